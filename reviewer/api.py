@@ -1,0 +1,138 @@
+"""All that a rule needs to know: what it is given and what it yields.
+
+A rule is a folder under ``rules/`` with ``rule.py`` (a ``RULE`` literal and a
+``check`` generator), ``lesson.md`` and ``cases/``.  It reads C and facts and yields
+``Finding`` data; it never prints, never words a sentence and never decides what is
+new: the engine runs it on both sides of a change and compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from reviewer.models import (
+    Change,
+    Confidence,
+    Edit,
+    Evidence,
+    Finding,
+    NotChecked,
+    Series,
+    Severity,
+)
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.facts import Facts
+
+__all__ = [
+    "Change",
+    "Confidence",
+    "Edit",
+    "Evidence",
+    "FileImage",
+    "Finding",
+    "Rule",
+    "Scope",
+    "SeriesView",
+    "Severity",
+    "Skipped",
+    "Step",
+    "Status",
+]
+
+
+class Scope(StrEnum):
+    """What a rule looks at, which is what its ``check`` is given."""
+
+    FILE = "file"  # check(image: FileImage) - one C file in one state
+    STEP = "step"  # check(step: Step) - one file before and after one patch
+    SERIES = "series"  # check(series: SeriesView) - the whole series
+
+
+class Status(StrEnum):
+    """Preview rules run only when asked for by name or with --preview."""
+
+    STABLE = "stable"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The description of a rule; ``name`` is stable and user-visible."""
+
+    name: str
+    summary: str  # one line, for the tables
+    severity: Severity  # the usual one; a finding may differ
+    scope: Scope
+    precedent: tuple[str, ...]  # commits ('81401cebfc15 ("...")') or message-ids
+    needs_tree: bool = True  # reads facts: not checked without a tree
+    # Cheap test on the text that the patch adds (for SERIES: of all patches) that
+    # spares parsing; a regular expression over bytes, None: always run.
+    trigger: bytes | None = None
+    languages: tuple[str, ...] = (".c", ".h")  # suffixes of the files it reads
+    status: Status = Status.STABLE
+
+
+@dataclass(frozen=True, slots=True)
+class FileImage:
+    """One C file in one state (a pre-image, a post-image, or a file scanned).
+
+    ``focus``: the lines a patch touches, None for all.  A rule may use it to spare
+    work (only functions that hold a focus line), never to decide what is new.
+    """
+
+    source: Source
+    facts: Facts
+    focus: frozenset[int] | None = None
+
+    def in_focus(self, first: int, last: int) -> bool:
+        """Whether any of the lines first..last is of interest."""
+        if self.focus is None:
+            return True
+        return any(first <= line <= last for line in self.focus)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file before and after one patch, with the facts of each side.
+
+    ``pre`` or ``post`` is None where the file does not exist on that side.
+    ``series`` gives the rest of the series (documentation in 3/3 satisfies 1/3).
+    """
+
+    change: Change
+    pre: FileImage | None
+    post: FileImage | None
+    series: SeriesView
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """The whole series, with the facts before it and after it."""
+
+    series: Series | None  # None where only files are compared
+    changes: tuple[Change, ...]  # of all patches, in order
+    before: Facts | None
+    after: Facts | None
+    context: dict[str, Any] = field(default_factory=dict)  # e.g. earlier revisions
+
+    def touches(self, path: str) -> bool:
+        """Whether any patch of the series changes ``path``."""
+        return any(change.path == path for change in self.changes)
+
+
+class Skipped(Exception):
+    """Raised by a rule that cannot judge: becomes a ``not_checked`` line."""
+
+    def __init__(self, what: str, why: str, file: str | None = None) -> None:
+        super().__init__(what, why)
+        self.not_checked = NotChecked(what, why, file)
+
+
+FileCheck = Callable[[FileImage], Iterator[Finding]]
+StepCheck = Callable[[Step], Iterator[Finding]]
+SeriesCheck = Callable[[SeriesView], Iterator[Finding]]

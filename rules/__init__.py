@@ -1,0 +1,7 @@
+"""The rules, by name.  A rule runs if, and only if, it stands here."""
+
+RULES: tuple[str, ...] = (
+    "bit-number-as-mask",
+    "mask-precedence",
+    "mask-vs-equality",
+)

@@ -1,0 +1,85 @@
+"""Fixtures for the real parts: kernel trees, git, public-inbox, b4.
+
+A real part that is absent makes its tests skip and say why; with KPF_REQUIRE_REAL=1
+(as in CI) it makes them fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PACKAGES = Path("/usr/src")  # where Debian's linux-source packages put their tarball
+
+
+def absent(reason: str) -> None:
+    """Skip, or fail where real parts are required."""
+    if os.environ.get("KPF_REQUIRE_REAL") == "1":
+        pytest.fail(f"required for this run: {reason}")
+    pytest.skip(reason)
+
+
+def need_program(name: str, package: str) -> str:
+    """The path of a program, else skip or fail."""
+    path = shutil.which(name)
+    if path is None:
+        absent(f"{name} is not installed (Debian package {package})")
+    assert path is not None
+    return path
+
+
+def kernel_tree(version: str) -> Path:
+    """The unpacked tree of a Debian linux-source package, a git repository.
+
+    $KPF_TREES/VERSION if it is there, else unpacked once from the installed package
+    into $KPF_TREES (default: the user's cache folder).
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    top = Path(os.environ.get("KPF_TREES") or cache / "kpf-review-trees")
+    tree = top / version
+    if (tree / ".git/kpf-ready").exists() or (tree / ".unpacked").exists():
+        return tree
+    tarball = PACKAGES / f"linux-source-{version}.tar.xz"
+    if not tarball.exists():
+        absent(f"no kernel tree {version} (Debian package linux-source-{version})")
+    unpack(tarball, tree)
+    return tree
+
+
+def unpack(tarball: Path, tree: Path) -> None:
+    """Unpack and commit everything, so that the tree is a real repository."""
+    part = tree.with_name(f"{tree.name}.part{os.getpid()}")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    run = subprocess.check_call
+    run(["tar", "-xf", tarball, "-C", part, "--strip-components=1"])
+    git = ["git", "-C", str(part), "-c", "user.name=tree", "-c", "user.email=tree@invalid"]
+    run([*git, "init", "-q", "-b", "main"])
+    # -f: the package's own .gitignore hides every file
+    run([*git, "-c", "core.autocrlf=false", "add", "-Af"])
+    run([*git, "commit", "-q", "-m", tarball.name])
+    (part / ".git/kpf-ready").touch()
+    try:
+        part.rename(tree)
+    except OSError:  # another test process was first
+        shutil.rmtree(part)
+
+
+@pytest.fixture(scope="session")
+def linux_6_1() -> Path:
+    return kernel_tree("6.1")
+
+
+@pytest.fixture(scope="session")
+def linux_6_12() -> Path:
+    return kernel_tree("6.12")
+
+
+@pytest.fixture(scope="session")
+def need():
+    """need("mutt", "mutt"): the program's path, else skip (fail in CI)."""
+    return need_program
