@@ -55,3 +55,32 @@ class View(Protocol):
 
     def overlay(self, edits: Mapping[str, bytes | None]) -> View:
         """This view with some files replaced (None: deleted)."""
+
+
+class EmptyView:
+    """No tree at all: every file is absent."""
+
+    label = "no tree"
+
+    def read(self, path: str) -> bytes | None:
+        return None
+
+    def exists(self, path: str) -> bool:
+        return False
+
+    def files(self, under: str = "") -> Sequence[str]:
+        return ()
+
+    def grep(
+        self,
+        words: Sequence[str],
+        under: Sequence[str] = (),
+        *,
+        suffixes: Sequence[str] = (".c", ".h"),
+        whole_words: bool = True,
+        limit: int = 20_000,
+    ) -> Iterator[Hit]:
+        return iter(())
+
+    def overlay(self, edits: Mapping[str, bytes | None]) -> View:
+        raise NotImplementedError("nothing can be applied without a tree")

@@ -1,0 +1,536 @@
+"""Runs the rules over a series and judges what is new.
+
+A rule that looks at files runs on the post-image and, where it found something, on
+the pre-image: a finding that was there before is preexisting, also when the code
+was moved, renamed or re-indented.  The tip of the series is looked at again, so
+that what 2/7 brings in and 5/7 takes out is a bisection note only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
+from reviewer.errors import KpfError
+from reviewer.models import (
+    Change,
+    Finding,
+    NotChecked,
+    PatchState,
+    Report,
+    Series,
+    TreeInfo,
+)
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+    from reviewer.rulebook import LoadedRule
+    from reviewer.tree.apply import Applied, AppliedPatch
+    from reviewer.tree.view import View
+
+C_FILES = (".c", ".h")
+Progress = Callable[[str], None]
+
+
+@dataclass
+class _Run:
+    """What one review gathers while it goes over the patches."""
+
+    rules: Sequence[LoadedRule]
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: dict[NotChecked, None] = field(default_factory=dict)
+    crashed: list[str] = field(default_factory=list)
+    files: int = 0
+
+    def skip(self, what: str, why: str, file: str | None = None) -> None:
+        self.not_checked[NotChecked(what, why, file)] = None
+
+    def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
+        """What one rule finds; its failure costs its own findings only."""
+        found: list[Finding] = []
+        try:
+            found.extend(rule.check(subject))
+        except Skipped as skipped:
+            self.not_checked[skipped.not_checked] = None
+        except KpfError as error:
+            self.skip(rule.name, str(error), file)
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one rule must not end the review
+            self.crashed.append(rule.name)
+            self.skip(rule.name, f"internal error: {type(error).__name__}", file)
+            _debug_traceback()
+        return found
+
+
+def _debug_traceback() -> None:
+    import logging
+
+    logging.getLogger("kpf").debug("a rule failed", exc_info=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A report, and the names of the rules that failed while it was made."""
+
+    report: Report
+    crashed: tuple[str, ...]
+
+
+def review(
+    series: Series,
+    applied: Applied,
+    rules: Sequence[LoadedRule],
+    *,
+    preexisting: bool = False,
+    context: dict[str, Any] | None = None,
+    progress: Progress = lambda _text: None,
+) -> Outcome:
+    """Review a series that was applied to a tree, or could not be.
+
+    ``preexisting`` keeps findings that the series did not bring in, for the
+    functions that it touches.  ``context`` is handed to the series rules.
+    """
+    run = _Run(rules)
+    facts = _FactsOf()
+    changes = tuple(change for step in applied.patches for change in step.changes)
+    whole = SeriesView(
+        series,
+        changes,
+        facts.of(applied.patches[0].pre_view) if applied.patches else None,
+        facts.of(applied.patches[-1].post_view) if applied.patches else None,
+        context or {},
+    )
+    _say_what_did_not_apply(applied, run)
+    for step in applied.patches:
+        progress(f"{step.patch.index}/{series.expected} {step.patch.title}")
+        _review_patch(step, whole, facts, run)
+    for rule in rules:
+        if rule.rule.scope is Scope.SERIES and not _lacks_tree(rule, whole.after, run):
+            found = run.call(rule, whole, None)
+            run.findings.extend(_completed(finding, whole) for finding in found)
+    _look_at_later_patches(applied, facts, run)
+    findings = [f for f in run.findings if preexisting or not f.preexisting]
+    states = tuple(PatchState(s.patch, s.applied, s.changes) for s in applied.patches)
+    report = Report(
+        series,
+        applied.info,
+        states,
+        tuple(sorted(findings, key=_order)),
+        tuple(run.not_checked),
+        tuple(rule.name for rule in rules),
+        run.files,
+    )
+    return Outcome(report, tuple(dict.fromkeys(run.crashed)))
+
+
+def scan(
+    view: View,
+    info: TreeInfo,
+    paths: Iterable[str],
+    rules: Sequence[LoadedRule],
+    *,
+    progress: Progress = lambda _text: None,
+) -> Outcome:
+    """Run the file rules over files as they stand; all of each file counts."""
+    run = _Run([rule for rule in rules if rule.rule.scope is Scope.FILE])
+    facts = _FactsOf().of(view)
+    assert facts is not None
+    for path in paths:
+        data = view.read(path)
+        if data is None:
+            run.skip(path, "cannot be read", path)
+            continue
+        run.files += 1
+        wanted = [rule for rule in run.rules if rule.wants(path, data)]
+        if not wanted:
+            continue
+        progress(path)
+        image = _image(path, data, facts, None, run)
+        if image is None:
+            continue
+        for rule in wanted:
+            found = _sound(run.call(rule, image, path), image)
+            run.findings.extend(_described(f, image, rule) for f in found)
+        for function in image.source.broken_functions:
+            run.skip(f"{path}: {function.name}()", "parse error", path)
+    report = Report(
+        None,
+        info,
+        (),
+        tuple(sorted(run.findings, key=_order)),
+        tuple(run.not_checked),
+        tuple(rule.name for rule in run.rules),
+        run.files,
+    )
+    return Outcome(report, tuple(dict.fromkeys(run.crashed)))
+
+
+# --- one patch ------------------------------------------------------------------
+
+
+class _FactsOf:
+    """One Facts a view."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[View, Facts]] = {}
+
+    def of(self, view: View | None) -> Facts | None:
+        if view is None:
+            return None
+        if id(view) not in self._known:
+            from reviewer.facts import Facts
+
+            self._known[id(view)] = (view, Facts(view))
+        return self._known[id(view)][1]
+
+
+def _review_patch(
+    step: AppliedPatch, whole: SeriesView, facts: _FactsOf, run: _Run
+) -> None:
+    before, after = facts.of(step.pre_view), facts.of(step.post_view)
+    new: list[Finding] = []
+    old: list[Finding] = []
+    for change in step.changes:
+        run.files += 1
+        if not change.applied:
+            new.extend(_review_fragment(change, run))
+            continue
+        assert before is not None
+        assert after is not None
+        _review_change(change, before, after, new, old, run)
+        _run_step_rules(change, before, after, whole, run)
+    for finding in _judged(new, old):
+        run.findings.append(replace(finding, patch=step.patch.index))
+
+
+def _review_change(
+    change: Change,
+    before: Facts,
+    after: Facts,
+    new: list[Finding],
+    old: list[Finding],
+    run: _Run,
+) -> None:
+    """Run the file rules on both sides of one file's change."""
+    if not change.path.endswith(C_FILES):
+        return
+    text = _hunk_text(change)
+    wanted = [
+        rule
+        for rule in run.rules
+        if rule.rule.scope is Scope.FILE and rule.wants(change.path, text)
+    ]
+    if not wanted:
+        return
+    if change.post is not None:
+        image = _image(change.path, change.post, after, _touched(change), run)
+        if image is not None:
+            for rule in wanted:
+                found = _sound(run.call(rule, image, change.path), image)
+                new.extend(_described(f, image, rule) for f in found)
+            _say_what_is_broken(image, change, run)
+    # The pre-image matters where something was found here, or where code that
+    # another file of this patch takes over may have come from.
+    path = change.diff.old_path
+    if change.pre is not None and path is not None and (new or change.removed):
+        image = _image(path, change.pre, before, None, run)
+        if image is not None:
+            for rule in wanted:
+                old.extend(_sound(run.call(rule, image, path), image))
+
+
+def _run_step_rules(
+    change: Change, before: Facts, after: Facts, whole: SeriesView, run: _Run
+) -> None:
+    text = _hunk_text(change)
+    wanted = [
+        rule
+        for rule in run.rules
+        if rule.rule.scope is Scope.STEP and rule.wants(change.path, text)
+    ]
+    if not wanted:
+        return
+    pre = post = None
+    old_path = change.diff.old_path or change.path
+    if change.pre is not None and change.pre != b"":
+        pre = _image(old_path, change.pre, before, _removed(change), run)
+    if change.post is not None and change.post != b"":
+        post = _image(change.path, change.post, after, _touched(change), run)
+    step = Step(change, pre, post, whole)
+    for rule in wanted:
+        for finding in run.call(rule, step, change.path):
+            image = pre if finding.removed_line else post
+            described = _described(finding, image, rule) if image else finding
+            run.findings.append(replace(described, patch=change.patch.index))
+
+
+def _review_fragment(change: Change, run: _Run) -> Iterator[Finding]:
+    """What can be said without the file: rules that need no facts, on the hunks."""
+    if not change.path.endswith(C_FILES) or change.diff.binary:
+        return
+    text = _hunk_text(change)
+    wanted = []
+    for rule in run.rules:
+        if rule.rule.scope is not Scope.FILE or not rule.wants(change.path, text):
+            continue
+        if rule.rule.needs_tree:
+            run.skip(rule.name, change.why or "no kernel tree", change.path)
+        else:
+            wanted.append(rule)
+    if not wanted:
+        return
+    from reviewer.facts import Facts
+    from reviewer.tree.view import EmptyView
+
+    facts = Facts(EmptyView())
+    data, added = _fragment(change)
+    image = _image(change.path, data, facts, added, run)
+    if image is None:
+        return
+    for rule in wanted:
+        for finding in run.call(rule, image, change.path):
+            if finding.line in added:
+                yield replace(_described(finding, image, None), function=None)
+
+
+def _fragment(change: Change) -> tuple[bytes, frozenset[int]]:
+    """The post-image side of the hunks at their own line numbers."""
+    lines: dict[int, str] = {}
+    added = set()
+    for hunk in change.diff.hunks:
+        for line in hunk.lines:
+            if line.new is not None and 0 < line.new < 1_000_000:
+                lines[line.new] = line.text
+                if line.kind == "+":
+                    added.add(line.new)
+    last = max(lines, default=0)
+    text = "".join(lines.get(n, "") + "\n" for n in range(1, last + 1))
+    return text.encode("utf-8", "surrogateescape"), frozenset(added)
+
+
+# --- old or new -----------------------------------------------------------------
+
+
+def _judged(new: Sequence[Finding], old: Sequence[Finding]) -> Iterator[Finding]:
+    """Mark the findings of the post-images that the pre-images had already.
+
+    Matched one to one, the surest first: the same statement in the same function;
+    the same statement elsewhere (moved code); in the same function a statement
+    that is much the same (a renamed constant or variable).
+    """
+    left = list(old)
+    matched: set[int] = set()
+    for same in (_same_place, _moved, _renamed):
+        for number, finding in enumerate(new):
+            if number in matched:
+                continue
+            for candidate in left:
+                if candidate.rule == finding.rule and same(finding, candidate):
+                    matched.add(number)
+                    left.remove(candidate)
+                    break
+    for number, finding in enumerate(new):
+        yield replace(finding, preexisting=True) if number in matched else finding
+
+
+def _same_place(one: Finding, two: Finding) -> bool:
+    return one.function == two.function and one.anchor == two.anchor
+
+
+def _moved(one: Finding, two: Finding) -> bool:
+    return one.anchor == two.anchor
+
+
+def _renamed(one: Finding, two: Finding) -> bool:
+    """Whether only names differ between two statements of one function."""
+    if one.function != two.function:
+        return False
+    return _shape(one.anchor) == _shape(two.anchor)
+
+
+def _shape(statement: str) -> str:
+    import re
+
+    return re.sub(r"[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*)*", "x", statement)
+
+
+def _look_at_later_patches(applied: Applied, facts: _FactsOf, run: _Run) -> None:
+    """Find which later patch of the series takes a finding out again."""
+    by_name = {rule.name: rule for rule in run.rules}
+    for number, finding in enumerate(run.findings):
+        rule = by_name.get(finding.rule)
+        if finding.preexisting or finding.patch is None or rule is None:
+            continue
+        if rule.rule.scope is not Scope.FILE:
+            continue
+        gone = _gone_by(finding, rule, applied, facts, run)
+        if gone is not None:
+            run.findings[number] = replace(finding, fixed_later_by=gone)
+
+
+def _gone_by(
+    finding: Finding, rule: LoadedRule, applied: Applied, facts: _FactsOf, run: _Run
+) -> int | None:
+    path = finding.file
+    for step in applied.patches:
+        if step.patch.index <= (finding.patch or 0):
+            continue
+        for change in step.changes:
+            if change.diff.old_path != path or not change.applied:
+                continue
+            if change.post is None:
+                return step.patch.index
+            path = change.path
+            after = facts.of(step.post_view)
+            assert after is not None
+            image = _image(path, change.post, after, None, run)
+            if image is None:
+                return None
+            still = run.call(rule, image, path)
+            if not any(_same_place(f, finding) or _moved(f, finding) for f in still):
+                return step.patch.index
+    return None
+
+
+# --- describing -----------------------------------------------------------------
+
+
+def _described(
+    finding: Finding, image: FileImage, rule: LoadedRule | None
+) -> Finding:
+    """Add what follows from the place: code, function, anchor, fix, fingerprint."""
+    source = image.source
+    function = source.function_at(finding.line)
+    name = finding.function or (function.name if function else None)
+    code = source.line_text(finding.line)
+    anchor = finding.anchor or " ".join(code.split())
+    completed = replace(finding, code=code, function=name, anchor=anchor)
+    fix = _fix(completed, image, rule) if rule and finding.edits else finding.fix
+    return replace(completed, fix=fix, fingerprint=_fingerprint(completed))
+
+
+def _completed(finding: Finding, whole: SeriesView) -> Finding:
+    """The same for a finding of a series rule, which has no parsed file."""
+    code = finding.code
+    if not code and whole.after is not None and finding.line > 0:
+        data = whole.after.view.read(finding.file) or b""
+        lines = data.split(b"\n")
+        if finding.line <= len(lines) and not finding.removed_line:
+            code = lines[finding.line - 1].decode("utf-8", "surrogateescape")
+    anchor = finding.anchor or " ".join(code.split())
+    completed = replace(finding, code=code, anchor=anchor)
+    return replace(completed, fingerprint=_fingerprint(completed))
+
+
+def _fingerprint(finding: Finding) -> str:
+    parts = (finding.rule, finding.file, finding.function or "", finding.anchor)
+    text = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _fix(finding: Finding, image: FileImage, rule: LoadedRule) -> str | None:
+    """The edits as a diff, if they make the rule silent on that statement."""
+    before = image.source.data
+    after = before
+    for edit in sorted(finding.edits, key=lambda edit: edit.start, reverse=True):
+        after = after[: edit.start] + edit.text + after[edit.end :]
+    from reviewer.c.source import parse
+
+    fixed = replace(image, source=parse(image.source.path, after))
+    try:
+        still = list(rule.check(fixed))
+    except Skipped:
+        return None
+    found_before = sum(1 for _ in rule.check(image))
+    if len(still) >= found_before:
+        return None
+    from reviewer.patch.write import unified_diff
+
+    return unified_diff(image.source.path, before, after)
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (
+        finding.patch or 0,
+        finding.severity.rank if finding.severity.rank == 3 else 0,
+        finding.file,
+        finding.line,
+        finding.rule,
+    )
+
+
+# --- images ---------------------------------------------------------------------
+
+
+def _image(
+    path: str, data: bytes, facts: Facts, focus: frozenset[int] | None, run: _Run
+) -> FileImage | None:
+    from reviewer.c.source import parse
+
+    try:
+        return FileImage(parse(path, data), facts, focus)
+    except KpfError as error:
+        run.skip(path, str(error), path)
+        return None
+
+
+def _sound(findings: Iterable[Finding], image: FileImage) -> Iterator[Finding]:
+    """Leave out what stands in a function that could not be parsed."""
+    for finding in findings:
+        function = image.source.function_at(finding.line)
+        if function is None or not function.broken:
+            yield finding
+
+
+def _say_what_is_broken(image: FileImage, change: Change, run: _Run) -> None:
+    for function in image.source.broken_functions:
+        if image.in_focus(function.first_line, function.last_line):
+            what = f"{change.path}: {function.name}()"
+            run.skip(what, "parse error", change.path)
+
+
+def _say_what_did_not_apply(applied: Applied, run: _Run) -> None:
+    for step in applied.patches:
+        for change in step.changes:
+            if not change.applied and change.why:
+                what = f"patch {step.patch.index}: {change.path}"
+                run.skip(what, change.why, change.path)
+
+
+def _lacks_tree(rule: LoadedRule, facts: Facts | None, run: _Run) -> bool:
+    if rule.rule.needs_tree and facts is None:
+        run.skip(rule.name, "no kernel tree")
+        return True
+    return False
+
+
+def _hunk_text(change: Change) -> bytes:
+    text = "\n".join(line.text for hunk in change.diff.hunks for line in hunk.lines)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _touched(change: Change) -> frozenset[int]:
+    """Lines of the post-image that are new or next to something removed."""
+    return change.added | _seams(change, "+")
+
+
+def _removed(change: Change) -> frozenset[int]:
+    return change.removed | _seams(change, "-")
+
+
+def _seams(change: Change, own: str) -> frozenset[int]:
+    """Lines of one side that stand next to a line which only the other side has."""
+    seams = set()
+    for hunk in change.diff.hunks:
+        for number, line in enumerate(hunk.lines):
+            if line.kind in (" ", own):
+                continue
+            for near in hunk.lines[max(0, number - 1) : number + 2]:
+                place = near.new if own == "+" else near.old
+                if place is not None:
+                    seams.add(place)
+    return frozenset(seams)
