@@ -1,0 +1,255 @@
+"""The command line: the only place that prints, exits or reads the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reviewer import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.commands import Result, Session
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (see the README's table)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments in (["--version"], ["-V"]):
+        print(f"kpf-review {__version__}")
+        return 0
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        _say("kpf-review: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (head, less): no message, and none at shutdown either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
+    from reviewer.errors import KpfError
+
+    try:
+        args, session, run = _prepare(arguments)
+        result = run(args, session)
+    except KpfError as error:
+        _say(f"kpf-review: {_visible(str(error))}")
+        return error.exit_status
+    except SystemExit as leaving:  # argparse, after its own message
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    except RecursionError:
+        _say("kpf-review: the input is nested too deeply")
+        return 3
+    except MemoryError:
+        _say("kpf-review: out of memory; the input is too large for this machine")
+        return USAGE
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        _say(f"kpf-review: {_visible(_os_error(error))}")
+        return USAGE
+    except Exception as error:  # noqa: BLE001 - a person gets one line, not a traceback
+        return _internal_error(error, arguments)
+    return _show(result, getattr(args, "quiet", False))
+
+
+def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
+    import importlib
+
+    from reviewer.commands import COMMANDS
+
+    name = arguments[0] if arguments else ""
+    if name in ("", "-h", "--help", "help"):
+        print(_help())
+        raise SystemExit(0 if name else USAGE)
+    known = name in COMMANDS
+    if not known and _mistyped(name):
+        raise SystemExit(USAGE)
+    module = importlib.import_module(
+        f"reviewer.commands.{COMMANDS[name] if known else 'review'}"
+    )
+    parser = _parser(name if known else None, module)
+    args = parser.parse_args(arguments[1:] if known else arguments)
+    return args, _session(args, arguments), module.run
+
+
+def _mistyped(name: str) -> bool:
+    """A bare word that is no file and no message-id is a subcommand misspelt."""
+    if name.startswith("-") or "@" in name or "/" in name or os.path.exists(name):
+        return False
+    import difflib
+
+    from reviewer.commands import COMMANDS
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    _say(
+        f"kpf-review: {_visible(name)}: no such file, message-id or subcommand{hint}"
+    )
+    return True
+
+
+def _parser(name: str | None, module) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+    import argparse
+
+    prog = f"kpf-review {name}" if name else "kpf-review"
+    parser = argparse.ArgumentParser(
+        prog=prog, description=module.HELP, allow_abbrev=False
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no notes on stderr")
+    parser.add_argument(
+        "-d", "--debug", action="store_true", help="show tracebacks and timings"
+    )
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        help="default: kpf.color, NO_COLOR, then whether stdout is a terminal",
+    )
+    module.arguments(parser)
+    return parser
+
+
+def _session(args: argparse.Namespace, arguments: list[str]) -> Session:
+    import shlex
+
+    from reviewer import config
+    from reviewer.commands import Session
+
+    if args.debug:
+        import logging
+
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    settings = config.read()
+    return Session(
+        settings=settings,
+        stdin=sys.stdin.buffer,
+        color=_wants_color(args.color or settings.text("color")),
+        width=_width(),
+        command="kpf-review " + shlex.join(arguments),
+        progress=_progress(args.quiet),
+    )
+
+
+def _wants_color(choice: str) -> bool:
+    if choice in ("always", "never"):
+        return choice == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def _width() -> int:
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 200))
+
+
+def _progress(quiet: bool):  # type: ignore[no-untyped-def]
+    """Shows what is being looked at, on a terminal, once it takes over a second."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _text: None
+    import atexit
+    import time
+
+    begun = time.monotonic()
+    shown = False
+
+    def show(text: str) -> None:
+        nonlocal shown
+        if time.monotonic() - begun > 1:
+            if not shown:
+                atexit.register(lambda: print("\r\x1b[K", end="", file=sys.stderr))
+            shown = True
+            print(f"\r\x1b[K{_visible(text)[:78]}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _show(result: Result, quiet: bool) -> int:
+    if result.text:
+        data = result.text.encode("utf-8", "replace")
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _say(f"kpf-review: cannot write the result: {_os_error(error)}")
+            return USAGE
+    if not quiet:
+        for note in result.notes:
+            _say(_visible(note))
+    return result.status
+
+
+def _internal_error(error: Exception, arguments: list[str]) -> int:
+    if "-d" in arguments or "--debug" in arguments:
+        import traceback
+
+        traceback.print_exc()
+    name = type(error).__name__
+    _say(
+        f"kpf-review: internal error ({name}); this is a bug of kpf-review, "
+        "-d shows where"
+    )
+    return USAGE
+
+
+def _os_error(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        pass
+
+
+def _visible(text: str) -> str:
+    """Control and invisible characters spelt out: text may come from a stranger."""
+    if text.isascii() and text.isprintable():
+        return text
+    from reviewer.output.safe import terminal_line
+
+    return terminal_line(text)
+
+
+def _help() -> str:
+    import importlib
+
+    from reviewer.commands import COMMANDS
+
+    lines = [
+        "usage: kpf-review <message-id | lore URL | mbox | maildir | .patch | ->",
+        "       kpf-review <subcommand> [...]",
+        "",
+        "Reviews a patch series against the kernel tree it is meant for and drafts",
+        "the inline reply. Nothing is ever sent.",
+        "",
+        "subcommands:",
+    ]
+    for name, module in COMMANDS.items():
+        about = importlib.import_module(f"reviewer.commands.{module}").HELP
+        lines.append(f"  {name:<11} {about}")
+    lines += [
+        "",
+        "'kpf-review SUBCOMMAND --help' and 'kpf-review x --help' list the options.",
+        "Exit status: 0 nothing to say, 1 findings, 2 usage or internal error,",
+        "3 could not fetch, parse or apply, 130 interrupted.",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""The subcommands: one module each, imported only when it is called.
+
+A module has ``HELP`` (one line), ``arguments(parser)`` and
+``run(args, session) -> Result``.  It neither prints nor exits: ``cli`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from reviewer.config import Settings
+
+# subcommand -> module
+COMMANDS: dict[str, str] = {
+    "check": "check",
+    "explain": "explain",
+    "rules": "rules",
+    "behaviour": "behaviour",
+    "scan": "scan",
+    "facts": "facts",
+    "demo": "demo",
+    "config": "config",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command has to say."""
+
+    text: str = ""  # for stdout, ready to print
+    status: int = 0
+    notes: tuple[str, ...] = ()  # lines for stderr
+
+
+@dataclass(slots=True)
+class Session:
+    """What a command may know of the world around it."""
+
+    settings: Settings
+    stdin: BinaryIO
+    color: bool
+    width: int
+    command: str  # how to reproduce this run
+    progress: Callable[[str], None] = field(default=lambda _text: None)

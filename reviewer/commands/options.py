@@ -1,0 +1,190 @@
+"""Options that several subcommands share, and what follows from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session
+from reviewer.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.engine import Outcome
+    from reviewer.models import Finding, Report
+    from reviewer.rulebook import LoadedRule
+    from reviewer.tree import Tree
+
+FORMATS = (
+    "text",
+    "mail",
+    "json",
+    "sarif",
+    "checkpatch",
+    "b4-check",
+    "github",
+    "quickfix",
+)
+
+
+def add_tree(parser: argparse.ArgumentParser) -> None:
+    """--tree and --base."""
+    parser.add_argument(
+        "--tree", metavar="DIR", help="kernel tree (default: the one around here)"
+    )
+    parser.add_argument("--base", metavar="REV", help="what the series applies to")
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """--select, --ignore, --preview, --preexisting."""
+    parser.add_argument(
+        "--select", metavar="RULE", action="append", default=[], help="only these rules"
+    )
+    parser.add_argument(
+        "--ignore", metavar="RULE", action="append", default=[], help="not these rules"
+    )
+    parser.add_argument("--preview", action="store_true", help="preview rules too")
+    parser.add_argument(
+        "--preexisting",
+        action="store_true",
+        help="show what was there before the series",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """--format, --output, --mbox, --force."""
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--output", metavar="DIR", help="write the drafts there, one .eml a patch"
+    )
+    parser.add_argument(
+        "--mbox", action="store_true", help="with --output: one mboxrd file"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="with --output: overwrite drafts"
+    )
+    parser.add_argument(
+        "--info", action="store_true", help="put info findings into the drafts too"
+    )
+
+
+def rules(args: argparse.Namespace, session: Session) -> tuple[LoadedRule, ...]:
+    """The rules that options and configuration choose."""
+    from reviewer import rulebook
+
+    select = _split(args.select) or session.settings.names("select")
+    ignore = [*_split(args.ignore), *session.settings.names("ignore")]
+    preview = args.preview or session.settings.flag("preview")
+    return rulebook.choose(select, ignore, preview=preview)
+
+
+def _split(values: list[str]) -> tuple[str, ...]:
+    return tuple(" ".join(values).replace(",", " ").split())
+
+
+def find_tree(args: argparse.Namespace, session: Session) -> Tree | None:
+    """The tree named, configured, or around the current folder; None for none."""
+    from reviewer import tree
+
+    if args.tree:
+        return tree.open_tree(Path(args.tree))
+    around = tree.tree_around(Path.cwd())
+    if around is not None:
+        return around
+    configured = session.settings.text("tree")
+    return tree.open_tree(Path(configured).expanduser()) if configured else None
+
+
+def need_tree(args: argparse.Namespace, session: Session) -> Tree:
+    """As find_tree; raises UsageError where there is none."""
+    found = find_tree(args, session)
+    if found is None:
+        raise UsageError("no kernel tree here: run it in one, or name it with --tree")
+    return found
+
+
+def without_ignored(outcome: Outcome, session: Session) -> Outcome:
+    """Leave out what a path profile of the configuration switches off."""
+    from dataclasses import replace
+
+    settings = session.settings
+    if not settings.profiles:
+        return outcome
+
+    def kept(finding: Finding) -> bool:
+        return finding.rule not in settings.ignored_at(finding.file)
+
+    report = outcome.report
+    findings = tuple(finding for finding in report.findings if kept(finding))
+    return replace(outcome, report=replace(report, findings=findings))
+
+
+def present(
+    args: argparse.Namespace, session: Session, outcome: Outcome, *, incomplete: bool
+) -> Result:
+    """Render a report, write drafts if asked to, and find the exit status."""
+    from reviewer import output
+
+    report = output.worded(without_ignored(outcome, session).report)
+    notes = list(report.series.notes) if report.series else []
+    written: tuple[str, ...] = ()
+    if getattr(args, "output", None):
+        written = _write_drafts(args, session, report)
+        notes += [f"wrote {path}" for path in written]
+    text = output.render(
+        report,
+        args.format,
+        color=session.color,
+        width=session.width,
+        identity=_identity(args),
+        command=session.command,
+        info=_with_info(args, session),
+    )
+    if outcome.crashed:
+        names = ", ".join(outcome.crashed)
+        notes.append(f"kpf-review: internal error in {names}: a bug of kpf-review")
+    if args.format in ("text", "mail"):
+        notes.append(output.summary_line(report))
+    status = exit_status(report, crashed=bool(outcome.crashed), incomplete=incomplete)
+    # b4 takes every line on stderr for a failed check.
+    quiet = args.format in ("checkpatch", "b4-check")
+    return Result(text, status, () if quiet else tuple(notes))
+
+
+def exit_status(report: Report, *, crashed: bool, incomplete: bool) -> int:
+    """2 if a rule failed, 3 if not all could be looked at, 1 with findings, else 0."""
+    if crashed:
+        return 2
+    if incomplete:
+        return 3
+    return 1 if report.findings else 0
+
+
+def _with_info(args: argparse.Namespace, session: Session) -> bool:
+    return bool(getattr(args, "info", False)) or session.settings.flag("info")
+
+
+def _identity(args: argparse.Namespace) -> str | None:
+    if args.format != "mail" and not getattr(args, "output", None):
+        return None
+    from reviewer.tree.git import identity
+
+    return identity()
+
+
+def _write_drafts(
+    args: argparse.Namespace, session: Session, report: Report
+) -> tuple[str, ...]:
+    from reviewer.mail import draft
+
+    made = draft.drafts(
+        report,
+        identity=_identity(args),
+        command=session.command,
+        info=_with_info(args, session),
+    )
+    paths = draft.write_drafts(
+        made, Path(args.output), force=args.force, mbox=args.mbox
+    )
+    return tuple(str(path) for path in paths)

@@ -1,0 +1,72 @@
+"""``kpf-review <msgid | URL | mailbox | patch | ->``: the main job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session, options
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.models import Series
+    from reviewer.tree.apply import Applied
+
+HELP = "review a patch series from the list or from local mail"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "series",
+        help="message-id, lore URL, mbox, maildir, .patch or .eml, '-' for stdin",
+    )
+    parser.add_argument("--offline", action="store_true", help="never use the network")
+    options.add_tree(parser)
+    options.add_rules(parser)
+    options.add_output(parser)
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Fetch, apply, review, present."""
+    from reviewer import mail
+    from reviewer.limits import limits_from
+
+    series = mail.open_series(
+        args.series,
+        offline=args.offline,
+        limits=limits_from(session.settings),
+        stdin=session.stdin,
+    )
+    return review_series(args, session, series)
+
+
+def review_series(
+    args: argparse.Namespace, session: Session, series: Series
+) -> Result:
+    """Review a series that is at hand; also the core of ``demo`` and ``check``."""
+    from reviewer import engine
+    from reviewer.tree import apply
+
+    tree = options.find_tree(args, session)
+    try:
+        with apply.apply_series(series, tree, base=args.base) as applied:
+            outcome = engine.review(
+                series,
+                applied,
+                options.rules(args, session),
+                preexisting=args.preexisting or session.settings.flag("preexisting"),
+                progress=session.progress,
+            )
+            return options.present(
+                args, session, outcome, incomplete=is_incomplete(series, applied)
+            )
+    finally:
+        if tree is not None:
+            tree.close()
+
+
+def is_incomplete(series: Series, applied: Applied) -> bool:
+    """Whether a part of the series could not be looked at as it was meant."""
+    if series.missing:
+        return True
+    return any(not step.applied for step in applied.patches)

@@ -1,0 +1,126 @@
+"""Settings: git config ``[kpf]`` of the user and the repository, as b4 does.
+
+``[kpf "mm/"] ignore = rule`` is a profile: it holds for files below that path.
+Every setting knows where its value came from, for ``kpf-review config``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewer.errors import UsageError
+
+# name -> (default, what it does); the one place where settings are declared.
+KNOWN: Mapping[str, tuple[str, str]] = {
+    "select": ("", "rules to run, comma-separated; empty: all stable ones"),
+    "ignore": ("", "rules not to run, comma-separated"),
+    "preview": ("false", "run preview rules too"),
+    "preexisting": ("false", "show what was there before the series"),
+    "tree": ("", "kernel tree to use where the current folder is none"),
+    "color": ("auto", "auto, always or never"),
+    "info": ("false", "put info findings into drafts too"),
+    "maxbytes": ("104857600", "largest mailbox or mail that is read, in bytes"),
+    "maxmessages": ("20000", "most messages that are read of one mailbox"),
+    "maxfiles": ("5000", "most files that one patch may touch"),
+    "maxhunks": ("20000", "most hunks that one patch may have"),
+    "maxline": ("1000000", "longest line of a patch, in bytes"),
+    "solvertime": ("2000", "longest time for one proof, in milliseconds"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and where it came from."""
+
+    name: str
+    value: str
+    origin: str  # "default", "command line" or the file git names
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a run."""
+
+    values: Mapping[str, Setting]
+    # path prefix -> rules ignored below it
+    profiles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unknown: tuple[Setting, ...] = ()
+
+    def text(self, name: str) -> str:
+        return self.values[name].value
+
+    def flag(self, name: str) -> bool:
+        """A boolean as git reads it.  Raises UsageError for anything else."""
+        value = self.text(name).lower()
+        if value in ("true", "yes", "on", "1"):
+            return True
+        if value in ("false", "no", "off", "0", ""):
+            return False
+        raise UsageError(f"kpf.{name} is {value!r}: neither true nor false")
+
+    def number(self, name: str) -> int:
+        """A number as git writes it (k, m, g allowed).  Raises UsageError."""
+        value = self.text(name).strip().lower()
+        factor = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}.get(value[-1:], 1)
+        digits = value[:-1] if factor > 1 else value
+        if not digits.isascii() or not digits.isdigit():
+            raise UsageError(f"kpf.{name} is {value!r}: not a number")
+        return int(digits) * factor
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A comma-separated list."""
+        parts = self.text(name).replace(",", " ").split()
+        return tuple(parts)
+
+    def ignored_at(self, path: str) -> frozenset[str]:
+        """Rules that a profile switches off for this file."""
+        found: frozenset[str] = frozenset()
+        for prefix, rules in self.profiles.items():
+            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+                found |= rules
+        return found
+
+
+def read(folder: Path | None = None) -> Settings:
+    """Read git config as seen from ``folder`` (default: the current one)."""
+    values = {name: Setting(name, text, "default") for name, (text, _) in KNOWN.items()}
+    profiles: dict[str, frozenset[str]] = {}
+    unknown = []
+    for origin, key, value in _git_config(folder):
+        section, _, name = key.rpartition(".")
+        profile = section[len("kpf.") :] if section != "kpf" else None
+        if profile is not None:
+            if name == "ignore":
+                rules = frozenset(value.replace(",", " ").split())
+                profiles[profile] = profiles.get(profile, frozenset()) | rules
+            else:
+                unknown.append(Setting(f"{profile}.{name}", value, origin))
+        elif name in KNOWN:
+            values[name] = Setting(name, value, origin)
+        else:
+            unknown.append(Setting(name, value, origin))
+    return Settings(values, profiles, tuple(unknown))
+
+
+def _git_config(folder: Path | None) -> list[tuple[str, str, str]]:
+    """(origin, key, value) of every [kpf] entry, in git's order of precedence."""
+    command = ["git", "config", "--null", "--show-origin", "--get-regexp", r"^kpf\."]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, check=False, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    if done.returncode not in (0, 1):
+        reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise UsageError(f"git config: {reason[0] if reason else 'failed'}")
+    parts = done.stdout.decode("utf-8", "replace").split("\0")
+    entries = []
+    for origin, entry in zip(parts[::2], parts[1::2], strict=False):
+        key, _, value = entry.partition("\n")
+        # A key without "=" is git's short form of true.
+        entries.append((origin, key, value if "\n" in entry else "true"))
+    return entries
