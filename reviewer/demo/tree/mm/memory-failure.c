@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/page-flags.h>
+
+/* The hardware reports one page frame, which may be any page of a folio. */
+int memory_failure(struct page *page)
+{
+	SetPageHWPoison(page);
+	return 0;
+}
