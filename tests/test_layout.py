@@ -1,0 +1,113 @@
+"""The layers import in one direction, and a wheel holds what it must."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parent.parent
+# From the user's side to the data's: a layer imports those below it.
+LAYERS = ["output", "engine", "api", "behaviour", "facts", "c", "tree", "patch"]
+BESIDE = {"models", "errors", "limits", "mail"}  # may be used by any layer
+
+
+def layer_of(module: str) -> str | None:
+    parts = module.split(".")
+    if parts[0] != "reviewer" or len(parts) < 2:
+        return None
+    return parts[1]
+
+
+def imports_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_point_one_way(layer: str) -> None:
+    place = TOP / "reviewer" / layer
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    assert files
+    allowed = set(LAYERS[LAYERS.index(layer) :]) | BESIDE
+    for path in files:
+        for module in imports_of(path):
+            target = layer_of(module)
+            if target in LAYERS:
+                assert target in allowed, f"{path.name} of {layer} imports {module}"
+
+
+def test_mail_depends_on_patches_at_most() -> None:
+    for path in (TOP / "reviewer/mail").glob("*.py"):
+        if path.name == "draft.py":  # where findings become mail: output's half
+            continue
+        used = {layer_of(module) for module in imports_of(path)} & set(LAYERS)
+        assert used <= {"patch"}, f"{path.name} imports {used}"
+
+
+def test_only_the_command_line_prints_or_reads_the_environment() -> None:
+    for path in (TOP / "reviewer").rglob("*.py"):
+        if path.name == "cli.py":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "print", f"{path} prints"
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                where = f"{node.value.id}.{node.attr}"
+                assert where != "sys.exit", f"{path} exits"
+
+
+def test_starting_up_is_lean() -> None:
+    """--version loads none of the heavy modules."""
+    heavy = "b4 jinja2 z3 unidiff tree_sitter email.message argparse dataclasses"
+    code = (
+        "import sys; from reviewer.cli import main; main(['--version']);"
+        f"print([m for m in {heavy.split()!r} if m in sys.modules])"
+    )
+    out = subprocess.check_output([sys.executable, "-c", code], cwd=TOP, text=True)
+    assert out.splitlines()[-1] == "[]"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps"]
+    subprocess.check_call([*command, "--no-build-isolation", "-w", folder, TOP])
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_one_top_level_module(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    top = {name.split("/")[0] for name in names}
+    assert {name for name in top if not name.endswith(".dist-info")} == {"reviewer"}
+    assert "reviewer/rules/mask_vs_equality/rule.py" in names
+    assert "reviewer/rules/mask_vs_equality/lesson.md" in names
+    assert any(name.startswith("reviewer/templates/") for name in names)
+    assert "reviewer/demo/tree/fs/proc/page.c" in names
+
+
+def test_the_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
+    """Unpacked into an empty folder, with the dependencies of this environment."""
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r});"
+        "import reviewer; assert 'site' in reviewer.__file__, reviewer.__file__;"
+        "from reviewer.cli import main; sys.exit(main(['demo', '--format', 'mail']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 1, done.stderr
+    assert "In-Reply-To: <20240304100500.1-1-nadia@example.org>" in done.stdout
