@@ -245,7 +245,8 @@ class Finding:
     # set by the engine, never by a rule:
     patch: int | None = None
     code: str = ""
-    message: str = ""
+    message: str = ""  # one line, from the rule's template
+    comment: str = ""  # paragraphs for a mail, from the rule's template
     fix: str | None = None
     preexisting: bool = False
     fixed_later_by: int | None = None

@@ -1,0 +1,182 @@
+"""The sentences of a finding, from ``templates/findings/<rule>.j2``.
+
+Text that came by mail enters as a value, never as a template.  jinja2 is imported
+with the first finding only: a silent review does not pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from textwrap import TextWrapper
+from typing import TYPE_CHECKING, Any
+
+from reviewer.models import Confidence, Evidence, Finding, NotChecked, Report, TreeInfo
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
+
+WIDTH = 72  # columns of our own text, in mail and on the terminal
+TEMPLATES = Path(__file__).parent.parent / "templates"
+NO_TREE = TreeInfo("none", None, "none", None)
+
+_fill = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False).fill
+
+
+class WordsError(Exception):
+    """A rule's words do not fit its data: a bug of the rule or of its template."""
+
+
+def worded(report: Report, *, voice: str = "mail") -> Report:
+    """The report with ``message`` and ``comment`` of every finding filled in.
+
+    A finding whose words cannot be made is left out and named under ``not_checked``,
+    so that one faulty template does not cost the others their place.
+    ``voice``: "mail" for the list, "self_check" for the author before sending.
+    """
+    findings, failed = [], dict.fromkeys(report.not_checked)
+    for finding in report.findings:
+        try:
+            findings.append(_worded(finding, report.tree, voice))
+        except WordsError as error:
+            failed[NotChecked(finding.rule, str(error), finding.file)] = None
+    return replace(report, findings=tuple(findings), not_checked=tuple(failed))
+
+
+def _worded(finding: Finding, tree: TreeInfo, voice: str) -> Finding:
+    message = finding.message or render_message(finding, tree)
+    comment = finding.comment or render_mail(finding, tree, voice=voice)
+    return replace(finding, message=message, comment=comment)
+
+
+def render_message(finding: Finding, tree: TreeInfo = NO_TREE) -> str:
+    """The finding in one line; raises WordsError."""
+    return " ".join(_block(finding, "message", tree).split())
+
+
+def render_mail(
+    finding: Finding, tree: TreeInfo = NO_TREE, *, voice: str = "mail"
+) -> str:
+    """The finding in paragraphs of at most 72 columns; raises WordsError.
+
+    ``voice`` "self_check" takes the block of that name where the template has one.
+    """
+    paragraphs = _paragraphs(_block(finding, voice, tree))
+    only_with = finding.fields.get("only_with")
+    if only_with:
+        paragraphs.insert(len(paragraphs) - 1, f"Only with {only_with}.")
+    return "\n\n".join(filled(paragraph) for paragraph in paragraphs)
+
+
+def filled(paragraph: str) -> str:
+    """Wrapped at 72 columns, unless it is indented: then it is no prose."""
+    if paragraph.startswith((" ", "\t")):
+        return paragraph
+    return _fill(" ".join(paragraph.split()))
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Split at empty lines; the indentation of a first line is kept."""
+    found: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.strip():
+            found[-1].append(line.rstrip())
+        elif found[-1]:
+            found.append([])
+    return ["\n".join(lines) for lines in found if lines]
+
+
+# --- templates --------------------------------------------------------------------
+
+
+def _block(finding: Finding, name: str, tree: TreeInfo) -> str:
+    from jinja2 import TemplateError
+
+    context = {
+        "fields": finding.fields,
+        "evidence": finding.evidence,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "is_question": finding.confidence is Confidence.QUESTION,
+        "file": finding.file,
+        "function": finding.function,
+        "preexisting": finding.preexisting,
+        "tree": tree,
+    }
+    try:
+        template = _template(finding.rule)
+        block = template.blocks.get(name) or template.blocks["mail"]
+        return "".join(block(template.new_context(context)))
+    except (TemplateError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WordsError(f"no words for it: {type(error).__name__}: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _template(rule: str) -> Template:
+    return _environment().get_template(f"{rule}.j2")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES / "findings"),
+        undefined=StrictUndefined,
+        autoescape=False,  # plain text; output/safe.py stands before every sink
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"table": table, "code": code, "listed": listed}
+    environment.globals["at"] = at
+    return environment
+
+
+# --- what the templates use -------------------------------------------------------
+
+
+def table(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
+    """Columns under their heads, indented by two; numbers to the right.
+
+    A row may have one cell more than there are heads: it stands behind the row, as
+    the arrow of a row that differs.
+    """
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [
+        max(len(head), *(len(row[n]) for row in cells), 0)
+        for n, head in enumerate(columns)
+    ]
+    lines = ["  ".join(h.ljust(w) for h, w in zip(columns, widths, strict=True))]
+    for row in cells:
+        aligned = [
+            cell.rjust(width) if cell.isdigit() else cell.ljust(width)
+            for cell, width in zip(row, widths, strict=False)
+        ]
+        lines.append("  ".join([*aligned, *row[len(columns) :]]))
+    return "\n".join(f"  {line}".rstrip() for line in lines)
+
+
+def code(text: str) -> str:
+    """Indented by two, its own indentation reduced to what its lines share."""
+    from textwrap import dedent, indent
+
+    return indent(dedent(text.expandtabs(8)).rstrip(), "  ")
+
+
+def at(evidence: Evidence | Mapping[str, Any]) -> str:
+    """Where a fact was read: ``file:line``."""
+    if isinstance(evidence, Mapping):
+        return f"{evidence['file']}:{evidence['line']}"
+    return f"{evidence.file}:{evidence.line}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    names = list(names)
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
