@@ -14,9 +14,7 @@ def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> st
     old = before.decode("utf-8", "surrogateescape").split("\n")
     new = after.decode("utf-8", "surrogateescape").split("\n")
     lines = list(
-        difflib.unified_diff(
-            old, new, f"a/{path}", f"b/{path}", n=context, lineterm=""
-        )
+        difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=context, lineterm="")
     )
     # A text that ends in a newline splits into a last empty piece, which is no line.
     if lines and lines[-1] == " " and before.endswith(b"\n"):

@@ -1,0 +1,155 @@
+"""From the text of a diff to its files and hunks.
+
+git decides where headers and hunks are (``scan``); unidiff reads the hunks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from reviewer.models import DiffLine, FileDiff, Hunk
+from reviewer.patch.scan import DiffLimits, RawFile, RawHunk, scan
+
+if TYPE_CHECKING:
+    import unidiff
+
+NO_NEWLINE = " No newline at end of file"
+_HEX = re.compile(rb"[0-9a-f]{4,64}")
+
+
+def encode(text: str) -> bytes:
+    """The bytes of text that came by mail (UTF-8 with surrogateescape).
+
+    A surrogate that stands for no byte becomes a question mark.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        lone = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+        return lone.sub("?", text).encode("utf-8", "surrogateescape")
+
+
+def decode(data: bytes) -> str:
+    """The inverse of ``encode``."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def parse_diff(text: str, limits: DiffLimits | None = None) -> tuple[FileDiff, ...]:
+    """The files that a diff changes, as ``git apply --numstat --summary`` tells.
+
+    Args:
+        text: a diff, or the text of a mail that holds one; what git does not take
+            for a part of a diff is passed over.
+        limits: how large the diff may be.
+
+    Returns:
+        One record a file, in order; empty if there is no diff in the text.
+
+    Raises:
+        InputError: git calls the diff corrupt; the message gives git's reason.
+        LimitExceeded: the diff is larger than the limits.
+    """
+    lines, files = scan(encode(text), limits or DiffLimits())
+    return tuple(_file_diff(lines, file) for file in files)
+
+
+def _file_diff(lines: list[bytes], file: RawFile) -> FileDiff:
+    status = _status(file)
+    header = tuple(
+        decode(line).rstrip("\n") for line in lines[file.first : file.header_end]
+    )
+    old_mode, new_mode = _octal(file.old_mode), _octal(file.new_mode)
+    if new_mode is None and status != "deleted":
+        new_mode = old_mode
+    return FileDiff(
+        old_path=None if status == "added" else _text(file.old_name),
+        new_path=None if status == "deleted" else _text(file.new_name),
+        status=status,
+        header=header,
+        hunks=tuple(_hunks(lines, file.hunks)),
+        old_blob=_blob(file.old_blob),
+        new_blob=_blob(file.new_blob),
+        old_mode=old_mode,
+        new_mode=new_mode,
+        binary=file.is_binary,
+    )
+
+
+def _status(file: RawFile) -> str:
+    if file.is_new or (file.is_new is None and _starts_at_zero(file, old=True)):
+        return "added"
+    if file.is_delete or (file.is_delete is None and _starts_at_zero(file, old=False)):
+        return "deleted"
+    if file.is_rename:
+        return "renamed"
+    if file.is_copy:
+        return "copied"
+    changes_mode = file.new_mode and file.new_mode != file.old_mode
+    if changes_mode and not file.hunks and not file.is_binary:
+        return "mode"
+    return "modified"
+
+
+def _starts_at_zero(file: RawFile, *, old: bool) -> bool:
+    """Whether a diff that does not say so creates (or deletes) the file.
+
+    A side without lines starts at line 0 only if the file is empty there; a pure
+    insertion made with ``--unified=0`` starts where it inserts.
+    """
+    numbers = file.hunks[0].numbers
+    start, length = numbers[:2] if old else numbers[2:]
+    return start == 0 and length == 0
+
+
+def _text(name: bytes | None) -> str | None:
+    return None if name is None else decode(name)
+
+
+def _octal(mode: int) -> str | None:
+    return f"{mode:06o}" if mode else None
+
+
+def _blob(prefix: bytes | None) -> str | None:
+    if prefix is None or not _HEX.fullmatch(prefix):
+        return None
+    return prefix.decode("ascii")
+
+
+def _hunks(lines: list[bytes], hunks: list[RawHunk]) -> Iterable[Hunk]:
+    if not hunks:
+        return
+    import unidiff  # 20 ms, and a diff may have no hunk at all
+
+    text = ["--- a\n", "+++ b\n"]
+    for hunk in hunks:
+        text += map(decode, lines[hunk.first : hunk.end])
+    (parsed,) = unidiff.PatchSet(_english(text))
+    for hunk in parsed:
+        yield _hunk(hunk)
+
+
+def _english(lines: list[str]) -> Iterable[str]:
+    """unidiff knows the marker of a missing newline in English only."""
+    for line in lines:
+        yield f"\\{NO_NEWLINE}\n" if line.startswith("\\ ") else line
+
+
+def _hunk(hunk: unidiff.Hunk) -> Hunk:
+    return Hunk(
+        old_start=hunk.source_start,
+        old_length=hunk.source_length,
+        new_start=hunk.target_start,
+        new_length=hunk.target_length,
+        section=hunk.section_header.rstrip("\r\n"),
+        lines=tuple(
+            DiffLine(
+                line.line_type,
+                line.value.removesuffix("\n"),
+                line.source_line_no,
+                line.target_line_no,
+            )
+            for line in hunk
+        ),
+    )
