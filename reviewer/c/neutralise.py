@@ -1,0 +1,119 @@
+"""Kernel C made readable for tree-sitter-c, every byte and line in its place.
+
+The kernel's C is written for its own macros: unaided, the grammar fails in four of
+five files of mm/.  ``neutralise`` replaces what the grammar cannot read by something
+of the same length that it can, so that an offset in the tree is an offset in the file.
+Forms come first, names second, so that a fragment without a tree can be read too;
+``vocabulary`` adds the annotation names that the tree under review defines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.c import neutralise_macros as macros
+from reviewer.c.neutralise_branches import Group, flatten, groups, settle
+from reviewer.c.neutralise_macros import MacroCall
+from reviewer.c.neutralise_text import (
+    Directive,
+    directives,
+    readable,
+    without_comments,
+    without_directives,
+)
+from reviewer.c.neutralise_toplevel import top_level
+
+NO_WORDS: frozenset[bytes] = frozenset()
+
+
+@dataclass(slots=True)
+class Neutral:
+    """A file in the form that is parsed, and what that form leaves out."""
+
+    text: bytes  # same length as the file, newlines in the same places
+    code: bytearray  # the text without any directive
+    plain: bytes  # the file without comments
+    directives: list[Directive]
+    groups: list[Group]
+    stray: set[int]  # starts of conditionals without a partner
+    blanked: list[tuple[int, int]]  # byte ranges of code that is not in the text
+    calls: list[MacroCall]  # top-level calls that are not in the text
+
+    def assemble(self) -> bytes:
+        """Put the directives that stay back into the code."""
+        text = bytearray(self.code)
+        flat = {
+            line.start for group in self.groups if group.flat for line in group.lines
+        }
+        dropped = _Ranges(self.blanked)
+        for line in self.directives:
+            if line.start in flat or line.start in self.stray or line.start in dropped:
+                continue
+            directive = readable(self.plain[line.start : line.end], line.keyword)
+            text[line.start : line.end] = directive
+        self.text = bytes(text)
+        return self.text
+
+    def repair(self, errors: list[tuple[int, int]]) -> bool:
+        """Flatten the groups that touch an error; False if there is none left."""
+        changed = False
+        for group in self.groups:
+            if group.flat:
+                continue
+            first, last = group.lines[0].start, group.lines[-1].end
+            if any(start < last and first < end for start, end in errors):
+                if (
+                    any(
+                        first > start or last < end
+                        for start, end in errors
+                        if start < last and first < end
+                    )
+                    or True
+                ):
+                    flatten(self.code, group, self.blanked)
+                    changed = True
+        if changed:
+            self.assemble()
+        return changed
+
+
+class _Ranges:
+    def __init__(self, ranges: list[tuple[int, int]]) -> None:
+        self.ranges = ranges
+
+    def __contains__(self, at: int) -> bool:
+        return any(start <= at < end for start, end in self.ranges)
+
+
+def neutralise(
+    data: bytes, vocabulary: frozenset[bytes] = NO_WORDS, *, last: bool = False
+) -> Neutral:
+    """Neutralise a C file.
+
+    ``vocabulary``: annotation names of the tree, see ``neutralise_words.mine``.
+    ``last``: of branches that cannot stand side by side, keep the last one.
+    """
+    plain = without_comments(data)
+    lines = directives(plain)
+    code = without_directives(plain, lines)
+    calls = rewrite(code, vocabulary)
+    found, stray = groups(lines)
+    blanked = settle(code, plain, found, last)
+    neutral = Neutral(
+        b"", code, plain, lines, found, {line.start for line in stray}, blanked, calls
+    )
+    neutral.assemble()
+    assert len(neutral.text) == len(data)
+    return neutral
+
+
+def rewrite(code: bytearray, vocabulary: frozenset[bytes]) -> list[MacroCall]:
+    """All passes over code without comments and directives, in place."""
+    macros.assembler(code)
+    macros.annotations(code, vocabulary)
+    calls = top_level(code)
+    macros.string_pasting(code)
+    macros.iterators(code)
+    macros.types(code)
+    macros.oddities(code)
+    return calls

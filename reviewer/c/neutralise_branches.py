@@ -1,0 +1,176 @@
+"""#if groups: which stay as nodes of the tree, which lose their lines or branches.
+
+A group whose branches are whole statements stays: the grammar has nodes for it.
+Where a group cuts through an expression, a list or a pair of braces, its directive
+lines go, and where its branches exclude each other, all but one of them too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from reviewer.c.neutralise_macros import last_mark
+from reviewer.c.neutralise_text import Directive, blank
+
+_OPENING = (b"if", b"ifdef", b"ifndef")
+_MIDDLE = (b"else", b"elif", b"elifdef", b"elifndef")
+
+
+@dataclass(slots=True)
+class Group:
+    """#if ... #endif: its directives, the last one the #endif."""
+
+    lines: list[Directive] = field(default_factory=list)
+    flat: bool = False  # its directives are not shown to the parser
+
+    def branches(self) -> list[tuple[int, int]]:
+        """Byte ranges between the directives."""
+        return [
+            (a.end, b.start) for a, b in zip(self.lines, self.lines[1:], strict=False)
+        ]
+
+
+def groups(lines: list[Directive]) -> tuple[list[Group], list[Directive]]:
+    """The groups, inner ones first, and the conditionals without a partner."""
+    stack: list[Group] = []
+    closed: list[Group] = []
+    stray: list[Directive] = []
+    for line in lines:
+        if line.keyword in _OPENING:
+            stack.append(Group([line]))
+        elif line.keyword in _MIDDLE:
+            if stack:
+                stack[-1].lines.append(line)
+            else:
+                stray.append(line)
+        elif line.keyword == b"endif":
+            if stack:
+                group = stack.pop()
+                group.lines.append(line)
+                closed.append(group)
+            else:
+                stray.append(line)
+    for group in stack:
+        stray += group.lines
+    return closed, stray
+
+
+_ASSEMBLY = re.compile(rb"#\s*ifn?def\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b")
+_NEVER = re.compile(rb"#\s*if\s+0\s*\Z")
+_NOT_C = re.compile(
+    rb"#\s*(?:ifdef\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b"
+    rb"|if\s+defined\s*\(?\s*(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\s*\)?\s*\Z|if\s+0\s*\Z)"
+)
+_C_ONLY = re.compile(
+    rb"#\s*(?:ifndef\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b"
+    rb"|if\s+!\s*defined\s*\(?\s*(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\s*\)?\s*\Z)"
+)
+
+
+def settle(
+    code: bytearray, text: bytes, found: list[Group], last: bool = False
+) -> list[tuple[int, int]]:
+    """Decide for every group, inner ones first; the byte ranges that were blanked.
+
+    ``last`` keeps the last of several branches where only one can stay.
+    """
+    blanked: list[tuple[int, int]] = []
+    for group in found:
+        branches = group.branches()
+        first_line = text[group.lines[0].start : group.lines[0].end].strip()
+        if _NOT_C.match(first_line):
+            _drop(code, branches[:1], blanked)
+        elif _C_ONLY.match(first_line):
+            _drop(code, branches[1:], blanked)
+        if not _whole(code, group, branches):
+            flatten(code, group, blanked, last)
+    return blanked
+
+
+def flatten(
+    code: bytearray, group: Group, blanked: list[tuple[int, int]], last: bool = False
+) -> None:
+    """Take a group's directive lines out, and the branches that cannot stay."""
+    group.flat = True
+    branches = group.branches()
+    if len(branches) > 1 and not _a_list(code, branches):
+        nets = {_net(bytes(code[start:end])) for start, end in branches}
+        if len(nets) == 1 or (0, 0) not in nets:
+            keep = branches[-1] if last else branches[0]
+            if not code[keep[0] : keep[1]].strip():
+                full = [b for b in branches if code[b[0] : b[1]].strip()]
+                keep = full[0] if full else keep
+            _drop(code, [b for b in branches if b != keep], blanked)
+        else:
+            keep = branches[-1] if last else branches[0]
+            _drop(code, [b for b in branches if b != keep], blanked)
+
+
+def _drop(
+    code: bytearray,
+    branches: list[tuple[int, int]],
+    blanked: list[tuple[int, int]],
+) -> None:
+    for start, end in branches:
+        branch = bytes(code[start:end])
+        if branch.strip():
+            code[start:end] = blank(branch)
+            blanked.append((start, end))
+
+
+def _net(branch: bytes) -> tuple[int, int]:
+    return (
+        branch.count(b"{") - branch.count(b"}"),
+        branch.count(b"(") - branch.count(b")"),
+    )
+
+
+def _a_list(code: bytearray, branches: list[tuple[int, int]]) -> bool:
+    """Whether all branches are items that end with a comma."""
+    bodies = [bytes(code[start:end]).strip() for start, end in branches]
+    return all(not body or body.endswith(b",") for body in bodies)
+
+
+def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bool:
+    """Whether every branch is a row of whole statements or declarations."""
+    before = last_mark(code, group.lines[0].start)
+    lists = before == b"," or before == b"{"
+    for start, end in branches:
+        branch = bytes(code[start:end])
+        if _net(branch) != (0, 0):
+            return False
+        ending = branch.rstrip(b" \t\n")[-1:]
+        if ending and ending not in b";}" and not (lists and ending == b","):
+            return False
+        opening = branch.lstrip(b" \t\n")
+        if opening[:1] in (b"}", b")") or opening[:2] in (b"&&", b"||"):
+            return False
+        if re.match(rb"else\b", opening):
+            return False
+    if lists and any(
+        bytes(code[start:end]).rstrip(b" \t\n").endswith(b",")
+        for start, end in branches
+    ):
+        return before != b"" and _in_enum(code, group.lines[0].start)
+    return not before or before in b";}:{"
+
+
+_BRACE = re.compile(rb"[{}]")
+_ENUM = re.compile(rb"\benum\b[^;{}()=]*\Z")
+_FAR = 65_536
+
+
+def _in_enum(code: bytearray, at: int) -> bool:
+    """Whether the innermost open brace before ``at`` is an enum's."""
+    depth = 0
+    low = max(0, at - _FAR)
+    for mark in reversed(list(_BRACE.finditer(code, low, at))):
+        if mark[0] == b"}":
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            head = bytes(code[max(0, mark.start() - 200) : mark.start()])
+            return _ENUM.search(head) is not None
+    return False

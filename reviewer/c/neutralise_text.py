@@ -1,0 +1,111 @@
+"""Comments, strings and directives: what is not C code, taken out of its way.
+
+Every function here returns as many bytes as it was given, with the newlines where
+they were.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# One match per comment, string or character constant.  A string or character that
+# is not closed on its (continued) line is no string: the quote stands in prose.
+_SCANNED = re.compile(
+    rb"/\*.*?(?:\*/|\Z)"
+    rb"|//(?:[^\n\\]|\\.|\\\Z)*+"
+    rb'|"(?:[^"\\\n]|\\.)*+"'
+    rb"|'(?:[^'\\\n]|\\.)*+'",
+    re.DOTALL,
+)
+_VISIBLE = re.compile(rb"[^\n]+")
+_NOT_PLAIN = re.compile(rb"[^\w%:.,/ \n-]")
+_LINE = re.compile(rb"^[ \t\f]*#(?:[^\n\\]|\\.|\\\Z)*+", re.MULTILINE | re.DOTALL)
+_KEYWORD = re.compile(rb"[ \t\f]*#[ \t\\\n]*(\w*)")
+
+
+def blank(text: bytes) -> bytes:
+    """Spaces of the same length; newlines stay."""
+    if b"\n" not in text:
+        return b" " * len(text)
+    return _VISIBLE.sub(lambda visible: b" " * len(visible[0]), text)
+
+
+def fill(text: bytes) -> bytes:
+    """Underscores of the same length for one identifier; newlines stay."""
+    return re.sub(rb"[^\n]", b"_", text)
+
+
+def _plain(match: re.Match[bytes]) -> bytes:
+    text = match[0]
+    if text[:1] == b"/":
+        return blank(text)
+    quote, inner = text[:1], text[1:-1]
+    if b"\n" in inner:  # a string over several lines, joined by backslashes
+        lines = inner.split(b"\n")
+        head = quote + b"_" * len(lines[0][:-1]) + quote
+        rest = [b" " * len(line) for line in lines[1:]]
+        return b"\n".join([head, *rest]) + b" "
+    if quote == b'"':
+        return quote + _NOT_PLAIN.sub(b"_", inner) + quote
+    return text if len(inner) < 12 else quote + b"_" + quote + b" " * (len(inner) - 1)
+
+
+def without_comments(data: bytes) -> bytes:
+    """Comments as spaces, and strings that hold nothing that looks like code."""
+    text = _SCANNED.sub(_plain, data)
+    if b"\r" in text or b"\f" in text or b"\v" in text or b"\0" in text:
+        text = text.translate(_CONTROL)
+    return text
+
+
+_CONTROL = bytes(0x20 if byte in b"\r\f\v\0" else byte for byte in range(256))
+
+
+@dataclass(slots=True)
+class Directive:
+    """A preprocessor line, its continuation lines included (bytes, half open)."""
+
+    start: int
+    end: int
+    keyword: bytes  # "if", "define", ...; "" for a lone #
+
+
+def directives(text: bytes) -> list[Directive]:
+    """The directives of a text without comments, in order."""
+    found = []
+    for match in _LINE.finditer(text):
+        keyword = _KEYWORD.match(match[0])
+        assert keyword is not None
+        found.append(Directive(match.start(), match.end(), keyword[1]))
+    return found
+
+
+def without_directives(text: bytes, lines: list[Directive]) -> bytearray:
+    """The text with every directive as spaces."""
+    code = bytearray(text)
+    for line in lines:
+        code[line.start : line.end] = blank(text[line.start : line.end])
+    return code
+
+
+_PARAMETERS = re.compile(rb"(#[ \t]*define[ \t]+\w+\()([^()]*)\)", re.DOTALL)
+_NAMED_REST = re.compile(rb"(\w)([ \t]*)\.\.\.")
+_JUNK_AFTER = re.compile(rb"([ \t]*#[ \t]*(?:else|endif|ifn?def[ \t]+\w+)\b)([^\n]+)")
+_PROSE = (b"error", b"warning", b"pragma", b"ident", b"line", b"")
+
+
+def readable(line: bytes, keyword: bytes) -> bytes:
+    """A directive as tree-sitter-c can read it."""
+    if keyword == b"define":
+        return _PARAMETERS.sub(_plain_parameters, line)
+    if keyword in _PROSE:
+        return blank(line)
+    if keyword in (b"else", b"endif", b"ifdef", b"ifndef"):
+        return _JUNK_AFTER.sub(lambda m: m[1] + blank(m[2]), line)
+    return line
+
+
+def _plain_parameters(match: re.Match[bytes]) -> bytes:
+    inner = _NAMED_REST.sub(lambda rest: rest[1] + rest[2] + b"   ", match[2])
+    return match[1] + inner + b")"

@@ -1,0 +1,158 @@
+"""Macro calls at the top level of a file: definitions, declarations, annotations."""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.c.neutralise_macros import MacroCall, closing, last_mark, next_mark
+from reviewer.c.neutralise_text import blank
+
+_CALL = re.compile(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
+_NEXT_CALL = re.compile(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
+_STORED_CALL = re.compile(
+    rb"^((?:(?:static|extern|const|inline)[ \t\n]+)+)([A-Za-z_]\w*)[ \t]*(?=\()",
+    re.MULTILINE,
+)
+_SYSCALL = re.compile(
+    rb"\w*SYSCALL(?:32|64|_COMPAT)?_(?:DEFINE|WITH_FD)\w*\d\Z|BPF_CALL_\d\Z|\w*SYSCALL32?_DEFINE\w*\Z"
+)
+_PER_CPU = re.compile(rb"(?:DEFINE|DECLARE)_PER_CPU\w*\Z|DEFINE_EARLY_PER_CPU\w*\Z")
+_TRACE = re.compile(
+    rb"(?:\w*TRACE_EVENT\w*|DEFINE_EVENT\w*|DECLARE_EVENT_CLASS\w*|DECLARE_TRACE\w*"
+    rb"|DEFINE_TRACE\w*|FTRACE_ENTRY\w*|\w+_EVENT_CLASS|TRACE_\w+|EVENT_CLASS)\Z"
+)
+_NO_MACRO = frozenset(b"if while for switch return sizeof asm __asm__ typeof".split())
+
+
+def top_level(code: bytearray) -> list[MacroCall]:
+    """Make definitions of SYSCALL_DEFINE & co., blank calls that lack a ``;``.
+
+    Returns the calls that were blanked, in order: ``EXPORT_SYMBOL(x)``,
+    ``PAGEFLAG(Dirty, dirty, PF_HEAD) TESTSCFLAG(...)``.
+    """
+    calls: list[MacroCall] = []
+    text = bytes(code)
+    for match in _STORED_CALL.finditer(text):
+        _stored(code, text, match)
+    text = bytes(code)
+    done = 0
+    for match in _CALL.finditer(text):
+        if match.start() < done or match[1] in _NO_MACRO:
+            continue
+        before = last_mark(code, match.start())
+        if before and before not in b";}":
+            continue
+        done = _one(code, text, match, calls)
+    return calls
+
+
+def _one(
+    code: bytearray, text: bytes, match: re.Match[bytes], calls: list[MacroCall]
+) -> int:
+    """Treat one call at column 0; where to go on."""
+    name, end = match[1], closing(text, match.end())
+    if not end:
+        return match.end()
+    after = next_mark(text, end)
+    follows = text[after : after + 1]
+    if _TRACE.match(name):
+        code[match.start() : end] = blank(text[match.start() : end])
+        calls.append(MacroCall(name.decode("ascii"), match.start(), end))
+    elif _SYSCALL.match(name):
+        if follows == b"{" or follows == b";":
+            _syscall(code, match.start(), match.end(), end)
+    elif _PER_CPU.match(name):
+        _per_cpu(code, match.start(), match.end(), end)
+    elif follows == b"{":
+        _definition(code, match.start(), match.end(), end)
+    elif follows not in (b";", b"=", b"[", b",") or not follows:
+        return _bare(code, text, match, calls)
+    return end
+
+
+def _bare(
+    code: bytearray, text: bytes, match: re.Match[bytes], calls: list[MacroCall]
+) -> int:
+    """Blank calls without ``;``, one behind the other, the last one's too."""
+    found: re.Match[bytes] | None = match
+    at = match.start()
+    while found is not None:
+        end = closing(text, found.end())
+        if not end:
+            break
+        after = next_mark(text, end)
+        if found is not match and text[after : after + 1] == b"{":
+            break
+        start = found.start(1)
+        code[start:end] = blank(text[start:end])
+        calls.append(MacroCall(found[1].decode("ascii", "replace"), start, end))
+        at = end
+        found = _NEXT_CALL.match(text, at)
+    return at
+
+
+def _syscall(code: bytearray, start: int, opening: int, end: int) -> None:
+    """``SYSCALL_DEFINE2(dup2, int, a, int, b)``: ``long  dup2(int a, int b)``."""
+    inner = bytes(code[opening + 1 : end - 1])
+    code[start:opening] = b"long".ljust(opening - start)
+    commas = [opening + 1 + at for at in _commas(inner)]
+    if not commas:
+        return  # long (getpid) is a declarator already
+    code[opening] = 0x20
+    code[commas[0]] = ord("(")
+    for comma in commas[1::2]:
+        code[comma] = 0x20
+
+
+def _commas(inner: bytes) -> list[int]:
+    depth, found = 0, []
+    for mark in re.finditer(rb"[(),\[\]{}]", inner):
+        if mark[0] in b"([{":
+            depth += 1
+        elif mark[0] in b")]}":
+            depth -= 1
+        elif depth == 0:
+            found.append(mark.start())
+    return found
+
+
+def _per_cpu(code: bytearray, start: int, opening: int, end: int) -> None:
+    """``DEFINE_PER_CPU(struct x, y)``: ``struct x  y``."""
+    inner = bytes(code[opening + 1 : end - 1])
+    commas = _commas(inner)
+    if not commas:
+        return
+    code[start : opening + 1] = b" " * (opening + 1 - start)
+    code[opening + 1 + commas[0]] = 0x20
+    code[end - 1] = 0x20
+    bracket = inner[: commas[0]].find(b"[")
+    if bracket >= 0:
+        first = opening + 1 + bracket
+        last = opening + 1 + commas[0]
+        code[first:last] = blank(bytes(code[first:last]))
+
+
+def _definition(code: bytearray, start: int, opening: int, end: int) -> None:
+    """``MACRO(name, ...) {`` at top level: ``long (name    ) {``."""
+    inner = bytes(code[opening + 1 : end - 1])
+    first = re.match(rb"\s*[A-Za-z_]\w*", inner)
+    if opening - start < 4 or first is None:
+        return
+    code[start:opening] = b"long".ljust(opening - start)
+    rest = opening + 1 + first.end()
+    code[rest : end - 1] = blank(bytes(code[rest : end - 1]))
+
+
+def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
+    """``static DEFINE_X(name)``: as if ``static`` were not there."""
+    name, end = match[2], closing(text, match.end())
+    if not end:
+        return
+    after = next_mark(text, end)
+    follows = text[after : after + 1]
+    if _PER_CPU.match(name):
+        _per_cpu(code, match.start(2), match.end(), end)
+    elif follows == b"{" and name.isupper():
+        _definition(code, match.start(2), match.end(), end)
+    elif name.upper() == name:
+        code[match.start(1) : match.end(1)] = blank(match[1])

@@ -1,0 +1,333 @@
+"""A C file as text and as tree, with the functions in it.
+
+The tree is built from a neutral form of the file (``neutralise``) in which every byte
+keeps its offset; ``text`` gives the bytes that the file really has.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from reviewer.c.neutralise import NO_WORDS, Neutral, neutralise
+from reviewer.errors import LimitExceeded
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Tree
+
+LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
+PARSES = 3  # at most, for one file
+KEPT_BYTES = 64 * 1024 * 1024  # of sources that are kept parsed
+SECONDS = 20.0  # for one parse: the largest file of the tree takes under two
+
+_STATEMENTS = frozenset(
+    {
+        "expression_statement", "declaration", "return_statement", "if_statement",
+        "while_statement", "for_statement", "do_statement", "switch_statement",
+        "case_statement", "goto_statement", "break_statement", "continue_statement",
+        "labeled_statement", "preproc_def", "preproc_function_def", "preproc_include",
+        "preproc_call", "field_declaration", "enumerator", "type_definition",
+        "function_definition", "initializer_pair",
+    }
+)  # fmt: skip
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function definition; lines from 1, both included."""
+
+    name: str
+    node: Node
+    body: Node | None
+    first_line: int
+    last_line: int
+    broken: bool  # its tree holds an error: no rule may judge it
+    signature: str  # white space normalised, up to the body
+
+
+class Source:
+    """A parsed file.  ``parse`` makes one; all of it is read-only."""
+
+    def __init__(self, path: str, data: bytes, neutral: Neutral, tree: Tree) -> None:
+        self.path = path
+        self.data = data
+        self.neutral = neutral.text
+        self.tree = tree
+        self.top_level_calls = tuple(neutral.calls)
+        self._blanked = tuple(neutral.blanked)
+
+    @property
+    def root(self) -> Node:
+        return self.tree.root_node
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(rb"\n", self.data))]
+
+    @cached_property
+    def blanked(self) -> frozenset[int]:
+        """Lines whose code is not in the tree (the other branch of an #if is)."""
+        lines: set[int] = set()
+        for start, end in self._blanked:
+            lines.update(range(self.line_at(start), self.line_at(end - 1) + 1))
+        return frozenset(line for line in lines if self.line_text(line).strip())
+
+    def line_at(self, offset: int) -> int:
+        """The line (from 1) of a byte offset."""
+        return bisect.bisect_right(self._line_starts, offset)
+
+    def line_of(self, node: Node) -> int:
+        """The line (from 1) that ``node`` starts on."""
+        return int(node.start_point[0]) + 1
+
+    def line_text(self, line: int) -> str:
+        """A line (from 1) without its newline, "" beyond the end."""
+        if not 1 <= line <= len(self._line_starts):
+            return ""
+        start = self._line_starts[line - 1]
+        end = self.data.find(b"\n", start)
+        return _text(self.data[start : end if end >= 0 else len(self.data)])
+
+    def text(self, node: Node) -> str:
+        """The bytes of the file that ``node`` covers."""
+        return _text(self.data[node.start_byte : node.end_byte])
+
+    def norm(self, node: Node) -> str:
+        """The text of ``node`` with every run of white space as one space."""
+        return _SPACES.sub(" ", self.text(node)).strip()
+
+    # --- walking ------------------------------------------------------------------
+
+    def walk(self, node: Node, *types: str) -> Iterator[Node]:
+        """``node`` and all below it in file order; with types, only those."""
+        wanted = frozenset(types)
+        cursor = node.walk()
+        while True:
+            at = cursor.node
+            assert at is not None
+            if not wanted or at.type in wanted:
+                yield at
+            if cursor.goto_first_child() or cursor.goto_next_sibling():
+                continue
+            while cursor.goto_parent():
+                if cursor.goto_next_sibling():
+                    break
+            else:
+                return
+
+    def enclosing(self, node: Node, *types: str) -> Node | None:
+        """The innermost node above ``node`` of one of the types."""
+        above = node.parent
+        while above is not None and above.type not in types:
+            above = above.parent
+        return above
+
+    def parents(self, node: Node) -> Iterator[Node]:
+        """The nodes above ``node``, the nearest first."""
+        above = node.parent
+        while above is not None:
+            yield above
+            above = above.parent
+
+    def statement_of(self, node: Node) -> Node:
+        """The innermost statement (or declaration, or directive) around ``node``."""
+        at: Node | None = node
+        while at is not None and at.type not in _STATEMENTS:
+            at = at.parent
+        return at if at is not None else node
+
+    def anchor(self, node: Node) -> str:
+        """The statement around ``node`` without its body, white space normalised."""
+        statement = self.statement_of(node)
+        end = statement.end_byte
+        body = statement.child_by_field_name("body") or statement.child_by_field_name(
+            "consequence"
+        )
+        if body is not None and body.start_byte >= node.end_byte:
+            end = body.start_byte
+        return _SPACES.sub(" ", _text(self.data[statement.start_byte : end])).strip()
+
+    def has_error(self, node: Node) -> bool:
+        """Whether the tree below ``node`` holds an error."""
+        return bool(node.has_error)
+
+    def is_iterator(self, node: Node) -> bool:
+        """Whether a while statement is a macro (``for_each_x(...)``) in the file."""
+        return node.type in ("while_statement", "if_statement") and not self.data[
+            node.start_byte :
+        ].startswith((b"while", b"if"))
+
+    # --- functions ----------------------------------------------------------------
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """All function definitions, in file order."""
+        found = []
+        for node in self.walk(self.root, "function_definition"):
+            body = node.child_by_field_name("body")
+            name = _name_of(node.child_by_field_name("declarator"))
+            if name is None:
+                continue
+            end = body.start_byte if body is not None else node.end_byte
+            signature = _text(self.data[node.start_byte : end])
+            found.append(
+                Function(
+                    name=_text(self.data[name.start_byte : name.end_byte]),
+                    node=node,
+                    body=body,
+                    first_line=int(node.start_point[0]) + 1,
+                    last_line=int(node.end_point[0]) + 1,
+                    broken=bool(node.has_error),
+                    signature=_SPACES.sub(" ", signature).strip(),
+                )
+            )
+        return tuple(found)
+
+    @property
+    def broken_functions(self) -> tuple[Function, ...]:
+        """The functions that no rule may judge."""
+        return tuple(function for function in self.functions if function.broken)
+
+    def function_at(self, line: int) -> Function | None:
+        """The innermost function that covers ``line`` (from 1)."""
+        covering = [f for f in self.functions if f.first_line <= line <= f.last_line]
+        return covering[-1] if covering else None
+
+    # --- presence conditions --------------------------------------------------------
+
+    @cached_property
+    def conditionals(self) -> Any:
+        """The #if stack of every line (``reviewer.c.conditions.Conditionals``)."""
+        from reviewer.c.conditions import Conditionals
+
+        return Conditionals(self.data)
+
+    def condition(self, line: int) -> Any:
+        """Under which configurations ``line`` (from 1) is compiled."""
+        return self.conditionals.at(line)
+
+    # --- macro bodies -----------------------------------------------------------------
+
+    def macro_body_tree(self, define: Node) -> Source | None:
+        """A #define's body parsed as an expression, None if it is empty.
+
+        ``define`` is a preproc_def or preproc_function_def node.  The tree of the
+        result has the offsets of this file; its expression stands in ``expression``.
+        """
+        value = define.child_by_field_name("value")
+        if value is None:
+            return None
+        return _macro_body(self, value)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
+
+
+def _name_of(node: Node | None) -> Node | None:
+    """The identifier a declarator declares."""
+    while node is not None and node.type not in _NAMES:
+        inner = node.child_by_field_name("declarator")
+        if inner is None:
+            inner = next(
+                (
+                    c
+                    for c in node.named_children
+                    if c.type.endswith("declarator") or c.type in _NAMES
+                ),
+                None,
+            )
+        node = inner
+    return node
+
+
+# --- parsing ----------------------------------------------------------------------------
+
+_parser: Parser | None = None
+_kept: OrderedDict[tuple[bytes, frozenset[bytes]], Source] = OrderedDict()
+
+
+def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Source:
+    """Parse a C file; the same bytes are parsed once.
+
+    Raises LimitExceeded for a file above ``LARGEST`` bytes, or one that takes longer
+    than ``SECONDS`` to parse.
+    """
+    key = (data, vocabulary)
+    source = _kept.get(key)
+    if source is None:
+        if len(data) > LARGEST:
+            raise LimitExceeded(
+                f"{path}: {len(data)} bytes of C; at most {LARGEST} are read"
+            )
+        neutral = neutralise(data, vocabulary)
+        source = Source(path, data, neutral, _tree(path, neutral))
+        _kept[key] = source
+        _forget()
+    else:
+        _kept.move_to_end(key)
+    if source.path != path:
+        source = _renamed(source, path)
+    return source
+
+
+def _renamed(source: Source, path: str) -> Source:
+    import copy
+
+    other = copy.copy(source)
+    other.path = path
+    return other
+
+
+def _forget() -> None:
+    total = sum(len(source.data) for source in _kept.values())
+    while total > KEPT_BYTES and len(_kept) > 1:
+        _key, source = _kept.popitem(last=False)
+        total -= len(source.data)
+
+
+def _tree(path: str, neutral: Neutral) -> Tree:
+    tree = _parsed(path, neutral.text)
+    for _again in range(PARSES - 1):
+        if not tree.root_node.has_error or not neutral.repair(_errors(tree)):
+            break
+        tree = _parsed(path, neutral.text)
+    return tree
+
+
+def _errors(tree: Tree) -> list[tuple[int, int]]:
+    """Byte ranges of the top-level nodes' innermost errors."""
+    found = []
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            found.append((max(0, node.start_byte - 1), node.end_byte + 1))
+        if node.has_error:
+            stack.extend(
+                child for child in node.children if child.has_error or child.is_missing
+            )
+    return found
+
+
+def _parsed(path: str, text: bytes) -> Tree:
+    global _parser
+    if _parser is None:
+        import tree_sitter_c
+        from tree_sitter import Language, Parser
+
+        _parser = Parser(Language(tree_sitter_c.language()))
+    return _parser.parse(text)
+
+
+def _macro_body(source: Source, value: Node) -> Source | None:
+    return None
