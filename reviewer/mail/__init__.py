@@ -1,0 +1,122 @@
+"""Where series come from: a message-id, local mail, a range of commits.
+
+``open_series`` is the door.  A local patch is read without importing b4, which
+costs more time than the rest of a review.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewer import limits
+from reviewer.limits import Limits
+from reviewer.models import Series
+
+__all__ = [
+    "is_message_id",
+    "open_range",
+    "open_series",
+    "open_thread",
+    "series_from_messages",
+]
+
+
+def is_message_id(ref: str) -> bool:
+    """Whether ``ref`` is a message-id or an archive URL and not something on disk."""
+    from reviewer.mail.local import exists
+
+    if ref.startswith(("http://", "https://", "<")):
+        return True
+    return "@" in ref and not exists(ref)
+
+
+def open_series(
+    ref: str,
+    *,
+    offline: bool = False,
+    repo: Path | None = None,
+    limits: Limits = limits.DEFAULT,
+    stdin: BinaryIO | None = None,
+) -> Series:
+    """The series that ``ref`` names.
+
+    ``ref`` is a message-id (with or without angle brackets), an archive URL, the
+    path of an mbox, a maildir, a mail, a patch or a folder of these, or ``-`` for
+    ``stdin``.  ``offline`` never touches the network.  ``repo`` is the repository
+    whose b4 configuration holds, besides the user's.
+
+    Raises FetchError (unknown id, no network, server trouble), NotAPatch (nothing
+    to review in it), InputError (cannot be read), LimitExceeded.
+    """
+    from reviewer.mail.series import assemble
+
+    if ref != "-" and is_message_id(ref):
+        from reviewer.mail.fetch import attested, fetch_thread, message_id_of
+
+        wanted = message_id_of(ref)
+        raw = fetch_thread(wanted, offline=offline, repo=repo, bounds=limits)
+        return attested(assemble(raw, wanted=wanted, bounds=limits), raw)
+    return assemble(_local(ref, limits, stdin), wanted=None, bounds=limits, name=ref)
+
+
+def open_thread(
+    ref: str,
+    *,
+    offline: bool = False,
+    repo: Path | None = None,
+    limits: Limits = limits.DEFAULT,
+    stdin: BinaryIO | None = None,
+) -> list[bytes]:
+    """All raw mails of the thread or mailbox that ``ref`` names, undecoded.
+
+    Arguments and errors are those of ``open_series``.
+    """
+    if ref != "-" and is_message_id(ref):
+        from reviewer.mail.fetch import fetch_thread, message_id_of
+
+        return fetch_thread(
+            message_id_of(ref), offline=offline, repo=repo, bounds=limits
+        )
+    return _local(ref, limits, stdin)
+
+
+def _local(ref: str, bounds: Limits, stdin: BinaryIO | None) -> list[bytes]:
+    from reviewer.mail.local import read_local
+
+    return read_local(Path(ref), bounds, stdin if ref == "-" else None)
+
+
+def series_from_messages(
+    messages: list[bytes],
+    *,
+    wanted: str | None = None,
+    limits: Limits = limits.DEFAULT,
+) -> Series:
+    """The series in raw mails; ``wanted`` is the message-id that decides which.
+
+    Raises NotAPatch where there is nothing to review, LimitExceeded.
+    """
+    from reviewer.mail.series import assemble
+
+    return assemble(messages, wanted=wanted, bounds=limits)
+
+
+def open_range(
+    repo: Path, revisions: str, *, limits: Limits = limits.DEFAULT
+) -> Series:
+    """The commits of ``A..B`` in ``repo`` as the series that mailing them makes.
+
+    Merges are left out, as git does; ``Patch.commit`` is set.
+
+    Raises InputError where git knows no such range or it holds no commit.
+    """
+    from reviewer.mail.commits import read_range
+
+    return read_range(repo, revisions, limits)
+
+
+def with_notes(series: Series, *notes: str) -> Series:
+    """The series with further notes for the user."""
+    return dataclasses.replace(series, notes=(*series.notes, *notes))

@@ -1,0 +1,43 @@
+"""How much a review reads before it stops and says so.
+
+Everything that comes by mail is bounded.  Each limit has a name, which is the one
+that ``git config kpf.<name>`` takes and the one that the error message shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.errors import LimitExceeded
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one run; sizes are in bytes."""
+
+    mailbox_bytes: int = 100 * MEBIBYTE  # a file, folder or thread as a whole
+    message_bytes: int = 32 * MEBIBYTE  # one mail
+    header_bytes: int = 512 * 1024  # the header of one mail
+    line_bytes: int = 4 * MEBIBYTE  # one line of a mail
+    messages: int = 20_000
+    patches: int = 1_000  # of one series
+    mime_depth: int = 30
+
+
+DEFAULT = Limits()
+
+
+def check(name: str, size: int, limit: int, what: str) -> None:
+    """Raise LimitExceeded, naming the limit, where ``size`` is above it."""
+    if size > limit:
+        raise LimitExceeded(
+            f"{what}: {size} is over the limit {option(name)} = {limit}"
+        )
+
+
+def option(name: str) -> str:
+    """The git config key of a limit: ``kpf.mailboxBytes``."""
+    head, *rest = name.split("_")
+    return "kpf." + head + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,52 @@
+"""Local commits as the series that mailing them makes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+from reviewer.errors import InputError
+from reviewer.limits import Limits
+from reviewer.mail.git import format_patch
+from reviewer.mail.series import assemble
+from reviewer.models import Series
+
+COMMIT_LINE = re.compile(rb"^From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001$", re.M)
+
+
+def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
+    """The commits of ``A..B`` as a series, see ``reviewer.mail.open_range``."""
+    raw = format_patch(repo, revisions)
+    mails = _split(raw)
+    if not mails:
+        raise InputError(f"{revisions}: no commit in this range")
+    series = assemble([mail for _, mail in mails], bounds=bounds, name=revisions)
+    commits = {number: commit for number, (commit, _) in enumerate(mails, start=1)}
+    return dataclasses.replace(
+        series,
+        patches=tuple(
+            dataclasses.replace(patch, commit=commits[patch.index])
+            for patch in series.patches
+        ),
+    )
+
+
+def _split(raw: bytes) -> list[tuple[str, bytes]]:
+    """Commit and mail of each patch, told apart by what git counts.
+
+    A commit message may hold a line that looks like the separator, so only those
+    count that are followed by the mail of the next number.
+    """
+    from reviewer.mail.local import is_mail_start
+
+    starts = [
+        match
+        for match in COMMIT_LINE.finditer(raw)
+        if is_mail_start(raw, match.end() + 1)
+    ]
+    ends = [match.start() for match in starts[1:]] + [len(raw)]
+    return [
+        (match[1].decode("ascii"), raw[match.end() + 1 : end])
+        for match, end in zip(starts, ends, strict=True)
+    ]

@@ -1,0 +1,196 @@
+"""git as the mail reader: ``git mailinfo`` and ``git format-patch``.
+
+What a mail says is what git makes of it, so git itself is asked.  The mail goes in
+on stdin and comes back through anonymous memory: nothing of it becomes an argument
+or a file name, and there is no temporary file to leave behind.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewer.errors import InputError
+
+TIMEOUT = 60  # seconds; git mailinfo takes milliseconds
+QUOTED_CR = b"quoted CRLF detected"
+
+
+@dataclass(frozen=True, slots=True)
+class MailInfo:
+    """What ``git mailinfo -b`` says of a mail, as bytes in UTF-8."""
+
+    author: bytes
+    email: bytes
+    subject: bytes
+    date: bytes
+    message: bytes
+    patch: bytes  # from the "---" line or the first diff line to the end
+    quoted_cr: bool  # git warned of CRLF line ends in the encoded text
+
+
+def mailinfo(raw: bytes, *, scissors: bool = False) -> MailInfo:
+    """Split a mail as ``git mailinfo -b`` does.
+
+    Where git warns of quoted CRLF, the carriage returns are dropped, as ``git am
+    --quoted-cr=strip`` does, and ``quoted_cr`` is set.
+
+    Raises InputError if git cannot be run or cannot read the mail.
+    """
+    info = _mailinfo(raw, "warn", scissors)
+    return _mailinfo(raw, "strip", scissors) if info.quoted_cr else info
+
+
+def _mailinfo(raw: bytes, quoted_cr: str, scissors: bool) -> MailInfo:
+    message = os.memfd_create("message")
+    patch = os.memfd_create("patch")
+    try:
+        done = run(
+            [
+                "git",
+                "mailinfo",
+                "-b",
+                "--encoding=UTF-8",
+                f"--quoted-cr={quoted_cr}",
+                "--scissors" if scissors else "--no-scissors",
+                f"/proc/self/fd/{message}",
+                f"/proc/self/fd/{patch}",
+            ],
+            raw,
+            pass_fds=(message, patch),
+            configured=False,
+        )
+        if done.returncode != 0:
+            raise InputError(f"git mailinfo: {last_line(done.stderr)}")
+        fields = dict(
+            line.split(b": ", 1) for line in done.stdout.splitlines() if b": " in line
+        )
+        return MailInfo(
+            author=fields.get(b"Author", b""),
+            email=fields.get(b"Email", b""),
+            subject=fields.get(b"Subject", b""),
+            date=fields.get(b"Date", b""),
+            message=read_all(message),
+            patch=read_all(patch),
+            quoted_cr=QUOTED_CR in done.stderr or quoted_cr == "strip",
+        )
+    finally:
+        os.close(message)
+        os.close(patch)
+
+
+def run(
+    command: list[str],
+    stdin: bytes = b"",
+    *,
+    pass_fds: tuple[int, ...] = (),
+    configured: bool = True,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git, away from any repository unless ``-C`` names one.
+
+    ``configured`` false keeps the user's and the system's configuration out.
+
+    Raises InputError if git is missing or does not end in time.
+    """
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
+    environment |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    if not configured:
+        environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        environment.pop("GIT_CONFIG_COUNT", None)
+        environment.pop("GIT_CONFIG_PARAMETERS", None)
+    try:
+        return subprocess.run(
+            command,
+            input=stdin,
+            capture_output=True,
+            timeout=TIMEOUT,
+            pass_fds=pass_fds,
+            cwd="/",
+            env=environment,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise InputError("git is not installed: it is needed to read mail") from None
+    except subprocess.TimeoutExpired:
+        raise InputError(f"git {command[1]} took over {TIMEOUT} s") from None
+
+
+def format_patch(repo: Path, revisions: str) -> bytes:
+    """The commits of ``A..B`` as an mbox, exactly as they would be mailed.
+
+    Raises InputError where git refuses the range.
+    """
+    if revisions.startswith("-") or not revisions.isprintable():
+        raise InputError(f"not a range of commits: {revisions!r}")
+    done = run(
+        [
+            "git",
+            "-C",
+            os.path.abspath(repo),
+            *_settings(
+                ("core.hooksPath", os.devnull),
+                ("core.fsmonitor", "false"),
+                ("core.quotePath", "true"),
+                ("diff.noprefix", "false"),
+                ("diff.mnemonicPrefix", "false"),
+                ("diff.relative", "false"),
+                ("diff.suppressBlankEmpty", "false"),
+                ("format.attach", "false"),
+                ("format.useAutoBase", "false"),
+                ("format.notes", "false"),
+                ("format.pretty", "email"),
+                ("format.mboxrd", "false"),
+                ("format.headers", ""),
+                ("log.showSignature", "false"),
+            ),
+            "format-patch",
+            "--stdout",
+            "--numbered",
+            "--subject-prefix=PATCH",
+            "--no-cover-letter",
+            "--no-signature",
+            "--no-thread",
+            "--no-attach",
+            "--no-signoff",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+            "--no-to",
+            "--no-cc",
+            "--no-add-header",
+            "--full-index",
+            "--binary",
+            "--find-renames",
+            "--unified=3",
+            "--end-of-options",
+            revisions,
+            "--",
+        ]
+    )
+    if done.returncode != 0:
+        raise InputError(f"{revisions}: {last_line(done.stderr)}")
+    return done.stdout
+
+
+def _settings(*pairs: tuple[str, str]) -> list[str]:
+    return [word for name, value in pairs for word in ("-c", f"{name}={value}")]
+
+
+def read_all(descriptor: int) -> bytes:
+    """The whole content of a descriptor that git has written to."""
+    with open(descriptor, "rb", closefd=False) as stream:
+        stream.seek(0)
+        return stream.read()
+
+
+def last_line(stderr: bytes) -> str:
+    """git's last message, fit for one line."""
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    text = lines[-1] if lines else "failed without a message"
+    return text.removeprefix("fatal: ").removeprefix("error: ")

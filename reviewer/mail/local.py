@@ -1,0 +1,185 @@
+"""Mail from files: mbox, maildir, single mails, patches, folders, stdin.
+
+A mailbox is split here and not with Python's ``mailbox`` module, which splits at
+every ``From `` at the start of a line: the text of a patch or of a reply may hold
+such a line, so what follows it decides.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewer import limits
+from reviewer.errors import InputError, NotAPatch
+from reviewer.limits import Limits
+
+FROM_LINE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
+# git format-patch starts each mail with the commit and this date
+FORMAT_PATCH_LINE = re.compile(rb"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\r?\n")
+FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]+\S")
+MAIL_FIELD = re.compile(rb"^(?:From|Subject|Message-ID|Received)[ \t]*:", re.I | re.M)
+ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+GZIP = b"\x1f\x8b"
+HEADER_WINDOW = 64 * 1024
+SUFFIXES = (".patch", ".eml", ".mbox", ".mbx", ".diff", ".txt")
+
+
+def read_local(
+    path: Path, bounds: Limits = limits.DEFAULT, stdin: BinaryIO | None = None
+) -> list[bytes]:
+    """The raw mails of a file or folder; ``-`` reads ``stdin``.
+
+    Mails come with LF line ends, without their ``From `` line.  Text without a mail
+    header that holds a diff comes as it is.
+
+    Raises InputError if it cannot be read, NotAPatch if it is no mail and no diff,
+    LimitExceeded if it is larger than ``bounds`` allow.
+    """
+    if stdin is not None:
+        return split(_read_stream(stdin, "standard input", bounds), "stdin", bounds)
+    try:
+        if path.is_dir():
+            return _read_folder(path, bounds)
+        with path.open("rb") as stream:
+            return split(_read_stream(stream, str(path), bounds), str(path), bounds)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{str(path)!r}: {error}") from None
+
+
+def _read_stream(stream: BinaryIO, name: str, bounds: Limits) -> bytes:
+    data = stream.read(bounds.mailbox_bytes + 1)
+    if data.startswith(GZIP):
+        data = _gunzip(data, name, bounds)
+    limits.check("mailbox_bytes", len(data), bounds.mailbox_bytes, name)
+    return data
+
+
+def _gunzip(data: bytes, name: str, bounds: Limits) -> bytes:
+    import zlib
+
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        return unpacker.decompress(data, bounds.mailbox_bytes + 1)
+    except zlib.error as error:
+        raise InputError(f"{name}: not a gzip file: {error}") from None
+
+
+def _read_folder(folder: Path, bounds: Limits) -> list[bytes]:
+    """A maildir, or a folder of patches in the order of their names."""
+    mails: list[bytes] = []
+    size = 0
+    for file in _mail_files(folder):
+        with file.open("rb") as stream:
+            data = _read_stream(stream, str(file), bounds)
+        size += len(data)
+        limits.check("mailbox_bytes", size, bounds.mailbox_bytes, str(folder))
+        if data.strip():
+            mails += split(data, str(file), bounds)
+        limits.check("messages", len(mails), bounds.messages, str(folder))
+    if not mails:
+        raise NotAPatch(f"{folder}: no mail in this folder")
+    return mails
+
+
+def _mail_files(folder: Path) -> Iterator[Path]:
+    if (folder / "cur").is_dir() and (folder / "new").is_dir():
+        for part in ("cur", "new"):
+            yield from sorted(
+                entry for entry in (folder / part).iterdir() if _is_mail(entry)
+            )
+        return
+    entries = sorted(entry for entry in folder.iterdir() if _is_mail(entry))
+    yield from (entry for entry in entries if entry.name.lower().endswith(SUFFIXES))
+
+
+def _is_mail(entry: Path) -> bool:
+    return entry.is_file() and not entry.name.startswith(".")
+
+
+def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes]:
+    """The mails of an mbox, a single mail, or a bare diff.
+
+    Raises NotAPatch where the data is none of these.
+    """
+    if not data.strip():
+        raise NotAPatch(f"{name}: empty")
+    if b"\r\n" in data[:HEADER_WINDOW].split(b"\n\n", 1)[0]:
+        data = data.replace(b"\r\n", b"\n")  # as git mailsplit does
+    data = data.lstrip(b"\n")
+    if data.startswith(b"From "):
+        return _split_mbox(data, name, bounds)
+    if is_mail_start(data, 0) or b"\ndiff --git " in b"\n" + data:
+        _check_mail(data, name, bounds)
+        return [data]
+    if re.search(rb"^--- \S.*\n\+\+\+ \S.*\n@@ -\d", data, re.MULTILINE):
+        return [data]
+    raise NotAPatch(f"{name}: not a mail and no diff in it")
+
+
+def _split_mbox(data: bytes, name: str, bounds: Limits) -> list[bytes]:
+    of_git = bool(FORMAT_PATCH_LINE.match(data))
+    starts = [
+        match
+        for match in FROM_LINE.finditer(data)
+        if match.start() == 0 or _separates(data, match, of_git)
+    ]
+    limits.check("messages", len(starts), bounds.messages, name)
+    mails = []
+    ends = [match.start() for match in starts[1:]] + [len(data)]
+    for match, end in zip(starts, ends, strict=True):
+        mail = data[match.end() : end]
+        if not of_git:  # git format-patch does not escape
+            mail = ESCAPED_FROM.sub(rb"\1", mail)
+        _check_mail(mail, name, bounds)
+        mails.append(mail)
+    return mails
+
+
+def _separates(data: bytes, match: re.Match[bytes], of_git: bool) -> bool:
+    """Whether a ``From `` line starts a mail: a header has to follow.
+
+    A line as git writes it, in a mailbox that git did not write, is part of a patch
+    that somebody pasted into a reply.
+    """
+    if FORMAT_PATCH_LINE.match(match[0]) and not of_git:
+        return False
+    return is_mail_start(data, match.end())
+
+
+def is_mail_start(data: bytes, start: int) -> bool:
+    """Whether a header block with From, Subject or Message-ID stands there."""
+    window = data[start : start + HEADER_WINDOW]
+    block, blank, _ = window.partition(b"\n\n")
+    lines = block.split(b"\n")
+    if not blank and len(window) == HEADER_WINDOW:
+        lines = lines[:-1]
+    return (
+        bool(lines)
+        and not lines[0].startswith((b" ", b"\t"))
+        and all(FIELD_LINE.match(line) for line in lines if line)
+        and bool(MAIL_FIELD.search(block))
+    )
+
+
+def _check_mail(mail: bytes, name: str, bounds: Limits) -> None:
+    limits.check("message_bytes", len(mail), bounds.message_bytes, f"{name}: one mail")
+
+
+def longest_line(data: bytes) -> int:
+    """The length in bytes of the longest line."""
+    longest = start = 0
+    while (end := data.find(b"\n", start)) != -1:
+        longest = max(longest, end - start)
+        start = end + 1
+    return max(longest, len(data) - start)
+
+
+def exists(ref: str) -> bool:
+    """Whether ``ref`` names something on disk."""
+    return os.path.exists(ref) if "\0" not in ref else False

@@ -1,0 +1,268 @@
+"""One raw mail: its header fields and its text.
+
+The header is split here and only decoding is left to the ``email`` package, whose
+full parser costs more start-up time than the rest of a review; a multipart mail,
+which is rare among patches, takes that parser.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from reviewer import limits
+from reviewer.limits import Limits
+from reviewer.mail.subject import Subject, read_subject
+from reviewer.models import Address, Headers
+
+FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*(.*)\Z", re.DOTALL)
+FROM_LINE = re.compile(rb"\A>?From [^\n]*\n")
+END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
+# Python codecs that no mail uses and that can be made to run for long
+NOT_FOR_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
+CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+OWN_DIFF = re.compile(
+    r"^(?:diff --git \S+ \S+"
+    r"|--- \S.*\n\+\+\+ \S.*\n@@ -\d"
+    r"|GIT binary patch$)",
+    re.MULTILINE,
+)
+DIFFSTAT = re.compile(
+    r"^ \d+ files? changed(?:, \d+ insertions?\(\+\))?(?:, \d+ deletions?\(-\))?",
+    re.MULTILINE,
+)
+
+
+def decode(data: bytes) -> str:
+    """Mail bytes as the text that the models hold."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A raw mail with LF line ends and without an mbox ``From `` line.
+
+    Everything is derived from ``raw`` when first asked for.
+    """
+
+    raw: bytes
+    limits: Limits = field(default=limits.DEFAULT, repr=False)
+
+    @cached_property
+    def _split(self) -> tuple[bytes, int]:
+        """The header block, and where the body starts."""
+        window = self.raw[: self.limits.header_bytes + 2]
+        if window.startswith((b"\n", b"\r\n")):
+            return b"", window.index(b"\n") + 1
+        end = END_OF_HEADER.search(window)
+        if end:
+            return window[: end.start()], end.end()
+        limits.check(
+            "header_bytes", len(self.raw), self.limits.header_bytes, "header of a mail"
+        )
+        return window, len(self.raw)
+
+    @cached_property
+    def fields(self) -> dict[str, list[bytes]]:
+        """Header fields by lower-case name, unfolded and not decoded."""
+        fields: dict[str, list[bytes]] = {}
+        unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", self._split[0])
+        for line in unfolded.splitlines():
+            match = FIELD.match(line)
+            if match:
+                name = match[1].decode("ascii").lower()
+                fields.setdefault(name, []).append(match[2].strip())
+        return fields
+
+    def raw_field(self, name: str) -> bytes:
+        """The first field of that lower-case name, b"" if there is none."""
+        return self.fields.get(name, [b""])[0]
+
+    def has_header(self) -> bool:
+        """Whether this is a mail at all, not just some text."""
+        return any(name in self.fields for name in ("from", "subject", "message-id"))
+
+    @cached_property
+    def message_id(self) -> str | None:
+        return first_id(self.raw_field("message-id"))
+
+    @cached_property
+    def in_reply_to(self) -> str | None:
+        return first_id(self.raw_field("in-reply-to"))
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        return tuple(MESSAGE_ID.findall(decode(self.raw_field("references"))))
+
+    @cached_property
+    def parents(self) -> tuple[str, ...]:
+        """The mails this one answers, the nearest first."""
+        direct = (self.in_reply_to,) if self.in_reply_to else ()
+        return direct + tuple(reversed(self.references))
+
+    @cached_property
+    def subject_line(self) -> str:
+        return decoded_words(self.raw_field("subject"))
+
+    @cached_property
+    def subject(self) -> Subject:
+        return read_subject(self.subject_line)
+
+    @cached_property
+    def sender(self) -> Address:
+        found = addresses(self.fields.get("from", []))
+        return found[0] if found else Address("", "")
+
+    @cached_property
+    def content_type(self) -> str:
+        return decode(self.raw_field("content-type")).lower() or "text/plain"
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.content_type.startswith("multipart/")
+
+    @property
+    def is_flowed(self) -> bool:
+        return "format=flowed" in self.content_type.replace('"', "").replace(" ", "")
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the mail, decoded, LF line ends, without control of layout."""
+        if self.is_multipart:
+            return self._multipart_text()
+        body = self.raw[self._split[1] :]
+        encoding = decode(self.raw_field("content-transfer-encoding")).lower().strip()
+        return to_text(undo_transfer(body, encoding), charset_of(self.content_type))
+
+    def _multipart_text(self) -> str:
+        from email import message_from_bytes
+
+        depth = self.raw.lower().count(b"content-type: multipart/")
+        limits.check("mime_depth", depth, self.limits.mime_depth, "MIME parts")
+        texts = []
+        for part in message_from_bytes(self.raw).walk():
+            if part.get_content_maintype() == "text" and not part.is_multipart():
+                if part.get_content_subtype() == "html":
+                    continue
+                payload = part.get_payload(decode=True)
+                if isinstance(payload, bytes):
+                    texts.append(to_text(payload, part.get_param("charset")))
+        return "\n".join(texts)
+
+    @cached_property
+    def has_diff(self) -> bool:
+        """Whether the text carries a diff of its own, not one quoted with ``>``."""
+        return bool(OWN_DIFF.search(self.text))
+
+    @cached_property
+    def has_diffstat(self) -> bool:
+        return bool(DIFFSTAT.search(self.text))
+
+    @cached_property
+    def headers(self) -> Headers:
+        """What a reply needs to know of this mail."""
+        return Headers(
+            message_id=self.message_id,
+            subject=self.subject_line,
+            date=CONTROL.sub(" ", decode(self.raw_field("date"))),
+            sender=self.sender,
+            reply_to=addresses(self.fields.get("reply-to", [])),
+            to=addresses(self.fields.get("to", [])),
+            cc=addresses(self.fields.get("cc", [])),
+            in_reply_to=self.in_reply_to,
+            references=self.references,
+        )
+
+    @cached_property
+    def timestamp(self) -> float:
+        """Seconds of the Date header since the epoch, 0 if it cannot be read."""
+        from email.utils import mktime_tz, parsedate_tz
+
+        try:
+            parsed = parsedate_tz(decode(self.raw_field("date")))
+            return float(mktime_tz(parsed)) if parsed else 0.0
+        except (ValueError, OverflowError, IndexError, TypeError):
+            return 0.0
+
+
+def first_id(value: bytes) -> str | None:
+    """The first message-id of a header field, without its angle brackets."""
+    match = MESSAGE_ID.search(decode(value))
+    return match[1] if match else None
+
+
+def decoded_words(value: bytes) -> str:
+    """A header value with its RFC 2047 words decoded, on one line."""
+    text = decode(value)
+    if "=?" in text:
+        from email.errors import HeaderParseError
+        from email.header import decode_header
+
+        try:
+            chunks = decode_header(text)
+        except (HeaderParseError, ValueError):
+            chunks = [(text, None)]
+        text = "".join(
+            chunk
+            if isinstance(chunk, str)
+            else to_text(chunk, charset or "utf-8", mail_lines=False)
+            for chunk, charset in chunks
+        )
+    return CONTROL.sub(" ", text).strip()
+
+
+def addresses(values: list[bytes]) -> tuple[Address, ...]:
+    """The mailboxes of address fields, names decoded, in order."""
+    if not values:
+        return ()
+    from email.utils import getaddresses
+
+    try:
+        pairs = getaddresses([decode(value) for value in values])
+    except (RecursionError, IndexError, ValueError):  # nested comments, made to hurt
+        return ()
+    return tuple(
+        Address(decoded_words(name.encode("utf-8", "surrogateescape")), email)
+        for name, email in pairs
+        if email and not CONTROL.search(email) and " " not in email
+    )
+
+
+def charset_of(content_type: str) -> str | None:
+    match = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type)
+    return match[1] if match else None
+
+
+def undo_transfer(body: bytes, encoding: str) -> bytes:
+    """Undo base64 and quoted-printable; what is broken is returned as it is."""
+    import binascii
+
+    try:
+        if encoding == "base64":
+            kept = re.sub(rb"[^A-Za-z0-9+/=]", b"", body)
+            whole = kept.rstrip(b"=")
+            whole = whole[: len(whole) - (len(whole) % 4 == 1)]
+            return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+        if encoding == "quoted-printable":
+            return binascii.a2b_qp(body)
+    except (binascii.Error, ValueError):
+        return body
+    return body
+
+
+def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:
+    """Decode as UTF-8 if it is that, else by the charset, else keep the bytes."""
+    if mail_lines:
+        data = data.replace(b"\r\n", b"\n")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if str(charset).lower().replace("-", "_") in NOT_FOR_MAIL:
+        return decode(data)
+    try:
+        return data.decode(str(charset or "utf-8"))
+    except (LookupError, UnicodeError, ValueError):
+        return decode(data)

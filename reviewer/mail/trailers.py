@@ -1,0 +1,72 @@
+"""Trailers: of a commit message, and of a reply."""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.models import Trailer
+
+TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(\S.*)")
+# what git itself writes: one of these makes a paragraph of trailers of a mixed one
+GIT_GENERATED = re.compile(r"Signed-off-by: |\(cherry picked from commit ")
+REMARK = re.compile(r"\[.*|#.*|\(cherry picked from commit .*")
+PERSON = re.compile(r"[\w-]+-by|cc|to", re.IGNORECASE)
+# as people give them in replies: with an address, else it is a sentence
+GIVEN = re.compile(
+    r"^([A-Z][a-z]+(?:-[A-Za-z]+)*-[Bb]y)[ \t]*:[ \t]*(\S.*@.*)$", re.MULTILINE
+)
+
+
+def commit_trailers(message: str) -> tuple[Trailer, ...]:
+    """The trailers at the end of a commit message.
+
+    The last paragraph counts by git's own rule (all of its lines are trailers, or
+    one is a Signed-off-by and a quarter of them are); paragraphs above it count as
+    long as they hold nothing else.
+    """
+    found: list[Trailer] = []
+    for number, paragraph in enumerate(reversed(_paragraphs(message))):
+        trailers = _of_paragraph(paragraph, strict=number > 0)
+        if not trailers:
+            break
+        found[:0] = trailers
+    return tuple(found)
+
+
+def reply_trailers(text: str) -> tuple[Trailer, ...]:
+    """The trailers that a reply gives: ``Reviewed-by: A <a@b>``, not quoted."""
+    return tuple(Trailer(name, value.strip()) for name, value in GIVEN.findall(text))
+
+
+def _paragraphs(message: str) -> list[list[str]]:
+    paragraphs: list[list[str]] = [[]]
+    for line in message.split("\n"):
+        if line.strip():
+            paragraphs[-1].append(line.rstrip())
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    # the first paragraph is text, never trailers, unless it is all there is
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _of_paragraph(lines: list[str], *, strict: bool) -> list[Trailer]:
+    trailers: list[Trailer] = []
+    others = 0
+    generated = False
+    for line in lines:
+        match = TRAILER.fullmatch(line)
+        if match:
+            trailers.append(Trailer(match[1], match[2]))
+            generated = generated or bool(GIT_GENERATED.match(line))
+        elif line[0] in " \t" and trailers:
+            last = trailers.pop()
+            trailers.append(Trailer(last.name, f"{last.value} {line.strip()}"))
+        elif REMARK.fullmatch(line):
+            generated = generated or bool(GIT_GENERATED.match(line))
+        else:
+            others += 1
+    if others == 0:
+        return trailers
+    if strict or not generated or len(trailers) * 3 < others:
+        return []
+    return trailers
