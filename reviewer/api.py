@@ -40,8 +40,8 @@ __all__ = [
     "SeriesView",
     "Severity",
     "Skipped",
-    "Step",
     "Status",
+    "Step",
 ]
 
 

@@ -92,9 +92,7 @@ def _mistyped(name: str) -> bool:
 
     near = difflib.get_close_matches(name, COMMANDS, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    _say(
-        f"kpf-review: {_visible(name)}: no such file, message-id or subcommand{hint}"
-    )
+    _say(f"kpf-review: {_visible(name)}: no such file, message-id or subcommand{hint}")
     return True
 
 
@@ -213,7 +211,7 @@ def _say(text: str) -> None:
     try:
         print(text, file=sys.stderr, flush=True)
     except OSError:
-        pass
+        return  # nobody is there to be told
 
 
 def _visible(text: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from reviewer.errors import UsageError
+from reviewer.limits import Limits
 
 # name -> (default, what it does); the one place where settings are declared.
-KNOWN: Mapping[str, tuple[str, str]] = {
+KNOWN: dict[str, tuple[str, str]] = {
     "select": ("", "rules to run, comma-separated; empty: all stable ones"),
     "ignore": ("", "rules not to run, comma-separated"),
     "preview": ("false", "run preview rules too"),
@@ -22,13 +23,15 @@ KNOWN: Mapping[str, tuple[str, str]] = {
     "tree": ("", "kernel tree to use where the current folder is none"),
     "color": ("auto", "auto, always or never"),
     "info": ("false", "put info findings into drafts too"),
-    "maxbytes": ("104857600", "largest mailbox or mail that is read, in bytes"),
-    "maxmessages": ("20000", "most messages that are read of one mailbox"),
-    "maxfiles": ("5000", "most files that one patch may touch"),
-    "maxhunks": ("20000", "most hunks that one patch may have"),
-    "maxline": ("1000000", "longest line of a patch, in bytes"),
     "solvertime": ("2000", "longest time for one proof, in milliseconds"),
 }
+# Every bound of limits.Limits is a setting of its own: mailbox_bytes is
+# kpf.mailboxBytes, which git reports in lower case.
+BOUNDS = {bound.name.replace("_", ""): bound for bound in fields(Limits)}
+KNOWN.update(
+    (name, (str(bound.default), "the largest input that is read"))
+    for name, bound in BOUNDS.items()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,10 @@ class Settings:
         if not digits.isascii() or not digits.isdigit():
             raise UsageError(f"kpf.{name} is {value!r}: not a number")
         return int(digits) * factor
+
+    def limits(self) -> Limits:
+        """The bounds on what is read.  Raises UsageError."""
+        return Limits(**{b.name: self.number(name) for name, b in BOUNDS.items()})
 
     def names(self, name: str) -> tuple[str, ...]:
         """A comma-separated list."""

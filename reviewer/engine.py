@@ -399,9 +399,7 @@ def _gone_by(
 # --- describing -----------------------------------------------------------------
 
 
-def _described(
-    finding: Finding, image: FileImage, rule: LoadedRule | None
-) -> Finding:
+def _described(finding: Finding, image: FileImage, rule: LoadedRule | None) -> Finding:
     """Add what follows from the place: code, function, anchor, fix, fingerprint."""
     source = image.source
     function = source.function_at(finding.line)

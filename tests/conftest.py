@@ -57,7 +57,15 @@ def unpack(tarball: Path, tree: Path) -> None:
     part.mkdir(parents=True)
     run = subprocess.check_call
     run(["tar", "-xf", tarball, "-C", part, "--strip-components=1"])
-    git = ["git", "-C", str(part), "-c", "user.name=tree", "-c", "user.email=tree@invalid"]
+    git = [
+        "git",
+        "-C",
+        str(part),
+        "-c",
+        "user.name=tree",
+        "-c",
+        "user.email=tree@invalid",
+    ]
     run([*git, "init", "-q", "-b", "main"])
     # -f: the package's own .gitignore hides every file
     run([*git, "-c", "core.autocrlf=false", "add", "-Af"])

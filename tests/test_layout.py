@@ -38,7 +38,9 @@ def imports_of(path: Path) -> set[str]:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_imports_point_one_way(layer: str) -> None:
     place = TOP / "reviewer" / layer
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    files = (
+        sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    )
     assert files
     allowed = set(LAYERS[LAYERS.index(layer) :]) | BESIDE
     for path in files:

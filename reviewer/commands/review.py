@@ -29,20 +29,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Fetch, apply, review, present."""
     from reviewer import mail
-    from reviewer.limits import limits_from
 
     series = mail.open_series(
         args.series,
         offline=args.offline,
-        limits=limits_from(session.settings),
+        limits=session.settings.limits(),
         stdin=session.stdin,
     )
     return review_series(args, session, series)
 
 
-def review_series(
-    args: argparse.Namespace, session: Session, series: Series
-) -> Result:
+def review_series(args: argparse.Namespace, session: Session, series: Series) -> Result:
     """Review a series that is at hand; also the core of ``demo`` and ``check``."""
     from reviewer import engine
     from reviewer.tree import apply

@@ -13,7 +13,9 @@ HELP = "the list of rules"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    parser.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text"
+    )
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
