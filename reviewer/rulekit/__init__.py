@@ -1,0 +1,1 @@
+"""What several rules share: expressions, truth contexts, guards, test cases."""

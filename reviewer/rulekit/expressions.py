@@ -1,0 +1,167 @@
+"""Small questions about C expressions.
+
+All functions take tree-sitter nodes and the bytes they were parsed from; the text
+that they return is that of the file, never that of the neutralised copy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+
+# Wrappers that give back the value of their argument (include/asm-generic/rwonce.h,
+# include/linux/compiler.h, include/linux/compiler_types.h).
+TRANSPARENT = frozenset(
+    {"READ_ONCE", "ACCESS_ONCE", "data_race", "smp_load_acquire", "likely", "unlikely"}
+)
+COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
+CONSTANT_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
+PLAIN_NAME = re.compile(r"[A-Za-z_]\w*\Z")
+
+
+def operator(node: Node) -> str:
+    """The operator of a unary, binary or assignment expression, else ""."""
+    found = node.child_by_field_name("operator")
+    return found.type if found is not None else ""
+
+
+def without_parentheses(node: Node) -> Node:
+    """The expression inside any number of parentheses."""
+    while node.type == "parenthesized_expression":
+        inner = [child for child in node.named_children if child.type != "comment"]
+        if len(inner) != 1:
+            return node
+        node = inner[0]
+    return node
+
+
+def bare(node: Node) -> Node:
+    """The expression without parentheses and casts around it."""
+    while True:
+        node = without_parentheses(node)
+        value = node.child_by_field_name("value")
+        if node.type != "cast_expression" or value is None:
+            return node
+        node = value
+
+
+def identifier(source: Source, node: Node) -> str | None:
+    """The name, where the bare expression is just a name."""
+    node = bare(node)
+    return source.text(node) if node.type == "identifier" else None
+
+
+def operands(node: Node) -> tuple[Node, Node] | None:
+    """Both sides of a binary or assignment expression."""
+    left = node.child_by_field_name("left")
+    right = node.child_by_field_name("right")
+    return (left, right) if left is not None and right is not None else None
+
+
+def is_binary(node: Node, *operators: str) -> bool:
+    """Whether it is a binary expression with one of the operators."""
+    return node.type == "binary_expression" and operator(node) in operators
+
+
+def ored(node: Node) -> Iterator[Node]:
+    """The terms of ``A | B | C``; the node itself where there is no ``|``."""
+    node = without_parentheses(node)
+    sides = operands(node)
+    if is_binary(node, "|") and sides is not None:
+        for side in sides:
+            yield from ored(side)
+    else:
+        yield node
+
+
+def literal(source: Source, node: Node) -> int | None:
+    """The value of an integer literal, ``true``, ``false`` or ``NULL``."""
+    node = bare(node)
+    if node.type in ("true", "false"):
+        return int(node.type == "true")
+    text = source.text(node)
+    if node.type == "null" or text == "NULL":
+        return 0
+    if node.type != "number_literal":
+        return None
+    return integer(text)
+
+
+def integer(text: str) -> int | None:
+    """A C integer literal's value: 0x3UL, 0755, 12."""
+    digits = text.replace("'", "").rstrip("uUlL")
+    try:
+        if re.fullmatch(r"0[0-7]+", digits):
+            return int(digits, 8)
+        return int(digits, 0)
+    except ValueError:
+        return None
+
+
+def is_constant(source: Source, node: Node) -> bool:
+    """Whether an expression is made of names spelled as constants, and literals.
+
+    ``PG_lru``, ``S_IFMT | 0xff``, ``BIT(PG_lru)``; a literal alone is not meant.
+    """
+    names = 0
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if here.type == "identifier":
+            if not CONSTANT_NAME.match(source.text(here)):
+                return False
+            names += 1
+        elif here.type in ("field_expression", "assignment_expression", "ERROR"):
+            return False
+        stack.extend(here.named_children)
+    return names > 0
+
+
+def key(source: Source, node: Node) -> str:
+    """A name for the object an expression reads: casts, spaces, wrappers gone.
+
+    ``(unsigned long)READ_ONCE(folio->mapping)`` and ``folio -> mapping`` are both
+    "folio->mapping".
+    """
+    node = bare(node)
+    if node.type == "call_expression":
+        name, arguments = call(source, node)
+        if name in TRANSPARENT and len(arguments) == 1:
+            return key(source, arguments[0])
+    return re.sub(r"\s+", "", source.text(node))
+
+
+def call(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
+    """Name and arguments of a call; the name is "" for a call through a pointer."""
+    function = node.child_by_field_name("function")
+    arguments = node.child_by_field_name("arguments")
+    name = ""
+    if function is not None and function.type == "identifier":
+        name = source.text(function)
+    if arguments is None:
+        return name, ()
+    return name, tuple(c for c in arguments.named_children if c.type != "comment")
+
+
+def type_of_cast(source: Source, node: Node) -> str:
+    """The type that a cast expression names, white space normalised."""
+    kind = node.child_by_field_name("type")
+    return " ".join(source.text(kind).split()) if kind is not None else ""
+
+
+def in_error(node: Node) -> bool:
+    """Whether a node lies in, or holds, text that did not parse."""
+    if node.has_error:
+        return True
+    up = node.parent
+    while up is not None:
+        if up.type == "ERROR":
+            return True
+        up = up.parent
+    return False
