@@ -1,0 +1,80 @@
+"""Preprocessor directives of a C file, read as text.
+
+Directives are taken from the text and not from the syntax tree: a parser that does
+not preprocess loses them where a condition cuts a statement in two.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+# What hides a comment or a directive: comments, strings, character constants.
+_HIDING = re.compile(
+    rb"/(?:\*[^*]*+(?:\*++[^*/][^*]*+)*+(?:\*++/|\**+\Z)"
+    rb"|/[^\\\n]*+(?:\\(?:\r?\n)?[^\\\n]*+)*+)"
+    rb'|"[^"\\\n]*+(?:\\(?:\r?\n|[^\n])[^"\\\n]*+)*+"'
+    rb"|'[^'\\\n]*+(?:\\(?:\r?\n|[^\n])[^'\\\n]*+)*+'"
+)
+_BLANK = bytes(c if c in b"\r\n" else 0x20 for c in range(256))
+_CONTINUED = rb"\\[ \t]*\r?\n"
+_DIRECTIVE = re.compile(
+    rb"#[ \t]*(?:" + _CONTINUED + rb"[ \t]*)*([A-Za-z_]+)"
+    rb"([^\n\\]*+(?:(?:" + _CONTINUED + rb"|\\[^\n])[^\n\\]*+)*+)"
+)
+_SPLICE = re.compile(_CONTINUED)
+_ENDS_CONTINUED = re.compile(rb"\\[ \t]*\r?\n\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """One directive: ``#name text``, comments out, continuation lines joined."""
+
+    name: str
+    text: str
+    line: int  # of the "#"
+    end_line: int  # of its last continuation line
+
+
+def blank_comments(data: bytes) -> bytes:
+    """``data`` with comments turned into blanks; length and lines are kept."""
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        text = match.group()
+        return text.translate(_BLANK) if text[:1] == b"/" else text
+
+    return _HIDING.sub(blank, data)
+
+
+@lru_cache(maxsize=64)
+def directives(data: bytes) -> tuple[Directive, ...]:
+    """All directives of a file in order; the null directive ``#`` is left out."""
+    clean = blank_comments(data)
+    found = []
+    line, position = 1, 0
+    for match in _DIRECTIVE.finditer(clean):
+        start = match.start()
+        line_start = clean.rfind(b"\n", 0, start) + 1
+        if clean[line_start:start].strip() or _is_continued(clean, line_start):
+            continue
+        line += clean.count(b"\n", position, start)
+        position = start
+        raw = match.group(2)
+        end_line = line + clean.count(b"\n", start, match.end())
+        text = _SPLICE.sub(b" ", raw) if b"\n" in raw else raw
+        found.append(
+            Directive(
+                match.group(1).decode(),
+                text.decode("utf-8", "surrogateescape").strip(),
+                line,
+                end_line,
+            )
+        )
+    return tuple(found)
+
+
+def _is_continued(clean: bytes, line_start: int) -> bool:
+    """Whether the line that begins at ``line_start`` belongs to the one before."""
+    tail = clean[max(0, line_start - 16) : line_start]
+    return _ENDS_CONTINUED.search(tail) is not None
