@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from reviewer.c import neutralise_macros as macros
 from reviewer.c.neutralise_branches import Group, flatten, groups, settle
 from reviewer.c.neutralise_macros import MacroCall
+from reviewer.c.neutralise_structs import structures
 from reviewer.c.neutralise_text import (
     Directive,
     directives,
@@ -22,6 +23,7 @@ from reviewer.c.neutralise_text import (
     without_directives,
 )
 from reviewer.c.neutralise_toplevel import top_level
+from reviewer.c.neutralise_words import local
 
 NO_WORDS: frozenset[bytes] = frozenset()
 
@@ -62,16 +64,8 @@ class Neutral:
                 continue
             first, last = group.lines[0].start, group.lines[-1].end
             if any(start < last and first < end for start, end in errors):
-                if (
-                    any(
-                        first > start or last < end
-                        for start, end in errors
-                        if start < last and first < end
-                    )
-                    or True
-                ):
-                    flatten(self.code, group, self.blanked)
-                    changed = True
+                flatten(self.code, group, self.blanked)
+                changed = True
         if changed:
             self.assemble()
         return changed
@@ -96,7 +90,10 @@ def neutralise(
     plain = without_comments(data)
     lines = directives(plain)
     code = without_directives(plain, lines)
-    calls = rewrite(code, vocabulary)
+    own = local(
+        plain[line.start : line.end] for line in lines if line.keyword == b"define"
+    )
+    calls = rewrite(code, vocabulary, own)
     found, stray = groups(lines)
     blanked = settle(code, plain, found, last)
     neutral = Neutral(
@@ -107,12 +104,15 @@ def neutralise(
     return neutral
 
 
-def rewrite(code: bytearray, vocabulary: frozenset[bytes]) -> list[MacroCall]:
+def rewrite(
+    code: bytearray, vocabulary: frozenset[bytes], own: frozenset[bytes]
+) -> list[MacroCall]:
     """All passes over code without comments and directives, in place."""
     macros.assembler(code)
-    macros.annotations(code, vocabulary)
+    macros.annotations(code, vocabulary, own)
     calls = top_level(code)
     macros.string_pasting(code)
+    structures(code)
     macros.iterators(code)
     macros.types(code)
     macros.oddities(code)

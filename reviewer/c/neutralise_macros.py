@@ -61,30 +61,58 @@ def last_mark(code: bytes, before: int) -> bytes:
 # --- annotations ----------------------------------------------------------------
 
 _ANNOTATION = re.compile(
-    rb"(?<![\w#.>])(?:_\w+|no[it]\w+|asmlinkage\w*|[A-Z]{6,}(?:_[A-Z]+)*"
+    rb"(?<![\w#.>])(?:__\w+|no[it]\w+|asmlinkage\w*|[A-Z]{5,}(?:_[A-Z]+)*"
     rb"|randomized_struct\w+|compat_noinline|fastcall)\b"
 )
-_DOUBLE_BRACKET = re.compile(rb"\[\[[\w:, \t]*(?:\([^()\]]*\))?[ \t]*\]\]")
-_BRACKETED = re.compile(rb"(?<![\w\])] )(?<![\w\])])\[\[[a-z_][^\[\]]*\]\]")
+_BRACKETED = re.compile(rb"(?<![\w)\]])\[\[[a-z_][^\[\]]*\]\]")
+_GATED_SECTION = re.compile(rb"__(?:mem|net_)?(?:init|exit)(?:data|const)?_or_\w+\Z")
+# By form: a word that the tree defines somewhere out of sight.
+_LAST_WORD = re.compile(
+    rb"(?<![\w.])(?!(?:struct|union|enum|const|volatile|static|extern|unsigned|signed"
+    rb"|long|short|register|return|goto|case|else|typedef|inline|sizeof)\b)"
+    rb"[A-Za-z_]\w*[ \t*]+[A-Za-z_]\w*(?:\[[^\]\n]*\])*[ \t\n]+(__[a-z]\w*)(?=\s*[;={])"
+)
+_FIRST_WORD = re.compile(
+    rb"^(?:(?:static|extern|inline|const)[ \t]+)+(__[a-z]\w*)"
+    rb"(?=\s+(?:(?:struct|union|enum|unsigned|const)\s+)?[A-Za-z_]\w*[ \t\n*]+\w+\s*\()",
+    re.MULTILINE,
+)
 
 
-def annotations(code: bytearray, vocabulary: frozenset[bytes]) -> None:
-    """Blank attributes: ``__init``, ``__printf(1, 2)``, ``[[fallthrough]]``."""
+def annotations(
+    code: bytearray, vocabulary: frozenset[bytes], own: frozenset[bytes]
+) -> None:
+    """Blank attributes: ``__init``, ``__printf(1, 2)``, ``[[fallthrough]]``.
+
+    ``own``: the names that the file itself defines as annotations.
+    """
     text = bytes(code)
-    for match in _ANNOTATION.finditer(text):
-        name = match[0]
-        if name in CALLED or name in vocabulary or name in ALONE:
-            start, end = match.span()
-            after = next_mark(text, end)
-            if text[after : after + 1] == b"(":
-                if name in CALLED or (name in vocabulary and name not in ALONE):
-                    end = closing(text, after) or end
-            elif name in CALLED and name not in ALONE and name not in vocabulary:
-                continue
-            code[start:end] = blank(text[start:end])
+    known = vocabulary | own if own else vocabulary
+    finders = [_ANNOTATION]
+    odd = [re.escape(name) for name in own if not _ANNOTATION.fullmatch(name)]
+    if odd:
+        finders.append(re.compile(rb"(?<![\w#.>])(?:" + b"|".join(odd) + rb")\b"))
+    for finder in finders:
+        for match in finder.finditer(text):
+            name = match[0]
+            alone = name in ALONE
+            if alone or name in CALLED or name in known:
+                start, end = match.span()
+                if not alone:
+                    after = next_mark(text, end)
+                    if text[after : after + 1] == b"(":
+                        end = closing(text, after) or end
+                    elif name in CALLED and name not in known:
+                        continue
+                code[start:end] = blank(text[start:end])
+            elif name[:2] == b"__" and _GATED_SECTION.match(name):
+                code[match.start() : match.end()] = blank(name)
     if b"[[" in text:
         for match in _BRACKETED.finditer(text):
             code[match.start() : match.end()] = blank(match[0])
+    for finder in (_LAST_WORD, _FIRST_WORD):
+        for match in finder.finditer(bytes(code)):
+            code[match.start(1) : match.end(1)] = blank(match[1])
 
 
 # --- assembler --------------------------------------------------------------------
@@ -195,6 +223,10 @@ def types(code: bytearray) -> None:
         if word.isalpha() and word.islower():
             word = word.upper()
         start = match.start(2)
+        if b"\n" in match[2]:
+            kept = match[2].rstrip(b" \t\n*")
+            lines = kept.rpartition(b"\n")
+            word = blank(lines[0] + lines[1]) + _NO_TYPE_WORD.sub(b"_", lines[2])
         code[start : start + len(word)] = word
 
 

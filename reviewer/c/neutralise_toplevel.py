@@ -10,7 +10,7 @@ from reviewer.c.neutralise_text import blank
 _CALL = re.compile(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _NEXT_CALL = re.compile(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
 _STORED_CALL = re.compile(
-    rb"^((?:(?:static|extern|const|inline)[ \t\n]+)+)([A-Za-z_]\w*)[ \t]*(?=\()",
+    rb"^([ \t]*(?:(?:static|extern|const|inline)[ \t\n]+)+)([A-Za-z_]\w*)[ \t]*(?=\()",
     re.MULTILINE,
 )
 _SYSCALL = re.compile(
@@ -154,5 +154,7 @@ def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
         _per_cpu(code, match.start(2), match.end(), end)
     elif follows == b"{" and name.isupper():
         _definition(code, match.start(2), match.end(), end)
-    elif name.upper() == name:
+    elif name.upper() == name and follows in (b";", b"="):
         code[match.start(1) : match.end(1)] = blank(match[1])
+    elif name.upper() == name and match[1][:1] not in (b" ", b"\t"):
+        code[match.start() : end] = blank(text[match.start() : end])

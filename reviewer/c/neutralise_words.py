@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from reviewer.c.neutralise_text import directives, without_comments
+
 # Stand alone: static int __init foo(void)
 _ALONE = b"""
 __init __exit __initdata __exitdata __initconst __exitconst __initconst_or_module
@@ -79,17 +81,29 @@ ALONE: frozenset[bytes] = frozenset(_ALONE.split())
 CALLED: frozenset[bytes] = frozenset(_CALLED.split()) - {b"POS", b"POS0"}
 
 _DEFINITION = re.compile(
-    rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()\n]*\))?[ \t]*((?:[^\n\\]|\\.)*+)$",
-    re.MULTILINE | re.DOTALL,
+    rb"[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()\n]*\))?((?:[^\n\\]|\\.)*+)", re.DOTALL
 )
-_ANNOTATION = re.compile(
-    rb"\s*(?:(?:__attribute__\s*\(\(.*?\)\)|__section\s*\(.*?\)|__aligned\s*\(.*?\)"
-    rb"|__[a-z]\w*|\\|notrace|noinline|asm\(.*\))\s*)*\Z",
+_WORDS = re.compile(
+    rb"[\s\\]*+(?:(?:__attribute(?:__)?[ \t]*\(\(.*?\)\)|__section[ \t]*\(.*?\)"
+    rb"|__aligned[ \t]*\(.*?\)|__attribute_const__|__\w*inline\w*|__no_\w+|__always_\w+"
+    rb"|__(?:net_)?(?:init|exit|ro|read|mem|may|un|pa|we|us|ref|co|ho|ma)\w*"
+    rb"|no[it]\w+|static|inline|const|extern|volatile|register|asmlinkage)[\s\\]*+)*+\Z",
     re.DOTALL,
 )
-# An empty definition is no annotation if it is an include guard or a switch.
-_ANNOTATION_NAME = re.compile(rb"__[a-z]\w*\Z|no[a-z]+\w*\Z|asmlinkage\w*\Z")
-_TYPE_NAME = re.compile(rb".*(?:_t|__[usbl]e?\d+|\d)\Z")
+_NO_ANNOTATION = re.compile(
+    rb".*(?:_t|_[HD]|_h|__[usbl]e?\d+|\d)_*\Z|(?:CONFIG|pr|DEBUG|VERBOSE)_?\w*\Z"
+    rb"|unsigned|bool|true|false"
+)
+
+
+def annotation(define: bytes) -> bytes | None:
+    """The name that a #define makes an annotation or nothing, else None."""
+    match = _DEFINITION.match(define)
+    if match is None or (match[2] and not match[3].strip()):
+        return None  # foo(x) defined as nothing reads well as it stands
+    if _NO_ANNOTATION.match(match[1]) or not _WORDS.match(match[3]):
+        return None
+    return match[1]
 
 
 def mine(headers: Iterable[bytes]) -> frozenset[bytes]:
@@ -99,14 +113,24 @@ def mine(headers: Iterable[bytes]) -> frozenset[bytes]:
     linkage.h are the headers worth giving.  The result is the ``vocabulary`` of
     ``neutralise``.
     """
-    names = set()
+    names: set[bytes] = set()
     for header in headers:
-        for name, _parameters, body in _DEFINITION.findall(header):
-            body = body.split(b"/*")[0]
-            if (
-                _ANNOTATION_NAME.match(name)
-                and not _TYPE_NAME.match(name)
-                and _ANNOTATION.match(body)
-            ):
-                names.add(name)
+        plain = without_comments(header)
+        found = local([plain[line.start : line.end] for line in directives(plain)])
+        names.update(name for name in found if name.startswith((b"__", b"no")))
     return frozenset(names)
+
+
+def local(defines: Iterable[bytes]) -> frozenset[bytes]:
+    """Names that all of the given #define lines that name them make annotations."""
+    names: set[bytes] = set()
+    others: set[bytes] = set()
+    for define in defines:
+        name = annotation(define)
+        if name is not None:
+            names.add(name)
+        elif names:
+            match = _DEFINITION.match(define)
+            if match is not None:
+                others.add(match[1])
+    return frozenset(names - others)

@@ -298,13 +298,13 @@ def _forget() -> None:
 def _tree(path: str, neutral: Neutral) -> Tree:
     tree = _parsed(path, neutral.text)
     for _again in range(PARSES - 1):
-        if not tree.root_node.has_error or not neutral.repair(_errors(tree)):
+        if not tree.root_node.has_error or not neutral.repair(errors_of(tree)):
             break
         tree = _parsed(path, neutral.text)
     return tree
 
 
-def _errors(tree: Tree) -> list[tuple[int, int]]:
+def errors_of(tree: Tree) -> list[tuple[int, int]]:
     """Byte ranges of the top-level nodes' innermost errors."""
     found = []
     stack = [tree.root_node]

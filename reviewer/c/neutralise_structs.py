@@ -1,0 +1,85 @@
+"""Macros in the body of a struct or union, where only fields may stand."""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.c.neutralise_macros import closing, last_mark, next_mark
+from reviewer.c.neutralise_text import blank
+
+_STRUCT = re.compile(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_BRACE = re.compile(rb"[{}]")
+_LINE_CALL = re.compile(rb"^[ \t]+([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
+_NAME = re.compile(rb"\s*([A-Za-z_]\w*)\s*\Z")
+# include/linux/stddef.h: how many arguments stand before the members
+_MEMBERS_FROM = {
+    b"struct_group": 1,
+    b"struct_group_attr": 2,
+    b"struct_group_tagged": 2,
+    b"__struct_group": 3,
+}
+_TYPE_FIRST = re.compile(rb"DECLARE_FLEX_ARRAY|__DECLARE_FLEX_ARRAY|DECLARE_KFIFO\w*TYPE")
+
+
+def structures(code: bytearray) -> None:
+    """Make fields of ``DECLARE_X(name, ...)`` and of the members of struct_group()."""
+    text = bytes(code)
+    done = 0
+    for match in _STRUCT.finditer(text):
+        if match.start() < done:
+            continue
+        end = done = _closing_brace(text, match.end() - 1)
+        for call in _LINE_CALL.finditer(text, match.end(), end):
+            before = last_mark(text, call.start(1))
+            if before in (b";", b"{", b"}") or call[1] in _MEMBERS_FROM:
+                _field(code, text, call)
+
+
+def _closing_brace(text: bytes, opening: int) -> int:
+    depth = 0
+    for mark in _BRACE.finditer(text, opening):
+        depth += 1 if mark[0] == b"{" else -1
+        if depth == 0:
+            return mark.end()
+    return opening
+
+
+def _field(code: bytearray, text: bytes, call: re.Match[bytes]) -> None:
+    opening, end = call.end(), closing(text, call.end())
+    if not end:
+        return
+    after = next_mark(text, end)
+    inner = text[opening + 1 : end - 1]
+    if call[1] in _MEMBERS_FROM:
+        _members(code, text, call, end)
+    elif text[after : after + 1] == b";":
+        names = [(m.start(), m.end(), m[0]) for m in re.finditer(rb"[^,]+", inner)]
+        chosen = names[-1:] if _TYPE_FIRST.match(call[1]) else names[:1]
+        chosen += [name for name in names if _NAME.match(name[2])]
+        for start, stop, name in chosen:
+            if _NAME.match(name):
+                code[opening:end] = blank(text[opening:end])
+                at = opening + 1
+                code[at + start : at + stop] = name
+                return
+        code[opening:end] = blank(text[opening:end])
+        if b"\n" not in text[call.start(1) : opening] and opening - call.start(1) > 5:
+            # FIELD(): int IELD
+            code[call.start(1) : call.start(1) + 4] = b"int "
+    elif text[after : after + 1] != b"(":
+        # MACRO(x) without a semicolon
+        code[call.start(1) : end] = blank(text[call.start(1) : end])
+
+
+def _members(code: bytearray, text: bytes, call: re.Match[bytes], end: int) -> None:
+    at = call.end() + 1
+    for _argument in range(_MEMBERS_FROM[call[1]]):
+        comma = text.find(b",", at, end)
+        if comma < 0:
+            return
+        at = comma + 1
+    code[call.start(1) : at] = blank(text[call.start(1) : at])
+    code[end - 1] = 0x20
+    after = next_mark(text, end)
+    if text[after : after + 1] == b";":
+        code[after] = 0x20
