@@ -84,6 +84,7 @@ class Patch:
     commit: str | None = None  # set where the patch is a local commit
     attestation: str | None = None  # as b4 tells it; None: not checked
     subject_prefix: str = ""  # what stood in brackets: "PATCH net v2 1/3"
+    body_line: int = 1  # the line of the raw mail on which body begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +233,8 @@ class Finding:
     rule: str
     severity: Severity
     confidence: Confidence
-    file: str
-    line: int  # of the post-image
+    file: str  # "": the finding is about the commit message
+    line: int  # of the post-image; of Patch.message (0: the subject) if file is ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     edits: tuple[Edit, ...] = ()

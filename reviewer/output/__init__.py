@@ -1,0 +1,93 @@
+"""How findings look: one module a format, imported when it is asked for.
+
+``render`` is the door.  A report is given its words first, by ``worded``.
+"""
+
+from __future__ import annotations
+
+from reviewer.models import Report
+
+__all__ = ["FORMATS", "render", "summary_line", "worded"]
+
+FORMATS = (
+    "text",
+    "mail",
+    "json",
+    "sarif",
+    "checkpatch",
+    "b4-check",
+    "github",
+    "quickfix",
+)
+
+
+def worded(report: Report, *, voice: str = "mail") -> Report:
+    """The report with every finding's words filled in; see ``words.worded``."""
+    if not report.findings:
+        return report
+    from reviewer.output import words
+
+    return words.worded(report, voice=voice)
+
+
+def summary_line(report: Report) -> str:
+    """What was looked at, against what, and what could not be checked, in a line."""
+    from reviewer.output import text
+
+    return text.summary_line(report)
+
+
+def render(
+    report: Report,
+    format: str,
+    *,
+    color: bool = False,
+    width: int = 80,
+    identity: str | None = None,
+    command: str = "",
+    info: bool = False,
+) -> str:
+    """A worded report in one of ``FORMATS``, ready for stdout.
+
+    Args:
+        report: findings with ``message`` and ``comment`` (see ``worded``).
+        format: one of ``FORMATS``.
+        color: whether text may hold terminal colours.
+        width: columns of the terminal, for text.
+        identity: ``Name <address>`` of the reviewer, for mail.
+        command: what reproduces the review, for mail.
+        info: put findings of severity info into mails too.
+
+    Raises:
+        UsageError: mail without an identity.
+    """
+    if format == "text":
+        from reviewer.output import text
+
+        return text.render(report, color=color, width=width)
+    if format == "mail":
+        from reviewer.mail import draft
+
+        made = draft.drafts(report, identity=identity, command=command, info=info)
+        if len(made) == 1:
+            return made[0].text
+        return draft.mailbox(made).decode("utf-8")
+    if format == "json":
+        from reviewer.output import json_
+
+        return json_.render(report)
+    if format == "sarif":
+        from reviewer.output import sarif
+
+        return sarif.render(report)
+    if format == "b4-check":
+        from reviewer.output import b4check
+
+        return b4check.render(report)
+    from reviewer.output import lines
+
+    return {
+        "checkpatch": lines.checkpatch,
+        "github": lines.github,
+        "quickfix": lines.quickfix,
+    }[format](report)

@@ -1,0 +1,393 @@
+"""The draft reply to a patch: what the reviewer would have typed, never sent by us.
+
+One mail a patch that has something to say.  Everything of the patch that comes back
+in it is quoted text or a header value that cannot begin another header.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewer import __version__
+from reviewer.errors import OutputError, UsageError
+from reviewer.mail import quote
+from reviewer.models import (
+    Address,
+    Finding,
+    Headers,
+    Patch,
+    PatchState,
+    Report,
+    Severity,
+    TreeInfo,
+)
+from reviewer.visible import address, header, message_id, one_line
+
+WIDTH = 75  # of folded header lines
+MBOX = "kpf-review.mbox"
+MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply, ready for ``mutt -H`` or ``git send-email``."""
+
+    patch: int  # its place in the series
+    name: str  # of the file, made of our own data only
+    data: bytes  # LF line ends
+
+    @property
+    def text(self) -> str:
+        """The mail as text."""
+        return self.data.decode("utf-8")
+
+
+def drafts(
+    report: Report, *, identity: str | None, command: str, info: bool = False
+) -> tuple[Draft, ...]:
+    """The replies to the patches of a worded report, in order.
+
+    Args:
+        report: findings whose ``comment`` is filled in (``output.worded``).
+        identity: the From header's value, ``Name <address>``.
+        command: what reproduces the review, for the signature.
+        info: also say what is only worth knowing.
+
+    Raises:
+        UsageError: there is something to say and no usable identity.
+    """
+    said = [
+        (state, comments)
+        for state in report.patches
+        if (comments := _comments(report, state, info))
+    ]
+    if not said:
+        return ()
+    sender = _sender(identity)
+    signature = _signature(report.tree, command)
+    return tuple(_draft(state, comments, sender, signature) for state, comments in said)
+
+
+def left_out(report: Report, *, info: bool = False) -> tuple[Finding, ...]:
+    """Findings that have no place in any reply, to be told to the user."""
+    placed = {
+        id(finding)
+        for state in report.patches
+        for _, finding in _placed(report, state, info)
+    }
+    return tuple(
+        finding
+        for finding in report.findings
+        if id(finding) not in placed and (info or finding.severity != Severity.INFO)
+    )
+
+
+# --- what is said, and where --------------------------------------------------------
+
+
+def _comments(
+    report: Report, state: PatchState, info: bool
+) -> list[tuple[quote.Place, str, Finding]]:
+    """Each thing once, at its first place; what repeats it is named there."""
+    groups: dict[tuple[str, str], list[tuple[quote.Place, Finding]]] = {}
+    for where, finding in _placed(report, state, info):
+        key = (finding.rule, finding.message or finding.comment)
+        groups.setdefault(key, []).append((where, finding))
+    comments = []
+    for (where, finding), *others in groups.values():
+        text = _comment(finding, where, [other for _, other in others], report)
+        comments.append((where, text, finding))
+    return comments
+
+
+def _placed(
+    report: Report, state: PatchState, info: bool
+) -> list[tuple[quote.Place, Finding]]:
+    """The findings of one patch in the order of the mail, the worst first on a line."""
+    rows = _rows(state)
+    placed = []
+    for finding in report.findings:
+        if finding.severity == Severity.INFO and not info:
+            continue
+        if finding.patch not in (state.patch.index, None):
+            continue
+        where = quote.place(finding, state.patch, state.changes, rows)
+        if where is None or (finding.patch is None and not finding.file):
+            continue
+        if where.exact or not (finding.preexisting or finding.patch is None):
+            placed.append((where, finding))
+    placed.sort(key=lambda p: (p[0].order, p[1].severity.rank, p[1].column))
+    return placed
+
+
+def _rows(state: PatchState) -> tuple[quote.Row, ...]:
+    return quote.rows(state.patch.diff, [change.diff for change in state.changes])
+
+
+def _comment(
+    finding: Finding, where: quote.Place, others: Sequence[Finding], report: Report
+) -> str:
+    paragraphs = [finding.comment or finding.message]
+    if not where.exact:
+        place = f"{finding.function}()" if finding.function else finding.file
+        paragraphs.insert(0, f"Not in the lines shown here, but in {place}:")
+        if finding.code.strip():
+            paragraphs.insert(1, f"  {finding.code.strip()}")
+    if finding.preexisting:
+        paragraphs.insert(0, "Not new with this patch:")
+    if others:
+        paragraphs.append(_same_elsewhere(finding, others))
+    if finding.fixed_later_by is not None:
+        last = len(report.patches)
+        if report.series is not None:
+            last = max(last, report.series.expected)
+        paragraphs.append(f"{finding.fixed_later_by}/{last} changes this back.")
+    return "\n\n".join(paragraphs)
+
+
+def _same_elsewhere(finding: Finding, others: Sequence[Finding]) -> str:
+    """Where else it is, by function: line numbers are of no use in a mail."""
+    from textwrap import fill
+
+    places: dict[str, int] = {}
+    for other in others:
+        name = f"{other.function}()" if other.function else other.file
+        if other.function and other.file != finding.file:
+            name += f" of {other.file}"
+        places[name] = places.get(name, 0) + 1
+    own = f"{finding.function}()" if finding.function else finding.file
+    texts = []
+    for name, count in places.items():
+        times = "" if count == 1 else f" ({count} times)"
+        texts.append(f"{'again in ' if name == own else 'in '}{name}{times}")
+    return fill(f"The same {', '.join(texts)}.", 72, break_long_words=False)
+
+
+# --- the mail -----------------------------------------------------------------------
+
+
+def _draft(
+    state: PatchState,
+    comments: Sequence[tuple[quote.Place, str, Finding]],
+    sender: Address,
+    signature: str,
+) -> Draft:
+    patch = state.patch
+    body = quote.quoted(
+        patch, _rows(state), ((where, text) for where, text, _ in comments)
+    )
+    text = f"{_attribution(patch)}\n{body}\n-- \n{signature}\n"
+    encoding = "7bit" if text.isascii() else "8bit"
+    head = "\n".join([*_headers(patch, sender), *_mime(encoding)])
+    worst = min((finding for *_, finding in comments), key=lambda f: f.severity.rank)
+    slug = re.sub(r"[^a-z0-9-]+", "-", worst.rule.lower()).strip("-")
+    name = f"{patch.index:04d}-{slug[:50] or 'review'}.eml"
+    return Draft(patch.index, name, f"{head}\n\n{text}".encode())
+
+
+def _attribution(patch: Patch) -> str:
+    date = one_line(patch.headers.date).strip()
+    email = address(patch.author.email)
+    who = " ".join(
+        part
+        for part in (header(patch.author.name), f"<{email}>" if email else "")
+        if part
+    )
+    return f"On {date}, {who} wrote:" if date else f"{who or 'The author'} wrote:"
+
+
+def _signature(tree: TreeInfo, command: str) -> str:
+    base = ""
+    if tree.base:
+        short = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", tree.base)
+        base = f", base {short}"
+    kernel = f" on Linux {tree.kernel}" if tree.kernel else ", without a kernel tree"
+    lines = f"kpf-review {__version__}{kernel}{base}", command
+    return "\n".join(one_line(line) for line in lines if line)
+
+
+def _sender(identity: str | None) -> Address:
+    from email.utils import parseaddr
+
+    name, email = parseaddr(identity or "")
+    if address(email) is None:
+        raise UsageError(
+            "no identity for the draft's From: set user.name and user.email in git"
+        )
+    return Address(name, email)
+
+
+def _headers(patch: Patch, sender: Address) -> list[str]:
+    from email.utils import formatdate
+    from secrets import token_hex
+
+    headers = patch.headers
+    to, cc = recipients(patch, sender)
+    parent = message_id(headers.message_id)
+    host = sender.email.rpartition("@")[2]
+    lines = [
+        _addresses("From", [sender]),
+        _addresses("To", to),
+        _addresses("Cc", cc),
+        _subject(headers.subject or patch.title),
+        f"Date: {formatdate(localtime=True)}",
+        f"Message-Id: <kpf-{token_hex(16)}@{host}>",
+        f"In-Reply-To: <{parent}>" if parent else "",
+        _folded("References", _references(headers, parent), " "),
+        f"X-Mailer: kpf-review {__version__}",
+    ]
+    return [line for line in lines if line]
+
+
+def _mime(encoding: str) -> list[str]:
+    return [
+        "MIME-Version: 1.0",
+        'Content-Type: text/plain; charset="utf-8"',
+        f"Content-Transfer-Encoding: {encoding}",
+    ]
+
+
+def recipients(patch: Patch, sender: Address) -> tuple[list[Address], list[Address]]:
+    """To (who wants the reply, and the author) and Cc (all others), us left out.
+
+    Addresses count once, in whatever case they are written.  Where nobody is left
+    for To, as in a review of one's own patch, the first of Cc moves there, and if
+    there is none, the author stays.
+    """
+    headers = patch.headers
+    answer = headers.reply_to or (headers.sender,)
+    seen = {sender.email.lower()}
+    to = _once([*answer, patch.author], seen)
+    cc = _once([*headers.to, *headers.cc], seen)
+    if not to:
+        to = [cc.pop(0)] if cc else [sender]
+    return to, cc
+
+
+def _once(people: Iterable[Address], seen: set[str]) -> list[Address]:
+    kept = []
+    for person in people:
+        email = address(person.email)
+        if email is not None and email.lower() not in seen:
+            seen.add(email.lower())
+            kept.append(Address(header(person.name), email))
+    return kept
+
+
+def _references(headers: Headers, parent: str | None) -> list[str]:
+    ids = list(headers.references)
+    if not ids and headers.in_reply_to:
+        ids = [headers.in_reply_to]
+    known = [known for one in ids if (known := message_id(one))]
+    if parent:
+        known = [one for one in known if one != parent] + [parent]
+    return [f"<{one}>" for one in dict.fromkeys(known)]
+
+
+def _subject(subject: str) -> str:
+    from email.header import Header
+
+    bare = re.sub(r"\A(?:re\s*:\s*)+", "", header(subject), flags=re.IGNORECASE)
+    text = f"Re: {bare}"
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    value = Header(text, charset, maxlinelen=WIDTH, header_name="Subject").encode()
+    return f"Subject: {value}"
+
+
+def _addresses(name: str, people: Sequence[Address]) -> str:
+    from email.utils import formataddr
+
+    return _folded(name, [formataddr((p.name, p.email)) for p in people], ", ")
+
+
+def _folded(name: str, items: Sequence[str], between: str) -> str:
+    """A header that breaks between its items only; "" if there is none."""
+    if not items:
+        return ""
+    lines = [f"{name}: {items[0]}"]
+    for item in items[1:]:
+        longer = f"{lines[-1]}{between}{item}"
+        if len(longer) <= WIDTH:
+            lines[-1] = longer
+        else:
+            lines[-1] += between.rstrip()
+            lines.append(f" {item}")
+    return "\n".join(lines)
+
+
+# --- writing ------------------------------------------------------------------------
+
+
+def mailbox(made: Sequence[Draft]) -> bytes:
+    """All drafts as one mboxrd mailbox."""
+    mails = [re.sub(rb"(?m)^(>*From )", rb">\1", draft.data) for draft in made]
+    return b"".join(MBOX_FROM + mail + b"\n" for mail in mails)
+
+
+def write_drafts(
+    made: Sequence[Draft], folder: Path, *, force: bool = False, mbox: bool = False
+) -> tuple[Path, ...]:
+    """Write one .eml a draft, or one mboxrd file; returns what was written.
+
+    Each file appears whole or not at all.  Nothing is written if one of the files
+    is there already (unless ``force``) or is a link.
+
+    Raises:
+        OutputError: why it was not written, in one line.
+    """
+    if not made:
+        return ()
+    files = {draft.name: draft.data for draft in made}
+    if mbox:
+        files = {MBOX: mailbox(made)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            _refuse_existing(folder / name, force)
+        for name, data in files.items():
+            _write(folder / name, data, force)
+    except OSError as error:
+        where = one_line(str(error.filename or folder))
+        raise OutputError(f"cannot write {where}: {error.strerror}") from error
+    return tuple(folder / name for name in files)
+
+
+def _refuse_existing(path: Path, force: bool) -> None:
+    if path.is_symlink():
+        raise OutputError(f"{path} is a symbolic link: not written")
+    if path.exists() and not force:
+        raise OutputError(f"{path} exists: not overwritten without --force")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: not written")
+
+
+def _write(path: Path, data: bytes, force: bool) -> None:
+    """Under another name first; a link to it cannot replace what is there."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    descriptor = os.open(part, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            os.replace(part, path)
+        else:
+            _publish(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _publish(part: Path, path: Path) -> None:
+    try:
+        os.link(part, path)
+    except FileExistsError as error:
+        raise OutputError(f"{path} exists: not overwritten without --force") from error
+    except OSError:  # a file system without links
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.replace(part, path)

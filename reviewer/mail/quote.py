@@ -1,0 +1,245 @@
+"""Quoting a patch under which something is to be said.
+
+The quotes are the lines of the mail, verbatim and in order: the header lines of a
+file once, each commented hunk's ``@@`` once, at most five lines above a comment,
+``> [...]`` where lines of the hunk are left out, nothing below the last comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from reviewer.models import Change, DiffLine, FileDiff, Finding, Hunk, Patch
+from reviewer.visible import mail_text
+
+CONTEXT = 5  # lines above a comment, as in b4's replies
+LONGEST = 900  # bytes of a quoted line: RFC 5322 allows 998 octets on the wire
+GAP = "> [...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the diff part of a mail."""
+
+    text: str  # verbatim
+    at: int | None  # its line in Patch.diff, from 0; None if it is not found there
+    file: int  # which file of the patch, from 0
+    hunk: int | None  # which hunk of the file, from 0; None for the file's header
+    line: DiffLine | None  # None for headers and @@ lines
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a comment stands: under a row of the diff or a line of the message."""
+
+    row: int | None  # index into rows(); None: the commit message
+    message_line: int = 0  # from 1; 0: the subject
+    exact: bool = True  # False: the line itself is not in the diff, this is near it
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """Sorts places as they follow each other in the mail."""
+        if self.row is None:
+            return (False, self.message_line)
+        return (True, self.row)
+
+
+def rows(diff: str, files: Sequence[FileDiff]) -> tuple[Row, ...]:
+    """The lines of ``files``, each with the line of ``diff`` that it was read from."""
+    return tuple(_rows(diff.split("\n"), files))
+
+
+def _rows(lines: list[str], files: Sequence[FileDiff]) -> Iterator[Row]:
+    cursor = 0
+    for number, file in enumerate(files):
+        start = _find(lines, file.header, cursor)
+        for step, text in enumerate(file.header):
+            at = None if start is None else start + step
+            yield Row(text, at, number, None, None)
+        cursor = cursor if start is None else start + len(file.header)
+        for order, hunk in enumerate(file.hunks):
+            begin = _find_hunk(lines, hunk, cursor)
+            text = _hunk_header(hunk) if begin is None else lines[begin]
+            yield Row(text, begin, number, order, None)
+            for step, line in enumerate(hunk.lines, 1):
+                at = None if begin is None else begin + step
+                if at is not None and (at >= len(lines) or not _is(line, lines[at])):
+                    at = None
+                text = f"{line.kind}{line.text}" if at is None else lines[at]
+                yield Row(text, at, number, order, line)
+            if begin is not None:
+                cursor = begin + 1 + len(hunk.lines)
+
+
+def _find(lines: list[str], header: tuple[str, ...], start: int) -> int | None:
+    if not header:
+        return None
+    while True:
+        try:
+            start = lines.index(header[0], start)
+        except ValueError:
+            return None
+        if tuple(lines[start : start + len(header)]) == header:
+            return start
+        start += 1
+
+
+def _find_hunk(lines: list[str], hunk: Hunk, start: int) -> int | None:
+    head = f"@@ -{hunk.old_start}"
+    for at in range(start, len(lines)):
+        if lines[at].startswith(head) and not lines[at][len(head) :][:1].isdigit():
+            return at
+    return None
+
+
+def _hunk_header(hunk: Hunk) -> str:
+    old = f"{hunk.old_start},{hunk.old_length}"
+    new = f"{hunk.new_start},{hunk.new_length}"
+    return f"@@ -{old} +{new} @@ {hunk.section}".rstrip()
+
+
+def _is(line: DiffLine, text: str) -> bool:
+    """Whether ``text`` is that line; mailers strip the marker of an empty one."""
+    whole = f"{line.kind}{line.text}"
+    return text.rstrip("\r") == whole.rstrip("\r") or not (text + whole).strip()
+
+
+# --- finding the place ------------------------------------------------------------
+
+
+def place(
+    finding: Finding, patch: Patch, changes: Sequence[Change], all_rows: Sequence[Row]
+) -> Place | None:
+    """Where in the mail a finding of this patch belongs; None if nowhere.
+
+    A finding with an empty ``file`` is about the commit message, ``line`` counts its
+    lines (0: the subject).  A line that the diff does not show is placed at the
+    nearest line of the same file, with ``exact`` false.
+    """
+    if not finding.file:
+        last = len(patch.message.rstrip("\n").splitlines())
+        return Place(None, max(0, min(finding.line, last)))
+    now = [n for n, c in enumerate(changes) if c.diff.new_path == finding.file]
+    before = [n for n, c in enumerate(changes) if c.diff.old_path == finding.file]
+    for number in before + now if finding.removed_line else now + before:
+        found = _nearest(finding, changes[number], number, all_rows)
+        if found is not None:
+            return found
+    return None
+
+
+def _nearest(
+    finding: Finding, change: Change, file: int, all_rows: Sequence[Row]
+) -> Place | None:
+    """The row of the finding's line, or the one that is nearest to it."""
+    old = finding.removed_line
+    image = change.pre if old else change.post
+    shifts = [_shift(hunk, image, old=old) for hunk in change.diff.hunks]
+    best: tuple[int, int] | None = None
+    for index, row in enumerate(all_rows):
+        if row.file != file or row.line is None or row.hunk is None:
+            continue
+        number = row.line.old if old else row.line.new
+        if number is None:
+            continue
+        distance = abs(number + shifts[row.hunk] - finding.line)
+        if best is None or distance < best[0]:
+            best = (distance, index)
+    return None if best is None else Place(best[1], exact=best[0] == 0)
+
+
+def _shift(hunk: Hunk, image: bytes | None, *, old: bool) -> int:
+    """How many lines below its stated place the hunk really applied."""
+    if image is None:
+        return 0
+    wanted = [
+        line.text.rstrip("\r").encode("utf-8", "surrogateescape")
+        for line in hunk.lines
+        if (line.old if old else line.new) is not None
+    ]
+    lines = [line.rstrip(b"\r") for line in image.split(b"\n")]
+    stated = max(0, (hunk.old_start if old else hunk.new_start) - 1)
+    if not wanted or lines[stated : stated + len(wanted)] == wanted:
+        return 0
+    starts = [n for n, line in enumerate(lines) if line == wanted[0]]
+    for start in sorted(starts, key=lambda n: abs(n - stated)):
+        if lines[start : start + len(wanted)] == wanted:
+            return start - stated
+    return 0
+
+
+# --- the body ---------------------------------------------------------------------
+
+
+def quoted(
+    patch: Patch, all_rows: Sequence[Row], comments: Iterable[tuple[Place, str]]
+) -> str:
+    """The body of a reply: quotes, and each comment under the line it is about."""
+    under: dict[tuple[bool, int], list[str]] = {}
+    for where, text in comments:
+        under.setdefault(where.order, []).append(text)
+    on_message = {n: texts for (in_diff, n), texts in under.items() if not in_diff}
+    on_diff = {n: texts for (in_diff, n), texts in under.items() if in_diff}
+    body = [*_quoted_message(patch, on_message), *_quoted_diff(all_rows, on_diff)]
+    return "\n".join(body).strip("\n") + "\n"
+
+
+def _quoted_message(patch: Patch, under: dict[int, list[str]]) -> Iterator[str]:
+    if 0 in under:
+        yield quote_line(f"Subject: {patch.headers.subject}")
+        yield from _comment(under[0])
+    lines = patch.message.rstrip("\n").split("\n")
+    done = 0
+    for number in sorted(n for n in under if n):
+        first = max(done + 1, number - CONTEXT)
+        if first > done + 1:
+            yield GAP
+        for text in lines[first - 1 : number]:
+            yield quote_line(text)
+        yield from _comment(under[number])
+        done = number
+
+
+def _quoted_diff(all_rows: Sequence[Row], under: dict[int, list[str]]) -> Iterator[str]:
+    file: int | None = None
+    hunk: tuple[int, int | None] | None = None
+    done = 0
+    for index in sorted(under):
+        row = all_rows[index]
+        if row.file != file:
+            file = row.file
+            for header in all_rows:
+                if header.file == file and header.hunk is None:
+                    yield quote_line(header.text)
+        if (row.file, row.hunk) != hunk:
+            hunk = (row.file, row.hunk)
+            done = next(n for n, r in enumerate(all_rows) if (r.file, r.hunk) == hunk)
+            yield quote_line(all_rows[done].text)
+            done += 1
+        first = max(done, index - CONTEXT)
+        if first > done:
+            yield GAP
+        for shown in all_rows[first : index + 1]:
+            yield quote_line(shown.text)
+        yield from _comment(under[index])
+        done = index + 1
+
+
+def quote_line(text: str) -> str:
+    """``> `` and the line as it is; only what no mail can carry is cut off."""
+    line = mail_text(text.rstrip("\r")).replace("\n", "^J")
+    if len(line) * 4 > LONGEST and len(line.encode()) > LONGEST:
+        line = line.encode()[:LONGEST].decode("utf-8", "ignore") + " [...]"
+    return f"> {line}"
+
+
+def _comment(texts: list[str]) -> Iterator[str]:
+    """Comments on one line, an empty line before, between and after."""
+    yield ""
+    for text in texts:
+        for line in mail_text(text).strip("\n").split("\n"):
+            # Not to be taken for a quote, the signature or a new mail of a mailbox.
+            fake = line.startswith((">", "From ")) or line.rstrip() == "--"
+            yield f" {line}" if fake else line
+        yield ""

@@ -1,0 +1,73 @@
+"""``review-perpatch-check-cmd`` and ``review-series-check-cmd`` of b4.
+
+One object, for b4 keeps the last one of a tool; ``details`` must be a string, which
+b4 shows as a list if it holds one as JSON.  The states are those of b4: pass, warn
+and fail.  As b4 does for its own checks, what was there before the series counts as
+passed.
+"""
+
+from __future__ import annotations
+
+import json
+
+from reviewer.models import Confidence, Finding, Report, Severity
+from reviewer.output.safe import terminal_line
+from reviewer.output.text import where
+
+_ORDER = ("pass", "warn", "fail")
+
+
+def render(report: Report) -> str:
+    """A JSON list of one check result."""
+    findings = sorted(report.findings, key=lambda f: _ORDER.index(_state(f)))[::-1]
+    status = _state(findings[0]) if findings else "pass"
+    details = [
+        {
+            "status": _state(finding),
+            "context": where(finding),
+            "state": finding.severity.value,
+            "description": _description(finding),
+        }
+        for finding in findings
+    ]
+    details += [
+        {
+            "status": "skip",
+            "context": terminal_line(item.what),
+            "state": "not checked",
+            "description": terminal_line(item.why),
+        }
+        for item in report.not_checked
+    ]
+    result = {
+        "tool": "kpf-review",
+        "status": status,
+        "summary": _summary(findings, report),
+        "url": "",
+        "details": json.dumps(details),
+    }
+    return json.dumps([result]) + "\n"
+
+
+def _state(finding: Finding) -> str:
+    """fail: certain and serious; warn: to be looked at; pass: only to be known."""
+    if finding.preexisting or finding.severity == Severity.INFO:
+        return "pass"
+    asked = finding.confidence == Confidence.QUESTION
+    return "fail" if finding.severity == Severity.HIGH and not asked else "warn"
+
+
+def _description(finding: Finding) -> str:
+    label = "(not new) " if finding.preexisting else ""
+    return f"{label}{terminal_line(finding.message)} [{finding.rule}]"
+
+
+def _summary(findings: list[Finding], report: Report) -> str:
+    counts: dict[str, int] = {}
+    for severity in Severity:
+        new = [f for f in findings if f.severity == severity and not f.preexisting]
+        if new:
+            counts[severity.value] = len(new)
+    found = ", ".join(f"{count} {name}" for name, count in counts.items())
+    missing = len(report.not_checked)
+    return (found or "nothing to say") + (f", {missing} not checked" if missing else "")

@@ -1,0 +1,230 @@
+"""Findings for a person at a terminal, grouped by patch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reviewer.models import Evidence, Finding, NotChecked, PatchState, Report, Severity
+from reviewer.output.safe import code_line, terminal_line, terminal_text
+
+_RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"
+_COLORS = {
+    Severity.HIGH: _RED,
+    Severity.MEDIUM: _YELLOW,
+    Severity.LOW: _CYAN,
+    Severity.INFO: _DIM,
+}
+_NOT_CHECKED_AT_MOST = 8
+
+
+def render(report: Report, *, color: bool = False, width: int = 80) -> str:
+    """The findings patch by patch, worst news in front, notes below a fold.
+
+    ``width`` is the terminal's, in columns: code is cut there, never wrapped.  A
+    report without findings gives "", for what was looked at is told on stderr.
+    """
+    page = _Page(color, width)
+    blocks = [*_patches(report, page), *_below_the_fold(report, page)]
+    if blocks and report.not_checked:
+        blocks.append(page.not_checked(report.not_checked))
+    return "".join(f"{block}\n\n" for block in blocks)[:-1]
+
+
+def _patches(report: Report, page: _Page) -> Iterator[str]:
+    """A heading a patch that has findings, each finding a block."""
+    states = {state.patch.index: state for state in report.patches}
+    shown: object = object()
+    findings = [f for f in report.findings if f.severity != Severity.INFO]
+    for finding in sorted(findings, key=lambda f: f.patch or 0):
+        if finding.patch != shown and report.series is not None:
+            shown = finding.patch
+            yield page.heading(states.get(finding.patch or 0), report)
+        yield page.finding(finding, report)
+
+
+def _below_the_fold(report: Report, page: _Page) -> Iterator[str]:
+    notes = [f for f in report.findings if f.severity == Severity.INFO]
+    if notes:
+        yield page.rule("worth knowing")
+        for note in notes:
+            yield page.note(note)
+
+
+class _Page:
+    """What a terminal can show: colours or none, and how wide it is."""
+
+    def __init__(self, color: bool, width: int) -> None:
+        self.color = color
+        self.width = max(40, width)
+
+    def paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[m" if self.color and text else text
+
+    def cut(self, text: str) -> str:
+        """At most one line of the terminal."""
+        return text if len(text) <= self.width else text[: self.width - 3] + "..."
+
+    def rule(self, title: str) -> str:
+        dashes = "-" * (min(self.width, 72) - len(title) - 4)
+        return self.paint(f"-- {title} {dashes}", _DIM)
+
+    def heading(self, state: PatchState | None, report: Report) -> str:
+        """The patch: its number, title and name, and whether it applied."""
+        if state is None:
+            return self.paint("the series as a whole", _BOLD)
+        patch = state.patch
+        last = report.series.expected if report.series else len(report.patches)
+        number = f"{patch.index}/{last} " if last > 1 else ""
+        lines = [self.paint(self.cut(number + terminal_line(patch.title)), _BOLD)]
+        name = patch.commit or patch.headers.message_id
+        if name:
+            lines.append(self.paint(self.cut(terminal_line(name)), _DIM))
+        if not state.applied:
+            lines.append(self.paint("does not apply: judged by its text only", _YELLOW))
+        return "\n".join(lines)
+
+    def finding(self, finding: Finding, report: Report) -> str:
+        parts = [
+            self.headline(finding),
+            self.code(finding),
+            *self.words(finding),
+            self.evidence(finding.evidence),
+            self.bisection(finding, report),
+            self.fix(finding.fix),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+    def headline(self, finding: Finding) -> str:
+        """``file:line:column: severity: rule (confidence)``, as compilers write it."""
+        what = f"{finding.severity.value}:"
+        labels = [finding.confidence.value]
+        if finding.preexisting:
+            labels.append("not new with this series")
+        place = self.paint(f"{where(finding)}:", _BOLD)
+        severity = self.paint(what, _COLORS[finding.severity])
+        return f"{place} {severity} {finding.rule} ({', '.join(labels)})"
+
+    def code(self, finding: Finding) -> str:
+        """The line of code, and a caret with tildes below the part that is meant."""
+        if not finding.code.strip():
+            return ""
+        number = f"{finding.line:>6} | "
+        raw = finding.code.encode("utf-8", "surrogateescape")
+        before, part = (
+            code_line(piece.decode("utf-8", "surrogateescape"))
+            for piece in (
+                raw[: finding.column],
+                raw[finding.column : finding.column + finding.width],
+            )
+        )
+        line = code_line(finding.code.rstrip())
+        lines = [self.cut(number + line.expandtabs(8))]
+        if part.strip():
+            start = len(before.expandtabs(8))
+            length = len((before + part).expandtabs(8)) - start
+            mark = "^" + "~" * (length - 1)
+            room = self.width - len(number) - start
+            if room > 0:
+                margin = " " * (len(number) - 2) + "| " + " " * start
+                lines.append(margin + self.paint(mark[:room], _GREEN))
+        return "\n".join(lines)
+
+    def words(self, finding: Finding) -> list[str]:
+        text = terminal_text(finding.comment or finding.message)
+        return [_indented(text)] if text else []
+
+    def evidence(self, evidence: Sequence[Evidence]) -> str:
+        return "\n".join(
+            self.cut(
+                f"  {terminal_line(fact.file)}:{fact.line}: "
+                f"{terminal_line(fact.text.strip())}"
+            )
+            for fact in evidence
+        )
+
+    def bisection(self, finding: Finding, report: Report) -> str:
+        later = finding.fixed_later_by
+        if later is None:
+            return ""
+        last = report.series.expected if report.series else len(report.patches)
+        return f"  {later}/{last} changes this back: it matters for bisection only."
+
+    def fix(self, fix: str | None) -> str:
+        if not fix:
+            return ""
+        lines = []
+        for line in fix.rstrip("\n").split("\n"):
+            color = {"+": _GREEN, "-": _RED, "@": _CYAN}.get(line[:1], "")
+            shown = f"  {code_line(line)}"
+            lines.append(self.paint(shown, color) if color else shown)
+        return "\n".join(lines)
+
+    def note(self, finding: Finding) -> str:
+        message = terminal_line(finding.message)
+        return f"{where(finding)}: note: {message} [{finding.rule}]"
+
+    def not_checked(self, missing: Sequence[NotChecked]) -> str:
+        lines = [self.rule("not checked")]
+        for item in missing[:_NOT_CHECKED_AT_MOST]:
+            lines.append(
+                self.cut(f"{terminal_line(item.what)}: {terminal_line(item.why)}")
+            )
+        more = len(missing) - _NOT_CHECKED_AT_MOST
+        if more > 0:
+            lines.append(f"and {more} more (--format json lists them)")
+        return "\n".join(lines)
+
+
+def where(finding: Finding) -> str:
+    """``file:line:column`` of a finding, or where in the commit message it is."""
+    if not finding.file:
+        return f"commit message:{finding.line}" if finding.line else "commit message"
+    column = f":{finding.column + 1}" if finding.width else ""
+    side = " (removed)" if finding.removed_line else ""
+    return f"{terminal_line(finding.file)}:{finding.line}{column}{side}"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}".rstrip() for line in text.split("\n"))
+
+
+# --- the summary --------------------------------------------------------------------
+
+
+def summary_line(report: Report) -> str:
+    """What was looked at and against what; shown also when nothing was found."""
+    parts = []
+    if report.patches:
+        parts.append(_count(len(report.patches), "patch", "patches"))
+    parts.append(_count(report.files, "file"))
+    looked = f"looked at {', '.join(parts)} with {_count(len(report.rules), 'rule')}"
+    line = f"kpf-review: {looked} {_against(report)}"
+    found = _found(report)
+    if report.not_checked:
+        names = list(dict.fromkeys(item.what for item in report.not_checked))
+        more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+        found += f"; not checked: {', '.join(names[:2])}{more}"
+    return terminal_line(f"{line}: {found}")
+
+
+def _against(report: Report) -> str:
+    tree = report.tree
+    if tree.kind == "none":
+        return "without a kernel tree"
+    base = tree.base or ""
+    if len(base) == 40 and set(base) <= set("0123456789abcdef"):
+        base = base[:12]
+    how = f" ({base + ', ' if base else ''}by {tree.how})"
+    return f"against Linux {tree.kernel or 'of unknown version'}{how}"
+
+
+def _found(report: Report) -> str:
+    counts = {severity: 0 for severity in Severity}
+    for finding in report.findings:
+        counts[finding.severity] += 1
+    texts = [f"{count} {severity.value}" for severity, count in counts.items() if count]
+    return ", ".join(texts) or "nothing to say"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
