@@ -6,6 +6,7 @@ A real part that is absent makes its tests skip and say why; with KPF_REQUIRE_RE
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -91,3 +92,38 @@ def linux_6_12() -> Path:
 def need():
     """need("mutt", "mutt"): the program's path, else skip (fail in CI)."""
     return need_program
+
+
+def load_beside(name: str):
+    """A module next to this file: importmode=importlib has no sys.path for it."""
+    spec = importlib.util.spec_from_file_location(
+        name, Path(__file__).with_name(name + ".py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def new_inbox(tmp_path_factory):
+    """new_inbox(mails=()): a public-inbox of its own on loopback, started."""
+    Inbox = load_beside("inbox_server").Inbox
+    started = []
+
+    def start(mails=()):
+        inbox = Inbox(tmp_path_factory.mktemp("inbox") / "archive", need_program)
+        inbox.start(mails)
+        started.append(inbox)
+        return inbox
+
+    yield start
+    for inbox in started:
+        inbox.stop()
+
+
+@pytest.fixture(scope="session")
+def inbox(new_inbox):
+    """The public-inbox that tests share: .add(mails), .url, .env, .use(monkeypatch)."""
+    return new_inbox()

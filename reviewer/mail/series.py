@@ -226,9 +226,16 @@ def _read_one(mail: Message, number: int, bounds: Limits) -> Read:
 
 
 def _missing(missing: list[int], expected: int) -> str:
-    names = ", ".join(f"{number}/{expected}" for number in missing[:20])
-    more = f" and {len(missing) - 20} more" if len(missing) > 20 else ""
-    return f"the series is not complete, missing: {names}{more}"
+    ranges = []
+    for number in missing:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    names = ", ".join(
+        str(first) if first == last else f"{first}-{last}" for first, last in ranges
+    )
+    return f"the series is not complete, missing: {names} of {expected}"
 
 
 def _cover(mail: Message | None) -> Cover | None:

@@ -1,0 +1,254 @@
+"""Threads from a mail archive, through b4: the one module that fetches.
+
+b4 documents no library API; the calls made here are pinned by
+``tests/mail/test_b4_contract.py`` and by ``b4>=0.16,<0.17``.  What b4 raises, exits
+with or logs ends here as one FetchError that says what happened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from reviewer import limits
+from reviewer.errors import FetchError
+from reviewer.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.models import Patch, Series
+
+LONGEST_ID = 500  # characters; RFC 5322 lines end at 998
+MESSAGE_ID = re.compile(r"[\x21-\x7e\x80-\U0010ffff]+@[\x21-\x7e\x80-\U0010ffff]+")
+SEARCH_TERM = re.compile(r"^(?:rfc822msg)?id:")
+PLAIN_QUOTES = re.compile(r"[<>\"`\\]")
+SIGNATURE_HEADERS = ("X-Developer-Signature", "DKIM-Signature")
+
+
+def message_id_of(ref: str) -> str:
+    """The message-id in a reference: bare, in angle brackets, or in an archive URL.
+
+    The host of a URL is not used: fetching goes to the archive that the user's b4
+    is configured for.
+
+    Raises FetchError where there is no proper message-id in it.
+    """
+    text = ref.strip()
+    if text.startswith(("http://", "https://")):
+        parts = [unquote(part) for part in urlsplit(text).path.split("/")]
+        text = next((part for part in parts if "@" in part), "")
+    text = SEARCH_TERM.sub("", text.strip().removeprefix("<").removesuffix(">"))
+    if (
+        len(text) > LONGEST_ID
+        or not MESSAGE_ID.fullmatch(text)
+        or not text.isprintable()
+        or PLAIN_QUOTES.search(text)
+        or text.count("@") != 1
+        or ".." in text.split("/")
+    ):
+        raise FetchError(f"not a message-id: {_shown(ref)}")
+    return text
+
+
+def _shown(ref: str) -> str:
+    return repr(ref if len(ref) <= 80 else ref[:77] + "...")
+
+
+def fetch_thread(
+    message_id: str,
+    *,
+    offline: bool = False,
+    repo: Path | None = None,
+    bounds: Limits = limits.DEFAULT,
+    fresh: bool = False,
+) -> list[bytes]:
+    """The raw mails of the thread that ``message_id`` is in, as b4 gets them.
+
+    The user's b4 configuration holds: ``b4.midmask``, mirrors and fallbacks, cache.
+    ``.b4-config`` of a checked-out tree cannot choose the server.  ``repo`` is the
+    repository whose git configuration holds besides the user's.  ``fresh`` passes
+    by b4's cache; ``offline`` takes only what that cache has.
+
+    Raises FetchError, with one line that tells an unknown message-id from a network
+    or server failure, and LimitExceeded.
+    """
+    with b4_errors(message_id):
+        b4 = _configured(repo, offline=offline)
+        node = b4.get_lore_node()
+        mbox = (
+            _from_cache(node, message_id)
+            if offline
+            else node.get_mbox_by_msgid(message_id, nocache=fresh)
+        )
+        limits.check("mailbox_bytes", len(mbox), bounds.mailbox_bytes, "the thread")
+        return _strict_thread(b4, mbox, message_id)
+
+
+def _configured(repo: Path | None, *, offline: bool) -> Any:
+    """b4, set up anew, with the archive that git config names, not the tree's file."""
+    import argparse
+
+    logging.getLogger("b4").addHandler(logging.NullHandler())
+    logging.getLogger("liblore").addHandler(logging.NullHandler())
+    logging.getLogger("b4").propagate = False
+    logging.getLogger("liblore").propagate = False
+    import b4
+
+    b4.can_network = not offline
+    top = str(repo) if repo is not None and _is_repository(repo) else None
+    chosen = b4.get_config_from_git(r"b4\..*", gitdir=top)
+    settings = {
+        f"b4.{name}": chosen.get(name, b4.DEFAULT_CONFIG[name])
+        for name in ("midmask", "linkmask", "searchmask")
+    }
+    # DKIM asks the DNS about every patch: only for whoever has asked for it
+    dkim = str(chosen.get("attestation-check-dkim", "no")).lower()
+    settings["b4.attestation-check-dkim"] = dkim
+    b4.setup_config(argparse.Namespace(config=settings), topdir=top)
+    b4.LORENODE = None  # it keeps the archive of an earlier call
+    node = b4.get_lore_node()
+    node.set_user_agent("kpf-review", _version())
+    return b4
+
+
+def _is_repository(folder: Path) -> bool:
+    return (folder / ".git").exists() or (folder / "HEAD").is_file()
+
+
+def _version() -> str:
+    from reviewer import __version__
+
+    return __version__
+
+
+def _from_cache(node: Any, message_id: str) -> bytes:
+    """What b4 fetched within its cache time; the network is not asked."""
+    cached = node._cache_read(node._cache_key("mbox_by_msgid", message_id))
+    if cached is None:
+        raise FetchError(f"{message_id}: not in b4's cache, and --offline is set")
+    return bytes(cached)
+
+
+def _strict_thread(b4: Any, mbox: bytes, message_id: str) -> list[bytes]:
+    """b4's choice of the mails, as the bytes that the archive sent."""
+    import liblore.utils
+
+    parsed = b4.split_and_dedupe_pi_results(mbox)
+    strict = b4.get_strict_thread(parsed, message_id)
+    if not strict:
+        raise FetchError(f"{message_id}: the archive sent no such message")
+    clean_id = b4.LoreMessage.get_clean_msgid
+    kept = {clean_id(message) for message in strict}
+    preference = b4.get_main_config().get("listid-preference")
+    mails = liblore.utils.split_and_dedupe_as_bytes(mbox, listid_preference=preference)
+    return [raw for raw in mails if liblore.utils._clean_msgid_raw(raw) in kept]
+
+
+@contextmanager
+def b4_errors(message_id: str) -> Iterator[None]:
+    """Turn what b4, liblore and requests raise into one FetchError."""
+    import gzip
+    import zlib
+
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise FetchError(
+            f"{message_id}: the server did not send a mail archive (a log-in page, a "
+            "bot wall or a broken transfer)"
+        ) from None
+    except SystemExit as error:
+        raise FetchError(f"{message_id}: b4 gave up (exit {error.code})") from None
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise FetchError(
+            f"{message_id}: the answer of the archive cannot be read: {_line(error)}"
+        ) from None
+    except ImportError as error:
+        raise FetchError(f"b4 0.16 is needed to fetch: {_line(error)}") from None
+    except OSError as error:  # requests' own errors are OSErrors
+        raise FetchError(f"{message_id}: {_network_trouble(error)}") from None
+    except Exception as error:
+        if not type(error).__module__.startswith("liblore"):
+            raise
+        raise FetchError(f"{message_id}: {_remote_trouble(error)}") from None
+
+
+def _remote_trouble(error: Exception) -> str:
+    status = getattr(error, "status_code", None)
+    if status == 404:
+        return "unknown to the archive (404)"
+    if status == 429:
+        return "the archive asks to come back later (429)"
+    if status is not None:
+        return f"the archive has a problem (HTTP {status})"
+    return _network_trouble(error)
+
+
+def _network_trouble(error: Exception) -> str:
+    text = _line(error)
+    if "timed out" in text.lower():
+        return "the archive does not answer (timed out)"
+    if "refused" in text:
+        return "no connection to the archive (refused)"
+    if "resolve" in text or "resolution" in text:
+        return "no network: the archive's name is not found"
+    return f"no connection to the archive: {text[:200]}"
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def attested(series: Series, raw: list[bytes]) -> Series:
+    """The series with the attestation that b4 finds on its signed patches.
+
+    Only after ``fetch_thread``, whose configuration of b4 holds.  A patch without a
+    signature stays "not checked" (None): b4 reports no difference between unsigned
+    and unchecked.  DKIM asks the DNS for each patch, so it is checked only where the
+    user's configuration asks for it by ``b4.attestation-check-dkim = yes``.
+    """
+    import b4
+    import liblore.utils
+
+    by_id = {liblore.utils._clean_msgid_raw(mail): mail for mail in raw}
+
+    def with_attestation(patch: Patch) -> Patch:
+        mail = by_id.get(patch.headers.message_id)
+        if mail is None:
+            return patch
+        return dataclasses.replace(patch, attestation=_attestation(b4, mail))
+
+    return dataclasses.replace(
+        series, patches=tuple(with_attestation(patch) for patch in series.patches)
+    )
+
+
+def _attestation(b4: Any, raw: bytes) -> str | None:
+    """``signed ed25519/dev@example.org``, or None where nothing was checked."""
+    head = raw.partition(b"\n\n")[0].lower()
+    if not any(name.lower().encode() + b":" in head for name in SIGNATURE_HEADERS):
+        return None
+    config = b4.get_main_config()
+    policy = str(config.get("attestation-policy", "softfail"))
+    days = str(config.get("attestation-staleness-days", "0"))
+    try:
+        message = b4.LoreMessage(b4.liblore.utils.parse_message(raw))
+        found, _, _ = message.get_attestation_status(
+            policy, int(days) if days.isdigit() else 0
+        )
+    except (Exception, SystemExit):  # noqa: BLE001 - a check that breaks is no check
+        return None
+    told = [_told(attestation) for attestation in found]
+    return ", ".join(told) or None
+
+
+def _told(attestation: dict[str, Any]) -> str:
+    text = f"{attestation['status']} {attestation['identity']}"
+    mismatch = attestation.get("mismatch")
+    return f"{text} (From is {mismatch})" if mismatch else text
