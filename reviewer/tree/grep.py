@@ -1,0 +1,106 @@
+"""One ``git grep`` for many words, over a revision or over files on disk.
+
+The words are fixed strings, each behind its own ``-e``; a path stands behind ``--``
+with git's own quoting of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from reviewer.tree import git
+from reviewer.tree.view import Hit
+
+_LONGEST = 4096  # characters of a line that are kept
+
+
+def git_grep(
+    folder: Path,
+    revision: str | None,
+    words: Sequence[str],
+    under: Sequence[str],
+    suffixes: Sequence[str],
+    *,
+    whole_words: bool,
+    flags: Sequence[str] = (),
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[Hit]:
+    """Hits in the order of git, that is by path and line."""
+    usable = [word for word in words if word and "\n" not in word and "\0" not in word]
+    if not usable:
+        return
+    arguments = ["grep", *flags, "-F", "-n", "-z", "-I", "--no-color", "--no-column"]
+    arguments += ["--no-heading", "--no-break", "--no-textconv", "--full-name"]
+    if whole_words:
+        arguments.append("-w")
+    for word in usable:
+        arguments += ["-e", word]
+    if revision is not None:
+        arguments.append(revision)
+    arguments += ["--", *_pathspecs(under, suffixes)]
+    prefix = len(revision) + 1 if revision is not None else 0
+    for record in git.stream(arguments, cwd=folder, extra=extra):
+        path, zero, rest = record.partition(b"\0")
+        number, zero, text = rest.partition(b"\0")
+        if zero and number.isdigit():
+            yield Hit(
+                path[prefix:].decode("utf-8", "surrogateescape"),
+                int(number),
+                text[:_LONGEST].decode("utf-8", "surrogateescape"),
+            )
+
+
+def _pathspecs(under: Sequence[str], suffixes: Sequence[str]) -> list[str]:
+    specs = []
+    for path in under or ("",):
+        folder = _literal(path.strip("/"))
+        inside = f"{folder}/" if folder else ""
+        specs += [f":(top,glob){inside}**/*{_literal(end)}" for end in suffixes]
+        if not suffixes and not folder:
+            specs.append(":(top)")
+        elif folder and (not suffixes or path.endswith(tuple(suffixes))):
+            specs.append(f":(top,literal){path.strip('/')}")
+    return specs
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
+
+
+def matches(
+    path: str,
+    data: bytes,
+    words: Sequence[str],
+    *,
+    whole_words: bool,
+) -> Iterator[Hit]:
+    """The hits of a file that is in memory, as git grep would find them."""
+    usable = [w.encode("utf-8", "surrogateescape") for w in words if w]
+    usable = [w for w in usable if w in data and b"\n" not in w]
+    if not usable or b"\0" in data[:8000]:
+        return
+    either = b"|".join(
+        re.escape(word) for word in sorted(usable, key=len, reverse=True)
+    )
+    if whole_words:
+        either = rb"(?<![A-Za-z0-9_])(?:" + either + rb")(?![A-Za-z0-9_])"
+    pattern = re.compile(either)
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if pattern.search(line):
+            text = line[:_LONGEST].decode("utf-8", "surrogateescape")
+            yield Hit(path, number, text)
+
+
+def is_wanted(path: str, under: Sequence[str], suffixes: Sequence[str]) -> bool:
+    """Whether grep over ``under`` and ``suffixes`` would look at the file."""
+    if suffixes and not path.endswith(tuple(suffixes)):
+        return False
+    return not under or any(is_below(path, folder) for folder in under)
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is a folder's own or lies below it ("" is the whole tree)."""
+    folder = folder.strip("/")
+    return not folder or path == folder or path.startswith(f"{folder}/")

@@ -1,0 +1,37 @@
+"""Files that were read, kept as long as there is room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+ROOM = 96 * 1024 * 1024  # bytes of file contents a view keeps
+
+
+class Memory:
+    """The contents read last; the oldest leave when there are too many bytes."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room = room
+        self._used = 0
+        self._files: OrderedDict[str, bytes | None] = OrderedDict()
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._files
+
+    def get(self, path: str) -> bytes | None:
+        """What was kept for a path that is contained."""
+        self._files.move_to_end(path)
+        return self._files[path]
+
+    def keep(self, path: str, data: bytes | None) -> bytes | None:
+        """Keep and return what was read."""
+        self._files[path] = data
+        self._used += _cost(data)
+        while self._used > self._room and len(self._files) > 1:
+            _, dropped = self._files.popitem(last=False)
+            self._used -= _cost(dropped)
+        return data
+
+
+def _cost(data: bytes | None) -> int:
+    return 200 + len(data or b"")

@@ -1,0 +1,293 @@
+"""The states of a tree that a review reads: a commit, files on disk, and edits.
+
+Every view answers ``read``, ``exists``, ``files`` and ``grep`` (see ``view.View``)
+from one and the same state, and remembers what it read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from reviewer.tree import git
+from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
+from reviewer.tree.memory import Memory
+from reviewer.tree.paths import is_safe
+from reviewer.tree.view import Hit, View
+
+C_FILES = (".c", ".h")
+_Search = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]
+
+
+class _Base:
+    """What the two kinds of unedited view share: memory, listing and grep."""
+
+    def __init__(self) -> None:
+        self._memory = Memory()
+        self._listed: dict[str, list[str]] = {}
+        self._searches: dict[_Search, tuple[Hit, ...]] = {}
+
+    def read(self, path: str) -> bytes | None:
+        if path in self._memory:
+            return self._memory.get(path)
+        data = self._read(path) if is_safe(path) else None
+        return self._memory.keep(path, data)
+
+    def exists(self, path: str) -> bool:
+        return self.read(path) is not None
+
+    def files(self, under: str = "") -> Sequence[str]:
+        folder = under.strip("/")
+        if folder and not is_safe(folder):
+            return ()
+        if "" in self._listed:
+            return below(self._listed[""], folder)
+        if folder not in self._listed:
+            self._listed[folder] = sorted(self._list(folder))
+        return self._listed[folder]
+
+    def grep(
+        self,
+        words: Sequence[str],
+        under: Sequence[str] = (),
+        *,
+        suffixes: Sequence[str] = C_FILES,
+        whole_words: bool = True,
+        limit: int = 20_000,
+    ) -> Iterator[Hit]:
+        search = (tuple(words), tuple(under), tuple(suffixes), whole_words)
+        if search not in self._searches:
+            hits = tuple(islice(self._grep(search), limit + 1))
+            if len(hits) > limit:
+                return iter(hits[:limit])
+            self._searches[search] = hits
+        return islice(self._searches[search], limit)
+
+    def overlay(self, edits: Mapping[str, bytes | None]) -> View:
+        return OverlayView(self, edits)
+
+    @property
+    def label(self) -> str:
+        raise NotImplementedError
+
+    def _read(self, path: str) -> bytes | None:
+        raise NotImplementedError
+
+    def _list(self, folder: str) -> Iterator[str]:
+        raise NotImplementedError
+
+    def _grep(self, search: _Search) -> Iterator[Hit]:
+        raise NotImplementedError
+
+
+class GitView(_Base):
+    """A commit of a repository.
+
+    Args:
+        folder: the repository.
+        objects: its objects.
+        commit: the full id of the commit.
+    """
+
+    def __init__(self, folder: Path, objects: git.Objects, commit: str) -> None:
+        super().__init__()
+        self._folder = folder
+        self._objects = objects
+        self.commit = commit
+
+    @property
+    def label(self) -> str:
+        return self.commit
+
+    def _read(self, path: str) -> bytes | None:
+        found = self._objects.get(f"{self.commit}:{path}")
+        return found[2] if found is not None and found[1] == "blob" else None
+
+    def _list(self, folder: str) -> Iterator[str]:
+        arguments = ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--"]
+        arguments += [folder] if folder else []
+        for record in git.stream(arguments, cwd=self._folder, separator=b"\0"):
+            kind, _, name = record.partition(b"\t")
+            if kind.startswith(b"100"):
+                yield name.decode("utf-8", "surrogateescape")
+
+    def _grep(self, search: _Search) -> Iterator[Hit]:
+        words, under, suffixes, whole_words = search
+        return git_grep(
+            self._folder,
+            self.commit,
+            words,
+            under,
+            suffixes,
+            whole_words=whole_words,
+        )
+
+
+class FolderView(_Base):
+    """The files of a folder on disk: an unpacked tree, or a git worktree.
+
+    Args:
+        folder: the top of the tree.
+        tracked: it is a git worktree: list and grep what git tracks, so that what a
+            build leaves behind is no part of the kernel.
+    """
+
+    def __init__(self, folder: Path, *, tracked: bool = False) -> None:
+        super().__init__()
+        self._folder = folder
+        self._top = os.path.realpath(folder)
+        self._tracked = tracked
+
+    @property
+    def label(self) -> str:
+        return "worktree" if self._tracked else str(self._folder)
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            place = os.path.realpath(os.path.join(self._top, path))
+        except (OSError, ValueError):
+            return None
+        inside = os.path.relpath(place, self._top)
+        if not place.startswith(self._top + os.sep) or not is_safe(inside):
+            return None
+        return read_regular(place)
+
+    def _list(self, folder: str) -> Iterator[str]:
+        if not self._tracked:
+            yield from _walk(self._top, folder)
+            return
+        arguments = ["ls-files", "-z", "--cached", "--", f":(top,literal){folder}"]
+        names = set(git.stream(arguments, cwd=self._folder, separator=b"\0"))
+        for name in names:
+            path = name.decode("utf-8", "surrogateescape")
+            if is_safe(path) and _is_regular(os.path.join(self._top, path)):
+                yield path
+
+    def _grep(self, search: _Search) -> Iterator[Hit]:
+        words, under, suffixes, whole_words = search
+        flags = [] if self._tracked else ["--no-index"]
+        extra = {"GIT_CEILING_DIRECTORIES": os.path.dirname(self._top)}
+        hits = git_grep(
+            self._folder,
+            None,
+            words,
+            under,
+            suffixes,
+            whole_words=whole_words,
+            flags=flags,
+            extra=extra,
+        )
+        return (hit for hit in hits if is_safe(hit.path))
+
+
+class OverlayView:
+    """Another view with some files replaced, added or deleted."""
+
+    def __init__(self, base: View, edits: Mapping[str, bytes | None]) -> None:
+        self._base = base
+        self._edits = dict(edits)
+
+    @property
+    def label(self) -> str:
+        return self._base.label
+
+    def read(self, path: str) -> bytes | None:
+        return self._edits[path] if path in self._edits else self._base.read(path)
+
+    def exists(self, path: str) -> bool:
+        if path in self._edits:
+            return self._edits[path] is not None
+        return self._base.exists(path)
+
+    def files(self, under: str = "") -> Sequence[str]:
+        kept = [path for path in self._base.files(under) if path not in self._edits]
+        kept += [
+            path
+            for path, data in self._edits.items()
+            if data is not None and is_below(path, under)
+        ]
+        return sorted(kept)
+
+    def grep(
+        self,
+        words: Sequence[str],
+        under: Sequence[str] = (),
+        *,
+        suffixes: Sequence[str] = C_FILES,
+        whole_words: bool = True,
+        limit: int = 20_000,
+    ) -> Iterator[Hit]:
+        below = self._base.grep(
+            words, under, suffixes=suffixes, whole_words=whole_words, limit=limit
+        )
+        hits = [hit for hit in below if hit.path not in self._edits]
+        for path, data in self._edits.items():
+            if data is not None and is_wanted(path, under, suffixes):
+                hits += matches(path, data, words, whole_words=whole_words)
+        hits.sort(key=lambda hit: (hit.path, hit.line))
+        return islice(hits, limit)
+
+    def overlay(self, edits: Mapping[str, bytes | None]) -> View:
+        return OverlayView(self._base, {**self._edits, **edits})
+
+
+def below(paths: list[str], under: str) -> Sequence[str]:
+    """The part of a sorted list that lies below a folder."""
+    under = under.strip("/")
+    if not under:
+        return paths
+    first = bisect_left(paths, f"{under}/")
+    last = bisect_left(paths, f"{under}0")  # "0" follows "/"
+    own = [under] if _contains(paths, under) else []
+    return own + paths[first:last]
+
+
+def _contains(paths: list[str], path: str) -> bool:
+    at = bisect_left(paths, path)
+    return at < len(paths) and paths[at] == path
+
+
+def read_regular(place: str) -> bytes | None:
+    """The bytes of a regular file, None for anything else (a pipe is not opened)."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(place, flags)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > git.LARGEST_FILE:
+            return None
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _is_regular(place: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(place).st_mode)
+    except OSError:
+        return False
+
+
+def _walk(top: str, under: str) -> Iterator[str]:
+    """The regular files below a folder; links to folders are not followed."""
+    start = len(top) + 1
+    beginning = os.path.join(top, under) if under else top
+    if _is_regular(beginning):
+        yield under
+    if os.path.islink(beginning):
+        return
+    for folder, folders, names in os.walk(beginning):
+        folders[:] = [name for name in folders if name.lower() != ".git"]
+        for name in names:
+            place = os.path.join(folder, name)
+            if _is_regular(place) and is_safe(place[start:]):
+                yield place[start:]
