@@ -24,6 +24,10 @@ class Limits:
     messages: int = 20_000
     patches: int = 1_000  # of one series
     mime_depth: int = 30
+    diff_files: int = 10_000  # of one patch
+    diff_hunks: int = 100_000
+    diff_lines: int = 3_000_000
+    diff_line_bytes: int = 1_000_000
 
 
 DEFAULT = Limits()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.limits import DEFAULT, Limits
 from reviewer.models import DiffLine, FileDiff, Hunk
-from reviewer.patch.scan import DiffLimits, RawFile, RawHunk, scan
+from reviewer.patch.scan import RawFile, RawHunk, scan
 
 if TYPE_CHECKING:
     import unidiff
@@ -36,7 +38,16 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def parse_diff(text: str, limits: DiffLimits | None = None) -> tuple[FileDiff, ...]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a diff, with the text that git apply needs for it alone."""
+
+    diff: FileDiff
+    text: bytes
+    strip: int  # how many leading folders git takes off its names (-p)
+
+
+def parse_diff(text: str, limits: Limits = DEFAULT) -> tuple[FileDiff, ...]:
     """The files that a diff changes, as ``git apply --numstat --summary`` tells.
 
     Args:
@@ -51,8 +62,20 @@ def parse_diff(text: str, limits: DiffLimits | None = None) -> tuple[FileDiff, .
         InputError: git calls the diff corrupt; the message gives git's reason.
         LimitExceeded: the diff is larger than the limits.
     """
-    lines, files = scan(encode(text), limits or DiffLimits())
-    return tuple(_file_diff(lines, file) for file in files)
+    return tuple(part.diff for part in parse_parts(text, limits))
+
+
+def parse_parts(text: str, limits: Limits = DEFAULT) -> tuple[Part, ...]:
+    """As ``parse_diff``, each file with its own piece of the text."""
+    lines, files = scan(encode(text), limits)
+    return tuple(
+        Part(
+            _file_diff(lines, file),
+            b"".join(lines[file.first : file.end]),
+            file.strip,
+        )
+        for file in files
+    )
 
 
 def _file_diff(lines: list[bytes], file: RawFile) -> FileDiff:
