@@ -141,6 +141,221 @@ class _Scanner:
             self._settle(file)
             found.append(file)
             check("diff_files", len(found), self.limits.diff_files, "files of a diff")
+
+    # --- headers --------------------------------------------------------------
+
+    def _find_header(self, at: int) -> RawFile | None:
+        lines = self.lines
+        for index in range(at, len(lines)):
+            line = lines[index]
+            if line.startswith(b"@@ -"):
+                if hunk_numbers(line) is not None:
+                    raise Corrupt(
+                        f"patch fragment without header at line {index + 1}:"
+                        f" {shown(line)}"
+                    )
+            elif line.startswith(b"diff --git "):
+                file = self._git_header(index)
+                if file is not None:
+                    return file
+            elif line.startswith(b"--- ") and self._is_traditional(index):
+                return self._traditional_header(index)
+        return None
+
+    def _is_traditional(self, index: int) -> bool:
+        following = self.lines[index + 1 : index + 3]
+        return (
+            len(following) == 2
+            and following[0].startswith(b"+++ ")
+            and following[1].startswith(b"@@ -")
+            and sum(map(len, self.lines[index + 2 : index + 5])) >= 14
+        )
+
+    def _git_header(self, index: int) -> RawFile | None:
+        """The file whose header starts here, None if no header follows."""
+        file = RawFile(index, is_new=False, is_delete=False)
+        header = _GitHeader(file, header_name(self.lines[index][11:], self.strip))
+        at = index + 1
+        while at < len(self.lines):
+            line = self.lines[at]
+            if not line.endswith(b"\n") or not header.take(line, at + 1, self.strip):
+                break
+            at += 1
+        header.finish(at + 1, self.strip)
+        if at == index + 1:
+            return None  # nothing follows that belongs to it: text that looks so
+        file.header_end = at
+        return file
+
+    def _traditional_header(self, index: int) -> RawFile:
+        first, second = self.lines[index][4:], self.lines[index + 1][4:]
+        if not self.strip_known:
+            guesses = guess_strip(first), guess_strip(second)
+            if guesses in ((0, 0), (None, 0)):
+                self.strip, self.strip_known = 0, True
+        file = RawFile(index, header_end=index + 2)
+        if is_dev_null(first):
+            name = find_name_traditional(second, self.strip)
+            file.new_name, file.is_new, file.is_delete = name, True, False
+        elif is_dev_null(second):
+            name = find_name_traditional(first, self.strip)
+            file.old_name, file.is_new, file.is_delete = name, False, True
+        else:
+            name = find_name_traditional(first, self.strip)
+            name = find_name_traditional(second, self.strip, name)
+            if has_epoch_timestamp(first):
+                file.new_name, file.is_new, file.is_delete = name, True, False
+            elif has_epoch_timestamp(second):
+                file.old_name, file.is_new, file.is_delete = name, False, True
+            else:
+                file.old_name = file.new_name = name
+        if name is None:
+            raise Corrupt(f"unable to find filename in patch at line {index + 1}")
+        return file
+
+    # --- hunks ----------------------------------------------------------------
+
+    def _hunks(self, file: RawFile) -> int:
+        at = file.header_end
+        lines = self.lines
+        while at < len(lines) and lines[at].startswith(b"@@ -") and self._room(at):
+            numbers = hunk_numbers(lines[at])
+            if numbers is None:
+                raise Corrupt(f"corrupt patch at line {at + 1}: {shown(lines[at])}")
+            end = self._hunk_end(file, at, numbers)
+            file.hunks.append(RawHunk(at, end, numbers))
+            self.hunk_count += 1
+            most = self.limits.diff_hunks
+            check("diff_hunks", self.hunk_count, most, "hunks of a diff")
+            at = end
+        return at
+
+    def _room(self, at: int) -> bool:
+        return len(self.lines[at]) > 4 or at + 1 < len(self.lines)
+
+    def _hunk_end(
+        self, file: RawFile, at: int, numbers: tuple[int, int, int, int]
+    ) -> int:
+        """The line after the hunk that starts at line ``at``; counts its lines."""
+        lines = self.lines
+        old, new = numbers[1], numbers[3]
+        added = deleted = 0
+        end = at + 1
+        while old or new:
+            line = lines[end] if end < len(lines) else b""
+            kind = line[:1]
+            if kind in (b" ", b"\n"):
+                old -= 1
+                new -= 1
+            elif kind == b"-":
+                old -= 1
+                deleted += 1
+            elif kind == b"+":
+                new -= 1
+                added += 1
+            elif kind != b"\\" or not _is_no_newline(line):
+                raise self._corrupt_hunk(file, end)
+            if old < 0 or new < 0 or not line.endswith(b"\n"):
+                raise self._corrupt_hunk(file, end)
+            end += 1
+        if not added and not deleted:
+            raise self._corrupt_hunk(file, end)
+        file.added += added
+        file.deleted += deleted
+        if end < len(lines) and _is_no_newline(lines[end]):
+            end += 1
+        return end
+
+    def _corrupt_hunk(self, file: RawFile, index: int) -> Corrupt:
+        where = f"corrupt patch at line {index + 1}, in {shown(file.name)}"
+        if index >= len(self.lines):
+            return Corrupt(f"{where}: the hunk ends before its last line")
+        return Corrupt(f"{where}: {shown(self.lines[index])}")
+
+    def _settle(self, file: RawFile) -> None:
+        """Decide new and deleted from what the hunks hold, or refuse the lie."""
+        old = sum(hunk.numbers[1] for hunk in file.hunks)
+        new = sum(hunk.numbers[3] for hunk in file.hunks)
+        several = len(file.hunks) > 1
+        if file.is_new is None and (old or several):
+            file.is_new = False
+        if file.is_delete is None and (new or several):
+            file.is_delete = False
+        if file.is_new and old:
+            raise Corrupt(f"new file {shown(file.name)} depends on old contents")
+        if file.is_delete and new:
+            raise Corrupt(f"deleted file {shown(file.name)} still has contents")
+
+    # --- binary ---------------------------------------------------------------
+
+    def _binary(self, file: RawFile, at: int) -> int:
+        if at >= len(self.lines):
+            return at
+        line = self.lines[at]
+        if line == b"GIT binary patch\n":
+            end = self._binary_hunk(at + 1)
+            if end is None:
+                raise Corrupt(f"unrecognized binary patch at line {at + 2}")
+            file.is_binary = True
+            return self._binary_hunk(end) or end
+        if line.startswith((b"Binary files ", b"Files ")) and line.endswith(
+            b" differ\n"
+        ):
+            file.is_binary = True
+            return at + 1
+        return at
+
+    def _binary_hunk(self, at: int) -> int | None:
+        """The line after the base-85 lines and the blank line that ends them.
+
+        The data is not decoded: nothing here reads binary files.
+        """
+        lines = self.lines
+        if at >= len(lines) or not lines[at].startswith((b"delta ", b"literal ")):
+            return None
+        for index in range(at + 1, len(lines)):
+            line = lines[index]
+            if line == b"\n":
+                return index + 1
+            room = (len(line) - 2) // 5 * 4
+            length = _BINARY_LENGTH.get(line[0], 0)
+            if len(line) < 7 or (len(line) - 2) % 5 or not room - 4 < length <= room:
+                raise Corrupt(f"corrupt binary patch at line {index + 1}")
+        raise Corrupt(f"corrupt binary patch at line {len(lines)}")
+
+
+def _is_no_newline(line: bytes) -> bool:
+    # any language: git believes a line that starts so and is long enough
+    return line.startswith(b"\\ ") and len(line) >= 12
+
+
+class _GitHeader:
+    """The extended header lines after ``diff --git``, one ``take`` each."""
+
+    def __init__(self, file: RawFile, default: bytes | None) -> None:
+        self.file = file
+        self.default = default
+        self.first_extension = 0
+
+    def take(self, line: bytes, number: int, strip: int) -> bool:
+        """Read one line; False if it does not belong to the header."""
+        for prefix, reader in _HEADER_LINES:
+            if line.startswith(prefix):
+                reader(self, line[len(prefix) :], number, strip)
+                self._check(number)
+                return True
+        return False
+
+    def finish(self, number: int, strip: int) -> None:
+        """Fill in the default name, refuse a header that names no file."""
+        file = self.file
+        if file.old_name is None and file.new_name is None:
+            if self.default is None:
+                raise Corrupt(
+                    "git diff header lacks filename information when removing"
+                    f" {strip} leading pathname component{'s'[: strip != 1]}"
+                    f" (line {number})"
+                )
             file.old_name = file.new_name = self.default
         if (file.new_name is None and not file.is_delete) or (
             file.old_name is None and not file.is_new

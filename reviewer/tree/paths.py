@@ -6,12 +6,16 @@ holds control characters is refused before anything is opened.
 
 from __future__ import annotations
 
+import re
+
 LONGEST = 4096  # bytes, PATH_MAX on Linux
 LONGEST_NAME = 255  # bytes, NAME_MAX
 
 
 def refusal(path: str) -> str | None:
     """Why a path must not be used, None if it may."""
+    if _PLAIN.fullmatch(path) and len(path) < LONGEST_NAME:
+        return None
     if not path:
         return "empty file name"
     if path.startswith("/"):
