@@ -84,6 +84,7 @@ class Patch:
     commit: str | None = None  # set where the patch is a local commit
     attestation: str | None = None  # as b4 tells it; None: not checked
     subject_prefix: str = ""  # what stood in brackets: "PATCH net v2 1/3"
+    date: str = ""  # the author's date as git mailinfo: in-body Date, else the header
     body_line: int = 1  # the line of the raw mail on which body begins
 
 

@@ -7,6 +7,7 @@ or a file name, and there is no temporary file to leave behind.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 from dataclasses import dataclass
@@ -39,11 +40,19 @@ def mailinfo(raw: bytes, *, scissors: bool = False) -> MailInfo:
 
     Raises InputError if git cannot be run or cannot read the mail.
     """
-    info = _mailinfo(raw, "warn", scissors)
-    return _mailinfo(raw, "strip", scissors) if info.quoted_cr else info
+    options = ["--scissors" if scissors else "--no-scissors"]
+    try:
+        info = _mailinfo(raw, [*options, "--quoted-cr=warn"])
+    except InputError:  # most of all a charset that does not exist: -n keeps the bytes
+        options.append("-n")
+        info = _mailinfo(raw, [*options, "--quoted-cr=warn"])
+    if not info.quoted_cr:
+        return info
+    stripped = _mailinfo(raw, [*options, "--quoted-cr=strip"])
+    return dataclasses.replace(stripped, quoted_cr=True)
 
 
-def _mailinfo(raw: bytes, quoted_cr: str, scissors: bool) -> MailInfo:
+def _mailinfo(raw: bytes, options: list[str]) -> MailInfo:
     message = os.memfd_create("message")
     patch = os.memfd_create("patch")
     try:
@@ -52,9 +61,7 @@ def _mailinfo(raw: bytes, quoted_cr: str, scissors: bool) -> MailInfo:
                 "git",
                 "mailinfo",
                 "-b",
-                "--encoding=UTF-8",
-                f"--quoted-cr={quoted_cr}",
-                "--scissors" if scissors else "--no-scissors",
+                *options,
                 f"/proc/self/fd/{message}",
                 f"/proc/self/fd/{patch}",
             ],
@@ -74,7 +81,7 @@ def _mailinfo(raw: bytes, quoted_cr: str, scissors: bool) -> MailInfo:
             date=fields.get(b"Date", b""),
             message=read_all(message),
             patch=read_all(patch),
-            quoted_cr=QUOTED_CR in done.stderr or quoted_cr == "strip",
+            quoted_cr=QUOTED_CR in done.stderr,
         )
     finally:
         os.close(message)

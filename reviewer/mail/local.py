@@ -23,6 +23,7 @@ FORMAT_PATCH_LINE = re.compile(rb"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\r
 FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]+\S")
 MAIL_FIELD = re.compile(rb"^(?:From|Subject|Message-ID|Received)[ \t]*:", re.I | re.M)
 ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+BARE_DIFF = re.compile(rb"^(?:diff --git |--- \S.*\n\+\+\+ \S.*\n@@ -\d)", re.MULTILINE)
 GZIP = b"\x1f\x8b"
 HEADER_WINDOW = 64 * 1024
 SUFFIXES = (".patch", ".eml", ".mbox", ".mbx", ".diff", ".txt")
@@ -114,10 +115,8 @@ def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes
     data = data.lstrip(b"\n")
     if data.startswith(b"From "):
         return _split_mbox(data, name, bounds)
-    if is_mail_start(data, 0) or b"\ndiff --git " in b"\n" + data:
+    if is_mail_start(data, 0) or BARE_DIFF.search(data):
         _check_mail(data, name, bounds)
-        return [data]
-    if re.search(rb"^--- \S.*\n\+\+\+ \S.*\n@@ -\d", data, re.MULTILINE):
         return [data]
     raise NotAPatch(f"{name}: not a mail and no diff in it")
 

@@ -127,9 +127,12 @@ class Message:
     def is_flowed(self) -> bool:
         return "format=flowed" in self.content_type.replace('"', "").replace(" ", "")
 
-    @cached_property
+    @property
     def text(self) -> str:
-        """The text of the mail, decoded, LF line ends, without control of layout."""
+        """The text of the mail, decoded, with LF line ends.
+
+        Not kept: of a large mailbox only few texts are needed at once.
+        """
         if self.is_multipart:
             return self._multipart_text()
         body = self.raw[self._split[1] :]
@@ -263,6 +266,8 @@ def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:
     if str(charset).lower().replace("-", "_") in NOT_FOR_MAIL:
         return decode(data)
     try:
-        return data.decode(str(charset or "utf-8"))
+        text = data.decode(str(charset or "utf-8"))
+        text.encode("utf-8")  # UTF-7 can spell lone surrogates
+        return text
     except (LookupError, UnicodeError, ValueError):
         return decode(data)

@@ -110,6 +110,7 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
         body=_body(mail, message, below),
         diff=diff,
         subject_prefix=mail.subject.prefix,
+        date=decode(info.date).strip(),
     )
     return Read(patch, _remarks(info, message, notes))
 

@@ -16,6 +16,7 @@ from reviewer.models import Cover, Patch, Reply, Series
 
 BASE_COMMIT = re.compile(r"^base-commit:[ \t]*([0-9a-f]{7,64})[ \t]*$", re.MULTILINE)
 CHANGE_ID = re.compile(r"^change-id:[ \t]*([\w.-]{1,200})[ \t]*$", re.I | re.MULTILINE)
+COMBINED = re.compile(r"^diff --(?:cc|combined) ", re.MULTILINE)
 NO_HEADER = b"Content-Type: text/plain; charset=utf-8\n\n"
 
 
@@ -66,9 +67,10 @@ def _without_posting(box: Mailbox, asked: Message | None, name: str | None) -> S
     if asked is None and carrying:
         return _counter_series(box, carrying[0])
     what = name or (asked.message_id if asked else None) or "the mail"
-    raise NotAPatch(
-        f"{what}: no patch in {'it' if len(box.mails) == 1 else 'the thread'}"
-    )
+    if any(COMBINED.search(mail.text) for mail in box.mails):
+        raise NotAPatch(f"{what}: only a combined diff (of a merge) in it")
+    place = "it" if len(box.mails) == 1 else "the thread"
+    raise NotAPatch(f"{what}: no patch in {place}")
 
 
 def _counter_series(box: Mailbox, mail: Message) -> Series:
@@ -92,6 +94,8 @@ def _counter_series(box: Mailbox, mail: Message) -> Series:
 def _posted_series(
     box: Mailbox, posting: Posting, asked: Message | None, bounds: Limits
 ) -> Series:
+    if asked is None and len(box.mails) == 1:
+        posting = _alone(posting)
     family = _revisions_of(box, posting)
     mails, borrowed = _with_older(box, posting, family)
     notes = list(_notes(box, posting, family, asked))
@@ -121,6 +125,12 @@ def _posted_series(
         notes=tuple(notes),
         revisions=tuple(sorted({other.revision for other in family})),
     )
+
+
+def _alone(posting: Posting) -> Posting:
+    """A mail that came without the rest of its series is reviewed as it is."""
+    (mail,) = posting.patches.values()
+    return Posting(posting.root, posting.revision, 1, {1: mail})
 
 
 def _revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
@@ -178,6 +188,9 @@ def _notes(
     box: Mailbox, posting: Posting, family: list[Posting], asked: Message | None
 ) -> list[str]:
     notes = []
+    subject = posting.head.subject
+    if posting.expected == 1 < subject.expected:
+        notes.append(f"{subject.counter}/{subject.expected} of a series, alone")
     if asked and not box.is_part(asked):
         notes.append(f"{asked.message_id} is a comment: reviewing what it is about")
     others = sorted({other.revision for other in family} - {posting.revision})
@@ -209,7 +222,7 @@ def _read_all(
     limits.check("patches", len(mails), bounds.patches, "patches of the series")
     patches = []
     for number, mail in sorted(mails.items()):
-        label = f"patch {number}/{posting.expected}"
+        label = f"patch {number}/{posting.expected}" if len(mails) > 1 else "patch"
         try:
             read = _read_one(mail, number, bounds)
         except InputError as error:
@@ -226,7 +239,7 @@ def _read_one(mail: Message, number: int, bounds: Limits) -> Read:
 
 
 def _missing(missing: list[int], expected: int) -> str:
-    ranges = []
+    ranges: list[list[int]] = []
     for number in missing:
         if ranges and ranges[-1][1] == number - 1:
             ranges[-1][1] = number

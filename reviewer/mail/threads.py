@@ -53,6 +53,8 @@ class Mailbox:
             elif mail.message_id not in self.by_id:
                 self.by_id[mail.message_id] = mail
                 self.mails.append(mail)
+        self._answered = {one for mail in self.mails for one in mail.parents}
+        self._covers = [mail for mail in self.mails if is_cover(mail)]
         self.postings = self._postings()
         self._home = {
             id(mail): posting
@@ -140,9 +142,7 @@ class Mailbox:
         """The same value for the patches of one posting."""
         if in_sequence:
             return "sequence"
-        threaded = bool(mail.parents) or any(
-            mail.message_id in other.parents for other in self.mails
-        )
+        threaded = bool(mail.parents) or mail.message_id in self._answered
         if threaded or mail.subject.expected == 1:
             return self.root(mail) or id(mail)
         return ("not threaded", mail.sender.email)
@@ -161,11 +161,10 @@ class Mailbox:
         return subject.revision
 
     def _cover(self, posting: Posting) -> Message | None:
-        for mail in self.mails:
+        for mail in self._covers:
             subject = mail.subject
             if (
-                is_cover(mail)
-                and subject.revision == posting.revision
+                subject.revision == posting.revision
                 and subject.expected == posting.expected
                 and self._same_posting(mail, posting)
             ):

@@ -22,14 +22,16 @@ def commit_trailers(message: str) -> tuple[Trailer, ...]:
 
     The last paragraph counts by git's own rule (all of its lines are trailers, or
     one is a Signed-off-by and a quarter of them are); paragraphs above it count as
-    long as they hold nothing else.
+    long as they hold nothing else.  Where the last paragraph is none ("Regards, .."),
+    the last one that is all trailers and signed off takes its place.
     """
     found: list[Trailer] = []
     for number, paragraph in enumerate(reversed(_paragraphs(message))):
         trailers = _of_paragraph(paragraph, strict=number > 0)
-        if not trailers:
+        if found and not trailers:
             break
-        found[:0] = trailers
+        if found or number == 0 or any(t.name == "Signed-off-by" for t in trailers):
+            found[:0] = trailers
     return tuple(found)
 
 
@@ -45,7 +47,6 @@ def _paragraphs(message: str) -> list[list[str]]:
             paragraphs[-1].append(line.rstrip())
         elif paragraphs[-1]:
             paragraphs.append([])
-    # the first paragraph is text, never trailers, unless it is all there is
     return [paragraph for paragraph in paragraphs if paragraph]
 
 

@@ -12,11 +12,11 @@ index 0123456789ab..ba9876543210 100644
 @@ -10,7 +10,7 @@ u64 stable_page_flags(struct page *page)
  {
  \tu64 u = 0;
- 
+\x20
 -\tif (PageKsm(page))
 +\tif (folio_test_ksm(folio))
  \t\tu |= 1 << KPF_KSM;
- 
+\x20
  \treturn u;
 """
 AUTHOR = "Nora Newcomer <nora@example.org>"
@@ -86,7 +86,7 @@ The flags may change under us.
 
 Signed-off-by: Max Maintainer <max@example.net>
 
-{DIFF}-- 
+{DIFF}--\x20
 2.40.1
 """
 
