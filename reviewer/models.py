@@ -137,7 +137,7 @@ class Series:
 class DiffLine:
     """A line of a hunk."""
 
-    kind: str  # " ", "+", "-"
+    kind: str  # " ", "+", "-"; "\\" for "No newline at end of file"
     text: str  # without the marker and the newline
     old: int | None  # its line in the pre-image
     new: int | None  # its line in the post-image
@@ -184,6 +184,8 @@ class Change:
 
     ``pre`` and ``post`` are whole files, each patch on top of those before it;
     None where the file is not there on that side, or where ``applied`` is false.
+    In ``diff`` the hunks keep the numbers that the patch states; their lines carry
+    those of ``pre`` and ``post``, also where the patch applied at an offset.
     """
 
     patch: Patch
