@@ -51,6 +51,7 @@ __all__ = [
     "all_of",
     "any_of",
     "atom",
+    "conditionals",
     "config_fragment",
     "enabled",
     "module",
@@ -507,6 +508,12 @@ class Conditionals:
         word = text.split()[0] if text else "nothing"
         test = _is_defined(word).assign(self._known)
         return ~test if name in ("ifndef", "elifndef") else test
+
+
+@lru_cache(maxsize=128)
+def conditionals(data: bytes) -> Conditionals:
+    """The conditionals of a file, remembered by its content."""
+    return Conditionals(data)
 
 
 _GUARD_NAME = re.compile(r"\w*_H_*\Z|\w*(?:INCLUDED?|HEADER|HPP?)_*\Z|_\w*_H_\w*\Z")

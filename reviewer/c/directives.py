@@ -18,12 +18,15 @@ _HIDING = re.compile(
     rb"|'[^'\\\n]*+(?:\\(?:\r?\n|[^\n])[^'\\\n]*+)*+'"
 )
 _BLANK = bytes(c if c in b"\r\n" else 0x20 for c in range(256))
+_INNER = b"\x01"  # stands for a newline inside a comment
+_BLANK_ALL = _BLANK.replace(b"\n", _INNER)
+_SPACE = b" \t\f\v\r" + _INNER
 _CONTINUED = rb"\\[ \t]*\r?\n"
 _DIRECTIVE = re.compile(
-    rb"#[ \t]*(?:" + _CONTINUED + rb"[ \t]*)*([A-Za-z_]+)"
+    rb"#[ \t\x01]*(?:" + _CONTINUED + rb"[ \t\x01]*)*([A-Za-z_]+)"
     rb"([^\n\\]*+(?:(?:" + _CONTINUED + rb"|\\[^\n])[^\n\\]*+)*+)"
 )
-_SPLICE = re.compile(_CONTINUED)
+_SPLICE = re.compile(_CONTINUED + rb"|\x01")
 _ENDS_CONTINUED = re.compile(rb"\\[ \t]*\r?\n\Z")
 
 
@@ -39,10 +42,13 @@ class Directive:
 
 def blank_comments(data: bytes) -> bytes:
     """``data`` with comments turned into blanks; length and lines are kept."""
+    return _without_comments(data, _BLANK)
 
+
+def _without_comments(data: bytes, table: bytes) -> bytes:
     def blank(match: re.Match[bytes]) -> bytes:
         text = match.group()
-        return text.translate(_BLANK) if text[:1] == b"/" else text
+        return text.translate(table) if text[:1] == b"/" else text
 
     return _HIDING.sub(blank, data)
 
@@ -50,19 +56,21 @@ def blank_comments(data: bytes) -> bytes:
 @lru_cache(maxsize=64)
 def directives(data: bytes) -> tuple[Directive, ...]:
     """All directives of a file in order; the null directive ``#`` is left out."""
-    clean = blank_comments(data)
+    # a comment that spans lines does not end the directive that it stands in
+    clean = _without_comments(data.replace(_INNER, b" "), _BLANK_ALL)
     found = []
     line, position = 1, 0
     for match in _DIRECTIVE.finditer(clean):
         start = match.start()
         line_start = clean.rfind(b"\n", 0, start) + 1
-        if clean[line_start:start].strip() or _is_continued(clean, line_start):
+        before = clean[line_start:start].strip(_SPACE)
+        if before or _is_continued(clean, line_start):
             continue
-        line += clean.count(b"\n", position, start)
+        line += _newlines(clean, position, start)
         position = start
         raw = match.group(2)
-        end_line = line + clean.count(b"\n", start, match.end())
-        text = _SPLICE.sub(b" ", raw) if b"\n" in raw else raw
+        end_line = line + _newlines(clean, start, match.end())
+        text = _SPLICE.sub(b" ", raw) if end_line > line else raw
         found.append(
             Directive(
                 match.group(1).decode(),
@@ -72,6 +80,10 @@ def directives(data: bytes) -> tuple[Directive, ...]:
             )
         )
     return tuple(found)
+
+
+def _newlines(clean: bytes, start: int, end: int) -> int:
+    return clean.count(b"\n", start, end) + clean.count(_INNER, start, end)
 
 
 def _is_continued(clean: bytes, line_start: int) -> bool:

@@ -321,6 +321,18 @@ code
     assert Conditionals(text.encode()).balanced
 
 
+def test_a_comment_over_lines_does_not_end_its_directive():
+    text = (
+        b"#if defined(CONFIG_A) /* one\n two */ && /*\n*/ defined(CONFIG_B)\nx\n#endif"
+    )
+    stack = Conditionals(text)
+    assert str(stack.at(4)) == "CONFIG_A && CONFIG_B"
+    assert stack.at(5).is_true
+    stack = Conditionals(b"/* a\n b */ # /*\n*/ ifdef CONFIG_A\nx\n#endif\n")
+    assert str(stack.at(4)) == "CONFIG_A"
+    assert stack.balanced
+
+
 def test_carriage_returns_do_not_matter():
     text = "#ifdef CONFIG_A\r\ncode\r\n#else /* x\r\n */\r\ncode\r\n#endif\r\n"
     text += "code \\\r\n#if 0\r\n"
