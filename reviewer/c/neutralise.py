@@ -12,10 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reviewer.c import neutralise_macros as macros
-from reviewer.c.neutralise_branches import Group, flatten, groups, settle
-from reviewer.c.neutralise_macros import MacroCall
-from reviewer.c.neutralise_structs import structures
+from reviewer.c.neutralise_branches import Group, flatten, groups, in_list, settle
+from reviewer.c.neutralise_macros import MacroCall, last_mark, next_mark
+from reviewer.c.neutralise_structs import enumerations, structures
 from reviewer.c.neutralise_text import (
+    blank,
     Directive,
     directives,
     readable,
@@ -40,6 +41,7 @@ class Neutral:
     stray: set[int]  # starts of conditionals without a partner
     blanked: list[tuple[int, int]]  # byte ranges of code that is not in the text
     calls: list[MacroCall]  # top-level calls that are not in the text
+    labelled: set[int]  # starts of #if lines right behind a label
 
     def assemble(self) -> bytes:
         """Put the directives that stay back into the code."""
@@ -51,7 +53,11 @@ class Neutral:
         for line in self.directives:
             if line.start in flat or line.start in self.stray or line.start in dropped:
                 continue
+            if line.keyword in _LISTED and in_list(self.code, line.start):
+                continue
             directive = readable(self.plain[line.start : line.end], line.keyword)
+            if line.start in self.labelled and len(directive) > 6:
+                directive = b";#if 1" + blank(directive[6:])
             text[line.start : line.end] = directive
         self.text = bytes(text)
         return self.text
@@ -59,16 +65,30 @@ class Neutral:
     def repair(self, errors: list[tuple[int, int]]) -> bool:
         """Flatten the groups that touch an error; False if there is none left."""
         changed = False
+        wide = [self._with_space(start, end) for start, end in errors]
         for group in self.groups:
-            if group.flat:
-                continue
             first, last = group.lines[0].start, group.lines[-1].end
-            if any(start < last and first < end for start, end in errors):
+            if not group.flat and any(
+                (start <= first and last <= end)
+                or any(start < line.end and line.start < end for line in group.lines)
+                or (group.never and start < last and first < end)
+                for start, end in wide
+            ):
                 flatten(self.code, group, self.blanked)
                 changed = True
         if changed:
             self.assemble()
         return changed
+
+    def _with_space(self, start: int, end: int) -> tuple[int, int]:
+        """A byte range with the white space on both sides, and one byte more."""
+        text = self.text
+        while start > 0 and text[start - 1] in b" \t\n":
+            start -= 1
+        return max(0, start - 1), next_mark(text, end) + 1
+
+
+_LISTED = (b"define", b"undef", b"include")
 
 
 class _Ranges:
@@ -97,7 +117,19 @@ def neutralise(
     found, stray = groups(lines)
     blanked = settle(code, plain, found, last)
     neutral = Neutral(
-        b"", code, plain, lines, found, {line.start for line in stray}, blanked, calls
+        text=b"",
+        code=code,
+        plain=plain,
+        directives=lines,
+        groups=found,
+        stray={line.start for line in stray},
+        blanked=blanked,
+        calls=calls,
+        labelled={
+            group.lines[0].start
+            for group in found
+            if not group.flat and last_mark(code, group.lines[0].start) == b":"
+        },
     )
     neutral.assemble()
     assert len(neutral.text) == len(data)
@@ -113,7 +145,10 @@ def rewrite(
     calls = top_level(code)
     macros.string_pasting(code)
     structures(code)
+    enumerations(code)
     macros.iterators(code)
     macros.types(code)
+    macros.arguments(code)
     macros.oddities(code)
+    macros.numbers(code)
     return calls

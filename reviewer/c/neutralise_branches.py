@@ -23,6 +23,7 @@ class Group:
 
     lines: list[Directive] = field(default_factory=list)
     flat: bool = False  # its directives are not shown to the parser
+    never: bool = False  # #if 0
 
     def branches(self) -> list[tuple[int, int]]:
         """Byte ranges between the directives."""
@@ -56,11 +57,10 @@ def groups(lines: list[Directive]) -> tuple[list[Group], list[Directive]]:
     return closed, stray
 
 
-_ASSEMBLY = re.compile(rb"#\s*ifn?def\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b")
 _NEVER = re.compile(rb"#\s*if\s+0\s*\Z")
 _NOT_C = re.compile(
     rb"#\s*(?:ifdef\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b"
-    rb"|if\s+defined\s*\(?\s*(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\s*\)?\s*\Z|if\s+0\s*\Z)"
+    rb"|if\s+defined\s*\(?\s*(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\s*\)?\s*\Z)"
 )
 _C_ONLY = re.compile(
     rb"#\s*(?:ifndef\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b"
@@ -79,6 +79,7 @@ def settle(
     for group in found:
         branches = group.branches()
         first_line = text[group.lines[0].start : group.lines[0].end].strip()
+        group.never = _NEVER.match(first_line) is not None
         if _NOT_C.match(first_line):
             _drop(code, branches[:1], blanked)
         elif _C_ONLY.match(first_line):
@@ -94,6 +95,9 @@ def flatten(
     """Take a group's directive lines out, and the branches that cannot stay."""
     group.flat = True
     branches = group.branches()
+    if group.never:
+        _drop(code, branches[:1], blanked)
+        branches = branches[1:]
     if len(branches) > 1 and not _a_list(code, branches):
         nets = {_net(bytes(code[start:end])) for start, end in branches}
         if len(nets) == 1 or (0, 0) not in nets:
@@ -174,3 +178,26 @@ def _in_enum(code: bytearray, at: int) -> bool:
             head = bytes(code[max(0, mark.start() - 200) : mark.start()])
             return _ENUM.search(head) is not None
     return False
+
+
+_LIST = re.compile(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")
+
+
+def in_list(code: bytearray, at: int) -> bool:
+    """Whether ``at`` is in an initialiser or an enum, where no directive may stand."""
+    before = last_mark(code, at)
+    if before == b"" or before == b";":
+        return False
+    depth = 0
+    for mark in reversed(list(_BRACE.finditer(code, max(0, at - _NEAR), at))):
+        if mark[0] == b"}":
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            head = bytes(code[max(0, mark.start() - 200) : mark.start()])
+            return _LIST.search(head) is not None
+    return False
+
+
+_NEAR = 8_192

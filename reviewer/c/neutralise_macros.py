@@ -61,7 +61,7 @@ def last_mark(code: bytes, before: int) -> bytes:
 # --- annotations ----------------------------------------------------------------
 
 _ANNOTATION = re.compile(
-    rb"(?<![\w#.>])(?:__\w+|no[it]\w+|asmlinkage\w*|[A-Z]{5,}(?:_[A-Z]+)*"
+    rb"(?<![\w#.>])(?:__\w+|no(?:inline|trace|kprobe|instr)\w*|asmlinkage\w*|[A-Z]{5,}(?:_[A-Z]+)*"
     rb"|randomized_struct\w+|compat_noinline|fastcall)\b"
 )
 _BRACKETED = re.compile(rb"(?<![\w)\]])\[\[[a-z_][^\[\]]*\]\]")
@@ -73,8 +73,9 @@ _LAST_WORD = re.compile(
     rb"[A-Za-z_]\w*[ \t*]+[A-Za-z_]\w*(?:\[[^\]\n]*\])*[ \t\n]+(__[a-z]\w*)(?=\s*[;={])"
 )
 _FIRST_WORD = re.compile(
-    rb"^(?:(?:static|extern|inline|const)[ \t]+)+(__[a-z]\w*)"
-    rb"(?=\s+(?:(?:struct|union|enum|unsigned|const)\s+)?[A-Za-z_]\w*[ \t\n*]+\w+\s*\()",
+    rb"^(?:(?:static|extern|inline|const)[ \t]+)+"
+    rb"(?!__[usbl]e?\d|__wsum|__sum16|__poll_t|__kernel_|\w+_t\b)(__[a-z]\w*)"
+    rb"(?=\s+(?:(?:struct|union|enum|unsigned)\s+)?[A-Za-z_]\w*[ \t\n*]+\w+\s*\()",
     re.MULTILINE,
 )
 
@@ -110,9 +111,35 @@ def annotations(
     if b"[[" in text:
         for match in _BRACKETED.finditer(text):
             code[match.start() : match.end()] = blank(match[0])
-    for finder in (_LAST_WORD, _FIRST_WORD):
+    for finder in (_LAST_WORD, _FIRST_WORD, _BEHIND_BRACKET):
         for match in finder.finditer(bytes(code)):
             code[match.start(1) : match.end(1)] = blank(match[1])
+    _words_before_keywords(code)
+
+
+_BEHIND_BRACKET = re.compile(rb"\](?:\s+)(__[a-z]\w*)(?=\s*[;={])")
+_KEYWORD = re.compile(
+    rb"(?<=[\w])[ \t\n]+(?:unsigned|signed|int|long|short|char|void|struct|union|enum"
+    rb"|static|inline|extern|typedef|if|while|for|switch|return|goto|break|continue|case"
+    rb"|default|(?:bool|u8|u16|u32|u64|s32|s64|size_t|ssize_t)(?=[ \t\n*]+[A-Za-z_]))\b"
+)
+_WORD_BEFORE = re.compile(rb"(?<![\w#.>])[A-Za-z_]\w*\Z")
+_MAY_PRECEDE = frozenset(
+    b"unsigned signed int long short char void struct union enum static inline extern "
+    b"typedef const volatile register else do return sizeof case goto __inline "
+    b"__signed__ _Thread_local auto double float restrict typeof __typeof__ default "
+    b"__extension__ _Noreturn __inline__ bool _Bool".split()
+)
+
+
+def _words_before_keywords(code: bytearray) -> None:
+    """Blank a word that stands before a keyword: C has no place for a name there."""
+    text = bytes(code)
+    for match in _KEYWORD.finditer(text):
+        at = match.start()
+        word = _WORD_BEFORE.search(text, max(0, at - 64), at)
+        if word is not None and word[0] not in _MAY_PRECEDE:
+            code[word.start() : at] = blank(word[0])
 
 
 # --- assembler --------------------------------------------------------------------
@@ -177,9 +204,7 @@ _PRIMITIVE = rb"(?:(?:unsigned|signed|long|short|int|char|double|float|void|bool
 _TYPE_ARGUMENT = re.compile(
     rb"(?:(?<=,)|(?<=\w\()|(?<=\w \())"
     rb"(\s*)((?:(?:const|volatile)[ \t]+)*"
-    rb"(?:(?:struct|union|enum)[ \t]+\w+|"
-    + _PRIMITIVE
-    + rb"|\w+(?=[ \t]*\*+[ \t]*[,)]))"
+    rb"(?:(?:struct|union|enum)\s+\w+|" + _PRIMITIVE + rb"|\w+(?=[ \t]*\*+[ \t]*[,)]))"
     rb"(?:[ \t]*(?:const\b)?[ \t]*\*)*(?:[ \t]*\[[\w ]*\])?)(?=\s*[,)])"
 )
 _TAKES_TYPE = re.compile(
@@ -237,7 +262,6 @@ def _one_word(text: bytes) -> bytes:
 
 # --- iterators ----------------------------------------------------------------------
 
-_STATEMENT_CALL = re.compile(rb"(?<![\w.>])([A-Za-z_]\w+)[ \t]*(?=\()")
 _KEYWORDS = frozenset(
     b"if while for switch return sizeof else do case goto asm defined typeof "
     b"__typeof__ static_assert _Static_assert _Generic while".split()
@@ -246,12 +270,15 @@ _ITERATOR = re.compile(
     rb"\w*for_each\w*\Z|scoped_guard\Z|scoped_cond_guard\Z|scoped_\w+\Z|"
     rb"\w*_iterate_\w+\Z|\w*foreach\w*\Z|with_\w+\Z"
 )
-_STARTS_STATEMENT = re.compile(rb"[A-Za-z_{*(]|\+\+|--")
-_BEFORE_STATEMENT = frozenset(b";{}):")
+_STARTS_STATEMENT = re.compile(rb"[A-Za-z_{}*(]|\+\+|--")
 
 
 def iterators(code: bytearray) -> None:
-    """``list_for_each_entry(...)`` and ``macro(...) {`` become ``while (...)``."""
+    """``list_for_each_entry(...)`` and ``macro(...) {`` become ``while (...)``.
+
+    A call that stands alone on its line, without a semicolon, is one too if the next
+    line is its body by the indentation; else it holds statements of its own and goes.
+    """
     text = bytes(code)
     for match in _CALL_LINE.finditer(text):
         name = match[2]
@@ -262,24 +289,45 @@ def iterators(code: bytearray) -> None:
         if not end:
             continue
         after = next_mark(text, end)
-        follows = text[after : after + 1]
-        if follows == b"{":
-            pass
-        elif not (_STARTS_STATEMENT.match(text, after) and b"\n" in text[end:after]):
+        if text[after : after + 1] == b";":
             continue
-        elif not _ITERATOR.match(name):
-            if name.isupper():
-                code[match.start(2) : end] = blank(text[match.start(2) : end])
-            continue
-        before = last_mark(text, match.start(2))
-        if not before or before[0] not in _BEFORE_STATEMENT:
-            if not text[: match.start(2)].rstrip().endswith((b"else", b"do")):
+        if text[after : after + 1] != b"{":
+            if not _STARTS_STATEMENT.match(text, after) or b"\n" not in text[end:after]:
                 continue
-        word = b"while" if len(name) > 4 else b"if"
-        code[match.start(2) : match.end(2)] = word.ljust(len(name))
-        if not text[opening + 1 : end - 1].strip():
-            if end - opening > 2:
-                code[opening + 1] = ord("1")
+            if not _ITERATOR.match(name) and not _indented(text, match, after):
+                before = last_mark(code, match.start(2))
+                if before and before in b"{};,:":
+                    code[match.start(2) : end] = blank(text[match.start(2) : end])
+                continue
+        before = last_mark(code, match.start(2))
+        if not before or before not in b";{}):":
+            words = text[max(0, match.start(2) - 200) : match.start(2)].rstrip()
+            if not words.endswith((b"else", b"do")):
+                continue
+        _iterate(code, match.start(2), match.end(2), opening, end)
+    for match in _DO_ITERATOR.finditer(text):
+        end = closing(text, match.end())
+        if text[end : end + 1] == b";":
+            _iterate(code, match.start(1), match.end(1), match.end(), end)
+
+
+def _iterate(code: bytearray, start: int, stop: int, opening: int, end: int) -> None:
+    word = b"while" if stop - start > 4 else b"if"
+    code[start:stop] = word.ljust(stop - start)
+    if end - opening > 2 and not code[opening + 1 : end - 1].strip():
+        code[opening + 1] = ord("1")
+    elif end - opening == 2 and stop - start > 6:
+        # for_each_x(): while  x(), a call in the condition's place
+        code[start:end] = b"while (1)".ljust(end - start)
+
+
+def _indented(text: bytes, call: re.Match[bytes], after: int) -> bool:
+    """Whether what stands at ``after`` is indented more than the call's line."""
+    line = text.rfind(b"\n", 0, after) + 1
+    here = text[line:after].expandtabs(8)
+    there = text[call.start(1) : call.end(1)]
+    margin = there[: len(there) - len(there.lstrip(b" \t"))].expandtabs(8)
+    return len(here) > len(margin)
 
 
 _CALL_LINE = re.compile(
@@ -287,6 +335,7 @@ _CALL_LINE = re.compile(
     rb"([A-Za-z_]\w+)[ \t]*\(",
     re.MULTILINE,
 )
+_DO_ITERATOR = re.compile(rb"\}[ \t]*(\w*for_each\w*)[ \t]*(?=\()")
 
 # --- small things -------------------------------------------------------------------
 
@@ -347,3 +396,72 @@ def string_pasting(code: bytearray) -> None:
         end = closing(text, match.end())
         if end:
             code[match.start(2) : end] = blank(text[match.start(2) : end])
+    for match in _CALL_THEN_STRING.finditer(text):
+        opening = _opening(text, match.start())
+        name = _NAME_BEFORE.search(text, max(0, opening - 80), opening)
+        if name is not None and name[1] not in _KEYWORDS:
+            code[name.start() : match.end()] = blank(text[name.start() : match.end()])
+
+
+_NAME_BEFORE = re.compile(rb"\b([A-Za-z_]\w*)[ \t]*\Z")
+
+
+def _opening(text: bytes, closing_at: int) -> int:
+    """The ``(`` that the ``)`` at ``closing_at`` closes, 0 if it is far."""
+    depth = 0
+    for at in range(closing_at, max(0, closing_at - 400), -1):
+        if text[at] == 0x29:
+            depth += 1
+        elif text[at] == 0x28:
+            depth -= 1
+            if depth == 0:
+                return at
+    return 0
+
+
+# Digits that are no number (1k, 0_9): only macros that paste take them
+_NUMBER_LIKE = re.compile(
+    rb"(?<![\w.])(?!0[xXbB][0-9a-fA-F]+[uUlL]*\b)(?!\d[\d']*\.?\d*(?:[eE]\d+)?[uUlLfF]*\b)"
+    rb"\d\w+"
+)
+
+
+def numbers(code: bytearray) -> None:
+    """``MACRO(1024, 1k)``: what only looks like a number becomes a name."""
+    for match in _NUMBER_LIKE.finditer(bytes(code)):
+        if not re.fullmatch(rb"0[xX][0-9a-fA-F]*[uUlL]*", match[0]):
+            code[match.start()] = ord("_")
+
+
+# --- arguments that are no expressions ------------------------------------------------
+
+_OPERATOR = re.compile(
+    rb",(\s*(?:==|!=|<=|>=|<<|>>|&&|\|\||[<>&|+*/^-])\s*),(?=\s*[^\s,)])"
+)
+_EMPTY = re.compile(rb"([(,])(\s*),(?=\s*[,)])|(\w[ \t]*\()(\s*),|,(\s*)\)")
+_STATEMENT_ARGUMENT = re.compile(rb";(?=\s*\))")
+_DECLARED_BY_CALL = re.compile(
+    rb"^([ \t]+)([A-Z][A-Z0-9_]+)[ \t]*\([^()\n]*\)(?=[ \t]+[A-Za-z_]\w*[ \t]*[;=])",
+    re.MULTILINE,
+)
+
+
+def arguments(code: bytearray) -> None:
+    """``ASSERTCMP(a, ==, b)`` as ``ASSERTCMP(a  ==  b)``, no empty arguments."""
+    text = bytes(code)
+    for match in _OPERATOR.finditer(text):
+        code[match.start()] = 0x20
+        code[match.end() - 1] = 0x20
+    for match in _EMPTY.finditer(text):
+        comma = text.index(b",", match.end(1) if match[1] else match.start())
+        code[comma] = 0x20
+    for match in _STATEMENT_ARGUMENT.finditer(text):
+        opening = _opening(text, text.index(b")", match.end()))
+        name = _NAME_BEFORE.search(text, max(0, opening - 80), opening)
+        if opening and name is not None and name[1] not in (b"for", b"while"):
+            inner = text[opening : match.start()]
+            if b"{" not in inner and b"for" not in inner:
+                code[opening : match.start()] = inner.replace(b";", b",")
+                code[match.start()] = 0x20
+    for match in _DECLARED_BY_CALL.finditer(text):
+        code[match.end(2) : match.end()] = blank(text[match.end(2) : match.end()])

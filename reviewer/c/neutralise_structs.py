@@ -18,7 +18,9 @@ _MEMBERS_FROM = {
     b"struct_group_tagged": 2,
     b"__struct_group": 3,
 }
-_TYPE_FIRST = re.compile(rb"DECLARE_FLEX_ARRAY|__DECLARE_FLEX_ARRAY|DECLARE_KFIFO\w*TYPE")
+_TYPE_FIRST = re.compile(
+    rb"DECLARE_FLEX_ARRAY|__DECLARE_FLEX_ARRAY|DECLARE_KFIFO\w*TYPE"
+)
 
 
 def structures(code: bytearray) -> None:
@@ -33,6 +35,31 @@ def structures(code: bytearray) -> None:
             before = last_mark(text, call.start(1))
             if before in (b";", b"{", b"}") or call[1] in _MEMBERS_FROM:
                 _field(code, text, call)
+
+
+_ENUM = re.compile(rb"\benum\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_ENUM_CALL = re.compile(rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))(?=\s*[,}])")
+_STANDS_ALONE = re.compile(
+    rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))?(?=[ \t]*\n\s*\w)"
+)
+
+
+def enumerations(code: bytearray) -> None:
+    """``ENUM_BIT(NAME),`` in an enum: only its name's word."""
+    text = bytes(code)
+    for match in _ENUM.finditer(text):
+        end = _closing_brace(text, match.end() - 1)
+        body = text[match.end() - 1 : end]
+        if b"(" not in body and b",\n" not in body:
+            continue
+        for call in _ENUM_CALL.finditer(body):
+            at = match.end() - 1
+            code[at + call.start(3) : at + call.end(3)] = blank(call[3])
+        for call in _STANDS_ALONE.finditer(body):
+            at = match.end() - 1
+            code[at + call.start(2) : at + call.end()] = blank(
+                body[call.start(2) : call.end()]
+            )
 
 
 def _closing_brace(text: bytes, opening: int) -> int:
@@ -66,7 +93,7 @@ def _field(code: bytearray, text: bytes, call: re.Match[bytes]) -> None:
         if b"\n" not in text[call.start(1) : opening] and opening - call.start(1) > 5:
             # FIELD(): int IELD
             code[call.start(1) : call.start(1) + 4] = b"int "
-    elif text[after : after + 1] != b"(":
+    elif re.match(rb"[A-Za-z_}]", text[after : after + 1]):
         # MACRO(x) without a semicolon
         code[call.start(1) : end] = blank(text[call.start(1) : end])
 

@@ -98,12 +98,49 @@ _PROSE = (b"error", b"warning", b"pragma", b"ident", b"line", b"")
 def readable(line: bytes, keyword: bytes) -> bytes:
     """A directive as tree-sitter-c can read it."""
     if keyword == b"define":
-        return _PARAMETERS.sub(_plain_parameters, line)
+        return _with_body(_PARAMETERS.sub(_plain_parameters, line))
     if keyword in _PROSE:
         return blank(line)
     if keyword in (b"else", b"endif", b"ifdef", b"ifndef"):
         return _JUNK_AFTER.sub(lambda m: m[1] + blank(m[2]), line)
+    if keyword.startswith(b"include"):
+        return _ended(line) if _FILE.search(line) else blank(line)
     return line
+
+
+_FILE = re.compile(rb'[>"][ \t\n\\]*\Z')
+
+
+def _ended(line: bytes) -> bytes:
+    """The grammar wants the end of the line behind a file name or a parameter list."""
+    end = len(line.rstrip(b" \t"))
+    gap = len(line) - end
+    if gap == 0:
+        return line
+    if gap == 1:
+        return line[:end] + b"\r"
+    return line[:end] + b"//" + line[end + 2 :]
+
+
+_NO_BODY = re.compile(
+    rb"[ \t]*#[ \t]*define[ \t]+\w+(?:\([^()]*\))?(?=[ \t]|\\\n)[ \t]*((?:\\\n[ \t]*)*)\Z"
+)
+
+
+def _with_body(line: bytes) -> bytes:
+    """``#define X(a)`` with white space behind it needs something in its body."""
+    match = _NO_BODY.match(line)
+    if match is None:
+        return line
+    end = len(line[: match.start(1)].rstrip(b" \t"))
+    if b"\n" not in match[1]:
+        gap = len(line) - end
+        return line[:end] + (b"_" if gap == 1 else b"//" + line[end + 2 :])
+    room = re.search(rb"\n( )", match[1])
+    if room is None:
+        return blank(line)
+    at = match.start(1) + room.start(1)
+    return line[:at] + b"_" + line[at + 1 :]
 
 
 def _plain_parameters(match: re.Match[bytes]) -> bytes:

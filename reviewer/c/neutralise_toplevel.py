@@ -8,6 +8,7 @@ from reviewer.c.neutralise_macros import MacroCall, closing, last_mark, next_mar
 from reviewer.c.neutralise_text import blank
 
 _CALL = re.compile(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
+_LONE_WORD = re.compile(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
 _NEXT_CALL = re.compile(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
 _STORED_CALL = re.compile(
     rb"^([ \t]*(?:(?:static|extern|const|inline)[ \t\n]+)+)([A-Za-z_]\w*)[ \t]*(?=\()",
@@ -32,6 +33,9 @@ def top_level(code: bytearray) -> list[MacroCall]:
     """
     calls: list[MacroCall] = []
     text = bytes(code)
+    for match in _LONE_WORD.finditer(text):
+        if last_mark(code, match.start()) in (b"", b";", b"}", b")"):
+            code[match.start() : match.end()] = blank(match[0])
     for match in _STORED_CALL.finditer(text):
         _stored(code, text, match)
     text = bytes(code)

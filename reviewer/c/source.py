@@ -326,7 +326,8 @@ def _parsed(path: str, text: bytes) -> Tree:
         from tree_sitter import Language, Parser
 
         _parser = Parser(Language(tree_sitter_c.language()))
-    return _parser.parse(text)
+    # a directive on the last line wants its newline
+    return _parser.parse(text if text.endswith(b"\n") else text + b"\n")
 
 
 def _macro_body(source: Source, value: Node) -> Source | None:

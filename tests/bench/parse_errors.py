@@ -69,11 +69,16 @@ def text_functions(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         if code[brace - 1 : brace] != b"\n":
             continue  # not at column 0: the tree's own count has it
         close = code.find(b"\n}", brace)
+        line = code.find(b"\n", brace)
+        if code[brace:line].rstrip().endswith(b"}"):
+            close = line - 1  # a body on one line
         if close < 0:
             continue
-        yield match[1], code.count(b"\n", 0, match.start(1)) + 1, code.count(
-            b"\n", 0, close
-        ) + 2
+        yield (
+            match[1],
+            code.count(b"\n", 0, match.start(1)) + 1,
+            code.count(b"\n", 0, close + 1) + 1,
+        )
         done = close
 
 
@@ -98,8 +103,10 @@ def broken_functions(source: Source) -> tuple[int, list[tuple[str, int]]]:
         total += 1
         seen.add(last)
         function = clean.get(last)
-        if function is None or function.broken or not (
-            function.first_line <= first <= last
+        if (
+            function is None
+            or function.broken
+            or not (function.first_line <= first <= last)
         ):
             broken.append((name.decode("utf-8", "replace"), first))
     for function in source.functions:
