@@ -96,6 +96,11 @@ class Tree:
         self.objects.close()
 
     @property
+    def has_files(self) -> bool:
+        """Whether files lie there: false for a bare repository."""
+        return not self._bare
+
+    @property
     def info(self) -> TreeInfo:
         """The tree as it lies there: worktree or folder, HEAD of a bare one."""
         return self.info_at(None)

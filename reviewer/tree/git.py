@@ -8,9 +8,10 @@ network protocol are off; no command here writes to a repository.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
+import select
 import subprocess
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -99,10 +100,11 @@ def stream(
     cwd: Path | str,
     separator: bytes = b"\n",
     extra: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> Iterator[bytes]:
     """The records of a git command's output as they come.
 
-    The process is ended when the iterator is closed early.
+    The process is ended when the iterator is closed early, or after ``seconds``.
 
     Raises TreeError if git fails; status 1, a ``git grep`` without a hit, is none.
     """
@@ -120,15 +122,15 @@ def stream(
         os.close(errors)
         raise TreeError("git is not installed") from None
     output = process.stdout
-    assert isinstance(output, io.BufferedReader)
+    assert output is not None
     try:
         rest = b""
-        while chunk := output.read1(1 << 16):
+        for chunk in _chunks(output, seconds):
             *records, rest = (rest + chunk).split(separator)
             yield from records
         if rest:
             yield rest
-        if process.wait() not in (0, 1):
+        if seconds is None and process.wait() not in (0, 1):
             message = last_line(os.pread(errors, 4096, 0))
             raise TreeError(f"{cwd}: git {arguments[0]}: {message}")
     finally:
@@ -136,6 +138,20 @@ def stream(
         process.kill()
         process.wait()
         os.close(errors)
+
+
+def _chunks(pipe: IO[bytes], seconds: float | None) -> Iterator[bytes]:
+    """What comes through a pipe, until its end or for so many seconds."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while True:
+        if end is not None:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                return
+        chunk = os.read(pipe.fileno(), 1 << 16)
+        if not chunk:
+            return
+        yield chunk
 
 
 def last_line(stderr: bytes) -> str:

@@ -11,6 +11,11 @@ import re
 LONGEST = 4096  # bytes, PATH_MAX on Linux
 LONGEST_NAME = 255  # bytes, NAME_MAX
 
+# Nearly all paths of a kernel: no part of it begins with a dot
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+,@=-][\w+,@=.-]*(?:/[A-Za-z0-9_+,@=-][\w+,@=.-]*)*", re.A
+)
+
 
 def refusal(path: str) -> str | None:
     """Why a path must not be used, None if it may."""

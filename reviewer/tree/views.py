@@ -98,14 +98,23 @@ class GitView(_Base):
         self._folder = folder
         self._objects = objects
         self.commit = commit
+        self._blobs: dict[str, str] = {}
 
     @property
     def label(self) -> str:
         return self.commit
 
+    def blob(self, path: str) -> str | None:
+        """The id of a file's blob."""
+        self.read(path)
+        return self._blobs.get(path)
+
     def _read(self, path: str) -> bytes | None:
         found = self._objects.get(f"{self.commit}:{path}")
-        return found[2] if found is not None and found[1] == "blob" else None
+        if found is None or found[1] != "blob":
+            return None
+        self._blobs[path] = found[0]
+        return found[2]
 
     def _list(self, folder: str) -> Iterator[str]:
         arguments = ["ls-tree", "-r", "-z", "--full-tree", self.commit, "--"]

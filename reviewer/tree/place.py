@@ -1,0 +1,181 @@
+"""Where the hunks of a patch went, and why one could not go anywhere.
+
+The numbers in a hunk header are what the sender's tree had.  git says at which line
+a hunk was applied; everything that speaks of a line of a file uses that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reviewer.models import Change, DiffLine, FileDiff, Hunk
+from reviewer.patch.diff import encode
+
+_MOST_PLACES = 200  # of one line that are considered when a hunk does not fit
+_MOST_SHOWN = 60  # characters of a line in a message
+
+
+def locate(change: Change, line: int) -> tuple[int, int] | None:
+    """The place in the diff of a line of the post-image.
+
+    Returns the numbers, from 0, of the hunk and of the line in it, or None if no
+    hunk holds the line.
+    """
+    return _locate(change.diff, line, post=True)
+
+
+def locate_removed(change: Change, line: int) -> tuple[int, int] | None:
+    """As ``locate`` for a line of the pre-image."""
+    return _locate(change.diff, line, post=False)
+
+
+def _locate(diff: FileDiff, wanted: int, *, post: bool) -> tuple[int, int] | None:
+    for number, hunk in enumerate(diff.hunks):
+        for index, line in enumerate(hunk.lines):
+            if (line.new if post else line.old) == wanted:
+                return number, index
+    return None
+
+
+def split_lines(data: bytes | None) -> list[bytes]:
+    """The lines of a file without their newlines."""
+    if not data:
+        return []
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def place(
+    diff: FileDiff, went: Mapping[int, int], pre: bytes | None, post: bytes | None
+) -> FileDiff | None:
+    """The diff with its lines numbered as in ``pre`` and ``post``.
+
+    Args:
+        diff: what was applied.
+        went: for a hunk (from 0) that git applied at an offset, the line (from 1) it
+            said, in the state that the hunks before it had left.
+        pre: the file before, None if it was not there.
+        post: the file after.
+
+    Returns None if the numbers do not fit the files, which means that git placed
+    the hunks otherwise than it said.
+    """
+    placed: list[tuple[int, int]] = []  # new start from 0, growth; per hunk so far
+    for number, hunk in enumerate(diff.hunks):
+        start = went.get(number, hunk.new_start) - 1
+        growth = _growth(hunk)
+        placed = [(at + growth if at > start else at, g) for at, g in placed]
+        placed.append((max(start, 0), growth))
+    hunks = []
+    for (start, _), hunk in zip(placed, diff.hunks, strict=True):
+        before = start - sum(growth for at, growth in placed if at < start)
+        hunks.append(_renumbered(hunk, before, start))
+    found = replace(diff, hunks=tuple(hunks))
+    return found if _fits(found, split_lines(pre), split_lines(post)) else None
+
+
+def _growth(hunk: Hunk) -> int:
+    return sum((line.kind == "+") - (line.kind == "-") for line in hunk.lines)
+
+
+def _renumbered(hunk: Hunk, old: int, new: int) -> Hunk:
+    lines = []
+    for line in hunk.lines:
+        in_old, in_new = line.kind in " -", line.kind in " +"
+        old += in_old
+        new += in_new
+        lines.append(
+            DiffLine(
+                line.kind,
+                line.text,
+                old if in_old else None,
+                new if in_new else None,
+            )
+        )
+    return replace(hunk, lines=tuple(lines))
+
+
+def _fits(diff: FileDiff, pre: list[bytes], post: list[bytes]) -> bool:
+    for hunk in diff.hunks:
+        for line in hunk.lines:
+            text = encode(line.text)
+            if line.old is not None and not _has(pre, line.old, text):
+                return False
+            if line.new is not None and not _has(post, line.new, text):
+                return False
+    return True
+
+
+def _has(lines: list[bytes], number: int, text: bytes) -> bool:
+    return 1 <= number <= len(lines) and lines[number - 1] == text
+
+
+def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
+    """The lines of the post-image that are added, those of the pre-image removed."""
+    lines = [line for hunk in diff.hunks for line in hunk.lines]
+    added = frozenset(x.new for x in lines if x.kind == "+" and x.new is not None)
+    removed = frozenset(x.old for x in lines if x.kind == "-" and x.old is not None)
+    return added, removed
+
+
+# --- why a hunk does not apply --------------------------------------------------
+
+
+def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
+    """One line that says where and why a hunk does not fit the file.
+
+    Args:
+        diff: the change that git refused.
+        stated: the old start of the hunk at which git gave up.
+        pre: the file as it is.
+    """
+    numbers = [n for n, hunk in enumerate(diff.hunks) if hunk.old_start == stated]
+    if not numbers:
+        return f"{diff.path}: does not apply at line {stated}"
+    number = numbers[0]
+    hunk = diff.hunks[number]
+    head = f"{diff.path}: hunk {number + 1} of {len(diff.hunks)} does not apply"
+    return f"{head}: {_first_difference(hunk, split_lines(pre))}"
+
+
+def _first_difference(hunk: Hunk, lines: list[bytes]) -> str:
+    old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
+    start = _best_start(old, lines, hunk.old_start - 1)
+    if start is None:
+        return f"no line of it is near line {hunk.old_start}"
+    for index, text in enumerate(old):
+        at = start + index
+        if not 0 <= at < len(lines):
+            return f"the file has {len(lines)} lines, the hunk goes on to {at + 1}"
+        if lines[at] != text:
+            if lines[at].split() == text.split():
+                return f"line {at + 1} differs in white space: {_quoted(text)}"
+            where = f"line {at + 1} is {_quoted(lines[at])}"
+            return f"{where}, the patch expects {_quoted(text)}"
+    return f"its lines are at line {start + 1}, where git does not take them"
+
+
+def _best_start(old: list[bytes], lines: list[bytes], stated: int) -> int | None:
+    """Where most lines of the hunk are found, from 0; the nearest of equals."""
+    places: dict[bytes, list[int]] = {text: [] for text in old}
+    for at, line in enumerate(lines):
+        known = places.get(line)
+        if known is not None and len(known) < _MOST_PLACES:
+            known.append(at)
+    votes: Counter[int] = Counter()
+    for index, text in enumerate(old):
+        weight = 4 if len(text.strip()) > 3 else 1
+        for at in places[text]:
+            votes[at - index] += weight
+    if not votes:
+        return None
+    return max(votes, key=lambda start: (votes[start], -abs(start - stated)))
+
+
+def _quoted(line: bytes) -> str:
+    text = " ".join(line.decode("utf-8", "surrogateescape").split())
+    return f'"{text[:_MOST_SHOWN]}..."' if len(text) > _MOST_SHOWN else f'"{text}"'
