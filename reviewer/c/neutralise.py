@@ -23,7 +23,7 @@ from reviewer.c.neutralise_text import (
     without_comments,
     without_directives,
 )
-from reviewer.c.neutralise_toplevel import top_level
+from reviewer.c.neutralise_toplevel import lone_words, top_level
 from reviewer.c.neutralise_words import local
 
 NO_WORDS: frozenset[bytes] = frozenset()
@@ -42,6 +42,9 @@ class Neutral:
     blanked: list[tuple[int, int]]  # byte ranges of code that is not in the text
     calls: list[MacroCall]  # top-level calls that are not in the text
     labelled: set[int]  # starts of #if lines right behind a label
+    vocabulary: frozenset[bytes]
+    own: frozenset[bytes]  # annotations that the file defines
+    rare: bool = False  # whether the rare passes have run
 
     def assemble(self) -> bytes:
         """Put the directives that stay back into the code."""
@@ -63,7 +66,19 @@ class Neutral:
         return self.text
 
     def repair(self, errors: list[tuple[int, int]]) -> bool:
-        """Flatten the groups that touch an error; False if there is none left."""
+        """Try harder at the byte ranges of the errors; False: nothing left to try.
+
+        First the passes that most files do not need, then the #if groups that touch
+        an error lose their directives.
+        """
+        if not self.rare:
+            self.rare = True
+            before = bytes(self.code)
+            calls = rewrite(self.code, self.vocabulary, self.own, rare=True)
+            self.calls = sorted(self.calls + calls, key=lambda call: call.start)
+            if self.code != before:
+                self.assemble()
+                return True
         changed = False
         wide = [self._with_space(start, end) for start, end in errors]
         for group in self.groups:
@@ -125,6 +140,8 @@ def neutralise(
         stray={line.start for line in stray},
         blanked=blanked,
         calls=calls,
+        vocabulary=vocabulary,
+        own=own,
         labelled={
             group.lines[0].start
             for group in found
@@ -137,18 +154,29 @@ def neutralise(
 
 
 def rewrite(
-    code: bytearray, vocabulary: frozenset[bytes], own: frozenset[bytes]
+    code: bytearray,
+    vocabulary: frozenset[bytes],
+    own: frozenset[bytes],
+    *,
+    rare: bool = False,
 ) -> list[MacroCall]:
-    """All passes over code without comments and directives, in place."""
+    """All passes over code without comments and directives, in place.
+
+    ``rare``: also those that most files do not need.
+    """
     macros.assembler(code)
     macros.annotations(code, vocabulary, own)
+    if rare:
+        macros.unknown_annotations(code)
+        lone_words(code)
+        macros.numbers(code)
+        enumerations(code)
     calls = top_level(code)
     macros.string_pasting(code)
     structures(code)
-    enumerations(code)
     macros.iterators(code)
     macros.types(code)
-    macros.arguments(code)
+    if rare:
+        macros.arguments(code)
     macros.oddities(code)
-    macros.numbers(code)
     return calls

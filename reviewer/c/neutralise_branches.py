@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from reviewer.c.neutralise_macros import last_mark
+from reviewer.c.neutralise_macros import last_mark, next_mark
 from reviewer.c.neutralise_text import Directive, blank
 
 _OPENING = (b"if", b"ifdef", b"ifndef")
@@ -99,7 +99,7 @@ def flatten(
         _drop(code, branches[:1], blanked)
         branches = branches[1:]
     if len(branches) > 1 and not _a_list(code, branches):
-        nets = {_net(bytes(code[start:end])) for start, end in branches}
+        nets = {_net(code, start, end) for start, end in branches}
         if len(nets) == 1 or (0, 0) not in nets:
             keep = branches[-1] if last else branches[0]
             if not code[keep[0] : keep[1]].strip():
@@ -123,10 +123,10 @@ def _drop(
             blanked.append((start, end))
 
 
-def _net(branch: bytes) -> tuple[int, int]:
+def _net(code: bytearray, start: int, end: int) -> tuple[int, int]:
     return (
-        branch.count(b"{") - branch.count(b"}"),
-        branch.count(b"(") - branch.count(b")"),
+        code.count(b"{", start, end) - code.count(b"}", start, end),
+        code.count(b"(", start, end) - code.count(b")", start, end),
     )
 
 
@@ -140,22 +140,23 @@ def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bo
     """Whether every branch is a row of whole statements or declarations."""
     before = last_mark(code, group.lines[0].start)
     lists = before == b"," or before == b"{"
+    ends_with_comma = False
     for start, end in branches:
-        branch = bytes(code[start:end])
-        if _net(branch) != (0, 0):
+        if _net(code, start, end) != (0, 0):
             return False
-        ending = branch.rstrip(b" \t\n")[-1:]
-        if ending and ending not in b";}" and not (lists and ending == b","):
+        first = next_mark(code, start)
+        if first >= end:
+            continue
+        ending = last_mark(code, end)
+        if ending not in b";}" and not (lists and ending == b","):
             return False
-        opening = branch.lstrip(b" \t\n")
-        if opening[:1] in (b"}", b")") or opening[:2] in (b"&&", b"||"):
+        ends_with_comma = ends_with_comma or ending == b","
+        opening = bytes(code[first : first + 5])
+        if opening[:1] in b"})" or opening[:2] in (b"&&", b"||"):
             return False
         if re.match(rb"else\b", opening):
             return False
-    if lists and any(
-        bytes(code[start:end]).rstrip(b" \t\n").endswith(b",")
-        for start, end in branches
-    ):
+    if lists and ends_with_comma:
         return before != b"" and _in_enum(code, group.lines[0].start)
     return not before or before in b";}:{"
 
@@ -188,6 +189,8 @@ def in_list(code: bytearray, at: int) -> bool:
     before = last_mark(code, at)
     if before == b"" or before == b";":
         return False
+    if before == b"=":
+        return True
     depth = 0
     for mark in reversed(list(_BRACE.finditer(code, max(0, at - _NEAR), at))):
         if mark[0] == b"}":

@@ -26,10 +26,20 @@ class MacroCall:
     end: int
 
 
+# Four levels deep in one match; possessive, so that nothing is tried twice
+_BALANCED = re.compile(
+    rb"\([^()]*+(?:\([^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)[^()]*+)*+\)[^()]*+)*+\)"
+)
+
+
 def closing(code: bytes, opening: int) -> int:
     """Just behind the ``)`` that closes the ``(`` at ``opening``, 0 if none does."""
+    limit = opening + _LONGEST_CALL
+    match = _BALANCED.match(code, opening, limit)
+    if match is not None:
+        return match.end()
     depth = 0
-    for mark in _PARENTHESIS.finditer(code, opening, opening + _LONGEST_CALL):
+    for mark in _PARENTHESIS.finditer(code, opening, limit):
         depth += 1 if mark[0] == b"(" else -1
         if depth == 0:
             return mark.end()
@@ -60,17 +70,20 @@ def last_mark(code: bytes, before: int) -> bytes:
 
 # --- annotations ----------------------------------------------------------------
 
-_ANNOTATION = re.compile(
-    rb"(?<![\w#.>])(?:__\w+|no(?:inline|trace|kprobe|instr)\w*|asmlinkage\w*|[A-Z]{5,}(?:_[A-Z]+)*"
-    rb"|randomized_struct\w+|compat_noinline|fastcall)\b"
+_ANNOTATION = re.compile(rb"__\w+")
+_NO_WORD = re.compile(rb"no(?:inline|trace|kprobe|instr)\w*")
+_LINKAGE = re.compile(rb"asmlinkage\w*")
+_OTHERS = tuple(
+    name for name in sorted(ALONE) if not name.startswith((b"__", b"no", b"asmlinkage"))
 )
 _BRACKETED = re.compile(rb"(?<![\w)\]])\[\[[a-z_][^\[\]]*\]\]")
 _GATED_SECTION = re.compile(rb"__(?:mem|net_)?(?:init|exit)(?:data|const)?_or_\w+\Z")
 # By form: a word that the tree defines somewhere out of sight.
-_LAST_WORD = re.compile(
-    rb"(?<![\w.])(?!(?:struct|union|enum|const|volatile|static|extern|unsigned|signed"
+_LAST_WORD = re.compile(rb"__[a-z]\w*(?=\s*[;={])")
+_BEFORE_LAST_WORD = re.compile(
+    rb"(?:(?<![\w.])(?!(?:struct|union|enum|const|volatile|static|extern|unsigned|signed"
     rb"|long|short|register|return|goto|case|else|typedef|inline|sizeof)\b)"
-    rb"[A-Za-z_]\w*[ \t*]+[A-Za-z_]\w*(?:\[[^\]\n]*\])*[ \t\n]+(__[a-z]\w*)(?=\s*[;={])"
+    rb"[A-Za-z_]\w*[ \t*]+[A-Za-z_]\w*(?:\[[^\]\n]*\])*|\])\s+\Z"
 )
 _FIRST_WORD = re.compile(
     rb"^(?:(?:static|extern|inline|const)[ \t]+)+"
@@ -89,35 +102,49 @@ def annotations(
     """
     text = bytes(code)
     known = vocabulary | own if own else vocabulary
-    finders = [_ANNOTATION]
-    odd = [re.escape(name) for name in own if not _ANNOTATION.fullmatch(name)]
+    finders = [_ANNOTATION, _NO_WORD, _LINKAGE]
+    odd = [name for name in own if not name.startswith(b"__")]
+    odd += [name for name in _OTHERS if name in text]
     if odd:
-        finders.append(re.compile(rb"(?<![\w#.>])(?:" + b"|".join(odd) + rb")\b"))
+        words = b"|".join(re.escape(name) for name in odd)
+        finders.append(re.compile(rb"\b(?:" + words + rb")\b"))
     for finder in finders:
         for match in finder.finditer(text):
-            name = match[0]
-            alone = name in ALONE
-            if alone or name in CALLED or name in known:
-                start, end = match.span()
-                if not alone:
-                    after = next_mark(text, end)
-                    if text[after : after + 1] == b"(":
-                        end = closing(text, after) or end
-                    elif name in CALLED and name not in known:
-                        continue
+            name, (start, end) = match[0], match.span()
+            if name in ALONE:
+                pass
+            elif name in CALLED or name in known:
+                after = next_mark(text, end)
+                if text[after : after + 1] == b"(":
+                    end = closing(text, after) or end
+                elif name not in known:
+                    continue
+            elif not _GATED_SECTION.match(name):
+                continue
+            if start == 0 or text[start - 1] not in _GLUED:
                 code[start:end] = blank(text[start:end])
-            elif name[:2] == b"__" and _GATED_SECTION.match(name):
-                code[match.start() : match.end()] = blank(name)
     if b"[[" in text:
         for match in _BRACKETED.finditer(text):
             code[match.start() : match.end()] = blank(match[0])
-    for finder in (_LAST_WORD, _FIRST_WORD, _BEHIND_BRACKET):
-        for match in finder.finditer(bytes(code)):
-            code[match.start(1) : match.end(1)] = blank(match[1])
+
+
+_GLUED = frozenset(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.>#"
+)
+
+
+def unknown_annotations(code: bytearray) -> None:
+    """Blank words that only an annotation can be, by where they stand."""
+    text = bytes(code)
+    for match in _LAST_WORD.finditer(text):
+        start = match.start()
+        if _BEFORE_LAST_WORD.search(text, max(0, start - 200), start):
+            code[start : match.end()] = blank(match[0])
+    for match in _FIRST_WORD.finditer(text):
+        code[match.start(1) : match.end(1)] = blank(match[1])
     _words_before_keywords(code)
 
 
-_BEHIND_BRACKET = re.compile(rb"\](?:\s+)(__[a-z]\w*)(?=\s*[;={])")
 _KEYWORD = re.compile(
     rb"(?<=[\w])[ \t\n]+(?:unsigned|signed|int|long|short|char|void|struct|union|enum"
     rb"|static|inline|extern|typedef|if|while|for|switch|return|goto|break|continue|case"
@@ -144,8 +171,9 @@ def _words_before_keywords(code: bytearray) -> None:
 
 # --- assembler --------------------------------------------------------------------
 
+_ASM_WORD = re.compile(rb"asm")
 _ASM = re.compile(
-    rb"(?<![\w.>])(?:__asm__|__asm|asm|asm_inline|asm_volatile_goto|asm_goto_output)\b"
+    rb"(?:__asm__|__asm|asm_inline|asm_volatile_goto|asm_goto_output|asm)\b"
     rb"(?:\s+(?:__volatile__|__volatile|volatile|goto|inline|__inline__|__inline))*"
     rb"\s*(?=\()"
 )
@@ -155,9 +183,13 @@ _DECLARED_IN = re.compile(rb"[\w)\]]")
 def assembler(code: bytearray) -> None:
     """Leave ``asm ("")`` of an asm statement; a register or symbol name vanishes."""
     text = bytes(code)
-    if b"asm" not in text:
-        return
-    for match in _ASM.finditer(text):
+    for word in _ASM_WORD.finditer(text):
+        start = word.start()
+        if text[start - 2 : start] == b"__":
+            start -= 2
+        match = _ASM.match(text, start)
+        if match is None or (start and text[start - 1] in _GLUED):
+            continue
         end = closing(text, match.end())
         if not end:
             continue
@@ -202,7 +234,7 @@ _TYPEOF = re.compile(
 )
 _PRIMITIVE = rb"(?:(?:unsigned|signed|long|short|int|char|double|float|void|bool|_Bool)\b[ \t]*)+"
 _TYPE_ARGUMENT = re.compile(
-    rb"(?:(?<=,)|(?<=\w\()|(?<=\w \())"
+    rb"(?:,|(?<=\w)\(|(?<=\w )\()"
     rb"(\s*)((?:(?:const|volatile)[ \t]+)*"
     rb"(?:(?:struct|union|enum)\s+\w+|" + _PRIMITIVE + rb"|\w+(?=[ \t]*\*+[ \t]*[,)]))"
     rb"(?:[ \t]*(?:const\b)?[ \t]*\*)*(?:[ \t]*\[[\w ]*\])?)(?=\s*[,)])"
@@ -234,14 +266,14 @@ def types(code: bytearray) -> None:
     text = bytes(code)
     for match in _TYPE_ARGUMENT.finditer(text):
         line = text.rfind(b"\n", 0, match.start()) + 1
-        if text[match.start() - 1 : match.start()] == b"(" and _TAKES_TYPE.search(
-            text, max(line, match.start() - 12), match.start()
+        if text[match.start() : match.start() + 1] == b"(" and _TAKES_TYPE.search(
+            text, max(line, match.start() - 12), match.start() + 1
         ):
             continue
         word = _NO_TYPE_WORD.sub(b"_", match[2].rstrip())
         if (
             word in (b"void", b"bool")
-            and text[match.start() - 1 : match.start()] == b"("
+            and text[match.start() : match.start() + 1] == b"("
         ):
             if word == b"void":
                 continue
@@ -332,16 +364,16 @@ def _indented(text: bytes, call: re.Match[bytes], after: int) -> bool:
 
 _CALL_LINE = re.compile(
     rb"^([ \t]+(?:\}?[ \t]*else[ \t]+|do[ \t]+|(?:if|while|for)[ \t]*\([^;{}\n]*\)[ \t]+)?)"
-    rb"([A-Za-z_]\w+)[ \t]*\(",
+    rb"([A-Za-z_]\w+)[ \t]*\((?![^\n]*;[ \t]*$)",
     re.MULTILINE,
 )
-_DO_ITERATOR = re.compile(rb"\}[ \t]*(\w*for_each\w*)[ \t]*(?=\()")
+_DO_ITERATOR = re.compile(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 
 # --- small things -------------------------------------------------------------------
 
-_CASE_RANGE = re.compile(rb"(\bcase\b[^;{}?:]*?)\.\.\.([^;{}?]*?:)")
-_COMPUTED_GOTO = re.compile(rb"\bgoto([ \t]*)\*")
-_LAST_LABEL = re.compile(rb"(?<=[;{}\s])([A-Za-z_]\w*[ \t]*:|case\b[^;{}?:]*:)(\s*)\}")
+_CASE_RANGE = re.compile(rb"case\b[^;{}?:]*?(\.\.\.)[^;{}?]*?:")
+_COMPUTED_GOTO = re.compile(rb"goto([ \t]*)\*")
+_LAST_COLON = re.compile(rb":(\s*)\}")
 _UNNAMED_BITS = re.compile(rb"\b(\w+)([ \t]+):[ \t]*(?=[\w(]+[^;?:{}]*;)")
 _BITMAP = re.compile(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")
 _CALLED_STRING = re.compile(rb"(?<=\")(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
@@ -354,9 +386,8 @@ def oddities(code: bytearray) -> None:
     if b"..." in text:
         # case A ... B: is read as case A | B, both values stay visible
         for match in _CASE_RANGE.finditer(text):
-            at = match.end(1)
-            code[at : at + 3] = b" | "
-    if b"goto" in text:
+            code[match.start(1) : match.end(1)] = b" | "
+    if b"goto" in text and b"&&" in text:
         for match in _COMPUTED_GOTO.finditer(text):
             code[match.end() - 1] = 0x20
             target = next_mark(text, match.end())
@@ -365,14 +396,10 @@ def oddities(code: bytearray) -> None:
                 code[match.start() : semicolon] = _one_word_goto(
                     text[match.start() : semicolon]
                 )
-    for match in _LAST_LABEL.finditer(text):
-        if match[2]:
-            code[match.start(2)] = 0x3B if match[2][:1] != b"\n" else 0x0A
-            if match[2][:1] == b"\n":
-                space = match[2].find(b"\t")
-                space = space if space >= 0 else match[2].find(b" ")
-                if space >= 0:
-                    code[match.start(2) + space] = 0x3B
+    for match in _LAST_COLON.finditer(text):
+        room = re.search(rb"[ \t]", match[1])
+        if room is not None:
+            code[match.start(1) + room.start()] = 0x3B
     for match in _BITMAP.finditer(text):
         end = closing(text, text.index(b"(", match.start()))
         if end:

@@ -33,9 +33,6 @@ def top_level(code: bytearray) -> list[MacroCall]:
     """
     calls: list[MacroCall] = []
     text = bytes(code)
-    for match in _LONE_WORD.finditer(text):
-        if last_mark(code, match.start()) in (b"", b";", b"}", b")"):
-            code[match.start() : match.end()] = blank(match[0])
     for match in _STORED_CALL.finditer(text):
         _stored(code, text, match)
     text = bytes(code)
@@ -48,6 +45,13 @@ def top_level(code: bytearray) -> list[MacroCall]:
             continue
         done = _one(code, text, match, calls)
     return calls
+
+
+def lone_words(code: bytearray) -> None:
+    """Blank a word in capitals that stands alone: a macro for whole definitions."""
+    for match in _LONE_WORD.finditer(bytes(code)):
+        if last_mark(code, match.start()) in (b"", b";", b"}", b")"):
+            code[match.start() : match.end()] = blank(match[0])
 
 
 def _one(
