@@ -218,7 +218,7 @@ def _sender(identity: str | None) -> Address:
         raise UsageError(
             "no identity for the draft's From: set user.name and user.email in git"
         )
-    return Address(name, email)
+    return Address(header(name), email)
 
 
 def _headers(patch: Patch, sender: Address) -> list[str]:

@@ -123,50 +123,25 @@ def place(
     now = [n for n, c in enumerate(changes) if c.diff.new_path == finding.file]
     before = [n for n, c in enumerate(changes) if c.diff.old_path == finding.file]
     for number in before + now if finding.removed_line else now + before:
-        found = _nearest(finding, changes[number], number, all_rows)
+        found = _nearest(finding, number, all_rows)
         if found is not None:
             return found
     return None
 
 
-def _nearest(
-    finding: Finding, change: Change, file: int, all_rows: Sequence[Row]
-) -> Place | None:
+def _nearest(finding: Finding, file: int, all_rows: Sequence[Row]) -> Place | None:
     """The row of the finding's line, or the one that is nearest to it."""
-    old = finding.removed_line
-    image = change.pre if old else change.post
-    shifts = [_shift(hunk, image, old=old) for hunk in change.diff.hunks]
     best: tuple[int, int] | None = None
     for index, row in enumerate(all_rows):
-        if row.file != file or row.line is None or row.hunk is None:
+        if row.file != file or row.line is None:
             continue
-        number = row.line.old if old else row.line.new
+        number = row.line.old if finding.removed_line else row.line.new
         if number is None:
             continue
-        distance = abs(number + shifts[row.hunk] - finding.line)
+        distance = abs(number - finding.line)
         if best is None or distance < best[0]:
             best = (distance, index)
     return None if best is None else Place(best[1], exact=best[0] == 0)
-
-
-def _shift(hunk: Hunk, image: bytes | None, *, old: bool) -> int:
-    """How many lines below its stated place the hunk really applied."""
-    if image is None:
-        return 0
-    wanted = [
-        line.text.rstrip("\r").encode("utf-8", "surrogateescape")
-        for line in hunk.lines
-        if (line.old if old else line.new) is not None
-    ]
-    lines = [line.rstrip(b"\r") for line in image.split(b"\n")]
-    stated = max(0, (hunk.old_start if old else hunk.new_start) - 1)
-    if not wanted or lines[stated : stated + len(wanted)] == wanted:
-        return 0
-    starts = [n for n, line in enumerate(lines) if line == wanted[0]]
-    for start in sorted(starts, key=lambda n: abs(n - stated)):
-        if lines[start : start + len(wanted)] == wanted:
-            return start - stated
-    return 0
 
 
 # --- the body ---------------------------------------------------------------------

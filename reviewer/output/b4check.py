@@ -19,7 +19,7 @@ _ORDER = ("pass", "warn", "fail")
 
 def render(report: Report) -> str:
     """A JSON list of one check result."""
-    findings = sorted(report.findings, key=lambda f: _ORDER.index(_state(f)))[::-1]
+    findings = sorted(report.findings, key=lambda f: -_ORDER.index(_state(f)))
     status = _state(findings[0]) if findings else "pass"
     details = [
         {

@@ -134,13 +134,14 @@ class _Page:
         return [_indented(text)] if text else []
 
     def evidence(self, evidence: Sequence[Evidence]) -> str:
-        return "\n".join(
-            self.cut(
-                f"  {terminal_line(fact.file)}:{fact.line}: "
-                f"{terminal_line(fact.text.strip())}"
-            )
-            for fact in evidence
-        )
+        """Where each fact was read, and its text there."""
+        lines = []
+        for fact in evidence:
+            place = f"  {terminal_line(fact.file)}:{fact.line}:"
+            text = terminal_line(" ".join(fact.text.split()))
+            fits = len(place) + 1 + len(text) <= self.width
+            lines.append(f"{place} {text}" if fits else f"{place}\n    {text}")
+        return "\n".join(lines)
 
     def bisection(self, finding: Finding, report: Report) -> str:
         later = finding.fixed_later_by
@@ -150,13 +151,14 @@ class _Page:
         return f"  {later}/{last} changes this back: it matters for bisection only."
 
     def fix(self, fix: str | None) -> str:
+        """What the fix takes out and puts in; the whole diff is in the JSON."""
         if not fix:
             return ""
         lines = []
-        for line in fix.rstrip("\n").split("\n"):
-            color = {"+": _GREEN, "-": _RED, "@": _CYAN}.get(line[:1], "")
-            shown = f"  {code_line(line)}"
-            lines.append(self.paint(shown, color) if color else shown)
+        for line in fix[fix.find("\n@@") + 1 :].split("\n"):
+            if line[:1] in ("+", "-"):
+                color = _GREEN if line[0] == "+" else _RED
+                lines.append("  " + self.paint(code_line(line).expandtabs(8), color))
         return "\n".join(lines)
 
     def note(self, finding: Finding) -> str:
@@ -219,7 +221,7 @@ def _against(report: Report) -> str:
 
 
 def _found(report: Report) -> str:
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for finding in report.findings:
         counts[finding.severity] += 1
     texts = [f"{count} {severity.value}" for severity, count in counts.items() if count]

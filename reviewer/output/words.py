@@ -109,7 +109,9 @@ def _block(finding: Finding, name: str, tree: TreeInfo) -> str:
     try:
         template = _template(finding.rule)
         block = template.blocks.get(name) or template.blocks["mail"]
-        return "".join(block(template.new_context(context)))
+        # The macros at the top of the file, which blocks see only so.
+        macros = vars(template.make_module(context))
+        return "".join(block(template.new_context({**macros, **context})))
     except (TemplateError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WordsError(f"no words for it: {type(error).__name__}: {error}") from error
 
