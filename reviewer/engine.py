@@ -493,6 +493,8 @@ def _say_what_is_broken(image: FileImage, change: Change, run: _Run) -> None:
 
 def _say_what_did_not_apply(applied: Applied, run: _Run) -> None:
     for step in applied.patches:
+        if step.why:
+            run.skip(f"patch {step.patch.index}", step.why)
         for change in step.changes:
             if not change.applied and change.why:
                 what = f"patch {step.patch.index}: {change.path}"
@@ -525,7 +527,7 @@ def _seams(change: Change, own: str) -> frozenset[int]:
     seams = set()
     for hunk in change.diff.hunks:
         for number, line in enumerate(hunk.lines):
-            if line.kind in (" ", own):
+            if line.kind not in "+-" or line.kind == own:
                 continue
             for near in hunk.lines[max(0, number - 1) : number + 2]:
                 place = near.new if own == "+" else near.old

@@ -46,17 +46,18 @@ def review_series(args: argparse.Namespace, session: Session, series: Series) ->
 
     tree = options.find_tree(args, session)
     try:
-        with apply.apply_series(series, tree, base=args.base) as applied:
-            outcome = engine.review(
-                series,
-                applied,
-                options.rules(args, session),
-                preexisting=args.preexisting or session.settings.flag("preexisting"),
-                progress=session.progress,
-            )
-            return options.present(
-                args, session, outcome, incomplete=is_incomplete(series, applied)
-            )
+        applied = apply.apply_series(
+            series, tree, base=args.base, limits=session.settings.limits()
+        )
+        outcome = engine.review(
+            series,
+            applied,
+            options.rules(args, session),
+            preexisting=args.preexisting or session.settings.flag("preexisting"),
+            progress=session.progress,
+        )
+        incomplete = is_incomplete(series, applied)
+        return options.present(args, session, outcome, incomplete=incomplete)
     finally:
         if tree is not None:
             tree.close()
