@@ -6,7 +6,7 @@ with the first finding only: a silent review does not pay for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -108,12 +108,19 @@ def _block(finding: Finding, name: str, tree: TreeInfo) -> str:
     }
     try:
         template = _template(finding.rule)
-        block = template.blocks.get(name) or template.blocks["mail"]
+        block = _block_of(template, name)
         # The macros at the top of the file, which blocks see only so.
         macros = vars(template.make_module(context))
         return "".join(block(template.new_context({**macros, **context})))
     except (TemplateError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WordsError(f"no words for it: {type(error).__name__}: {error}") from error
+
+
+def _block_of(template: Template, name: str) -> Callable[[Any], Iterator[str]]:
+    """A second voice is a template's own choice; the first serves for both."""
+    if name == "self_check" and name not in template.blocks:
+        name = "mail"
+    return template.blocks[name]
 
 
 @lru_cache(maxsize=64)

@@ -112,9 +112,28 @@ def test_the_configuration_that_it_takes_is_said(make) -> None:
     assert paragraphs[-2] == "Only with CONFIG_KSM=n."
 
 
-def test_the_author_is_told_the_same_where_there_is_no_other_voice(make) -> None:
-    finding = make.ksm()
-    assert words.render_mail(finding, voice="self_check") == words.render_mail(finding)
+def test_the_author_is_told_the_same_in_the_second_person(make, golden) -> None:
+    said = [
+        words.render_mail(finding, voice="self_check")
+        for finding in (make.ksm(), make.bit(), PRECEDENCE)
+    ]
+    golden("self-check.txt", "\n\n".join(said) + "\n")
+    assert all("efore you send" in text for text in said)
+
+
+def test_a_rule_without_a_second_voice_uses_the_first(make) -> None:
+    from jinja2 import DictLoader
+
+    environment = words._environment().overlay(
+        loader=DictLoader(
+            {
+                "x.j2": "{% block message %}m{% endblock %}"
+                "{% block mail %}said{% endblock %}"
+            }
+        )
+    )
+    template = environment.get_template("x.j2")
+    assert words._block_of(template, "self_check") is template.blocks["mail"]
 
 
 def test_lists_read_like_english() -> None:
