@@ -1,0 +1,156 @@
+"""What a tree says about itself: flags, helpers, gates, fields, constants.
+
+``Facts`` reads nothing until it is asked, and remembers what it read by the content of
+the files, so that the facts before and after each patch of a series cost once.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.facts.header import Header
+from reviewer.facts.lookup import Constant, Lookup
+from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import (
+    PAGE_FLAGS_H,
+    PageFlags,
+    PageTypes,
+    read_page_flags,
+    read_page_types,
+)
+
+if TYPE_CHECKING:
+    from reviewer.c.preprocessor import Define
+    from reviewer.c.source import Source
+    from reviewer.facts.bitnumbers import BitNumber
+    from reviewer.facts.fields import EncodedField
+    from reviewer.facts.helpers import Definition, Helpers
+    from reviewer.facts.kpf import Kpf
+    from reviewer.tree.view import View
+
+__all__ = ["Constant", "Facts", "FactsMissing"]
+
+
+class Facts:
+    """The facts of one state of a tree.
+
+    A fact that the tree does not give raises FactsMissing, which says why; it is never
+    guessed.  Questions about one name (``constant``, ``field_of``, ``is_bit_number``,
+    ``stubs``) answer with nothing where there is nothing to know.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._lookup = Lookup(view)
+        self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
+        self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
+        self._stubs: dict[str, tuple[Definition, ...]] = {}
+
+    # --- files ------------------------------------------------------------------
+
+    def text(self, path: str) -> str | None:
+        """The file's text, None if the tree has no such file."""
+        header = self._lookup.header(path)
+        return None if header is None else header.text
+
+    def source(self, path: str) -> Source | None:
+        """The file parsed, None if the tree has no such file.
+
+        Raises LimitExceeded for a file too large to parse.
+        """
+        from reviewer.c.source import parse
+
+        data = self.view.read(path)
+        return None if data is None else parse(path, data)
+
+    def header(self, path: str) -> Header | None:
+        """The file as text with its macros, enums and functions."""
+        return self._lookup.header(path)
+
+    # --- names ------------------------------------------------------------------
+
+    def constant(self, name: str, *, near: str | None = None) -> tuple[Constant, ...]:
+        """The values of a macro or enumerator, one for each configuration it has.
+
+        Looked up in file ``near``, then in the headers that it includes, then in
+        include/.  () where the tree defines no such name, or none with a value.
+        """
+        return self._lookup.constants(name, near)
+
+    def define(self, name: str, *, near: str | None = None) -> tuple[Define, ...]:
+        """The #defines of a name, looked up as ``constant`` does."""
+        return tuple(define for _, define in self._lookup.defines(name, near))
+
+    def field_of(self, name: str, near: str | None = None) -> EncodedField | None:
+        """The encoded field that ``name`` is a value (or bit, or mask) of.
+
+        None where there is none, or not enough evidence that there is one.
+        """
+        key = (name, near)
+        if key not in self._fields:
+            from reviewer.facts.mining import find_field
+
+            self._fields[key] = find_field(self, self._lookup, name, near)
+        return self._fields[key]
+
+    def is_bit_number(self, name: str, near: str | None = None) -> BitNumber | None:
+        """Why ``name`` is the number of a bit, as file ``near`` uses it; else None."""
+        key = (name, near)
+        if key not in self._numbers:
+            from reviewer.facts.bitnumbers import find_bit_number
+
+            self._numbers[key] = find_bit_number(self, self._lookup, name, near)
+        return self._numbers[key]
+
+    def stubs(self, name: str) -> tuple[Definition, ...]:
+        """Every definition of a function in include/, real ones too, each with its
+        condition; () for a name that no header there defines."""
+        if name not in self._stubs:
+            from reviewer.facts.stubs import find_definitions
+
+            self._stubs[name] = find_definitions(self, self._lookup, name)
+        return self._stubs[name]
+
+    # --- page-flags.h and what belongs to it ------------------------------------
+
+    @cached_property
+    def page_flags(self) -> PageFlags:
+        """``enum pageflags``; raises FactsMissing."""
+        return _page_flags(self._lookup.header(PAGE_FLAGS_H))
+
+    @cached_property
+    def page_types(self) -> PageTypes:
+        """The page types; raises FactsMissing."""
+        return _page_types(self._lookup.header(PAGE_FLAGS_H))
+
+    @cached_property
+    def helpers(self) -> Helpers:
+        """PageX(), folio_test_x() and their like; raises FactsMissing."""
+        from reviewer.facts.helpers import read_helpers
+
+        return read_helpers(self._lookup.header)
+
+    @cached_property
+    def mapping_field(self) -> EncodedField:
+        """The low bits of ``folio->mapping``; raises FactsMissing."""
+        from reviewer.facts.fields import read_mapping_field
+
+        return read_mapping_field(self._lookup)
+
+    @cached_property
+    def kpf(self) -> Kpf:
+        """The KPF_ bits and what belongs to them; raises FactsMissing."""
+        from reviewer.facts.kpf import Kpf
+
+        return Kpf(self._lookup)
+
+
+@lru_cache(maxsize=64)
+def _page_flags(header: Header | None) -> PageFlags:
+    return read_page_flags(header)
+
+
+@lru_cache(maxsize=64)
+def _page_types(header: Header | None) -> PageTypes:
+    return read_page_types(header)

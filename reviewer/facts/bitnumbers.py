@@ -1,0 +1,113 @@
+"""Names that are the number of a bit: ``PG_lru`` is 5, not ``1 << 5``.
+
+Source: ``enum pageflags`` and the KPF_ defines of the tree; for any other name what the
+tree does with it (``test_bit(NAME, ..)``, ``BIT(NAME)``, ``1 << NAME``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import Condition
+from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
+from reviewer.facts.missing import FactsMissing
+from reviewer.facts.uses import search_uses, total
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+_HIGHEST = 63  # of the widest word that is tested with &
+_MASK_TEXT = re.compile(r"<<|\bBIT|\bGENMASK|\||~|0[xX]")
+
+
+@dataclass(frozen=True, slots=True)
+class BitNumber:
+    """The number of a bit, which may depend on the configuration."""
+
+    name: str
+    kind: str  # page-flag, kpf, bit
+    numbers: tuple[tuple[int, Condition], ...]
+    evidence: Evidence  # where it is defined
+    uses: tuple[Evidence, ...] = ()  # places that use it as a number
+
+    @property
+    def low(self) -> int:
+        """The lowest number it can have."""
+        return min(number for number, _ in self.numbers)
+
+    @property
+    def high(self) -> int:
+        """The highest number it can have."""
+        return max(number for number, _ in self.numbers)
+
+
+def find_bit_number(
+    facts: Facts, lookup: Lookup, name: str, near: str | None
+) -> BitNumber | None:
+    """See ``Facts.is_bit_number``."""
+    if is_known_to_kernel(lookup, name, near):
+        if name.startswith("PG_"):
+            return _page_flag(facts, name)
+        if name.startswith("KPF_"):
+            return _kpf(facts, name)
+    return _by_use(facts, lookup, name, near)
+
+
+def is_known_to_kernel(lookup: Lookup, name: str, near: str | None) -> bool:
+    """Whether ``name`` in ``near`` is the kernel's own: a file may define a mask of
+    that name for itself, as user space does."""
+    files = lookup.files_defining(name, near, everywhere=False)
+    if not files:  # perhaps through an include of an include
+        return near is None or not near.startswith(USER_SPACE)
+    return all(file.startswith("include/") for file in files)
+
+
+def _page_flag(facts: Facts, name: str) -> BitNumber | None:
+    """An enumerator of enum pageflags; PG_buddy of 6.1 is a mask and none."""
+    try:
+        flags = facts.page_flags
+    except FactsMissing:
+        return None
+    flag = flags.get(name)
+    if flag is None:
+        return None
+    return BitNumber(name, "page-flag", flags.bits(name), flag.evidence)
+
+
+def _kpf(facts: Facts, name: str) -> BitNumber | None:
+    try:
+        bit = facts.kpf.get(name)
+    except FactsMissing:
+        return None
+    if bit is None:
+        return None
+    return BitNumber(name, "kpf", ((bit.number, bit.condition),), bit.evidence)
+
+
+def _by_use(
+    facts: Facts, lookup: Lookup, name: str, near: str | None
+) -> BitNumber | None:
+    constants = lookup.constants(name, near)
+    if not constants or not all(_may_be_number(constant) for constant in constants):
+        return None
+    elsewhere, here = search_uses(facts.view, [name], near)
+    outside, inside = elsewhere[name], here[name]
+    # what near does with & is on trial; anywhere else it says that it is a mask
+    as_mask = outside.tested + outside.updated + outside.stored
+    if outside.numbered + inside.numbered < 2 or as_mask > outside.compared:
+        return None
+    if inside.tested + inside.updated >= outside.numbered + inside.numbered:
+        return None
+    uses = total(outside, inside).numbers
+    numbers = tuple((c.value.value, c.condition) for c in constants)
+    return BitNumber(name, "bit", numbers, constants[0].evidence, tuple(uses[:3]))
+
+
+def _may_be_number(constant: Constant) -> bool:
+    """A small plain number, or an enumerator that is counted."""
+    if not 0 <= constant.value.value <= _HIGHEST:
+        return False
+    return not _MASK_TEXT.search(constant.definition)

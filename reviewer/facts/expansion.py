@@ -1,0 +1,191 @@
+"""Macro expansion, as far as headers write functions with it.
+
+A generator is a #define of the file whose body defines a function with a pasted name,
+or calls another generator.  Which ones there are, how many arguments they take and
+what they make is read from the definitions, so that no name and no argument count of
+any kernel version is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reviewer.c.conditions import TRUE, Condition
+from reviewer.c.preprocessor import Define
+from reviewer.facts.header import (
+    Header,
+    TextFunction,
+    matching,
+    scan_functions,
+    split_arguments,
+)
+
+_MAKES_FUNCTION = re.compile(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_PASTE = re.compile(r"\s*##\s*")
+_DEEPEST = 12  # generators that call generators; the kernel has three levels
+_LONGEST = 64 * 1024  # characters of one expansion
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A generator called at file level."""
+
+    name: str
+    arguments: tuple[str, ...]
+    line: int
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A function that an invocation makes."""
+
+    function: TextFunction
+    text: str  # the whole definition, white space as in the macro
+    invocation: Invocation
+    generator: Define  # the innermost macro, the one whose body holds the function
+    arguments: tuple[str, ...]  # that the innermost macro was called with
+    condition: Condition
+
+
+def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
+    """The body with its parameters replaced, None where their number differs."""
+    parameters = tuple(define.params or ())
+    if parameters and parameters[-1].endswith("..."):
+        return None
+    if arguments == ("",) and not parameters:
+        arguments = ()
+    if len(arguments) != len(parameters):
+        return None
+    if not parameters:
+        return _PASTE.sub("", define.body)
+    values = dict(zip(parameters, arguments, strict=True))
+    names = "|".join(map(re.escape, parameters))
+    body = re.sub(
+        rf"(?<!#)#\s*({names})\b|\b({names})\b",
+        lambda m: f'"{values[m[1]]}"' if m[1] else values[m[2]],
+        define.body,
+    )
+    return _PASTE.sub("", body)
+
+
+def macro_calls(
+    text: str, macros: Mapping[str, tuple[Define, ...]]
+) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+    """Calls in ``text`` of function-like macros: name, arguments, start and end."""
+    at = 0
+    while match := _CALL.search(text, at):
+        at = match.end()
+        if match[1] not in macros:
+            continue
+        closing = matching(text, match.end() - 1)
+        if closing < 0:
+            return
+        arguments = tuple(split_arguments(text[match.end() : closing]))
+        yield match[1], arguments, match.start(), closing + 1
+        at = closing + 1
+
+
+class Generators:
+    """The generator macros of a header and what they make in it."""
+
+    def __init__(self, header: Header) -> None:
+        self._header = header
+        self.macros = _generator_macros(header)
+        self.unread: list[tuple[str, int]] = []  # calls that could not be expanded
+
+    def invocations(self) -> Iterator[Invocation]:
+        """Every call of a generator at file level, in order."""
+        header = self._header
+        if not self.macros:
+            return
+        for name, arguments, start, _ in macro_calls(header.code, self.macros):
+            line = header.line_of(start)
+            yield Invocation(name, arguments, line, header.condition(line))
+
+    def generated(self) -> Iterator[Generated]:
+        """Every function that the header's generators make, in order."""
+        for invocation in self.invocations():
+            made = list(
+                self._expand(
+                    invocation,
+                    invocation.name,
+                    invocation.arguments,
+                    invocation.condition,
+                    0,
+                )
+            )
+            if not made:
+                self.unread.append((invocation.name, invocation.line))
+            yield from made
+
+    def _expand(
+        self,
+        invocation: Invocation,
+        name: str,
+        arguments: tuple[str, ...],
+        condition: Condition,
+        depth: int,
+    ) -> Iterator[Generated]:
+        if depth > _DEEPEST:
+            return
+        for define in self.macros[name]:
+            both = _both(condition, self._header.condition(define.line))
+            body = substitute(define, arguments) if both is not None else None
+            if body is None or both is None or len(body) > _LONGEST:
+                continue
+            for nested, inner, _, _ in macro_calls(body, self.macros):
+                yield from self._expand(invocation, nested, inner, both, depth + 1)
+            if "{" not in body:
+                continue
+            for function in scan_functions(body):
+                yield Generated(
+                    function,
+                    body[function.start : function.end],
+                    invocation,
+                    define,
+                    arguments,
+                    both,
+                )
+
+
+def _both(one: Condition, two: Condition) -> Condition | None:
+    """The conjunction, None where it can never hold."""
+    if two == TRUE or one.implies(two):
+        return one
+    both = one & two
+    return both if both.satisfiable() else None
+
+
+def _generator_macros(header: Header) -> dict[str, tuple[Define, ...]]:
+    function_like = {
+        name: defines
+        for name, defines in header.macros.items()
+        if any(define.params is not None for define in defines)
+    }
+    found = {
+        name
+        for name, defines in function_like.items()
+        if any(_MAKES_FUNCTION.search(define.body) for define in defines)
+    }
+    while True:
+        callers = {
+            name
+            for name, defines in function_like.items()
+            if name not in found
+            and any(_only_calls(define.body, found) for define in defines)
+        }
+        if not callers:
+            return {
+                name: function_like[name] for name in function_like if name in found
+            }
+        found |= callers
+
+
+def _only_calls(body: str, names: set[str]) -> bool:
+    """Whether the body is nothing but calls of ``names``: one at least."""
+    called = [match[1] for match in _CALL.finditer(body)]
+    return bool(called) and all(name in names for name in called) and "{" not in body

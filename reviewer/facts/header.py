@@ -1,0 +1,335 @@
+"""A header as text: the functions, enums and macros that stand in it, and under
+which condition.
+
+Facts are read from text and not from a syntax tree where macros write the code: a
+generator line such as ``PAGEFLAG(Dirty, dirty, PF_HEAD)`` is no C before it is
+expanded, and both branches of an #ifdef count.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from reviewer.c.conditions import Condition, Conditionals, conditionals
+from reviewer.c.preprocessor import (
+    Define,
+    Enumerator,
+    defines,
+    enumerators,
+    includes,
+)
+from reviewer.models import Evidence
+
+_HIDDEN = re.compile(
+    r"/\*.*?(?:\*/|\Z)|//(?:[^\n\\]|\\.|\\\Z)*"
+    r'|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'",
+    re.DOTALL,
+)
+_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
+_VISIBLE = re.compile(r"[^\n]+")
+_BRACES = re.compile(r"[{};]")
+_BRACKETS = re.compile(r"[(){}\[\]]")
+_SEPARATORS = re.compile(r"[(){}\[\],]")
+_LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFunction:
+    """A function definition found in text."""
+
+    name: str
+    returns: str
+    parameters: str  # between the parentheses
+    body: str  # with its braces, white space as it stands
+    start: int  # offset of the head in the text that was scanned
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """An enum of a header, both branches of every #if included."""
+
+    name: str  # "" for an anonymous one
+    line: int
+    enumerators: tuple[Enumerator, ...]
+
+    @property
+    def unread(self) -> Enumerator | None:
+        """The first member that a macro makes: its names and values are not known."""
+        return next((member for member in self.enumerators if not member.name), None)
+
+
+def _blank(text: str) -> str:
+    return _VISIBLE.sub(lambda part: " " * len(part[0]), text)
+
+
+def without_comments(text: str) -> str:
+    """Comments as spaces of the same length; strings and line breaks stay."""
+    return _HIDDEN.sub(
+        lambda part: _blank(part[0]) if part[0][0] == "/" else part[0], text
+    )
+
+
+def words(text: str) -> str:
+    """``text`` with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def matching(text: str, opening: int) -> int:
+    """The offset of the bracket that closes ``text[opening]``, -1 if none does."""
+    depth = 0
+    for match in _BRACKETS.finditer(text, opening):
+        if match[0] in "([{":
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                return match.start()
+    return -1
+
+
+def split_arguments(text: str) -> list[str]:
+    """The arguments between a macro call's parentheses, split at its own commas."""
+    parts, depth, last = [], 0, 0
+    for match in _SEPARATORS.finditer(text):
+        if match[0] == ",":
+            if depth == 0:
+                parts.append(text[last : match.start()].strip())
+                last = match.end()
+        else:
+            depth += 1 if match[0] in "([{" else -1
+    parts.append(text[last:].strip())
+    return parts
+
+
+def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction]:
+    """The function definitions of ``code``: comments and directives blanked before.
+
+    With ``prototypes`` the declarations too, with an empty body.  A brace at column 0
+    closes what is open: an #else branch that opens a block a second time cannot hide
+    the rest of the file.
+    """
+    depth, last = 0, 0
+    head: tuple[str, str, str, int] | None = None
+    opened = 0
+    for match in _BRACES.finditer(code):
+        mark, at = match[0], match.start()
+        if mark == "{":
+            if depth == 0:
+                head, opened = _function_head(code, last, at), at
+            depth += 1
+            continue
+        if mark == "}":
+            column_0 = at == 0 or code[at - 1] == "\n"
+            depth = 0 if column_0 else max(0, depth - 1)
+            if depth == 0:
+                if head is not None:
+                    name, returns, parameters, start = head
+                    yield TextFunction(
+                        name,
+                        returns,
+                        parameters,
+                        code[opened : at + 1],
+                        start,
+                        at + 1,
+                    )
+                head, last = None, at + 1
+        elif depth == 0:
+            if prototypes and code.find("(", last, at) >= 0:
+                declared = _function_head(code, last, at)
+                if declared is not None:
+                    name, returns, parameters, start = declared
+                    yield TextFunction(name, returns, parameters, "", start, at)
+            last = at + 1
+
+
+_NO_FUNCTION = frozenset(
+    {"enum", "struct", "union", "if", "for", "while", "switch", "do", "else"}
+)
+
+
+def _function_head(
+    code: str, start: int, brace: int
+) -> tuple[str, str, str, int] | None:
+    """(name, return type, parameters, offset) of what the brace at ``brace`` opens."""
+    end = len(code[start:brace].rstrip()) + start
+    while end > start and code[end - 1] != ")":
+        attribute = _LAST_WORD.search(code, start, end)
+        if attribute is None or attribute[1] in _NO_FUNCTION:
+            return None
+        if not attribute[1].startswith("_"):
+            return None
+        end = len(code[start : attribute.start()].rstrip()) + start
+    opening = _opening(code, start, end - 1)
+    name = _LAST_WORD.search(code[start:opening]) if opening > start else None
+    if name is None or name[1] in _NO_FUNCTION:
+        return None
+    begins = _after_macro_calls(code, start, start + name.start())
+    returns = words(code[begins : start + name.start()])
+    if not returns:
+        return None
+    return name[1], returns, words(code[opening + 1 : end - 1]), begins
+
+
+def _opening(code: str, start: int, closing: int) -> int:
+    """The offset of the parenthesis that ``code[closing]`` closes."""
+    depth = 0
+    for at in range(closing, start - 1, -1):
+        if code[at] == ")":
+            depth += 1
+        elif code[at] == "(":
+            depth -= 1
+            if depth == 0:
+                return at
+    return -1
+
+
+def _after_macro_calls(code: str, start: int, end: int) -> int:
+    """Where a declaration begins that macro calls without ``;`` may stand before."""
+    begins = max(start, code.rfind(")", start, end) + 1)
+    while begins < end and code[begins].isspace():
+        begins += 1
+    return begins
+
+
+class Header:
+    """One file's text and what stands in it; everything is read when asked for."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+
+    @cached_property
+    def text(self) -> str:
+        """The file as it stands."""
+        return self.data.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The file's lines without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def clean(self) -> str:
+        """The text without comments, offsets as in ``text``."""
+        return without_comments(self.text)
+
+    @cached_property
+    def code(self) -> str:
+        """The text without comments and directives, offsets as in ``text``."""
+        return _DIRECTIVE.sub(lambda part: _blank(part[0]), self.clean)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [match.end() for match in re.finditer(r"\n", self.text)]
+
+    def line_of(self, offset: int) -> int:
+        """The line, from 1, of an offset into ``text``, ``clean`` or ``code``."""
+        return bisect_right(self._line_starts, offset) + 1
+
+    def line_text(self, line: int) -> str:
+        """A line, stripped."""
+        return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
+
+    def evidence(self, line: int) -> Evidence:
+        """The line as evidence."""
+        return Evidence(self.path, line, self.line_text(line))
+
+    @cached_property
+    def conditionals(self) -> Conditionals:
+        """The #if structure."""
+        return conditionals(self.data)
+
+    def condition(self, line: int) -> Condition:
+        """Under which configurations the line is compiled."""
+        return self.conditionals.at(line)
+
+    @cached_property
+    def defines(self) -> tuple[Define, ...]:
+        """Every #define, in order."""
+        return defines(self.data)
+
+    @cached_property
+    def macros(self) -> dict[str, tuple[Define, ...]]:
+        """The #defines by name."""
+        found: dict[str, list[Define]] = {}
+        for define in self.defines:
+            found.setdefault(define.name, []).append(define)
+        return {name: tuple(of_name) for name, of_name in found.items()}
+
+    @cached_property
+    def includes(self) -> tuple[str, ...]:
+        """Paths that this file may mean by its #include lines, best guess first."""
+        return tuple(
+            path
+            for include in includes(self.data)
+            if include.kind != "macro"
+            for path in _include_paths(self.path, include.kind, include.path)
+        )
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[TextFunction, ...]]:
+        """The functions by name, every branch of every #if; prototypes without body."""
+        found: dict[str, list[TextFunction]] = {}
+        for function in scan_functions(self.code, prototypes=True):
+            found.setdefault(function.name, []).append(function)
+        return {name: tuple(of_name) for name, of_name in found.items()}
+
+    @cached_property
+    def enums(self) -> tuple[Enum, ...]:
+        """The enums, in order."""
+        found: dict[tuple[str, int], list[Enumerator]] = {}
+        for member in enumerators(self.data):
+            found.setdefault((member.enum, member.enum_line), []).append(member)
+        return tuple(
+            Enum(name, line, tuple(members)) for (name, line), members in found.items()
+        )
+
+    @cached_property
+    def enum_of(self) -> dict[str, tuple[Enum, ...]]:
+        """The enums that each name is a member of."""
+        found: dict[str, list[Enum]] = {}
+        for enum in self.enums:
+            for name in dict.fromkeys(member.name for member in enum.enumerators):
+                found.setdefault(name, []).append(enum)
+        return {name: tuple(enums) for name, enums in found.items()}
+
+    def comment_on(self, line: int) -> str:
+        """The comment that begins on a line, or ""."""
+        found = re.search(r"/[*/]+(.*?)(?:\*/|$)", self.lines[line - 1])
+        return found[1].strip() if found else ""
+
+
+def _include_paths(including: str, kind: str, name: str) -> tuple[str, ...]:
+    """Where the kernel's build looks for an include, most likely first.
+
+    Source: LINUXINCLUDE in the top Makefile (arch/$(SRCARCH)/include, include,
+    the uapi folders of both); asm/ falls back to include/asm-generic.
+    """
+    folder = including.rpartition("/")[0]
+    beside = f"{folder}/{name}" if folder else name
+    if kind == '"':
+        parts: list[str] = []
+        for part in beside.split("/"):
+            if part == ".." and parts:
+                parts.pop()
+            elif part not in (".", "", ".."):
+                parts.append(part)
+        beside = "/".join(parts)
+    paths = [f"include/{name}", f"include/uapi/{name}"]
+    if name.startswith("asm/"):
+        rest = name.removeprefix("asm/")
+        arch = re.match(r"arch/\w+/", including)
+        paths = [f"{arch[0]}include/{name}"] if arch else []
+        paths += [f"include/asm-generic/{rest}", f"include/uapi/asm-generic/{rest}"]
+    return (beside, *paths) if kind == '"' else tuple(paths)
+
+
+@lru_cache(maxsize=256)
+def header(path: str, data: bytes) -> Header:
+    """The header of this content; the same one for the same bytes and path."""
+    return Header(path, data)

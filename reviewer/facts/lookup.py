@@ -1,0 +1,213 @@
+"""Where a name is defined and which value it has, by the tree under review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import Condition
+from reviewer.c.constants import (
+    CValue,
+    Definition,
+    Evaluator,
+    as_enumerator,
+    enumerator_definitions,
+)
+from reviewer.c.preprocessor import Define, Enumerator
+from reviewer.facts.header import Header, header
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.tree.view import View
+
+# User space shares only what it includes: its own KPF_THP may be a mask.
+USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")
+_HOME = "include/linux/page-flags.h"
+_HOME_NAMES = re.compile(r"PG_|PGTY_|(?:PAGE|FOLIO)_MAPPING_")
+_NAME = re.compile(r"[A-Za-z_]\w*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that a name has, and when."""
+
+    name: str
+    value: CValue
+    condition: Condition
+    evidence: Evidence
+    definition: str  # what stands behind the name; "3" or "(X) + 2" where counted
+    kind: str  # macro, enumerator
+
+
+class Lookup:
+    """Finds names in a view: first in one file, then in the headers it includes,
+    then in all of include/."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._headers: dict[str, Header | None] = {}
+        self._found: dict[tuple[str, str | None, bool], tuple[str, ...]] = {}
+        self._evaluators: dict[tuple[str, bool], Evaluator] = {}
+
+    def header(self, path: str) -> Header | None:
+        """The file as text with what stands in it, None if there is none."""
+        if path not in self._headers:
+            data = self._view.read(path)
+            self._headers[path] = None if data is None else header(path, data)
+        return self._headers[path]
+
+    # --- where ------------------------------------------------------------------
+
+    def files_defining(
+        self, name: str, near: str | None, *, everywhere: bool = True
+    ) -> tuple[str, ...]:
+        """The files that define a name: those of the first place where there are any.
+
+        The places: ``near`` itself; the headers that it includes; include/, which
+        costs a search, unless ``everywhere`` is false.
+        """
+        key = (name, near, everywhere)
+        if key not in self._found:
+            found = self._close_by(name, near) if _NAME.match(name) else ()
+            user_space = near is not None and near.startswith(USER_SPACE)
+            if not found and everywhere and _NAME.match(name) and not user_space:
+                found = self._in_include(name)
+            self._found[key] = found
+        return self._found[key]
+
+    def _close_by(self, name: str, near: str | None) -> tuple[str, ...]:
+        own = self.header(near) if near is not None else None
+        if own is not None and near is not None and _defines(own, name):
+            return (near,)
+        paths = dict.fromkeys(path for path in (own.includes if own else ()))
+        found = tuple(p for p in paths if p != near and self._is_in(p, name))
+        if not found and near is not None and near.startswith(USER_SPACE):
+            return ()
+        if not found and _HOME_NAMES.match(name) and self._is_in(_HOME, name):
+            return (_HOME,)  # before include/ is searched
+        return found
+
+    def _in_include(self, name: str) -> tuple[str, ...]:
+        hits = self._view.grep([name], ["include"], suffixes=(".h",))
+        paths = dict.fromkeys(
+            hit.path for hit in hits if _looks_defining(hit.text, name)
+        )
+        return tuple(path for path in paths if self._is_in(path, name))
+
+    def _is_in(self, path: str, name: str) -> bool:
+        found = self.header(path)
+        return found is not None and _defines(found, name)
+
+    def defines(self, name: str, near: str | None) -> tuple[tuple[Header, Define], ...]:
+        """The #defines of a name, with the header of each."""
+        found = []
+        for path in self.files_defining(name, near):
+            of_path = self.header(path)
+            if of_path is not None:
+                found += [(of_path, define) for define in of_path.macros.get(name, ())]
+        return tuple(found)
+
+    # --- which value ------------------------------------------------------------
+
+    def constants(self, name: str, near: str | None) -> tuple[Constant, ...]:
+        """Every value of a name; () where none is known."""
+        return tuple(
+            constant
+            for path in self.files_defining(name, near)
+            for constant in self.constants_in(path, name, everywhere=True)
+        )
+
+    def constants_in(
+        self, path: str, name: str, *, everywhere: bool = False
+    ) -> tuple[Constant, ...]:
+        """The values that one file gives a name.
+
+        Names in its definition are looked up as that file sees them; ``everywhere``
+        as in ``files_defining``.
+        """
+        found = self.header(path)
+        if found is None:
+            return ()
+        return tuple(self._values(found, name, everywhere))
+
+    def _values(self, found: Header, name: str, everywhere: bool) -> Iterator[Constant]:
+        evaluator = self._evaluator(found.path, everywhere)
+        for definition in _definitions(found, name):
+            if definition.params is not None or not definition.text:
+                continue
+            if _mentions(definition.text, name) or definition.condition.is_false:
+                continue
+            for value, condition in evaluator.of_text(definition.text):
+                if value is None:
+                    continue
+                if definition.enumerator:
+                    value = as_enumerator(value)
+                line = definition.location
+                assert isinstance(line, int)
+                yield Constant(
+                    name,
+                    value,
+                    definition.condition & condition,
+                    found.evidence(line),
+                    definition.text,
+                    "enumerator" if definition.enumerator else "macro",
+                )
+
+    def _evaluator(self, path: str, everywhere: bool) -> Evaluator:
+        key = (path, everywhere)
+        if key not in self._evaluators:
+
+            def resolve(name: str) -> tuple[Definition, ...]:
+                files = self.files_defining(
+                    name, path, everywhere=everywhere and name.upper() == name
+                )
+                headers = [self.header(file) for file in files]
+                return tuple(d for h in headers if h for d in _definitions(h, name))
+
+            self._evaluators[key] = Evaluator(resolve)
+        return self._evaluators[key]
+
+    def value(self, text: str, near: str) -> CValue | None:
+        """The one value of C text as file ``near`` sees its names; None: not known."""
+        found = self._evaluator(near, False).of_text(text)
+        values = {value for value, _ in found}
+        return values.pop() if len(values) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _definitions(found: Header, name: str) -> tuple[Definition, ...]:
+    """The definitions of a name in one file, each with its line as location."""
+    macros = [
+        Definition(define.condition, define.body, define.line, define.params)
+        for define in found.macros.get(name, ())
+    ]
+    members = [
+        Definition(way.condition, way.text, way.location.line, None, True)
+        for enum in found.enum_of.get(name, ())
+        for way in enumerator_definitions(enum.enumerators).get(name, ())
+        if isinstance(way.location, Enumerator)
+    ]
+    return (*macros, *members)
+
+
+def _mentions(text: str, name: str) -> bool:
+    """``#define X X``: says that there is an X, not what it is."""
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+def _defines(found: Header, name: str) -> bool:
+    if name not in found.text:
+        return False
+    return name in found.macros or name in found.enum_of
+
+
+def _looks_defining(line: str, name: str) -> bool:
+    """Whether a line that grep found may define the name: spares reading the rest."""
+    text = line.strip()
+    if text.startswith("#"):
+        return re.match(rf"#\s*define\s+{name}\b", text) is not None
+    member = rf"(?:enum\b.*[{{,]\s*)?{name}\s*(?:[,=/}}]|$)"
+    return re.match(member, text) is not None or ("{" in text and "enum" in text)
