@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.rulekit.expressions import (
+    COMPARISONS,
     call,
     is_binary,
     literal,
@@ -255,3 +256,28 @@ def condition_of(source: Source, node: Node) -> Node | None:
     """The bare condition of an if or while statement."""
     condition = node.child_by_field_name("condition")
     return without_parentheses(condition) if condition is not None else None
+
+
+def is_boolean(source: Source, node: Node) -> bool:
+    """Whether an expression is written as a truth value: a test, ! or a bool."""
+    node = without_parentheses(node)
+    if node.type in ("true", "false", "preproc_defined"):
+        return True
+    if node.type == "unary_expression":
+        return operator(node) == "!"
+    if node.type == "cast_expression":
+        return type_of_cast(source, node) in BOOLS
+    sides = operands(node)
+    if node.type == "binary_expression" and sides is not None:
+        if operator(node) in (*COMPARISONS, "&&", "||"):
+            return True
+        joined = operator(node) in ("&", "|", "^")
+        return joined and all(is_boolean(source, side) for side in sides)
+    if node.type == "call_expression":
+        name, _ = call(source, node)
+        return bool(PREDICATE_NAME.search(name)) or name in ("IS_ENABLED", "test_bit")
+    if node.type == "identifier":
+        function = source.function_at(source.line_of(node))
+        if function is not None:
+            return type_of_local(source, function, source.text(node)) in BOOLS
+    return False

@@ -1,0 +1,204 @@
+"""The cases of a rule: small patches with the findings that they must get.
+
+A case is one text file under ``rules/<rule>/cases/``, its name says what it shows,
+and it stays silent if that name begins with ``clean-``::
+
+    The test of both bits is also true for anon and movable pages.
+
+    tree: 6.1 6.12
+
+    @@ edit fs/proc/page.c
+    @@ from
+        if (PageKsm(page))
+    @@ to
+        if (mapping & PAGE_MAPPING_KSM) //= mask-vs-equality high proved
+
+The first paragraph is what the case is about.  ``tree`` names kernel trees that the
+case is tried on, each by itself; without it the case brings all the files it needs.
+Then come sections:
+
+``@@ before PATH``  a file of the tree that the case brings
+``@@ after PATH``   the file that the patch makes of it (or adds)
+``@@ edit PATH``    a change of a file, as pairs of ``@@ from`` and ``@@ to``; the old
+                    text must be there exactly once
+
+A line that must get a finding ends in ``//= rule severity confidence``, with
+``preexisting`` behind it where it is an old fault that merely moved.  The mark is no
+part of the code, and every finding that is not so marked fails the case, whichever
+rule it is of.  ``//= none`` beside other marks does nothing but document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewer.models import Address, Headers, Patch, Series
+
+_MARK = re.compile(r"[ \t]*//= ?(.*)$")
+_SECTION = re.compile(r"@@ (before|after|edit|from|to)(?: (\S+))?\Z")
+AUTHOR = Address("Ann Author", "ann@example.org")
+
+Read = Callable[[str], bytes | None]
+
+
+class CaseError(Exception):
+    """A case file is not written as it must be, or does not fit its tree."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Expected:
+    """A finding that a case must get."""
+
+    file: str
+    line: int
+    rule: str
+    severity: str
+    confidence: str
+    preexisting: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """A case as it stands in its file."""
+
+    name: str
+    about: str
+    trees: tuple[str, ...] = ()
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)  # marks included
+    edits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing may be found."""
+        return self.name.startswith("clean-")
+
+    def post(self, read: Read) -> dict[str, str]:
+        """The files after the patch, marks included.
+
+        ``read`` gives the files of the tree.  Raises CaseError where an edit does
+        not fit.
+        """
+        result = dict(self.after)
+        for path, pairs in self.edits.items():
+            data = read(path)
+            if data is None:
+                raise CaseError(f"{self.name}: no file {path} in the tree")
+            text = data.decode("utf-8", "surrogateescape")
+            for old, new in pairs:
+                if text.count(old) != 1:
+                    times = text.count(old)
+                    raise CaseError(f"{self.name}: {old!r} is {times} times in {path}")
+                text = text.replace(old, new)
+            result[path] = text
+        return result
+
+    def expected(self, read: Read) -> list[Expected]:
+        """What must be found, sorted."""
+        return sorted(
+            wanted
+            for path, text in self.post(read).items()
+            for wanted in _marks(path, text)
+        )
+
+
+def load(path: Path) -> Case:
+    """Read one case; raises CaseError."""
+    head, *sections = re.split(r"(?m)^(?=@@ )", path.read_text(encoding="utf-8"))
+    about, trees = _head(head)
+    case = Case(path.stem, about, trees)
+    edited = old = None
+    for section in sections:
+        title, _, text = section.partition("\n")
+        match = _SECTION.match(title)
+        if match is None:
+            raise CaseError(f"{path.name}: {title!r} is no section")
+        kind, file = match.groups()
+        if kind == "edit":
+            edited = file
+        elif kind == "from":
+            old = text
+        elif kind == "to" and edited is not None and old is not None:
+            case.edits.setdefault(edited, []).append((old, text))
+            old = None
+        elif kind == "before" and file is not None:
+            case.before[file] = text
+        elif kind == "after" and file is not None:
+            case.after[file] = text
+        else:
+            raise CaseError(f"{path.name}: {title!r} is out of place")
+    if not case.edits and not case.after:
+        raise CaseError(f"{path.name}: changes nothing")
+    return case
+
+
+def _head(text: str) -> tuple[str, tuple[str, ...]]:
+    trees: tuple[str, ...] = ()
+    about = []
+    for line in text.splitlines():
+        if line.startswith("tree:"):
+            trees = tuple(line.removeprefix("tree:").split())
+        else:
+            about.append(line)
+    return " ".join(" ".join(about).split()), trees
+
+
+def _marks(path: str, text: str) -> Iterator[Expected]:
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _MARK.search(line)
+        if match is None or match[1] == "none":
+            continue
+        for mark in match[1].split(","):
+            words = mark.split()
+            if len(words) not in (3, 4):
+                raise CaseError(f"{path}: a mark is: rule severity confidence")
+            rule, severity, confidence = words[:3]
+            old = words[3:] == ["preexisting"]
+            yield Expected(path, number, rule, severity, confidence, old)
+
+
+def unmarked(text: str) -> str:
+    """The code without the marks."""
+    return "\n".join(_MARK.sub("", line) for line in text.split("\n"))
+
+
+def series(case: Case, read: Read) -> Series:
+    """The case as a series of one patch, as if it came by mail."""
+    from reviewer.patch.write import unified_diff
+
+    diffs = []
+    for path, text in case.post(read).items():
+        after = unmarked(text).encode("utf-8", "surrogateescape")
+        before = read(path)
+        if before is None:
+            diffs.append(_added_file(path, after))
+        else:
+            diffs.append(_git_line(path) + unified_diff(path, before, after))
+    diff = "".join(diffs)
+    headers = Headers(
+        message_id=f"{case.name}@example.org",
+        subject=f"[PATCH] {case.about}",
+        date="Mon, 4 Mar 2024 10:00:00 +0000",
+        sender=AUTHOR,
+    )
+    patch = Patch(1, headers, AUTHOR, case.about, "", (), "", diff, diff)
+    return Series(headers.message_id, case.about, 1, (patch,), 1)
+
+
+def _git_line(path: str) -> str:
+    return f"diff --git a/{path} b/{path}\n"
+
+
+def _added_file(path: str, after: bytes) -> str:
+    lines = after.decode("utf-8", "surrogateescape").splitlines()
+    head = _git_line(path) + "new file mode 100644\n--- /dev/null\n"
+    body = "".join(f"+{line}\n" for line in lines)
+    return head + f"+++ b/{path}\n@@ -0,0 +1,{len(lines)} @@\n" + body
+
+
+def reader(files: Mapping[str, str]) -> Read:
+    """Reads from the files that a case brings."""
+    return lambda path: files[path].encode() if path in files else None

@@ -1,0 +1,95 @@
+"""Where a rule looks in a file: its code and the bodies of its macros."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
+from reviewer.rulekit.expressions import in_error
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage, Rule
+    from reviewer.c.source import Source
+
+_SPACES = re.compile(r"\s+")
+
+
+def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
+    """Nodes of the types that lie on lines in focus, in code and in macro bodies.
+
+    Each comes with the source that its tree belongs to; offsets and lines are those
+    of the file in both.  Nodes in text that did not parse are left out.
+    """
+    for source, root in trees(image):
+        for node in source.walk(root, *types):
+            first, last = int(node.start_point[0]) + 1, int(node.end_point[0]) + 1
+            if image.in_focus(first, last) and not in_error(node):
+                yield source, node
+
+
+def trees(image: FileImage) -> Iterator[tuple[Source, Node]]:
+    """The file's tree, then the tree of every macro body in focus."""
+    source = image.source
+    yield source, source.root
+    for define in source.walk(source.root, "preproc_def", "preproc_function_def"):
+        first, last = int(define.start_point[0]) + 1, int(define.end_point[0]) + 1
+        if image.in_focus(first, last):
+            body = source.macro_body_tree(define)
+            if body is not None:
+                yield body, body.root
+
+
+def anchor(image: FileImage, source: Source, node: Node) -> str:
+    """The statement around a node; for a macro the text of the test itself."""
+    if source.tree is image.source.tree:
+        return source.anchor(node)
+    return _SPACES.sub(" ", source.text(node)).strip()
+
+
+def finding(
+    image: FileImage,
+    rule: Rule,
+    source: Source,
+    node: Node,
+    *,
+    fields: dict[str, Any],
+    edits: tuple[Edit, ...] = (),
+    evidence: tuple[Evidence, ...] = (),
+    severity: Severity | None = None,
+    confidence: Confidence = Confidence.PROVED,
+    proof: dict[str, Any] | None = None,
+) -> Finding:
+    """A finding that points at ``node``."""
+    line = source.line_of(node)
+    function = image.source.function_at(line)
+    return Finding(
+        rule=rule.name,
+        severity=severity or rule.severity,
+        confidence=confidence,
+        file=image.source.path,
+        line=line,
+        fields=fields,
+        evidence=evidence,
+        edits=edits,
+        column=int(node.start_point[1]),
+        width=min(node.end_byte, _end_of_line(source, node)) - node.start_byte,
+        function=function.name if function is not None else None,
+        anchor=anchor(image, source, node),
+        proof=proof,
+    )
+
+
+def _end_of_line(source: Source, node: Node) -> int:
+    end = source.data.find(b"\n", node.start_byte)
+    return end if end >= 0 else len(source.data)
+
+
+def replaced(node: Node, text: str) -> tuple[Edit, ...]:
+    """The edit that writes ``text`` in the place of ``node``."""
+    return (
+        Edit(node.start_byte, node.end_byte, text.encode("utf-8", "surrogateescape")),
+    )

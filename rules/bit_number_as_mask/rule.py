@@ -1,0 +1,57 @@
+"""``k & PG_lru``: the number of a bit used as if it were the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.rulekit import places
+from reviewer.rulekit.bitnumbers import Misuse, as_masks, as_numbers, tested_names
+
+RULE = Rule(
+    name="bit-number-as-mask",
+    summary="the number of a bit used as a mask, or a mask as a bit number",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        "<1a6dc6a5-b5b6-494c-b94b-f6655da51bb9@moroto.mountain>",
+        '9a0346061ab8 ("zsmalloc: OBJ_ALLOCATED_TAG")',
+        '8add6cce9848 ("axi-dmac: DMA_CYCLIC")',
+        "<YEsbGCmx4Jh3fApi@mwanda>",
+    ),
+    trigger=rb"[&|^]|_bit\b|<<",
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every use of a bit number as a mask, and of a mask as a bit number."""
+    for misuse in as_masks(image):
+        yield _finding(image, misuse, "mask")
+    for misuse in as_numbers(image):
+        yield _finding(image, misuse, "shift")
+
+
+def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
+    number = misuse.number
+    declared = number is None or number.kind != "bit"
+    fields = {
+        "test": misuse.source.norm(misuse.whole),
+        "name": misuse.name,
+        "number": misuse.shown,
+        "kind": kind,
+        "bits": misuse.bits,
+        "really": tested_names(image, misuse),
+        "declared": misuse.declared,
+        "suggestion": misuse.suggestion,
+        "helper": None,
+    }
+    return places.finding(
+        image,
+        RULE,
+        misuse.source,
+        misuse.whole,
+        fields=fields,
+        edits=places.replaced(misuse.node, misuse.right),
+        evidence=misuse.evidence,
+        confidence=Confidence.PROVED if declared else Confidence.LIKELY,
+    )

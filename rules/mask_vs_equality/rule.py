@@ -1,0 +1,116 @@
+"""``x & K`` where K is one value of an encoded field: true for its neighbours too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.rulekit import places
+from reviewer.rulekit.fieldtests import FieldTest, Form, Outcome, guard, outcomes, tests
+from reviewer.rulekit.truth import needs_parentheses
+
+RULE = Rule(
+    name="mask-vs-equality",
+    summary="one value of a multi-bit field tested as if it were a flag",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        '81401cebfc15 ("fs/proc: fix KPF_KSM reported for all anonymous pages")',
+        "<ZfyRsyq03aYVcZ13@casper.infradead.org>",
+    ),
+    trigger=rb"[&=]",
+)
+MOST_ROWS = 8  # of a table in a mail; of a wider field only what matters is shown
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every test that cannot tell its value from another one that gets there."""
+    for test, outcome in outcomes(image, list(tests(image))):
+        if is_wrong(test, outcome):
+            yield _finding(image, test, outcome)
+
+
+def is_wrong(test: FieldTest, outcome: Outcome) -> bool:
+    """Whether the truth table shows a wrong row.
+
+    Where guards leave only other values, a test of one bit tells those apart on
+    purpose: under ``x & A`` the bit that K has and A has not means K.
+    """
+    meant = outcome.possible & {test.value}
+    if test.form in (Form.UNMASKED, Form.INVERTED):
+        return outcome.true_for != meant
+    if not meant and test.value.bit_count() == 1:
+        return False
+    return bool(outcome.true_for - meant)
+
+
+def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
+    field = test.field
+    member = field.get(test.name)
+    assert member is not None
+    helper = next((t.name for t in field.tests_of(test.value)), None)
+    suggestion = _right(test)
+    states = _states(test, outcome)
+    wanted = helper or f"== {test.name}"
+    fields: dict[str, Any] = {
+        "test": test.source.norm(test.node),
+        "form": str(test.form),
+        "value": test.name,
+        "number": str(test.value) if test.value < 10 else hex(test.value),
+        "parts": list(member.parts),
+        "field": field.mask_name,
+        "states": states,
+        "wanted": wanted,
+        "negated": test.negated,
+        "guard": guard(test, outcome),
+        "suggestion": suggestion,
+        "helper": f"{helper}()" if helper else None,
+    }
+    declared = bool(field.lives_in)
+    return places.finding(
+        image,
+        RULE,
+        test.source,
+        test.node,
+        fields=fields,
+        edits=places.replaced(test.node, _parenthesised(test, suggestion)),
+        evidence=(member.evidence, *field.evidence),
+        confidence=Confidence.PROVED if declared else Confidence.LIKELY,
+        severity=RULE.severity if declared else Severity.MEDIUM,
+        proof={
+            "kind": "truth-table",
+            "field": field.mask_name,
+            "columns": ["bits", "state", wanted, "this test"],
+            "rows": [[s["bits"], s["name"], s["wanted"], s["now"]] for s in states],
+        },
+    )
+
+
+def _right(test: FieldTest) -> str:
+    """The test as it should be."""
+    sign = "!=" if test.negated else "=="
+    operand = test.source.norm(test.operand)
+    return f"({operand} & {test.field.mask_name}) {sign} {test.name}"
+
+
+def _parenthesised(test: FieldTest, text: str) -> str:
+    return f"({text})" if needs_parentheses(test.node) else text
+
+
+def _states(test: FieldTest, outcome: Outcome) -> list[dict[str, Any]]:
+    """The rows: the values of the field, of a wide one those that matter."""
+    shown = test.field.states
+    if len(shown) > MOST_ROWS:
+        matter = outcome.true_for | {test.value}
+        shown = tuple(state for state in shown if state.value in matter)
+    return [
+        {
+            "bits": test.field.bits(state.value),
+            "name": state.label,
+            "wanted": int(state.value == test.value),
+            "now": int(state.value in outcome.true_for),
+            "reached": state.value in outcome.possible,
+        }
+        for state in shown
+    ]
