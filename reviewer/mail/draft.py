@@ -28,6 +28,7 @@ from reviewer.models import (
 from reviewer.visible import address, header, message_id, one_line
 
 WIDTH = 75  # of folded header lines
+LONGEST_NAME = 200  # characters of a display name or a date that are kept
 MBOX = "kpf-review.mbox"
 MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
@@ -190,11 +191,14 @@ def _draft(
 
 
 def _attribution(patch: Patch) -> str:
-    date = one_line(patch.headers.date).strip()
+    date = header(patch.headers.date)[:LONGEST_NAME]
     email = address(patch.author.email)
     who = " ".join(
         part
-        for part in (header(patch.author.name), f"<{email}>" if email else "")
+        for part in (
+            header(patch.author.name)[:LONGEST_NAME],
+            f"<{email}>" if email else "",
+        )
         if part
     )
     return f"On {date}, {who} wrote:" if date else f"{who or 'The author'} wrote:"
@@ -274,7 +278,7 @@ def _once(people: Iterable[Address], seen: set[str]) -> list[Address]:
         email = address(person.email)
         if email is not None and email.lower() not in seen:
             seen.add(email.lower())
-            kept.append(Address(header(person.name), email))
+            kept.append(Address(header(person.name)[:LONGEST_NAME], email))
     return kept
 
 
@@ -293,7 +297,9 @@ def _subject(subject: str) -> str:
 
     bare = re.sub(r"\A(?:re\s*:\s*)+", "", header(subject), flags=re.IGNORECASE)
     text = f"Re: {bare}"
-    charset = "us-ascii" if text.isascii() else "utf-8"
+    # An encoded word can be folded where a plain one cannot.
+    foldable = text.isascii() and max(map(len, text.split())) < 400
+    charset = "us-ascii" if foldable else "utf-8"
     value = Header(text, charset, maxlinelen=WIDTH, header_name="Subject").encode()
     return f"Subject: {value}"
 

@@ -122,11 +122,10 @@ def place(
         return Place(None, max(0, min(finding.line, last)))
     now = [n for n, c in enumerate(changes) if c.diff.new_path == finding.file]
     before = [n for n, c in enumerate(changes) if c.diff.old_path == finding.file]
+    found: list[Place | None] = []
     for number in before + now if finding.removed_line else now + before:
-        found = _nearest(finding, number, all_rows)
-        if found is not None:
-            return found
-    return None
+        found.append(_nearest(finding, number, all_rows))
+    return min(filter(None, found), key=lambda where: not where.exact, default=None)
 
 
 def _nearest(finding: Finding, file: int, all_rows: Sequence[Row]) -> Place | None:

@@ -18,6 +18,7 @@ FORMATS = (
     "b4-check",
     "github",
     "quickfix",
+    "patchwork",
 )
 
 
@@ -84,6 +85,10 @@ def render(
         from reviewer.output import b4check
 
         return b4check.render(report)
+    if format == "patchwork":
+        from reviewer.output import patchwork
+
+        return patchwork.render(report)
     from reviewer.output import lines
 
     return {

@@ -9,6 +9,7 @@ passed.
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from reviewer.models import Confidence, Finding, Report, Severity
 from reviewer.output.safe import terminal_line
@@ -19,11 +20,11 @@ _ORDER = ("pass", "warn", "fail")
 
 def render(report: Report) -> str:
     """A JSON list of one check result."""
-    findings = sorted(report.findings, key=lambda f: -_ORDER.index(_state(f)))
-    status = _state(findings[0]) if findings else "pass"
+    findings = sorted(report.findings, key=lambda f: -_ORDER.index(state(f)))
+    status = state(findings[0]) if findings else "pass"
     details = [
         {
-            "status": _state(finding),
+            "status": state(finding),
             "context": where(finding),
             "state": finding.severity.value,
             "description": _description(finding),
@@ -49,7 +50,7 @@ def render(report: Report) -> str:
     return json.dumps([result]) + "\n"
 
 
-def _state(finding: Finding) -> str:
+def state(finding: Finding) -> str:
     """fail: certain and serious; warn: to be looked at; pass: only to be known."""
     if finding.preexisting or finding.severity == Severity.INFO:
         return "pass"
@@ -63,11 +64,12 @@ def _description(finding: Finding) -> str:
 
 
 def _summary(findings: list[Finding], report: Report) -> str:
-    counts: dict[str, int] = {}
-    for severity in Severity:
-        new = [f for f in findings if f.severity == severity and not f.preexisting]
-        if new:
-            counts[severity.value] = len(new)
-    found = ", ".join(f"{count} {name}" for name, count in counts.items())
+    found = counted([f for f in findings if not f.preexisting])
     missing = len(report.not_checked)
     return (found or "nothing to say") + (f", {missing} not checked" if missing else "")
+
+
+def counted(findings: list[Finding]) -> str:
+    """``2 high, 1 medium``."""
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{counts[s]} {s.value}" for s in Severity if counts[s])

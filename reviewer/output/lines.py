@@ -62,10 +62,9 @@ def mail_line(finding: Finding, state: PatchState) -> int:
         return 1
     body = patch.body.split("\n")
     if place.row is None:
-        start = _start(body, patch.message.rstrip("\n").split("\n"))
-        if place.message_line == 0 or start is None:
-            return 1
-        return patch.body_line + start + place.message_line - 1
+        wanted = patch.message.split("\n")[place.message_line - 1]
+        at = _start([line.rstrip() for line in body], [wanted.rstrip()])
+        return 1 if place.message_line == 0 or at is None else patch.body_line + at
     at = rows[place.row].at
     start = _start(body, patch.diff.rstrip("\n").split("\n")[:3])
     return 1 if at is None or start is None else patch.body_line + start + at

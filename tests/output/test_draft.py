@@ -132,6 +132,37 @@ def test_long_recipients_are_folded_between_addresses(make) -> None:
     )
 
 
+def test_what_cannot_be_folded_still_fits_on_the_wire(make) -> None:
+    long = "x" * 5000
+    report = make.report(make.ksm())
+    patch = report.patches[0].patch
+    patch = replace(
+        patch,
+        author=Address(long, "nick@example.com"),
+        headers=replace(
+            patch.headers,
+            subject=f"[PATCH] {long}",
+            date=long,
+            sender=Address(long, "sender@example.com"),
+            references=(long, "a@b"),
+        ),
+    )
+    state = replace(report.patches[0], patch=patch)
+    made = the_draft(make, replace(report, patches=(state,)))
+    assert max(map(len, made.data.split(b"\n"))) <= 998
+    assert parsed(made)["Subject"] == f"Re: [PATCH] {long}"
+
+
+def test_a_file_that_comes_twice_is_quoted_where_the_line_is(make) -> None:
+    """Some mails carry their diff in the text and again as an attachment."""
+    report = make.report(make.bit())
+    (change,) = report.patches[0].changes
+    first = replace(change, diff=replace(change.diff, hunks=change.diff.hunks[:1]))
+    state = replace(report.patches[0], changes=(first, change))
+    text = body(the_draft(make, replace(report, patches=(state,))))
+    assert "> +	if (k & PG_lru)\n\nPG_lru is" in text
+
+
 @settings(max_examples=200)
 @given(
     subject=st.text(st.characters(codec=None)),

@@ -18,7 +18,7 @@ from reviewer.models import Confidence, Edit, NotChecked, Severity
 from reviewer.output import b4check, json_, lines, render, sarif, summary_line, worded
 
 SCHEMA_PACKAGE = "@microsoft/jest-sarif@1.0.0-beta.0"  # MIT; holds OASIS' schema
-FORMATS = ("text", "json", "checkpatch", "b4-check", "github", "quickfix")
+FORMATS = ("text", "json", "checkpatch", "b4-check", "github", "quickfix", "patchwork")
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -35,6 +35,9 @@ def test_nothing_found_says_nothing(make, format: str) -> None:
     elif format == "b4-check":
         (result,) = json.loads(shown)
         assert (result["status"], result["summary"]) == ("pass", "nothing to say")
+    elif format == "patchwork":
+        states = [json.loads(line)["state"] for line in shown.splitlines()]
+        assert states == ["success", "success"]
     else:
         assert shown == ""
 
@@ -178,6 +181,13 @@ def test_sarif_carries_rules_fixes_and_what_was_not_checked(story, make) -> None
     assert "fixes" not in second
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert "parse error" in note["message"]["text"]
+
+
+def test_patchwork_gets_a_check_a_patch(story) -> None:
+    first, second = map(json.loads, render(worded(story), "patchwork").splitlines())
+    assert (first["state"], second["state"]) == ("fail", "success")
+    assert first["description"].startswith("2 high, 1 info: mapping & PAGE_MAPPING_KSM")
+    assert set(first) == {"message_id", "state", "target_url", "context", "description"}
 
 
 # --- lines --------------------------------------------------------------------------

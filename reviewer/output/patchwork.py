@@ -1,0 +1,43 @@
+"""Patchwork checks: one JSON object a line and patch, as its API takes them.
+
+``POST /api/patches/ID/checks/`` takes state (success, warning, fail), target_url,
+context and description; ``message_id`` tells which patch it is for.  netdev's NIPA
+wants exit statuses instead: 0 for success, 250 for a warning, anything else for a
+failure, and the description as text.
+"""
+
+from __future__ import annotations
+
+import json
+
+from reviewer.models import Finding, PatchState, Report
+from reviewer.output.b4check import counted, state
+from reviewer.output.safe import data, terminal_line
+
+_STATES = {"pass": "success", "warn": "warning", "fail": "fail"}
+_ORDER = ("pass", "warn", "fail")
+
+
+def render(report: Report) -> str:
+    """A line of JSON for each patch of the series."""
+    return "".join(f"{json.dumps(_check(s, report))}\n" for s in report.patches)
+
+
+def _check(patch: PatchState, report: Report) -> dict[str, object]:
+    mine = [f for f in report.findings if f.patch == patch.patch.index]
+    worst = max(map(state, mine), key=_ORDER.index, default="pass")
+    return {
+        "message_id": data(patch.patch.headers.message_id),
+        "state": _STATES[worst],
+        "target_url": "",
+        "context": "kpf-review",
+        "description": _description(mine),
+    }
+
+
+def _description(findings: list[Finding]) -> str:
+    new = [f for f in findings if not f.preexisting]
+    if not new:
+        return "nothing to say"
+    worst = min(new, key=lambda f: f.severity.rank)
+    return f"{counted(new)}: {terminal_line(worst.message)}"[:255]
