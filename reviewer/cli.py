@@ -103,6 +103,7 @@ def _parser(name: str | None, module) -> argparse.ArgumentParser:  # type: ignor
     parser = argparse.ArgumentParser(
         prog=prog, description=module.HELP, allow_abbrev=False
     )
+    parser.error = _refuse(prog)  # type: ignore[method-assign]
     parser.add_argument("-q", "--quiet", action="store_true", help="no notes on stderr")
     parser.add_argument(
         "-d", "--debug", action="store_true", help="show tracebacks and timings"
@@ -114,6 +115,16 @@ def _parser(name: str | None, module) -> argparse.ArgumentParser:  # type: ignor
     )
     module.arguments(parser)
     return parser
+
+
+def _refuse(prog: str):  # type: ignore[no-untyped-def]
+    """What replaces argparse's usage text and message: one line, as everywhere."""
+    from reviewer.errors import UsageError
+
+    def error(message: str) -> None:
+        raise UsageError(f"{message} ('{prog} --help' lists the options)")
+
+    return error
 
 
 def _session(args: argparse.Namespace, arguments: list[str]) -> Session:

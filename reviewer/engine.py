@@ -275,11 +275,8 @@ def _review_fragment(change: Change, run: _Run) -> Iterator[Finding]:
     text = _hunk_text(change)
     wanted = []
     for rule in run.rules:
-        if rule.rule.scope is not Scope.FILE or not rule.wants(change.path, text):
-            continue
-        if rule.rule.needs_tree:
-            run.skip(rule.name, change.why or "no kernel tree", change.path)
-        else:
+        is_asked = rule.rule.scope is Scope.FILE and not rule.rule.needs_tree
+        if is_asked and rule.wants(change.path, text):
             wanted.append(rule)
     if not wanted:
         return

@@ -141,6 +141,8 @@ class Inbox:
             try:
                 opener.open(f"{self.url}/", timeout=5).close()
                 return
+            except urllib.error.HTTPError:
+                return  # it answers: an archive without mail is "not found"
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         raise RuntimeError((self.folder / "httpd.log").read_text("utf-8", "replace"))
