@@ -8,11 +8,13 @@ from pathlib import Path
 
 from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.mail.git import format_patch
+from reviewer.mail.git import format_patch, parent
 from reviewer.mail.series import assemble
 from reviewer.models import Series
 
 COMMIT_LINE = re.compile(rb"^From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001$", re.M)
+NUMBER = re.compile(rb"^Subject: \[PATCH 0*(\d+)/\d+\]", re.MULTILINE)
+HEADER_WINDOW = 4096
 
 
 def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
@@ -25,6 +27,7 @@ def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
     commits = {number: commit for number, (commit, _) in enumerate(mails, start=1)}
     return dataclasses.replace(
         series,
+        base_commit=parent(repo, commits[1]),
         patches=tuple(
             dataclasses.replace(patch, commit=commits[patch.index])
             for patch in series.patches
@@ -33,20 +36,18 @@ def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
 
 
 def _split(raw: bytes) -> list[tuple[str, bytes]]:
-    """Commit and mail of each patch, told apart by what git counts.
+    """Commit and mail of each patch.
 
-    A commit message may hold a line that looks like the separator, so only those
-    count that are followed by the mail of the next number.
+    A commit message may hold a line that looks like git's separator, even with a
+    header below it: only those count that bring the next number.
     """
-    from reviewer.mail.local import is_mail_start
-
-    starts = [
-        match
-        for match in COMMIT_LINE.finditer(raw)
-        if is_mail_start(raw, match.end() + 1)
-    ]
+    starts: list[re.Match[bytes]] = []
+    for match in COMMIT_LINE.finditer(raw):
+        numbered = NUMBER.search(raw, match.end(), match.end() + HEADER_WINDOW)
+        if numbered and int(numbered[1]) == len(starts) + 1:
+            starts.append(match)
     ends = [match.start() for match in starts[1:]] + [len(raw)]
     return [
         (match[1].decode("ascii"), raw[match.end() + 1 : end])
-        for match, end in zip(starts, ends, strict=True)
+        for match, end in zip(starts, ends, strict=False)
     ]

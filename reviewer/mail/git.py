@@ -185,6 +185,13 @@ def format_patch(repo: Path, revisions: str) -> bytes:
     return done.stdout
 
 
+def parent(repo: Path, commit: str) -> str | None:
+    """The full name of a commit's parent, None for a root commit."""
+    words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^"]
+    done = run(["git", "-C", os.path.abspath(repo), *words])
+    return done.stdout.decode("ascii", "replace").strip() or None
+
+
 def _settings(*pairs: tuple[str, str]) -> list[str]:
     return [word for name, value in pairs for word in ("-c", f"{name}={value}")]
 

@@ -128,6 +128,8 @@ def _split_mbox(data: bytes, name: str, bounds: Limits) -> list[bytes]:
         for match in FROM_LINE.finditer(data)
         if match.start() == 0 or _separates(data, match, of_git)
     ]
+    if not starts:
+        raise NotAPatch(f"{name}: a mailbox without a mail")
     limits.check("messages", len(starts), bounds.messages, name)
     mails = []
     ends = [match.start() for match in starts[1:]] + [len(data)]
@@ -159,7 +161,7 @@ def is_mail_start(data: bytes, start: int) -> bool:
     if not blank and len(window) == HEADER_WINDOW:
         lines = lines[:-1]
     return (
-        bool(lines)
+        bool(lines and lines[0])
         and not lines[0].startswith((b" ", b"\t"))
         and all(FIELD_LINE.match(line) for line in lines if line)
         and bool(MAIL_FIELD.search(block))

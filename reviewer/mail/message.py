@@ -18,8 +18,9 @@ from reviewer.models import Address, Headers
 
 FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*(.*)\Z", re.DOTALL)
 FROM_LINE = re.compile(rb"\A>?From [^\n]*\n")
+MULTIPART = re.compile(rb"^content-type[ \t]*:\s*multipart/", re.I | re.MULTILINE)
 END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
-MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
+MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]+)>")
 # Python codecs that no mail uses and that can be made to run for long
 NOT_FOR_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -140,19 +141,13 @@ class Message:
         return to_text(undo_transfer(body, encoding), charset_of(self.content_type))
 
     def _multipart_text(self) -> str:
-        from email import message_from_bytes
-
-        depth = self.raw.lower().count(b"content-type: multipart/")
+        depth = len(MULTIPART.findall(self.raw))
         limits.check("mime_depth", depth, self.limits.mime_depth, "MIME parts")
-        texts = []
-        for part in message_from_bytes(self.raw).walk():
-            if part.get_content_maintype() == "text" and not part.is_multipart():
-                if part.get_content_subtype() == "html":
-                    continue
-                payload = part.get_payload(decode=True)
-                if isinstance(payload, bytes):
-                    texts.append(to_text(payload, part.get_param("charset")))
-        return "\n".join(texts)
+        try:
+            return "\n".join(text_parts(self.raw))
+        # a broken structure: what there is of the text, as it stands
+        except (RecursionError, ValueError, LookupError, TypeError, AttributeError):
+            return to_text(self.raw[self._split[1] :], None)
 
     @cached_property
     def has_diff(self) -> bool:
@@ -188,6 +183,20 @@ class Message:
             return float(mktime_tz(parsed)) if parsed else 0.0
         except (ValueError, OverflowError, IndexError, TypeError):
             return 0.0
+
+
+def text_parts(raw: bytes) -> list[str]:
+    """The text parts of a multipart mail, HTML left out."""
+    from email import message_from_bytes
+
+    texts = []
+    for part in message_from_bytes(raw).walk():
+        if part.get_content_maintype() != "text" or part.is_multipart():
+            continue
+        payload = part.get_payload(decode=True)
+        if part.get_content_subtype() != "html" and isinstance(payload, bytes):
+            texts.append(to_text(payload, part.get_param("charset")))
+    return texts
 
 
 def first_id(value: bytes) -> str | None:

@@ -24,11 +24,13 @@ STRUCTURE = re.compile(
     re.MULTILINE,
 )
 SIGNATURE = re.compile(r"^-- ?\n", re.MULTILINE)
-SCISSORS = re.compile(r"^\s*(?:-{2,}\s*)?(?:8<|>8|8%|%8)[\s-]*.*$", re.MULTILINE)
+SCISSORS = re.compile(
+    r"^[ \t]*(?:-[- \t]*(?:8<|>8|8%|%8)|(?:8<|>8|8%|%8)[ \t]*-).*$", re.MULTILINE
+)
 PASTED_FROM = re.compile(r"^From [0-9a-f]{7,64} .*\n", re.MULTILINE)
 # "From: .." and its like in the middle of a reply: the header of a pasted patch
 PASTED_HEADER = re.compile(
-    r"(?:\A|(?<=\n\n))(?:(?:From|Subject|Date): [^\n]*\n(?:[ \t]+[^\n]+\n)*)+(?=\n)"
+    r"(?:\A|(?<=\n\n))(?:(?:From|Subject|Date): [^\n]*\n(?:[ \t][^\n]*\n)*)+(?=\n)"
 )
 QUOTE = re.compile(r"^(?:>.*|.{0,300} wrote:\s*)$", re.MULTILINE)
 PASTED_AT_MOST = 64 * 1024  # characters above a diff where its header is looked for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reviewer import limits
-from reviewer.errors import InputError, NotAPatch
+from reviewer.errors import InputError, LimitExceeded, NotAPatch
 from reviewer.limits import Limits
 from reviewer.mail.local import longest_line
 from reviewer.mail.message import Message
@@ -37,7 +37,8 @@ def assemble(
     Raises NotAPatch where there is nothing to review, LimitExceeded.
     """
     limits.check("messages", len(raw), bounds.messages, name or wanted or "mailbox")
-    box = Mailbox(_message(mail, bounds) for mail in raw)
+    mails, refused = _readable(raw, bounds)
+    box = Mailbox(mails)
     asked = box.by_id.get(wanted) if wanted else None
     if wanted and asked is None:
         raise NotAPatch(f"{wanted}: not among the mails of its thread")
@@ -46,7 +47,26 @@ def assemble(
     posting = box.posting_of(asked) if asked else _newest(box)
     if posting is None:
         return _without_posting(box, asked, name)
-    return _posted_series(box, posting, asked, bounds)
+    return _posted_series(box, posting, asked, bounds, refused)
+
+
+def _readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:
+    """The mails within the limits, and a note on each other one.
+
+    Raises LimitExceeded if there is only one and it is not.
+    """
+    good, notes = [], []
+    for number, data in enumerate(raw, start=1):
+        try:
+            mail = _message(data, bounds)
+            mail.has_diff  # noqa: B018 - reads the text, which has limits as well
+        except LimitExceeded as error:
+            if len(raw) == 1:
+                raise
+            notes.append(f"mail {number} of the mailbox is left out: {error}")
+        else:
+            good.append(mail)
+    return good, _at_most(notes, 5)
 
 
 def _message(raw: bytes, bounds: Limits) -> Message:
@@ -84,7 +104,7 @@ def _counter_series(box: Mailbox, mail: Message) -> Series:
         patches=(read.patch,),
         expected=1,
         replies=tuple(_reply(below) for below in box.below(mail)),
-        base_commit=_first(BASE_COMMIT, [mail.text]),
+        base_commit=_first(BASE_COMMIT, [mail]),
         change_id=None,
         notes=notes,
         revisions=(mail.subject.revision,),
@@ -92,36 +112,42 @@ def _counter_series(box: Mailbox, mail: Message) -> Series:
 
 
 def _posted_series(
-    box: Mailbox, posting: Posting, asked: Message | None, bounds: Limits
+    box: Mailbox,
+    posting: Posting,
+    asked: Message | None,
+    bounds: Limits,
+    refused: list[str],
 ) -> Series:
     if asked is None and len(box.mails) == 1:
         posting = _alone(posting)
     family = _revisions_of(box, posting)
+    head = posting.head
     mails, borrowed = _with_older(box, posting, family)
-    notes = list(_notes(box, posting, family, asked))
+    notes = refused + _notes(box, posting, family, asked)
     if borrowed:
         notes.append(
             f"v{posting.revision} is a partial reroll: taken from older revisions: "
             + ", ".join(f"{number}/{posting.expected}" for number in borrowed)
         )
+        posting.cover = posting.cover or _older_cover(posting, family)
     patches = _read_all(mails, posting, bounds, notes)
     if not patches:
         raise NotAPatch(notes[-1] if notes else "no patch could be read")
     missing = sorted(set(range(1, posting.expected + 1)) - {p.index for p in patches})
     if missing:
         notes.append(_missing(missing, posting.expected))
-    texts = [mail.text for mail in ([posting.cover] if posting.cover else [])]
-    texts += [mail.text for _, mail in sorted(mails.items())]
+    sources = [posting.cover] if posting.cover else []
+    sources += [mail for _, mail in sorted(mails.items())]
     return Series(
-        message_id=posting.head.message_id,
-        subject=posting.head.subject_line,
+        message_id=head.message_id,
+        subject=head.subject_line,
         version=posting.revision,
         patches=tuple(patches),
         expected=posting.expected,
         cover=_cover(posting.cover),
         replies=tuple(_reply(mail) for mail in box.replies(posting)),
-        base_commit=_first(BASE_COMMIT, texts),
-        change_id=_first(CHANGE_ID, texts),
+        base_commit=_first(BASE_COMMIT, sources),
+        change_id=_first(CHANGE_ID, sources),
         notes=tuple(notes),
         revisions=tuple(sorted({other.revision for other in family})),
     )
@@ -176,6 +202,12 @@ def _with_older(
     return mails, sorted(set(mails) - set(posting.patches))
 
 
+def _older_cover(posting: Posting, family: list[Posting]) -> Message | None:
+    """The cover letter of the revision before, for a partial reroll without one."""
+    older = [other for other in family if other.revision < posting.revision]
+    return max(older, key=lambda other: other.revision).cover
+
+
 def _answers_its_number(box: Mailbox, mail: Message) -> bool:
     mine = (mail.subject.counter, mail.subject.expected)
     return any(
@@ -200,7 +232,7 @@ def _notes(
     for double in posting.doubles:
         notes.append(f"not reviewed, its number is taken twice: {double.subject_line}")
     for other in box.postings:
-        if other not in family:
+        if other not in family and other.head is not posting.head:
             notes.append(f"not reviewed, another series: {other.head.subject_line}")
     for mail in box.replies(posting):
         if mail.has_diff and mail is not asked:
@@ -261,14 +293,14 @@ def _reply(mail: Message) -> Reply:
     return Reply(
         headers=mail.headers,
         body=mail.text,
-        trailers=reply_trailers(mail.text),
+        trailers=reply_trailers(mail.text, signed=not mail.has_diff),
         has_diff=mail.has_diff,
     )
 
 
-def _first(pattern: re.Pattern[str], texts: list[str]) -> str | None:
-    for text in texts:
-        match = pattern.search(text)
+def _first(pattern: re.Pattern[str], mails: list[Message]) -> str | None:
+    for mail in mails:
+        match = pattern.search(mail.text)
         if match:
             return match[1]
     return None

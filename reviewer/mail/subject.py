@@ -14,7 +14,7 @@ BRACKET = re.compile(r"\[([^]]*)\]\s*")
 GLUED_REVISION = re.compile(r"(patch)(v\d+)", re.IGNORECASE)
 COUNTER = re.compile(r"(\d{1,4})/(\d{1,4})")
 REVISION = re.compile(r"v(\d{1,4})", re.IGNORECASE)
-LONGEST = 2000  # characters of a subject that are looked at
+LONGEST = 1000  # characters of a subject that are looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,8 @@ class Mailbox:
         threaded = bool(mail.parents) or mail.message_id in self._answered
         if threaded or mail.subject.expected == 1:
             return self.root(mail) or id(mail)
-        return ("not threaded", mail.sender.email)
+        # git's own output, not sent yet, is one series whoever wrote its patches
+        return ("not threaded", mail.sender.email if mail.message_id else "")
 
     def _revision(self, mail: Message) -> int:
         """The revision, for ``[PATCH 1/3]`` below a ``[PATCH v2 0/3]`` that one's."""

@@ -35,9 +35,17 @@ def commit_trailers(message: str) -> tuple[Trailer, ...]:
     return tuple(found)
 
 
-def reply_trailers(text: str) -> tuple[Trailer, ...]:
-    """The trailers that a reply gives: ``Reviewed-by: A <a@b>``, not quoted."""
-    return tuple(Trailer(name, value.strip()) for name, value in GIVEN.findall(text))
+def reply_trailers(text: str, *, signed: bool = True) -> tuple[Trailer, ...]:
+    """The trailers that a reply gives: ``Reviewed-by: A <a@b>``, not quoted.
+
+    ``signed`` false leaves out Signed-off-by, which in a reply with a patch belongs
+    to that patch.
+    """
+    return tuple(
+        Trailer(name, value.strip())
+        for name, value in GIVEN.findall(text)
+        if signed or name.lower() != "signed-off-by"
+    )
 
 
 def _paragraphs(message: str) -> list[list[str]]:

@@ -210,6 +210,24 @@ def partial_reroll() -> list[bytes]:
     ]
 
 
+def naked_cover() -> list[bytes]:
+    """A cover letter that is no [PATCH 0/N] and has no diffstat."""
+    return [
+        mail("naked-0@kpf", "folios for proc", "Two patches about folios.\n"),
+        mail("naked-1@kpf", "[PATCH 1/2] one", patch_body("1."), parent="naked-0@kpf"),
+        mail("naked-2@kpf", "[PATCH 2/2] two", patch_body("2."), parent="naked-0@kpf"),
+    ]
+
+
+def revision_of_cover() -> list[bytes]:
+    """Patches without a revision below a cover letter that is v2."""
+    return [
+        mail("late-0@kpf", "[PATCH v2 0/2] late", cover_body("Late.")),
+        mail("late-1@kpf", "[PATCH 1/2] one", patch_body("1."), parent="late-0@kpf"),
+        mail("late-2@kpf", "[PATCH 2/2] two", patch_body("2."), parent="late-0@kpf"),
+    ]
+
+
 class Mails:
     """The writers and threads above, for tests to take by the fixture ``mails``."""
 
@@ -219,6 +237,8 @@ class Mails:
     incomplete = staticmethod(incomplete)
     without_cover = staticmethod(without_cover)
     partial_reroll = staticmethod(partial_reroll)
+    naked_cover = staticmethod(naked_cover)
+    revision_of_cover = staticmethod(revision_of_cover)
     DIFF = DIFF
     COUNTER = COUNTER
 
