@@ -22,11 +22,12 @@ from reviewer.facts.pageflags import (
 
 if TYPE_CHECKING:
     from reviewer.c.preprocessor import Define
-    from reviewer.c.source import Source
+    from reviewer.c.source import Function, Source
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
     from reviewer.facts.helpers import Definition, Helpers
     from reviewer.facts.kpf import Kpf
+    from reviewer.facts.trace import TraceName
     from reviewer.tree.view import View
 
 __all__ = ["Constant", "Facts", "FactsMissing"]
@@ -137,6 +138,34 @@ class Facts:
         from reviewer.facts.fields import read_mapping_field
 
         return read_mapping_field(self._lookup)
+
+    @cached_property
+    def trace_names(self) -> tuple[TraceName, ...]:
+        """The flags that mmflags.h names, with their gates; raises FactsMissing."""
+        from reviewer.facts.trace import MMFLAGS_H, read_trace_names
+
+        return read_trace_names(self._lookup.header(MMFLAGS_H))
+
+    def parsed(self, definition: Definition) -> tuple[Source, Function] | None:
+        """A definition of a helper as a syntax tree, its macros expanded.
+
+        None for a prototype, a macro, or what does not parse.  The source of a
+        generated one holds nothing but its text.
+        """
+        from reviewer.c.source import parse
+
+        if definition.is_prototype or definition.is_macro:
+            return None
+        evidence = definition.evidence
+        if definition.generator is None:
+            source = self.source(evidence.file)
+            function = source.function_at(evidence.line) if source else None
+        else:
+            source = parse(evidence.file, definition.text.encode())
+            function = next(iter(source.functions), None)
+        if source is None or function is None or function.broken:
+            return None
+        return (source, function) if function.name == definition.name else None
 
     @cached_property
     def kpf(self) -> Kpf:

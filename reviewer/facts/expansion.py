@@ -9,8 +9,9 @@ any kernel version is known here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from reviewer.c.conditions import TRUE, Condition
 from reviewer.c.preprocessor import Define
@@ -23,6 +24,7 @@ from reviewer.facts.header import (
 )
 
 _MAKES_FUNCTION = re.compile(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
+_UNPASTED = re.compile(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _PASTE = re.compile(r"\s*##\s*")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
@@ -63,13 +65,16 @@ def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
     if not parameters:
         return _PASTE.sub("", define.body)
     values = dict(zip(parameters, arguments, strict=True))
-    names = "|".join(map(re.escape, parameters))
-    body = re.sub(
-        rf"(?<!#)#\s*({names})\b|\b({names})\b",
-        lambda m: f'"{values[m[1]]}"' if m[1] else values[m[2]],
-        define.body,
+    body = _parameters(parameters).sub(
+        lambda m: f'"{values[m[1]]}"' if m[1] else values[m[2]], define.body
     )
     return _PASTE.sub("", body)
+
+
+@lru_cache(maxsize=256)
+def _parameters(parameters: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, parameters))
+    return re.compile(rf"(?<!#)#\s*({names})\b|\b({names})\b")
 
 
 def macro_calls(
@@ -97,18 +102,40 @@ class Generators:
         self.macros = _generator_macros(header)
         self.unread: list[tuple[str, int]] = []  # calls that could not be expanded
 
-    def invocations(self) -> Iterator[Invocation]:
+    @cached_property
+    def invocations(self) -> tuple[Invocation, ...]:
         """Every call of a generator at file level, in order."""
         header = self._header
-        if not self.macros:
-            return
+        found = []
         for name, arguments, start, _ in macro_calls(header.code, self.macros):
             line = header.line_of(start)
-            yield Invocation(name, arguments, line, header.condition(line))
+            found.append(Invocation(name, arguments, line, header.condition(line)))
+        return tuple(found)
 
-    def generated(self) -> Iterator[Generated]:
-        """Every function that the header's generators make, in order."""
-        for invocation in self.invocations():
+    def generated(self, named: str | None = None) -> Iterator[Generated]:
+        """Every function that the header's generators make, in order.
+
+        With ``named`` only that function, and only what may make it is expanded: a
+        pasted name contains an argument of the call.
+        """
+        if named is None:
+            yield from self._made_by(self.invocations)
+            return
+        calls: Iterable[Invocation] = self.invocations
+        if named not in self._unpasted:
+            calls = [c for c in calls if any(a and a in named for a in c.arguments)]
+        for made in self._made_by(calls):
+            if made.function.name == named:
+                yield made
+
+    @cached_property
+    def _unpasted(self) -> frozenset[str]:
+        """Functions that stand in a generator's body under their own name."""
+        bodies = (define.body for defines in self.macros.values() for define in defines)
+        return frozenset(name for body in bodies for name in _UNPASTED.findall(body))
+
+    def _made_by(self, invocations: Iterable[Invocation]) -> Iterator[Generated]:
+        for invocation in invocations:
             made = list(
                 self._expand(
                     invocation,

@@ -86,6 +86,11 @@ class Definition:
     is_macro: bool = False  # a #define that is used like a function
     is_prototype: bool = False  # declared here, defined in some .c file
 
+    @property
+    def text(self) -> str:
+        """The definition as C text, generator macros expanded."""
+        return f"{self.returns} {self.name}({self.parameters})\n{self.body}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -193,12 +198,20 @@ class Helpers:
         self._header = header
         self._beside = tuple(beside)
         self._named: dict[str, Helper] = {}
+        self._read: dict[str, list[Definition]] = {}
+
+    def _definitions(self, name: str) -> list[Definition]:
+        """The definitions of one name in page-flags.h, without reading all."""
+        if name not in self._read:
+            self._read[name] = definitions_in(self._header, name)
+        return self._read[name]
 
     @cached_property
     def _own(self) -> dict[str, list[Definition]]:
         found: dict[str, list[Definition]] = {}
         for definition in _definitions_of(self._header):
             found.setdefault(definition.name, []).append(definition)
+        self._read.update(found)
         return found
 
     def __contains__(self, name: object) -> bool:
@@ -213,11 +226,11 @@ class Helpers:
     def get(self, name: str) -> Helper | None:
         """The helper of that name, None if no header here defines it."""
         if name not in self._named:
-            definitions = list(self._own.get(name, ()))
+            definitions = list(self._definitions(name))
             # where one definition is always there, no other header can have one
             if not any(definition.condition.is_true for definition in definitions):
                 for header in self._beside:
-                    if name in header.text:
+                    if mentions_definition(header, name):
                         definitions += definitions_in(header, name)
             if not definitions:
                 return None
@@ -280,7 +293,7 @@ class Helpers:
 
     def _function(self, name: str) -> tuple[str, str] | None:
         """Parameters and body of a function: of its real definition."""
-        definitions = self._own.get(name)
+        definitions = self._definitions(name)
         if not definitions:
             return None
         real = [d for d in definitions if not d.stub] or definitions
@@ -345,17 +358,13 @@ def _generators(header: Header) -> Generators:
 
 def _definitions_of(header: Header) -> Iterator[Definition]:
     """All definitions of a header in the order of its lines."""
-    found = [generated_definition(header, made) for made in _generated(header)]
+    generated = _generators(header).generated()
+    found = [generated_definition(header, made) for made in generated]
     for functions in header.functions.values():
         found += [written_definition(header, function) for function in functions]
     for name in header.macros:
         found += macro_definitions(header, name)
     yield from sorted(found, key=lambda definition: definition.evidence.line)
-
-
-@lru_cache(maxsize=64)
-def _generated(header: Header) -> tuple[Generated, ...]:
-    return tuple(_generators(header).generated())
 
 
 def definitions_in(header: Header, name: str) -> list[Definition]:
@@ -366,8 +375,7 @@ def definitions_in(header: Header, name: str) -> list[Definition]:
     ]
     found += [
         generated_definition(header, made)
-        for made in _generated(header)
-        if made.function.name == name
+        for made in _generators(header).generated(name)
     ]
     found += macro_definitions(header, name)
     return sorted(found, key=lambda definition: definition.evidence.line)
@@ -426,6 +434,19 @@ def _definition(
         function.body,
         is_prototype=not function.body,
     )
+
+
+def mentions_definition(header: Header, name: str) -> bool:
+    """Whether a line at the margin, or a #define, has the name with a parenthesis:
+    a cheap test that spares reading the header."""
+    text, call = header.text, f"{name}("
+    at = text.find(call)
+    while at >= 0:
+        start = text.rfind("\n", 0, at) + 1
+        if not text[start : start + 1].isspace() and text[start] != "*":
+            return True
+        at = text.find(call, at + 1)
+    return False
 
 
 def macro_definitions(header: Header, name: str) -> list[Definition]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -167,8 +167,26 @@ class Lookup:
                 headers = [self.header(file) for file in files]
                 return tuple(d for h in headers if h for d in _definitions(h, name))
 
-            self._evaluators[key] = Evaluator(resolve)
+            self._evaluators[key] = Evaluator(resolve, self._typedefs(path))
         return self._evaluators[key]
+
+    def _typedefs(self, path: str) -> Callable[[str], str | None]:
+        """What a typedef stands for, as a file and what it includes have it."""
+
+        def typedef(name: str) -> str | None:
+            own = self.header(path)
+            includes = own.includes if own else ()
+            for file in dict.fromkeys((path, *includes, "include/linux/types.h")):
+                of_file = self.header(file)
+                if of_file is not None and name in of_file.text:
+                    found = re.search(
+                        rf"\btypedef\s+([\w\s]+?)\s+{re.escape(name)}\s*;", of_file.code
+                    )
+                    if found:
+                        return found[1]
+            return None
+
+        return typedef
 
     def value(self, text: str, near: str) -> CValue | None:
         """The one value of C text as file ``near`` sees its names; None: not known."""
