@@ -228,12 +228,25 @@ def _second_quoted(name: bytes, quote: int, strip: int) -> bytes | None:
 def _neither_quoted(name: bytes, strip: int) -> bytes | None:
     if not name.endswith(b"\n"):
         return None
+    end = len(name) - 1
     for separator in re.finditer(rb"[\t ]", name):
         at = separator.start()
-        second = strip_components(name[at + 1 : -1], strip)
+        second = _stripped_at(name, at + 1, strip)
         if second is None:
             return None
         # lengths first: only one separator can have equal names at its sides
-        if len(second) == at and name.startswith(second):
-            return second
+        if end - second == at and name.startswith(name[second:end]):
+            return name[:at]
     return None
+
+
+def _stripped_at(text: bytes, start: int, strip: int) -> int | None:
+    """Where the name at ``start`` begins without its first folders; no copying."""
+    if not strip:
+        return None if text.startswith(b"/", start) else start
+    at = start - 1
+    for _ in range(strip):
+        at = text.find(b"/", at + 1)
+        if at < 0:
+            return None
+    return None if at == start else at + 1

@@ -74,8 +74,9 @@ _BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},
     **{c: c - 70 for c in range(97, 123)},
 }
+_SHORTEST = 6  # bytes of a line that git looks at between the files
 _ULONG_MAX = 2**64 - 1
-_OID_LENGTH = 64
+_OID_LENGTH = 40  # of SHA-1, which the kernel's repositories use
 
 
 class Corrupt(InputError):
@@ -146,21 +147,28 @@ class _Scanner:
 
     def _find_header(self, at: int) -> RawFile | None:
         lines = self.lines
+        file = RawFile(at)
         for index in range(at, len(lines)):
             line = lines[index]
+            if len(line) < _SHORTEST:
+                continue
             if line.startswith(b"@@ -"):
-                if hunk_numbers(line) is not None:
+                if _HUNK_HEADER.match(line):
                     raise Corrupt(
                         f"patch fragment without header at line {index + 1}:"
                         f" {shown(line)}"
                     )
             elif line.startswith(b"diff --git "):
-                file = self._git_header(index)
-                if file is not None:
+                if self._room_after(index) and self._git_header(file, index):
                     return file
             elif line.startswith(b"--- ") and self._is_traditional(index):
-                return self._traditional_header(index)
+                self._traditional_header(file, index)
+                return file
         return None
+
+    def _room_after(self, index: int) -> bool:
+        following = self.lines[index + 1 : index + 1 + _SHORTEST]
+        return sum(map(len, following)) >= _SHORTEST
 
     def _is_traditional(self, index: int) -> bool:
         following = self.lines[index + 1 : index + 3]
@@ -168,12 +176,18 @@ class _Scanner:
             len(following) == 2
             and following[0].startswith(b"+++ ")
             and following[1].startswith(b"@@ -")
-            and sum(map(len, self.lines[index + 2 : index + 5])) >= 14
+            and self._room_after(index)
         )
 
-    def _git_header(self, index: int) -> RawFile | None:
-        """The file whose header starts here, None if no header follows."""
-        file = RawFile(index, is_new=False, is_delete=False)
+    def _git_header(self, file: RawFile, index: int) -> bool:
+        """Read the header that starts here; False if no header line follows.
+
+        Then the names stay known all the same, as in git: the next header has to
+        agree with them.
+        """
+        _refuse_nul(self.lines, index, index + 1)
+        file.first = index
+        file.is_new = file.is_delete = False
         header = _GitHeader(file, header_name(self.lines[index][11:], self.strip))
         at = index + 1
         while at < len(self.lines):
@@ -183,17 +197,19 @@ class _Scanner:
             at += 1
         header.finish(at + 1, self.strip)
         if at == index + 1:
-            return None  # nothing follows that belongs to it: text that looks so
+            return False
+        _refuse_nul(self.lines, index, at)
         file.header_end = at
-        return file
+        return True
 
-    def _traditional_header(self, index: int) -> RawFile:
+    def _traditional_header(self, file: RawFile, index: int) -> None:
+        _refuse_nul(self.lines, index, index + 2)
         first, second = self.lines[index][4:], self.lines[index + 1][4:]
         if not self.strip_known:
             guesses = guess_strip(first), guess_strip(second)
             if guesses in ((0, 0), (None, 0)):
                 self.strip, self.strip_known = 0, True
-        file = RawFile(index, header_end=index + 2)
+        file.first, file.header_end = index, index + 2
         if is_dev_null(first):
             name = find_name_traditional(second, self.strip)
             file.new_name, file.is_new, file.is_delete = name, True, False
@@ -211,7 +227,6 @@ class _Scanner:
                 file.old_name = file.new_name = name
         if name is None:
             raise Corrupt(f"unable to find filename in patch at line {index + 1}")
-        return file
 
     # --- hunks ----------------------------------------------------------------
 
@@ -322,6 +337,13 @@ class _Scanner:
             if len(line) < 7 or (len(line) - 2) % 5 or not room - 4 < length <= room:
                 raise Corrupt(f"corrupt binary patch at line {index + 1}")
         raise Corrupt(f"corrupt binary patch at line {len(lines)}")
+
+
+def _refuse_nul(lines: list[bytes], first: int, end: int) -> None:
+    # git takes a NUL for the end of the name and goes on with the part before it
+    for index in range(first, end):
+        if b"\0" in lines[index]:
+            raise Corrupt(f"NUL byte in the diff header at line {index + 1}")
 
 
 def _is_no_newline(line: bytes) -> bool:
@@ -455,7 +477,7 @@ class _GitHeader:
         if len(new) > _OID_LENGTH:
             return
         self.file.old_blob, self.file.new_blob = old, new
-        if space:
+        if space and mode.strip():  # else the mail wrapped the line before the mode
             self.old_mode(mode + b"\n", number, strip)
 
 

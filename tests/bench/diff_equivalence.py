@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -75,9 +76,11 @@ def counts(file: FileDiff) -> str:
 def summary(file: FileDiff) -> list[str]:
     old, new = file.old_path or "", file.new_path or ""
     if file.status == "added":
-        return [f" create mode {file.new_mode or '000000'} {quoted(new)}"]
+        mode = f"mode {file.new_mode} {quoted(new)}" if file.new_mode else new
+        return [f" create {mode}"]
     if file.status == "deleted":
-        return [f" delete mode {file.old_mode or '000000'} {quoted(old)}"]
+        mode = f"mode {file.old_mode} {quoted(old)}" if file.old_mode else old
+        return [f" delete {mode}"]
     lines = []
     changed = file.old_mode and file.new_mode and file.old_mode != file.new_mode
     if file.status in ("renamed", "copied"):
@@ -125,8 +128,8 @@ def agrees(theirs: list[str] | str, ours: list[str] | str) -> bool:
         if not (isinstance(theirs, str) and isinstance(ours, str)):
             return False
         # the same reason; line numbers are ours to say
-        reason = theirs.partition(" at line")[0].partition(" (")[0]
-        return reason in ours or "git-diff" in theirs
+        reason = re.split(r" at line| \(|: | on line| lines \d", theirs)[0]
+        return reason in ours or "git-diff" in theirs and "git-diff" in ours
     return theirs == ours
 
 
