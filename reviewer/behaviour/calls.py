@@ -1,0 +1,621 @@
+"""Names and calls: constants, globals, macros, functions that can be read.
+
+What the tree shows is used as it stands there; a call that is not followed is an
+unknown function of its arguments and of the world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import intrinsics, opaque, places
+from reviewer.behaviour.cvalues import (
+    INT,
+    UNKNOWN,
+    VOID,
+    CType,
+    Value,
+    convert,
+    number,
+    promote,
+    resize,
+)
+from reviewer.behaviour.definitions import FunctionText, MacroText
+from reviewer.behaviour.places import Place
+from reviewer.behaviour.run import Frame, TooLarge, Unsupported, plain
+from reviewer.behaviour.state import WORLD, Event, merge, simplified
+from reviewer.behaviour.types import snippet
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.run import Run
+    from reviewer.c.source import Source
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_PASTE = re.compile(r"\s*##\s*")
+
+
+# --- text as code ----------------------------------------------------------------
+
+
+def parsed_expression(text: str) -> tuple[Source, Any] | None:
+    """A piece of text as an expression, None if it is none."""
+    source = snippet(f"int f(void) {{ return {text}; }}")
+    if source.root.has_error:
+        return None
+    node = next(source.walk(source.root, "return_statement"), None)
+    if node is None or len(node.named_children) != 1:
+        return None
+    return source, node.named_children[0]
+
+
+def parsed_statement(text: str) -> tuple[Source, Any] | None:
+    """A piece of text as a statement block."""
+    source = snippet(f"void f(void) {{ {text.rstrip(' ;')}; }}")
+    if source.root.has_error or source.blanked:
+        return None
+    functions = source.functions
+    return (source, functions[0].body) if len(functions) == 1 else None
+
+
+def evaluate_text(frame: Frame, text: str) -> Value:
+    """Run text in a frame: what a macro stands for."""
+    from reviewer.behaviour.expressions import evaluate
+    from reviewer.behaviour.statements import run_block
+
+    outer, line = frame.source, frame.line
+    parsed = parsed_expression(text)
+    if parsed is not None:
+        frame.source, node = parsed
+        try:
+            return evaluate(frame, node)
+        finally:
+            frame.source, frame.line = outer, line
+    block = parsed_statement(text)
+    if block is None:
+        raise Unsupported(f"a macro that is no expression: {text[:60]}")
+    frame.source, body = block
+    try:
+        run_block(frame, body.named_children)
+    finally:
+        frame.source, frame.line = outer, line
+    return Value(z3.BitVecVal(0, 64), VOID)
+
+
+def readable(text: str) -> bool:
+    """Whether text is an expression or a statement that the parser takes."""
+    return parsed_expression(text) is not None or parsed_statement(text) is not None
+
+
+def type_of_text(frame: Frame, text: str) -> CType:
+    """``typeof(text)``."""
+    parsed = parsed_expression(text)
+    if parsed is None or frame.run.types.is_typename(text):
+        return frame.run.types.named(text)
+    outer = frame.source
+    frame.source, node = parsed
+    try:
+        return type_of_node(frame, node)
+    finally:
+        frame.source = outer
+
+
+def type_of_node(frame: Frame, node: Any) -> CType:
+    """The type of an expression, which is not executed."""
+    from reviewer.behaviour import expressions
+
+    saved, events = frame.state, len(frame.run.events)
+    frame.state = saved.copy(saved.alive)
+    try:
+        if node.type == "identifier" and frame.source.text(node) in frame.names:
+            return frame.names[frame.source.text(node)][1]
+        return expressions.evaluate(frame, node).ctype
+    finally:
+        frame.state = saved
+        del frame.run.events[events:]
+
+
+# --- names ------------------------------------------------------------------------
+
+
+def name(frame: Frame, word: str, node: Any) -> Value:
+    """The value of a name that is no local variable."""
+    run = frame.run
+    if word in ("NULL",):
+        return number(0, run.machine.pointer(VOID))
+    if word in ("true", "false"):
+        return number(int(word == "true"), INT)
+    macros = [m for m in run.definitions.macros(word) if m.parameters is None]
+    if macros and word not in run.active and all(m.body for m in macros):
+        choices = [(m.condition, _object_macro(frame, m)) for m in macros]
+        value = _attempt(frame, lambda: _by_condition(frame, choices, word))
+        if value is not None:
+            return value
+    if not macros:
+        constant = enumerator(run, word)
+        if constant is not None:
+            return constant
+        found = global_place(frame, word)
+        if found is not None:
+            return places.read(frame, found)
+    if is_function(frame, word):
+        return address_of_name(frame, word)
+    ctype = replace(UNKNOWN, name=f"type of {word}")
+    expr = run.unknowns.apply(run.marked(word), "constant", [], z3.BitVecSort(64))
+    return Value(expr, ctype)
+
+
+def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
+    if not readable(macro.body):
+        return None
+
+    def run_it() -> Value:
+        frame.run.active.append(macro.name)
+        frame.run.used(macro.name, macro.body)
+        try:
+            return evaluate_text(frame, macro.body)
+        finally:
+            frame.run.active.pop()
+
+    return run_it
+
+
+def _by_condition(
+    frame: Frame,
+    choices: list[tuple[Any, Callable[[], Value] | None]],
+    what: str,
+    otherwise: Callable[[], Value] | None = None,
+) -> Value | None:
+    """The value of the definition that the configuration selects.
+
+    None where no definition can be read.  A configuration that has none gets
+    ``otherwise``, or an unknown value.
+    """
+    from reviewer.behaviour.expressions import balanced
+
+    run = frame.run
+    readable_ones = [
+        (simplified(run.formula(condition)), action)
+        for condition, action in choices
+        if action is not None
+    ]
+    readable_ones = [pair for pair in readable_ones if not z3.is_false(pair[0])]
+    if not readable_ones or len(readable_ones) > 6:
+        return None
+    before = frame.state
+    left = z3.BoolVal(True)  # configurations not covered yet
+    results: list[tuple[Any, Any, Value]] = []
+    for flag, action in readable_ones:
+        here = simplified(z3.And(left, flag))
+        left = simplified(z3.And(left, z3.Not(flag)))
+        frame.state = before.copy(simplified(z3.And(before.alive, here)))
+        results.append((here, None, action()))
+        results[-1] = (here, frame.state, results[-1][2])
+    if not z3.is_false(left) and not run.impossible(left):
+        frame.state = before.copy(simplified(z3.And(before.alive, left)))
+        ctype = results[0][2].ctype
+        if otherwise is not None:
+            value = otherwise()
+        else:
+            value = Value(run.opaque(f"undeclared {what}", [], ctype.bits), ctype)
+        results.append((left, frame.state, value))
+    flag, state, value = results[-1]
+    for here, other, chosen in reversed(results[:-1]):
+        state = merge(run.unknowns, here, other, state)
+        if VOID not in (chosen.ctype, value.ctype):
+            chosen, value = balanced(run, chosen, value)
+            if not chosen.expr.eq(value.expr):
+                both = None
+                if chosen.flag is not None and value.flag is not None:
+                    both = z3.If(here, chosen.flag, value.flag)
+                expr = z3.If(here, chosen.expr, value.expr)
+                value = Value(expr, chosen.ctype, both)
+    state.alive = before.alive
+    frame.state = state
+    return value
+
+
+def enumerator(run: Run, word: str) -> Value | None:
+    """The value of an enum's member; gated members before it move it."""
+    if word in run.enums:
+        return run.enums[word]
+    run.enums[word] = None
+    enum = run.definitions.enum(word)
+    if enum is None:
+        return None
+    from reviewer.behaviour.state import ENTRY, State
+
+    blank = snippet("")
+    frame = Frame(run, blank, State(z3.BoolVal(True), {}, ENTRY), INT)
+    value = number(0, INT)
+    for member, expression, condition in enum.members:
+        here = value
+        if expression is not None:
+            try:
+                here = convert(evaluate_text(frame, expression), INT, run.opaque)
+            except Unsupported:
+                here = Value(run.opaque(f"enum {member}", [], 32), INT)
+        run.enums[member] = Value(z3.simplify(here.expr), INT)
+        run.used(member, expression or "")
+        after = here.expr + 1
+        flag = simplified(run.formula(condition))
+        value = Value(z3.simplify(z3.If(flag, after, value.expr)), INT)
+    return run.enums[word]
+
+
+_NO_NAME = "a-zA-Z0-9_"
+
+
+def global_place(frame: Frame, word: str) -> Place | None:
+    """A global variable as a place, None if the name is not known to be one."""
+    run = frame.run
+    if not re.fullmatch(_WORD, word) or run.definitions.macros(word):
+        return None
+    ctype = run.global_type(word)
+    if ctype is None:
+        return None
+    sort = z3.BitVecSort(64)
+    address = run.unknowns.apply(f"&{word}", "constant", [], sort)
+    if ctype.kind == "struct":
+        return Place("whole", ctype, address=address)
+    run.stack.setdefault(address.get_id(), (f"global {word}", ctype))
+    return Place("memory", ctype, key=f"global {word}", address=address)
+
+
+def address_of_name(frame: Frame, word: str) -> Value:
+    """``&word`` of a global or a function."""
+    run = frame.run
+    found = global_place(frame, word)
+    ctype = found.ctype if found is not None else VOID
+    expr = run.unknowns.apply(f"&{word}", "constant", [], z3.BitVecSort(64))
+    pointer = run.machine.pointer(ctype)
+    return Value(resize(expr, False, pointer.bits), pointer)
+
+
+def is_function(frame: Frame, word: str) -> bool:
+    """Whether a name is known to be a real function, not a macro."""
+    run = frame.run
+    if word not in run.function_names:
+        definitions = run.definitions
+        run.function_names[word] = not definitions.is_macro(word) and bool(
+            definitions.functions(word) or definitions.prototypes(word)
+        )
+    return run.function_names[word]
+
+
+# --- calls -------------------------------------------------------------------------
+
+
+def call(frame: Frame, node: Any) -> Value:
+    """A call expression: an intrinsic, a macro, a function's text, or unknown."""
+    callee = node.child_by_field_name("function")
+    arguments = node.child_by_field_name("arguments")
+    nodes = [c for c in arguments.named_children if c.type != "comment"]
+    if callee.type != "identifier":
+        cast = _cast_like(frame, callee, nodes)
+        return cast or _unknown_callee(frame, node, callee, nodes)
+    word = frame.source.text(callee)
+    if word in frame.names:
+        return _unknown_callee(frame, node, callee, nodes)
+    found = intrinsics.call(frame, word, nodes, node)
+    if found is not None:
+        return found
+    deep = len(frame.run.active) >= frame.run.limits.depth
+    if word not in frame.run.active and not (deep and word not in frame.run.forced):
+        value = _attempt(frame, lambda: _followed(frame, word, nodes, node))
+        if value is not None:
+            return value
+    if not is_function(frame, word):
+        if frame.run.definitions.is_macro(word) or not _is_plain(nodes):
+            return opaque.expression(frame, node)
+        return unknown_macro(frame, word, nodes, node)
+    return unknown(frame, word, nodes, node)
+
+
+def _cast_like(frame: Frame, callee: Any, nodes: list[Any]) -> Value | None:
+    """``(u64)(x)`` and ``(typeof(x))(y)``, which the grammar takes for calls."""
+    from reviewer.behaviour.expressions import evaluate
+
+    inner = callee.named_children
+    if callee.type != "parenthesized_expression" or len(inner) != 1 or len(nodes) != 1:
+        return None
+    text = frame.source.norm(inner[0])
+    if inner[0].type == "call_expression" and text.startswith(("typeof", "__typeof")):
+        arguments = inner[0].child_by_field_name("arguments")
+        ctype = type_of_text(frame, frame.source.text(arguments)[1:-1])
+    elif inner[0].type == "identifier" and text not in frame.names:
+        ctype = frame.run.types.named(text)
+        if ctype.kind == "unknown" and not text.endswith("_t"):
+            return None
+    else:
+        return None
+    return convert(evaluate(frame, nodes[0]), ctype, frame.run.opaque)
+
+
+def _attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
+    """Do it, or undo what was done of it where it meets something unsupported."""
+    run = frame.run
+    saved = frame.state.copy(frame.state.alive)
+    events, active, source = len(run.events), list(run.active), frame.source
+    names = dict(frame.names)
+    waiting = {target: list(states) for target, states in frame.waiting.items()}
+    try:
+        return action()
+    except TooLarge:
+        raise
+    except Unsupported:
+        frame.state, frame.waiting, frame.names = saved, waiting, names
+        frame.source = source
+        run.active[:] = active
+        del run.events[events:]
+        return None
+
+
+def call_place(frame: Frame, node: Any) -> Place | None:
+    """A macro call as a place: ``READ_ONCE(p->f)``, ``task_stack(t)->x``."""
+    from reviewer.behaviour import expressions
+
+    callee = node.child_by_field_name("function")
+    arguments = node.child_by_field_name("arguments")
+    word = frame.source.text(callee)
+    if word in intrinsics.TRANSPARENT and len(arguments.named_children) == 1:
+        return expressions.place(frame, arguments.named_children[0])
+    macros = frame.run.definitions.macros(word)
+    if len(macros) != 1 or word in frame.run.active or not macros[0].parameters:
+        return None
+    text = expanded(frame, macros[0], arguments)
+    parsed = None if text is None else parsed_expression(text)
+    if parsed is None:
+        return None
+    outer = frame.source
+    frame.source, inner = parsed
+    frame.run.active.append(word)
+    try:
+        return expressions.place(frame, inner)
+    finally:
+        frame.source = outer
+        frame.run.active.pop()
+
+
+def _followed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+    """The call with the callee's own text, None if that cannot be read."""
+    run = frame.run
+    choices: list[tuple[Any, Callable[[], Value] | None]] = []
+    for macro in run.definitions.macros(word):
+        if macro.parameters is None:
+            return _renamed(frame, macro, nodes, node)
+        arguments = node.child_by_field_name("arguments")
+        text = expanded(frame, macro, arguments)
+        if text is None or not (readable(text) or not text.strip()):
+            choices.append((macro.condition, None))
+            continue
+        choices.append((macro.condition, _macro_action(frame, macro, text)))
+    functions = run.definitions.functions(word)
+    if functions and not _worth_following(run, word, functions):
+        functions = ()
+    bodies = [(text, parsed_function(text)) for text in functions]
+    bodies = [(t, p) for t, p in bodies if p is not None]
+    if not choices and not bodies:
+        return None
+    values = _arguments(frame, nodes) if bodies else []
+    for text, parsed in bodies:
+        assert parsed is not None
+        choices.append(
+            (text.condition, _function_action(frame, text, parsed, values, node))
+        )
+    if any(action is None for _condition, action in choices):
+        return None
+
+    def elsewhere() -> Value:
+        given = values if bodies else _arguments(frame, nodes)
+        return unknown_call(frame, word, given, node)
+
+    return _by_condition(frame, choices, word, elsewhere)
+
+
+def _renamed(frame: Frame, macro: MacroText, nodes: list[Any], node: Any) -> Value | None:
+    """``#define foo bar``: the call is one of bar."""
+    if not re.fullmatch(_WORD, macro.body) or len(
+        frame.run.definitions.macros(macro.name)
+    ) != 1:
+        return None
+    arguments = frame.source.text(node.child_by_field_name("arguments"))
+    frame.run.active.append(macro.name)
+    try:
+        if macro.body in frame.run.active:
+            return None
+        return evaluate_text(frame, macro.body + arguments)
+    finally:
+        frame.run.active.pop()
+
+
+def _worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
+    """An inline function of a header, or one that differs between the two sides."""
+    if word in run.forced:
+        return True
+    if run.limits.depth == 0:
+        return False
+    return all("inline" in t.returns or t.path.endswith(".h") for t in texts)
+
+
+def _macro_action(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
+    def run_it() -> Value:
+        run = frame.run
+        run.active.append(macro.name)
+        run.used(macro.name, macro.body)
+        try:
+            if not text.strip():
+                return Value(z3.BitVecVal(0, 64), VOID)
+            return evaluate_text(frame, text)
+        finally:
+            run.active.pop()
+
+    return run_it
+
+
+def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
+    """A function-like macro's text with the arguments in it, as cpp does it."""
+    texts = [
+        plain(frame.source.text(c)) for c in arguments.named_children if c.type != "comment"
+    ]
+    parameters = macro.parameters or ()
+    if any("..." in parameter for parameter in parameters) or "__VA_" in macro.body:
+        return None
+    if len(texts) != len(parameters):
+        return None
+    given = dict(zip(parameters, texts, strict=True))
+    body = macro.body
+    if re.search(r"(?<!#)#(?!#)\s*\w", body):
+        return None
+
+    def put(match: re.Match[str]) -> str:
+        word = match[0]
+        return given.get(word, word)
+
+    return _PASTE.sub("", _WORD.sub(put, _PASTE.sub("##", body)))
+
+
+def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
+    """A function's text as a tree: (source, function_definition)."""
+    source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
+    functions = source.functions
+    if len(functions) != 1 or functions[0].broken or source.blanked:
+        return None
+    return source, functions[0]
+
+
+def _arguments(frame: Frame, nodes: list[Any]) -> list[Value]:
+    from reviewer.behaviour.expressions import evaluate
+
+    return [evaluate(frame, node) for node in nodes]
+
+
+def _function_action(
+    frame: Frame, text: FunctionText, parsed: Any, values: list[Value], node: Any
+) -> Callable[[], Value]:
+    def run_it() -> Value:
+        source, function = parsed
+        _text, line = frame.where(node)
+        return inline(frame, source, function, values, text, line)
+
+    return run_it
+
+
+def inline(
+    frame: Frame,
+    source: Source,
+    function: Any,
+    values: list[Value],
+    text: FunctionText,
+    line: int,
+) -> Value:
+    """Run a function's body on the state of its caller."""
+    from reviewer.behaviour.lift import body_of, parameters_of
+
+    run = frame.run
+    run.active.append(text.name)
+    run.used(text.name, text.body)
+    inner = Frame(run, source, frame.state, VOID, path=text.path, line=line)
+    kept = dict(frame.state.env)
+    try:
+        inner.result, parameters = parameters_of(inner, function)
+        if len(parameters) != len(values):
+            raise Unsupported(f"{text.name}() is called with other arguments")
+        body_of(inner, function, parameters, values)
+    finally:
+        run.active.pop()
+    frame.state = inner.state
+    result = inner.state.env.get(0)
+    env = {slot: value for slot, value in inner.state.env.items() if slot in kept}
+    frame.state.env = env
+    if 0 in kept:
+        frame.state.env[0] = kept[0]
+    if inner.result.kind == "void":
+        return Value(z3.BitVecVal(0, 64), VOID)
+    if result is None:
+        return places.uninitialised(run, inner.result)
+    return result
+
+
+# --- unknown calls -----------------------------------------------------------------------
+
+
+def _is_plain(nodes: list[Any]) -> bool:
+    """Whether arguments are expressions, not types or fragments."""
+    return all(not node.type.endswith(("descriptor", "ERROR")) for node in nodes)
+
+
+def unknown_macro(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """A call of a name that no header shows: it may even assign its arguments."""
+    return opaque.expression(frame, node)
+
+
+def unknown(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """A call of a real function that is not followed."""
+    return unknown_call(frame, word, _arguments(frame, nodes), node)
+
+
+def unknown_call(frame: Frame, word: str, values: list[Value], node: Any) -> Value:
+    """The result of an unknown function; the world moves on, unless it only reads."""
+    run = frame.run
+    result, parameters = run.prototype(word)
+    exact = parameters is not None and len(parameters) <= len(values)
+    converted = []
+    for position, value in enumerate(values):
+        if parameters is not None and position < len(parameters):
+            value = convert(value, parameters[position], run.opaque)
+        else:
+            value = _default_promotion(run, value)
+        converted.append(value.expr)
+    return _applied(frame, word, converted, result, exact, node)
+
+
+def _default_promotion(run: Run, value: Value) -> Value:
+    if value.ctype.kind in ("int", "bool"):
+        value = promote(value, run.opaque)
+        return Value(resize(value.expr, value.ctype.signed, 64), value.ctype)
+    return value
+
+
+def _applied(
+    frame: Frame,
+    word: str,
+    operands: list[Any],
+    result: CType,
+    exact: bool,
+    node: Any,
+) -> Value:
+    from reviewer.behaviour.state import committed
+
+    run, state = frame.run, frame.state
+    label = run.marked(word)
+    bits = result.bits
+    if run.reads_only(word):
+        world = committed(run.unknowns, state)
+        name_ = f"{label}()"
+        expr = run.unknowns.apply(name_, "call", [world, *operands], z3.BitVecSort(bits))
+        return Value(expr, result)
+    text, line = frame.where(node)
+    run.events.append(
+        Event("call", label, state.alive, tuple(operands), line, text, exact=exact)
+    )
+    places._publish(frame)
+    given = [state.world, *operands]
+    expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
+    state.world = run.unknowns.apply(f"after {label}()", "call", given, WORLD)
+    return Value(expr, result)
+
+
+def _unknown_callee(frame: Frame, node: Any, callee: Any, nodes: list[Any]) -> Value:
+    """A call through a pointer: the pointer is one more argument."""
+    from reviewer.behaviour.expressions import evaluate
+
+    pointer = evaluate(frame, callee)
+    values = [pointer, *_arguments(frame, nodes)]
+    operands = [_default_promotion(frame.run, value).expr for value in values]
+    word = f"call of {plain(frame.source.text(callee)).split('->')[-1].split('.')[-1]}"
+    return _applied(frame, word, operands, UNKNOWN, False, node)

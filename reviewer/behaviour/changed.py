@@ -1,0 +1,117 @@
+"""Which names mean different things before and after a change.
+
+An unknown function or an unread piece of code stands for the same thing on both
+sides only if nothing that it mentions was changed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.behaviour.index import visible
+from reviewer.behaviour.run import plain
+from reviewer.facts.header import Header, header
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.facts import Facts
+
+MANY = 40  # headers that differ: more is another kernel, not a patch
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*\{")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """``changed``: names that differ, or that use one that does.  ``forced``: the
+    functions among them that are always looked into.  ``trees_differ``: the sides
+    are two kernels, and same-named functions are taken for the same."""
+
+    changed: frozenset[str] = frozenset()
+    forced: frozenset[str] = frozenset()
+    trees_differ: bool = False
+
+
+def changed_names(
+    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
+) -> Names:
+    """Compare all that the two states of the file and its headers define."""
+    pairs = [(header(pre.path, pre.data), header(post.path, post.data))]
+    differ = False
+    if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
+        headers = _differing_headers(pre, post, facts_pre, facts_post)
+        differ = len(headers) > MANY
+        if not differ:
+            pairs += headers
+    changed: set[str] = set()
+    uses: dict[str, set[str]] = {}
+    functions: set[str] = set()
+    for old, new in pairs:
+        one, two = meanings(old), meanings(new)
+        for name in one.keys() | two.keys():
+            if one.get(name) != two.get(name):
+                changed.add(name)
+        for texts in (one, two):
+            for name, text in texts.items():
+                uses.setdefault(name, set()).update(_WORD.findall(text))
+        functions.update(old.functions, new.functions)
+    _spread(changed, uses)
+    forced = frozenset(changed & functions)
+    if differ:  # what the file itself defines is looked into, the rest is trusted
+        return Names(frozenset(), forced, True)
+    return Names(frozenset(changed), forced, False)
+
+
+def _spread(changed: set[str], uses: dict[str, set[str]]) -> None:
+    """What uses a changed name has changed, too."""
+    while True:
+        more = {
+            name
+            for name, words in uses.items()
+            if name not in changed and not changed.isdisjoint(words)
+        }
+        if not more:
+            return
+        changed |= more
+
+
+def _differing_headers(
+    pre: Source, post: Source, facts_pre: Facts, facts_post: Facts
+) -> list[tuple[Header, Header]]:
+    old = dict(visible(facts_pre.view, pre.path, pre.data))
+    new = dict(visible(facts_post.view, post.path, post.data))
+    found = []
+    for path in dict.fromkeys([*old, *new]):
+        one, two = old.get(path, b""), new.get(path, b"")
+        if one != two:
+            found.append((header(path, one), header(path, two)))
+        if len(found) > MANY:
+            break
+    return found
+
+
+def meanings(source: Header) -> dict[str, str]:
+    """What a file defines, name -> normalised text (and condition)."""
+    found: dict[str, list[str]] = {}
+
+    def add(name: str, text: str, line: int) -> None:
+        condition = str(source.condition(line))
+        found.setdefault(name, []).append(f"{condition}: {plain(text)}")
+
+    for name, texts in source.functions.items():
+        for text in texts:
+            whole = source.clean[text.start : text.end]
+            add(name, whole, source.line_of(text.start))
+    for define in source.defines:
+        add(define.name, f"{define.params} {define.body}", define.line)
+    for enum in source.enums:
+        members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
+        for member in enum.enumerators:
+            add(member.name, members, member.line)
+    for match in _STRUCT.finditer(source.code):
+        end = source.code.find("\n}", match.end())
+        text = source.code[match.start() : end if end > 0 else match.end()]
+        add(match[1], text, source.line_of(match.start()))
+    return {name: " | ".join(sorted(texts)) for name, texts in found.items()}

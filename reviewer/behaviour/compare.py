@@ -1,0 +1,384 @@
+"""Two states of a function, compared output by output.
+
+``compare_functions`` is for one function, ``compare_files`` for all that a change
+touches.  Verdicts are sound: "equal" is a proof under the assumptions that it names,
+"differs" comes with a state in which the two sides do differ, and everything else is
+"not decided" with the reason.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import outputs as outputs_of
+from reviewer.behaviour.changed import Names, changed_names
+from reviewer.behaviour.cvalues import Machine
+from reviewer.behaviour.definitions import Definitions
+from reviewer.behaviour.leaves import leaves_of, parts
+from reviewer.behaviour.lift import Lifted, lift, parameters_of
+from reviewer.behaviour.model import DEFAULT, PageModel
+from reviewer.behaviour.run import Frame, Limits, Run, TooLarge, Unsupported
+from reviewer.behaviour.solve import Answer, Questions, ask
+from reviewer.behaviour.state import ENTRY, State
+from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
+from reviewer.behaviour.witness import tell
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+    from reviewer.facts import Facts
+
+SAME_MEANING = "names-keep-their-meaning"
+SIXTY_FOUR = "64-bit"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison."""
+
+    source: Source
+    facts: Facts | None
+    function: Function
+
+
+@dataclass(slots=True)
+class Pair:
+    """Both sides lifted, with all that is needed to ask about them."""
+
+    before: Lifted
+    after: Lifted
+    model: PageModel
+    questions: Questions
+    names: Names
+
+
+def compare_functions(
+    pre: Source,
+    post: Source,
+    facts_pre: Facts | None,
+    facts_post: Facts | None,
+    names: str | tuple[str, ...],
+    *,
+    mode: str = "quiescent",
+    assumptions: tuple[str, ...] = DEFAULT,
+    limits: Limits | None = None,
+) -> tuple[FunctionVerdict, ...]:
+    """Compare functions of two states of a file.
+
+    A name may be ``old>new`` for a function that was renamed.  ``mode``: quiescent
+    (memory changes only by what the function does) or concurrent (every load may
+    see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
+    Nothing is raised for code that cannot be compared: the verdict says so.
+    """
+    wanted = (names,) if isinstance(names, str) else names
+    meanings = changed_names(pre, post, facts_pre, facts_post)
+    found = []
+    for name in wanted:
+        old, _, new = name.partition(">")
+        found.append(
+            _compare(
+                _function(pre, old),
+                _function(post, new or old),
+                (pre, post),
+                (facts_pre, facts_post),
+                (old, new or old),
+                meanings,
+                mode,
+                assumptions,
+                limits or Limits(),
+            )
+        )
+    return tuple(found)
+
+
+def _function(source: Source, name: str) -> Function | None:
+    found = [f for f in source.functions if f.name == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _compare(
+    one: Function | None,
+    two: Function | None,
+    sources: tuple[Source, Source],
+    facts: tuple[Facts | None, Facts | None],
+    names: tuple[str, str],
+    meanings: Names,
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+) -> FunctionVerdict:
+    started = time.monotonic()
+    blank = FunctionVerdict(
+        names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
+    )
+    if one is None or two is None:
+        side = "before" if one is None else "after"
+        return replace(blank, why=f"it is not there, or there twice, {side}")
+    blank = replace(blank, line=two.first_line)
+    verdict = blank
+    deadline = started + limits.seconds
+    # First without looking into callees, which proves most; then with them.
+    for depth in dict.fromkeys((0, limits.depth)):
+        bounds = replace(limits, depth=depth)
+        try:
+            pair = _lift_both(
+                (Side(sources[0], facts[0], one), Side(sources[1], facts[1], two)),
+                meanings,
+                mode,
+                assumptions,
+                bounds,
+                deadline,
+            )
+            verdict = _judge(pair, blank)
+        except (Unsupported, RecursionError) as error:
+            if verdict.outputs:
+                break
+            why = str(error) or "it is nested too deeply"
+            verdict = replace(blank, why=why)
+            if isinstance(error, TooLarge) and depth:
+                break
+        except z3.Z3Exception as error:
+            verdict = replace(blank, why=f"the solver: {str(error)[:80]}")
+        if verdict.verdict is Verdict.EQUAL or time.monotonic() > deadline:
+            break
+    return replace(verdict, seconds=round(time.monotonic() - started, 3))
+
+
+def _lift_both(
+    sides: tuple[Side, Side],
+    meanings: Names,
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+    deadline: float,
+) -> Pair:
+    runs = tuple(
+        _run(side, meanings, label, mode, assumptions, limits)
+        for side, label in zip(sides, ("before", "after"), strict=True)
+    )
+    before, after = runs
+    model = PageModel((before, after), (sides[0].facts, sides[1].facts))
+    inputs, named = _inputs(sides, (before, after))
+    for name, ctype, word in named:
+        to = ctype.to.name if ctype.kind == "pointer" and ctype.to else ""
+        if to == "struct page":
+            model.pages[name] = word
+        elif to == "struct folio":
+            model.folios[name] = word
+    lifted = [
+        lift(run, side.source, side.function, words)
+        for run, side, words in zip(runs, sides, inputs, strict=True)
+    ]
+    words = [word for _name, _ctype, word in named]
+    facts = _stack_facts(before, words) + _stack_facts(after, words)
+    questions = Questions(
+        model.assumptions(assumptions), facts, limits.solver, deadline
+    )
+    return Pair(lifted[0], lifted[1], model, questions, meanings)
+
+
+def _run(
+    side: Side,
+    meanings: Names,
+    label: str,
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+) -> Run:
+    definitions = Definitions(side.facts, side.source.path, side.source.data)
+    run = Run(
+        definitions,
+        Machine(),
+        limits,
+        concurrent=mode == "concurrent",
+        changed=meanings.changed,
+        side=label,
+    )
+    run.forced = meanings.forced
+    run.no_fake_heads = "no-fake-heads" in assumptions
+    return run
+
+
+def _inputs(
+    sides: tuple[Side, Side], runs: tuple[Run, Run]
+) -> tuple[list[list[Any]], list[tuple[str, Any, Any]]]:
+    """A word for every parameter; shared by name, or by place if none is added."""
+    described = []
+    for side, run in zip(sides, runs, strict=True):
+        frame = Frame(run, side.source, State(z3.BoolVal(True), {}, ENTRY), run.machine.long)
+        described.append(parameters_of(frame, side.function)[1])
+    old, new = described
+    by_place = len(old) == len(new) and {n for n, _t in old} != {n for n, _t in new}
+    words: dict[str, Any] = {}
+    named: dict[str, tuple[str, Any, Any]] = {}
+    result = []
+    for parameters in (old, new):
+        here = []
+        for place, (name, ctype) in enumerate(parameters):
+            key = new[place][0] if by_place else name
+            key = key or f"argument {place + 1}"
+            word = words.setdefault(key, z3.BitVec(f"input {key}", 64))
+            named.setdefault(key, (key, ctype, word))
+            here.append(word)
+        result.append(here)
+    return result, list(named.values())
+
+
+def _stack_facts(run: Run, words: list[Any]) -> list[Any]:
+    """Locals have addresses of their own; no argument points at one."""
+    addresses = list(run.stack_places.values())
+    facts = [z3.Distinct(*addresses)] if len(addresses) > 1 else []
+    return facts + [a != w for a in addresses for w in words]
+
+
+# --- judging ------------------------------------------------------------------------
+
+
+def _judge(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
+    found: list[OutputVerdict] = []
+    for output in outputs_of.results(pair.before, pair.after, pair.model):
+        found.append(_decide(pair, output))
+    found += _effects(pair)
+    verdicts = {output.verdict for output in found}
+    if Verdict.DIFFERS in verdicts:
+        verdict = Verdict.DIFFERS
+    elif Verdict.NOT_DECIDED in verdicts:
+        verdict = Verdict.NOT_DECIDED
+    else:
+        verdict = Verdict.EQUAL
+    used = {name: None for output in found for name in output.assumptions}
+    for run in (pair.before.run, pair.after.run):
+        used.update(run.notes)
+    unknown = _unknown(pair)
+    if pair.names.trees_differ and unknown:
+        used[SAME_MEANING] = None
+    used[SIXTY_FOUR] = None
+    whys = [o.why for o in found if o.verdict is Verdict.NOT_DECIDED]
+    return replace(
+        blank,
+        verdict=verdict,
+        outputs=tuple(found),
+        assumptions=tuple(used),
+        unknown=unknown,
+        why=whys[0] if verdict is Verdict.NOT_DECIDED and whys else "",
+    )
+
+
+def _unknown(pair: Pair) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for run in (pair.before.run, pair.after.run):
+        for _expr, name, kind in run.unknowns.applied.values():
+            if kind == "call" and not name.startswith("after "):
+                names[name] = None
+    return tuple(names)
+
+
+def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
+    """Ask about one output and put the answer into words."""
+    answer = question(pair, output.before, output.after, output.given)
+    return _verdict(pair, output, answer)
+
+
+def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
+    """Compare two expressions of the two sides."""
+    if before.eq(after):
+        return Answer(equal=True)
+    first, second = parts(before, given), parts(after, given)
+    trusted, doubtful = [], []
+    for leaf in leaves_of({**first, **second}):
+        shared = leaf.expr.get_id() in first and leaf.expr.get_id() in second
+        if leaf.kind == "unknown" and not shared:
+            doubtful.append(leaf.name)
+        else:
+            trusted.append((leaf, refined(leaf)))
+    return ask(
+        pair.questions,
+        before,
+        after,
+        given,
+        trusted,
+        _preferences(pair.model, trusted),
+        lambda: list(dict.fromkeys(doubtful)),
+    )
+
+
+_BY_BIT = ("flags", "mapping", "_flags_1")
+
+
+def refined(leaf: Any) -> list[Any]:
+    """A word that is tested bit by bit is told bit by bit."""
+    if leaf.kind == "memory" and leaf.name.partition("#")[0] in _BY_BIT:
+        size = leaf.expr.size()
+        split = 32 if leaf.name.startswith(("flags", "_flags")) else 2
+        low = [z3.Extract(i, i, leaf.expr) for i in range(min(split, size))]
+        return [*low, z3.Extract(size - 1, split, leaf.expr)] if size > split else low
+    return [leaf.expr]
+
+
+def _preferences(model: PageModel, trusted: Any) -> list[Any]:
+    """What an ordinary page is: order-0, nothing set, small numbers."""
+    found: list[Any] = []
+    for page in model.pages.values():
+        found += [page != 0, z3.Not(model.is_tail(page))]
+        found.append(z3.Not(model.flag("PG_head", page)))
+    for leaf, exprs in trusted:
+        if leaf.kind in ("state", "memory", "unknown", "input"):
+            for expr in exprs[:40]:
+                zero = z3.Not(expr) if z3.is_bool(expr) else expr == 0
+                found.append(zero)
+    return found[:24]
+
+
+def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVerdict:
+    if answer.equal:
+        return OutputVerdict(
+            output.name, Verdict.EQUAL, assumptions=answer.used,
+            line=output.line, number=output.number,
+        )  # fmt: skip
+    if answer.difference is None:
+        return OutputVerdict(
+            output.name, Verdict.NOT_DECIDED, why=answer.why,
+            line=output.line, number=output.number,
+        )  # fmt: skip
+    difference = answer.difference
+    witness = tell(pair.model, difference)
+    return OutputVerdict(
+        output.name,
+        Verdict.DIFFERS,
+        before=output.show(difference.before, pair.before.run),
+        after=output.show(difference.after, pair.after.run),
+        witness=witness,
+        line=output.line,
+        number=output.number,
+    )
+
+
+def _effects(pair: Pair) -> list[OutputVerdict]:
+    """Calls and stores: one proof for all of them, else one by one."""
+    before, after = pair.before, pair.after
+    nothing = not before.run.events and not after.run.events
+    if nothing and before.world.eq(after.world):
+        return []
+    answer = Answer(equal=before.world.eq(after.world))
+    if not answer.equal:
+        result = pair.questions.check(before.world != after.world)
+        answer.equal = result == z3.unsat
+        if answer.equal:
+            answer.used = pair.questions.used()
+    if answer.equal:
+        return [OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=answer.used)]
+    found = []
+    candidates, why = outputs_of.effects(before, after)
+    for output in candidates:
+        verdict = _decide(pair, output)
+        if verdict.verdict is Verdict.DIFFERS:
+            found.append(verdict)
+        elif verdict.verdict is Verdict.NOT_DECIDED:
+            why = why or f"{output.name}: {verdict.why}"
+    if not found:
+        why = why or "the order of calls and stores"
+        found.append(OutputVerdict("calls and stores", Verdict.NOT_DECIDED, why=why))
+    return found

@@ -1,0 +1,340 @@
+"""What a name means in the tree under review: functions, macros, structs, enums.
+
+A name is looked for in the file itself, then in the headers that it includes.  Every definition comes with the condition under which it is
+compiled; where none is left, or two contradict each other, the name stays
+unknown.  Definitions of one architecture are never taken for all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.behaviour.index import index, visible
+from reviewer.c.formula import Condition
+from reviewer.facts.header import Header, header, matching
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+# What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
+# Kbuild (bounds.h is generated with __GENERATING_BOUNDS_H).
+FIXED = {
+    "defined(__KERNEL__)": True,
+    "defined(__ASSEMBLY__)": False,
+    "defined(__ASSEMBLER__)": False,
+    "defined(__GENERATING_BOUNDS_H)": False,
+    "defined(__CHECKER__)": False,
+    "defined(__cplusplus)": False,
+    "defined(MODULE)": False,
+}
+_TYPEDEF = r"typedef\b[^;{{}}]*?\b{name}\s*(?:;|\)\s*\()"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionText:
+    """A function definition, as text, under a condition."""
+
+    name: str
+    returns: str
+    parameters: str
+    body: str
+    condition: Condition
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MacroText:
+    """A #define under a condition; ``parameters`` is None for a plain name."""
+
+    name: str
+    parameters: tuple[str, ...] | None
+    body: str
+    condition: Condition
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumText:
+    """An enum that has the name, with the file it stands in."""
+
+    source: Header
+    members: tuple[tuple[str, str | None, Condition], ...]
+
+
+class Definitions:
+    """Looks names up for one file of one tree; everything is remembered."""
+
+    def __init__(self, facts: Facts | None, path: str, data: bytes) -> None:
+        self.facts = facts
+        self.path = path
+        self.here = header(path, data)
+        self._functions: dict[str, tuple[FunctionText, ...]] = {}
+        self._macros: dict[str, tuple[MacroText, ...]] = {}
+        self._reads_only: dict[str, bool] = {}
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder of the file."""
+        return self.path.rpartition("/")[0]
+
+    @cached_property
+    def _headers(self) -> list[tuple[str, bytes]]:
+        if self.facts is None:
+            return []
+        return visible(self.facts.view, self.path, self.here.data)
+
+    @cached_property
+    def _index(self) -> dict[bytes, list[int]]:
+        return index(self._headers)
+
+    def files(self, name: str) -> list[Header]:
+        """The files that may define the name: this one, then what it includes."""
+        places = self._index.get(name.encode(), ())
+        return [self.here, *(header(*self._headers[place]) for place in places)]
+
+    def _read(self, path: str) -> Header | None:
+        if self.facts is None:
+            return None
+        data = self.facts.view.read(path)
+        return None if data is None else header(path, data)
+
+    def functions(self, name: str) -> tuple[FunctionText, ...]:
+        """The definitions of a function, each under its condition, () if unknown."""
+        if name not in self._functions:
+            self._functions[name] = self._find_functions(name)
+        return self._functions[name]
+
+    def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
+        for source in self.files(name):
+            here = [
+                FunctionText(
+                    name,
+                    found.returns,
+                    found.parameters,
+                    source.clean[found.end - len(found.body) : found.end],
+                    compiled_when(source, source.line_of(found.start)),
+                    source.path,
+                    source.line_of(found.start),
+                )
+                for found in source.functions.get(name, ())
+            ]
+            if here and (source is self.here or self._is_ours(source.path)):
+                return tuple(here) + self._generated(name, here)
+        return self._generated(name, [])
+
+    def _generated(self, name: str, written: list[FunctionText]) -> tuple[FunctionText, ...]:
+        """What PAGEFLAG() and its like make, as the facts expanded them."""
+        if self.facts is None or not _HELPER.match(name):
+            return ()
+        helper = self.facts.helpers.get(name)
+        if helper is None:
+            return ()
+        return tuple(
+            FunctionText(
+                name,
+                made.returns,
+                made.parameters,
+                made.body,
+                made.condition.assign(FIXED),
+                made.evidence.file,
+                made.evidence.line,
+            )
+            for made in helper.definitions
+            if made.generator is not None and not made.is_prototype
+        )
+
+    def _is_ours(self, path: str) -> bool:
+        return not path.startswith("arch/") or path.split("/")[:2] == (
+            self.path.split("/")[:2]
+        )
+
+    def macros(self, name: str) -> tuple[MacroText, ...]:
+        """The definitions of a macro, each under its condition."""
+        if name not in self._macros:
+            self._macros[name] = self._find_macros(name)
+        return self._macros[name]
+
+    def _find_macros(self, name: str) -> tuple[MacroText, ...]:
+        for source in self.files(name):
+            here = tuple(
+                MacroText(
+                    name,
+                    define.params if define.params is None else tuple(define.params),
+                    define.body,
+                    compiled_when(source, define.line),
+                    source.path,
+                )
+                for define in source.macros.get(name, ())
+            )
+            if here:
+                return here
+        return ()
+
+    def is_macro(self, name: str) -> bool:
+        """Whether the name is a macro anywhere that we can see."""
+        return bool(self.macros(name))
+
+    def enum(self, name: str) -> EnumText | None:
+        """The enum that has ``name`` among its members."""
+        for source in self.files(name):
+            for enum in source.enum_of.get(name, ()):
+                if enum.unread is None:
+                    return EnumText(
+                        source,
+                        tuple(
+                            (m.name, m.value, compiled_when(source, m.line))
+                            for m in enum.enumerators
+                        ),
+                    )
+        return None
+
+    def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
+        """Texts ``struct tag { ... }``, each with its file and offset."""
+        pattern = re.compile(rf"\b{kind}\s+{re.escape(tag)}\s*(?:__\w+\s*)*\{{")
+        for source in self.files(tag):
+            found = []
+            for match in pattern.finditer(source.clean):
+                end = matching(source.clean, match.end() - 1)
+                if end > 0:
+                    text = source.clean[match.start() : end + 1]
+                    found.append((text, source, match.start()))
+            if found:
+                return tuple(found)
+        return ()
+
+    def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
+        """The texts ``typedef ... name;``, each under its condition."""
+        pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
+        for source in self.files(name):
+            found = [
+                (match[0], compiled_when(source, source.line_of(match.start())))
+                for match in pattern.finditer(source.code)
+            ]
+            if found:
+                return tuple(found)
+        return ()
+
+    def prototypes(self, name: str) -> tuple[tuple[str, str], ...]:
+        """(return type, parameters) of the declarations of a function."""
+        pattern = re.compile(
+            rf"^(?!#|\s*return\b)([A-Za-z_][\w \t*]*?[\s*]){re.escape(name)}"
+            r"\s*\(([^(){};]*)\)[^;{}()]*;",
+            re.MULTILINE,
+        )
+        for source in self.files(name):
+            found = {
+                (match[1].strip(), match[2]) for match in pattern.finditer(source.code)
+            }
+            if found:
+                return tuple(sorted(found))
+        return ()
+
+
+    def variable(self, name: str) -> str | None:
+        """The declaration of a global variable, None if none is found."""
+        pattern = re.compile(
+            rf"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
+            rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?:=|;|__\w+)",
+            re.MULTILINE,
+        )
+        for source in self.files(name):
+            match = pattern.search(source.code)
+            if match is not None:
+                return match[0].rstrip("=; \t").split("__")[0].rstrip() + ";" if (
+                    "__" in match[0] and not name.startswith("__")
+                ) else match[0].rstrip("=; \t") + ";"
+        return None
+
+    def reads_only(self, name: str) -> bool:
+        """Whether a function only looks: no store, no call that could make one."""
+        if name not in self._reads_only:
+            self._reads_only[name] = False  # of a recursion
+            self._reads_only[name] = self._looks_only(name, 0)
+        return self._reads_only[name]
+
+    def _looks_only(self, name: str, depth: int) -> bool:
+        if _READERS.match(name):
+            return True
+        texts = self.functions(name) or self.elsewhere(name)
+        if not texts or depth > 4 or self.is_macro(name):
+            return False
+        return all(self._body_looks_only(text.body, depth) for text in texts)
+
+    def _body_looks_only(self, body: str, depth: int) -> bool:
+        if _STORE.search(body) or "asm" in body or "goto" in body:
+            return False
+        for callee in set(_CALLED.findall(body)):
+            if callee in _WORDS_OF_C or _READERS.match(callee):
+                continue
+            if callee.isupper() or not self._looks_only(callee, depth + 1):
+                return False
+        return True
+
+    def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
+        """Definitions in .c files beside the file and in mm/: for what they do."""
+        if self.facts is None:
+            return ()
+        under = tuple(dict.fromkeys(folder for folder in (self.folder, "mm") if folder))
+        found = []
+        for hit in self.facts.view.grep([name], under, suffixes=(".c",)):
+            if not hit.text.endswith(";") and re.match(
+                rf"[a-z].*\b{re.escape(name)}\(", hit.text
+            ):
+                source = self._read(hit.path)
+                if source is None:
+                    continue
+                for text in source.functions.get(name, ()):
+                    line = source.line_of(text.start)
+                    found.append(
+                        FunctionText(
+                            name,
+                            text.returns,
+                            text.parameters,
+                            text.body,
+                            compiled_when(source, line),
+                            source.path,
+                            line,
+                        )
+                    )
+        return tuple(dict.fromkeys(found))
+
+
+_HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")
+_STORE = re.compile(
+    r"(?:->\w+|\]|\.\w+|[;{)}]\s*\*\s*\w+)\s*(?:[-+*/|&^]|<<|>>)?=(?!=)|\+\+|--(?!\w*>)"
+)
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_WORDS_OF_C = frozenset("if while for switch return sizeof typeof".split())
+_READERS = re.compile(  # primitives: Documentation/atomic_t.txt, compiler.h, mmdebug.h
+    r"(?:likely|unlikely|READ_ONCE|data_race|test_bit|(?:arch_)?atomic\w*_read"
+    r"|VM_BUG_ON\w*|VM_WARN_ON\w*|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"
+)
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=4096)
+def compiled_when(source: Header, line: int) -> Condition:
+    """The condition of a line, without the header's own include guard."""
+    condition = source.condition(line)
+    known = dict(FIXED)
+    for name in condition.atoms:
+        if name.startswith("defined(") and name[8:-1] in guards(source):
+            known[name] = False
+    return condition.assign(known)
+
+
+@lru_cache(maxsize=512)
+def guards(source: Header) -> frozenset[str]:
+    """Names that a header defines under ``#ifndef`` of the name itself."""
+    return frozenset(
+        define.name
+        for define in source.defines
+        if define.params is None
+        and not define.body
+        and define.name.isupper()
+        and f"defined({define.name})" in source.condition(define.line).atoms
+    )

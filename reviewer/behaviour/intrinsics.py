@@ -1,0 +1,286 @@
+"""The primitives that a compiler or an architecture provides, by their contract.
+
+Only what has no text of its own in the tree that says it (inline assembly, compiler
+builtins, type-generic macros), with its documentation named.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import places
+from reviewer.behaviour.cvalues import (
+    INT,
+    VOID,
+    CType,
+    Value,
+    binary,
+    choose,
+    common_type,
+    convert,
+    from_flag,
+    number,
+    promote,
+    resize,
+    truth,
+)
+from reviewer.behaviour.places import Place
+from reviewer.behaviour.state import simplified
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.run import Frame
+
+# include/asm-generic/rwonce.h, include/linux/compiler.h: the value of the argument.
+TRANSPARENT = frozenset(
+    "READ_ONCE READ_ONCE_NOCHECK data_race ACCESS_ONCE".split()
+)
+_TRUTH = frozenset(["likely", "unlikely"])  # include/linux/compiler.h: !!(x)
+_ASSERTION = re.compile(  # include/linux/mmdebug.h: nothing without CONFIG_DEBUG_VM
+    r"(?:VM_(?:BUG|WARN)_ON\w*|BUILD_BUG_ON\w*|static_assert|compiletime_assert"
+    r"|lockdep_assert\w*|might_sleep\w*|KCSAN\w*|kasan_\w*|ASSERT_EXCLUSIVE\w*"
+    r"|__builtin_unreachable|barrier|compiler_barrier|annotate_\w+)\Z"
+)
+ASSERTIONS = "debug assertions do not fire"
+_CONFIG = re.compile(r"(?:IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE)\Z")
+_BIT = re.compile(
+    r"(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
+    r"_bit(?:_lock|_unlock|_acquire)?\Z"
+)  # Documentation/atomic_bitops.txt
+_ATOMIC_READ = re.compile(r"(?:raw_|arch_)?atomic(?:_long|64)?_read\Z")
+
+
+def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+    """The call's value if ``word`` is one of the primitives, else None."""
+    from reviewer.behaviour.expressions import condition, evaluate
+
+    run = frame.run
+    if word in TRANSPARENT and len(nodes) == 1:
+        return evaluate(frame, nodes[0])
+    if word in _TRUTH and len(nodes) == 1:
+        return from_flag(condition(frame, nodes[0]))
+    if word == "__builtin_expect" and len(nodes) == 2:
+        return convert(evaluate(frame, nodes[0]), run.machine.long, run.opaque)
+    if word == "WRITE_ONCE" and len(nodes) == 2:
+        return _write_once(frame, nodes, node)
+    if _ASSERTION.match(word):
+        run.notes[ASSERTIONS] = None
+        return from_flag(z3.BoolVal(False))
+    if word in ("WARN_ON", "WARN_ON_ONCE") and len(nodes) == 1:
+        return _warn_on(frame, word, nodes, node)
+    if _CONFIG.match(word) and len(nodes) == 1:
+        return _config(frame, node)
+    bit = _BIT.match(word)
+    if bit and len(nodes) == 2:
+        return _bit_operation(frame, bit[2], nodes, node)
+    if _ATOMIC_READ.match(word) and len(nodes) == 1:
+        return _atomic_read(frame, nodes[0])
+    handler = _OTHERS.get(word)
+    return handler(frame, nodes, node) if handler is not None else None
+
+
+def _write_once(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    from reviewer.behaviour.expressions import evaluate, place
+
+    value = evaluate(frame, nodes[1])
+    target = place(frame, nodes[0])
+    if target is None:
+        return None
+    places.write(frame, target, value, node)
+    return Value(z3.BitVecVal(0, 64), VOID)
+
+
+def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """asm-generic/bug.h: the truth of the condition, and a warning if it holds."""
+    from reviewer.behaviour.expressions import condition
+    from reviewer.behaviour.statements import branch
+
+    flag = condition(frame, nodes[0])
+    branch(
+        frame,
+        flag,
+        lambda: places.outside(frame, word, [], node),
+        lambda: None,
+    )
+    return from_flag(flag)
+
+
+def _config(frame: Frame, node: Any) -> Value:
+    """include/linux/kconfig.h."""
+    from reviewer.c.conditions import parse_condition
+
+    text = frame.source.text(node)
+    return from_flag(simplified(frame.run.formula(parse_condition(text))))
+
+
+def _bit_operation(frame: Frame, kind: str, nodes: list[Any], node: Any) -> Value | None:
+    from reviewer.behaviour.expressions import evaluate
+
+    run = frame.run
+    nr = promote(evaluate(frame, nodes[0]), run.opaque)
+    pointer = evaluate(frame, nodes[1])
+    if not nr.ctype.is_scalar or pointer.ctype.kind != "pointer":
+        return None
+    target, shift = _word_of(frame, nr, pointer)
+    word = places.read(frame, target)
+    ulong = run.machine.ulong
+    if word.ctype.bits != ulong.bits:
+        return None
+    old = z3.Extract(0, 0, z3.LShR(word.expr, shift)) == z3.BitVecVal(1, 1)
+    if kind != "test":
+        mask = z3.BitVecVal(1, ulong.bits) << shift
+        if kind.endswith("set"):
+            new = word.expr | mask
+        elif kind.endswith("clear"):
+            new = word.expr & ~mask
+        else:
+            new = word.expr ^ mask
+        places.write(frame, target, Value(new, word.ctype), node)
+    if kind.startswith("test"):
+        return from_flag(old)
+    return Value(z3.BitVecVal(0, 64), VOID)
+
+
+def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
+    """The word that holds bit ``nr`` of a bitmap, and the bit's number in it."""
+    run = frame.run
+    bits = run.machine.long_bits
+    ulong = run.machine.ulong
+    address = places.address64(pointer)
+    target = places.pointed_at(run, address, ulong)
+    number_ = resize(nr.expr, nr.ctype.signed, bits)
+    if target.kind == "memory":  # a single word: a bit beyond it is a bug in itself
+        return target, number_
+    index = z3.simplify(z3.LShR(number_, 6 if bits == 64 else 5))
+    shift = z3.simplify(number_ & z3.BitVecVal(bits - 1, bits))
+    moved = z3.simplify(address + resize(index, False, 64) * (bits // 8))
+    return places.pointed_at(run, moved, ulong), shift
+
+
+def _atomic_read(frame: Frame, node: Any) -> Value | None:
+    """Documentation/atomic_t.txt: a plain load of ->counter."""
+    from reviewer.behaviour.expressions import evaluate
+
+    run = frame.run
+    pointer = evaluate(frame, node)
+    if pointer.ctype.kind != "pointer":
+        return None
+    long_ = "long" in str(pointer.ctype) or "64" in str(pointer.ctype)
+    ctype = run.machine.long if long_ else INT
+    address = places.address64(pointer)
+    return Value(places.load(frame, "counter", ctype.bits, address), ctype)
+
+
+# --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h -------------------
+
+
+def _minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _extreme(frame, nodes, "<")
+
+
+def _maximum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _extreme(frame, nodes, ">")
+
+
+def _extreme(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
+    from reviewer.behaviour.expressions import evaluate
+
+    if len(nodes) != 2:
+        return None
+    return _pick(frame, operator, evaluate(frame, nodes[0]), evaluate(frame, nodes[1]))
+
+
+def _pick(frame: Frame, operator: str, one: Value, two: Value) -> Value | None:
+    run = frame.run
+    if one.ctype.kind not in ("int", "bool") or two.ctype.kind not in ("int", "bool"):
+        return None
+    one, two = promote(one, run.opaque), promote(two, run.opaque)
+    both = common_type(one.ctype, two.ctype)
+    one, two = convert(one, both, run.opaque), convert(two, both, run.opaque)
+    return choose(truth(binary(operator, one, two, run.opaque)), one, two)
+
+
+def _typed_minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _typed(frame, nodes, "<")
+
+
+def _typed_maximum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _typed(frame, nodes, ">")
+
+
+def _typed(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
+    from reviewer.behaviour.expressions import evaluate
+
+    if len(nodes) != 3:
+        return None
+    ctype = _type_argument(frame, nodes[0])
+    if ctype.kind != "int":
+        return None
+    run = frame.run
+    one = convert(evaluate(frame, nodes[1]), ctype, run.opaque)
+    two = convert(evaluate(frame, nodes[2]), ctype, run.opaque)
+    return choose(truth(binary(operator, one, two, run.opaque)), one, two)
+
+
+def _type_argument(frame: Frame, node: Any) -> CType:
+    return frame.run.types.named(frame.source.norm(node))
+
+
+def _bit(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _one_shifted(frame, nodes, frame.run.machine.ulong)
+
+
+def _bit_ull(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    from reviewer.behaviour.cvalues import U64
+
+    return _one_shifted(frame, nodes, U64)
+
+
+def _one_shifted(frame: Frame, nodes: list[Any], ctype: CType) -> Value | None:
+    from reviewer.behaviour.expressions import evaluate, operate
+
+    if len(nodes) != 1:
+        return None
+    return operate(frame.run, "<<", number(1, ctype), evaluate(frame, nodes[0]))
+
+
+def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    from reviewer.behaviour.expressions import evaluate
+
+    if len(nodes) != 3:
+        return None
+    run = frame.run
+    pointer = evaluate(frame, nodes[0])
+    ctype = run.machine.pointer(_type_argument(frame, nodes[1]))
+    field = frame.source.norm(nodes[2])
+    address = places.address64(pointer)
+    if z3.is_app(address) and address.decl().name() == places.FIELD + field:
+        return Value(resize(address.arg(0), False, ctype.bits), ctype)
+    name = f"container_of {ctype} {field}"
+    return Value(run.opaque(name, [address], ctype.bits), ctype)
+
+
+def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    """Documentation/staging/static-keys.rst: a switch that is patched into the code."""
+    run = frame.run
+    if run.no_fake_heads and "vmemmap" in frame.source.norm(nodes[0]):
+        run.notes["no-fake-heads"] = None
+        return from_flag(z3.BoolVal(False))
+    name = f"static key {frame.source.norm(nodes[0]).lstrip('&')}"
+    word = run.opaque(name, [], 1)
+    return from_flag(word == z3.BitVecVal(1, 1))
+
+
+_OTHERS: dict[str, Any] = {
+    "min": _minimum,
+    "max": _maximum,
+    "min_t": _typed_minimum,
+    "max_t": _typed_maximum,
+    "BIT": _bit,
+    "BIT_ULL": _bit_ull,
+    "container_of": _container_of,
+    "static_branch_likely": _static_branch,
+    "static_branch_unlikely": _static_branch,
+}

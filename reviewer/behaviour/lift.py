@@ -1,0 +1,171 @@
+"""A function as formulas: what it returns and what it does, for all inputs at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import places, statements
+from reviewer.behaviour.cvalues import CType, Value, convert
+from reviewer.behaviour.run import Frame, Run, Unsupported
+from reviewer.behaviour.state import ENTRY, State, base, committed
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """The result: ``value`` is None for void; ``world`` is the state of memory and
+    of all that is outside when the function ends."""
+
+    run: Run
+    parameters: tuple[tuple[str, CType], ...]
+    value: Value | None
+    world: Any
+    memory: dict[str, Any]  # written since the last call
+    calls_world: Any  # as the last call left it
+    inputs: tuple[Any, ...]
+
+
+def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lifted:
+    """Run a function on symbolic ``inputs`` (64-bit words, one for each parameter).
+
+    Raises Unsupported with the reason where that cannot be done.
+    """
+    if function.broken or function.body is None:
+        raise Unsupported("it could not be parsed")
+    if blanked(source, function):
+        raise Unsupported("an #if that cuts through a statement")
+    state = State(z3.BoolVal(True), {}, ENTRY)
+    frame = Frame(run, source, state, places.UNKNOWN, path=source.path)
+    frame.result, parameters = parameters_of(frame, function)
+    if len(parameters) > len(inputs):
+        raise Unsupported("more parameters than inputs")
+    values = [
+        Value(places.resize(word, False, ctype.bits), ctype)
+        for word, (_name, ctype) in zip(inputs, parameters, strict=False)
+    ]
+    body_of(frame, function, parameters, values)
+    final = frame.state
+    value = None
+    if frame.result.kind != "void":
+        value = final.env.get(0) or places.uninitialised(run, frame.result)
+    memory = _forget_locals(run, final)
+    final.memory = memory
+    return Lifted(
+        run,
+        tuple(parameters),
+        value,
+        committed(run.unknowns, final),
+        memory,
+        final.world,
+        tuple(inputs),
+    )
+
+
+def blanked(source: Source, function: Function) -> bool:
+    """Whether code of the function is not in its tree."""
+    lines = range(function.first_line, function.last_line + 1)
+    return any(line in source.blanked for line in lines)
+
+
+def _forget_locals(run: Run, state: State) -> dict[str, Any]:
+    """What is left in memory when the stack frame is gone."""
+    kept = {}
+    for key, array in state.memory.items():
+        if key in run.private:
+            continue
+        before = base(run.unknowns, key, array.sort().range().size(), state.world)
+        for address in run.stack_places.values():
+            if _mentions(array, address):
+                array = z3.Store(array, address, z3.Select(before, address))
+        kept[key] = array
+    return kept
+
+
+def _mentions(array: Any, address: Any) -> bool:
+    stack, seen = [array], set()
+    while stack:
+        expr = stack.pop()
+        if expr.get_id() in seen:
+            continue
+        seen.add(expr.get_id())
+        if expr.eq(address):
+            return True
+        stack.extend(expr.children())
+    return False
+
+
+def parameters_of(
+    frame: Frame, function: Function
+) -> tuple[CType, list[tuple[str, CType]]]:
+    """The return type and the parameters of a function definition."""
+    source, types = frame.source, frame.run.types
+    base_type = types.specifier(function.node.child_by_field_name("type"), source)
+    declarator = function.node.child_by_field_name("declarator")
+    while declarator is not None and declarator.type != "function_declarator":
+        if declarator.type == "pointer_declarator":
+            base_type = frame.run.machine.pointer(base_type)
+        declarator = declarator.child_by_field_name("declarator")
+    if declarator is None:
+        raise Unsupported("a declarator that cannot be read")
+    found = []
+    for child in declarator.child_by_field_name("parameters").named_children:
+        if child.type == "variadic_parameter":
+            raise Unsupported("variable arguments")
+        if child.type != "parameter_declaration":
+            continue
+        base = types.specifier(child.child_by_field_name("type"), source)
+        name, ctype = types.declared(
+            base, child.child_by_field_name("declarator"), source
+        )
+        if name or ctype.kind != "void":
+            if ctype.array:
+                ctype = frame.run.machine.pointer(ctype.to or places.UNKNOWN)
+            found.append((name, ctype))
+    return base_type, found
+
+
+def body_of(
+    frame: Frame,
+    function: Function,
+    parameters: list[tuple[str, CType]],
+    values: list[Value],
+) -> None:
+    """Run the body with the parameters bound; leaves the state behind the return."""
+    assert function.body is not None
+    frame.taken = taken_addresses(frame, function)
+    entry_alive = frame.state.alive
+    for (name, ctype), value in zip(parameters, values, strict=False):
+        statements.declare(frame, name, ctype)
+        slot = frame.names[name][0]
+        converted = convert(value, ctype, frame.run.opaque)
+        if slot in frame.run.stack_places:
+            target = statements._place_of_name(frame, name)
+            places.write(frame, target, converted, function.node)
+        else:
+            frame.state.env[slot] = converted
+    frame.state.env.pop(0, None)
+    statements.run_block(frame, function.body.named_children)
+    statements.arrive(frame, "return")
+    left = [target for target, states in frame.waiting.items() if states]
+    if left:
+        raise Unsupported(f"a jump to {left[0]} that is not in the function")
+    frame.state.alive = entry_alive
+
+
+def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
+    """Locals whose address is taken, or that macros may assign through ``&``."""
+    source = frame.source
+    found = set()
+    from reviewer.behaviour.opaque import _root
+
+    for node in source.walk(function.body, "pointer_expression"):
+        if node.child(0).type == "&":
+            root = _root(node.child_by_field_name("argument"))
+            if root is not None:
+                found.add(source.text(root))
+    return frozenset(found)

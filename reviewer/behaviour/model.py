@@ -1,0 +1,363 @@
+"""Pages as the solver sees them: small, head or tail of a folio, and their words.
+
+The numbers come from the facts of each tree.  Where the two trees number their flags
+or encode their page types differently, a word is put together from named states, so
+that "PG_lru is set" means the same page on both sides.
+
+States that cannot exist are excluded by named assumptions; each can be switched off
+by its name (``ASSUMPTIONS``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour.run import Run
+from reviewer.behaviour.state import ENTRY, WORLD, base
+from reviewer.facts.missing import FactsMissing
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+    from reviewer.facts.fields import State
+
+# name -> what it says; the source of each is the kernel's own documentation
+ASSUMPTIONS: dict[str, str] = {
+    "tails-have-heads": "a tail's compound_head leads to a head page, which is no tail"
+    " and not the tail itself (include/linux/mm_types.h)",
+    "heads-have-pg-head": "of a folio of many pages the head has PG_head and the tails"
+    " have not (include/linux/page-flags.h)",
+    "folios-are-no-tails": "a struct folio pointer is never that of a tail"
+    " (include/linux/mm_types.h)",
+    "tails-carry-no-head-flags": "flags that are only set on heads are clear in a"
+    " tail's own word (the policies of include/linux/page-flags.h)",
+    "no-ksm-page-without-config-ksm": "no page is in the KSM state with CONFIG_KSM=n"
+    " (mm/ksm.c is what puts it there)",
+    "no-fake-heads": "the vmemmap of hugetlb pages is not deduplicated"
+    " (Documentation/mm/vmemmap_dedup.rst)",
+    "flags-exist-with-their-option": "a page flag or type is clear where its option"
+    " is off",
+    "pointers-are-aligned": "page and folio pointers are multiples of 8",
+}
+DEFAULT = tuple(ASSUMPTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One instance of a named assumption, as a formula."""
+
+    name: str
+    formula: Any
+
+
+@dataclass(slots=True)
+class PageModel:
+    """The pages and folios among the inputs of a comparison.
+
+    ``pages`` and ``folios`` map the parameter's name to its address.
+    """
+
+    runs: tuple[Run, Run]
+    facts: tuple[Facts | None, Facts | None]
+    pages: dict[str, Any] = field(default_factory=dict)
+    folios: dict[str, Any] = field(default_factory=dict)
+    flag_names: list[str] = field(default_factory=list)
+    type_names: list[str] = field(default_factory=list)
+    encoded: bool = False
+
+    def __post_init__(self) -> None:
+        self.flag_names = self._union(_flag_numbers)
+        types_ = dict.fromkeys(_stem(name) for name in self._union(_type_values))
+        self.type_names = list(types_)
+        flags = [_flag_numbers(facts) for facts in self.facts]
+        types = [_type_values(facts) for facts in self.facts]
+        known = all(flags) and all(types)
+        self.encoded = known and (flags[0] != flags[1] or types[0] != types[1])
+        if self.encoded:
+            for run, facts in zip(self.runs, self.facts, strict=True):
+                run.encoder = self.encoder(facts)
+
+    def _union(self, read: Any) -> list[str]:
+        names: dict[str, None] = {}
+        for facts in self.facts:
+            for name, *_rest in read(facts):
+                names[name] = None
+        return list(names)
+
+    # --- addresses ------------------------------------------------------------------
+
+    @property
+    def bits(self) -> int:
+        """The width of unsigned long."""
+        return self.runs[0].machine.long_bits
+
+    def link(self, page: Any) -> Any:
+        """A page's compound_head word."""
+        array = base(self.runs[0].unknowns, "compound_head", self.bits, ENTRY)
+        return z3.Select(array, page)
+
+    def is_tail(self, page: Any) -> Any:
+        """Whether a page is a tail."""
+        return z3.Extract(0, 0, self.link(page)) == z3.BitVecVal(1, 1)
+
+    def head(self, page: Any) -> Any:
+        """The address of a page's folio."""
+        word = self.link(page) - 1
+        wide = word if self.bits == 64 else z3.ZeroExt(32, word)
+        return z3.If(self.is_tail(page), wide, page)
+
+    def places(self) -> dict[str, Any]:
+        """All addresses that assumptions are made for: pages, their heads, folios."""
+        found = dict(self.folios)
+        for name, page in self.pages.items():
+            found[name] = page
+            found[f"{name}'s folio"] = self.head(page)
+        return found
+
+    # --- words ------------------------------------------------------------------------
+
+    def flag(self, name: str, address: Any) -> Any:
+        """Whether a flag is set in the word at an address."""
+        if self.encoded:
+            return _named(name, ENTRY, address)
+        word = self.flags(address)
+        number = self._number(name)
+        shifted = z3.LShR(word, number)
+        return z3.Extract(0, 0, shifted) == z3.BitVecVal(1, 1)
+
+    def flags(self, address: Any) -> Any:
+        """The raw flags word at an address."""
+        array = base(self.runs[0].unknowns, "flags", self.bits, ENTRY)
+        return z3.Select(array, address)
+
+    def _number(self, name: str) -> Any:
+        facts = self.facts[1] or self.facts[0]
+        for flag, numbers in _flag_numbers(facts):
+            if flag == name:
+                return _choice(self.runs[1], numbers, self.bits)
+        return z3.BitVecVal(self.bits - 1, self.bits)
+
+    def mapping(self, address: Any) -> Any:
+        """The mapping word at an address."""
+        array = base(self.runs[0].unknowns, "mapping", self.bits, ENTRY)
+        return z3.Select(array, address)
+
+    def page_type(self, address: Any) -> Any:
+        """Which type a page has: a number into ``type_names``, from 1; 0 none."""
+        return _type_state(ENTRY, address)
+
+    # --- encoders -----------------------------------------------------------------------
+
+    def encoder(self, facts: Facts | None) -> Any:
+        """What puts a word together from named states, for one side."""
+        numbers = _flag_numbers(facts)
+        types = {_stem(name): value for name, value in _type_values(facts)}
+        style = _type_style(facts)
+
+        def encode(run: Run, key: str, bits: int, world: Any, address: Any) -> Any:
+            if key == "flags" and bits == run.machine.long_bits:
+                return self._flags_word(run, numbers, world, address)
+            if key == "page_type" and bits == 32:
+                return self._type_word(types, style, world, address)
+            return None
+
+        return encode
+
+    def _flags_word(self, run: Run, numbers: Any, world: Any, address: Any) -> Any:
+        bits = run.machine.long_bits
+        above = z3.Function("zone and node", WORLD, address.sort(), z3.BitVecSort(bits))
+        top = max(n for _name, choices in numbers for n, _c in choices) + 1
+        word = (above(world, address) >> top) << top
+        for name, choices in numbers:
+            is_set = _named(name, world, address)
+            stem = _stem(name)
+            if stem in self.type_names:  # a flag here, a type there
+                state = _type_state(world, address)
+                place = self.type_names.index(stem) + 1
+                is_set = state == z3.BitVecVal(place, 8)
+            for number, condition in choices:
+                flag = z3.And(is_set, run.formula(condition))
+                word = word | z3.If(
+                    flag, z3.BitVecVal(1 << number, bits), z3.BitVecVal(0, bits)
+                )
+        return word
+
+    def _type_word(self, types: Any, style: tuple[str, int], world: Any, address: Any) -> Any:
+        state = _type_state(world, address)
+        kind, shift = style
+        low = z3.Function("type data", WORLD, address.sort(), z3.BitVecSort(32))
+        count = z3.Function("mapcount", WORLD, address.sort(), z3.BitVecSort(31))
+        # without a type it is a mapcount: -1 (nobody maps it) or more
+        word = z3.ZeroExt(1, count(world, address)) - 1
+        for place, name in enumerate(self.type_names, 1):
+            value = types.get(name)
+            if value is None:
+                continue
+            if kind == "value":
+                data = z3.LShR(low(world, address) << (32 - shift), 32 - shift)
+                typed = z3.BitVecVal(value << shift, 32) | data
+            else:
+                typed = z3.BitVecVal(0xFFFFFFFF & ~value, 32)
+            word = z3.If(state == z3.BitVecVal(place, 8), typed, word)
+        return word
+
+    # --- assumptions ----------------------------------------------------------------------
+
+    def assumptions(self, wanted: tuple[str, ...]) -> list[Assumption]:
+        """The formulas of the assumptions that are on."""
+        found: list[Assumption] = []
+
+        def assume(name: str, formula: Any) -> None:
+            if name in wanted:
+                found.append(Assumption(name, formula))
+
+        for page in self.pages.values():
+            tail, head = self.is_tail(page), self.head(page)
+            assume(
+                "tails-have-heads",
+                z3.Implies(
+                    tail, z3.And(head != page, z3.Not(self.is_tail(head)), head != 0)
+                ),
+            )
+            assume(
+                "heads-have-pg-head",
+                z3.Implies(
+                    tail,
+                    z3.And(self.flag("PG_head", head), z3.Not(self.flag("PG_head", page))),
+                ),
+            )
+            for name in self._head_only():
+                assume(
+                    "tails-carry-no-head-flags",
+                    z3.Implies(tail, z3.Not(self.flag(name, page))),
+                )
+        for folio in self.folios.values():
+            assume("folios-are-no-tails", z3.Not(self.is_tail(folio)))
+        for address in self.places().values():
+            assume("pointers-are-aligned", address & 7 == 0)
+            for formula in self._ksm(address):
+                assume("no-ksm-page-without-config-ksm", formula)
+            if self.encoded:
+                for formula in self._gated(address):
+                    assume("flags-exist-with-their-option", formula)
+        return found
+
+    def _head_only(self) -> list[str]:
+        """Flags that no generator gives to any page but the head."""
+        found = []
+        for name in self.flag_names:
+            if name == "PG_head":
+                continue
+            policies = set()
+            for facts in self.facts:
+                if facts is not None:
+                    policies |= _policies(facts, name)
+            if policies and policies <= _HEAD_POLICIES:
+                found.append(name)
+        return found
+
+    def _ksm(self, address: Any) -> list[Any]:
+        for facts, run in zip(self.facts, self.runs, strict=True):
+            if facts is None:
+                continue
+            try:
+                mask = facts.mapping_field.mask
+                ksm = [s for s in facts.mapping_field.states if _is_ksm(s)]
+            except FactsMissing:
+                continue
+            if ksm:
+                low = self.mapping(address) & mask
+                is_ksm = low == ksm[0].value
+                return [z3.Implies(is_ksm, run.option("CONFIG_KSM"))]
+        return []
+
+    def _gated(self, address: Any) -> list[Any]:
+        found = []
+        for name in self.flag_names:
+            exists = []
+            for facts, run in zip(self.facts, self.runs, strict=True):
+                for flag, choices in _flag_numbers(facts):
+                    if flag == name:
+                        exists.append(z3.Or([run.formula(c) for _n, c in choices]))
+            found.append(z3.Implies(_named(name, ENTRY, address), z3.Or(exists)))
+        state = _type_state(ENTRY, address)
+        found.append(z3.ULE(state, len(self.type_names)))
+        return found
+
+
+_HEAD_POLICIES = {
+    "PF_HEAD", "PF_NO_TAIL", "PF_ONLY_HEAD", "FOLIO_HEAD_PAGE", "PF_NO_COMPOUND",
+    "FOLIO_PF_HEAD", "FOLIO_PF_NO_TAIL", "FOLIO_PF_ONLY_HEAD", "FOLIO_PF_NO_COMPOUND",
+}  # fmt: skip
+
+
+def _is_ksm(state: State) -> bool:
+    return state.label == "ksm" or any("KSM" in name for name in state.names)
+
+
+def _named(name: str, world: Any, address: Any) -> Any:
+    return z3.Function(name, WORLD, address.sort(), z3.BoolSort())(world, address)
+
+
+def _type_state(world: Any, address: Any) -> Any:
+    return z3.Function("page type", WORLD, address.sort(), z3.BitVecSort(8))(world, address)
+
+
+def _stem(name: str) -> str:
+    return name.partition("_")[2]
+
+
+def _choice(run: Run, numbers: Any, bits: int) -> Any:
+    word = z3.BitVecVal(bits - 1, bits)
+    for number, condition in numbers:
+        word = z3.If(run.formula(condition), z3.BitVecVal(number, bits), word)
+    return z3.simplify(word)
+
+
+def _flag_numbers(facts: Facts | None) -> Any:
+    """((PG_name, ((number, condition), ...)), ...) of a tree, () if it does not tell."""
+    if facts is None:
+        return ()
+    try:
+        flags = facts.page_flags
+    except FactsMissing:
+        return ()
+    return tuple((flag.name, flags.bits(flag.name)) for flag in flags.real)
+
+
+def _type_values(facts: Facts | None) -> Any:
+    """((name, value), ...) of the page types."""
+    if facts is None:
+        return ()
+    try:
+        return tuple(
+            (kind.name, kind.value)
+            for kind in facts.page_types.types
+            if "underflow" not in kind.name
+        )
+    except FactsMissing:
+        return ()
+
+
+def _type_style(facts: Facts | None) -> tuple[str, int]:
+    if facts is None:
+        return "value", 24
+    try:
+        return facts.page_types.style, facts.page_types.shift
+    except FactsMissing:
+        return "value", 24
+
+
+def _policies(facts: Facts, flag: str) -> set[str]:
+    found = set()
+    try:
+        helpers = facts.helpers.of_flag(flag)
+    except FactsMissing:
+        return found
+    for helper in helpers:
+        for definition in helper.definitions:
+            if definition.policy:
+                found.add(definition.policy)
+    return found

@@ -1,0 +1,198 @@
+"""Code that is not followed: an unknown function of what it can see.
+
+A loop without a small bound, assembly, a macro that we cannot read: its text with
+the local names numbered is the name of the function, the locals in it and the world
+are the arguments.  The same text on both sides, given the same, does the same; so
+nothing is lost where a patch leaves it alone, and nothing is claimed where it
+does not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour.cvalues import UNKNOWN, CType, Value
+from reviewer.behaviour.run import Unsupported, plain
+from reviewer.behaviour.state import WORLD, Event, simplified
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.run import Frame
+
+_WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_EFFECTS = (
+    "call_expression",
+    "assignment_expression",
+    "update_expression",
+    "gnu_asm_expression",
+    "compound_statement",
+    "ERROR",
+)
+_LOOPS = ("while_statement", "for_statement", "do_statement")
+
+
+def label(frame: Frame, node: Any) -> str:
+    """The text of a node with its local names numbered, and their types."""
+    text = plain(frame.source.text(node))
+    numbered: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        name = match[0]
+        if name not in frame.names:
+            return name
+        if name not in numbered:
+            numbered[name] = f"${len(numbered)}:{frame.names[name][1]}"
+        return numbered[name]
+
+    return frame.run.marked(_WORD.sub(renamed, text))
+
+
+def used_names(frame: Frame, node: Any) -> list[str]:
+    """The locals that occur in a node, in order."""
+    found = dict.fromkeys(_WORD.findall(plain(frame.source.text(node))))
+    return [name for name in found if name in frame.names]
+
+
+def changed_names(frame: Frame, node: Any) -> list[str]:
+    """The locals that a node may assign: by an assignment, or through a macro."""
+    source = frame.source
+    found: dict[str, None] = {}
+    for part in source.walk(node, "assignment_expression", "update_expression"):
+        left = part.child_by_field_name("left") or part.child_by_field_name("argument")
+        root = _root(left)
+        if root is not None:
+            found[source.text(root)] = None
+    from reviewer.behaviour import calls
+
+    for part in source.walk(node, "call_expression"):
+        callee = part.child_by_field_name("function")
+        arguments = part.child_by_field_name("arguments")
+        if callee.type != "identifier" or arguments is None:
+            continue
+        if calls.is_function(frame, source.text(callee)):
+            continue
+        for argument in arguments.named_children:
+            root = _root(argument)
+            if root is not None:
+                found[source.text(root)] = None
+    for part in source.walk(node, *_LOOPS):
+        if source.is_iterator(part):
+            header = part.child_by_field_name("condition") or part
+            body = part.child_by_field_name("body")
+            end = body.start_byte if body is not None else part.end_byte
+            text = source.data[part.start_byte : end].decode("utf-8", "replace")
+            del header
+            found.update(dict.fromkeys(_WORD.findall(plain(text))))
+    if next(source.walk(node, "gnu_asm_expression", "ERROR"), None) is not None:
+        found.update(dict.fromkeys(used_names(frame, node)))
+    return [name for name in found if name in frame.names]
+
+
+def _root(node: Any) -> Any:
+    """The variable that an lvalue is a part of, None if it is behind a pointer."""
+    while node is not None:
+        if node.type == "identifier":
+            return node
+        if node.type == "field_expression":
+            if any(child.type == "->" for child in node.children):
+                return None
+            node = node.child_by_field_name("argument")
+        elif node.type in ("parenthesized_expression", "cast_expression"):
+            node = node.named_children[-1] if node.named_children else None
+        elif node.type == "subscript_expression":
+            node = node.child_by_field_name("argument")
+        else:
+            return None
+    return None
+
+
+def _operands(frame: Frame, node: Any) -> list[Any]:
+    from reviewer.behaviour import places
+    from reviewer.behaviour.expressions import _place_of_name
+
+    places._publish(frame)
+    operands = [frame.state.world]
+    for name in used_names(frame, node):
+        slot, _ctype = frame.names[name]
+        address = frame.run.stack_places.get(slot)
+        if address is not None:
+            operands.append(address)
+        else:
+            operands.append(places.read(frame, _place_of_name(frame, name)).expr)
+    return operands
+
+
+def _assign_unknowns(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
+    run, state = frame.run, frame.state
+    for position, variable in enumerate(changed_names(frame, node)):
+        slot, ctype = frame.names[variable]
+        if slot in run.stack_places:
+            continue
+        expr = run.unknowns.apply(
+            f"{name} -> {position}", "code", operands, z3.BitVecSort(ctype.bits)
+        )
+        state.env[slot] = Value(expr, ctype)
+    state.world = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
+
+
+def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
+    """The value of an expression that we cannot read."""
+    run = frame.run
+    name = label(frame, node)
+    operands = _operands(frame, node)
+    sort = z3.BitVecSort(ctype.bits)
+    value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
+    if next(frame.source.walk(node, *_EFFECTS), None) is not None:
+        _event(frame, node, name, operands)
+        _assign_unknowns(frame, node, name, operands)
+    return value
+
+
+def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
+    text, line = frame.where(node)
+    guard = frame.state.alive
+    frame.run.events.append(
+        Event("opaque", name, guard, tuple(operands[1:]), line, text)
+    )
+
+
+def statement(frame: Frame, node: Any) -> None:
+    """A statement that we cannot follow, its ways out included."""
+    run = frame.run
+    name = label(frame, node)
+    if next(frame.source.walk(node, "labeled_statement"), None) is not None:
+        raise Unsupported("a label inside code that is not followed")
+    operands = _operands(frame, node)
+    _event(frame, node, name, operands)
+    _assign_unknowns(frame, node, name, operands)
+    flag = z3.BoolSort()
+    for target in _exits(frame, node):
+        if target not in frame.waiting and target in frame.passed:
+            raise Unsupported(f"a jump back to {target}")
+        leaves = run.unknowns.apply(f"{name} leaves to {target}", "code", operands, flag)
+        gone = frame.state.copy(simplified(z3.And(frame.state.alive, leaves)))
+        if target == "return" and frame.result.kind != "void":
+            sort = z3.BitVecSort(frame.result.bits)
+            value = run.unknowns.apply(f"{name} returns", "code", operands, sort)
+            gone.env[0] = Value(value, frame.result)
+        frame.waiting.setdefault(target, []).append(gone)
+        frame.state.alive = simplified(z3.And(frame.state.alive, z3.Not(leaves)))
+
+
+def _exits(frame: Frame, node: Any) -> list[str]:
+    source = frame.source
+    found: dict[str, None] = {}
+    for part in source.walk(node, "return_statement"):
+        found["return"] = None
+        del part
+    for part in source.walk(node, "goto_statement"):
+        target = part.child_by_field_name("label")
+        found[f"label {source.text(target)}"] = None
+    if node.type not in (*_LOOPS, "switch_statement"):
+        for part in source.walk(node, "break_statement", "continue_statement"):
+            inside = source.enclosing(part, *_LOOPS, "switch_statement")
+            if inside is None or inside.start_byte < node.start_byte:
+                raise Unsupported("a break out of code that is not followed")
+    return list(found)

@@ -1,0 +1,234 @@
+"""What can be observed of a function: its result, its calls, what it stores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour.cvalues import Value, resize
+from reviewer.behaviour.state import ENTRY, Event, base
+from reviewer.facts.missing import FactsMissing
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.lift import Lifted
+    from reviewer.behaviour.model import PageModel
+    from reviewer.behaviour.run import Run
+
+TRUE = z3.BoolVal(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A pair of expressions that should be equal wherever ``given`` holds."""
+
+    name: str
+    before: Any
+    after: Any
+    given: Any = TRUE
+    kind: str = "value"  # value, bit, made
+    line: int | None = None
+    number: int | None = None
+    signed: bool = False
+
+    def show(self, value: Any, run: Run) -> str:
+        """A value of the model, for a person."""
+        if value is None:
+            return "another value" if self.kind == "value" else "?"
+        if self.kind == "made":
+            return "made" if z3.is_true(value) else "not made"
+        if not z3.is_bv_value(value):
+            return str(value)
+        number = value.as_signed_long() if self.signed else value.as_long()
+        return str(number) if -4096 < number < 4096 else hex(value.as_long())
+
+
+# --- the result ----------------------------------------------------------------------
+
+
+def results(before: Lifted, after: Lifted, model: PageModel) -> list[Output]:
+    """The return value: bit by bit where its bits have names."""
+    if before.value is None or after.value is None:
+        return []
+    bits = _kpf_bits(before, after, model)
+    one, two = wide(before.value), wide(after.value)
+    if not bits:
+        signed = after.value.ctype.signed
+        return [Output("return value", one, two, signed=signed)]
+    found = [
+        Output(
+            name,
+            z3.Extract(number, number, one),
+            z3.Extract(number, number, two),
+            kind="bit",
+            number=number,
+        )
+        for number, name in bits
+    ]
+    rest = [number for number in range(64) if number not in dict(bits)]
+    if rest:
+        mask = z3.BitVecVal(sum(1 << number for number in rest), 64)
+        found.append(Output("bits without a name", one & mask, two & mask))
+    return found
+
+
+def wide(value: Value) -> Any:
+    """A result as 64 bits, by its own signedness."""
+    return resize(value.expr, value.ctype.signed, 64)
+
+
+def _kpf_bits(before: Lifted, after: Lifted, model: PageModel) -> list[tuple[int, str]]:
+    """(number, name) where the result is a word of KPF_ bits."""
+    for lifted in (before, after):
+        names = [name for name in lifted.run.inlined if name.startswith("KPF_")]
+        if len(names) < 2 or lifted.value is None or lifted.value.ctype.bits != 64:
+            return []
+    found: dict[int, dict[str, None]] = {}
+    for facts in model.facts:
+        if facts is None:
+            continue
+        try:
+            for bit in facts.kpf.bits:
+                found.setdefault(bit.number, {})[bit.name] = None
+        except FactsMissing:
+            continue
+    return [(number, "/".join(names)) for number, names in sorted(found.items())]
+
+
+# --- calls and stores ------------------------------------------------------------------
+
+
+def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
+    """Questions about calls and stores that are meaningful by themselves.
+
+    The second result says why others cannot be asked: a call or piece of code that
+    only one side has could do anything, also what the other side does openly.
+    """
+    one, two = _outside(before), _outside(after)
+    only_one = [name for name in one if name not in two]
+    only_two = [name for name in two if name not in one]
+    if only_one and only_two:
+        return [], f"{only_one[0]} became {only_two[0]}"
+    found = []
+    for name in dict.fromkeys([*only_one, *only_two]):
+        events = one.get(name) or two[name]
+        if events[0].kind == "call":
+            found.append(_made(name, one.get(name, []), two.get(name, [])))
+    if only_one or only_two:
+        return found, f"{(only_one or only_two)[0]} is on one side only"
+    for name in one:
+        found.append(_made(name, one[name], two[name]))
+        found += _operands(name, one[name], two[name])
+    found += _stores(before, after)
+    return found, ""
+
+
+def _outside(lifted: Lifted) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in lifted.run.events:
+        if event.kind != "store":
+            found.setdefault(event.name, []).append(event)
+    return found
+
+
+def _line(*events: list[Event]) -> int | None:
+    for some in events:
+        if some:
+            return some[-1].line
+    return None
+
+
+def _made(name: str, one: list[Event], two: list[Event]) -> Output:
+    """Whether it happens at all; how often, where both have it several times."""
+    line = _line(two, one)
+    return Output(
+        f"call of {name}()" if (one or two)[0].kind == "call" else short(name),
+        z3.Or([event.guard for event in one]),
+        z3.Or([event.guard for event in two]),
+        kind="made",
+        line=line,
+    )
+
+
+def short(name: str) -> str:
+    """An opaque piece of code, in few words."""
+    return name if len(name) < 60 else name[:57] + "..."
+
+
+def _operands(name: str, one: list[Event], two: list[Event]) -> list[Output]:
+    """The arguments, where each side makes exactly one call."""
+    events = [*one, *two]
+    counts = {len(event.operands) for event in events}
+    if len(counts) != 1 or not all(event.exact for event in events):
+        return []
+    given = z3.And(_exactly_one(one), _exactly_one(two))
+    found = []
+    for place in range(counts.pop()):
+        sorts = {str(event.operands[place].sort()) for event in events}
+        if len(sorts) != 1 or not z3.is_bv(events[0].operands[place]):
+            continue
+        found.append(
+            Output(
+                f"argument {place + 1} of {name}()",
+                _chosen(one, place),
+                _chosen(two, place),
+                given=given,
+                line=_line(two),
+            )
+        )
+    return found
+
+
+def _exactly_one(events: list[Event]) -> Any:
+    if len(events) == 1:
+        return events[0].guard
+    return z3.PbEq([(event.guard, 1) for event in events], 1)
+
+
+def _chosen(events: list[Event], place: int) -> Any:
+    expr = events[-1].operands[place]
+    for event in reversed(events[:-1]):
+        expr = z3.If(event.guard, event.operands[place], expr)
+    return expr
+
+
+def _stores(before: Lifted, after: Lifted) -> list[Output]:
+    """Memory at the end, at every address that either side writes.
+
+    Only where both sides end in the same world: then all that differs is what was
+    written since the last call.
+    """
+    if not before.calls_world.eq(after.calls_world):
+        return []
+    world = before.calls_world
+    found = []
+    places = Counter[tuple[str, int]]()
+    for lifted in (before, after):
+        for event in lifted.run.events:
+            if event.kind != "store":
+                continue
+            address, value = event.operands
+            places[(event.key, address.get_id())] += 1
+            if places[(event.key, address.get_id())] > 1:
+                continue
+            bits = value.size()
+            one = _at_end(before, event.key, bits, world, address)
+            two = _at_end(after, event.key, bits, world, address)
+            if one is None or two is None:
+                continue
+            found.append(Output(f"->{event.key}", one, two, line=event.line))
+    return found
+
+
+def _at_end(lifted: Lifted, key: str, bits: int, world: Any, address: Any) -> Any:
+    array = lifted.memory.get(key)
+    if array is None:
+        array = base(lifted.run.unknowns, key, bits, world)
+    if array.sort().range().size() != bits:
+        return None
+    return z3.simplify(z3.Select(array, address))
+
+
+_ = (Counter, ENTRY)

@@ -1,0 +1,262 @@
+"""Where values live: locals, members of struct values, memory.
+
+``p->f`` is the memory named ``f`` at the address ``p``.  A pointer that is known to
+be ``&p->f`` is read and written as that field; one that could point to anything
+writes to all memory (the world moves on) and reads what the world says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour.cvalues import (
+    INT,
+    UNKNOWN,
+    CType,
+    Value,
+    convert,
+    number,
+    resize,
+)
+from reviewer.behaviour.state import ADDRESS, WORLD, Event, base, committed
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.run import Frame, Run
+
+FIELD = "&->"  # prefix of the functions that give the address of a member
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that can be read, assigned or have its address taken.
+
+    ``kind``: local (``slot``), member (``parent``, ``key``), memory (``key``,
+    ``address``), whole (a struct at ``address``), deref (unknown memory at
+    ``address``).
+    """
+
+    kind: str
+    ctype: CType
+    slot: int = 0
+    parent: Place | None = None
+    key: str = ""
+    address: Any = None
+
+
+def address64(value: Value) -> Any:
+    """A pointer's number as an address."""
+    return resize(value.expr, False, 64)
+
+
+def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
+    """What a pointer of type ``ctype *`` points at."""
+    if ctype.kind == "struct":
+        return Place("whole", ctype, address=address)
+    known = run.stack.get(address.get_id())
+    if known is not None:
+        return Place("memory", known[1], key=known[0], address=address)
+    found = _member_behind(address)
+    if found is not None:
+        key, holder = found
+        declared = run.field_types.get(key, ctype)
+        if declared.bits == ctype.bits:
+            return Place("memory", ctype, key=key, address=holder)
+    return Place("deref", ctype, address=address)
+
+
+def _member_behind(address: Any) -> tuple[str, Any] | None:
+    """(field, holder) of an address that was made by ``&p->f``."""
+    if z3.is_app(address):
+        name = address.decl().name()
+        if name.startswith(FIELD) and address.num_args() == 1:
+            return name[len(FIELD) :], address.arg(0)
+        if address.decl().kind() == z3.Z3_OP_ITE:
+            one = _member_behind(address.arg(1))
+            two = _member_behind(address.arg(2))
+            if one and two and one[0] == two[0]:
+                return one[0], z3.If(address.arg(0), one[1], two[1])
+    return None
+
+
+def member_address(run: Run, holder: Any, name: str, ctype: CType, first: bool) -> Any:
+    """``&p->name``: a struct at offset 0 has the address of its holder."""
+    if first and ctype.kind == "struct":
+        return holder
+    run.field_types.setdefault(name, ctype)
+    return z3.Function(FIELD + name, ADDRESS, ADDRESS)(holder)
+
+
+def address_of(run: Run, place: Place) -> Value:
+    """``&place``."""
+    pointer = run.machine.pointer(place.ctype)
+    if place.kind == "memory" and not place.key.startswith(("stack ", "global ")):
+        if place.key.endswith("[]"):
+            return Value(resize(place.address, False, pointer.bits), pointer)
+        run.field_types.setdefault(place.key, place.ctype)
+        address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
+        return Value(resize(address, False, pointer.bits), pointer)
+    if place.address is not None:
+        return Value(resize(place.address, False, pointer.bits), pointer)
+    raise run.unsupported("address of a value that has none")
+
+
+def read(frame: Frame, place: Place) -> Value:
+    """The value that stands in a place."""
+    run, state = frame.run, frame.state
+    ctype = place.ctype
+    if place.kind == "local":
+        value = state.env.get(place.slot)
+        if value is None:
+            value = uninitialised(run, ctype)
+            state.env[place.slot] = value
+        return value
+    if place.kind == "member":
+        assert place.parent is not None
+        return member_of(run, read(frame, place.parent), place.key, ctype)
+    if ctype.array:
+        if place.kind == "memory":
+            return _decayed(run, place)
+        return Value(resize(place.address, False, ctype.bits), ctype)
+    if place.kind == "memory":
+        return Value(load(frame, place.key, ctype.bits, place.address), ctype)
+    world = committed(run.unknowns, state)
+    name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
+    expr = run.unknowns.apply(
+        name, "read", [world, place.address], z3.BitVecSort(ctype.bits)
+    )
+    return Value(expr, ctype)
+
+
+def _decayed(run: Run, place: Place) -> Value:
+    pointer = run.machine.pointer(place.ctype.to or UNKNOWN)
+    if place.key.startswith(("stack ", "global ")):
+        address = place.address
+    else:
+        address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
+    return Value(resize(address, False, pointer.bits), pointer)
+
+
+def uninitialised(run: Run, ctype: CType) -> Value:
+    """What a variable holds before it is written."""
+    sort = z3.BitVecSort(ctype.bits)
+    name = f"uninitialised {ctype}"
+    return Value(run.unknowns.apply(name, "constant", [], sort), ctype)
+
+
+def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
+    """Read the memory of a field; each load is of its own in concurrent mode."""
+    run, state = frame.run, frame.state
+    array = state.memory.get(key)
+    if array is not None and array.sort().range().size() != bits:
+        array = None
+        _publish(frame)
+    if array is not None:
+        return z3.simplify(z3.Select(array, address))
+    if run.concurrent and key not in run.private:
+        count = state.reads.get(key, 0)
+        state.reads[key] = count + 1
+        key = f"{key}#{count}" if count else key
+    encoded = run.encoded(key, bits, state.world, address)
+    if encoded is not None:
+        return encoded
+    return z3.Select(base(run.unknowns, key, bits, state.world), address)
+
+
+def _publish(frame: Frame) -> None:
+    """Move what was written into the world."""
+    state = frame.state
+    state.world = committed(frame.run.unknowns, state)
+    state.memory.clear()
+
+
+def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
+    """``struct.name`` of a struct that is a value."""
+    expr = struct.expr
+    if z3.is_app(expr):
+        made = expr.decl().name()
+        if made.startswith(".") and "=" in made:
+            written = made[1:].partition("=")[0]
+            if written == name:
+                return Value(resize(expr.arg(1), False, ctype.bits), ctype)
+            return member_of(run, Value(expr.arg(0), struct.ctype), name, ctype)
+        if expr.decl().kind() == z3.Z3_OP_ITE:
+            one = member_of(run, Value(expr.arg(1), struct.ctype), name, ctype)
+            two = member_of(run, Value(expr.arg(2), struct.ctype), name, ctype)
+            return Value(z3.If(expr.arg(0), one.expr, two.expr), ctype)
+    if expr.eq(zero_struct()):
+        return number(0, ctype)
+    sort = z3.BitVecSort(ctype.bits)
+    return Value(run.unknowns.apply(f".{name}", "operation", [expr], sort), ctype)
+
+
+def zero_struct() -> Any:
+    """A struct value all of whose members are 0."""
+    return z3.Const("{0}", z3.BitVecSort(64))
+
+
+def with_member(struct: Value, name: str, value: Value) -> Value:
+    """A struct value with one member replaced."""
+    wide = value.expr.sort()
+    function = z3.Function(f".{name}={wide}", struct.expr.sort(), wide, struct.expr.sort())
+    return Value(function(struct.expr, value.expr), struct.ctype)
+
+
+def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
+    """Assign; ``value`` is converted to the type of the place."""
+    run, state = frame.run, frame.state
+    value = convert(value, place.ctype, run.opaque)
+    if place.kind == "local":
+        state.env[place.slot] = value
+    elif place.kind == "member":
+        assert place.parent is not None
+        struct = read(frame, place.parent)
+        write(frame, place.parent, with_member(struct, place.key, value), node)
+    elif place.kind == "memory":
+        store(frame, place.key, place.address, value, node)
+    else:
+        kind = "copy" if place.kind == "whole" else "store through a pointer"
+        outside(frame, f"{kind} {place.ctype}", [place.address, value.expr], node)
+
+
+def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None:
+    """Write a field; seen by everything that happens later."""
+    run, state = frame.run, frame.state
+    bits = value.ctype.bits
+    array = state.memory.get(key)
+    if array is None or array.sort().range().size() != bits:
+        if array is not None:
+            _publish(frame)
+        if run.encoded(key, bits, state.world, address) is not None:
+            outside(frame, f"write of {key}", [address, value.expr], node)
+            return
+        array = base(run.unknowns, key, bits, state.world)
+    state.memory[key] = z3.Store(array, address, value.expr)
+    if key not in run.private:
+        text, line = frame.where(node)
+        run.events.append(
+            Event("store", key, state.alive, (address, value.expr), line, text, key)
+        )
+
+
+def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:
+    """Something that we do not follow: all memory may be changed by it."""
+    run, state = frame.run, frame.state
+    _publish(frame)
+    state.world = run.unknowns.apply(f"after {name}", "code", [state.world, *operands], WORLD)
+    text, line = frame.where(node)
+    run.events.append(Event("opaque", name, state.alive, tuple(operands), line, text))
+
+
+def step(run: Run, ctype: CType) -> Value | None:
+    """How far ``p + 1`` goes, in bytes; None where the size is not known."""
+    if ctype.kind == "void":
+        return number(1, INT)
+    if ctype.kind in ("int", "bool") or (ctype.kind == "pointer" and not ctype.array):
+        return number(ctype.bits // 8, run.machine.ulong)
+    if ctype.kind == "struct":
+        return run.sizeof(ctype)
+    return None

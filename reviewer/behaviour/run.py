@@ -1,0 +1,259 @@
+"""One run of the lifter over one side of a comparison, and its stack frames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour.cvalues import UNKNOWN, CType, Machine, Value
+from reviewer.behaviour.definitions import Definitions
+from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
+from reviewer.behaviour.types import Types, declarations, snippet
+from reviewer.c.formula import Condition
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_SPACES = re.compile(r"\s+")
+Encoder = Callable[["Run", str, int, Any, Any], Any]
+
+
+class Unsupported(Exception):
+    """The function cannot be lifted; the text says why, for the person who reads."""
+
+
+class TooLarge(Unsupported):
+    """The function is past a limit: there is no smaller way to look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one function may cost; past it the verdict is "not decided".
+
+    ``solver`` and ``seconds`` in seconds, ``nodes`` in syntax nodes looked at.
+    """
+
+    depth: int = 6  # inlined calls and macros inside each other
+    nodes: int = 12_000
+    unroll: int = 16  # rounds of a loop
+    solver: float = 1.0  # one question
+    seconds: float = 8.0  # one function, both sides
+
+
+@dataclass(slots=True)
+class Frame:
+    """A function (or a macro) being run: its names, and where its jumps go."""
+
+    run: Run
+    source: Source
+    state: State
+    result: CType
+    names: dict[str, tuple[int, CType]] = field(default_factory=dict)
+    waiting: dict[str, list[State]] = field(default_factory=dict)
+    passed: set[str] = field(default_factory=set)  # labels that lie behind
+    taken: frozenset[str] = frozenset()  # locals whose address is taken
+    path: str = ""
+    line: int | None = None  # of the call, in code that was inlined
+
+    def where(self, node: Any) -> tuple[str, int]:
+        """The text and the line of a node, for a person."""
+        text = self.source.norm(node)[:OTHER_TEXT]
+        return text, self.line if self.line is not None else self.source.line_of(node)
+
+
+class Run:
+    """All that the frames of one side share."""
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        machine: Machine,
+        limits: Limits,
+        *,
+        concurrent: bool = False,
+        changed: frozenset[str] = frozenset(),
+        side: str = "",
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.definitions = definitions
+        self.machine = machine
+        self.limits = limits
+        self.concurrent = concurrent
+        self.changed = changed  # names that mean different things on the two sides
+        self.side = side
+        self.encoder = encoder
+        self.types = Types(definitions, machine)
+        self.unknowns = Unknowns()
+        self.events: list[Event] = []
+        self.stack: dict[int, tuple[str, CType]] = {}
+        self.stack_places: dict[int, Any] = {}  # slot -> address of a local
+        self.private: set[str] = set()  # memory keys of this run's own locals
+        self.field_types: dict[str, CType] = {}
+        self.options: dict[str, Any] = {}  # CONFIG_ and other booleans
+        self.notes: dict[str, None] = {}  # assumptions that the lifting made
+        self.inlined: dict[str, str] = {}  # names whose text was used -> that text
+        self.active: list[str] = []  # functions and macros being inlined
+        self.slots = 0
+        self.nodes = 0
+        self.enums: dict[str, Value | None] = {}
+        self.function_names: dict[str, bool] = {}
+        self.forced: frozenset[str] = frozenset()  # names that are always inlined
+        self.no_fake_heads = True
+        self._globals: dict[str, CType | None] = {}
+        self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
+
+    # --- names --------------------------------------------------------------------
+
+    def new_slot(self) -> int:
+        """A fresh variable."""
+        self.slots += 1
+        return self.slots
+
+    def opaque(self, name: str, operands: list[Any], bits: int) -> Any:
+        """An unknown operation on values."""
+        label = self.marked(name)
+        return self.unknowns.apply(label, "operation", operands, z3.BitVecSort(bits))
+
+    def marked(self, text: str) -> str:
+        """A name, kept apart from the other side's where its meaning changed."""
+        if self.changed and not self.changed.isdisjoint(_names(text)):
+            return f"{text} [{self.side}]"
+        return text
+
+    def sizeof(self, ctype: CType) -> Value:
+        """``sizeof`` a struct: a number that we do not know."""
+        name = self.marked(f"sizeof({ctype})")
+        sort = z3.BitVecSort(self.machine.long_bits)
+        return Value(
+            self.unknowns.apply(name, "constant", [], sort), self.machine.ulong
+        )
+
+    def encoded(self, key: str, bits: int, world: Any, address: Any) -> Any:
+        """A word whose bits have other numbers on the other side, else None."""
+        if self.encoder is None:
+            return None
+        return self.encoder(self, key, bits, world, address)
+
+    def option(self, atom: str) -> Any:
+        """A configuration option (or another preprocessor test) as a z3 Bool."""
+        if atom == "CONFIG_64BIT":
+            return z3.BoolVal(self.machine.long_bits == 64)
+        if atom in ("CONFIG_32BIT", "CONFIG_64BIT_MODULE"):
+            return z3.BoolVal(atom == "CONFIG_32BIT" and self.machine.long_bits == 32)
+        flag = z3.Bool(atom if atom.startswith("CONFIG_") else self.marked(atom))
+        self.options.setdefault(atom, flag)
+        return flag
+
+    def formula(self, condition: Condition) -> Any:
+        """A presence condition as a z3 Bool."""
+        if condition.kind == "true":
+            return z3.BoolVal(True)
+        if condition.kind == "false":
+            return z3.BoolVal(False)
+        if condition.kind == "atom":
+            return self.option(condition.name)
+        parts = [self.formula(part) for part in condition.parts]
+        if condition.kind == "not":
+            return z3.Not(parts[0])
+        return z3.And(parts) if condition.kind == "and" else z3.Or(parts)
+
+    def impossible(self, flag: Any) -> bool:
+        """Whether no configuration makes the condition true."""
+        solver = z3.Solver()
+        solver.set("timeout", 200)
+        solver.add(flag)
+        return bool(solver.check() == z3.unsat)
+
+    def global_type(self, word: str) -> CType | None:
+        """The type of a global variable, None if the name is not known as one."""
+        if word not in self._globals:
+            text = self.definitions.variable(word)
+            found = None
+            if text is not None:
+                found = self._declared_type(text, word)
+            self._globals[word] = found
+        return self._globals[word]
+
+    def _declared_type(self, text: str, word: str) -> CType | None:
+        source = snippet(text)
+        for node in source.walk(source.root, "declaration"):
+            for _value, name, ctype in declarations(self.types, node, source):
+                if name == word:
+                    return ctype
+        return None
+
+    def prototype(self, word: str) -> tuple[CType, list[CType] | None]:
+        """Return type and parameter types of a function, None: not known."""
+        if word not in self._prototypes:
+            self._prototypes[word] = self._find_prototype(word)
+        return self._prototypes[word]
+
+    def _find_prototype(self, word: str) -> tuple[CType, list[CType] | None]:
+        texts = [
+            (text.returns, text.parameters) for text in self.definitions.functions(word)
+        ] or list(self.definitions.prototypes(word))
+        found = []
+        for returns, parameters in texts:
+            source = snippet(f"{returns} {word}({parameters});")
+            for node in source.walk(source.root, "declaration"):
+                found.append(self._prototype_node(node, source))
+        if not found or any(other != found[0] for other in found):
+            return UNKNOWN, None
+        return found[0]
+
+    def _prototype_node(self, node: Any, source: Source) -> tuple[CType, list[CType] | None]:
+        result = self.types.specifier(node.child_by_field_name("type"), source)
+        declarator = node.child_by_field_name("declarator")
+        while declarator is not None and declarator.type != "function_declarator":
+            if declarator.type == "pointer_declarator":
+                result = self.machine.pointer(result)
+            declarator = declarator.child_by_field_name("declarator")
+        if declarator is None:
+            return UNKNOWN, None
+        parameters = []
+        for child in declarator.child_by_field_name("parameters").named_children:
+            if child.type != "parameter_declaration":
+                continue
+            base = self.types.specifier(child.child_by_field_name("type"), source)
+            inner = child.child_by_field_name("declarator")
+            _name, ctype = self.types.declared(base, inner, source)
+            if ctype.kind != "void":
+                parameters.append(replace(ctype, array=False))
+        return result, parameters
+
+    def reads_only(self, word: str) -> bool:
+        """Whether a function that is not followed changes nothing."""
+        return self.definitions.reads_only(word)
+
+    # --- limits -------------------------------------------------------------------
+
+    def count(self) -> None:
+        """One more node; ends the run where it gets too large."""
+        self.nodes += 1
+        if self.nodes > self.limits.nodes:
+            raise TooLarge(f"larger than {self.limits.nodes} nodes")
+
+    def unsupported(self, why: str) -> Unsupported:
+        """The error to raise."""
+        return Unsupported(why)
+
+    def used(self, name: str, text: str) -> None:
+        """Remember what was read for a name."""
+        self.inlined.setdefault(name, text)
+
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+def plain(text: str) -> str:
+    """Code without comments, white space normalised."""
+    return _SPACES.sub(" ", _COMMENT.sub(" ", text)).strip()

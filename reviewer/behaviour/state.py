@@ -1,0 +1,147 @@
+"""The state of a symbolic run: locals, memory, and what has happened so far.
+
+A *world* stands for all memory and all that the outside has been told.  A call to
+a function that we do not know maps a world to a new one, and so does an unknown
+piece of code; both are uninterpreted functions of the world and the arguments,
+shared between the two sides of a comparison.  So two runs that end in the same
+world made the same calls, with the same arguments, in the same order, on the same
+memory.  Between two such calls memory is one array per field name (``p->flags``
+and ``q->flags`` may alias, ``p->flags`` and ``p->lru`` do not), read from the
+world when first used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import z3
+
+from reviewer.behaviour.cvalues import Value, choose
+
+ADDRESS = z3.BitVecSort(64)
+WORLD = z3.DeclareSort("World")
+ENTRY = z3.Const("world", WORLD)
+OTHER_TEXT = 200  # characters of source that name an opaque piece in a result
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A store, a call or an opaque piece of code, with the path it lies on."""
+
+    kind: str  # store, call, opaque
+    name: str
+    guard: Any
+    operands: tuple[Any, ...]
+    line: int
+    text: str
+    key: str = ""  # of a store: the memory that it writes
+    exact: bool = True  # the operands were converted to the types of a prototype
+
+
+@dataclass(slots=True)
+class State:
+    """One path (or several merged ones) at one point of the program."""
+
+    alive: Any
+    env: dict[int, Value]
+    world: Any
+    memory: dict[str, Any] = field(default_factory=dict)  # what was written since
+    reads: dict[str, int] = field(default_factory=dict)  # concurrent: loads so far
+
+    def copy(self, alive: Any) -> State:
+        """The same state on a narrower path."""
+        return State(
+            alive, dict(self.env), self.world, dict(self.memory), dict(self.reads)
+        )
+
+    @property
+    def dead(self) -> bool:
+        """Whether no path leads here."""
+        return bool(z3.is_false(self.alive))
+
+
+@dataclass(slots=True)
+class Unknowns:
+    """The uninterpreted functions of one run: shared by name between runs.
+
+    ``applied`` maps the id of each application to (expression, name, kind), kind
+    being ``call``, ``read``, ``operation``, ``code`` or ``constant``.
+    """
+
+    applied: dict[int, tuple[Any, str, str]] = field(default_factory=dict)
+
+    def apply(self, name: str, kind: str, operands: list[Any], sort: Any) -> Any:
+        """The value of the unknown ``name`` for these operands."""
+        sorts = [operand.sort() for operand in operands]
+        label = f"{name}|{','.join(str(s) for s in sorts)}|{sort}"
+        if operands:
+            expr = z3.Function(label, *sorts, sort)(*operands)
+        else:
+            expr = z3.Const(label, sort)
+        self.applied.setdefault(expr.get_id(), (expr, name, kind))
+        return expr
+
+
+def simplified(flag: Any) -> Any:
+    """A condition, folded if it is constant."""
+    return z3.simplify(flag)
+
+
+def base(unknowns: Unknowns, key: str, bits: int, world: Any) -> Any:
+    """The memory of all fields of one name, as it is in a world."""
+    sort = z3.ArraySort(ADDRESS, z3.BitVecSort(bits))
+    if world.eq(ENTRY):
+        return z3.Const(f"memory {key}:{bits}", sort)
+    return z3.Function(f"memory {key}:{bits}", WORLD, sort)(world)
+
+
+def committed(unknowns: Unknowns, state: State) -> Any:
+    """The world with all that was written since it began."""
+    world = state.world
+    for key in sorted(state.memory):
+        array = state.memory[key]
+        bits = array.sort().range().size()
+        before = base(unknowns, key, bits, state.world)
+        if array.eq(before):
+            continue
+        step = z3.Function(f"write {key}:{bits}", WORLD, array.sort(), WORLD)
+        world = z3.If(array == before, world, step(world, array))
+    return world
+
+
+def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
+    """The state after a branch: ``one`` where ``flag`` holds, else ``two``."""
+    if one.dead:
+        return two
+    if two.dead:
+        return one
+    env = {}
+    for slot, value in one.env.items():
+        other = two.env.get(slot)
+        if other is None:
+            env[slot] = value
+        else:
+            env[slot] = choose(flag, value, other)
+    for slot, value in two.env.items():
+        env.setdefault(slot, value)
+    world = one.world if one.world.eq(two.world) else z3.If(flag, one.world, two.world)
+    memory = {}
+    for key in one.memory.keys() | two.memory.keys():
+        sample = one.memory.get(key)
+        if sample is None:
+            sample = two.memory[key]
+        bits = sample.sort().range().size()
+        first = one.memory.get(key)
+        second = two.memory.get(key)
+        if first is None:
+            first = base(unknowns, key, bits, one.world)
+        if second is None:
+            second = base(unknowns, key, bits, two.world)
+        memory[key] = first if first.eq(second) else z3.If(flag, first, second)
+    reads = {
+        key: max(one.reads.get(key, 0), two.reads.get(key, 0))
+        for key in one.reads.keys() | two.reads.keys()
+    }
+    alive = simplified(z3.Or(one.alive, two.alive))
+    return State(alive, env, world, memory, reads)

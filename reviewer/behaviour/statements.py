@@ -1,0 +1,474 @@
+"""C statements over a symbolic state: branches are run both ways and merged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import opaque, places
+from reviewer.behaviour.cvalues import (
+    BOOL,
+    UNKNOWN,
+    VOID,
+    CType,
+    Value,
+    binary,
+    convert,
+    number,
+    promote,
+    truth,
+)
+from reviewer.behaviour.expressions import _place_of_name, condition, evaluate
+from reviewer.behaviour.run import Unsupported
+from reviewer.behaviour.state import State, merge, simplified
+from reviewer.behaviour.types import declarations
+from reviewer.c.conditions import parse_condition
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.run import Frame
+
+
+def run_statement(frame: Frame, node: Any) -> None:
+    """Execute a statement on ``frame.state``."""
+    frame.run.count()
+    if frame.state.dead and not _has_label(frame, node):
+        return
+    handler = _HANDLERS.get(node.type)
+    if handler is not None:
+        handler(frame, node)
+    elif node.type in _IGNORED:
+        return
+    elif node.type.endswith(("_expression", "identifier")):
+        evaluate(frame, node)
+    else:
+        raise Unsupported(f"{node.type} is not followed")
+
+
+def _has_label(frame: Frame, node: Any) -> bool:
+    types = ("labeled_statement", "case_statement", "declaration")
+    return next(frame.source.walk(node, *types), None) is not None
+
+
+def run_block(frame: Frame, children: list[Any]) -> None:
+    """Statements one after the other, in a scope of their own."""
+    outer = dict(frame.names)
+    for child in children:
+        run_statement(frame, child)
+    frame.names = outer
+
+
+def _compound(frame: Frame, node: Any) -> None:
+    run_block(frame, node.named_children)
+
+
+def statement_expression(frame: Frame, node: Any) -> Value:
+    """``({ ...; value; })``."""
+    outer = dict(frame.names)
+    children = [c for c in node.named_children if c.type != "comment"]
+    value = Value(z3.BitVecVal(0, 64), VOID)
+    for child in children[:-1]:
+        run_statement(frame, child)
+    if children:
+        last = children[-1]
+        if last.type == "expression_statement" and last.named_children:
+            value = evaluate(frame, last.named_children[0])
+        else:
+            run_statement(frame, last)
+    frame.names = outer
+    return value
+
+
+def _expression(frame: Frame, node: Any) -> None:
+    for child in node.named_children:
+        if child.type != "comment":
+            evaluate(frame, child)
+
+
+# --- declarations ------------------------------------------------------------------------
+
+
+def declare(frame: Frame, name: str, ctype: CType) -> None:
+    """A local variable; in memory if its address is taken somewhere."""
+    run = frame.run
+    slot = run.new_slot()
+    frame.names[name] = (slot, ctype)
+    if name in frame.taken or (ctype.array and ctype.kind == "pointer"):
+        ordinal = len(run.stack)
+        key = f"stack {ctype}#{ordinal}"
+        sort = z3.BitVecSort(64)
+        address = run.unknowns.apply(f"&local {ctype}#{ordinal}", "constant", [], sort)
+        run.stack[address.get_id()] = (key, ctype)
+        run.stack_places[slot] = address
+        run.private.add(key)
+
+
+def _declaration(frame: Frame, node: Any) -> None:
+    storage = [
+        frame.source.text(child)
+        for child in node.named_children
+        if child.type == "storage_class_specifier"
+    ]
+    if "static" in storage or "extern" in storage:
+        raise Unsupported("a static local variable")
+    for value, name, ctype in _declared(frame, node):
+        if not name:
+            raise Unsupported("a declaration that cannot be read")
+        before = frame.names.get(name)
+        computed = None
+        if value is not None and value.type != "initializer_list":
+            computed = evaluate(frame, value)  # the old meaning of the name counts
+        del before
+        declare(frame, name, ctype)
+        target = _place_of_name(frame, name)
+        if computed is not None:
+            places.write(frame, target, computed, node)
+        elif value is not None:
+            _initialise(frame, target, value, node)
+        elif target.kind == "local":
+            frame.state.env.pop(target.slot, None)
+
+
+def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
+    described = node.child_by_field_name("type")
+    text = frame.source.norm(described) if described is not None else ""
+    if described is not None and described.type == "macro_type_specifier":
+        from reviewer.behaviour.expressions import type_of
+
+        base = type_of(frame, described)
+        found = []
+        for declarator in node.children_by_field_name("declarator"):
+            value = declarator.child_by_field_name("value")
+            inner = declarator.child_by_field_name("declarator") or declarator
+            if declarator.type != "init_declarator":
+                inner, value = declarator, None
+            name, ctype = frame.run.types.declared(base, inner, frame.source)
+            found.append((value, name, ctype))
+        return found
+    if text == "__auto_type":
+        raise Unsupported("__auto_type")
+    return declarations(frame.run.types, node, frame.source)
+
+
+def _initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
+    """``= { .a = 1, .b = 2 }`` of a struct; everything else becomes 0."""
+    from reviewer.behaviour.expressions import member
+
+    if target.ctype.kind != "struct" or target.kind != "local":
+        operands = [target.address] if target.address is not None else []
+        name = f"initialiser {opaque.label(frame, values)}"
+        places.outside(frame, name, operands, node)
+        if target.kind == "local":
+            value = frame.run.opaque(name, [], target.ctype.bits)
+            frame.state.env[target.slot] = Value(value, target.ctype)
+        return
+    frame.state.env[target.slot] = Value(places.zero_struct(), target.ctype)
+    for pair in values.named_children:
+        if pair.type == "comment":
+            continue
+        designators = pair.children_by_field_name("designator")
+        value = pair.child_by_field_name("value")
+        if pair.type != "initializer_pair" or len(designators) != 1 or (
+            designators[0].type != "field_designator"
+            or value.type == "initializer_list"
+        ):
+            if frame.source.text(pair) == "0" and len(values.named_children) == 1:
+                return
+            raise Unsupported("an initialiser that is not .name = value")
+        name = frame.source.text(designators[0]).lstrip(". ")
+        place = member(frame.run, target, name)
+        places.write(frame, place, evaluate(frame, value), node)
+
+
+# --- branches ------------------------------------------------------------------------------
+
+
+def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
+    """Run two callables on the two sides of a condition and merge."""
+    before = frame.state
+    frame.state = before.copy(simplified(z3.And(before.alive, flag)))
+    yes()
+    after_yes = frame.state
+    frame.state = before.copy(simplified(z3.And(before.alive, z3.Not(flag))))
+    no()
+    frame.state = merge(frame.run.unknowns, flag, after_yes, frame.state)
+
+
+def _if(frame: Frame, node: Any) -> None:
+    if frame.source.is_iterator(node):
+        opaque.statement(frame, node)
+        return
+    if frame.state.dead:
+        flag = z3.BoolVal(False)
+    else:
+        flag = condition(frame, node.child_by_field_name("condition"))
+    consequence = node.child_by_field_name("consequence")
+    alternative = node.child_by_field_name("alternative")
+    branch(
+        frame,
+        flag,
+        lambda: run_statement(frame, consequence),
+        lambda: run_statement(frame, alternative) if alternative is not None else None,
+    )
+
+
+def _else(frame: Frame, node: Any) -> None:
+    for child in node.named_children:
+        run_statement(frame, child)
+
+
+def _preproc_if(frame: Frame, node: Any) -> None:
+    """#if, #ifdef, #elif inside a function: a branch on the configuration."""
+    named = node.child_by_field_name("name")
+    if named is not None:
+        text = f"defined({frame.source.text(named)})"
+        if node.child(0).type in ("#ifndef", "#elifndef"):
+            text = "!" + text
+    else:
+        text = frame.source.text(node.child_by_field_name("condition"))
+    flag = simplified(frame.run.formula(parse_condition(text)))
+    alternative = node.child_by_field_name("alternative")
+    skip = {n.id for n in (named, alternative, node.child_by_field_name("condition")) if n}
+    inside = [child for child in node.named_children if child.id not in skip]
+    branch(
+        frame,
+        flag,
+        lambda: _directive_block(frame, inside),
+        lambda: (
+            run_statement(frame, alternative)
+            if alternative is not None
+            else None
+        ),
+    )
+
+
+def _directive_block(frame: Frame, children: list[Any]) -> None:
+    """Declarations in an #if branch stay visible behind the #endif."""
+    for child in children:
+        if child.type == "declaration":
+            names = [name for _v, name, _t in _declared(frame, child)]
+            if any(name in frame.names for name in names):
+                raise Unsupported("a variable declared in two #if branches")
+        run_statement(frame, child)
+
+
+def _preproc_else(frame: Frame, node: Any) -> None:
+    _directive_block(frame, node.named_children)
+
+
+# --- jumps -----------------------------------------------------------------------------------
+
+
+def leave(frame: Frame, target: str) -> None:
+    """Jump: the state waits at the target, nothing goes on here."""
+    frame.waiting.setdefault(target, []).append(frame.state)
+    frame.state = frame.state.copy(z3.BoolVal(False))
+
+
+def arrive(frame: Frame, target: str) -> None:
+    """Merge all that jumped to ``target`` with what falls through."""
+    for state in frame.waiting.pop(target, []):
+        frame.state = meet(frame, state, frame.state)
+
+
+def meet(frame: Frame, one: State, two: State) -> State:
+    """Two states that end at the same point."""
+    return merge(frame.run.unknowns, one.alive, one, two)
+
+
+def _return(frame: Frame, node: Any) -> None:
+    value = next((c for c in node.named_children if c.type != "comment"), None)
+    if value is not None:
+        result = evaluate(frame, value)
+        if frame.result.kind != "void":
+            frame.state.env[0] = convert(result, frame.result, frame.run.opaque)
+    leave(frame, "return")
+
+
+def _goto(frame: Frame, node: Any) -> None:
+    target = node.child_by_field_name("label")
+    name = f"label {frame.source.text(target)}"
+    if target.type != "statement_identifier":
+        raise Unsupported("a computed goto")
+    if name in frame.passed:
+        raise Unsupported(f"a jump back to {name}")
+    leave(frame, name)
+
+
+def _labeled(frame: Frame, node: Any) -> None:
+    name = f"label {frame.source.text(node.child_by_field_name('label'))}"
+    frame.passed.add(name)
+    arrive(frame, name)
+    for child in node.named_children[1:]:
+        run_statement(frame, child)
+
+
+def _break(frame: Frame, node: Any) -> None:
+    leave(frame, "break" if node.type == "break_statement" else "continue")
+
+
+# --- switch -----------------------------------------------------------------------------------
+
+
+def _switch(frame: Frame, node: Any) -> None:
+    run = frame.run
+    body = node.child_by_field_name("body")
+    cases = [c for c in body.named_children if c.type != "comment"]
+    if any(child.type != "case_statement" for child in cases) or any(
+        next(frame.source.walk(case, "ERROR"), None) is not None for case in cases
+    ):
+        opaque.statement(frame, node)
+        return
+    value = evaluate(frame, node.child_by_field_name("condition"))
+    if not value.ctype.is_scalar:
+        opaque.statement(frame, node)
+        return
+    value = promote(value, run.opaque)
+    outer_break = frame.waiting.pop("break", [])
+    names = dict(frame.names)
+    entry = frame.state
+    matches = [_matches(frame, value, case) for case in cases]
+    any_match = z3.Or([m for m in matches if m is not None] or [z3.BoolVal(False)])
+    default = simplified(z3.Not(any_match))
+    frame.state = entry.copy(z3.BoolVal(False))
+    taken: list[Any] = []
+    for case, match in zip(cases, matches, strict=True):
+        flag = default if match is None else z3.And(match, z3.Not(z3.Or([*taken, False])))
+        if match is not None:
+            taken.append(match)
+        here = entry.copy(simplified(z3.And(entry.alive, flag)))
+        frame.state = meet(frame, here, frame.state)
+        label = case.child_by_field_name("value")
+        for child in case.named_children:
+            if label is not None and child.id == label.id:
+                continue
+            run_statement(frame, child)
+    if all(match is not None for match in matches):
+        rest = entry.copy(simplified(z3.And(entry.alive, default)))
+        frame.state = meet(frame, rest, frame.state)
+    arrive(frame, "break")
+    frame.waiting["break"] = outer_break
+    frame.names = names
+
+
+def _matches(frame: Frame, value: Value, case: Any) -> Any:
+    label = case.child_by_field_name("value")
+    if label is None:
+        return None
+    constant = evaluate(frame, label)
+    constant = convert(constant, value.ctype, frame.run.opaque)
+    return simplified(truth(binary("==", value, constant, frame.run.opaque)))
+
+
+# --- loops ------------------------------------------------------------------------------------
+
+
+def _loop(frame: Frame, node: Any) -> None:
+    """Unroll while the condition folds to a constant; else an opaque piece."""
+    if frame.source.is_iterator(node) or next(
+        frame.source.walk(node, "labeled_statement"), None
+    ):
+        opaque.statement(frame, node)
+        return
+    if _runs_once(frame, node):
+        _do_once(frame, node)
+        return
+    saved = _snapshot(frame)
+    try:
+        _unroll(frame, node)
+    except _NotBounded:
+        _restore(frame, saved)
+        opaque.statement(frame, node)
+
+
+class _NotBounded(Exception):
+    pass
+
+
+def _snapshot(frame: Frame) -> tuple[Any, ...]:
+    waiting = {target: list(states) for target, states in frame.waiting.items()}
+    return frame.state.copy(frame.state.alive), waiting, len(frame.run.events), dict(
+        frame.names
+    )
+
+
+def _restore(frame: Frame, saved: tuple[Any, ...]) -> None:
+    frame.state, frame.waiting, events, frame.names = saved
+    del frame.run.events[events:]
+
+
+def _runs_once(frame: Frame, node: Any) -> bool:
+    if node.type != "do_statement":
+        return False
+    text = frame.source.norm(node.child_by_field_name("condition"))
+    return text in ("(0)", "(false)")
+
+
+def _do_once(frame: Frame, node: Any) -> None:
+    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
+    run_statement(frame, node.child_by_field_name("body"))
+    arrive(frame, "continue")
+    arrive(frame, "break")
+    frame.waiting["break"], frame.waiting["continue"] = outer
+
+
+def _unroll(frame: Frame, node: Any) -> None:
+    names = dict(frame.names)
+    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
+    first = node.child_by_field_name("initializer")
+    test = node.child_by_field_name("condition")
+    update = node.child_by_field_name("update")
+    body = node.child_by_field_name("body")
+    if first is not None:
+        run_statement(frame, first)
+    if test is None:
+        raise _NotBounded
+    tested = node.type != "do_statement"
+    for _round in range(frame.run.limits.unroll + 1):
+        if frame.state.dead:
+            break
+        if tested:
+            flag = z3.simplify(condition(frame, test))
+            if z3.is_false(flag):
+                break
+            if not z3.is_true(flag):
+                raise _NotBounded
+        tested = True
+        run_statement(frame, body)
+        arrive(frame, "continue")
+        if update is not None and not frame.state.dead:
+            evaluate(frame, update)
+    else:
+        raise _NotBounded
+    arrive(frame, "break")
+    frame.waiting["break"], frame.waiting["continue"] = outer
+    frame.names = names
+
+
+def _asm(frame: Frame, node: Any) -> None:
+    opaque.statement(frame, node)
+
+
+_IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}
+_HANDLERS: dict[str, Any] = {
+    "compound_statement": _compound,
+    "expression_statement": _expression,
+    "declaration": _declaration,
+    "if_statement": _if,
+    "else_clause": _else,
+    "preproc_ifdef": _preproc_if,
+    "preproc_if": _preproc_if,
+    "preproc_elif": _preproc_if,
+    "preproc_elifdef": _preproc_if,
+    "preproc_else": _preproc_else,
+    "return_statement": _return,
+    "goto_statement": _goto,
+    "labeled_statement": _labeled,
+    "break_statement": _break,
+    "continue_statement": _break,
+    "switch_statement": _switch,
+    "while_statement": _loop,
+    "for_statement": _loop,
+    "do_statement": _loop,
+}
+_ = (BOOL, UNKNOWN, number)

@@ -1,0 +1,127 @@
+"""What a comparison says, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """What is known about an output; only the first two are proved."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    NOT_DECIDED = "not decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One state in which the two sides differ, as small as it can be told.
+
+    ``when`` holds one fact per entry, in the domain's words; whatever is not named
+    may have any value.  ``relies_on`` names unknown functions whose answer is one of
+    the facts: both sides get the same answer to the same question.  ``values`` has
+    the same facts for a machine.
+    """
+
+    when: tuple[str, ...]
+    relies_on: tuple[str, ...] = ()
+    values: tuple[tuple[str, int], ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join(self.when) if self.when else "always"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputVerdict:
+    """One output: a bit of the result, the result, a call, a store.
+
+    ``before`` and ``after`` are the values in the witness, as text.
+    ``assumptions`` are those that the proof needed (or that the witness respects).
+    """
+
+    output: str
+    verdict: Verdict
+    before: str = ""
+    after: str = ""
+    witness: Witness | None = None
+    why: str = ""
+    assumptions: tuple[str, ...] = ()
+    line: int | None = None  # in the post-image (pre-image if it is not there)
+    number: int | None = None  # of a KPF bit
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionVerdict:
+    """One function before and after."""
+
+    name: str
+    before_name: str
+    verdict: Verdict
+    outputs: tuple[OutputVerdict, ...]
+    why: str = ""
+    mode: str = "quiescent"
+    assumptions: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()  # functions that were not followed
+    seconds: float = 0.0
+    file: str = ""
+    line: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        plain = asdict(self)
+        plain["verdict"] = str(self.verdict)
+        for output in plain["outputs"]:
+            output["verdict"] = str(output["verdict"])
+        return plain
+
+    @property
+    def differing(self) -> tuple[OutputVerdict, ...]:
+        """The outputs that are proved to differ."""
+        return tuple(o for o in self.outputs if o.verdict is Verdict.DIFFERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table that is shown."""
+
+    function: str
+    output: str
+    before: str
+    after: str
+    when: str
+    verdict: str
+    notes: tuple[str, ...] = field(default=())
+
+
+def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
+    """A table of all that is not equal, function by function; equal ones once."""
+    found: list[Row] = []
+    for function in verdicts:
+        shown = [o for o in function.outputs if o.verdict is not Verdict.EQUAL]
+        if not shown:
+            found.append(
+                Row(
+                    function.name,
+                    "everything",
+                    "",
+                    "",
+                    "",
+                    str(function.verdict),
+                    (function.why,) if function.why else function.assumptions,
+                )
+            )
+        for output in shown:
+            found.append(
+                Row(
+                    function.name,
+                    output.output,
+                    output.before,
+                    output.after,
+                    str(output.witness) if output.witness else output.why,
+                    str(output.verdict),
+                    output.witness.relies_on if output.witness else (),
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,151 @@
+"""A witness in the words of the domain: "tail page, CONFIG_KSM=y, PG_lru set"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour.solve import Difference, Leaf
+from reviewer.behaviour.verdict import Witness
+from reviewer.facts.missing import FactsMissing
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.model import PageModel
+
+
+def tell(model: PageModel, difference: Difference) -> Witness:
+    """The literals of a difference, put into words."""
+    teller = _Teller(model, difference.model)
+    for leaf, literal, value in difference.literals:
+        teller.literal(leaf, literal, value)
+    return Witness(
+        tuple(teller.sentences()),
+        tuple(dict.fromkeys(teller.relies_on)),
+        tuple(teller.values),
+    )
+
+
+class _Teller:
+    def __init__(self, model: PageModel, solution: Any) -> None:
+        self.model = model
+        self.solution = solution
+        self.pages: dict[str, list[str]] = {}
+        self.options: list[str] = []
+        self.others: list[str] = []
+        self.relies_on: list[str] = []
+        self.values: list[tuple[str, int]] = []
+        self.addresses = {
+            self._number(address): name
+            for name, address in reversed(list(model.places().items()))
+        }
+
+    def _number(self, expr: Any) -> int:
+        value = self.solution.eval(expr, model_completion=True)
+        return int(value.as_long()) if z3.is_bv_value(value) else -1
+
+    def sentences(self) -> list[str]:
+        """Pages first, then options, then the rest."""
+        found = [self._kind(page) for page in self.pages if page in self.model.pages]
+        for page, words in self.pages.items():
+            words = list(dict.fromkeys(word for word in words if word))
+            if words:
+                found.append(f"{page}: {', '.join(words)}")
+        return [f for f in found if f] + self.options + self.others
+
+    def literal(self, leaf: Leaf, literal: Any, value: Any) -> None:
+        """Add one literal."""
+        expr = literal.arg(0)
+        number = value.as_long() if z3.is_bv_value(value) else int(z3.is_true(value))
+        self.values.append((str(expr).replace("\n", " ")[:120], number))
+        if leaf.kind == "option":
+            self._option(leaf, z3.is_true(value))
+        elif leaf.kind in ("memory", "state") and leaf.expr.num_args():
+            self._memory(leaf, expr, number)
+        elif leaf.kind == "unknown":
+            self.relies_on.append(leaf.name)
+            self.others.append(f"{leaf.name} is {_shown(number)}")
+        elif leaf.kind == "input":
+            if leaf.name in self.model.pages or leaf.name in self.model.folios:
+                self.others.append(f"{leaf.name} is {'NULL' if not number else 'a pointer'}")
+            else:
+                self.others.append(f"{leaf.name} = {_shown(_signed(expr, number))}")
+        else:
+            self.others.append(f"{leaf.name} = {_shown(number)}")
+
+    def _option(self, leaf: Leaf, on: bool) -> None:
+        if leaf.name.startswith("CONFIG_"):
+            self.options.append(f"{leaf.name}={'y' if on else 'n'}")
+        else:
+            self.options.append(leaf.name if on else f"!{leaf.name}")
+
+    def _memory(self, leaf: Leaf, expr: Any, number: int) -> None:
+        address = leaf.expr.arg(leaf.expr.num_args() - 1)
+        owner = self.addresses.get(self._number(address))
+        if owner is None:
+            self.others.append(f"->{leaf.name} = {_shown(number)}")
+            return
+        words = self.pages.setdefault(owner, [])
+        name = leaf.name.partition("#")[0]
+        if leaf.kind == "state":
+            words.append(self._state(leaf.name, number))
+        elif name == "compound_head":
+            words.append("")
+        elif name == "flags":
+            words.append(self._flag_bit(expr, number))
+        elif name == "mapping":
+            words.append(self._mapping(leaf, expr))
+        else:
+            words.append(f"{leaf.name} = {_shown(_signed(expr, number))}")
+
+    def _state(self, name: str, number: int) -> str:
+        if name.startswith("PG_"):
+            return name if number else f"no {name}"
+        if name == "page type":
+            kinds = self.model.type_names
+            if 0 < number <= len(kinds):
+                return f"a {kinds[number - 1]} page"
+            return "no page type"
+        return f"{name} = {_shown(number)}"
+
+    def _flag_bit(self, expr: Any, number: int) -> str:
+        if expr.decl().kind() != z3.Z3_OP_EXTRACT or expr.size() != 1:
+            return f"flags = {_shown(number)}"
+        bit = expr.params()[0]
+        for name in self.model.flag_names:
+            if self._number(self.model._number(name)) == bit:
+                return name if number else f"no {name}"
+        return f"flags bit {bit} is {number}"
+
+    def _mapping(self, leaf: Leaf, expr: Any) -> str:
+        word = self._number(leaf.expr)
+        facts = self.model.facts[1] or self.model.facts[0]
+        if facts is not None and expr.size() == 1:
+            try:
+                encoded = facts.mapping_field
+            except FactsMissing:
+                return f"mapping = {_shown(word)}"
+            state = encoded.state(word & encoded.mask)
+            if state is not None:
+                return f"mapping says {state.label} ({encoded.bits(state.value)})"
+        return f"mapping = {_shown(word)}"
+
+    def _kind(self, name: str) -> str:
+        """small, head or tail."""
+        page = self.model.pages[name]
+        solution = self.solution
+        if z3.is_true(solution.eval(self.model.is_tail(page), model_completion=True)):
+            return "tail page"
+        head = self.model.flag("PG_head", page)
+        if z3.is_true(solution.eval(head, model_completion=True)):
+            return "head page"
+        return "order-0 page"
+
+
+def _shown(number: int) -> str:
+    return str(number) if -4096 < number < 4096 else hex(number)
+
+
+def _signed(expr: Any, number: int) -> int:
+    size = expr.size() if z3.is_bv(expr) else 64
+    return number - (1 << size) if number >> (size - 1) and size > 1 else number
