@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,6 @@ from reviewer.models import (
     PatchState,
     Report,
     Severity,
-    TreeInfo,
 )
 from reviewer.visible import address, header, message_id, one_line
 
@@ -55,7 +55,7 @@ def drafts(
     Args:
         report: findings whose ``comment`` is filled in (``output.worded``).
         identity: the From header's value, ``Name <address>``.
-        command: what reproduces the review, for the signature.
+        command: what reproduces a review of what has no message-id.
         info: also say what is only worth knowing.
 
     Raises:
@@ -69,7 +69,7 @@ def drafts(
     if not said:
         return ()
     sender = _sender(identity)
-    signature = _signature(report.tree, command)
+    signature = _signature(report, command)
     return tuple(_draft(state, comments, sender, signature) for state, comments in said)
 
 
@@ -204,13 +204,23 @@ def _attribution(patch: Patch) -> str:
     return f"On {date}, {who} wrote:" if date else f"{who or 'The author'} wrote:"
 
 
-def _signature(tree: TreeInfo, command: str) -> str:
-    base = ""
-    if tree.base:
-        short = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}\b", r"\1", tree.base)
-        base = f", base {short}"
-    kernel = f" on Linux {tree.kernel}" if tree.kernel else ", without a kernel tree"
-    lines = f"kpf-review {__version__}{kernel}{base}", command
+def _signature(report: Report, command: str) -> str:
+    """Tool, version, base, and a command that gives the same anywhere.
+
+    With a message-id that is not the command that was given, which may name files
+    of the reviewer.
+    """
+    tree = report.tree
+    base = tree.base or ""
+    short = base[:12] if re.fullmatch("[0-9a-f]{40,64}", base) else base
+    kernel = f"on Linux {tree.kernel}" if tree.kernel else "without a kernel tree"
+    ours = f"kpf-review {__version__} {kernel}"
+    series = report.series
+    known = message_id(series.message_id) if series else None
+    if known:
+        option = f"--base {shlex.quote(short)} " if short and tree.kind == "git" else ""
+        command = f"kpf-review {option}{shlex.quote(known)}"
+    lines = (f"{ours}, base {short}" if short else ours, command)
     return "\n".join(one_line(line) for line in lines if line)
 
 

@@ -16,7 +16,7 @@ from reviewer.mail import draft, quote
 from reviewer.models import Address, Severity
 from reviewer.output import render, worded
 
-COMMAND = "kpf-review --base v6.12.117 20261122-table-v2-0@example.com"
+COMMAND = "kpf-review check --base v6.12.117 topic"
 
 
 def the_draft(make, report, **options):
@@ -365,7 +365,14 @@ def test_the_signature_says_how_to_do_it_again(story, make) -> None:
     _, signature = the_draft(make, story).text.split("\n-- \n")
     first, second = signature.splitlines()
     assert first.endswith(" on Linux 6.12.117, base 0123456789ab")
-    assert second == COMMAND
+    assert second == "kpf-review --base 0123456789ab 20261122-table-v2-0@example.com"
+    local = replace(story, series=replace(story.series, message_id=None))
+    assert the_draft(make, local).text.endswith(f"\n{COMMAND}\n")
+
+
+def test_a_message_id_cannot_forge_a_command(story, make) -> None:
+    odd = replace(story, series=replace(story.series, message_id="$(reboot);@x"))
+    assert the_draft(make, odd).text.endswith(" '$(reboot);@x'\n")
 
 
 def test_own_text_has_72_columns(story, make) -> None:
