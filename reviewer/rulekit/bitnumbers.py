@@ -25,6 +25,7 @@ from reviewer.rulekit.expressions import (
     ored,
     without_parentheses,
 )
+from reviewer.rulekit.truth import parameters
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,12 +56,14 @@ class Misuse:
     shown: str  # the value, as C text
     bits: str | None  # the bits that a number used as a mask selects
     declared: str
-    right: str  # what must stand in the place of ``node``
+    right: str | None  # what must stand in the place of ``node``, if that is known
     evidence: tuple[Evidence, ...]
 
     @property
-    def suggestion(self) -> str:
+    def suggestion(self) -> str | None:
         """The whole expression, put right."""
+        if self.right is None:
+            return None
         start = self.whole.start_byte
         text = self.source.data[start : self.whole.end_byte]
         before = text[: self.node.start_byte - start]
@@ -214,10 +217,7 @@ def _shift_counts(source: Source, function: Function) -> tuple[int, ...]:
     """The parameters that a short function shifts by."""
     if function.body is None or function.last_line - function.first_line > 12:
         return ()
-    names = [
-        next((source.text(n) for n in source.walk(p, "identifier")), "")
-        for p in source.walk(function.node, "parameter_declaration")
-    ]
+    names = parameters(source, function)
     counts = set()
     for shift in source.walk(function.body, "binary_expression"):
         sides = operands(shift)
@@ -251,7 +251,7 @@ def _mask_as_number(
     evidence = tuple(
         c.evidence for c in image.facts.constant(mask, near=image.source.path)
     )
-    return _as_number(source, whole, argument, mask, hex(value), mask, evidence)
+    return _as_number(source, whole, argument, mask, hex(value), None, evidence)
 
 
 def _as_number(
@@ -260,7 +260,7 @@ def _as_number(
     argument: Node,
     text: str,
     shown: str,
-    right: str,
+    right: str | None,
     evidence: tuple[Evidence, ...],
 ) -> Misuse:
     return Misuse(source, whole, argument, text, None, shown, None, "", right, evidence)

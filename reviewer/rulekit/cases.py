@@ -167,8 +167,6 @@ def unmarked(text: str) -> str:
 
 def series(case: Case, read: Read) -> Series:
     """The case as a series of one patch, as if it came by mail."""
-    from reviewer.patch.write import unified_diff
-
     diffs = []
     for path, text in case.post(read).items():
         after = unmarked(text).encode("utf-8", "surrogateescape")
@@ -176,7 +174,7 @@ def series(case: Case, read: Read) -> Series:
         if before is None:
             diffs.append(_added_file(path, after))
         else:
-            diffs.append(_git_line(path) + unified_diff(path, before, after))
+            diffs.append(_git_line(path) + _changed_file(path, before, after))
     diff = "".join(diffs)
     headers = Headers(
         message_id=f"{case.name}@example.org",
@@ -190,6 +188,16 @@ def series(case: Case, read: Read) -> Series:
 
 def _git_line(path: str) -> str:
     return f"diff --git a/{path} b/{path}\n"
+
+
+def _changed_file(path: str, before: bytes, after: bytes) -> str:
+    from difflib import unified_diff
+
+    old, new = (
+        re.findall(r"[^\n]*\n", data.decode("utf-8", "surrogateescape"))
+        for data in (before, after)
+    )
+    return "".join(unified_diff(old, new, f"a/{path}", f"b/{path}"))
 
 
 def _added_file(path: str, after: bytes) -> str:

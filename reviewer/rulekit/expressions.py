@@ -104,6 +104,11 @@ def integer(text: str) -> int | None:
         return None
 
 
+def constant_name(text: str) -> bool:
+    """Whether a name is spelled as constants are."""
+    return CONSTANT_NAME.match(text) is not None
+
+
 def is_constant(source: Source, node: Node) -> bool:
     """Whether an expression is made of names spelled as constants, and literals.
 

@@ -26,7 +26,7 @@ from reviewer.rulekit.expressions import (
     without_parentheses,
 )
 from reviewer.rulekit.flow import Flow, Seen, Subject
-from reviewer.rulekit.truth import truth_use
+from reviewer.rulekit.truth import parameters, truth_use
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -241,6 +241,8 @@ def _only_value(source: Source, name: Node) -> Node | None:
     if function is None or function.body is None:
         return None
     text = source.text(name)
+    if text in parameters(source, function):
+        return None
     found = []
     kinds = ("init_declarator", "assignment_expression", "update_expression")
     for node in source.walk(function.body, *kinds, "pointer_expression"):

@@ -205,6 +205,17 @@ def type_of_local(source: Source, function: Function, name: str) -> str | None:
     return None
 
 
+def parameters(source: Source, function: Function) -> tuple[str, ...]:
+    """The names of a function's parameters, "" for one without a name."""
+    declarator = function.node.child_by_field_name("declarator")
+    if declarator is None:
+        return ()
+    return tuple(
+        next((source.text(n) for n in source.walk(given, "identifier")), "")
+        for given in source.walk(declarator, "parameter_declaration")
+    )
+
+
 def only_tested(source: Source, function: Function, name: str) -> bool:
     """Whether a local is assigned once and each use of it is a test."""
     if function.body is None:

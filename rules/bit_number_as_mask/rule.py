@@ -15,9 +15,8 @@ RULE = Rule(
     scope=Scope.FILE,
     precedent=(
         "<1a6dc6a5-b5b6-494c-b94b-f6655da51bb9@moroto.mountain>",
-        '9a0346061ab8 ("zsmalloc: OBJ_ALLOCATED_TAG")',
-        '8add6cce9848 ("axi-dmac: DMA_CYCLIC")',
         "<YEsbGCmx4Jh3fApi@mwanda>",
+        "<YtZ/Rnrm8Y+uPjDq@kili>",
     ),
     trigger=rb"[&|^]|_bit\b|<<",
 )
@@ -51,7 +50,7 @@ def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
         misuse.source,
         misuse.whole,
         fields=fields,
-        edits=places.replaced(misuse.node, misuse.right),
+        edits=places.replaced(misuse.node, misuse.right) if misuse.right else (),
         evidence=misuse.evidence,
         confidence=Confidence.PROVED if declared else Confidence.LIKELY,
     )

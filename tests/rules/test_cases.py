@@ -18,7 +18,12 @@ from reviewer.rulekit.cases import Case, Expected
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 
-MAKEFILE = "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n"
+KERNEL = {  # what makes a folder a kernel
+    "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n",
+    "Kbuild": "obj-y += lib/\n",
+    "include/linux/kernel.h": "#include <linux/bits.h>\n",
+    "include/linux/bits.h": "#define BIT(nr) (1UL << (nr))\n",
+}
 
 
 def all_cases() -> list[object]:
@@ -40,7 +45,7 @@ def tree_of(request: pytest.FixtureRequest, tmp_path: Path):
     def tree(case: Case, version: str | None) -> Path:
         if version is not None:
             return request.getfixturevalue(f"linux_{version.replace('.', '_')}")
-        for path, text in {"Makefile": MAKEFILE, **case.before}.items():
+        for path, text in {**KERNEL, **case.before}.items():
             target = tmp_path / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(cases.unmarked(text))
