@@ -163,7 +163,7 @@ def test_a_file_that_comes_twice_is_quoted_where_the_line_is(make) -> None:
     assert "> +	if (k & PG_lru)\n\nPG_lru is" in text
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     subject=st.text(st.characters(codec=None)),
     name=st.text(st.characters(codec=None)),

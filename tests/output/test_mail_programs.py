@@ -101,6 +101,19 @@ def test_git_send_email_takes_it(need, eml: Path, home: Path) -> None:
     assert not (home / "sent").exists()
 
 
+def test_b4_reads_the_comments_at_their_lines(eml: Path) -> None:
+    """b4 review imports what other reviewers sent; ours lands where it belongs."""
+    from b4.review import _extract_comments_from_quoted_reply
+
+    text = eml.read_text(encoding="utf-8").split("\n\n", 1)[1]
+    found = _extract_comments_from_quoted_reply(text)
+    assert [(c["path"], c["line"], c["content"]) for c in found] == [
+        ("b/fs/table.c", 17, "+	if (mapping & PAGE_MAPPING_KSM)"),
+        ("b/fs/table.c", 29, "+	if (k & PG_lru)"),
+    ]
+    assert found[0]["text"].startswith("PAGE_MAPPING_KSM is 3")
+
+
 class Screen:
     """A terminal of our own in tmux."""
 

@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer import visible
@@ -37,12 +37,14 @@ def test_what_cannot_be_seen_is_spelt_out(raw: str, shown: str) -> None:
     assert visible.spelt(raw) == shown
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_nothing_invisible_is_left(raw: str) -> None:
     for char in visible.spelt(raw):
         assert char in "\t\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_spelling_out_twice_is_spelling_out_once(raw: str) -> None:
     once = visible.spelt(raw)
@@ -50,6 +52,7 @@ def test_spelling_out_twice_is_spelling_out_once(raw: str) -> None:
     once.encode("utf-8")  # no surrogate is left
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_a_header_stays_one_line(raw: str) -> None:
     assert not set("\r\n\0\u2028\u0085") & set(visible.header(raw))
