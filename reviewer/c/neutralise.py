@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from reviewer.c import neutralise_macros as macros
 from reviewer.c.neutralise_branches import Group, flatten, groups, in_list, settle
 from reviewer.c.neutralise_macros import MacroCall, last_mark, next_mark
-from reviewer.c.neutralise_structs import enumerations, structures
+from reviewer.c.neutralise_structs import enumerations, structures, unnamed_bits
 from reviewer.c.neutralise_text import (
     blank,
     Directive,
@@ -171,6 +171,8 @@ def rewrite(
         lone_words(code)
         macros.numbers(code)
         enumerations(code)
+        unnamed_bits(code)
+        macros.pasted_words(code)
     calls = top_level(code)
     macros.string_pasting(code)
     structures(code)
@@ -178,5 +180,6 @@ def rewrite(
     macros.types(code)
     if rare:
         macros.arguments(code)
+        macros.pointer_types(code)
     macros.oddities(code)
     return calls

@@ -7,6 +7,7 @@ with every byte outside the construct untouched.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.c.neutralise_text import blank, fill
@@ -14,6 +15,7 @@ from reviewer.c.neutralise_words import ALONE, CALLED
 
 _PARENTHESIS = re.compile(rb"[()]")
 _LONGEST_CALL = 65_536  # bytes between ( and ): what is longer is left alone
+_DEEPEST = 64
 _SPACE = b" \t\n"
 
 
@@ -43,6 +45,8 @@ def closing(code: bytes, opening: int) -> int:
         depth += 1 if mark[0] == b"(" else -1
         if depth == 0:
             return mark.end()
+        if depth > _DEEPEST:
+            break
     return 0
 
 
@@ -228,23 +232,25 @@ def _empty_string(inner: bytes) -> bytes:
 
 # --- types where an expression is expected ----------------------------------------
 
-_TYPEOF = re.compile(
-    rb"\b(?:__typeof__|typeof|__typeof_unqual__|typeof_unqual|TYPEOF_UNQUAL|__typeof"
-    rb"|__builtin_typeof|__unqual_scalar_typeof|_Atomic)[ \t]*(?=\()"
+_TYPEOF = re.compile(rb"(?:typeof|TYPEOF)\w*[ \t]*(?=\()")
+_TYPEOF_NAME = re.compile(
+    rb"(?:__|__builtin_|__unqual_scalar_)?typeof(?:__|_unqual|_unqual__)?\Z"
+    rb"|TYPEOF_UNQUAL\Z"
 )
+_ATOMIC = re.compile(rb"\b_Atomic[ \t]*(?=\()")
 _PRIMITIVE = rb"(?:(?:unsigned|signed|long|short|int|char|double|float|void|bool|_Bool)\b[ \t]*)+"
 _TYPE_ARGUMENT = re.compile(
     rb"(?:,|(?<=\w)\(|(?<=\w )\()"
-    rb"(\s*)((?:(?:const|volatile)[ \t]+)*"
-    rb"(?:(?:struct|union|enum)\s+\w+|" + _PRIMITIVE + rb"|\w+(?=[ \t]*\*+[ \t]*[,)]))"
+    rb"(\s*+)((?:(?:const|volatile)[ \t]++)*+"
+    rb"(?:(?:struct|union|enum)\s++\w++|" + _PRIMITIVE + rb")"
     rb"(?:[ \t]*(?:const\b)?[ \t]*\*)*(?:[ \t]*\[[\w ]*\])?)(?=\s*[,)])"
 )
+_POINTER_ARGUMENT = re.compile(rb"(?:,|(?<=\w)\()\s*\w+([ \t]*\*+)(?=[ \t]*[,)])")
 _TAKES_TYPE = re.compile(
     rb"\b(?:sizeof|_Alignof|alignof|if|while|for|switch|return|case|else)[ \t]*\($"
 )
-_CONST_TYPE_ARGUMENT = re.compile(rb"\s*(?:const|volatile)\b")
 _OFFSETOF = re.compile(
-    rb"\b(?:offsetof|_Alignof|__alignof__|alignof|__alignof)(?=[ \t]*\()"
+    rb"(?:offsetof|_Alignof|__alignof__|alignof|__alignof)(?=[ \t]*\()"
 )
 _NO_TYPE_WORD = re.compile(rb"\W")
 
@@ -252,17 +258,24 @@ _NO_TYPE_WORD = re.compile(rb"\W")
 def types(code: bytearray) -> None:
     """One word for each type that is an argument, and for each ``typeof(...)``."""
     text = bytes(code)
-    if b"typeof" in text or b"_Atomic" in text or b"TYPEOF" in text:
-        done = 0
-        for match in _TYPEOF.finditer(text):
-            end = closing(text, match.end())
-            if not end or match.start() < done:
-                continue
-            done = end
-            code[match.start() : end] = _one_word(text[match.start() : end])
-        text = bytes(code)
-    for match in _OFFSETOF.finditer(text):
-        code[match.start()] = ord("O")
+    done = 0
+    for match in _typeofs(text):
+        end = closing(text, match.end())
+        if not end or match.start() < done:
+            continue
+        done = end
+        start = match.start()
+        while start and text[start - 1] in _GLUED:
+            start -= 1
+        if (
+            _TYPEOF_NAME.match(text[start : match.end()].rstrip())
+            or match.re is _ATOMIC
+        ):
+            code[start:end] = _one_word(text[start:end])
+    if b"offsetof" in text or b"lignof" in text:
+        for match in _OFFSETOF.finditer(text):
+            if not match.start() or text[match.start() - 1] not in _GLUED:
+                code[match.start()] = ord("O")
     text = bytes(code)
     for match in _TYPE_ARGUMENT.finditer(text):
         line = text.rfind(b"\n", 0, match.start()) + 1
@@ -285,6 +298,19 @@ def types(code: bytearray) -> None:
             lines = kept.rpartition(b"\n")
             word = blank(lines[0] + lines[1]) + _NO_TYPE_WORD.sub(b"_", lines[2])
         code[start : start + len(word)] = word
+
+
+def pointer_types(code: bytearray) -> None:
+    """``va_arg(ap, foo *)``: the star goes."""
+    for match in _POINTER_ARGUMENT.finditer(bytes(code)):
+        code[match.start(1) : match.end(1)] = blank(match[1])
+
+
+def _typeofs(text: bytes) -> Iterator[re.Match[bytes]]:
+    if b"typeof" in text or b"TYPEOF" in text:
+        yield from _TYPEOF.finditer(text)
+    if b"_Atomic" in text:
+        yield from _ATOMIC.finditer(text)
 
 
 def _one_word(text: bytes) -> bytes:
@@ -363,9 +389,10 @@ def _indented(text: bytes, call: re.Match[bytes], after: int) -> bool:
 
 
 _CALL_LINE = re.compile(
-    rb"^([ \t]+(?:\}?[ \t]*else[ \t]+|do[ \t]+|(?:if|while|for)[ \t]*\([^;{}\n]*\)[ \t]+)?)"
-    rb"([A-Za-z_]\w+)[ \t]*\((?![^\n]*;[ \t]*$)",
-    re.MULTILINE,
+    rb"\n([ \t]++(?:\}?[ \t]*else[ \t]++|do[ \t]++"
+    rb"|(?:if|while|for)[ \t]*\([^;{}\n]*\)[ \t]++)?)"
+    rb"(?!(?:if|for|while|switch|return|sizeof)\b)"
+    rb"([A-Za-z_]\w++)[ \t]*+\((?![^\n]*;[ \t]*\n)"
 )
 _DO_ITERATOR = re.compile(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 
@@ -374,7 +401,6 @@ _DO_ITERATOR = re.compile(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 _CASE_RANGE = re.compile(rb"case\b[^;{}?:]*?(\.\.\.)[^;{}?]*?:")
 _COMPUTED_GOTO = re.compile(rb"goto([ \t]*)\*")
 _LAST_COLON = re.compile(rb":(\s*)\}")
-_UNNAMED_BITS = re.compile(rb"\b(\w+)([ \t]+):[ \t]*(?=[\w(]+[^;?:{}]*;)")
 _BITMAP = re.compile(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")
 _CALLED_STRING = re.compile(rb"(?<=\")(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
 _CALL_THEN_STRING = re.compile(rb"\)(?=\s*\")")
@@ -412,6 +438,15 @@ def oddities(code: bytearray) -> None:
 
 def _one_word_goto(text: bytes) -> bytes:
     return b"goto " + re.sub(rb"[^\n]", b"_", text[5:]) if b"\n" not in text else text
+
+
+_TWO_WORDS = re.compile(rb"(?<![\w.])([A-Z][A-Z0-9_]+)(?=[ \t]+[A-Z][A-Z0-9_]+\s*\")")
+
+
+def pasted_words(code: bytearray) -> None:
+    """``KERN_ERR DRV_NAME ": text"``: one word before a string is enough."""
+    for match in _TWO_WORDS.finditer(bytes(code)):
+        code[match.start() : match.end()] = blank(match[0])
 
 
 def string_pasting(code: bytearray) -> None:

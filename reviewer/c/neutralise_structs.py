@@ -62,6 +62,22 @@ def enumerations(code: bytearray) -> None:
             )
 
 
+_UNNAMED_BITS = re.compile(
+    rb"(?<=[;{\s])(?:unsigned|signed|int|long|[us]\d+|__\w+|\w+_t)([ \t]*:[ \t]*\w+)(?=[ \t]*;)"
+)
+
+
+def unnamed_bits(code: bytearray) -> None:
+    """``unsigned :4;`` as ``unsigned _4;``: padding gets a name."""
+    for match in _UNNAMED_BITS.finditer(bytes(code)):
+        if last_mark(code, match.start()) in (b";", b"{"):
+            field = match[1].replace(b":", b" ")
+            room = field.lstrip()
+            code[match.start(1) : match.end(1)] = (
+                b" " + b"_" * (len(field) - len(room) - 1) + b"_" * len(room)
+            )
+
+
 def _closing_brace(text: bytes, opening: int) -> int:
     depth = 0
     for mark in _BRACE.finditer(text, opening):

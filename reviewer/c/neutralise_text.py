@@ -20,8 +20,8 @@ _SCANNED = re.compile(
 )
 _VISIBLE = re.compile(rb"[^\n]+")
 _NOT_PLAIN = re.compile(rb"[^\w%:.,/ \n-]")
-_LINE = re.compile(rb"^[ \t\f]*#(?:[^\n\\]|\\.|\\\Z)*+", re.MULTILINE | re.DOTALL)
-_KEYWORD = re.compile(rb"[ \t\f]*#[ \t\\\n]*(\w*)")
+_LINE = re.compile(rb"#[^\n\\]*+(?:\\.[^\n\\]*+|\\\Z)*+", re.DOTALL)
+_KEYWORD = re.compile(rb"#[ \t\\\n]*(\w*)")
 
 
 def blank(text: bytes) -> bytes:
@@ -75,6 +75,9 @@ def directives(text: bytes) -> list[Directive]:
     """The directives of a text without comments, in order."""
     found = []
     for match in _LINE.finditer(text):
+        line = text.rfind(b"\n", 0, match.start()) + 1
+        if text[line : match.start()].strip():
+            continue
         keyword = _KEYWORD.match(match[0])
         assert keyword is not None
         found.append(Directive(match.start(), match.end(), keyword[1]))

@@ -11,7 +11,7 @@ _CALL = re.compile(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _LONE_WORD = re.compile(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
 _NEXT_CALL = re.compile(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
 _STORED_CALL = re.compile(
-    rb"^([ \t]*(?:(?:static|extern|const|inline)[ \t\n]+)+)([A-Za-z_]\w*)[ \t]*(?=\()",
+    rb"^([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)([A-Za-z_]\w*+)[ \t]*+(?=\()",
     re.MULTILINE,
 )
 _SYSCALL = re.compile(

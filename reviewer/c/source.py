@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
 PARSES = 3  # at most, for one file
 KEPT_BYTES = 64 * 1024 * 1024  # of sources that are kept parsed
-SECONDS = 20.0  # for one parse: the largest file of the tree takes under two
+SECONDS = 10.0  # for one parse: the largest file of the tree takes under two
 
 _STATEMENTS = frozenset(
     {
@@ -320,15 +321,30 @@ def errors_of(tree: Tree) -> list[tuple[int, int]]:
 
 
 def _parsed(path: str, text: bytes) -> Tree:
+    """Parse, or raise LimitExceeded when it takes longer than ``SECONDS``."""
     global _parser
     if _parser is None:
         import tree_sitter_c
         from tree_sitter import Language, Parser
 
         _parser = Parser(Language(tree_sitter_c.language()))
-    # a directive on the last line wants its newline
-    return _parser.parse(text if text.endswith(b"\n") else text + b"\n")
+    if not text.endswith(b"\n"):
+        text += b"\n"  # a directive on the last line wants its newline
+    if len(text) < _NEVER_SLOW:
+        return _parser.parse(text)
+    ends = time.monotonic() + SECONDS
+    try:
+        tree = _parser.parse(
+            lambda offset, _point: text[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _error: time.monotonic() > ends,
+        )
+    except ValueError as error:  # what the binding raises when it is cut short
+        _parser.reset()
+        raise LimitExceeded(
+            f"{path}: not parsed as C within {SECONDS:.0f} seconds"
+        ) from error
+    return tree
 
 
-def _macro_body(source: Source, value: Node) -> Source | None:
-    return None
+_NEVER_SLOW = 16 * 1024  # bytes
+_CHUNK = 256 * 1024
