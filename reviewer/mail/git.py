@@ -7,11 +7,10 @@ or a file name, and there is no temporary file to leave behind.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reviewer.errors import InputError
 
@@ -19,8 +18,7 @@ TIMEOUT = 60  # seconds; git mailinfo takes milliseconds
 QUOTED_CR = b"quoted CRLF detected"
 
 
-@dataclass(frozen=True, slots=True)
-class MailInfo:
+class MailInfo(NamedTuple):
     """What ``git mailinfo -b`` says of a mail, as bytes in UTF-8."""
 
     author: bytes
@@ -49,7 +47,7 @@ def mailinfo(raw: bytes, *, scissors: bool = False) -> MailInfo:
     if not info.quoted_cr:
         return info
     stripped = _mailinfo(raw, [*options, "--quoted-cr=strip"])
-    return dataclasses.replace(stripped, quoted_cr=True)
+    return stripped._replace(quoted_cr=True)
 
 
 def _mailinfo(raw: bytes, options: list[str]) -> MailInfo:

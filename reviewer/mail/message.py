@@ -8,7 +8,6 @@ which is rare among patches, takes that parser.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from reviewer import limits
@@ -24,6 +23,14 @@ MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]+)>")
 # Python codecs that no mail uses and that can be made to run for long
 NOT_FOR_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+# addresses without quotes, comments, groups and encoded words: most of them, and
+# not worth the import of email.utils, which takes a tenth of a small review
+_MAILBOX = (
+    r"(?:(\w[\w.'-]*+(?: [\w.'-]++)*+) )?<([\w.+-]++@[\w.-]++)>"
+    r"|([\w.+-]++@[\w.-]++)"
+)
+PLAIN_ADDRESS = re.compile(_MAILBOX, re.ASCII)
+PLAIN_ADDRESSES = re.compile(rf"(?:{_MAILBOX})(?:,\s+(?:{_MAILBOX}))*", re.ASCII)
 OWN_DIFF = re.compile(
     r"^(?:diff --git \S+ \S+"
     r"|--- \S.*\n\+\+\+ \S.*\n@@ -\d"
@@ -41,15 +48,15 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True)
 class Message:
     """A raw mail with LF line ends and without an mbox ``From `` line.
 
     Everything is derived from ``raw`` when first asked for.
     """
 
-    raw: bytes
-    limits: Limits = field(default=limits.DEFAULT, repr=False)
+    def __init__(self, raw: bytes, bounds: Limits = limits.DEFAULT) -> None:
+        self.raw = raw
+        self.limits = bounds
 
     @cached_property
     def _split(self) -> tuple[bytes, int]:
@@ -173,17 +180,6 @@ class Message:
             references=self.references,
         )
 
-    @cached_property
-    def timestamp(self) -> float:
-        """Seconds of the Date header since the epoch, 0 if it cannot be read."""
-        from email.utils import mktime_tz, parsedate_tz
-
-        try:
-            parsed = parsedate_tz(decode(self.raw_field("date")))
-            return float(mktime_tz(parsed)) if parsed else 0.0
-        except (ValueError, OverflowError, IndexError, TypeError):
-            return 0.0
-
 
 def text_parts(raw: bytes) -> list[str]:
     """The text parts of a multipart mail, HTML left out."""
@@ -229,10 +225,17 @@ def addresses(values: list[bytes]) -> tuple[Address, ...]:
     """The mailboxes of address fields, names decoded, in order."""
     if not values:
         return ()
+    texts = [decode(value) for value in values]
+    if all(PLAIN_ADDRESSES.fullmatch(text) for text in texts):
+        return tuple(
+            Address(match[1] or "", match[2] or match[3])
+            for text in texts
+            for match in PLAIN_ADDRESS.finditer(text)
+        )
     from email.utils import getaddresses
 
     try:
-        pairs = getaddresses([decode(value) for value in values])
+        pairs = getaddresses(texts)
     except (RecursionError, IndexError, ValueError):  # nested comments, made to hurt
         return ()
     return tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reviewer.errors import NotAPatch
 from reviewer.mail.git import MailInfo, mailinfo
@@ -36,8 +36,7 @@ QUOTE = re.compile(r"^(?:>.*|.{0,300} wrote:\s*)$", re.MULTILINE)
 PASTED_AT_MOST = 64 * 1024  # characters above a diff where its header is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A patch and what its reader should be told about the reading."""
 
     patch: Patch

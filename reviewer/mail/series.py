@@ -155,8 +155,9 @@ def _posted_series(
 
 def _alone(posting: Posting) -> Posting:
     """A mail that came without the rest of its series is reviewed as it is."""
-    (mail,) = posting.patches.values()
-    return Posting(posting.root, posting.revision, 1, {1: mail})
+    alone = Posting(posting.root, posting.revision, 1)
+    (alone.patches[1],) = posting.patches.values()
+    return alone
 
 
 def _revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:

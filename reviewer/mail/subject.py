@@ -6,7 +6,7 @@ The reading is b4's (``LoreSubject``); the tests compare the two.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 REPLY = re.compile(r"^(?:re|aw|fwd):|^\w{2,3}:\s*\[", re.IGNORECASE)
 REPLY_BEFORE_BRACKET = re.compile(r"^\w{2,3}:\s*\[")
@@ -17,8 +17,7 @@ REVISION = re.compile(r"v(\d{1,4})", re.IGNORECASE)
 LONGEST = 1000  # characters of a subject that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A subject line, read."""
 
     title: str  # without "Re:" and brackets

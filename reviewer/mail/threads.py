@@ -8,23 +8,22 @@ newest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from reviewer.mail.message import Message
 
 LONGEST_CHAIN = 1000  # mails between a reply and its patch
 
 
-@dataclass
 class Posting:
     """One posting of a series: the mails of one revision."""
 
-    root: str
-    revision: int
-    expected: int
-    patches: dict[int, Message] = field(default_factory=dict)
-    cover: Message | None = None
-    doubles: list[Message] = field(default_factory=list)  # for a number that is taken
+    def __init__(self, root: str, revision: int, expected: int) -> None:
+        self.root = root
+        self.revision = revision
+        self.expected = expected
+        self.patches: dict[int, Message] = {}
+        self.cover: Message | None = None
+        self.doubles: list[Message] = []  # for a number that is taken
 
     @property
     def head(self) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils
 import re
 import subprocess
 from pathlib import Path
@@ -157,6 +158,8 @@ def test_one_patch_of_a_series_is_reviewed_alone():
     [
         b"To: " + b"(" * 100_000,
         b"To: " + b"a@b," * 50_000,
+        b"To: " + b"a   <a@b>, " * 10_000 + b"!",
+        b"To: a" + b" " * 100_000,
         b"Subject: " + b"[" * 100_000,
         b"Subject: " + b"=?utf-8?q?a?= " * 10_000,
         b"References: " + b"<" * 100_000,
@@ -172,3 +175,31 @@ def test_header_fields_made_to_hurt(field, mails):
     assert "\x1b" not in (headers.message_id or "")
     assert "\n" not in headers.subject
     assert Message(raw).has_diff
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Nora Newcomer <nora@example.org>",
+        "nora@example.org",
+        "A. B. O'Neil-Smith <a.b+c@d-e.org>, x@y.z,\n z <z@z>",
+        "a@b, <c@d>,  E F <e@f>",
+        "a@b,c@d",
+        '"Last, First" <a@b>',
+        "x (comment) <a@b>",
+        "group: a@b, c@d;",
+        "name@odd <a@b>",
+        "a b@c",
+        "N <a@b> trailing",
+        "undisclosed-recipients:;",
+        "<>",
+        "",
+    ],
+)
+def test_addresses_are_those_of_the_email_package(field):
+    raw = b"To: " + field.encode() + b"\n\n"
+    expected = email.utils.getaddresses([field.replace("\n", "")])
+    found = [(one.name, one.email) for one in Message(raw).headers.to]
+    assert found == [
+        (name, mail) for name, mail in expected if mail and " " not in mail
+    ]
