@@ -67,7 +67,7 @@ def render_mail(
     paragraphs = _paragraphs(_block(finding, voice, tree))
     only_with = finding.fields.get("only_with")
     if only_with:
-        paragraphs.insert(len(paragraphs) - 1, f"Only with {only_with}.")
+        paragraphs.insert(max(1, len(paragraphs) - 1), f"Only with {only_with}.")
     return "\n\n".join(filled(paragraph) for paragraph in paragraphs)
 
 

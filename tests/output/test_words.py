@@ -79,6 +79,18 @@ def test_long_code_in_a_paragraph_is_not_broken() -> None:
     assert words.filled(f"  {long}\n    {long}") == f"  {long}\n    {long}"
 
 
+def test_a_question_is_put_as_one(make) -> None:
+    for finding in (make.ksm(), make.bit(), PRECEDENCE):
+        asked = replace(finding, confidence=Confidence.QUESTION)
+        assert words.render_mail(asked).endswith("?")
+
+
+def test_the_tone_is_that_of_the_list(make) -> None:
+    for finding in (make.ksm(), make.bit(), PRECEDENCE):
+        said = words.render_mail(finding).lower()
+        assert not {"you", "your", "thanks", "please", "patch"} & set(said.split())
+
+
 def test_mail_text_is_a_value_and_no_template(make) -> None:
     evil = "{{ 7 * 7 }}{% for x in range(9) %}{{ ''.__class__ }}"
     finding = make.ksm(fields=make.ksm().fields | {"test": evil, "suggestion": evil})
