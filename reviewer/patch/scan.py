@@ -153,7 +153,7 @@ class _Scanner:
             if len(line) < _SHORTEST:
                 continue
             if line.startswith(b"@@ -"):
-                if _HUNK_HEADER.match(line):
+                if _HUNK_HEADER.match(line) and line.endswith(b"\n"):
                     raise Corrupt(
                         f"patch fragment without header at line {index + 1}:"
                         f" {shown(line)}"

@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from reviewer.errors import InputError, TreeError
@@ -206,7 +206,7 @@ def _change(patch: Patch, diff: FileDiff, result: _Result) -> Change:
         return Change(patch, diff, None, None, False, result.why)
     placed = place(diff, result.went, result.pre, result.post)
     if placed is None:
-        why = f"{diff.path}: git applied it elsewhere than it says"
+        why = "git applied it elsewhere than it says"
         return Change(patch, diff, None, None, False, why)
     added, removed = changed_lines(placed)
     return Change(patch, placed, result.pre, result.post, True, None, added, removed)
@@ -266,9 +266,13 @@ class _Work:
             if path is not None:
                 why = self._copies.put(path, self._read(path))
                 if why is not None:
-                    return _Result(why=f"{path}: {why}")
+                    return _Result(why=why)
+        if diff.old_path is None and diff.new_path is not None:
+            for parent in list(PurePosixPath(diff.new_path).parents)[:-1]:
+                if self._read(str(parent)) is not None:
+                    return _Result(why=f"{parent} is a file in the tree")
         if diff.old_path is not None and self._read(diff.old_path) is None:
-            return _Result(why=f"{diff.old_path}: not in the tree")
+            return _Result(why=f"{diff.old_path} is not in the tree")
         return None
 
     def _read(self, path: str) -> bytes | None:
@@ -332,6 +336,7 @@ def _reason(diff: FileDiff, said: str, pre: bytes | None) -> str:
     if failed and pre is not None:
         return explain(diff, int(failed[-1][1]), pre)
     text = errors[-1].removeprefix("error: ") if errors else "git does not apply it"
+    text = text.removeprefix(f"{diff.path}: ")
     text = text.replace("already exists in working directory", "already in the tree")
     return " ".join(text.split())
 

@@ -126,7 +126,7 @@ def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
-    """One line that says where and why a hunk does not fit the file.
+    """One line that says where and why a hunk does not fit its file.
 
     Args:
         diff: the change that git refused.
@@ -135,10 +135,10 @@ def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
     """
     numbers = [n for n, hunk in enumerate(diff.hunks) if hunk.old_start == stated]
     if not numbers:
-        return f"{diff.path}: does not apply at line {stated}"
+        return f"does not apply at line {stated}"
     number = numbers[0]
     hunk = diff.hunks[number]
-    head = f"{diff.path}: hunk {number + 1} of {len(diff.hunks)} does not apply"
+    head = f"hunk {number + 1} of {len(diff.hunks)} does not apply"
     return f"{head}: {_first_difference(hunk, split_lines(pre))}"
 
 

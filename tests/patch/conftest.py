@@ -27,7 +27,7 @@ def git_apply_says(tmp_path_factory):
             },
         )
         if done.returncode:
-            return None, done.stderr.decode().partition("\n")[0]
+            return None, done.stderr.decode(errors="replace").partition("\n")[0]
         return done.stdout.decode("utf-8", "surrogateescape").splitlines(), None
 
     return ask

@@ -264,7 +264,7 @@ def test_every_limit_is_kept_and_named(limits, name):
         "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-" + "x" * 900_000 + "\n+y\n",
         "--- a/x\t" + "2024-01-02 " * 80_000 + "\n+++ b/x\n" + HUNK,
         "@@ -" * 200_000 + "\n",
-        "diff --git a/x b/x\n" * 200_000,
+        "diff --git a/x b/x\n" * 60_000,
         "index ..\n--- a/x\n" * 100_000,
         "--- a/x\n+++ b/x\n" * 100_000,
     ],
