@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer import __version__
 from reviewer.errors import OutputError, UsageError
 from reviewer.mail import quote
+from reviewer.mail.reply import LONGEST_NAME, header_lines, mime_lines
 from reviewer.models import (
     Address,
     Finding,
-    Headers,
     Patch,
     PatchState,
     Report,
@@ -27,8 +27,6 @@ from reviewer.models import (
 )
 from reviewer.visible import address, header, message_id, one_line
 
-WIDTH = 75  # of folded header lines
-LONGEST_NAME = 200  # characters of a display name or a date that are kept
 MBOX = "kpf-review.mbox"
 MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
@@ -183,7 +181,7 @@ def _draft(
     )
     text = f"{_attribution(patch)}\n{body}\n-- \n{signature}\n"
     encoding = "7bit" if text.isascii() else "8bit"
-    head = "\n".join([*_headers(patch, sender), *_mime(encoding)])
+    head = "\n".join([*header_lines(patch, sender), *mime_lines(encoding)])
     worst = min((finding for *_, finding in comments), key=lambda f: f.severity.rank)
     slug = re.sub(r"[^a-z0-9-]+", "-", worst.rule.lower()).strip("-")
     name = f"{patch.index:04d}-{slug[:50] or 'review'}.eml"
@@ -233,106 +231,6 @@ def _sender(identity: str | None) -> Address:
             "no identity for the draft's From: set user.name and user.email in git"
         )
     return Address(header(name), email)
-
-
-def _headers(patch: Patch, sender: Address) -> list[str]:
-    from email.utils import formatdate
-    from secrets import token_hex
-
-    headers = patch.headers
-    to, cc = recipients(patch, sender)
-    parent = message_id(headers.message_id)
-    host = sender.email.rpartition("@")[2]
-    lines = [
-        _addresses("From", [sender]),
-        _addresses("To", to),
-        _addresses("Cc", cc),
-        _subject(headers.subject or patch.title),
-        f"Date: {formatdate(localtime=True)}",
-        f"Message-Id: <kpf-{token_hex(16)}@{host}>",
-        f"In-Reply-To: <{parent}>" if parent else "",
-        _folded("References", _references(headers, parent), " "),
-        f"X-Mailer: kpf-review {__version__}",
-    ]
-    return [line for line in lines if line]
-
-
-def _mime(encoding: str) -> list[str]:
-    return [
-        "MIME-Version: 1.0",
-        'Content-Type: text/plain; charset="utf-8"',
-        f"Content-Transfer-Encoding: {encoding}",
-    ]
-
-
-def recipients(patch: Patch, sender: Address) -> tuple[list[Address], list[Address]]:
-    """To (who wants the reply, and the author) and Cc (all others), us left out.
-
-    Addresses count once, in whatever case they are written.  Where nobody is left
-    for To, as in a review of one's own patch, the first of Cc moves there, and if
-    there is none, the author stays.
-    """
-    headers = patch.headers
-    answer = headers.reply_to or (headers.sender,)
-    seen = {sender.email.lower()}
-    to = _once([*answer, patch.author], seen)
-    cc = _once([*headers.to, *headers.cc], seen)
-    if not to:
-        to = [cc.pop(0)] if cc else [sender]
-    return to, cc
-
-
-def _once(people: Iterable[Address], seen: set[str]) -> list[Address]:
-    kept = []
-    for person in people:
-        email = address(person.email)
-        if email is not None and email.lower() not in seen:
-            seen.add(email.lower())
-            kept.append(Address(header(person.name)[:LONGEST_NAME], email))
-    return kept
-
-
-def _references(headers: Headers, parent: str | None) -> list[str]:
-    ids = list(headers.references)
-    if not ids and headers.in_reply_to:
-        ids = [headers.in_reply_to]
-    known = [known for one in ids if (known := message_id(one))]
-    if parent:
-        known = [one for one in known if one != parent] + [parent]
-    return [f"<{one}>" for one in dict.fromkeys(known)]
-
-
-def _subject(subject: str) -> str:
-    from email.header import Header
-
-    bare = re.sub(r"\A(?:re\s*:\s*)+", "", header(subject), flags=re.IGNORECASE)
-    text = f"Re: {bare}"
-    # An encoded word can be folded where a plain one cannot.
-    foldable = text.isascii() and max(map(len, text.split())) < 400
-    charset = "us-ascii" if foldable else "utf-8"
-    value = Header(text, charset, maxlinelen=WIDTH, header_name="Subject").encode()
-    return f"Subject: {value}"
-
-
-def _addresses(name: str, people: Sequence[Address]) -> str:
-    from email.utils import formataddr
-
-    return _folded(name, [formataddr((p.name, p.email)) for p in people], ", ")
-
-
-def _folded(name: str, items: Sequence[str], between: str) -> str:
-    """A header that breaks between its items only; "" if there is none."""
-    if not items:
-        return ""
-    lines = [f"{name}: {items[0]}"]
-    for item in items[1:]:
-        longer = f"{lines[-1]}{between}{item}"
-        if len(longer) <= WIDTH:
-            lines[-1] = longer
-        else:
-            lines[-1] += between.rstrip()
-            lines.append(f" {item}")
-    return "\n".join(lines)
 
 
 # --- writing ------------------------------------------------------------------------

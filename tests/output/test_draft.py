@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import UsageError
-from reviewer.mail import draft, quote
+from reviewer.mail import draft, quote, reply
 from reviewer.models import Address, Severity
 from reviewer.output import render, worded
 
@@ -100,11 +100,11 @@ def test_ones_own_patch_goes_to_the_others(make) -> None:
     patch = make.patch("")
     rita = Address("Rita", "rita@EXAMPLE.org")
     own = replace(patch, author=rita, headers=replace(patch.headers, sender=rita))
-    to, cc = draft.recipients(own, Address("Rita Reviewer", "rita@example.org"))
+    to, cc = reply.recipients(own, Address("Rita Reviewer", "rita@example.org"))
     assert [one.email for one in to] == ["linux-mm@lists.example"]
     assert [one.email for one in cc] == ["mm@example.net", "zoe@example.net"]
     alone = replace(own, headers=replace(own.headers, to=(), cc=()))
-    to, cc = draft.recipients(alone, Address("Rita Reviewer", "rita@example.org"))
+    to, cc = reply.recipients(alone, Address("Rita Reviewer", "rita@example.org"))
     assert ([one.email for one in to], cc) == (["rita@example.org"], [])
 
 
@@ -122,7 +122,7 @@ def test_a_name_in_the_configuration_forges_no_header_either(story) -> None:
 
 def test_long_recipients_are_folded_between_addresses(make) -> None:
     many = tuple(Address(f"Name {n}", f"n{n}@example.org") for n in range(60))
-    made = draft._addresses("Cc", many)
+    made = reply.address_line("Cc", many)
     assert max(map(len, made.split("\n"))) <= 78
     assert (
         len(

@@ -143,10 +143,13 @@ class Screen:
 
 
 def test_mutt_shows_and_sends_it(need, eml: Path, home: Path, tmp_path: Path) -> None:
-    mutt, tmux, less = need("mutt", "mutt"), need("tmux", "tmux"), need("less", "less")
+    mutt, tmux = need("mutt", "mutt"), need("tmux", "tmux")
+    editor = home / "editor"  # shows the draft until a line is typed
+    editor.write_text('#!/bin/sh\nhead -n 55 "$1"; read line\n')
+    editor.chmod(0o755)
     (home / "muttrc").write_text(
         "set from='Rita Reviewer <rita@example.org>'\nset use_from=yes\n"
-        f"set sendmail='{home}/sendmail'\nset editor='{less} -X'\n"
+        f"set sendmail='{home}/sendmail'\nset editor='{home}/editor'\n"
         "set edit_headers=yes\nset autoedit=yes\nset fast_reply=yes\n"
         "set abort_unmodified=no\nset copy=no\nset record=''\nset charset=utf-8\n"
         "set sendmail_wait=20\nset send_charset=utf-8\n"
@@ -156,11 +159,11 @@ def test_mutt_shows_and_sends_it(need, eml: Path, home: Path, tmp_path: Path) ->
     start = shlex.join([mutt, "-n", "-F", str(home / "muttrc"), "-H", str(eml)])
     screen.run("new-session", "-d", "-s", "main", "-x", "100", "-y", "60", start)
     try:
-        edited = screen.shows("In-Reply-To:")
+        edited = screen.shows("folio_test_ksm()?")
         assert "In-Reply-To: <20261122-table-v2-1@example.com>" in edited
         assert "> +     if (mapping & PAGE_MAPPING_KSM)" in edited
         assert "    01  anon           0          1  <--" in edited
-        screen.run("send-keys", "-t", "main", "q")
+        screen.run("send-keys", "-t", "main", "Enter")
         composed = screen.shows("y:Send")
         assert "To: Nick Newcomer <nick@example.com>" in composed
         assert 'Cc: linux-mm@lists.example, "Maintainer, M."' in composed
