@@ -81,13 +81,18 @@ def fetch_thread(
     with b4_errors(message_id):
         b4 = _configured(repo, offline=offline)
         node = b4.get_lore_node()
-        mbox = (
-            _from_cache(node, message_id)
-            if offline
-            else node.get_mbox_by_msgid(message_id, nocache=fresh)
-        )
+        if offline:
+            mbox = _from_cache(node, message_id)
+        else:
+            mbox = node.get_mbox_by_msgid(message_id, nocache=fresh)
         limits.check("mailbox_bytes", len(mbox), bounds.mailbox_bytes, "the thread")
-        return _strict_thread(b4, mbox, message_id)
+        thread = _strict_thread(b4, mbox, message_id)
+        if not thread and not offline and not fresh:  # a damaged file in the cache
+            mbox = node.get_mbox_by_msgid(message_id, nocache=True)
+            thread = _strict_thread(b4, mbox, message_id)
+        if not thread:
+            raise FetchError(f"{message_id}: the archive sent no such message")
+        return thread
 
 
 def _configured(repo: Path | None, *, offline: bool) -> Any:
@@ -142,7 +147,7 @@ def _strict_thread(b4: Any, mbox: bytes, message_id: str) -> list[bytes]:
     parsed = b4.split_and_dedupe_pi_results(mbox)
     strict = b4.get_strict_thread(parsed, message_id)
     if not strict:
-        raise FetchError(f"{message_id}: the archive sent no such message")
+        return []
     clean_id = b4.LoreMessage.get_clean_msgid
     kept = {clean_id(message) for message in strict}
     preference = b4.get_main_config().get("listid-preference")
@@ -171,7 +176,10 @@ def b4_errors(message_id: str) -> Iterator[None]:
         ) from None
     except ImportError as error:
         raise FetchError(f"b4 0.16 is needed to fetch: {_line(error)}") from None
-    except OSError as error:  # requests' own errors are OSErrors
+    except OSError as error:  # requests' own errors are OSErrors as well
+        if error.filename is not None:
+            why = f"{error.strerror}: {error.filename}"
+            raise FetchError(f"{message_id}: b4 cannot use its files: {why}") from None
         raise FetchError(f"{message_id}: {_network_trouble(error)}") from None
     except Exception as error:
         if not type(error).__module__.startswith("liblore"):

@@ -123,6 +123,36 @@ def test_offline_takes_the_cache_only(served):
         fetch_thread("v2-1@kpf", offline=True)
 
 
+def test_a_damaged_cache_is_passed_by(served):
+    fetch_thread("single-1@kpf")
+    for file in (served.home / "cache").rglob("*.lore.cache"):
+        file.write_bytes(b"\0garbage")
+    assert len(fetch_thread("single-1@kpf")) == 2
+
+
+def test_no_place_for_the_cache(served, monkeypatch):
+    blocked = served.home / "a-file"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    with pytest.raises(FetchError, match="b4 cannot use its files"):
+        open_series("single-1@kpf")
+
+
+def test_attestation_is_told_only_where_it_was_checked(served, mails):
+    signature = (
+        "X-Developer-Signature: v=1; a=ed25519-sha256; t=1772442000; l=100;\n"
+        " i=nora@example.org; s=20260302; h=from:subject:message-id;\n"
+        " bh=uJ7bJ4CXzc9JBv2PRtkBZ0pUYJQlkiOcxm5p0SlGZeo=; b=AAAA\n"
+    )
+    body = mails.patch_body("Signed.")
+    served.add([mails.mail("signed@kpf", "[PATCH] s", body, extra=signature)])
+    (signed,) = open_series("signed@kpf").patches
+    assert signed.attestation is not None
+    assert signed.attestation.split()[0] in ("nokey", "badsig")
+    assert "nora@example.org" in signed.attestation
+    assert open_series("single-1@kpf").patches[0].attestation is None
+
+
 def test_nothing_on_stdout_and_stderr(served, capfd):
     open_series("v3-0@kpf")
     with pytest.raises(FetchError):
