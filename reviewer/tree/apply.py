@@ -252,14 +252,22 @@ class _Work:
         return [result for result in results if result is not None]
 
     def _apply_group(self, parts: Sequence[Part]) -> list[_Result]:
-        """All together if they go, else all those that go alone."""
-        failed: list[_Result | None] = [self._not_in_tree(part.diff) for part in parts]
-        rest = [part for part, f in zip(parts, failed, strict=True) if f is None]
-        done = self._apply_together(rest) if len(rest) > 1 else None
+        """All together if they go, else all those that go."""
+        results = [self._not_in_tree(part.diff) for part in parts]
+        rest = [n for n, result in enumerate(results) if result is None]
+        done = self._apply_together([parts[n] for n in rest])
+        if done is None and len(rest) > 1:
+            said = self._copies.git_apply([parts[n] for n in rest], quiet=True)[1]
+            blamed = _by_name(said)
+            for number in rest:
+                results[number] = self._blamed(parts[number].diff, blamed)
+            rest = [n for n in rest if results[n] is None]
+            done = self._apply_together([parts[n] for n in rest])
         if done is None:
-            done = [self._apply_alone(part) for part in rest]
-        remaining = iter(done)
-        return [result or next(remaining) for result in failed]
+            done = [self._apply_alone(parts[n]) for n in rest]
+        for number, result in zip(rest, done, strict=True):
+            results[number] = result
+        return [result for result in results if result is not None]
 
     def _not_in_tree(self, diff: FileDiff) -> _Result | None:
         for path in (diff.old_path, diff.new_path):
@@ -279,11 +287,20 @@ class _Work:
         return self.edits[path] if path in self.edits else self._view.read(path)
 
     def _apply_together(self, parts: Sequence[Part]) -> list[_Result] | None:
+        if not parts:
+            return []
         before = [self._before(part.diff) for part in parts]
         status, said = self._copies.git_apply(parts)
         if status != 0:
             return None
         return self._results(parts, before, said)
+
+    def _blamed(self, diff: FileDiff, blamed: Mapping[str, str]) -> _Result | None:
+        """The result for a file that git names in its errors."""
+        for path in (diff.old_path, diff.new_path):
+            if path is not None and path in blamed:
+                return _Result(why=_reason(diff, blamed[path], self._before(diff)))
+        return None
 
     def _apply_alone(self, part: Part) -> _Result:
         before = self._before(part.diff)
@@ -323,6 +340,21 @@ def _offsets(said: str) -> dict[int, dict[int, int]]:
         elif match := _OFFSET.match(line):
             found.setdefault(file, {})[int(match[1]) - 1] = int(match[2])
     return found
+
+
+def _by_name(said: str) -> dict[str, str]:
+    """git's errors per file, from a run that shows nothing of the patch's text."""
+    blamed: dict[str, str] = {}
+    failed_at = ""
+    for line in said.splitlines():
+        if _FAILED_AT.fullmatch(line):
+            failed_at = line
+        elif line.startswith("error: "):
+            name, colon, _ = line.removeprefix("error: ").rpartition(": ")
+            if colon:
+                blamed[name] = f"{failed_at}\n{line}" if failed_at else line
+            failed_at = ""
+    return blamed
 
 
 _OFFSET = re.compile(r"Hunk #(\d+) succeeded at (\d+) \(offset -?\d+ lines?\)\.")
@@ -372,12 +404,17 @@ class _Copies:
     def get(self, path: str) -> bytes | None:
         return read_regular(os.fspath(self._folder / path))
 
-    def git_apply(self, parts: Sequence[Part]) -> tuple[int, str]:
-        """Let git apply parts of a diff; its status and what it said."""
+    def git_apply(
+        self, parts: Sequence[Part], *, quiet: bool = False
+    ) -> tuple[int, str]:
+        """Let git apply parts of a diff; its status and what it said.
+
+        ``quiet`` leaves out offsets and the lines that git looked for.
+        """
         done = git.run(
             [
                 "apply",
-                "--verbose",
+                "--no-verbose" if quiet else "--verbose",
                 "--whitespace=nowarn",
                 f"-p{parts[0].strip}",
                 "-",
