@@ -6,7 +6,6 @@ costs more time than the rest of a review.
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import BinaryIO
 
@@ -115,8 +114,3 @@ def open_range(
     from reviewer.mail.commits import read_range
 
     return read_range(repo, revisions, limits)
-
-
-def with_notes(series: Series, *notes: str) -> Series:
-    """The series with further notes for the user."""
-    return dataclasses.replace(series, notes=(*series.notes, *notes))
