@@ -162,7 +162,7 @@ def table(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
     lines = ["  ".join(h.ljust(w) for h, w in zip(columns, widths, strict=True))]
     for row in cells:
         aligned = [
-            cell.rjust(width) if cell.isdigit() else cell.ljust(width)
+            cell.rjust(width) if cell.isdigit() or cell == "-" else cell.ljust(width)
             for cell, width in zip(row, widths, strict=False)
         ]
         lines.append("  ".join([*aligned, *row[len(columns) :]]))
