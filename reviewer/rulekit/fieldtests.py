@@ -7,6 +7,7 @@ no set of flags.  The tests here are those written with one named value of a fie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,7 +27,7 @@ from reviewer.rulekit.expressions import (
     without_parentheses,
 )
 from reviewer.rulekit.flow import Flow, Seen, Subject
-from reviewer.rulekit.truth import parameters, truth_use
+from reviewer.rulekit.truth import parameters, truth_use, type_of_local
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -289,7 +290,10 @@ def outcomes(
     groups: dict[tuple[int, str, int], list[FieldTest]] = {}
     for test in found:
         scope = _scope(test)
-        group = (scope.id, root_of(test), test.field.mask)
+        root = root_of(test)
+        if not _may_hold(test, root):
+            continue
+        group = (scope.id, root, test.field.mask)
         groups.setdefault(group, []).append(test)
     for (_, root, _), group_tests in groups.items():
         field = group_tests[0].field
@@ -305,6 +309,22 @@ def outcomes(
             outcome = _outcome(test, flow)
             if outcome is not None:
                 yield test, outcome
+
+
+def _may_hold(test: FieldTest, root: str) -> bool:
+    """Whether the object can be one that holds the field.
+
+    For the bits of ``folio->mapping`` that is a member of this name, or an integer;
+    another pointer may be checked for the same bits to be clear.
+    """
+    homes = test.field.lives_in
+    if not homes or re.split(r"->|\.", root)[-1] in homes:
+        return True
+    function = test.source.function_at(test.source.line_of(test.node))
+    if function is None:
+        return True
+    kind = type_of_local(test.source, function, root)
+    return kind is None or not kind.endswith(("*", "["))
 
 
 def _scope(test: FieldTest) -> Node:

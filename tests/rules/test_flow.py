@@ -122,5 +122,7 @@ def test_a_local_stands_for_what_it_was_read_from() -> None:
 
 
 def test_another_folio_is_another_object() -> None:
-    body = "if (!(folio->mapping & A)) return 0; folio = next(folio); folio->mapping & K;"
+    body = (
+        "if (!(folio->mapping & A)) return 0; folio = next(folio); folio->mapping & K;"
+    )
     assert tables(body, "folio->mapping & K", "folio->mapping") == ["0111"]
