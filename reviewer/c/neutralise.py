@@ -9,6 +9,7 @@ Forms come first, names second, so that a fragment without a tree can be read to
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from reviewer.c import neutralise_macros as macros
@@ -64,6 +65,15 @@ class Neutral:
             text[line.start : line.end] = directive
         self.text = bytes(text)
         return self.text
+
+    def snapshot(self) -> tuple[bytes, int, int]:
+        """What ``restore`` needs to take back a repair."""
+        return self.text, len(self.blanked), len(self.calls)
+
+    def restore(self, before: tuple[bytes, int, int]) -> None:
+        """Take back what was left out since ``snapshot``."""
+        self.text = before[0]
+        del self.blanked[before[1] :]
 
     def repair(self, errors: list[tuple[int, int]]) -> bool:
         """Try harder at the byte ranges of the errors; False: nothing left to try.
@@ -183,3 +193,18 @@ def rewrite(
         macros.pointer_types(code)
     macros.oddities(code)
     return calls
+
+
+def macro_body(body: bytes) -> bytes:
+    """The body of a #define, neutralised, without ``#`` and ``##``.
+
+    ``a ## _b`` becomes ``a ___b``: no name of any constant, but of the same length.
+    """
+    plain = without_comments(body).replace(b"\\\n", b" \n")
+    plain = _PASTED.sub(lambda paste: re.sub(rb"[^\n\w]", b"_", paste[0]), plain)
+    code = bytearray(plain.replace(b"#", b" "))
+    rewrite(code, NO_WORDS, NO_WORDS, rare=True)
+    return bytes(code)
+
+
+_PASTED = re.compile(rb"[ \t]*##[ \t]*")

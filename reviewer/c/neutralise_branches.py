@@ -14,6 +14,7 @@ from reviewer.c.neutralise_macros import last_mark, next_mark
 from reviewer.c.neutralise_text import Directive, blank
 
 _OPENING = (b"if", b"ifdef", b"ifndef")
+_DEEPEST = 64  # #if in #if: the kernel stays below ten
 _MIDDLE = (b"else", b"elif", b"elifdef", b"elifndef")
 
 
@@ -39,7 +40,7 @@ def groups(lines: list[Directive]) -> tuple[list[Group], list[Directive]]:
     stray: list[Directive] = []
     for line in lines:
         if line.keyword in _OPENING:
-            stack.append(Group([line]))
+            stack.append(Group([line], flat=len(stack) > _DEEPEST))
         elif line.keyword in _MIDDLE:
             if stack:
                 stack[-1].lines.append(line)
@@ -79,6 +80,8 @@ def settle(
     for group in found:
         branches = group.branches()
         first_line = text[group.lines[0].start : group.lines[0].end].strip()
+        if group.flat:
+            continue
         group.never = _NEVER.match(first_line) is not None
         if _NOT_C.match(first_line):
             _drop(code, branches[:1], blanked)

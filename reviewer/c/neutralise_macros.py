@@ -15,7 +15,7 @@ from reviewer.c.neutralise_words import ALONE, CALLED
 
 _PARENTHESIS = re.compile(rb"[()]")
 _LONGEST_CALL = 65_536  # bytes between ( and ): what is longer is left alone
-_DEEPEST = 64
+_DEEPEST = 24
 _SPACE = b" \t\n"
 
 

@@ -84,7 +84,7 @@ def _closing_brace(text: bytes, opening: int) -> int:
         depth += 1 if mark[0] == b"{" else -1
         if depth == 0:
             return mark.end()
-    return opening
+    return len(text)
 
 
 def _field(code: bytearray, text: bytes, call: re.Match[bytes]) -> None:

@@ -7,19 +7,20 @@ keeps its offset; ``text`` gives the bytes that the file really has.
 from __future__ import annotations
 
 import bisect
+import copy
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from reviewer.c.neutralise import NO_WORDS, Neutral, neutralise
+from reviewer.c.neutralise import NO_WORDS, Neutral, macro_body, neutralise
 from reviewer.errors import LimitExceeded
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Tree
+    from tree_sitter import Language, Node, Tree
 
 LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
 PARSES = 3  # at most, for one file
@@ -62,10 +63,12 @@ class Source:
         self.tree = tree
         self.top_level_calls = tuple(neutral.calls)
         self._blanked = tuple(neutral.blanked)
+        self._root: Node | None = None
 
     @property
     def root(self) -> Node:
-        return self.tree.root_node
+        """The top of the tree; of a macro body, the body."""
+        return self._root or self.tree.root_node
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -216,15 +219,47 @@ class Source:
     # --- macro bodies -----------------------------------------------------------------
 
     def macro_body_tree(self, define: Node) -> Source | None:
-        """A #define's body parsed as an expression, None if it is empty.
+        """A #define's body as a Source of its own, None if it is empty.
 
-        ``define`` is a preproc_def or preproc_function_def node.  The tree of the
-        result has the offsets of this file; its expression stands in ``expression``.
+        ``define`` is a preproc_def or preproc_function_def node.  The result has this
+        file's offsets and lines; its ``root`` is the body's expression, or a compound
+        statement, or a node with an error where the body is neither.
         """
         value = define.child_by_field_name("value")
-        if value is None:
+        if value is None or not self.text(value).strip(" \t\\\r\n"):
             return None
-        return _macro_body(self, value)
+        start, end = value.start_byte, value.end_byte
+        body = macro_body(self.data[start:end])
+        tree = self._fragment(start, b"int _=", body, b";")
+        found = next(self.walk(tree.root_node, "init_declarator"), None)
+        root = found.child_by_field_name("value") if found is not None else None
+        if root is None or tree.root_node.has_error:
+            tree = self._fragment(start, b"int f(){", body, b";}")
+            root = next(self.walk(tree.root_node, "compound_statement"), tree.root_node)
+        fragment = copy.copy(self)
+        fragment.tree = tree
+        fragment._root = root
+        fragment.__dict__.pop("functions", None)
+        return fragment
+
+    def _fragment(self, start: int, head: bytes, body: bytes, tail: bytes) -> Tree:
+        """Parse ``body``, which stands at ``start``, between ``head`` and ``tail``."""
+        from tree_sitter import Parser, Point, Range
+
+        row = self.line_at(start) - 1
+        column = start - self._line_starts[row]
+        text = self.data[: start - len(head)] + head + body + tail
+        last_row = row + body.count(b"\n")
+        parser = Parser(language())
+        parser.included_ranges = [
+            Range(
+                Point(row, max(0, column - len(head))),
+                Point(last_row, 1 << 30),
+                start - len(head),
+                len(text),
+            )
+        ]
+        return parser.parse(text)
 
 
 def _text(data: bytes) -> str:
@@ -253,7 +288,6 @@ def _name_of(node: Node | None) -> Node | None:
 
 # --- parsing ----------------------------------------------------------------------------
 
-_parser: Parser | None = None
 _kept: OrderedDict[tuple[bytes, frozenset[bytes]], Source] = OrderedDict()
 
 
@@ -282,8 +316,6 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
 
 
 def _renamed(source: Source, path: str) -> Source:
-    import copy
-
     other = copy.copy(source)
     other.path = path
     return other
@@ -297,11 +329,19 @@ def _forget() -> None:
 
 
 def _tree(path: str, neutral: Neutral) -> Tree:
-    tree = _parsed(path, neutral.text)
+    ends = time.monotonic() + SECONDS
+    tree = _parsed(neutral.text, ends)
+    if tree is None:
+        raise LimitExceeded(f"{path}: not parsed as C within {SECONDS:.0f} seconds")
     for _again in range(PARSES - 1):
+        before = neutral.snapshot()
         if not tree.root_node.has_error or not neutral.repair(errors_of(tree)):
             break
-        tree = _parsed(path, neutral.text)
+        better = _parsed(neutral.text, ends)
+        if better is None:
+            neutral.restore(before)
+            break
+        tree = better
     return tree
 
 
@@ -320,30 +360,31 @@ def errors_of(tree: Tree) -> list[tuple[int, int]]:
     return found
 
 
-def _parsed(path: str, text: bytes) -> Tree:
-    """Parse, or raise LimitExceeded when it takes longer than ``SECONDS``."""
-    global _parser
-    if _parser is None:
-        import tree_sitter_c
-        from tree_sitter import Language, Parser
+@cache
+def language() -> Language:
+    """The C grammar, loaded when the first file is parsed."""
+    import tree_sitter_c
+    from tree_sitter import Language
 
-        _parser = Parser(Language(tree_sitter_c.language()))
+    return Language(tree_sitter_c.language())
+
+
+def _parsed(text: bytes, ends: float) -> Tree | None:
+    """The tree, None if it is not there when the monotonic clock shows ``ends``."""
+    from tree_sitter import Parser
+
+    parser = Parser(language())
     if not text.endswith(b"\n"):
         text += b"\n"  # a directive on the last line wants its newline
     if len(text) < _NEVER_SLOW:
-        return _parser.parse(text)
-    ends = time.monotonic() + SECONDS
+        return parser.parse(text)
     try:
-        tree = _parser.parse(
+        return parser.parse(
             lambda offset, _point: text[offset : offset + _CHUNK],
             progress_callback=lambda _offset, _error: time.monotonic() > ends,
         )
-    except ValueError as error:  # what the binding raises when it is cut short
-        _parser.reset()
-        raise LimitExceeded(
-            f"{path}: not parsed as C within {SECONDS:.0f} seconds"
-        ) from error
-    return tree
+    except ValueError:  # what the binding raises when it is cut short
+        return None
 
 
 _NEVER_SLOW = 16 * 1024  # bytes
