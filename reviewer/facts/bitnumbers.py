@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import Condition
+from reviewer.facts.fields import MASK_NAME
 from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.uses import search_uses, total
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 _HIGHEST = 63  # of the widest word that is tested with &
+_NAMES = re.compile(r"\b[A-Za-z_]\w*")
 _MASK_TEXT = re.compile(r"<<|\bBIT|\bGENMASK|\||~|0[xX]")
 
 
@@ -59,8 +61,8 @@ def find_bit_number(
 def is_known_to_kernel(lookup: Lookup, name: str, near: str | None) -> bool:
     """Whether ``name`` in ``near`` is the kernel's own: a file may define a mask of
     that name for itself, as user space does."""
-    files = lookup.files_defining(name, near, everywhere=False)
-    if not files:  # perhaps through an include of an include
+    files = lookup.files_defining(name, near)
+    if not files:  # the header that has it may be missing from the tree
         return near is None or not near.startswith(USER_SPACE)
     return all(file.startswith("include/") for file in files)
 
@@ -90,10 +92,14 @@ def _kpf(facts: Facts, name: str) -> BitNumber | None:
 def _by_use(
     facts: Facts, lookup: Lookup, name: str, near: str | None
 ) -> BitNumber | None:
+    if MASK_NAME.search(name):
+        return None
     constants = lookup.constants(name, near)
     if not constants or not all(_may_be_number(constant) for constant in constants):
         return None
-    elsewhere, here = search_uses(facts.view, [name], near)
+    if any(_is_made_as_mask(lookup, constant, near) for constant in constants):
+        return None
+    elsewhere, here = search_uses(lookup, facts.view, [name], near)
     outside, inside = elsewhere[name], here[name]
     # what near does with & is on trial; anywhere else it says that it is a mask
     as_mask = outside.tested + outside.updated + outside.stored
@@ -111,3 +117,21 @@ def _may_be_number(constant: Constant) -> bool:
     if not 0 <= constant.value.value <= _HIGHEST:
         return False
     return not _MASK_TEXT.search(constant.definition)
+
+
+def _is_made_as_mask(lookup: Lookup, constant: Constant, near: str | None) -> bool:
+    """Whether a definition leads, name by name, to a shift or a hexadecimal number."""
+    text = constant.definition
+    for _ in range(6):
+        names = _NAMES.findall(text)
+        if _MASK_TEXT.search(text):
+            return True
+        if not names:
+            return False
+        found = lookup.defines(names[-1], near) or lookup.defines(
+            names[-1], constant.evidence.file
+        )
+        if not found:
+            return False
+        text = found[0][1].body
+    return False

@@ -24,7 +24,7 @@ from reviewer.facts.header import Header, matching, words
 from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H, PageTypes
-from reviewer.facts.uses import Uses, classify
+from reviewer.facts.uses import Uses, classify, common_prefix
 from reviewer.models import Evidence
 
 _MAPPING = re.compile(r"(?:PAGE|FOLIO)_MAPPING_\w+\Z")
@@ -348,7 +348,8 @@ def _states(
     for name in names:
         if name.role != Role.MASK:
             by_value.setdefault(name.value, []).append(name)
-    prefix = _common_prefix([name.name for name in names])
+    shared = common_prefix(name.name for name in names)
+    prefix = shared[: shared.rfind("_") + 1]
     states = []
     for value, of_value in sorted(by_value.items()):
         if value and not any(_is_taken(name, names, uses) for name in of_value):
@@ -371,14 +372,3 @@ def _is_taken(
         name.name in other.parts for other in names if other.role != Role.MASK
     )
     return not is_only_a_part
-
-
-def _common_prefix(names: list[str]) -> str:
-    """What all names begin with, up to an underscore."""
-    if not names:
-        return ""
-    shortest = min(names, key=len)
-    length = 0
-    while length < len(shortest) and all(n[length] == shortest[length] for n in names):
-        length += 1
-    return shortest[: shortest.rfind("_", 0, length) + 1]

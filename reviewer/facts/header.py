@@ -20,7 +20,6 @@ from reviewer.c.preprocessor import (
     Enumerator,
     defines,
     enumerators,
-    includes,
 )
 from reviewer.models import Evidence
 
@@ -30,6 +29,9 @@ _HIDDEN = re.compile(
     re.DOTALL,
 )
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
+_INCLUDED = re.compile(
+    rb"^[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE
+)
 _VISIBLE = re.compile(r"[^\n]+")
 _BRACES = re.compile(r"[{};]")
 _BRACKETS = re.compile(r"[(){}\[\]]")
@@ -262,16 +264,6 @@ class Header:
         return {name: tuple(of_name) for name, of_name in found.items()}
 
     @cached_property
-    def includes(self) -> tuple[str, ...]:
-        """Paths that this file may mean by its #include lines, best guess first."""
-        return tuple(
-            path
-            for include in includes(self.data)
-            if include.kind != "macro"
-            for path in _include_paths(self.path, include.kind, include.path)
-        )
-
-    @cached_property
     def functions(self) -> dict[str, tuple[TextFunction, ...]]:
         """The functions by name, every branch of every #if; prototypes without body."""
         found: dict[str, list[TextFunction]] = {}
@@ -302,6 +294,17 @@ class Header:
         """The comment that begins on a line, or ""."""
         found = re.search(r"/[*/]+(.*?)(?:\*/|$)", self.lines[line - 1])
         return found[1].strip() if found else ""
+
+
+@lru_cache(maxsize=8192)
+def included_paths(including: str, data: bytes) -> tuple[tuple[str, ...], ...]:
+    """For each #include line the paths that it may mean, most likely first."""
+    return tuple(
+        _include_paths(
+            including, kind.decode(), name.decode("utf-8", "surrogateescape")
+        )
+        for kind, name in _INCLUDED.findall(data)
+    )
 
 
 def _include_paths(including: str, kind: str, name: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from reviewer.c.constants import (
     enumerator_definitions,
 )
 from reviewer.c.preprocessor import Define, Enumerator
-from reviewer.facts.header import Header, header
+from reviewer.facts.header import Header, header, included_paths
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")
 _HOME = "include/linux/page-flags.h"
 _HOME_NAMES = re.compile(r"PG_|PGTY_|(?:PAGE|FOLIO)_MAPPING_")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,15 @@ class Constant:
 
 
 class Lookup:
-    """Finds names in a view: first in one file, then in the headers it includes,
-    then in all of include/."""
+    """Finds names in a view as a C file sees them: what it defines itself, then what
+    it includes, the nearest headers first."""
 
     def __init__(self, view: View) -> None:
         self._view = view
         self._headers: dict[str, Header | None] = {}
-        self._found: dict[tuple[str, str | None, bool], tuple[str, ...]] = {}
-        self._evaluators: dict[tuple[str, bool], Evaluator] = {}
+        self._found: dict[tuple[str, str | None], tuple[str, ...]] = {}
+        self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
+        self._levels: dict[str, list[list[tuple[str, bytes]]]] = {}
 
     def header(self, path: str) -> Header | None:
         """The file as text with what stands in it, None if there is none."""
@@ -59,36 +61,68 @@ class Lookup:
             self._headers[path] = None if data is None else header(path, data)
         return self._headers[path]
 
+    # --- what a file includes -----------------------------------------------------
+
+    def included(self, near: str) -> Iterator[tuple[str, bytes]]:
+        """The headers that a file includes, those of headers too, nearest first.
+
+        Every branch of every #if counts.  asm/ is asm-generic outside of arch/.
+        """
+        levels = self._levels.setdefault(near, [])
+        depth = 0
+        while depth < len(levels) or self._next_level(near, levels):
+            yield from levels[depth]
+            depth += 1
+
+    def _next_level(self, near: str, levels: list[list[tuple[str, bytes]]]) -> bool:
+        """Read one level more; false where there is none."""
+        if not levels:
+            data = self._view.read(near)
+            sources = [(near, data)] if data is not None else []
+        else:
+            sources = levels[-1]
+        seen = {near, *(path for level in levels for path, _ in level)}
+        if len(seen) > _MOST_HEADERS:
+            return False
+        level = []
+        for including, text in sources:
+            for alternatives in included_paths(including, text):
+                if any(path in seen for path in alternatives):
+                    continue
+                for path in alternatives:
+                    data = self._view.read(path)
+                    if data is not None:
+                        seen.add(path)
+                        level.append((path, data))
+                        break
+        if level:
+            levels.append(level)
+        return bool(level)
+
     # --- where ------------------------------------------------------------------
 
-    def files_defining(
-        self, name: str, near: str | None, *, everywhere: bool = True
-    ) -> tuple[str, ...]:
-        """The files that define a name: those of the first place where there are any.
-
-        The places: ``near`` itself; the headers that it includes; include/, which
-        costs a search, unless ``everywhere`` is false.
-        """
-        key = (name, near, everywhere)
+    def files_defining(self, name: str, near: str | None) -> tuple[str, ...]:
+        """The files that define a name: ``near`` itself, else the first of the headers
+        that it includes; without ``near`` all of include/, which costs a search."""
+        key = (name, near)
         if key not in self._found:
-            found = self._close_by(name, near) if _NAME.match(name) else ()
-            user_space = near is not None and near.startswith(USER_SPACE)
-            if not found and everywhere and _NAME.match(name) and not user_space:
-                found = self._in_include(name)
-            self._found[key] = found
+            known = _NAME.match(name) is not None
+            self._found[key] = self._search(name, near) if known else ()
         return self._found[key]
 
-    def _close_by(self, name: str, near: str | None) -> tuple[str, ...]:
-        own = self.header(near) if near is not None else None
-        if own is not None and near is not None and _defines(own, name):
+    def _search(self, name: str, near: str | None) -> tuple[str, ...]:
+        if near is None:
+            return self._in_include(name)
+        if self._is_in(near, name):
             return (near,)
-        paths = dict.fromkeys(path for path in (own.includes if own else ()))
-        found = tuple(p for p in paths if p != near and self._is_in(p, name))
-        if not found and near is not None and near.startswith(USER_SPACE):
-            return ()
-        if not found and _HOME_NAMES.match(name) and self._is_in(_HOME, name):
-            return (_HOME,)  # before include/ is searched
-        return found
+        home = _HOME_NAMES.match(name) and not near.startswith(USER_SPACE)
+        if home and self._is_in(_HOME, name):
+            return (_HOME,)  # spares reading what lies on the way there
+        word = name.encode()
+        for path, data in self.included(near):
+            if word in data and self._is_in(path, name):
+                return (path,)
+        return ()
 
     def _in_include(self, name: str) -> tuple[str, ...]:
         hits = self._view.grep([name], ["include"], suffixes=(".h",))
@@ -117,24 +151,24 @@ class Lookup:
         return tuple(
             constant
             for path in self.files_defining(name, near)
-            for constant in self.constants_in(path, name, everywhere=True)
+            for constant in self.constants_in(path, name, near)
         )
 
     def constants_in(
-        self, path: str, name: str, *, everywhere: bool = False
+        self, path: str, name: str, near: str | None = None
     ) -> tuple[Constant, ...]:
         """The values that one file gives a name.
 
-        Names in its definition are looked up as that file sees them; ``everywhere``
-        as in ``files_defining``.
+        Names in its definition are looked up as ``near`` sees them, which is where the
+        macro is used, or as the file itself does.
         """
         found = self.header(path)
         if found is None:
             return ()
-        return tuple(self._values(found, name, everywhere))
+        return tuple(self._values(found, name, near))
 
-    def _values(self, found: Header, name: str, everywhere: bool) -> Iterator[Constant]:
-        evaluator = self._evaluator(found.path, everywhere)
+    def _values(self, found: Header, name: str, near: str | None) -> Iterator[Constant]:
+        evaluator = self._evaluator(found.path, near)
         for definition in _definitions(found, name):
             if definition.params is not None or not definition.text:
                 continue
@@ -156,14 +190,14 @@ class Lookup:
                     "enumerator" if definition.enumerator else "macro",
                 )
 
-    def _evaluator(self, path: str, everywhere: bool) -> Evaluator:
-        key = (path, everywhere)
+    def _evaluator(self, path: str, near: str | None) -> Evaluator:
+        key = (path, near)
         if key not in self._evaluators:
 
             def resolve(name: str) -> tuple[Definition, ...]:
-                files = self.files_defining(
-                    name, path, everywhere=everywhere and name.upper() == name
-                )
+                files = self.files_defining(name, path)
+                if not files and near is not None and near != path:
+                    files = self.files_defining(name, near)
                 headers = [self.header(file) for file in files]
                 return tuple(d for h in headers if h for d in _definitions(h, name))
 
@@ -174,23 +208,23 @@ class Lookup:
         """What a typedef stands for, as a file and what it includes have it."""
 
         def typedef(name: str) -> str | None:
-            own = self.header(path)
-            includes = own.includes if own else ()
-            for file in dict.fromkeys((path, *includes, "include/linux/types.h")):
-                of_file = self.header(file)
-                if of_file is not None and name in of_file.text:
-                    found = re.search(
-                        rf"\btypedef\s+([\w\s]+?)\s+{re.escape(name)}\s*;", of_file.code
-                    )
-                    if found:
-                        return found[1]
+            own = self._view.read(path)
+            files = ((path, own),) if own is not None else ()
+            word = name.encode()
+            for file, data in (*files, *self.included(path)):
+                of_file = self.header(file) if word in data else None
+                found = of_file and re.search(
+                    rf"\btypedef\s+([\w\s]+?)\s+{re.escape(name)}\s*;", of_file.code
+                )
+                if found:
+                    return found[1]
             return None
 
         return typedef
 
     def value(self, text: str, near: str) -> CValue | None:
         """The one value of C text as file ``near`` sees its names; None: not known."""
-        found = self._evaluator(near, False).of_text(text)
+        found = self._evaluator(near, None).of_text(text)
         values = {value for value, _ in found}
         return values.pop() if len(values) == 1 else None
 

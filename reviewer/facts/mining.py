@@ -21,7 +21,7 @@ from reviewer.facts.header import Header
 from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
-from reviewer.facts.uses import Uses, classify, search_uses, total
+from reviewer.facts.uses import Uses, classify, common_prefix, search_uses, total
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -49,7 +49,7 @@ def find_field(
     if value is None or value.value.value <= 0:
         return None
     for mask, members in _groups(lookup, header, value):
-        field = _judged(facts, header, name, near, mask, members)
+        field = _judged(facts, lookup, header, name, near, mask, members)
         if field is not None:
             return field
     return None
@@ -84,7 +84,7 @@ def _groups(
     for mask_name in names:
         if not MASK_NAME.search(mask_name) or mask_name == value.name:
             continue
-        prefix = _shared(mask_name, value.name)
+        prefix = common_prefix((mask_name, value.name))
         if len(prefix) < _SHORTEST_PREFIX and prefix.count("_") < 2:
             continue
         mask = _single_value(lookup.constants_in(header.path, mask_name))
@@ -95,15 +95,6 @@ def _groups(
             found.append((len(prefix), mask, members))
     found.sort(key=lambda group: -group[0])
     return [(mask, members) for _, mask, members in found[:2]]
-
-
-def _shared(one: str, two: str) -> str:
-    length = 0
-    for a, b in zip(one, two, strict=False):
-        if a != b:
-            break
-        length += 1
-    return one[:length]
 
 
 def _members(
@@ -130,6 +121,7 @@ def _overlaps(value: Constant, members: tuple[Constant, ...]) -> bool:
 
 def _judged(
     facts: Facts,
+    lookup: Lookup,
     header: Header,
     name: str,
     near: str | None,
@@ -137,7 +129,7 @@ def _judged(
     members: tuple[Constant, ...],
 ) -> EncodedField | None:
     names = [member.name for member in members]
-    elsewhere, here = search_uses(facts.view, [*names, mask.name], near)
+    elsewhere, here = search_uses(lookup, facts.view, [*names, mask.name], near)
     own = classify(header.code, names, lambda at: header.evidence(header.line_of(at)))
     uses = {n: _most(total(elsewhere[n], here[n]), own[n]) for n in names}
     if not _is_value_family(name, mask, members, elsewhere, uses):

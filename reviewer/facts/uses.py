@@ -7,13 +7,14 @@ none.  Comments do not count.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:
+    from reviewer.facts.lookup import Lookup
     from reviewer.tree.view import View
 
 _WINDOW = 100  # characters before and after a name that tell its use
@@ -106,39 +107,84 @@ def _keep(kept: list[Evidence], at: Evidence | None) -> None:
 
 
 def search_uses(
-    view: View, names: Iterable[str], near: str | None
+    lookup: Lookup, view: View, names: Iterable[str], near: str | None
 ) -> tuple[dict[str, Uses], dict[str, Uses]]:
-    """The uses of names in include/ and in the folder of ``near``.
+    """The uses of names in what ``near`` includes and in its folder.
 
     Returned apart: elsewhere, and in ``near`` itself, which may be what is on trial.
-    The whole tree would know more, at five times the cost.
+    The whole tree would know more, at ten times the cost.
     """
     wanted = tuple(dict.fromkeys(names))
-    folder = near.rpartition("/")[0] if near else ""
-    inside = folder == "include" or folder.startswith("include/")
-    folders = ["include", folder] if folder and not inside else ["include"]
     elsewhere = {name: Uses() for name in wanted}
     here = {name: Uses() for name in wanted}
-    for hit in view.grep(wanted, folders):
-        text = _STRING.sub('""', _COMMENT.sub(" ", hit.text))
-        if text.lstrip().startswith(("*", "#define", "# define")):
-            text = _macro_body(text)
-            if not text:
-                continue
-        at = Evidence(hit.path, hit.line, hit.text.strip()[:200])
-        into = here if hit.path == near else elsewhere
-        for match in _IDENTIFIER.finditer(text):
+    for path, line, text in _lines(lookup, view, wanted, near):
+        code = _STRING.sub('""', _COMMENT.sub(" ", text))
+        if code.lstrip().startswith(("*", "#define", "# define")):
+            code = _macro_body(code)
+        into = here if path == near else elsewhere
+        for match in _IDENTIFIER.finditer(code):
             if match[0] in into:
-                before = text[max(0, match.start() - _WINDOW) : match.start()]
-                after = text[match.end() : match.end() + _WINDOW]
+                before = code[max(0, match.start() - _WINDOW) : match.start()]
+                after = code[match.end() : match.end() + _WINDOW]
+                at = Evidence(path, line, text.strip()[:200])
                 _count(into[match[0]], before, after, at)
     return elsewhere, here
+
+
+def _lines(
+    lookup: Lookup, view: View, names: tuple[str, ...], near: str | None
+) -> Iterator[tuple[str, int, str]]:
+    """Path, number and text of the lines with one of the names, each line once."""
+    if near is None:
+        for hit in view.grep(names, ["include"]):
+            yield hit.path, hit.line, hit.text
+        return
+    seen = set()
+    either = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names).encode())
+    common = common_prefix(names).encode()
+    for path, data in lookup.included(near):
+        if common not in data:
+            continue
+        seen.add(path)
+        yield from _matching_lines(path, data, either)
+    folder = near.rpartition("/")[0]
+    for hit in view.grep(names, [folder or near]):
+        if hit.path not in seen:
+            yield hit.path, hit.line, hit.text
+
+
+def _matching_lines(
+    path: str, data: bytes, either: re.Pattern[bytes]
+) -> Iterator[tuple[str, int, str]]:
+    line, counted, last = 1, 0, -1
+    for match in either.finditer(data):
+        line += data.count(b"\n", counted, match.start())
+        counted = match.start()
+        if line != last:
+            last = line
+            start = data.rfind(b"\n", 0, counted) + 1
+            end = data.find(b"\n", counted)
+            text = data[start : end if end >= 0 else len(data)]
+            yield path, line, text[:4096].decode("utf-8", "surrogateescape")
 
 
 def _macro_body(text: str) -> str:
     """What a #define with parameters does; a constant's own definition is no use."""
     match = re.match(r"\s*#\s*define\s+\w+\([^)]*\)(.*)", text)
     return match[1] if match else ""
+
+
+def common_prefix(names: Iterable[str]) -> str:
+    """What all names begin with."""
+    ordered = sorted(names)
+    if not ordered:
+        return ""
+    length = 0
+    for one, two in zip(ordered[0], ordered[-1], strict=False):
+        if one != two:
+            break
+        length += 1
+    return ordered[0][:length]
 
 
 def total(one: Uses, two: Uses) -> Uses:
