@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
 
-FORMATS = (
-    "text",
-    "mail",
-    "json",
-    "sarif",
-    "checkpatch",
-    "b4-check",
-    "github",
-    "quickfix",
-)
-
-
 def add_tree(parser: argparse.ArgumentParser) -> None:
     """--tree and --base."""
     parser.add_argument(
@@ -54,6 +42,8 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """--format, --output, --mbox, --force."""
+    from reviewer.output import FORMATS
+
     parser.add_argument("--format", choices=FORMATS, default="text")
     parser.add_argument(
         "--output", metavar="DIR", help="write the drafts there, one .eml a patch"
@@ -132,6 +122,7 @@ def present(
     if getattr(args, "output", None):
         written = _write_drafts(args, session, report)
         notes += [f"wrote {path}" for path in written]
+        notes += _left_out(report, _with_info(args, session))
     text = output.render(
         report,
         args.format,
@@ -171,6 +162,16 @@ def _identity(args: argparse.Namespace) -> str | None:
     from reviewer.tree.git import identity
 
     return identity()
+
+
+def _left_out(report: Report, info: bool) -> list[str]:
+    """What has no place in any draft, so that nobody takes it for unsaid."""
+    from reviewer.mail import draft
+
+    return [
+        f"not in a draft: {finding.file}:{finding.line}: {finding.message}"
+        for finding in draft.left_out(report, info=info)
+    ]
 
 
 def _write_drafts(

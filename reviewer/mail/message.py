@@ -72,6 +72,11 @@ class Message:
         )
         return window, len(self.raw)
 
+    @property
+    def body_line(self) -> int:
+        """The line of the raw mail, from 1, on which its body begins."""
+        return self.raw.count(b"\n", 0, self._split[1]) + 1
+
     @cached_property
     def fields(self) -> dict[str, list[bytes]]:
         """Header fields by lower-case name, unfolded and not decoded."""

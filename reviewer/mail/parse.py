@@ -112,6 +112,7 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
         diff=diff,
         subject_prefix=mail.subject.prefix,
         date=decode(info.date).strip(),
+        body_line=mail.body_line,
     )
     return Read(patch, _remarks(info, message, notes))
 
