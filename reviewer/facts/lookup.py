@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
 # User space shares only what it includes: its own KPF_THP may be a mask.
 USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")
-_HOME = "include/linux/page-flags.h"
-_HOME_NAMES = re.compile(r"PG_|PGTY_|(?:PAGE|FOLIO)_MAPPING_")
+# Where names of this home ground are defined: spares reading what lies on the way.
+_HOMES = (
+    (re.compile(r"PG_|PGTY_|(?:PAGE|FOLIO)_MAPPING_"), "include/linux/page-flags.h"),
+    (re.compile(r"KPF_"), "include/uapi/linux/kernel-page-flags.h"),
+    (re.compile(r"KPF_"), "include/linux/kernel-page-flags.h"),
+)
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 
@@ -115,9 +119,10 @@ class Lookup:
             return self._in_include(name)
         if self._is_in(near, name):
             return (near,)
-        home = _HOME_NAMES.match(name) and not near.startswith(USER_SPACE)
-        if home and self._is_in(_HOME, name):
-            return (_HOME,)  # spares reading what lies on the way there
+        if not near.startswith(USER_SPACE):
+            for names, home in _HOMES:
+                if names.match(name) and self._is_in(home, name):
+                    return (home,)
         word = name.encode()
         for path, data in self.included(near):
             if word in data and self._is_in(path, name):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 _LARGEST = 2 * 1024 * 1024  # bytes of a header; register headers are larger
-_MOST_NAMES = 96  # of one group
+_MOST_NAMES = 128  # of one group
 _SHORTEST_PREFIX = 4  # "S_IF"
 
 
@@ -85,7 +85,8 @@ def _groups(
         if not MASK_NAME.search(mask_name) or mask_name == value.name:
             continue
         prefix = common_prefix((mask_name, value.name))
-        if len(prefix) < _SHORTEST_PREFIX and prefix.count("_") < 2:
+        only_namespace = prefix.count("_") < 2 and prefix.endswith("_")
+        if len(prefix) < _SHORTEST_PREFIX or only_namespace:
             continue
         mask = _single_value(lookup.constants_in(header.path, mask_name))
         if mask is None or value.value.value & ~mask.value.value:
@@ -100,12 +101,14 @@ def _groups(
 def _members(
     lookup: Lookup, header: Header, names: list[str], prefix: str, mask: Constant
 ) -> tuple[Constant, ...]:
+    alike = [name for name in names if name.startswith(prefix)]
+    if len(alike) > _MOST_NAMES:
+        return ()
     members: list[Constant] = []
-    for name in names:
-        if name.startswith(prefix) and len(members) < _MOST_NAMES:
-            member = _single_value(lookup.constants_in(header.path, name))
-            if member and member.value.value & ~mask.value.value == 0:
-                members.append(member)
+    for name in alike:
+        member = _single_value(lookup.constants_in(header.path, name))
+        if member and member.value.value & ~mask.value.value == 0:
+            members.append(member)
     return tuple(members)
 
 
