@@ -27,7 +27,13 @@ from reviewer.rulekit.expressions import (
     without_parentheses,
 )
 from reviewer.rulekit.flow import Flow, Seen, Subject
-from reviewer.rulekit.truth import parameters, truth_use, type_of_local
+from reviewer.rulekit.truth import (
+    TruthUse,
+    is_named_after,
+    parameters,
+    truth_use,
+    type_of_local,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -130,11 +136,12 @@ def _masked(
 ) -> FieldTest | None:
     comparison = _comparison_with(source, node, name)
     use = None if comparison is not None else truth_use(source, node)
-    about = "" if use is not None or comparison is not None else stem_word(name)
-    if use is None and about:
-        use = truth_use(source, node, about)
     if use is None and comparison is None:
-        return None
+        use = truth_use(source, node, stem_word(name)) or _predicate(
+            image, source, node, name
+        )
+        if use is None:
+            return None
     field = _field_of_value(image, name)
     if field is None:
         return None
@@ -144,6 +151,18 @@ def _masked(
         return FieldTest(source, comparison, operand, name, field, form, negated)
     assert use is not None
     return FieldTest(source, use.node, operand, name, field, Form.MASK, use.negated)
+
+
+def _predicate(
+    image: FileImage, source: Source, node: Node, name: str
+) -> TruthUse | None:
+    """``#define IS_KSM(x) ((x) & K)``: the name says that it is a test."""
+    if source.tree is image.source.tree:
+        return None
+    macro = places.macro_around(image, node)
+    if macro is None or not is_named_after(macro, stem_word(name)):
+        return None
+    return TruthUse(node, False, False)
 
 
 def stem_word(name: str) -> str:

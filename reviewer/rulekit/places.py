@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 _SPACES = re.compile(r"\s+")
+_DEFINES = ("preproc_def", "preproc_function_def")
+_WORTH_PARSING = re.compile(rb"[&|^]|[=!]=|>>|_bit\b")  # of macro bodies: most are not
 
 
 def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
@@ -35,12 +37,28 @@ def trees(image: FileImage) -> Iterator[tuple[Source, Node]]:
     """The file's tree, then the tree of every macro body in focus."""
     source = image.source
     yield source, source.root
-    for define in source.walk(source.root, "preproc_def", "preproc_function_def"):
+    for define in source.walk(source.root, *_DEFINES):
         first, last = int(define.start_point[0]) + 1, int(define.end_point[0]) + 1
-        if image.in_focus(first, last):
+        text = source.data[define.start_byte : define.end_byte]
+        if image.in_focus(first, last) and _WORTH_PARSING.search(text):
             body = source.macro_body_tree(define)
             if body is not None:
                 yield body, body.root
+
+
+def macro_around(image: FileImage, node: Node) -> str | None:
+    """The name of the macro whose body a node is all of, parentheses aside."""
+    while node.parent is not None:
+        node = node.parent
+        if node.type in ("init_declarator", "declaration"):
+            break
+        if node.type != "parenthesized_expression":
+            return None
+    found = image.source.root.descendant_for_byte_range(node.start_byte, node.end_byte)
+    while found is not None and found.type not in _DEFINES:
+        found = found.parent
+    name = found.child_by_field_name("name") if found is not None else None
+    return image.source.text(name) if name is not None else None
 
 
 def anchor(image: FileImage, source: Source, node: Node) -> str:

@@ -81,7 +81,7 @@ def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
         proof={
             "kind": "truth-table",
             "field": field.mask_name,
-            "columns": ["bits", "state", wanted, "this test"],
+            "columns": ["bits", "state", f"is {test.name}", "taken for it"],
             "rows": [[s["bits"], s["name"], s["wanted"], s["now"]] for s in states],
         },
     )
