@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 2 * 1024 * 1024  # bytes of a header; register headers are larger
 _MOST_NAMES = 128  # of one group
+_MOST_IN_NAMESPACE = 24  # names of a header that share no more than one word
 _SHORTEST_PREFIX = 4  # "S_IF"
 
 
@@ -85,8 +86,7 @@ def _groups(
         if not MASK_NAME.search(mask_name) or mask_name == value.name:
             continue
         prefix = common_prefix((mask_name, value.name))
-        only_namespace = prefix.count("_") < 2 and prefix.endswith("_")
-        if len(prefix) < _SHORTEST_PREFIX or only_namespace:
+        if len(prefix) < _SHORTEST_PREFIX or _is_namespace(prefix, names):
             continue
         mask = _single_value(lookup.constants_in(header.path, mask_name))
         if mask is None or value.value.value & ~mask.value.value:
@@ -96,6 +96,13 @@ def _groups(
             found.append((len(prefix), mask, members))
     found.sort(key=lambda group: -group[0])
     return [(mask, members) for _, mask, members in found[:2]]
+
+
+def _is_namespace(prefix: str, names: list[str]) -> bool:
+    """``EXT4_``: what all names of a large header begin with makes no group."""
+    if prefix.count("_") > 1 or not prefix.endswith("_"):
+        return False
+    return sum(name.startswith(prefix) for name in names) > _MOST_IN_NAMESPACE
 
 
 def _members(
