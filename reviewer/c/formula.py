@@ -18,6 +18,7 @@ _SYMBOL = re.compile(r"CONFIG_\w+\Z")
 _COMPARISON = re.compile(r"(.+) (>|==) (-?\d+)\Z")
 _CONFIG_COMPARISON = re.compile(r"(CONFIG_\w+) (?:>|==) -?\d+\Z")
 _MODULE = "_MODULE"
+_ARCH = "SRCARCH == "  # a kernel is built for one architecture
 _TABLE_LIMIT = 12  # symbols up to which a truth table is made
 
 
@@ -311,6 +312,8 @@ def axioms(names: Iterable[str]) -> Iterator[Condition]:
             yield ~atom(name) | atom(f"defined({name})")
         elif match := _COMPARISON.match(name):
             terms.setdefault(match[1], []).append((match[2], int(match[3]), name))
+    for one, two in combinations([n for n in ordered if n.startswith(_ARCH)], 2):
+        yield ~(atom(one) & atom(two))
     for term, tests in terms.items():
         for given in (term, f"defined({term})"):
             if given in present:

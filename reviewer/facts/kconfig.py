@@ -1,0 +1,330 @@
+"""What the Kconfig files of a tree say about its options, over all architectures.
+
+Read as text and never evaluated (see kconfigfile): the sources, menus and ``if``
+blocks of all files give each definition its context.  An option that several
+architectures define may be on where one of its definitions allows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from posixpath import basename, dirname, normpath
+
+from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
+from reviewer.c.formula import enabled, symbol
+from reviewer.facts.kconfigfile import (
+    ALWAYS,
+    NEVER,
+    Entry,
+    KconfigFile,
+    Level,
+    read_kconfig,
+)
+from reviewer.models import Evidence
+from reviewer.tree.view import View
+
+_MODULE = "_MODULE"
+_ARCH_FOLDER = re.compile(r"arch/(\w+)/")
+_DEFINES = re.compile(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
+_SELECTS = re.compile(rb"^[ \t]*select[ \t]+(\w+)", re.MULTILINE)
+_SOURCES = re.compile(
+    rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE
+)
+_MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
+_MOST_ATOMS = 80  # in one question
+_MOST_ROUNDS = 15  # how often a counterexample is checked against more options
+_DEEPEST_SOURCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One ``config`` block of an option: where it is, and what it depends on."""
+
+    entry: Entry
+    path: str
+    around: Level  # what encloses it in its file and where the file is sourced
+
+    @property
+    def depends(self) -> Level:
+        """All that it depends on directly."""
+        return self.around & self.entry.depends
+
+    @property
+    def evidence(self) -> Evidence:
+        """The place, with its "depends on"."""
+        text = f"config {self.entry.name}"
+        if self.entry.text:
+            text += f": depends on {self.entry.text}"
+        return Evidence(self.path, self.entry.line, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """A configuration that Kconfig allows, in which one thing holds and not another.
+
+    ``complete`` is false where it was not followed to the end, or where the values
+    of atoms that no .config decides are part of it: then it proves nothing.
+    """
+
+    configuration: dict[str, bool]
+    complete: bool
+
+
+class Kconfig:
+    """The options of one view; names are without CONFIG_ or with it, as you like.
+
+    Nothing is read before the first question.
+    """
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[str, tuple[Definition, ...]] = {}
+        self._contexts: dict[str, Level] = {}
+
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        found = {}
+        for path in self._view.files(""):
+            if basename(path).startswith("Kconfig") and not path.startswith("tools/"):
+                data = self._view.read(path)
+                if data is not None:
+                    found[path] = data
+        return found
+
+    def _file(self, path: str) -> KconfigFile:
+        return read_kconfig(self._texts[path])
+
+    @cached_property
+    def _places(self) -> dict[str, list[str]]:
+        """The files that may define an option: only these are read in full."""
+        return self._index(_DEFINES)
+
+    @cached_property
+    def _selectors(self) -> dict[str, list[str]]:
+        """The files that may select an option."""
+        return self._index(_SELECTS)
+
+    @cached_property
+    def _sourcing(self) -> dict[str, list[str]]:
+        """The files that may source a file of this name."""
+        return self._index(_SOURCES)
+
+    def _index(self, pattern: re.Pattern[bytes]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path, data in self._texts.items():
+            for name in dict.fromkeys(pattern.findall(data)):
+                found.setdefault(name.decode("ascii", "replace"), []).append(path)
+        return found
+
+    def _sites(self, path: str) -> Iterable[tuple[str, Level]]:
+        """The source statements that name a file."""
+        for other in self._sourcing.get(basename(path), ()):
+            for target, around in self._file(other).sources:
+                for real, extra in self._targets(other, target):
+                    if real == path:
+                        yield other, around & extra
+
+    def _targets(self, path: str, target: str) -> Iterable[tuple[str, Level]]:
+        if "$(SRCARCH)" in target:
+            for arch in self._architectures:
+                here = atom(f"SRCARCH == {arch}")
+                yield target.replace("$(SRCARCH)", arch), Level(here, here)
+        elif "$" not in target:
+            yield target, ALWAYS
+            yield normpath(f"{dirname(path)}/{target}"), ALWAYS  # rsource
+
+    @cached_property
+    def _architectures(self) -> tuple[str, ...]:
+        found = {m[1] for path in self._texts if (m := _ARCH_FOLDER.match(path))}
+        return tuple(sorted(found))
+
+    def _context(self, path: str, depth: int = 0) -> Level:
+        """When a file is read: what encloses the statements that source it."""
+        if path == "Kconfig":
+            return ALWAYS
+        if path not in self._contexts:
+            if depth > _DEEPEST_SOURCE:
+                return ALWAYS
+            context = NEVER
+            for other, around in self._sites(path):
+                context = context | (around & self._context(other, depth + 1))
+            if context == NEVER:  # sourced in a way that is not read here
+                arch = _ARCH_FOLDER.match(path)
+                here = atom(f"SRCARCH == {arch[1]}") if arch else TRUE
+                context = Level(here, here)
+            self._contexts[path] = context
+        return self._contexts[path]
+
+    # --- one option -----------------------------------------------------------------
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The names of all options of the tree, without CONFIG_."""
+        return frozenset(self._places)
+
+    def defines(self, name: str) -> bool:
+        """Whether any Kconfig file of any architecture defines the option.
+
+        CONFIG_X_MODULE is the m of the option X.
+        """
+        plain = _plain(name)
+        return plain in self._places or plain.removesuffix(_MODULE) in self._places
+
+    def nearest(self, name: str) -> str | None:
+        """The option that a misspelt name most likely means, without CONFIG_."""
+        plain = _plain(name)
+        close = get_close_matches(plain, self._places, 1, 0.85)
+        return close[0] if close else None
+
+    def type_of(self, name: str) -> str | None:
+        """bool, tristate, int, hex or string; None if it is not defined."""
+        for definition in self.definitions(name):
+            if definition.entry.type is not None:
+                return definition.entry.type
+        return None
+
+    def definitions(self, name: str) -> tuple[Definition, ...]:
+        """All blocks that define the option."""
+        plain = _plain(name)
+        if plain not in self._known:
+            self._known[plain] = tuple(
+                Definition(entry, path, entry.around & self._context(path))
+                for path in self._places.get(plain, ())
+                for entry in self._file(path).entries
+                if entry.name == plain
+            )
+        return self._known[plain]
+
+    def depends(self, name: str) -> Condition:
+        """What must hold for the option to be on, menus and ``if`` included.
+
+        TRUE for an option that is not defined.  A select can override it.
+        """
+        found = self.definitions(name)
+        if not found:
+            return TRUE
+        return self.narrow(any_of(d.depends.some for d in found))
+
+    def implied_by(self, name: str) -> Condition:
+        """What is so whenever the option is on: its dependencies, and theirs.
+
+        A select that disregards dependencies is an error of the Kconfig files (the
+        configuration warns of it) and not considered.  What an option without a
+        prompt owes to its architecture alone is left out: it names no option.
+        """
+        reached = self.depends(name)
+        seen = {f"CONFIG_{_plain(name)}"}
+        for _ in range(_MOST_ROUNDS):
+            parts = reached.parts if reached.kind == "and" else (reached,)
+            new = [p.name for p in parts if p.kind == "atom" and p.name not in seen]
+            options = [n for n in new if n.startswith("CONFIG_") and " " not in n]
+            if not options:
+                break
+            seen.update(options)
+            further = [self.depends(n) for n in options]
+            reached = all_of((reached, *(c for c in further if not c.opaque)))
+        return reached
+
+    def narrow(self, condition: Condition) -> Condition:
+        """The condition with no =m for options that cannot be modules."""
+        never = {
+            name: False
+            for name in condition.atoms
+            if name.startswith("CONFIG_")
+            and name.endswith(_MODULE)
+            and self.type_of(name.removesuffix(_MODULE)) not in (None, "tristate")
+        }
+        return condition.assign(never) if never else condition
+
+    # --- many options ---------------------------------------------------------------
+
+    def refute(self, given: Condition, wanted: Condition) -> Refutation | None:
+        """A possible configuration with ``given`` and without ``wanted``.
+
+        None where Kconfig (dependencies, selects, defaults of options without a
+        prompt) makes ``given`` imply ``wanted``.
+        """
+        question = self.narrow(given & ~wanted)
+        known: set[str] = set()
+        mentioned = question.symbols
+        example = question.example()
+        for _ in range(_MOST_ROUNDS):
+            if example is None:
+                return None
+            names = {n.split(" ", 1)[0].removesuffix(_MODULE) for n in example}
+            new = {n for n in names if n.startswith("CONFIG_")} - known
+            if not new:
+                decided = ("CONFIG_", "SRCARCH == ")
+                complete = all(n.startswith(decided) for n in example)
+                return Refutation(example, complete)
+            known |= new
+            question &= all_of(self._law(n[7:], mentioned) for n in sorted(new))
+            if len(question.atoms) > _MOST_ATOMS:
+                break
+            example = question.example()
+        return None if example is None else Refutation(example, False)
+
+    def _law(self, plain: str, mentioned: frozenset[str]) -> Condition:
+        """What Kconfig says about one option, as a formula that always holds.
+
+        Of what it selects only the options ``mentioned`` are considered.
+        """
+        found = self.definitions(plain)
+        if not found:  # an option that nobody defines is off
+            return ~enabled(plain)
+        if self.type_of(plain) not in ("bool", "tristate"):
+            return TRUE
+        depends = NEVER
+        for definition in found:
+            depends |= definition.depends
+        laws = [~enabled(plain) | depends.some]
+        if self.type_of(plain) == "tristate":
+            laws.append(~symbol(plain) | depends.yes)
+        laws += self._without_prompt(plain, found)
+        for definition in found:
+            for target, condition in definition.entry.selects:
+                if f"CONFIG_{target}" in mentioned and target in self._places:
+                    laws.append(self._selected(plain, definition, target, condition))
+        return self.narrow(all_of(laws))
+
+    def _without_prompt(
+        self, plain: str, found: tuple[Definition, ...]
+    ) -> Iterable[Condition]:
+        """Where it cannot be set by hand it is on by default or select, or not."""
+        by_hand = any_of((d.depends & d.entry.prompt).some for d in found)
+        defaults = [(d.depends & c, v) for d in found for v, c in d.entry.defaults]
+        certain = any_of(c.some for c, value in defaults if value == ALWAYS)
+        other = any_of(c.some for c, value in defaults if value != ALWAYS)
+        yield ~certain | other | by_hand | symbol(plain)
+        ways = [condition & value for condition, value in defaults]
+        if len(ways) + len(self._selectors.get(plain, ())) > _MOST_WAYS:
+            return
+        for path in self._selectors.get(plain, ()):
+            for entry in self._file(path).entries:
+                for target, condition in entry.selects:
+                    if target == plain:
+                        around = entry.around & self._context(path)
+                        ways.append(_level_of(entry.name) & condition & around)
+        yield ~enabled(plain) | by_hand | any_of(way.some for way in ways)
+
+    def _selected(
+        self, plain: str, definition: Definition, target: str, condition: Level
+    ) -> Condition:
+        """The option is on and so is what it selects."""
+        own = _level_of(plain) & condition & definition.around
+        level = _level_of(target)
+        if self.type_of(target) == "tristate":
+            return (~own.some | level.some) & (~own.yes | level.yes)
+        return ~own.some | level.yes
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("CONFIG_")
+
+
+def _level_of(plain: str) -> Level:
+    return Level(symbol(f"CONFIG_{plain}"), enabled(f"CONFIG_{plain}"))

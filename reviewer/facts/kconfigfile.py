@@ -1,0 +1,293 @@
+"""One Kconfig file, read as text: what it defines, selects and sources.
+
+Nothing is evaluated and no macro is expanded: ``$(shell,...)`` in a Kconfig file of
+a patch would run what it says.  An expression that needs a macro is an opaque atom.
+Syntax: Documentation/kbuild/kconfig-language.rst.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from reviewer.c.conditions import FALSE, TRUE, Condition, atom
+from reviewer.c.formula import enabled, symbol
+
+_TYPES = {"bool", "boolean", "tristate", "int", "hex", "string"}
+_DEFAULTS = {"def_bool": "bool", "def_tristate": "tristate"}
+_TOKEN = re.compile(
+    r"\s*(&&|\|\||!=|<=|>=|[!=<>()]|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[\w./-]+|\$|\S)"
+)
+_IF = re.compile(r"\s+if\s+")
+_WORD = re.compile(r"[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The two thresholds of a tristate value: it is y, it is at least m."""
+
+    yes: Condition
+    some: Condition
+
+    def __and__(self, other: Level) -> Level:
+        return Level(self.yes & other.yes, self.some & other.some)
+
+    def __or__(self, other: Level) -> Level:
+        return Level(self.yes | other.yes, self.some | other.some)
+
+    def __invert__(self) -> Level:
+        return Level(~self.some, ~self.yes)
+
+
+ALWAYS = Level(TRUE, TRUE)
+NEVER = Level(FALSE, FALSE)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One ``config`` block; everything in it is under ``around``."""
+
+    name: str
+    line: int
+    around: Level
+    type: str | None = None
+    prompt: Level = NEVER  # when it can be set by hand
+    depends: Level = ALWAYS
+    defaults: list[tuple[Level, Level]] = field(default_factory=list)  # value, if
+    selects: list[tuple[str, Level]] = field(default_factory=list)
+    text: str = ""  # "depends on" as written, for people
+
+
+@dataclass(frozen=True, slots=True)
+class KconfigFile:
+    """What one file says, each under the ``if`` and ``menu`` blocks around it."""
+
+    entries: tuple[Entry, ...]
+    sources: tuple[tuple[str, Level], ...]
+
+
+@lru_cache(maxsize=8192)
+def read_kconfig(data: bytes) -> KconfigFile:
+    """Read one file; what cannot be read is skipped."""
+    return _File().read(data)
+
+
+class _File:
+    """Walks the statements and keeps the stack of blocks."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.sources: list[tuple[str, Level]] = []
+        self.stack: list[Level] = [ALWAYS]
+        self.entry: Entry | None = None
+        self.in_block = False  # right after menu/choice: its own depends on
+
+    def read(self, data: bytes) -> KconfigFile:
+        for line, text in _statements(data):
+            word, _, rest = text.partition(" ")
+            self.statement(line, word, rest.strip())
+        return KconfigFile(tuple(self.entries), tuple(self.sources))
+
+    def statement(self, line: int, word: str, rest: str) -> None:
+        if word in ("config", "menuconfig"):
+            name = rest.split()[0] if rest else ""
+            self.entry = Entry(name, line, self.stack[-1])
+            self.in_block = False
+            if _WORD.fullmatch(name):
+                self.entries.append(self.entry)
+        elif word in ("menu", "choice", "if"):
+            around = self.stack[-1]
+            if word == "if":
+                around = around & expression(rest)
+            if len(self.stack) < 200:
+                self.stack.append(around)
+            self.entry, self.in_block = None, word != "if"
+        elif word in ("endmenu", "endchoice", "endif"):
+            if len(self.stack) > 1:
+                self.stack.pop()
+            self.entry, self.in_block = None, False
+        elif word in ("source", "rsource", "osource", "orsource"):
+            self.sources.append((rest.strip("\"' "), self.stack[-1]))
+            self.entry, self.in_block = None, False
+        elif word == "comment":
+            self.entry, self.in_block = None, False
+        elif self.entry is not None:
+            _property(self.entry, word, rest)
+        elif self.in_block and word == "depends":
+            self.stack[-1] = self.stack[-1] & expression(_after_on(rest))
+
+
+def _property(entry: Entry, word: str, rest: str) -> None:
+    if word == "depends":
+        text = _after_on(rest)
+        entry.depends = entry.depends & expression(text)
+        entry.text = f"{entry.text} && {text}" if entry.text else text
+    elif word in _TYPES:
+        entry.type = "bool" if word == "boolean" else word
+        if rest:
+            entry.prompt = entry.prompt | _condition(rest)[1]
+    elif word in _DEFAULTS or word == "default":
+        entry.type = _DEFAULTS.get(word, entry.type)
+        value, condition = _condition(rest)
+        entry.defaults.append((expression(value), condition))
+    elif word == "prompt":
+        entry.prompt = entry.prompt | _condition(rest)[1]
+    elif word == "select":
+        target, condition = _condition(rest)
+        entry.selects.append((target, condition))
+
+
+def _after_on(rest: str) -> str:
+    return rest[2:].strip() if rest.startswith("on") else rest
+
+
+def _condition(text: str) -> tuple[str, Level]:
+    """``VALUE if CONDITION``, quotes respected."""
+    quoted = re.match(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", text)
+    start = quoted.end() if quoted else 0
+    match = _IF.search(text, start)
+    if match is None:
+        return text.strip(), ALWAYS
+    return text[: match.start()].strip(), expression(text[match.end() :])
+
+
+def _statements(data: bytes) -> Iterator[tuple[int, str]]:
+    """Lines with comments and help texts out, continuations joined."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    place = 0
+    while place < len(lines):
+        number = place + 1
+        text = lines[place].rstrip("\r")
+        while text.endswith("\\") and place + 1 < len(lines):
+            place += 1
+            text = text[:-1] + " " + lines[place].rstrip("\r")
+        place += 1
+        text = " ".join(_uncommented(text).split())
+        if text in ("help", "---help---"):
+            place = _after_help(lines, place)
+        elif text:
+            yield number, text
+
+
+def _uncommented(text: str) -> str:
+    if "#" not in text:
+        return text
+    match = re.match(r"(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[^#])*", text)
+    return match[0] if match else ""
+
+
+def _after_help(lines: list[str], place: int) -> int:
+    """The help text ends at the first line that is less indented than its first."""
+    indent = None
+    while place < len(lines):
+        line = lines[place].expandtabs(8)
+        if line.strip():
+            depth = len(line) - len(line.lstrip())
+            if indent is None:
+                indent = depth
+            if depth < indent or depth == 0:
+                break
+        place += 1
+    return place
+
+
+# --- expressions ------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16_384)
+def expression(text: str) -> Level:
+    """A Kconfig expression; what cannot be read is an opaque atom."""
+    tokens = _TOKEN.findall(text)
+    try:
+        if not 0 < len(tokens) <= 400 or "$" in text:
+            raise ValueError
+        parser = _Expression(tokens)
+        level = parser.either(0)
+        if parser.place != len(tokens):
+            raise ValueError
+    except ValueError:
+        opaque = atom(f"Kconfig says {' '.join(tokens)}")
+        return Level(opaque, opaque)
+    return level
+
+
+class _Expression:
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
+        self.place = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+
+    def take(self) -> str:
+        token = self.peek()
+        if not token:
+            raise ValueError
+        self.place += 1
+        return token
+
+    def either(self, depth: int) -> Level:
+        level = self.both(depth)
+        while self.peek() == "||":
+            self.take()
+            level = level | self.both(depth)
+        return level
+
+    def both(self, depth: int) -> Level:
+        level = self.single(depth)
+        while self.peek() == "&&":
+            self.take()
+            level = level & self.single(depth)
+        return level
+
+    def single(self, depth: int) -> Level:
+        if depth > 60:
+            raise ValueError
+        token = self.take()
+        if token == "!":
+            return ~self.single(depth + 1)
+        if token == "(":
+            level = self.either(depth + 1)
+            if self.take() != ")":
+                raise ValueError
+            return level
+        if token in ("&&", "||", ")", "=", "!=", "<", ">", "<=", ">="):
+            raise ValueError
+        if self.peek() in ("=", "!=", "<", ">", "<=", ">="):
+            return _compared(token, self.take(), self.take())
+        return _value(token)
+
+
+def _value(token: str) -> Level:
+    word = token.strip("\"'")
+    if word in ("y", "m", "n"):
+        return Level(TRUE if word == "y" else FALSE, TRUE if word != "n" else FALSE)
+    if not re.fullmatch(r"\w+", token):
+        raise ValueError
+    return Level(symbol(f"CONFIG_{token}"), enabled(f"CONFIG_{token}"))
+
+
+def _compared(left: str, operator: str, right: str) -> Level:
+    word = right.strip("\"'")
+    if operator in ("=", "!=") and word in ("y", "m", "n") and left.isidentifier():
+        level = _value(left)
+        match = {"y": level.yes, "m": level.some & ~level.yes, "n": ~level.some}[word]
+        holds = match if operator == "=" else ~match
+    elif re.fullmatch(r"-?\d+", right) and re.fullmatch(r"[A-Z]\w*", left):
+        holds = _number_test(f"CONFIG_{left}", operator, int(right))
+    else:
+        holds = atom(f"Kconfig says {left} {operator} {right}")
+    return Level(holds, holds)
+
+
+def _number_test(name: str, operator: str, number: int) -> Condition:
+    if operator in ("<=", ">"):
+        test = atom(f"{name} > {number}")
+        return test if operator == ">" else ~test
+    if operator in ("<", ">="):
+        test = atom(f"{name} > {number - 1}")
+        return test if operator == ">=" else ~test
+    test = atom(f"{name} == {number}")
+    return test if operator == "=" else ~test

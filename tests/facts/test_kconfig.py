@@ -1,0 +1,231 @@
+"""What Kconfig files say, read and never run."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.c.conditions import parse_condition
+from reviewer.facts.kconfig import Kconfig
+from reviewer.facts.kconfigfile import expression, read_kconfig
+from reviewer.tree import open_tree
+
+
+class Files:
+    """A view over a few files written here."""
+
+    label = "files"
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self._files = files
+
+    def read(self, path):
+        text = self._files.get(path)
+        return None if text is None else text.encode()
+
+    def exists(self, path):
+        return path in self._files
+
+    def files(self, under=""):
+        return sorted(path for path in self._files if path.startswith(under))
+
+
+TREE = {
+    "Kconfig": 'mainmenu "x"\nsource "fs/Kconfig"\nsource "arch/$(SRCARCH)/Kconfig"\n',
+    "arch/x86/Kconfig": "config X86\n\tdef_bool y\n\tselect ARCH_HAS_THING\n"
+    "config MMU\n\tdef_bool y\n",
+    "arch/arm/Kconfig": 'config ARM\n\tbool\n\tdefault y\nconfig MMU\n\tbool "MMU"\n',
+    "fs/Kconfig": """
+menu "File systems"
+	depends on !UML
+
+if BLOCK
+source "fs/ext/Kconfig"
+endif # BLOCK
+
+config BLOCK
+	bool "Block" if EXPERT
+	default y
+	select HELPER if MMU
+	help
+	  Words about it.
+
+	  config NOT_AN_OPTION
+	  depends on NOTHING
+
+config PROC_PAGE_MONITOR
+	default y
+	depends on PROC_FS && \\
+		MMU
+	bool "Enable /proc page monitoring" if EXPERT
+
+config PROC_FS
+	bool "proc"
+
+config HELPER
+	tristate
+
+config THING
+	bool "thing"
+	depends on ARCH_HAS_THING
+
+config ARCH_HAS_THING
+	bool
+
+endmenu
+choice
+	prompt "one of"
+	depends on THING
+config ONE
+	bool "1"
+endchoice
+config NR
+	int "number"
+	depends on $(shell,touch ran) && HELPER = m
+""",
+    "fs/ext/Kconfig": 'config EXT\n\ttristate "ext"\n\tdepends on CRYPTO\n'
+    'config EXT_ACL\n\tbool "acl"\n\tdepends on EXT\n'
+    'config CRYPTO\n\ttristate "crypto"\n',
+}
+
+
+@pytest.fixture
+def kconfig():
+    return Kconfig(Files(TREE))
+
+
+def refuted(kconfig, given, wanted):
+    return kconfig.refute(parse_condition(given), parse_condition(wanted))
+
+
+def test_options_and_help_texts_are_told_apart(kconfig):
+    assert kconfig.defines("CONFIG_BLOCK")
+    assert kconfig.defines("EXT")
+    assert kconfig.defines("CONFIG_EXT_MODULE")
+    assert not kconfig.defines("CONFIG_NOTHING")
+    assert kconfig.definitions("NOT_AN_OPTION") == ()
+
+
+def test_the_nearest_option_for_a_misspelling(kconfig):
+    assert kconfig.nearest("CONFIG_PROC_PAGE_MONITR") == "PROC_PAGE_MONITOR"
+    assert kconfig.nearest("CONFIG_QUITE_ELSE") is None
+
+
+def test_dependencies_have_menus_and_ifs_around_them(kconfig):
+    assert str(kconfig.depends("PROC_PAGE_MONITOR")) == (
+        "!CONFIG_UML && CONFIG_PROC_FS && CONFIG_MMU"
+    )
+    ext = kconfig.depends("EXT")
+    assert ext.equivalent(
+        parse_condition("!CONFIG_UML && CONFIG_BLOCK && IS_ENABLED(CONFIG_CRYPTO)")
+    )
+    assert str(kconfig.depends("ONE")) == "CONFIG_THING"
+    assert kconfig.depends("UNKNOWN").is_true
+
+
+def test_what_an_option_implies_goes_on_through_its_dependencies(kconfig):
+    implied = kconfig.implied_by("EXT_ACL")
+    assert implied.implies(parse_condition("CONFIG_BLOCK && IS_ENABLED(CONFIG_EXT)"))
+    page = kconfig.implied_by("CONFIG_PROC_PAGE_MONITOR")
+    assert page.implies(parse_condition("CONFIG_PROC_FS && CONFIG_MMU"))
+
+
+def test_only_a_tristate_can_be_a_module(kconfig):
+    assert str(kconfig.narrow(parse_condition("IS_ENABLED(CONFIG_BLOCK)"))) == (
+        "CONFIG_BLOCK"
+    )
+    assert str(kconfig.narrow(parse_condition("IS_ENABLED(CONFIG_EXT)"))) == (
+        "IS_ENABLED(CONFIG_EXT)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("CONFIG_PROC_PAGE_MONITOR", "CONFIG_MMU"),
+        ("IS_ENABLED(CONFIG_EXT)", "CONFIG_BLOCK"),
+        ("CONFIG_EXT", "CONFIG_CRYPTO"),
+        ("CONFIG_BLOCK && CONFIG_MMU", "CONFIG_HELPER"),
+        ("CONFIG_X86", "CONFIG_MMU"),
+        ("CONFIG_THING", "CONFIG_X86"),
+        ("CONFIG_X86", "CONFIG_ARCH_HAS_THING"),
+        ("CONFIG_UML", "CONFIG_MMU"),
+    ],
+)
+def test_what_kconfig_makes_certain(kconfig, given, wanted):
+    assert refuted(kconfig, given, wanted) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "lines"),
+    [
+        ("CONFIG_PROC_FS", "CONFIG_THING", "# CONFIG_THING is not set"),
+        ("CONFIG_EXT_MODULE", "CONFIG_CRYPTO", "CONFIG_CRYPTO=m"),
+        ("CONFIG_BLOCK", "CONFIG_HELPER", "# CONFIG_MMU is not set"),
+    ],
+)  # fmt: skip
+def test_what_it_leaves_open_has_a_configuration(kconfig, given, wanted, lines):
+    from reviewer.c.conditions import config_fragment
+
+    found = refuted(kconfig, given, wanted)
+    assert found is not None
+    assert lines in config_fragment(found.configuration)
+
+
+def test_macros_are_not_run(kconfig, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert kconfig.depends("NR").opaque
+    assert not list(tmp_path.iterdir())
+    level = expression("$(shell,echo y)")
+    assert level.yes.opaque
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "some"),
+    [
+        ("A", "CONFIG_A", "IS_ENABLED(CONFIG_A)"),
+        ("!A", "!IS_ENABLED(CONFIG_A)", "!CONFIG_A"),
+        ("A=y", "CONFIG_A", "CONFIG_A"),
+        ("A = m", "CONFIG_A_MODULE", "CONFIG_A_MODULE"),
+        ("A != n", "IS_ENABLED(CONFIG_A)", "IS_ENABLED(CONFIG_A)"),
+        ("m && y", "0", "1"),
+        ("(A || n) && !(B)", "CONFIG_A && !IS_ENABLED(CONFIG_B)",
+         "IS_ENABLED(CONFIG_A) && !CONFIG_B"),
+        ("NR_CPUS > 4", "CONFIG_NR_CPUS > 4", "CONFIG_NR_CPUS > 4"),
+    ],
+)  # fmt: skip
+def test_expressions_have_two_thresholds(text, yes, some):
+    level = expression(text)
+    assert (str(level.yes), str(level.some)) == (yes, some)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["config", "config \n depends", "if\n" * 400, "endif\n" * 9, "menu\nmenu",
+     "help\n  x", "config A\n\tdepends on ((((", "config A\n depends on " + "(" * 9000, "source",
+     "config A\n\thelp\n", "\x00\xff", "config A\n\tdefault " + "!" * 999 + "B"],
+)  # fmt: skip
+def test_hostile_files_are_read_without_an_error(text):
+    kconfig = Kconfig(Files({"Kconfig": text + '\nsource "Kconfig"\n'}))
+    read_kconfig(text.encode())
+    kconfig.depends("A")
+    kconfig.implied_by("A")
+    refuted(kconfig, "CONFIG_A", "CONFIG_B")
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("tree", ["linux_6_1", "linux_6_12"])
+def test_options_of_real_trees(tree, request):
+    with open_tree(request.getfixturevalue(tree)) as opened:
+        kconfig = Kconfig(opened.view("HEAD"))
+        assert len(kconfig.symbols) > 15_000
+        assert (
+            str(kconfig.depends("PROC_PAGE_MONITOR")) == "CONFIG_PROC_FS && CONFIG_MMU"
+        )
+        assert kconfig.type_of("EXT4_FS") == "tristate"
+        assert kconfig.nearest("CONFIG_MEMORY_FAILUR") == "MEMORY_FAILURE"
+        assert refuted(kconfig, "CONFIG_PROC_PAGE_MONITOR", "CONFIG_MMU") is None
+        assert refuted(kconfig, "IS_ENABLED(CONFIG_EXT4_FS)", "CONFIG_BLOCK") is None
+        assert refuted(kconfig, "CONFIG_KSM", "IS_ENABLED(CONFIG_XXHASH)") is None
+        broken = refuted(kconfig, "CONFIG_PROC_PAGE_MONITOR", "CONFIG_MEMORY_FAILURE")
+        assert broken is not None
+        assert broken.complete
