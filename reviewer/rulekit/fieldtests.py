@@ -81,10 +81,18 @@ class Outcome:
 
 
 def tests(image: FileImage) -> Iterator[FieldTest]:
-    """The tests in focus, in file order."""
-    for source, node in places.nodes(image, "binary_expression"):
+    """The tests in focus, in file order.
+
+    A change of a guard can make a test wrong that it leaves alone, so the tests of
+    what the lines in focus mention count as well, as far as their function goes.
+    """
+    words = places.words_in_focus(image)
+    for source, node in places.nodes(places.with_functions(image), "binary_expression"):
         sides = operands(node)
-        if sides is None:
+        if sides is None or not (
+            image.in_focus(source.line_of(node), int(node.end_point[0]) + 1)
+            or words.intersection(re.findall(r"\w+", source.text(node)))
+        ):
             continue
         for operand, constant_side in (sides, sides[::-1]):
             name = identifier(source, constant_side)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 _SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _DEFINES = ("preproc_def", "preproc_function_def")
 _WORTH_PARSING = re.compile(rb"[&|^]|[=!]=|>>|_bit\b")  # of macro bodies: most are not
 
@@ -64,6 +66,23 @@ def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[N
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return
+
+
+def with_functions(image: FileImage) -> FileImage:
+    """The image with all lines of the functions in focus, in focus."""
+    if image.focus is None:
+        return image
+    lines = set(image.focus)
+    for function in image.source.functions:
+        if image.in_focus(function.first_line, function.last_line):
+            lines.update(range(function.first_line, function.last_line + 1))
+    return replace(image, focus=frozenset(lines))
+
+
+def words_in_focus(image: FileImage) -> frozenset[str]:
+    """The identifiers on the lines in focus."""
+    lines = (image.source.line_text(line) for line in image.focus or ())
+    return frozenset(word for line in lines for word in _WORD.findall(line))
 
 
 def _touches(node: Node, lines: list[int]) -> bool:
