@@ -12,13 +12,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reviewer.c import neutralise_arguments as arguments
 from reviewer.c import neutralise_macros as macros
+from reviewer.c.neutralise_annotations import known_annotations, unknown_annotations
 from reviewer.c.neutralise_branches import Group, flatten, groups, in_list, settle
-from reviewer.c.neutralise_macros import MacroCall, last_mark, next_mark
+from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
 from reviewer.c.neutralise_structs import enumerations, structures, unnamed_bits
 from reviewer.c.neutralise_text import (
-    blank,
     Directive,
+    blank,
     directives,
     readable,
     without_comments,
@@ -124,13 +126,10 @@ class _Ranges:
         return any(start <= at < end for start, end in self.ranges)
 
 
-def neutralise(
-    data: bytes, vocabulary: frozenset[bytes] = NO_WORDS, *, last: bool = False
-) -> Neutral:
+def neutralise(data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Neutral:
     """Neutralise a C file.
 
     ``vocabulary``: annotation names of the tree, see ``neutralise_words.mine``.
-    ``last``: of branches that cannot stand side by side, keep the last one.
     """
     plain = without_comments(data)
     lines = directives(plain)
@@ -140,7 +139,7 @@ def neutralise(
     )
     calls = rewrite(code, vocabulary, own)
     found, stray = groups(lines)
-    blanked = settle(code, plain, found, last)
+    blanked = settle(code, plain, found)
     neutral = Neutral(
         text=b"",
         code=code,
@@ -175,9 +174,9 @@ def rewrite(
     ``rare``: also those that most files do not need.
     """
     macros.assembler(code)
-    macros.annotations(code, vocabulary, own)
+    known_annotations(code, vocabulary, own)
     if rare:
-        macros.unknown_annotations(code)
+        unknown_annotations(code)
         lone_words(code)
         macros.numbers(code)
         enumerations(code)
@@ -187,10 +186,10 @@ def rewrite(
     macros.string_pasting(code)
     structures(code)
     macros.iterators(code)
-    macros.types(code)
+    arguments.types(code)
     if rare:
-        macros.arguments(code)
-        macros.pointer_types(code)
+        arguments.arguments(code)
+        arguments.pointer_types(code)
     macros.oddities(code)
     return calls
 

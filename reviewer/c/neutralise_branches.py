@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from reviewer.c.neutralise_macros import last_mark, next_mark
+from reviewer.c.neutralise_scan import last_mark, next_mark
 from reviewer.c.neutralise_text import Directive, blank
 
 _OPENING = (b"if", b"ifdef", b"ifndef")
@@ -69,13 +69,8 @@ _C_ONLY = re.compile(
 )
 
 
-def settle(
-    code: bytearray, text: bytes, found: list[Group], last: bool = False
-) -> list[tuple[int, int]]:
-    """Decide for every group, inner ones first; the byte ranges that were blanked.
-
-    ``last`` keeps the last of several branches where only one can stay.
-    """
+def settle(code: bytearray, text: bytes, found: list[Group]) -> list[tuple[int, int]]:
+    """Decide for every group, inner ones first; the byte ranges that were blanked."""
     blanked: list[tuple[int, int]] = []
     for group in found:
         branches = group.branches()
@@ -88,13 +83,11 @@ def settle(
         elif _C_ONLY.match(first_line):
             _drop(code, branches[1:], blanked)
         if not _whole(code, group, branches):
-            flatten(code, group, blanked, last)
+            flatten(code, group, blanked)
     return blanked
 
 
-def flatten(
-    code: bytearray, group: Group, blanked: list[tuple[int, int]], last: bool = False
-) -> None:
+def flatten(code: bytearray, group: Group, blanked: list[tuple[int, int]]) -> None:
     """Take a group's directive lines out, and the branches that cannot stay."""
     group.flat = True
     branches = group.branches()
@@ -102,16 +95,9 @@ def flatten(
         _drop(code, branches[:1], blanked)
         branches = branches[1:]
     if len(branches) > 1 and not _a_list(code, branches):
-        nets = {_net(code, start, end) for start, end in branches}
-        if len(nets) == 1 or (0, 0) not in nets:
-            keep = branches[-1] if last else branches[0]
-            if not code[keep[0] : keep[1]].strip():
-                full = [b for b in branches if code[b[0] : b[1]].strip()]
-                keep = full[0] if full else keep
-            _drop(code, [b for b in branches if b != keep], blanked)
-        else:
-            keep = branches[-1] if last else branches[0]
-            _drop(code, [b for b in branches if b != keep], blanked)
+        full = [b for b in branches if code[b[0] : b[1]].strip()] or branches
+        keep = full[0]
+        _drop(code, [branch for branch in branches if branch != keep], blanked)
 
 
 def _drop(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_macros import closing, last_mark, next_mark
+from reviewer.c.neutralise_scan import closing, last_mark, next_mark
 from reviewer.c.neutralise_text import blank
 
 _STRUCT = re.compile(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
@@ -63,7 +63,8 @@ def enumerations(code: bytearray) -> None:
 
 
 _UNNAMED_BITS = re.compile(
-    rb"(?<=[;{\s])(?:unsigned|signed|int|long|[us]\d+|__\w+|\w+_t)([ \t]*:[ \t]*\w+)(?=[ \t]*;)"
+    rb"(?<=[;{\s])(?:unsigned|signed|int|long|[us]\d+|__\w+|\w+_t)"
+    rb"([ \t]*:[ \t]*\w+)(?=[ \t]*;)"
 )
 
 

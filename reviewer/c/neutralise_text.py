@@ -53,13 +53,20 @@ def _plain(match: re.Match[bytes]) -> bytes:
 
 def without_comments(data: bytes) -> bytes:
     """Comments as spaces, and strings that hold nothing that looks like code."""
+    if b"\r" in data:
+        data = data.replace(b"\\\r\n", b" \\\n")  # a line that goes on
     text = _SCANNED.sub(_plain, data)
-    if b"\r" in text or b"\f" in text or b"\v" in text or b"\0" in text:
-        text = text.translate(_CONTROL)
+    if _UNUSUAL.search(text):
+        text = text.translate(_USUAL)
     return text
 
 
-_CONTROL = bytes(0x20 if byte in b"\r\f\v\0" else byte for byte in range(256))
+_UNUSUAL = re.compile(rb"[\r\f\v\0\x80-\xff]")
+# Other white space as spaces, letters beyond ASCII as a letter
+_USUAL = bytes(
+    0x20 if byte in b"\r\f\v\0" else 0x5F if byte > 0x7F else byte
+    for byte in range(256)
+)
 
 
 @dataclass(slots=True)
@@ -115,7 +122,7 @@ _FILE = re.compile(rb'[>"][ \t\n\\]*\Z')
 
 
 def _ended(line: bytes) -> bytes:
-    """The grammar wants the end of the line behind a file name or a parameter list."""
+    """Where the grammar wants the end of the line, white space would hide it."""
     end = len(line.rstrip(b" \t"))
     gap = len(line) - end
     if gap == 0:
@@ -126,19 +133,18 @@ def _ended(line: bytes) -> bytes:
 
 
 _NO_BODY = re.compile(
-    rb"[ \t]*#[ \t]*define[ \t]+\w+(?:\([^()]*\))?(?=[ \t]|\\\n)[ \t]*((?:\\\n[ \t]*)*)\Z"
+    rb"#[ \t]*define[ \t]+\w+(?:\([^()]*\))?"
+    rb"(?=[ \t]|\\\n)[ \t]*((?:\\\n[ \t]*)*)\Z"
 )
 
 
 def _with_body(line: bytes) -> bytes:
-    """``#define X(a)`` with white space behind it needs something in its body."""
+    """Keep the grammar from reading the next line as the body of an empty macro."""
     match = _NO_BODY.match(line)
     if match is None:
         return line
-    end = len(line[: match.start(1)].rstrip(b" \t"))
     if b"\n" not in match[1]:
-        gap = len(line) - end
-        return line[:end] + (b"_" if gap == 1 else b"//" + line[end + 2 :])
+        return _ended(line)
     room = re.search(rb"\n( )", match[1])
     if room is None:
         return blank(line)

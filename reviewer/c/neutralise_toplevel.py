@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_macros import MacroCall, closing, last_mark, next_mark
+from reviewer.c.neutralise_scan import MacroCall, closing, last_mark, next_mark
 from reviewer.c.neutralise_text import blank
 
 _CALL = re.compile(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _LONE_WORD = re.compile(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
 _NEXT_CALL = re.compile(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
 _STORED_CALL = re.compile(
-    rb"^([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)([A-Za-z_]\w*+)[ \t]*+(?=\()",
+    rb"^([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)"
+    rb"([A-Za-z_]\w*+)[ \t]*+(?=\()",
     re.MULTILINE,
 )
 _SYSCALL = re.compile(

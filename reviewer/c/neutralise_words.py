@@ -84,7 +84,7 @@ _DEFINITION = re.compile(
     rb"[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()\n]*\))?((?:[^\n\\]|\\.)*+)", re.DOTALL
 )
 _WORDS = re.compile(
-    rb"[\s\\]*+(?:(?:__attribute(?:__)?[ \t]*\(\(.*?\)\)|__section[ \t]*\(.*?\)"
+    rb"[\s\\]*+(?:(?:__attribute(?:__)?[ \t]*\(\(.*?\)\)+|__section[ \t]*\(.*?\)"
     rb"|__aligned[ \t]*\(.*?\)|__attribute_const__|__\w*inline\w*|__no_\w+|__always_\w+"
     rb"|__(?:net_)?(?:init|exit|ro|read|mem|may|un|pa|we|us|ref|co|ho|ma)\w*"
     rb"|_*cacheline\w*|_+\w*aligned\w*|no[it]\w+|static|inline|const|extern|volatile|register|asmlinkage)[\s\\]*+)*+\Z",

@@ -79,6 +79,7 @@ class Source:
         """Lines whose code is not in the tree (the other branch of an #if is)."""
         lines: set[int] = set()
         for start, end in self._blanked:
+            start += len(self.data[start:end]) - len(self.data[start:end].lstrip())
             lines.update(range(self.line_at(start), self.line_at(end - 1) + 1))
         return frozenset(line for line in lines if self.line_text(line).strip())
 
@@ -286,9 +287,10 @@ def _name_of(node: Node | None) -> Node | None:
     return node
 
 
-# --- parsing ----------------------------------------------------------------------------
+# --- parsing ----------------------------------------------------------------------
 
-_kept: OrderedDict[tuple[bytes, frozenset[bytes]], Source] = OrderedDict()
+# By content: the source, and under which paths it was asked for
+_kept: OrderedDict[tuple[bytes, frozenset[bytes]], dict[str, Source]] = OrderedDict()
 
 
 def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Source:
@@ -298,34 +300,34 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
     than ``SECONDS`` to parse.
     """
     key = (data, vocabulary)
-    source = _kept.get(key)
-    if source is None:
+    known = _kept.get(key)
+    if known is None:
         if len(data) > LARGEST:
             raise LimitExceeded(
                 f"{path}: {len(data)} bytes of C; at most {LARGEST} are read"
             )
         neutral = neutralise(data, vocabulary)
-        source = Source(path, data, neutral, _tree(path, neutral))
-        _kept[key] = source
-        _forget()
-    else:
-        _kept.move_to_end(key)
-    if source.path != path:
-        source = _renamed(source, path)
-    return source
+        tree = _tree(path, neutral)
+        known = _kept[key] = {path: Source(path, data, neutral, tree)}
+        _shrink()
+    _kept.move_to_end(key)
+    if path not in known:
+        renamed = copy.copy(next(iter(known.values())))
+        renamed.path = path
+        known[path] = renamed
+    return known[path]
 
 
-def _renamed(source: Source, path: str) -> Source:
-    other = copy.copy(source)
-    other.path = path
-    return other
+def forget() -> None:
+    """Drop all sources that are kept parsed."""
+    _kept.clear()
 
 
-def _forget() -> None:
-    total = sum(len(source.data) for source in _kept.values())
+def _shrink() -> None:
+    total = sum(len(data) for data, _vocabulary in _kept)
     while total > KEPT_BYTES and len(_kept) > 1:
-        _key, source = _kept.popitem(last=False)
-        total -= len(source.data)
+        (data, _vocabulary), _sources = _kept.popitem(last=False)
+        total -= len(data)
 
 
 def _tree(path: str, neutral: Neutral) -> Tree:

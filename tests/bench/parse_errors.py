@@ -2,15 +2,14 @@
 
     python tests/bench/parse_errors.py TREE [DIR...]
 
-A function is counted by its text, not by the tree that is on trial: a line at column 0
-(comments and strings out) that names something before a parenthesis, whose parameter
-list ends, with nothing but annotations behind it, at a ``{`` that opens column 0 or the
-same line; its end is the first ``}`` at column 0.  It is clean if the tree has a function
-definition of that name over those lines without any error or missing node in it; what
-the parser swallowed, cut short, or gave another name is broken.  The functions that only
-the tree knows (a body on one line, K&R braces) are counted too, by the tree's own
-verdict.  Code that the neutraliser had to leave out to parse the rest is reported as its
-own column, and a function that lies in it counts as broken.
+A function is counted by its text, not by the tree that is on trial: a line at column
+0 (comments and strings out) that names something before a parenthesis, whose
+parameter list ends, with nothing but annotations behind it, at a ``{`` at column 0;
+its end is the first ``}`` at column 0, or the same line's.  It is clean if the tree
+has a function definition over those lines without any error or missing node in it;
+what the parser swallowed or cut short is broken.  The functions that only the tree
+knows (K&R braces, definitions made by macros) are counted too, by the tree's own
+verdict.  A function in code that was left out to parse the rest counts as broken.
 
 Every file's length and newline positions are compared on the way.
 """
@@ -27,7 +26,7 @@ from pathlib import Path
 
 from reviewer.c.neutralise import neutralise
 from reviewer.c.neutralise_text import directives, without_comments, without_directives
-from reviewer.c.source import Source, errors_of, parse
+from reviewer.c.source import Source, errors_of, forget, parse
 from reviewer.errors import LimitExceeded
 
 DIRS = ("mm", "kernel", "fs", "drivers/net")
@@ -136,6 +135,7 @@ def measure(folder: Path, step: int, show: bool) -> Count:
         started = time.perf_counter()
         neutralise(data)
         count.neutralising += time.perf_counter() - started
+        forget()
         started = time.perf_counter()
         try:
             source = parse(str(path), data)
