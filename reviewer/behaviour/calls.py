@@ -138,6 +138,7 @@ def name(frame: Frame, word: str, node: Any) -> Value:
     if not macros:
         constant = enumerator(run, word)
         if constant is not None:
+            run.needs(word)
             return constant
         found = global_place(frame, word)
         if found is not None:
@@ -193,7 +194,11 @@ def _by_condition(
         here = simplified(z3.And(left, flag))
         left = simplified(z3.And(left, z3.Not(flag)))
         frame.state = before.copy(simplified(z3.And(before.alive, here)))
-        results.append((here, None, action()))
+        run.configuration.append(flag)
+        try:
+            results.append((here, None, action()))
+        finally:
+            run.configuration.pop()
         results[-1] = (here, frame.state, results[-1][2])
     if not z3.is_false(left) and not run.impossible(left):
         frame.state = before.copy(simplified(z3.And(before.alive, left)))
@@ -231,23 +236,58 @@ def enumerator(run: Run, word: str) -> Value | None:
 
     blank = snippet("")
     frame = Frame(run, blank, State(z3.BoolVal(True), {}, ENTRY), INT)
-    value = number(0, INT)
+    choices: dict[int, Any] = {0: z3.BoolVal(True)}  # next value -> when it is that
     for member, expression, condition in enum.members:
-        here = value
         if expression is not None:
-            try:
-                here = convert(evaluate_text(frame, expression), INT, run.opaque)
-            except Unsupported:
-                here = Value(run.opaque(f"enum {member}", [], 32), INT)
-        run.enums[member] = Value(z3.simplify(here.expr), INT)
+            choices = _enum_value(frame, member, expression)
+        if choices:
+            run.enums[member] = _chosen_number(choices)
         run.used(member, expression or "")
-        after = here.expr + 1
         flag = simplified(run.formula(condition))
-        value = Value(z3.simplify(z3.If(flag, after, value.expr)), INT)
+        run.declared[member] = flag
+        following: dict[int, Any] = {}
+        for value, when in choices.items():
+            for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
+                part = simplified(z3.And(when, there))
+                if not z3.is_false(part):
+                    known = following.get(successor)
+                    following[successor] = part if known is None else z3.Or(known, part)
+        choices = following
     return run.enums[word]
 
 
-_NO_NAME = "a-zA-Z0-9_"
+def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
+    """The values an explicit ``= expression`` can have, {} if that is not known."""
+    known = frame.run.enums.get(expression)
+    try:
+        value = known or convert(evaluate_text(frame, expression), INT, frame.run.opaque)
+    except Unsupported:
+        return {}
+    found: dict[int, Any] = {}
+    left = z3.BoolVal(True)
+    expr = z3.simplify(value.expr) if known is None else value.expr
+    while z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
+        if not z3.is_bv_value(expr.arg(1)):
+            return {}
+        when = simplified(z3.And(left, expr.arg(0)))
+        number_ = expr.arg(1).as_signed_long()
+        found[number_] = z3.Or(found[number_], when) if number_ in found else when
+        left = simplified(z3.And(left, z3.Not(expr.arg(0))))
+        expr = expr.arg(2)
+    if not z3.is_bv_value(expr):
+        return {}
+    number_ = expr.as_signed_long()
+    found[number_] = z3.Or(found[number_], left) if number_ in found else left
+    return found
+
+
+def _chosen_number(choices: dict[int, Any]) -> Value:
+    """One of several numbers, by condition."""
+    values = sorted(choices)
+    expr = z3.BitVecVal(values[-1], 32)
+    for value in reversed(values[:-1]):
+        expr = z3.If(choices[value], z3.BitVecVal(value, 32), expr)
+    return Value(expr, INT)
 
 
 def global_place(frame: Frame, word: str) -> Place | None:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import outputs as outputs_of
+from reviewer.behaviour.bits import Bits
 from reviewer.behaviour.changed import Names, changed_names
 from reviewer.behaviour.cvalues import Machine
 from reviewer.behaviour.definitions import Definitions
-from reviewer.behaviour.leaves import leaves_of, parts
+from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, PageModel
-from reviewer.behaviour.run import Frame, Limits, Run, TooLarge, Unsupported
+from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Answer, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
@@ -53,6 +54,7 @@ class Pair:
     model: PageModel
     questions: Questions
     names: Names
+    bits: Bits
 
 
 def compare_functions(
@@ -110,7 +112,7 @@ def _compare(
     assumptions: tuple[str, ...],
     limits: Limits,
 ) -> FunctionVerdict:
-    started = time.monotonic()
+    started = time.process_time()
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
     )
@@ -121,7 +123,8 @@ def _compare(
     verdict = blank
     deadline = started + limits.seconds
     # First without looking into callees, which proves most; then with them.
-    for depth in dict.fromkeys((0, limits.depth)):
+    depths = (0, max(limits.depth, 1))
+    for depth in depths[1:] if meanings.trees_differ else depths:
         bounds = replace(limits, depth=depth)
         try:
             pair = _lift_both(
@@ -132,19 +135,15 @@ def _compare(
                 bounds,
                 deadline,
             )
-            verdict = _judge(pair, blank)
+            verdict = _proved(pair, blank) if depth == 0 else _judge(pair, blank)
         except (Unsupported, RecursionError) as error:
-            if verdict.outputs:
-                break
             why = str(error) or "it is nested too deeply"
             verdict = replace(blank, why=why)
-            if isinstance(error, TooLarge) and depth:
-                break
         except z3.Z3Exception as error:
             verdict = replace(blank, why=f"the solver: {str(error)[:80]}")
-        if verdict.verdict is Verdict.EQUAL or time.monotonic() > deadline:
+        if verdict.verdict is Verdict.EQUAL or time.process_time() > deadline:
             break
-    return replace(verdict, seconds=round(time.monotonic() - started, 3))
+    return replace(verdict, seconds=round(time.process_time() - started, 3))
 
 
 def _lift_both(
@@ -174,10 +173,11 @@ def _lift_both(
     ]
     words = [word for _name, _ctype, word in named]
     facts = _stack_facts(before, words) + _stack_facts(after, words)
+    facts += [*before.compiles.values(), *after.compiles.values()]
     questions = Questions(
         model.assumptions(assumptions), facts, limits.solver, deadline
     )
-    return Pair(lifted[0], lifted[1], model, questions, meanings)
+    return Pair(lifted[0], lifted[1], model, questions, meanings, Bits())
 
 
 def _run(
@@ -237,11 +237,38 @@ def _stack_facts(run: Run, words: list[Any]) -> list[Any]:
 # --- judging ------------------------------------------------------------------------
 
 
+def _proved(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
+    """Equal, if that can be proved at once; else not decided, without details."""
+    wanted = outputs_of.results(pair.before, pair.after, pair.model, pair.bits)
+    differ = [o.before != o.after for o in wanted if not o.before.eq(o.after)]
+    if not pair.before.world.eq(pair.after.world):
+        differ.append(pair.before.world != pair.after.world)
+    used: tuple[str, ...] = ()
+    if differ:
+        question_ = pair.questions.about(*differ)
+        if question_.check(question_.flag(z3.Or(differ))) != z3.unsat:
+            return replace(blank, why="it differs where nothing is looked into")
+        used = question_.used()
+    found = [
+        OutputVerdict(o.name, Verdict.EQUAL, assumptions=used, number=o.number)
+        for o in wanted
+    ]
+    if pair.before.run.events or pair.after.run.events:
+        found.append(OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=used))
+    return _summary(pair, blank, found)
+
+
 def _judge(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
     found: list[OutputVerdict] = []
-    for output in outputs_of.results(pair.before, pair.after, pair.model):
+    for output in outputs_of.results(pair.before, pair.after, pair.model, pair.bits):
         found.append(_decide(pair, output))
     found += _effects(pair)
+    return _summary(pair, blank, found)
+
+
+def _summary(
+    pair: Pair, blank: FunctionVerdict, found: list[OutputVerdict]
+) -> FunctionVerdict:
     verdicts = {output.verdict for output in found}
     if Verdict.DIFFERS in verdicts:
         verdict = Verdict.DIFFERS
@@ -286,11 +313,15 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
     """Compare two expressions of the two sides."""
     if before.eq(after):
         return Answer(equal=True)
-    first, second = parts(before, given), parts(after, given)
+    given = pair.bits.flag(given)
+    if z3.is_bool(before):
+        before, after = pair.bits.flag(before), pair.bits.flag(after)
+        if before.eq(after):
+            return Answer(equal=True)
+    first, second = leaves_of((before, given)), leaves_of((after, given))
     trusted, doubtful = [], []
-    for leaf in leaves_of({**first, **second}):
-        shared = leaf.expr.get_id() in first and leaf.expr.get_id() in second
-        if leaf.kind == "unknown" and not shared:
+    for key, leaf in {**first, **second}.items():
+        if leaf.kind == "unknown" and not (key in first and key in second):
             doubtful.append(leaf.name)
         else:
             trusted.append((leaf, refined(leaf)))
@@ -301,7 +332,7 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
         given,
         trusted,
         _preferences(pair.model, trusted),
-        lambda: list(dict.fromkeys(doubtful)),
+        list(dict.fromkeys(doubtful)),
     )
 
 
@@ -319,17 +350,30 @@ def refined(leaf: Any) -> list[Any]:
 
 
 def _preferences(model: PageModel, trusted: Any) -> list[Any]:
-    """What an ordinary page is: order-0, nothing set, small numbers."""
+    """What an ordinary state is: an order-0 page, options on, pointers to nothing."""
     found: list[Any] = []
     for page in model.pages.values():
-        found += [page != 0, z3.Not(model.is_tail(page))]
+        found.append(z3.And(page != 0, z3.Not(model.is_tail(page))))
         found.append(z3.Not(model.flag("PG_head", page)))
-    for leaf, exprs in trusted:
-        if leaf.kind in ("state", "memory", "unknown", "input"):
-            for expr in exprs[:40]:
-                zero = z3.Not(expr) if z3.is_bool(expr) else expr == 0
-                found.append(zero)
-    return found[:24]
+    options = [leaf.expr for leaf, _exprs in trusted if leaf.kind == "option"]
+    if options:
+        found.append(z3.And(options))
+    zeros = [
+        expr == 0
+        for leaf, exprs in trusted
+        for expr in exprs
+        if z3.is_bv(expr) and leaf.kind in ("memory", "unknown")
+    ]
+    if zeros:
+        found.append(z3.And(zeros))
+    found += zeros[:4]
+    found += options[:4]
+    found += [
+        leaf.expr == 0
+        for leaf, _exprs in trusted
+        if leaf.kind == "input" and leaf.name not in model.pages
+    ][:3]
+    return found
 
 
 def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVerdict:
@@ -364,10 +408,10 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
         return []
     answer = Answer(equal=before.world.eq(after.world))
     if not answer.equal:
-        result = pair.questions.check(before.world != after.world)
-        answer.equal = result == z3.unsat
-        if answer.equal:
-            answer.used = pair.questions.used()
+        differ = before.world != after.world
+        whole = pair.questions.about(differ)
+        answer.equal = whole.check(whole.flag(differ)) == z3.unsat
+        answer.used = whole.used() if answer.equal else ()
     if answer.equal:
         return [OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=answer.used)]
     found = []

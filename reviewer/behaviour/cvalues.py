@@ -134,6 +134,9 @@ def resize(expr: Any, signed: bool, bits: int) -> Any:
     if z3.is_bv_value(expr):
         number_ = expr.as_signed_long() if signed else expr.as_long()
         return z3.BitVecVal(number_, bits)
+    if largest(expr) is not None:  # a choice of numbers stays one
+        yes, no = (resize(expr.arg(i), signed, bits) for i in (1, 2))
+        return z3.If(expr.arg(0), yes, no)
     if have > bits:
         return z3.Extract(bits - 1, 0, expr)
     if have < bits:
@@ -251,7 +254,11 @@ def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
     amount = right.expr
     limit = z3.BitVecVal(bits, max(amount.size(), 8))
     wide = resize(amount, right.ctype.signed, max(amount.size(), 8))
-    in_range = z3.simplify(z3.ULT(wide, limit))  # a negative amount is huge
+    most = largest(wide)
+    if most is not None and most < bits:
+        in_range = z3.BoolVal(True)
+    else:
+        in_range = z3.simplify(z3.ULT(wide, limit))  # a negative amount is huge
     by = resize(wide, False, bits)
     if operator == "<<":
         result = left.expr << by
@@ -266,6 +273,16 @@ def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
     if z3.is_false(in_range):
         return Value(undefined, left.ctype)
     return Value(z3.If(in_range, result, undefined), left.ctype)
+
+
+def largest(expr: Any) -> int | None:
+    """The largest of the numbers that conditions choose from, None for others."""
+    if z3.is_bv_value(expr):
+        return int(expr.as_long())
+    if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
+        yes, no = largest(expr.arg(1)), largest(expr.arg(2))
+        return None if yes is None or no is None else max(yes, no)
+    return None
 
 
 def _divide(operator: str, a: Any, b: Any, both: CType, opaque: Opaque) -> Value:

@@ -259,10 +259,24 @@ class Definitions:
     def _looks_only(self, name: str, depth: int) -> bool:
         if _READERS.match(name):
             return True
+        if depth > 4:
+            return False
+        macros = self.macros(name)
+        if macros:
+            return all(self._macro_looks_only(macro, depth) for macro in macros)
         texts = self.functions(name) or self.elsewhere(name)
-        if not texts or depth > 4 or self.is_macro(name):
+        if not texts:
             return False
         return all(self._body_looks_only(text.body, depth) for text in texts)
+
+    def _macro_looks_only(self, macro: MacroText, depth: int) -> bool:
+        if macro.parameters is None and _NAME.match(macro.body):
+            return self._looks_only(macro.body, depth + 1)
+        for parameter in macro.parameters or ():
+            word = re.escape(parameter)
+            if re.search(rf"\b{word}\b\s*\)*\s*[-+*/|&^]?=(?!=)", macro.body):
+                return False
+        return self._body_looks_only(macro.body, depth)
 
     def _body_looks_only(self, body: str, depth: int) -> bool:
         if _STORE.search(body) or "asm" in body or "goto" in body:
@@ -270,7 +284,7 @@ class Definitions:
         for callee in set(_CALLED.findall(body)):
             if callee in _WORDS_OF_C or _READERS.match(callee):
                 continue
-            if callee.isupper() or not self._looks_only(callee, depth + 1):
+            if not self._looks_only(callee, depth + 1):
                 return False
         return True
 
@@ -308,12 +322,12 @@ _STORE = re.compile(
     r"(?:->\w+|\]|\.\w+|[;{)}]\s*\*\s*\w+)\s*(?:[-+*/|&^]|<<|>>)?=(?!=)|\+\+|--(?!\w*>)"
 )
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_WORDS_OF_C = frozenset("if while for switch return sizeof typeof".split())
+_WORDS_OF_C = frozenset("if while for switch return sizeof typeof __typeof__ _Generic".split())
 _READERS = re.compile(  # primitives: Documentation/atomic_t.txt, compiler.h, mmdebug.h
     r"(?:likely|unlikely|READ_ONCE|data_race|test_bit|(?:arch_)?atomic\w*_read"
     r"|VM_BUG_ON\w*|VM_WARN_ON\w*|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"
 )
-_WORD = re.compile(r"\w+")
+_NAME = re.compile(r"[A-Za-z_]\w*\Z")
 
 
 @lru_cache(maxsize=4096)

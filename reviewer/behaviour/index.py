@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reviewer.tree.view import View
 
 MAX_HEADERS = 1500
+# Headers that every architecture includes by itself (arch/*/include/asm/page.h).
+BY_ARCHITECTURE = ("include/asm-generic/memory_model.h",)
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 # Lines on which a definition can name what it defines: a #define, anything at
 # column 0, and what looks like a member of an enum.
@@ -70,6 +72,10 @@ def visible(view: View, path: str, data: bytes) -> list[tuple[str, bytes]]:
                         break
         found += following
         waiting = following
+    for choice in BY_ARCHITECTURE:
+        other = None if choice in seen else view.read(choice)
+        if other is not None:
+            found.append((choice, other))
     return found
 
 

@@ -165,7 +165,16 @@ def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
 
     for node in source.walk(function.body, "pointer_expression"):
         if node.child(0).type == "&":
-            root = _root(node.child_by_field_name("argument"))
+            argument = node.child_by_field_name("argument")
+            if argument.type == "field_expression":
+                holder = argument.child_by_field_name("argument")
+                if holder.type == "subscript_expression":
+                    argument = holder
+            if argument.type == "subscript_expression":
+                argument = argument.child_by_field_name("argument")
+                if argument.type == "identifier":
+                    continue  # an array, which is in memory anyway, or a pointer
+            root = _root(argument)
             if root is not None:
                 found.add(source.text(root))
     return frozenset(found)

@@ -233,6 +233,9 @@ class PageModel:
                     "tails-carry-no-head-flags",
                     z3.Implies(tail, z3.Not(self.flag(name, page))),
                 )
+            if self.encoded:
+                untyped = _type_state(ENTRY, page) == z3.BitVecVal(0, 8)
+                assume("tails-carry-no-head-flags", z3.Implies(tail, untyped))
         for folio in self.folios.values():
             assume("folios-are-no-tails", z3.Not(self.is_tail(folio)))
         for address in self.places().values():

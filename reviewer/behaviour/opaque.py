@@ -144,10 +144,24 @@ def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
     operands = _operands(frame, node)
     sort = z3.BitVecSort(ctype.bits)
     value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
-    if next(frame.source.walk(node, *_EFFECTS), None) is not None:
+    if not _only_looks(frame, node):
         _event(frame, node, name, operands)
         _assign_unknowns(frame, node, name, operands)
     return value
+
+
+def _only_looks(frame: Frame, node: Any) -> bool:
+    """Whether an expression changes nothing: reads, and calls that only read."""
+    for part in frame.source.walk(node, *_EFFECTS):
+        if part.type != "call_expression":
+            return False
+        callee = part.child_by_field_name("function")
+        if callee.type != "identifier":
+            return False
+        word = frame.source.text(callee)
+        if word in frame.names or not frame.run.reads_only(word):
+            return False
+    return True
 
 
 def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour.cvalues import Value, resize
-from reviewer.behaviour.state import ENTRY, Event, base
+from reviewer.behaviour.state import Event, base
 from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:
+    from reviewer.behaviour.bits import Bits
     from reviewer.behaviour.lift import Lifted
     from reviewer.behaviour.model import PageModel
     from reviewer.behaviour.run import Run
@@ -39,6 +40,8 @@ class Output:
             return "another value" if self.kind == "value" else "?"
         if self.kind == "made":
             return "made" if z3.is_true(value) else "not made"
+        if self.kind == "bit":
+            return "1" if z3.is_true(value) else "0"
         if not z3.is_bv_value(value):
             return str(value)
         number = value.as_signed_long() if self.signed else value.as_long()
@@ -48,7 +51,9 @@ class Output:
 # --- the result ----------------------------------------------------------------------
 
 
-def results(before: Lifted, after: Lifted, model: PageModel) -> list[Output]:
+def results(
+    before: Lifted, after: Lifted, model: PageModel, apart: Bits
+) -> list[Output]:
     """The return value: bit by bit where its bits have names."""
     if before.value is None or after.value is None:
         return []
@@ -60,8 +65,8 @@ def results(before: Lifted, after: Lifted, model: PageModel) -> list[Output]:
     found = [
         Output(
             name,
-            z3.Extract(number, number, one),
-            z3.Extract(number, number, two),
+            apart.bit(one, number),
+            apart.bit(two, number),
             kind="bit",
             number=number,
         )
@@ -230,5 +235,3 @@ def _at_end(lifted: Lifted, key: str, bits: int, world: Any, address: Any) -> An
         return None
     return z3.simplify(z3.Select(array, address))
 
-
-_ = (Counter, ENTRY)

@@ -104,6 +104,9 @@ class Run:
         self.function_names: dict[str, bool] = {}
         self.forced: frozenset[str] = frozenset()  # names that are always inlined
         self.no_fake_heads = True
+        self.configuration: list[Any] = []  # #if conditions around what is being run
+        self.declared: dict[str, Any] = {}  # enum member -> when it is declared
+        self.compiles: dict[int, Any] = {}  # what must hold for the code to compile
         self._globals: dict[str, CType | None] = {}
         self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
 
@@ -161,6 +164,13 @@ class Run:
         if condition.kind == "not":
             return z3.Not(parts[0])
         return z3.And(parts) if condition.kind == "and" else z3.Or(parts)
+
+    def needs(self, word: str) -> None:
+        """A name is used: configurations that do not declare it do not compile."""
+        declared = self.declared.get(word)
+        if declared is not None and not z3.is_true(declared):
+            needed = z3.Implies(z3.And([*self.configuration, True]), declared)
+            self.compiles[needed.get_id()] = needed
 
     def impossible(self, flag: Any) -> bool:
         """Whether no configuration makes the condition true."""

@@ -17,7 +17,7 @@ import z3
 
 from reviewer.behaviour.model import Assumption
 
-ATTEMPTS = 6  # models tried before an adversary is believed
+ATTEMPTS = 5  # models tried before an adversary is believed
 MOST_LEAVES = 400
 
 
@@ -31,12 +31,15 @@ class Leaf:
     kind: str
 
 
+Literal = tuple[Leaf, Any, Any]  # leaf, literal, value
+
+
 @dataclass(slots=True)
 class Difference:
-    """A set of literals that imply the difference, smallest first found."""
+    """Literals of a model that imply the difference; None where a value varies."""
 
     model: Any
-    literals: list[tuple[Leaf, Any, Any]]  # leaf, literal, value
+    literals: list[Literal]
     before: Any
     after: Any
 
@@ -53,51 +56,80 @@ class Answer:
 
 @dataclass(slots=True)
 class Questions:
-    """A solver over one pair of runs, with its limits."""
+    """What all questions about one pair have in common.
+
+    ``facts`` always hold (two locals have two addresses).  ``timeout`` in seconds is
+    for one question, ``deadline`` (processor time) for all.
+    """
 
     assumptions: list[Assumption]
-    facts: list[Any]  # always true, such as that two locals have two addresses
+    facts: list[Any]
     timeout: float
     deadline: float
-    flags: dict[str, Any] = field(default_factory=dict)
-    solver: Any = None
+    _ids: list[frozenset[int]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
+    def about(self, *formulas: Any) -> Question:
+        """A solver for some formulas, with the assumptions that concern them."""
+        from reviewer.behaviour.leaves import leaf_ids
+
+        if not self._ids:
+            self._ids = [leaf_ids(a.formula) for a in self.assumptions]
+        concerned = set().union(*(leaf_ids(f) for f in formulas))
+        chosen: set[int] = set()
+        while True:
+            more = {
+                place
+                for place, ids in enumerate(self._ids)
+                if place not in chosen and not concerned.isdisjoint(ids)
+            }
+            if not more:
+                break
+            chosen |= more
+            concerned.update(*(self._ids[place] for place in more))
+        return Question(self, [self.assumptions[place] for place in sorted(chosen)])
+
+
+class Question:
+    """One solver; formulas are switched on by flags, so that it learns."""
+
+    def __init__(self, common: Questions, assumptions: list[Assumption]) -> None:
+        self.common = common
         self.solver = z3.Solver()
-        self.solver.set("timeout", int(self.timeout * 1000))
-        for fact in self.facts:
+        self.names: dict[str, Any] = {}
+        self.count = 0
+        self.model: Any = None
+        self.core: frozenset[str] = frozenset()
+        for fact in common.facts:
             self.solver.add(fact)
-        for assumption in self.assumptions:
-            flag = self.flags.setdefault(
+        for assumption in assumptions:
+            flag = self.names.setdefault(
                 assumption.name, z3.Bool(f"assume {assumption.name}")
             )
             self.solver.add(z3.Implies(flag, assumption.formula))
 
-    def check(self, *formulas: Any, core: bool = False) -> Any:
-        """sat, unsat or unknown under all assumptions."""
-        left = self.deadline - time.monotonic()
+    def flag(self, formula: Any) -> Any:
+        """A switch that turns a formula on."""
+        self.count += 1
+        switch = z3.Bool(f"literal {self.count}")
+        self.solver.add(z3.Implies(switch, formula))
+        return switch
+
+    def check(self, *switches: Any) -> Any:
+        """sat, unsat or unknown with the assumptions and these switches on."""
+        left = self.common.deadline - time.process_time()
         if left <= 0:
             return z3.unknown
-        self.solver.set("timeout", int(min(left, self.timeout) * 1000) + 1)
-        self.solver.push()
-        for formula in formulas:
-            self.solver.add(formula)
-        result = self.solver.check(*self.flags.values())
-        self.model = self.solver.model() if result == z3.sat else None
-        self.core = self.solver.unsat_core() if result == z3.unsat else []
-        self.solver.pop()
-        del core
+        self.solver.set("timeout", int(min(left, self.common.timeout) * 1000) + 1)
+        result = self.solver.check(*self.names.values(), *switches)
+        if result == z3.sat:
+            self.model = self.solver.model()
+        elif result == z3.unsat:
+            self.core = frozenset(str(flag) for flag in self.solver.unsat_core())
         return result
 
     def used(self) -> tuple[str, ...]:
         """The assumptions that the last proof needed, as far as the core tells."""
-        needed = {str(flag) for flag in self.core}
-        return tuple(name for name, flag in self.flags.items() if str(flag) in needed)
-
-
-def same(one: Any, two: Any) -> Any:
-    """Equality of two outputs, which may be Bools, words or worlds."""
-    return one == two
+        return tuple(n for n, flag in self.names.items() if str(flag) in self.core)
 
 
 def ask(
@@ -105,126 +137,110 @@ def ask(
     before: Any,
     after: Any,
     given: Any,
-    leaves: Any,
+    leaves: list[tuple[Leaf, list[Any]]],
     preferences: list[Any],
-    doubtful: Any,
+    doubtful: list[str],
 ) -> Answer:
-    """Compare two outputs under ``given``.
+    """Compare two outputs wherever ``given`` holds.
 
-    ``leaves(before, after)`` yields (trusted leaf, refinement into literals);
-    ``doubtful(before, after)`` names what only one side asks.
+    ``leaves``: what the witness may speak of, with its literals' expressions.
+    ``doubtful``: names of what only one side asks.
     """
     if before.eq(after):
         return Answer(equal=True)
-    differ = z3.simplify(before != after)
-    if z3.is_false(differ):
-        return Answer(equal=True)
-    result = questions.check(given, differ)
+    differ = z3.And(given, before != after)
+    question = questions.about(differ)
+    differs = question.flag(differ)
+    result = question.check(differs)
     if result == z3.unsat:
-        return Answer(equal=True, used=questions.used())
+        return Answer(equal=True, used=question.used())
     if result != z3.sat:
         return Answer(why="the solver ran out of time")
-    blocked: list[Any] = []
+    switches = [differs]
     for _attempt in range(ATTEMPTS):
-        model = _preferred(questions, [given, differ, *blocked], preferences)
+        model = _preferred(question, switches, preferences)
         if model is None:
             break
-        found = _robust(questions, model, before, after, given, leaves)
+        found = _robust(question, model, before, after, given, leaves)
         if found is not None:
             return Answer(difference=found)
         block = _other_state(model, leaves)
         if block is None:
             break
-        blocked.append(block)
-    names = doubtful()
-    if names:
-        return Answer(why="it hangs on " + ", ".join(names[:4]))
+        switches.append(question.flag(block))
+    if doubtful:
+        return Answer(why="it hangs on " + ", ".join(doubtful[:4]))
     return Answer(why="no witness was found that holds for sure")
 
 
-def _preferred(questions: Questions, wanted: list[Any], preferences: list[Any]) -> Any:
+def _preferred(question: Question, switches: list[Any], preferences: list[Any]) -> Any:
     """A model, as ordinary as the preferences can make it."""
-    kept = list(wanted)
-    if questions.check(*kept) != z3.sat:
+    if question.check(*switches) != z3.sat:
         return None
-    model = questions.model
+    model, kept = question.model, list(switches)
     for preference in preferences:
+        switch = question.flag(preference)
         if z3.is_true(model.eval(preference, model_completion=True)):
-            kept.append(preference)
-            continue
-        if questions.check(*kept, preference) == z3.sat:
-            kept.append(preference)
-            model = questions.model
+            kept.append(switch)
+        elif question.check(*kept, switch) == z3.sat:
+            kept.append(switch)
+            model = question.model
     return model
 
 
 def _robust(
-    questions: Questions, model: Any, before: Any, after: Any, given: Any, leaves: Any
+    question: Question,
+    model: Any,
+    before: Any,
+    after: Any,
+    given: Any,
+    leaves: list[tuple[Leaf, list[Any]]],
 ) -> Difference | None:
     """The literals of a model that imply the difference; None if they do not."""
-    literals: list[tuple[Leaf, Any, Any]] = []
+    literals: list[Literal] = []
     for leaf, exprs in leaves:
         for expr in exprs:
             value = model.eval(expr, model_completion=True)
             literals.append((leaf, expr == value, value))
     if len(literals) > MOST_LEAVES:
         return None
+    switches = [question.flag(literal) for _leaf, literal, _value in literals]
     if before.sort().kind() in (z3.Z3_BV_SORT, z3.Z3_BOOL_SORT):
         one = model.eval(before, model_completion=True)
         two = model.eval(after, model_completion=True)
-        goals = [z3.Not(z3.And(given, before == one, after == two))]
-        goals.append(z3.Not(z3.And(given, before != after)))
-    else:
-        one = two = None
-        goals = [z3.Not(z3.And(given, before != after))]
-    for position, goal in enumerate(goals):
-        core = _implying(questions, goal, literals)
+        values = z3.Not(z3.And(given, before == one, after == two))
+        core = _implying(question, values, literals, switches)
         if core is not None:
-            if position == 1:
-                one = two = None
             return Difference(model, core, one, two)
-    return None
+        if z3.is_bool(before):
+            return None
+    same = z3.Not(z3.And(given, before != after))
+    core = _implying(question, same, literals, switches)
+    return None if core is None else Difference(model, core, None, None)
 
 
 def _implying(
-    questions: Questions, goal: Any, literals: list[tuple[Leaf, Any, Any]]
-) -> list[tuple[Leaf, Any, Any]] | None:
+    question: Question, goal: Any, literals: list[Literal], switches: list[Any]
+) -> list[Literal] | None:
     """A minimal part of the literals that refutes ``goal``."""
-    solver = questions.solver
-    left = questions.deadline - time.monotonic()
-    if left <= 0:
+    wanted = question.flag(goal)
+    if question.check(wanted, *switches) != z3.unsat:
         return None
-    solver.push()
-    try:
-        solver.set("timeout", int(min(left, questions.timeout) * 1000) + 1)
-        solver.add(goal)
-        flags = []
-        for place, (_leaf, literal, _value) in enumerate(literals):
-            flag = z3.Bool(f"literal {place}")
-            solver.add(z3.Implies(flag, literal))
-            flags.append(flag)
-        always = list(questions.flags.values())
-        if solver.check(*always, *flags) != z3.unsat:
-            return None
-        names = {str(flag) for flag in solver.unsat_core()}
-        kept = [place for place in range(len(literals)) if f"literal {place}" in names]
-        for place in list(reversed(kept)):
-            if time.monotonic() > questions.deadline:
-                break
-            fewer = [flags[other] for other in kept if other != place]
-            if solver.check(*always, *fewer) == z3.unsat:
-                kept.remove(place)
-        return [literals[place] for place in kept]
-    finally:
-        solver.pop()
+    kept = [p for p, switch in enumerate(switches) if str(switch) in question.core]
+    for place in list(kept):
+        if place not in kept or len(kept) > 40:
+            continue
+        fewer = [switches[other] for other in kept if other != place]
+        if question.check(wanted, *fewer) == z3.unsat:
+            kept = [other for other in kept if str(switches[other]) in question.core]
+    return [literals[place] for place in kept]
 
 
-def _other_state(model: Any, leaves: Any) -> Any:
+def _other_state(model: Any, leaves: list[tuple[Leaf, list[Any]]]) -> Any:
     """A formula that excludes what the model says of the leaves."""
     parts = []
     for leaf, exprs in leaves:
-        if leaf.kind in ("option", "state", "unknown"):
-            parts += [
-                expr != model.eval(expr, model_completion=True) for expr in exprs
-            ]
+        if leaf.kind != "input":
+            for expr in exprs:
+                parts.append(expr != model.eval(expr, model_completion=True))
     return z3.Or(parts) if parts else None

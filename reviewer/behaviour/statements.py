@@ -185,13 +185,20 @@ def _initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
 
 def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
     """Run two callables on the two sides of a condition and merge."""
-    before = frame.state
+    before, left = frame.state, _gone(frame)
     frame.state = before.copy(simplified(z3.And(before.alive, flag)))
     yes()
     after_yes = frame.state
     frame.state = before.copy(simplified(z3.And(before.alive, z3.Not(flag))))
     no()
     frame.state = merge(frame.run.unknowns, flag, after_yes, frame.state)
+    if _gone(frame) == left:
+        frame.state.alive = before.alive
+
+
+def _gone(frame: Frame) -> int:
+    """How many states have jumped away so far."""
+    return sum(len(states) for states in frame.waiting.values())
 
 
 def _if(frame: Frame, node: Any) -> None:
@@ -230,16 +237,22 @@ def _preproc_if(frame: Frame, node: Any) -> None:
     alternative = node.child_by_field_name("alternative")
     skip = {n.id for n in (named, alternative, node.child_by_field_name("condition")) if n}
     inside = [child for child in node.named_children if child.id not in skip]
-    branch(
-        frame,
-        flag,
-        lambda: _directive_block(frame, inside),
-        lambda: (
-            run_statement(frame, alternative)
-            if alternative is not None
-            else None
-        ),
-    )
+
+    def yes() -> None:
+        _configured(frame, flag, lambda: _directive_block(frame, inside))
+
+    def no() -> None:
+        if alternative is not None:
+            other = z3.Not(flag)
+            _configured(frame, other, lambda: run_statement(frame, alternative))
+
+    branch(frame, flag, yes, no)
+
+
+def _configured(frame: Frame, flag: Any, action: Any) -> None:
+    frame.run.configuration.append(flag)
+    action()
+    frame.run.configuration.pop()
 
 
 def _directive_block(frame: Frame, children: list[Any]) -> None:
@@ -324,6 +337,7 @@ def _switch(frame: Frame, node: Any) -> None:
         opaque.statement(frame, node)
         return
     value = promote(value, run.opaque)
+    gone = _gone(frame)
     outer_break = frame.waiting.pop("break", [])
     names = dict(frame.names)
     entry = frame.state
@@ -349,6 +363,8 @@ def _switch(frame: Frame, node: Any) -> None:
     arrive(frame, "break")
     frame.waiting["break"] = outer_break
     frame.names = names
+    if _gone(frame) == gone:
+        frame.state.alive = entry.alive
 
 
 def _matches(frame: Frame, value: Value, case: Any) -> Any:

@@ -46,7 +46,10 @@ class _Teller:
 
     def sentences(self) -> list[str]:
         """Pages first, then options, then the rest."""
-        found = [self._kind(page) for page in self.pages if page in self.model.pages]
+        if any(value.startswith("page is NULL") for value in self.others):
+            found = []
+        else:
+            found = [self._kind(page) for page in self.pages if page in self.model.pages]
         for page, words in self.pages.items():
             words = list(dict.fromkeys(word for word in words if word))
             if words:
@@ -67,7 +70,8 @@ class _Teller:
             self.others.append(f"{leaf.name} is {_shown(number)}")
         elif leaf.kind == "input":
             if leaf.name in self.model.pages or leaf.name in self.model.folios:
-                self.others.append(f"{leaf.name} is {'NULL' if not number else 'a pointer'}")
+                if not number:
+                    self.others.append(f"{leaf.name} is NULL")
             else:
                 self.others.append(f"{leaf.name} = {_shown(_signed(expr, number))}")
         else:
@@ -83,7 +87,9 @@ class _Teller:
         address = leaf.expr.arg(leaf.expr.num_args() - 1)
         owner = self.addresses.get(self._number(address))
         if owner is None:
-            self.others.append(f"->{leaf.name} = {_shown(number)}")
+            name = leaf.name.removeprefix("global ")
+            arrow = "" if leaf.name.startswith("global ") else "->"
+            self.others.append(f"{arrow}{name} = {_shown(number)}")
             return
         words = self.pages.setdefault(owner, [])
         name = leaf.name.partition("#")[0]
