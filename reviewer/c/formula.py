@@ -9,10 +9,11 @@ and the orders and equalities of one term with integers exclude or contain each 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 _SYMBOL = re.compile(r"CONFIG_\w+\Z")
 _COMPARISON = re.compile(r"(.+) (>|==) (-?\d+)\Z")
@@ -391,7 +392,7 @@ def _component_satisfiable(condition: Condition) -> bool:
         return condition.kind != "false"
     names = _atoms(condition)
     if len(names) > _TABLE_LIMIT:
-        return _solver_satisfiable(condition)
+        return _Solver(condition).satisfiable({})
     return truth_table(condition, tuple(sorted(names))) != 0
 
 
@@ -429,22 +430,42 @@ def truth_table(condition: Condition, names: tuple[str, ...]) -> int:
     return value(condition)
 
 
-def _solver_satisfiable(condition: Condition) -> bool:
-    import z3
+class _Solver:
+    """One formula in z3, asked again and again under different assumptions."""
 
-    def term(part: Condition) -> object:
+    def __init__(self, condition: Condition) -> None:
+        import z3
+
+        self._z3 = z3
+        self._solver = z3.Solver()
+        self._solver.add(self._term(condition))
+
+    def _term(self, part: Condition) -> Any:
+        z3 = self._z3
         if part.kind == "atom":
             return z3.Bool(part.name)
         if part.kind == "not":
-            return z3.Not(term(part.parts[0]))
+            return z3.Not(self._term(part.parts[0]))
         if part.kind in ("and", "or"):
             join = z3.And if part.kind == "and" else z3.Or
-            return join(*(term(piece) for piece in part.parts))
+            return join([self._term(piece) for piece in part.parts])
         return z3.BoolVal(part.kind == "true")
 
-    solver = z3.Solver()
-    solver.add(term(condition))
-    return bool(solver.check() == z3.sat)
+    def satisfiable(self, given: Mapping[str, bool]) -> bool:
+        """Whether the formula can be true with these atoms as given."""
+        z3 = self._z3
+        literals = (
+            z3.Bool(name) if value else z3.Not(z3.Bool(name))
+            for name, value in given.items()
+        )
+        return bool(self._solver.check(*literals) == z3.sat)
+
+
+def _asking(condition: Condition) -> Callable[[Mapping[str, bool]], bool]:
+    """Tells whether the formula can be true when some atoms are given."""
+    if len(_atoms(_propagate(condition))) > _TABLE_LIMIT:
+        return _Solver(condition).satisfiable
+    return lambda given: _satisfiable(_assign(condition, given))
 
 
 def _witness(condition: Condition) -> dict[str, bool] | None:
@@ -452,11 +473,10 @@ def _witness(condition: Condition) -> dict[str, bool] | None:
         return None
     names = tuple(sorted(_atoms(condition)))
     chosen = _fewest_on(condition, names)
-    by_weight = sorted(names, key=lambda name: (_is_config(name), name))
-    laws = all_of(axioms(names))
-    for name in by_weight:  # and not named, where it does not matter
+    otherwise = _asking(all_of(axioms(names)) & ~condition)
+    for name in sorted(names, key=lambda name: (_is_config(name), name)):
         rest = {key: value for key, value in chosen.items() if key != name}
-        if not _satisfiable(_assign(laws & ~condition, rest)):
+        if not otherwise(rest):  # it holds without naming this one
             chosen = rest
     return chosen
 
@@ -470,9 +490,9 @@ def _fewest_on(condition: Condition, names: tuple[str, ...]) -> dict[str, bool]:
             for on in combinations(range(len(names)), size):
                 if table >> sum(1 << place for place in on) & 1:
                     return {name: place in on for place, name in enumerate(names)}
+    possible = _asking(whole)
     chosen: dict[str, bool] = {}
     for name in names:  # off, where that is possible
-        off = _assign(whole, {name: False})
-        chosen[name] = not _satisfiable(off)
-        whole = _assign(whole, {name: chosen[name]})
+        chosen[name] = False
+        chosen[name] = not possible(chosen)
     return chosen

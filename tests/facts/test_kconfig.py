@@ -47,10 +47,10 @@ config BLOCK
 	default y
 	select HELPER if MMU
 	help
-	  Words about it.
+		Words about it.
 
-	  config NOT_AN_OPTION
-	  depends on NOTHING
+		config NOT_AN_OPTION
+		depends on NOTHING
 
 config PROC_PAGE_MONITOR
 	default y
@@ -201,8 +201,9 @@ def test_expressions_have_two_thresholds(text, yes, some):
 @pytest.mark.parametrize(
     "text",
     ["config", "config \n depends", "if\n" * 400, "endif\n" * 9, "menu\nmenu",
-     "help\n  x", "config A\n\tdepends on ((((", "config A\n depends on " + "(" * 9000, "source",
-     "config A\n\thelp\n", "\x00\xff", "config A\n\tdefault " + "!" * 999 + "B"],
+     "help\n  x", "config A\n\tdepends on ((((", "config A\n depends on " + "(" * 9000,
+     "source", "config A\n\thelp\n", "\x00\xff",
+     "config A\n\tdefault " + "!" * 999 + "B"],
 )  # fmt: skip
 def test_hostile_files_are_read_without_an_error(text):
     kconfig = Kconfig(Files({"Kconfig": text + '\nsource "Kconfig"\n'}))
