@@ -19,6 +19,7 @@ RULE = Rule(
         "<YtZ/Rnrm8Y+uPjDq@kili>",
     ),
     trigger=rb"[&|^]|_bit\b|<<",
+    on_fragments=True,
 )
 
 

@@ -20,6 +20,7 @@ RULE = Rule(
         "<ZfyRsyq03aYVcZ13@casper.infradead.org>",
     ),
     trigger=rb"[&=]",
+    on_fragments=True,
 )
 MOST_ROWS = 8  # of a table in a mail; of a wider field only what matters is shown
 
