@@ -73,6 +73,9 @@ class Rule:
     # Cheap test on the text that the patch adds (for SERIES: of all patches) that
     # spares parsing; a regular expression over bytes, None: always run.
     trigger: bytes | None = None
+    # FILE: also judges the bare hunks of a patch that does not apply, with the facts
+    # of the tree; only for rules that need nothing from around the hunks.
+    on_fragments: bool = False
     languages: tuple[str, ...] = (".c", ".h")  # suffixes of the files it reads
     status: Status = Status.STABLE
 
@@ -88,6 +91,7 @@ class FileImage:
     source: Source
     facts: Facts
     focus: frozenset[int] | None = None
+    series: SeriesView | None = None  # what the file belongs to; None in a scan
 
     def in_focus(self, first: int, last: int) -> bool:
         """Whether any of the lines first..last is of interest."""

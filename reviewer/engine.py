@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
 from reviewer.errors import KpfError
+from reviewer.facts.missing import FactsMissing
 from reviewer.models import (
     Change,
+    Confidence,
     Finding,
     NotChecked,
     PatchState,
@@ -44,6 +46,7 @@ class _Run:
     not_checked: dict[NotChecked, None] = field(default_factory=dict)
     crashed: list[str] = field(default_factory=list)
     files: int = 0
+    whole: SeriesView | None = None
 
     def skip(self, what: str, why: str, file: str | None = None) -> None:
         self.not_checked[NotChecked(what, why, file)] = None
@@ -55,6 +58,8 @@ class _Run:
             found.extend(rule.check(subject))
         except Skipped as skipped:
             self.not_checked[skipped.not_checked] = None
+        except FactsMissing as missing:
+            self.skip(rule.name, missing.not_checked.why, missing.not_checked.file)
         except KpfError as error:
             self.skip(rule.name, str(error), file)
         except (KeyboardInterrupt, MemoryError):
@@ -104,6 +109,7 @@ def review(
         facts.of(applied.patches[-1].post_view) if applied.patches else None,
         context or {},
     )
+    run.whole = whole
     _say_what_did_not_apply(applied, run)
     for step in applied.patches:
         progress(f"{step.patch.index}/{series.expected} {step.patch.title}")
@@ -197,7 +203,7 @@ def _review_patch(
     for change in step.changes:
         run.files += 1
         if not change.applied:
-            new.extend(_review_fragment(change, run))
+            new.extend(_review_fragment(change, before, run))
             continue
         assert before is not None
         assert after is not None
@@ -249,8 +255,8 @@ def _run_step_rules(
     text = _hunk_text(change)
     wanted = [
         rule
-        for rule in run.rules
-        if rule.rule.scope is Scope.STEP and rule.wants(change.path, text)
+        for rule in map(_for_steps, run.rules)
+        if rule is not None and rule.wants(change.path, text)
     ]
     if not wanted:
         return
@@ -268,22 +274,36 @@ def _run_step_rules(
             run.findings.append(replace(described, patch=change.patch.index))
 
 
-def _review_fragment(change: Change, run: _Run) -> Iterator[Finding]:
-    """What can be said without the file: rules that need no facts, on the hunks."""
+def _for_steps(rule: LoadedRule) -> LoadedRule | None:
+    """The rule as it looks at steps; None if it does not."""
+    if rule.rule.scope is Scope.STEP:
+        return rule
+    return replace(rule, check=rule.check_step) if rule.check_step else None
+
+
+def _review_fragment(
+    change: Change, facts: Facts | None, run: _Run
+) -> Iterator[Finding]:
+    """What can be said without the file: on the hunks, with the facts of the tree.
+
+    The file may be another version than the tree's, so only rules that declare it
+    are asked, and nothing that they find counts as proved.
+    """
     if not change.path.endswith(C_FILES) or change.diff.binary:
         return
     text = _hunk_text(change)
-    wanted = []
-    for rule in run.rules:
-        is_asked = rule.rule.scope is Scope.FILE and not rule.rule.needs_tree
-        if is_asked and rule.wants(change.path, text):
-            wanted.append(rule)
+    wanted = [
+        rule
+        for rule in run.rules
+        if _takes_fragments(rule, facts) and rule.wants(change.path, text)
+    ]
     if not wanted:
         return
-    from reviewer.facts import Facts
-    from reviewer.tree.view import EmptyView
+    if facts is None:
+        from reviewer.facts import Facts as FactsOf
+        from reviewer.tree.view import EmptyView
 
-    facts = Facts(EmptyView())
+        facts = FactsOf(EmptyView())
     data, added = _fragment(change)
     image = _image(change.path, data, facts, added, run)
     if image is None:
@@ -291,7 +311,16 @@ def _review_fragment(change: Change, run: _Run) -> Iterator[Finding]:
     for rule in wanted:
         for finding in run.call(rule, image, change.path):
             if finding.line in added:
-                yield replace(_described(finding, image, None), function=None)
+                described = _described(finding, image, None)
+                if described.confidence is Confidence.PROVED and rule.rule.needs_tree:
+                    described = replace(described, confidence=Confidence.LIKELY)
+                yield replace(described, function=None)
+
+
+def _takes_fragments(rule: LoadedRule, facts: Facts | None) -> bool:
+    if rule.rule.scope is not Scope.FILE:
+        return False
+    return not rule.rule.needs_tree or (rule.rule.on_fragments and facts is not None)
 
 
 def _fragment(change: Change) -> tuple[bytes, frozenset[int]]:
@@ -362,7 +391,7 @@ def _look_at_later_patches(applied: Applied, facts: _FactsOf, run: _Run) -> None
         rule = by_name.get(finding.rule)
         if finding.preexisting or finding.patch is None or rule is None:
             continue
-        if rule.rule.scope is not Scope.FILE:
+        if rule.rule.scope is not Scope.FILE or finding.removed_line:
             continue
         gone = _gone_by(finding, rule, applied, facts, run)
         if gone is not None:
@@ -467,7 +496,7 @@ def _image(
     from reviewer.c.source import parse
 
     try:
-        return FileImage(parse(path, data), facts, focus)
+        return FileImage(parse(path, data), facts, focus, run.whole)
     except KpfError as error:
         run.skip(path, str(error), path)
         return None
