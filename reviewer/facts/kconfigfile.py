@@ -262,8 +262,10 @@ class _Expression:
 
 def _value(token: str) -> Level:
     word = token.strip("\"'")
-    if word in ("y", "m", "n"):
-        return Level(TRUE if word == "y" else FALSE, TRUE if word != "n" else FALSE)
+    if word in ("y", "n"):
+        return ALWAYS if word == "y" else NEVER
+    if word == "m":  # without loadable modules the constant m is n
+        return Level(FALSE, symbol("CONFIG_MODULES"))
     if not re.fullmatch(r"\w+", token):
         raise ValueError
     return Level(symbol(f"CONFIG_{token}"), enabled(f"CONFIG_{token}"))

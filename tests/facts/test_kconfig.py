@@ -187,7 +187,7 @@ def test_macros_are_not_run(kconfig, tmp_path, monkeypatch):
         ("A=y", "CONFIG_A", "CONFIG_A"),
         ("A = m", "CONFIG_A_MODULE", "CONFIG_A_MODULE"),
         ("A != n", "IS_ENABLED(CONFIG_A)", "IS_ENABLED(CONFIG_A)"),
-        ("m && y", "0", "1"),
+        ("m && y", "0", "CONFIG_MODULES"),
         ("(A || n) && !(B)", "CONFIG_A && !IS_ENABLED(CONFIG_B)",
          "IS_ENABLED(CONFIG_A) && !CONFIG_B"),
         ("NR_CPUS > 4", "CONFIG_NR_CPUS > 4", "CONFIG_NR_CPUS > 4"),
