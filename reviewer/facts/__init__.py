@@ -21,11 +21,15 @@ from reviewer.facts.pageflags import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reviewer.c.preprocessor import Define
     from reviewer.c.source import Function, Source
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
     from reviewer.facts.helpers import Definition, Helpers
+    from reviewer.facts.kbuild import Gate
+    from reviewer.facts.kconfig import Kconfig
     from reviewer.facts.kpf import Kpf
     from reviewer.facts.trace import TraceName
     from reviewer.tree.view import View
@@ -47,6 +51,7 @@ class Facts:
         self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
         self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
         self._stubs: dict[str, tuple[Definition, ...]] = {}
+        self._gates: dict[str, Gate] = {}
 
     # --- files ------------------------------------------------------------------
 
@@ -68,6 +73,30 @@ class Facts:
     def header(self, path: str) -> Header | None:
         """The file as text with its macros, enums and functions."""
         return self._lookup.header(path)
+
+    def included(self, path: str) -> Iterator[tuple[str, bytes]]:
+        """The headers that a file includes, those of headers too, nearest first.
+
+        Every branch of every #if counts; asm/ is asm-generic outside of arch/.
+        """
+        return self._lookup.included(path)
+
+    # --- configurations -----------------------------------------------------------
+
+    @cached_property
+    def kconfig(self) -> Kconfig:
+        """The options; nothing is read before the first question."""
+        from reviewer.facts.kconfig import Kconfig
+
+        return Kconfig(self.view)
+
+    def build_gate(self, path: str) -> Gate:
+        """Under which configurations the build compiles a .c or .S file."""
+        if path not in self._gates:
+            from reviewer.facts.kbuild import build_gate
+
+            self._gates[path] = build_gate(path, self.view)
+        return self._gates[path]
 
     # --- names ------------------------------------------------------------------
 
