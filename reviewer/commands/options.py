@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
 
+
 def add_tree(parser: argparse.ArgumentParser) -> None:
     """--tree and --base."""
     parser.add_argument(
