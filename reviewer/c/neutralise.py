@@ -14,8 +14,12 @@ from dataclasses import dataclass
 
 from reviewer.c import neutralise_arguments as arguments
 from reviewer.c import neutralise_macros as macros
-from reviewer.c.neutralise_annotations import known_annotations, unknown_annotations
-from reviewer.c.neutralise_branches import Group, flatten, groups, in_list, settle
+from reviewer.c.neutralise_annotations import (
+    known_annotations,
+    unknown_annotations,
+    words_before_keywords,
+)
+from reviewer.c.neutralise_branches import Group, flatten, groups, in_lists, settle
 from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
 from reviewer.c.neutralise_structs import enumerations, structures, unnamed_bits
 from reviewer.c.neutralise_text import (
@@ -56,10 +60,14 @@ class Neutral:
             line.start for group in self.groups if group.flat for line in group.lines
         }
         dropped = _Ranges(self.blanked)
+        listed = in_lists(
+            self.code,
+            [line.start for line in self.directives if line.keyword in _LISTED],
+        )
         for line in self.directives:
             if line.start in flat or line.start in self.stray or line.start in dropped:
                 continue
-            if line.keyword in _LISTED and in_list(self.code, line.start):
+            if line.start in listed:
                 continue
             directive = readable(self.plain[line.start : line.end], line.keyword)
             if line.start in self.labelled and len(directive) > 6:
@@ -175,6 +183,7 @@ def rewrite(
     """
     macros.assembler(code)
     known_annotations(code, vocabulary, own)
+    words_before_keywords(code)
     if rare:
         unknown_annotations(code)
         lone_words(code)

@@ -75,7 +75,6 @@ def unknown_annotations(code: bytearray) -> None:
             code[start : match.end()] = blank(match[0])
     for match in _FIRST_WORD.finditer(text):
         code[match.start(1) : match.end(1)] = blank(match[1])
-    _words_before_keywords(code)
 
 
 _KEYWORD = re.compile(
@@ -92,7 +91,7 @@ _MAY_PRECEDE = frozenset(
 )
 
 
-def _words_before_keywords(code: bytearray) -> None:
+def words_before_keywords(code: bytearray) -> None:
     """Blank a word that stands before a keyword: C has no place for a name there."""
     text = bytes(code)
     for match in _KEYWORD.finditer(text):

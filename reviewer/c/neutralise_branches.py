@@ -173,23 +173,28 @@ def _in_enum(code: bytearray, at: int) -> bool:
 _LIST = re.compile(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")
 
 
-def in_list(code: bytearray, at: int) -> bool:
-    """Whether ``at`` is in an initialiser or an enum, where no directive may stand."""
-    before = last_mark(code, at)
-    if before == b"" or before == b";":
-        return False
-    if before == b"=":
-        return True
-    depth = 0
-    for mark in reversed(list(_BRACE.finditer(code, max(0, at - _NEAR), at))):
-        if mark[0] == b"}":
-            depth += 1
-        elif depth:
-            depth -= 1
-        else:
-            head = bytes(code[max(0, mark.start() - 200) : mark.start()])
-            return _LIST.search(head) is not None
-    return False
+def in_lists(code: bytearray, places: list[int]) -> set[int]:
+    """Those of the (sorted) places that are in an initialiser or an enum.
+
+    No directive may stand there, nor right behind a ``=``.
+    """
+    if not places:
+        return set()
+    found: set[int] = set()
+    open_at: list[int] = []
+    place = iter([*places, len(code) + 1])
+    at = next(place)
+    for brace in [*(mark.start() for mark in _BRACE.finditer(code)), len(code)]:
+        while at <= brace:
+            if last_mark(code, at) == b"=" or (open_at and _is_list(code, open_at[-1])):
+                found.add(at)
+            at = next(place)
+        if code[brace : brace + 1] == b"{":
+            open_at.append(brace)
+        elif open_at:
+            open_at.pop()
+    return found
 
 
-_NEAR = 8_192
+def _is_list(code: bytearray, brace: int) -> bool:
+    return _LIST.search(bytes(code[max(0, brace - 200) : brace])) is not None
