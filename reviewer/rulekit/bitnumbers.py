@@ -60,6 +60,14 @@ class Misuse:
     evidence: tuple[Evidence, ...]
 
     @property
+    def effect(self) -> str:
+        """What happens to the wrong bits: looks at, sets, clears, flips."""
+        sign = operator(self.whole).rstrip("=")
+        if sign == "&" and self.whole.type == "assignment_expression":
+            return "clears"
+        return {"|": "sets", "^": "flips"}.get(sign, "looks at")
+
+    @property
     def suggestion(self) -> str | None:
         """The whole expression, put right."""
         if self.right is None:

@@ -40,6 +40,7 @@ def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
         "number": misuse.shown,
         "kind": kind,
         "bits": misuse.bits,
+        "effect": misuse.effect,
         "really": tested_names(image, misuse),
         "declared": misuse.declared,
         "suggestion": misuse.suggestion,

@@ -1,0 +1,62 @@
+"""Under which configurations something is compiled, and which of them breaks.
+
+The kernel is what the options make of it: a line is compiled where its own #if stack,
+the makefiles that name its file and the Kconfig dependencies behind those let it be.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import TRUE, Condition, config_fragment
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+_VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
+
+
+def blank_strings(code: str) -> str:
+    """Strings and character constants as spaces of the same length."""
+    return _STRING.sub(lambda match: " " * len(match[0]), code)
+
+
+def compiled(facts: Facts, path: str, condition: Condition = TRUE) -> Condition | None:
+    """When a line of a .c file is compiled, given its own presence condition.
+
+    None where the makefiles do not tell.
+    """
+    gate = facts.build_gate(path)
+    return gate.condition & condition if gate.known else None
+
+
+def breaking(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
+    """A configuration that Kconfig allows, with ``given`` and without ``wanted``.
+
+    Empty where there is none, and where its existence is not certain: what the
+    compiler or the makefiles alone decide is part of it.
+    """
+    if wanted.is_true or given.implies(wanted):
+        return {}
+    found = facts.kconfig.refute(given, wanted)
+    if found is None or not found.complete:
+        return {}
+    configuration = found.configuration
+    if any(name.startswith(_VERSION_FLAGS) for name in configuration):
+        return {}
+    return configuration
+
+
+def fragment(
+    configuration: dict[str, bool], given: Condition, wanted: Condition
+) -> list[str]:
+    """The lines of a .config that matter to both conditions, the rest left out."""
+    options = given.symbols | wanted.symbols
+    matter = {
+        name: value
+        for name, value in configuration.items()
+        if name.removesuffix("_MODULE").split(" ", 1)[0] in options
+    }
+    return list(config_fragment(matter or configuration))

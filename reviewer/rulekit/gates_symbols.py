@@ -1,0 +1,220 @@
+"""Where C asks for an option, and whether any Kconfig file has heard of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.facts.header import Header
+from reviewer.models import Evidence
+from reviewer.rulekit.gates import blank_strings
+
+if TYPE_CHECKING:
+    from reviewer.api import FileImage
+    from reviewer.facts import Facts
+    from reviewer.tree.view import View
+
+# Programs of their own: their CONFIG_ names come from their own build.
+OTHER_PROGRAMS = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
+# Stand-ins in the macros that implement the tests: include/linux/kconfig.h.
+PLACEHOLDERS = {"CONFIG_FOO", "CONFIG_BAR", "CONFIG_BOOGER"}
+
+_CONFIG = re.compile(r"\bCONFIG_\w+\b(?!\s*(?:##|\())")
+_ASKED = re.compile(
+    r"\b(IS_(?:ENABLED|BUILTIN|MODULE|REACHABLE))\s*\(\s*([A-Za-z_]\w*)\s*\)"
+)
+_CONDITIONAL = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b")
+_DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+\w+\(([^()]*)\)")
+_BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question about an option."""
+
+    name: str  # as written: "CONFIG_KSM", or "KSM" where the prefix is missing
+    how: str  # IS_ENABLED, ..., or the directive's name
+    line: int
+    column: int  # bytes, from 0
+    offset: int  # of the name, bytes
+
+    @property
+    def prefixed(self) -> bool:
+        """Whether it is written with its CONFIG_."""
+        return self.name.startswith("CONFIG_")
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """An option that may be meant, without CONFIG_."""
+
+    name: str
+    sure: bool  # the names differ in nothing but underscores, or the prefix
+    evidence: Evidence | None
+
+
+def asked(image: FileImage) -> Iterator[Asked]:
+    """The options that lines in focus ask for, in #if and by IS_ENABLED()."""
+    path = image.source.path
+    if path.startswith(OTHER_PROGRAMS) or path == "include/linux/kconfig.h":
+        return
+    text = Header(path, image.source.data).clean
+    parameters: frozenset[str] = frozenset()
+    continued = conditional = False
+    offset = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if not continued:
+            conditional = _CONDITIONAL.match(line) is not None
+            parameters = _parameters(line)
+        if image.in_focus(number, number) and ("CONFIG_" in line or "IS_" in line):
+            code = blank_strings(line)
+            yield from _of_line(code, number, offset, conditional, parameters)
+        continued = line.rstrip().endswith("\\")
+        offset += len(line.encode("utf-8", "surrogateescape")) + 1
+
+
+def _of_line(
+    code: str, number: int, offset: int, conditional: bool, parameters: frozenset[str]
+) -> Iterator[Asked]:
+    seen = set()
+    for match in _ASKED.finditer(code):
+        at = len(code[: match.start(2)].encode("utf-8", "surrogateescape"))
+        seen.add(match.start(2))
+        if match[2] not in parameters:
+            yield Asked(match[2], match[1], number, at, offset + at)
+    if not conditional:
+        return
+    directive = code.split("#", 1)[1].split() if "#" in code else []
+    how = directive[0] if directive else "if"
+    for match in _CONFIG.finditer(code):
+        if match.start() not in seen and match[0] not in PLACEHOLDERS:
+            at = len(code[: match.start()].encode("utf-8", "surrogateescape"))
+            yield Asked(match[0], how, number, at, offset + at)
+
+
+def _parameters(line: str) -> frozenset[str]:
+    match = _DEFINE.match(line)
+    return frozenset(re.findall(r"\w+", match[1])) if match else frozenset()
+
+
+# --- known or not ---------------------------------------------------------------
+
+
+def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
+    """Those of the questions that are about no option of the tree.
+
+    A name that code or a makefile of the tree defines is known, also where that
+    #define is commented out: such a switch is meant to be set by hand.
+    """
+    listed = list(questions)
+    names = {one.name for one in listed if one.prefixed}
+    if image.focus is not None:
+        names -= _found_quickly(image.facts.view, names)
+    missing = {name for name in names if not _defines(image, name)}
+    missing -= _defined_by_hand(image.facts.view, missing)
+    for one in listed:
+        if one.prefixed:
+            if one.name in missing:
+                yield one
+        elif _lacks_prefix(image, one.name):
+            yield one
+
+
+def _found_quickly(view: View, names: set[str]) -> set[str]:
+    """One search in the files named Kconfig: spares reading all of them."""
+    plain = {name.removeprefix("CONFIG_") for name in names}
+    words = [f"{kind} {name}" for name in plain for kind in ("config", "menuconfig")]
+    hits = view.grep(words, suffixes=("Kconfig",)) if words else iter(())
+    found = {hit.text.split()[1] for hit in hits if len(hit.text.split()) == 2}
+    return {f"CONFIG_{name}" for name in found & plain}
+
+
+def _defines(image: FileImage, name: str) -> bool:
+    """Whether an option has this name, now or when the whole series is in."""
+    if image.facts.kconfig.defines(name):
+        return True
+    after = image.series.after if image.series is not None else None
+    return after is not None and after.kconfig.defines(name)
+
+
+def _defined_by_hand(view: View, names: set[str]) -> set[str]:
+    if not names:
+        return set()
+    wanted = sorted(names)
+    either = "|".join(map(re.escape, wanted))
+    in_c = re.compile(rf"#\s*(?:define|undef)\s+({either})\b|\b({either})\s*=[^=]")
+    in_make = re.compile(rf"(?:-D|-U)({either})\b|\b({either})\s*[:?+]?=")
+    found = set()
+    for hit in view.grep([*wanted, *(f"-D{name}" for name in wanted)]):
+        found.update(name for match in in_c.findall(hit.text) for name in match)
+    for hit in view.grep(wanted, suffixes=_BUILD_FILES):
+        found.update(name for match in in_make.findall(hit.text) for name in match)
+    return found - {""}
+
+
+def _lacks_prefix(image: FileImage, name: str) -> bool:
+    """IS_ENABLED(X), where X is an option and no macro that the file can see."""
+    if name.startswith("_") or not image.facts.kconfig.defines(name):
+        return False
+    if re.search(rb"#\s*(?:define|undef)\s+%s\b" % name.encode(), image.source.data):
+        return False
+    word = name.encode()
+    for path, data in image.facts.included(image.source.path):
+        if word in data:
+            header = image.facts.header(path)
+            if header is not None and name in header.macros:
+                return False
+    return not any(
+        re.search(rf"-D{re.escape(name)}\b", hit.text)
+        for hit in image.facts.view.grep([name], suffixes=_BUILD_FILES)
+    )
+
+
+# --- what may be meant ----------------------------------------------------------
+
+
+def nearest(facts: Facts, name: str) -> Nearest | None:
+    """The option that is most likely meant."""
+    plain = name.removeprefix("CONFIG_")
+    options = facts.kconfig.symbols
+    if plain in options:
+        return _nearest(facts, plain, True)
+    same = _squashed(options).get(plain.replace("_", ""), ())
+    if len(same) == 1:
+        return _nearest(facts, same[0], True)
+    close = get_close_matches(plain, options, 1, 0.9)
+    if close:
+        return _nearest(facts, close[0], False)
+    if len(plain) >= 6:
+        longer = [other for other in options if other.endswith(f"_{plain}")]
+        shorter = [other for other in _tails(plain) if other in options]
+        for candidates in (longer, shorter[:1]):
+            if len(candidates) == 1:
+                return _nearest(facts, candidates[0], False)
+    close = get_close_matches(plain, options, 1, 0.85)
+    return _nearest(facts, close[0], False) if close else None
+
+
+def _tails(plain: str) -> Iterator[str]:
+    """DEBUG_WX of PPC_DEBUG_WX: two words at least."""
+    parts = plain.split("_")
+    for first in range(1, len(parts) - 1):
+        yield "_".join(parts[first:])
+
+
+@lru_cache(maxsize=4)
+def _squashed(options: frozenset[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in options:
+        found.setdefault(name.replace("_", ""), []).append(name)
+    return found
+
+
+def _nearest(facts: Facts, name: str, sure: bool) -> Nearest:
+    definitions = facts.kconfig.definitions(name)
+    evidence = definitions[0].evidence if definitions else None
+    return Nearest(name, sure, evidence)
