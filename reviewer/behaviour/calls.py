@@ -23,6 +23,7 @@ from reviewer.behaviour.cvalues import (
     convert,
     number,
     promote,
+    received,
     resize,
 )
 from reviewer.behaviour.definitions import FunctionText, MacroText
@@ -638,7 +639,7 @@ def _applied(
         world = committed(run.unknowns, state)
         name_ = f"{label}()"
         expr = run.unknowns.apply(name_, "call", [world, *operands], z3.BitVecSort(bits))
-        return Value(expr, result)
+        return received(expr, result)
     text, line = frame.where(node)
     run.events.append(
         Event("call", label, state.alive, tuple(operands), line, text, exact=exact)
@@ -647,7 +648,7 @@ def _applied(
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
     state.world = run.unknowns.apply(f"after {label}()", "call", given, WORLD)
-    return Value(expr, result)
+    return received(expr, result)
 
 
 def _unknown_callee(frame: Frame, node: Any, callee: Any, nodes: list[Any]) -> Value:

@@ -316,6 +316,13 @@ def unary(operator: str, value: Value, opaque: Opaque) -> Value:
     return Value(value.expr, value.ctype)
 
 
+def received(expr: Any, ctype: CType) -> Value:
+    """A value that came from outside: a bool from there is 0 or 1."""
+    if ctype.kind == "bool":
+        return from_flag(expr != z3.BitVecVal(0, expr.size()), BOOL)
+    return Value(expr, ctype)
+
+
 def choose(flag: Any, one: Value, two: Value) -> Value:
     """One of two values of the same type, by a z3 Bool."""
     if one.expr is two.expr or z3.is_true(flag):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import places, statements
-from reviewer.behaviour.cvalues import CType, Value, convert
+from reviewer.behaviour.cvalues import CType, Value, convert, received
 from reviewer.behaviour.run import Frame, Run, Unsupported
 from reviewer.behaviour.state import ENTRY, State, base, committed
 
@@ -45,7 +45,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
     if len(parameters) > len(inputs):
         raise Unsupported("more parameters than inputs")
     values = [
-        Value(places.resize(word, False, ctype.bits), ctype)
+        received(places.resize(word, False, ctype.bits), ctype)
         for word, (_name, ctype) in zip(inputs, parameters, strict=False)
     ]
     body_of(frame, function, parameters, values)

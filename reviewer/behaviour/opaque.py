@@ -191,6 +191,7 @@ def statement(frame: Frame, node: Any) -> None:
             sort = z3.BitVecSort(frame.result.bits)
             value = run.unknowns.apply(f"{name} returns", "code", operands, sort)
             gone.env[0] = Value(value, frame.result)
+        frame.jumps[target] = frame.jumps.get(target, 0) + 1
         frame.waiting.setdefault(target, []).append(gone)
         frame.state.alive = simplified(z3.And(frame.state.alive, z3.Not(leaves)))
 

@@ -19,6 +19,7 @@ from reviewer.behaviour.cvalues import (
     Value,
     convert,
     number,
+    received,
     resize,
 )
 from reviewer.behaviour.state import ADDRESS, WORLD, Event, base, committed
@@ -122,13 +123,13 @@ def read(frame: Frame, place: Place) -> Value:
             return _decayed(run, place)
         return Value(resize(place.address, False, ctype.bits), ctype)
     if place.kind == "memory":
-        return Value(load(frame, place.key, ctype.bits, place.address), ctype)
+        return received(load(frame, place.key, ctype.bits, place.address), ctype)
     world = committed(run.unknowns, state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
     expr = run.unknowns.apply(
         name, "read", [world, place.address], z3.BitVecSort(ctype.bits)
     )
-    return Value(expr, ctype)
+    return received(expr, ctype)
 
 
 def _decayed(run: Run, place: Place) -> Value:

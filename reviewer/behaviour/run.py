@@ -55,6 +55,7 @@ class Frame:
     result: CType
     names: dict[str, tuple[int, CType]] = field(default_factory=dict)
     waiting: dict[str, list[State]] = field(default_factory=dict)
+    jumps: dict[str, int] = field(default_factory=dict)  # how often, by target
     passed: set[str] = field(default_factory=set)  # labels that lie behind
     taken: frozenset[str] = frozenset()  # locals whose address is taken
     path: str = ""

@@ -196,9 +196,9 @@ def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
         frame.state.alive = before.alive
 
 
-def _gone(frame: Frame) -> int:
-    """How many states have jumped away so far."""
-    return sum(len(states) for states in frame.waiting.values())
+def _gone(frame: Frame) -> dict[str, int]:
+    """How often the path was left (or joined at a label) so far, by target."""
+    return dict(frame.jumps)
 
 
 def _if(frame: Frame, node: Any) -> None:
@@ -274,13 +274,17 @@ def _preproc_else(frame: Frame, node: Any) -> None:
 
 def leave(frame: Frame, target: str) -> None:
     """Jump: the state waits at the target, nothing goes on here."""
+    frame.jumps[target] = frame.jumps.get(target, 0) + 1
     frame.waiting.setdefault(target, []).append(frame.state)
     frame.state = frame.state.copy(z3.BoolVal(False))
 
 
 def arrive(frame: Frame, target: str) -> None:
     """Merge all that jumped to ``target`` with what falls through."""
-    for state in frame.waiting.pop(target, []):
+    states = frame.waiting.pop(target, [])
+    if states and target.startswith("label"):
+        frame.jumps["joined"] = frame.jumps.get("joined", 0) + 1
+    for state in states:
         frame.state = meet(frame, state, frame.state)
 
 
@@ -318,6 +322,14 @@ def _labeled(frame: Frame, node: Any) -> None:
 
 def _break(frame: Frame, node: Any) -> None:
     leave(frame, "break" if node.type == "break_statement" else "continue")
+
+
+def _back_in(frame: Frame, before: dict[str, int], *targets: str) -> None:
+    """Jumps to these targets have all arrived: the path is whole again."""
+    for target in targets:
+        frame.jumps.pop(target, None)
+        if target in before:
+            frame.jumps[target] = before[target]
 
 
 # --- switch -----------------------------------------------------------------------------------
@@ -363,6 +375,7 @@ def _switch(frame: Frame, node: Any) -> None:
     arrive(frame, "break")
     frame.waiting["break"] = outer_break
     frame.names = names
+    _back_in(frame, gone, "break")
     if _gone(frame) == gone:
         frame.state.alive = entry.alive
 
