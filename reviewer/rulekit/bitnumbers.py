@@ -204,7 +204,10 @@ def as_numbers(image: FileImage) -> Iterator[Misuse]:
         name, arguments = call(source, node)
         for place in _number_arguments(image.source, name):
             if place < len(arguments):
-                misuse = _mask_as_number(image, source, node, arguments[place])
+                one_word = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
+                misuse = _mask_as_number(
+                    image, source, node, arguments[place], one_word=one_word
+                )
                 if misuse is not None:
                     yield misuse
 
@@ -235,7 +238,7 @@ def _shift_counts(source: Source, function: Function) -> tuple[int, ...]:
 
 
 def _mask_as_number(
-    image: FileImage, source: Source, whole: Node, argument: Node
+    image: FileImage, source: Source, whole: Node, argument: Node, *, one_word: bool
 ) -> Misuse | None:
     argument = without_parentheses(argument)
     inside = _number_in(source, argument)
@@ -249,7 +252,7 @@ def _mask_as_number(
         evidence = (number.evidence, *number.uses)
         return _as_number(source, whole, argument, text, shown, name, evidence)
     mask = identifier(source, argument)
-    if mask is None or not is_constant(source, argument):
+    if mask is None or not one_word or not is_constant(source, argument):
         return None
     if image.facts.is_bit_number(mask, image.source.path) is not None:
         return None
