@@ -2,6 +2,7 @@
 
 RULES: tuple[str, ...] = (
     "bit-number-as-mask",
+    "logical-vs-bitwise",
     "mask-precedence",
     "mask-vs-equality",
 )
