@@ -112,12 +112,17 @@ def without_ignored(outcome: Outcome, session: Session) -> Outcome:
 
 
 def present(
-    args: argparse.Namespace, session: Session, outcome: Outcome, *, incomplete: bool
+    args: argparse.Namespace,
+    session: Session,
+    outcome: Outcome,
+    *,
+    incomplete: bool,
+    voice: str = "mail",
 ) -> Result:
     """Render a report, write drafts if asked to, and find the exit status."""
     from reviewer import output
 
-    report = output.worded(without_ignored(outcome, session).report)
+    report = output.worded(without_ignored(outcome, session).report, voice=voice)
     notes = list(report.series.notes) if report.series else []
     written: tuple[str, ...] = ()
     if getattr(args, "output", None):

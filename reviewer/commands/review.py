@@ -30,17 +30,27 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Fetch, apply, review, present."""
     from reviewer import mail
 
-    series = mail.open_series(
+    series, earlier = mail.open_revisions(
         args.series,
         offline=args.offline,
         limits=session.settings.limits(),
         stdin=session.stdin,
     )
-    return review_series(args, session, series)
+    return review_series(args, session, series, earlier)
 
 
-def review_series(args: argparse.Namespace, session: Session, series: Series) -> Result:
-    """Review a series that is at hand; also the core of ``demo`` and ``check``."""
+def review_series(
+    args: argparse.Namespace,
+    session: Session,
+    series: Series,
+    earlier: tuple[Series, ...] = (),
+    *,
+    voice: str = "mail",
+) -> Result:
+    """Review a series that is at hand; also the core of ``demo`` and ``check``.
+
+    ``earlier``: its postings before this one, for the rules that compare them.
+    """
     from reviewer import engine
     from reviewer.tree import apply
 
@@ -54,10 +64,13 @@ def review_series(args: argparse.Namespace, session: Session, series: Series) ->
             applied,
             options.rules(args, session),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
+            context={"earlier": earlier, "tree": tree},
             progress=session.progress,
         )
         incomplete = is_incomplete(series, applied)
-        return options.present(args, session, outcome, incomplete=incomplete)
+        return options.present(
+            args, session, outcome, incomplete=incomplete, voice=voice
+        )
     finally:
         if tree is not None:
             tree.close()

@@ -16,6 +16,7 @@ from reviewer.models import Series
 __all__ = [
     "is_message_id",
     "open_range",
+    "open_revisions",
     "open_series",
     "open_thread",
     "series_from_messages",
@@ -49,15 +50,65 @@ def open_series(
     Raises FetchError (unknown id, no network, server trouble), NotAPatch (nothing
     to review in it), InputError (cannot be read), LimitExceeded.
     """
-    from reviewer.mail.series import assemble
+    raw, wanted = _raw_mails(ref, offline, repo, limits, stdin)
+    return _assembled(raw, wanted, ref, limits)
 
+
+def open_revisions(
+    ref: str,
+    *,
+    offline: bool = False,
+    repo: Path | None = None,
+    limits: Limits = limits.DEFAULT,
+    stdin: BinaryIO | None = None,
+    search: bool = False,
+) -> tuple[Series, tuple[Series, ...]]:
+    """The series that ``ref`` names, and its earlier postings, oldest first.
+
+    Earlier postings are those of the same thread or mailbox; ``search`` asks the
+    archive through b4 for older revisions in threads of their own as well.
+    Arguments and errors are those of ``open_series``.
+    """
+    raw, wanted = _raw_mails(ref, offline, repo, limits, stdin)
+    series = _assembled(raw, wanted, ref, limits)
+    if search and wanted and not offline and min(series.revisions, default=1) > 1:
+        from reviewer.mail.fetch import with_older_threads
+
+        raw = with_older_threads(raw, wanted)
+    elif len(raw) < 2 or not (len(series.revisions) > 1 or _is_resend(series)):
+        return series, ()
+    from reviewer.mail.revisions import older_than, revisions
+
+    every = revisions(raw, wanted=series.message_id, bounds=limits)
+    return series, older_than(series, every)
+
+
+def _is_resend(series: Series) -> bool:
+    return any("resend" in one.subject_prefix.lower() for one in series.patches)
+
+
+def _raw_mails(
+    ref: str, offline: bool, repo: Path | None, bounds: Limits, stdin: BinaryIO | None
+) -> tuple[list[bytes], str | None]:
+    """The mails, and the message-id that decides which of them are meant."""
     if ref != "-" and is_message_id(ref):
-        from reviewer.mail.fetch import attested, fetch_thread, message_id_of
+        from reviewer.mail.fetch import fetch_thread, message_id_of
 
         wanted = message_id_of(ref)
-        raw = fetch_thread(wanted, offline=offline, repo=repo, bounds=limits)
-        return attested(assemble(raw, wanted=wanted, bounds=limits), raw)
-    return assemble(_local(ref, limits, stdin), wanted=None, bounds=limits, name=ref)
+        return fetch_thread(wanted, offline=offline, repo=repo, bounds=bounds), wanted
+    return _local(ref, bounds, stdin), None
+
+
+def _assembled(
+    raw: list[bytes], wanted: str | None, ref: str, bounds: Limits
+) -> Series:
+    from reviewer.mail.series import assemble
+
+    if wanted is None:
+        return assemble(raw, wanted=None, bounds=bounds, name=ref)
+    from reviewer.mail.fetch import attested
+
+    return attested(assemble(raw, wanted=wanted, bounds=bounds), raw)
 
 
 def open_thread(
@@ -72,13 +123,7 @@ def open_thread(
 
     Arguments and errors are those of ``open_series``.
     """
-    if ref != "-" and is_message_id(ref):
-        from reviewer.mail.fetch import fetch_thread, message_id_of
-
-        return fetch_thread(
-            message_id_of(ref), offline=offline, repo=repo, bounds=limits
-        )
-    return _local(ref, limits, stdin)
+    return _raw_mails(ref, offline, repo, limits, stdin)[0]
 
 
 def _local(ref: str, bounds: Limits, stdin: BinaryIO | None) -> list[bytes]:

@@ -260,3 +260,40 @@ def _told(attestation: dict[str, Any]) -> str:
     text = f"{attestation['status']} {attestation['identity']}"
     mismatch = attestation.get("mismatch")
     return f"{text} (From is {mismatch})" if mismatch else text
+
+
+def with_older_threads(
+    raw: list[bytes], message_id: str, *, bounds: Limits = limits.DEFAULT
+) -> list[bytes]:
+    """The mails, and those of the thread that holds the revision before.
+
+    b4 looks for it by change-id, else by title and sender.  Only after
+    ``fetch_thread``, whose configuration of b4 holds.  A search that finds nothing
+    or fails leaves the mails as they were: the archive may not be able to search.
+    """
+    import b4
+    import b4.mbox
+    import liblore.utils
+
+    parsed = [b4.liblore.utils.parse_message(mail) for mail in raw]
+    known = {liblore.utils._clean_msgid_raw(mail) for mail in raw}
+    try:
+        with b4_errors(message_id):
+            every = b4.mbox.get_extra_series(parsed, direction=-1)
+    except FetchError:
+        return raw
+    found = list(raw)
+    clean_id = b4.LoreMessage.get_clean_msgid
+    for other in [one for one in map(clean_id, every) if one and one not in known]:
+        if other in known:
+            continue
+        try:
+            thread = fetch_thread(other, bounds=bounds)
+        except FetchError:
+            continue
+        fresh = [
+            one for one in thread if liblore.utils._clean_msgid_raw(one) not in known
+        ]
+        known |= {liblore.utils._clean_msgid_raw(mail) for mail in fresh}
+        found += fresh
+    return found

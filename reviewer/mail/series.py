@@ -37,7 +37,7 @@ def assemble(
     Raises NotAPatch where there is nothing to review, LimitExceeded.
     """
     limits.check("messages", len(raw), bounds.messages, name or wanted or "mailbox")
-    mails, refused = _readable(raw, bounds)
+    mails, refused = readable(raw, bounds)
     box = Mailbox(mails)
     asked = box.by_id.get(wanted) if wanted else None
     if wanted and asked is None:
@@ -47,10 +47,10 @@ def assemble(
     posting = box.posting_of(asked) if asked else _newest(box)
     if posting is None:
         return _without_posting(box, asked, name)
-    return _posted_series(box, posting, asked, bounds, refused)
+    return posted_series(box, posting, asked, bounds, refused)
 
 
-def _readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:
+def readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:
     """The mails within the limits, and a note on each other one.
 
     Raises LimitExceeded if there is only one and it is not.
@@ -77,7 +77,7 @@ def _message(raw: bytes, bounds: Limits) -> Message:
 def _newest(box: Mailbox) -> Posting | None:
     if not box.postings:
         return None
-    family = _revisions_of(box, box.postings[0])
+    family = revisions_of(box, box.postings[0])
     return max(family, key=lambda posting: posting.revision)
 
 
@@ -111,7 +111,7 @@ def _counter_series(box: Mailbox, mail: Message) -> Series:
     )
 
 
-def _posted_series(
+def posted_series(
     box: Mailbox,
     posting: Posting,
     asked: Message | None,
@@ -120,7 +120,7 @@ def _posted_series(
 ) -> Series:
     if asked is None and len(box.mails) == 1:
         posting = _alone(posting)
-    family = _revisions_of(box, posting)
+    family = revisions_of(box, posting)
     head = posting.head
     mails, borrowed = _with_older(box, posting, family)
     notes = refused + _notes(box, posting, family, asked)
@@ -160,7 +160,7 @@ def _alone(posting: Posting) -> Posting:
     return alone
 
 
-def _revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
+def revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
     """All postings of the same series: same thread or title, by the same person."""
     return [
         other

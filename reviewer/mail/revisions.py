@@ -1,0 +1,79 @@
+"""All revisions of one series that a mailbox holds, each as a series of its own."""
+
+from __future__ import annotations
+
+from reviewer import limits
+from reviewer.errors import InputError
+from reviewer.limits import Limits
+from reviewer.mail.series import CHANGE_ID, posted_series, readable, revisions_of
+from reviewer.mail.threads import Mailbox, Posting
+from reviewer.models import Series
+
+
+def revisions(
+    raw: list[bytes],
+    *,
+    wanted: str | None = None,
+    bounds: Limits = limits.DEFAULT,
+) -> tuple[Series, ...]:
+    """The postings of one series in raw mails, oldest first.
+
+    ``wanted``, a message-id, decides which series; without it, the first one.  A
+    RESEND counts as a posting of its own.  A posting of which no patch can be read
+    is left out.
+
+    Raises LimitExceeded.
+    """
+    mails, _ = readable(raw, bounds)
+    box = Mailbox(mails)
+    asked = box.by_id.get(wanted) if wanted else None
+    posting = box.posting_of(asked) if asked else next(iter(box.postings), None)
+    if posting is None:
+        return ()
+    found = []
+    for one in sorted(_family(box, posting), key=_age):
+        try:
+            found.append(posted_series(box, one, None, bounds, []))
+        except InputError:
+            continue
+    return tuple(found)
+
+
+def _family(box: Mailbox, posting: Posting) -> list[Posting]:
+    """All revisions, and other postings of the same number and title (RESEND)."""
+    family = revisions_of(box, posting)
+    change_id = _change_id(posting)
+    for other in box.postings:
+        if other in family or other.head is posting.head:
+            continue
+        if change_id and _change_id(other) == change_id:
+            family.append(other)
+            continue
+        again = other.head.subject.resend or posting.head.subject.resend
+        if (
+            again
+            and other.revision == posting.revision
+            and other.head.subject.title == posting.head.subject.title
+            and other.head.sender.email == posting.head.sender.email
+        ):
+            family.append(other)
+    return family
+
+
+def _change_id(posting: Posting) -> str | None:
+    match = CHANGE_ID.search(posting.head.text)
+    return match[1] if match else None
+
+
+def _age(posting: Posting) -> tuple[int, bool]:
+    return posting.revision, posting.head.subject.resend
+
+
+def older_than(series: Series, all_of_them: tuple[Series, ...]) -> tuple[Series, ...]:
+    """Those posted before ``series``, oldest first."""
+    before = []
+    for other in all_of_them:
+        if other.message_id == series.message_id:
+            break
+        before.append(other)
+    return tuple(before)
