@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+NO_NEWLINE = "\\ No newline at end of file"
+Opcode = tuple[str, int, int, int, int]
 
 
 def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> str:
@@ -11,24 +15,60 @@ def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> st
     Returns "" where nothing changes.  Bytes that are no UTF-8 come out as
     surrogates, as everywhere in the models.
     """
-    old = before.decode("utf-8", "surrogateescape").split("\n")
-    new = after.decode("utf-8", "surrogateescape").split("\n")
-    lines = list(
-        difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=context, lineterm="")
+    if before == after:
+        return ""
+    old, new = _lines(before), _lines(after)
+    start = _common(old, new, context)
+    end = _common(old[start:][::-1], new[start:][::-1], context)
+    middle = SequenceMatcher(
+        None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False
     )
-    # A text that ends in a newline splits into a last empty piece, which is no line.
-    if lines and lines[-1] == " " and before.endswith(b"\n"):
-        lines = _without_last_context(lines)
-    return "".join(line + "\n" for line in lines)
+    lines = [f"--- a/{path}", f"+++ b/{path}"]
+    for group in middle.get_grouped_opcodes(context):
+        lines += _hunk(old, new, start, group)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _without_last_context(lines: list[str]) -> list[str]:
-    """Drop the context line that stands for the end of the file."""
-    import re
+def _lines(data: bytes) -> list[str]:
+    """The lines with their newlines: a last one without its own is another line."""
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    last = lines.pop()
+    return [f"{line}\n" for line in lines] + ([last] if last else [])
 
-    start = max(n for n, line in enumerate(lines) if line.startswith("@@"))
-    match = re.match(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", lines[start])
-    assert match is not None
-    old, old_length, new, new_length = (int(part or 1) for part in match.groups())
-    header = f"@@ -{old},{old_length - 1} +{new},{new_length - 1} @@"
-    return [*lines[:start], header, *lines[start + 1 : -1]]
+
+def _common(old: Sequence[str], new: Sequence[str], context: int) -> int:
+    """How many lines at the start are the same, less the context that is shown."""
+    same = 0
+    for one, two in zip(old, new, strict=False):
+        if one != two:
+            break
+        same += 1
+    return max(0, same - context)
+
+
+def _hunk(
+    old: Sequence[str], new: Sequence[str], start: int, group: Sequence[Opcode]
+) -> Iterator[str]:
+    first, last = group[0], group[-1]
+    removed = _range(first[1] + start, last[2] + start)
+    added = _range(first[3] + start, last[4] + start)
+    yield f"@@ -{removed} +{added} @@"
+    for kind, old_from, old_to, new_from, new_to in group:
+        if kind == "equal":
+            yield from _marked(" ", old[start + old_from : start + old_to])
+            continue
+        yield from _marked("-", old[start + old_from : start + old_to])
+        yield from _marked("+", new[start + new_from : start + new_to])
+
+
+def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        yield mark + line.removesuffix("\n")
+        if not line.endswith("\n"):
+            yield NO_NEWLINE
+
+
+def _range(start: int, end: int) -> str:
+    """A hunk's line number and length; an empty range names the line before it."""
+    length = end - start
+    return f"{start + 1 if length else start},{length}"
