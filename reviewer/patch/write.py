@@ -18,8 +18,9 @@ def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> st
     if before == after:
         return ""
     old, new = _lines(before), _lines(after)
-    start = _common(old, new, context)
-    end = _common(old[start:][::-1], new[start:][::-1], context)
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    start, end = max(0, head - context), max(0, tail - context)
     middle = SequenceMatcher(
         None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False
     )
@@ -36,14 +37,14 @@ def _lines(data: bytes) -> list[str]:
     return [f"{line}\n" for line in lines] + ([last] if last else [])
 
 
-def _common(old: Sequence[str], new: Sequence[str], context: int) -> int:
-    """How many lines at the start are the same, less the context that is shown."""
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines at the start are the same."""
     same = 0
     for one, two in zip(old, new, strict=False):
         if one != two:
             break
         same += 1
-    return max(0, same - context)
+    return same
 
 
 def _hunk(
