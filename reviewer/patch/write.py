@@ -18,16 +18,28 @@ def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> st
     if before == after:
         return ""
     old, new = _lines(before), _lines(after)
+    lines = [f"--- a/{path}", f"+++ b/{path}"]
+    for group in _compare(old, new).get_grouped_opcodes(context):
+        lines += _hunk(old, new, group)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _compare(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str]:
+    """A matcher that knows all opcodes, and compared only what lies between."""
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
-    start, end = max(0, head - context), max(0, tail - context)
-    middle = SequenceMatcher(
-        None, old[start : len(old) - end], new[start : len(new) - end], autojunk=False
-    )
-    lines = [f"--- a/{path}", f"+++ b/{path}"]
-    for group in middle.get_grouped_opcodes(context):
-        lines += _hunk(old, new, start, group)
-    return "".join(f"{line}\n" for line in lines)
+    old_end, new_end = len(old) - tail, len(new) - tail
+    middle = SequenceMatcher(None, old[head:old_end], new[head:new_end], autojunk=False)
+    matcher: SequenceMatcher[str] = SequenceMatcher()
+    matcher.opcodes = [  # type: ignore[attr-defined]  # what get_opcodes() memoises
+        ("equal", 0, head, 0, head),
+        *(
+            (k, a + head, b + head, c + head, d + head)
+            for k, a, b, c, d in middle.get_opcodes()
+        ),
+        ("equal", old_end, len(old), new_end, len(new)),
+    ]
+    return matcher
 
 
 def _lines(data: bytes) -> list[str]:
@@ -48,18 +60,18 @@ def _common(old: Sequence[str], new: Sequence[str]) -> int:
 
 
 def _hunk(
-    old: Sequence[str], new: Sequence[str], start: int, group: Sequence[Opcode]
+    old: Sequence[str], new: Sequence[str], group: Sequence[Opcode]
 ) -> Iterator[str]:
     first, last = group[0], group[-1]
-    removed = _range(first[1] + start, last[2] + start)
-    added = _range(first[3] + start, last[4] + start)
+    removed = _range(first[1], last[2])
+    added = _range(first[3], last[4])
     yield f"@@ -{removed} +{added} @@"
     for kind, old_from, old_to, new_from, new_to in group:
         if kind == "equal":
-            yield from _marked(" ", old[start + old_from : start + old_to])
+            yield from _marked(" ", old[old_from:old_to])
             continue
-        yield from _marked("-", old[start + old_from : start + old_to])
-        yield from _marked("+", new[start + new_from : start + new_to])
+        yield from _marked("-", old[old_from:old_to])
+        yield from _marked("+", new[new_from:new_to])
 
 
 def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
