@@ -92,12 +92,14 @@ def review(
     *,
     preexisting: bool = False,
     context: dict[str, Any] | None = None,
+    only: frozenset[int] | None = None,
     progress: Progress = lambda _text: None,
 ) -> Outcome:
     """Review a series that was applied to a tree, or could not be.
 
     ``preexisting`` keeps findings that the series did not bring in, for the
-    functions that it touches.  ``context`` is handed to the series rules.
+    functions that it touches.  ``context`` is handed to the series rules.  ``only``
+    names the patches to judge; the others count as what stands around them.
     """
     run = _Run(rules)
     facts = _FactsOf()
@@ -112,6 +114,8 @@ def review(
     run.whole = whole
     _say_what_did_not_apply(applied, run)
     for step in applied.patches:
+        if only is not None and step.patch.index not in only:
+            continue
         progress(f"{step.patch.index}/{series.expected} {step.patch.title}")
         _review_patch(step, whole, facts, run)
     for rule in rules:
