@@ -145,6 +145,7 @@ def _session(args: argparse.Namespace, arguments: list[str]) -> Session:
         width=_width(),
         command="kpf-review " + shlex.join(arguments),
         progress=_progress(args.quiet),
+        environ=os.environ,
     )
 
 

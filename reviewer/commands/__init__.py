@@ -6,7 +6,7 @@ A module has ``HELP`` (one line), ``arguments(parser)`` and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -44,3 +44,4 @@ class Session:
     width: int
     command: str  # how to reproduce this run
     progress: Callable[[str], None] = field(default=lambda _text: None)
+    environ: Mapping[str, str] = field(default_factory=dict)
