@@ -1,8 +1,11 @@
 """The rules, by name.  A rule runs if, and only if, it stands here."""
 
 RULES: tuple[str, ...] = (
+    "aliased-flag-bit",
     "bit-number-as-mask",
+    "flag-pair-mismatch",
     "logical-vs-bitwise",
     "mask-precedence",
     "mask-vs-equality",
+    "zero-valued-flag",
 )

@@ -1,0 +1,73 @@
+"""``kpf_copy_bit(k, KPF_SWAPCACHE, PG_swapcache)``: the bit has other meanings too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.c.source import Source
+from reviewer.rulekit import places
+from reviewer.rulekit.expressions import call
+from reviewer.rulekit.kpfcopies import Copy, copies, flags_of, guards
+
+RULE = Rule(
+    name="aliased-flag-bit",
+    summary="a page flag that shares its bit, reported without its qualifier",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        '6326fec1122c ("mm: Use owner_priv bit for PageSwapCache, valid when'
+        ' PageSwapBacked")',
+    ),
+    trigger=rb"PG_",
+)
+MOST_NAMES = 6  # of the flags that share a bit, in a mail
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every copy of an alias that nothing around it qualifies."""
+    found = [c for c in copies(image) if image.in_focus(c.line, c.line)]
+    if not found:
+        return
+    flags = flags_of(image.facts)
+    for copy in found:
+        flag = flags.get(copy.flag)
+        if flag is None or flag.alias_of is None or _is_qualified(copy):
+            continue
+        sharing = flags.sharing(flag.name)
+        fields = {
+            "test": copy.source.norm(copy.node),
+            "bit": copy.kpf,
+            "flag": flag.name,
+            "root": flags.root(flag.name).name,
+            "sharing": [other.name for other in sharing][:MOST_NAMES],
+            "more": max(0, len(sharing) - MOST_NAMES),
+        }
+        yield places.finding(
+            image,
+            RULE,
+            copy.source,
+            copy.node,
+            fields=fields,
+            evidence=(flag.evidence, *(other.evidence for other in sharing[:2])),
+        )
+
+
+def _is_qualified(copy: Copy) -> bool:
+    """Whether a condition around the copy asks for something beside the bit itself."""
+    return any(_asks(copy.source, guard, copy.flag) for guard in guards(copy))
+
+
+def _asks(source: Source, guard: Node, flag: str) -> bool:
+    for node in source.walk(guard, "call_expression", "identifier"):
+        if node.type == "call_expression":
+            name, _ = call(source, node)
+            if name not in ("BIT", "BIT_ULL", "test_bit", "likely", "unlikely"):
+                return True
+        elif source.text(node).startswith("PG_") and source.text(node) != flag:
+            return True
+    # a local, or a macro such as SWAPCACHE, that stands for such a test
+    names = {source.text(n) for n in source.walk(guard, "identifier")}
+    return bool(names) and flag not in names

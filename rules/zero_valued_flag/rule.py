@@ -1,0 +1,48 @@
+"""``flags & O_RDONLY``: the name is 0, so the test is never true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.rulekit import places
+from reviewer.rulekit.zeros import ZeroTest, zero_tests
+
+RULE = Rule(
+    name="zero-valued-flag",
+    summary="a name that is 0 tested as if it were a flag",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=("<20200501134310.289561-1-colin.king@canonical.com>",),
+    trigger=rb"&",
+)
+MOST_NAMES = 3  # of the values beside it, in a mail
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every truth test of ``x & NAME`` with a NAME that is 0 in every configuration."""
+    for test in zero_tests(image):
+        yield _finding(image, test)
+
+
+def _finding(image: FileImage, test: ZeroTest) -> Finding:
+    source = test.source
+    field = image.facts.field_of(test.name, image.source.path)
+    mask = field.mask_name if field is not None else None
+    other = source.norm(test.other)
+    fields = {
+        "test": source.norm(test.node),
+        "name": test.name,
+        "other": other,
+        "siblings": list(test.siblings[:MOST_NAMES]),
+        "field": mask,
+        "suggestion": f"({other} & {mask}) == {test.name}" if mask else None,
+    }
+    return places.finding(
+        image,
+        RULE,
+        source,
+        test.node,
+        fields=fields,
+        evidence=(test.constant.evidence,),
+    )
