@@ -10,7 +10,7 @@ from reviewer.c.neutralise_text import blank, fill
 
 _TYPEOF = re.compile(rb"(?:typeof|TYPEOF)\w*[ \t]*(?=\()")
 _TYPEOF_NAME = re.compile(
-    rb"(?:__|__builtin_|__unqual_scalar_)?typeof(?:__|_unqual|_unqual__)?\Z"
+    rb"(?:__|__builtin_|__unqual_scalar_)?typeof(?:__|_\w+)?\Z"
     rb"|TYPEOF_UNQUAL\Z"
 )
 _ATOMIC = re.compile(rb"\b_Atomic[ \t]*(?=\()")
