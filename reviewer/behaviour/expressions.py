@@ -60,7 +60,13 @@ def condition(frame: Frame, node: Any) -> Any:
 
 
 def _number(frame: Frame, node: Any) -> Value:
-    return literal(frame.run, frame.source.text(node)) or opaque.expression(frame, node)
+    text = frame.source.text(node)
+    value = literal(frame.run, text.lstrip("-+"))
+    if value is None:
+        return opaque.expression(frame, node)
+    if text.startswith("-"):  # the grammar takes the sign of "-1" for a part of it
+        return unary("-", value, frame.run.opaque)
+    return value
 
 
 def literal(run: Run, text: str) -> Value | None:

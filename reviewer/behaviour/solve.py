@@ -31,7 +31,7 @@ class Leaf:
     kind: str
 
 
-Literal = tuple[Leaf, Any, Any]  # leaf, literal, value
+Literal = tuple[Leaf, Any, Any]  # leaf, expression, value
 
 
 @dataclass(slots=True)
@@ -201,10 +201,10 @@ def _robust(
     for leaf, exprs in leaves:
         for expr in exprs:
             value = model.eval(expr, model_completion=True)
-            literals.append((leaf, expr == value, value))
+            literals.append((leaf, expr, value))
     if len(literals) > MOST_LEAVES:
         return None
-    switches = [question.flag(literal) for _leaf, literal, _value in literals]
+    switches = [question.flag(expr == value) for _leaf, expr, value in literals]
     if before.sort().kind() in (z3.Z3_BV_SORT, z3.Z3_BOOL_SORT):
         one = model.eval(before, model_completion=True)
         two = model.eval(after, model_completion=True)

@@ -51,7 +51,8 @@ _LONGS = {
 }  # fmt: skip
 _WORD_ORDER = ("unsigned", "signed", "char", "short", "int", "long")
 _QUALIFIERS = re.compile(
-    r"\b(?:const|volatile|static|inline|extern|register|restrict|__\w+|noinline)\b"
+    r"\b(?:const|volatile|static|inline|extern|register|restrict|noinline"
+    r"|__(?!(?:[us](?:8|16|32|64)|[lb]e(?:16|32|64)|kernel_s?size_t)\b)\w+)\b"
 )
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def tell(model: PageModel, difference: Difference) -> Witness:
     """The literals of a difference, put into words."""
     teller = _Teller(model, difference.model)
-    for leaf, literal, value in difference.literals:
-        teller.literal(leaf, literal, value)
+    for leaf, expr, value in difference.literals:
+        teller.literal(leaf, expr, value)
     return Witness(
         tuple(teller.sentences()),
         tuple(dict.fromkeys(teller.relies_on)),
@@ -56,11 +56,10 @@ class _Teller:
                 found.append(f"{page}: {', '.join(words)}")
         return [f for f in found if f] + self.options + self.others
 
-    def literal(self, leaf: Leaf, literal: Any, value: Any) -> None:
-        """Add one literal."""
-        expr = literal.arg(0)
+    def literal(self, leaf: Leaf, expr: Any, value: Any) -> None:
+        """Add one literal: the expression has the value."""
         number = value.as_long() if z3.is_bv_value(value) else int(z3.is_true(value))
-        self.values.append((str(expr).replace("\n", " ")[:120], number))
+        self.values.append((str(expr).replace("\n", " ")[:400], number))
         if leaf.kind == "option":
             self._option(leaf, z3.is_true(value))
         elif leaf.kind in ("memory", "state") and leaf.expr.num_args():
