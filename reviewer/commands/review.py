@@ -64,7 +64,7 @@ def review_series(
             applied,
             options.rules(args, session),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
-            context={"earlier": earlier, "tree": tree},
+            context={"earlier": earlier, "tree": tree, "base": applied.info.base},
             progress=session.progress,
         )
         incomplete = is_incomplete(series, applied)

@@ -1,0 +1,158 @@
+"""What the submission rules share: places in a mail, citations of the tree's rules.
+
+What is asked of a submission stands in the tree under review, in
+Documentation/process; a finding cites the line and the section where it stands
+there.  The sentences are searched by their words: the documents move and are
+rewrapped from release to release.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from reviewer.api import Confidence, Evidence, Finding, Rule, SeriesView, Severity
+from reviewer.models import Patch, Series
+
+PROCESS = (
+    "Documentation/process/submitting-patches.rst",
+    "Documentation/process/5.Posting.rst",
+    "Documentation/SubmittingPatches",
+)
+UNDERLINE = re.compile(r"[=\-~^\"]{4,}\s*\Z")
+DIFFSTAT = re.compile(
+    r"^ \S.* \| +(?:\d+|Bin|Unk)\b.*$|^ \.\.\./.*$|^ \d+ files? changed.*$"
+    r"|^ (?:create|delete) mode \d+ .*$|^ (?:rename|copy|mode change) .*$"
+    r"|^base-commit: .*$|^change-id: .*$|^prerequisite-.*$|^---\s*$",
+    re.MULTILINE,
+)
+
+
+def cited(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:
+    """Where the tree says so: the first of the sentences that is found.
+
+    Without a tree, or where it says nothing of the kind, there is no evidence.
+    """
+    if view.after is None:
+        return ()
+    for path in PROCESS:
+        data = view.after.view.read(path)
+        if data is None:
+            continue
+        text = data.decode("utf-8", "replace")
+        for sentence in sentences:
+            found = _found(text, sentence)
+            if found is not None:
+                return (Evidence(path, *found),)
+    return ()
+
+
+@lru_cache(maxsize=64)
+def _found(text: str, sentence: str) -> tuple[int, str] | None:
+    """The line of the sentence and the heading above it."""
+    words = r"\s+".join(re.escape(word) for word in sentence.split())
+    match = re.search(words, text)
+    if match is None:
+        return None
+    lines = text.split("\n")
+    line = text.count("\n", 0, match.start()) + 1
+    for number in range(line - 1, 0, -1):
+        if UNDERLINE.match(lines[number]) and lines[number - 1].strip():
+            return line, lines[number - 1].strip()
+    return line, ""
+
+
+def on_message(
+    rule: Rule,
+    patch: Patch | None,
+    *,
+    line: int = 0,
+    fields: Mapping[str, Any] | None = None,
+    evidence: tuple[Evidence, ...] = (),
+    severity: Severity | None = None,
+    confidence: Confidence = Confidence.PROVED,
+    subject: str = "",
+) -> Finding:
+    """A finding about a commit message, or (``patch`` None) about the whole series.
+
+    ``line`` counts the lines of ``Patch.message`` from 1; 0 is the subject.
+    """
+    code = subject
+    if patch is not None:
+        lines = patch.message.split("\n")
+        code = lines[line - 1] if 0 < line <= len(lines) else patch.headers.subject
+    return Finding(
+        rule=rule.name,
+        severity=severity or rule.severity,
+        confidence=confidence,
+        file="",
+        line=line,
+        fields=dict(fields or {}),
+        evidence=evidence,
+        code=code or " ",
+        patch=patch.index if patch is not None else None,
+    )
+
+
+def without_diffstat(notes: str) -> str:
+    """The text below the ``---`` line that a person wrote."""
+    return DIFFSTAT.sub("", notes).strip()
+
+
+def line_of(message: str, text: str) -> int:
+    """The last line of a message that holds a text, 0 if there is none."""
+    lines = message.split("\n")
+    return max((n for n, line in enumerate(lines, 1) if text in line), default=0)
+
+
+def whole_text(series: Series) -> str:
+    """All that the sender wrote: cover letter, messages, notes."""
+    parts = [series.cover.body] if series.cover else []
+    for patch in series.patches:
+        parts += [patch.message, patch.notes]
+    return "\n".join(parts)
+
+
+def is_whole(series: Series) -> bool:
+    """Whether nothing the sender wrote can be missing: all patches, and the cover.
+
+    A patch of a series that came alone ("3/7") may have its changelog in a cover
+    letter that is not here.
+    """
+    if series.missing:
+        return False
+    counters = [re.search(r"(\d+)/(\d+)", p.subject_prefix) for p in series.patches]
+    announced = max((int(match[2]) for match in counters if match), default=1)
+    return announced <= len(series.patches) and (
+        series.cover is not None or len(series.patches) == 1 or not _threaded(series)
+    )
+
+
+def _threaded(series: Series) -> bool:
+    """Whether the patches answer a mail that is not here: the cover letter."""
+    known = {patch.headers.message_id for patch in series.patches}
+    return any(
+        patch.headers.in_reply_to and patch.headers.in_reply_to not in known
+        for patch in series.patches
+    )
+
+
+def added_lines(patches: Iterable[Patch]) -> list[str]:
+    """What the patches add, white space normalised, in order."""
+    return [
+        " ".join(line[1:].split())
+        for patch in patches
+        for line in patch.diff.split("\n")
+        if line.startswith("+") and not line.startswith("+++ ")
+    ]
+
+
+def changed_lines(patch: Patch) -> list[str]:
+    """The lines that a patch adds and removes, with their sign, in order."""
+    return [
+        line[0] + " ".join(line[1:].split())
+        for line in patch.diff.split("\n")
+        if line[:1] in "+-" and line[:1] and line[:4] not in ("+++ ", "--- ")
+    ]

@@ -1,0 +1,66 @@
+"""The history of the tree under review, as far as trailers speak of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.api import SeriesView
+
+if TYPE_CHECKING:
+    from reviewer.tree import Tree
+
+FEW = 1000  # commits: less is no history, but an import or a shallow clone
+CHECKPATCH = "scripts/checkpatch.pl"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A repository whose history is all there."""
+
+    tree: Tree
+    base: str  # the commit that the series applies to
+
+    def what_is_wrong_with(self, commit: str) -> str | None:
+        """ "unknown", "no-ancestor", or None for an ancestor of the base."""
+        from reviewer.tree import git
+
+        full = self.tree.commit(commit)
+        if full is None:
+            return "unknown"
+        words = ["merge-base", "--is-ancestor", full, self.base]
+        done = git.run(words, cwd=self.tree.path)
+        return "no-ancestor" if done.returncode == 1 else None
+
+
+def of(view: SeriesView) -> History | None:
+    """The history behind the base; None where there is none to speak of."""
+    tree: Tree | None = view.context.get("tree")
+    if tree is None or not tree.is_git or view.before is None:
+        return None
+    base = tree.commit(view.context.get("base") or "HEAD")
+    if base is None or not _is_deep(tree):
+        return None
+    return History(tree, base)
+
+
+def _is_deep(tree: Tree) -> bool:
+    from reviewer.tree import git
+
+    shallow = git.run(["rev-parse", "--is-shallow-repository"], cwd=tree.path)
+    if shallow.stdout.strip() != b"false":
+        return False
+    words = ["rev-list", "--count", f"--max-count={FEW}", "HEAD"]
+    counted = git.run(words, cwd=tree.path).stdout.strip()
+    return counted.isdigit() and int(counted) >= FEW
+
+
+def checkpatch_knows(view: SeriesView, kind: bytes) -> bool:
+    """Whether the tree's own checkpatch has that message: it is not repeated here.
+
+    Without a tree it is taken to have it.
+    """
+    if view.before is None:
+        return True
+    script = view.before.view.read(CHECKPATCH)
+    return script is None or kind in script

@@ -1,0 +1,75 @@
+"""People in headers and trailers: who is the same person, who is a program."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from reviewer.models import Address, Series
+
+# Test robots and list software answer patches as well; nobody has to answer them.
+ROBOT = re.compile(
+    r"\b(?:lkp|syzbot|patchwork|kernelci|bot|robot|ci|noreply|no-reply|devnull"
+    r"|mailer-daemon|sashiko|0day|tip-bot2?|syzkaller)\b|bot@|bot\+",
+    re.IGNORECASE,
+)
+RELAYED = re.compile(r"\bvia\b", re.IGNORECASE)
+MAILBOX = re.compile(r"^\s*\"?(.*?)\"?\s*<([^<>\s]+@[^<>\s]+)>")
+
+
+def is_robot(person: Address) -> bool:
+    """Whether a program writes under that address."""
+    return bool(ROBOT.search(person.email) or ROBOT.search(person.name))
+
+
+def is_relayed(person: Address) -> bool:
+    """Whether list or relay software wrote the sender's name: "X via B4 Relay"."""
+    return bool(RELAYED.search(person.name)) or person.email.startswith("devnull+")
+
+
+@lru_cache(maxsize=1024)
+def person_of(trailer: str) -> Address:
+    """The person that a trailer's value names."""
+    match = MAILBOX.match(trailer)
+    if match:
+        return Address(match[1], match[2])
+    return Address("", trailer.strip()) if "@" in trailer else Address(trailer, "")
+
+
+def same(one: Address, two: Address) -> bool:
+    """Whether two mailboxes are one person's: the address, or the name, is the same."""
+    if one.email and one.email.lower() == two.email.lower():
+        return True
+    return bool(_name(one)) and _name(one) == _name(two)
+
+
+def _name(person: Address) -> str:
+    """A name for comparison; one word alone names nobody for certain."""
+    words = sorted(re.findall(r"[^\W\d_]{2,}", person.name.lower()))
+    return " ".join(words) if len(words) > 1 else ""
+
+
+def named_in(text: str, person: Address) -> bool:
+    """Whether a text speaks of a person: by address, full name or first name."""
+    lower = text.lower()
+    if person.email and person.email.lower() in lower:
+        return True
+    words = re.findall(r"[^\W\d_]{3,}", person.name.lower())
+    return any(re.search(rf"\b{re.escape(word)}\b", lower) for word in words)
+
+
+def shown(person: Address) -> str:
+    """The person as a sentence names one."""
+    return person.name or person.email
+
+
+def recipients(series: Series) -> tuple[Address, ...]:
+    """Everybody a posting was sent to, its senders included."""
+    mails = [patch.headers for patch in series.patches]
+    if series.cover:
+        mails.append(series.cover.headers)
+    return tuple(
+        person
+        for headers in mails
+        for person in (headers.sender, *headers.reply_to, *headers.to, *headers.cc)
+    )

@@ -1,0 +1,39 @@
+"""The series does not apply here and does not say what it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
+from reviewer.rulekit import submission
+
+RULE = Rule(
+    name="submission-base-commit",
+    summary="a series that does not apply names no base-commit",
+    severity=Severity.INFO,
+    scope=Scope.SERIES,
+    precedent=("<20210917180323.278250-4-posk@google.com>",),
+    needs_tree=False,
+)
+RULE_TEXT = ("it is absolutely necessary for them to know what is the base",)
+
+
+def check(view: SeriesView) -> Iterator[Finding]:
+    """One finding a series, and only where the base would have helped."""
+    series = view.series
+    if series is None or view.before is None or series.base_commit is not None:
+        return
+    failed = [
+        change.patch.index
+        for change in view.changes
+        if not change.applied and not change.diff.binary and change.diff.hunks
+    ]
+    if not failed or series.missing or not submission.is_whole(series):
+        return
+    yield submission.on_message(
+        RULE,
+        series.patches[0] if len(series.patches) == 1 else None,
+        fields={"failed": sorted(set(failed))},
+        evidence=submission.cited(view, *RULE_TEXT),
+        subject=series.subject,
+    )

@@ -1,0 +1,82 @@
+"""The changelog of versions: missing, not up to date, or in the commit message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
+from reviewer.models import Patch, Series
+from reviewer.rulekit import submission
+from reviewer.rulekit import submission_changelog as changelog
+
+RULE = Rule(
+    name="submission-changelog",
+    summary="a new version without its changelog, or with it in the commit message",
+    severity=Severity.LOW,
+    scope=Scope.SERIES,
+    precedent=("<20210917180323.278250-4-posk@google.com>",),
+    needs_tree=False,
+)
+RULE_TEXT = (
+    "version, add a ``patch changelog``",
+    "example of such comments might be ``patch changelogs``",
+    "should be the patch changelog",
+)
+# DRM keeps these changelogs in its commit messages, by agreement.
+KEPT_IN_MESSAGES = ("drivers/gpu/", "include/drm/", "include/uapi/drm/")
+
+
+def check(view: SeriesView) -> Iterator[Finding]:
+    """One finding for a series without changelog, one a patch that commits it."""
+    series = view.series
+    if series is None or series.version < 2:
+        return
+    cited = submission.cited(view, *RULE_TEXT)
+    for patch in series.patches:
+        line = changelog.line_in_message(patch.message, series.version)
+        if line and not _customary(patch, view):
+            fields = {"kind": "committed", "version": series.version, "latest": 0}
+            yield submission.on_message(
+                RULE, patch, line=line, fields=fields, evidence=cited
+            )
+    if not submission.is_whole(series) or _is_resend(series):
+        return
+    kind, latest = _missing(series)
+    if kind:
+        fields = {"kind": kind, "version": series.version, "latest": latest}
+        yield submission.on_message(
+            RULE,
+            series.patches[0] if len(series.patches) == 1 else None,
+            fields=fields,
+            evidence=cited,
+            confidence=Confidence.LIKELY,
+            subject=series.subject,
+        )
+
+
+def _missing(series: Series) -> tuple[str | None, int]:
+    """What is wrong with the changelog as a whole, and the last version it has."""
+    text = submission.without_diffstat(submission.whole_text(series))
+    named = [v for v in changelog.versions_in(text) if v <= series.version]
+    if named and max(named) < series.version - 1:
+        return "outdated", max(named)
+    below = [series.cover.body] if series.cover else []
+    below += [patch.notes for patch in series.patches]
+    committed = any(
+        changelog.line_in_message(patch.message, series.version)
+        for patch in series.patches
+    )
+    told = changelog.mentions_changes(
+        "\n".join(submission.without_diffstat(part) for part in below)
+    )
+    return (None if committed or told or named else "missing"), 0
+
+
+def _is_resend(series: Series) -> bool:
+    prefixes = [patch.subject_prefix.lower() for patch in series.patches]
+    return any("resend" in prefix or "repost" in prefix for prefix in prefixes)
+
+
+def _customary(patch: Patch, view: SeriesView) -> bool:
+    paths = [change.path for change in view.changes if change.patch is patch]
+    return any(path.startswith(KEPT_IN_MESSAGES) for path in paths)

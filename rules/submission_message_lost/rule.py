@@ -1,0 +1,64 @@
+"""git am drops what stands below the first ``---``: message or Signed-off-by there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
+from reviewer.models import Patch
+from reviewer.rulekit import submission
+from reviewer.rulekit.submission_people import person_of, same
+
+RULE = Rule(
+    name="submission-message-lost",
+    summary="commit message or sign-off below the first ---, which git am drops",
+    severity=Severity.HIGH,
+    scope=Scope.SERIES,
+    precedent=(
+        "<20210717025951.3946505-1-pcc@google.com>",
+        "<20201114014132.2439310-1-pcc@google.com>",
+    ),
+    needs_tree=False,
+)
+RULE_TEXT = (
+    "marking for patch handling tools where the changelog message ends",
+    "serves the essential purpose of marking",
+)
+SIGNED_OFF = re.compile(r"^Signed-off-by:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+
+
+def check(view: SeriesView) -> Iterator[Finding]:
+    """Patches whose text, or whose sign-off, never becomes part of the commit."""
+    if view.series is None:
+        return
+    for patch in view.series.patches:
+        kind = _lost(patch)
+        if kind:
+            yield submission.on_message(
+                RULE,
+                patch,
+                fields={"kind": kind, "first": _first_line(patch)},
+                evidence=submission.cited(view, *RULE_TEXT),
+            )
+
+
+def _lost(patch: Patch) -> str | None:
+    """ "message", "sign-off", or None where nothing is lost."""
+    below = submission.without_diffstat(patch.notes)
+    if not below:
+        return None
+    if not patch.message.strip():
+        return "message"
+    kept = [person_of(value) for value in SIGNED_OFF.findall(patch.message)]
+    for value in SIGNED_OFF.findall(below):
+        person = person_of(value)
+        by_author = same(person, patch.author) or same(person, patch.headers.sender)
+        if by_author and not any(same(person, one) for one in kept):
+            return "sign-off"
+    return None
+
+
+def _first_line(patch: Patch) -> str:
+    below = submission.without_diffstat(patch.notes)
+    return next((line.strip() for line in below.split("\n") if line.strip()), "")

@@ -1,0 +1,77 @@
+"""Tags that people gave to the version before: lost, or kept over a rewrite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
+from reviewer.models import Patch, Series
+from reviewer.rulekit import submission, submission_earlier
+from reviewer.rulekit.submission_earlier import TAGS, given_tags, has_tag, likeness
+from reviewer.rulekit.submission_people import named_in, person_of, shown
+
+RULE = Rule(
+    name="submission-tags",
+    summary="a tag given to the last version is gone, or kept though the patch changed",
+    severity=Severity.LOW,
+    scope=Scope.SERIES,
+    precedent=("<ZfyRsyq03aYVcZ13@casper.infradead.org>",),
+    needs_tree=False,
+)
+CARRIED = ("should be added by author to the applicable patches when sending",)
+REWRITTEN = ("However if the patch has changed substantially in following",)
+MUCH_CHANGED = 0.4  # of the changed lines are the same, at most
+
+
+def check(view: SeriesView) -> Iterator[Finding]:
+    """Compares each patch with the one of its title in the posting before."""
+    old = submission_earlier.last_before(view)
+    if old is None or view.series is None:
+        return
+    for before, after in submission_earlier.pairs(old, view.series):
+        same = likeness(before, after)
+        if same == 1.0:
+            yield from _dropped(view, old, before, after)
+        elif same <= MUCH_CHANGED:
+            yield from _kept(view, before, after)
+
+
+def _dropped(
+    view: SeriesView, old: Series, before: Patch, after: Patch
+) -> Iterator[Finding]:
+    assert view.series is not None
+    told = submission.whole_text(view.series)
+    given = list(given_tags(before, old))
+    given += [
+        (trailer.name.capitalize(), person_of(trailer.value))
+        for trailer in before.trailers
+        if trailer.name.capitalize() in TAGS
+    ]
+    for name, person in dict.fromkeys(given):
+        if has_tag(after, name, person) or named_in(told, person):
+            continue
+        yield submission.on_message(
+            RULE,
+            after,
+            fields={"kind": "dropped", "tag": name, "person": shown(person)}
+            | {"version": old.version},
+            evidence=submission.cited(view, *CARRIED),
+        )
+
+
+def _kept(view: SeriesView, before: Patch, after: Patch) -> Iterator[Finding]:
+    for trailer in after.trailers:
+        name, person = trailer.name.capitalize(), person_of(trailer.value)
+        if name not in ("Reviewed-by", "Tested-by"):
+            continue
+        if not has_tag(before, name, person):
+            continue  # given to this version, for all that can be seen
+        yield submission.on_message(
+            RULE,
+            after,
+            line=submission.line_of(after.message, trailer.value),
+            fields={"kind": "kept", "tag": name, "person": shown(person)}
+            | {"version": view.series.version - 1 if view.series else 0},
+            evidence=submission.cited(view, *REWRITTEN),
+            confidence=Confidence.QUESTION,
+        )
