@@ -7,5 +7,6 @@ RULES: tuple[str, ...] = (
     "logical-vs-bitwise",
     "mask-precedence",
     "mask-vs-equality",
+    "shift-width",
     "zero-valued-flag",
 )
