@@ -23,6 +23,10 @@ KNOWN: dict[str, tuple[str, str]] = {
     "tree": ("", "kernel tree to use where the current folder is none"),
     "color": ("auto", "auto, always or never"),
     "info": ("false", "put info findings into drafts too"),
+    "reviewer": (
+        "kpf-review <kpf-review@localhost>",
+        "under which 'kpf-review agent' comments in b4 review",
+    ),
     "solvertime": ("2000", "longest time for one proof, in milliseconds"),
 }
 # Every bound of limits.Limits is a setting of its own: mailbox_bytes is

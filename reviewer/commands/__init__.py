@@ -22,6 +22,8 @@ COMMANDS: dict[str, str] = {
     "facts": "facts",
     "demo": "demo",
     "config": "config",
+    "agent": "agent",
+    "b4-check": "b4_check",
 }
 
 

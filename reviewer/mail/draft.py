@@ -62,7 +62,7 @@ def drafts(
     said = [
         (state, comments)
         for state in report.patches
-        if (comments := _comments(report, state, info))
+        if (comments := comments_on(report, state, info))
     ]
     if not said:
         return ()
@@ -88,7 +88,7 @@ def left_out(report: Report, *, info: bool = False) -> tuple[Finding, ...]:
 # --- what is said, and where --------------------------------------------------------
 
 
-def _comments(
+def comments_on(
     report: Report, state: PatchState, info: bool
 ) -> list[tuple[quote.Place, str, Finding]]:
     """Each thing once, at its first place; what repeats it is named there."""

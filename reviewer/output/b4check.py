@@ -40,12 +40,21 @@ def render(report: Report) -> str:
         }
         for item in report.not_checked
     ]
+    return _result(status, _summary(findings, report), json.dumps(details))
+
+
+def nothing(why: str) -> str:
+    """The check result where there was nothing that could be judged."""
+    return _result("warn", "not checked", terminal_line(why))
+
+
+def _result(status: str, summary: str, details: str) -> str:
     result = {
         "tool": "kpf-review",
         "status": status,
-        "summary": _summary(findings, report),
+        "summary": summary,
         "url": "",
-        "details": json.dumps(details),
+        "details": details,
     }
     return json.dumps([result]) + "\n"
 

@@ -21,6 +21,32 @@ def checkpatch(report: Report) -> str:
     )
 
 
+def not_applied(report: Report) -> str:
+    """A warning for each file that could not be judged, as the patch does not apply."""
+    if report.tree.kind == "none":
+        return ""
+    return _joined(
+        _not_checked(why)
+        for state in report.patches
+        if not state.applied
+        for why in _reasons(state)
+    )
+
+
+def _reasons(state: PatchState) -> list[str]:
+    reasons = [f"{c.path}: {c.why}" for c in state.changes if not c.applied and c.why]
+    return reasons or ["the patch does not apply"]
+
+
+def nothing(why: str) -> str:
+    """The one line where there was nothing that could be judged."""
+    return _not_checked(why) + "\n"
+
+
+def _not_checked(why: str) -> str:
+    return f"-:1: WARNING: NOT_CHECKED: {terminal_line(why)}"
+
+
 def _level(finding: Finding) -> str:
     return "ERROR" if finding.severity == Severity.HIGH else "WARNING"
 

@@ -1,0 +1,308 @@
+"""The review agent's side of b4: comments of an external reviewer in its interface.
+
+b4 reads ``.git/b4-review/<sha of the review branch's tip>/`` whenever a review
+session is entered: ``identity.txt``, ``series.txt`` (a private note), and for each
+patch ``NNNN.txt`` with its whole diff quoted and the comments below the lines they
+are about.  It files them in the tracking commit under that identity and removes the
+folder (b4 0.16, ``b4/review/_review.py``: ``_integrate_agent_reviews``).  There the
+maintainer adopts, edits or drops them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewer.b4 import branches
+from reviewer.b4.branches import ReviewBranch
+from reviewer.errors import OutputError, UsageError
+from reviewer.mail import quote
+from reviewer.mail.draft import comments_on
+from reviewer.models import Finding, PatchState, Report, Severity
+from reviewer.output import safe, summary_line
+from reviewer.output.b4check import counted
+from reviewer.output.text import where
+from reviewer.tree import git
+
+PART = ".kpf-review-"  # unfinished folders
+ABANDONED = 3600  # seconds after which an unfinished folder of ours is rubbish
+# What b4's reader does not keep at the start of a line: quotes are taken for the
+# diff, the others are dropped when the maintainer edits the reply.
+NOT_KEPT = (">", "#", "|")
+GAP = "[ ... ]"
+SASHIKO = re.compile(r"(?:^|[@.])sashiko\.dev$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Under whose name b4 files the comments."""
+
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What waits for the next review session."""
+
+    folder: Path | None  # None: there was nothing to say
+    comments: int = 0
+    patches: int = 0  # those that have comments
+
+
+def identity(text: str, mine: Sequence[str]) -> Identity:
+    """The identity in ``Name <address>``.
+
+    Args:
+        text: as configured.
+        mine: the addresses of the person who reviews.  Comments under one of these
+            would become the person's own, and be sent.
+
+    Raises UsageError if it has no name or no address, or is somebody else's.
+    """
+    from email.utils import parseaddr
+
+    name, email = parseaddr(text)
+    if not name or safe.one_line(name) != name or "@" not in email:
+        raise UsageError(f"{text!r} is no identity: 'Name <address>' is needed")
+    if email.lower() in {address.lower() for address in mine}:
+        raise UsageError(
+            f"{email} is your own address: b4 would send the comments as yours; "
+            "choose another with kpf.reviewer"
+        )
+    if SASHIKO.search(email):
+        raise UsageError(f"{email} belongs to another tool; choose another")
+    return Identity(name, email)
+
+
+def git_folder(top: Path) -> Path:
+    """The folder that b4 looks into.
+
+    Raises UsageError in a linked worktree, which b4 0.16 does not support: it looks
+    for a folder where ``.git`` is a file.
+    """
+    folder = top / ".git"
+    if folder.is_dir():
+        return folder
+    raise UsageError(
+        f"{top} is a linked worktree (or no repository): b4 finds the comments only in "
+        "the main one, whose .git is a folder; run it there"
+    )
+
+
+# --- what is written ----------------------------------------------------------------
+
+
+def files(
+    report: Report, branch: ReviewBranch, who: Identity, *, info: bool = False
+) -> Mapping[str, str]:
+    """File names and their text for a worded report; empty if nothing is to say.
+
+    Patches, and the series, that carry a review by ``who`` already are left out: b4
+    would append to it.
+    """
+    texts: dict[str, str] = {}
+    placed: set[int] = set()
+    for state in report.patches:
+        if who.email.lower() in branch.reviewers(state.patch.index):
+            continue
+        text, shown = _patch_file(report, state, info)
+        placed |= shown
+        if text:
+            texts[f"{state.patch.index:04d}.txt"] = text
+    if who.email.lower() not in branch.reviewers(0):
+        note = _series_note(report, bool(texts), placed, info)
+        if note:
+            texts["series.txt"] = note
+    if texts:
+        texts["identity.txt"] = f"{who}\n"
+    return texts
+
+
+def _patch_file(
+    report: Report, state: PatchState, info: bool
+) -> tuple[str, frozenset[int]]:
+    """The quoted diff with comments below its lines, and a note above it."""
+    rows = quote.rows(state.patch.diff, [change.diff for change in state.changes])
+    below: dict[int, list[str]] = {}
+    notes: list[str] = []
+    shown: set[int] = set()
+    for place, text, finding in comments_on(report, state, info):
+        shown.add(id(finding))
+        row = rows[place.row] if place.row is not None else None
+        in_diff = row is not None and row.line is not None and row.line.kind in " +-"
+        if row is not None and row.at is not None and in_diff and place.exact:
+            below.setdefault(row.at, []).append(text)
+        else:
+            notes.append(f"{where(finding)}: {text}")
+    if not below and not notes:
+        return "", frozenset()
+    lines = [*_note(notes), *_quoted(state.patch.diff, below)]
+    return "\n".join(lines) + "\n", frozenset(shown)
+
+
+def _note(notes: Sequence[str]) -> list[str]:
+    """What has no line in the diff; b4 shows it apart, its first line as a summary."""
+    if not notes:
+        return []
+    lines = ["Outside of the lines of the diff:", ""]
+    for text in notes:
+        lines += [*_kept_lines(text), ""]
+    return lines
+
+
+def _quoted(diff: str, below: Mapping[int, Sequence[str]]) -> list[str]:
+    lines: list[str] = []
+    for number, text in enumerate(diff.rstrip("\n").split("\n")):
+        lines.append(_one_line(quote.quote_line(text)))
+        for comment in below.get(number, ()):
+            lines += ["", *_kept_lines(comment)]
+        if number in below:
+            lines.append("")
+    return lines
+
+
+def _kept_lines(text: str) -> list[str]:
+    """The lines of a comment such that b4 keeps every one of them."""
+    lines: list[str] = []
+    for line in safe.terminal_text(text).strip("\n").split("\n"):
+        line = _one_line(line)
+        special = line.startswith(NOT_KEPT) or line.strip() == GAP
+        if special and not lines:  # b4 strips the white space around a comment
+            lines.append("In this place:")
+        lines.append(f" {line}" if special else line)
+    return lines
+
+
+def _one_line(text: str) -> str:
+    """Without what Python takes for the end of a line, as b4's reader does."""
+    return " ".join(text.splitlines())
+
+
+def _series_note(
+    report: Report, has_comments: bool, placed: set[int], info: bool
+) -> str:
+    """For the cover letter: what has no patch, and what was not checked."""
+    left = [
+        finding
+        for finding in report.findings
+        if finding.patch is None
+        and id(finding) not in placed
+        and (info or finding.severity is not Severity.INFO)
+    ]
+    if not has_comments and not left and not report.not_checked:
+        return ""
+    lines = [_headline(report.findings), "", summary_line(report)]
+    for finding in left:
+        lines += ["", *_kept_lines(f"{where(finding)}: {_words(finding)}")]
+    if report.not_checked:
+        lines += ["", "Not checked:"]
+        lines += [
+            f"  {safe.terminal_line(item.what)}: {safe.terminal_line(item.why)}"
+            for item in report.not_checked
+        ]
+    return "\n".join(_one_line(line) for line in lines) + "\n"
+
+
+def _headline(findings: Sequence[Finding]) -> str:
+    new = [finding for finding in findings if not finding.preexisting]
+    return f"kpf-review: {counted(new) or 'nothing to say'}"
+
+
+def _words(finding: Finding) -> str:
+    return finding.comment or finding.message
+
+
+# --- where and when ------------------------------------------------------------------
+
+
+def publish(
+    top: Path, branch: ReviewBranch, texts: Mapping[str, str], who: Identity
+) -> Path:
+    """Make the folder appear, whole, under the tip that the branch has now.
+
+    Anything that b4 saves moves the tip; as long as the patches are those that were
+    judged, the comments belong under the new one.
+
+    Raises OutputError if the patches changed meanwhile, or another agent's comments
+    wait there.
+    """
+    home = git_folder(top) / "b4-review"
+    try:
+        home.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=PART, dir=home) as part:
+            made = Path(part) / "review"
+            made.mkdir()
+            for name, text in texts.items():
+                data = text.encode("utf-8", "replace")
+                (made / name).write_bytes(data)
+            return _move(made, home, top, branch, who)
+    except OSError as error:
+        raise OutputError(f"cannot write {home}: {error.strerror}") from error
+
+
+def _move(
+    made: Path, home: Path, top: Path, branch: ReviewBranch, who: Identity
+) -> Path:
+    for _ in range(5):
+        now = branches.read(top, branch.name)
+        if (now.first, now.last) != (branch.first, branch.last):
+            raise OutputError(
+                f"{branch.name} got other patches while they were read: run it again"
+            )
+        place = home / now.tip
+        if place.exists() and not _is_ours(place, who):
+            raise OutputError(
+                f"{place}: comments of another agent wait there; open the review in b4 "
+                "once, then run it again"
+            )
+        shutil.rmtree(place, ignore_errors=True)
+        os.rename(made, place)
+        if branches.read(top, branch.name).tip == now.tip:
+            return place
+        os.rename(place, made)
+    raise OutputError(f"{branch.name} does not stand still: close b4's session first")
+
+
+def remove_stale(top: Path, who: Identity) -> int:
+    """Remove our folders that belong to no tip any more; returns how many.
+
+    b4 looks only under the present tip and never cleans up.
+    """
+    home = git_folder(top) / "b4-review"
+    tips = {_tip(top, name) for name in branches.names(top)}
+    removed = 0
+    for entry in home.iterdir() if home.is_dir() else ():
+        if entry.is_symlink() or not entry.is_dir():
+            continue
+        if entry.name.startswith(PART):
+            stale = time.time() - entry.stat().st_mtime > ABANDONED
+        else:
+            stale = entry.name not in tips and _is_ours(entry, who)
+        if stale:
+            shutil.rmtree(entry, ignore_errors=True)
+            removed += 1
+    return removed
+
+
+def _tip(top: Path, name: str) -> str:
+    words = ["rev-parse", "--verify", "--quiet", "--end-of-options"]
+    done = git.run([*words, f"refs/heads/{name}"], cwd=top)
+    return done.stdout.decode("ascii", "replace").strip()
+
+
+def _is_ours(folder: Path, who: Identity) -> bool:
+    try:
+        text = (folder / "identity.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return text.strip() == str(who)

@@ -1,0 +1,164 @@
+"""``kpf-review agent``: our comments as an external reviewer's in ``b4 review``.
+
+b4 starts it with the key ``a`` (``b4.review-agent-command``), or a person does: the
+comments are taken in when a review session is entered.  No model is behind it, and
+b4's tracking commit is left alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session, options
+from reviewer.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.b4.agent import Identity
+    from reviewer.b4.branches import ReviewBranch
+    from reviewer.models import Report
+
+HELP = "write our comments where 'b4 review' takes them in"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "prompt", nargs="*", metavar="PROMPT", help="what b4 appends; not used"
+    )
+    parser.add_argument(
+        "--branch",
+        metavar="NAME",
+        help="the review branch (default: the one checked out, else all of them)",
+    )
+    parser.add_argument(
+        "--identity",
+        metavar="'NAME <ADDRESS>'",
+        help="under which b4 files the comments (default: kpf.reviewer)",
+    )
+    parser.add_argument(
+        "--info", action="store_true", help="put info findings there too"
+    )
+    options.add_tree(parser)
+    options.add_rules(parser)
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Review each branch and leave the comments for b4."""
+    from reviewer.b4 import agent, branches
+
+    top = _top()
+    agent.git_folder(top)
+    mine = _addresses(top)
+    who = agent.identity(args.identity or session.settings.text("reviewer"), mine)
+    removed = agent.remove_stale(top, who)
+    lines = [f"removed {removed} outdated folders of ours"] if removed else []
+    failed = []
+    for name in _chosen(args.branch, top):
+        try:
+            lines.append(_review(branches.read(top, name), top, who, args, session))
+        except InputError as error:
+            failed.append(f"kpf-review: {error}")
+    if not lines and not failed:
+        raise UsageError("no review branch here: track a series with 'b4 review' first")
+    return Result(
+        "".join(f"{line}\n" for line in lines), 3 if failed else 0, (*failed,)
+    )
+
+
+def _top() -> Path:
+    from reviewer.tree import git
+
+    done = git.run(["rev-parse", "--show-toplevel"], cwd=Path.cwd())
+    if done.returncode != 0:
+        raise UsageError(f"{Path.cwd()}: not in a repository with files")
+    return Path(done.stdout.decode("utf-8", "surrogateescape").rstrip("\n"))
+
+
+def _addresses(top: Path) -> list[str]:
+    """The addresses under which the person who reviews is known to git and b4."""
+    from reviewer.tree import git
+
+    pattern = r"^(user|author|committer)\.email$|^sendemail\.from$"
+    done = git.run(["config", "--null", "--get-regexp", pattern], cwd=top)
+    from email.utils import parseaddr
+
+    values = [
+        entry.partition("\n")[2]
+        for entry in done.stdout.decode("utf-8", "replace").split("\0")
+    ]
+    return [address for value in values if (address := parseaddr(value)[1])]
+
+
+def _chosen(named: str | None, top: Path) -> tuple[str, ...]:
+    from reviewer.b4 import branches
+
+    if named:
+        known = named.startswith(branches.PREFIX)
+        return (named if known else branches.PREFIX + named,)
+    here = branches.current(top)
+    return (here,) if here else branches.names(top)
+
+
+def _review(
+    branch: ReviewBranch,
+    top: Path,
+    who: Identity,
+    args: argparse.Namespace,
+    session: Session,
+) -> str:
+    """One line on what was written for a branch."""
+    from reviewer import output
+    from reviewer.b4 import agent
+
+    report = _report(branch, top, args, session)
+    info = args.info or session.settings.flag("info")
+    done = [p for p in report.patches if _has(branch, p.patch.index, who)]
+    texts = agent.files(report, branch, who, info=info)
+    count = sum(name[0].isdigit() for name in texts)
+    again = f", {len(done)} reviewed before" if done else ""
+    if not texts:
+        said = "nothing to say" if not done else "nothing new"
+        return f"{branch.name}: {said}{again}; {output.summary_line(report)}"
+    place = agent.publish(top, branch, texts, who)
+    said = f"remarks on {count} of {len(report.patches)} patches"
+    return (
+        f"{branch.name}: {said}{again}, in {place.relative_to(top)}; "
+        "b4 takes them in when the review is entered"
+    )
+
+
+def _has(branch: ReviewBranch, patch: int, who: Identity) -> bool:
+    return who.email.lower() in branch.reviewers(patch)
+
+
+def _report(
+    branch: ReviewBranch, top: Path, args: argparse.Namespace, session: Session
+) -> Report:
+    """The findings on the branch's commits, in words."""
+    from reviewer import engine, mail, output
+    from reviewer.tree import apply
+
+    limits = session.settings.limits()
+    series = mail.open_range(top, branch.range, limits=limits)
+    recorded = len(branch.message_ids)
+    if len(series.patches) != recorded:
+        raise InputError(
+            f"{branch.name} has {len(series.patches)} commits, b4 has a record of "
+            f"{recorded} patches"
+        )
+    tree = options.find_tree(args, session)
+    try:
+        applied = apply.apply_series(series, tree, base=args.base, limits=limits)
+        outcome = engine.review(
+            series,
+            applied,
+            options.rules(args, session),
+            preexisting=args.preexisting or session.settings.flag("preexisting"),
+            progress=session.progress,
+        )
+    finally:
+        if tree is not None:
+            tree.close()
+    return output.worded(options.without_ignored(outcome, session).report)
