@@ -95,7 +95,7 @@ class Kpf:
         internal = self._lookup.header(INTERNAL_H)
         if uapi is None and internal is None:
             raise FactsMissing("KPF bits", "the tree has no such file", UAPI_H)
-        found = [bit for header in (uapi, internal) if header for bit in _bits(header)]
+        found = [bit for header in (uapi, internal) if header for bit in bits_in(header)]
         if not found:
             raise FactsMissing("KPF bits", "no #define KPF_x with a number", UAPI_H)
         return tuple(sorted(found, key=lambda bit: bit.number))
@@ -144,7 +144,7 @@ class Kpf:
     @cached_property
     def tool_bits(self) -> tuple[KpfBit, ...]:
         """The KPF_ defines that page-types.c has for itself."""
-        return _bits(self.tool) if self.tool else ()
+        return bits_in(self.tool) if self.tool else ()
 
     @cached_property
     def tool_names(self) -> tuple[ToolName, ...]:
@@ -177,7 +177,8 @@ class Kpf:
 
 
 @lru_cache(maxsize=128)
-def _bits(header: Header) -> tuple[KpfBit, ...]:
+def bits_in(header: Header) -> tuple[KpfBit, ...]:
+    """The KPF_ defines of one state of a header, in the order of its lines."""
     found = []
     for define in header.defines:
         if not define.name.startswith("KPF_") or define.params is not None:
