@@ -4,6 +4,7 @@ RULES: tuple[str, ...] = (
     "aliased-flag-bit",
     "bit-number-as-mask",
     "flag-pair-mismatch",
+    "kpf-abi",
     "logical-vs-bitwise",
     "mask-precedence",
     "mask-vs-equality",

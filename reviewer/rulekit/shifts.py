@@ -210,7 +210,7 @@ def _right(image: FileImage, source: Source, node: Node) -> Shift | None:
             kept = constant(image, source.norm(mask))
         if kept is None or is_constant(source, other):
             continue
-        if 0 < kept and kept >> number == 0:
+        if kept > 0 and kept >> number == 0:
             fits = (kept & -kept).bit_length() - 1
             right = f"({source.norm(masked)}) >> {fits}" if fits else None
             return Shift(source, node, Form.GONE, number, key(source, other), right)

@@ -1,0 +1,49 @@
+"""KPF_ numbers changed, reused or removed, and new ones without their companions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Finding, Rule, Scope, Severity, Step
+from reviewer.rulekit.kpfabi import Breach, breaches
+
+RULE = Rule(
+    name="kpf-abi",
+    summary="a KPF_ number changed, reused or removed, or new without its companions",
+    severity=Severity.HIGH,
+    scope=Scope.STEP,
+    precedent=('1d40a5ea01d5 ("mm: mark pages in use for page tables")',),
+    trigger=rb"KPF_",
+    languages=(".h",),
+)
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """What one patch does to the numbers; companions count over the whole series."""
+    for breach in breaches(step):
+        yield _finding(step, breach)
+
+
+def _finding(step: Step, breach: Breach) -> Finding:
+    bit, other = breach.bit, breach.other
+    old_path = step.change.diff.old_path or step.change.path
+    fields = {
+        "kind": breach.kind,
+        "bit": bit.name,
+        "number": bit.number,
+        "other": other.name if other is not None else None,
+        "other_number": other.number if other is not None else None,
+        "missing": list(breach.missing),
+        "companion": breach.file,
+    }
+    return Finding(
+        rule=RULE.name,
+        severity=breach.severity,
+        confidence=breach.confidence,
+        file=old_path if breach.removed else step.change.path,
+        line=bit.evidence.line,
+        fields=fields,
+        evidence=breach.evidence or (bit.evidence,),
+        anchor=f"{breach.kind} {bit.name}",
+        removed_line=breach.removed,
+    )
