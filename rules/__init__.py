@@ -8,6 +8,7 @@ RULES: tuple[str, ...] = (
     "logical-vs-bitwise",
     "mask-precedence",
     "mask-vs-equality",
+    "pageflags-enum-growth",
     "shift-width",
     "zero-valued-flag",
 )

@@ -1,0 +1,46 @@
+"""A new name in ``enum pageflags`` without what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Finding, Rule, Scope, Severity, Step
+from reviewer.rulekit.enumgrowth import Gap, gaps
+
+RULE = Rule(
+    name="pageflags-enum-growth",
+    summary="a new page flag without what belongs to it elsewhere",
+    severity=Severity.HIGH,
+    scope=Scope.STEP,
+    precedent=('ee38d94a0ad8 ("page flags: prioritize kasan bits over last-cpuid")',),
+    trigger=rb"PG_",
+    languages=(".h",),
+)
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """One finding for each companion that the tree lacks after the whole series."""
+    for gap in gaps(step):
+        yield _finding(step, gap)
+
+
+def _finding(step: Step, gap: Gap) -> Finding:
+    flag = gap.flag
+    fields = {
+        "kind": gap.kind,
+        "flag": flag.name,
+        "alias_of": flag.alias_of,
+        "gate": None if flag.gate.is_true else str(flag.gate),
+        "companion": gap.file,
+        "detail": gap.detail,
+    }
+    return Finding(
+        rule=RULE.name,
+        severity=gap.severity,
+        confidence=gap.confidence,
+        file=step.change.path,
+        line=flag.evidence.line,
+        fields=fields,
+        evidence=gap.evidence,
+        anchor=f"{gap.kind} {flag.name}",
+    )
