@@ -28,6 +28,7 @@ from reviewer.models import (
 )
 
 if TYPE_CHECKING:
+    from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.rulebook import LoadedRule
     from reviewer.tree.apply import Applied, AppliedPatch
@@ -163,8 +164,10 @@ def scan(
         if image is None:
             continue
         for rule in wanted:
-            found = _sound(run.call(rule, image, path), image)
-            run.findings.extend(_described(f, image, rule) for f in found)
+            found = run.call(rule, image, path)
+            for finding in _sound(found, image):
+                placed = _placed(finding, image)
+                run.findings.append(_fixed(placed, rule, image, len(found), run))
         for function in image.source.broken_functions:
             run.skip(f"{path}: {function.name}()", "parse error", path)
     report = Report(
@@ -202,55 +205,83 @@ def _review_patch(
     step: AppliedPatch, whole: SeriesView, facts: _FactsOf, run: _Run
 ) -> None:
     before, after = facts.of(step.pre_view), facts.of(step.post_view)
-    new: list[Finding] = []
-    old: list[Finding] = []
+    new: list[_Found] = []
     for change in step.changes:
         run.files += 1
         if not change.applied:
-            new.extend(_review_fragment(change, before, run))
+            run.findings.extend(_review_fragment(change, before, run))
             continue
         assert before is not None
         assert after is not None
-        _review_change(change, before, after, new, old, run)
+        new.extend(_in_post_image(change, after, run))
         _run_step_rules(change, before, after, whole, run)
-    for finding in _judged(new, old):
-        run.findings.append(replace(finding, patch=step.patch.index))
+    old: list[Finding] = []
+    asked = {found.rule.name for found in new}
+    for change in step.changes:
+        if asked and change.applied and before is not None:
+            old.extend(_in_pre_image(change, before, asked, run))
+    preexisting = _preexisting([found.finding for found in new], old)
+    for number, found in enumerate(new):
+        finding = _fixed(found.finding, found.rule, found.image, found.count, run)
+        was_there = number in preexisting
+        run.findings.append(
+            replace(finding, patch=step.patch.index, preexisting=was_there)
+        )
 
 
-def _review_change(
-    change: Change,
-    before: Facts,
-    after: Facts,
-    new: list[Finding],
-    old: list[Finding],
-    run: _Run,
-) -> None:
-    """Run the file rules on both sides of one file's change."""
-    if not change.path.endswith(C_FILES):
+@dataclass(frozen=True)
+class _Found:
+    """A finding in a post-image, with what its fix is tried on."""
+
+    finding: Finding
+    rule: LoadedRule
+    image: FileImage
+    count: int  # of this rule's findings in the image
+
+
+def _in_post_image(change: Change, facts: Facts, run: _Run) -> Iterator[_Found]:
+    """What the file rules find in the functions that the patch touches."""
+    wanted = _file_rules(change, run)
+    if change.post is None or not wanted:
         return
+    image = _image(change.path, change.post, facts, _touched(change), run)
+    if image is None:
+        return
+    for rule in wanted:
+        found = run.call(rule, image, change.path)
+        for finding in _sound(found, image):
+            yield _Found(_placed(finding, image), rule, image, len(found))
+    _say_what_is_broken(image, change, run)
+
+
+def _in_pre_image(
+    change: Change, facts: Facts, asked: set[str], run: _Run
+) -> Iterator[Finding]:
+    """What the rules that found something find in the whole file as it was.
+
+    All files of the patch are looked at: the code may have been moved here.
+    """
+    path = change.diff.old_path
+    wanted = [rule for rule in _file_rules(change, run) if rule.name in asked]
+    if change.pre is None or path is None or not wanted:
+        return
+    image = _image(path, change.pre, facts, None, run)
+    if image is None:
+        return
+    for rule in wanted:
+        for finding in _sound(run.call(rule, image, path), image):
+            yield _placed(finding, image)
+
+
+def _file_rules(change: Change, run: _Run) -> list[LoadedRule]:
+    if not change.path.endswith(C_FILES):
+        return []
     text = _hunk_text(change)
-    wanted = [
+    return [
         rule
         for rule in run.rules
         if rule.rule.scope is Scope.FILE and rule.wants(change.path, text)
     ]
-    if not wanted:
-        return
-    if change.post is not None:
-        image = _image(change.path, change.post, after, _touched(change), run)
-        if image is not None:
-            for rule in wanted:
-                found = _sound(run.call(rule, image, change.path), image)
-                new.extend(_described(f, image, rule) for f in found)
-            _say_what_is_broken(image, change, run)
-    # The pre-image matters where something was found here, or where code that
-    # another file of this patch takes over may have come from.
-    path = change.diff.old_path
-    if change.pre is not None and path is not None and (new or change.removed):
-        image = _image(path, change.pre, before, None, run)
-        if image is not None:
-            for rule in wanted:
-                old.extend(_sound(run.call(rule, image, path), image))
 
 
 def _run_step_rules(
@@ -272,10 +303,44 @@ def _run_step_rules(
         post = _image(change.path, change.post, after, _touched(change), run)
     step = Step(change, pre, post, whole)
     for rule in wanted:
-        for finding in run.call(rule, step, change.path):
-            image = pre if finding.removed_line else post
-            described = _described(finding, image, rule) if image else finding
-            run.findings.append(replace(described, patch=change.patch.index))
+        found = run.call(rule, step, change.path)
+        for finding in found:
+            done = _completed_in(step, finding, rule, len(found), run)
+            run.findings.append(replace(done, patch=change.patch.index))
+
+
+def _completed_in(
+    step: Step, finding: Finding, rule: LoadedRule, count: int, run: _Run
+) -> Finding:
+    """A finding of a step rule with its place and its fix."""
+    image = step.pre if finding.removed_line else step.post
+    if image is None:
+        return finding
+    placed = _placed(finding, image)
+    if finding.removed_line:
+        return placed
+
+    def again(fixed: Source) -> int:
+        return len(run.call(rule, _with_post(step, fixed), None))
+
+    return _with_fix(placed, image.source, count, again)
+
+
+def _with_post(step: Step, source: Source) -> Step:
+    assert step.post is not None
+    return replace(step, post=replace(step.post, source=source))
+
+
+def _fixed(
+    finding: Finding, rule: LoadedRule, image: FileImage, count: int, run: _Run
+) -> Finding:
+    """A finding of a file rule with its fix."""
+    return _with_fix(
+        finding,
+        image.source,
+        count,
+        lambda fixed: len(run.call(rule, replace(image, source=fixed), None)),
+    )
 
 
 def _for_steps(rule: LoadedRule) -> LoadedRule | None:
@@ -315,10 +380,10 @@ def _review_fragment(
     for rule in wanted:
         for finding in run.call(rule, image, change.path):
             if finding.line in added:
-                described = _described(finding, image, None)
-                if described.confidence is Confidence.PROVED and rule.rule.needs_tree:
-                    described = replace(described, confidence=Confidence.LIKELY)
-                yield replace(described, function=None)
+                placed = replace(_placed(finding, image), patch=change.patch.index)
+                if placed.confidence is Confidence.PROVED and rule.rule.needs_tree:
+                    placed = replace(placed, confidence=Confidence.LIKELY)
+                yield replace(placed, function=None)
 
 
 def _takes_fragments(rule: LoadedRule, facts: Facts | None) -> bool:
@@ -345,8 +410,8 @@ def _fragment(change: Change) -> tuple[bytes, frozenset[int]]:
 # --- old or new -----------------------------------------------------------------
 
 
-def _judged(new: Sequence[Finding], old: Sequence[Finding]) -> Iterator[Finding]:
-    """Mark the findings of the post-images that the pre-images had already.
+def _preexisting(new: Sequence[Finding], old: Sequence[Finding]) -> set[int]:
+    """Which of the new findings the pre-images had already, by their place in new.
 
     Matched one to one, the surest first: the same statement in the same function;
     the same statement elsewhere (moved code); in the same function a statement
@@ -363,8 +428,7 @@ def _judged(new: Sequence[Finding], old: Sequence[Finding]) -> Iterator[Finding]
                     matched.add(number)
                     left.remove(candidate)
                     break
-    for number, finding in enumerate(new):
-        yield replace(finding, preexisting=True) if number in matched else finding
+    return matched
 
 
 def _same_place(one: Finding, two: Finding) -> bool:
@@ -429,16 +493,35 @@ def _gone_by(
 # --- describing -----------------------------------------------------------------
 
 
-def _described(finding: Finding, image: FileImage, rule: LoadedRule | None) -> Finding:
-    """Add what follows from the place: code, function, anchor, fix, fingerprint."""
+def _placed(finding: Finding, image: FileImage) -> Finding:
+    """Add what follows from the place: code, function, anchor, fingerprint."""
     source = image.source
     function = source.function_at(finding.line)
     name = finding.function or (function.name if function else None)
     code = source.line_text(finding.line)
     anchor = finding.anchor or " ".join(code.split())
-    completed = replace(finding, code=code, function=name, anchor=anchor)
-    fix = _fix(completed, image, rule) if rule and finding.edits else finding.fix
-    return replace(completed, fix=fix, fingerprint=_fingerprint(completed))
+    placed = replace(finding, code=code, function=name, anchor=anchor)
+    return replace(placed, fingerprint=_fingerprint(placed))
+
+
+def _with_fix(
+    finding: Finding, source: Source, found: int, again: Callable[[Source], int]
+) -> Finding:
+    """Add the edits as a diff, if they make the rule silent there.
+
+    ``found`` is how much the rule finds in ``source``, ``again`` counts it anew.
+    """
+    if not finding.edits:
+        return finding
+    from reviewer.c.source import parse
+    from reviewer.patch.write import unified_diff
+
+    after = source.data
+    for edit in sorted(finding.edits, key=lambda edit: edit.start, reverse=True):
+        after = after[: edit.start] + edit.text + after[edit.end :]
+    if again(parse(source.path, after)) >= found:
+        return finding
+    return replace(finding, fix=unified_diff(source.path, source.data, after))
 
 
 def _completed(finding: Finding, whole: SeriesView) -> Finding:
@@ -458,27 +541,6 @@ def _fingerprint(finding: Finding) -> str:
     parts = (finding.rule, finding.file, finding.function or "", finding.anchor)
     text = "\0".join(parts).encode("utf-8", "surrogateescape")
     return hashlib.sha256(text).hexdigest()[:16]
-
-
-def _fix(finding: Finding, image: FileImage, rule: LoadedRule) -> str | None:
-    """The edits as a diff, if they make the rule silent on that statement."""
-    before = image.source.data
-    after = before
-    for edit in sorted(finding.edits, key=lambda edit: edit.start, reverse=True):
-        after = after[: edit.start] + edit.text + after[edit.end :]
-    from reviewer.c.source import parse
-
-    fixed = replace(image, source=parse(image.source.path, after))
-    try:
-        still = list(rule.check(fixed))
-    except Skipped:
-        return None
-    found_before = sum(1 for _ in rule.check(image))
-    if len(still) >= found_before:
-        return None
-    from reviewer.patch.write import unified_diff
-
-    return unified_diff(image.source.path, before, after)
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:
