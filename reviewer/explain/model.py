@@ -1,0 +1,49 @@
+"""An explanation as data: parts with lines, each with the place it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reviewer.c.conditions import Condition
+from reviewer.models import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that the tree says; ``evidence`` is where."""
+
+    text: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A question about a name and its answer; without lines, the reason why."""
+
+    title: str
+    lines: tuple[Line, ...]
+    picture: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a tree says about a name."""
+
+    name: str
+    kind: str  # "page flag", "KPF bit", "helper", "value of a field", "page type", ...
+    summary: str  # one sentence
+    parts: tuple[Part, ...]
+
+
+def part(title: str, lines: Iterable[Line], otherwise: str) -> Part:
+    """A part that is never empty: ``otherwise`` says why there is nothing."""
+    found = tuple(dict.fromkeys(lines))
+    return Part(title, found or (Line(otherwise),))
+
+
+def when(condition: Condition) -> str:
+    """A condition as the end of a sentence: "always", "with CONFIG_KSM"."""
+    if condition.is_true:
+        return "always"
+    return "never" if condition.is_false else f"with {condition}"
