@@ -75,16 +75,12 @@ def open_revisions(
         from reviewer.mail.fetch import with_older_threads
 
         raw = with_older_threads(raw, wanted)
-    elif len(raw) < 2 or not (len(series.revisions) > 1 or _is_resend(series)):
+    elif len(raw) < 2 or len(series.revisions) < 2:
         return series, ()
     from reviewer.mail.revisions import older_than, revisions
 
     every = revisions(raw, wanted=series.message_id, bounds=limits)
     return series, older_than(series, every)
-
-
-def _is_resend(series: Series) -> bool:
-    return any("resend" in one.subject_prefix.lower() for one in series.patches)
 
 
 def _raw_mails(

@@ -19,8 +19,7 @@ def revisions(
     """The postings of one series in raw mails, oldest first.
 
     ``wanted``, a message-id, decides which series; without it, the first one.  A
-    RESEND counts as a posting of its own.  A posting of which no patch can be read
-    is left out.
+    posting of which no patch can be read is left out.
 
     Raises LimitExceeded.
     """
@@ -31,7 +30,7 @@ def revisions(
     if posting is None:
         return ()
     found = []
-    for one in sorted(_family(box, posting), key=_age):
+    for one in sorted(_family(box, posting), key=lambda one: one.revision):
         try:
             found.append(posted_series(box, one, None, bounds, []))
         except InputError:
@@ -40,22 +39,12 @@ def revisions(
 
 
 def _family(box: Mailbox, posting: Posting) -> list[Posting]:
-    """All revisions, and other postings of the same number and title (RESEND)."""
+    """All revisions: same thread or title, as everywhere, or the same change-id."""
     family = revisions_of(box, posting)
     change_id = _change_id(posting)
     for other in box.postings:
-        if other in family or other.head is posting.head:
-            continue
-        if change_id and _change_id(other) == change_id:
-            family.append(other)
-            continue
-        again = other.head.subject.resend or posting.head.subject.resend
-        if (
-            again
-            and other.revision == posting.revision
-            and other.head.subject.title == posting.head.subject.title
-            and other.head.sender.email == posting.head.sender.email
-        ):
+        known = other in family or other.revision in {one.revision for one in family}
+        if change_id and not known and _change_id(other) == change_id:
             family.append(other)
     return family
 
@@ -63,10 +52,6 @@ def _family(box: Mailbox, posting: Posting) -> list[Posting]:
 def _change_id(posting: Posting) -> str | None:
     match = CHANGE_ID.search(posting.head.text)
     return match[1] if match else None
-
-
-def _age(posting: Posting) -> tuple[int, bool]:
-    return posting.revision, posting.head.subject.resend
 
 
 def older_than(series: Series, all_of_them: tuple[Series, ...]) -> tuple[Series, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
+from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
 from reviewer.models import Patch, Reply, Series
 from reviewer.rulekit import submission
 from reviewer.rulekit.submission_earlier import from_people
@@ -17,6 +17,7 @@ RULE = Rule(
     scope=Scope.SERIES,
     precedent=("<ZfyRsyq03aYVcZ13@casper.infradead.org>",),
     needs_tree=False,
+    status=Status.PREVIEW,  # too few real threads to measure it by
 )
 RULE_TEXT = (
     "it is used to give attribution to co-authors",

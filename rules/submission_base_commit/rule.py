@@ -12,7 +12,7 @@ RULE = Rule(
     summary="a series that does not apply names no base-commit",
     severity=Severity.INFO,
     scope=Scope.SERIES,
-    precedent=("<20210917180323.278250-4-posk@google.com>",),
+    precedent=("<202101221058.hb4j7V8L-lkp@intel.com>",),
     needs_tree=False,
 )
 RULE_TEXT = ("it is absolutely necessary for them to know what is the base",)

@@ -14,7 +14,10 @@ RULE = Rule(
     summary="a new version without its changelog, or with it in the commit message",
     severity=Severity.LOW,
     scope=Scope.SERIES,
-    precedent=("<20210917180323.278250-4-posk@google.com>",),
+    precedent=(
+        "<20190911130156.12628-1-walter-zh.wu@mediatek.com>",
+        "<20230928194801.2278999-1-mmaurer@google.com>",
+    ),
     needs_tree=False,
 )
 RULE_TEXT = (
@@ -32,14 +35,16 @@ def check(view: SeriesView) -> Iterator[Finding]:
     if series is None or series.version < 2:
         return
     cited = submission.cited(view, *RULE_TEXT)
-    for patch in series.patches:
+    for patch in submission.own_patches(view):
         line = changelog.line_in_message(patch.message, series.version)
         if line and not _customary(patch, view):
             fields = {"kind": "committed", "version": series.version, "latest": 0}
             yield submission.on_message(
                 RULE, patch, line=line, fields=fields, evidence=cited
             )
-    if not submission.is_whole(series) or _is_resend(series):
+    if not submission.own_patches(view) or not submission.is_whole(series):
+        return
+    if _is_resend(series):
         return
     kind, latest = _missing(series)
     if kind:
@@ -62,14 +67,11 @@ def _missing(series: Series) -> tuple[str | None, int]:
         return "outdated", max(named)
     below = [series.cover.body] if series.cover else []
     below += [patch.notes for patch in series.patches]
-    committed = any(
-        changelog.line_in_message(patch.message, series.version)
-        for patch in series.patches
-    )
     told = changelog.mentions_changes(
         "\n".join(submission.without_diffstat(part) for part in below)
     )
-    return (None if committed or told or named else "missing"), 0
+    in_message = any(changelog.NUMBER.search(patch.message) for patch in series.patches)
+    return (None if told or named or in_message else "missing"), 0
 
 
 def _is_resend(series: Series) -> bool:

@@ -16,8 +16,8 @@ RULE = Rule(
     severity=Severity.HIGH,
     scope=Scope.SERIES,
     precedent=(
-        "<20210717025951.3946505-1-pcc@google.com>",
-        "<20201114014132.2439310-1-pcc@google.com>",
+        "<20250916090109.91132-2-ethan.w.s.graham@gmail.com>",
+        "<163410.1659964655@warthog.procyon.org.uk>",
     ),
     needs_tree=False,
 )
@@ -30,9 +30,7 @@ SIGNED_OFF = re.compile(r"^Signed-off-by:[ \t]*(\S.*)$", re.IGNORECASE | re.MULT
 
 def check(view: SeriesView) -> Iterator[Finding]:
     """Patches whose text, or whose sign-off, never becomes part of the commit."""
-    if view.series is None:
-        return
-    for patch in view.series.patches:
+    for patch in submission.own_patches(view):
         kind = _lost(patch)
         if kind:
             yield submission.on_message(
@@ -46,16 +44,12 @@ def check(view: SeriesView) -> Iterator[Finding]:
 def _lost(patch: Patch) -> str | None:
     """ "message", "sign-off", or None where nothing is lost."""
     below = submission.without_diffstat(patch.notes)
-    if not below:
-        return None
-    if not patch.message.strip():
-        return "message"
     kept = [person_of(value) for value in SIGNED_OFF.findall(patch.message)]
     for value in SIGNED_OFF.findall(below):
         person = person_of(value)
         by_author = same(person, patch.author) or same(person, patch.headers.sender)
         if by_author and not any(same(person, one) for one in kept):
-            return "sign-off"
+            return "sign-off" if patch.message.strip() else "message"
     return None
 
 

@@ -15,7 +15,7 @@ RULE = Rule(
     summary="a tag given to the last version is gone, or kept though the patch changed",
     severity=Severity.LOW,
     scope=Scope.SERIES,
-    precedent=("<ZfyRsyq03aYVcZ13@casper.infradead.org>",),
+    precedent=("<2062139.NgBsaNRSFp@positron.chronox.de>",),
     needs_tree=False,
 )
 CARRIED = ("should be added by author to the applicable patches when sending",)
@@ -33,7 +33,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
         if same == 1.0:
             yield from _dropped(view, old, before, after)
         elif same <= MUCH_CHANGED:
-            yield from _kept(view, before, after)
+            yield from _kept(view, old, before, after)
 
 
 def _dropped(
@@ -59,19 +59,26 @@ def _dropped(
         )
 
 
-def _kept(view: SeriesView, before: Patch, after: Patch) -> Iterator[Finding]:
-    for trailer in after.trailers:
-        name, person = trailer.name.capitalize(), person_of(trailer.value)
-        if name not in ("Reviewed-by", "Tested-by"):
-            continue
-        if not has_tag(before, name, person):
-            continue  # given to this version, for all that can be seen
-        yield submission.on_message(
-            RULE,
-            after,
-            line=submission.line_of(after.message, trailer.value),
-            fields={"kind": "kept", "tag": name, "person": shown(person)}
-            | {"version": view.series.version - 1 if view.series else 0},
-            evidence=submission.cited(view, *REWRITTEN),
-            confidence=Confidence.QUESTION,
-        )
+def _kept(
+    view: SeriesView, old: Series, before: Patch, after: Patch
+) -> Iterator[Finding]:
+    """Tags that were on the patch before it was written anew, in one finding."""
+    kept = [
+        trailer
+        for trailer in after.trailers
+        if trailer.name.capitalize() in ("Reviewed-by", "Tested-by")
+        and has_tag(before, trailer.name, person_of(trailer.value))
+    ]
+    if not kept:
+        return
+    people = dict.fromkeys(shown(person_of(trailer.value)) for trailer in kept)
+    yield submission.on_message(
+        RULE,
+        after,
+        line=submission.line_of(after.message, kept[0].value),
+        fields={"kind": "kept", "tag": kept[0].name, "version": old.version}
+        | {"person": ", ".join(people)},
+        evidence=submission.cited(view, *REWRITTEN),
+        severity=Severity.INFO,
+        confidence=Confidence.QUESTION,
+    )

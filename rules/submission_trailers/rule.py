@@ -15,7 +15,10 @@ RULE = Rule(
     summary="the sender did not sign off last, or Fixes: names no ancestor",
     severity=Severity.LOW,
     scope=Scope.SERIES,
-    precedent=("<541d4f371541b5085fb3519ae749d9ed8f056aeb.camel@marvell.com>",),
+    precedent=(
+        "<20241018173632.277333-2-hbathini@linux.ibm.com>",
+        "<93ca6c988e2d8a294ae0941747a6e654e6e8e8b8.1755170493.git.legion@kernel.org>",
+    ),
     needs_tree=False,
 )
 LAST = (
@@ -29,9 +32,7 @@ COMMIT = re.compile(r"(?:commit\s+)?([0-9a-fA-F]{7,40})\b")
 
 def check(view: SeriesView) -> Iterator[Finding]:
     """The chain of sign-offs, and every Fixes: trailer, of each patch."""
-    if view.series is None:
-        return
-    for patch in view.series.patches:
+    for patch in submission.own_patches(view):
         yield from _signed_off(view, patch)
         yield from _fixes(view, patch)
 
