@@ -67,6 +67,13 @@ def _message_id(entry: object) -> str:
     return found if isinstance(found, str) else ""
 
 
+def top_folder(folder: Path) -> Path | None:
+    """The top of the worktree around a folder, None outside of one."""
+    done = git.run(["rev-parse", "--show-toplevel"], cwd=folder)
+    text = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+    return Path(text) if done.returncode == 0 and text else None
+
+
 def current(top: Path) -> str | None:
     """The review branch that HEAD is on, None if it is on another or on none."""
     done = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=top)

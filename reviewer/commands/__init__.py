@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "facts": "facts",
     "demo": "demo",
     "config": "config",
+    "setup": "setup",
     "agent": "agent",
     "b4-check": "b4_check",
 }

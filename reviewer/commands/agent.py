@@ -48,7 +48,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Review each branch and leave the comments for b4."""
     from reviewer.b4 import agent, branches
 
-    top = _top()
+    top = branches.top_folder(Path.cwd())
+    if top is None:
+        raise UsageError(f"{Path.cwd()}: not in a repository with files")
     agent.git_folder(top)
     mine = _addresses(top)
     who = agent.identity(args.identity or session.settings.text("reviewer"), mine)
@@ -65,15 +67,6 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     return Result(
         "".join(f"{line}\n" for line in lines), 3 if failed else 0, (*failed,)
     )
-
-
-def _top() -> Path:
-    from reviewer.tree import git
-
-    done = git.run(["rev-parse", "--show-toplevel"], cwd=Path.cwd())
-    if done.returncode != 0:
-        raise UsageError(f"{Path.cwd()}: not in a repository with files")
-    return Path(done.stdout.decode("utf-8", "surrogateescape").rstrip("\n"))
 
 
 def _addresses(top: Path) -> list[str]:
@@ -124,7 +117,7 @@ def _review(
     place = agent.publish(top, branch, texts, who)
     said = f"remarks on {count} of {len(report.patches)} patches"
     return (
-        f"{branch.name}: {said}{again}, in {place.relative_to(top)}; "
+        f"{branch.name}: {said}{again}, in .git/b4-review/{place.name[:12]}; "
         "b4 takes them in when the review is entered"
     )
 

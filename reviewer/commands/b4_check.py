@@ -52,13 +52,13 @@ def check(
     args: argparse.Namespace, session: Session, data: bytes, *, series: bool = False
 ) -> Result:
     """Judge the patch, or the series, of a mail that b4 piped."""
-    from reviewer.b4 import hooks
+    from reviewer.b4 import branches, hooks
 
     find = hooks.asked_about_series if series else hooks.asked_about_patch
     try:
         asked = find(
             data,
-            top=_top(),
+            top=branches.top_folder(Path.cwd()),
             environ=session.environ,
             limits=session.settings.limits(),
         )
@@ -73,14 +73,6 @@ def check(
     from reviewer.output import b4check
 
     return Result(b4check.render(report))
-
-
-def _top() -> Path | None:
-    from reviewer.tree import git
-
-    done = git.run(["rev-parse", "--show-toplevel"], cwd=Path.cwd())
-    text = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
-    return Path(text) if done.returncode == 0 and text else None
 
 
 def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:

@@ -1,0 +1,82 @@
+"""``kpf-review setup b4``: the git configuration that makes b4 call us."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session
+from reviewer.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "wire kpf-review into b4: show, write or check its git config"
+KNOWN_B4 = "0.16."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tool", choices=("b4",), help="the tool to wire it into")
+    parser.add_argument(
+        "--write", action="store_true", help="make the changes instead of showing them"
+    )
+    parser.add_argument(
+        "--local", action="store_true", help="in this repository, not for the user"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="let b4 run the commands on a sample"
+    )
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Show, write or try."""
+    from reviewer.b4 import gitconfig
+
+    here = Path.cwd()
+    version = gitconfig.rules_version()
+    scope = "local" if args.local else "user"
+    if args.local and not _in_repository(here):
+        raise UsageError(f"{here}: --local needs a repository")
+    notes = [*_about_b4()]
+    if args.check and not args.write:
+        return _checked(here, version, notes)
+    plan = gitconfig.plan(here, version, scope)
+    notes += plan.conflicts
+    text = gitconfig.shown(plan, scope, here)
+    if not plan.steps:
+        notes.append("kpf-review setup: everything is set already")
+    if not args.write:
+        return Result(text, 0, tuple(notes))
+    gitconfig.write(plan.steps, scope, here)
+    if args.check:
+        return _checked(here, version, notes)
+    return Result(text, 0, tuple(notes))
+
+
+def _in_repository(folder: Path) -> bool:
+    from reviewer.b4 import branches
+
+    return branches.top_folder(folder) is not None
+
+
+def _about_b4() -> list[str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        found = version("b4")
+    except PackageNotFoundError:
+        return ["kpf-review setup: no b4 beside it; this is for b4 0.16"]
+    if found.startswith(KNOWN_B4):
+        return []
+    return [f"kpf-review setup: made for b4 0.16, this is b4 {found}"]
+
+
+def _checked(here: Path, version: str, notes: list[str]) -> Result:
+    from reviewer.b4 import proof
+
+    proofs = list(proof.proofs(here, version))
+    lines = [
+        f"{one.key:<30} {'ok' if one.works else 'NO'}: {one.text}" for one in proofs
+    ]
+    status = 0 if all(one.works for one in proofs) else 1
+    return Result("".join(f"{line}\n" for line in lines), status, tuple(notes))
