@@ -10,5 +10,13 @@ RULES: tuple[str, ...] = (
     "mask-vs-equality",
     "pageflags-enum-growth",
     "shift-width",
+    "submission-attribution",
+    "submission-base-commit",
+    "submission-changelog",
+    "submission-message-lost",
+    "submission-recipients",
+    "submission-tags",
+    "submission-trailers",
+    "undocumented-change",
     "zero-valued-flag",
 )

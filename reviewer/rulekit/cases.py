@@ -21,6 +21,10 @@ Then come sections:
 ``@@ after PATH``   the file that the patch makes of it (or adds)
 ``@@ edit PATH``    a change of a file, as pairs of ``@@ from`` and ``@@ to``; the old
                     text must be there exactly once
+``@@ mail``         a mail as it was sent, instead of ``after`` and ``edit``: the newest
+                    revision among the mails is reviewed, older ones and replies are
+                    there for comparison.  A mark stands on its subject, for what is
+                    about a whole patch or series, or on a line of its message
 
 A line that must get a finding ends in ``//= rule severity confidence``, with
 ``preexisting`` behind it where it is an old fault that merely moved.  The mark is no
@@ -35,10 +39,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reviewer.mail import series_from_messages
+from reviewer.mail.revisions import older_than, revisions
 from reviewer.models import Address, Headers, Patch, Series
 
 _MARK = re.compile(r"[ \t]*//= ?(.*)$")
-_SECTION = re.compile(r"@@ (before|after|edit|from|to)(?: (\S+))?\Z")
+_SECTION = re.compile(r"@@ (before|after|edit|from|to|mail)(?: (\S+))?\Z")
 AUTHOR = Address("Ann Author", "ann@example.org")
 
 Read = Callable[[str], bytes | None]
@@ -70,6 +76,7 @@ class Case:
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)  # marks included
     edits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    mails: list[str] = field(default_factory=list)  # marks included
 
     @property
     def clean(self) -> bool:
@@ -98,6 +105,8 @@ class Case:
 
     def expected(self, read: Read) -> list[Expected]:
         """What must be found, sorted."""
+        if self.mails:
+            return sorted(_marks_in_mails(self))
         return sorted(
             wanted
             for path, text in self.post(read).items()
@@ -107,7 +116,7 @@ class Case:
 
 def load(path: Path) -> Case:
     """Read one case; raises CaseError."""
-    head, *sections = re.split(r"(?m)^(?=@@ )", path.read_text(encoding="utf-8"))
+    head, *sections = re.split(r"(?m)^(?=@@ (?!-))", path.read_text(encoding="utf-8"))
     about, trees = _head(head)
     case = Case(path.stem, about, trees)
     edited = old = None
@@ -128,9 +137,11 @@ def load(path: Path) -> Case:
             case.before[file] = text
         elif kind == "after" and file is not None:
             case.after[file] = text
+        elif kind == "mail":
+            case.mails.append(text)
         else:
             raise CaseError(f"{path.name}: {title!r} is out of place")
-    if not case.edits and not case.after:
+    if not case.edits and not case.after and not case.mails:
         raise CaseError(f"{path.name}: changes nothing")
     return case
 
@@ -151,13 +162,46 @@ def _marks(path: str, text: str) -> Iterator[Expected]:
         match = _MARK.search(line)
         if match is None or match[1] == "none":
             continue
-        for mark in match[1].split(","):
-            words = mark.split()
-            if len(words) not in (3, 4):
-                raise CaseError(f"{path}: a mark is: rule severity confidence")
-            rule, severity, confidence = words[:3]
-            old = words[3:] == ["preexisting"]
-            yield Expected(path, number, rule, severity, confidence, old)
+        yield from _marked(path, number, match[1])
+
+
+def _marked(path: str, line: int, marks: str) -> Iterator[Expected]:
+    for mark in marks.split(","):
+        words = mark.split()
+        if len(words) not in (3, 4):
+            raise CaseError(f"{path}: a mark is: rule severity confidence")
+        rule, severity, confidence = words[:3]
+        old = words[3:] == ["preexisting"]
+        yield Expected(path, line, rule, severity, confidence, old)
+
+
+def _marks_in_mails(case: Case) -> Iterator[Expected]:
+    """The marks, at the lines of the commit message, or 0 where it is no such line."""
+    messages = [patch.message.split("\n") for patch in mailed(case).patches]
+    for mail in case.mails:
+        for line in mail.split("\n"):
+            match = _MARK.search(line)
+            if match is None:
+                continue
+            text = unmarked(line)
+            found = [m.index(text) + 1 for m in messages if text in m]
+            if not found and not text.startswith("Subject:"):
+                raise CaseError(f"{case.name}: {text!r} is in no commit message")
+            yield from _marked("", found[0] if found else 0, match[1])
+
+
+def mailed(case: Case) -> Series:
+    """The series in the mails of a case."""
+    return series_from_messages(_messages(case))
+
+
+def earlier(case: Case) -> tuple[Series, ...]:
+    """The earlier revisions in the mails of a case, oldest first."""
+    return older_than(mailed(case), revisions(_messages(case))) if case.mails else ()
+
+
+def _messages(case: Case) -> list[bytes]:
+    return [unmarked(mail).lstrip("\n").encode() for mail in case.mails]
 
 
 def unmarked(text: str) -> str:
@@ -166,7 +210,9 @@ def unmarked(text: str) -> str:
 
 
 def series(case: Case, read: Read) -> Series:
-    """The case as a series of one patch, as if it came by mail."""
+    """The case as a series, of one patch as if it came by mail, or of its mails."""
+    if case.mails:
+        return mailed(case)
     diffs = []
     for path, text in case.post(read).items():
         after = unmarked(text).encode("utf-8", "surrogateescape")

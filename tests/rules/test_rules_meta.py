@@ -64,7 +64,7 @@ def test_a_case_is_clean_if_its_name_says_so(rule: LoadedRule) -> None:
     """A mark in a clean case, or none in another, is a mistake in the case."""
     for path in (rule.folder / "cases").glob("*.case"):
         case = cases.load(path)
-        texts = [*case.after.values()]
+        texts = [*case.after.values(), *case.mails]
         texts += [new for pairs in case.edits.values() for _, new in pairs]
         marked = any("//= " in text for text in texts)
         assert marked is not case.clean, path.name
