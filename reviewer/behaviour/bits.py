@@ -82,7 +82,11 @@ class Bits:
     def _equal(self, one: Any, two: Any) -> Any:
         if z3.is_bool(one):
             one, two = self.flag(one), self.flag(two)
-            return z3.simplify(one == two) if _constant(one) or _constant(two) else one == two
+            return (
+                z3.simplify(one == two)
+                if _constant(one) or _constant(two)
+                else one == two
+            )
         if not z3.is_bv(one):
             return None
         if z3.is_bv_value(one):
@@ -220,7 +224,7 @@ _BIT: dict[int, Any] = {
 }
 
 
-# --- connectives that fold constants ------------------------------------------------
+# --- connectives that fold constants ------------------------------------------
 
 
 def _constant(flag: Any) -> bool:

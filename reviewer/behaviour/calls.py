@@ -40,7 +40,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _PASTE = re.compile(r"\s*##\s*")
 
 
-# --- text as code ----------------------------------------------------------------
+# --- text as code -------------------------------------------------------------
 
 
 def parsed_expression(text: str) -> tuple[Source, Any] | None:
@@ -120,7 +120,7 @@ def type_of_node(frame: Frame, node: Any) -> CType:
         del frame.run.events[events:]
 
 
-# --- names ------------------------------------------------------------------------
+# --- names --------------------------------------------------------------------
 
 
 def name(frame: Frame, word: str, node: Any) -> Value:
@@ -130,6 +130,8 @@ def name(frame: Frame, word: str, node: Any) -> Value:
         return number(0, run.machine.pointer(VOID))
     if word in ("true", "false"):
         return number(int(word == "true"), INT)
+    if word in _PAGE_CONSTANTS:
+        return _page_constant(frame, word)
     macros = [m for m in run.definitions.macros(word) if m.parameters is None]
     if macros and word not in run.active and all(m.body for m in macros):
         choices = [(m.condition, _object_macro(frame, m)) for m in macros]
@@ -149,6 +151,21 @@ def name(frame: Frame, word: str, node: Any) -> Value:
     ctype = replace(UNKNOWN, name=f"type of {word}")
     expr = run.unknowns.apply(run.marked(word), "constant", [], z3.BitVecSort(64))
     return Value(expr, ctype)
+
+
+# Every architecture has these, and only it says what they are: arch/*/asm/page.h.
+_PAGE_CONSTANTS = ("PAGE_SHIFT", "PAGE_SIZE", "PAGE_MASK")
+
+
+def _page_constant(frame: Frame, word: str) -> Value:
+    run = frame.run
+    shift = run.page_shift()
+    if word == "PAGE_SHIFT":
+        return shift
+    ulong = run.machine.ulong
+    amount = resize(shift.expr, False, ulong.bits)
+    size = z3.BitVecVal(1, ulong.bits) << amount
+    return Value(size if word == "PAGE_SIZE" else ~(size - 1), ulong)
 
 
 def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
@@ -261,7 +278,9 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     """The values an explicit ``= expression`` can have, {} if that is not known."""
     known = frame.run.enums.get(expression)
     try:
-        value = known or convert(evaluate_text(frame, expression), INT, frame.run.opaque)
+        value = known or convert(
+            evaluate_text(frame, expression), INT, frame.run.opaque
+        )
     except Unsupported:
         return {}
     found: dict[int, Any] = {}
@@ -328,7 +347,7 @@ def is_function(frame: Frame, word: str) -> bool:
     return run.function_names[word]
 
 
-# --- calls -------------------------------------------------------------------------
+# --- calls --------------------------------------------------------------------
 
 
 def call(frame: Frame, node: Any) -> Value:
@@ -443,11 +462,10 @@ def _followed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | N
     if not choices and not bodies:
         return None
     values = _arguments(frame, nodes) if bodies else []
-    for text, parsed in bodies:
+    for definition, parsed in bodies:
         assert parsed is not None
-        choices.append(
-            (text.condition, _function_action(frame, text, parsed, values, node))
-        )
+        action = _function_action(frame, definition, parsed, values, node)
+        choices.append((definition.condition, action))
     if any(action is None for _condition, action in choices):
         return None
 
@@ -458,11 +476,14 @@ def _followed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | N
     return _by_condition(frame, choices, word, elsewhere)
 
 
-def _renamed(frame: Frame, macro: MacroText, nodes: list[Any], node: Any) -> Value | None:
+def _renamed(
+    frame: Frame, macro: MacroText, nodes: list[Any], node: Any
+) -> Value | None:
     """``#define foo bar``: the call is one of bar."""
-    if not re.fullmatch(_WORD, macro.body) or len(
-        frame.run.definitions.macros(macro.name)
-    ) != 1:
+    if (
+        not re.fullmatch(_WORD, macro.body)
+        or len(frame.run.definitions.macros(macro.name)) != 1
+    ):
         return None
     arguments = frame.source.text(node.child_by_field_name("arguments"))
     frame.run.active.append(macro.name)
@@ -501,7 +522,9 @@ def _macro_action(frame: Frame, macro: MacroText, text: str) -> Callable[[], Val
 def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
     """A function-like macro's text with the arguments in it, as cpp does it."""
     texts = [
-        plain(frame.source.text(c)) for c in arguments.named_children if c.type != "comment"
+        plain(frame.source.text(c))
+        for c in arguments.named_children
+        if c.type != "comment"
     ]
     parameters = macro.parameters or ()
     if any("..." in parameter for parameter in parameters) or "__VA_" in macro.body:
@@ -582,7 +605,7 @@ def inline(
     return result
 
 
-# --- unknown calls -----------------------------------------------------------------------
+# --- unknown calls ------------------------------------------------------------
 
 
 def _is_plain(nodes: list[Any]) -> bool:
@@ -638,7 +661,9 @@ def _applied(
     if run.reads_only(word):
         world = committed(run.unknowns, state)
         name_ = f"{label}()"
-        expr = run.unknowns.apply(name_, "call", [world, *operands], z3.BitVecSort(bits))
+        expr = run.unknowns.apply(
+            name_, "call", [world, *operands], z3.BitVecSort(bits)
+        )
         return received(expr, result)
     text, line = frame.where(node)
     run.events.append(

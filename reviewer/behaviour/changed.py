@@ -101,9 +101,9 @@ def meanings(source: Header) -> dict[str, str]:
         found.setdefault(name, []).append(f"{condition}: {plain(text)}")
 
     for name, texts in source.functions.items():
-        for text in texts:
-            whole = source.clean[text.start : text.end]
-            add(name, whole, source.line_of(text.start))
+        for function in texts:
+            whole = source.clean[function.start : function.end]
+            add(name, whole, source.line_of(function.start))
     for define in source.defines:
         add(define.name, f"{define.params} {define.body}", define.line)
     for enum in source.enums:

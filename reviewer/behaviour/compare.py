@@ -22,7 +22,7 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, PageModel
-from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
+from reviewer.behaviour.run import Frame, Limits, Run, Unsupported, plain
 from reviewer.behaviour.solve import Answer, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
@@ -208,7 +208,9 @@ def _inputs(
     """A word for every parameter; shared by name, or by place if none is added."""
     described = []
     for side, run in zip(sides, runs, strict=True):
-        frame = Frame(run, side.source, State(z3.BoolVal(True), {}, ENTRY), run.machine.long)
+        frame = Frame(
+            run, side.source, State(z3.BoolVal(True), {}, ENTRY), run.machine.long
+        )
         described.append(parameters_of(frame, side.function)[1])
     old, new = described
     by_place = len(old) == len(new) and {n for n, _t in old} != {n for n, _t in new}
@@ -234,7 +236,7 @@ def _stack_facts(run: Run, words: list[Any]) -> list[Any]:
     return facts + [a != w for a in addresses for w in words]
 
 
-# --- judging ------------------------------------------------------------------------
+# --- judging ------------------------------------------------------------------
 
 
 def _proved(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
@@ -355,7 +357,11 @@ def _preferences(model: PageModel, trusted: Any) -> list[Any]:
     for page in model.pages.values():
         found.append(z3.And(page != 0, z3.Not(model.is_tail(page))))
         found.append(z3.Not(model.flag("PG_head", page)))
-    options = [leaf.expr for leaf, _exprs in trusted if leaf.kind == "option"]
+    options = [
+        leaf.expr if leaf.name.startswith("CONFIG_") else z3.Not(leaf.expr)
+        for leaf, _exprs in trusted
+        if leaf.kind == "option"
+    ]
     if options:
         found.append(z3.And(options))
     zeros = [
@@ -413,7 +419,9 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
         answer.equal = whole.check(whole.flag(differ)) == z3.unsat
         answer.used = whole.used() if answer.equal else ()
     if answer.equal:
-        return [OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=answer.used)]
+        return [
+            OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=answer.used)
+        ]
     found = []
     candidates, why = outputs_of.effects(before, after)
     for output in candidates:
@@ -426,3 +434,75 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
         why = why or "the order of calls and stores"
         found.append(OutputVerdict("calls and stores", Verdict.NOT_DECIDED, why=why))
     return found
+
+
+# --- files --------------------------------------------------------------------
+
+
+def compare_files(
+    pre: Source,
+    post: Source,
+    facts_pre: Facts | None,
+    facts_post: Facts | None,
+    *,
+    mode: str = "quiescent",
+    assumptions: tuple[str, ...] = DEFAULT,
+    limits: Limits | None = None,
+) -> tuple[FunctionVerdict, ...]:
+    """Compare every function whose text differs between two states of a file.
+
+    A function that is gone and a new one of the same signature and nearly the same
+    body are taken for a rename.  Other new or removed functions are left out: they
+    show where they are called.
+    """
+    names = changed_functions(pre, post)
+    return compare_functions(
+        pre,
+        post,
+        facts_pre,
+        facts_post,
+        names,
+        mode=mode,
+        assumptions=assumptions,
+        limits=limits,
+    )
+
+
+def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
+    """``name`` or ``old>new`` of what has another text, in the order of the file."""
+    old = {f.name: f for f in pre.functions}
+    new = {f.name: f for f in post.functions}
+    gone = {name: f for name, f in old.items() if name not in new}
+    found = []
+    for name, function in new.items():
+        text = plain(post.text(function.node))
+        if name in old:
+            if plain(pre.text(old[name].node)) != text:
+                found.append(name)
+            continue
+        former = _former(pre, post, function, gone)
+        if former is not None:
+            del gone[former]
+            found.append(f"{former}>{name}")
+    return tuple(found)
+
+
+def _former(
+    pre: Source, post: Source, function: Function, gone: dict[str, Function]
+) -> str | None:
+    """The removed function that ``function`` is by another name."""
+    from difflib import SequenceMatcher
+
+    if function.body is None:
+        return None
+    body = plain(post.text(function.body)).split()
+    best, likeness = None, 0.8
+    for name, other in gone.items():
+        if other.body is None:
+            continue
+        matcher = SequenceMatcher(
+            None, plain(pre.text(other.body)).split(), body, False
+        )
+        if matcher.quick_ratio() > likeness and matcher.ratio() > likeness:
+            best, likeness = name, matcher.ratio()
+    return best

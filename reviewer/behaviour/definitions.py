@@ -126,7 +126,9 @@ class Definitions:
                 return tuple(here) + self._generated(name, here)
         return self._generated(name, [])
 
-    def _generated(self, name: str, written: list[FunctionText]) -> tuple[FunctionText, ...]:
+    def _generated(
+        self, name: str, written: list[FunctionText]
+    ) -> tuple[FunctionText, ...]:
         """What PAGEFLAG() and its like make, as the facts expanded them."""
         if self.facts is None or not _HELPER.match(name):
             return ()
@@ -148,8 +150,9 @@ class Definitions:
         )
 
     def _is_ours(self, path: str) -> bool:
-        return not path.startswith("arch/") or path.split("/")[:2] == (
-            self.path.split("/")[:2]
+        return (
+            not path.startswith("arch/")
+            or path.split("/")[:2] == (self.path.split("/")[:2])
         )
 
     def macros(self, name: str) -> tuple[MacroText, ...]:
@@ -233,7 +236,6 @@ class Definitions:
                 return tuple(sorted(found))
         return ()
 
-
     def variable(self, name: str) -> str | None:
         """The declaration of a global variable, None if none is found."""
         pattern = re.compile(
@@ -244,9 +246,11 @@ class Definitions:
         for source in self.files(name):
             match = pattern.search(source.code)
             if match is not None:
-                return match[0].rstrip("=; \t").split("__")[0].rstrip() + ";" if (
-                    "__" in match[0] and not name.startswith("__")
-                ) else match[0].rstrip("=; \t") + ";"
+                return (
+                    match[0].rstrip("=; \t").split("__")[0].rstrip() + ";"
+                    if ("__" in match[0] and not name.startswith("__"))
+                    else match[0].rstrip("=; \t") + ";"
+                )
         return None
 
     def reads_only(self, name: str) -> bool:
@@ -322,7 +326,19 @@ _STORE = re.compile(
     r"(?:->\w+|\]|\.\w+|[;{)}]\s*\*\s*\w+)\s*(?:[-+*/|&^]|<<|>>)?=(?!=)|\+\+|--(?!\w*>)"
 )
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_WORDS_OF_C = frozenset("if while for switch return sizeof typeof __typeof__ _Generic".split())
+_WORDS_OF_C = frozenset(
+    [
+        "if",
+        "while",
+        "for",
+        "switch",
+        "return",
+        "sizeof",
+        "typeof",
+        "__typeof__",
+        "_Generic",
+    ]
+)
 _READERS = re.compile(  # primitives: Documentation/atomic_t.txt, compiler.h, mmdebug.h
     r"(?:likely|unlikely|READ_ONCE|data_race|test_bit|(?:arch_)?atomic\w*_read"
     r"|VM_BUG_ON\w*|VM_WARN_ON\w*|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"

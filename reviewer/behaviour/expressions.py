@@ -30,7 +30,7 @@ from reviewer.behaviour.cvalues import (
     unknown_word,
 )
 from reviewer.behaviour.places import Place
-from reviewer.behaviour.state import merge, simplified
+from reviewer.behaviour.state import ADDRESS, merge, simplified
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame, Run
@@ -45,7 +45,8 @@ def evaluate(frame: Frame, node: Any) -> Value:
     handler = _HANDLERS.get(node.type)
     if handler is None or node.is_missing:
         return opaque.expression(frame, node)
-    return handler(frame, node)
+    value: Value = handler(frame, node)
+    return value
 
 
 def condition(frame: Frame, node: Any) -> Any:
@@ -56,7 +57,7 @@ def condition(frame: Frame, node: Any) -> Any:
     return simplified(truth(value))
 
 
-# --- literals and names -----------------------------------------------------------
+# --- literals and names -------------------------------------------------------
 
 
 def _number(frame: Frame, node: Any) -> Value:
@@ -131,7 +132,7 @@ def _place_of_name(frame: Frame, name: str) -> Place:
     return Place("memory", ctype, key=key, address=address)
 
 
-# --- places -------------------------------------------------------------------------
+# --- places -------------------------------------------------------------------
 
 
 def place(frame: Frame, node: Any) -> Place | None:
@@ -177,15 +178,13 @@ def _member_place(frame: Frame, node: Any) -> Place | None:
     name = frame.source.text(field)
     arrow = any(child.type == "->" for child in node.children)
     if arrow:
-        pointer = evaluate(frame, argument)
-        holder: Place | None = _behind(run, pointer)
-    else:
-        holder = place(frame, argument)
-        if holder is None:
-            value = evaluate(frame, argument)
-            slot = run.new_slot()
-            frame.state.env[slot] = value
-            holder = Place("local", value.ctype, slot=slot)
+        return member(run, _behind(run, evaluate(frame, argument)), name)
+    holder = place(frame, argument)
+    if holder is None:
+        value = evaluate(frame, argument)
+        slot = run.new_slot()
+        frame.state.env[slot] = value
+        holder = Place("local", value.ctype, slot=slot)
     return member(run, holder, name)
 
 
@@ -196,7 +195,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
     if holder.kind in ("local", "member"):
         return Place("member", ctype, parent=holder, key=name)
     if holder.kind == "memory":  # a struct of unknown type inside a struct
-        inner = z3.Function(places.FIELD + holder.key, places.ADDRESS, places.ADDRESS)
+        inner = z3.Function(places.FIELD + holder.key, ADDRESS, ADDRESS)
         holder_address = inner(holder.address)
     else:
         holder_address = holder.address
@@ -255,7 +254,7 @@ def _pointer(frame: Frame, node: Any) -> Value:
     return places.address_of(frame.run, found)
 
 
-# --- operators --------------------------------------------------------------------------
+# --- operators ----------------------------------------------------------------
 
 
 def _inner(node: Any) -> Any:

@@ -34,14 +34,11 @@ if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
 
 # include/asm-generic/rwonce.h, include/linux/compiler.h: the value of the argument.
-TRANSPARENT = frozenset(
-    "READ_ONCE READ_ONCE_NOCHECK data_race ACCESS_ONCE".split()
-)
+TRANSPARENT = frozenset(["READ_ONCE", "READ_ONCE_NOCHECK", "data_race", "ACCESS_ONCE"])
 _TRUTH = frozenset(["likely", "unlikely"])  # include/linux/compiler.h: !!(x)
 _ASSERTION = re.compile(  # include/linux/mmdebug.h: nothing without CONFIG_DEBUG_VM
     r"(?:VM_(?:BUG|WARN)_ON\w*|BUILD_BUG_ON\w*|static_assert|compiletime_assert"
-    r"|lockdep_assert\w*|might_sleep\w*|KCSAN\w*|kasan_\w*|ASSERT_EXCLUSIVE\w*"
-    r"|__builtin_unreachable|barrier|compiler_barrier|annotate_\w+)\Z"
+    r"|lockdep_assert\w*)\Z"
 )
 ASSERTIONS = "debug assertions do not fire"
 _CONFIG = re.compile(r"(?:IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE)\Z")
@@ -115,7 +112,9 @@ def _config(frame: Frame, node: Any) -> Value:
     return from_flag(simplified(frame.run.formula(parse_condition(text))))
 
 
-def _bit_operation(frame: Frame, kind: str, nodes: list[Any], node: Any) -> Value | None:
+def _bit_operation(
+    frame: Frame, kind: str, nodes: list[Any], node: Any
+) -> Value | None:
     from reviewer.behaviour.expressions import evaluate
 
     run = frame.run
@@ -173,7 +172,7 @@ def _atomic_read(frame: Frame, node: Any) -> Value | None:
     return Value(places.load(frame, "counter", ctype.bits, address), ctype)
 
 
-# --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h -------------------
+# --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h ------
 
 
 def _minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import places, statements
-from reviewer.behaviour.cvalues import CType, Value, convert, received
+from reviewer.behaviour.cvalues import UNKNOWN, CType, Value, convert, received, resize
+from reviewer.behaviour.expressions import _place_of_name
 from reviewer.behaviour.run import Frame, Run, Unsupported
 from reviewer.behaviour.state import ENTRY, State, base, committed
 
@@ -40,12 +41,12 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
     if blanked(source, function):
         raise Unsupported("an #if that cuts through a statement")
     state = State(z3.BoolVal(True), {}, ENTRY)
-    frame = Frame(run, source, state, places.UNKNOWN, path=source.path)
+    frame = Frame(run, source, state, UNKNOWN, path=source.path)
     frame.result, parameters = parameters_of(frame, function)
     if len(parameters) > len(inputs):
         raise Unsupported("more parameters than inputs")
     values = [
-        received(places.resize(word, False, ctype.bits), ctype)
+        received(resize(word, False, ctype.bits), ctype)
         for word, (_name, ctype) in zip(inputs, parameters, strict=False)
     ]
     body_of(frame, function, parameters, values)
@@ -113,7 +114,8 @@ def parameters_of(
     if declarator is None:
         raise Unsupported("a declarator that cannot be read")
     found = []
-    for child in declarator.child_by_field_name("parameters").named_children:
+    parameters: Any = declarator.child_by_field_name("parameters")
+    for child in parameters.named_children:
         if child.type == "variadic_parameter":
             raise Unsupported("variable arguments")
         if child.type != "parameter_declaration":
@@ -124,7 +126,7 @@ def parameters_of(
         )
         if name or ctype.kind != "void":
             if ctype.array:
-                ctype = frame.run.machine.pointer(ctype.to or places.UNKNOWN)
+                ctype = frame.run.machine.pointer(ctype.to or UNKNOWN)
             found.append((name, ctype))
     return base_type, found
 
@@ -144,7 +146,7 @@ def body_of(
         slot = frame.names[name][0]
         converted = convert(value, ctype, frame.run.opaque)
         if slot in frame.run.stack_places:
-            target = statements._place_of_name(frame, name)
+            target = _place_of_name(frame, name)
             places.write(frame, target, converted, function.node)
         else:
             frame.state.env[slot] = converted
@@ -163,9 +165,11 @@ def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
     found = set()
     from reviewer.behaviour.opaque import _root
 
-    for node in source.walk(function.body, "pointer_expression"):
-        if node.child(0).type == "&":
-            argument = node.child_by_field_name("argument")
+    body: Any = function.body
+    part: Any
+    for part in source.walk(body, "pointer_expression"):
+        if part.child(0).type == "&":
+            argument: Any = part.child_by_field_name("argument")
             if argument.type == "field_expression":
                 holder = argument.child_by_field_name("argument")
                 if holder.type == "subscript_expression":

@@ -184,7 +184,9 @@ class PageModel:
                 )
         return word
 
-    def _type_word(self, types: Any, style: tuple[str, int], world: Any, address: Any) -> Any:
+    def _type_word(
+        self, types: Any, style: tuple[str, int], world: Any, address: Any
+    ) -> Any:
         state = _type_state(world, address)
         kind, shift = style
         low = z3.Function("type data", WORLD, address.sort(), z3.BitVecSort(32))
@@ -225,7 +227,9 @@ class PageModel:
                 "heads-have-pg-head",
                 z3.Implies(
                     tail,
-                    z3.And(self.flag("PG_head", head), z3.Not(self.flag("PG_head", page))),
+                    z3.And(
+                        self.flag("PG_head", head), z3.Not(self.flag("PG_head", page))
+                    ),
                 ),
             )
             for name in self._head_only():
@@ -305,7 +309,9 @@ def _named(name: str, world: Any, address: Any) -> Any:
 
 
 def _type_state(world: Any, address: Any) -> Any:
-    return z3.Function("page type", WORLD, address.sort(), z3.BitVecSort(8))(world, address)
+    return z3.Function("page type", WORLD, address.sort(), z3.BitVecSort(8))(
+        world, address
+    )
 
 
 def _stem(name: str) -> str:
@@ -354,7 +360,7 @@ def _type_style(facts: Facts | None) -> tuple[str, int]:
 
 
 def _policies(facts: Facts, flag: str) -> set[str]:
-    found = set()
+    found: set[str] = set()
     try:
         helpers = facts.helpers.of_flag(flag)
     except FactsMissing:

@@ -67,7 +67,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
     from reviewer.behaviour import calls
 
     for part in source.walk(node, "call_expression"):
-        callee = part.child_by_field_name("function")
+        callee: Any = part.child_by_field_name("function")
         arguments = part.child_by_field_name("arguments")
         if callee.type != "identifier" or arguments is None:
             continue
@@ -155,7 +155,7 @@ def _only_looks(frame: Frame, node: Any) -> bool:
     for part in frame.source.walk(node, *_EFFECTS):
         if part.type != "call_expression":
             return False
-        callee = part.child_by_field_name("function")
+        callee: Any = part.child_by_field_name("function")
         if callee.type != "identifier":
             return False
         word = frame.source.text(callee)
@@ -185,7 +185,9 @@ def statement(frame: Frame, node: Any) -> None:
     for target in _exits(frame, node):
         if target not in frame.waiting and target in frame.passed:
             raise Unsupported(f"a jump back to {target}")
-        leaves = run.unknowns.apply(f"{name} leaves to {target}", "code", operands, flag)
+        leaves = run.unknowns.apply(
+            f"{name} leaves to {target}", "code", operands, flag
+        )
         gone = frame.state.copy(simplified(z3.And(frame.state.alive, leaves)))
         if target == "return" and frame.result.kind != "void":
             sort = z3.BitVecSort(frame.result.bits)
@@ -203,7 +205,7 @@ def _exits(frame: Frame, node: Any) -> list[str]:
         found["return"] = None
         del part
     for part in source.walk(node, "goto_statement"):
-        target = part.child_by_field_name("label")
+        target: Any = part.child_by_field_name("label")
         found[f"label {source.text(target)}"] = None
     if node.type not in (*_LOOPS, "switch_statement"):
         for part in source.walk(node, "break_statement", "continue_statement"):

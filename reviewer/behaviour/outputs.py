@@ -48,7 +48,7 @@ class Output:
         return str(number) if -4096 < number < 4096 else hex(value.as_long())
 
 
-# --- the result ----------------------------------------------------------------------
+# --- the result ---------------------------------------------------------------
 
 
 def results(
@@ -102,7 +102,7 @@ def _kpf_bits(before: Lifted, after: Lifted, model: PageModel) -> list[tuple[int
     return [(number, "/".join(names)) for number, names in sorted(found.items())]
 
 
-# --- calls and stores ------------------------------------------------------------------
+# --- calls and stores ---------------------------------------------------------
 
 
 def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
@@ -123,7 +123,8 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
         return found, f"{(only_one or only_two)[0]} is on one side only"
-    for name in one:
+    calls = [name for name in one if one[name][0].kind == "call"]
+    for name in calls:
         found.append(_made(name, one[name], two[name]))
         found += _operands(name, one[name], two[name])
     found += _stores(before, after)
@@ -234,4 +235,3 @@ def _at_end(lifted: Lifted, key: str, bits: int, world: Any, address: Any) -> An
     if array.sort().range().size() != bits:
         return None
     return z3.simplify(z3.Select(array, address))
-

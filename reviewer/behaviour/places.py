@@ -202,7 +202,9 @@ def zero_struct() -> Any:
 def with_member(struct: Value, name: str, value: Value) -> Value:
     """A struct value with one member replaced."""
     wide = value.expr.sort()
-    function = z3.Function(f".{name}={wide}", struct.expr.sort(), wide, struct.expr.sort())
+    function = z3.Function(
+        f".{name}={wide}", struct.expr.sort(), wide, struct.expr.sort()
+    )
     return Value(function(struct.expr, value.expr), struct.ctype)
 
 
@@ -247,7 +249,9 @@ def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:
     """Something that we do not follow: all memory may be changed by it."""
     run, state = frame.run, frame.state
     _publish(frame)
-    state.world = run.unknowns.apply(f"after {name}", "code", [state.world, *operands], WORLD)
+    state.world = run.unknowns.apply(
+        f"after {name}", "code", [state.world, *operands], WORLD
+    )
     text, line = frame.where(node)
     run.events.append(Event("opaque", name, state.alive, tuple(operands), line, text))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour.cvalues import UNKNOWN, CType, Machine, Value
+from reviewer.behaviour.cvalues import INT, UNKNOWN, CType, Machine, Value
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
 from reviewer.behaviour.types import Types, declarations, snippet
@@ -38,7 +38,7 @@ class Limits:
     ``solver`` and ``seconds`` in seconds, ``nodes`` in syntax nodes looked at.
     """
 
-    depth: int = 6  # inlined calls and macros inside each other
+    depth: int = 10  # inlined calls and macros inside each other
     nodes: int = 12_000
     unroll: int = 16  # rounds of a loop
     solver: float = 1.0  # one question
@@ -173,6 +173,13 @@ class Run:
             needed = z3.Implies(z3.And([*self.configuration, True]), declared)
             self.compiles[needed.get_id()] = needed
 
+    def page_shift(self) -> Value:
+        """PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_4KB to 256KB)."""
+        shift = z3.BitVec("input PAGE_SHIFT", 32)
+        bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
+        self.compiles[bounds.get_id()] = bounds
+        return Value(shift, INT)
+
     def impossible(self, flag: Any) -> bool:
         """Whether no configuration makes the condition true."""
         solver = z3.Solver()
@@ -217,7 +224,9 @@ class Run:
             return UNKNOWN, None
         return found[0]
 
-    def _prototype_node(self, node: Any, source: Source) -> tuple[CType, list[CType] | None]:
+    def _prototype_node(
+        self, node: Any, source: Source
+    ) -> tuple[CType, list[CType] | None]:
         result = self.types.specifier(node.child_by_field_name("type"), source)
         declarator = node.child_by_field_name("declarator")
         while declarator is not None and declarator.type != "function_declarator":

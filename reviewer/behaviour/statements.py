@@ -8,14 +8,11 @@ import z3
 
 from reviewer.behaviour import opaque, places
 from reviewer.behaviour.cvalues import (
-    BOOL,
-    UNKNOWN,
     VOID,
     CType,
     Value,
     binary,
     convert,
-    number,
     promote,
     truth,
 )
@@ -85,7 +82,7 @@ def _expression(frame: Frame, node: Any) -> None:
             evaluate(frame, child)
 
 
-# --- declarations ------------------------------------------------------------------------
+# --- declarations -------------------------------------------------------------
 
 
 def declare(frame: Frame, name: str, ctype: CType) -> None:
@@ -168,9 +165,13 @@ def _initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
             continue
         designators = pair.children_by_field_name("designator")
         value = pair.child_by_field_name("value")
-        if pair.type != "initializer_pair" or len(designators) != 1 or (
-            designators[0].type != "field_designator"
-            or value.type == "initializer_list"
+        if (
+            pair.type != "initializer_pair"
+            or len(designators) != 1
+            or (
+                designators[0].type != "field_designator"
+                or value.type == "initializer_list"
+            )
         ):
             if frame.source.text(pair) == "0" and len(values.named_children) == 1:
                 return
@@ -180,7 +181,7 @@ def _initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
         places.write(frame, place, evaluate(frame, value), node)
 
 
-# --- branches ------------------------------------------------------------------------------
+# --- branches -----------------------------------------------------------------
 
 
 def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
@@ -235,7 +236,9 @@ def _preproc_if(frame: Frame, node: Any) -> None:
         text = frame.source.text(node.child_by_field_name("condition"))
     flag = simplified(frame.run.formula(parse_condition(text)))
     alternative = node.child_by_field_name("alternative")
-    skip = {n.id for n in (named, alternative, node.child_by_field_name("condition")) if n}
+    skip = {
+        n.id for n in (named, alternative, node.child_by_field_name("condition")) if n
+    }
     inside = [child for child in node.named_children if child.id not in skip]
 
     def yes() -> None:
@@ -269,7 +272,7 @@ def _preproc_else(frame: Frame, node: Any) -> None:
     _directive_block(frame, node.named_children)
 
 
-# --- jumps -----------------------------------------------------------------------------------
+# --- jumps --------------------------------------------------------------------
 
 
 def leave(frame: Frame, target: str) -> None:
@@ -332,7 +335,7 @@ def _back_in(frame: Frame, before: dict[str, int], *targets: str) -> None:
             frame.jumps[target] = before[target]
 
 
-# --- switch -----------------------------------------------------------------------------------
+# --- switch -------------------------------------------------------------------
 
 
 def _switch(frame: Frame, node: Any) -> None:
@@ -359,7 +362,9 @@ def _switch(frame: Frame, node: Any) -> None:
     frame.state = entry.copy(z3.BoolVal(False))
     taken: list[Any] = []
     for case, match in zip(cases, matches, strict=True):
-        flag = default if match is None else z3.And(match, z3.Not(z3.Or([*taken, False])))
+        flag = (
+            default if match is None else z3.And(match, z3.Not(z3.Or([*taken, False])))
+        )
         if match is not None:
             taken.append(match)
         here = entry.copy(simplified(z3.And(entry.alive, flag)))
@@ -389,7 +394,7 @@ def _matches(frame: Frame, value: Value, case: Any) -> Any:
     return simplified(truth(binary("==", value, constant, frame.run.opaque)))
 
 
-# --- loops ------------------------------------------------------------------------------------
+# --- loops --------------------------------------------------------------------
 
 
 def _loop(frame: Frame, node: Any) -> None:
@@ -416,8 +421,11 @@ class _NotBounded(Exception):
 
 def _snapshot(frame: Frame) -> tuple[Any, ...]:
     waiting = {target: list(states) for target, states in frame.waiting.items()}
-    return frame.state.copy(frame.state.alive), waiting, len(frame.run.events), dict(
-        frame.names
+    return (
+        frame.state.copy(frame.state.alive),
+        waiting,
+        len(frame.run.events),
+        dict(frame.names),
     )
 
 
@@ -500,4 +508,3 @@ _HANDLERS: dict[str, Any] = {
     "for_statement": _loop,
     "do_statement": _loop,
 }
-_ = (BOOL, UNKNOWN, number)

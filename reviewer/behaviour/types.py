@@ -254,7 +254,9 @@ class Types:
                 self._collect(inner, source, union, first, found)
             return
         base = self.specifier(specifier, source)
-        width = next((c for c in node.named_children if c.type == "bitfield_clause"), None)
+        width = next(
+            (c for c in node.named_children if c.type == "bitfield_clause"), None
+        )
         bits = 0
         if width is not None:
             digits = source.text(width).lstrip(": ")
@@ -297,7 +299,9 @@ def snippet(text: str) -> Source:
     return _snippet(text)
 
 
-def declarations(types: Types, node: Any, source: Source) -> list[tuple[Any, str, CType]]:
+def declarations(
+    types: Types, node: Any, source: Source
+) -> list[tuple[Any, str, CType]]:
     """(init node or None, name, type) of every variable of a declaration node."""
     base = types.specifier(node.child_by_field_name("type"), source)
     found = []

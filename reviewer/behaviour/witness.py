@@ -49,7 +49,9 @@ class _Teller:
         if any(value.startswith("page is NULL") for value in self.others):
             found = []
         else:
-            found = [self._kind(page) for page in self.pages if page in self.model.pages]
+            found = [
+                self._kind(page) for page in self.pages if page in self.model.pages
+            ]
         for page, words in self.pages.items():
             words = list(dict.fromkeys(word for word in words if word))
             if words:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Edits of real functions, by us: (file, function, [(old, new), ...]).
 
 KEEPING keep the behaviour, CHANGING change it.  ``SHIMS`` is what each function needs
@@ -155,7 +156,9 @@ _FAULT = """typedef unsigned vm_fault_t;
 #define FOLL_HWPOISON_ 0
 """
 _SCAN = """struct arg { u64 category_inverted, category_mask, category_anyof_mask; };
-struct pagemap_scan_private { struct arg arg; };
+struct pagemap_scan_private { union {
+	struct arg arg; struct { u64 category_inverted, category_mask, category_anyof_mask; };
+}; };
 #define PAGE_IS_WPALLOWED 1
 static struct pagemap_scan_private p_;
 #define OBJECTS O(p_)
@@ -170,12 +173,12 @@ SHIMS: dict[str, tuple[str, list[str]]] = {
     "range_in_vma": (_VMA, ["&vma", "unsigned long start", "unsigned long end"]),
     "vma_is_temporary_stack": (
         _VMA + "#define VM_GROWSDOWN 0x100\n#define VM_GROWSUP 0\n"
-        "#define VM_STACK_INCOMPLETE_SETUP 0x18000\n", ["&vma"]),
+        "#define VM_STACK_INCOMPLETE_SETUP (CONFIG_STACK_GROWSUP ? 0x18100 : 0x18000)\n", ["&vma"]),
     "check_data_rlimit": ("#define RLIM_INFINITY (~0UL)\n", [
         "unsigned long rlim", "unsigned long new", "unsigned long start",
         "unsigned long end_data", "unsigned long start_data"]),
     "vma_address": (
-        _VMA + "typedef unsigned long pgoff_t;\n#define PAGE_SHIFT 12\n",
+        _VMA + "typedef unsigned long pgoff_t;\n",
         ["&vma", "pgoff_t pgoff", "unsigned long nr_pages"]),
     "pagemap_scan_is_interesting_vma": (_SCAN, ["unsigned long categories", "&p"]),
     "pagemap_scan_is_interesting_page": (_SCAN, ["unsigned long categories", "&p"]),
@@ -188,7 +191,7 @@ SHIMS: dict[str, tuple[str, list[str]]] = {
         ["&zone", "int order"]),
     "skip_age": ("typedef u8 rmap_age_t;\n", ["rmap_age_t age"]),
     "kmalloc_gfp_adjust": (
-        "typedef unsigned gfp_t;\n#define PAGE_SIZE 4096UL\n#define __GFP_NOWARN 0x2000u\n"
+        "typedef unsigned gfp_t;\n#define __GFP_NOWARN 0x2000u\n"
         "#define __GFP_RETRY_MAYFAIL 0x4000u\n#define __GFP_NOFAIL 0x8000u\n#define __GFP_NORETRY 0x10000u\n",
         ["gfp_t flags", "unsigned long size"]),
     "folio_anon_vma": (

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Edits of real functions: what keeps the behaviour is never refuted, what changes it
 is, and gcc agrees with every witness."""
 
@@ -19,7 +20,9 @@ from reviewer.facts import Facts
 from reviewer.facts.header import header
 from reviewer.tree import open_tree
 
-_spec = importlib.util.spec_from_file_location("edits", Path(__file__).with_name("edits.py"))
+_spec = importlib.util.spec_from_file_location(
+    "edits", Path(__file__).with_name("edits.py")
+)
 assert _spec is not None
 assert _spec.loader is not None
 edits = importlib.util.module_from_spec(_spec)
@@ -35,7 +38,9 @@ def facts(linux_6_12: Path) -> Facts:
     return Facts(open_tree(linux_6_12).view(None))
 
 
-def texts(facts: Facts, case: tuple[str, str, list[tuple[str, str]]]) -> tuple[str, bytes, bytes]:
+def texts(
+    facts: Facts, case: tuple[str, str, list[tuple[str, str]]]
+) -> tuple[str, bytes, bytes]:
     """Path, the file, and the file with the edits made in the function."""
     path, name, changes = case
     data = facts.view.read(path)
@@ -51,7 +56,9 @@ def texts(facts: Facts, case: tuple[str, str, list[tuple[str, str]]]) -> tuple[s
     return path, data, (text[: start.start()] + part + text[end:]).encode()
 
 
-def compare(facts: Facts, case: tuple[str, str, list[tuple[str, str]]]) -> FunctionVerdict:
+def compare(
+    facts: Facts, case: tuple[str, str, list[tuple[str, str]]]
+) -> FunctionVerdict:
     path, before, after = texts(facts, case)
     return compare_functions(
         parse(path, before), parse(path, after), facts, facts, case[1], limits=PATIENCE
@@ -169,7 +176,15 @@ def run_both(
     bits: dict[str, list[tuple[int, int, int]]] = {}
     for expr, value in values:
         place(expr, value, set_, bits, {a[1:] for a in arguments if a[0] == "&"})
-    main = MAIN.replace("ARGUMENTS", " ".join(declared)).replace("WITNESS", " ".join(set_))
+    options = {"CONFIG_STACK_GROWSUP": 0, "PAGE_SHIFT": 12}
+    for expr, value in values:
+        if expr.startswith("CONFIG_") or expr == "input PAGE_SHIFT":
+            options[expr.removeprefix("input ")] = value
+    defines = "".join(f"#define {name} {value}\n" for name, value in options.items())
+    parts.insert(0, defines + "#define PAGE_SIZE (1UL << PAGE_SHIFT)\n")
+    main = MAIN.replace("ARGUMENTS", " ".join(declared)).replace(
+        "WITNESS", " ".join(set_)
+    )
     text_of = "\n".join(parts)
     for macro in ("OBJECTS", "SETUP"):
         if f"#define {macro} " not in text_of:
@@ -186,7 +201,10 @@ def run_both(
 
 
 def place(
-    expr: str, value: int, set_: list[str], bits: dict[str, list[tuple[int, int, int]]],
+    expr: str,
+    value: int,
+    set_: list[str],
+    bits: dict[str, list[tuple[int, int, int]]],
     pointers: set[str],
 ) -> None:
     """One value of the witness as C statements."""
@@ -201,6 +219,8 @@ def place(
         return
     if re.fullmatch(r"input (\w+)", expr) and expr.split()[1] in pointers:
         return
+    if expr.startswith(("CONFIG_", "defined(")) or expr == "input PAGE_SHIFT":
+        return  # a #define
     if re.search(r"memory vm_mm:64\[input vma\]$", expr):
         return
     set_.append(f"{lvalue(expr, pointers)} = {value}ULL;")

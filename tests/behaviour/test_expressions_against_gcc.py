@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What the lifter says of C is what gcc's code does.
 
 Random functions over the supported subset are lifted, evaluated for random inputs
@@ -57,7 +58,9 @@ class Writer:
         if kind == 5:
             return f"({one} {rng.choice(['&&', '||'])} {two})"
         if kind == 6:
-            amount = rng.choice([f"({two} & 15)", f"({two} & 31)", str(rng.randrange(31))])
+            amount = rng.choice(
+                [f"({two} & 15)", f"({two} & 31)", str(rng.randrange(31))]
+            )
             return f"({one} {rng.choice(['<<', '>>'])} {amount})"
         if kind == 7:
             return f"{rng.choice(['-', '~', '!'])}({one})"
@@ -94,20 +97,28 @@ class Writer:
             elif kind == 6 and depth > 0:
                 lines += self.switch(value, depth, indent)
             elif kind == 7:
-                lines.append(f"{indent}if ({value})\n{indent}\treturn {self.expression(1)};")
+                lines.append(
+                    f"{indent}if ({value})\n{indent}\treturn {self.expression(1)};"
+                )
             elif kind == 8 and depth > 0:
                 lines.append(f"{indent}if ({value})\n{indent}\tgoto out;")
             elif kind == 9 and depth > 0:
                 counter = f"i{len(self.names)}_{rng.randrange(1 << 30)}"
                 rounds = rng.randrange(1, 5)
-                lines.append(f"{indent}for (int {counter} = 0; {counter} < {rounds}; {counter}++) {{")
+                lines.append(
+                    f"{indent}for (int {counter} = 0; {counter} < {rounds}; {counter}++) {{"
+                )
                 lines += self.statements(0, indent + "\t")
                 jump = rng.choice(["break", "continue"])
-                lines.append(f"{indent}\tif ({self.expression(1)})\n{indent}\t\t{jump};")
+                lines.append(
+                    f"{indent}\tif ({self.expression(1)})\n{indent}\t\t{jump};"
+                )
                 lines.append(f"{indent}\t{name} += {counter};")
                 lines.append(f"{indent}}}")
             else:
-                lines.append(f"{indent}({value}) ? {name}++ : ({name} = {self.expression(1)});")
+                lines.append(
+                    f"{indent}({value}) ? {name}++ : ({name} = {self.expression(1)});"
+                )
         return lines
 
     def switch(self, value: str, depth: int, indent: str) -> list[str]:
@@ -142,13 +153,19 @@ class Writer:
         return f"{head}\n{{\n" + "\n".join(body) + "\n}\n", [result, *types]
 
 
-def compiled(folder: Path, functions: list[tuple[str, list[str]]], inputs: list[list[int]]) -> list[int]:
+def compiled(
+    folder: Path, functions: list[tuple[str, list[str]]], inputs: list[list[int]]
+) -> list[int]:
     """What gcc's code returns, as unsigned 64-bit numbers."""
-    text = PRELUDE + "#include <stdio.h>\n" + "\n".join(text for text, _types in functions)
+    text = (
+        PRELUDE + "#include <stdio.h>\n" + "\n".join(text for text, _types in functions)
+    )
     calls = []
     for number, (_text, types) in enumerate(functions):
         for row in inputs:
-            given = ", ".join(f"({t}){v}ULL" for t, v in zip(types[1:], row, strict=True))
+            given = ", ".join(
+                f"({t}){v}ULL" for t, v in zip(types[1:], row, strict=True)
+            )
             calls.append(
                 f'\tprintf("%llu\\n", (unsigned long long)f{number}({given}));'
             )
@@ -176,11 +193,17 @@ def evaluated(text: str, types: list[str], inputs: list[list[int]]) -> list[int]
     assert not run.events, f"not followed: {run.events}\n{text}"
     found = []
     for row in inputs:
-        given = [v != 0 if t == "bool" else v for t, v in zip(types[1:], row, strict=True)]
-        pairs = [(w, z3.BitVecVal(int(v), 64)) for w, v in zip(words, given, strict=True)]
+        given = [
+            v != 0 if t == "bool" else v for t, v in zip(types[1:], row, strict=True)
+        ]
+        pairs = [
+            (w, z3.BitVecVal(int(v), 64)) for w, v in zip(words, given, strict=True)
+        ]
         value = z3.simplify(z3.substitute(lifted.value.expr, *pairs))
         assert z3.is_bv_value(value), f"{value}\n{text}"
-        number = value.as_signed_long() if lifted.value.ctype.signed else value.as_long()
+        number = (
+            value.as_signed_long() if lifted.value.ctype.signed else value.as_long()
+        )
         found.append(number & ((1 << 64) - 1))
     return found
 

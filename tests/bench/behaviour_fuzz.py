@@ -63,13 +63,17 @@ def main() -> None:
                     if outcome == "not decided":
                         reasons[verdict.why[:60]] += 1
                     if same_tree and outcome == "differs":
-                        print(f"WRONG {path} {name}: {verdict.differing[0]}", flush=True)
+                        print(
+                            f"WRONG {path} {name}: {verdict.differing[0]}", flush=True
+                        )
                 except Exception:  # noqa: BLE001 - that is what is looked for
                     outcome = "exception"
                     print(f"EXCEPTION {path} {name}", flush=True)
                     traceback.print_exc(limit=-4)
                 table[outcome] += 1
-                slowest = max(slowest, (time.process_time() - started, f"{path} {name}"))
+                slowest = max(
+                    slowest, (time.process_time() - started, f"{path} {name}")
+                )
             print(f"{path}: {dict(table)}", file=sys.stderr, flush=True)
     print(dict(table), "slowest", slowest)
     for why, times in reasons.most_common(25):
