@@ -172,6 +172,7 @@ def _constant_operand(
     """``x && FLAG`` asks for x alone; ``x == A || B`` is always true."""
     last = _nearest(other, operator(node), mask.start_byte > other.start_byte)
     name = source.norm(mask)
+    right: str | None
     if operator(node) == "&&":
         if is_boolean(source, last) or last.type == "call_expression":
             return None

@@ -1,0 +1,109 @@
+"""Whether a bit of /proc/kpageflags is really reported for other pages than before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.facts.accesses import Page
+from reviewer.rulekit.kpfreports import FUNCTION, SECONDS, Reports, other_word
+
+if TYPE_CHECKING:
+    from reviewer.api import Finding, Step
+    from reviewer.facts import Facts
+
+MASKS = ("mask-vs-equality", "bit-number-as-mask")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A bit that is reported for other pages than before."""
+
+    bit: str
+    proved: bool
+    witness: str | None  # a page that shows it, in words
+
+
+def changes(
+    step: Step, old: Reports, new: Reports, bits: Sequence[str]
+) -> tuple[Change, ...]:
+    """Those of the bits whose meaning changes.
+
+    A bit whose flag is kept on heads only, and that is copied from the folio's word
+    instead of the page's own (or back), changes for tails.  Where no bit is as plain as
+    that, both states of the function are compared; what that cannot decide counts as
+    likely, for its condition or its source was rewritten.
+    """
+    if not bits or step.post is None:
+        return ()
+    plain = [bit for bit in bits if _for_tails(step.post.facts, old, new, bit)]
+    if plain:
+        return tuple(Change(bit, True, "a tail page") for bit in plain)
+    return _compared(step, old, new, bits)
+
+
+def _for_tails(facts: Facts, old: Reports, new: Reports, bit: str) -> bool:
+    flag = other_word(old, new, bit)
+    if flag is None:
+        return False
+    helpers = [h for h in facts.helpers.of_flag(flag) if h.real]
+    pages = [helper.pages() for helper in helpers if helper.kind == "test"]
+    return bool(pages) and all(found == {Page.HEAD} for found in pages)
+
+
+def _compared(
+    step: Step, old: Reports, new: Reports, bits: Sequence[str]
+) -> tuple[Change, ...]:
+    """By the behaviour of the function; heavy, so imported only here."""
+    from reviewer.behaviour.compare import compare_functions
+    from reviewer.behaviour.run import Limits
+    from reviewer.behaviour.verdict import Verdict
+
+    pre, post = step.pre, step.post
+    assert pre is not None
+    assert post is not None
+    verdicts = compare_functions(
+        pre.source,
+        post.source,
+        pre.facts,
+        post.facts,
+        FUNCTION,
+        limits=Limits(seconds=SECONDS),
+    )
+    if not verdicts or verdicts[0].verdict is Verdict.EQUAL:
+        return ()
+    outputs = {output.output: output for output in verdicts[0].outputs}
+    found = []
+    for bit in bits:
+        output = outputs.get(bit)
+        if output is None or output.verdict is Verdict.NOT_DECIDED:
+            if old.spelled(bit) != new.spelled(bit):
+                found.append(Change(bit, proved=False, witness=None))
+        elif output.verdict is Verdict.DIFFERS:
+            found.append(Change(bit, True, str(output.witness or "") or None))
+    proved = [change for change in found if change.proved]
+    return tuple(proved or found)
+
+
+def mended(step: Step, old: Reports, bit: str) -> bool:
+    """Whether a bit was set by a wrong test that the patch takes out: what it should
+    report stands in the documentation already."""
+    before = _faults(step, pre=True)
+    after = {finding.anchor for finding in _faults(step, pre=False)}
+    lines = {line for setting in old.bits.get(bit, ()) for line in setting.lines}
+    return any(f.line in lines and f.anchor not in after for f in before)
+
+
+def _faults(step: Step, *, pre: bool) -> tuple[Finding, ...]:
+    """What the rules about masks say of one side."""
+    from dataclasses import replace
+
+    from reviewer import rulebook
+
+    image = step.pre if pre else step.post
+    if image is None:
+        return ()
+    whole = replace(image, focus=None)
+    known = [name for name in MASKS if name in rulebook.names()]
+    return tuple(f for name in known for f in rulebook.load(name).check(whole))

@@ -1,0 +1,95 @@
+"""A KPF_ bit that is reported for other pages than before, and pagemap.rst silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.facts.kpf import PAGEMAP_RST
+from reviewer.facts.missing import FactsMissing
+from reviewer.rulekit.kpfcopies import skipped
+from reviewer.rulekit.kpfreports import Reports, candidates, reports
+from reviewer.rulekit.reported import Change, changes, mended
+
+RULE = Rule(
+    name="undocumented-change",
+    summary="a user-visible bit of /proc/kpageflags changes without documentation",
+    severity=Severity.MEDIUM,
+    scope=Scope.STEP,
+    precedent=("<ZfyRsyq03aYVcZ13@casper.infradead.org>",),
+    languages=("fs/proc/page.c",),
+)
+MOST_NAMES = 4  # of the bits, in a mail
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """One finding for a patch that changes which pages report a bit of the ABI."""
+    if any(step.series.touches(path) for path in PAGEMAP_RST) or _is_fix(step):
+        return
+    old, new = reports(step.pre), reports(step.post)
+    if step.pre is None or step.post is None or old is None or new is None:
+        return
+    if old.text == new.text:
+        return
+    try:
+        if step.post.facts.kpf.documentation is None:
+            return
+        bits = candidates(step.pre, old, new)
+        found = changes(step, old, new, [b for b in bits if not mended(step, old, b)])
+    except FactsMissing as missing:
+        raise skipped(missing) from None
+    if found:
+        yield _finding(step, new, found)
+
+
+def _is_fix(step: Step) -> bool:
+    """Whether the patch says that it restores what was: that is documented already."""
+    return any(t.name.lower() == "fixes" for t in step.change.patch.trailers)
+
+
+def _finding(step: Step, new: Reports, found: tuple[Change, ...]) -> Finding:
+    names = [change.bit for change in found]
+    proved = any(change.proved for change in found)
+    witness = next((change.witness for change in found if change.witness), None)
+    documentation = step.post.facts.kpf.documentation if step.post else None
+    fields = {
+        "bits": names[:MOST_NAMES],
+        "more": max(0, len(names) - MOST_NAMES),
+        "all_bits": names,
+        "witness": witness,
+        "documentation": documentation.path if documentation else PAGEMAP_RST[0],
+    }
+    described = [
+        entry.evidence
+        for entry in (step.post.facts.kpf.description(n) for n in names if step.post)
+        if entry is not None
+    ]
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED if proved else Confidence.LIKELY,
+        file=step.change.path,
+        line=_line(step, new, names),
+        fields=fields,
+        evidence=tuple(described[:1]),
+        anchor=f"undocumented {' '.join(names)}",
+        function=new.function.name,
+    )
+
+
+def _line(step: Step, new: Reports, names: list[str]) -> int:
+    """The added line that most of the bits hang on."""
+    added = step.change.added
+    first = new.function.first_line
+    nearest = Counter[int]()
+    for name in names:
+        lines = [line for s in new.bits.get(name, ()) for line in s.lines]
+        here = next((line for line in lines if line in added), None)
+        if here is not None:
+            nearest[here] += 1
+    if nearest:
+        most = max(nearest.values())
+        return min(line for line, count in nearest.items() if count == most)
+    inside = [n for n in added if first <= n <= new.function.last_line]
+    return min(inside, default=first)
