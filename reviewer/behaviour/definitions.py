@@ -1,8 +1,9 @@
 """What a name means in the tree under review: functions, macros, structs, enums.
 
-A name is looked for in the file itself, then in the headers that it includes.  Every definition comes with the condition under which it is
-compiled; where none is left, or two contradict each other, the name stays
-unknown.  Definitions of one architecture are never taken for all.
+A name is looked for in the file itself, then in the headers that it includes.  Every
+definition comes with the condition under which it is compiled; where none is left,
+or two contradict each other, the name stays unknown.  Definitions of one
+architecture are never taken for all.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class PageModel:
                 names[name] = None
         return list(names)
 
-    # --- addresses ------------------------------------------------------------------
+    # --- addresses ----------------------------------------------------------------
 
     @property
     def bits(self) -> int:
@@ -116,7 +116,7 @@ class PageModel:
             found[f"{name}'s folio"] = self.head(page)
         return found
 
-    # --- words ------------------------------------------------------------------------
+    # --- words --------------------------------------------------------------------
 
     def flag(self, name: str, address: Any) -> Any:
         """Whether a flag is set in the word at an address."""
@@ -148,7 +148,7 @@ class PageModel:
         """Which type a page has: a number into ``type_names``, from 1; 0 none."""
         return _type_state(ENTRY, address)
 
-    # --- encoders -----------------------------------------------------------------------
+    # --- encoders -----------------------------------------------------------------
 
     def encoder(self, facts: Facts | None) -> Any:
         """What puts a word together from named states, for one side."""
@@ -205,7 +205,7 @@ class PageModel:
             word = z3.If(state == z3.BitVecVal(place, 8), typed, word)
         return word
 
-    # --- assumptions ----------------------------------------------------------------------
+    # --- assumptions --------------------------------------------------------------
 
     def assumptions(self, wanted: tuple[str, ...]) -> list[Assumption]:
         """The formulas of the assumptions that are on."""
@@ -326,7 +326,7 @@ def _choice(run: Run, numbers: Any, bits: int) -> Any:
 
 
 def _flag_numbers(facts: Facts | None) -> Any:
-    """((PG_name, ((number, condition), ...)), ...) of a tree, () if it does not tell."""
+    """((PG_name, ((number, condition), ...)), ...) of a tree, () if it does not tell."""  # noqa: E501
     if facts is None:
         return ()
     try:

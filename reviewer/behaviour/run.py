@@ -174,7 +174,7 @@ class Run:
             self.compiles[needed.get_id()] = needed
 
     def page_shift(self) -> Value:
-        """PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_4KB to 256KB)."""
+        """PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
         shift = z3.BitVec("input PAGE_SHIFT", 32)
         bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
         self.compiles[bounds.get_id()] = bounds
