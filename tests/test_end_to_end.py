@@ -67,6 +67,11 @@ def message_id(raw: bytes) -> str:
     return email.message_from_bytes(raw)["Message-Id"].strip("<>")
 
 
+def with_changelog(mails: list[bytes]) -> list[bytes]:
+    """The mails with a word on what is new, as one writes it before sending."""
+    return [raw.replace(b"\n---\n", b"\n---\nRebased.\n\n", 1) for raw in mails]
+
+
 def body_of(raw: bytes) -> str:
     text = raw.decode().split("\n\n", 1)[1]
     return text[text.index("diff --git") :]
@@ -83,15 +88,17 @@ def revisions(linux_6_1, tmp_path_factory):
         story.REWRITE,
         "proc: rewrite stable_page_flags()\n\nTake one snapshot." + SIGNED,
     )
-    third = story.format_patch(repo, "-v3")
+    third = with_changelog(story.format_patch(repo, "-v3"))
     story.commit(
         repo,
         story.PAGE_C,
         [("\t * compound pages: export", "\t * Compound pages: export")],
         "proc: begin a sentence with a capital\n\nIt reads better." + SIGNED,
     )
-    second = story.format_patch(
-        repo, "-v2", "--cover-letter", "--cover-from-description=none"
+    second = with_changelog(
+        story.format_patch(
+            repo, "-v2", "--cover-letter", "--cover-from-description=none"
+        )
     )
     return repo, second, third
 
