@@ -165,7 +165,7 @@ def scan(
             continue
         for rule in wanted:
             found = run.call(rule, image, path)
-            for finding in _sound(found, image):
+            for finding in _sound(found, image, rule):
                 placed = _placed(finding, image)
                 run.findings.append(_fixed(placed, rule, image, len(found), run))
         for function in image.source.broken_functions:
@@ -249,7 +249,7 @@ def _in_post_image(change: Change, facts: Facts, run: _Run) -> Iterator[_Found]:
         return
     for rule in wanted:
         found = run.call(rule, image, change.path)
-        for finding in _sound(found, image):
+        for finding in _sound(found, image, rule):
             yield _Found(_placed(finding, image), rule, image, len(found))
     _say_what_is_broken(image, change, run)
 
@@ -269,7 +269,7 @@ def _in_pre_image(
     if image is None:
         return
     for rule in wanted:
-        for finding in _sound(run.call(rule, image, path), image):
+        for finding in _sound(run.call(rule, image, path), image, rule):
             yield _placed(finding, image)
 
 
@@ -568,11 +568,13 @@ def _image(
         return None
 
 
-def _sound(findings: Iterable[Finding], image: FileImage) -> Iterator[Finding]:
+def _sound(
+    findings: Iterable[Finding], image: FileImage, rule: LoadedRule
+) -> Iterator[Finding]:
     """Leave out what stands in a function that could not be parsed."""
     for finding in findings:
         function = image.source.function_at(finding.line)
-        if function is None or not function.broken:
+        if rule.rule.textual or function is None or not function.broken:
             yield finding
 
 

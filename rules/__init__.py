@@ -3,7 +3,9 @@
 RULES: tuple[str, ...] = (
     "aliased-flag-bit",
     "bit-number-as-mask",
+    "config-gated-helper",
     "flag-pair-mismatch",
+    "invisible-characters",
     "kpf-abi",
     "logical-vs-bitwise",
     "mask-precedence",
@@ -18,5 +20,6 @@ RULES: tuple[str, ...] = (
     "submission-tags",
     "submission-trailers",
     "undocumented-change",
+    "unknown-config-symbol",
     "zero-valued-flag",
 )

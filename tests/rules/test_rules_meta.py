@@ -20,7 +20,9 @@ HEADINGS = (
     "Known problems",
     "Exercise",
 )
-SOURCE = re.compile(r'[0-9a-f]{12} \(".+"\)\Z|<[^<>@\s]+@[^<>@\s]+>\Z')
+SOURCE = re.compile(
+    r'[0-9a-f]{12} \(".+"\)\Z|<[^<>@\s]+@[^<>@\s]+>\Z|CVE-\d{4}-\d{4,}\Z'
+)
 RULES = [pytest.param(rulebook.load(name), id=name) for name in rulebook.names()]
 
 
