@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "behaviour": "behaviour",
     "scan": "scan",
     "facts": "facts",
+    "followup": "followup",
     "demo": "demo",
     "config": "config",
     "setup": "setup",

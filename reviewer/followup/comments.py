@@ -1,0 +1,220 @@
+"""The inline comments of a thread, each with the quoted lines that it stands under."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reviewer.models import Address, FileDiff, Patch, Reply, Series
+from reviewer.rulekit.submission_earlier import answered_patch, from_people
+
+QUOTE = re.compile(r"((?:> ?)*>)[ ]?(.*)")
+ATTRIBUTION = re.compile(
+    r"(?:^|\n)[^\n]{0,120}\b(?:wrote|writes|said|schrieb|a écrit)\s*:?\s*$"
+)
+SIGNATURE = re.compile(r"^-- ?$")
+CUT = re.compile(
+    r"^\s*[\[<(]?\s*(?:\.{2,}|…|snip\w*|cut|trim\w*|skip\w*)[^\n]{0,40}[\])>]?\s*$",
+    re.I,
+)
+GREETING = re.compile(
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|day|evening))\b[^\n]{0,60}$", re.I
+)
+CLOSING = re.compile(
+    r"^\s*(?:thanks?|thank you|thx|cheers|regards|best|best regards|kind regards|br"
+    r"|with kind regards|sincerely|hth|many thanks|ta)\b[^\n]{0,40}$",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"^\s*[A-Z][a-z]+(?:-[A-Za-z]+)*-[Bb]y\s*:.*$|^\s*(?:Fixes|Link):.*$")
+PRAISE = re.compile(
+    r"^\W*(?:lgtm|looks? (?:good|fine|great|ok\w*)(?: to me)?|nice\w*(?: one| catch"
+    r"| work)?|ok(?:ay)?|agreed?|ack(?:ed)?|great|yes|yep|right|same here|ditto|\+1"
+    r"|makes sense|good (?:point|catch|idea)|sounds good|perfect|cool)\W*$",
+    re.IGNORECASE,
+)
+SHORTEST = 4  # letters of a line that says something
+KEPT_LINES = 12  # quoted lines above a comment that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The lines of a diff, or of a message, that a comment is about."""
+
+    patch: Patch
+    file: str  # "": the commit message
+    lines: tuple[str, ...]  # of the diff with their sign, or of the message
+    hunk: int  # of the file, from 0
+    last: int  # the line in the hunk, or in the message, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What one person said under one place."""
+
+    author: Address
+    reply: Reply
+    text: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Own text of a reply and the quote that it stands under."""
+
+    quoted: tuple[tuple[int, str], ...]  # depth and text, the nearest last
+    text: str
+
+
+def comments(series: Series) -> tuple[Comment, ...]:
+    """All inline comments on a posting by people other than its sender.
+
+    Tags alone, greetings, closings, signatures and praise without a remark are no
+    comments, nor is text that answers another person's text and no line of a patch.
+    """
+    parsed: dict[int, tuple[FileDiff, ...]] = {}
+    found = []
+    for reply in from_people(series):
+        for block in blocks(reply.body):
+            anchor = _anchor(block, reply, series, parsed)
+            if anchor is not None:
+                found.append(Comment(reply.headers.sender, reply, block.text, anchor))
+    return tuple(found)
+
+
+# --- the text of a reply ----------------------------------------------------------
+
+
+def blocks(body: str, *, every: bool = False) -> Iterator[Block]:
+    """The pieces of a reply that its sender wrote, in order.
+
+    Only those that are remarks, unless ``every`` is set: "OK." answers a question.
+    """
+    quoted: list[tuple[int, str]] = []
+    own: list[str] = []
+    for line in [*_until_signature(body), "> "]:
+        match = QUOTE.fullmatch(line)
+        if match is None:
+            own.append(line)
+            continue
+        text = "\n".join(own).strip() if every else _said("\n".join(own))
+        if text:
+            yield Block(tuple(quoted[-KEPT_LINES:]), text)
+        if any(one.strip() for one in own):
+            quoted = []
+        own = []
+        quoted.append((match[1].count(">"), match[2]))
+
+
+def _until_signature(body: str) -> Iterator[str]:
+    for line in body.split("\n"):
+        if SIGNATURE.match(line):
+            return
+        yield line.rstrip("\r")
+
+
+def _said(text: str) -> str:
+    """The remark in a piece of text; "" where it is only form."""
+    text = ATTRIBUTION.sub("", text)
+    lines = [
+        line
+        for line in text.split("\n")
+        if not (CUT.match(line) or GREETING.match(line) or TAG.match(line))
+    ]
+    for number, line in enumerate(lines):
+        if CLOSING.match(line) and len([x for x in lines[number:] if x.strip()]) <= 3:
+            lines = lines[:number]
+            break
+    said = "\n".join(lines).strip("\n ")
+    if sum(map(str.isalpha, said)) < SHORTEST or PRAISE.match(said):
+        return ""
+    return said
+
+
+# --- the lines it is about --------------------------------------------------------
+
+
+def _anchor(
+    block: Block,
+    reply: Reply,
+    series: Series,
+    parsed: dict[int, tuple[FileDiff, ...]],
+) -> Anchor | None:
+    patch = answered_patch(reply, series)
+    quoted = list(block.quoted)
+    while quoted and not quoted[-1][1].strip():
+        quoted.pop()
+    if patch is None or not quoted:
+        return None
+    depth = quoted[-1][0]
+    above: list[str] = []
+    for level, text in reversed(quoted):
+        if level != depth:
+            break
+        above.insert(0, text)
+    if patch.index not in parsed:
+        parsed[patch.index] = _files(patch)
+    return _in_diff(above, patch, parsed[patch.index]) or _in_message(above, patch)
+
+
+def _files(patch: Patch) -> tuple[FileDiff, ...]:
+    from reviewer.errors import KpfError
+    from reviewer.patch.diff import parse_diff
+
+    try:
+        return parse_diff(patch.diff)
+    except KpfError:
+        return ()
+
+
+def _in_diff(
+    above: Sequence[str], patch: Patch, files: Sequence[FileDiff]
+) -> Anchor | None:
+    """The place of the quoted lines in the diff: where most of them are in a row."""
+    wanted = [_plain(line) for line in above]
+    best: tuple[int, Anchor] | None = None
+    tie = False
+    for file in files:
+        for number, hunk in enumerate(file.hunks):
+            texts = [line.kind + line.text for line in hunk.lines]
+            plain = [_plain(text) for text in texts]
+            for at, text in enumerate(plain):
+                if not wanted or text != wanted[-1] or not text:
+                    continue
+                score = _in_a_row(plain[: at + 1], wanted)
+                tie = tie or (best is not None and score == best[0])
+                if best is None or score > best[0]:
+                    tie = False
+                    meant = tuple(texts[at + 1 - score : at + 1])
+                    best = score, Anchor(patch, file.path, meant, number, at)
+    if best is None or (tie and best[0] < 2):
+        return None
+    if not any(sum(map(str.isalnum, line)) >= 2 for line in best[1].lines):
+        return None
+    return best[1]
+
+
+def _in_a_row(texts: Sequence[str], wanted: Sequence[str]) -> int:
+    """How many of the last lines are the same."""
+    count = 0
+    for text, want in zip(reversed(texts), reversed(wanted), strict=False):
+        if text != want:
+            break
+        count += 1
+    return count
+
+
+def _in_message(above: Sequence[str], patch: Patch) -> Anchor | None:
+    lines = patch.message.split("\n")
+    wanted = [_plain(line) for line in above if line.strip()]
+    plain = [_plain(line) for line in lines]
+    if not wanted or len(wanted[-1]) < SHORTEST or wanted[-1] not in plain:
+        return None
+    at = len(plain) - 1 - plain[::-1].index(wanted[-1])
+    score = _in_a_row(plain[: at + 1], wanted)
+    return Anchor(patch, "", tuple(lines[at + 1 - score : at + 1]), 0, at)
+
+
+def _plain(line: str) -> str:
+    """A line without what mailers do to it: white space."""
+    return " ".join(line.split())

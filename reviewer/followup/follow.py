@@ -1,0 +1,288 @@
+"""Where the lines of a comment are in the next version, and what was said to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from reviewer.followup.comments import Anchor, Comment, blocks, comments
+from reviewer.models import FileDiff, Patch, Reply, Series
+from reviewer.rulekit.submission_earlier import author_of
+from reviewer.rulekit.submission_people import same
+
+MOST_LINES = 4000  # of one file's diff that are compared
+MEANT = 3  # lines directly above a comment that it is taken to be about
+ALIKE = 0.6  # two lines of which one was made from the other
+
+
+class Verdict(StrEnum):
+    """What can be said for certain about the commented lines."""
+
+    CHANGED = "changed"  # the lines themselves are others now, or gone
+    NEARBY = "nearby"  # they stand as they were, other lines of the hunk changed
+    ELSEWHERE = "elsewhere"  # the hunk stands as it was, something else changed
+    DROPPED = "dropped"  # the next version does not touch the file any more
+    UNTOUCHED = "untouched"  # the whole patch, its message included, is the same
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One comment and what became of it."""
+
+    comment: Comment
+    verdict: Verdict
+    now: str  # the first line that stands there now, "" if it is gone or the same
+    where: str  # for people: "hunk", "patch 2/3", "commit message", ...
+    answer: Reply | None  # the sender's reply that quotes the comment
+    quoted: bool  # whether that answer quotes the very remark
+    tags: tuple[str, ...]  # that the commenter gave to either version
+
+
+def follow(old: Series, new: Series) -> tuple[Followed, ...]:
+    """Every inline comment on ``old`` looked up in ``new``, in the order they came."""
+    files = {patch.index: _files(patch) for patch in new.patches}
+    before = {patch.index: _files(patch) for patch in old.patches}
+    return tuple(
+        _followed(comment, old, new, before, files) for comment in comments(old)
+    )
+
+
+def _files(patch: Patch) -> tuple[FileDiff, ...]:
+    from reviewer.errors import KpfError
+    from reviewer.patch.diff import parse_diff
+
+    try:
+        return parse_diff(patch.diff)
+    except KpfError:
+        return ()
+
+
+def _followed(
+    comment: Comment,
+    old: Series,
+    new: Series,
+    before: dict[int, tuple[FileDiff, ...]],
+    files: dict[int, tuple[FileDiff, ...]],
+) -> Followed:
+    anchor = comment.anchor
+    verdict, now, where = (
+        _in_code(anchor, new, before, files)
+        if anchor.file
+        else _in_message(anchor, new, before, files)
+    )
+    answer, quoted = _answer(comment, old)
+    return Followed(comment, verdict, now, where, answer, quoted, _tags(comment, new))
+
+
+# --- the code ---------------------------------------------------------------------
+
+
+def _in_code(
+    anchor: Anchor,
+    new: Series,
+    before: dict[int, tuple[FileDiff, ...]],
+    files: dict[int, tuple[FileDiff, ...]],
+) -> tuple[Verdict, str, str]:
+    old_file = next(f for f in before[anchor.patch.index] if f.path == anchor.file)
+    old_lines = _lines(old_file)
+    last = sum(len(hunk.lines) for hunk in old_file.hunks[: anchor.hunk]) + anchor.last
+    meant = _meant(old_lines, last, len(anchor.lines))
+    candidates = [
+        (patch, file)
+        for patch in _likely(anchor.patch, new)
+        for file in files[patch.index]
+        if anchor.file in (file.path, file.old_path)
+    ]
+    if not candidates:
+        return Verdict.DROPPED, "", ""
+    results = [
+        _compare(old_file, old_lines, meant, anchor.hunk, patch, file)
+        for patch, file in candidates
+    ]
+    # In a split series the lines may have gone to another patch: the best match wins.
+    order = [Verdict.ELSEWHERE, Verdict.NEARBY, Verdict.CHANGED]
+    verdict, now, patch = min(results, key=lambda found: order.index(found[0]))
+    code = _code(before[anchor.patch.index])
+    same_code = [one for one, _ in candidates if _code(files[one.index]) == code]
+    if verdict is Verdict.ELSEWHERE and same_code:
+        if same_code[0].message == anchor.patch.message:
+            return Verdict.UNTOUCHED, "", ""
+        return Verdict.ELSEWHERE, "", "commit message"
+    others = len(new.patches) > 1 and patch.title != anchor.patch.title
+    where = f"patch {patch.index}/{new.expected}" if others else ""
+    if verdict is Verdict.ELSEWHERE:
+        return verdict, "", where or _what_else(old_file, patch, files[patch.index])
+    return verdict, now, where
+
+
+def _code(files: Sequence[FileDiff]) -> list[str]:
+    """What a patch does, without line numbers, blob ids and context."""
+    return [
+        f"{file.path} {text}"
+        for file in files
+        for text in (file.status, *_lines(file))
+        if text[:1] != " "
+    ]
+
+
+def _likely(patch: Patch, new: Series) -> list[Patch]:
+    """The patches of the next version, the one of the same title first."""
+    return sorted(new.patches, key=lambda one: (one.title != patch.title, one.index))
+
+
+def _what_else(old_file: FileDiff, patch: Patch, files: Sequence[FileDiff]) -> str:
+    """What did change, where the hunk did not."""
+    for file in files:
+        if file.path == old_file.path:
+            same_file = [_texts(h) for h in file.hunks] == [
+                _texts(h) for h in old_file.hunks
+            ]
+            return f"other files of patch {patch.index}" if same_file else "other hunks"
+    return ""
+
+
+def _lines(file: FileDiff) -> list[str]:
+    return [text for hunk in file.hunks for text in _texts(hunk)][:MOST_LINES]
+
+
+def _texts(hunk: object) -> list[str]:
+    lines = getattr(hunk, "lines", ())
+    return [line.kind + " ".join(line.text.split()) for line in lines]
+
+
+def _meant(lines: Sequence[str], last: int, count: int) -> list[int]:
+    """The lines a comment is about: the nearest above it that say something."""
+    first = max(0, last + 1 - count)
+    telling = [
+        n
+        for n in range(first, min(last + 1, len(lines)))
+        if sum(map(str.isalnum, lines[n])) >= 2
+    ]
+    changed = [n for n in telling[-MEANT:] if lines[n][:1] in "+-"]
+    return changed or telling[-1:]
+
+
+def _compare(
+    old_file: FileDiff,
+    old_lines: list[str],
+    meant: list[int],
+    hunk: int,
+    patch: Patch,
+    file: FileDiff,
+) -> tuple[Verdict, str, Patch]:
+    new_lines = _lines(file)
+    matcher = SequenceMatcher(None, old_lines, new_lines, autojunk=False)
+    start = sum(len(one.lines) for one in old_file.hunks[:hunk])
+    end = start + len(old_file.hunks[hunk].lines)
+    kept: set[int] = set()
+    changed_in_hunk = False
+    now = ""
+    for kind, a1, a2, b1, b2 in matcher.get_opcodes():
+        if kind == "equal":
+            kept.update(range(a1, a2))
+            continue
+        touches = a1 < end and a2 > start if a2 > a1 else start < a1 < end
+        if touches:
+            changed_in_hunk = changed_in_hunk or _says_something(
+                [*old_lines[max(a1, start) : min(a2, end)], *new_lines[b1:b2]]
+            )
+        if not now and any(a1 <= n < a2 for n in meant):
+            now = _successor(
+                old_lines, [n for n in meant if a1 <= n < a2], new_lines[b1:b2]
+            )
+    if not all(n in kept for n in meant):
+        moved = set(new_lines)
+        if all(n in kept or old_lines[n] in moved for n in meant):
+            return Verdict.NEARBY, "", patch  # moved within the file, as it was
+        return Verdict.CHANGED, now, patch
+    return (Verdict.NEARBY if changed_in_hunk else Verdict.ELSEWHERE), "", patch
+
+
+def _says_something(lines: Sequence[str]) -> bool:
+    """Whether a difference is more than other context lines around the change."""
+    return any(line[:1] in "+-" and line[1:].strip() for line in lines)
+
+
+def _successor(old_lines: Sequence[str], gone: list[int], fresh: Sequence[str]) -> str:
+    """Of the lines that came instead, the one most like the last that went."""
+    added = [line for line in fresh if line[:1] == "+" and line[1:].strip()]
+    if not added or not gone:
+        return ""
+    last = old_lines[gone[-1]]
+
+    def likeness(line: str) -> float:
+        return SequenceMatcher(None, last[1:], line[1:]).ratio()
+
+    return max(added, key=likeness)[1:].strip()
+
+
+# --- the commit message -------------------------------------------------------------
+
+
+def _in_message(
+    anchor: Anchor,
+    new: Series,
+    before: dict[int, tuple[FileDiff, ...]],
+    files: dict[int, tuple[FileDiff, ...]],
+) -> tuple[Verdict, str, str]:
+    same_title = [p for p in new.patches if p.title == anchor.patch.title]
+    if not same_title and len(new.patches) == len(before) == 1:
+        same_title = list(new.patches)
+    if not same_title:
+        return Verdict.DROPPED, "", "no patch of this title"
+    patch = same_title[0]
+    kept = " ".join(patch.message.split())
+    meant = [" ".join(line.split()) for line in anchor.lines if line.strip()][-MEANT:]
+    if not all(line in kept for line in meant[-1:]):
+        return Verdict.CHANGED, "", "commit message"
+    if patch.message != anchor.patch.message:
+        return Verdict.NEARBY, "", "commit message"
+    if _code(files[patch.index]) != _code(before[anchor.patch.index]):
+        return Verdict.ELSEWHERE, "", "the code"
+    return Verdict.UNTOUCHED, "", ""
+
+
+# --- the thread -------------------------------------------------------------------
+
+
+def _answer(comment: Comment, old: Series) -> tuple[Reply | None, bool]:
+    """The sender's reply to the comment, best one that quotes it and answers below."""
+    own = [author_of(old), comment.anchor.patch.author]
+    asked = comment.reply.headers.message_id
+    said = [" ".join(x.split()) for x in comment.text.split("\n") if x.strip()]
+    first: Reply | None = None
+    for reply in old.replies:
+        if asked is None or reply.headers.in_reply_to != asked:
+            continue
+        if not any(same(reply.headers.sender, one) for one in own):
+            continue
+        first = first or reply
+        for block in blocks(reply.body, every=True):
+            if any(
+                " ".join(text.split()) in said for _, text in block.quoted[-8:] if text
+            ):
+                return reply, True
+    return first, False
+
+
+def _tags(comment: Comment, new: Series) -> tuple[str, ...]:
+    """Tags of the commenter in their replies, and on the patch as it is now."""
+    found: dict[str, None] = {}
+    who = comment.author
+    for trailer in comment.reply.trailers:
+        found[trailer.name] = None
+    for reply in new.replies:
+        if same(reply.headers.sender, who):
+            found.update(dict.fromkeys(t.name for t in reply.trailers))
+    from reviewer.rulekit.submission_people import person_of
+
+    for patch in new.patches:
+        if patch.title != comment.anchor.patch.title and len(new.patches) > 1:
+            continue
+        for trailer in patch.trailers:
+            is_review = trailer.name in ("Reviewed-by", "Acked-by", "Tested-by")
+            if is_review and same(person_of(trailer.value), who):
+                found[trailer.name] = None
+    return tuple(found)
