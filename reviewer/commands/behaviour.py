@@ -1,0 +1,206 @@
+"""``kpf-review behaviour``: what a change does to what a function computes, proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reviewer.commands import Result, Session, options
+from reviewer.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.behaviour.verdict import FunctionVerdict
+
+HELP = "what a change does to what user space sees, bit by bit, proved"
+MODES = ("quiescent", "concurrent")
+Compared = dict[str, "tuple[FunctionVerdict, ...]"]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        nargs="+",
+        metavar="SERIES | A..B | OLD NEW",
+        help="a series as for a review, a range of commits, or two files, each in "
+        "the kernel tree that it belongs to",
+    )
+    parser.add_argument(
+        "--function", action="append", default=[], metavar="NAME", help="only these"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default=MODES[0],
+        help="concurrent: every load may see another value",
+    )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="ASSUMPTION",
+        help="drop a named assumption; they are listed below the table",
+    )
+    parser.add_argument("--format", choices=("text", "json", "mail"), default="text")
+    parser.add_argument("--offline", action="store_true", help="never use the network")
+    options.add_tree(parser)
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Compare, and show: exit status 1 where something is proved to differ."""
+    assumptions = _assumptions(args.without)
+    if len(args.what) == 2:
+        compared = _two_files(args, assumptions)
+    elif len(args.what) == 1:
+        compared = _series(args, session, assumptions)
+    else:
+        raise UsageError("behaviour takes a series, a range, or two files")
+    if args.function:
+        _check_names(args.function, compared)
+    verdicts = [verdict for found in compared.values() for verdict in found]
+    status = 1 if any(verdict.differing for verdict in verdicts) else 0
+    return Result(_shown(args, compared), status, (_summary(verdicts),))
+
+
+def _assumptions(without: list[str]) -> tuple[str, ...]:
+    from reviewer.behaviour.model import ASSUMPTIONS
+
+    unknown = [name for name in without if name not in ASSUMPTIONS]
+    if unknown:
+        known = ", ".join(ASSUMPTIONS)
+        raise UsageError(f"no assumption {unknown[0]!r}; there are: {known}")
+    return tuple(name for name in ASSUMPTIONS if name not in without)
+
+
+def _two_files(args: argparse.Namespace, assumptions: tuple[str, ...]) -> Compared:
+    """Compare OLD and NEW, each with the facts of its own tree."""
+    from reviewer import tree
+    from reviewer.c.source import parse
+    from reviewer.facts import Facts
+
+    sides = []
+    for name in args.what:
+        path = Path(name)
+        if not path.is_file():
+            raise InputError(f"{name}: no such file")
+        found = tree.tree_around(path.resolve().parent)
+        if found is None:
+            raise InputError(f"{name}: not in a kernel tree")
+        inside = str(path.resolve().relative_to(found.path.resolve()))
+        sides.append((parse(inside, path.read_bytes()), Facts(found.view(None))))
+    (pre, facts_pre), (post, facts_post) = sides
+    found = _compare(args, pre, post, facts_pre, facts_post, assumptions)
+    return {post.path: found}
+
+
+def _series(
+    args: argparse.Namespace, session: Session, assumptions: tuple[str, ...]
+) -> Compared:
+    """Compare before and after the whole series: its patches only move on the way."""
+    from reviewer import mail
+    from reviewer.c.source import parse
+    from reviewer.facts import Facts
+    from reviewer.tree.apply import apply_series
+
+    kernel = options.need_tree(args, session)
+    bounds = session.settings.limits()
+    what = args.what[0]
+    if ".." in what and not Path(what).exists() and "@" not in what:
+        series = mail.open_range(kernel.path, what, limits=bounds)
+        base = args.base or series.base_commit
+    else:
+        series = mail.open_series(
+            what, offline=args.offline, limits=bounds, stdin=session.stdin
+        )
+        base = args.base
+    try:
+        applied = apply_series(series, kernel, base=base, limits=bounds)
+        failed = [step for step in applied.patches if not step.applied]
+        if failed or applied.base is None:
+            why = next((c.why for s in failed for c in s.changes if c.why), None)
+            raise InputError(f"{what}: does not apply: {why or failed[0].why}")
+        before, after = applied.base, applied.patches[-1].post_view
+        assert after is not None
+        facts_pre, facts_post = Facts(before), Facts(after)
+        compared: Compared = {}
+        for old, new in _paths(applied):
+            session.progress(new)
+            pre, post = before.read(old), after.read(new)
+            if pre is None or post is None:
+                continue
+            sources = parse(old, pre), parse(new, post)
+            compared[new] = _compare(args, *sources, facts_pre, facts_post, assumptions)
+        return compared
+    finally:
+        kernel.close()
+
+
+def _paths(applied: Any) -> Iterator[tuple[str, str]]:
+    """(path before the series, path after it) of the C files that it touches."""
+    former: dict[str, str] = {}
+    for step in applied.patches:
+        for change in step.changes:
+            old, new = change.diff.old_path, change.diff.new_path
+            if old is None:
+                continue
+            origin = former.pop(old, old)
+            if new is not None and new.endswith((".c", ".h")):
+                former[new] = origin
+    yield from ((old, new) for new, old in former.items())
+
+
+def _compare(
+    args: argparse.Namespace,
+    pre: Any,
+    post: Any,
+    facts_pre: Any,
+    facts_post: Any,
+    assumptions: tuple[str, ...],
+) -> tuple[FunctionVerdict, ...]:
+    from reviewer.behaviour.compare import changed_functions, compare_functions
+
+    names = changed_functions(pre, post)
+    if args.function:
+        names = tuple(n for n in names if n.split(">")[-1] in args.function)
+    return compare_functions(
+        pre,
+        post,
+        facts_pre,
+        facts_post,
+        names,
+        mode=args.mode,
+        assumptions=assumptions,
+    )
+
+
+def _check_names(wanted: list[str], compared: Compared) -> None:
+    have = {verdict.name for found in compared.values() for verdict in found}
+    for name in wanted:
+        if name not in have:
+            raise UsageError(f"{name}(): not among the changed functions")
+
+
+def _summary(verdicts: list[FunctionVerdict]) -> str:
+    counts = dict.fromkeys(("equal", "differs", "not decided"), 0)
+    for verdict in verdicts:
+        counts[str(verdict.verdict)] += 1
+    told = ", ".join(f"{number} {name}" for name, number in counts.items())
+    return f"kpf-review: {len(verdicts)} changed functions: {told}"
+
+
+def _shown(args: argparse.Namespace, compared: Compared) -> str:
+    if args.format == "json":
+        import json
+
+        functions = [
+            verdict.as_dict() | {"file": path}
+            for path, found in compared.items()
+            for verdict in found
+        ]
+        return json.dumps({"schema": 1, "functions": functions}, indent=1) + "\n"
+    from reviewer.output import behaviour
+
+    found = tuple(verdict for some in compared.values() for verdict in some)
+    return behaviour.mail(found) if args.format == "mail" else behaviour.text(found)

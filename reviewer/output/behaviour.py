@@ -1,0 +1,90 @@
+"""How a comparison of behaviour looks: a table a function."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from reviewer.visible import one_line
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict
+
+WIDTH = 72  # columns of a mail
+
+
+def text(verdicts: tuple[FunctionVerdict, ...]) -> str:
+    """All verdicts: what differs with its witness, what is equal in one line."""
+    return "\n".join(_function(verdict) for verdict in verdicts)
+
+
+def mail(verdicts: tuple[FunctionVerdict, ...]) -> str:
+    """Only what is proved to differ, in the width of a mail."""
+    parts = []
+    for verdict in verdicts:
+        if not verdict.differing:
+            continue
+        parts.append(f"{verdict.name}() no longer computes the same:\n\n")
+        for output in verdict.differing:
+            change = f"{output.output}: {output.before} -> {output.after}"
+            when = f"when {output.witness}"
+            parts.append(
+                textwrap.fill(
+                    one_line(f"{change} {when}"),
+                    WIDTH,
+                    initial_indent="  ",
+                    subsequent_indent="      ",
+                )
+                + "\n"
+            )
+        parts.append("\n")
+    return "".join(parts)
+
+
+def _function(verdict: FunctionVerdict) -> str:
+    where = f"{verdict.file}:{verdict.line}: " if verdict.file else ""
+    renamed = (
+        f" (was {verdict.before_name}())" if verdict.before_name != verdict.name else ""
+    )
+    lines = [f"{where}{verdict.name}(){renamed}: {verdict.verdict}"]
+    if verdict.why:
+        lines.append(f"  {_short(verdict.why)}")
+    rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]
+    equal = [o.output for o in verdict.outputs if str(o.verdict) == "equal"]
+    lines += _table(rows)
+    if equal:
+        told = ", ".join(equal)
+        lines += textwrap.wrap(
+            f"equal: {told}", 98, initial_indent="  ", subsequent_indent="    "
+        )
+    if verdict.unknown:
+        lines.append(f"  not followed: {', '.join(verdict.unknown)}")
+    if verdict.assumptions:
+        lines.append(f"  assuming: {', '.join(verdict.assumptions)}")
+    return "\n".join(one_line(line) for line in lines) + "\n"
+
+
+def _table(outputs: list[OutputVerdict]) -> list[str]:
+    """output, before, after, when."""
+    rows = [("output", "before", "after", "when")]
+    for output in outputs:
+        if output.witness is None:
+            rows.append((output.output, "", "", f"not decided: {_short(output.why)}"))
+            continue
+        relies = ", ".join(output.witness.relies_on)
+        when = f"{output.witness}" + (f" (as {relies} answers)" if relies else "")
+        rows.append((output.output, output.before, output.after, when))
+    if len(rows) == 1:
+        return []
+    widths = [max(len(row[n]) for row in rows) for n in range(3)]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        + f"  {row[3]}"
+        for row in rows
+    ]
+
+
+def _short(why: str) -> str:
+    """A reason may quote a whole loop; JSON has all of it."""
+    return textwrap.shorten(why, 110, placeholder=" ...")
