@@ -37,6 +37,9 @@ SHORTEST = 4  # letters of a line that says something
 KEPT_LINES = 12  # quoted lines above a comment that are looked at
 
 
+Place = tuple[int, int, int]  # file, hunk and line of a diff, from 0
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """The lines of a diff, or of a message, that a comment is about."""
@@ -75,8 +78,9 @@ def comments(series: Series) -> tuple[Comment, ...]:
     parsed: dict[int, tuple[FileDiff, ...]] = {}
     found = []
     for reply in from_people(series):
+        last: Place = (-1, -1, -1)
         for block in blocks(reply.body):
-            anchor = _anchor(block, reply, series, parsed)
+            anchor, last = _anchor(block, reply, series, parsed, last)
             if anchor is not None:
                 found.append(Comment(reply.headers.sender, reply, block.text, anchor))
     return tuple(found)
@@ -139,13 +143,15 @@ def _anchor(
     reply: Reply,
     series: Series,
     parsed: dict[int, tuple[FileDiff, ...]],
-) -> Anchor | None:
+    last: Place,
+) -> tuple[Anchor | None, Place]:
+    """What a piece of a reply is about, and where the next one is looked for."""
     patch = answered_patch(reply, series)
     quoted = list(block.quoted)
     while quoted and not quoted[-1][1].strip():
         quoted.pop()
     if patch is None or not quoted:
-        return None
+        return None, last
     depth = quoted[-1][0]
     above: list[str] = []
     for level, text in reversed(quoted):
@@ -154,7 +160,8 @@ def _anchor(
         above.insert(0, text)
     if patch.index not in parsed:
         parsed[patch.index] = _files(patch)
-    return _in_diff(above, patch, parsed[patch.index]) or _in_message(above, patch)
+    found = _in_diff(above, patch, parsed[patch.index], last)
+    return found if found[0] else (_in_message(above, patch), last)
 
 
 def _files(patch: Patch) -> tuple[FileDiff, ...]:
@@ -168,30 +175,40 @@ def _files(patch: Patch) -> tuple[FileDiff, ...]:
 
 
 def _in_diff(
-    above: Sequence[str], patch: Patch, files: Sequence[FileDiff]
-) -> Anchor | None:
-    """The place of the quoted lines in the diff: where most of them are in a row."""
+    above: Sequence[str], patch: Patch, files: Sequence[FileDiff], last: Place
+) -> tuple[Anchor | None, Place]:
+    """The place of the quoted lines in the diff: where most of them are in a row.
+
+    Of several that are equally good the first below the last comment of the same
+    reply: people answer a patch from its top to its end.
+    """
     wanted = [_plain(line) for line in above]
-    best: tuple[int, Anchor] | None = None
-    tie = False
-    for file in files:
-        for number, hunk in enumerate(file.hunks):
-            texts = [line.kind + line.text for line in hunk.lines]
-            plain = [_plain(text) for text in texts]
-            for at, text in enumerate(plain):
-                if not wanted or text != wanted[-1] or not text:
-                    continue
+    places: list[tuple[int, Place]] = []
+    for place, plain in _hunks(files):
+        for at, text in enumerate(plain):
+            if text and text == wanted[-1]:
                 score = _in_a_row(plain[: at + 1], wanted)
-                tie = tie or (best is not None and score == best[0])
-                if best is None or score > best[0]:
-                    tie = False
-                    meant = tuple(texts[at + 1 - score : at + 1])
-                    best = score, Anchor(patch, file.path, meant, number, at)
-    if best is None or (tie and best[0] < 2):
-        return None
-    if not any(sum(map(str.isalnum, line)) >= 2 for line in best[1].lines):
-        return None
-    return best[1]
+                places.append((score, (*place, at)))
+    if not places:
+        return None, last
+    most = max(score for score, _ in places)
+    best = [place for score, place in places if score == most]
+    below = [place for place in best if place > last]
+    if not below and len(best) > 1:
+        return None, last
+    file, hunk, at = chosen = (below or best)[0]
+    texts = [one.kind + one.text for one in files[file].hunks[hunk].lines]
+    meant = tuple(texts[at + 1 - most : at + 1])
+    if not any(sum(map(str.isalnum, line)) >= 2 for line in meant):
+        return None, last
+    return Anchor(patch, files[file].path, meant, hunk, at), chosen
+
+
+def _hunks(files: Sequence[FileDiff]) -> Iterator[tuple[tuple[int, int], list[str]]]:
+    """Each hunk's place, and its lines without white space."""
+    for number, file in enumerate(files):
+        for order, hunk in enumerate(file.hunks):
+            yield (number, order), [_plain(x.kind + x.text) for x in hunk.lines]
 
 
 def _in_a_row(texts: Sequence[str], wanted: Sequence[str]) -> int:

@@ -215,7 +215,8 @@ def _successor(old_lines: Sequence[str], gone: list[int], fresh: Sequence[str]) 
     def likeness(line: str) -> float:
         return SequenceMatcher(None, last[1:], line[1:]).ratio()
 
-    return max(added, key=likeness)[1:].strip()
+    nearest = max(added, key=likeness)
+    return nearest[1:].strip() if likeness(nearest) >= ALIKE else ""
 
 
 # --- the commit message -------------------------------------------------------------

@@ -14,7 +14,7 @@ FORMATS = ("text", "changelog", "json")
 SAYS = {
     Verdict.CHANGED: "changed",
     Verdict.NEARBY: "same line, hunk changed",
-    Verdict.ELSEWHERE: "same hunk, changed",
+    Verdict.ELSEWHERE: "same hunk",
     Verdict.DROPPED: "not in it any more",
     Verdict.UNTOUCHED: "untouched",
 }
@@ -96,7 +96,10 @@ def _short(path: str) -> str:
 def _verdict(one: Followed) -> str:
     text = SAYS[one.verdict]
     if one.verdict is Verdict.ELSEWHERE:
-        return f"same hunk; {one.where} changed" if one.where else text
+        same = "same hunk" if one.comment.anchor.file else "same text"
+        return f"{same}; {one.where} changed" if one.where else text
+    if one.verdict is Verdict.NEARBY and not one.comment.anchor.file:
+        return "same text; message changed"
     if one.verdict is Verdict.CHANGED and one.now:
         text = f"changed: {terminal_line(one.now)}"
     elif one.where:

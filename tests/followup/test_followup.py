@@ -13,7 +13,6 @@ import pytest
 from reviewer.followup.comments import blocks, comments
 from reviewer.followup.follow import Followed, Verdict, follow
 from reviewer.mail.revisions import revisions
-from reviewer.output import followup as output
 
 TOP = Path(__file__).parents[2]
 ANN = "Ann Author <ann@example.org>"
@@ -382,7 +381,10 @@ def test_lines_that_moved_to_another_patch_are_no_change(versions) -> None:
 
 
 def test_greeting_signature_and_cuts_are_no_text() -> None:
-    body = "Hi all,\n\n> +one\n\n[snip]\n\n> +two\n\nWhy?\n\nBest regards,\nRita\n-- \nRita"
+    body = (
+        "Hi all,\n\n> +one\n\n[snip]\n\n> +two\n\nWhy?\n\n"
+        "Best regards,\nRita\n-- \nRita"
+    )
     assert [block.text for block in blocks(body)] == []
     body = body.replace("Why?", "Why is it here?")
     assert [block.text for block in blocks(body)] == ["Why is it here?"]
