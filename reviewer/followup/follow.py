@@ -14,6 +14,7 @@ from reviewer.rulekit.submission_people import same
 
 MOST_LINES = 4000  # of one file's diff that are compared
 MEANT = 3  # lines directly above a comment that it is taken to be about
+LEAST_MOVED = 16  # letters of lines that are recognised in another file
 ALIKE = 0.6  # two lines of which one was made from the other
 
 
@@ -96,7 +97,8 @@ def _in_code(
         if anchor.file in (file.path, file.old_path)
     ]
     if not candidates:
-        return Verdict.DROPPED, "", ""
+        moved = _moved_to([old_lines[n] for n in meant], anchor.file, files)
+        return (Verdict.NEARBY, "", moved) if moved else (Verdict.DROPPED, "", "")
     results = [
         _compare(old_file, old_lines, meant, anchor.hunk, patch, file)
         for patch, file in candidates
@@ -112,9 +114,26 @@ def _in_code(
         return Verdict.ELSEWHERE, "", "commit message"
     others = len(new.patches) > 1 and patch.title != anchor.patch.title
     where = f"patch {patch.index}/{new.expected}" if others else ""
+    if verdict is Verdict.CHANGED:
+        moved = _moved_to([old_lines[n] for n in meant], anchor.file, files)
+        if moved:
+            return Verdict.NEARBY, "", moved
     if verdict is Verdict.ELSEWHERE:
         return verdict, "", where or _what_else(old_file, patch, files[patch.index])
     return verdict, now, where
+
+
+def _moved_to(
+    meant: Sequence[str], path: str, files: dict[int, tuple[FileDiff, ...]]
+) -> str:
+    """The other file that has the very lines now, "" if there is none."""
+    if sum(map(str.isalnum, "".join(meant))) < LEAST_MOVED:
+        return ""
+    for file in (file for every in files.values() for file in every):
+        texts = set(_lines(file))
+        if file.path != path and all(line in texts for line in meant):
+            return f"moved to {file.path}"
+    return ""
 
 
 def _code(files: Sequence[FileDiff]) -> list[str]:

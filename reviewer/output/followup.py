@@ -89,8 +89,8 @@ def _line_number(one: Followed) -> int:
 
 
 def _short(path: str) -> str:
-    """The last two parts of a path."""
-    return "/".join(path.split("/")[-2:])
+    """A path, or its last three parts."""
+    return "/".join(path.split("/")[-3:])
 
 
 def _verdict(one: Followed) -> str:
@@ -102,6 +102,8 @@ def _verdict(one: Followed) -> str:
         return "same text; message changed"
     if one.verdict is Verdict.CHANGED and one.now:
         text = f"changed: {terminal_line(one.now)}"
+    elif one.where.startswith("moved"):
+        text = f"same lines, {terminal_line(one.where)}"
     elif one.where:
         text += f" ({one.where})"
     return text

@@ -354,6 +354,16 @@ def test_a_rebase_alone_is_no_change(versions) -> None:
     assert verdicts == {Verdict.UNTOUCHED}
 
 
+def test_lines_that_moved_to_another_file_are_no_change(versions) -> None:
+    old, _ = versions
+    moved = [raw.replace(b"fs/proc/report.c", b"fs/proc/page_report.c") for raw in V4]
+    (_, new) = revisions(V3 + REPLIES + moved)
+    by_text = {one.comment.text.split()[0]: one for one in follow(old, new)}
+    assert by_text["Young"].verdict is Verdict.NEARBY
+    assert by_text["Young"].where == "moved to fs/proc/page_report.c"
+    assert by_text["Is"].verdict is Verdict.DROPPED
+
+
 def test_lines_that_moved_to_another_patch_are_no_change(versions) -> None:
     old, _ = versions
     split = [
