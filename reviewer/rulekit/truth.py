@@ -33,7 +33,7 @@ CONDITION_FIRST = re.compile(
     r"(VM_)?(WARN|BUG)(_ON)?(_\w+)?|ASSERT\w*|\w*_ASSERT|assert\w*|\w+_assert"
     r"|(un)?likely|KUNIT_(EXPECT|ASSERT)_(TRUE|FALSE)|BUILD_BUG_ON\w*|XFS_IS_CORRUPT"
 )
-WAITS = re.compile(r"_*wait_(event|var_event|on_bit)\w*|read_poll_timeout\w*")
+WAITS = re.compile(r"_*wait_(event|var_event|on_bit)\w*")
 PREDICATE_NAME = re.compile(
     r"(^|_)(is|has|have|can|should|test|needs?|want)(_|$)", re.I
 )
@@ -137,6 +137,8 @@ def _is_condition_argument(source: Source, arguments: Node, node: Node) -> bool:
     if parent is None or parent.type != "call_expression":
         return False
     name, given = call(source, parent)
+    if name.startswith("read_poll_timeout"):
+        return len(given) > 2 and given[2] == node
     if WAITS.fullmatch(name):
         return len(given) > 1 and given[0] != node
     return bool(given) and given[0] == node and bool(CONDITION_FIRST.fullmatch(name))
