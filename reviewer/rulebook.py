@@ -24,6 +24,8 @@ class LoadedRule:
     rule: Rule
     check: Callable[[Any], Iterator[Finding]]
     folder: Path
+    # of a FILE rule that also compares the two sides of a step
+    check_step: Callable[[Any], Iterator[Finding]] | None = None
 
     @property
     def name(self) -> str:
@@ -62,7 +64,8 @@ def load(name: str) -> LoadedRule:
         raise UsageError(f"no rule named {name!r}{_suggestion(name)}")
     folder = name.replace("-", "_")
     module = importlib.import_module(f"reviewer.rules.{folder}.rule")
-    return LoadedRule(module.RULE, module.check, FOLDER / folder)
+    steps = getattr(module, "check_step", None)
+    return LoadedRule(module.RULE, module.check, FOLDER / folder, steps)
 
 
 def choose(

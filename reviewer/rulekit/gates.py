@@ -7,6 +7,7 @@ the makefiles that name its file and the Kconfig dependencies behind those let i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, config_fragment
@@ -60,3 +61,46 @@ def fragment(
         if name.removesuffix("_MODULE").split(" ", 1)[0] in options
     }
     return list(config_fragment(matter or configuration))
+
+
+_MOST_INCLUDERS = 8
+
+
+def givens(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
+    """When a line is compiled, given its #if stack: for a header, by some includers.
+
+    Nothing where no makefile tells.
+    """
+    if path.endswith(".c"):
+        given = compiled(facts, path, own)
+        if given is not None:
+            yield given
+        return
+    for includer, condition in _includers(facts, path):
+        given = compiled(facts, includer, own & condition)
+        if given is not None:
+            yield given
+
+
+def _includers(facts: Facts, path: str) -> Iterator[tuple[str, Condition]]:
+    """Some .c files that include a header directly, with the #include's condition."""
+    folder, _, name = path.rpartition("/")
+    if path.startswith("include/"):
+        spelt = path.removeprefix("include/").removeprefix("uapi/")
+        under: tuple[str, ...] = ("mm", "kernel", "fs", "block", "lib")
+    else:
+        spelt, under = name, (folder,) if folder else ()
+    found = 0
+    for hit in facts.view.grep([spelt], under, suffixes=(".c",)):
+        header = facts.header(hit.path)
+        if header is None or "include" not in hit.text:
+            continue
+        yield hit.path, header.condition(hit.line)
+        found += 1
+        if found == _MOST_INCLUDERS:
+            return
+
+
+def spoken(condition: Condition) -> str:
+    """A condition for people, as it would stand behind #if."""
+    return str(condition)

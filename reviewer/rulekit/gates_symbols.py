@@ -29,6 +29,8 @@ _ASKED = re.compile(
 )
 _CONDITIONAL = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b")
 _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+\w+\(([^()]*)\)")
+# Code that its author has put out of use: that no option exists is the purpose.
+_SWITCHED_OFF = re.compile(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
 
 
@@ -110,7 +112,7 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
     A name that code or a makefile of the tree defines is known, also where that
     #define is commented out: such a switch is meant to be set by hand.
     """
-    listed = list(questions)
+    listed = [one for one in questions if not _SWITCHED_OFF.search(one.name)]
     names = {one.name for one in listed if one.prefixed}
     if image.focus is not None:
         names -= _found_quickly(image.facts.view, names)
@@ -148,10 +150,11 @@ def _defined_by_hand(view: View, names: set[str]) -> set[str]:
     either = "|".join(map(re.escape, wanted))
     in_c = re.compile(rf"#\s*(?:define|undef)\s+({either})\b|\b({either})\s*=[^=]")
     in_make = re.compile(rf"(?:-D|-U)({either})\b|\b({either})\s*[:?+]?=")
-    found = set()
-    for hit in view.grep([*wanted, *(f"-D{name}" for name in wanted)]):
+    found: set[str] = set()
+    for hit in view.grep(wanted):
         found.update(name for match in in_c.findall(hit.text) for name in match)
-    for hit in view.grep(wanted, suffixes=_BUILD_FILES):
+    in_files = [*wanted, *(f"-D{name}" for name in wanted)]
+    for hit in view.grep(in_files, suffixes=_BUILD_FILES):
         found.update(name for match in in_make.findall(hit.text) for name in match)
     return found - {""}
 
@@ -170,7 +173,7 @@ def _lacks_prefix(image: FileImage, name: str) -> bool:
                 return False
     return not any(
         re.search(rf"-D{re.escape(name)}\b", hit.text)
-        for hit in image.facts.view.grep([name], suffixes=_BUILD_FILES)
+        for hit in image.facts.view.grep([f"-D{name}"], suffixes=_BUILD_FILES)
     )
 
 
@@ -186,17 +189,24 @@ def nearest(facts: Facts, name: str) -> Nearest | None:
     same = _squashed(options).get(plain.replace("_", ""), ())
     if len(same) == 1:
         return _nearest(facts, same[0], True)
-    close = get_close_matches(plain, options, 1, 0.9)
-    if close:
-        return _nearest(facts, close[0], False)
     if len(plain) >= 6:
         longer = [other for other in options if other.endswith(f"_{plain}")]
+        longer = longer if "_" not in plain else []
         shorter = [other for other in _tails(plain) if other in options]
         for candidates in (longer, shorter[:1]):
             if len(candidates) == 1:
                 return _nearest(facts, candidates[0], False)
-    close = get_close_matches(plain, options, 1, 0.85)
-    return _nearest(facts, close[0], False) if close else None
+    for close in get_close_matches(plain, options, 3, 0.88):
+        if _alike(plain, close):
+            return _nearest(facts, close, False)
+    return None
+
+
+def _alike(one: str, two: str) -> bool:
+    """A slip of the pen: the same numbers, and the same first or last word changed."""
+    if re.findall(r"\d+", one) != re.findall(r"\d+", two):
+        return False
+    return one.split("_")[0] == two.split("_")[0]
 
 
 def _tails(plain: str) -> Iterator[str]:

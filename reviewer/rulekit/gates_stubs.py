@@ -1,0 +1,197 @@
+"""New functions of headers that only some configurations have, and their stubs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import Condition, any_of
+from reviewer.facts.header import Header, split_arguments
+from reviewer.facts.helpers import Definition, definitions_in
+from reviewer.models import Evidence
+from reviewer.rulekit.gates import breaking, givens
+from reviewer.rulekit.gates_names import Known, defined_elsewhere, understood, uses
+from reviewer.rulekit.gates_symbols import OTHER_PROGRAMS
+
+if TYPE_CHECKING:
+    from reviewer.api import SeriesView, Step
+
+_STORAGE = re.compile(
+    r"\b(?:static|extern|inline|const|volatile|register|asmlinkage|noinline|notrace"
+    r"|__\w+)\b"
+)
+_TYPE_WORDS = frozenset(
+    ("void", "char", "short", "int", "long", "unsigned", "signed", "bool", "float")
+)
+_TRUTHS = {"bool", "int"}  # a stub may return 0 for false
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A new function without a stub, and a caller that needs one."""
+
+    name: str
+    line: int
+    condition: Condition
+    caller: Evidence
+    configuration: dict[str, bool]
+    given: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A stub that does not have the prototype of the real function."""
+
+    name: str
+    line: int  # of the one that the patch adds
+    stub: Evidence
+    real: Evidence
+    what: str  # "returns" or "takes"
+    of_stub: str
+    of_real: str
+
+
+def missing(step: Step) -> Iterator[Missing]:
+    """The new functions of a header that a caller of the series cannot count on."""
+    header = _new_header(step)
+    if header is None or step.post is None or step.series.after is None:
+        return
+    for name, definitions in _new_functions(step, header):
+        condition = any_of(d.condition for d in definitions)
+        if condition.is_true or not understood(header, name):
+            continue
+        evidence = tuple(d.evidence for d in definitions)
+        known = Known(name, "function", condition, evidence, ())
+        found = _caller(step, known)
+        if found is not None:
+            caller, given, configuration = found
+            line = definitions[0].evidence.line
+            yield Missing(name, line, condition, caller, configuration, given)
+
+
+def differing(step: Step) -> Iterator[Differing]:
+    """The stubs and real functions that the patch makes differ."""
+    header = _new_header(step)
+    if header is None:
+        return
+    for name, definitions in _new_functions(step, header):
+        stubs = [d for d in definitions if d.stub]
+        real = [d for d in definitions if not d.stub]
+        if len(stubs) != 1 or not real:
+            continue
+        stub, other = stubs[0], real[0]
+        difference = _difference(stub, other)
+        if difference is not None and not (stub.condition & other.condition).is_true:
+            added = stub.evidence.line in step.change.added
+            line = stub.evidence.line if added else other.evidence.line
+            yield Differing(name, line, stub.evidence, other.evidence, *difference)
+
+
+def is_new_declaration(series: SeriesView | None, known: Known) -> bool:
+    """Whether the series adds the function: then its header lacks the stub."""
+    if series is None or known.kind != "function":
+        return False
+    word = known.name.encode()
+    files = {evidence.file for evidence in known.evidence if evidence.file[-2:] == ".h"}
+    return any(
+        change.path in files
+        and change.post is not None
+        and word in change.post
+        and (change.pre is None or word not in change.pre)
+        for change in series.changes
+    )
+
+
+def _new_header(step: Step) -> Header | None:
+    path = step.change.path
+    if step.post is None or not path.endswith(".h") or not step.change.added:
+        return None
+    if path.startswith(OTHER_PROGRAMS):
+        return None
+    header = Header(path, step.post.source.data)
+    return header if header.conditionals.balanced else None
+
+
+def _new_functions(
+    step: Step, header: Header
+) -> Iterator[tuple[str, list[Definition]]]:
+    """The functions with a definition on a line that the patch adds."""
+    added = step.change.added
+    for name, functions in header.functions.items():
+        if any(header.line_of(f.start) in added for f in functions):
+            definitions = definitions_in(header, name)
+            if not any(d.is_macro or d.generator for d in definitions):
+                yield name, definitions
+
+
+def _caller(
+    step: Step, known: Known
+) -> tuple[Evidence, Condition, dict[str, bool]] | None:
+    """A call of the series in a configuration without the function."""
+    after = step.series.after
+    assert after is not None
+    before = step.pre.source.data if step.pre is not None else b""
+    if known.name.encode() in before:
+        return None
+    for path in dict.fromkeys(change.path for change in step.series.changes):
+        header = after.header(path) if path.endswith(".c") else None
+        if header is None or path.startswith(OTHER_PROGRAMS):
+            continue
+        if known.name in header.functions or known.name in header.macros:
+            continue
+        for use in uses(path, header.data):
+            if use.name != known.name or not use.called:
+                continue
+            for given in givens(after, path, header.condition(use.line)):
+                configuration = breaking(after, given, known.condition)
+                if configuration and not defined_elsewhere(after, known):
+                    return header.evidence(use.line), given, configuration
+    return None
+
+
+# --- prototypes -----------------------------------------------------------------
+
+
+def _difference(stub: Definition, real: Definition) -> tuple[str, str, str] | None:
+    """What differs: (returns or takes, the stub's, the real one's)."""
+    one, two = _type(stub.returns), _type(real.returns)
+    if one != two and not {one, two} <= _TRUTHS:
+        return "returns", one, two
+    if "(" in stub.parameters or "(" in real.parameters:
+        return None  # a function pointer
+    taken, wanted = _parameters(stub.parameters), _parameters(real.parameters)
+    if taken != wanted:
+        return "takes", ", ".join(taken) or "void", ", ".join(wanted) or "void"
+    return None
+
+
+def _parameters(text: str) -> list[str]:
+    parts = [part for part in split_arguments(text) if part]
+    types = [_type(_without_name(part)) for part in parts]
+    return [] if types == ["void"] else types
+
+
+def _without_name(parameter: str) -> str:
+    array = "[" in parameter
+    words = re.findall(r"\w+|\*|\.\.\.", parameter.split("[")[0])
+    tagged = len(words) >= 2 and words[-2] in ("struct", "union", "enum")
+    named = len(words) > 1 and words[-1] not in _TYPE_WORDS and words[-1] != "*"
+    if named and not tagged and not _is_qualified(words):
+        words = words[:-1]
+    return " ".join([*words, *(["*"] if array else [])])
+
+
+def _is_qualified(words: list[str]) -> bool:
+    """``const gfp_t``: the last word is the type."""
+    return all(word in ("const", "volatile") for word in words[:-1])
+
+
+def _type(text: str) -> str:
+    words = re.findall(r"\w+|\*|\.\.\.", _STORAGE.sub(" ", text))
+    if "unsigned" in words or "long" in words or "short" in words:
+        words = [word for word in words if word != "int"] or words
+        if words == ["unsigned"]:
+            words = ["unsigned", "int"]
+    return " ".join(words)

@@ -1,0 +1,53 @@
+"""A helper that is constant without its option, and a raw test in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.c.conditions import config_fragment
+from reviewer.rulekit.gates import spoken
+from reviewer.rulekit.gates_swaps import Swap, swaps
+
+RULE = Rule(
+    name="config-gated-helper",
+    summary="a helper with a stub replaced by a raw test that has none, or the reverse",
+    severity=Severity.INFO,
+    scope=Scope.STEP,
+    precedent=(
+        'dee3d0bef2b0 ("proc: rewrite stable_page_flags()")',
+        "<ZfyRsyq03aYVcZ13@casper.infradead.org>",
+    ),
+    trigger=rb"\w\s*\(",
+)
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """Every such replacement, once for each helper and function."""
+    for swap in swaps(step):
+        yield _finding(step, swap)
+
+
+def _finding(step: Step, swap: Swap) -> Finding:
+    assert step.post is not None
+    helper = swap.helper
+    stub = helper.stub
+    return Finding(
+        rule=RULE.name,
+        severity=Severity.MEDIUM if swap.off_counts else RULE.severity,
+        confidence=Confidence.PROVED,
+        file=step.post.source.path,
+        line=swap.line,
+        fields={
+            "helper": helper.name,
+            "raw": swap.raw,
+            "gained": swap.gained,
+            "option": spoken(helper.gate),
+            "off": list(config_fragment((~helper.gate).example() or {})),
+            "value": stub.value,
+            "generator": stub.generator,
+            "off_counts": swap.off_counts,
+        },
+        evidence=(stub.evidence, helper.real.evidence),
+        function=swap.function,
+    )

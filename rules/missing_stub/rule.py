@@ -1,0 +1,66 @@
+"""A function of a header that has no stub, or one of another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.rulekit.gates import fragment, spoken
+from reviewer.rulekit.gates_stubs import Differing, Missing, differing, missing
+
+RULE = Rule(
+    name="missing-stub",
+    summary="a gated function of a header without a stub, or with one that differs",
+    severity=Severity.MEDIUM,
+    scope=Scope.STEP,
+    precedent=(
+        'ceda150379d9 ("dax: add empty static inline for CONFIG_DAX=n")',
+        "<874ka5awdp.ffs@tglx>",
+    ),
+    trigger=rb"\w\s*\(",
+    languages=(".h",),
+)
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """Stubs that callers of the series need, and stubs that differ."""
+    for lack in missing(step):
+        yield _missing(step, lack)
+    for pair in differing(step):
+        yield _differing(step, pair)
+
+
+def _missing(step: Step, lack: Missing) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=step.change.path,
+        line=lack.line,
+        fields={
+            "kind": "missing",
+            "name": lack.name,
+            "exists": spoken(lack.condition),
+            "caller": f"{lack.caller.file}:{lack.caller.line}",
+            "config": fragment(lack.configuration, lack.given, lack.condition),
+        },
+        evidence=(lack.caller,),
+    )
+
+
+def _differing(step: Step, pair: Differing) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=step.change.path,
+        line=pair.line,
+        fields={
+            "kind": "differs",
+            "name": pair.name,
+            "what": pair.what,
+            "stub": pair.of_stub,
+            "real": pair.of_real,
+        },
+        evidence=(pair.stub, pair.real),
+    )

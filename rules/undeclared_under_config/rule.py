@@ -1,0 +1,97 @@
+"""A name used where, in some configuration, nothing declares it: no build there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import (
+    Confidence,
+    FileImage,
+    Finding,
+    Rule,
+    Scope,
+    Severity,
+    Step,
+)
+from reviewer.rulekit.gates import fragment, spoken
+from reviewer.rulekit.gates_names import Undeclared, undeclared
+from reviewer.rulekit.gates_removed import Left, left_without
+from reviewer.rulekit.gates_stubs import is_new_declaration
+
+RULE = Rule(
+    name="undeclared-under-config",
+    summary="a name used where, under some configuration, it does not exist",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        'cbbd98b0eec3 ("usb: cdc-wdm: fix build error when CONFIG_WWAN_CORE is not '
+        'set")',
+        "<alpine.LSU.2.11.2104132336001.9086@eggly.anvils>",
+    ),
+    trigger=rb"\w",
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every name that some configuration which builds this code does not have."""
+    for found in undeclared(image):
+        if not is_new_declaration(image.series, found.known):
+            yield _used(image, found)
+
+
+def check_step(step: Step) -> Iterator[Finding]:
+    """Every definition that the patch takes away, or gates, while uses remain."""
+    for left in left_without(step):
+        yield _removed(left)
+
+
+def _used(image: FileImage, found: Undeclared) -> Finding:
+    known, use = found.known, found.use
+    source = image.source
+    start = source.data.rfind(b"\n", 0, _byte(image, use.offset)) + 1
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=source.path,
+        line=use.line,
+        fields={
+            "name": use.name,
+            "kind": known.kind,
+            "removed": False,
+            "exists": spoken(known.condition),
+            "given": None if found.own.is_true else spoken(found.own),
+            "config": fragment(found.configuration, found.given, known.condition),
+            "uses": [],
+        },
+        evidence=known.evidence[:4],
+        column=_byte(image, use.offset) - start,
+        width=len(use.name),
+    )
+
+
+def _byte(image: FileImage, characters: int) -> int:
+    text = image.source.data.decode("utf-8", "surrogateescape")[:characters]
+    return len(text.encode("utf-8", "surrogateescape"))
+
+
+def _removed(left: Left) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity if left.at_the_end else Severity.MEDIUM,
+        confidence=Confidence.PROVED,
+        file=left.path,
+        line=left.line,
+        fields={
+            "name": left.name,
+            "kind": left.kind,
+            "removed": True,
+            "exists": None if left.condition.is_false else spoken(left.condition),
+            "given": None,
+            "config": fragment(left.configuration, left.given, left.condition),
+            "uses": [f"{use.file}:{use.line}" for use in left.uses],
+            "at_the_end": left.at_the_end,
+        },
+        evidence=left.uses[:6],
+        removed_line=left.removed_line,
+    )
