@@ -1,4 +1,4 @@
-"""What the rules about the KPF ABI say of whole series, and of trees that lack facts."""
+"""What the rules about the KPF ABI say of whole series, and where facts lack."""
 
 from __future__ import annotations
 
