@@ -106,7 +106,7 @@ def _judged(series: Series, applied: Applied) -> Report:
 
 def show(report: Report) -> None:
     """Render in every format and draft the mails; all of it must be plain."""
-    for form in output.FORMATS:
+    for form in output.FORMATS if report.findings else ("text", "json"):
         text = output.render(report, form, identity=IDENTITY, command="kpf-review x")
         assert not UNSEEN.search(text), (form, UNSEEN.search(text))
         if form in ("json", "sarif", "b4-check") and text:
