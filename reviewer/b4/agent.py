@@ -35,7 +35,7 @@ ABANDONED = 3600  # seconds after which an unfinished folder of ours is rubbish
 # What b4's reader does not keep at the start of a line: quotes are taken for the
 # diff, the others are dropped when the maintainer edits the reply.
 NOT_KEPT = (">", "#", "|")
-GAP = "[ ... ]"
+GAP = "[ ... ]"  # dropped wherever it is a line of its own
 SASHIKO = re.compile(r"(?:^|[@.])sashiko\.dev$", re.I)
 
 
@@ -146,7 +146,9 @@ def _patch_file(
             notes.append(f"{where(finding)}: {text}")
     if not below and not notes:
         return "", frozenset()
-    lines = [*_note(notes), *_quoted(state.patch.diff, below)]
+    # b4 takes the text above the first "> diff --git" that begins after a newline for
+    # the note: without an empty line in front that is the second file's.
+    lines = ["", *_note(notes), *_quoted(state.patch.diff, below)]
     return "\n".join(lines) + "\n", frozenset(shown)
 
 
@@ -176,7 +178,9 @@ def _kept_lines(text: str) -> list[str]:
     lines: list[str] = []
     for line in safe.terminal_text(text).strip("\n").split("\n"):
         line = _one_line(line)
-        special = line.startswith(NOT_KEPT) or line.strip() == GAP
+        if line.strip() == GAP:
+            line = line.replace(GAP, "[...]")
+        special = line.startswith(NOT_KEPT)
         if special and not lines:  # b4 strips the white space around a comment
             lines.append("In this place:")
         lines.append(f" {line}" if special else line)

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import InputError
 from reviewer.tree import git
+
+if TYPE_CHECKING:
+    from reviewer.rulebook import LoadedRule
 
 PREFIX = "b4/review/"
 MARKER = "--- b4-review-tracking ---"
@@ -59,6 +62,15 @@ class ReviewBranch:
         reviews = entry.get("reviews") if isinstance(entry, dict) else None
         names = reviews if isinstance(reviews, dict) else {}
         return frozenset(str(name).lower() for name in names)
+
+
+def rules(chosen: Iterable[LoadedRule]) -> tuple[LoadedRule, ...]:
+    """Those that can judge the commits of a review branch.
+
+    b4 adds trailers from the thread to the messages, and what was below the ``---``
+    is not there any more: nothing can be said about how the mails were submitted.
+    """
+    return tuple(rule for rule in chosen if not rule.name.startswith("submission-"))
 
 
 def _message_id(entry: object) -> str:

@@ -176,11 +176,9 @@ def _tree_values(folder: Path, name: str) -> list[str]:
     """What a tree's own .b4-config asks for; b4 honours it for ``prep`` only."""
     if not name.startswith("b4.prep-"):
         return []
-    top = git.run(["rev-parse", "--show-toplevel"], cwd=folder)
-    file = Path(
-        top.stdout.decode("utf-8", "surrogateescape").rstrip("\n"), ".b4-config"
-    )
-    if top.returncode != 0 or not file.is_file():
+    top = branches.top_folder(folder)
+    file = top / ".b4-config" if top else None
+    if file is None or not file.is_file():
         return []
     done = git.run(
         ["config", "--null", "--file", str(file), "--get-all", name], cwd=folder

@@ -30,6 +30,7 @@ class Asked:
 
     series: Series
     index: int | None
+    from_b4: bool = False  # commits of a review branch, not mails
 
 
 def asked_about_patch(
@@ -73,7 +74,8 @@ def asked_about_series(
     """
     found = _tracked(top, environ)
     if top is not None and found is not None:
-        return Asked(mail.open_range(top, found.range, limits=limits), None)
+        series = mail.open_range(top, found.range, limits=limits)
+        return Asked(series, None, from_b4=True)
     record = branches.record_file(environ.get("B4_TRACKING_FILE"))
     message_id = _header_info(record) if record else None
     piped = stdin.read(data, limits)
@@ -122,7 +124,8 @@ def _in_review_branch(
     series = mail.open_range(top, branch.range, limits=limits)
     if len(series.patches) != len(branch.message_ids):
         return None
-    return Asked(series, branch.message_ids.index(message.message_id) + 1)
+    index = branch.message_ids.index(message.message_id) + 1
+    return Asked(series, index, from_b4=True)
 
 
 # --- on the branch that is checked out ----------------------------------------------

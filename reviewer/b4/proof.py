@@ -50,6 +50,7 @@ index 000000000000..111111111111
 --\x20
 kpf-review
 """
+RULE = "mask-precedence"
 SEEDED = "value & SAMPLE_MASK == SAMPLE_MASK"
 CLEAN = "(value & SAMPLE_MASK) == SAMPLE_MASK"
 
@@ -97,17 +98,19 @@ def _b4() -> Any:
 
 
 def _command(b4: Any, key: gitconfig.Key, present: list[str]) -> Proof:
+    # Whatever rules the person has chosen: the sample is for this one.
+    command = f"{key.ours} --select {RULE}"
     for test, seeded in ((SEEDED, True), (CLEAN, False)):
         try:
             if key.name.startswith("b4.review-"):
-                said = _review_says(b4, key.ours, test)
+                said = _review_says(b4, command, test)
             else:
-                said = _lines_say(b4, key.ours, test)
+                said = _lines_say(b4, command, test)
         except SystemExit as error:
             return Proof(key.name, False, f"b4 gave up (exit {error.code})")
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             return Proof(key.name, False, f"{type(error).__name__}: {error}")
-        wanted = "--series" in key.ours or seeded == ("mask-precedence" in said)
+        wanted = "--series" in key.ours or seeded == (RULE in said)
         if not wanted:
             sample = "the seeded sample" if seeded else "the clean sample"
             return Proof(key.name, False, f"{sample} got: {said or 'nothing'}")

@@ -131,6 +131,7 @@ def _report(
 ) -> Report:
     """The findings on the branch's commits, in words."""
     from reviewer import engine, mail, output
+    from reviewer.b4 import branches
     from reviewer.tree import apply
 
     limits = session.settings.limits()
@@ -147,8 +148,9 @@ def _report(
         outcome = engine.review(
             series,
             applied,
-            options.rules(args, session),
+            branches.rules(options.rules(args, session)),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
+            context={"earlier": (), "tree": tree, "base": applied.info.base},
             progress=session.progress,
         )
     finally:

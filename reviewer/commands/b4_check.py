@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.b4.hooks import Asked
     from reviewer.engine import Outcome
     from reviewer.models import Report
+    from reviewer.rulebook import LoadedRule
 
 HELP = "what b4 runs to check a patch (see 'setup b4')"
 FORMATS = ("b4-check", "checkpatch")
@@ -69,7 +70,7 @@ def check(
     if args.format == "checkpatch":
         from reviewer.output import lines
 
-        return Result(lines.checkpatch(report) + lines.not_applied(report))
+        return Result(lines.checkpatch(report))
     from reviewer.output import b4check
 
     return Result(b4check.render(report))
@@ -87,13 +88,23 @@ def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:
         return engine.review(
             asked.series,
             applied,
-            options.rules(args, session),
+            _rules(args, session, asked),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
+            context={"earlier": (), "tree": tree, "base": applied.info.base},
             only=None if asked.index is None else frozenset({asked.index}),
         )
     finally:
         if tree is not None:
             tree.close()
+
+
+def _rules(
+    args: argparse.Namespace, session: Session, asked: Asked
+) -> tuple[LoadedRule, ...]:
+    from reviewer.b4 import branches
+
+    chosen = options.rules(args, session)
+    return branches.rules(chosen) if asked.from_b4 else chosen
 
 
 def _worded(outcome: Outcome, session: Session, asked: Asked) -> Report:

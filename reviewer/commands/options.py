@@ -144,9 +144,10 @@ def present(
     if args.format in ("text", "mail"):
         notes.append(output.summary_line(report))
     status = exit_status(report, crashed=bool(outcome.crashed), incomplete=incomplete)
-    # b4 takes every line on stderr for a failed check.
-    quiet = args.format in ("checkpatch", "b4-check")
-    return Result(text, status, () if quiet else tuple(notes))
+    if args.format not in ("checkpatch", "b4-check"):
+        return Result(text, status, tuple(notes))
+    # b4 takes every line on stderr, and a status without a line, for a failed check.
+    return Result(text, status if text or outcome.crashed else 0)
 
 
 def exit_status(report: Report, *, crashed: bool, incomplete: bool) -> int:

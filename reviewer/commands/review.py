@@ -9,7 +9,9 @@ from reviewer.commands import Result, Session, options
 if TYPE_CHECKING:
     import argparse
 
+    from reviewer.engine import Outcome
     from reviewer.models import Series
+    from reviewer.tree import Tree
     from reviewer.tree.apply import Applied
 
 HELP = "review a patch series from the list or from local mail"
@@ -30,6 +32,10 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Fetch, apply, review, present."""
     from reviewer import mail
 
+    if args.series == "-" and args.format in ("b4-check", "checkpatch"):
+        checked = _check_for_b4(args, session)
+        if checked is not None:
+            return checked
     series, earlier = mail.open_revisions(
         args.series,
         offline=args.offline,
@@ -37,6 +43,20 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         stdin=session.stdin,
     )
     return review_series(args, session, series, earlier)
+
+
+def _check_for_b4(args: argparse.Namespace, session: Session) -> Result | None:
+    """The patch that b4 pipes, whose body is not encoded as its header says."""
+    import io
+
+    from reviewer.b4 import stdin
+    from reviewer.commands import b4_check
+
+    data = session.stdin.read(session.settings.limits().mailbox_bytes + 1)
+    if args.format == "b4-check" or stdin.is_decoded(data):
+        return b4_check.check(args, session, data)
+    session.stdin = io.BytesIO(data)
+    return None
 
 
 def review_series(
@@ -51,29 +71,40 @@ def review_series(
 
     ``earlier``: its postings before this one, for the rules that compare them.
     """
-    from reviewer import engine
-    from reviewer.tree import apply
-
     tree = options.find_tree(args, session)
     try:
-        applied = apply.apply_series(
-            series, tree, base=args.base, limits=session.settings.limits()
-        )
-        outcome = engine.review(
-            series,
-            applied,
-            options.rules(args, session),
-            preexisting=args.preexisting or session.settings.flag("preexisting"),
-            context={"earlier": earlier, "tree": tree, "base": applied.info.base},
-            progress=session.progress,
-        )
-        incomplete = is_incomplete(series, applied)
+        outcome, incomplete = judged(args, session, series, earlier, tree)
         return options.present(
             args, session, outcome, incomplete=incomplete, voice=voice
         )
     finally:
         if tree is not None:
             tree.close()
+
+
+def judged(
+    args: argparse.Namespace,
+    session: Session,
+    series: Series,
+    earlier: tuple[Series, ...],
+    tree: Tree | None,
+) -> tuple[Outcome, bool]:
+    """The findings, and whether a part of the series could not be looked at."""
+    from reviewer import engine
+    from reviewer.tree import apply
+
+    applied = apply.apply_series(
+        series, tree, base=args.base, limits=session.settings.limits()
+    )
+    outcome = engine.review(
+        series,
+        applied,
+        options.rules(args, session),
+        preexisting=args.preexisting or session.settings.flag("preexisting"),
+        context={"earlier": earlier, "tree": tree, "base": applied.info.base},
+        progress=session.progress,
+    )
+    return outcome, is_incomplete(series, applied)
 
 
 def is_incomplete(series: Series, applied: Applied) -> bool:

@@ -13,16 +13,17 @@ def checkpatch(report: Report) -> str:
     """``-:LINE: ERROR|WARNING: TYPE: text``, LINE counted in the mail.
 
     Empty when there is nothing to say; b4 takes every line for a finding, so notes
-    and what was there before the series are left out.
+    and what was there before the series are left out, and of what was not checked
+    only the files stay that did not apply at all.
     """
-    return _joined(
+    found = _joined(
         f"-:{line}: {_level(finding)}: {_type(finding)}: {_text(finding)}"
         for line, finding in _in_the_mail(report)
     )
+    return found + _not_applied(report)
 
 
-def not_applied(report: Report) -> str:
-    """A warning for each file that could not be judged, as the patch does not apply."""
+def _not_applied(report: Report) -> str:
     if report.tree.kind == "none":
         return ""
     return _joined(

@@ -1,0 +1,143 @@
+"""``kpf-review setup b4``: what it shows, what it keeps, and that b4 accepts it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+import pytest
+
+from reviewer.b4 import gitconfig
+
+PERPATCH = "b4.review-perpatch-check-cmd"
+PREP = "b4.prep-perpatch-check-cmd"
+AM = "b4.am-perpatch-check-cmd"
+AGENT = "b4.review-agent-command"
+PROMPT = "b4.review-agent-prompt-path"
+
+
+@pytest.fixture
+def lab(new_lab):
+    return new_lab(wired=False)
+
+
+def values(lab, key):
+    text = lab.git("config", "--null", "--get-all", key, status=None)
+    return text.split("\0")[:-1]
+
+
+def test_showing_changes_nothing(lab):
+    before = lab.git("config", "--list")
+    shown = lab.kpf("setup", "b4")
+    assert lab.git("config", "--list") == before
+    for line in shown.splitlines():
+        if not line.startswith("#"):
+            assert shlex.split(line)[:4] == ["git", "config", "--global", "--add"]
+    program = gitconfig.program()[0]
+    assert program.startswith("/")
+    assert f"--rules-version {gitconfig.rules_version()}" in shown
+
+
+def test_writing_what_was_shown(lab):
+    shown = lab.kpf("setup", "b4", "--local")
+    lab.kpf("setup", "b4", "--local", "--write")
+    for line in shown.splitlines():
+        if not line.startswith("#"):
+            *_, key, value = shlex.split(line)
+            assert value in values(lab, key)
+    assert lab.kpf("setup", "b4", "--local") == ""
+    assert "everything is set" in lab.stderr
+
+
+def test_checkpatch_stays(lab):
+    """b4 runs its own checkpatch only while the key has no value."""
+    lab.kpf("setup", "b4", "--write", "--local")
+    assert values(lab, PERPATCH)[0] == "_builtin_checkpatch"
+    for key in (AM, PREP):
+        first, second = values(lab, key)
+        assert first.startswith("scripts/checkpatch.pl ")
+        assert gitconfig.is_ours(second)
+
+
+def test_checkpatch_for_the_user_spares_other_repositories(lab, tmp_path):
+    lab.kpf("setup", "b4", "--write")
+    first, _ = values(lab, AM)
+    words = shlex.split(first)
+    lab.run(*words, cwd=tmp_path)
+    assert lab.stderr == ""
+
+
+def test_what_somebody_configured_stays(lab):
+    lab.git("config", "--add", PERPATCH, "my-check --json")
+    lab.git("config", AGENT, "claude-review --now")
+    lab.kpf("setup", "b4", "--write", "--local")
+    assert "takes one: left as it is" in lab.stderr
+    mine, ours = values(lab, PERPATCH)
+    assert mine == "my-check --json"
+    assert gitconfig.is_ours(ours)
+    assert values(lab, AGENT) == ["claude-review --now"]
+    assert values(lab, PROMPT) == []
+
+
+def test_what_the_tree_asks_for_stays(lab):
+    """A value in git config hides those of the tree's .b4-config."""
+    (lab.repo / ".b4-config").write_text(
+        '[b4]\n\tprep-perpatch-check-cmd = "./scripts/checkpatch.pl -q --strict"\n'
+    )
+    lab.kpf("setup", "b4", "--write", "--local")
+    first, ours = values(lab, PREP)
+    assert first == "./scripts/checkpatch.pl -q --strict"
+    assert gitconfig.is_ours(ours)
+
+
+def test_another_version_replaces_its_line_only(lab):
+    """b4 keeps results by the command line: other rules need another line."""
+    old = shlex.join([*gitconfig.program(), "b4-check", "--rules-version", "0.0.1+x"])
+    for value in ("my-check", old, "another-check"):
+        lab.git("config", "--add", PERPATCH, value)
+    lab.kpf("setup", "b4", "--write")
+    first, ours, last = values(lab, PERPATCH)
+    assert (first, last) == ("my-check", "another-check")
+    assert ours.endswith(gitconfig.rules_version())
+
+
+def test_the_proof(lab):
+    """b4's own check runner takes what the commands print, seeded and clean."""
+    assert "not set" in lab.kpf("setup", "b4", "--check", status=1)
+    text = lab.kpf("setup", "b4", "--write", "--local", "--check")
+    rows = dict(line.split(None, 1) for line in text.splitlines())
+    assert set(rows) == {
+        PERPATCH, "b4.review-series-check-cmd", AM, PREP, AGENT, PROMPT,
+    }  # fmt: skip
+    assert all(row.startswith("ok: ") for row in rows.values()), text
+
+
+def test_a_proof_that_fails(lab):
+    """A broken command is not proved by the others."""
+    lab.kpf("setup", "b4", "--write", "--local")
+    lab.git("config", "kpf.ignore", "mask-precedence")
+    text = lab.kpf("setup", "b4", "--check", status=1)
+    assert f"{AM:<30} NO: the seeded sample got: nothing" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "ours"),
+    [
+        ("/usr/bin/kpf-review b4-check --rules-version 1", True),
+        (f"{sys.executable} -m reviewer.cli agent", True),
+        ("'/opt/my tools/kpf-review' b4-check", True),
+        ("kpf-review --format checkpatch -", False),
+        ("my-kpf-review b4-check", False),
+        ("scripts/checkpatch.pl", False),
+        ("unbalanced 'quote", False),
+        ("", False),
+    ],
+)
+def test_telling_our_lines(value, ours):
+    assert gitconfig.is_ours(value) is ours
+
+
+def test_outside_of_a_repository(lab, tmp_path):
+    lab.kpf("setup", "b4", "--local", cwd=tmp_path, status=2)
+    assert "--local needs a repository" in lab.stderr
+    assert "git config --global" in lab.kpf("setup", "b4", cwd=tmp_path)
