@@ -1,0 +1,115 @@
+"""A commit message that says "no functional change", checked by the prover."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict
+
+RULE = Rule(
+    name="no-functional-change",
+    summary="the message says that nothing changes, and a function computes another"
+    " result",
+    severity=Severity.HIGH,
+    scope=Scope.STEP,
+    precedent=('dee3d0bef2b0 ("proc: rewrite stable_page_flags()")',),
+)
+# The usual wordings, as a statement of their own: "no functional change for order-0
+# pages" or "no functional change except ..." promise less, and are left alone.
+CLAIM = re.compile(
+    r"\b(?:no|without(?: any)?) (?:intended |intentional |user[- ]visible )?"
+    r"(?:functional|behaviou?ral|semantic) (?:change|difference)s?"
+    r"(?: is| are)?(?: intended| expected| here| in this patch)?[ \t]*"
+    r"(?:[.!;)]|,? (?:just|only|pure) |\n\s*\n|\n[A-Z]|\Z)"
+    r"|\bno change in (?:behaviou?r|functionality)[ \t]*(?:[.!;)]|\n\s*\n|\Z)"
+    r"|(?<![\w-])NFCI?(?:[.!;)]|\s*\Z)",
+    re.IGNORECASE,
+)
+MOST = 3  # differences that are told
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """A refutation is a finding with its witness, a proof an info line."""
+    patch = step.change.patch
+    text = f"{patch.title}\n\n{patch.message}"
+    claim = CLAIM.search(text)
+    if claim is None or step.pre is None or step.post is None:
+        return
+    from reviewer.behaviour.compare import compare_files
+
+    verdicts = compare_files(
+        step.pre.source, step.post.source, step.pre.facts, step.post.facts
+    )
+    said = claim[0].strip(" \n.,;)")
+    refuted = [verdict for verdict in verdicts if _certain(verdict)]
+    for verdict in refuted:
+        yield _refutation(step, verdict, said)
+    if verdicts and all(verdict.verdict == "equal" for verdict in verdicts):
+        yield _proof(step, verdicts, said)
+
+
+def _certain(verdict: FunctionVerdict) -> tuple[OutputVerdict, ...]:
+    """What differs in a state that needs no answer of an unknown function."""
+    return tuple(
+        output
+        for output in verdict.differing
+        if output.witness is not None and not output.witness.relies_on
+    )
+
+
+def _refutation(step: Step, verdict: FunctionVerdict, said: str) -> Finding:
+    differing = _certain(verdict)
+    rows = [
+        {
+            "output": output.output,
+            "before": output.before,
+            "after": output.after,
+            "when": str(output.witness),
+        }
+        for output in differing
+    ]
+    line = next((o.line for o in differing if o.line), None) or verdict.line
+    return Finding(
+        RULE.name,
+        Severity.HIGH,
+        Confidence.PROVED,
+        step.change.path,
+        _shown_line(step, line),
+        {
+            "function": verdict.name,
+            "said": said,
+            "rows": rows[:MOST],
+            "more": max(0, len(rows) - MOST),
+            "assumptions": list(verdict.assumptions),
+        },
+        function=verdict.name,
+        anchor=f"{verdict.name}: {rows[0]['output']}",
+        proof={"kind": "behaviour", "rows": rows, "function": verdict.name},
+    )
+
+
+def _proof(step: Step, verdicts: tuple[FunctionVerdict, ...], said: str) -> Finding:
+    names = [verdict.name for verdict in verdicts]
+    assumed = sorted({one for verdict in verdicts for one in verdict.assumptions})
+    return Finding(
+        RULE.name,
+        Severity.INFO,
+        Confidence.PROVED,
+        step.change.path,
+        _shown_line(step, min(step.change.added, default=1)),
+        {"functions": names, "said": said, "rows": [], "assumptions": assumed},
+        function=names[0],
+        anchor="proved",
+        proof={"kind": "behaviour", "rows": [], "function": names[0]},
+    )
+
+
+def _shown_line(step: Step, line: int) -> int:
+    """The line, or the nearest one that the patch adds: that is what it shows."""
+    added = step.change.added
+    return min(added, key=lambda own: abs(own - line)) if added else line
