@@ -163,7 +163,32 @@ def _joined(
     value = constant(image, source.norm(mask))
     if value is None or value in (0, 1, -1):
         return None
+    first = mask.start_byte < other.start_byte  # a switch: if (ALIGN && skb)
+    if operator(node) == "&&" and (first or not _is_tested(image, source, mask)):
+        return None
     return _constant_operand(source, node, mask, other, value)
+
+
+def _is_tested(image: FileImage, source: Source, mask: Node) -> bool:
+    """Whether all names of a mask are flags, by what is done with them nearby: a
+    constant such as NET_IP_ALIGN is as true as any other, and no flag."""
+    names = [source.text(n) for n in source.walk(mask, "identifier")]
+    path = image.source.path
+    for name in names:
+        if name in BITS:
+            continue
+        defined = image.facts.constant(name, near=path)
+        if not all(constant.condition.is_true for constant in defined):
+            return False
+        folders = [path.rpartition("/")[0] or path, *(c.evidence.file for c in defined)]
+        as_flag = re.compile(
+            rf"(?<!&)&=?\s*~?\s*\(?\s*{name}\b|(?<!\|)\|=?\s*\(?\s*{name}\b"
+            rf"|\b{name}\s*\|(?!\|)"
+        )
+        hits = image.facts.view.grep([name], folders)
+        if not any(as_flag.search(hit.text) for hit in hits):
+            return False
+    return True
 
 
 def _constant_operand(

@@ -65,8 +65,8 @@ def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
             if SETS.search(name) or name.startswith("CONFIG_"):
                 continue
             constant = always_zero(image, name)
-            if constant is None:
-                continue
+            if constant is None or image.facts.is_bit_number(name, source.path):
+                continue  # that the number of a bit is no mask is another rule's
             beside = siblings(image, constant)
             if beside and truth_use(source, node) is not None:
                 yield ZeroTest(source, node, other, name, constant, beside)

@@ -46,12 +46,10 @@ def _mismatch(
 def _finding(
     image: FileImage, copy: Copy, form: str, partner: str, evidence: Evidence
 ) -> Finding:
-    node, edits = copy.node, ()
-    if form == "flag":
-        edits = places.replaced(copy.flag_node, partner)
+    edits = places.replaced(copy.flag_node, partner) if form == "flag" else ()
     fields = {
         "form": form,
-        "test": copy.source.norm(node),
+        "test": copy.source.norm(copy.node),
         "bit": copy.kpf,
         "flag": copy.flag,
         "partner": partner,
@@ -61,7 +59,7 @@ def _finding(
         image,
         RULE,
         copy.source,
-        node,
+        copy.node,
         fields=fields,
         edits=edits,
         evidence=(evidence,),
