@@ -27,13 +27,17 @@ KNOWN: dict[str, tuple[str, str]] = {
         "kpf-review <kpf-review@localhost>",
         "under which 'kpf-review agent' comments in b4 review",
     ),
-    "solvertime": ("2000", "longest time for one proof, in milliseconds"),
 }
 # Every bound of limits.Limits is a setting of its own: mailbox_bytes is
 # kpf.mailboxBytes, which git reports in lower case.
 BOUNDS = {bound.name.replace("_", ""): bound for bound in fields(Limits)}
+_TIMES = {
+    "fetchtime": "longest time to fetch a thread, in seconds",
+    "parsetime": "longest time to parse one C file, in seconds",
+    "solvertime": "longest time for one question of a proof, in milliseconds",
+}
 KNOWN.update(
-    (name, (str(bound.default), "the largest input that is read"))
+    (name, (str(bound.default), _TIMES.get(name, "the largest input that is read")))
     for name, bound in BOUNDS.items()
 )
 

@@ -15,7 +15,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one run; sizes are in bytes."""
+    """The bounds of one run; sizes are in bytes, times as they say."""
 
     mailbox_bytes: int = 100 * MEBIBYTE  # a file, folder or thread as a whole
     message_bytes: int = 32 * MEBIBYTE  # one mail
@@ -28,9 +28,24 @@ class Limits:
     diff_hunks: int = 100_000
     diff_lines: int = 3_000_000
     diff_line_bytes: int = 1_000_000
+    fetch_time: int = 120  # seconds, for one thread from the archive
+    parse_time: int = 10  # seconds, for one C file; the kernel's largest takes two
+    solver_time: int = 1000  # milliseconds, for one question of a proof
 
 
 DEFAULT = Limits()
+_in_force = DEFAULT
+
+
+def use(chosen: Limits) -> None:
+    """Let these hold for what is not handed limits: parsing and proving."""
+    global _in_force
+    _in_force = chosen
+
+
+def in_force() -> Limits:
+    """The limits of this run."""
+    return _in_force
 
 
 def check(name: str, size: int, limit: int, what: str) -> None:

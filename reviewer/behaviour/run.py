@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer import limits
 from reviewer.behaviour.cvalues import INT, UNKNOWN, CType, Machine, Value
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
@@ -41,7 +42,9 @@ class Limits:
     depth: int = 10  # inlined calls and macros inside each other
     nodes: int = 12_000
     unroll: int = 16  # rounds of a loop
-    solver: float = 1.0  # one question
+    solver: float = field(  # one question
+        default_factory=lambda: limits.in_force().solver_time / 1000
+    )
     seconds: float = 8.0  # one function, both sides
 
 

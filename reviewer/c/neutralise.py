@@ -9,7 +9,10 @@ Forms come first, names second, so that a fragment without a tree can be read to
 
 from __future__ import annotations
 
+import math
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from reviewer.c import neutralise_arguments as arguments
@@ -34,6 +37,10 @@ from reviewer.c.neutralise_toplevel import lone_words, top_level
 from reviewer.c.neutralise_words import local
 
 NO_WORDS: frozenset[bytes] = frozenset()
+
+
+class OutOfTime(Exception):
+    """The monotonic clock has passed the time that was given."""
 
 
 @dataclass(slots=True)
@@ -85,8 +92,10 @@ class Neutral:
         self.text = before[0]
         del self.blanked[before[1] :]
 
-    def repair(self, errors: list[tuple[int, int]]) -> bool:
+    def repair(self, errors: list[tuple[int, int]], ends: float = math.inf) -> bool:
         """Try harder at the byte ranges of the errors; False: nothing left to try.
+
+        Raises OutOfTime when the monotonic clock has passed ``ends``.
 
         First the passes that most files do not need, then the #if groups that touch
         an error lose their directives.
@@ -94,7 +103,7 @@ class Neutral:
         if not self.rare:
             self.rare = True
             before = bytes(self.code)
-            calls = rewrite(self.code, self.vocabulary, self.own, rare=True)
+            calls = rewrite(self.code, self.vocabulary, self.own, rare=True, ends=ends)
             self.calls = sorted(self.calls + calls, key=lambda call: call.start)
             if self.code != before:
                 self.assemble()
@@ -134,10 +143,15 @@ class _Ranges:
         return any(start <= at < end for start, end in self.ranges)
 
 
-def neutralise(data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Neutral:
+def neutralise(
+    data: bytes, vocabulary: frozenset[bytes] = NO_WORDS, ends: float = math.inf
+) -> Neutral:
     """Neutralise a C file.
 
     ``vocabulary``: annotation names of the tree, see ``neutralise_words.mine``.
+
+    Raises OutOfTime when the monotonic clock has passed ``ends``; what one pass takes
+    grows with the length of the text only.
     """
     plain = without_comments(data)
     lines = directives(plain)
@@ -145,7 +159,7 @@ def neutralise(data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Neutral:
     own = local(
         plain[line.start : line.end] for line in lines if line.keyword == b"define"
     )
-    calls = rewrite(code, vocabulary, own)
+    calls = rewrite(code, vocabulary, own, ends=ends)
     found, stray = groups(lines)
     blanked = settle(code, plain, found)
     neutral = Neutral(
@@ -176,30 +190,40 @@ def rewrite(
     own: frozenset[bytes],
     *,
     rare: bool = False,
+    ends: float = math.inf,
 ) -> list[MacroCall]:
     """All passes over code without comments and directives, in place.
 
-    ``rare``: also those that most files do not need.
+    ``rare``: also those that most files do not need.  Raises OutOfTime.
     """
-    macros.assembler(code)
-    known_annotations(code, vocabulary, own)
-    words_before_keywords(code)
+    calls: list[MacroCall] = []
+    before: list[Callable[[bytearray], object]] = [
+        macros.assembler,
+        lambda text: known_annotations(text, vocabulary, own),
+        words_before_keywords,
+    ]
     if rare:
-        unknown_annotations(code)
-        lone_words(code)
-        macros.numbers(code)
-        enumerations(code)
-        unnamed_bits(code)
-        macros.pasted_words(code)
-    calls = top_level(code)
-    macros.string_pasting(code)
-    structures(code)
-    macros.iterators(code)
-    arguments.types(code)
+        before += [
+            unknown_annotations,
+            lone_words,
+            macros.numbers,
+            enumerations,
+            unnamed_bits,
+            macros.pasted_words,
+        ]
+    after: list[Callable[[bytearray], object]] = [
+        lambda text: calls.extend(top_level(text)),
+        macros.string_pasting,
+        structures,
+        macros.iterators,
+        arguments.types,
+    ]
     if rare:
-        arguments.arguments(code)
-        arguments.pointer_types(code)
-    macros.oddities(code)
+        after += [arguments.arguments, arguments.pointer_types]
+    for one_pass in (*before, *after, macros.oddities):
+        if time.monotonic() > ends:
+            raise OutOfTime
+        one_pass(code)
     return calls
 
 

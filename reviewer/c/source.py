@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from reviewer.c.neutralise import NO_WORDS, Neutral, macro_body, neutralise
+from reviewer import limits
+from reviewer.c.neutralise import (
+    NO_WORDS,
+    Neutral,
+    OutOfTime,
+    macro_body,
+    neutralise,
+)
 from reviewer.errors import LimitExceeded
 
 if TYPE_CHECKING:
@@ -25,7 +32,6 @@ if TYPE_CHECKING:
 LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
 PARSES = 3  # at most, for one file
 KEPT_BYTES = 64 * 1024 * 1024  # of sources that are kept parsed
-SECONDS = 10.0  # for one parse: the largest file of the tree takes under two
 
 _STATEMENTS = frozenset(
     {
@@ -297,7 +303,7 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
     """Parse a C file; the same bytes are parsed once.
 
     Raises LimitExceeded for a file above ``LARGEST`` bytes, or one that takes longer
-    than ``SECONDS`` to parse.
+    than the limit ``parse_time`` allows.
     """
     key = (data, vocabulary)
     known = _kept.get(key)
@@ -306,8 +312,7 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
             raise LimitExceeded(
                 f"{path}: {len(data)} bytes of C; at most {LARGEST} are read"
             )
-        neutral = neutralise(data, vocabulary)
-        tree = _tree(path, neutral)
+        tree, neutral = _parsed_file(path, data, vocabulary)
         known = _kept[key] = {path: Source(path, data, neutral, tree)}
         _shrink()
     _kept.move_to_end(key)
@@ -330,14 +335,34 @@ def _shrink() -> None:
         total -= len(data)
 
 
-def _tree(path: str, neutral: Neutral) -> Tree:
-    ends = time.monotonic() + SECONDS
+def _parsed_file(
+    path: str, data: bytes, vocabulary: frozenset[bytes]
+) -> tuple[Tree, Neutral]:
+    seconds = limits.in_force().parse_time
+    ends = time.monotonic() + seconds
+    try:
+        neutral = neutralise(data, vocabulary, ends)
+        return _tree(neutral, ends), neutral
+    except OutOfTime:
+        raise LimitExceeded(
+            f"{path}: not parsed as C within {seconds} seconds "
+            f"({limits.option('parse_time')})"
+        ) from None
+
+
+def _tree(neutral: Neutral, ends: float) -> Tree:
     tree = _parsed(neutral.text, ends)
     if tree is None:
-        raise LimitExceeded(f"{path}: not parsed as C within {SECONDS:.0f} seconds")
+        raise OutOfTime
     for _again in range(PARSES - 1):
         before = neutral.snapshot()
-        if not tree.root_node.has_error or not neutral.repair(errors_of(tree)):
+        if not tree.root_node.has_error:
+            break
+        try:
+            if not neutral.repair(errors_of(tree), ends):
+                break
+        except OutOfTime:
+            neutral.restore(before)
             break
         better = _parsed(neutral.text, ends)
         if better is None:

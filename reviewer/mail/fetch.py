@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 import re
+import signal
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +80,7 @@ def fetch_thread(
     Raises FetchError, with one line that tells an unknown message-id from a network
     or server failure, and LimitExceeded.
     """
-    with b4_errors(message_id):
+    with b4_errors(message_id), _deadline(message_id, bounds.fetch_time):
         b4 = _configured(repo, offline=offline)
         node = b4.get_lore_node()
         if offline:
@@ -93,6 +95,41 @@ def fetch_thread(
         if not thread:
             raise FetchError(f"{message_id}: the archive sent no such message")
         return thread
+
+
+class _TooLong(BaseException):
+    """Past everything that catches Exception on its way out of b4."""
+
+
+@contextmanager
+def _deadline(message_id: str, seconds: int) -> Iterator[None]:
+    """Give up on an archive that sends a byte now and then, for ever.
+
+    The timeouts of b4 are for one read each.  A timer can end a read in the main
+    thread only, which is where the program fetches.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting = True
+
+    def ring(_number: int, _frame: object) -> None:
+        if waiting:
+            raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, max(1, seconds))
+    try:
+        yield
+    except _TooLong:
+        raise FetchError(
+            f"{message_id}: the archive was not done after {seconds} s "
+            f"({limits.option('fetch_time')})"
+        ) from None
+    finally:
+        waiting = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _configured(repo: Path | None, *, offline: bool) -> Any:
@@ -278,7 +315,7 @@ def with_older_threads(
     parsed = [b4.liblore.utils.parse_message(mail) for mail in raw]
     known = {liblore.utils._clean_msgid_raw(mail) for mail in raw}
     try:
-        with b4_errors(message_id):
+        with b4_errors(message_id), _deadline(message_id, bounds.fetch_time):
             every = b4.mbox.get_extra_series(parsed, direction=-1)
     except FetchError:
         return raw

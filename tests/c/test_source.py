@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from reviewer import limits
 from reviewer.c import source as sources
 from reviewer.c.source import parse
 from reviewer.errors import LimitExceeded
+from reviewer.limits import Limits
 
 TEXT = b"""\
 #define KSM(x) \\
@@ -149,7 +151,7 @@ def test_crlf_reads_as_lf() -> None:
     ids=lambda data: data[:12].decode() + "...",
 )
 def test_hostile_files_end(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "SECONDS", 2.0)
+    monkeypatch.setattr(limits, "_in_force", Limits(parse_time=2))
     started = time.monotonic()
     try:
         source = parse("x.c", data)
