@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 USAGE = 2
 INTERRUPTED = 130
+TERMINATED = 143
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM ends a run as cleanly as Ctrl-C does."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,14 +34,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     # pace costs a fifth of a run and finds nothing.
     gc.set_threshold(100_000, 20, 20)
     try:
+        _heed_termination()
         return _run(arguments)
-    except KeyboardInterrupt:
-        _say("kpf-review: interrupted")
-        return INTERRUPTED
+    except KeyboardInterrupt as signalled:
+        return _leave_nothing(isinstance(signalled, _Terminated))
     except BrokenPipeError:
         # The reader has gone (head, less): no message, and none at shutdown either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _heed_termination() -> None:
+    import signal
+
+    def end(_number: int, _frame: object) -> None:
+        raise _Terminated
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, end)
+
+
+def _leave_nothing(terminated: bool) -> int:
+    """The end after a signal; further ones cannot disturb it."""
+    import signal
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    apply = sys.modules.get("reviewer.tree.apply")
+    if apply is not None and hasattr(apply, "remove_folders_of"):
+        apply.remove_folders_of(os.getpid())
+    _say("kpf-review: terminated" if terminated else "kpf-review: interrupted")
+    return TERMINATED if terminated else INTERRUPTED
 
 
 def _run(arguments: list[str]) -> int:
@@ -44,6 +72,8 @@ def _run(arguments: list[str]) -> int:
 
     try:
         args, session, run = _prepare(arguments)
+        if arguments[0] != "config":  # which shows a wrong setting too
+            _use_limits(session)
         result = run(args, session)
     except KpfError as error:
         _say(f"kpf-review: {_visible(str(error))}")
@@ -66,6 +96,12 @@ def _run(arguments: list[str]) -> int:
     return _show(result, getattr(args, "quiet", False))
 
 
+def _use_limits(session: Session) -> None:
+    from reviewer import limits
+
+    limits.use(session.settings.limits())
+
+
 def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     import importlib
 
@@ -81,7 +117,7 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     module = importlib.import_module(
         f"reviewer.commands.{COMMANDS[name] if known else 'review'}"
     )
-    parser = _parser(name if known else None, module)
+    parser = command_parser(name if known else None, module)
     args = parser.parse_args(arguments[1:] if known else arguments)
     return args, _session(args, arguments), module.run
 
@@ -100,7 +136,8 @@ def _mistyped(name: str) -> bool:
     return True
 
 
-def _parser(name: str | None, module) -> argparse.ArgumentParser:  # type: ignore[no-untyped-def]
+def command_parser(name: str | None, module: Any) -> argparse.ArgumentParser:
+    """The parser of a subcommand's module; of the main command without a name."""
     import argparse
 
     prog = f"kpf-review {name}" if name else "kpf-review"

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -262,12 +264,24 @@ def write_drafts(
         folder.mkdir(parents=True, exist_ok=True)
         for name in files:
             _refuse_existing(folder / name, force)
-        for name, data in files.items():
-            _write(folder / name, data, force)
+        with _undisturbed():
+            for name, data in files.items():
+                _write(folder / name, data, force)
     except OSError as error:
         where = one_line(str(error.filename or folder))
         raise OutputError(f"cannot write {where}: {error.strerror}") from error
     return tuple(folder / name for name in files)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back the signals that end the program: all drafts, or none."""
+    ending = {signal.SIGINT, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _refuse_existing(path: Path, force: bool) -> None:

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import stat
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +31,8 @@ from reviewer.tree.view import View
 from reviewer.tree.views import read_regular
 
 FOLDER_PREFIX = "kpf-review-apply-"  # of the private folders in $TMPDIR
+_FOLDER = re.compile(re.escape(FOLDER_PREFIX) + r"(\d{1,10})-\w+")  # whose it is
+_STALE = 600  # seconds: longer than a review takes
 NO_TREE = "no kernel tree"
 _SPECIAL_MODES = {"120000": "symbolic link", "160000": "submodule"}
 
@@ -153,9 +158,10 @@ def _apply_to(
     base: View = tree.view(revision)
     steps: list[AppliedPatch] = []
     view = base
+    _remove_stale()
     try:
         with tempfile.TemporaryDirectory(
-            prefix=FOLDER_PREFIX, ignore_cleanup_errors=True
+            prefix=f"{FOLDER_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
         ) as folder:
             copies = _Copies(Path(folder))
             for one in parsed:
@@ -374,6 +380,45 @@ def _reason(diff: FileDiff, said: str, pre: bytes | None) -> str:
 
 
 # --- the private folder ---------------------------------------------------------
+
+
+def remove_folders_of(process: int) -> None:
+    """Remove what a process has left in the temporary folder."""
+    for folder, owner, _ in _folders():
+        if owner == process:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_stale() -> None:
+    """Remove what runs that were killed have left.
+
+    The age is looked at besides the process: in a container that shares the
+    temporary folder a living one cannot be seen.
+    """
+    for folder, owner, age in _folders():
+        if age > _STALE and not os.path.exists(f"/proc/{owner}"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders() -> list[tuple[str, int, float]]:
+    """Our private folders: place, process and age in seconds; links are none."""
+    found = []
+    try:
+        entries = list(os.scandir(tempfile.gettempdir()))
+    except OSError:
+        return []
+    for entry in entries:
+        match = _FOLDER.fullmatch(entry.name)
+        if match is None:
+            continue
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue
+        if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
+            age = time.time() - status.st_mtime
+            found.append((entry.path, int(match[1]), age))
+    return found
 
 
 class _Copies:
