@@ -76,6 +76,8 @@ class Rule:
     # FILE: also judges the bare hunks of a patch that does not apply, with the facts
     # of the tree; only for rules that need nothing from around the hunks.
     on_fragments: bool = False
+    # FILE: the module has ``check_step(step)`` too, for what only both sides show.
+    steps_too: bool = False
     # FILE: reads the text and not the tree, so that a parse error is no obstacle
     textual: bool = False
     languages: tuple[str, ...] = (".c", ".h")  # suffixes of the files it reads

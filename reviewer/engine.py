@@ -56,7 +56,8 @@ class _Run:
         """What one rule finds; its failure costs its own findings only."""
         found: list[Finding] = []
         try:
-            found.extend(rule.check(subject))
+            of_steps = rule.for_steps if isinstance(subject, Step) else None
+            found.extend((of_steps or rule.check)(subject))
         except Skipped as skipped:
             self.not_checked[skipped.not_checked] = None
         except FactsMissing as missing:
@@ -290,8 +291,8 @@ def _run_step_rules(
     text = _hunk_text(change)
     wanted = [
         rule
-        for rule in map(_for_steps, run.rules)
-        if rule is not None and rule.wants(change.path, text)
+        for rule in run.rules
+        if rule.takes_steps and rule.wants(change.path, text)
     ]
     if not wanted:
         return
@@ -341,13 +342,6 @@ def _fixed(
         count,
         lambda fixed: len(run.call(rule, replace(image, source=fixed), None)),
     )
-
-
-def _for_steps(rule: LoadedRule) -> LoadedRule | None:
-    """The rule as it looks at steps; None if it does not."""
-    if rule.rule.scope is Scope.STEP:
-        return rule
-    return replace(rule, check=rule.check_step) if rule.check_step else None
 
 
 def _review_fragment(

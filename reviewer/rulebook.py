@@ -1,35 +1,53 @@
-"""Finds and loads the rules that are to run."""
+"""Finds and loads the rules that are to run.
+
+What a rule declares is read from ``rules/index.py``, so that a rule is imported only
+when a patch wakes it: most patches wake few.
+"""
 
 from __future__ import annotations
 
 import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from reviewer.api import Rule, Status
+from reviewer.api import Rule, Scope, Status
 from reviewer.errors import UsageError
 from reviewer.models import Finding
 
 FOLDER = Path(__file__).parent / "rules"
+Check = Callable[[Any], Iterator[Finding]]
 
 
-@dataclass(frozen=True)
 class LoadedRule:
-    """A rule with its check function and the folder that it lives in."""
+    """A rule and the folder that it lives in; its module is imported when used."""
 
-    rule: Rule
-    check: Callable[[Any], Iterator[Finding]]
-    folder: Path
-    # of a FILE rule that also compares the two sides of a step
-    check_step: Callable[[Any], Iterator[Finding]] | None = None
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.folder = FOLDER / rule.name.replace("-", "_")
 
     @property
     def name(self) -> str:
         return self.rule.name
+
+    @cached_property
+    def _module(self) -> ModuleType:
+        return importlib.import_module(f"reviewer.rules.{self.folder.name}.rule")
+
+    @property
+    def check(self) -> Check:
+        """What looks at the rule's scope."""
+        found: Check = self._module.check
+        return found
+
+    @property
+    def check_step(self) -> Check:
+        """What compares the two sides of a step, of a FILE rule with ``steps_too``."""
+        found: Check = self._module.check_step
+        return found
 
     @cached_property
     def _trigger(self) -> re.Pattern[bytes] | None:
@@ -40,6 +58,17 @@ class LoadedRule:
         if not path.endswith(self.rule.languages):
             return False
         return self._trigger is None or self._trigger.search(text) is not None
+
+    @property
+    def for_steps(self) -> Check | None:
+        """The check that takes a step; None if the rule looks at none."""
+        if self.rule.scope is Scope.STEP:
+            return self.check
+        return self.check_step if self.rule.steps_too else None
+
+    @property
+    def takes_steps(self) -> bool:
+        return self.rule.scope is Scope.STEP or self.rule.steps_too
 
     @property
     def lesson(self) -> str:
@@ -56,16 +85,48 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> LoadedRule:
-    """Load one rule by its name.
+    """One rule by its name.
 
     Raises UsageError, with the nearest name, if there is no such rule.
     """
+    from reviewer.rules.index import INDEX
+
     if name not in names():
         raise UsageError(f"no rule named {name!r}{_suggestion(name)}")
+    return LoadedRule(INDEX[name] if name in INDEX else declared(name))
+
+
+def declared(name: str) -> Rule:
+    """The ``RULE`` of the rule's own module, which the index repeats."""
     folder = name.replace("-", "_")
-    module = importlib.import_module(f"reviewer.rules.{folder}.rule")
-    steps = getattr(module, "check_step", None)
-    return LoadedRule(module.RULE, module.check, FOLDER / folder, steps)
+    rule: Rule = importlib.import_module(f"reviewer.rules.{folder}.rule").RULE
+    return rule
+
+
+def index_source() -> str:
+    """The text of ``rules/index.py``: every rule's declaration."""
+    lines = [
+        '"""What every rule declares; made by ``kpf-review rules --format index``."""',
+        "",
+        "from reviewer.api import Rule, Scope, Severity, Status",
+        "",
+        "INDEX: dict[str, Rule] = {",
+    ]
+    for name in names():
+        rule = declared(name)
+        lines.append(f"    {name!r}: Rule(")
+        for key in Rule.__dataclass_fields__:
+            value = getattr(rule, key)
+            shown = f"{type(value).__name__}.{value.name}" if _is_choice(value) else None
+            lines.append(f"        {key}={shown or repr(value)},")
+        lines.append("    ),")
+    return "\n".join([*lines, "}", ""])
+
+
+def _is_choice(value: object) -> bool:
+    from enum import Enum
+
+    return isinstance(value, Enum)
 
 
 def choose(

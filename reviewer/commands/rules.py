@@ -14,7 +14,7 @@ HELP = "the list of rules"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text"
+        "--format", choices=("text", "json", "markdown", "index"), default="text"
     )
 
 
@@ -22,6 +22,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """A row a rule: name, severity, status, summary."""
     from reviewer import rulebook
 
+    if args.format == "index":
+        return Result(rulebook.index_source())
     rules = [rulebook.load(name).rule for name in rulebook.names()]
     if args.format == "json":
         import json

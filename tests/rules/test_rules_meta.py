@@ -77,3 +77,13 @@ def test_the_list_of_rules_is_sorted_and_complete() -> None:
     assert list(names) == sorted(names)
     folders = {p.parent.name for p in rulebook.FOLDER.glob("*/rule.py")}
     assert folders == {name.replace("-", "_") for name in names}
+
+
+def test_the_index_says_what_the_rules_declare() -> None:
+    """Made anew by: kpf-review rules --format index > rules/index.py"""
+    from reviewer.rulebook import declared, names
+    from reviewer.rules.index import INDEX
+
+    assert list(INDEX) == list(names())
+    for name, rule in INDEX.items():
+        assert rule == declared(name), name
