@@ -93,7 +93,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_one_top_level_module(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     top = {name.split("/")[0] for name in names}
-    assert {name for name in top if not name.endswith(".dist-info")} == {"reviewer"}
+    assert {name for name in top if not name.endswith((".dist-info", ".data"))} == {
+        "reviewer"
+    }
+    assert any(name.endswith("data/share/man/man1/kpf-review.1") for name in names)
     assert "reviewer/rules/mask_vs_equality/rule.py" in names
     assert "reviewer/rules/mask_vs_equality/lesson.md" in names
     assert any(name.startswith("reviewer/templates/") for name in names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from reviewer.config import Settings
 
@@ -16,6 +16,7 @@ from reviewer.config import Settings
 COMMANDS: dict[str, str] = {
     "check": "check",
     "explain": "explain",
+    "learn": "learn",
     "rules": "rules",
     "behaviour": "behaviour",
     "scan": "scan",
@@ -26,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "setup": "setup",
     "agent": "agent",
     "b4-check": "b4_check",
+    "completion": "completion",
 }
 
 
@@ -36,6 +38,19 @@ class Result:
     text: str = ""  # for stdout, ready to print
     status: int = 0
     notes: tuple[str, ...] = ()  # lines for stderr
+
+
+class Terminal(Protocol):
+    """Whom an interactive command talks to."""
+
+    def show(self, text: str) -> None:
+        """Print lines."""
+
+    def ask(self, prompt: str) -> str | None:
+        """A line of input; None at its end."""
+
+    def edit(self, text: str, suffix: str) -> str | None:
+        """The text as the user's editor left it; None where none can be started."""
 
 
 @dataclass(slots=True)
@@ -49,3 +64,4 @@ class Session:
     command: str  # how to reproduce this run
     progress: Callable[[str], None] = field(default=lambda _text: None)
     environ: Mapping[str, str] = field(default_factory=dict)
+    terminal: Terminal | None = None

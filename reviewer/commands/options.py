@@ -45,7 +45,9 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     """--format, --output, --mbox, --force."""
     from reviewer.output import FORMATS
 
-    parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="how the findings are written"
+    )
     parser.add_argument(
         "--output", metavar="DIR", help="write the drafts there, one .eml a patch"
     )
