@@ -53,6 +53,52 @@ class Differing:
     of_real: str
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A stub, and a real function that is compiled beside it."""
+
+    name: str
+    line: int
+    condition: Condition  # of the stub
+    definition: Evidence
+    configuration: dict[str, bool]
+    given: Condition
+
+
+def clashing(step: Step) -> Iterator[Clash]:
+    """The new stubs of a header whose functions the series defines there as well."""
+    header = _new_header(step)
+    after = step.series.after
+    if header is None or after is None:
+        return
+    for name, definitions in _new_functions(step, header):
+        stubs = [d for d in definitions if d.body]
+        if len(stubs) != 1 or len(definitions) < 2 or stubs[0].condition.is_true:
+            continue
+        for change in step.series.changes:
+            source = after.header(change.path) if change.path.endswith(".c") else None
+            if source is None or name not in source.functions:
+                continue
+            if all(path != header.path for path, _ in after.included(change.path)):
+                continue
+            for function in source.functions[name]:
+                line = source.line_of(function.start)
+                if not function.body or "static" in function.returns:
+                    continue
+                for given in givens(after, change.path, source.condition(line)):
+                    wanted = ~stubs[0].condition
+                    configuration = breaking(after, given, wanted)
+                    if configuration:
+                        yield Clash(
+                            name,
+                            stubs[0].evidence.line,
+                            stubs[0].condition,
+                            source.evidence(line),
+                            configuration,
+                            given,
+                        )
+
+
 def missing(step: Step) -> Iterator[Missing]:
     """The new functions of a header that a caller of the series cannot count on."""
     header = _new_header(step)

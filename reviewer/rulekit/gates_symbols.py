@@ -14,7 +14,7 @@ from reviewer.models import Evidence
 from reviewer.rulekit.gates import blank_strings
 
 if TYPE_CHECKING:
-    from reviewer.api import FileImage
+    from reviewer.api import FileImage, SeriesView
     from reviewer.facts import Facts
     from reviewer.tree.view import View
 
@@ -137,10 +137,35 @@ def _found_quickly(view: View, names: set[str]) -> set[str]:
 
 def _defines(image: FileImage, name: str) -> bool:
     """Whether an option has this name, now or when the whole series is in."""
-    if image.facts.kconfig.defines(name):
+    if image.facts.kconfig.defines(name) or _is_announced(image.series, name):
         return True
     after = image.series.after if image.series is not None else None
     return after is not None and after.kconfig.defines(name)
+
+
+def _is_announced(series: SeriesView | None, name: str) -> bool:
+    """Whether a patch adds the option, also where its Kconfig hunk does not apply."""
+    if series is None:
+        return False
+    plain = re.escape(name.removeprefix("CONFIG_").removesuffix("_MODULE"))
+    adds = re.compile(rf"\s*(?:menu)?config\s+{plain}\s*\Z")
+    return any(
+        line.kind == "+" and adds.match(line.text)
+        for change in series.changes
+        if "Kconfig" in change.path
+        for hunk in change.diff.hunks
+        for line in hunk.lines
+    )
+
+
+def is_incomplete(series: SeriesView | None) -> bool:
+    """Whether patches of the series are not here that may add the option."""
+    if series is None or series.series is None:
+        return False
+    whole = series.series
+    counts = (re.search(r"\d+/0*(\d+)", p.subject_prefix) for p in whole.patches)
+    announced = max((int(count[1]) for count in counts if count), default=0)
+    return bool(whole.missing) or announced > len(whole.patches)
 
 
 def _defined_by_hand(view: View, names: set[str]) -> set[str]:

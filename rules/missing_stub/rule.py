@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
 from reviewer.rulekit.gates import fragment, spoken
-from reviewer.rulekit.gates_stubs import Differing, Missing, differing, missing
+from reviewer.rulekit.gates_stubs import (
+    Clash,
+    Differing,
+    Missing,
+    clashing,
+    differing,
+    missing,
+)
 
 RULE = Rule(
     name="missing-stub",
@@ -28,6 +35,8 @@ def check(step: Step) -> Iterator[Finding]:
         yield _missing(step, lack)
     for pair in differing(step):
         yield _differing(step, pair)
+    for clash in clashing(step):
+        yield _clash(step, clash)
 
 
 def _missing(step: Step, lack: Missing) -> Finding:
@@ -45,6 +54,24 @@ def _missing(step: Step, lack: Missing) -> Finding:
             "config": fragment(lack.configuration, lack.given, lack.condition),
         },
         evidence=(lack.caller,),
+    )
+
+
+def _clash(step: Step, clash: Clash) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=step.change.path,
+        line=clash.line,
+        fields={
+            "kind": "clash",
+            "name": clash.name,
+            "exists": spoken(clash.condition),
+            "caller": f"{clash.definition.file}:{clash.definition.line}",
+            "config": fragment(clash.configuration, clash.given, clash.condition),
+        },
+        evidence=(clash.definition,),
     )
 
 

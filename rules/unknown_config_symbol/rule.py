@@ -13,7 +13,13 @@ from reviewer.api import (
     Scope,
     Severity,
 )
-from reviewer.rulekit.gates_symbols import Asked, asked, nearest, unknown
+from reviewer.rulekit.gates_symbols import (
+    Asked,
+    asked,
+    is_incomplete,
+    nearest,
+    unknown,
+)
 
 RULE = Rule(
     name="unknown-config-symbol",
@@ -33,7 +39,10 @@ RULE = Rule(
 def check(image: FileImage) -> Iterator[Finding]:
     """Every question about an option that does not exist."""
     for one in unknown(image, asked(image)):
-        yield _finding(image, one)
+        finding = _finding(image, one)
+        # an option of a patch that is not here is no slip of the pen
+        if finding.fields["sure"] or not is_incomplete(image.series):
+            yield finding
 
 
 def _finding(image: FileImage, one: Asked) -> Finding:
