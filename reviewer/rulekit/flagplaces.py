@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.facts.accesses import Page
-from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
 
@@ -108,7 +107,7 @@ def _unames(facts: Facts, lname: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*pairs, lname.title().replace("_", "")]))
 
 
-# --- who sets it ------------------------------------------------------------------------
+# --- who sets it --------------------------------------------------------------------
 
 
 def _set_on_any_page(facts: Facts, flag: str) -> Iterator[Evidence]:
@@ -145,31 +144,28 @@ def _came_from_pfn(text: str, line: int, name: str) -> bool:
 
 
 def _arch_uses(facts: Facts, flag: str) -> tuple[Evidence, ...]:
-    """Where architectures set the flag: on a page first, then on a folio."""
-    aliases = {flag}
-    hits = list(facts.view.grep([flag], ["arch"], suffixes=(".h", ".c")))
-    for hit in hits:
+    """Where architectures set the flag: one place for a page, one for a folio.
+
+    One search for all such flags; a name that a header gives the flag
+    (``#define PG_mte_tagged PG_arch_2``) is followed in that header.
+    """
+    all_flags = sorted({f.name for f in facts.page_flags if _ARCH.match(f.name)})
+    found = []
+    for hit in facts.view.grep(all_flags, ["arch"]):
         alias = re.match(rf"\s*#\s*define\s+(PG_\w+)\s+{flag}\b", hit.text)
         if alias:
-            aliases.add(alias[1])
-    names = "|".join(sorted(aliases))
-    sets = re.compile(rf"set_bit\(\s*(?:{names})\s*,\s*(?:&|\w*folio_flags)")
-    found = [
-        Evidence(hit.path, hit.line, hit.text.strip())
-        for hit in facts.view.grep(sorted(aliases), ["arch"])
-        if sets.search(hit.text)
-    ]
-    found.sort(key=lambda one: "folio" in one.text)
+            lines = (facts.text(hit.path) or "").split("\n")
+            for number, line in enumerate(lines, 1):
+                if _sets(alias[1], line):
+                    found.append(Evidence(hit.path, number, line.strip()))
+        elif _sets(flag, hit.text):
+            found.append(Evidence(hit.path, hit.line, hit.text.strip()))
     on_page = [one for one in found if "folio" not in one.text]
     on_folio = [one for one in found if "folio" in one.text]
     return (*on_page[:1], *on_folio[:1])
 
 
-def is_missing(facts: Facts) -> str | None:
-    """Why the flags of this tree cannot be judged, None if they can."""
-    try:
-        facts.page_flags
-        facts.helpers
-    except FactsMissing as missing:
-        return str(missing)
-    return None
+def _sets(name: str, line: str) -> bool:
+    """``set_bit(NAME, &page->flags)``, ``test_and_set_bit(NAME, folio_flags(..))``"""
+    call = rf"set_bit\(\s*{name}\s*,\s*(?:&|\w*folio_flags)"
+    return re.search(call, line) is not None

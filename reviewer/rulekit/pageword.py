@@ -40,6 +40,9 @@ _FLAG = re.compile(r"\bPG_\w+")
 _MAY_BE_TAIL = re.compile(
     r"\b(page_folio|compound_head|PageTail|PageCompound)\s*\(|\bKPF_COMPOUND_TAIL\b"
 )
+_NO_TAIL = re.compile(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\(\s*(?:PageTail|PageCompound)\(")
+_HEAD_NAME = re.compile(r"(\w+_)?(head|hpage|head_page)\Z")
+_FROM_PFN = re.compile(r"pfn_to_\w*page\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,13 @@ class Scope:
             self._types[name] = match[1] if match else None
         return self._types[name]
 
+    def declared_twice(self, name: str) -> bool:
+        """Whether a name stands for more than one object: a block has its own."""
+        declared = re.findall(
+            rf"\bstruct\s+\w+\s*\*+\s*(?:const\s+)?{re.escape(name)}\b", self.text
+        )
+        return len(declared) > 1
+
     def pointer(self, node: Node) -> str | None:
         """The name of a pointer to a page or folio, where ``node`` is just that."""
         node = bare(node)
@@ -151,9 +161,7 @@ class Scope:
     def changed_between(self, name: str, first: Node, second: Node) -> bool:
         """Whether a name is given another value between two places."""
         return any(
-            first.end_byte <= a.node.start_byte
-            and a.node.end_byte <= max(second.start_byte, a.node.start_byte)
-            and a.node.start_byte < second.start_byte
+            first.end_byte <= a.node.start_byte < second.start_byte
             for a in self.assignments.get(name, ())
         )
 
@@ -256,8 +264,8 @@ class Scope:
     def is_head(self, name: str) -> bool:
         """Whether a struct page pointer is only ever given the head of something."""
         given = [a.value for a in self.assignments.get(name, ())]
-        if not given or any(value is None for value in given):
-            return False
+        if not given:
+            return _HEAD_NAME.match(name) is not None
         return all(value is not None and self._is_head_value(value) for value in given)
 
     def _is_head_value(self, value: Node) -> bool:
@@ -273,7 +281,23 @@ class Scope:
     @cached_property
     def may_be_tail(self) -> bool:
         """Whether the function itself shows that its page may be a tail."""
+        if _NO_TAIL.search(self.text):
+            return False
         return _MAY_BE_TAIL.search(self.text) is not None
+
+    def is_any_page(self, name: str) -> bool:
+        """Whether a page is a tail as often as not: it is reported on by its frame
+        number, or was found by it."""
+        if not self.may_be_tail:
+            return False
+        if "KPF_" in self.text:
+            return True
+        return any(
+            a.value is not None
+            and bare(a.value).type == "call_expression"
+            and _FROM_PFN.match(call(self.source, bare(a.value))[0])
+            for a in self.assignments.get(name, ())
+        )
 
     # --- reads ----------------------------------------------------------------------
 
@@ -292,7 +316,7 @@ class Scope:
 
     def _flag_call(self, node: Node) -> Iterator[FlagRead]:
         name, arguments = call(self.source, node)
-        if re.search(r"set|clear|change", name) or len(arguments) < 2:
+        if re.search(r"set|clear|change|lock", name) or len(arguments) < 2:
             return
         flags = [n for a in arguments for n in self._bare_flag(a)]
         if not flags:

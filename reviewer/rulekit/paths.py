@@ -1,7 +1,7 @@
 """What must hold, or must have failed, for control to reach an expression.
 
-The conditions of the ``if``s, ``?:``s, ``&&``s and ``||``s around it, and of the ``if``s
-before it that leave: text for rules that look for one particular test.
+The conditions of each ``if``, ``?:``, ``&&`` and ``||`` around it, and of each ``if``
+before it that leaves: for rules that look for one particular test.
 """
 
 from __future__ import annotations

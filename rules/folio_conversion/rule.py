@@ -1,0 +1,57 @@
+"""Slips on the way from struct page to struct folio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
+from reviewer.facts import FactsMissing
+from reviewer.rulekit import places
+from reviewer.rulekit.conversions import Form, Slip, slips
+from reviewer.rulekit.pageword import scopes
+
+RULE = Rule(
+    name="folio-conversion",
+    summary="page_folio() of NULL, a wrong pointer type, a cast tail, a type as a flag",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")',
+        "<202406262300.iAURISyJ-lkp@intel.com>",
+    ),
+    trigger=rb"folio|page_type|Page[A-Z]",
+)
+SEVERITIES = {Form.REPEATED: Severity.LOW}
+CERTAIN = (Form.TYPE, Form.TYPE_MASK, Form.TYPE_WHOLE, Form.TYPE_CLEARED)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every slip in the functions in focus."""
+    try:
+        for scope in scopes(image):
+            for slip in slips(image.facts, scope):
+                first = image.source.line_of(slip.node)
+                if image.in_focus(first, int(slip.node.end_point[0]) + 1):
+                    yield _finding(image, slip)
+    except FactsMissing as missing:
+        raise Skipped(RULE.name, str(missing), image.source.path) from None
+
+
+def _finding(image: FileImage, slip: Slip) -> Finding:
+    fields = {
+        "form": slip.form.value,
+        "code": slip.text,
+        "other": slip.other,
+        "right": slip.right,
+        "count": slip.count,
+    }
+    return places.finding(
+        image,
+        RULE,
+        image.source,
+        slip.node,
+        fields=fields,
+        evidence=slip.evidence,
+        severity=SEVERITIES.get(slip.form),
+        confidence=Confidence.PROVED if slip.form in CERTAIN else Confidence.LIKELY,
+    )

@@ -1,0 +1,91 @@
+"""Flags of one page taken from the folio, flags of the folio taken from a tail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from zlib import crc32
+
+from tree_sitter import Node
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
+from reviewer.facts import FactsMissing
+from reviewer.rulekit import places
+from reviewer.rulekit.pageword import scopes
+from reviewer.rulekit.perpage import Form, Miss, misses
+
+RULE = Rule(
+    name="missed-per-page-flag",
+    summary="a flag of one page read from the folio, or of the folio read from a tail",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        "<ZfyRsyq03aYVcZ13@casper.infradead.org>",
+        'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")',
+    ),
+    trigger=rb"flags|PG_|KPF_|folio_(test|set)_|Page[A-Z]|->(mapping|index)\b|page_folio",
+)
+SEVERITIES = {Form.BOTH: Severity.MEDIUM, Form.ARCH: Severity.MEDIUM}
+CONFIDENCES = {
+    Form.ARCH: Confidence.QUESTION,
+    Form.HEAD: Confidence.LIKELY,
+    Form.SMALL: Confidence.LIKELY,
+    Form.FIELD: Confidence.LIKELY,
+}
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every flag that is taken from the wrong page of a folio."""
+    try:
+        for scope in scopes(image):
+            for miss in misses(image.facts, scope):
+                shown = _line_to_show(image, miss)
+                if shown is not None:
+                    yield _finding(image, miss, shown)
+    except FactsMissing as missing:
+        raise Skipped(RULE.name, str(missing), image.source.path) from None
+
+
+def _line_to_show(image: FileImage, miss: Miss) -> Node | None:
+    """The statement that is the fault, or another one that a patch touches: only
+    what stands in the patch can be quoted."""
+    for node in (miss.node, *miss.others):
+        if image.in_focus(image.source.line_of(node), int(node.end_point[0]) + 1):
+            return node
+    return None
+
+
+def _finding(image: FileImage, miss: Miss, shown: Node) -> Finding:
+    source = image.source
+    copies = [miss.node, *miss.others] if miss.form is Form.HEAD else [miss.node]
+    fields = {
+        "form": miss.form.value,
+        "flags": list(miss.flags),
+        "taken_from": miss.taken_from,
+        "word": miss.word,
+        "right": miss.right,
+        "code": source.norm(miss.node),
+        "elsewhere": shown.id != miss.node.id,
+        "copies": len(copies) - 1,
+    }
+    finding = places.finding(
+        image,
+        RULE,
+        source,
+        shown,
+        fields=fields,
+        evidence=miss.evidence,
+        severity=SEVERITIES.get(miss.form),
+        confidence=CONFIDENCES.get(miss.form, Confidence.PROVED),
+    )
+    return replace(finding, anchor=_anchor(image, miss))
+
+
+def _anchor(image: FileImage, miss: Miss) -> str:
+    """The statement, with a number for what is missed in it: names may change and the
+    finding is the same, but not if another flag is missed.  What stands for many
+    statements goes by the word."""
+    if miss.form in (Form.ARCH, Form.HEAD):
+        return f"{miss.word} {crc32(miss.form.encode())}"
+    number = crc32(" ".join((miss.form, *miss.flags)).encode())
+    return f"{image.source.anchor(miss.node)} {number}"

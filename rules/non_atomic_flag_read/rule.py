@@ -1,0 +1,127 @@
+"""What a function reads twice while others change it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reviewer.api import (
+    Confidence,
+    FileImage,
+    Finding,
+    Rule,
+    Scope,
+    Severity,
+    Skipped,
+    Step,
+)
+from reviewer.facts import FactsMissing
+from reviewer.rulekit import places
+from reviewer.rulekit.pageword import Scope as Function
+from reviewer.rulekit.pageword import scopes
+from reviewer.rulekit.snapshots import Again, Kind, again
+
+RULE = Rule(
+    name="non-atomic-flag-read",
+    summary="a flags word, folio or pointer read again where one reading was taken",
+    severity=Severity.MEDIUM,
+    scope=Scope.STEP,
+    precedent=(
+        "<ZfyRsyq03aYVcZ13@casper.infradead.org>",
+        'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")',
+    ),
+    trigger=rb"flags|folio_test_|Page[A-Z]|page_folio|compound_head|->mapping\b",
+)
+
+
+def check(step: Step) -> Iterator[Finding]:
+    """What a patch makes a function read twice.
+
+    A function that did so before and does it no more often than it did is left alone:
+    what is said is what the patch brings in.
+    """
+    if step.post is None:
+        return
+    try:
+        before = _before(step)
+        for scope in scopes(step.post):
+            found = again(step.post.facts, scope)
+            for kind in Kind:
+                yield from _of_kind(step.post, scope, found, kind, before)
+    except FactsMissing as missing:
+        raise Skipped(RULE.name, str(missing), step.change.path) from None
+
+
+def _before(step: Step) -> dict[str, list[Again]]:
+    """By function, what the pre-image reads twice."""
+    if step.pre is None:
+        return {}
+    whole = replace(step.pre, focus=None)
+    return {s.function.name: again(whole.facts, s) for s in scopes(whole)}
+
+
+def _of_kind(
+    image: FileImage,
+    scope: Function,
+    found: list[Again],
+    kind: Kind,
+    before: dict[str, list[Again]],
+) -> Iterator[Finding]:
+    """One finding for a function and kind, on the first read that is new."""
+    now = [one for one in found if one.kind is kind]
+    old = [one for one in _of_function(image, scope, before) if one.kind is kind]
+    if len(now) <= len(old):
+        return
+    left = Counter(one.text for one in old)
+    new = []
+    for one in now:
+        if left[one.text]:
+            left[one.text] -= 1
+        else:
+            new.append(one)
+    mixes = any(one.kind is kind for some in before.values() for one in some)
+    if mixes and kind is Kind.FOLIO:
+        return  # code on its way to folios computes one more for a while
+    shown = [one for one in new if _in_focus(image, one)] or new
+    if shown:
+        yield _finding(image, shown[0], [one.text for one in new], mixes)
+
+
+def _of_function(
+    image: FileImage, scope: Function, before: dict[str, list[Again]]
+) -> list[Again]:
+    """What the function did before; one that was renamed is the one that is gone."""
+    name = scope.function.name
+    if name in before:
+        return before[name]
+    here = {function.name for function in image.source.functions}
+    gone = [some for old, some in before.items() if old not in here]
+    return max(gone, key=len, default=[])
+
+
+def _in_focus(image: FileImage, one: Again) -> bool:
+    line = image.source.line_of(one.node)
+    return image.in_focus(line, line)
+
+
+def _finding(image: FileImage, one: Again, texts: list[str], mixes: bool) -> Finding:
+    here = _in_focus(image, one)
+    severity = Severity.HIGH if one.kind is Kind.FOLIO else RULE.severity
+    fields = {
+        "kind": one.kind.value,
+        "read": one.text,
+        "first": one.first_text,
+        "what": one.what,
+        "reads": list(dict.fromkeys(texts)),
+        "mixed_before": mixes,
+    }
+    return places.finding(
+        image,
+        RULE,
+        image.source,
+        one.node if here else one.first,
+        fields=fields,
+        severity=Severity.INFO if mixes else severity,
+        confidence=Confidence.LIKELY if one.certain else Confidence.QUESTION,
+    )
