@@ -20,6 +20,7 @@ from reviewer.rulekit.pageword import HEADS, Scope, Word
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from reviewer.c.source import Source
     from reviewer.facts import Facts
 
 _TEST_NAME = re.compile(r"(folio_test_|Page[A-Z]|page_is_|page_test_)")
@@ -64,6 +65,21 @@ def again(facts: Facts, scope: Scope) -> list[Again]:
     if snapshots or _by_number(scope):
         found += _folios(scope)
     return sorted(found, key=lambda one: one.node.start_byte)
+
+
+def of_function(
+    source: Source, scope: Scope, before: dict[str, list[Again]]
+) -> list[Again]:
+    """What a function read again before a patch; ``before`` is by function.
+
+    One that was renamed is the one that is gone from the file.
+    """
+    name = scope.function.name
+    if name in before:
+        return before[name]
+    here = {function.name for function in source.functions}
+    gone = [some for old, some in before.items() if old not in here]
+    return max(gone, key=len, default=[])
 
 
 # --- snapshots ----------------------------------------------------------------------

@@ -20,7 +20,7 @@ from reviewer.facts import FactsMissing
 from reviewer.rulekit import places
 from reviewer.rulekit.pageword import Scope as Function
 from reviewer.rulekit.pageword import scopes
-from reviewer.rulekit.snapshots import Again, Kind, again
+from reviewer.rulekit.snapshots import Again, Kind, again, of_function
 
 RULE = Rule(
     name="non-atomic-flag-read",
@@ -70,7 +70,7 @@ def _of_kind(
 ) -> Iterator[Finding]:
     """One finding for a function and kind, on the first read that is new."""
     now = [one for one in found if one.kind is kind]
-    old = [one for one in _of_function(image, scope, before) if one.kind is kind]
+    old = [one for one in of_function(image.source, scope, before) if one.kind is kind]
     if len(now) <= len(old):
         return
     left = Counter(one.text for one in old)
@@ -86,18 +86,6 @@ def _of_kind(
     shown = [one for one in new if _in_focus(image, one)] or new
     if shown:
         yield _finding(image, shown[0], [one.text for one in new], mixes)
-
-
-def _of_function(
-    image: FileImage, scope: Function, before: dict[str, list[Again]]
-) -> list[Again]:
-    """What the function did before; one that was renamed is the one that is gone."""
-    name = scope.function.name
-    if name in before:
-        return before[name]
-    here = {function.name for function in image.source.functions}
-    gone = [some for old, some in before.items() if old not in here]
-    return max(gone, key=len, default=[])
 
 
 def _in_focus(image: FileImage, one: Again) -> bool:
