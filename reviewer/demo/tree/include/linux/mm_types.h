@@ -12,11 +12,17 @@ struct page {
 	unsigned int page_type;
 };
 
-/* A head page, or a page of its own, never a tail. */
+/* A head page, or a page of its own, never a tail: the same memory as its page. */
 struct folio {
-	struct page page;
-	unsigned long flags;
-	struct address_space *mapping;
+	union {
+		struct {
+			unsigned long flags;
+			unsigned long _head_0;
+			struct address_space *mapping;
+			unsigned int _type_0;
+		};
+		struct page page;
+	};
 	unsigned long _flags_1;		/* the second page's flags word */
 };
 

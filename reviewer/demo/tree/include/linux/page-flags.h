@@ -2,6 +2,7 @@
 #ifndef PAGE_FLAGS_H
 #define PAGE_FLAGS_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include <linux/mm_types.h>
 
@@ -53,8 +54,22 @@ enum pageflags {
 	PG_has_hwpoisoned = PG_active,
 };
 
-struct folio *page_folio(const struct page *page);
-int PageTail(const struct page *page);
+/* A tail's compound_head holds the address of its head, plus one. */
+static inline int PageTail(const struct page *page)
+{
+	return READ_ONCE(page->compound_head) & 1;
+}
+
+static inline struct page *compound_head(const struct page *page)
+{
+	unsigned long head = READ_ONCE(page->compound_head);
+
+	if (head & 1)
+		return (struct page *)(head - 1);
+	return (struct page *)page;
+}
+
+#define page_folio(p)		((struct folio *)compound_head(p))
 
 static inline unsigned long *folio_flags(struct folio *folio, unsigned int n)
 {
@@ -178,6 +193,13 @@ static inline bool folio_test_anon(struct folio *folio)
 static inline bool PageAnon(struct page *page)
 {
 	return folio_test_anon(page_folio(page));
+}
+
+/* Not on a list, but a driver's to move. */
+static inline bool __folio_test_movable(struct folio *folio)
+{
+	return ((unsigned long)folio->mapping & PAGE_MAPPING_FLAGS) ==
+		PAGE_MAPPING_MOVABLE;
 }
 
 #ifdef CONFIG_KSM

@@ -1,0 +1,1 @@
+"""The course: chapters as data, answers judged by the rules and the prover."""

@@ -1,0 +1,180 @@
+"""The course as data: chapters in TOML, in the order of their file names.
+
+A chapter has a page of text, a picture, one question and some exercises.  Every
+exercise carries right and wrong answers of its own: the tests judge them all, and the
+first right one is shown to who gives up.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reviewer.errors import UsageError
+
+FOLDER = Path(__file__).parent / "chapters"
+
+
+_PLAIN = (
+    "start",
+    "reference",
+    "given",
+    "name",
+    "concurrent",
+    "path",
+    "subject",
+    "message",
+)  # fields of an exercise that are taken as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A possible answer to a choice."""
+
+    text: str
+    right: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question: ``choice``, or ``states`` and ``bits``, which the tree answers."""
+
+    ask: str
+    kind: str
+    explain: str  # said after the right answer
+    options: tuple[Option, ...] = ()
+    of: str = ""  # states: a C condition; bits: a name used as a mask
+    wrong: tuple[str, ...] = ()  # for the tests
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What could be said about a line; ``rule`` is empty where it would be false."""
+
+    text: str
+    rule: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """Something to do; ``kind`` decides how the answer is judged.
+
+    condition: a C condition      function: one C function
+    review: marks on a patch      files: several files as one text
+    v4: a patch mail              reply: an inline reply
+    """
+
+    kind: str
+    task: str
+    hints: tuple[str, ...]
+    right: tuple[str, ...]
+    wrong: tuple[tuple[str, str], ...]  # (answer, words that the judgement must hold)
+    done: str  # said after the right answer
+    start: str = ""  # what the learner begins with: code, files, a mail
+    reference: str = ""
+    given: str = "1"
+    name: str = ""  # of the function
+    concurrent: bool = False
+    path: str = "fs/proc/page.c"
+    edits: tuple[tuple[str, str], ...] = ()
+    subject: str = ""
+    message: str = ""
+    remarks: tuple[Remark, ...] = ()
+    fine: tuple[tuple[str, str], ...] = ()  # (part of a line, why it is right)
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One chapter."""
+
+    number: int
+    name: str
+    title: str
+    story: tuple[int, ...]  # the questions of the newcomer that it answers
+    rules: tuple[str, ...]  # whose lessons go deeper
+    explain: tuple[str, ...]  # names to look up
+    text: str
+    picture: str
+    question: Question
+    exercises: tuple[Exercise, ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """ "question", "1", "2", ..."""
+        return ("question", *(str(n + 1) for n in range(len(self.exercises))))
+
+
+@cache
+def chapters() -> tuple[Chapter, ...]:
+    """All chapters in their order."""
+    files = sorted(FOLDER.glob("*.toml"))
+    return tuple(_chapter(number, path) for number, path in enumerate(files, 1))
+
+
+def chapter(name: str) -> Chapter:
+    """The chapter of a name or number.  Raises UsageError with the nearest name."""
+    for one in chapters():
+        if name in (one.name, str(one.number)):
+            return one
+    import difflib
+
+    near = difflib.get_close_matches(name, [one.name for one in chapters()], n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "see 'kpf-review learn --list'"
+    raise UsageError(f"no chapter {name!r}; {hint}")
+
+
+def _chapter(number: int, path: Path) -> Chapter:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Chapter(
+        number=number,
+        name=path.stem.partition("-")[2],
+        title=data["title"],
+        story=tuple(data.get("story", ())),
+        rules=tuple(data.get("rules", ())),
+        explain=tuple(data.get("explain", ())),
+        text=data["text"].strip("\n"),
+        picture=data["picture"].strip("\n"),
+        question=_question(data["question"]),
+        exercises=tuple(_exercise(one) for one in data["exercise"]),
+    )
+
+
+def _question(data: dict[str, Any]) -> Question:
+    options = tuple(
+        Option(one["text"], one.get("right", False), one["why"])
+        for one in data.get("options", ())
+    )
+    return Question(
+        ask=data["ask"].strip(),
+        kind=data["kind"],
+        explain=data["explain"].strip(),
+        options=options,
+        of=data.get("of", ""),
+        wrong=tuple(data.get("wrong", ())),
+    )
+
+
+def _exercise(data: dict[str, Any]) -> Exercise:
+    plain = {key: data[key] for key in _PLAIN if key in data}
+    return Exercise(
+        kind=data["kind"],
+        task=data["task"].strip("\n"),
+        hints=tuple(data["hints"]),
+        right=tuple(one.strip("\n") for one in data["right"]),
+        wrong=tuple((w["answer"].strip("\n"), w["says"]) for w in data["wrong"]),
+        done=data["done"].strip(),
+        edits=tuple((one["from"], one["to"]) for one in data.get("edits", ())),
+        remarks=tuple(
+            Remark(one["text"], one.get("rule", ""), one.get("why", ""))
+            for one in data.get("remarks", ())
+        ),
+        fine=tuple((one["line"], one["why"]) for one in data.get("fine", ())),
+        paths=tuple(data.get("paths", ())),
+        **plain,
+    )

@@ -1,0 +1,144 @@
+"""Judging a C function: does it build everywhere, is it the same as the reference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer.behaviour.verdict import Verdict
+from reviewer.errors import KpfError
+from reviewer.learn.judgement import Judgement, behaves, right, undecided, wrong
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.verdict import OutputVerdict
+    from reviewer.c.source import Source
+    from reviewer.learn.course import Exercise
+    from reviewer.learn.workbench import Workbench
+
+LONGEST = 20_000  # characters
+_PREAMBLE = """#include <linux/types.h>
+#include <linux/page-flags.h>
+#include <linux/kernel-page-flags.h>
+
+static inline u64 kpf_copy_bit(u64 kflags, int ubit, int kbit)
+{
+	return ((kflags >> kbit) & 1) << ubit;
+}
+
+"""
+_FLAG = re.compile(r"\bPG_\w+")
+
+
+def judge_function(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
+    """Whether the function builds everywhere and does what the reference does."""
+    if len(answer) > LONGEST:
+        return wrong("This is longer than any answer can be.")
+    source = _parsed(exercise.path, answer)
+    named = [f for f in source.functions if f.name == exercise.name]
+    if len(named) != 1 or named[0].broken or source.root.has_error:
+        return wrong(f"One function {exercise.name}() is wanted, and it must parse.")
+    undeclared = _undeclared(bench, source)
+    if undeclared:
+        return wrong(*undeclared)
+    text = source.data.decode("utf-8", "surrogateescape")
+    says = [finding.comment for finding in bench.judged_file(exercise.path, text)]
+    compared = _compared(bench, exercise, source)
+    if compared.right is not True:
+        return Judgement(compared.right, (*compared.says, *says))
+    if says:
+        return wrong("It does the right thing, but a reviewer stops here:", *says)
+    return right()
+
+
+def _parsed(path: str, text: str) -> Source:
+    from reviewer.c.source import parse
+
+    whole = f"{_PREAMBLE}{text}\n"
+    return parse(path, whole.encode("utf-8", "surrogateescape"))
+
+
+def _undeclared(bench: Workbench, source: Source) -> list[str]:
+    """Flags used where a configuration does not declare them."""
+    flags = bench.facts.page_flags
+    gate_of_file = bench.facts.build_gate(source.path).condition
+    found = {}
+    first = _PREAMBLE.count("\n")
+    for number, line in enumerate(
+        source.data.decode("utf-8", "replace").split("\n"), 1
+    ):
+        for name in _FLAG.findall(line):
+            if name not in flags:
+                continue
+            gate = flags.gate(name)
+            here = source.condition(number) & gate_of_file
+            if here.implies(gate):
+                continue
+            example = here.counterexample(gate) or {}
+            options = ", ".join(
+                f"{option}={'y' if on else 'n'}"
+                for option, on in sorted(example.items())
+                if option in gate.symbols
+            )
+            found[name] = (
+                f"With {options or f'!({gate})'} there is no {name}: line"
+                f" {number - first} does not build."
+            )
+    return list(found.values())
+
+
+def _compared(bench: Workbench, exercise: Exercise, source: Source) -> Judgement:
+    from reviewer.behaviour.compare import compare_functions
+
+    reference = _parsed(exercise.path, exercise.reference)
+    for mode in ("quiescent", "concurrent") if exercise.concurrent else ("quiescent",):
+        try:
+            verdict = compare_functions(
+                reference, source, bench.facts, bench.facts, exercise.name, mode=mode
+            )[0]
+        except KpfError as error:
+            return undecided(f"It cannot be compared: {error}")
+        if verdict.differing and mode == "concurrent":
+            return wrong(_torn(verdict.differing[0].output))
+        if verdict.differing:
+            found = [one for o in verdict.differing[:3] for one in _bits(bench, o)]
+            return wrong(*(behaves(output) for output in found[:3]))
+        if verdict.verdict is not Verdict.EQUAL:
+            undecided_ = [o.why for o in verdict.outputs if o.why] or [verdict.why]
+            return undecided(
+                f"Neither right nor wrong could be proved: {undecided_[0]}."
+            )
+    return right()
+
+
+def _bits(bench: Workbench, output: OutputVerdict) -> list[OutputVerdict]:
+    """A result that differs as a number, taken apart into the KPF_ bits that differ."""
+    try:
+        before, after = int(output.before, 0), int(output.after, 0)
+    except ValueError:
+        return [output]
+    if output.number is not None:
+        return [output]
+    found = []
+    for bit in bench.facts.kpf:
+        old, new = before >> bit.number & 1, after >> bit.number & 1
+        if old != new:
+            found.append(
+                replace(
+                    output,
+                    output=bit.name,
+                    before=str(old),
+                    after=str(new),
+                    number=bit.number,
+                )
+            )
+    return found or [output]
+
+
+def _torn(output: str) -> str:
+    bit = output.removeprefix("KPF_")
+    return (
+        "On a page that nobody changes this is right. But the flags can change between"
+        f" two of your reads, and then {bit} is of another moment than the other bits:"
+        " together they show a state that the page never had."
+    )

@@ -1,0 +1,76 @@
+"""What is said about an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.verdict import OutputVerdict, Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Right, wrong, or (None) not decided; and why, in paragraphs.
+
+    A paragraph whose first line is indented is shown as it stands.
+    """
+
+    right: bool | None
+    says: tuple[str, ...]
+
+
+def right(*says: str) -> Judgement:
+    return Judgement(True, says)
+
+
+def wrong(*says: str) -> Judgement:
+    return Judgement(False, says)
+
+
+def undecided(*says: str) -> Judgement:
+    return Judgement(None, says)
+
+
+def page_in_words(witness: Witness) -> str:
+    """ "an order-0 page with no PG_head", from the facts of a witness."""
+    kinds = ("order-0 page", "head page", "tail page")
+    kind = next((fact for fact in witness.when if fact in kinds), "page")
+    details = []
+    for fact in witness.when:
+        if fact in kinds:
+            continue
+        owner, colon, what = fact.partition(": ")
+        if not colon:
+            details.append(fact)
+        elif owner.endswith("'s folio"):
+            details.append(f"{what} on its head" if kind == "tail page" else what)
+        else:
+            details.append(what)
+    article = "an" if kind[0] in "aeiou" else "a"
+    text = f"{article} {kind}"
+    return f"{text} ({'; '.join(dict.fromkeys(details))})" if details else text
+
+
+def behaves(verdict: OutputVerdict) -> str:
+    """One output that differs, as a sentence about the learner's version."""
+    if verdict.witness is None:
+        return f"With your version {verdict.output} is not what it must be."
+    page = page_in_words(verdict.witness)
+    if verdict.number is not None and {verdict.before, verdict.after} == {"0", "1"}:
+        bit = verdict.output.removeprefix("KPF_")
+        if verdict.after == "1":
+            return f"With your version {page} reports {bit}, and it must not."
+        return f"With your version {page} does not report {bit}, and it must."
+    return (
+        f"With your version, for {page}, {verdict.output} is {verdict.after}"
+        f" and must be {verdict.before}."
+    )
+
+
+def quoted(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    from reviewer.output.words import listed
+
+    return listed(names)

@@ -1,0 +1,85 @@
+"""How far somebody has come: one small file a user, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewer.errors import OutputError
+from reviewer.learn.course import Chapter, chapters
+
+FILE = "learn.json"
+_LARGEST = 1_000_000  # bytes; ours has a few hundred
+
+
+@dataclass(slots=True)
+class Progress:
+    """The steps that are done, by chapter."""
+
+    path: Path
+    done: dict[str, list[str]] = field(default_factory=dict)
+
+    def is_done(self, chapter: Chapter, step: str) -> bool:
+        """Whether a step was answered rightly."""
+        return step in self.done.get(chapter.name, ())
+
+    def finished(self, chapter: Chapter) -> bool:
+        """Whether all steps of a chapter are done."""
+        return all(self.is_done(chapter, step) for step in chapter.steps)
+
+    def mark(self, chapter: Chapter, step: str) -> None:
+        """Remember a step, on disk as well.  Raises OutputError."""
+        steps = self.done.setdefault(chapter.name, [])
+        if step not in steps:
+            steps.append(step)
+            self._write()
+
+    def next_chapter(self) -> Chapter | None:
+        """The first chapter that is not finished."""
+        return next((one for one in chapters() if not self.finished(one)), None)
+
+    def reset(self) -> None:
+        """Forget everything.  Raises OutputError."""
+        self.done.clear()
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot remove {self.path}: {error.strerror}") from error
+
+    def _write(self) -> None:
+        part = self.path.with_name(f".{FILE}.{os.getpid()}.part")
+        text = json.dumps({"schema": 1, "done": self.done}, indent=1) + "\n"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(text, encoding="utf-8")
+            os.replace(part, self.path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise OutputError(f"cannot write {self.path}: {error.strerror}") from error
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """$XDG_STATE_HOME/kpf-review, ~/.local/state/kpf-review without it."""
+    home = environ.get("XDG_STATE_HOME", "")
+    if not home.startswith("/"):  # the specification: a relative path is ignored
+        home = os.path.join(environ.get("HOME") or "~", ".local/state")
+    return Path(home).expanduser() / "kpf-review"
+
+
+def load(folder: Path) -> Progress:
+    """What was reached so far; a file that cannot be read counts as no progress."""
+    progress = Progress(folder / FILE)
+    known = {one.name: one.steps for one in chapters()}
+    try:
+        with progress.path.open("rb") as file:
+            data = json.loads(file.read(_LARGEST))
+        for name, steps in data["done"].items():
+            if name in known:
+                kept = [step for step in steps if step in known[name]]
+                progress.done[name] = list(dict.fromkeys(kept))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        progress.done.clear()
+    return progress
