@@ -187,7 +187,39 @@ def _session(args: argparse.Namespace, arguments: list[str]) -> Session:
         command="kpf-review " + shlex.join(arguments),
         progress=_progress(args.quiet),
         environ=os.environ,
+        terminal=_Console(),
     )
+
+
+class _Console:
+    """The terminal, or the pipe in its place, for commands that talk."""
+
+    def show(self, text: str) -> None:
+        print(text, flush=True)
+
+    def ask(self, prompt: str) -> str | None:
+        try:
+            return input(prompt)
+        except (EOFError, UnicodeDecodeError):
+            print()
+            return None
+
+    def edit(self, text: str, suffix: str) -> str | None:
+        """Runs the user's own editor on a file of ours; nothing else is run."""
+        import shlex
+        import subprocess
+        import tempfile
+        from pathlib import Path
+
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        with tempfile.TemporaryDirectory(prefix="kpf-review-") as folder:
+            file = Path(folder) / f"answer{suffix}"
+            file.write_text(text, encoding="utf-8", errors="surrogateescape")
+            try:
+                subprocess.run([*shlex.split(editor), str(file)], check=True)
+                return file.read_text(encoding="utf-8", errors="surrogateescape")
+            except (OSError, ValueError, subprocess.CalledProcessError):
+                return None
 
 
 def _wants_color(choice: str) -> bool:
