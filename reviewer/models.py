@@ -85,7 +85,7 @@ class Patch:
     attestation: str | None = None  # as b4 tells it; None: not checked
     subject_prefix: str = ""  # what stood in brackets: "PATCH net v2 1/3"
     date: str = ""  # the author's date as git mailinfo: in-body Date, else the header
-    body_line: int = 1  # the line of the raw mail on which body begins
+    body_line: int = 1  # the line of the file (or mail) on which body begins
 
 
 @dataclass(frozen=True, slots=True)

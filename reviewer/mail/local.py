@@ -29,6 +29,19 @@ HEADER_WINDOW = 64 * 1024
 SUFFIXES = (".patch", ".eml", ".mbox", ".mbx", ".diff", ".txt")
 
 
+class Located(bytes):
+    """A raw mail that knows on which line of its file, from 1, it begins."""
+
+    line = 1
+
+    @classmethod
+    def at(cls, line: int, data: bytes) -> Located:
+        """The data, said to begin on that line."""
+        located = cls(data)
+        located.line = line
+        return located
+
+
 def read_local(
     path: Path, bounds: Limits = limits.DEFAULT, stdin: BinaryIO | None = None
 ) -> list[bytes]:
@@ -112,16 +125,18 @@ def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes
         raise NotAPatch(f"{name}: empty")
     if b"\r\n" in data[:HEADER_WINDOW].split(b"\n\n", 1)[0]:
         data = data.replace(b"\r\n", b"\n")  # as git mailsplit does
+    whole = data
     data = data.lstrip(b"\n")
+    first = len(whole) - len(data) + 1
     if data.startswith(b"From "):
-        return _split_mbox(data, name, bounds)
+        return _split_mbox(data, name, bounds, first)
     if is_mail_start(data, 0) or BARE_DIFF.search(data):
         _check_mail(data, name, bounds)
-        return [data]
+        return [Located.at(first, data)]
     raise NotAPatch(f"{name}: not a mail and no diff in it")
 
 
-def _split_mbox(data: bytes, name: str, bounds: Limits) -> list[bytes]:
+def _split_mbox(data: bytes, name: str, bounds: Limits, first: int) -> list[bytes]:
     of_git = bool(FORMAT_PATCH_LINE.match(data))
     starts = [
         match
@@ -131,14 +146,18 @@ def _split_mbox(data: bytes, name: str, bounds: Limits) -> list[bytes]:
     if not starts:
         raise NotAPatch(f"{name}: a mailbox without a mail")
     limits.check("messages", len(starts), bounds.messages, name)
-    mails = []
+    mails: list[bytes] = []
     ends = [match.start() for match in starts[1:]] + [len(data)]
+    line = first
+    done = 0
     for match, end in zip(starts, ends, strict=True):
+        line += data.count(b"\n", done, match.end())
+        done = match.end()
         mail = data[match.end() : end]
         if not of_git:  # git format-patch does not escape
             mail = ESCAPED_FROM.sub(rb"\1", mail)
         _check_mail(mail, name, bounds)
-        mails.append(mail)
+        mails.append(Located.at(line, mail))
     return mails
 
 

@@ -74,8 +74,12 @@ class Message:
 
     @property
     def body_line(self) -> int:
-        """The line of the raw mail, from 1, on which its body begins."""
-        return self.raw.count(b"\n", 0, self._split[1]) + 1
+        """The line of the file that it was read from, from 1, on which its body begins.
+
+        The line of the mail itself where it comes from no file.
+        """
+        first: int = getattr(self.raw, "line", 1)
+        return first + self.raw.count(b"\n", 0, self._split[1])
 
     @cached_property
     def fields(self) -> dict[str, list[bytes]]:

@@ -7,7 +7,7 @@ import re
 from reviewer import limits
 from reviewer.errors import InputError, LimitExceeded, NotAPatch
 from reviewer.limits import Limits
-from reviewer.mail.local import longest_line
+from reviewer.mail.local import Located, longest_line
 from reviewer.mail.message import Message
 from reviewer.mail.parse import Read, read_counter_patch, read_patch
 from reviewer.mail.threads import Mailbox, Posting
@@ -71,7 +71,10 @@ def readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]
 
 def _message(raw: bytes, bounds: Limits) -> Message:
     mail = Message(raw, bounds)
-    return mail if mail.has_header() else Message(NO_HEADER + raw, bounds)
+    if mail.has_header():
+        return mail
+    first = getattr(raw, "line", 1) - NO_HEADER.count(b"\n")
+    return Message(Located.at(first, NO_HEADER + raw), bounds)
 
 
 def _newest(box: Mailbox) -> Posting | None:
