@@ -1,0 +1,174 @@
+"""``kpf-review check``: one's own commits before they are sent."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session, options, review
+from reviewer.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.engine import Outcome
+    from reviewer.models import Report, Series
+
+HELP = "look at your own commits before you send them"
+HOOKS = Path(__file__).parent / "hooks"
+LEVELS = ("high", "medium", "low", "info")
+UPSTREAM = "@{upstream}"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "revisions",
+        nargs="?",
+        metavar="A..B",
+        help="commits, or a file with a patch mail (default: what b4 prep would send, "
+        "else @{upstream}..HEAD)",
+    )
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="commit the proved fixes on top, as fixup! commits for git rebase "
+        "--autosquash; into a patch file where a file has uncommitted changes",
+    )
+    parser.add_argument(
+        "--fix-to", metavar="FILE", help="only write the proved fixes into a patch"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=LEVELS,
+        default="info",
+        help="the severity from which on the exit status is 1 (default: info)",
+    )
+    parser.add_argument(
+        "--previous",
+        metavar="REF",
+        help="the version sent before, message-id or mbox: are its tags still there?",
+    )
+    parser.add_argument(
+        "--print-hook",
+        choices=("sendemail-validate", "pre-push"),
+        help="print that git hook; write it into .git/hooks and make it executable",
+    )
+    parser.add_argument("--offline", action="store_true", help="never use the network")
+    options.add_rules(parser)
+    from reviewer.output import FORMATS
+
+    parser.add_argument("--format", choices=FORMATS, default="text")
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Exit status 1 from --fail-on on, which goes before 3 (not all was checked)."""
+    if args.print_hook:
+        return Result((HOOKS / args.print_hook).read_text(encoding="utf-8"))
+    from reviewer import tree as trees
+
+    top = _top()
+    series, by_commit = _series(args, session, top)
+    args.base = series.base_commit if by_commit else None
+    earlier = _earlier(args, session)
+    with trees.open_tree(top) as tree:
+        outcome, incomplete = review.judged(args, session, series, earlier, tree)
+        outcome = options.without_ignored(outcome, session)
+        result = options.present(
+            args, session, outcome, incomplete=incomplete, voice="self_check"
+        )
+    notes = [note for note in result.notes if not note.startswith("reviewing v")]
+    if args.fix or args.fix_to:
+        if not by_commit:
+            raise UsageError("--fix needs commits, not a mail")
+        notes += _fix(args, outcome, top)
+    status = _status(args.fail_on, outcome, result.status)
+    return Result(result.text, status, tuple(notes))
+
+
+def _top() -> Path:
+    """The worktree around the current folder."""
+    from reviewer.tree import git
+
+    done = git.run(["rev-parse", "--show-toplevel"], cwd=Path.cwd())
+    if done.returncode != 0:
+        raise UsageError("no git worktree here: run it in your kernel repository")
+    return Path(os.fsdecode(done.stdout.rstrip(b"\n")))
+
+
+def _series(
+    args: argparse.Namespace, session: Session, top: Path
+) -> tuple[Series, bool]:
+    """What is to be sent, and whether it consists of commits."""
+    from reviewer import mail
+    from reviewer.mail import prep
+
+    bounds = session.settings.limits()
+    named = args.revisions
+    if named and ".." not in named and os.path.isfile(named):
+        return mail.open_series(named, offline=True, limits=bounds), False
+    if named:
+        revisions = named if ".." in named else f"{named}..HEAD"
+        return mail.open_range(top, revisions, limits=bounds), True
+    branch = prep.prep_branch(top)
+    if branch is not None:
+        return prep.read_prep(top, branch, bounds), True
+    try:
+        return mail.open_range(top, f"{UPSTREAM}..HEAD", limits=bounds), True
+    except InputError as error:
+        if "no commit in this range" in str(error):
+            raise
+        raise UsageError(
+            "nothing to check: no b4 prep branch and no upstream; name the commits, "
+            "as in 'kpf-review check v6.12..HEAD'"
+        ) from None
+
+
+def _earlier(args: argparse.Namespace, session: Session) -> tuple[Series, ...]:
+    """The version sent before and those before that."""
+    if not args.previous:
+        return ()
+    from reviewer import mail
+
+    series, earlier = mail.open_revisions(
+        args.previous, offline=args.offline, limits=session.settings.limits()
+    )
+    return (*earlier, series)
+
+
+def _status(level: str, outcome: Outcome, status: int) -> int:
+    from reviewer.models import Severity
+
+    if outcome.crashed:
+        return status
+    worst = Severity(level).rank
+    if any(one.severity.rank <= worst for one in outcome.report.findings):
+        return 1
+    return 0 if status == 1 else status
+
+
+def _fix(args: argparse.Namespace, outcome: Outcome, top: Path) -> list[str]:
+    from reviewer import fixup
+
+    report = _worded(outcome.report)
+    chosen = Path(args.fix_to) if args.fix_to else None
+    fixed = fixup.fix(report, top, patch_file=chosen)
+    notes = [f"{commit[:12]} {subject}" for commit, subject in fixed.commits]
+    notes += [f"not committed: {path} {why}" for path, why in fixed.refused]
+    if fixed.patch:
+        notes.append(f"wrote {fixed.patch}: apply it with git apply --3way")
+    if fixed.commits:
+        onto = (report.series.base_commit if report.series else None) or "BASE"
+        notes.append(f"to put them in place: git rebase -i --autosquash {onto[:12]}")
+    if not (fixed.commits or fixed.refused or fixed.patch):
+        notes.append("kpf-review: nothing that can be fixed safely")
+    return notes
+
+
+def _worded(report: Report) -> Report:
+    """With messages, for the text of the commits."""
+    from reviewer import output
+
+    worded = output.worded(report, voice="self_check")
+    return replace(report, findings=worded.findings)

@@ -1,0 +1,350 @@
+"""Fixes of findings as ``fixup!`` commits, or as a patch: never by rewriting.
+
+A fix goes on top of the branch, into a commit that ``git rebase --autosquash`` puts
+where it belongs.  It is made without checking anything out: objects and trees by
+git's plumbing with an index of its own, then the file, its index entry and the branch
+are moved to the new state together.  A file with a change that is not committed is
+left alone, and its fix goes into a patch file.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewer.errors import OutputError
+from reviewer.models import Confidence, Edit, Finding, Report
+from reviewer.patch.write import unified_diff
+from reviewer.tree import git
+from reviewer.tree.views import read_regular
+
+REGULAR = ("100644", "100755")
+UNFINISHED = (
+    "rebase-merge",
+    "rebase-apply",
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+)
+PATCH_NAME = "kpf-review-fixes.patch"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The fixes of one file in one patch of the series."""
+
+    commit: str
+    path: str
+    before: bytes  # the file as that patch leaves it
+    after: bytes
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Fixed:
+    """What was done, for the notes."""
+
+    commits: list[tuple[str, str]] = field(default_factory=list)  # id, subject
+    refused: list[tuple[str, str]] = field(default_factory=list)  # path, why
+    patch: Path | None = None  # where the rest of the fixes is
+
+
+def safe(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that may be fixed unasked: proved, with edits that silence the rule."""
+    return [
+        finding
+        for finding in findings
+        if finding.confidence is Confidence.PROVED
+        and finding.fix is not None
+        and finding.edits
+        and finding.patch is not None
+        and not finding.preexisting
+        and finding.fixed_later_by is None
+    ]
+
+
+def fix(report: Report, repo: Path, *, patch_file: Path | None = None) -> Fixed:
+    """Fix what is safe to fix in the commits that were checked.
+
+    Args:
+        report: of a series of commits of the branch checked out.
+        repo: the top folder of the worktree.
+        patch_file: write all fixes there, and commit nothing.
+
+    Raises OutputError where git or the file system refuses; then nothing has changed.
+    """
+    fixed = Fixed()
+    repository = _Repository(repo)
+    as_committed: dict[str, bytes] = {}
+    now: dict[str, bytes] = {}
+    why_not: dict[str, str] = {}
+    steps: list[tuple[_Wanted, bytes]] = []  # and the file as it is to be
+    for wanted in _wanted(report, fixed):
+        path = wanted.path
+        if path not in now:
+            data = repository.committed(path)
+            if data is None:
+                fixed.refused.append((path, "is not in the last commit"))
+                continue
+            as_committed[path] = now[path] = data
+            why_not[path] = "" if patch_file else repository.why_not(path)
+        merged = _merged(wanted, now[path])
+        if merged is None:
+            fixed.refused.append((path, "is changed again there by a later commit"))
+            continue
+        now[path] = merged
+        if not (patch_file or why_not[path]):
+            steps.append((wanted, merged))
+    fixed.refused += [(path, why) for path, why in why_not.items() if why]
+    left = [path for path in now if patch_file or why_not[path]]
+    diff = "".join(unified_diff(p, as_committed[p], now[p]) or "" for p in left)
+    if diff:
+        fixed.patch = _write_patch(patch_file, diff)
+    if steps:
+        fixed.commits = repository.commit(steps)
+    return fixed
+
+
+def _wanted(report: Report, fixed: Fixed) -> Iterator[_Wanted]:
+    """The fixes by patch and file, in the order of the patches."""
+    findings = safe(report.findings)
+    for state in report.patches:
+        for change in state.changes:
+            mine = [
+                finding
+                for finding in findings
+                if finding.patch == state.patch.index and finding.file == change.path
+            ]
+            if not mine or change.post is None or state.patch.commit is None:
+                continue
+            edits = [edit for finding in mine for edit in finding.edits]
+            after = _edited(change.post, edits)
+            if after is None:
+                fixed.refused.append((change.path, "two fixes touch the same text"))
+                continue
+            yield _Wanted(
+                state.patch.commit, change.path, change.post, after, tuple(mine)
+            )
+
+
+def _edited(data: bytes, edits: Sequence[Edit]) -> bytes | None:
+    """The data with all edits made; None where they overlap."""
+    end = len(data)
+    for edit in sorted(set(edits), key=lambda edit: (-edit.start, -edit.end)):
+        if edit.end > end:
+            return None
+        data = data[: edit.start] + edit.text + data[edit.end :]
+        end = edit.start
+    return data
+
+
+def _merged(wanted: _Wanted, now: bytes) -> bytes | None:
+    """The fix made in the file as it is at the tip; None where it cannot be."""
+    if now == wanted.before:
+        return wanted.after
+    with tempfile.TemporaryDirectory(prefix="kpf-review-fix-") as folder:
+        for name, data in (
+            ("ours", now),
+            ("base", wanted.before),
+            ("theirs", wanted.after),
+        ):
+            Path(folder, name).write_bytes(data)
+        words = ["merge-file", "-p", "--quiet", "ours", "base", "theirs"]
+        done = git.run(words, cwd=folder)
+    return done.stdout if done.returncode == 0 else None
+
+
+def _write_patch(path: Path | None, diff: str) -> Path:
+    """Write a new file; an existing one is never overwritten."""
+    names = [path] if path else [Path(PATCH_NAME)]
+    names += [] if path else [Path(f"{PATCH_NAME}.{n}") for n in range(1, 100)]
+    for name in names:
+        try:
+            with name.open("xb") as file:
+                file.write(diff.encode("utf-8", "surrogateescape"))
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise OutputError(f"{name}: {error.strerror or error}") from None
+        return name
+    raise OutputError(f"{names[0]}: exists already")
+
+
+class _Repository:
+    """The branch checked out in one worktree."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        self.head = self._line("rev-parse", "--verify", "HEAD^{commit}")
+
+    def committed(self, path: str) -> bytes | None:
+        """A file as the tip of the branch has it."""
+        done = git.run(["cat-file", "blob", f"{self.head}:{path}"], cwd=self.top)
+        return done.stdout if done.returncode == 0 else None
+
+    def why_not(self, path: str) -> str:
+        """Why a file is not to be touched; "" if index and worktree are as HEAD."""
+        git_dir = Path(self._line("rev-parse", "--absolute-git-dir"))
+        if any((git_dir / name).exists() for name in UNFINISHED):
+            return "a rebase or merge is under way"
+        entry = self._entry(path)
+        in_head = self._run(["ls-tree", "-z", self.head, "--", f":(literal){path}"])
+        mode, _, rest = in_head.decode("utf-8", "surrogateescape").partition(" ")
+        blob = rest.split("\t")[0].removeprefix("blob ")
+        if mode not in REGULAR:
+            return "not a regular file"
+        if entry != (mode, blob) or self._in_worktree(path) != self.committed(path):
+            return "has changes that are not committed"
+        return ""
+
+    def _entry(self, path: str) -> tuple[str, str] | None:
+        """Mode and blob of a file's only index entry."""
+        words = ["ls-files", "-s", "-z", "--", f":(literal){path}"]
+        records = self._run(words).decode("utf-8", "surrogateescape").split("\0")[:-1]
+        if len(records) != 1:
+            return None
+        mode, blob, rest = records[0].split(" ", 2)
+        return (mode, blob) if rest.startswith("0\t") else None
+
+    def _in_worktree(self, path: str) -> bytes | None:
+        place = self.top / path
+        if place.parent.resolve() != (self.top.resolve() / path).parent:
+            return None  # below a symbolic link
+        return read_regular(str(place))
+
+    # --- committing ---------------------------------------------------------------
+
+    def commit(self, steps: Sequence[tuple[_Wanted, bytes]]) -> list[tuple[str, str]]:
+        """One ``fixup!`` commit for each commit touched; then file, index, branch."""
+        by_commit: dict[str, list[tuple[_Wanted, bytes]]] = {}
+        for wanted, data in steps:
+            by_commit.setdefault(wanted.commit, []).append((wanted, data))
+        parent = self.head
+        made = []
+        blobs: dict[str, tuple[str, str]] = {}  # path -> mode and blob at the end
+        with tempfile.TemporaryDirectory(prefix="kpf-review-fix-") as folder:
+            private = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
+            self._run(["read-tree", self.head], extra=private)
+            for commit, group in by_commit.items():
+                for wanted, data in group:
+                    entry = self._entry(wanted.path)
+                    assert entry is not None
+                    blobs[wanted.path] = (entry[0], self._blob(data))
+                entries = {wanted.path: blobs[wanted.path] for wanted, _ in group}
+                self._update_index(entries, extra=private)
+                tree = self._run(["write-tree"], extra=private).strip().decode()
+                parent, subject = self._commit_tree(tree, parent, commit, group)
+                made.append((parent, subject))
+        self._move_to(parent, dict(_last(steps)), blobs)
+        return made
+
+    def _commit_tree(
+        self, tree: str, parent: str, commit: str, group: list[tuple[_Wanted, bytes]]
+    ) -> tuple[str, str]:
+        subject = f"fixup! {self._name_for_autosquash(commit)}"
+        told = [
+            f"{finding.rule}: {finding.file}:{finding.line}: {finding.message}"
+            for wanted, _ in group
+            for finding in wanted.findings
+        ]
+        text = "\n".join([subject, "", *told]) + "\n"
+        made = self._run(
+            ["commit-tree", tree, "-p", parent, "-F", "-"],
+            stdin=text.encode("utf-8", "surrogateescape"),
+        )
+        return made.strip().decode(), subject
+
+    def _name_for_autosquash(self, commit: str) -> str:
+        """The subject, or the commit's id where the subject is there twice."""
+        subject = self._line("log", "-1", "--format=%s", commit)
+        others = self._line("log", "--format=%s", f"{commit}^..{self.head}").split("\n")
+        return subject if others.count(subject) == 1 else commit
+
+    def _move_to(
+        self,
+        commit: str,
+        contents: Mapping[str, bytes],
+        blobs: Mapping[str, tuple[str, str]],
+    ) -> None:
+        """The worktree's files, their index entries and the branch, or none of them."""
+        before = {path: self.committed(path) for path in contents}
+        old = {path: self._entry(path) for path in contents}
+        done: list[str] = []
+        try:
+            self._update_index(blobs)
+            for path, data in contents.items():
+                self._replace(path, before[path], data)
+                done.append(path)
+            why = "kpf-review check --fix"
+            self._run(["update-ref", "-m", why, "HEAD", commit, self.head])
+        except OutputError:
+            for path in done:
+                self._replace(path, contents[path], before[path] or b"")
+            entries = {path: entry for path, entry in old.items() if entry}
+            self._update_index(entries)
+            raise
+        finally:
+            names = [f":(literal){path}" for path in contents]
+            git.run(["add", "--refresh", "--", *names], cwd=self.top)
+
+    def _replace(self, path: str, expected: bytes | None, data: bytes) -> None:
+        """Exchange a file's content, if it is still the one that was looked at."""
+        place = self.top / path
+        if self._in_worktree(path) != expected:
+            raise OutputError(f"{path}: changed while the fixes were made")
+        try:
+            mode = place.stat().st_mode
+            descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".kpf-fix-")
+            try:
+                with open(descriptor, "wb") as file:
+                    file.write(data)
+                os.chmod(name, mode & 0o7777)
+                os.replace(name, place)
+            except BaseException:
+                os.unlink(name)
+                raise
+        except OSError as error:
+            raise OutputError(f"{path}: {error.strerror or error}") from None
+
+    def _blob(self, data: bytes) -> str:
+        words = ["hash-object", "-w", "--no-filters", "--stdin"]
+        return self._run(words, stdin=data).strip().decode()
+
+    def _update_index(
+        self,
+        entries: Mapping[str, tuple[str, str]],
+        *,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        records = "".join(
+            f"{mode} {blob}\t{path}\0" for path, (mode, blob) in entries.items()
+        )
+        self._run(
+            ["update-index", "-z", "--index-info"],
+            stdin=records.encode("utf-8", "surrogateescape"),
+            extra=extra,
+        )
+
+    def _line(self, *words: str) -> str:
+        return self._run(list(words)).decode("utf-8", "surrogateescape").strip()
+
+    def _run(
+        self,
+        words: list[str],
+        *,
+        stdin: bytes = b"",
+        extra: Mapping[str, str] | None = None,
+    ) -> bytes:
+        done = git.run(words, cwd=self.top, stdin=stdin, extra=extra)
+        if done.returncode != 0:
+            raise OutputError(f"git {words[0]}: {git.last_line(done.stderr)}")
+        return done.stdout
+
+
+def _last(steps: Sequence[tuple[_Wanted, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Each file as the last step leaves it."""
+    for wanted, data in steps:
+        yield wanted.path, data
