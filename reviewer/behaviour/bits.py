@@ -11,186 +11,195 @@ from typing import Any
 
 import z3
 
-FALSE = z3.BoolVal(False)
-TRUE = z3.BoolVal(True)
+from reviewer.behaviour import terms
+from reviewer.behaviour.terms import Kept, expression, number_of
+
+DEEPEST = 12  # choices inside an amount that is shifted by
 
 
 class Bits:
-    """A rewriter with a memory; one for each comparison."""
+    """A rewriter with a memory; one for each comparison.
+
+    Inside, a term is its number (see ``terms``).
+    """
 
     def __init__(self) -> None:
-        self._bits: dict[tuple[int, int], Any] = {}
-        self._flags: dict[int, Any] = {}
-        self._kept: list[Any] = []  # keeps ids from being reused
-
-    # --- bits of a word -----------------------------------------------------------
+        self._bits: dict[tuple[int, int], int] = {}
+        self._flags: dict[int, int] = {}
+        self._kinds: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+        self._make = Kept()
 
     def bit(self, word: Any, place: int) -> Any:
         """Bit ``place`` of a bit-vector, as a Bool."""
-        key = (word.get_id(), place)
-        found = self._bits.get(key)
-        if found is None:
-            found = self._bit(word, place)
-            self._bits[key] = found
-            self._kept.append(word)
-        return found
-
-    def _bit(self, word: Any, place: int) -> Any:
-        if z3.is_bv_value(word):
-            return TRUE if word.as_long() >> place & 1 else FALSE
-        kind = word.decl().kind()
-        handler = _BIT.get(kind)
-        if handler is not None:
-            result = handler(self, word, place)
-            if result is not None:
-                return result
-        if word.size() == 1:
-            return word == z3.BitVecVal(1, 1)
-        return z3.Extract(place, place, word) == z3.BitVecVal(1, 1)
-
-    # --- conditions ----------------------------------------------------------------
+        return expression(self._bit(self._make.keep(number_of(word)), place))
 
     def flag(self, flag: Any) -> Any:
         """A Bool with the comparisons of words in it taken apart."""
-        key = flag.get_id()
-        found = self._flags.get(key)
+        return expression(self._flag(self._make.keep(number_of(flag))))
+
+    def _kind(self, term: int) -> int:
+        found = self._kinds.get(term)
         if found is None:
-            found = self._flag(flag)
-            self._flags[key] = found
-            self._kept.append(flag)
+            found = self._kinds[term] = terms.kind(term)
         return found
 
-    def _flag(self, flag: Any) -> Any:
-        if not z3.is_app(flag):
-            return flag
-        kind = flag.decl().kind()
+    def _number(self, term: int) -> int:
+        """The value of a constant."""
+        found = self._numbers.get(term)
+        if found is None:
+            found = self._numbers[term] = terms.numeral(term)
+        return found
+
+    # --- bits of a word -----------------------------------------------------------
+
+    def _bit(self, word: int, place: int) -> int:
+        found = self._bits.get((word, place))
+        if found is None:
+            found = self._bits[word, place] = self._find_bit(word, place)
+        return found
+
+    def _find_bit(self, word: int, place: int) -> int:
+        kind = self._kind(word)
+        if kind == z3.Z3_OP_BNUM:
+            is_set = self._number(word) >> place & 1
+            return self._make.true if is_set else self._make.false
+        handler = _BIT.get(kind)
+        if handler is not None:
+            result: int | None = handler(self, word, place)
+            if result is not None:
+                return result
+        return self._make.taken_out(word, place)
+
+    # --- conditions ----------------------------------------------------------------
+
+    def _flag(self, flag: int) -> int:
+        found = self._flags.get(flag)
+        if found is None:
+            found = self._flags[flag] = self._find_flag(flag)
+        return found
+
+    def _find_flag(self, flag: int) -> int:
+        make, kind = self._make, self._kind(flag)
         if kind == z3.Z3_OP_NOT:
-            return negated(self.flag(flag.arg(0)))
-        if kind in (z3.Z3_OP_AND, z3.Z3_OP_OR):
-            join = both if kind == z3.Z3_OP_AND else either
-            return join([self.flag(part) for part in flag.children()])
+            return make.negated(self._flag(terms.arg(flag, 0)))
+        if kind == z3.Z3_OP_AND:
+            return make.both([self._flag(part) for part in terms.args(flag)])
+        if kind == z3.Z3_OP_OR:
+            return make.either([self._flag(part) for part in terms.args(flag)])
         if kind == z3.Z3_OP_ITE:
-            return choice(*(self.flag(part) for part in flag.children()))
+            test, yes, no = (self._flag(part) for part in terms.args(flag))
+            return make.choice(test, yes, no)
         if kind == z3.Z3_OP_IMPLIES:
-            return either([negated(self.flag(flag.arg(0))), self.flag(flag.arg(1))])
-        if kind in (z3.Z3_OP_EQ, z3.Z3_OP_DISTINCT) and flag.num_args() == 2:
-            same = self._equal(flag.arg(0), flag.arg(1))
+            if_, then = (self._flag(part) for part in terms.args(flag))
+            return make.either([make.negated(if_), then])
+        if kind in (z3.Z3_OP_EQ, z3.Z3_OP_DISTINCT) and terms.arity(flag) == 2:
+            same = self._equal(*terms.args(flag))
             if same is not None:
-                return same if kind == z3.Z3_OP_EQ else negated(same)
+                return same if kind == z3.Z3_OP_EQ else make.negated(same)
         return flag
 
-    def _equal(self, one: Any, two: Any) -> Any:
-        if z3.is_bool(one):
-            one, two = self.flag(one), self.flag(two)
-            return (
-                z3.simplify(one == two)
-                if _constant(one) or _constant(two)
-                else one == two
-            )
-        if not z3.is_bv(one):
+    def _equal(self, one: int, two: int) -> int | None:
+        kind = terms.sort_kind(one)
+        if kind == z3.Z3_BOOL_SORT:
+            return self._make.same(self._flag(one), self._flag(two))
+        if kind != z3.Z3_BV_SORT:
             return None
-        if z3.is_bv_value(one):
+        if self._kind(one) == z3.Z3_OP_BNUM:
             one, two = two, one
-        if not z3.is_bv_value(two) or not self._separable(one):
+        if self._kind(two) != z3.Z3_OP_BNUM or self._kind(one) not in _BIT:
             return None
-        number = two.as_long()
+        number = self._number(two)
         parts = []
-        for place in range(one.size()):
-            part = self.bit(one, place)
-            parts.append(part if number >> place & 1 else negated(part))
-            if z3.is_false(parts[-1]):
-                return FALSE
-        return both(parts)
-
-    def _separable(self, word: Any) -> bool:
-        """Whether taking a word apart gains something."""
-        return bool(z3.is_app(word) and word.decl().kind() in _BIT)
+        for place in range(terms.size(one)):
+            part = self._bit(one, place)
+            parts.append(part if number >> place & 1 else self._make.negated(part))
+            if parts[-1] == self._make.false:
+                return self._make.false
+        return self._make.both(parts)
 
     # --- operators -----------------------------------------------------------------
 
-    def _and(self, word: Any, place: int) -> Any:
+    def _and(self, word: int, place: int) -> int:
         parts = []
-        for child in reversed(word.children()):  # masks stand on the right
-            part = self.bit(child, place)
-            if z3.is_false(part):
-                return FALSE
+        for child in reversed(terms.args(word)):  # masks stand on the right
+            part = self._bit(child, place)
+            if part == self._make.false:
+                return part
             parts.append(part)
-        return both(parts)
+        return self._make.both(parts)
 
-    def _or(self, word: Any, place: int) -> Any:
-        return either([self.bit(child, place) for child in word.children()])
+    def _or(self, word: int, place: int) -> int:
+        return self._make.either([self._bit(part, place) for part in terms.args(word)])
 
-    def _xor(self, word: Any, place: int) -> Any:
-        result = FALSE
-        for child in word.children():
-            part = self.bit(child, place)
-            if z3.is_false(result):
-                result = part
-            elif z3.is_true(result):
-                result = negated(part)
-            elif z3.is_true(part):
-                result = negated(result)
-            elif not z3.is_false(part):
-                result = z3.Xor(result, part)
+    def _xor(self, word: int, place: int) -> int:
+        result = self._make.false
+        for child in terms.args(word):
+            result = self._make.other(result, self._bit(child, place))
         return result
 
-    def _not(self, word: Any, place: int) -> Any:
-        return negated(self.bit(word.arg(0), place))
+    def _not(self, word: int, place: int) -> int:
+        return self._make.negated(self._bit(terms.arg(word, 0), place))
 
-    def _ite(self, word: Any, place: int) -> Any:
-        yes, no = self.bit(word.arg(1), place), self.bit(word.arg(2), place)
-        if yes.eq(no):
-            return yes
-        return choice(self.flag(word.arg(0)), yes, no)
+    def _ite(self, word: int, place: int) -> int:
+        test, one, two = terms.args(word)
+        yes, no = self._bit(one, place), self._bit(two, place)
+        return yes if yes == no else self._make.choice(self._flag(test), yes, no)
 
-    def _extract(self, word: Any, place: int) -> Any:
-        low = word.params()[1]
-        return self.bit(word.arg(0), place + low)
+    def _extract(self, word: int, place: int) -> int:
+        return self._bit(terms.arg(word, 0), place + terms.parameter(word, 1))
 
-    def _concat(self, word: Any, place: int) -> Any:
-        for child in reversed(word.children()):
-            if place < child.size():
-                return self.bit(child, place)
-            place -= child.size()
+    def _concat(self, word: int, place: int) -> int | None:
+        for child in reversed(terms.args(word)):
+            width = terms.size(child)
+            if place < width:
+                return self._bit(child, place)
+            place -= width
         return None
 
-    def _zero_extend(self, word: Any, place: int) -> Any:
-        inner = word.arg(0)
-        return self.bit(inner, place) if place < inner.size() else FALSE
+    def _zero_extend(self, word: int, place: int) -> int:
+        inner = terms.arg(word, 0)
+        if place < terms.size(inner):
+            return self._bit(inner, place)
+        return self._make.false
 
-    def _sign_extend(self, word: Any, place: int) -> Any:
-        inner = word.arg(0)
-        return self.bit(inner, min(place, inner.size() - 1))
+    def _sign_extend(self, word: int, place: int) -> int:
+        inner = terms.arg(word, 0)
+        return self._bit(inner, min(place, terms.size(inner) - 1))
 
-    def _shift(self, word: Any, place: int) -> Any:
+    def _shift(self, word: int, place: int) -> int | None:
         """Shifts by a number, or by one of a few that conditions choose from."""
-        return self._shifted(word, word.arg(1), place, 0)
+        return self._shifted(word, expression(terms.arg(word, 1)), place, 0)
 
-    def _shifted(self, word: Any, amount: Any, place: int, depth: int) -> Any:
-        if z3.is_bv_value(amount):
-            return self._by_number(word, amount.as_long(), place)
-        kind = amount.decl().kind()
-        if kind == z3.Z3_OP_ITE and depth < 12:
+    def _shifted(self, word: int, amount: Any, place: int, depth: int) -> int | None:
+        term = self._make.keep(number_of(amount))
+        kind = self._kind(term)
+        if kind == z3.Z3_OP_BNUM:
+            return self._by_number(word, self._number(term), place)
+        if kind == z3.Z3_OP_ITE and depth < DEEPEST:
             yes = self._shifted(word, amount.arg(1), place, depth + 1)
             no = self._shifted(word, amount.arg(2), place, depth + 1)
             if yes is None or no is None:
                 return None
-            return choice(self.flag(amount.arg(0)), yes, no)
-        if kind in (z3.Z3_OP_SIGN_EXT, z3.Z3_OP_ZERO_EXT) or z3.is_bv(amount):
-            pushed = _pushed(amount)
-            if pushed is not None:
-                return self._shifted(word, pushed, place, depth + 1)
-        return None
+            return self._make.choice(self._flag(terms.arg(term, 0)), yes, no)
+        pushed = _pushed(amount) if depth < DEEPEST else None
+        if pushed is None:
+            return None
+        return self._shifted(word, pushed, place, depth + 1)
 
-    def _by_number(self, word: Any, amount: int, place: int) -> Any:
-        inner, size = word.arg(0), word.size()
-        kind = word.decl().kind()
+    def _by_number(self, word: int, amount: int, place: int) -> int:
+        inner, size = terms.arg(word, 0), terms.size(word)
+        kind = self._kind(word)
         if kind == z3.Z3_OP_BSHL:
-            return self.bit(inner, place - amount) if amount <= place else FALSE
+            if amount <= place:
+                return self._bit(inner, place - amount)
+            return self._make.false
         source = place + amount
         if source < size:
-            return self.bit(inner, source)
-        return FALSE if kind == z3.Z3_OP_BLSHR else self.bit(inner, size - 1)
+            return self._bit(inner, source)
+        if kind == z3.Z3_OP_BLSHR:
+            return self._make.false
+        return self._bit(inner, size - 1)
 
 
 def _pushed(amount: Any) -> Any:
@@ -222,58 +231,3 @@ _BIT: dict[int, Any] = {
     z3.Z3_OP_BLSHR: Bits._shift,
     z3.Z3_OP_BASHR: Bits._shift,
 }
-
-
-# --- connectives that fold constants ------------------------------------------
-
-
-def _constant(flag: Any) -> bool:
-    return bool(z3.is_true(flag) or z3.is_false(flag))
-
-
-def negated(flag: Any) -> Any:
-    """not flag."""
-    if z3.is_true(flag):
-        return FALSE
-    if z3.is_false(flag):
-        return TRUE
-    if z3.is_not(flag):
-        return flag.arg(0)
-    return z3.Not(flag)
-
-
-def both(parts: list[Any]) -> Any:
-    """All of the parts."""
-    kept = [part for part in parts if not z3.is_true(part)]
-    if any(z3.is_false(part) for part in kept):
-        return FALSE
-    if not kept:
-        return TRUE
-    return kept[0] if len(kept) == 1 else z3.And(kept)
-
-
-def either(parts: list[Any]) -> Any:
-    """Any of the parts."""
-    kept = [part for part in parts if not z3.is_false(part)]
-    if any(z3.is_true(part) for part in kept):
-        return TRUE
-    if not kept:
-        return FALSE
-    return kept[0] if len(kept) == 1 else z3.Or(kept)
-
-
-def choice(flag: Any, yes: Any, no: Any) -> Any:
-    """yes where flag holds, else no."""
-    if z3.is_true(flag) or yes.eq(no):
-        return yes
-    if z3.is_false(flag):
-        return no
-    if z3.is_true(yes):
-        return either([flag, no])
-    if z3.is_false(yes):
-        return both([negated(flag), no])
-    if z3.is_true(no):
-        return either([negated(flag), yes])
-    if z3.is_false(no):
-        return both([flag, yes])
-    return z3.If(flag, yes, no)

@@ -19,7 +19,7 @@ from reviewer.behaviour.bits import Bits
 from reviewer.behaviour.changed import Names, changed_names
 from reviewer.behaviour.cvalues import Machine
 from reviewer.behaviour.definitions import Definitions
-from reviewer.behaviour.leaves import leaves_of
+from reviewer.behaviour.leaves import forget, leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, PageModel
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported, plain
@@ -76,6 +76,7 @@ def compare_functions(
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
+    forget()
     meanings = changed_names(pre, post, facts_pre, facts_post)
     found = []
     for name in wanted:

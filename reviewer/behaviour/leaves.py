@@ -7,58 +7,87 @@ from typing import Any
 
 import z3
 
+from reviewer.behaviour import terms
 from reviewer.behaviour.places import FIELD
 from reviewer.behaviour.solve import Leaf
 from reviewer.behaviour.state import ENTRY, WORLD
+from reviewer.behaviour.terms import expression, number_of
 
 _STRUCTURE = ("write ", "after ", "world", FIELD)
 _STATES = ("page type", "mapcount", "type data", "zone and node")
-_seen: dict[int, tuple[Any, frozenset[int], dict[int, Leaf]]] = {}
-_KEPT = 60_000
 
 
-def _facts(expr: Any) -> tuple[Any, frozenset[int], dict[int, Leaf]]:
-    """(expr, ids of the leaves, the leaves) of a term; remembered by its id."""
-    found = _seen.get(expr.get_id())
-    if found is not None:
+class _Memory:
+    """The leaves of every term that was asked about, as sets of bits.
+
+    Terms are numbers (see ``terms``); ``roots`` keeps them from being used again.
+    """
+
+    def __init__(self) -> None:
+        self.leaves: list[Leaf] = []
+        self.masks: dict[int, int] = {}
+        self.roots: list[Any] = []
+
+    def mask(self, expr: Any) -> int:
+        """Bit n is set where ``leaves[n]`` is in the term."""
+        root = number_of(expr)
+        found = self.masks.get(root)
+        if found is None:
+            self.roots.append(expr)
+            self._walk(root)
+            found = self.masks[root]
         return found
-    if len(_seen) > _KEPT:
-        _seen.clear()
-    visited: set[int] = set()
-    leaves: dict[int, Leaf] = {}
-    stack = [expr]
-    while stack:
-        part = stack.pop()
-        key = part.get_id()
-        if key in visited:
-            continue
-        visited.add(key)
-        known = _seen.get(key)
-        if known is not None:
-            leaves.update(known[2])
-            continue
-        if part.num_args():
-            stack.extend(part.children())
-            leaf = _leaf(part)
-        else:
-            leaf = _constant(part)
-        if leaf is not None:
-            leaves[key] = leaf
-    entry = (expr, frozenset(leaves), leaves)
-    _seen[expr.get_id()] = entry
-    return entry
+
+    def _walk(self, root: int) -> None:
+        masks, stack = self.masks, [(root, False)]
+        while stack:
+            term, ready = stack.pop()
+            if term in masks:
+                continue
+            kind = terms.kind(term)
+            parts = terms.args(term) if kind >= 0 else []
+            if parts and not ready:
+                stack.append((term, True))
+                stack += [(part, False) for part in parts if part not in masks]
+                continue
+            mask = 0
+            for part in parts:
+                mask |= masks[part]
+            if kind in (z3.Z3_OP_UNINTERPRETED, z3.Z3_OP_SELECT):
+                expr = expression(term)
+                leaf = _leaf(expr) if parts else _constant(expr)
+                if leaf is not None:
+                    mask |= 1 << len(self.leaves)
+                    self.leaves.append(leaf)
+            masks[term] = mask
 
 
-def leaf_ids(expr: Any) -> frozenset[int]:
-    """The ids of the leaves of a term."""
-    return _facts(expr)[1]
+_memory = _Memory()
+_KEPT = 400_000  # terms
+
+
+def forget() -> None:
+    """Drop what was remembered of former comparisons, if it is much."""
+    global _memory
+    if len(_memory.masks) > _KEPT:
+        _memory = _Memory()
+
+
+def leaf_mask(expr: Any) -> int:
+    """The leaves of a term, as a set of bits."""
+    return _memory.mask(expr)
 
 
 def leaves_of(exprs: Iterable[Any]) -> dict[int, Leaf]:
-    """The leaves of some terms, by id."""
-    found: dict[int, Leaf] = {}
+    """The leaves of some terms, by a number of their own."""
+    mask = 0
     for expr in exprs:
-        found.update(_facts(expr)[2])
+        mask |= _memory.mask(expr)
+    found = {}
+    while mask:
+        place = (mask & -mask).bit_length() - 1
+        found[place] = _memory.leaves[place]
+        mask &= mask - 1
     return found
 
 

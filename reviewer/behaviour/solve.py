@@ -66,26 +66,29 @@ class Questions:
     facts: list[Any]
     timeout: float
     deadline: float
-    _ids: list[frozenset[int]] = field(default_factory=list)
+    _masks: list[int] = field(default_factory=list)
 
     def about(self, *formulas: Any) -> Question:
         """A solver for some formulas, with the assumptions that concern them."""
-        from reviewer.behaviour.leaves import leaf_ids
+        from reviewer.behaviour.leaves import leaf_mask
 
-        if not self._ids:
-            self._ids = [leaf_ids(a.formula) for a in self.assumptions]
-        concerned = set().union(*(leaf_ids(f) for f in formulas))
+        if not self._masks:
+            self._masks = [leaf_mask(a.formula) for a in self.assumptions]
+        concerned = 0
+        for formula in formulas:
+            concerned |= leaf_mask(formula)
         chosen: set[int] = set()
         while True:
             more = {
                 place
-                for place, ids in enumerate(self._ids)
-                if place not in chosen and not concerned.isdisjoint(ids)
+                for place, mask in enumerate(self._masks)
+                if place not in chosen and concerned & mask
             }
             if not more:
                 break
             chosen |= more
-            concerned.update(*(self._ids[place] for place in more))
+            for place in more:
+                concerned |= self._masks[place]
         return Question(self, [self.assumptions[place] for place in sorted(chosen)])
 
 

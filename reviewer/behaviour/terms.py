@@ -1,0 +1,205 @@
+"""Terms of the solver read without a Python object for each of their parts.
+
+A comparison walks over hundreds of thousands of nodes; here a node is the number that
+the solver itself knows it by, and equal terms have equal numbers.  A number is good as
+long as something that the solver counts refers to the term: ``Kept`` does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import z3
+
+# The library itself refuses terms of wrong sorts; z3's own checks before that double
+# the time that it takes to make one.
+z3.z3.Z3_DEBUG = False
+
+_POINTER = ctypes.c_void_p
+_UNSIGNED = ctypes.c_uint
+_CONTEXT = ctypes.cast(z3.main_ctx().ref(), _POINTER).value
+
+
+def _function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of the library, with plain numbers for terms."""
+    wrapped = getattr(z3.z3core, name).__defaults__[-1].f
+    address = ctypes.cast(wrapped, _POINTER).value
+    return ctypes.PYFUNCTYPE(result, _POINTER, *arguments)(address)
+
+
+_decl = _function("Z3_get_app_decl", _POINTER, _POINTER)
+_decl_kind = _function("Z3_get_decl_kind", _UNSIGNED, _POINTER)
+_arity = _function("Z3_get_app_num_args", _UNSIGNED, _POINTER)
+_arg = _function("Z3_get_app_arg", _POINTER, _POINTER, _UNSIGNED)
+_sort = _function("Z3_get_sort", _POINTER, _POINTER)
+_size = _function("Z3_get_bv_sort_size", _UNSIGNED, _POINTER)
+_sort_kind = _function("Z3_get_sort_kind", _UNSIGNED, _POINTER)
+_ast_kind = _function("Z3_get_ast_kind", _UNSIGNED, _POINTER)
+_parameter = _function("Z3_get_decl_int_parameter", ctypes.c_int, _POINTER, _UNSIGNED)
+_digits = _function("Z3_get_numeral_string", ctypes.c_char_p, _POINTER)
+_keep = _function("Z3_inc_ref", None, _POINTER)
+_drop = _function("Z3_dec_ref", None, _POINTER)
+_not = _function("Z3_mk_not", _POINTER, _POINTER)
+_and = _function("Z3_mk_and", _POINTER, _UNSIGNED, _POINTER)
+_or = _function("Z3_mk_or", _POINTER, _UNSIGNED, _POINTER)
+_xor = _function("Z3_mk_xor", _POINTER, _POINTER, _POINTER)
+_eq = _function("Z3_mk_eq", _POINTER, _POINTER, _POINTER)
+_ite = _function("Z3_mk_ite", _POINTER, _POINTER, _POINTER, _POINTER)
+_extract = _function("Z3_mk_extract", _POINTER, _UNSIGNED, _UNSIGNED, _POINTER)
+
+_APP, _NUMERAL = z3.Z3_APP_AST, z3.Z3_NUMERAL_AST
+
+
+def number_of(expr: Any) -> int:
+    """The number of a term."""
+    return int(expr.ast.value)
+
+
+def kind(term: int) -> int:
+    """The operator, as z3.Z3_OP_...; -1 for a quantifier or a bound variable."""
+    if _ast_kind(_CONTEXT, term) not in (_APP, _NUMERAL):
+        return -1
+    return int(_decl_kind(_CONTEXT, _decl(_CONTEXT, term)))
+
+
+def arity(term: int) -> int:
+    """How many arguments an application has."""
+    return int(_arity(_CONTEXT, term))
+
+
+def arg(term: int, place: int) -> int:
+    """One argument."""
+    return int(_arg(_CONTEXT, term, place))
+
+
+def args(term: int) -> list[int]:
+    """All arguments."""
+    return [_arg(_CONTEXT, term, place) for place in range(_arity(_CONTEXT, term))]
+
+
+def size(term: int) -> int:
+    """The width of a bit-vector."""
+    return int(_size(_CONTEXT, _sort(_CONTEXT, term)))
+
+
+def sort_kind(term: int) -> int:
+    """The kind of a term's sort, as z3.Z3_..._SORT."""
+    return int(_sort_kind(_CONTEXT, _sort(_CONTEXT, term)))
+
+
+def parameter(term: int, place: int) -> int:
+    """A number that belongs to the operator: the bounds of an extract."""
+    return int(_parameter(_CONTEXT, _decl(_CONTEXT, term), place))
+
+
+def numeral(term: int) -> int:
+    """The value of a bit-vector constant, unsigned."""
+    return int(_digits(_CONTEXT, term))
+
+
+def expression(term: int) -> Any:
+    """The term as z3's own object."""
+    made = z3.z3core.Ast.from_buffer_copy(_POINTER(term))
+    return z3.z3._to_expr_ref(made, z3.main_ctx())
+
+
+class Kept:
+    """Makes terms and keeps them alive as long as it lives."""
+
+    def __init__(self) -> None:
+        self._terms: list[int] = []
+        self.true = number_of(TRUE)
+        self.false = number_of(FALSE)
+
+    def __del__(self) -> None:
+        for term in self._terms:
+            _drop(_CONTEXT, term)
+
+    def keep(self, term: int) -> int:
+        """Count one more reference."""
+        _keep(_CONTEXT, term)
+        self._terms.append(term)
+        return term
+
+    def negated(self, flag: int) -> int:
+        """not flag."""
+        if flag == self.true:
+            return self.false
+        if flag == self.false:
+            return self.true
+        if kind(flag) == z3.Z3_OP_NOT:
+            return arg(flag, 0)
+        return self.keep(_not(_CONTEXT, flag))
+
+    def both(self, parts: list[int]) -> int:
+        """All of the parts."""
+        kept = [part for part in parts if part != self.true]
+        if self.false in kept:
+            return self.false
+        if not kept:
+            return self.true
+        return kept[0] if len(kept) == 1 else self._joined(_and, kept)
+
+    def either(self, parts: list[int]) -> int:
+        """Any of the parts."""
+        kept = [part for part in parts if part != self.false]
+        if self.true in kept:
+            return self.true
+        if not kept:
+            return self.false
+        return kept[0] if len(kept) == 1 else self._joined(_or, kept)
+
+    def _joined(self, make: Any, parts: list[int]) -> int:
+        array = (_POINTER * len(parts))(*parts)
+        return self.keep(make(_CONTEXT, len(parts), ctypes.addressof(array)))
+
+    def choice(self, flag: int, yes: int, no: int) -> int:
+        """yes where flag holds, else no."""
+        if flag == self.true or yes == no:
+            return yes
+        if flag == self.false:
+            return no
+        if yes == self.true:
+            return self.either([flag, no])
+        if yes == self.false:
+            return self.both([self.negated(flag), no])
+        if no == self.true:
+            return self.either([self.negated(flag), yes])
+        if no == self.false:
+            return self.both([flag, yes])
+        return self.keep(_ite(_CONTEXT, flag, yes, no))
+
+    def other(self, one: int, two: int) -> int:
+        """Exactly one of the two."""
+        if one == two:
+            return self.false
+        for flag, rest in ((one, two), (two, one)):
+            if flag == self.false:
+                return rest
+            if flag == self.true:
+                return self.negated(rest)
+        return self.keep(_xor(_CONTEXT, one, two))
+
+    def same(self, one: int, two: int) -> int:
+        """Whether two terms of one sort are equal."""
+        if one == two:
+            return self.true
+        if sort_kind(one) == z3.Z3_BOOL_SORT:
+            for flag, rest in ((one, two), (two, one)):
+                if flag == self.true:
+                    return rest
+                if flag == self.false:
+                    return self.negated(rest)
+        return self.keep(_eq(_CONTEXT, one, two))
+
+    def taken_out(self, word: int, place: int) -> int:
+        """A bit of a word that cannot be taken apart, as a Bool."""
+        if size(word) != 1:
+            word = self.keep(_extract(_CONTEXT, place, place, word))
+        return self.keep(_eq(_CONTEXT, word, number_of(ONE)))
+
+
+TRUE = z3.BoolVal(True)
+FALSE = z3.BoolVal(False)
+ONE = z3.BitVecVal(1, 1)
