@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.facts.accesses import Page
+from reviewer.facts.kpf import PAGE_C
 from reviewer.rulekit.kpfreports import FUNCTION, SECONDS, Reports, other_word
 
 if TYPE_CHECKING:
@@ -56,9 +58,12 @@ def _compared(
     step: Step, old: Reports, new: Reports, bits: Sequence[str]
 ) -> tuple[Change, ...]:
     """By the behaviour of the function; heavy, so imported only here."""
-    from reviewer.behaviour.compare import compare_functions
-    from reviewer.behaviour.run import Limits
-    from reviewer.behaviour.verdict import Verdict
+    try:
+        from reviewer.behaviour.compare import compare_functions
+        from reviewer.behaviour.run import Limits
+        from reviewer.behaviour.verdict import Verdict
+    except ImportError as error:
+        raise Skipped("undocumented-change", str(error), PAGE_C) from None
 
     pre, post = step.pre, step.post
     assert pre is not None
