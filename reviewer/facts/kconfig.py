@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from posixpath import basename, dirname, normpath
 
-from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
+from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, any_of, atom
 from reviewer.c.formula import enabled, symbol
 from reviewer.facts.kconfigfile import (
     ALWAYS,
@@ -300,6 +300,8 @@ class Kconfig:
         certain = any_of(c.some for c, value in defaults if value == ALWAYS)
         other = any_of(c.some for c, value in defaults if value != ALWAYS)
         yield ~certain | other | by_hand | symbol(plain)
+        if len(found) == 1:
+            yield ~_by_default(defaults) | by_hand | enabled(plain)
         ways = [condition & value for condition, value in defaults]
         if len(ways) + len(self._selectors.get(plain, ())) > _MOST_WAYS:
             return
@@ -320,6 +322,16 @@ class Kconfig:
         if self.type_of(target) == "tristate":
             return (~own.some | level.some) & (~own.yes | level.yes)
         return ~own.some | level.yes
+
+
+def _by_default(defaults: list[tuple[Level, Level]]) -> Condition:
+    """When the first default that applies switches it on: ``def_bool A || B``."""
+    earlier = FALSE
+    on = FALSE
+    for condition, value in defaults:
+        on |= (condition & value).some & ~earlier
+        earlier |= condition.some
+    return on
 
 
 def _plain(name: str) -> str:
