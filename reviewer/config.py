@@ -36,8 +36,14 @@ _TIMES = {
     "parsetime": "longest time to parse one C file, in seconds",
     "solvertime": "longest time for one question of a proof, in milliseconds",
 }
+
+
+def _limit(name: str) -> str:
+    return f"the limit for {name.replace('_', ' ')}"
+
+
 KNOWN.update(
-    (name, (str(bound.default), _TIMES.get(name, "the largest input that is read")))
+    (name, (str(bound.default), _TIMES.get(name, _limit(bound.name))))
     for name, bound in BOUNDS.items()
 )
 
@@ -58,6 +64,8 @@ class Settings:
     values: Mapping[str, Setting]
     # path prefix -> rules ignored below it
     profiles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # the same as they were written, for those who ask where one came from
+    profile_settings: tuple[Setting, ...] = ()
     unknown: tuple[Setting, ...] = ()
 
     def text(self, name: str) -> str:
@@ -103,6 +111,7 @@ def read(folder: Path | None = None) -> Settings:
     """Read git config as seen from ``folder`` (default: the current one)."""
     values = {name: Setting(name, text, "default") for name, (text, _) in KNOWN.items()}
     profiles: dict[str, frozenset[str]] = {}
+    written = []
     unknown = []
     for origin, key, value in _git_config(folder):
         section, _, name = key.rpartition(".")
@@ -111,13 +120,14 @@ def read(folder: Path | None = None) -> Settings:
             if name == "ignore":
                 rules = frozenset(value.replace(",", " ").split())
                 profiles[profile] = profiles.get(profile, frozenset()) | rules
+                written.append(Setting(f"{profile}.ignore", value, origin))
             else:
                 unknown.append(Setting(f"{profile}.{name}", value, origin))
         elif name in KNOWN:
             values[name] = Setting(name, value, origin)
         else:
             unknown.append(Setting(name, value, origin))
-    return Settings(values, profiles, tuple(unknown))
+    return Settings(values, profiles, tuple(written), tuple(unknown))
 
 
 def _git_config(folder: Path | None) -> list[tuple[str, str, str]]:

@@ -146,6 +146,10 @@ def present(
     if args.format in ("text", "mail"):
         notes.append(output.summary_line(report))
     status = exit_status(report, crashed=bool(outcome.crashed), incomplete=incomplete)
+    if args.format == "nipa" and status in (0, 1):
+        from reviewer.output import patchwork
+
+        return Result(text, patchwork.nipa_status(report))
     if args.format not in ("checkpatch", "b4-check"):
         return Result(text, status, tuple(notes))
     # b4 takes every line on stderr, and a status without a line, for a failed check.

@@ -19,6 +19,7 @@ FORMATS = (
     "github",
     "quickfix",
     "patchwork",
+    "nipa",
 )
 
 
@@ -85,10 +86,10 @@ def render(
         from reviewer.output import b4check
 
         return b4check.render(report)
-    if format == "patchwork":
+    if format in ("patchwork", "nipa"):
         from reviewer.output import patchwork
 
-        return patchwork.render(report)
+        return {"patchwork": patchwork.render, "nipa": patchwork.nipa}[format](report)
     from reviewer.output import lines
 
     return {

@@ -2,8 +2,9 @@
 
 ``POST /api/patches/ID/checks/`` takes state (success, warning, fail), target_url,
 context and description; ``message_id`` tells which patch it is for.  netdev's NIPA
-wants exit statuses instead: 0 for success, 250 for a warning, anything else for a
-failure, and the description as text.
+runs a test in the tree and takes its exit status, 0 for success, 250 for a warning,
+anything else for a failure, and a line of description (linux-netdev/nipa:
+``core/test.py``).
 """
 
 from __future__ import annotations
@@ -16,11 +17,22 @@ from reviewer.output.safe import data, terminal_line
 
 _STATES = {"pass": "success", "warn": "warning", "fail": "fail"}
 _ORDER = ("pass", "warn", "fail")
+_NIPA = {"pass": 0, "warn": 250, "fail": 1}
 
 
 def render(report: Report) -> str:
     """A line of JSON for each patch of the series."""
     return "".join(f"{json.dumps(_check(s, report))}\n" for s in report.patches)
+
+
+def nipa(report: Report) -> str:
+    """One line for ``$DESC_FD`` of a test of NIPA."""
+    return f"{_description(list(report.findings))}\n"
+
+
+def nipa_status(report: Report) -> int:
+    """The exit status that NIPA reads."""
+    return _NIPA[max(map(state, report.findings), key=_ORDER.index, default="pass")]
 
 
 def _check(patch: PatchState, report: Report) -> dict[str, object]:
