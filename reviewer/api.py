@@ -96,6 +96,8 @@ class FileImage:
     facts: Facts
     focus: frozenset[int] | None = None
     series: SeriesView | None = None  # what the file belongs to; None in a scan
+    # a bare hunk of a patch that does not apply: of the file there is nothing else
+    fragment: bool = False
 
     def in_focus(self, first: int, last: int) -> bool:
         """Whether any of the lines first..last is of interest."""

@@ -290,9 +290,7 @@ def _run_step_rules(
 ) -> None:
     text = _hunk_text(change)
     wanted = [
-        rule
-        for rule in run.rules
-        if rule.takes_steps and rule.wants(change.path, text)
+        rule for rule in run.rules if rule.takes_steps and rule.wants(change.path, text)
     ]
     if not wanted:
         return
@@ -367,38 +365,42 @@ def _review_fragment(
         from reviewer.tree.view import EmptyView
 
         facts = FactsOf(EmptyView())
-    data, added = _fragment(change)
-    image = _image(change.path, data, facts, added, run)
-    if image is None:
-        return
-    for rule in wanted:
-        for finding in run.call(rule, image, change.path):
-            if finding.line in added:
-                placed = replace(_placed(finding, image), patch=change.patch.index)
-                if placed.confidence is Confidence.PROVED and rule.rule.needs_tree:
-                    placed = replace(placed, confidence=Confidence.LIKELY)
-                yield replace(placed, function=None)
+    for image, added in _fragments(change, facts, run):
+        for rule in wanted:
+            for finding in run.call(rule, image, change.path):
+                if finding.line in added:
+                    placed = replace(_placed(finding, image), function=None)
+                    yield replace(
+                        placed,
+                        patch=change.patch.index,
+                        confidence=_of_fragment(placed.confidence, rule),
+                    )
+
+
+def _fragments(
+    change: Change, facts: Facts, run: _Run
+) -> Iterator[tuple[FileImage, frozenset[int]]]:
+    from reviewer.fragment import fragments
+
+    try:
+        for fragment in fragments(change):
+            image = FileImage(fragment.source, facts, fragment.added, fragment=True)
+            yield image, fragment.added
+    except KpfError as error:
+        run.skip(change.path, str(error), change.path)
+
+
+def _of_fragment(confidence: Confidence, rule: LoadedRule) -> Confidence:
+    """What the tree's facts prove they prove of the tree's own version only."""
+    if confidence is Confidence.PROVED and rule.rule.needs_tree:
+        return Confidence.LIKELY
+    return confidence
 
 
 def _takes_fragments(rule: LoadedRule, facts: Facts | None) -> bool:
     if rule.rule.scope is not Scope.FILE:
         return False
     return not rule.rule.needs_tree or (rule.rule.on_fragments and facts is not None)
-
-
-def _fragment(change: Change) -> tuple[bytes, frozenset[int]]:
-    """The post-image side of the hunks at their own line numbers."""
-    lines: dict[int, str] = {}
-    added = set()
-    for hunk in change.diff.hunks:
-        for line in hunk.lines:
-            if line.new is not None and 0 < line.new < 1_000_000:
-                lines[line.new] = line.text
-                if line.kind == "+":
-                    added.add(line.new)
-    last = max(lines, default=0)
-    text = "".join(lines.get(n, "") + "\n" for n in range(1, last + 1))
-    return text.encode("utf-8", "surrogateescape"), frozenset(added)
 
 
 # --- old or new -----------------------------------------------------------------

@@ -18,6 +18,7 @@ RULE = Rule(
         "<20210318164513.19600-1-colin.king@canonical.com>",
     ),
     trigger=rb"<<|>>",
+    on_fragments=True,
 )
 
 

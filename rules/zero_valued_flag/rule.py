@@ -15,6 +15,7 @@ RULE = Rule(
     scope=Scope.FILE,
     precedent=("<20200501134310.289561-1-colin.king@canonical.com>",),
     trigger=rb"&",
+    on_fragments=True,
 )
 MOST_NAMES = 3  # of the values beside it, in a mail
 

@@ -1,0 +1,86 @@
+"""The bare hunks of a patch that does not apply, as C that can be parsed.
+
+A hunk begins and ends anywhere: inside a comment, a function, a block.  What is open
+is closed and what is closed without having been opened is opened, outside the hunk's
+own lines, so that these keep their numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewer.c.source import Source, parse
+from reviewer.models import Change, Hunk
+
+LAST_LINE = 1_000_000  # a hunk header may claim anything
+_LITERALS = re.compile(
+    r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The post-image side of one hunk, at its own line numbers."""
+
+    source: Source
+    added: frozenset[int]
+
+
+def fragments(change: Change) -> Iterator[Fragment]:
+    """One for each hunk that adds lines.  Raises LimitExceeded as parsing does."""
+    for hunk in change.diff.hunks:
+        lines = [line for line in hunk.lines if line.new is not None]
+        added = frozenset(line.new for line in lines if line.kind == "+" and line.new)
+        first = lines[0].new if lines else None
+        if added and first is not None and 0 < first <= LAST_LINE:
+            yield Fragment(_parsed(change.path, hunk, first), added)
+
+
+def _parsed(path: str, hunk: Hunk, first: int) -> Source:
+    """The parse with the fewest errors: as it is, or as the inside of a function."""
+    text = "\n".join(line.text for line in hunk.lines if line.new is not None) + "\n"
+    text = _without_open_comment(text)
+    opened, closed = _unbalanced(text)
+    tail = "}" * closed + "\n"
+    ways = ["\n" * (first - 1) + "{" * opened + text + tail] if first == 1 else []
+    if first > 1:
+        before = "\n" * (first - 2)
+        ways = [
+            before + "{" * opened + "\n" + text + tail,
+            before + "void hunk(void) {" + "{" * max(0, opened - 1) + "\n" + text
+            + ("}" if not opened else "") + tail,
+        ]  # fmt: skip
+    best: tuple[int, Source] | None = None
+    for way in ways:
+        source = parse(path, way.encode("utf-8", "surrogateescape"))
+        errors = sum(1 for _ in source.walk(source.root, "ERROR"))
+        errors += source.root.has_error
+        if best is None or errors < best[0]:
+            best = (errors, source)
+        if not errors:
+            break
+    assert best is not None
+    return best[1]
+
+
+def _without_open_comment(text: str) -> str:
+    """Blank a comment that began above the hunk; its lines stay."""
+    end = text.find("*/")
+    start = text.find("/*")
+    if end < 0 or (0 <= start < end):
+        return text
+    return "\n" * text.count("\n", 0, end) + text[end + 2 :]
+
+
+def _unbalanced(text: str) -> tuple[int, int]:
+    """How many braces are missing before the text, and how many behind it."""
+    depth = lowest = 0
+    for char in _LITERALS.sub("", text):
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
+            lowest = min(lowest, depth)
+    return -lowest, depth - lowest
