@@ -114,7 +114,8 @@ def _is_file(text: str) -> bool:
 
 
 def _pages(args: argparse.Namespace) -> Result:
-    from reviewer.output.html import course_pages, write_pages
+    from reviewer.learn.pages import course_pages
+    from reviewer.output.html import write_pages
 
     written = write_pages(course_pages(), Path(args.html), force=args.force)
     return Result("", 0, tuple(f"wrote {path}" for path in written))

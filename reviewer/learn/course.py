@@ -103,6 +103,7 @@ class Chapter:
     picture: str
     question: Question
     exercises: tuple[Exercise, ...]
+    diagram: str = ""  # cases, tail or mapping: drawn on the chapter's page
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -142,6 +143,7 @@ def _chapter(number: int, path: Path) -> Chapter:
         picture=data["picture"].strip("\n"),
         question=_question(data["question"]),
         exercises=tuple(_exercise(one) for one in data["exercise"]),
+        diagram=data.get("diagram", ""),
     )
 
 

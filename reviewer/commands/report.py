@@ -1,0 +1,69 @@
+"""``kpf-review report SERIES --html FILE``: a review as a page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session, options, review
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "review a series and write the result as a web page"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("series", help="as for a review; 'demo' is our own small one")
+    parser.add_argument("--html", metavar="FILE", required=True, help="the page")
+    parser.add_argument("--force", action="store_true", help="overwrite the page")
+    parser.add_argument("--offline", action="store_true", help="never use the network")
+    options.add_tree(parser)
+    options.add_rules(parser)
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Review, then write the page; the status is that of a review."""
+    from reviewer import engine, mail, output
+    from reviewer.output import html
+    from reviewer.tree import apply
+
+    if args.series == "demo":
+        from reviewer.commands.demo import FOLDER
+
+        args.series, args.tree = str(FOLDER / "series.mbox"), str(FOLDER / "tree")
+    series, earlier = mail.open_revisions(
+        args.series,
+        offline=args.offline,
+        limits=session.settings.limits(),
+        stdin=session.stdin,
+    )
+    tree = options.find_tree(args, session)
+    try:
+        applied = apply.apply_series(
+            series, tree, base=args.base, limits=session.settings.limits()
+        )
+        outcome = engine.review(
+            series,
+            applied,
+            options.rules(args, session),
+            preexisting=args.preexisting or session.settings.flag("preexisting"),
+            context={"earlier": earlier, "tree": tree},
+            progress=session.progress,
+        )
+        report = output.worded(options.without_ignored(outcome, session).report)
+        html.write_page(
+            html.render(report, command=session.command),
+            Path(args.html),
+            force=args.force,
+        )
+        status = options.exit_status(
+            report,
+            crashed=bool(outcome.crashed),
+            incomplete=review.is_incomplete(series, applied),
+        )
+    finally:
+        if tree is not None:
+            tree.close()
+    notes = (*series.notes, f"wrote {args.html}", output.summary_line(report))
+    return Result("", status, notes)

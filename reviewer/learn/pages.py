@@ -1,0 +1,202 @@
+"""The course as static pages: chapters, lessons, and a page of contents."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from reviewer import __version__, rulebook
+from reviewer.learn.course import chapters
+from reviewer.learn.judge import facts_of
+from reviewer.learn.lesson import exercise_text, solution
+from reviewer.learn.workbench import Workbench
+from reviewer.output import html_diagrams
+from reviewer.output.html import ours, page, paragraphs
+
+if TYPE_CHECKING:
+    from reviewer.learn.course import Chapter, Exercise
+
+FOOTER = f"kpf-review {__version__}. The course at the terminal: kpf-review learn"
+
+
+def course_pages() -> dict[str, str]:
+    """File name -> page, index.html first."""
+    pages = {"index.html": _contents()}
+    with Workbench.open() as bench:
+        for one in chapters():
+            pages[_file(one)] = _chapter(bench, one)
+    for name in rulebook.names():
+        pages[_lesson_file(name)] = lesson_page(name)
+    return pages
+
+
+def _file(one: Chapter) -> str:
+    return f"{one.number}-{one.name}.html"
+
+
+def _lesson_file(rule: str) -> str:
+    return f"rule-{rule}.html"
+
+
+def _contents() -> str:
+    shown = [
+        {
+            "file": _file(one),
+            "title": one.title,
+            "first": " ".join(one.text.split("\n\n")[0].split()),
+        }
+        for one in chapters()
+    ]
+    rules = [
+        (name, rulebook.load(name).rule.summary, _lesson_file(name))
+        for name in rulebook.names()
+    ]
+    return page(
+        "contents.html.j2",
+        title="Reviewing page-flag patches",
+        lead="A course from a review that ended wrong: nine chapters, each with an"
+        " exercise.",
+        chapters=shown,
+        rules=rules,
+        footer=FOOTER,
+    )
+
+
+def _chapter(bench: Workbench, one: Chapter) -> str:
+    question = one.question
+    every = chapters()
+    place = every.index(one)
+    truth = "" if question.options else ", ".join(sorted(facts_of(bench, question)))
+    return page(
+        "chapter.html.j2",
+        title=one.title,
+        number=one.number,
+        paragraphs=paragraphs(one.text),
+        picture=one.picture,
+        diagram=_diagram(bench, one),
+        table=None,
+        ask=paragraphs(question.ask),
+        options=[
+            {
+                "letter": chr(ord("a") + n),
+                "text": o.text,
+                "right": o.right,
+                "why": o.why,
+            }
+            for n, o in enumerate(question.options)
+        ],
+        truth=truth,
+        explain=question.explain,
+        exercises=[_exercise(bench, one, n) for n in range(len(one.exercises))],
+        rules=[(r, _lesson_file(r)) for r in one.rules if r in rulebook.names()],
+        before=_link(every[place - 1]) if place else None,
+        after=_link(every[place + 1]) if place + 1 < len(every) else None,
+        footer=FOOTER,
+    )
+
+
+def _link(one: Chapter) -> dict[str, str]:
+    return {"file": _file(one), "title": one.title}
+
+
+def _exercise(bench: Workbench, one: Chapter, number: int) -> dict[str, Any]:
+    exercise: Exercise = one.exercises[number]
+    return {
+        "task": paragraphs(exercise.task),
+        "shown": exercise_text(bench, exercise),
+        "hints": exercise.hints,
+        "answer": solution(bench, exercise),
+        "done": exercise.done,
+        "command": f"kpf-review learn {one.number} --step {number + 1} --answer ...",
+    }
+
+
+def _diagram(bench: Workbench, one: Chapter) -> Any:
+    """The picture of a chapter that is better drawn than typed."""
+    if one.diagram == "cases":
+        return ours(html_diagrams.three_cases(str(one.number)))
+    if one.diagram == "tail":
+        details = "its own word says hwpoison, the head's does not"
+        return ours(html_diagrams.folio_diagram("tail page", details, str(one.number)))
+    if one.diagram == "mapping":
+        field = bench.facts.mapping_field
+        value = next(s.value for s in field.states if s.label == "ksm")
+        states = [
+            {
+                "bits": field.bits(state.value),
+                "name": state.label,
+                "wanted": state.value == value,
+                "now": bool(state.value & value),
+            }
+            for state in field.states
+        ]
+        return ours(html_diagrams.field_diagram(states, str(one.number)))
+    return ""
+
+
+# --- lessons --------------------------------------------------------------------------
+
+
+def lesson_page(name: str) -> str:
+    """The lesson of a rule."""
+    rule = rulebook.load(name)
+    return page(
+        "lesson.html.j2",
+        title=name,
+        summary=rule.rule.summary,
+        blocks=blocks_of(rule.lesson),
+        footer=FOOTER,
+    )
+
+
+def blocks_of(markdown: str) -> list[dict[str, Any]]:
+    """The blocks of a lesson: only the Markdown that lessons are written in."""
+    found: list[dict[str, Any]] = []
+    lines = markdown.split("\n")
+    while lines:
+        line = lines.pop(0)
+        if line.startswith("```"):
+            code = []
+            while lines and not lines[0].startswith("```"):
+                code.append(lines.pop(0))
+            lines = lines[1:]
+            found.append({"kind": "code", "text": "\n".join(code)})
+        elif line.startswith("## "):
+            found.append({"kind": "heading", "text": line[3:]})
+        elif line.startswith("# ") or not line.strip():
+            continue
+        elif line.startswith("|"):
+            rows = [line]
+            while lines and lines[0].startswith("|"):
+                rows.append(lines.pop(0))
+            found.append(_table(rows))
+        elif line.startswith("- "):
+            items = [line[2:]]
+            while lines and (lines[0].startswith(("- ", "  ")) and lines[0].strip()):
+                more = lines.pop(0)
+                if more.startswith("- "):
+                    items.append(more[2:])
+                else:
+                    items[-1] += f" {more.strip()}"
+            found.append({"kind": "list", "items": [_bare(item) for item in items]})
+        else:
+            text = [line]
+            while lines and lines[0].strip() and lines[0][0] not in "#|`-":
+                text.append(lines.pop(0))
+            found.append({"kind": "text", "text": _bare(" ".join(text))})
+    return found
+
+
+def _table(rows: list[str]) -> dict[str, Any]:
+    cells = [
+        [_bare(cell.strip()) for cell in re.split(r"(?<!\\)\|", row.strip("|"))]
+        for row in rows
+        if not re.fullmatch(r"[|\s:-]+", row)
+    ]
+    return {"kind": "table", "heads": cells[0], "rows": cells[1:]}
+
+
+def _bare(text: str) -> str:
+    """Emphasis and code marks taken off; the words stay."""
+    text = re.sub(r"(?<![\w*])\*\*?([^*]+?)\*\*?(?![\w*])", r"\1", text)
+    return text.replace("`", "").replace("\\|", "|")

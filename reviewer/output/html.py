@@ -1,0 +1,404 @@
+"""A review as a page to look at: self-contained, no script, no network.
+
+Jinja2 escapes every value; ``safe.spelt`` makes visible what is not.  Only the
+diagrams, which escape for themselves, enter as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reviewer import __version__
+from reviewer.errors import OutputError
+from reviewer.models import Evidence, Finding, PatchState, Report
+from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
+from reviewer.output.safe import code_line, spelt, terminal_line
+from reviewer.visible import message_id
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "html"
+LORE = "https://lore.kernel.org/r/"
+MOST_ROWS = 20_000  # lines of diff that a page shows
+
+
+def render(report: Report, *, command: str = "") -> str:
+    """A worded report as one HTML page."""
+    return page("report.html.j2", **_Page(report, command).values())
+
+
+def page(template: str, **values: Any) -> str:
+    """A page from one of our templates; every string is spelt out and escaped."""
+    return _environment().get_template(template).render(**_plain(values))
+
+
+def paragraphs(text: str) -> list[dict[str, Any]]:
+    """Text split at empty lines; indented paragraphs are shown as code."""
+    found: list[dict[str, Any]] = []
+    for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
+        is_code = block.startswith((" ", "\t"))
+        if is_code and found and found[-1]["code"]:
+            found[-1]["text"] += f"\n\n{block}"
+        elif block.strip():
+            found.append({"code": is_code, "text": block})
+    return found
+
+
+def write_pages(
+    pages: Mapping[str, str], folder: Path, *, force: bool = False
+) -> tuple[Path, ...]:
+    """Write pages into a folder, each whole or not at all.  Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in pages:
+            _refuse(folder / name, force)
+        for name, text in pages.items():
+            write_page(text, folder / name, force=force)
+    except OSError as error:
+        where = terminal_line(str(error.filename or folder))
+        raise OutputError(f"cannot write {where}: {error.strerror}") from error
+    return tuple(folder / name for name in pages)
+
+
+def write_page(text: str, path: Path, *, force: bool = False) -> None:
+    """Write one page under another name first.  Raises OutputError."""
+    _refuse(path, force)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(part, flags, 0o666), "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        if force:
+            os.replace(part, path)
+        else:
+            os.link(part, path)
+    except FileExistsError as error:
+        raise OutputError(f"{path} exists: not overwritten without --force") from error
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _refuse(path: Path, force: bool) -> None:
+    if path.is_symlink():
+        raise OutputError(f"{path} is a symbolic link: not written")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: not written")
+    if path.exists() and not force:
+        raise OutputError(f"{path} exists: not overwritten without --force")
+
+
+# --- templates ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _environment() -> SandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Every string made visible; markup of ours (``__html__``) stays."""
+    if hasattr(value, "__html__"):
+        return value
+    if isinstance(value, str):
+        return spelt(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def ours(markup: str) -> Any:
+    """Markup made by ``html_diagrams``, not to be escaped again."""
+    from markupsafe import Markup
+
+    return Markup(markup)
+
+
+# --- a report -------------------------------------------------------------------------
+
+
+class _Page:
+    """The values of one report's page."""
+
+    def __init__(self, report: Report, command: str) -> None:
+        self.report = report
+        self.command = command
+        self.names = {id(f): f"finding-{n}" for n, f in enumerate(report.findings, 1)}
+        self.anchors: dict[tuple[str, int, bool], str] = {}
+        self.placed: set[int] = set()
+        self.left = MOST_ROWS
+
+    def values(self) -> dict[str, Any]:
+        report = self.report
+        self._find_anchors()
+        patches = [self.patch(state) for state in report.patches]
+        elsewhere = [
+            self.remark(f) for f in report.findings if id(f) not in self.placed
+        ]
+        title = report.series.subject if report.series else "Existing code"
+        return {
+            "title": title,
+            "summary": self.summary(),
+            "facts": self.facts(),
+            "findings": [
+                self.entry(finding)
+                for finding in sorted(report.findings, key=lambda f: f.severity.rank)
+            ],
+            "not_checked": [(n.what, n.why) for n in report.not_checked],
+            "patches": patches,
+            "elsewhere": elsewhere,
+            "footer": f"kpf-review {__version__}. {self.command}".strip(),
+        }
+
+    def summary(self) -> str:
+        from reviewer.output.text import summary_line
+
+        text = summary_line(self.report).removeprefix("kpf-review: ")
+        return text[:1].upper() + text[1:]
+
+    def facts(self) -> list[tuple[str, str, str]]:
+        series, tree = self.report.series, self.report.tree
+        found = []
+        if series is not None:
+            sender = (series.cover or series.patches[0]).headers.sender
+            found.append(("From", f"{sender.name} <{sender.email}>", ""))
+            found.append(
+                ("Message-ID", series.message_id or "none", lore(series.message_id))
+            )
+        if tree.kernel:
+            base = f", base {tree.base[:12]} ({tree.how})" if tree.base else ""
+            found.append(("Tree", f"Linux {tree.kernel}{base}", ""))
+        else:
+            found.append(("Tree", "none: judged by the text of the patches", ""))
+        found.append(("Rules", str(len(self.report.rules)), ""))
+        return found
+
+    def entry(self, finding: Finding) -> dict[str, Any]:
+        return {
+            "id": self.names[id(finding)],
+            "severity": finding.severity.value,
+            "confidence": finding.confidence.value,
+            "message": finding.message,
+            "where": where(finding),
+        }
+
+    # --- patches ------------------------------------------------------------------
+
+    def _find_anchors(self) -> None:
+        """Which lines of the diffs can be linked to, by file and line."""
+        for state in self.report.patches:
+            for file, change in enumerate(state.changes):
+                for hunk in change.diff.hunks:
+                    for line in hunk.lines:
+                        name = f"p{state.patch.index}-f{file}-"
+                        if line.new is not None:
+                            key = (change.path, line.new, False)
+                            self.anchors[key] = f"{name}l{line.new}"
+                        elif line.old is not None:
+                            old = change.diff.old_path or change.path
+                            self.anchors[old, line.old, True] = f"{name}o{line.old}"
+
+    def patch(self, state: PatchState) -> dict[str, Any]:
+        patch = state.patch
+        mine = [f for f in self.report.findings if f.patch in (patch.index, None)]
+        on_message = [f for f in mine if not f.file and id(f) not in self.placed]
+        self.placed.update(id(f) for f in on_message)
+        files = [
+            self.file(state, number, [f for f in mine if id(f) not in self.placed])
+            for number in range(len(state.changes))
+        ]
+        last = self.report.series.expected if self.report.series else 1
+        number = f"{patch.index}/{last} " if last > 1 else ""
+        return {
+            "id": f"patch-{patch.index}",
+            "title": f"{number}{patch.title}",
+            "by": f"{patch.author.name} <{patch.author.email}>",
+            "link": lore(patch.headers.message_id),
+            "applied": state.applied,
+            "message": patch.message.strip(),
+            "remarks": [self.remark(finding) for finding in on_message],
+            "files": files,
+        }
+
+    def file(
+        self, state: PatchState, number: int, findings: Sequence[Finding]
+    ) -> dict[str, Any]:
+        change = state.changes[number]
+        prefix = f"p{state.patch.index}-f{number}-"
+        blocks: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
+        old = change.diff.old_path or change.path
+
+        def close(remarks: Sequence[Finding] = ()) -> None:
+            nonlocal rows
+            label = f"diff of {change.path}, part {len(blocks) + 1}"
+            told = [self.remark(finding) for finding in remarks]
+            blocks.append({"rows": rows, "label": label, "remarks": told})
+            rows = []
+
+        for hunk in change.diff.hunks:
+            rows.append(_hunk_row(hunk))
+            for line in hunk.lines:
+                self.left -= 1
+                if self.left < 0:
+                    continue
+                here = [f for f in findings if _is_on(f, line, change.path, old)]
+                here = [f for f in here if id(f) not in self.placed]
+                row = _row(line, prefix)
+                row["flagged"] = bool(here)
+                rows.append(row)
+                if here:
+                    self.placed.update(id(finding) for finding in here)
+                    close(here)
+        if rows:
+            close()
+        return {"id": f"{prefix}file", "path": change.path, "blocks": blocks}
+
+    # --- remarks --------------------------------------------------------------------
+
+    def remark(self, finding: Finding) -> dict[str, Any]:
+        name = self.names[id(finding)]
+        table = truth_table(finding)
+        told = paragraphs(finding.comment or finding.message)
+        if table is not None:
+            told = [p for p in told if not p["text"].lstrip().startswith("bits ")]
+        notes = []
+        if finding.preexisting:
+            notes.append("not new with this series")
+        if finding.fixed_later_by is not None:
+            notes.append(f"changed back by patch {finding.fixed_later_by}")
+        return {
+            **self.entry(finding),
+            "rule": finding.rule,
+            "anchor": self.anchors.get(
+                (finding.file, finding.line, finding.removed_line)
+            ),
+            "notes": notes,
+            "paragraphs": told,
+            "table": table,
+            "picture": _picture(finding, name),
+            "evidence": [self.evidence(one) for one in finding.evidence],
+            "fix": finding.fix,
+        }
+
+    def evidence(self, one: Evidence) -> tuple[str, str, str | None]:
+        anchor = self.anchors.get((one.file, one.line, False))
+        return (f"{one.file}:{one.line}", " ".join(one.text.split()), anchor)
+
+
+def where(finding: Finding) -> str:
+    """``file:line``, or what it is about."""
+    if not finding.file:
+        return "commit message"
+    return f"{finding.file}:{finding.line}"
+
+
+def lore(name: str | None) -> str:
+    """The archive's address of a message-id that we have; "" for none."""
+    from urllib.parse import quote
+
+    known = message_id(name)
+    if not known or "@" not in known or known.endswith(("example.org", "example.com")):
+        return ""
+    return LORE + quote(known, safe="@+=.~_-") + "/"
+
+
+def truth_table(finding: Finding) -> dict[str, Any] | None:
+    """The states of a field, and what the test says for each."""
+    states = finding.fields.get("states")
+    if not isinstance(states, (list, tuple)) or not _are_states(states):
+        return None
+    negated = bool(finding.fields.get("negated"))
+    rows = []
+    for state in states:
+        wanted = bool(state["wanted"]) != negated
+        now = bool(state["now"]) != negated
+        reached = state.get("reached", True)
+        kind = "gone" if not reached else "wrong" if wanted != now else ""
+        shown = str(int(now)) if reached else "not reached"
+        rows.append(
+            {
+                "kind": kind,
+                "cells": [
+                    str(state["bits"]),
+                    str(state["name"]),
+                    str(int(wanted)),
+                    f"{shown} (wrong)" if kind == "wrong" else shown,
+                ],
+            }
+        )
+    heads = ["bits", "state", str(finding.fields.get("wanted", "wanted")), "this test"]
+    test = str(finding.fields.get("test", "the test"))
+    return {"caption": f"{test}, state by state", "heads": heads, "rows": rows}
+
+
+def _are_states(states: Sequence[Any]) -> bool:
+    wanted = {"bits", "name", "wanted", "now"}
+    return bool(states) and all(
+        isinstance(state, Mapping) and wanted <= state.keys() for state in states
+    )
+
+
+def _picture(finding: Finding, name: str) -> Any:
+    """The page of a witness, or the field, as a diagram; "" where there is none."""
+    witness = finding.fields.get("witness")
+    if not isinstance(witness, str):
+        witness = str((finding.proof or {}).get("witness") or "")
+    for kind in KINDS:
+        if kind in witness:
+            details = witness.partition(kind)[2].lstrip(" ,;:")
+            return ours(folio_diagram(kind, details, name))
+    states = finding.fields.get("states")
+    if isinstance(states, (list, tuple)) and _are_states(states):
+        reached = [state for state in states if state.get("reached", True)]
+        return ours(field_diagram(reached, name))
+    return ""
+
+
+def _is_on(finding: Finding, line: Any, path: str, old: str) -> bool:
+    if finding.removed_line:
+        return bool(
+            finding.file == old and line.kind == "-" and finding.line == line.old
+        )
+    return bool(finding.file == path and line.kind != "-" and finding.line == line.new)
+
+
+def _row(line: Any, prefix: str) -> dict[str, Any]:
+    kind = {"+": "add", "-": "del", " ": "same"}.get(line.kind, "note")
+    number = line.new if line.new is not None else line.old
+    mark = "l" if line.new is not None else "o"
+    return {
+        "kind": kind,
+        "id": f"{prefix}{mark}{number}" if number is not None else "",
+        "old": line.old if line.old is not None and line.kind != "+" else "",
+        "new": line.new if line.new is not None else "",
+        "text": code_line(f"{line.kind}{line.text}"),
+        "flagged": False,
+    }
+
+
+def _hunk_row(hunk: Any) -> dict[str, Any]:
+    text = f"@@ -{hunk.old_start},{hunk.old_length}"
+    text += f" +{hunk.new_start},{hunk.new_length} @@ {hunk.section}"
+    blank = {"id": "", "old": "", "new": "", "flagged": False}
+    return {**blank, "kind": "hunk", "text": text.rstrip()}
