@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "check": "check",
     "explain": "explain",
     "learn": "learn",
+    "report": "report",
     "rules": "rules",
     "behaviour": "behaviour",
     "scan": "scan",
