@@ -69,13 +69,13 @@ def test_checkpatch_for_the_user_spares_other_repositories(lab, tmp_path):
 
 def test_what_somebody_configured_stays(lab):
     lab.git("config", "--add", PERPATCH, "my-check --json")
-    lab.git("config", AGENT, "claude-review --now")
+    lab.git("config", AGENT, "other-agent --now")
     lab.kpf("setup", "b4", "--write", "--local")
     assert "takes one: left as it is" in lab.stderr
     mine, ours = values(lab, PERPATCH)
     assert mine == "my-check --json"
     assert gitconfig.is_ours(ours)
-    assert values(lab, AGENT) == ["claude-review --now"]
+    assert values(lab, AGENT) == ["other-agent --now"]
     assert values(lab, PROMPT) == []
 
 
