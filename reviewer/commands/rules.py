@@ -42,7 +42,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         return Result(json.dumps(rows, indent=1) + "\n")
     if args.format == "markdown":
         head = ["| rule | severity | what it catches |", "|---|---|---|"]
-        body = [f"| `{r.name}` | {r.severity.value} | {r.summary} |" for r in rules]
+        body = [
+            f"| `{r.name}` | {r.severity.value} | {_cell(r.summary)} |" for r in rules
+        ]
         return Result("\n".join(head + body) + "\n")
     width = max(len(rule.name) for rule in rules)
     lines = [
@@ -51,3 +53,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         for rule in rules
     ]
     return Result("\n".join(lines) + "\n")
+
+
+def _cell(text: str) -> str:
+    """Text for a cell of a Markdown table."""
+    return text.replace("|", "\\|")
