@@ -21,13 +21,26 @@ PROCESS = (
     "Documentation/process/5.Posting.rst",
     "Documentation/SubmittingPatches",
 )
-UNDERLINE = re.compile(r"[=\-~^\"]{4,}\s*\Z")
-DIFFSTAT = re.compile(
-    r"^ \S.* \| +(?:\d+|Bin|Unk)\b.*$|^ \.\.\./.*$|^ \d+ files? changed.*$"
+# Patterns are compiled when first used: a silent review does not pay for them.
+REPLY = r"(?i)\s*\w{2,3}\s*:\s*(?:\[|re\b)"
+UNDERLINE = r"[=\-~^\"]{4,}\s*\Z"
+DIFFSTAT = (
+    r"(?m)^ \S.* \| +(?:\d+|Bin|Unk)\b.*$|^ \.\.\./.*$|^ \d+ files? changed.*$"
     r"|^ (?:create|delete) mode \d+ .*$|^ (?:rename|copy|mode change) .*$"
-    r"|^base-commit: .*$|^change-id: .*$|^prerequisite-.*$|^---\s*$",
-    re.MULTILINE,
+    r"|^base-commit: .*$|^change-id: .*$|^prerequisite-.*$|^---\s*$"
 )
+
+
+def own_patches(view: SeriesView) -> tuple[Patch, ...]:
+    """The patches that were submitted as such: none from a reply or a cover letter."""
+    if view.series is None:
+        return ()
+    return tuple(
+        patch
+        for patch in view.series.patches
+        if not re.match(REPLY, patch.headers.subject)
+        and not re.search(r"\b0+/\d", patch.subject_prefix)
+    )
 
 
 def cited(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:
@@ -59,7 +72,7 @@ def _found(text: str, sentence: str) -> tuple[int, str] | None:
     lines = text.split("\n")
     line = text.count("\n", 0, match.start()) + 1
     for number in range(line - 1, 0, -1):
-        if UNDERLINE.match(lines[number]) and lines[number - 1].strip():
+        if re.match(UNDERLINE, lines[number]) and lines[number - 1].strip():
             return line, lines[number - 1].strip()
     return line, ""
 
@@ -98,7 +111,7 @@ def on_message(
 
 def without_diffstat(notes: str) -> str:
     """The text below the ``---`` line that a person wrote."""
-    return DIFFSTAT.sub("", notes).strip()
+    return re.sub(DIFFSTAT, "", notes).strip()
 
 
 def line_of(message: str, text: str) -> int:

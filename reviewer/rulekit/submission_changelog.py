@@ -4,50 +4,53 @@ from __future__ import annotations
 
 import re
 
+# Strings, compiled when first used: a first version does not pay for them.
 # Anything that may be meant as "what changed since the last version".
-MENTION = re.compile(
-    r"\bv\d{1,3}\b|\bchange(?:s|d|log| log)\b|\bdiff(?:erence)?s?\b|\bversion\b"
+MENTION = (
+    r"(?i)\bv\d{1,3}\b|\bchange(?:s|d|log| log)\b|\bdiff(?:erence)?s?\b|\bversion\b"
     r"|\bprevious|\bsince\b|\blast (?:posting|time|round)\b|\brebase|\bresend\b"
     r"|\bresent\b|\brespin\b|\bupdate[sd]?\b|\bhistory\b|\bno(?:w| longer)\b|\bfixed\b"
-    r"|\bper \w+'s\b|\bsuggest|\bcomments?\b|\breview|->|=>|\badd(?:ed)?\b|\bdrop",
-    re.IGNORECASE,
+    r"|\bper \w+'s\b|\bsuggest|\bcomments?\b|\breview|->|=>|\badd(?:ed)?\b|\bdrop"
 )
 # A line that heads the entry of a version: "Changes since v2:", "v2 -> v3:", "v3:".
-HEADING = re.compile(
-    r"^\s*(?:[-*+=#\[(]\s*)*(?:"
+HEADING = (
+    r"(?im)^\s*(?:[-*+=#\[(]\s*)*(?:"
     r"(?:changes?|changed|changelog|change log|diff(?:erence)?s?|delta|updates?)\b"
     r"[^\n]{0,30}?\b(?:rfc\s*)?v(?P<a>\d{1,3})\b"
     r"|(?:since|from|in|on)?\s*(?:\[?(?:rfc|patch)\s*)?v(?P<b>\d{1,3})\b"
     r"(?=\s*(?:[:\])=]|[-=~]+>|-+\s|to\b|→|\.\.|\(|changes\b|\s*$))"
     r"|(?:version|ver|revision|rev)\s+(?P<c>\d{1,3})\b(?=\s*[:\])]|\s*$)"
-    r")(?P<rest>[^\n]*)$",
-    re.IGNORECASE | re.MULTILINE,
+    r")(?P<rest>[^\n]*)$"
 )
-NUMBER = re.compile(r"\bv(\d{1,3})\b", re.IGNORECASE)
+NUMBER = r"(?i)\bv(\d{1,3})\b"
 # In a commit message the form has to leave no doubt.
-IN_MESSAGE = re.compile(
-    r"^\s*(?:[-*]\s*)?(?:"
+IN_MESSAGE = (
+    r"(?i)^\s*(?:[-*]\s*)?(?:"
     r"(?:changes?|changelog|change log|differences?)(?:\s+(?:since|from|in|between|"
     r"for|of|to|vs\.?))?\s+(?:the\s+)?(?:\[?(?:rfc|patch)\s+)?v(?P<a>\d{1,2})\b"
     r"|(?:since\s+|from\s+|in\s+)?v(?P<b>\d{1,2})\s*(?:(?:-+>|=+>|→|to)\s*v\d{1,2}\b"
     r"[^\n]{0,20}|:[ \t]*[^\n]*)"
-    r"|v(?P<c>\d{1,2})\s+changes\b[^\n]{0,10})",
-    re.IGNORECASE,
+    r"|v(?P<c>\d{1,2})\s+changes\b[^\n]{0,10})"
 )
 
 
 def mentions_changes(text: str) -> bool:
     """Whether a text could be a changelog of versions, in whatever form."""
-    return bool(MENTION.search(text))
+    return bool(re.search(MENTION, text))
+
+
+def names_a_version(text: str) -> bool:
+    """Whether a text speaks of a v2, v3, ... of whatever."""
+    return bool(re.search(NUMBER, text))
 
 
 def versions_in(text: str) -> tuple[int, ...]:
     """The versions that headings of a changelog name; empty where it has none."""
     found = []
-    for match in HEADING.finditer(text):
+    for match in re.finditer(HEADING, text):
         first = match["a"] or match["b"] or match["c"]
         found.append(int(first))
-        found += [int(number) for number in NUMBER.findall(match["rest"])]
+        found += [int(number) for number in re.findall(NUMBER, match["rest"])]
     return tuple(found)
 
 
@@ -60,7 +63,7 @@ def line_in_message(message: str, version: int) -> int:
     if version < 2:
         return 0
     for number, line in enumerate(message.split("\n"), 1):
-        match = IN_MESSAGE.match(line)
+        match = re.match(IN_MESSAGE, line)
         if match is None:
             continue
         named = int(match["a"] or match["b"] or match["c"])

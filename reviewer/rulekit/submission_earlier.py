@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
 from reviewer.api import SeriesView
 from reviewer.models import Address, Patch, Reply, Series
@@ -84,4 +83,6 @@ def likeness(old: Patch, new: Patch) -> float:
     before, after = changed_lines(old)[:MOST_LINES], changed_lines(new)[:MOST_LINES]
     if before == after:
         return 1.0
+    from difflib import SequenceMatcher
+
     return SequenceMatcher(None, before, after, autojunk=False).ratio()

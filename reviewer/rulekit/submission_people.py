@@ -8,29 +8,28 @@ from functools import lru_cache
 from reviewer.models import Address, Series
 
 # Test robots and list software answer patches as well; nobody has to answer them.
-ROBOT = re.compile(
-    r"\b(?:lkp|syzbot|patchwork|kernelci|bot|robot|ci|noreply|no-reply|devnull"
-    r"|mailer-daemon|sashiko|0day|tip-bot2?|syzkaller)\b|bot@|bot\+",
-    re.IGNORECASE,
+ROBOT = (
+    r"(?i)\b(?:lkp|syzbot|patchwork|kernelci|bot|robot|ci|noreply|no-reply|devnull"
+    r"|mailer-daemon|sashiko|0day|tip-bot2?|syzkaller|buildbot|autobot)\b"
 )
-RELAYED = re.compile(r"\bvia\b", re.IGNORECASE)
-MAILBOX = re.compile(r"^\s*\"?(.*?)\"?\s*<([^<>\s]+@[^<>\s]+)>")
+RELAYED = r"(?i)\bvia\b"
+MAILBOX = r"^\s*\"?(.*?)\"?\s*<([^<>\s]+@[^<>\s]+)>"
 
 
 def is_robot(person: Address) -> bool:
     """Whether a program writes under that address."""
-    return bool(ROBOT.search(person.email) or ROBOT.search(person.name))
+    return bool(re.search(ROBOT, person.email) or re.search(ROBOT, person.name))
 
 
 def is_relayed(person: Address) -> bool:
     """Whether list or relay software wrote the sender's name: "X via B4 Relay"."""
-    return bool(RELAYED.search(person.name)) or person.email.startswith("devnull+")
+    return bool(re.search(RELAYED, person.name)) or person.email.startswith("devnull+")
 
 
 @lru_cache(maxsize=1024)
 def person_of(trailer: str) -> Address:
     """The person that a trailer's value names."""
-    match = MAILBOX.match(trailer)
+    match = re.match(MAILBOX, trailer)
     if match:
         return Address(match[1], match[2])
     return Address("", trailer.strip()) if "@" in trailer else Address(trailer, "")
@@ -44,8 +43,12 @@ def same(one: Address, two: Address) -> bool:
 
 
 def _name(person: Address) -> str:
-    """A name for comparison; one word alone names nobody for certain."""
-    words = sorted(re.findall(r"[^\W\d_]{2,}", person.name.lower()))
+    """A name for comparison; one word alone names nobody for certain.
+
+    Without a name the address tells it: ann.author@example.org.
+    """
+    text = person.name or person.email.partition("@")[0]
+    words = sorted(re.findall(r"[^\W\d_]{2,}", text.lower()))
     return " ".join(words) if len(words) > 1 else ""
 
 

@@ -15,7 +15,10 @@ RULE = Rule(
     precedent=("<202101221058.hb4j7V8L-lkp@intel.com>",),
     needs_tree=False,
 )
-RULE_TEXT = ("it is absolutely necessary for them to know what is the base",)
+RULE_TEXT = (
+    "it is absolutely necessary for them to know what is the base",
+    "start the review process, it is often useful for them to know where",
+)
 
 
 def check(view: SeriesView) -> Iterator[Finding]:

@@ -70,7 +70,9 @@ def _missing(series: Series) -> tuple[str | None, int]:
     told = changelog.mentions_changes(
         "\n".join(submission.without_diffstat(part) for part in below)
     )
-    in_message = any(changelog.NUMBER.search(patch.message) for patch in series.patches)
+    in_message = any(
+        changelog.names_a_version(patch.message) for patch in series.patches
+    )
     return (None if told or named or in_message else "missing"), 0
 
 

@@ -25,7 +25,7 @@ RULE_TEXT = (
     "marking for patch handling tools where the changelog message ends",
     "serves the essential purpose of marking",
 )
-SIGNED_OFF = re.compile(r"^Signed-off-by:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+SIGNED_OFF = r"(?im)^Signed-off-by:[ \t]*(\S.*)$"
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
@@ -43,9 +43,10 @@ def check(view: SeriesView) -> Iterator[Finding]:
 
 def _lost(patch: Patch) -> str | None:
     """ "message", "sign-off", or None where nothing is lost."""
-    below = submission.without_diffstat(patch.notes)
-    kept = [person_of(value) for value in SIGNED_OFF.findall(patch.message)]
-    for value in SIGNED_OFF.findall(below):
+    if "signed-off-by:" not in patch.notes.lower():
+        return None
+    kept = [person_of(value) for value in re.findall(SIGNED_OFF, patch.message)]
+    for value in re.findall(SIGNED_OFF, patch.notes):
         person = person_of(value)
         by_author = same(person, patch.author) or same(person, patch.headers.sender)
         if by_author and not any(same(person, one) for one in kept):

@@ -26,8 +26,8 @@ LAST = (
     "Any further SoBs",
 )
 FIXES = ("please use the 'Fixes:' tag with the first 12 characters", "'Fixes:' tag")
-FORM = re.compile(r"[0-9a-f]{12,40} \(\".+\"\)\s*\Z")
-COMMIT = re.compile(r"(?:commit\s+)?([0-9a-fA-F]{7,40})\b")
+FORM = r"[0-9a-f]{12,40} \(\".+\"\)\s*\Z"
+COMMIT = r"(?:commit\s+)?([0-9a-fA-F]{7,40})\b"
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
@@ -71,16 +71,15 @@ def _signed_off(view: SeriesView, patch: Patch) -> Iterator[Finding]:
 
 
 def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
-    history = submission_history.of(view)
-    for trailer in patch.trailers:
-        if trailer.name.lower() != "fixes":
-            continue
-        match = COMMIT.match(trailer.value)
+    trailers = [one for one in patch.trailers if one.name.lower() == "fixes"]
+    history = submission_history.of(view) if trailers else None
+    for trailer in trailers:
+        match = re.match(COMMIT, trailer.value)
         kind = None
         if history is not None and match is not None:
             kind = history.what_is_wrong_with(match[1].lower())
         told = submission_history.checkpatch_knows(view, b"BAD_FIXES_TAG")
-        if kind is None and not told and match and not FORM.match(trailer.value):
+        if kind is None and not told and match and not re.match(FORM, trailer.value):
             kind = "form"
         if kind:
             unsure = kind == "unknown"
