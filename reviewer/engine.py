@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 C_FILES = (".c", ".h")
 Progress = Callable[[str], None]
+FIXES_TRIED = 30  # of one rule in one file
 
 
 @dataclass
@@ -48,6 +49,8 @@ class _Run:
     crashed: list[str] = field(default_factory=list)
     files: int = 0
     whole: SeriesView | None = None
+    # what a rule finds in a file as a later patch leaves it
+    later: dict[tuple[str, int, str], list[Finding]] = field(default_factory=dict)
 
     def skip(self, what: str, why: str, file: str | None = None) -> None:
         self.not_checked[NotChecked(what, why, file)] = None
@@ -480,10 +483,21 @@ def _gone_by(
             image = _image(path, change.post, after, None, run)
             if image is None:
                 return None
-            still = run.call(rule, image, path)
+            still = _once_more(rule, image, step.patch.index, run)
             if not any(_same_place(f, finding) or _moved(f, finding) for f in still):
                 return step.patch.index
     return None
+
+
+def _once_more(
+    rule: LoadedRule, image: FileImage, patch: int, run: _Run
+) -> list[Finding]:
+    """What a rule finds in a whole file after a patch; looked for once."""
+    key = (rule.name, patch, image.source.path)
+    if key not in run.later:
+        found = run.call(rule, image, image.source.path)
+        run.later[key] = [_placed(finding, image) for finding in found]
+    return run.later[key]
 
 
 # --- describing -----------------------------------------------------------------
@@ -505,9 +519,10 @@ def _with_fix(
 ) -> Finding:
     """Add the edits as a diff, if they make the rule silent there.
 
-    ``found`` is how much the rule finds in ``source``, ``again`` counts it anew.
+    ``found`` is how much the rule finds in ``source``, ``again`` counts it anew: of
+    what is found by the hundred nobody wants a diff each, and each costs a parse.
     """
-    if not finding.edits:
+    if not finding.edits or found > FIXES_TRIED:
         return finding
     from reviewer.c.source import parse
     from reviewer.patch.write import unified_diff
