@@ -23,13 +23,14 @@ HEADING = (
     r")(?P<rest>[^\n]*)$"
 )
 NUMBER = r"(?i)\bv(\d{1,3})\b"
-# In a commit message the form has to leave no doubt.
+# In a commit message the form has to leave no doubt; "v1: https://.." is told by
+# checkpatch (COMMIT_LOG_VERSIONING).
 IN_MESSAGE = (
     r"(?i)^\s*(?:[-*]\s*)?(?:"
     r"(?:changes?|changelog|change log|differences?)(?:\s+(?:since|from|in|between|"
     r"for|of|to|vs\.?))?\s+(?:the\s+)?(?:\[?(?:rfc|patch)\s+)?v(?P<a>\d{1,2})\b"
     r"|(?:since\s+|from\s+|in\s+)?v(?P<b>\d{1,2})\s*(?:(?:-+>|=+>|→|to)\s*v\d{1,2}\b"
-    r"[^\n]{0,20}|:[ \t]*[^\n]*)"
+    r"[^\n]{0,20}|:[ \t]*(?!https?:)[^\n]*)"
     r"|v(?P<c>\d{1,2})\s+changes\b[^\n]{0,10})"
 )
 

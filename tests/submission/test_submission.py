@@ -119,6 +119,7 @@ class TestChangelogs:
         [
             "The v2 layout has more bits:",
             "[v2: fixed by the maintainer]",
+            "v2: https://lore.kernel.org/r/1@example.org",
             "v6: only v1 to v3 exist",
             "Changes to v4l2 drivers",
             "This changes v2 tables",
