@@ -30,7 +30,7 @@ IN_MESSAGE = (
     r"(?:changes?|changelog|change log|differences?)(?:\s+(?:since|from|in|between|"
     r"for|of|to|vs\.?))?\s+(?:the\s+)?(?:\[?(?:rfc|patch)\s+)?v(?P<a>\d{1,2})\b"
     r"|(?:since\s+|from\s+|in\s+)?v(?P<b>\d{1,2})\s*(?:(?:-+>|=+>|→|to)\s*v\d{1,2}\b"
-    r"[^\n]{0,20}|:[ \t]*(?!https?:)[^\n]*)"
+    r"[^\n]{0,20}|:(?![ \t]*https?:)[^\n]*)"
     r"|v(?P<c>\d{1,2})\s+changes\b[^\n]{0,10})"
 )
 
