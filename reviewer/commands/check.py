@@ -51,6 +51,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the version sent before, message-id or mbox: are its tags still there?",
     )
     parser.add_argument(
+        "--recipients",
+        action="store_true",
+        help="print who should get it: scripts/get_maintainer.pl of the commit below, "
+        "and who reviews these files",
+    )
+    parser.add_argument(
         "--print-hook",
         choices=("sendemail-validate", "pre-push"),
         help="print that git hook; write it into .git/hooks and make it executable",
@@ -70,6 +76,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
     top = _top()
     series, by_commit = _series(args, session, top)
+    if args.recipients:
+        return _recipients(series, by_commit, top)
     args.base = series.base_commit if by_commit else None
     earlier = _earlier(args, session)
     with trees.open_tree(top) as tree:
@@ -123,6 +131,18 @@ def _series(
             "nothing to check: no b4 prep branch and no upstream; name the commits, "
             "as in 'kpf-review check v6.12..HEAD'"
         ) from None
+
+
+def _recipients(series: Series, by_commit: bool, top: Path) -> Result:
+    from reviewer.patch.diff import parse_diff
+    from reviewer.recipients import recipients
+
+    if not by_commit or series.base_commit is None:
+        raise UsageError("--recipients needs commits on top of a kernel")
+    files = [file for patch in series.patches for file in parse_diff(patch.diff)]
+    paths = dict.fromkeys(file.old_path or file.path for file in files)
+    found = recipients(series, top, series.base_commit, list(paths))
+    return Result("".join(f"{who}  # {why}\n" for who, why in found))
 
 
 def _earlier(args: argparse.Namespace, session: Session) -> tuple[Series, ...]:

@@ -92,6 +92,45 @@ class TestWhatIsChecked:
         assert rules(done) == [("submission-tags", 1)], done.stderr
 
 
+class TestRecipients:
+    MAINTAINERS = """\
+List of maintainers
+===================
+
+Maintainers List
+----------------
+
+LIBRARY
+M:\tMax Maintainer <max@example.net>
+L:\tlib@lists.example.org
+S:\tMaintained
+F:\tlib/
+"""
+
+    def test_maintainers_and_those_who_review(self, repo, linux_6_12, need) -> None:
+        need("perl", "perl")
+        script = linux_6_12 / "scripts/get_maintainer.pl"
+        repo.write("scripts/get_maintainer.pl", script.read_text())
+        repo.write("MAINTAINERS", self.MAINTAINERS)
+        repo.git("add", ".")
+        repo.commit("maintainers")
+        tag = "\n\nReviewed-by: Rita Reviewer <rita@example.org>"
+        repo.commit("lib: a" + tag, **{"lib__one.c": "int a;\n"})
+        repo.commit("lib: b" + tag, **{"lib__one.c": "int b;\n"})
+        repo.git("checkout", "-q", "-b", "topic")
+        repo.commit("lib: c", **{"lib__one.c": "int c;\n", "MAINTAINERS": "nobody\n"})
+        done = repo.kpf("check", "main..HEAD", "--recipients")
+        lines = done.stdout.splitlines()
+        assert "Max Maintainer <max@example.net>  # MAINTAINERS" in lines, done.stderr
+        assert "lib@lists.example.org  # MAINTAINERS" in lines
+        assert "Rita Reviewer <rita@example.org>  # 2 reviews of these files" in lines
+
+    def test_a_tree_without_the_script(self, branch) -> None:
+        done = branch.kpf("check", "base..HEAD", "--recipients")
+        assert done.returncode == 3
+        assert "has no scripts/get_maintainer.pl" in done.stderr
+
+
 class TestPrepBranch:
     COVER = """\
 lib: test bits
