@@ -8,6 +8,7 @@ touches.  Verdicts are sound: "equal" is a proof under the assumptions that it n
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ class Side:
 
     source: Source
     facts: Facts | None
+    definitions: Definitions
     function: Function
 
 
@@ -78,6 +80,10 @@ def compare_functions(
     wanted = (names,) if isinstance(names, str) else names
     forget()
     meanings = changed_names(pre, post, facts_pre, facts_post)
+    read = (
+        Definitions(facts_pre, pre.path, pre.data),
+        Definitions(facts_post, post.path, post.data),
+    )
     found = []
     for name in wanted:
         old, _, new = name.partition(">")
@@ -87,6 +93,7 @@ def compare_functions(
                 _function(post, new or old),
                 (pre, post),
                 (facts_pre, facts_post),
+                read,
                 (old, new or old),
                 meanings,
                 mode,
@@ -107,6 +114,7 @@ def _compare(
     two: Function | None,
     sources: tuple[Source, Source],
     facts: tuple[Facts | None, Facts | None],
+    read: tuple[Definitions, Definitions],
     names: tuple[str, str],
     meanings: Names,
     mode: str,
@@ -129,7 +137,10 @@ def _compare(
         bounds = replace(limits, depth=depth)
         try:
             pair = _lift_both(
-                (Side(sources[0], facts[0], one), Side(sources[1], facts[1], two)),
+                (
+                    Side(sources[0], facts[0], read[0], one),
+                    Side(sources[1], facts[1], read[1], two),
+                ),
                 meanings,
                 mode,
                 assumptions,
@@ -189,9 +200,8 @@ def _run(
     assumptions: tuple[str, ...],
     limits: Limits,
 ) -> Run:
-    definitions = Definitions(side.facts, side.source.path, side.source.data)
     run = Run(
-        definitions,
+        side.definitions,
         Machine(),
         limits,
         concurrent=mode == "concurrent",
@@ -199,8 +209,23 @@ def _run(
         side=label,
     )
     run.forced = meanings.forced
-    run.no_fake_heads = "no-fake-heads" in assumptions
+    run.assumed = frozenset(assumptions)
+    run.apart = meanings.trees_differ and SAME_MEANING not in assumptions
+    if _mapcount_is_type(side.definitions):
+        run.united["_mapcount", "counter"] = "page_type"
     return run
+
+
+_UNION = re.compile(r"union\s*\{([^{}]*)\}")
+
+
+def _mapcount_is_type(definitions: Definitions) -> bool:
+    """Whether _mapcount and page_type are one word (include/linux/mm_types.h)."""
+    return any(
+        {"_mapcount", "page_type"} <= set(re.findall(r"\w+", union))
+        for text, _source, _offset in definitions.structs("struct", "page")
+        for union in _UNION.findall(text)
+    )
 
 
 def _inputs(
@@ -283,7 +308,7 @@ def _summary(
     for run in (pair.before.run, pair.after.run):
         used.update(run.notes)
     unknown = _unknown(pair)
-    if pair.names.trees_differ and unknown:
+    if pair.names.trees_differ and unknown and SAME_MEANING in pair.before.run.assumed:
         used[SAME_MEANING] = None
     used[SIXTY_FOUR] = None
     whys = [o.why for o in found if o.verdict is Verdict.NOT_DECIDED]
@@ -414,7 +439,8 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
     if nothing and before.world.eq(after.world):
         return []
     answer = Answer(equal=before.world.eq(after.world))
-    if not answer.equal:
+    candidates, why = outputs_of.effects(before, after)
+    if not answer.equal and (candidates or not why):
         differ = before.world != after.world
         whole = pair.questions.about(differ)
         answer.equal = whole.check(whole.flag(differ)) == z3.unsat
@@ -424,7 +450,6 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
             OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=answer.used)
         ]
     found = []
-    candidates, why = outputs_of.effects(before, after)
     for output in candidates:
         verdict = _decide(pair, output)
         if verdict.verdict is Verdict.DIFFERS:

@@ -66,6 +66,17 @@ class EnumText:
     members: tuple[tuple[str, str | None, Condition], ...]
 
 
+def _line_starts(code: str, name: str) -> set[int]:
+    """Where the lines with a name begin, and the lines before them."""
+    found: set[int] = set()
+    place = code.find(name)
+    while place >= 0:
+        start = code.rfind("\n", 0, place) + 1
+        found |= {start, code.rfind("\n", 0, max(start - 1, 0)) + 1}
+        place = code.find(name, place + 1)
+    return found
+
+
 class Definitions:
     """Looks names up for one file of one tree; everything is remembered."""
 
@@ -76,6 +87,7 @@ class Definitions:
         self._functions: dict[str, tuple[FunctionText, ...]] = {}
         self._macros: dict[str, tuple[MacroText, ...]] = {}
         self._reads_only: dict[str, bool] = {}
+        self._others: dict[str, Definitions] = {}
 
     @cached_property
     def folder(self) -> str:
@@ -110,7 +122,10 @@ class Definitions:
         return self._functions[name]
 
     def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
+        defined = re.compile(rf"\b{re.escape(name)}\s*\([^;{{}}]*\{{")
         for source in self.files(name):
+            if defined.search(source.clean) is None:
+                continue  # only declared or called: no need to read all of the file
             here = [
                 FunctionText(
                     name,
@@ -122,6 +137,7 @@ class Definitions:
                     source.line_of(found.start),
                 )
                 for found in source.functions.get(name, ())
+                if found.body  # a declaration says nothing of what it does
             ]
             if here and (source is self.here or self._is_ours(source.path)):
                 return tuple(here) + self._generated(name, here)
@@ -231,7 +247,9 @@ class Definitions:
         )
         for source in self.files(name):
             found = {
-                (match[1].strip(), match[2]) for match in pattern.finditer(source.code)
+                (match[1].strip(), match[2])
+                for start in _line_starts(source.code, name)
+                if (match := pattern.match(source.code, start))
             }
             if found:
                 return tuple(sorted(found))
@@ -256,23 +274,27 @@ class Definitions:
 
     def reads_only(self, name: str) -> bool:
         """Whether a function only looks: no store, no call that could make one."""
-        if name not in self._reads_only:
-            self._reads_only[name] = False  # of a recursion
-            self._reads_only[name] = self._looks_only(name, 0)
-        return self._reads_only[name]
+        return self._looks_only(name, 0)
 
     def _looks_only(self, name: str, depth: int) -> bool:
         if _READERS.match(name):
             return True
-        if depth > 4:
+        if name not in self._reads_only:
+            self._reads_only[name] = False  # of a recursion
+            self._reads_only[name] = self._text_looks_only(name, depth)
+        return self._reads_only[name]
+
+    def _text_looks_only(self, name: str, depth: int) -> bool:
+        if depth > DEEPEST:
             return False
         macros = self.macros(name)
         if macros:
             return all(self._macro_looks_only(macro, depth) for macro in macros)
         texts = self.functions(name) or self.elsewhere(name)
-        if not texts:
-            return False
-        return all(self._body_looks_only(text.body, depth) for text in texts)
+        return bool(texts) and all(
+            self._body_looks_only(text.body, depth, text.parameters, text.path)
+            for text in texts
+        )
 
     def _macro_looks_only(self, macro: MacroText, depth: int) -> bool:
         if macro.parameters is None and _NAME.match(macro.body):
@@ -283,15 +305,33 @@ class Definitions:
                 return False
         return self._body_looks_only(macro.body, depth)
 
-    def _body_looks_only(self, body: str, depth: int) -> bool:
-        if _STORE.search(body) or "asm" in body or "goto" in body:
+    def _body_looks_only(
+        self, body: str, depth: int, parameters: str = "", path: str = ""
+    ) -> bool:
+        if _STORE.search(body) or _INDIRECT.search(body):
             return False
-        for callee in set(_CALLED.findall(body)):
-            if callee in _WORDS_OF_C or _READERS.match(callee):
+        if "asm" in body or "goto" in body:
+            return False
+        lists = _OWN.findall(f"({parameters}){body}")
+        own = {name.strip(" *\t\n") for found in lists for name in found.split(",")}
+        if any(name not in own for pair in _SET.findall(body) for name in pair if name):
+            return False  # a global, as far as one can see here
+        for callee in dict.fromkeys(_CALLED.findall(body)):
+            if callee in _WORDS_OF_C or self._looks_only(callee, depth + 1):
                 continue
-            if not self._looks_only(callee, depth + 1):
+            there = self._of_file(path)
+            if there is None or not there._looks_only(callee, depth + 1):
                 return False
         return True
+
+    def _of_file(self, path: str) -> Definitions | None:
+        """What another .c file sees."""
+        if path == self.path or not path.endswith(".c") or self.facts is None:
+            return None
+        if path not in self._others:
+            data = self.facts.view.read(path) or b""
+            self._others[path] = Definitions(self.facts, path, data)
+        return self._others[path]
 
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
         """Definitions in .c files beside the file and in mm/: for what they do."""
@@ -307,6 +347,8 @@ class Definitions:
                 if source is None:
                     continue
                 for text in source.functions.get(name, ()):
+                    if not text.body:
+                        continue
                     line = source.line_of(text.start)
                     found.append(
                         FunctionText(
@@ -322,10 +364,22 @@ class Definitions:
         return tuple(dict.fromkeys(found))
 
 
+DEEPEST = 12  # calls in calls of what is asked whether it only reads
 _HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")
 _STORE = re.compile(
-    r"(?:->\w+|\]|\.\w+|[;{)}]\s*\*\s*\w+)\s*(?:[-+*/|&^]|<<|>>)?=(?!=)|\+\+|--(?!\w*>)"
+    r"(?:->\w+|\]|\.\w+|[;{)}]\s*\*\s*\w+)\s*(?:(?:[-+*/|&^%]|<<|>>)?=(?!=)|\+\+|--)"
+    r"|(?:\+\+|--)\s*(?:\w+(?:->|\.|\[)|[(*])"
 )
+_SET = re.compile(  # a plain name that is assigned or counted
+    r"(?<![\w.>])(\w+)\s*(?:(?:[-+*/|&^%]|<<|>>)?=(?!=)|\+\+|--)|(?:\+\+|--)\s*(\w+)"
+)
+_TYPED = (
+    r"(?<!static )\b(?:(?:unsigned|signed|long|short|int|char|bool|void|pgoff_t|"
+    r"(?:__)?[us]\d+|\w+_t|(?:struct|union|enum)\s+\w+)\b[\s*]*)+(?:const\s+)?"
+)
+# parameters and locals; a static one keeps what is written
+_OWN = re.compile(rf"{_TYPED}(\w+(?:,[\s*]*\w+)*)")
+_INDIRECT = re.compile(r"(?:->|\.)\s*\w+\s*\(")
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _WORDS_OF_C = frozenset(
     [
@@ -342,7 +396,7 @@ _WORDS_OF_C = frozenset(
 )
 _READERS = re.compile(  # primitives: Documentation/atomic_t.txt, compiler.h, mmdebug.h
     r"(?:likely|unlikely|READ_ONCE|data_race|test_bit|(?:arch_)?atomic\w*_read"
-    r"|VM_BUG_ON\w*|VM_WARN_ON\w*|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"
+    r"|VM_BUG_ON\w*|VM_WARN_ON\w*|static_branch_(?:un)?likely|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 

@@ -40,7 +40,8 @@ _ASSERTION = re.compile(  # include/linux/mmdebug.h: nothing without CONFIG_DEBU
     r"(?:VM_(?:BUG|WARN)_ON\w*|BUILD_BUG_ON\w*|static_assert|compiletime_assert"
     r"|lockdep_assert\w*)\Z"
 )
-ASSERTIONS = "debug assertions do not fire"
+ASSERTIONS = "debug-assertions-do-not-fire"
+NO_FAKE_HEADS = "no-fake-heads"
 _CONFIG = re.compile(r"(?:IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE)\Z")
 _BIT = re.compile(
     r"(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
@@ -63,6 +64,8 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
     if word == "WRITE_ONCE" and len(nodes) == 2:
         return _write_once(frame, nodes, node)
     if _ASSERTION.match(word):
+        if ASSERTIONS not in run.assumed and word.startswith(("VM_", "lockdep")):
+            return _assertion(frame, word, nodes, node)
         run.notes[ASSERTIONS] = None
         return from_flag(z3.BoolVal(False))
     if word in ("WARN_ON", "WARN_ON_ONCE") and len(nodes) == 1:
@@ -261,11 +264,20 @@ def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     return Value(run.opaque(name, [address], ctype.bits), ctype)
 
 
+def _assertion(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """One that may stop the machine: nothing behind it is as without it."""
+    from reviewer.behaviour.expressions import evaluate
+
+    operands = [evaluate(frame, argument).expr for argument in nodes]
+    places.outside(frame, f"{word}()", operands, node)
+    return from_flag(frame.run.opaque(f"{word}()", operands, 1) == 1)
+
+
 def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     """Documentation/staging/static-keys.rst: a switch that is patched into the code."""
     run = frame.run
-    if run.no_fake_heads and "vmemmap" in frame.source.norm(nodes[0]):
-        run.notes["no-fake-heads"] = None
+    if NO_FAKE_HEADS in run.assumed and "vmemmap" in frame.source.norm(nodes[0]):
+        run.notes[NO_FAKE_HEADS] = None
         return from_flag(z3.BoolVal(False))
     name = f"static key {frame.source.norm(nodes[0]).lstrip('&')}"
     word = run.opaque(name, [], 1)

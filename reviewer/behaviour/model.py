@@ -5,7 +5,7 @@ or encode their page types differently, a word is put together from named states
 that "PG_lru is set" means the same page on both sides.
 
 States that cannot exist are excluded by named assumptions; each can be switched off
-by its name (``ASSUMPTIONS``).
+by its name (``assumed.ASSUMPTIONS``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.behaviour.assumed import ASSUMPTIONS as ASSUMPTIONS
+from reviewer.behaviour.assumed import DEFAULT as DEFAULT
 from reviewer.behaviour.run import Run
 from reviewer.behaviour.state import ENTRY, WORLD, base
 from reviewer.facts.missing import FactsMissing
@@ -22,26 +24,6 @@ from reviewer.facts.missing import FactsMissing
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.fields import State
-
-# name -> what it says; the source of each is the kernel's own documentation
-ASSUMPTIONS: dict[str, str] = {
-    "tails-have-heads": "a tail's compound_head leads to a head page, which is no tail"
-    " and not the tail itself (include/linux/mm_types.h)",
-    "heads-have-pg-head": "of a folio of many pages the head has PG_head and the tails"
-    " have not (include/linux/page-flags.h)",
-    "folios-are-no-tails": "a struct folio pointer is never that of a tail"
-    " (include/linux/mm_types.h)",
-    "tails-carry-no-head-flags": "flags that are only set on heads are clear in a"
-    " tail's own word (the policies of include/linux/page-flags.h)",
-    "no-ksm-page-without-config-ksm": "no page is in the KSM state with CONFIG_KSM=n"
-    " (mm/ksm.c is what puts it there)",
-    "no-fake-heads": "the vmemmap of hugetlb pages is not deduplicated"
-    " (Documentation/mm/vmemmap_dedup.rst)",
-    "flags-exist-with-their-option": "a page flag or type is clear where its option"
-    " is off",
-    "pointers-are-aligned": "page and folio pointers are multiples of 8",
-}
-DEFAULT = tuple(ASSUMPTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +138,17 @@ class PageModel:
         types = {_stem(name): value for name, value in _type_values(facts)}
         style = _type_style(facts)
 
+        made: dict[tuple[str, int, int], tuple[Any, Any, Any]] = {}
+
         def encode(run: Run, key: str, bits: int, world: Any, address: Any) -> Any:
+            at = key, world.get_id(), address.get_id()
+            if at not in made:
+                made[at] = put_together(run, key, bits, world, address), world, address
+            return made[at][0]
+
+        def put_together(
+            run: Run, key: str, bits: int, world: Any, address: Any
+        ) -> Any:
             if key == "flags" and bits == run.machine.long_bits:
                 return self._flags_word(run, numbers, world, address)
             if key == "page_type" and bits == 32:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FIELD = "&->"  # prefix of the functions that give the address of a member
 ALL = "*"
+APART = "fields-do-not-overlap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def uninitialised(run: Run, ctype: CType) -> Value:
 def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     """Read the memory of a field; each load is of its own in concurrent mode."""
     run, state = frame.run, frame.state
+    key, address = united(run, key, bits, address)
     array = state.memory.get(key)
     if array is not None and array.sort().range().size() != bits:
         array = None
@@ -165,6 +167,20 @@ def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     if encoded is not None:
         return encoded
     return z3.Select(base(run.unknowns, key, bits, state.world), address)
+
+
+def united(run: Run, key: str, bits: int, address: Any) -> tuple[str, Any]:
+    """The name that a word goes by where the tree puts two into one union.
+
+    ``page->_mapcount.counter`` is the word that ``page->page_type`` is, too.
+    """
+    if bits == 32 and run.united and z3.is_app(address) and address.num_args() == 1:
+        member = address.decl().name()
+        if member.startswith(FIELD):
+            one = run.united.get((member[len(FIELD) :], key))
+            if one is not None:
+                return one, address.arg(0)
+    return key, address
 
 
 def _publish(frame: Frame) -> None:
@@ -229,6 +245,7 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
     """Write a field; seen by everything that happens later."""
     run, state = frame.run, frame.state
     bits = value.ctype.bits
+    key, address = united(run, key, bits, address)
     array = state.memory.get(key)
     if array is None or array.sort().range().size() != bits:
         if array is not None:
@@ -243,6 +260,10 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
         run.events.append(
             Event("store", key, state.alive, (address, value.expr), line, text, key)
         )
+        if APART in run.assumed:
+            run.notes[APART] = None
+        else:
+            _publish(frame)  # any other field may have been changed with it
 
 
 def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer import limits
+from reviewer.behaviour.assumed import ASSUMPTIONS
 from reviewer.behaviour.cvalues import INT, UNKNOWN, CType, Machine, Value
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
@@ -107,10 +108,13 @@ class Run:
         self.enums: dict[str, Value | None] = {}
         self.function_names: dict[str, bool] = {}
         self.forced: frozenset[str] = frozenset()  # names that are always inlined
-        self.no_fake_heads = True
+        self.assumed: frozenset[str] = frozenset(ASSUMPTIONS)
+        self.apart = False  # no unknown name means the same on the other side
+        self.united: dict[tuple[str, str], str] = {}  # see places.united
         self.configuration: list[Any] = []  # #if conditions around what is being run
         self.declared: dict[str, Any] = {}  # enum member -> when it is declared
         self.compiles: dict[int, Any] = {}  # what must hold for the code to compile
+        self._formulas: dict[int, tuple[Condition, Any]] = {}
         self._globals: dict[str, CType | None] = {}
         self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
 
@@ -128,7 +132,7 @@ class Run:
 
     def marked(self, text: str) -> str:
         """A name, kept apart from the other side's where its meaning changed."""
-        if self.changed and not self.changed.isdisjoint(_names(text)):
+        if self.apart or (self.changed and not self.changed.isdisjoint(_names(text))):
             return f"{text} [{self.side}]"
         return text
 
@@ -158,6 +162,13 @@ class Run:
 
     def formula(self, condition: Condition) -> Any:
         """A presence condition as a z3 Bool."""
+        known = self._formulas.get(id(condition))
+        if known is None:
+            known = condition, self._formula(condition)
+            self._formulas[id(condition)] = known
+        return known[1]
+
+    def _formula(self, condition: Condition) -> Any:
         if condition.kind == "true":
             return z3.BoolVal(True)
         if condition.kind == "false":

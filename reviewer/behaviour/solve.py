@@ -160,10 +160,10 @@ def ask(
     if result != z3.sat:
         return Answer(why="the solver ran out of time")
     switches = [differs]
-    for _attempt in range(ATTEMPTS):
-        model = _preferred(question, switches, preferences)
-        if model is None:
+    for attempt in range(ATTEMPTS):
+        if attempt and question.check(*switches) != z3.sat:
             break
+        model = _preferred(question, switches, preferences)
         found = _robust(question, model, before, after, given, leaves)
         if found is not None:
             return Answer(difference=found)
@@ -177,9 +177,7 @@ def ask(
 
 
 def _preferred(question: Question, switches: list[Any], preferences: list[Any]) -> Any:
-    """A model, as ordinary as the preferences can make it."""
-    if question.check(*switches) != z3.sat:
-        return None
+    """The last model found, made as ordinary as the preferences can make it."""
     model, kept = question.model, list(switches)
     for preference in preferences:
         switch = question.flag(preference)

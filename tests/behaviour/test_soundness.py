@@ -1,0 +1,105 @@
+"""What must never be proved equal, and what a proof says that it takes for granted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reviewer.behaviour.assumed import ASSUMPTIONS, DEFAULT
+from reviewer.behaviour.compare import compare_functions
+from reviewer.behaviour.run import Limits
+from reviewer.behaviour.verdict import FunctionVerdict, Verdict
+from reviewer.c.source import parse
+from reviewer.facts import Facts
+from reviewer.tree import open_tree
+
+PATIENCE = Limits(solver=5.0, seconds=40.0)
+HEAD = "#include <linux/mm.h>\n#include <linux/slab.h>\n#include <linux/sched.h>\n"
+
+
+@pytest.fixture(scope="module")
+def facts(linux_6_12: Path) -> Facts:
+    return Facts(open_tree(linux_6_12).view(None))
+
+
+def compare(
+    facts: Facts, before: str, after: str, assumptions: tuple[str, ...] = DEFAULT
+) -> FunctionVerdict:
+    pre, post = (parse("mm/x.c", (HEAD + text).encode()) for text in (before, after))
+    return compare_functions(
+        pre, post, facts, facts, "f", assumptions=assumptions, limits=PATIENCE
+    )[0]
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["kfree(p);", "wake_up_process(t);", "get_page(page);", "put_page(page);",
+     "folio_wait_writeback(page_folio(page));", "count_vm_event(PGFAULT);"],
+)  # fmt: skip
+def test_a_call_that_does_something_cannot_go(facts: Facts, call: str) -> None:
+    text = "int f(void *p, struct task_struct *t, struct page *page) {{ {} return 0; }}"
+    verdict = compare(facts, text.format(call), text.format(""))
+    assert verdict.verdict is not Verdict.EQUAL
+
+
+@pytest.mark.parametrize("call", ["page_mapped(page);", "folio_test_lru(folio);"])
+def test_a_call_that_only_looks_can_go(facts: Facts, call: str) -> None:
+    text = "int f(struct page *page, struct folio *folio) {{ {} return 0; }}"
+    verdict = compare(facts, text.format(call), text.format(""))
+    assert verdict.verdict is Verdict.EQUAL
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["seen = x;", "seen++;", "--seen;", "*where = x;", "table[x] = 1;", "hook->run(x);",
+     "static int local; local = x;"],
+)  # fmt: skip
+def test_what_writes_is_no_reader(facts: Facts, body: str) -> None:
+    from reviewer.behaviour.definitions import Definitions
+
+    text = (
+        "static int seen, table[9], *where; struct hook { void (*run)(int); } *hook;\n"
+        f"int writes(int x)\n{{\n\t{body}\n\treturn 0;\n}}\n"
+        "int reads(int x)\n{\n\tint i, sum;\n\tsum = 0;\n\tfor (i = 0; i < x; i++)\n"
+        "\t\tsum += i;\n\treturn sum;\n}\n"
+    )
+    definitions = Definitions(facts, "mm/x.c", text.encode())
+    assert definitions.reads_only("reads")
+    assert not definitions.reads_only("writes")
+
+
+def test_the_mapcount_is_the_page_type(facts: Facts) -> None:
+    store = "int f(struct page *page) { page->page_type = 1; return %s; }"
+    one = store % "atomic_read(&page->_mapcount)"
+    assert compare(facts, one, store % "1").verdict is Verdict.EQUAL
+    assert compare(facts, one, store % "2").verdict is not Verdict.EQUAL
+
+
+STORE = "struct s { int a; int b; };\nint f(struct s *s) { "
+BEFORE, AFTER = "s->a = 1; return s->b; }", "int b = s->b; s->a = 1; return b; }"
+
+
+def test_that_fields_do_not_overlap_is_said_and_can_be_dropped(facts: Facts) -> None:
+    verdict = compare(facts, STORE + BEFORE, STORE + AFTER)
+    assert verdict.verdict is Verdict.EQUAL
+    assert "fields-do-not-overlap" in verdict.assumptions
+    without = tuple(name for name in DEFAULT if name != "fields-do-not-overlap")
+    verdict = compare(facts, STORE + BEFORE, STORE + AFTER, without)
+    assert verdict.verdict is not Verdict.EQUAL
+    assert "fields-do-not-overlap" not in verdict.assumptions
+
+
+def test_that_assertions_do_not_fire_is_said_and_can_be_dropped(facts: Facts) -> None:
+    text = "int f(struct page *page) {{ {} return 0; }}"
+    sides = text.format("VM_BUG_ON_PAGE(1, page);"), text.format("")
+    verdict = compare(facts, *sides)
+    assert verdict.verdict is Verdict.EQUAL
+    assert "debug-assertions-do-not-fire" in verdict.assumptions
+    without = tuple(n for n in DEFAULT if n != "debug-assertions-do-not-fire")
+    assert compare(facts, *sides, without).verdict is not Verdict.EQUAL
+
+
+def test_every_assumption_says_what_it_is() -> None:
+    assert all(len(text) > 20 for text in ASSUMPTIONS.values())
+    assert set(DEFAULT) == set(ASSUMPTIONS)
