@@ -47,10 +47,12 @@ class PageModel:
     folios: dict[str, Any] = field(default_factory=dict)
     flag_names: list[str] = field(default_factory=list)
     type_names: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
     encoded: bool = False
 
     def __post_init__(self) -> None:
-        self.flag_names = self._union(_flag_numbers)
+        self.renamed = _renamed_flags(*self.facts)
+        self.flag_names = self._union(self._numbers)
         types_ = dict.fromkeys(_stem(name) for name in self._union(_type_values))
         self.type_names = list(types_)
         flags = [_flag_numbers(facts) for facts in self.facts]
@@ -60,6 +62,13 @@ class PageModel:
         if self.encoded:
             for run, facts in zip(self.runs, self.facts, strict=True):
                 run.encoder = self.encoder(facts)
+
+    def _numbers(self, facts: Facts | None) -> Any:
+        """The flags of a tree, each by the name that the trees have in common."""
+        return tuple(
+            (self.renamed.get(name, name), choices)
+            for name, choices in _flag_numbers(facts)
+        )
 
     def _union(self, read: Any) -> list[str]:
         names: dict[str, None] = {}
@@ -116,7 +125,7 @@ class PageModel:
 
     def _number(self, name: str) -> Any:
         facts = self.facts[1] or self.facts[0]
-        for flag, numbers in _flag_numbers(facts):
+        for flag, numbers in self._numbers(facts):
             if flag == name:
                 return _choice(self.runs[1], numbers, self.bits)
         return z3.BitVecVal(self.bits - 1, self.bits)
@@ -134,7 +143,7 @@ class PageModel:
 
     def encoder(self, facts: Facts | None) -> Any:
         """What puts a word together from named states, for one side."""
-        numbers = _flag_numbers(facts)
+        numbers = self._numbers(facts)
         types = {_stem(name): value for name, value in _type_values(facts)}
         style = _type_style(facts)
 
@@ -277,7 +286,7 @@ class PageModel:
         for name in self.flag_names:
             exists = []
             for facts, run in zip(self.facts, self.runs, strict=True):
-                for flag, choices in _flag_numbers(facts):
+                for flag, choices in self._numbers(facts):
                     if flag == name:
                         exists.append(z3.Or([run.formula(c) for _n, c in choices]))
             found.append(z3.Implies(_named(name, ENTRY, address), z3.Or(exists)))
@@ -326,6 +335,28 @@ def _flag_numbers(facts: Facts | None) -> Any:
     except FactsMissing:
         return ()
     return tuple((flag.name, flags.bits(flag.name)) for flag in flags.real)
+
+
+def _renamed_flags(one: Facts | None, two: Facts | None) -> dict[str, str]:
+    """Real flags of one tree that are another name of a new one in the other.
+
+    PG_mappedtodisk became PG_owner_2, of which the old name is an alias now.
+    """
+    found: dict[str, str] = {}
+    if one is None or two is None:
+        return found
+    for here, there in ((one, two), (two, one)):
+        try:
+            old, new = here.page_flags, there.page_flags
+        except FactsMissing:
+            return {}
+        for flag in old.real:
+            other = new.get(flag.name)
+            if other is not None and other.alias_of is not None:
+                root = new.root(flag.name).name
+                if root not in old:
+                    found[flag.name] = root
+    return found
 
 
 def _type_values(facts: Facts | None) -> Any:

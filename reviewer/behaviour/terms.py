@@ -24,7 +24,7 @@ _CONTEXT = ctypes.cast(z3.main_ctx().ref(), _POINTER).value
 def _function(name: str, result: Any, *arguments: Any) -> Any:
     """A function of the library, with plain numbers for terms."""
     wrapped = getattr(z3.z3core, name).__defaults__[-1].f
-    address = ctypes.cast(wrapped, _POINTER).value
+    address = ctypes.cast(wrapped, _POINTER).value or 0
     return ctypes.PYFUNCTYPE(result, _POINTER, *arguments)(address)
 
 
