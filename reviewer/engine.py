@@ -387,8 +387,9 @@ def _fragments(
 
     try:
         for fragment in fragments(change):
-            image = FileImage(fragment.source, facts, fragment.added, fragment=True)
-            yield image, fragment.added
+            source, added = fragment.source, fragment.added
+            image = FileImage(source, facts, added, run.whole, fragment=True)
+            yield image, added
     except KpfError as error:
         run.skip(change.path, str(error), change.path)
 

@@ -85,14 +85,13 @@ def _two_files(args: argparse.Namespace, assumptions: tuple[str, ...]) -> Compar
         path = Path(name)
         if not path.is_file():
             raise InputError(f"{name}: no such file")
-        found = tree.tree_around(path.resolve().parent)
-        if found is None:
+        kernel = tree.tree_around(path.resolve().parent)
+        if kernel is None:
             raise InputError(f"{name}: not in a kernel tree")
-        inside = str(path.resolve().relative_to(found.path.resolve()))
-        sides.append((parse(inside, path.read_bytes()), Facts(found.view(None))))
+        inside = str(path.resolve().relative_to(kernel.path.resolve()))
+        sides.append((parse(inside, path.read_bytes()), Facts(kernel.view(None))))
     (pre, facts_pre), (post, facts_post) = sides
-    found = _compare(args, pre, post, facts_pre, facts_post, assumptions)
-    return {post.path: found}
+    return {post.path: _compare(args, pre, post, facts_pre, facts_post, assumptions)}
 
 
 def _series(
