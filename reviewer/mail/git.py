@@ -204,5 +204,5 @@ def read_all(descriptor: int) -> bytes:
 def last_line(stderr: bytes) -> str:
     """git's last message, fit for one line."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    text = lines[-1] if lines else "failed without a message"
+    text = lines[-1] if lines else "failed without a message (is the disk full?)"
     return text.removeprefix("fatal: ").removeprefix("error: ")

@@ -38,6 +38,8 @@ def assemble(
     """
     limits.check("messages", len(raw), bounds.messages, name or wanted or "mailbox")
     mails, refused = readable(raw, bounds)
+    if refused and not mails:
+        raise LimitExceeded(refused[0])
     box = Mailbox(mails)
     asked = box.by_id.get(wanted) if wanted else None
     if wanted and asked is None:
