@@ -1,0 +1,134 @@
+"""A home, a temporary folder, a current folder and a tree that are all watched."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import reviewer
+from reviewer import cli
+
+ROOT = Path(reviewer.__file__).parents[1]
+DEMO = Path(reviewer.__file__).parent / "demo" / "tree"
+SECRET = b"TOP-SECRET-OF-THE-REVIEWER"
+
+
+def load(name: str):
+    """A module beside this file: importmode=importlib has no sys.path for it."""
+    place = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"hostile_{name}", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class World:
+    """Everything a run may write to lies below ``top``."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        for name in ("home", "tmp", "cwd", "mails"):
+            (top / name).mkdir()
+        shutil.copytree(DEMO, top / "tree")
+        (top / "secret").write_bytes(b"old\n" + SECRET + b"\n")
+        (top / "tree/fs/secret.c").symlink_to("../../secret")
+        (top / "home/.gitconfig").write_text(
+            "[user]\n\tname = Rita Reviewer\n\temail = rita@example.org\n"
+            # what must never run
+            f"[core]\n\tfsmonitor = touch {top}/ran\n\tpager = touch {top}/ran\n"
+            f'[diff "x"]\n\ttextconv = touch {top}/ran\n'
+            f'[filter "x"]\n\tsmudge = touch {top}/ran\n\tclean = touch {top}/ran\n'
+            f"[diff]\n\texternal = touch {top}/ran\n"
+        )
+        self.tree = top / "tree"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(top / "home"),
+            "TMPDIR": str(top / "tmp"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def mail(self, data: bytes, name: str = "mail") -> Path:
+        """Write a mail where it can be read."""
+        place = self.top / "mails" / name
+        place.write_bytes(data)
+        return place
+
+    def files(self, *, without: str = "") -> dict[str, str]:
+        """What is there, with a sum of each file's content."""
+        found = {}
+        for folder, folders, names in os.walk(self.top):
+            for name in (*folders, *names):
+                place = Path(folder, name)
+                if without and place.is_relative_to(self.top / without):
+                    continue
+                found[str(place)] = (
+                    f"-> {place.readlink()}"
+                    if place.is_symlink()
+                    else hashlib.sha256(place.read_bytes()).hexdigest()
+                    if place.is_file()
+                    else "folder"
+                )
+        return found
+
+    def start(self, *arguments: str, **options) -> subprocess.Popen[bytes]:
+        """The program as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "reviewer.cli", *arguments],
+            cwd=self.top / "cwd",
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **options,
+        )
+
+    def run(self, *arguments: str, **options) -> tuple[int, bytes, str]:
+        """Exit status, stdout and stderr of a process of its own."""
+        process = self.start(*arguments, **options)
+        out, said = process.communicate(timeout=300)
+        return process.returncode, out, said.decode("utf-8", "surrogateescape")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def here(world: World, monkeypatch: pytest.MonkeyPatch, capfdbinary):
+    """here(arguments): as ``world.run``, in this process."""
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "XDG_", "KPF_")):
+            monkeypatch.delenv(name)
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(world.top / "cwd")
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(cli, "_heed_termination", lambda: None)
+
+    def run(*arguments: str) -> tuple[int, bytes, str]:
+        capfdbinary.readouterr()
+        status = cli.main(arguments)
+        out, said = capfdbinary.readouterr()
+        return status, out, said.decode("utf-8", "surrogateescape")
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def made():
+    """The module that makes hostile mails."""
+    return load("make")

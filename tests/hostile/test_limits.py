@@ -1,0 +1,175 @@
+"""Each limit is a setting, has its own message and leaves a partial result."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import reviewer
+from reviewer import engine, rulebook
+from reviewer.errors import FetchError
+from reviewer.limits import Limits
+from reviewer.mail.fetch import _deadline, b4_errors
+
+DEMO = Path(reviewer.__file__).parent / "demo"
+FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mailboxBytes",
+        "messageBytes",
+        "headerBytes",
+        "lineBytes",
+        "messages",
+        "diffFiles",
+        "diffHunks",
+        "diffLines",
+        "diffLineBytes",
+    ],
+)
+def test_a_limit_is_named_and_can_be_set(name: str, world, here) -> None:
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + f"[kpf]\n\t{name} = 0\n")
+    status, out, said = here(str(DEMO / "series.mbox"), "--tree", str(world.tree))
+    assert status == 3
+    assert out == b""
+    (line,) = said.splitlines()
+    assert f"kpf.{name} = 0" in line
+
+
+def test_one_mail_over_the_limit_leaves_the_others(world, here) -> None:
+    good = (DEMO / "series.mbox").read_bytes()
+    head = b"From: a <a@b>\nSubject: x\nMessage-Id: <f@b>\nX-Fat: "
+    fat = FROM + head + b"y" * 200_000 + b"\n\ntext\n"
+    mailbox = world.mail(good + fat + b"\n")
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\theaderBytes = 100k\n")
+    status, out, said = here(str(mailbox), "--tree", str(world.tree))
+    assert status == 1
+    assert b"bit-number-as-mask" in out
+    assert "kpf.headerBytes" in said
+
+
+def test_a_file_that_takes_too_long_to_parse_is_said(world, here, made) -> None:
+    mail = world.mail(made.mails(world.tree)["parentheses"])
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\tparseTime = 0\n")
+    _, out, _ = here(str(mail), "--tree", str(world.tree), "--format", "json")
+    (why,) = {
+        one["why"]
+        for one in json.loads(out)["not_checked"]
+        if one["what"] == "fs/proc/page.c"
+    }
+    assert "kpf.parseTime" in why
+
+
+def test_a_bomb_is_not_unpacked(world, here) -> None:
+    bomb = world.mail(gzip.compress(b"\0" * (101 << 20)))
+    status, _, said = here(str(bomb))
+    assert status == 3
+    assert "kpf.mailboxBytes" in said
+
+
+@pytest.mark.slow
+def test_a_hundred_megabytes_of_mail_in_half_a_gigabyte(world) -> None:
+    story = (DEMO / "series.mbox").read_bytes()
+    filler = b"a line of an ordinary comment in a thread that went on and on\n" * 200
+    with (world.top / "mails/big").open("wb") as file:
+        file.write(story)
+        number = 0
+        while file.tell() < (99 << 20):
+            number += 1
+            head = b"From: a <a@b>\nSubject: Re: x\nMessage-Id: <%d@b>\n" % number
+            parent = b"In-Reply-To: <20240304100500.1-1-nadia@example.org>\n\n"
+            file.write(FROM + head + parent + filler + b"\n")
+    process = world.start(str(world.top / "mails/big"), "--tree", str(world.tree), "-q")
+    output = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    process.stderr.close()
+    assert process.returncode == 1
+    assert b"bit-number-as-mask" in output
+    assert used.ru_maxrss < 500 * 1024  # KiB
+
+
+def test_an_archive_that_drips_is_given_up(monkeypatch) -> None:
+    """A byte now and then: no single read of it ever times out."""
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            while not stop.wait(0.1):
+                try:
+                    connection.sendall(b"x")
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    import requests
+
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    session = requests.Session()
+    session.trust_env = False
+    begun = time.monotonic()
+    with (
+        pytest.raises(FetchError, match=r"not done after 1 s \(kpf\.fetchTime\)"),
+        b4_errors("a@b"),
+        _deadline("a@b", 1),
+    ):
+        session.get(url, timeout=30)
+    stop.set()
+    server.close()
+    assert time.monotonic() - begun < 10
+
+
+# --- never wrong by accident --------------------------------------------------------
+
+
+def test_a_rule_that_fails_costs_its_own_findings_only(world, here, monkeypatch):
+    from reviewer.rules.mask_vs_equality import rule
+
+    def fail(_image):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rule, "check", fail)
+    rulebook.load.cache_clear()
+    try:
+        status, out, said = here(
+            str(DEMO / "series.mbox"), "--tree", str(world.tree), "--format", "json"
+        )
+    finally:
+        rulebook.load.cache_clear()
+    assert status == 2
+    report = json.loads(out)
+    assert {f["rule"] for f in report["findings"]} >= {"bit-number-as-mask"}
+    assert "mask-vs-equality" in {one["what"] for one in report["not_checked"]}
+    assert "internal error in mask-vs-equality" in said
+    assert "Traceback" not in said
+
+
+def test_limits_in_force_are_those_of_the_configuration(world, here) -> None:
+    from reviewer import limits
+
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\tsolverTime = 77\n")
+    try:
+        here(str(DEMO / "series.mbox"), "--tree", str(world.tree))
+        assert limits.in_force().solver_time == 77
+    finally:
+        limits.use(Limits())
+    assert engine.FIXES_TRIED
