@@ -16,6 +16,7 @@ from reviewer.output.html import ours, page, paragraphs
 if TYPE_CHECKING:
     from reviewer.learn.course import Chapter, Exercise
 
+_BLOCK = re.compile(r"#|\||```|- ")  # what begins a block of Markdown
 FOOTER = f"kpf-review {__version__}. The course at the terminal: kpf-review learn"
 
 
@@ -178,25 +179,30 @@ def blocks_of(markdown: str) -> list[dict[str, Any]]:
                     items.append(more[2:])
                 else:
                     items[-1] += f" {more.strip()}"
-            found.append({"kind": "list", "items": [_bare(item) for item in items]})
+            found.append({"kind": "list", "items": [inline(item) for item in items]})
         else:
             text = [line]
-            while lines and lines[0].strip() and lines[0][0] not in "#|`-":
+            while lines and lines[0].strip() and not _BLOCK.match(lines[0]):
                 text.append(lines.pop(0))
-            found.append({"kind": "text", "text": _bare(" ".join(text))})
+            found.append({"kind": "text", "text": inline(" ".join(text))})
     return found
 
 
 def _table(rows: list[str]) -> dict[str, Any]:
     cells = [
-        [_bare(cell.strip()) for cell in re.split(r"(?<!\\)\|", row.strip("|"))]
+        [inline(cell.strip()) for cell in re.split(r"(?<!\\)\|", row.strip("|"))]
         for row in rows
         if not re.fullmatch(r"[|\s:-]+", row)
     ]
     return {"kind": "table", "heads": cells[0], "rows": cells[1:]}
 
 
-def _bare(text: str) -> str:
-    """Emphasis and code marks taken off; the words stay."""
-    text = re.sub(r"(?<![\w*])\*\*?([^*]+?)\*\*?(?![\w*])", r"\1", text)
-    return text.replace("`", "").replace("\\|", "|")
+def inline(text: str) -> list[tuple[bool, str]]:
+    """A line of Markdown as pieces, (is it code?, text); emphasis keeps its words."""
+    pieces = []
+    for place, piece in enumerate(text.replace("\\|", "|").split("`")):
+        if place % 2 == 0:
+            piece = re.sub(r"(?<![\w*])\*\*?([^*]+?)\*\*?(?![\w*])", r"\1", piece)
+        if piece:
+            pieces.append((place % 2 == 1, piece))
+    return pieces

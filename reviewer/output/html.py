@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__
@@ -40,13 +41,16 @@ def page(template: str, **values: Any) -> str:
 
 def paragraphs(text: str) -> list[dict[str, Any]]:
     """Text split at empty lines; indented paragraphs are shown as code."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []  # code?, text; table where it has become one
     for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
         is_code = block.startswith((" ", "\t"))
         if is_code and found and found[-1]["code"]:
             found[-1]["text"] += f"\n\n{block}"
         elif block.strip():
-            found.append({"code": is_code, "text": block})
+            found.append({"code": is_code, "text": block, "table": None})
+    for one in found:
+        if one["code"]:
+            one["text"] = dedent(one["text"].expandtabs(8))
     return found
 
 
@@ -280,8 +284,9 @@ class _Page:
         name = self.names[id(finding)]
         table = truth_table(finding)
         told = paragraphs(finding.comment or finding.message)
-        if table is not None:
-            told = [p for p in told if not p["text"].lstrip().startswith("bits ")]
+        for paragraph in told:
+            if table is not None and paragraph["text"].startswith("bits "):
+                paragraph["table"] = table
         notes = []
         if finding.preexisting:
             notes.append("not new with this series")
@@ -295,7 +300,6 @@ class _Page:
             ),
             "notes": notes,
             "paragraphs": told,
-            "table": table,
             "picture": _picture(finding, name),
             "evidence": [self.evidence(one) for one in finding.evidence],
             "fix": finding.fix,
@@ -343,7 +347,7 @@ def truth_table(finding: Finding) -> dict[str, Any] | None:
                     str(state["bits"]),
                     str(state["name"]),
                     str(int(wanted)),
-                    f"{shown} (wrong)" if kind == "wrong" else shown,
+                    f"{shown} \u2717" if kind == "wrong" else shown,
                 ],
             }
         )

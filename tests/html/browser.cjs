@@ -1,8 +1,8 @@
 // Opens pages in Chromium without network and reports what a person would meet.
-// node browser.cjs MODULES CHROMIUM OUT PAGE...   prints one JSON object a page.
+// node browser.cjs MODULES CHROMIUM OUT LOOKS PAGE...   one JSON object a page and look.
 const path = require("path");
 const { pathToFileURL } = require("url");
-const [modules, chromium_path, out, ...pages] = process.argv.slice(2);
+const [modules, chromium_path, out, looks, ...pages] = process.argv.slice(2);
 const { chromium } = require(path.join(modules, "playwright-core"));
 const axe = require(path.join(modules, "axe-core")).source;
 
@@ -77,7 +77,7 @@ async function look(browser, file, view) {
 (async () => {
   const browser = await chromium.launch({ executablePath: chromium_path, args: FLAGS });
   for (const file of pages)
-    for (const view of LOOKS)
+    for (const view of LOOKS.filter((one) => looks.split(",").includes(one.name)))
       console.log(JSON.stringify(await look(browser, file, view)));
   await browser.close();
 })().catch((error) => { console.error(error); process.exit(1); });

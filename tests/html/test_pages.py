@@ -1,0 +1,228 @@
+"""The pages in a real browser: what is seen, heard, followed and fetched."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from reviewer import engine, mail, output, rulebook
+from reviewer.errors import OutputError
+from reviewer.learn.pages import blocks_of, course_pages
+from reviewer.output import html
+from reviewer.output.html import lore
+from reviewer.tree import open_tree
+from reviewer.tree.apply import apply_series
+
+TOP = Path(__file__).parent.parent.parent
+DEMO = TOP / "reviewer/demo"
+PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")
+
+HOSTILE = """\
+Message-Id: <1@example.org>
+From: "<img src=x onerror=alert(1)>" <nadia@example.org>
+Date: Mon, 4 Mar 2024 10:05:00 +0000
+Subject: [PATCH] </title><script>alert(2)</script>
+To: linux-mm@lists.example.org
+
+</div><script>alert(3)</script>{{ 7 * 7 }} \u202egnp.exe
+
+Signed-off-by: Nadia <nadia@example.org>
+---
+diff --git a/fs/proc/page.c b/fs/proc/page.c
+--- a/fs/proc/page.c
++++ b/fs/proc/page.c
+@@ -22,6 +22,7 @@ u64 stable_page_flags(struct page *page)
+ \tk = page->flags;
+ \tu = 0;
+{blank}
++\tif (k & PG_lru) /* "><svg onload=alert(4)> </span></div>{% raw %} \x1b[31m */
+ \tif (PageAnon(page))
+ \t\tu |= 1 << KPF_ANON;
+ \tif (PageKsm(page))
+""".replace("{blank}", " ")
+
+
+def reviewed(path: Path):
+    """A worded report of a mailbox on the miniature tree."""
+    series = mail.open_series(str(path), offline=True)
+    with open_tree(DEMO / "tree") as tree:
+        applied = apply_series(series, tree, base=None)
+        report = engine.review(series, applied, rulebook.choose()).report
+    return output.worded(report)
+
+
+@pytest.fixture(scope="module")
+def report_page() -> str:
+    return html.render(reviewed(DEMO / "series.mbox"), command="kpf-review demo")
+
+
+@pytest.fixture(scope="module")
+def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("hostile") / "x.patch"
+    path.write_text(HOSTILE, encoding="utf-8")
+    return html.render(reviewed(path))
+
+
+@pytest.fixture(scope="session")
+def modules(need) -> Path:
+    """playwright-core and axe-core, installed once into the user's cache."""
+    npm = need("npm", "npm")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(os.environ.get("KPF_NODE") or cache / "kpf-review-node")
+    found = folder / "node_modules"
+    if not all((found / name.split("@")[0]).is_dir() for name in PACKAGES):
+        folder.mkdir(parents=True, exist_ok=True)
+        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
+        done = subprocess.run([*command, *PACKAGES], capture_output=True, text=True)
+        if done.returncode and os.environ.get("KPF_REQUIRE_REAL") == "1":
+            pytest.fail(f"npm install: {done.stderr[-500:]}")
+        if done.returncode:
+            pytest.skip("the browser tests need playwright-core and axe-core from npm")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browse(need, modules: Path):
+    """browse(pages, looks): what Chromium met, one record a page and look.
+
+    With KPF_SHOTS=FOLDER it leaves screenshots there.
+    """
+    shots = os.environ.get("KPF_SHOTS", "-")
+    node, chromium = need("node", "nodejs"), need("chromium", "chromium")
+
+    def visit(pages: list[Path], looks: str) -> list[dict]:
+        script = Path(__file__).with_name("browser.cjs")
+        command = [node, script, modules, chromium, shots, looks, *pages]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return visit
+
+
+def assert_sound(met: dict) -> None:
+    """Nothing dead, nothing fetched, nothing said by axe, no sideways scrolling."""
+    where = f"{met['page']} {met['look']}"
+    assert met["axe"] == [], where
+    assert met["troubles"] == [], where
+    assert met["fetched"] == [], where
+    assert met["dead"] == [], where
+    assert met["doubled"] == [], where
+    assert met["scripts"] == 0, where
+    assert met["wide"] <= 0, where
+    assert met["first_stop"] == "Skip to the content", where
+
+
+def test_a_report_in_the_browser(report_page: str, browse, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(report_page, encoding="utf-8")
+    looks = browse([path], "phone-light,phone-dark,desktop-light,desktop-dark")
+    assert len(looks) == 4
+    for met in looks:
+        assert_sound(met)
+        assert met["jumped"] is True
+        assert all(remark["seen"] for remark in met["remarks"])
+        texts = " ".join(remark["text"] for remark in met["remarks"])
+        assert "mapping & PAGE_MAPPING_KSM is also true for anon" in texts
+        assert "PG_lru is a bit number" in texts
+
+
+def test_hostile_text_stays_text(hostile_page: str, browse, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.html"
+    path.write_text(hostile_page, encoding="utf-8")
+    for met in browse([path], "phone-dark"):
+        assert_sound(met)
+        assert met["title"] == "[PATCH] </title><script>alert(2)</script>"
+
+
+def test_hostile_text_makes_no_element(hostile_page: str) -> None:
+    names = set()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            names.add(tag)
+            assert not any(name.startswith("on") for name, _ in attrs)
+
+    Reader().feed(hostile_page)
+    assert not names & {"script", "img", "iframe", "object", "form"}
+    assert "49" not in re.findall(r"script&gt;(\d+)", hostile_page)
+    assert "\u202e" not in hostile_page
+    assert "\x1b" not in hostile_page
+
+
+@pytest.fixture(scope="module")
+def course() -> dict[str, str]:
+    return course_pages()
+
+
+def test_the_course_in_the_browser(course, browse, tmp_path: Path) -> None:
+    written = html.write_pages(course, tmp_path / "course")
+    names = ("index", "2-", "4-", "8-", "rule-mask-vs-equality")
+    chosen = [path for path in written if path.name.startswith(names)]
+    assert len(chosen) == len(names)
+    for met in browse(chosen, "phone-light,desktop-dark"):
+        assert_sound(met)
+
+
+def test_every_link_of_the_course_leads_somewhere(course) -> None:
+    assert len(course) > 20
+    for name, text in course.items():
+        for target in re.findall(r'href="([^"#:]+)"', text):
+            assert target in course, f"{name}: {target}"
+
+
+def test_every_lesson_is_read_whole() -> None:
+    """No Markdown is left over, and no word is lost."""
+    for name in rulebook.names():
+        lesson = rulebook.load(name).lesson
+        blocks = json.dumps(blocks_of(lesson), ensure_ascii=False)
+        assert "```" not in blocks
+        for word in re.findall(r"[A-Za-z_]{9,}", lesson.partition("\n")[2]):
+            assert word in blocks, f"{name}: {word}"
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    html.write_page("one", path)
+    with pytest.raises(OutputError, match="--force"):
+        html.write_page("two", path)
+    assert path.read_text() == "one"
+    html.write_page("two", path, force=True)
+    assert path.read_text() == "two"
+    link = tmp_path / "link.html"
+    link.symlink_to(path)
+    with pytest.raises(OutputError, match="symbolic link"):
+        html.write_page("three", link, force=True)
+    with pytest.raises(OutputError, match="cannot write"):
+        html.write_page("four", tmp_path / "no/such/folder.html")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.html", "page.html"]
+
+
+def test_links_to_lore_only_for_ids_that_we_have() -> None:
+    assert lore("ZfyRsyq03aYVcZ13@casper.infradead.org").endswith(
+        "/r/ZfyRsyq03aYVcZ13@casper.infradead.org/"
+    )
+    assert lore("a/../b#c@host.invalid") == (
+        "https://lore.kernel.org/r/a%2F..%2Fb%23c@host.invalid/"
+    )
+    assert lore(None) == ""
+    assert lore('"><script>@x') != '"><script>@x'
+
+
+def test_the_command(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    command = [sys.executable, "-m", "reviewer.cli", "report", "demo", "--html", page]
+    environment = os.environ | {"PYTHONPATH": str(TOP)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    again = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert again.returncode == 2
+    assert "--force" in again.stderr
