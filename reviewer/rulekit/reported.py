@@ -91,13 +91,16 @@ def _compared(
     return tuple(proved or found)
 
 
-def mended(step: Step, old: Reports, bit: str) -> bool:
-    """Whether a bit was set by a wrong test that the patch takes out: what it should
-    report stands in the documentation already."""
-    before = _faults(step, pre=True)
+def mended(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
+    """The bits set by a wrong test that the patch takes out: what they should report
+    stands in the documentation already."""
     after = {finding.anchor for finding in _faults(step, pre=False)}
-    lines = {line for setting in old.bits.get(bit, ()) for line in setting.lines}
-    return any(f.line in lines and f.anchor not in after for f in before)
+    gone = {f.line for f in _faults(step, pre=True) if f.anchor not in after}
+    return frozenset(
+        bit
+        for bit in bits
+        if any(gone.intersection(setting.lines) for setting in old.bits.get(bit, ()))
+    )
 
 
 def _faults(step: Step, *, pre: bool) -> tuple[Finding, ...]:

@@ -36,7 +36,8 @@ def check(step: Step) -> Iterator[Finding]:
         if step.post.facts.kpf.documentation is None:
             return
         bits = candidates(step.pre, old, new)
-        found = changes(step, old, new, [b for b in bits if not mended(step, old, b)])
+        right = mended(step, old, bits)
+        found = changes(step, old, new, [bit for bit in bits if bit not in right])
     except FactsMissing as missing:
         raise skipped(missing) from None
     if found:
