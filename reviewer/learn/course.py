@@ -97,7 +97,7 @@ class Chapter:
     name: str
     title: str
     story: tuple[int, ...]  # the questions of the newcomer that it answers
-    rules: tuple[str, ...]  # whose lessons go deeper
+    rules: tuple[str, ...]  # whose lessons go deeper; patterns, see rules_of
     explain: tuple[str, ...]  # names to look up
     text: str
     picture: str
@@ -109,6 +109,30 @@ class Chapter:
     def steps(self) -> tuple[str, ...]:
         """ "question", "1", "2", ..."""
         return ("question", *(str(n + 1) for n in range(len(self.exercises))))
+
+
+def rules_of(chapter: Chapter) -> tuple[str, ...]:
+    """The rules whose lessons a chapter leads to, ``submission-*`` expanded.
+
+    The last chapter leads to all that no other names, so that none is left out.
+    """
+    from fnmatch import fnmatchcase
+
+    from reviewer import rulebook
+
+    def named(one: Chapter) -> list[str]:
+        return [
+            rule
+            for pattern in one.rules
+            for rule in rulebook.names()
+            if fnmatchcase(rule, pattern)
+        ]
+
+    found = named(chapter)
+    if chapter is chapters()[-1]:
+        elsewhere = {rule for one in chapters() for rule in named(one)}
+        found += [rule for rule in rulebook.names() if rule not in elsewhere]
+    return tuple(dict.fromkeys(found))
 
 
 @cache

@@ -175,10 +175,10 @@ def verdict_lines(judgement: Judgement, color: bool, width: int) -> list[str]:
 
 def further(chapter: Chapter, width: int) -> list[str]:
     """Where to read on."""
-    from reviewer import rulebook
+    from reviewer.learn.course import rules_of
 
-    known = [rule for rule in chapter.rules if rule in rulebook.names()]
-    names = [f"kpf-review explain {name}" for name in (*known, *chapter.explain)]
+    wanted = (*rules_of(chapter), *chapter.explain)
+    names = [f"kpf-review explain {name}" for name in wanted]
     if not names:
         return []
     return ["To look things up:", *(f"  {name}" for name in names)]

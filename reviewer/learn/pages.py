@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__, rulebook
-from reviewer.learn.course import chapters
+from reviewer.learn.course import chapters, rules_of
 from reviewer.learn.judge import facts_of
 from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
@@ -89,7 +89,7 @@ def _chapter(bench: Workbench, one: Chapter) -> str:
         truth=truth,
         explain=question.explain,
         exercises=[_exercise(bench, one, n) for n in range(len(one.exercises))],
-        rules=[(r, _lesson_file(r)) for r in one.rules if r in rulebook.names()],
+        rules=[(rule, _lesson_file(rule)) for rule in rules_of(one)],
         before=_link(every[place - 1]) if place else None,
         after=_link(every[place + 1]) if place + 1 < len(every) else None,
         footer=FOOTER,
