@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, config_fragment
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
+    from reviewer.facts.kconfig import Kconfig, Refutation
 
 _STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
 _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
@@ -41,13 +43,21 @@ def breaking(facts: Facts, given: Condition, wanted: Condition) -> dict[str, boo
     """
     if wanted.is_true or given.implies(wanted):
         return {}
-    found = facts.kconfig.refute(given, wanted)
+    found = _refuted(facts.kconfig, given, wanted)
     if found is None or not found.complete:
         return {}
     configuration = found.configuration
     if any(name.startswith(_VERSION_FLAGS) for name in configuration):
         return {}
     return configuration
+
+
+@lru_cache(maxsize=1024)
+def _refuted(
+    kconfig: Kconfig, given: Condition, wanted: Condition
+) -> Refutation | None:
+    """Many names share their gates, and the question takes up to a second."""
+    return kconfig.refute(given, wanted)
 
 
 def fragment(

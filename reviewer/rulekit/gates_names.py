@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.header import Header
 from reviewer.facts.helpers import Helper, definitions_in
@@ -38,6 +39,7 @@ _CALL = re.compile(r"\s*\(")
 _BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
 _MACRO_CALL = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
+_MOST_GATES = 12  # that one file is asked about: each may take a second
 _HOME = re.compile(r"PG_|KPF_|_*Page[A-Z]|folio_")
 
 
@@ -300,6 +302,7 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
     """The first use of each name that some configuration does not declare."""
     source, facts = image.source, image.facts
     names = Names(facts, source.path, source.data)
+    gates: set[Condition] = set()
     asked: dict[str, list[Use]] = {}
     for use in questionable(image):
         asked.setdefault(use.name, []).append(use)
@@ -310,13 +313,15 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
         for use in asked[name]:
             if known.kind == "function" and not use.called:
                 continue
-            found = _refuted(image, use, known)
+            found = _refuted(image, use, known, gates)
             if found is not None:
                 yield found
                 break
 
 
-def _refuted(image: FileImage, use: Use, known: Known) -> Undeclared | None:
+def _refuted(
+    image: FileImage, use: Use, known: Known, gates: set[Condition]
+) -> Undeclared | None:
     source, facts = image.source, image.facts
     own = source.condition(use.line)
     if own.implies(known.condition) or not source.conditionals.balanced:
@@ -324,6 +329,12 @@ def _refuted(image: FileImage, use: Use, known: Known) -> Undeclared | None:
     if dropped(facts, source.path, source.data, use):
         return None
     for given in givens(facts, source.path, own):
+        if given.implies(known.condition):
+            continue
+        gates.add(known.condition)
+        if len(gates) > _MOST_GATES:
+            what = f"{source.path}: names under more than {_MOST_GATES} conditions"
+            raise Skipped(what, "too many for one file", source.path)
         configuration = breaking(facts, given, known.condition)
         if configuration and not defined_elsewhere(facts, known):
             return Undeclared(use, known, configuration, given, own)
