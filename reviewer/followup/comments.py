@@ -34,6 +34,7 @@ PRAISE = re.compile(
     re.IGNORECASE,
 )
 SHORTEST = 4  # letters of a line that says something
+LONGEST = 1000  # characters of a line that are kept
 KEPT_LINES = 12  # quoted lines above a comment that are looked at
 
 
@@ -122,13 +123,13 @@ def _said(text: str) -> str:
     text = ATTRIBUTION.sub("", text)
     lines = [
         line
-        for line in text.split("\n")
+        for line in (one[:LONGEST] for one in text.split("\n"))
         if not (CUT.match(line) or GREETING.match(line) or TAG.match(line))
     ]
-    for number, line in enumerate(lines):
-        if CLOSING.match(line) and len([x for x in lines[number:] if x.strip()]) <= 3:
-            lines = lines[:number]
-            break
+    telling = [number for number, line in enumerate(lines) if line.strip()]
+    closing = [number for number in telling[-3:] if CLOSING.match(lines[number])]
+    if closing:
+        lines = lines[: closing[0]]
     said = "\n".join(lines).strip("\n ")
     if sum(map(str.isalpha, said)) < SHORTEST or PRAISE.match(said):
         return ""

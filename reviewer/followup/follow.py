@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 
 from reviewer.followup.comments import Anchor, Comment, blocks, comments
 from reviewer.models import FileDiff, Patch, Reply, Series
 from reviewer.rulekit.submission_earlier import author_of
 from reviewer.rulekit.submission_people import same
 
-MOST_LINES = 4000  # of one file's diff that are compared
+MOST_LINES = 2000  # of one file's diff that are compared
 MEANT = 3  # lines directly above a comment that it is taken to be about
 LEAST_MOVED = 16  # letters of lines that are recognised in another file
 ALIKE = 0.6  # two lines of which one was made from the other
@@ -192,13 +193,12 @@ def _compare(
     file: FileDiff,
 ) -> tuple[Verdict, str, Patch]:
     new_lines = _lines(file)
-    matcher = SequenceMatcher(None, old_lines, new_lines, autojunk=False)
     start = sum(len(one.lines) for one in old_file.hunks[:hunk])
     end = start + len(old_file.hunks[hunk].lines)
     kept: set[int] = set()
     changed_in_hunk = False
     now = ""
-    for kind, a1, a2, b1, b2 in matcher.get_opcodes():
+    for kind, a1, a2, b1, b2 in _opcodes(tuple(old_lines), tuple(new_lines)):
         if kind == "equal":
             kept.update(range(a1, a2))
             continue
@@ -217,6 +217,14 @@ def _compare(
             return Verdict.NEARBY, "", patch  # moved within the file, as it was
         return Verdict.CHANGED, now, patch
     return (Verdict.NEARBY if changed_in_hunk else Verdict.ELSEWHERE), "", patch
+
+
+@lru_cache(maxsize=256)
+def _opcodes(
+    old: tuple[str, ...], new: tuple[str, ...]
+) -> Sequence[tuple[str, int, int, int, int]]:
+    """The differences, once for all the comments on a file."""
+    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 
 
 def _says_something(lines: Sequence[str]) -> bool:

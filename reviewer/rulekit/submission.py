@@ -24,8 +24,9 @@ PROCESS = (
 # Patterns are compiled when first used: a silent review does not pay for them.
 REPLY = r"(?i)\s*\w{2,3}\s*:\s*(?:\[|re\b)"
 UNDERLINE = r"[=\-~^\"]{4,}\s*\Z"
+LONGEST = 500  # characters of a line that are looked at
 DIFFSTAT = (
-    r"(?m)^ \S.* \| +(?:\d+|Bin|Unk)\b.*$|^ \.\.\./.*$|^ \d+ files? changed.*$"
+    r"^ \S.* \| +(?:\d+|Bin|Unk)\b.*$|^ \.\.\./.*$|^ \d+ files? changed.*$"
     r"|^ (?:create|delete) mode \d+ .*$|^ (?:rename|copy|mode change) .*$"
     r"|^base-commit: .*$|^change-id: .*$|^prerequisite-.*$|^---\s*$"
 )
@@ -111,7 +112,9 @@ def on_message(
 
 def without_diffstat(notes: str) -> str:
     """The text below the ``---`` line that a person wrote."""
-    return re.sub(DIFFSTAT, "", notes).strip()
+    lines = notes.split("\n")
+    kept = (line for line in lines if not re.match(DIFFSTAT, line[:LONGEST]))
+    return "\n".join(kept).strip()
 
 
 def line_of(message: str, text: str) -> int:

@@ -14,14 +14,15 @@ MENTION = (
 )
 # A line that heads the entry of a version: "Changes since v2:", "v2 -> v3:", "v3:".
 HEADING = (
-    r"(?im)^\s*(?:[-*+=#\[(]\s*)*(?:"
+    r"(?im)^[ \t]*(?:[-*+=#\[(][ \t]*)*(?:"
     r"(?:changes?|changed|changelog|change log|diff(?:erence)?s?|delta|updates?)\b"
-    r"[^\n]{0,30}?\b(?:rfc\s*)?v(?P<a>\d{1,3})\b"
-    r"|(?:since|from|in|on)?\s*(?:\[?(?:rfc|patch)\s*)?v(?P<b>\d{1,3})\b"
-    r"(?=\s*(?:[:\])=]|[-=~]+>|-+\s|to\b|→|\.\.|\(|changes\b|\s*$))"
-    r"|(?:version|ver|revision|rev)\s+(?P<c>\d{1,3})\b(?=\s*[:\])]|\s*$)"
+    r"[^\n]{0,30}?\b(?:rfc[ \t]*)?v(?P<a>\d{1,3})\b"
+    r"|(?:since|from|in|on)?[ \t]*(?:\[?(?:rfc|patch)[ \t]*)?v(?P<b>\d{1,3})\b"
+    r"(?=[ \t]*(?:[:\])=]|[-=~]+>|-+\s|to\b|→|\.\.|\(|changes\b|[ \t]*$))"
+    r"|(?:version|ver|revision|rev)[ \t]+(?P<c>\d{1,3})\b(?=[ \t]*[:\])]|[ \t]*$)"
     r")(?P<rest>[^\n]*)$"
 )
+LONGEST = 200  # characters of a line that are looked at
 NUMBER = r"(?i)\bv(\d{1,3})\b"
 # In a commit message the form has to leave no doubt; "v1: https://.." is told by
 # checkpatch (COMMIT_LOG_VERSIONING).
@@ -35,9 +36,14 @@ IN_MESSAGE = (
 )
 
 
+def _cut(text: str) -> str:
+    """Long lines cut, so that no line takes long to match."""
+    return "\n".join(line[:LONGEST] for line in text.split("\n"))
+
+
 def mentions_changes(text: str) -> bool:
     """Whether a text could be a changelog of versions, in whatever form."""
-    return bool(re.search(MENTION, text))
+    return bool(re.search(MENTION, _cut(text)))
 
 
 def names_a_version(text: str) -> bool:
@@ -48,7 +54,7 @@ def names_a_version(text: str) -> bool:
 def versions_in(text: str) -> tuple[int, ...]:
     """The versions that headings of a changelog name; empty where it has none."""
     found = []
-    for match in re.finditer(HEADING, text):
+    for match in re.finditer(HEADING, _cut(text)):
         first = match["a"] or match["b"] or match["c"]
         found.append(int(first))
         found += [int(number) for number in re.findall(NUMBER, match["rest"])]
@@ -64,7 +70,7 @@ def line_in_message(message: str, version: int) -> int:
     if version < 2:
         return 0
     for number, line in enumerate(message.split("\n"), 1):
-        match = re.match(IN_MESSAGE, line)
+        match = re.match(IN_MESSAGE, line[:LONGEST])
         if match is None:
             continue
         named = int(match["a"] or match["b"] or match["c"])

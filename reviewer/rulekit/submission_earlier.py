@@ -9,7 +9,7 @@ from reviewer.models import Address, Patch, Reply, Series
 from reviewer.rulekit.submission import changed_lines
 from reviewer.rulekit.submission_people import is_robot, person_of, same
 
-MOST_LINES = 4000  # of a diff that is compared line by line
+MOST_LINES = 2000  # of a diff that is compared line by line
 TAGS = ("Reviewed-by", "Acked-by", "Tested-by")
 
 

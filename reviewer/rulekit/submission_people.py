@@ -12,6 +12,7 @@ ROBOT = (
     r"(?i)\b(?:lkp|syzbot|patchwork|kernelci|bot|robot|ci|noreply|no-reply|devnull"
     r"|mailer-daemon|sashiko|0day|tip-bot2?|syzkaller|buildbot|autobot)\b"
 )
+LONGEST = 500  # characters of a trailer that are looked at
 RELAYED = r"(?i)\bvia\b"
 MAILBOX = r"^\s*\"?(.*?)\"?\s*<([^<>\s]+@[^<>\s]+)>"
 
@@ -29,6 +30,7 @@ def is_relayed(person: Address) -> bool:
 @lru_cache(maxsize=1024)
 def person_of(trailer: str) -> Address:
     """The person that a trailer's value names."""
+    trailer = trailer[:LONGEST]
     match = re.match(MAILBOX, trailer)
     if match:
         return Address(match[1], match[2])

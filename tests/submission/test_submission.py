@@ -250,3 +250,24 @@ class TestFixes:
         command = ["git", "clone", "-q", "--depth=1", url, shallow]
         subprocess.run(command, check=True)
         assert self.review(shallow, 'Fixes: 0123456789ab ("lost")') == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" * 50_000, " " * 50_000, "- " * 25_000, " a | " * 10_000, "thanks\n" * 10_000],
+    ids=["newlines", "spaces", "dashes", "diffstat", "thanks"],
+)
+def test_hostile_text_takes_no_time(text: str) -> None:
+    """What took minutes when patterns met lines of any length."""
+    import time
+
+    from reviewer.followup.comments import blocks
+
+    begun = time.process_time()
+    submission_changelog.versions_in(text)
+    submission_changelog.line_in_message(text, 3)
+    submission_changelog.mentions_changes(text)
+    submission.without_diffstat(text)
+    submission_people.person_of(text)
+    list(blocks(text))
+    assert time.process_time() - begun < 2
