@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from reviewer.learn.course import Chapter
     from reviewer.learn.progress import Progress
+    from reviewer.learn.workbench import Workbench
 
 HELP = "a course on reviewing page-flag patches, with exercises, offline"
 
@@ -29,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--start", action="store_true", help="print what an exercise begins with"
+    )
+    parser.add_argument(
+        "--tree", metavar="DIR", help="judge on this kernel tree what it has names for"
     )
     parser.add_argument("--html", metavar="DIR", help="write the course as pages")
     parser.add_argument("--force", action="store_true", help="with --html: overwrite")
@@ -95,15 +99,27 @@ def _judged(
 
     step = _step(args, one)
     answer = read_answer(args.answer) if _is_file(args.answer) else args.answer
-    with Workbench.open() as bench:
+    notes: tuple[str, ...] = ()
+    with Workbench.open() as bench, _own_tree(args) as own:
         if step == "question":
             judgement = judge_question(bench, one.question, answer)
         else:
-            judgement = judge_exercise(bench, one.exercises[int(step) - 1], answer)
+            exercise = one.exercises[int(step) - 1]
+            if args.tree and not own.suits(exercise):
+                notes = (f"kpf-review: not for {args.tree}: judged on the miniature",)
+                own = bench
+            judgement = judge_exercise(own, exercise, answer)
     if judgement.right:
         reached.mark(one, step)
     text = "\n".join(verdict_lines(judgement, session.color, session.width))
-    return Result(text + "\n", 0 if judgement.right else 1)
+    return Result(text + "\n", 0 if judgement.right else 1, notes)
+
+
+def _own_tree(args: argparse.Namespace) -> Workbench:
+    """The tree that is named, else one more miniature."""
+    from reviewer.learn.workbench import MINIATURE, Workbench
+
+    return Workbench.open(Path(args.tree) if args.tree else MINIATURE)
 
 
 def _is_file(text: str) -> bool:
@@ -131,10 +147,10 @@ def _taught(args: argparse.Namespace, session: Session, reached: Progress) -> Re
     one = course.chapter(args.chapter) if args.chapter else reached.next_chapter()
     if one is None:
         return Result("", 0, ("kpf-review: the course is done; --reset begins anew",))
-    with Workbench.open() as bench:
+    with Workbench.open() as bench, _own_tree(args) as own:
         while one is not None:
             lesson = Lesson(
-                session.terminal, bench, one, reached, session.color, session.width
+                session.terminal, bench, one, reached, session.color, session.width, own
             )
             try:
                 lesson.run()

@@ -37,6 +37,7 @@ class Lesson:
     progress: Progress
     color: bool
     width: int
+    own: Workbench | None = None  # the learner's tree, for exercises that suit it
 
     def run(self) -> None:
         """All steps that are not done yet.  Raises Left."""
@@ -69,8 +70,12 @@ class Lesson:
         if shown:
             self.say(shown, "")
 
+        bench = self.bench
+        if self.own is not None and self.own.suits(exercise):
+            bench = self.own
+
         def judge(answer: str) -> Judgement:
-            return judge_exercise(self.bench, exercise, answer)
+            return judge_exercise(bench, exercise, answer)
 
         draft = start_of(self.bench, exercise) if exercise.kind in _EDITED else None
         self.until_right(

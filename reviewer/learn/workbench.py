@@ -6,6 +6,7 @@ parsed, compared and reviewed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from reviewer.tree import Tree, open_tree
 
 MINIATURE = Path(__file__).parent.parent / "demo" / "tree"
 RITA = Address("Rita Reviewer", "rita@example.org")
+_NAMES = re.compile(r"\b(?:PG_|KPF_|PAGE_MAPPING_)\w+|\bPage[A-Z]\w+|\bfolio_test_\w+")
 NADIA = Address("Nadia Newcomer", "nadia@example.org")
 UNDOCUMENTED = "undocumented-change"  # asks for a companion in the series
 LIST = Address("", "linux-mm@lists.example.org")
@@ -110,6 +112,21 @@ class Workbench:
                     continue
         report = Report(None, self.tree.info, (), tuple(found))
         return worth_saying(output.worded(report))
+
+    def suits(self, exercise: Exercise) -> bool:
+        """Whether an exercise can be done on this tree: it has the names it needs.
+
+        Patches and files are those of the miniature; a condition or a function is
+        about names that any kernel may have.
+        """
+        if exercise.kind not in ("condition", "function"):
+            return False
+        near = exercise.path
+        return all(
+            self.facts.helpers.get(name) is not None
+            or self.facts.constant(name, near=near)
+            for name in set(_NAMES.findall(f"{exercise.reference} {exercise.start}"))
+        )
 
     def patch_of(self, exercise: Exercise) -> Series:
         """The patch of a review or reply exercise."""

@@ -60,6 +60,19 @@ def test_wrong_answers_are_wrong_with_their_own_witness(
         assert len(told) > 20, answer
 
 
+@pytest.mark.kernel
+def test_answers_on_a_real_tree(linux_6_12: Path) -> None:
+    """Conditions and functions are judged alike on the learner's own tree."""
+    tried = 0
+    with Workbench.open(linux_6_12) as own:
+        for exercise in (e for c in chapters() for e in c.exercises if own.suits(e)):
+            tried += 1
+            right, (wrong, _) = exercise.right[0], exercise.wrong[0]
+            assert judge_exercise(own, exercise, right).right is True, right
+            assert judge_exercise(own, exercise, wrong).right is False, wrong
+    assert tried >= 8
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_questions(bench, chapter: Chapter) -> None:
     question = chapter.question
