@@ -1,6 +1,6 @@
 """The manual page, read from the parsers and the table of settings.
 
-``man/kpf-review.1`` is what ``kpf-review completion man`` prints; a test says when it
+``reviewer/man/kpf-review.1`` is what ``kpf-review completion man`` prints; a test says when it
 is out of date.
 """
 

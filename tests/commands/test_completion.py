@@ -12,7 +12,7 @@ from reviewer import rulebook
 from reviewer.commands import COMMANDS, completion, manual, surface
 
 TOP = Path(__file__).parent.parent.parent
-MANUAL = TOP / "man/kpf-review.1"
+MANUAL = TOP / "reviewer/man/kpf-review.1"
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_every_command_and_option_is_there(scripts):
 
 
 def test_the_manual_page_is_up_to_date():
-    """Renew it with: kpf-review completion man > man/kpf-review.1"""
+    """Renew it with: kpf-review completion man > reviewer/man/kpf-review.1"""
     assert MANUAL.read_text(encoding="utf-8") == manual.page(surface.commands())
 
 
