@@ -24,7 +24,7 @@ from reviewer.behaviour.leaves import forget, leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, PageModel
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported, plain
-from reviewer.behaviour.solve import Answer, Questions, ask
+from reviewer.behaviour.solve import ATTEMPTS, Answer, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
 from reviewer.behaviour.witness import tell
@@ -69,12 +69,14 @@ def compare_functions(
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
+    outputs: tuple[str, ...] = (),
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
     A name may be ``old>new`` for a function that was renamed.  ``mode``: quiescent
     (memory changes only by what the function does) or concurrent (every load may
     see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
+    ``outputs``: only ask about results of these names (KPF bits); all by default.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
@@ -99,6 +101,7 @@ def compare_functions(
                 mode,
                 assumptions,
                 limits or Limits(),
+                frozenset(outputs),
             )
         )
     return tuple(found)
@@ -120,6 +123,7 @@ def _compare(
     mode: str,
     assumptions: tuple[str, ...],
     limits: Limits,
+    only: frozenset[str],
 ) -> FunctionVerdict:
     started = time.process_time()
     blank = FunctionVerdict(
@@ -147,7 +151,8 @@ def _compare(
                 bounds,
                 deadline,
             )
-            verdict = _proved(pair, blank) if depth == 0 else _judge(pair, blank)
+            judge = _proved if depth == 0 else _judge
+            verdict = judge(pair, blank, only)
         except (Unsupported, RecursionError) as error:
             why = str(error) or "it is nested too deeply"
             verdict = replace(blank, why=why)
@@ -265,11 +270,19 @@ def _stack_facts(run: Run, words: list[Any]) -> list[Any]:
 # --- judging ------------------------------------------------------------------
 
 
-def _proved(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
+def _results(pair: Pair, only: frozenset[str]) -> list[outputs_of.Output]:
+    found = outputs_of.results(pair.before, pair.after, pair.model, pair.bits)
+    wanted = [o for o in found if not only.isdisjoint(o.name.split("/"))]
+    return wanted or found
+
+
+def _proved(
+    pair: Pair, blank: FunctionVerdict, only: frozenset[str]
+) -> FunctionVerdict:
     """Equal, if that can be proved at once; else not decided, without details."""
-    wanted = outputs_of.results(pair.before, pair.after, pair.model, pair.bits)
+    wanted = _results(pair, only)
     differ = [o.before != o.after for o in wanted if not o.before.eq(o.after)]
-    if not pair.before.world.eq(pair.after.world):
+    if not only and not pair.before.world.eq(pair.after.world):
         differ.append(pair.before.world != pair.after.world)
     used: tuple[str, ...] = ()
     if differ:
@@ -281,16 +294,17 @@ def _proved(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
         OutputVerdict(o.name, Verdict.EQUAL, assumptions=used, number=o.number)
         for o in wanted
     ]
-    if pair.before.run.events or pair.after.run.events:
+    if not only and (pair.before.run.events or pair.after.run.events):
         found.append(OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=used))
     return _summary(pair, blank, found)
 
 
-def _judge(pair: Pair, blank: FunctionVerdict) -> FunctionVerdict:
+def _judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
     found: list[OutputVerdict] = []
-    for output in outputs_of.results(pair.before, pair.after, pair.model, pair.bits):
+    for output in _results(pair, only):
         found.append(_decide(pair, output))
-    found += _effects(pair)
+    if not only:
+        found += _effects(pair)
     return _summary(pair, blank, found)
 
 
@@ -361,7 +375,18 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
         trusted,
         _preferences(pair.model, trusted),
         list(dict.fromkeys(doubtful)),
+        1 if not _unread(pair).isdisjoint(doubtful) else ATTEMPTS,
     )
+
+
+def _unread(pair: Pair) -> set[str]:
+    """Pieces of code that were not followed, as leaves are named after them."""
+    return {
+        name.partition("|")[0]
+        for run in (pair.before.run, pair.after.run)
+        for _expr, name, kind in run.unknowns.applied.values()
+        if kind == "code"
+    }
 
 
 _BY_BIT = ("flags", "mapping", "_flags_1")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.index import index, visible
+from reviewer.behaviour.index import visible, words_defined
 from reviewer.c.formula import Condition
 from reviewer.facts.header import Header, header, matching
 
@@ -88,6 +88,7 @@ class Definitions:
         self._macros: dict[str, tuple[MacroText, ...]] = {}
         self._reads_only: dict[str, bool] = {}
         self._others: dict[str, Definitions] = {}
+        self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
 
     @cached_property
     def folder(self) -> str:
@@ -101,12 +102,13 @@ class Definitions:
         return visible(self.facts.view, self.path, self.here.data)
 
     @cached_property
-    def _index(self) -> dict[bytes, list[int]]:
-        return index(self._headers)
+    def _words(self) -> list[frozenset[bytes]]:
+        return [words_defined(data) for _path, data in self._headers]
 
     def files(self, name: str) -> list[Header]:
         """The files that may define the name: this one, then what it includes."""
-        places = self._index.get(name.encode(), ())
+        word = name.encode()
+        places = [place for place, words in enumerate(self._words) if word in words]
         return [self.here, *(header(*self._headers[place]) for place in places)]
 
     def _read(self, path: str) -> Header | None:
@@ -214,6 +216,11 @@ class Definitions:
 
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
         """Texts ``struct tag { ... }``, each with its file and offset."""
+        if (kind, tag) not in self._structs:
+            self._structs[kind, tag] = self._find_structs(kind, tag)
+        return self._structs[kind, tag]
+
+    def _find_structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
         pattern = re.compile(rf"\b{kind}\s+{re.escape(tag)}\s*(?:__\w+\s*)*\{{")
         for source in self.files(tag):
             found = []

@@ -77,12 +77,3 @@ def visible(view: View, path: str, data: bytes) -> list[tuple[str, bytes]]:
         if other is not None:
             found.append((choice, other))
     return found
-
-
-def index(headers: list[tuple[str, bytes]]) -> dict[bytes, list[int]]:
-    """For every word, the places in ``headers`` that may define it."""
-    found: dict[bytes, list[int]] = {}
-    for place, (_path, data) in enumerate(headers):
-        for word in words_defined(data):
-            found.setdefault(word, []).append(place)
-    return found

@@ -48,6 +48,7 @@ class PageModel:
     flag_names: list[str] = field(default_factory=list)
     type_names: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    numbers: dict[int, Any] = field(default_factory=dict)
     encoded: bool = False
 
     def __post_init__(self) -> None:
@@ -65,10 +66,12 @@ class PageModel:
 
     def _numbers(self, facts: Facts | None) -> Any:
         """The flags of a tree, each by the name that the trees have in common."""
-        return tuple(
-            (self.renamed.get(name, name), choices)
-            for name, choices in _flag_numbers(facts)
-        )
+        if id(facts) not in self.numbers:
+            self.numbers[id(facts)] = tuple(
+                (self.renamed.get(name, name), choices)
+                for name, choices in _flag_numbers(facts)
+            )
+        return self.numbers[id(facts)]
 
     def _union(self, read: Any) -> list[str]:
         names: dict[str, None] = {}

@@ -143,11 +143,13 @@ def ask(
     leaves: list[tuple[Leaf, list[Any]]],
     preferences: list[Any],
     doubtful: list[str],
+    attempts: int = ATTEMPTS,
 ) -> Answer:
     """Compare two outputs wherever ``given`` holds.
 
     ``leaves``: what the witness may speak of, with its literals' expressions.
-    ``doubtful``: names of what only one side asks.
+    ``doubtful``: names of what only one side asks.  ``attempts``: how many states
+    are tried.
     """
     if before.eq(after):
         return Answer(equal=True)
@@ -160,7 +162,7 @@ def ask(
     if result != z3.sat:
         return Answer(why="the solver ran out of time")
     switches = [differs]
-    for attempt in range(ATTEMPTS):
+    for attempt in range(attempts):
         if attempt and question.check(*switches) != z3.sat:
             break
         model = _preferred(question, switches, preferences)

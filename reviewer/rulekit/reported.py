@@ -75,6 +75,7 @@ def _compared(
         post.facts,
         FUNCTION,
         limits=Limits(seconds=SECONDS),
+        outputs=tuple(bits),
     )
     if not verdicts or verdicts[0].verdict is Verdict.EQUAL:
         return ()

@@ -103,3 +103,25 @@ def test_that_assertions_do_not_fire_is_said_and_can_be_dropped(facts: Facts) ->
 def test_every_assumption_says_what_it_is() -> None:
     assert all(len(text) > 20 for text in ASSUMPTIONS.values())
     assert set(DEFAULT) == set(ASSUMPTIONS)
+
+
+def test_only_the_outputs_that_were_asked_for(facts: Facts) -> None:
+    path = "fs/proc/page.c"
+    data = facts.view.read(path) or b""
+    edited = data.replace(b"1 << KPF_KSM", b"1 << KPF_THP")
+    assert edited != data
+    sides = parse(path, data), parse(path, edited)
+    (verdict,) = compare_functions(
+        *sides, facts, facts, "stable_page_flags", outputs=("KPF_KSM",), limits=PATIENCE
+    )
+    assert [output.output for output in verdict.outputs] == ["KPF_KSM"]
+    assert verdict.verdict is Verdict.DIFFERS
+    (other,) = compare_functions(
+        *sides,
+        facts,
+        facts,
+        "stable_page_flags",
+        outputs=("KPF_ANON",),
+        limits=PATIENCE,
+    )
+    assert other.verdict is Verdict.EQUAL

@@ -17,7 +17,7 @@ from reviewer.facts import Facts
 from reviewer.tree import open_tree
 
 PAGE = "fs/proc/page.c"
-PATIENCE = Limits(solver=10.0, seconds=60.0)
+PATIENCE = Limits(solver=1.5, seconds=60.0)
 
 
 @pytest.fixture(scope="module")
