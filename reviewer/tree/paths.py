@@ -10,6 +10,7 @@ import re
 
 LONGEST = 4096  # bytes, PATH_MAX on Linux
 LONGEST_NAME = 255  # bytes, NAME_MAX
+DEEPEST = 64  # folders: removing what git made of a thousand ends in no good way
 
 # Nearly all paths of a kernel: no part of it begins with a dot
 _PLAIN = re.compile(
@@ -19,7 +20,7 @@ _PLAIN = re.compile(
 
 def refusal(path: str) -> str | None:
     """Why a path must not be used, None if it may."""
-    if _PLAIN.fullmatch(path) and len(path) < LONGEST_NAME:
+    if _PLAIN.fullmatch(path) and len(path) < LONGEST_NAME and path.count("/") < 32:
         return None
     if not path:
         return "empty file name"
@@ -34,6 +35,8 @@ def refusal(path: str) -> str | None:
         return "malformed path"
     if any(_is_dot_git(part) for part in parts):
         return "path inside .git"
+    if len(parts) > DEEPEST:
+        return "too many folders inside each other"
     return _too_long(path, parts)
 
 
