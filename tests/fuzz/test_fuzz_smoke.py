@@ -20,7 +20,7 @@ _spec.loader.exec_module(pipeline)
 
 MAIL = (HERE / "seeds/mail/one-patch.eml").read_bytes()
 CODE = (HERE / "seeds/code/masks.c").read_bytes()
-some = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,7 @@ def test_any_bytes_in_code(tree, noise: bytes, at: int, cut: int) -> None:
     pipeline.review_code(CODE[:at] + noise + CODE[at + cut :], tree)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harness", ["fuzz_mail", "fuzz_code"])
 def test_the_harness_runs(harness: str, tmp_path: Path) -> None:
     pytest.importorskip("atheris")
