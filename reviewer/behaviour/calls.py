@@ -384,9 +384,8 @@ def _cast_like(frame: Frame, callee: Any, nodes: list[Any]) -> Value | None:
     if callee.type != "parenthesized_expression" or len(inner) != 1 or len(nodes) != 1:
         return None
     text = frame.source.norm(inner[0])
-    if inner[0].type == "call_expression" and text.startswith(("typeof", "__typeof")):
-        arguments = inner[0].child_by_field_name("arguments")
-        ctype = type_of_text(frame, frame.source.text(arguments)[1:-1])
+    if text.startswith(("typeof", "__typeof")) and text.endswith(")"):
+        ctype = type_of_text(frame, text[text.index("(") + 1 : -1])
     elif inner[0].type == "identifier" and text not in frame.names:
         ctype = frame.run.types.named(text)
         if ctype.kind == "unknown" and not text.endswith("_t"):

@@ -125,3 +125,13 @@ def test_only_the_outputs_that_were_asked_for(facts: Facts) -> None:
         limits=PATIENCE,
     )
     assert other.verdict is Verdict.EQUAL
+
+
+def test_a_cast_to_typeof_is_no_call(facts: Facts) -> None:
+    text = "int f(unsigned int x) {{ return {}; }}"
+    verdict = compare(
+        facts, text.format("(typeof(BIT(0)))(x) >> 3"), text.format("(int)(x / 8)")
+    )
+    assert verdict.verdict is Verdict.EQUAL
+    verdict = compare(facts, text.format("(typeof(x))(x) >> 3"), text.format("x / 4"))
+    assert verdict.verdict is Verdict.DIFFERS
