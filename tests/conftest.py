@@ -127,3 +127,19 @@ def new_inbox(tmp_path_factory):
 def inbox(new_inbox):
     """The public-inbox that tests share: .add(mails), .url, .env, .use(monkeypatch)."""
     return new_inbox()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """A report may quote bytes that are no UTF-8; xdist's workers die of them."""
+    return _spelt((yield))
+
+
+def _spelt(value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _spelt(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_spelt(item) for item in value)
+    return value
