@@ -13,6 +13,7 @@ from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.header import Header
 from reviewer.facts.helpers import Helper, definitions_in
 from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
 from reviewer.rulekit.gates import blank_strings, breaking, givens
 
@@ -169,12 +170,12 @@ class Names:
         word = name.encode()
         if word in self._own.data:
             yield self._own
-        for path in FORCED:
+        for path in (PAGE_FLAGS_H, *FORCED):  # the home ground spares the rest
             header = self._facts.header(path)
             if header is not None and word in header.data:
                 yield header
         for path, data in self._facts.included(self._path):
-            if word in data and path not in FORCED:
+            if word in data and path not in (PAGE_FLAGS_H, *FORCED):
                 header = self._facts.header(path)
                 if header is not None:
                     yield header

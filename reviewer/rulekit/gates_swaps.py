@@ -173,7 +173,7 @@ def _gated(facts: Facts, names: list[str]) -> Iterator[Gated]:
 
 def gated_helper(facts: Facts, name: str) -> Gated | None:
     """The helper, if it has a stub for some configurations and a body for others."""
-    definitions = [d for d in facts.stubs(name) if not d.is_prototype]
+    definitions = [d for d in _definitions(facts, name) if not d.is_prototype]
     stubs = [d for d in definitions if d.stub]
     real = [d for d in definitions if not d.stub]
     if not stubs or not real or any(d.condition.is_true for d in definitions):
@@ -199,12 +199,20 @@ def _delegate(facts: Facts, definition: Definition) -> Definition:
     return main if _stem(main.name) == _stem(definition.name) else definition
 
 
+def _definitions(facts: Facts, name: str) -> tuple[Definition, ...]:
+    """Of page-flags.h and the headers beside it: no search of the whole tree."""
+    try:
+        helper = facts.helpers.get(name)
+    except FactsMissing:
+        return ()
+    return helper.definitions if helper is not None else ()
+
+
 def _same_thing(facts: Facts, name: str, helper: Gated) -> bool:
     """Whether another helper tests the same: then its own gate is what counts."""
     if name == helper.name or not _PASTED.match(name):
         return name == helper.name
-    definitions = facts.stubs(name)
-    for definition in definitions:
+    for definition in _definitions(facts, name):
         if definition.stub or definition.is_prototype:
             continue
         body = definition.body
