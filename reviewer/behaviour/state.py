@@ -127,7 +127,7 @@ def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
         env.setdefault(slot, value)
     world = one.world if one.world.eq(two.world) else z3.If(flag, one.world, two.world)
     memory = {}
-    for key in one.memory.keys() | two.memory.keys():
+    for key in sorted(one.memory.keys() | two.memory.keys()):
         sample = one.memory.get(key)
         if sample is None:
             sample = two.memory[key]
