@@ -60,6 +60,9 @@ def test_one_mail_over_the_limit_leaves_the_others(world, here) -> None:
 
 
 def test_a_file_that_takes_too_long_to_parse_is_said(world, here, made) -> None:
+    from reviewer.c import source
+
+    source.forget()  # what other tests have parsed
     mail = world.mail(made.mails(world.tree)["parentheses"])
     config = world.top / "home/.gitconfig"
     config.write_text(config.read_text() + "[kpf]\n\tparseTime = 0\n")
