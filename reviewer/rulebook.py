@@ -117,7 +117,9 @@ def index_source() -> str:
         lines.append(f"    {name!r}: Rule(")
         for key in Rule.__dataclass_fields__:
             value = getattr(rule, key)
-            shown = f"{type(value).__name__}.{value.name}" if _is_choice(value) else None
+            shown = (
+                f"{type(value).__name__}.{value.name}" if _is_choice(value) else None
+            )
             lines.append(f"        {key}={shown or repr(value)},")
         lines.append("    ),")
     return "\n".join([*lines, "}", ""])

@@ -117,7 +117,7 @@ def counter_patch(revisions, linux_6_1, tmp_path_factory):
         "On Mon, Mar 4, 2024, Nadia Newcomer wrote:\n"
         "> +\tif (mapping & PAGE_MAPPING_KSM)\n\n"
         "This should do it:\n\n"
-        f"From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n"
+        "From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n"
         "From: Mina Maintainer <mina@example.org>\n"
         "Subject: [PATCH] proc: nest the KSM test\n\n"
         "It is only asked of anonymous pages.\n\n"
@@ -286,8 +286,10 @@ def bad_files(tmp_path):
         mail(
             "o@example.org",
             "[PATCH] other: project",
-            "Text.\n---\ndiff --git a/src/x.c b/src/x.c\nindex 1111111..2222222 100644\n"
-            "--- a/src/x.c\n+++ b/src/x.c\n@@ -1,2 +1,2 @@\n int x;\n-int y;\n+int z;\n",
+            "Text.\n---\ndiff --git a/src/x.c b/src/x.c\n"
+            "index 1111111..2222222 100644\n"
+            "--- a/src/x.c\n+++ b/src/x.c\n"
+            "@@ -1,2 +1,2 @@\n int x;\n-int y;\n+int z;\n",
         )
     )
     (tmp_path / "no-kernel").mkdir()

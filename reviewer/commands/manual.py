@@ -1,7 +1,7 @@
 """The manual page, read from the parsers and the table of settings.
 
-``reviewer/man/kpf-review.1`` is what ``kpf-review completion man`` prints; a test says when it
-is out of date.
+``reviewer/man/kpf-review.1`` is what ``kpf-review completion man`` prints; a test says
+when it is out of date.
 """
 
 from __future__ import annotations

@@ -95,7 +95,9 @@ class Kpf:
         internal = self._lookup.header(INTERNAL_H)
         if uapi is None and internal is None:
             raise FactsMissing("KPF bits", "the tree has no such file", UAPI_H)
-        found = [bit for header in (uapi, internal) if header for bit in bits_in(header)]
+        found = [
+            bit for header in (uapi, internal) if header for bit in bits_in(header)
+        ]
         if not found:
             raise FactsMissing("KPF bits", "no #define KPF_x with a number", UAPI_H)
         return tuple(sorted(found, key=lambda bit: bit.number))

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.models import Address, Headers, Patch
 from reviewer.visible import address, header, message_id
+
+if TYPE_CHECKING:
+    from email.charset import Charset
 
 WIDTH = 75  # of folded lines
 LONGEST_NAME = 200  # characters of a display name or a date that are kept
@@ -92,7 +96,7 @@ def _subject(subject: str) -> str:
     text = f"Re: {bare}"
     # An encoded word can be folded where a plain one cannot.
     foldable = text.isascii() and max(map(len, text.split())) < 400
-    charset = "us-ascii" if foldable else "utf-8"
+    charset = "us-ascii" if foldable else _utf8()
     value = Header(text, charset, maxlinelen=WIDTH, header_name="Subject").encode()
     return f"Subject: {value}"
 
@@ -100,7 +104,17 @@ def _subject(subject: str) -> str:
 def address_line(name: str, people: Sequence[Address]) -> str:
     from email.utils import formataddr
 
-    return _folded(name, [formataddr((p.name, p.email)) for p in people], ", ")
+    utf8 = _utf8()
+    return _folded(name, [formataddr((p.name, p.email), utf8) for p in people], ", ")
+
+
+def _utf8() -> Charset:
+    """UTF-8 as encoded words: b4, once imported, makes the process write it raw."""
+    from email.charset import SHORTEST, Charset
+
+    charset = Charset("utf-8")
+    charset.header_encoding = SHORTEST
+    return charset
 
 
 def _folded(name: str, items: Sequence[str], between: str) -> str:

@@ -4,8 +4,8 @@ usage: corpus_rules.py CORPUS TREE...
 
 CORPUS holds ``precision/mail``, ``fixes/fix`` and ``fixes/reintroduce`` as its README
 says.  Each mail is reviewed against the first of the TREEs that it applies to; of one
-that applies nowhere the bare hunks are reviewed, and it is counted apart.  A finding in a
-reverted fix is a hit, a finding in a fix or in a merged patch has to be read: it is
+that applies nowhere the bare hunks are reviewed, and it is counted apart.  A finding
+in a reverted fix is a hit, one in a fix or in a merged patch has to be read: it is
 printed.  The interval is Wilson's, 95 %.
 """
 

@@ -129,7 +129,7 @@ def agrees(theirs: list[str] | str, ours: list[str] | str) -> bool:
             return False
         # the same reason; line numbers are ours to say
         reason = re.split(r" at line| \(|: | on line| lines \d", theirs)[0]
-        return reason in ours or "git-diff" in theirs and "git-diff" in ours
+        return reason in ours or ("git-diff" in theirs and "git-diff" in ours)
     return theirs == ours
 
 

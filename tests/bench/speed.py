@@ -25,7 +25,7 @@ ORDINARY = [
     ("fs/proc/uptime.c", "\tu64 idle_nsec;\n", "\tu64 idle_nsec = 0;\n"),
     ("fs/proc/uptime.c", "\tidle_nsec = 0;\n\tfor", "\tfor"),
     ("fs/proc/loadavg.c", "FIXED_1/200, 0)", "FIXED_1 / 200, 0)"),
-    ("fs/proc/version.c", "\tseq_printf(m, linux", "\t/* one line */\n\tseq_printf(m, linux"),
+    ("fs/proc/version.c", "\tseq_printf(m, linux", "\t/* x */\n\tseq_printf(m, linux"),
     ("fs/proc/uptime.c", "\tint i;\n", "\tint cpu;\n"),
 ]  # fmt: skip
 
