@@ -76,6 +76,9 @@ class Rule:
     # FILE: also judges the bare hunks of a patch that does not apply, with the facts
     # of the tree; only for rules that need nothing from around the hunks.
     on_fragments: bool = False
+    # FILE: also judges code as it stands; not where that costs much and the robots
+    # that build every configuration have answered already (--select runs it).
+    in_scan: bool = True
     # FILE: the module has ``check_step(step)`` too, for what only both sides show.
     steps_too: bool = False
     # FILE: reads the text and not the tree, so that a parse error is no obstacle

@@ -11,6 +11,7 @@ from reviewer.errors import UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
     from reviewer.tree.view import View
 
@@ -35,12 +36,20 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     try:
         view = tree.view(args.base)
         paths = _files(args.paths, tree, view)
-        rules = options.rules(args, session)
+        rules = _for_scanning(options.rules(args, session), args.select)
         info = tree.info_at(args.base)
         outcome = engine.scan(view, info, paths, rules, progress=session.progress)
         return options.present(args, session, outcome, incomplete=False)
     finally:
         tree.close()
+
+
+def _for_scanning(
+    rules: tuple[LoadedRule, ...], select: list[str]
+) -> tuple[LoadedRule, ...]:
+    """Without those that a scan leaves out unless they are named."""
+    named = " ".join(select).replace(",", " ").split()
+    return tuple(r for r in rules if r.rule.in_scan or r.name in named)
 
 
 def _files(named: list[str], tree: Tree, view: View) -> list[str]:

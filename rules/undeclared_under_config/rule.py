@@ -29,6 +29,7 @@ RULE = Rule(
         "<alpine.LSU.2.11.2104132336001.9086@eggly.anvils>",
     ),
     trigger=rb"\w",
+    in_scan=False,
     steps_too=True,
 )
 
