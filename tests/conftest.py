@@ -6,6 +6,7 @@ A real part that is absent makes its tests skip and say why; with KPF_REQUIRE_RE
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -42,13 +43,21 @@ def kernel_tree(version: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     top = Path(os.environ.get("KPF_TREES") or cache / "kpf-review-trees")
     tree = top / version
-    if (tree / ".git/kpf-ready").exists() or (tree / ".unpacked").exists():
+    if is_unpacked(tree):
         return tree
     tarball = PACKAGES / f"linux-source-{version}.tar.xz"
     if not tarball.exists():
         absent(f"no kernel tree {version} (Debian package linux-source-{version})")
-    unpack(tarball, tree)
+    top.mkdir(parents=True, exist_ok=True)
+    with (top / f"{version}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one test process unpacks, the others wait
+        if not is_unpacked(tree):
+            unpack(tarball, tree)
     return tree
+
+
+def is_unpacked(tree: Path) -> bool:
+    return (tree / ".git/kpf-ready").exists() or (tree / ".unpacked").exists()
 
 
 def unpack(tarball: Path, tree: Path) -> None:
@@ -58,24 +67,20 @@ def unpack(tarball: Path, tree: Path) -> None:
     part.mkdir(parents=True)
     run = subprocess.check_call
     run(["tar", "-xf", tarball, "-C", part, "--strip-components=1"])
-    git = [
-        "git",
-        "-C",
-        str(part),
-        "-c",
-        "user.name=tree",
-        "-c",
-        "user.email=tree@invalid",
-    ]
+    git = ["git", "-C", str(part)]
     run([*git, "init", "-q", "-b", "main"])
+    for key, value in (
+        ("user.name", "tree"),
+        ("user.email", "tree@invalid"),
+        ("gc.auto", "0"),  # packing the fresh objects would cost minutes
+        ("core.looseCompression", "0"),
+    ):
+        run([*git, "config", key, value])
     # -f: the package's own .gitignore hides every file
     run([*git, "-c", "core.autocrlf=false", "add", "-Af"])
     run([*git, "commit", "-q", "-m", tarball.name])
     (part / ".git/kpf-ready").touch()
-    try:
-        part.rename(tree)
-    except OSError:  # another test process was first
-        shutil.rmtree(part)
+    part.rename(tree)
 
 
 @pytest.fixture(scope="session")
