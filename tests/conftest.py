@@ -73,7 +73,7 @@ def unpack(tarball: Path, tree: Path) -> None:
         ("user.name", "tree"),
         ("user.email", "tree@invalid"),
         ("gc.auto", "0"),  # packing the fresh objects would cost minutes
-        ("core.looseCompression", "0"),
+        ("core.looseCompression", "1"),
     ):
         run([*git, "config", key, value])
     # -f: the package's own .gitignore hides every file
