@@ -56,7 +56,7 @@ class Inbox:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("GIT_", "XDG_", "B4_"))
+            if not name.startswith(("GIT_", "XDG_", "B4_", "COLUMNS", "LINES"))
             and not name.lower().endswith("_proxy")
         }
         return kept | self._own_env()

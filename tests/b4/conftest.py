@@ -136,7 +136,9 @@ class Screen:
 
     def start(self, *command: str) -> None:
         """Run a program; when it ends the terminal stays for a while."""
-        line = f"{shlex.join(command)}; echo; echo THE-END; sleep 60"
+        # A busy machine shows the program the size that the terminal had before.
+        sized = "until stty size | grep -q ' 150$'; do sleep 0.1; done"
+        line = f"{sized}; {shlex.join(command)}; echo; echo THE-END; sleep 60"
         self._run("new-session", "-d", "-x", "150", "-y", "50", "sh", "-c", line)
 
     def keys(self, *keys: str) -> None:
