@@ -2,8 +2,10 @@
 #include <linux/page-flags.h>
 
 /* The hardware reports one page frame, which may be any page of a folio. */
-int memory_failure(struct page *page)
+int memory_failure(unsigned long pfn)
 {
+	struct page *page = pfn_to_page(pfn);
+
 	SetPageHWPoison(page);
 	return 0;
 }
