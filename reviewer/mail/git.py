@@ -30,15 +30,19 @@ class MailInfo(NamedTuple):
     quoted_cr: bool  # git warned of CRLF line ends in the encoded text
 
 
-def mailinfo(raw: bytes, *, scissors: bool = False) -> MailInfo:
+def mailinfo(raw: bytes, *, headers_in_body: bool = True) -> MailInfo:
     """Split a mail as ``git mailinfo -b`` does.
+
+    Without ``headers_in_body``, a ``From:`` at the top of the text stays there.
 
     Where git warns of quoted CRLF, the carriage returns are dropped, as ``git am
     --quoted-cr=strip`` does, and ``quoted_cr`` is set.
 
     Raises InputError if git cannot be run or cannot read the mail.
     """
-    options = ["--scissors" if scissors else "--no-scissors"]
+    options = ["--no-scissors"]
+    if not headers_in_body:
+        options.append("--no-inbody-headers")
     try:
         info = _mailinfo(raw, [*options, "--quoted-cr=warn"])
     except InputError:  # most of all a charset that does not exist: -n keeps the bytes

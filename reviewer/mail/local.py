@@ -16,6 +16,7 @@ from typing import BinaryIO
 from reviewer import limits
 from reviewer.errors import InputError, NotAPatch
 from reviewer.limits import Limits
+from reviewer.mail.message import header_end
 
 FROM_LINE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
 # git format-patch starts each mail with the commit and this date
@@ -126,11 +127,11 @@ def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes
     if b"\r\n" in data[:HEADER_WINDOW].split(b"\n\n", 1)[0]:
         data = data.replace(b"\r\n", b"\n")  # as git mailsplit does
     whole = data
-    data = data.lstrip(b"\n")
-    first = len(whole) - len(data) + 1
+    data = data.lstrip(b" \t\r\n")
+    first = whole.count(b"\n", 0, len(whole) - len(data)) + 1
     if data.startswith(b"From "):
         return _split_mbox(data, name, bounds, first)
-    if is_mail_start(data, 0) or BARE_DIFF.search(data):
+    if MAIL_FIELD.search(data, 0, header_end(data)) or BARE_DIFF.search(data):
         _check_mail(data, name, bounds)
         return [Located.at(first, data)]
     raise NotAPatch(f"{name}: not a mail and no diff in it")

@@ -11,17 +11,26 @@ import re
 from functools import cached_property
 
 from reviewer import limits
+from reviewer.errors import InputError
 from reviewer.limits import Limits
+from reviewer.mail.git import mailinfo
 from reviewer.mail.subject import Subject, read_subject
 from reviewer.models import Address, Headers
 
-FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*(.*)\Z", re.DOTALL)
+FIELD = re.compile(rb"^([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
+# the header ends, as for git and Python's email package, at the first line that is
+# none of it, a blank one or not
+HEADER_LINE = re.compile(rb"(?:[!-9;-~]+:|>?From |[ \t])[^\n]*(?:\n|\Z)")
 FROM_LINE = re.compile(rb"\A>?From [^\n]*\n")
+BLANK_LINE = re.compile(rb"[ \t\r\f\v]*\n")
 MULTIPART = re.compile(rb"^content-type[ \t]*:\s*multipart/", re.I | re.MULTILINE)
-END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]+)>")
 # Python codecs that no mail uses and that can be made to run for long
 NOT_FOR_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
+NOT_BASE64 = bytes(
+    set(range(256))
+    - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 # addresses without quotes, comments, groups and encoded words: most of them, and
 # not worth the import of email.utils, which takes a tenth of a small review
@@ -37,10 +46,23 @@ OWN_DIFF = re.compile(
     r"|GIT binary patch$)",
     re.MULTILINE,
 )
+# the same in a part that is not decoded yet, or the name of an attached one
+PATCH_INSIDE = re.compile(
+    rb"^diff --git |^--- \S[^\n]*\n\+\+\+ |name[^\n]{0,200}\.(?:patch|diff|eml|mbox)\b",
+    re.I | re.MULTILINE,
+)
 DIFFSTAT = re.compile(
     r"^ \d+ files? changed(?:, \d+ insertions?\(\+\))?(?:, \d+ deletions?\(-\))?",
     re.MULTILINE,
 )
+
+
+def header_end(raw: bytes) -> int:
+    """Where the header ends: at the first line that is no part of one."""
+    end = 0
+    while line := HEADER_LINE.match(raw, end):
+        end = line.end()
+    return end
 
 
 def decode(data: bytes) -> str:
@@ -61,16 +83,10 @@ class Message:
     @cached_property
     def _split(self) -> tuple[bytes, int]:
         """The header block, and where the body starts."""
-        window = self.raw[: self.limits.header_bytes + 2]
-        if window.startswith((b"\n", b"\r\n")):
-            return b"", window.index(b"\n") + 1
-        end = END_OF_HEADER.search(window)
-        if end:
-            return window[: end.start()], end.end()
-        limits.check(
-            "header_bytes", len(self.raw), self.limits.header_bytes, "header of a mail"
-        )
-        return window, len(self.raw)
+        end = header_end(self.raw)
+        limits.check("header_bytes", end, self.limits.header_bytes, "header of a mail")
+        blank = BLANK_LINE.match(self.raw, end)
+        return self.raw[:end], blank.end() if blank else end
 
     @property
     def body_line(self) -> int:
@@ -153,8 +169,9 @@ class Message:
         if self.is_multipart:
             return self._multipart_text()
         body = self.raw[self._split[1] :]
-        encoding = decode(self.raw_field("content-transfer-encoding")).lower().strip()
-        return to_text(undo_transfer(body, encoding), charset_of(self.content_type))
+        encoding = decode(self.fields.get("content-transfer-encoding", [b""])[-1])
+        body = undo_transfer(body, encoding.lower())
+        return to_text(body, charset_of(self.content_type))
 
     def _multipart_text(self) -> str:
         depth = len(MULTIPART.findall(self.raw))
@@ -167,8 +184,19 @@ class Message:
 
     @cached_property
     def has_diff(self) -> bool:
-        """Whether the text carries a diff of its own, not one quoted with ``>``."""
-        return bool(OWN_DIFF.search(self.text))
+        """Whether the mail carries a diff of its own, not one quoted with ``>``."""
+        return bool(OWN_DIFF.search(self.text)) or self._has_diff_for_git()
+
+    def _has_diff_for_git(self) -> bool:
+        """git reads every part of a mail, whatever type it says it is."""
+        if not self.is_multipart:
+            return False
+        if self.subject.reply and not PATCH_INSIDE.search(self.raw):
+            return False  # most of them: not worth a process each
+        try:
+            return bool(OWN_DIFF.search(decode(mailinfo(self.raw).patch)))
+        except InputError:
+            return False
 
     @cached_property
     def has_diffstat(self) -> bool:
@@ -260,20 +288,30 @@ def charset_of(content_type: str) -> str | None:
 
 
 def undo_transfer(body: bytes, encoding: str) -> bytes:
-    """Undo base64 and quoted-printable; what is broken is returned as it is."""
+    """Undo base64 and quoted-printable; what is broken is returned as it is.
+
+    ``encoding`` is the header field in lower case; as for git, it need but hold the
+    name: ``quoted-printable; x=y``.
+    """
     import binascii
 
     try:
-        if encoding == "base64":
-            kept = re.sub(rb"[^A-Za-z0-9+/=]", b"", body)
-            whole = kept.rstrip(b"=")
-            whole = whole[: len(whole) - (len(whole) % 4 == 1)]
-            return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
-        if encoding == "quoted-printable":
+        if "base64" in encoding:
+            return b"".join(map(_base64_line, body.split(b"\n")))
+        if "quoted-printable" in encoding:
             return binascii.a2b_qp(body)
     except (binascii.Error, ValueError):
         return body
     return body
+
+
+def _base64_line(line: bytes) -> bytes:
+    """A line by itself, as git has it: junk and a list's footer cost no other line."""
+    import binascii
+
+    kept = line.translate(None, NOT_BASE64)
+    kept = kept[: len(kept) - (len(kept) % 4 == 1)]
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
 
 def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:

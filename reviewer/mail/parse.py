@@ -32,7 +32,8 @@ PASTED_FROM = re.compile(r"^From [0-9a-f]{7,64} .*\n", re.MULTILINE)
 PASTED_HEADER = re.compile(
     r"(?:\A|(?<=\n\n))(?:(?:From|Subject|Date): [^\n]*\n(?:[ \t][^\n]*\n)*)+(?=\n)"
 )
-QUOTE = re.compile(r"^(?:>.*|.{0,300} wrote:\s*)$", re.MULTILINE)
+QUOTE = re.compile(r"^(?:>(?!From ).*|.{0,300} wrote:\s*)$", re.MULTILINE)
+CUT = "what stands above the patch is left out: git am would make it its message"
 PASTED_AT_MOST = 64 * 1024  # characters above a diff where its header is looked for
 
 
@@ -61,12 +62,16 @@ def read_counter_patch(mail: Message) -> Read:
 
     Raises NotAPatch where the reply has no diff of its own.
     """
-    start = OWN_DIFF.search(mail.text)
+    whole = mailinfo(mail.raw, headers_in_body=False)
+    text = decode(whole.message + whole.patch)
+    start = OWN_DIFF.search(text)
     if start is None:
         raise NotAPatch(f"{mail.message_id or 'the mail'}: no diff in it")
-    kept = cut_above(mail.text[: start.start()]) + mail.text[start.start() :]
+    kept = cut_above(text[: start.start()]) + text[start.start() :]
     info = mailinfo(plain_mail(mail, kept))
-    return _read(mail, info, 1)
+    read = _read(mail, info._replace(quoted_cr=whole.quoted_cr), 1)
+    cut = (CUT,) if len(kept) < len(text) else ()
+    return read._replace(notes=(*cut, *read.notes))
 
 
 def cut_above(above: str) -> str:
@@ -108,7 +113,7 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
         message=message,
         trailers=commit_trailers(message),
         notes=notes,
-        body=_body(mail, message, below),
+        body=_body(mail, message, below, diff),
         diff=diff,
         subject_prefix=mail.subject.prefix,
         date=decode(info.date).strip(),
@@ -117,11 +122,12 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
     return Read(patch, _remarks(info, message, notes))
 
 
-def _body(mail: Message, message: str, below: str) -> str:
+def _body(mail: Message, message: str, below: str, diff: str) -> str:
     """The text of the mail, such that the diff's lines are found in it as they are."""
-    if mail.is_multipart or mail.is_flowed:
+    if mail.is_multipart:
         return message + below
-    return mail.text
+    text = mail.text
+    return text if diff in text else message + below
 
 
 def _remarks(info: MailInfo, message: str, notes: str) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ def _without_posting(box: Mailbox, asked: Message | None, name: str | None) -> S
 def _counter_series(box: Mailbox, mail: Message) -> Series:
     read = read_counter_patch(mail) if mail.subject.reply else read_patch(mail)
     who = mail.sender.name or mail.sender.email or "somebody"
-    notes = (f"this is the patch that {who} put into a reply", *read.notes)
+    where = "a reply" if mail.subject.reply else "a cover letter"
+    notes = (f"this is the patch that {who} put into {where}", *read.notes)
     return Series(
         message_id=mail.message_id,
         subject=mail.subject_line,

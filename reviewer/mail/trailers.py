@@ -62,18 +62,24 @@ def _of_paragraph(lines: list[str], *, strict: bool) -> list[Trailer]:
     trailers: list[Trailer] = []
     others = 0
     generated = False
+    in_trailer = False  # what an indented line goes on with
     for line in lines:
+        if line[0] in " \t":
+            if in_trailer:
+                last = trailers.pop()
+                trailers.append(Trailer(last.name, f"{last.value} {line.strip()}"))
+            else:
+                others += 1
+            continue
         match = TRAILER.fullmatch(line)
         if match:
             trailers.append(Trailer(match[1], match[2]))
             generated = generated or bool(GIT_GENERATED.match(line))
-        elif line[0] in " \t" and trailers:
-            last = trailers.pop()
-            trailers.append(Trailer(last.name, f"{last.value} {line.strip()}"))
         elif REMARK.fullmatch(line):
             generated = generated or bool(GIT_GENERATED.match(line))
         else:
             others += 1
+        in_trailer = bool(match)
     if others == 0:
         return trailers
     if strict or not generated or len(trailers) * 3 < others:
