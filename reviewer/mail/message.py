@@ -150,7 +150,10 @@ class Message:
 
     @cached_property
     def content_type(self) -> str:
-        return decode(self.raw_field("content-type")).lower() or "text/plain"
+        """That of the parts where there are several: git, too, goes by the boundary."""
+        types = [decode(one).lower() for one in self.fields.get("content-type", [])]
+        parted = [one for one in types if one.startswith("multipart/")]
+        return (parted or types or ["text/plain"])[0]
 
     @property
     def is_multipart(self) -> bool:
