@@ -19,6 +19,8 @@ ASSUMPTIONS: dict[str, str] = {
     " (mm/ksm.c is what puts it there)",
     "no-fake-heads": "the vmemmap of hugetlb pages is not deduplicated"
     " (Documentation/mm/vmemmap_dedup.rst)",
+    "pages-keep-their-frame": "page_to_pfn() and pfn_to_page() depend on nothing but"
+    " their argument (Documentation/mm/memory-model.rst)",
     "flags-exist-with-their-option": "a page flag or type is clear where its option"
     " is off",
     "pointers-are-aligned": "page and folio pointers are multiples of 8",

@@ -9,11 +9,12 @@ architecture are never taken for all.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.index import visible, words_defined
+from reviewer.behaviour.index import Words, visible, words_defined
 from reviewer.c.formula import Condition
 from reviewer.facts.header import Header, header, matching
 
@@ -66,6 +67,29 @@ class EnumText:
     members: tuple[tuple[str, str | None, Condition], ...]
 
 
+def _has_body(data: bytes, name: str) -> bool:
+    """Whether a file may define a function: ``name(...)`` and a brace.
+
+    Comments between the two are stepped over, strings are not.
+    """
+    word = name.encode()
+    place = data.find(word)
+    while place >= 0:
+        end = place + len(word)
+        inside = place > 0 and _IN_WORD.match(data, place - 1)
+        if not inside and _HEAD.match(data, end):
+            return True
+        place = data.find(word, end)
+    return False
+
+
+_HEAD = re.compile(
+    rb"\s*\((?:[^;{}/]++|/\*[^*]*+(?:\*++[^*/][^*]*+)*+\*++/|//[^\n]*+|/)*+\{"
+)
+_IN_WORD = re.compile(rb"\w")
+_TO_BRACE = rb"(?:\s|__\w+|/\*.*?\*/|//[^\n]*)*\{"
+
+
 def _line_starts(code: str, name: str) -> set[int]:
     """Where the lines with a name begin, and the lines before them."""
     found: set[int] = set()
@@ -96,20 +120,29 @@ class Definitions:
         return self.path.rpartition("/")[0]
 
     @cached_property
-    def _headers(self) -> list[tuple[str, bytes]]:
+    def _headers(self) -> tuple[tuple[str, bytes], ...]:
         if self.facts is None:
-            return []
+            return ()
         return visible(self.facts.view, self.path, self.here.data)
 
     @cached_property
-    def _words(self) -> list[frozenset[bytes]]:
+    def _words(self) -> list[Words]:
         return [words_defined(data) for _path, data in self._headers]
 
-    def files(self, name: str) -> list[Header]:
+    def files(self, name: str) -> Iterator[Header]:
         """The files that may define the name: this one, then what it includes."""
         word = name.encode()
-        places = [place for place, words in enumerate(self._words) if word in words]
-        return [self.here, *(header(*self._headers[place]) for place in places)]
+        yield self.here
+        for place, words in enumerate(self._words):
+            if word in words.others:
+                yield header(*self._headers[place])
+
+    def _files_with_macro(self, name: str) -> Iterator[Header]:
+        word = name.encode()
+        yield self.here
+        for place, words in enumerate(self._words):
+            if word in words.macros:
+                yield header(*self._headers[place])
 
     def _read(self, path: str) -> Header | None:
         if self.facts is None:
@@ -124,9 +157,8 @@ class Definitions:
         return self._functions[name]
 
     def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
-        defined = re.compile(rf"\b{re.escape(name)}\s*\([^;{{}}]*\{{")
         for source in self.files(name):
-            if defined.search(source.clean) is None:
+            if not _has_body(source.data, name):
                 continue  # only declared or called: no need to read all of the file
             here = [
                 FunctionText(
@@ -138,8 +170,7 @@ class Definitions:
                     source.path,
                     source.line_of(found.start),
                 )
-                for found in source.functions.get(name, ())
-                if found.body  # a declaration says nothing of what it does
+                for found in source.bodies.get(name, ())
             ]
             if here and (source is self.here or self._is_ours(source.path)):
                 return tuple(here) + self._generated(name, here)
@@ -181,7 +212,7 @@ class Definitions:
         return self._macros[name]
 
     def _find_macros(self, name: str) -> tuple[MacroText, ...]:
-        for source in self.files(name):
+        for source in self._files_with_macro(name):
             here = tuple(
                 MacroText(
                     name,
@@ -221,8 +252,12 @@ class Definitions:
         return self._structs[kind, tag]
 
     def _find_structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
-        pattern = re.compile(rf"\b{kind}\s+{re.escape(tag)}\s*(?:__\w+\s*)*\{{")
+        name = rf"\b{kind}\s+{re.escape(tag)}\b"
+        pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
+        unread = re.compile(name.encode() + _TO_BRACE, re.DOTALL)
         for source in self.files(tag):
+            if unread.search(source.data) is None:
+                continue  # only used: no need to read all of the file
             found = []
             for match in pattern.finditer(source.clean):
                 end = matching(source.clean, match.end() - 1)
@@ -353,9 +388,7 @@ class Definitions:
                 source = self._read(hit.path)
                 if source is None:
                     continue
-                for text in source.functions.get(name, ()):
-                    if not text.body:
-                        continue
+                for text in source.bodies.get(name, ()):
                     line = source.line_of(text.start)
                     found.append(
                         FunctionText(

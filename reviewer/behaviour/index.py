@@ -8,10 +8,11 @@ that nothing is taken for true that only one architecture says.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.facts.header import _include_paths
+from reviewer.facts.header import included_paths
 
 if TYPE_CHECKING:
     from reviewer.tree.view import View
@@ -19,41 +20,43 @@ if TYPE_CHECKING:
 MAX_HEADERS = 1500
 # Headers that every architecture includes by itself (arch/*/include/asm/page.h).
 BY_ARCHITECTURE = ("include/asm-generic/memory_model.h",)
-_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)
 # Lines on which a definition can name what it defines: a #define, anything at
 # column 0, and what looks like a member of an enum.
 _HEADS = re.compile(
-    rb"^(?:[ \t]*#[ \t]*define[ \t]+(\w+)|([A-Za-z_}][^\n]*)"
-    rb"|[ \t]+([A-Za-z_]\w*)[ \t]*(?:=[^;\n]*|,[^\n]*|/\*[^\n]*|//[^\n]*)?$)",
-    re.MULTILINE,
+    rb"\n(?:[ \t]*#[ \t]*define[ \t]+(\w+)|([A-Za-z_}][^\n]*)"
+    rb"|[ \t]+([A-Za-z_]\w*)[ \t]*(?:=[^;\n]*|,[^\n]*|/\*[^\n]*|//[^\n]*)?(?=\n))"
 )
-_WORD = re.compile(rb"[A-Za-z_]\w+")
+_WORDS_ONLY = bytes(
+    code if chr(code).isascii() and (chr(code).isalnum() or code == 0x5F) else 0x20
+    for code in range(256)
+)
 
 
-@lru_cache(maxsize=8192)
-def included(path: str, data: bytes) -> tuple[tuple[str, ...], ...]:
-    """For each #include of a file, the paths it may mean, best guess first."""
-    return tuple(
-        _include_paths(path, kind.decode(), name.decode("utf-8", "replace"))
-        for kind, name in _INCLUDE.findall(data)
-    )
-
-
-@lru_cache(maxsize=8192)
-def words_defined(data: bytes) -> frozenset[bytes]:
+@dataclass(frozen=True, slots=True)
+class Words:
     """The words that a header may define (and some that it does not)."""
-    found: set[bytes] = set()
-    for macro, line, member in _HEADS.findall(data):
+
+    macros: frozenset[bytes]
+    others: frozenset[bytes]
+
+
+@lru_cache(maxsize=8192)
+def words_defined(data: bytes) -> Words:
+    """What stands where a header defines a name."""
+    macros, lines, members = set(), [], []
+    for macro, line, member in _HEADS.findall(b"\n" + data + b"\n"):
         if macro:
-            found.add(macro)
+            macros.add(macro)
         elif line:
-            found.update(_WORD.findall(line))
+            lines.append(line)
         else:
-            found.add(member)
-    return frozenset(found)
+            members.append(member)
+    words = b"\n".join(lines).translate(_WORDS_ONLY).split()
+    return Words(frozenset(macros), frozenset([*words, *members]))
 
 
-def visible(view: View, path: str, data: bytes) -> list[tuple[str, bytes]]:
+@lru_cache(maxsize=16)
+def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]:
     """The file's headers, those included first coming first: (path, bytes)."""
     seen: dict[str, None] = {path: None}
     found: list[tuple[str, bytes]] = []
@@ -61,7 +64,7 @@ def visible(view: View, path: str, data: bytes) -> list[tuple[str, bytes]]:
     while waiting and len(found) < MAX_HEADERS:
         following: list[tuple[str, bytes]] = []
         for at, content in waiting:
-            for choices in included(at, content):
+            for choices in included_paths(at, content):
                 for choice in choices:
                     if choice in seen:
                         break
@@ -76,4 +79,4 @@ def visible(view: View, path: str, data: bytes) -> list[tuple[str, bytes]]:
         other = None if choice in seen else view.read(choice)
         if other is not None:
             found.append((choice, other))
-    return found
+    return tuple(found)

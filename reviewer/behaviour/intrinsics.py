@@ -42,6 +42,7 @@ _ASSERTION = re.compile(  # include/linux/mmdebug.h: nothing without CONFIG_DEBU
 )
 ASSERTIONS = "debug-assertions-do-not-fire"
 NO_FAKE_HEADS = "no-fake-heads"
+FRAMES = "pages-keep-their-frame"
 _CONFIG = re.compile(r"(?:IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE)\Z")
 _BIT = re.compile(
     r"(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
@@ -284,7 +285,34 @@ def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     return from_flag(word == z3.BitVecVal(1, 1))
 
 
+def _page_to_pfn(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    """Documentation/mm/memory-model.rst: one frame number for one page, and back."""
+    return _mapped(frame, "page_to_pfn", nodes, frame.run.machine.ulong)
+
+
+def _pfn_to_page(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    page = frame.run.machine.pointer(frame.run.types.named("struct page"))
+    return _mapped(frame, "pfn_to_page", nodes, page)
+
+
+def _mapped(frame: Frame, word: str, nodes: list[Any], to: CType) -> Value | None:
+    """A function of its argument alone, whichever memory model is chosen."""
+    from reviewer.behaviour.expressions import evaluate
+
+    run = frame.run
+    if FRAMES not in run.assumed or len(nodes) != 1:
+        return None
+    value = evaluate(frame, nodes[0])
+    if not value.ctype.is_scalar:
+        return None
+    run.notes[FRAMES] = None
+    argument = resize(value.expr, value.ctype.signed, 64)
+    return Value(run.opaque(word, [argument], to.bits), to)
+
+
 _OTHERS: dict[str, Any] = {
+    "page_to_pfn": _page_to_pfn,
+    "pfn_to_page": _pfn_to_page,
     "min": _minimum,
     "max": _maximum,
     "min_t": _typed_minimum,

@@ -115,6 +115,8 @@ class Run:
         self.declared: dict[str, Any] = {}  # enum member -> when it is declared
         self.compiles: dict[int, Any] = {}  # what must hold for the code to compile
         self._formulas: dict[int, tuple[Condition, Any]] = {}
+        self._configurations: Any = None  # a solver
+        self._impossible: dict[int, tuple[Any, bool]] = {}
         self._globals: dict[str, CType | None] = {}
         self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
 
@@ -196,10 +198,14 @@ class Run:
 
     def impossible(self, flag: Any) -> bool:
         """Whether no configuration makes the condition true."""
-        solver = z3.Solver()
-        solver.set("timeout", 200)
-        solver.add(flag)
-        return bool(solver.check() == z3.unsat)
+        number = flag.get_id()
+        if number not in self._impossible:
+            if self._configurations is None:
+                self._configurations = z3.SimpleSolver()
+                self._configurations.set("rlimit", 200_000)
+            answer = self._configurations.check(flag)
+            self._impossible[number] = flag, bool(answer == z3.unsat)
+        return self._impossible[number][1]
 
     def global_type(self, word: str) -> CType | None:
         """The type of a global variable, None if the name is not known as one."""

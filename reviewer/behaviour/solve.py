@@ -19,6 +19,8 @@ from reviewer.behaviour.model import Assumption
 
 ATTEMPTS = 5  # models tried before an adversary is believed
 MOST_LEAVES = 400
+EFFORT = 2_000_000  # steps of the solver that take about a second
+PATIENCE = 10  # how much longer than that a busy machine may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Questions:
-    """What all questions about one pair have in common.
+    """What all questions about one pair have in common: one solver, which learns.
 
     ``facts`` always hold (two locals have two addresses).  ``timeout`` in seconds is
     for one question, ``deadline`` (processor time) for all.
@@ -66,14 +68,23 @@ class Questions:
     facts: list[Any]
     timeout: float
     deadline: float
-    _masks: list[int] = field(default_factory=list)
+    solver: Any = None
+    masks: list[int] = field(default_factory=list)
+    switches: list[Any] = field(default_factory=list)  # one an assumption
+    numbers: list[int] = field(default_factory=list)  # the solver's, of these
+    flags: int = 0
 
     def about(self, *formulas: Any) -> Question:
-        """A solver for some formulas, with the assumptions that concern them."""
+        """A question about some formulas, with the assumptions that concern them.
+
+        One at a time: the next one takes back what the last one added.
+        """
         from reviewer.behaviour.leaves import leaf_mask
 
-        if not self._masks:
-            self._masks = [leaf_mask(a.formula) for a in self.assumptions]
+        if self.solver is None:
+            self._prepare()
+        self.solver.pop()
+        self.solver.push()
         concerned = 0
         for formula in formulas:
             concerned |= leaf_mask(formula)
@@ -81,58 +92,77 @@ class Questions:
         while True:
             more = {
                 place
-                for place, mask in enumerate(self._masks)
+                for place, mask in enumerate(self.masks)
                 if place not in chosen and concerned & mask
             }
             if not more:
                 break
             chosen |= more
             for place in more:
-                concerned |= self._masks[place]
-        return Question(self, [self.assumptions[place] for place in sorted(chosen)])
+                concerned |= self.masks[place]
+        return Question(self, sorted(chosen))
+
+    def _prepare(self) -> None:
+        """The assumptions, each behind a switch: they are told to the solver once."""
+        from reviewer.behaviour.leaves import leaf_mask
+
+        self.solver = z3.Solver()
+        self.solver.set("smt.relevancy", 0)  # small formulas: a third faster without
+        self.solver.set("timeout", int(self.timeout * 1000 * PATIENCE) + 1)
+        self.solver.add(*self.facts)
+        for place, assumption in enumerate(self.assumptions):
+            self.masks.append(leaf_mask(assumption.formula))
+            switch = z3.Bool(f"assume {place}")
+            self.switches.append(switch)
+            self.numbers.append(switch.get_id())
+            self.solver.add(z3.Implies(switch, assumption.formula))
+        self.solver.push()
 
 
 class Question:
-    """One solver; formulas are switched on by flags, so that it learns."""
+    """Formulas are switched on by flags, so that the solver can tell which it used."""
 
-    def __init__(self, common: Questions, assumptions: list[Assumption]) -> None:
+    def __init__(self, common: Questions, assumptions: list[int]) -> None:
         self.common = common
-        self.solver = z3.Solver()
-        self.names: dict[str, Any] = {}
-        self.count = 0
-        self.model: Any = None
-        self.core: frozenset[str] = frozenset()
-        for fact in common.facts:
-            self.solver.add(fact)
-        for assumption in assumptions:
-            flag = self.names.setdefault(
-                assumption.name, z3.Bool(f"assume {assumption.name}")
-            )
-            self.solver.add(z3.Implies(flag, assumption.formula))
+        self.assumptions = assumptions
+        self.on = [common.switches[place] for place in assumptions]
+        self.core: frozenset[int] = frozenset()
 
     def flag(self, formula: Any) -> Any:
         """A switch that turns a formula on."""
-        self.count += 1
-        switch = z3.Bool(f"literal {self.count}")
-        self.solver.add(z3.Implies(switch, formula))
+        self.common.flags += 1
+        switch = z3.Bool(f"literal {self.common.flags}")
+        self.common.solver.add(z3.Implies(switch, formula))
         return switch
 
     def check(self, *switches: Any) -> Any:
-        """sat, unsat or unknown with the assumptions and these switches on."""
-        left = self.common.deadline - time.process_time()
+        """sat, unsat or unknown with the assumptions and these switches on.
+
+        The effort is bounded by the solver's own count of its steps, so that a busy
+        machine comes to the same answer as an idle one.
+        """
+        common, solver = self.common, self.common.solver
+        left = min(common.deadline - time.process_time(), common.timeout)
         if left <= 0:
             return z3.unknown
-        self.solver.set("timeout", int(min(left, self.common.timeout) * 1000) + 1)
-        result = self.solver.check(*self.names.values(), *switches)
-        if result == z3.sat:
-            self.model = self.solver.model()
-        elif result == z3.unsat:
-            self.core = frozenset(str(flag) for flag in self.solver.unsat_core())
+        solver.set("rlimit", int(left * EFFORT))
+        result = solver.check(*self.on, *switches)
+        if result == z3.unsat:
+            self.core = frozenset(flag.get_id() for flag in solver.unsat_core())
         return result
+
+    def model(self) -> Any:
+        """The state that the last check found."""
+        return self.common.solver.model()
 
     def used(self) -> tuple[str, ...]:
         """The assumptions that the last proof needed, as far as the core tells."""
-        return tuple(n for n, flag in self.names.items() if str(flag) in self.core)
+        names = (
+            self.common.assumptions[place].name
+            for place in self.assumptions
+            if self.common.numbers[place] in self.core
+        )
+        return tuple(dict.fromkeys(names))
 
 
 def ask(
@@ -180,14 +210,19 @@ def ask(
 
 def _preferred(question: Question, switches: list[Any], preferences: list[Any]) -> Any:
     """The last model found, made as ordinary as the preferences can make it."""
-    model, kept = question.model, list(switches)
+    model, kept = question.model(), list(switches)
+    granted: set[int] = set()
     for preference in preferences:
+        if preference.get_id() in granted:
+            continue
         switch = question.flag(preference)
-        if z3.is_true(model.eval(preference, model_completion=True)):
-            kept.append(switch)
-        elif question.check(*kept, switch) == z3.sat:
-            kept.append(switch)
-            model = question.model
+        if not z3.is_true(model.eval(preference, model_completion=True)):
+            if question.check(*kept, switch) != z3.sat:
+                continue
+            model = question.model()
+        kept.append(switch)
+        if z3.is_and(preference):
+            granted.update(part.get_id() for part in preference.children())
     return model
 
 
@@ -229,13 +264,13 @@ def _implying(
     wanted = question.flag(goal)
     if question.check(wanted, *switches) != z3.unsat:
         return None
-    kept = [p for p, switch in enumerate(switches) if str(switch) in question.core]
+    kept = [p for p, s in enumerate(switches) if s.get_id() in question.core]
     for place in list(kept):
         if place not in kept or len(kept) > 40:
             continue
         fewer = [switches[other] for other in kept if other != place]
         if question.check(wanted, *fewer) == z3.unsat:
-            kept = [other for other in kept if str(switches[other]) in question.core]
+            kept = [p for p in kept if switches[p].get_id() in question.core]
     return [literals[place] for place in kept]
 
 

@@ -74,7 +74,7 @@ class Unknowns:
     def apply(self, name: str, kind: str, operands: list[Any], sort: Any) -> Any:
         """The value of the unknown ``name`` for these operands."""
         sorts = [operand.sort() for operand in operands]
-        label = f"{name}|{','.join(str(s) for s in sorts)}|{sort}"
+        label = f"{name}|{','.join(_spelt(s) for s in sorts)}|{_spelt(sort)}"
         if operands:
             expr = z3.Function(label, *sorts, sort)(*operands)
         else:
@@ -83,9 +83,28 @@ class Unknowns:
         return expr
 
 
+_spellings: dict[int, tuple[Any, str]] = {}  # there are few sorts, printing is slow
+
+
+def _spelt(sort: Any) -> str:
+    number = sort.get_id()
+    if number not in _spellings:
+        _spellings[number] = sort, str(sort)
+    return _spellings[number][1]
+
+
+_simple: dict[int, tuple[Any, Any]] = {}
+_MOST_SIMPLE = 20_000
+
+
 def simplified(flag: Any) -> Any:
     """A condition, folded if it is constant."""
-    return z3.simplify(flag)
+    number = flag.get_id()
+    if number not in _simple:
+        if len(_simple) > _MOST_SIMPLE:
+            _simple.clear()
+        _simple[number] = flag, z3.simplify(flag)
+    return _simple[number][1]
 
 
 def base(unknowns: Unknowns, key: str, bits: int, world: Any) -> Any:

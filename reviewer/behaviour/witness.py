@@ -61,7 +61,7 @@ class _Teller:
     def literal(self, leaf: Leaf, expr: Any, value: Any) -> None:
         """Add one literal: the expression has the value."""
         number = value.as_long() if z3.is_bv_value(value) else int(z3.is_true(value))
-        self.values.append((str(expr).replace("\n", " ")[:400], number))
+        self.values.append((_printed(expr)[:400], number))
         if leaf.kind == "option":
             self._option(leaf, z3.is_true(value))
         elif leaf.kind in ("memory", "state") and leaf.expr.num_args():
@@ -147,6 +147,19 @@ class _Teller:
         if z3.is_true(solution.eval(head, model_completion=True)):
             return "head page"
         return "order-0 page"
+
+
+def _printed(expr: Any) -> str:
+    """A term as z3 prints it; its own printer is slow, and these are the usual ones."""
+    kind = expr.decl().kind()
+    if kind == z3.Z3_OP_SELECT:
+        return f"{_printed(expr.arg(0))}[{_printed(expr.arg(1))}]"
+    if kind == z3.Z3_OP_EXTRACT:
+        high, low = expr.params()
+        return f"Extract({high}, {low}, {_printed(expr.arg(0))})"
+    if kind == z3.Z3_OP_UNINTERPRETED and not expr.num_args():
+        return str(expr.decl().name())
+    return str(expr).replace("\n", " ")
 
 
 def _shown(number: int) -> str:

@@ -30,7 +30,7 @@ _HIDDEN = re.compile(
 )
 _DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
 _INCLUDED = re.compile(
-    rb"^[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]", re.MULTILINE
+    rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]"
 )
 _VISIBLE = re.compile(r"[^\n]+")
 _BRACES = re.compile(r"[{};]")
@@ -272,6 +272,14 @@ class Header:
         return {name: tuple(of_name) for name, of_name in found.items()}
 
     @cached_property
+    def bodies(self) -> dict[str, tuple[TextFunction, ...]]:
+        """The functions that are defined here, by name: prototypes cost more."""
+        found: dict[str, list[TextFunction]] = {}
+        for function in scan_functions(self.code):
+            found.setdefault(function.name, []).append(function)
+        return {name: tuple(of_name) for name, of_name in found.items()}
+
+    @cached_property
     def enums(self) -> tuple[Enum, ...]:
         """The enums, in order."""
         found: dict[tuple[str, int], list[Enumerator]] = {}
@@ -303,7 +311,7 @@ def included_paths(including: str, data: bytes) -> tuple[tuple[str, ...], ...]:
         _include_paths(
             including, kind.decode(), name.decode("utf-8", "surrogateescape")
         )
-        for kind, name in _INCLUDED.findall(data)
+        for kind, name in _INCLUDED.findall(b"\n" + data)
     )
 
 

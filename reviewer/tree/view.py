@@ -21,7 +21,12 @@ class Hit:
 
 
 class View(Protocol):
-    """The files of a tree at one revision, with the edits of patches on top."""
+    """The files of a tree at one revision, with the edits of patches on top.
+
+    A view never changes, so what was found in one may be remembered under it.
+    """
+
+    def __hash__(self) -> int: ...
 
     @property
     def label(self) -> str:

@@ -150,20 +150,34 @@ class FolderView(_Base):
         self._folder = folder
         self._top = os.path.realpath(folder)
         self._tracked = tracked
+        self._folders: dict[str, str | None] = {}  # where each folder really is
 
     @property
     def label(self) -> str:
         return "worktree" if self._tracked else str(self._folder)
 
     def _read(self, path: str) -> bytes | None:
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = self._inside(folder) if folder else self._top
+        there = self._folders[folder]
+        if there is None or not is_safe(name):
+            return None
+        place = os.path.join(there, name)
+        data = read_regular(place)
+        if data is None and os.path.islink(place):
+            target = self._inside(os.path.relpath(place, self._top))
+            data = None if target is None else read_regular(target)
+        return data
+
+    def _inside(self, path: str) -> str | None:
+        """Where a path leads to by its links, None if that is outside of the tree."""
         try:
             place = os.path.realpath(os.path.join(self._top, path))
         except (OSError, ValueError):
             return None
-        inside = os.path.relpath(place, self._top)
-        if not place.startswith(self._top + os.sep) or not is_safe(inside):
-            return None
-        return read_regular(place)
+        safe = is_safe(os.path.relpath(place, self._top))
+        return place if safe and place.startswith(self._top + os.sep) else None
 
     def _list(self, folder: str) -> Iterator[str]:
         if not self._tracked:
