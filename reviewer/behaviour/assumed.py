@@ -19,6 +19,8 @@ ASSUMPTIONS: dict[str, str] = {
     " (mm/ksm.c is what puts it there)",
     "no-fake-heads": "the vmemmap of hugetlb pages is not deduplicated"
     " (Documentation/mm/vmemmap_dedup.rst)",
+    "one-huge-zero-folio": "the huge zero folio is the head of many pages, and the"
+    " same in both kernels by whichever name (mm/huge_memory.c, get_huge_zero_page())",
     "pages-keep-their-frame": "page_to_pfn() and pfn_to_page() depend on nothing but"
     " their argument (Documentation/mm/memory-model.rst)",
     "flags-exist-with-their-option": "a page flag or type is clear where its option"

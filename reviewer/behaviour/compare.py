@@ -364,7 +364,7 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
     trusted, doubtful = [], []
     for key, leaf in {**first, **second}.items():
         if leaf.kind == "unknown" and not (key in first and key in second):
-            doubtful.append(leaf.name)
+            doubtful.append(leaf)
         else:
             trusted.append((leaf, refined(leaf)))
     return ask(
@@ -374,8 +374,8 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
         given,
         trusted,
         _preferences(pair.model, trusted),
-        list(dict.fromkeys(doubtful)),
-        1 if not _unread(pair).isdisjoint(doubtful) else ATTEMPTS,
+        doubtful,
+        1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
     )
 
 

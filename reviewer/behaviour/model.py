@@ -246,6 +246,11 @@ class PageModel:
                 assume("tails-carry-no-head-flags", z3.Implies(tail, untyped))
         for folio in self.folios.values():
             assume("folios-are-no-tails", z3.Not(self.is_tail(folio)))
+        zeros = self._huge_zero_folios()
+        for folio in zeros:
+            large = z3.And(z3.Not(self.is_tail(folio)), self.flag("PG_head", folio))
+            assume("one-huge-zero-folio", z3.Implies(folio != 0, large))
+            assume("one-huge-zero-folio", folio == zeros[0])
         for address in self.places().values():
             assume("pointers-are-aligned", address & 7 == 0)
             for formula in self._ksm(address):
@@ -268,6 +273,28 @@ class PageModel:
             if policies and policies <= _HEAD_POLICIES:
                 found.append(name)
         return found
+
+    def second_name(self, flag: str) -> str:
+        """What a flag's bit is called in the second page of a folio."""
+        for facts in reversed(self.facts):
+            if facts is None or flag not in facts.page_flags:
+                continue
+            for other in facts.page_flags.sharing(flag):
+                policies = _policies(facts, other.name)
+                if policies and policies <= _SECOND_POLICIES:
+                    return other.name
+        return flag
+
+    def _huge_zero_folios(self) -> list[Any]:
+        """What the kernel's variable of that name holds, where a side reads it."""
+        found: dict[int, Any] = {}
+        for run in self.runs:
+            for address, name, _kind in run.unknowns.applied.values():
+                if name in _HUGE_ZERO and address.get_id() in run.stack:
+                    key, ctype = run.stack[address.get_id()]
+                    array = base(run.unknowns, key, ctype.bits, ENTRY)
+                    found[address.get_id()] = z3.Select(array, address)
+        return list(found.values())
 
     def _ksm(self, address: Any) -> list[Any]:
         for facts, run in zip(self.facts, self.runs, strict=True):
@@ -298,6 +325,8 @@ class PageModel:
         return found
 
 
+_HUGE_ZERO = ("&huge_zero_folio", "&huge_zero_page")  # include/linux/huge_mm.h
+_SECOND_POLICIES = {"PF_SECOND", "FOLIO_SECOND_PAGE", "FOLIO_PF_SECOND"}
 _HEAD_POLICIES = {
     "PF_HEAD", "PF_NO_TAIL", "PF_ONLY_HEAD", "FOLIO_HEAD_PAGE", "PF_NO_COMPOUND",
     "FOLIO_PF_HEAD", "FOLIO_PF_NO_TAIL", "FOLIO_PF_ONLY_HEAD", "FOLIO_PF_NO_COMPOUND",

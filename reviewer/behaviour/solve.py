@@ -17,7 +17,7 @@ import z3
 
 from reviewer.behaviour.model import Assumption
 
-ATTEMPTS = 5  # models tried before an adversary is believed
+ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
 EFFORT = 2_000_000  # steps of the solver that take about a second
 PATIENCE = 10  # how much longer than that a busy machine may take
@@ -127,6 +127,7 @@ class Question:
         self.assumptions = assumptions
         self.on = [common.switches[place] for place in assumptions]
         self.core: frozenset[int] = frozenset()
+        self.result: Any = z3.unknown
 
     def flag(self, formula: Any) -> Any:
         """A switch that turns a formula on."""
@@ -144,12 +145,13 @@ class Question:
         common, solver = self.common, self.common.solver
         left = min(common.deadline - time.process_time(), common.timeout)
         if left <= 0:
-            return z3.unknown
+            self.result = z3.unknown
+            return self.result
         solver.set("rlimit", int(left * EFFORT))
-        result = solver.check(*self.on, *switches)
-        if result == z3.unsat:
+        self.result = solver.check(*self.on, *switches)
+        if self.result == z3.unsat:
             self.core = frozenset(flag.get_id() for flag in solver.unsat_core())
-        return result
+        return self.result
 
     def model(self) -> Any:
         """The state that the last check found."""
@@ -172,14 +174,14 @@ def ask(
     given: Any,
     leaves: list[tuple[Leaf, list[Any]]],
     preferences: list[Any],
-    doubtful: list[str],
+    doubtful: list[Leaf],
     attempts: int = ATTEMPTS,
 ) -> Answer:
     """Compare two outputs wherever ``given`` holds.
 
     ``leaves``: what the witness may speak of, with its literals' expressions.
-    ``doubtful``: names of what only one side asks.  ``attempts``: how many states
-    are tried.
+    ``doubtful``: what only one side asks.  ``attempts``: how many states are tried;
+    each has to hold against all that the adversary answered to the ones before.
     """
     if before.eq(after):
         return Answer(equal=True)
@@ -191,20 +193,32 @@ def ask(
         return Answer(equal=True, used=question.used())
     if result != z3.sat:
         return Answer(why="the solver ran out of time")
+
+    def robust(model: Any) -> Difference | None:
+        return _robust(question, model, before, after, given, leaves)
+
     switches = [differs]
-    for attempt in range(attempts):
-        if attempt and question.check(*switches) != z3.sat:
-            break
-        model = _preferred(question, switches, preferences)
-        found = _robust(question, model, before, after, given, leaves)
-        if found is not None:
-            return Answer(difference=found)
-        block = _other_state(model, leaves)
+    model = _preferred(question, switches, preferences)
+    found = robust(model)
+    if found is not None:
+        return Answer(difference=found)
+    for _attempt in range(attempts - 1):
+        block = _refuted(question, differ, doubtful)
+        if block is None:
+            block = _other_state(model, leaves)
         if block is None:
             break
         switches.append(question.flag(block))
-    if doubtful:
-        return Answer(why="it hangs on " + ", ".join(doubtful[:4]))
+        if question.check(*switches) != z3.sat:
+            break
+        model = question.model()
+        found = robust(model)
+        if found is not None and question.check(*switches) == z3.sat:
+            ordinary = robust(_preferred(question, switches, preferences))
+            return Answer(difference=ordinary or found)
+    names = list(dict.fromkeys(leaf.name for leaf in doubtful))
+    if names:
+        return Answer(why="it hangs on " + ", ".join(names[:4]))
     return Answer(why="no witness was found that holds for sure")
 
 
@@ -272,6 +286,17 @@ def _implying(
         if question.check(wanted, *fewer) == z3.unsat:
             kept = [p for p in kept if switches[p].get_id() in question.core]
     return [literals[place] for place in kept]
+
+
+def _refuted(question: Question, differ: Any, doubtful: list[Leaf]) -> Any:
+    """The difference with what the adversary answered in the last check put in."""
+    if question.result != z3.sat or not doubtful:
+        return None
+    model = question.model()
+    answers = [
+        (leaf.expr, model.eval(leaf.expr, model_completion=True)) for leaf in doubtful
+    ]
+    return z3.substitute(differ, *answers)
 
 
 def _other_state(model: Any, leaves: list[tuple[Leaf, list[Any]]]) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.behaviour.places import FIELD
 from reviewer.behaviour.solve import Difference, Leaf
 from reviewer.behaviour.verdict import Witness
 from reviewer.facts.missing import FactsMissing
@@ -24,6 +25,9 @@ def tell(model: PageModel, difference: Difference) -> Witness:
         tuple(dict.fromkeys(teller.relies_on)),
         tuple(teller.values),
     )
+
+
+SECOND = "'s second page"
 
 
 class _Teller:
@@ -86,16 +90,15 @@ class _Teller:
 
     def _memory(self, leaf: Leaf, expr: Any, number: int) -> None:
         address = leaf.expr.arg(leaf.expr.num_args() - 1)
-        owner = self.addresses.get(self._number(address))
+        owner = self._owner(address)
         if owner is None:
-            name = leaf.name.removeprefix("global ")
-            arrow = "" if leaf.name.startswith("global ") else "->"
-            self.others.append(f"{arrow}{name} = {_shown(number)}")
+            self.others.append(self._elsewhere(leaf.name, number))
             return
         words = self.pages.setdefault(owner, [])
-        name = leaf.name.partition("#")[0]
+        name = _field(address) or leaf.name.partition("#")[0]
         if leaf.kind == "state":
-            words.append(self._state(leaf.name, number))
+            second = owner.endswith(SECOND)
+            words.append(self._state(leaf.name, number, second))
         elif name == "compound_head":
             words.append("")
         elif name == "flags":
@@ -103,10 +106,32 @@ class _Teller:
         elif name == "mapping":
             words.append(self._mapping(leaf, expr))
         else:
-            words.append(f"{leaf.name} = {_shown(_signed(expr, number))}")
+            words.append(f"{name} = {_shown(_signed(expr, number))}")
 
-    def _state(self, name: str, number: int) -> str:
+    def _owner(self, address: Any) -> str | None:
+        """Whose word stands at an address: a page's, or its second page's."""
+        if _field(address):
+            address = address.arg(0)
+        owner = self.addresses.get(self._number(address))
+        if owner is None and address.decl().kind() == z3.Z3_OP_BADD:
+            size, first = address.children()[:2]
+            if str(size.decl().name()).startswith("sizeof(struct page)"):
+                found = self.addresses.get(self._number(first))
+                owner = None if found is None else found + SECOND
+        return owner
+
+    def _elsewhere(self, name: str, number: int) -> str:
+        """A word that belongs to none of the pages."""
+        if not name.startswith("global "):
+            return f"->{name} = {_shown(number)}"
+        name = name.removeprefix("global ")
+        if number and number in self.addresses:
+            return f"{name} is {self.addresses[number]}"
+        return f"{name} = {_shown(number)}"
+
+    def _state(self, name: str, number: int, second: bool) -> str:
         if name.startswith("PG_"):
+            name = self.model.second_name(name) if second else name
             return name if number else f"no {name}"
         if name == "page type":
             kinds = self.model.type_names
@@ -147,6 +172,12 @@ class _Teller:
         if z3.is_true(solution.eval(head, model_completion=True)):
             return "head page"
         return "order-0 page"
+
+
+def _field(address: Any) -> str:
+    """The member that an address was taken of, "" if of none."""
+    name = str(address.decl().name())
+    return name.removeprefix(FIELD) if name.startswith(FIELD) else ""
 
 
 def _printed(expr: Any) -> str:

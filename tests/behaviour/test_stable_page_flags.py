@@ -123,10 +123,14 @@ def test_every_bit_of_6_1_and_6_12_is_classified(upgrade: FunctionVerdict) -> No
     ksm = bits["KPF_KSM"]
     assert (ksm.before, ksm.after) == ("0", "1")
     assert "mapping says anon (01)" in str(ksm.witness)
+    thp = bits["KPF_THP"]  # 6.1 asks the LRU and the mapping, 6.12 the second page
+    assert (thp.before, thp.after) == ("0", "1")
+    assert "page's second page: PG_large_rmappable" in str(thp.witness)
+    assert "no PG_lru" in str(thp.witness)
     hwpoison = bits["KPF_HWPOISON"]
     assert "hugetlb" in str(hwpoison.witness)
     undecided = {n for n, o in bits.items() if o.verdict is Verdict.NOT_DECIDED}
-    assert undecided <= {"KPF_HUGE", "KPF_MMAP", "KPF_ZERO_PAGE"}
+    assert undecided <= {"KPF_HUGE", "KPF_ZERO_PAGE"}
     assert all(bits[name].why for name in undecided)
 
 
