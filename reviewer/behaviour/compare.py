@@ -373,7 +373,7 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
         after,
         given,
         trusted,
-        _preferences(pair.model, trusted),
+        _preferences(pair.model, trusted, doubtful),
         doubtful,
         1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
     )
@@ -402,8 +402,9 @@ def refined(leaf: Any) -> list[Any]:
     return [leaf.expr]
 
 
-def _preferences(model: PageModel, trusted: Any) -> list[Any]:
-    """What an ordinary state is: an order-0 page, options on, pointers to nothing."""
+def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
+    """What an ordinary state is: an order-0 page, options on, pointers to nothing,
+    and 0 from functions that only one side asks."""
     found: list[Any] = []
     for page in model.pages.values():
         found.append(z3.And(page != 0, z3.Not(model.is_tail(page))))
@@ -415,6 +416,7 @@ def _preferences(model: PageModel, trusted: Any) -> list[Any]:
     ]
     if options:
         found.append(z3.And(options))
+    found += [leaf.expr == 0 for leaf in doubtful if z3.is_bv(leaf.expr)][:4]
     zeros = [
         expr == 0
         for leaf, exprs in trusted
