@@ -417,6 +417,7 @@ def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
     if options:
         found.append(z3.And(options))
     found += [leaf.expr == 0 for leaf in doubtful if z3.is_bv(leaf.expr)][:4]
+    found += [leaf.expr == 0 for leaf, _e in trusted if leaf.name == "page type"]
     zeros = [
         expr == 0
         for leaf, exprs in trusted

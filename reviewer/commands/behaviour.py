@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,26 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.behaviour.verdict import FunctionVerdict
+    from reviewer.models import PatchState, Report, Series, TreeInfo
 
 HELP = "what a change does to what user space sees, bit by bit, proved"
 MODES = ("quiescent", "concurrent")
-Compared = dict[str, "tuple[FunctionVerdict, ...]"]
+Verdicts = dict[str, "tuple[FunctionVerdict, ...]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The verdicts by file, and what was compared in which tree."""
+
+    verdicts: Verdicts
+    tree: TreeInfo
+    series: Series | None = None
+    patches: tuple[PatchState, ...] = ()
+
+    @property
+    def all(self) -> tuple[FunctionVerdict, ...]:
+        """The verdicts of all files."""
+        return tuple(v for found in self.verdicts.values() for v in found)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,10 +75,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     else:
         raise UsageError("behaviour takes a series, a range, or two files")
     if args.function:
-        _check_names(args.function, compared)
-    verdicts = [verdict for found in compared.values() for verdict in found]
-    status = 1 if any(verdict.differing for verdict in verdicts) else 0
-    return Result(_shown(args, compared), status, (_summary(verdicts),))
+        _check_names(args.function, compared.all)
+    status = 1 if any(verdict.differing for verdict in compared.all) else 0
+    return Result(_shown(args, compared), status, (_summary(compared.all),))
 
 
 def _assumptions(without: list[str]) -> tuple[str, ...]:
@@ -81,6 +97,7 @@ def _two_files(args: argparse.Namespace, assumptions: tuple[str, ...]) -> Compar
     from reviewer.facts import Facts
 
     sides = []
+    info = None
     for name in args.what:
         path = Path(name)
         if not path.is_file():
@@ -90,8 +107,11 @@ def _two_files(args: argparse.Namespace, assumptions: tuple[str, ...]) -> Compar
             raise InputError(f"{name}: not in a kernel tree")
         inside = str(path.resolve().relative_to(kernel.path.resolve()))
         sides.append((parse(inside, path.read_bytes()), Facts(kernel.view(None))))
+        info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
-    return {post.path: _compare(args, pre, post, facts_pre, facts_post, assumptions)}
+    found = _compare(args, pre, post, facts_pre, facts_post, assumptions)
+    assert info is not None
+    return Compared({post.path: found}, info)
 
 
 def _series(
@@ -101,6 +121,7 @@ def _series(
     from reviewer import mail
     from reviewer.c.source import parse
     from reviewer.facts import Facts
+    from reviewer.models import PatchState
     from reviewer.tree.apply import apply_series
 
     kernel = options.need_tree(args, session)
@@ -123,7 +144,7 @@ def _series(
         before, after = applied.base, applied.patches[-1].post_view
         assert after is not None
         facts_pre, facts_post = Facts(before), Facts(after)
-        compared: Compared = {}
+        compared: Verdicts = {}
         for old, new in _paths(applied):
             session.progress(new)
             pre, post = before.read(old), after.read(new)
@@ -131,7 +152,11 @@ def _series(
                 continue
             sources = parse(old, pre), parse(new, post)
             compared[new] = _compare(args, *sources, facts_pre, facts_post, assumptions)
-        return compared
+        states = tuple(
+            PatchState(step.patch, step.applied, step.changes)
+            for step in applied.patches
+        )
+        return Compared(compared, applied.info, series, states)
     finally:
         kernel.close()
 
@@ -174,14 +199,14 @@ def _compare(
     )
 
 
-def _check_names(wanted: list[str], compared: Compared) -> None:
-    have = {verdict.name for found in compared.values() for verdict in found}
+def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:
+    have = {verdict.name for verdict in verdicts}
     for name in wanted:
         if name not in have:
             raise UsageError(f"{name}(): not among the changed functions")
 
 
-def _summary(verdicts: list[FunctionVerdict]) -> str:
+def _summary(verdicts: tuple[FunctionVerdict, ...]) -> str:
     counts = dict.fromkeys(("equal", "differs", "not decided"), 0)
     for verdict in verdicts:
         counts[str(verdict.verdict)] += 1
@@ -190,16 +215,24 @@ def _summary(verdicts: list[FunctionVerdict]) -> str:
 
 
 def _shown(args: argparse.Namespace, compared: Compared) -> str:
-    if args.format == "json":
-        import json
-
-        functions = [
-            verdict.as_dict() | {"file": path}
-            for path, found in compared.items()
-            for verdict in found
-        ]
-        return json.dumps({"schema": 1, "functions": functions}, indent=1) + "\n"
     from reviewer.output import behaviour
 
-    found = tuple(verdict for some in compared.values() for verdict in some)
-    return behaviour.mail(found) if args.format == "mail" else behaviour.text(found)
+    if args.format == "json":
+        return behaviour.json(_report(compared), compared.all)
+    shown = behaviour.mail if args.format == "mail" else behaviour.text
+    return shown(compared.all)
+
+
+def _report(compared: Compared) -> Report:
+    """The same as a report: a comparison has no findings, but may not be decided."""
+    from reviewer.models import NotChecked, Report
+
+    undecided = tuple(
+        NotChecked(f"{path}: {verdict.name}()", verdict.why or "not decided", path)
+        for path, found in compared.verdicts.items()
+        for verdict in found
+        if str(verdict.verdict) == "not decided"
+    )
+    return Report(
+        compared.series, compared.tree, compared.patches, (), not_checked=undecided
+    )

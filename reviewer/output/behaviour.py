@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.visible import one_line
 
 if TYPE_CHECKING:
     from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict
+    from reviewer.models import Report
 
 WIDTH = 72  # columns of a mail
 
@@ -18,6 +21,17 @@ def text(verdicts: tuple[FunctionVerdict, ...]) -> str:
     return "\n".join(_function(verdict) for verdict in verdicts)
 
 
+def json(report: Report, verdicts: tuple[FunctionVerdict, ...]) -> str:
+    """The envelope of every JSON output, with the ``functions`` beside it."""
+    from json import dumps
+
+    from reviewer.output.json_ import envelope
+    from reviewer.output.safe import data
+
+    functions = [data(verdict.as_dict()) for verdict in verdicts]
+    return dumps(envelope(report) | {"functions": functions}, indent=1) + "\n"
+
+
 def mail(verdicts: tuple[FunctionVerdict, ...]) -> str:
     """Only what is proved to differ, in the width of a mail."""
     parts = []
@@ -25,12 +39,10 @@ def mail(verdicts: tuple[FunctionVerdict, ...]) -> str:
         if not verdict.differing:
             continue
         parts.append(f"{verdict.name}() no longer computes the same:\n\n")
-        for output in verdict.differing:
-            change = f"{output.output}: {output.before} -> {output.after}"
-            when = f"when {output.witness}"
+        for names, change in _alike(verdict.differing):
             parts.append(
                 textwrap.fill(
-                    one_line(f"{change} {when}"),
+                    one_line(f"{', '.join(names)}: {change}"),
                     WIDTH,
                     initial_indent="  ",
                     subsequent_indent="      ",
@@ -39,6 +51,34 @@ def mail(verdicts: tuple[FunctionVerdict, ...]) -> str:
             )
         parts.append("\n")
     return "".join(parts)
+
+
+def _alike(outputs: tuple[OutputVerdict, ...]) -> Iterator[tuple[list[str], str]]:
+    """Outputs, and "before -> after when ...", which is true of all of them.
+
+    Bits that are copied from a flag each differ in the same way, each by its flag.
+    """
+    found: dict[str, list[OutputVerdict]] = {}
+    for output in outputs:
+        found.setdefault(_whichever_flag(output), []).append(output)
+    for change, alike in found.items():
+        if len(alike) == 1:
+            change = _change(alike[0], str(alike[0].witness))
+        yield [output.output for output in alike], change
+
+
+def _whichever_flag(output: OutputVerdict) -> str:
+    when = str(output.witness)
+    if len(set(_FLAG.findall(when))) == 1 and output.number is not None:
+        when = _FLAG.sub("that flag", when.replace("no PG_", "not PG_"))
+    return _change(output, when)
+
+
+def _change(output: OutputVerdict, when: str) -> str:
+    return f"{output.before} -> {output.after} when {when}"
+
+
+_FLAG = re.compile(r"PG_\w+")
 
 
 def _function(verdict: FunctionVerdict) -> str:

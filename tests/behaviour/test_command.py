@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
+
+import jsonschema
 
 from reviewer.cli import main
 
@@ -22,7 +25,12 @@ def test_two_kernels(capsys, linux_6_1, linux_6_12):
         "--format=json",
     )
     assert status == 1
-    (function,) = json.loads(said.out)["functions"]
+    data = json.loads(said.out)
+    schema = resources.files("reviewer.output").joinpath("schema.json")
+    jsonschema.validate(data, json.loads(schema.read_text()))
+    assert (data["schema"], data["series"], data["findings"]) == (1, None, [])
+    assert data["tree"]["kernel"].startswith("6.12.")
+    (function,) = data["functions"]
     outputs = {output["output"]: output for output in function["outputs"]}
     ksm = outputs["KPF_KSM"]
     assert (ksm["verdict"], ksm["before"], ksm["after"]) == ("differs", "0", "1")
@@ -38,6 +46,18 @@ def test_the_table(capsys, linux_6_1, linux_6_12):
     (row,) = [line for line in said.out.splitlines() if "KPF_KSM " in line]
     assert row.split()[:3] == ["KPF_KSM", "0", "1"]
     assert "assuming: " in said.out
+
+
+def test_a_mail_says_once_what_is_true_of_many_bits(capsys, linux_6_1, linux_6_12):
+    path = "fs/proc/page.c"
+    function = "--function=stable_page_flags"
+    _, said = run(
+        capsys, linux_6_1 / path, linux_6_12 / path, function, "--format=mail"
+    )
+    told = " ".join(said.out.split())
+    assert "KPF_LOCKED, KPF_REFERENCED" in told
+    assert "page: not that flag, page's folio: that flag" in told
+    assert "KPF_ARCH_3: 0 -> 1 when order-0 page, page: PG_arch_3" in told
 
 
 def test_a_series(capsys, pytestconfig):
