@@ -166,9 +166,9 @@ def test_a_message_id_without_a_cover_letter(archive, revisions, linux_6_1):
     rules = rules_on(done)
     assert len(rules["mask-vs-equality"]) == 1
     assert len(rules["bit-number-as-mask"]) == 1
-    text = {f["rule"]: f["code"] for f in json.loads(done.stdout)["findings"]}
-    assert "PAGE_MAPPING_KSM" in text["mask-vs-equality"]
-    assert "k & PG_lru" in text["bit-number-as-mask"]
+    findings = {f["rule"]: f for f in json.loads(done.stdout)["findings"]}
+    assert "PAGE_MAPPING_KSM" in findings["mask-vs-equality"]["code"]
+    assert "k & PG_lru" in findings["bit-number-as-mask"]["code"]
     assert "compound-three-cases" not in rules
 
 

@@ -188,7 +188,7 @@ def tested_names(image: FileImage, misuse: Misuse) -> list[str]:
     if number.kind == "page-flag":
         names = {
             image.facts.page_flags.bounds(flag.name): flag.name
-            for flag in image.facts.page_flags
+            for flag in image.facts.page_flags.real  # an alias would be a riddle
         }
         return [names[(n, n)] for n in selected if (n, n) in names]
     kpf = {bit.number: bit.name for bit in image.facts.kpf}

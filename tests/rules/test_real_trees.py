@@ -16,10 +16,15 @@ FILES = ["fs/proc/page.c", "include/linux/page-flags.h"]
 pytestmark = pytest.mark.kernel
 
 
-def scan(folder: Path) -> Report:
+def scan(folder: Path, added: str | None = None) -> Report:
+    """What is found in FILES, or in a file that is added to the tree."""
     with open_tree(folder) as tree:
         view = tree.view("HEAD")
-        outcome = engine.scan(view, tree.info_at("HEAD"), FILES, rulebook.choose())
+        files = FILES
+        if added is not None:
+            files = ["mm/added.c"]
+            view = view.overlay({files[0]: added.encode()})
+        outcome = engine.scan(view, tree.info_at("HEAD"), files, rulebook.choose())
     assert outcome.crashed == ()
     return worded(outcome.report)
 
@@ -48,3 +53,21 @@ def test_6_12_reports_ksm_for_every_anonymous_page(linux_6_12: Path) -> None:
 
 def test_6_1_has_nothing_of_the_kind(linux_6_1: Path) -> None:
     assert scan(linux_6_1).findings == ()
+
+
+@pytest.mark.parametrize("tree", ["linux_6_1", "linux_6_12"])
+def test_a_bit_is_called_by_its_own_name(tree: str, request) -> None:
+    folder = request.getfixturevalue(tree)
+    code = """#include <linux/page-flags.h>
+
+bool on_lru(struct folio *folio)
+{
+	return folio->flags & PG_lru;
+}
+"""
+    (finding,) = scan(folder, code).findings
+    really = finding.fields["really"]  # which bits that are depends on the kernel
+    assert f"that is {really[0]}" in " ".join(finding.comment.split())
+    header = (folder / "include/linux/page-flags.h").read_text()
+    # not "PG_reported = PG_uptodate,"
+    assert all(f"\t{name}," in header for name in really)
