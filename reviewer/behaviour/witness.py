@@ -181,16 +181,18 @@ def _field(address: Any) -> str:
 
 
 def _printed(expr: Any) -> str:
-    """A term as z3 prints it; its own printer is slow, and these are the usual ones."""
+    """A term as z3 prints it, the usual ones; for others its printer is too slow."""
     kind = expr.decl().kind()
     if kind == z3.Z3_OP_SELECT:
         return f"{_printed(expr.arg(0))}[{_printed(expr.arg(1))}]"
     if kind == z3.Z3_OP_EXTRACT:
         high, low = expr.params()
         return f"Extract({high}, {low}, {_printed(expr.arg(0))})"
-    if kind == z3.Z3_OP_UNINTERPRETED and not expr.num_args():
-        return str(expr.decl().name())
-    return str(expr).replace("\n", " ")
+    if kind == z3.Z3_OP_UNINTERPRETED:
+        name = str(expr.decl().name())
+        parts = ", ".join(map(_printed, expr.children()))
+        return f"{name}({parts})" if parts else name
+    return " ".join(expr.sexpr().split())
 
 
 def _shown(number: int) -> str:
