@@ -129,6 +129,8 @@ def _compare(
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
     )
+    if sources[0].path != sources[1].path:
+        blank = replace(blank, before_file=sources[0].path)
     if one is None or two is None:
         side = "before" if one is None else "after"
         return replace(blank, why=f"it is not there, or there twice, {side}")

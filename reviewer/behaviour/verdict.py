@@ -67,6 +67,7 @@ class FunctionVerdict:
     seconds: float = 0.0
     file: str = ""
     line: int = 0
+    before_file: str = ""  # where it was, if that is another file
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

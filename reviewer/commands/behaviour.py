@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.behaviour.verdict import FunctionVerdict
+    from reviewer.c.source import Source
     from reviewer.models import PatchState, Report, Series, TreeInfo
+    from reviewer.tree.view import View
 
 HELP = "what a change does to what user space sees, bit by bit, proved"
 MODES = ("quiescent", "concurrent")
+C_FILES = (".c", ".h")
 Verdicts = dict[str, "tuple[FunctionVerdict, ...]"]
 
 
@@ -119,7 +122,7 @@ def _series(
 ) -> Compared:
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
-    from reviewer.c.source import parse
+    from reviewer.behaviour.moved import moved
     from reviewer.facts import Facts
     from reviewer.models import PatchState
     from reviewer.tree.apply import apply_series
@@ -145,13 +148,19 @@ def _series(
         assert after is not None
         facts_pre, facts_post = Facts(before), Facts(after)
         compared: Verdicts = {}
-        for old, new in _paths(applied):
-            session.progress(new)
-            pre, post = before.read(old), after.read(new)
-            if pre is None or post is None:
-                continue
-            sources = parse(old, pre), parse(new, post)
-            compared[new] = _compare(args, *sources, facts_pre, facts_post, assumptions)
+        files = [
+            (_source(before, old), _source(after, new)) for old, new in _paths(applied)
+        ]
+        for pre, post in files:
+            if pre is not None and post is not None:
+                session.progress(post.path)
+                compared[post.path] = _compare(
+                    args, pre, post, facts_pre, facts_post, assumptions
+                )
+        for pre, post, name in moved(files):
+            compared[post.path] = compared.get(post.path, ()) + _compare(
+                args, pre, post, facts_pre, facts_post, assumptions, (name,)
+            )
         states = tuple(
             PatchState(step.patch, step.applied, step.changes)
             for step in applied.patches
@@ -161,18 +170,30 @@ def _series(
         kernel.close()
 
 
-def _paths(applied: Any) -> Iterator[tuple[str, str]]:
+def _paths(applied: Any) -> Iterator[tuple[str | None, str | None]]:
     """(path before the series, path after it) of the C files that it touches."""
-    former: dict[str, str] = {}
+    former: dict[str, str | None] = {}
+    removed: list[str] = []
     for step in applied.patches:
         for change in step.changes:
             old, new = change.diff.old_path, change.diff.new_path
-            if old is None:
-                continue
-            origin = former.pop(old, old)
-            if new is not None and new.endswith((".c", ".h")):
+            origin = None if old is None else former.pop(old, old)
+            if new is not None:
                 former[new] = origin
-    yield from ((old, new) for new, old in former.items())
+            elif origin is not None:
+                removed.append(origin)
+    pairs = [
+        *((old, new) for new, old in former.items()),
+        *((r, None) for r in removed),
+    ]
+    yield from (pair for pair in pairs if (pair[1] or pair[0] or "").endswith(C_FILES))
+
+
+def _source(view: View, path: str | None) -> Source | None:
+    from reviewer.c.source import parse
+
+    data = None if path is None else view.read(path)
+    return None if data is None or path is None else parse(path, data)
 
 
 def _compare(
@@ -182,10 +203,13 @@ def _compare(
     facts_pre: Any,
     facts_post: Any,
     assumptions: tuple[str, ...],
+    names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
+    """Compare the functions of these names, else all that differ."""
     from reviewer.behaviour.compare import changed_functions, compare_functions
 
-    names = changed_functions(pre, post)
+    if names is None:
+        names = changed_functions(pre, post)
     if args.function:
         names = tuple(n for n in names if n.split(">")[-1] in args.function)
     return compare_functions(

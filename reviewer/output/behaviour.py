@@ -83,9 +83,10 @@ _FLAG = re.compile(r"PG_\w+")
 
 def _function(verdict: FunctionVerdict) -> str:
     where = f"{verdict.file}:{verdict.line}: " if verdict.file else ""
-    renamed = (
-        f" (was {verdict.before_name}())" if verdict.before_name != verdict.name else ""
-    )
+    former = f"{verdict.before_name}()" if verdict.before_name != verdict.name else ""
+    if verdict.before_file:
+        former += f" in {verdict.before_file}"
+    renamed = f" (was {former.strip()})" if former else ""
     lines = [f"{where}{verdict.name}(){renamed}: {verdict.verdict}"]
     if verdict.why:
         lines.append(f"  {_short(verdict.why)}")

@@ -1,0 +1,39 @@
+"""Functions that a change takes from one file to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+
+States = tuple["Source | None", "Source | None"]
+
+
+def moved(files: Sequence[States]) -> list[tuple[Source, Source, str]]:
+    """(file that lost it, file that has it now, name), by the place in the change.
+
+    ``files``: the C files that a change touches, before and after it, None where one
+    is not there.  A name that several files lose or gain is left out: which of them
+    is meant cannot be told.
+    """
+    lost: dict[str, list[Source]] = {}
+    gained: dict[str, list[Source]] = {}
+    for before, after in files:
+        old, new = _names(before), _names(after)
+        if before is not None:
+            for name in old - new:
+                lost.setdefault(name, []).append(before)
+        if after is not None:
+            for name in new - old:
+                gained.setdefault(name, []).append(after)
+    return [
+        (lost[name][0], there[0], name)
+        for name, there in sorted(gained.items())
+        if len(there) == 1 and len(lost.get(name, ())) == 1
+    ]
+
+
+def _names(source: Source | None) -> set[str]:
+    return set() if source is None else {f.name for f in source.functions}
