@@ -162,7 +162,7 @@ def _variable(source: Source, node: Node, count: Node) -> Shift | None:
     wide = wide_target(source, node)
     if wide is None or identifier(source, count) is None:
         return None
-    other = _wide_shift(source, node, wide)
+    other = _wide_shift(source, node, count, wide)
     if other is None:
         return None
     line = source.line_of(other)
@@ -171,8 +171,14 @@ def _variable(source: Source, node: Node, count: Node) -> Shift | None:
     return Shift(source, node, Form.VARIABLE, None, wide, right, evidence)
 
 
-def _wide_shift(source: Source, node: Node, name: str) -> Node | None:
-    """Another statement about ``name`` that shifts 1ULL, BIT_ULL() or (u64)."""
+def _wide_shift(source: Source, node: Node, count: Node, name: str) -> Node | None:
+    """Another statement about ``name`` that shifts 1ULL, BIT_ULL() or (u64).
+
+    In another function that may be another ``mask``, unless it shifts by a variable
+    of the same name.
+    """
+    function = source.function_at(source.line_of(node))
+    by = source.text(count)
     for shift in source.walk(source.root, "binary_expression", "call_expression"):
         text = source.text(shift)
         if shift.type == "call_expression":
@@ -182,7 +188,10 @@ def _wide_shift(source: Source, node: Node, name: str) -> Node | None:
             r"\(*(1ULL\b|1ull\b|\((u64|__u64)\)\s*\w)", text
         ):
             continue
-        if wide_target(source, shift) == name and shift.id != node.id:
+        if wide_target(source, shift) != name or shift.id == node.id:
+            continue
+        here = source.function_at(source.line_of(shift)) == function
+        if here or re.search(rf"\b{re.escape(by)}\)*\Z", text):
             return shift
     return None
 
