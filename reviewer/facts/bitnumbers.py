@@ -107,6 +107,8 @@ def _by_use(
         return None
     if inside.tested + inside.updated >= outside.numbered + inside.numbered:
         return None
+    if outside.compared + inside.compared > outside.numbered + inside.numbered:
+        return None  # a value first, of which a set is made somewhere
     uses = total(outside, inside).numbers
     numbers = tuple((c.value.value, c.condition) for c in constants)
     return BitNumber(name, "bit", numbers, constants[0].evidence, tuple(uses[:3]))

@@ -94,7 +94,8 @@ def as_masks(image: FileImage) -> Iterator[Misuse]:
         if sides is None or sign.rstrip("=") not in MASKING:
             continue
         if node.type == "assignment_expression":
-            yield from _in_mask(image, source, node, sides[1], strict=False)
+            packed = any(_is_shifted(term) for term in ored(sides[1]))
+            yield from _in_mask(image, source, node, sides[1], strict=packed)
         elif sign == "&":
             for mask, other in (sides[::-1], sides):
                 if not is_constant(source, other):
