@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.c.formula import Condition, atom
 from reviewer.rulekit.expressions import CONSTANT_NAME
 
 if TYPE_CHECKING:
@@ -35,12 +36,20 @@ def _definitions(image: FileImage, name: str) -> Iterator[Definition]:
 
     path = image.source.path
     constants = image.facts.constant(name, near=path)
+    if any(_is_default(known.condition, name) for known in constants):
+        return
     for known in constants:
         yield Definition(known.condition, _literal(known.value))
     if not constants:
         for define in image.facts.define(name, near=path):
             if define.params is not None:
                 yield Definition(define.condition, define.body, params=define.params)
+
+
+def _is_default(condition: Condition, name: str) -> bool:
+    """Whether a definition stands under ``#ifndef NAME``: an architecture's header may
+    have another, and be included where it is not seen."""
+    return not condition.is_true and condition.implies(~atom(f"defined({name})"))
 
 
 def _literal(value: CValue) -> str:
