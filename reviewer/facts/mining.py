@@ -188,5 +188,8 @@ def _is_value_family(
     if single_tests > 1 and compared < 4 * single_tests:
         return False
     value = next(m.value.value for m in members if m.name == name)
-    several = bool(value & (value - 1))
-    return not several or uses[name].compared >= uses[name].tested
+    if value & (value - 1):
+        return uses[name].compared >= uses[name].tested
+    other = elsewhere[name]  # a bit that is set, and read: SCTP_DATA_FIRST_FRAG
+    as_bit = other.updated and other.tested
+    return not as_bit or other.compared >= 4 * other.tested

@@ -77,6 +77,8 @@ def _count(uses: Uses, before: str, after: str, at: Evidence | None) -> None:
     if _IN_BIT.search(before):
         uses.numbered += 1
         _keep(uses.numbers, at)
+    elif _AFTER_NOT.search(before):  # (x & ~NAME) == y is no comparison with NAME
+        return
     elif _AFTER_EQUALS.search(before) or _BEFORE_EQUALS.match(after):
         if _AFTER_AND.search(before):  # (x & NAME) == y: of a bit, or a mask's work
             if _WITH_ZERO.match(after):
@@ -90,8 +92,6 @@ def _count(uses: Uses, before: str, after: str, at: Evidence | None) -> None:
             _keep(uses.comparisons, at)
     elif _AFTER_CASE.search(before):
         uses.compared += 1
-    elif _AFTER_NOT.search(before):
-        return
     elif _AFTER_AND.search(before) or _BEFORE_AND.match(after):
         uses.tested += 1
         _keep(uses.tests, at)
