@@ -80,7 +80,12 @@ def gaps(step: Step) -> Iterator[Gap]:
 
 
 def _replaces(flag: PageFlag, old: PageFlags, new: PageFlags) -> bool:
-    """Whether a flag is only renamed: its place was another's that is gone."""
+    """Whether a flag is only renamed: its place was another's that is gone, or an old
+    bit is an alias of it now."""
+    for before in old.real:
+        now = new.get(before.name)
+        if now is not None and now.alias_of and new.root(now.name) == flag:
+            return True
     if len(old.real) != len(new.real):
         return False
     names = {other.name for other in new.real}
