@@ -106,6 +106,8 @@ class FileImage:
         """Whether any of the lines first..last is of interest."""
         if self.focus is None:
             return True
+        if last - first < len(self.focus):
+            return any(line in self.focus for line in range(first, last + 1))
         return any(first <= line <= last for line in self.focus)
 
 

@@ -70,6 +70,7 @@ class Source:
         self.top_level_calls = tuple(neutral.calls)
         self._blanked = tuple(neutral.blanked)
         self._root: Node | None = None
+        self._found: dict[tuple[str, ...], tuple[Node, ...]] = {}
 
     @property
     def root(self) -> Node:
@@ -131,6 +132,12 @@ class Source:
                     break
             else:
                 return
+
+    def everywhere(self, *types: str) -> tuple[Node, ...]:
+        """What ``walk`` finds from the root, kept: many rules ask for the same."""
+        if types not in self._found:
+            self._found[types] = tuple(self.walk(self.root, *types))
+        return self._found[types]
 
     def enclosing(self, node: Node, *types: str) -> Node | None:
         """The innermost node above ``node`` of one of the types."""
@@ -246,6 +253,7 @@ class Source:
         fragment = copy.copy(self)
         fragment.tree = tree
         fragment._root = root
+        fragment._found = {}
         fragment.__dict__.pop("functions", None)
         return fragment
 

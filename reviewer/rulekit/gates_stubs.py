@@ -179,11 +179,14 @@ def _caller(
     after = step.series.after
     assert after is not None
     before = step.pre.source.data if step.pre is not None else b""
-    if known.name.encode() in before:
+    word = known.name.encode()
+    if word in before:
         return None
     for path in dict.fromkeys(change.path for change in step.series.changes):
         header = after.header(path) if path.endswith(".c") else None
         if header is None or path.startswith(OTHER_PROGRAMS):
+            continue
+        if word not in header.data:
             continue
         if known.name in header.functions or known.name in header.macros:
             continue

@@ -31,6 +31,7 @@ _CONDITIONAL = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifnde
 _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+\w+\(([^()]*)\)")
 # Code that its author has put out of use: that no option exists is the purpose.
 _SWITCHED_OFF = re.compile(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
+_KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms")))
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
 
 
@@ -127,10 +128,10 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
 
 
 def _found_quickly(view: View, names: set[str]) -> set[str]:
-    """One search in the files named Kconfig: spares reading all of them."""
+    """One search in files by the usual names: spares reading all there are."""
     plain = {name.removeprefix("CONFIG_") for name in names}
     words = [f"{kind} {name}" for name in plain for kind in ("config", "menuconfig")]
-    hits = view.grep(words, suffixes=("Kconfig",)) if words else iter(())
+    hits = view.grep(words, suffixes=_KCONFIG) if words else iter(())
     found = {hit.text.split()[1] for hit in hits if len(hit.text.split()) == 2}
     return {f"CONFIG_{name}" for name in found & plain}
 

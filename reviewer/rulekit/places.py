@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,11 @@ def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
     of the file in both.  Nodes in text that did not parse are left out.
     """
     for source, root in trees(image):
-        for node in in_focus(image, root, types):
+        if image.focus is None:
+            found: Iterable[Node] = source.everywhere(*types)
+        else:
+            found = in_focus(image, root, types)
+        for node in found:
             if not in_error(node):
                 yield source, node
 
