@@ -12,7 +12,13 @@ from reviewer.facts.header import Header, split_arguments
 from reviewer.facts.helpers import Definition, definitions_in
 from reviewer.models import Evidence
 from reviewer.rulekit.gates import breaking, givens
-from reviewer.rulekit.gates_names import Known, defined_elsewhere, understood, uses
+from reviewer.rulekit.gates_names import (
+    Known,
+    Names,
+    defined_elsewhere,
+    understood,
+    uses,
+)
 from reviewer.rulekit.gates_symbols import OTHER_PROGRAMS
 
 if TYPE_CHECKING:
@@ -190,12 +196,15 @@ def _caller(
             continue
         if known.name in header.functions or known.name in header.macros:
             continue
+        there = Names(after, path, header.data).known(known.name)
+        if there is None:  # another header has it, or the stub
+            continue
         for use in uses(path, header.data):
             if use.name != known.name or not use.called:
                 continue
             for given in givens(after, path, header.condition(use.line)):
-                configuration = breaking(after, given, known.condition)
-                if configuration and not defined_elsewhere(after, known):
+                configuration = breaking(after, given, there.condition)
+                if configuration and not defined_elsewhere(after, there):
                     return header.evidence(use.line), given, configuration
     return None
 
