@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewer.c.conditions import Condition
 from reviewer.c.constants import (
@@ -33,6 +33,10 @@ _HOMES = (
 )
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
+# What is kept of the files asked about: a scan asks about tens of thousands
+_FILES_KEPT = 1500
+_INCLUDED_KEPT = 100
+_EVALUATORS_KEPT = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Lookup:
         if path not in self._headers:
             data = self._view.read(path)
             self._headers[path] = None if data is None else header(path, data)
+            _forget_oldest(self._headers, _FILES_KEPT)
         return self._headers[path]
 
     # --- what a file includes -----------------------------------------------------
@@ -72,7 +77,9 @@ class Lookup:
 
         Every branch of every #if counts.  asm/ is asm-generic outside of arch/.
         """
-        levels = self._levels.setdefault(near, [])
+        levels = self._levels.pop(near, [])
+        self._levels[near] = levels
+        _forget_oldest(self._levels, _INCLUDED_KEPT)
         depth = 0
         while depth < len(levels) or self._next_level(near, levels):
             yield from levels[depth]
@@ -207,6 +214,7 @@ class Lookup:
                 return tuple(d for h in headers if h for d in _definitions(h, name))
 
             self._evaluators[key] = Evaluator(resolve, self._typedefs(path))
+            _forget_oldest(self._evaluators, _EVALUATORS_KEPT)
         return self._evaluators[key]
 
     def _typedefs(self, path: str) -> Callable[[str], str | None]:
@@ -234,7 +242,12 @@ class Lookup:
         return values.pop() if len(values) == 1 else None
 
 
-@lru_cache(maxsize=4096)
+def _forget_oldest(kept: dict[Any, Any], most: int) -> None:
+    while len(kept) > most:
+        del kept[next(iter(kept))]
+
+
+@lru_cache(maxsize=1024)
 def _definitions(found: Header, name: str) -> tuple[Definition, ...]:
     """The definitions of a name in one file, each with its line as location."""
     macros = [
