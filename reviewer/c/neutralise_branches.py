@@ -183,12 +183,14 @@ def in_lists(code: bytearray, places: list[int]) -> set[int]:
     found: set[int] = set()
     open_at: list[int] = []
     place = iter([*places, len(code) + 1])
-    at = next(place)
+    at, seen, mark = next(place), 0, b""
     for brace in [*(mark.start() for mark in _BRACE.finditer(code)), len(code)]:
         while at <= brace:
-            if last_mark(code, at) == b"=" or (open_at and _is_list(code, open_at[-1])):
+            # only what is new: in a header of nothing but #defines all is space
+            mark = last_mark(code[seen:at], at - seen) or mark
+            if mark == b"=" or (open_at and _is_list(code, open_at[-1])):
                 found.add(at)
-            at = next(place)
+            at, seen = next(place), at
         if code[brace : brace + 1] == b"{":
             open_at.append(brace)
         elif open_at:
