@@ -21,6 +21,7 @@ from reviewer.behaviour.cvalues import (
     CType,
     Value,
     convert,
+    largest,
     number,
     promote,
     received,
@@ -105,6 +106,9 @@ def type_of_text(frame: Frame, text: str) -> CType:
         frame.source = outer
 
 
+_DESIGNATE = ("identifier", "field_expression", "subscript_expression")
+
+
 def type_of_node(frame: Frame, node: Any) -> CType:
     """The type of an expression, which is not executed."""
     from reviewer.behaviour import expressions
@@ -112,9 +116,17 @@ def type_of_node(frame: Frame, node: Any) -> CType:
     saved, events = frame.state, len(frame.run.events)
     frame.state = saved.copy(saved.alive)
     try:
-        if node.type == "identifier" and frame.source.text(node) in frame.names:
-            return frame.names[frame.source.text(node)][1]
+        while node.type == "parenthesized_expression" and node.named_children:
+            node = node.named_children[-1]
+        if node.type in _DESIGNATE:  # an array is not a pointer here
+            found = expressions.place(frame, node)
+            if found is not None:
+                return found.ctype
         return expressions.evaluate(frame, node).ctype
+    except TooLarge:
+        raise
+    except Unsupported:
+        return UNKNOWN
     finally:
         frame.state = saved
         del frame.run.events[events:]
@@ -278,10 +290,10 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     """The values an explicit ``= expression`` can have, {} if that is not known."""
     known = frame.run.enums.get(expression)
     try:
-        value = known or convert(
-            evaluate_text(frame, expression), INT, frame.run.opaque
-        )
+        value = known or _fits_int(frame, evaluate_text(frame, expression))
     except Unsupported:
+        return {}
+    if value is None:
         return {}
     found: dict[int, Any] = {}
     left = z3.BoolVal(True)
@@ -299,6 +311,20 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     number_ = expr.as_signed_long()
     found[number_] = z3.Or(found[number_], left) if number_ in found else left
     return found
+
+
+def _fits_int(frame: Frame, value: Value) -> Value | None:
+    """A constant as int; None if it is none, or larger: it keeps its type then."""
+    if not value.ctype.is_scalar:
+        return None
+    if value.ctype.bits > 32 or not value.ctype.signed:
+        wide = resize(value.expr, value.ctype.signed, 64)
+        most = largest(z3.simplify(wide))
+        if most is None or (0x7FFFFFFF < most < 0xFFFFFFFF80000000):
+            return None
+        if not value.ctype.signed and most > 0x7FFFFFFF:
+            return None
+    return convert(value, INT, frame.run.opaque)
 
 
 def _chosen_number(choices: dict[int, Any]) -> Value:
@@ -319,6 +345,7 @@ def global_place(frame: Frame, word: str) -> Place | None:
     if ctype is None:
         return None
     sort = z3.BitVecSort(64)
+    word = run.marked(word)  # a table with other values is another table
     address = run.unknowns.apply(f"&{word}", "constant", [], sort)
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
@@ -331,6 +358,8 @@ def address_of_name(frame: Frame, word: str) -> Value:
     run = frame.run
     found = global_place(frame, word)
     ctype = found.ctype if found is not None else VOID
+    if found is not None:
+        word = run.marked(word)
     expr = run.unknowns.apply(f"&{word}", "constant", [], z3.BitVecSort(64))
     pointer = run.machine.pointer(ctype)
     return Value(resize(expr, False, pointer.bits), pointer)

@@ -7,12 +7,13 @@ sides only if nothing that it mentions was changed.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.index import visible
 from reviewer.behaviour.run import plain
-from reviewer.facts.header import Header, header
+from reviewer.facts.header import Header, header, matching
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_GLOBAL = re.compile(
+    r"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
+    r"(\w+)(?:\s*\[[^\]\n]*\])*(?:\s+__\w+)*\s*=\s*(?!=)",
+    re.MULTILINE,
+)
+_TYPEDEF = re.compile(r"^typedef\b[^;{}]*?\b(\w+)\s*;", re.MULTILINE)
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*\{")
 
 
@@ -92,6 +99,16 @@ def _differing_headers(
     return found
 
 
+def _initialised(source: Header) -> Iterator[tuple[str, str, int]]:
+    """(name, text, offset) of the globals that begin with a value, as tables do."""
+    for match in _GLOBAL.finditer(source.code):
+        end = source.code.find(";", match.end())
+        if source.code.startswith("{", match.end()):
+            end = matching(source.code, match.end())
+        if end > 0:
+            yield match[1], source.clean[match.start() : end], match.start()
+
+
 def meanings(source: Header) -> dict[str, str]:
     """What a file defines, name -> normalised text (and condition)."""
     found: dict[str, list[str]] = {}
@@ -114,4 +131,8 @@ def meanings(source: Header) -> dict[str, str]:
         end = source.code.find("\n}", match.end())
         text = source.code[match.start() : end if end > 0 else match.end()]
         add(match[1], text, source.line_of(match.start()))
+    for match in _TYPEDEF.finditer(source.code):
+        add(match[1], match[0], source.line_of(match.start()))
+    for name, text, offset in _initialised(source):
+        add(name, text, source.line_of(offset))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}

@@ -24,7 +24,7 @@ from reviewer.behaviour.leaves import forget, leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, PageModel
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported, plain
-from reviewer.behaviour.solve import ATTEMPTS, Answer, Questions, ask
+from reviewer.behaviour.solve import ATTEMPTS, Answer, Leaf, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
 from reviewer.behaviour.witness import tell
@@ -364,8 +364,10 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
             return Answer(equal=True)
     first, second = leaves_of((before, given)), leaves_of((after, given))
     trusted, doubtful = [], []
+    one_sided = first.keys() ^ second.keys()
+    twice = _other_structs(first, second)
     for key, leaf in {**first, **second}.items():
-        if leaf.kind == "unknown" and not (key in first and key in second):
+        if key in one_sided and (leaf.kind == "unknown" or leaf.name in twice):
             doubtful.append(leaf)
         else:
             trusted.append((leaf, refined(leaf)))
@@ -379,6 +381,19 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
         doubtful,
         1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
     )
+
+
+def _other_structs(first: dict[int, Leaf], second: dict[int, Leaf]) -> set[str]:
+    """Members that both sides read, of structs of different names.
+
+    The struct may have been renamed; nothing tells that it is another one.
+    """
+    one, two = (
+        {leaf.name: leaf.expr.arg(0) for key, leaf in side.items()
+         if leaf.kind == "memory" and key not in other}
+        for side, other in ((first, second), (second, first))
+    )  # fmt: skip
+    return {name for name in one.keys() & two.keys() if not one[name].eq(two[name])}
 
 
 def _unread(pair: Pair) -> set[str]:

@@ -22,7 +22,8 @@ class CType:
 
     ``kind``: int, bool, pointer, struct, void, unknown.  ``name`` is the tag of a
     struct or union, or the spelling of an unknown type.  A pointer or array has
-    ``to``.  ``bits`` is 64 for unknown types: an opaque word.
+    ``to``, an array its length as ``name``.
+    ``bits`` is 64 for unknown types: an opaque word.
     """
 
     kind: str
@@ -34,6 +35,8 @@ class CType:
     array: bool = False
 
     def __str__(self) -> str:
+        if self.array:
+            return f"{self.to}[{self.name}]"
         if self.kind == "pointer":
             return f"{self.to}*"
         if self.kind in ("struct", "unknown"):

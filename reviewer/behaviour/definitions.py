@@ -113,6 +113,7 @@ class Definitions:
         self._reads_only: dict[str, bool] = {}
         self._others: dict[str, Definitions] = {}
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
+        self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
 
     @cached_property
     def folder(self) -> str:

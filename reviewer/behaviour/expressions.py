@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import z3
 
@@ -30,11 +30,12 @@ from reviewer.behaviour.cvalues import (
     unknown_word,
 )
 from reviewer.behaviour.places import Place
+from reviewer.behaviour.run import Frame, Run, TooLarge, Unsupported
 from reviewer.behaviour.state import ADDRESS, merge, simplified
+from reviewer.behaviour.types import snippet
 
-if TYPE_CHECKING:
-    from reviewer.behaviour.run import Frame, Run
-
+_ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
+_OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11}
 
@@ -194,6 +195,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
     ctype = declared.ctype if declared else replace(UNKNOWN, name=f"type of .{name}")
     if holder.kind in ("local", "member"):
         return Place("member", ctype, parent=holder, key=name)
+    key = places.key_of(holder.ctype, name)
     if holder.kind == "memory":  # a struct of unknown type inside a struct
         inner = z3.Function(places.FIELD + holder.key, ADDRESS, ADDRESS)
         holder_address = inner(holder.address)
@@ -201,9 +203,9 @@ def member(run: Run, holder: Place, name: str) -> Place:
         holder_address = holder.address
     if ctype.kind == "struct":
         first = declared is not None and declared.first
-        address = places.member_address(run, holder_address, name, ctype, first)
+        address = places.member_address(run, holder_address, key, ctype, first)
         return Place("whole", ctype, address=address)
-    return Place("memory", ctype, key=name, address=holder_address)
+    return Place("memory", ctype, key=key, address=holder_address)
 
 
 def _element(frame: Frame, node: Any) -> Place | None:
@@ -249,7 +251,9 @@ def _pointer(frame: Frame, node: Any) -> Value:
         if name not in frame.names:
             return calls.address_of_name(frame, name)
     found = place(frame, argument)
-    if found is None or found.kind in ("local", "member"):
+    if found is not None and found.kind in ("local", "member"):
+        raise Unsupported("a macro that takes the address of a local")
+    if found is None:
         return opaque.expression(frame, node)
     return places.address_of(frame.run, found)
 
@@ -284,6 +288,8 @@ def _binary(frame: Frame, node: Any) -> Value:
     right = node.child_by_field_name("right")
     if operator in ("&&", "||"):
         return _logical(frame, operator, left, right)
+    if operator not in _OPERATORS:
+        return opaque.expression(frame, node)
     one = evaluate(frame, left)
     two = evaluate(frame, right)
     return operate(frame.run, operator, one, two)
@@ -313,7 +319,7 @@ def _as_word(run: Run, value: Value) -> Value:
 def _moved(run: Run, operator: str, pointer: Value, offset: Value) -> Value:
     to = pointer.ctype.to or UNKNOWN
     size = places.step(run, to)
-    result = replace(pointer.ctype, array=False)
+    result = replace(pointer.ctype, array=False, name="")
     if size is None or not offset.ctype.is_scalar:
         name = f"{pointer.ctype} {operator} {offset.ctype}"
         expr = run.opaque(name, [pointer.expr, offset.expr], result.bits)
@@ -449,6 +455,23 @@ def _update(frame: Frame, node: Any) -> Value:
     return new if prefix else old
 
 
+def array_length(run: Run, ctype: CType) -> int | None:
+    """How many elements an array has, None if that is no plain number."""
+    from reviewer.behaviour.state import ENTRY, State
+
+    if not ctype.array or not ctype.name:
+        return None
+    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, ENTRY), INT)
+    try:
+        value = calls.evaluate_text(frame, ctype.name)
+    except TooLarge:
+        raise
+    except Unsupported:
+        return None
+    expr = z3.simplify(value.expr)
+    return int(expr.as_long()) if z3.is_bv_value(expr) else None
+
+
 def _sizeof(frame: Frame, node: Any) -> Value:
     run = frame.run
     described = node.child_by_field_name("type")
@@ -460,6 +483,10 @@ def _sizeof(frame: Frame, node: Any) -> Value:
             ctype = frame.names[text][1]
     else:
         ctype = calls.type_of_node(frame, value)
+    if ctype.array:
+        length = array_length(run, ctype)
+        if length is not None and ctype.to is not None and ctype.to.kind == "int":
+            return number(length * (ctype.to.bits // 8), run.machine.ulong)
     if ctype.array or ctype.kind in ("unknown", "void"):
         return Value(
             run.opaque(opaque.label(frame, node), [], run.machine.long_bits),

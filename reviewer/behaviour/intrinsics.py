@@ -257,7 +257,7 @@ def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     run = frame.run
     pointer = evaluate(frame, nodes[0])
     ctype = run.machine.pointer(_type_argument(frame, nodes[1]))
-    field = frame.source.norm(nodes[2])
+    field = places.key_of(ctype.to or VOID, frame.source.norm(nodes[2]))
     address = places.address64(pointer)
     if z3.is_app(address) and address.decl().name() == places.FIELD + field:
         return Value(resize(address.arg(0), False, ctype.bits), ctype)

@@ -8,7 +8,7 @@ from typing import Any
 import z3
 
 from reviewer.behaviour import terms
-from reviewer.behaviour.places import FIELD
+from reviewer.behaviour.places import FIELD, field_name
 from reviewer.behaviour.solve import Leaf
 from reviewer.behaviour.state import ENTRY, WORLD
 from reviewer.behaviour.terms import expression, number_of
@@ -112,7 +112,9 @@ def _leaf(expr: Any) -> Leaf | None:
         array = expr.arg(0)
         if array.decl().kind() != z3.Z3_OP_UNINTERPRETED:
             return None
-        name = array.decl().name().removeprefix("memory ").partition(":")[0]
+        key = array.decl().name().removeprefix("memory ").partition(":")[0]
+        key, count, number = key.partition("#")  # of a load in concurrent mode
+        name = field_name(key) + count + number
         return Leaf(expr, name, "memory" if array.num_args() == 0 else "unknown")
     if kind != z3.Z3_OP_UNINTERPRETED or not (z3.is_bool(expr) or z3.is_bv(expr)):
         return None

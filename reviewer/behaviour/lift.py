@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,17 @@ import z3
 from reviewer.behaviour import places, statements
 from reviewer.behaviour.cvalues import UNKNOWN, CType, Value, convert, received, resize
 from reviewer.behaviour.expressions import _place_of_name
+from reviewer.behaviour.hidden import check_scopes
 from reviewer.behaviour.run import Frame, Run, Unsupported
 from reviewer.behaviour.state import ENTRY, State, base, committed
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
+
+
+_CONDITIONAL = re.compile(
+    rb"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,15 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
 
 
 def blanked(source: Source, function: Function) -> bool:
-    """Whether code of the function is not in its tree."""
+    """Whether code of the function, or an #if in it, is not in its tree."""
     lines = range(function.first_line, function.last_line + 1)
-    return any(line in source.blanked for line in lines)
+    if any(line in source.blanked for line in lines):
+        return True
+    start, end = function.node.start_byte, function.node.end_byte
+    return any(
+        b"#" not in source.neutral[start + found.start() : start + found.end()]
+        for found in _CONDITIONAL.finditer(source.data[start:end])
+    )
 
 
 def _forget_locals(run: Run, state: State) -> dict[str, Any]:
@@ -139,7 +152,12 @@ def body_of(
 ) -> None:
     """Run the body with the parameters bound; leaves the state behind the return."""
     assert function.body is not None
+    check_scopes(frame.source.text(function.node))
     frame.taken = taken_addresses(frame, function)
+    frame.labels = frozenset(
+        frame.source.text(part.named_children[0])
+        for part in frame.source.walk(function.body, "labeled_statement")
+    )
     entry_alive = frame.state.alive
     for (name, ctype), value in zip(parameters, values, strict=False):
         statements.declare(frame, name, ctype)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour.cvalues import UNKNOWN, CType, Value
+from reviewer.behaviour.hidden import hidden_names
 from reviewer.behaviour.run import Unsupported, plain
 from reviewer.behaviour.state import WORLD, Event, simplified
 
@@ -51,8 +52,10 @@ def label(frame: Frame, node: Any) -> str:
 
 def used_names(frame: Frame, node: Any) -> list[str]:
     """The locals that occur in a node, in order."""
-    found = dict.fromkeys(_WORD.findall(plain(frame.source.text(node))))
-    return [name for name in found if name in frame.names]
+    text = plain(frame.source.text(node))
+    found = dict.fromkeys(_WORD.findall(text))
+    own = [name for name in found if name in frame.names]
+    return own + hidden_names(frame, text)
 
 
 def changed_names(frame: Frame, node: Any) -> list[str]:
@@ -66,6 +69,10 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
             found[source.text(root)] = None
     from reviewer.behaviour import calls
 
+    for part in source.walk(node, "pointer_expression"):
+        root = _root(part.child_by_field_name("argument"))
+        if part.child(0).type == "&" and root is not None:
+            found[source.text(root)] = None
     for part in source.walk(node, "call_expression"):
         callee: Any = part.child_by_field_name("function")
         arguments = part.child_by_field_name("arguments")
@@ -87,6 +94,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
             found.update(dict.fromkeys(_WORD.findall(plain(text))))
     if next(source.walk(node, "gnu_asm_expression", "ERROR"), None) is not None:
         found.update(dict.fromkeys(used_names(frame, node)))
+    found.update(dict.fromkeys(hidden_names(frame, plain(source.text(node)))))
     return [name for name in found if name in frame.names]
 
 
@@ -207,9 +215,11 @@ def _exits(frame: Frame, node: Any) -> list[str]:
     for part in source.walk(node, "goto_statement"):
         target: Any = part.child_by_field_name("label")
         found[f"label {source.text(target)}"] = None
-    if node.type not in (*_LOOPS, "switch_statement"):
-        for part in source.walk(node, "break_statement", "continue_statement"):
-            inside = source.enclosing(part, *_LOOPS, "switch_statement")
-            if inside is None or inside.start_byte < node.start_byte:
-                raise Unsupported("a break out of code that is not followed")
+    for part in source.walk(node, "break_statement", "continue_statement"):
+        around = [*_LOOPS, "switch_statement"]
+        if part.type == "continue_statement":
+            around.pop()
+        inside = source.enclosing(part, *around)
+        if inside is None or inside.start_byte < node.start_byte:
+            raise Unsupported("a break out of code that is not followed")
     return list(found)

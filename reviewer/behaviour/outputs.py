@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour.cvalues import Value, resize
+from reviewer.behaviour.places import field_name
 from reviewer.behaviour.state import Event, base
 from reviewer.facts.missing import FactsMissing
 
@@ -56,7 +57,7 @@ def results(
 ) -> list[Output]:
     """The return value: bit by bit where its bits have names."""
     if before.value is None or after.value is None:
-        return []
+        return _only_one(before.value or after.value)
     bits = _kpf_bits(before, after, model)
     one, two = wide(before.value), wide(after.value)
     if not bits:
@@ -77,6 +78,14 @@ def results(
         mask = z3.BitVecVal(sum(1 << number for number in rest), 64)
         found.append(Output("bits without a name", one & mask, two & mask))
     return found
+
+
+def _only_one(value: Value | None) -> list[Output]:
+    """One side returns nothing: what the other returns counts, if it can vary."""
+    if value is None or z3.is_bv_value(z3.simplify(value.expr)):
+        return []
+    one = wide(value)
+    return [Output("return value", one, z3.BitVec("no return value", one.size()))]
 
 
 def wide(value: Value) -> Any:
@@ -224,7 +233,9 @@ def _stores(before: Lifted, after: Lifted) -> list[Output]:
             two = _at_end(after, event.key, bits, world, address)
             if one is None or two is None:
                 continue
-            found.append(Output(f"->{event.key}", one, two, line=event.line))
+            found.append(
+                Output(f"->{field_name(event.key)}", one, two, line=event.line)
+            )
     return found
 
 

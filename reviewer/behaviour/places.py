@@ -28,8 +28,27 @@ if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame, Run
 
 FIELD = "&->"  # prefix of the functions that give the address of a member
-ALL = "*"
+OF = "@"  # between a member and the struct it is of
 APART = "fields-do-not-overlap"
+
+
+# Views of the same memory: include/linux/mm_types.h, mm/slab.h, mm/zsmalloc.c.
+_PAGES = frozenset(
+    f"struct {tag}" for tag in ("page", "folio", "slab", "ptdesc", "zpdesc", "zsdesc")
+)
+
+
+def key_of(holder: CType, name: str) -> str:
+    """The memory that a member of a struct is: ``a.len`` is not ``b.len``."""
+    if holder.kind != "struct" or holder.name in _PAGES or "<" in holder.name:
+        return name
+    return f"{name}{OF}{holder.name.partition(' ')[2]}"
+
+
+def field_name(key: str) -> str:
+    """The name of the member that a key is of."""
+    name, _, rest = key.partition(OF)
+    return name + ("[]" if rest.endswith("[]") else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,9 @@ def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     if found is not None:
         key, holder = found
         declared = run.field_types.get(key, ctype)
-        if declared.bits == ctype.bits:
+        if declared.array and declared.to == ctype:
+            return Place("memory", ctype, key=f"{key}[]", address=address)
+        if declared.bits == ctype.bits and not declared.array:
             return Place("memory", ctype, key=key, address=holder)
     return Place("deref", ctype, address=address)
 
@@ -138,6 +159,7 @@ def _decayed(run: Run, place: Place) -> Value:
     if place.key.startswith(("stack ", "global ")):
         address = place.address
     else:
+        run.field_types.setdefault(place.key, place.ctype)
         address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
     return Value(resize(address, False, pointer.bits), pointer)
 
@@ -199,6 +221,10 @@ def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
             written = made[1:].partition("=")[0]
             if written == name:
                 return Value(resize(expr.arg(1), False, ctype.bits), ctype)
+            if struct.ctype.name.startswith("union "):
+                sort = z3.BitVecSort(ctype.bits)
+                other = run.unknowns.apply(f".{name}", "operation", [expr], sort)
+                return Value(other, ctype)
             return member_of(run, Value(expr.arg(0), struct.ctype), name, ctype)
         if expr.decl().kind() == z3.Z3_OP_ITE:
             one = member_of(run, Value(expr.arg(1), struct.ctype), name, ctype)

@@ -62,6 +62,7 @@ class Frame:
     jumps: dict[str, int] = field(default_factory=dict)  # how often, by target
     passed: set[str] = field(default_factory=set)  # labels that lie behind
     taken: frozenset[str] = frozenset()  # locals whose address is taken
+    labels: frozenset[str] = frozenset()  # of the function
     path: str = ""
     line: int | None = None  # of the call, in code that was inlined
 
@@ -263,7 +264,9 @@ class Run:
             inner = child.child_by_field_name("declarator")
             _name, ctype = self.types.declared(base, inner, source)
             if ctype.kind != "void":
-                parameters.append(replace(ctype, array=False))
+                parameters.append(
+                    replace(ctype, array=False, name="") if ctype.array else ctype
+                )
         return result, parameters
 
     def reads_only(self, word: str) -> bool:

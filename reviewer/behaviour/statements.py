@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -88,6 +89,8 @@ def _expression(frame: Frame, node: Any) -> None:
 def declare(frame: Frame, name: str, ctype: CType) -> None:
     """A local variable; in memory if its address is taken somewhere."""
     run = frame.run
+    if ctype.array and any(word in frame.names for word in _WORD.findall(ctype.name)):
+        raise Unsupported("an array of variable length")
     slot = run.new_slot()
     frame.names[name] = (slot, ctype)
     if name in frame.taken or (ctype.array and ctype.kind == "pointer"):
@@ -129,6 +132,12 @@ def _declaration(frame: Frame, node: Any) -> None:
 def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
     described = node.child_by_field_name("type")
     text = frame.source.norm(described) if described is not None else ""
+    whole = frame.source.norm(node)
+    bitmap = frame.run.types.bitmap(whole)
+    if bitmap is not None:
+        return [(None, *bitmap)]
+    if _BY_MACRO.match(whole):
+        raise Unsupported("a declaration by a macro")
     if described is not None and described.type == "macro_type_specifier":
         from reviewer.behaviour.expressions import type_of
 
@@ -389,9 +398,20 @@ def _matches(frame: Frame, value: Value, case: Any) -> Any:
     label = case.child_by_field_name("value")
     if label is None:
         return None
-    constant = evaluate(frame, label)
-    constant = convert(constant, value.ctype, frame.run.opaque)
-    return simplified(truth(binary("==", value, constant, frame.run.opaque)))
+    if label.type == "binary_expression":
+        left = label.child_by_field_name("left")
+        right = label.child_by_field_name("right")
+        between = frame.source.data[left.end_byte : right.start_byte]
+        if b"..." in between:
+            above = _against(frame, ">=", value, left)
+            below = _against(frame, "<=", value, right)
+            return simplified(z3.And(above, below))
+    return simplified(_against(frame, "==", value, label))
+
+
+def _against(frame: Frame, operator: str, value: Value, label: Any) -> Any:
+    constant = convert(evaluate(frame, label), value.ctype, frame.run.opaque)
+    return truth(binary(operator, value, constant, frame.run.opaque))
 
 
 # --- loops --------------------------------------------------------------------
@@ -486,6 +506,8 @@ def _asm(frame: Frame, node: Any) -> None:
     opaque.statement(frame, node)
 
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
 _IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}
 _HANDLERS: dict[str, Any] = {
     "compound_statement": _compound,

@@ -49,6 +49,14 @@ _LONGS = {
     "ptrdiff_t": True, "uintptr_t": False, "intptr_t": True, "pgoff_t": False,
     "ulong": False, "__kernel_size_t": False, "__kernel_ssize_t": True,
 }  # fmt: skip
+_ENUM_VALUE = re.compile(r"=([^,}]+)")
+_NEGATIVE = re.compile(r"\(?-\s*\w+\)?\Z")
+_LARGE = re.compile(  # what may not fit an int
+    r"0x[89a-f][0-9a-f]{7}|0x[0-9a-f]{9}|<<\s*(?:3[1-9]|[4-9]\d)|\d(?:ull?|ll)\b|_ULL"
+    r"|BIT\s*\(\s*(?:3[1-9]|[4-9]\d)|GENMASK",
+    re.IGNORECASE,
+)
+_BITMAP = re.compile(r"DECLARE_BITMAP\s*\(\s*(\w+)\s*,\s*(.*)\)\s*;?\Z", re.DOTALL)
 _WORD_ORDER = ("unsigned", "signed", "char", "short", "int", "long")
 _QUALIFIERS = re.compile(
     r"\b(?:const|volatile|static|inline|extern|register|restrict|noinline"
@@ -93,12 +101,29 @@ class Types:
         if words and words[0] in ("struct", "union") and len(words) > 1:
             return CType("struct", 64, name=f"{words[0]} {words[1]}")
         if words and words[0] == "enum":
-            return UINT  # gcc: unsigned int unless a member is negative
+            return self._enum(words)
         if words and all(word in _WORD_ORDER for word in words):
             return self._spelled(words)
         if len(words) == 1:
             return self.typedef(plain)
         return replace(UNKNOWN, name=plain)
+
+    def _enum(self, words: list[str]) -> CType:
+        """gcc: unsigned int, unless a member is negative (or larger)."""
+        texts = [" ".join(words)]
+        if len(words) == 2:
+            texts = [
+                text for text, *_rest in self.definitions.structs("enum", words[1])
+            ]
+        values = [v.strip() for text in texts for v in _ENUM_VALUE.findall(text)]
+        if not texts or any(_LARGE.search(value) for value in values):
+            return replace(UNKNOWN, name=" ".join(words[:2]))
+        negative = [value for value in values if "-" in value or "~" in value]
+        if not negative:
+            return UINT
+        if all(_NEGATIVE.match(value) for value in negative):
+            return INT
+        return replace(UNKNOWN, name=" ".join(words[:2]))
 
     def _spelled(self, words: list[str]) -> CType:
         signed = "unsigned" not in words
@@ -171,7 +196,9 @@ class Types:
             if kind in ("pointer_declarator", "abstract_pointer_declarator"):
                 ctype = self.machine.pointer(ctype)
             elif kind in ("array_declarator", "abstract_array_declarator"):
-                ctype = replace(self.machine.pointer(ctype), array=True)
+                size = declarator.child_by_field_name("size")
+                length = "" if size is None else source.norm(size)
+                ctype = replace(self.machine.pointer(ctype), array=True, name=length)
             elif kind in ("function_declarator", "abstract_function_declarator"):
                 ctype = replace(UNKNOWN, name="function")
             inner = declarator.child_by_field_name("declarator")
@@ -245,6 +272,10 @@ class Types:
     def _member(
         self, node: Node, source: Source, first: bool, found: dict[str, Field]
     ) -> None:
+        bitmap = self.bitmap(source.norm(node))
+        if bitmap is not None:
+            found[bitmap[0]] = _either(found.get(bitmap[0]), Field(bitmap[1], first))
+            return
         specifier = node.child_by_field_name("type")
         declarators = node.children_by_field_name("declarator")
         if not declarators and specifier is not None:
@@ -268,6 +299,14 @@ class Types:
             at_zero = first and position == 0 and not bits
             found[name] = _either(found.get(name), Field(ctype, at_zero, max(bits, 0)))
 
+    def bitmap(self, text: str) -> tuple[str, CType] | None:
+        """Name and type of ``DECLARE_BITMAP(name, bits)`` (include/linux/types.h)."""
+        match = _BITMAP.match(text)
+        if match is None:
+            return None
+        array = self.machine.pointer(self.machine.ulong)
+        return match[1], replace(array, array=True, name=f"BITS_TO_LONGS({match[2]})")
+
     def is_typename(self, text: str) -> bool:
         """Whether a word is the name of a type."""
         return text in _NAMED or text in _LONGS or text == "char"
@@ -286,6 +325,8 @@ def _either(old: Field | None, new: Field) -> Field:
     if old is None or old == new:
         return new
     ctype = old.ctype if old.ctype == new.ctype else UNKNOWN
+    if old.ctype.array and new.ctype.array and old.ctype.to == new.ctype.to:
+        ctype = replace(old.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
     return Field(ctype, old.first and new.first)
 
 

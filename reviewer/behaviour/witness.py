@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -13,6 +14,9 @@ from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:
     from reviewer.behaviour.model import PageModel
+
+
+_STRUCT = re.compile(r"@\w+")  # of a member: places.key_of
 
 
 def tell(model: PageModel, difference: Difference) -> Witness:
@@ -65,7 +69,7 @@ class _Teller:
     def literal(self, leaf: Leaf, expr: Any, value: Any) -> None:
         """Add one literal: the expression has the value."""
         number = value.as_long() if z3.is_bv_value(value) else int(z3.is_true(value))
-        self.values.append((_printed(expr)[:400], number))
+        self.values.append((_STRUCT.sub("", _printed(expr))[:400], number))
         if leaf.kind == "option":
             self._option(leaf, z3.is_true(value))
         elif leaf.kind in ("memory", "state") and leaf.expr.num_args():
