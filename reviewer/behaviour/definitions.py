@@ -378,31 +378,38 @@ class Definitions:
 
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
         """Definitions in .c files beside the file and in mm/: for what they do."""
-        if self.facts is None:
-            return ()
-        under = tuple(dict.fromkeys(folder for folder in (self.folder, "mm") if folder))
         found = []
-        for hit in self.facts.view.grep([name], under, suffixes=(".c",)):
-            if not hit.text.endswith(";") and re.match(
-                rf"[a-z].*\b{re.escape(name)}\(", hit.text
-            ):
-                source = self._read(hit.path)
-                if source is None:
+        for path in self._places.get(name, ()):
+            source = self._read(path)
+            for text in () if source is None else source.bodies.get(name, ()):
+                if source is None or "static" in text.returns:
                     continue
-                for text in source.bodies.get(name, ()):
-                    line = source.line_of(text.start)
-                    found.append(
-                        FunctionText(
-                            name,
-                            text.returns,
-                            text.parameters,
-                            text.body,
-                            compiled_when(source, line),
-                            source.path,
-                            line,
-                        )
+                line = source.line_of(text.start)
+                found.append(
+                    FunctionText(
+                        name,
+                        text.returns,
+                        text.parameters,
+                        text.body,
+                        compiled_when(source, line),
+                        source.path,
+                        line,
                     )
+                )
         return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _places(self) -> dict[str, list[str]]:
+        """The .c files beside the file and in mm/ by what they may define."""
+        found: dict[str, list[str]] = {}
+        if self.facts is None:
+            return found
+        for folder in dict.fromkeys((self.folder, "mm")):
+            for path in self.facts.view.files(folder) if folder else ():
+                if path.endswith(".c") and path.rpartition("/")[0] == folder:
+                    for name in functions_defined(self.facts.view.read(path) or b""):
+                        found.setdefault(name, []).append(path)
+        return found
 
 
 DEEPEST = 12  # calls in calls of what is asked whether it only reads
@@ -440,6 +447,13 @@ _READERS = re.compile(  # primitives: Documentation/atomic_t.txt, compiler.h, mm
     r"|VM_BUG_ON\w*|VM_WARN_ON\w*|static_branch_(?:un)?likely|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_AT_COLUMN_0 = re.compile(rb"^[a-z][^\n;{}()]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)
+
+
+@lru_cache(maxsize=4096)
+def functions_defined(data: bytes) -> frozenset[str]:
+    """The names of what a file may define as functions."""
+    return frozenset(name.decode() for name in _AT_COLUMN_0.findall(data))
 
 
 @lru_cache(maxsize=4096)
