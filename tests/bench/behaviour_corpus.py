@@ -44,7 +44,7 @@ from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 from reviewer.tree.view import View
 
-HANG = 240  # seconds for one file, after which the run ends with a traceback
+HANG = 1800  # seconds for one file, after which the run ends with a traceback
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def of_mails(tree: Path, mails: list[str], count: Counter[str]) -> Iterator[Pair
         name = "/".join(Path(mail).parts[-2:])
         try:
             series = open_series(mail, offline=True)
-            applied = apply_series(series, kernel, base="HEAD")
+            applied = apply_series(series, kernel, base=None)
         except KpfError as error:
             count[f"not a patch: {type(error).__name__}"] += 1
             continue
@@ -87,7 +87,7 @@ def of_quilt(
     tree: Path, patches: Path, count: Counter[str], *, on_top: bool = False
 ) -> Iterator[Pair]:
     """The patches of a folder with a ``series``: taken back, or put on top."""
-    view: View = open_tree(tree).view("HEAD")
+    view: View = open_tree(tree).view(None)
     listed = (patches / "series").read_text().splitlines()
     names = [line.split()[0] for line in listed if line.strip() and line[0] != "#"]
     for name in names if on_top else reversed(names):
@@ -136,7 +136,7 @@ def git_apply(
 
 def of_trees(old: Path, new: Path, folders: list[str]) -> Iterator[Pair]:
     """Every .c and .h that both trees have and that differs."""
-    one, two = open_tree(old).view("HEAD"), open_tree(new).view("HEAD")
+    one, two = open_tree(old).view(None), open_tree(new).view(None)
     for folder in folders:
         for path in one.files(folder):
             before, after = one.read(path), two.read(path)
