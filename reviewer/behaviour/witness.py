@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour.places import FIELD
+from reviewer.behaviour.places import FIELD, field_name
 from reviewer.behaviour.solve import Difference, Leaf
 from reviewer.behaviour.verdict import Witness
 from reviewer.facts.missing import FactsMissing
@@ -181,7 +181,7 @@ class _Teller:
 def _field(address: Any) -> str:
     """The member that an address was taken of, "" if of none."""
     name = str(address.decl().name())
-    return name.removeprefix(FIELD) if name.startswith(FIELD) else ""
+    return field_name(name.removeprefix(FIELD)) if name.startswith(FIELD) else ""
 
 
 def _printed(expr: Any) -> str:
