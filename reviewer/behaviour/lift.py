@@ -153,6 +153,7 @@ def body_of(
     """Run the body with the parameters bound; leaves the state behind the return."""
     assert function.body is not None
     check_scopes(frame.source.text(function.node))
+    frame.outer = frozenset(frame.state.env)
     frame.taken = taken_addresses(frame, function)
     frame.labels = frozenset(
         frame.source.text(part.named_children[0])

@@ -22,7 +22,14 @@ from reviewer.behaviour.cvalues import (
     received,
     resize,
 )
-from reviewer.behaviour.state import ADDRESS, WORLD, Event, base, committed
+from reviewer.behaviour.state import (
+    ADDRESS,
+    WORLD,
+    Event,
+    base,
+    committed,
+    indeterminate,
+)
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame, Run
@@ -166,9 +173,7 @@ def _decayed(run: Run, place: Place) -> Value:
 
 def uninitialised(run: Run, ctype: CType) -> Value:
     """What a variable holds before it is written."""
-    sort = z3.BitVecSort(ctype.bits)
-    name = f"uninitialised {ctype}"
-    return Value(run.unknowns.apply(name, "constant", [], sort), ctype)
+    return indeterminate(run.unknowns, ctype)
 
 
 def load(frame: Frame, key: str, bits: int, address: Any) -> Any:

@@ -63,6 +63,7 @@ class Frame:
     passed: set[str] = field(default_factory=set)  # labels that lie behind
     taken: frozenset[str] = frozenset()  # locals whose address is taken
     labels: frozenset[str] = frozenset()  # of the function
+    outer: frozenset[int] = frozenset()  # variables of the caller
     path: str = ""
     line: int | None = None  # of the call, in code that was inlined
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour.cvalues import Value, choose
+from reviewer.behaviour.cvalues import CType, Value, choose
 
 ADDRESS = z3.BitVecSort(64)
 WORLD = z3.DeclareSort("World")
@@ -129,6 +129,13 @@ def committed(unknowns: Unknowns, state: State) -> Any:
     return world
 
 
+def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:
+    """What a variable holds before it is written."""
+    name = f"uninitialised {ctype}"
+    expr = unknowns.apply(name, "constant", [], z3.BitVecSort(ctype.bits))
+    return Value(expr, ctype)
+
+
 def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
     """The state after a branch: ``one`` where ``flag`` holds, else ``two``."""
     if one.dead:
@@ -138,12 +145,10 @@ def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
     env = {}
     for slot, value in one.env.items():
         other = two.env.get(slot)
-        if other is None:
-            env[slot] = value
-        else:
-            env[slot] = choose(flag, value, other)
+        env[slot] = choose(flag, value, other or indeterminate(unknowns, value.ctype))
     for slot, value in two.env.items():
-        env.setdefault(slot, value)
+        if slot not in env:
+            env[slot] = choose(flag, indeterminate(unknowns, value.ctype), value)
     world = one.world if one.world.eq(two.world) else z3.If(flag, one.world, two.world)
     memory = {}
     for key in sorted(one.memory.keys() | two.memory.keys()):

@@ -53,6 +53,14 @@ def run_block(frame: Frame, children: list[Any]) -> None:
     outer = dict(frame.names)
     for child in children:
         run_statement(frame, child)
+    _leave_scope(frame, outer)
+
+
+def _leave_scope(frame: Frame, outer: dict[str, tuple[int, CType]]) -> None:
+    """The names of the block are gone, and so are their values."""
+    for name, (slot, _ctype) in frame.names.items():
+        if outer.get(name, (None,))[0] != slot:
+            frame.state.env.pop(slot, None)
     frame.names = outer
 
 
@@ -274,7 +282,15 @@ def _directive_block(frame: Frame, children: list[Any]) -> None:
             names = [name for _v, name, _t in _declared(frame, child)]
             if any(name in frame.names for name in names):
                 raise Unsupported("a variable declared in two #if branches")
+            if any(_means_something(frame, name) for name in names):
+                raise Unsupported("a variable that only some configurations declare")
         run_statement(frame, child)
+
+
+def _means_something(frame: Frame, name: str) -> bool:
+    """Whether a name is something else where a local of that name is not declared."""
+    run = frame.run
+    return run.definitions.is_macro(name) or run.global_type(name) is not None
 
 
 def _preproc_else(frame: Frame, node: Any) -> None:
@@ -287,6 +303,13 @@ def _preproc_else(frame: Frame, node: Any) -> None:
 def leave(frame: Frame, target: str) -> None:
     """Jump: the state waits at the target, nothing goes on here."""
     frame.jumps[target] = frame.jumps.get(target, 0) + 1
+    if target == "return":  # the function's own variables are gone
+        state = frame.state
+        state.env = {
+            slot: value
+            for slot, value in state.env.items()
+            if not slot or slot in frame.outer
+        }
     frame.waiting.setdefault(target, []).append(frame.state)
     frame.state = frame.state.copy(z3.BoolVal(False))
 

@@ -61,6 +61,8 @@ OVERLOOKED = {
     "an element by way of a pointer": ("struct s { int a[4]; };\nint f(struct s *s, int i)\n{ int *j = s->a; s->a[i] = 1; j[0] = 2; return ONE; }", "s->a[i]", "1"),
     "a result that is no more": ("ONE", "int f(int x)\n{ a(); return x; }", "void f(int x)\n{ a(); }"),
     "an #if around an else": ("int f(int a)\n{ if (a == 1) { return 1;\nONE\n } else if (a == 2) { return 2;\nTWO\n } else { return 3; } }", "#ifdef CONFIG_X", ""),
+    "a local of one configuration": ("int seen;\nint f(int x)\n{\n#ifndef CONFIG_X\n\tint seen = 1;\n#endif\n\tif (seen) return 0; ONE return 0;\n}", "b();", ""),
+    "a value that one path does not set": ("int f(int x)\n{ int y; if (x) y = 1; return ONE; }", "y", "1"),
     "a continue in a switch": ("int f(int a)\n{ int i, n = 0; for (i = 0; i < 2; i++) { switch (a) { int k; case 1: continue; } n++; } return ONE; }", "n", "2"),
 }  # fmt: skip
 
