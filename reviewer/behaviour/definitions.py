@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,16 @@ _HEAD = re.compile(
 )
 _IN_WORD = re.compile(rb"\w")
 _TO_BRACE = rb"(?:\s|__\w+|/\*.*?\*/|//[^\n]*)*\{"
+
+
+def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
+    """A name that is defined twice in one configuration has no text to go by."""
+    bodies: dict[str, set[str]] = {}
+    for macro in macros:
+        bodies.setdefault(str(macro.condition), set()).add(macro.body)
+    if all(len(texts) == 1 for texts in bodies.values()):
+        return macros
+    return tuple(replace(macro, body="#twice") for macro in macros)
 
 
 def _line_starts(code: str, name: str) -> set[int]:
@@ -225,7 +235,7 @@ class Definitions:
                 for define in source.macros.get(name, ())
             )
             if here:
-                return here
+                return _unambiguous(here)
         return ()
 
     def is_macro(self, name: str) -> bool:

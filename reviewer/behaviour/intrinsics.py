@@ -154,11 +154,16 @@ def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
     address = places.address64(pointer)
     target = places.pointed_at(run, address, ulong)
     number_ = resize(nr.expr, nr.ctype.signed, bits)
-    if target.kind == "memory":  # a single word: a bit beyond it is a bug in itself
+    in_array = target.kind == "memory" and target.key.endswith("[]")
+    if (
+        target.kind == "memory" and not in_array
+    ):  # a single word: a bit beyond it is a bug in itself
         return target, number_
     index = z3.simplify(z3.LShR(number_, 6 if bits == 64 else 5))
     shift = z3.simplify(number_ & z3.BitVecVal(bits - 1, bits))
     moved = z3.simplify(address + resize(index, False, 64) * (bits // 8))
+    if in_array:
+        return Place("memory", ulong, key=target.key, address=moved), shift
     return places.pointed_at(run, moved, ulong), shift
 
 

@@ -154,6 +154,7 @@ def body_of(
     assert function.body is not None
     check_scopes(frame.source.text(function.node))
     frame.outer = frozenset(frame.state.env)
+    _check_jumps(frame.source, function.body)
     frame.taken = taken_addresses(frame, function)
     frame.labels = frozenset(
         frame.source.text(part.named_children[0])
@@ -176,6 +177,33 @@ def body_of(
     if left:
         raise Unsupported(f"a jump to {left[0]} that is not in the function")
     frame.state.alive = entry_alive
+
+
+_BRANCHES = (
+    "if_statement", "else_clause", "case_statement", "while_statement",
+    "for_statement", "do_statement",
+)  # fmt: skip
+
+
+def _check_jumps(source: Source, body: Any) -> None:
+    """What jumps into a branch from outside would be merged by the wrong condition."""
+    jumps = list(source.walk(body, "goto_statement"))
+    for part in source.walk(body, "labeled_statement") if jumps else ():
+        inside, around = part, part.parent
+        while around is not None and around.id != body.id:
+            if around.type in _BRANCHES:
+                break
+            inside, around = around, around.parent
+        if around is None or around.id == body.id:
+            continue
+        if around.type == "case_statement":
+            inside = around
+        name = source.text(part.named_children[0])
+        for jump in jumps:
+            target: Any = jump.child_by_field_name("label")
+            within = inside.start_byte <= jump.start_byte < inside.end_byte
+            if source.text(target) == name and not within:
+                raise Unsupported(f"a jump into a block, to {name}")
 
 
 def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:

@@ -85,8 +85,12 @@ def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
     known = run.stack.get(address.get_id())
-    if known is not None:
+    if known is not None and not known[1].array:
         return Place("memory", known[1], key=known[0], address=address)
+    if known is not None and known[1].to == ctype:
+        if known[0].startswith("stack "):
+            run.private.add(f"{known[0]}[]")
+        return Place("memory", ctype, key=f"{known[0]}[]", address=address)
     found = _member_behind(address)
     if found is not None:
         key, holder = found
@@ -226,7 +230,7 @@ def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
             written = made[1:].partition("=")[0]
             if written == name:
                 return Value(resize(expr.arg(1), False, ctype.bits), ctype)
-            if struct.ctype.name.startswith("union "):
+            if run.types.has_union(struct.ctype):
                 sort = z3.BitVecSort(ctype.bits)
                 other = run.unknowns.apply(f".{name}", "operation", [expr], sort)
                 return Value(other, ctype)

@@ -56,6 +56,7 @@ _LARGE = re.compile(  # what may not fit an int
     r"|BIT\s*\(\s*(?:3[1-9]|[4-9]\d)|GENMASK",
     re.IGNORECASE,
 )
+_UNION = re.compile(r"\bunion\b|\bstruct_group\w*|\bDECLARE_FLEX")
 _BITMAP = re.compile(r"DECLARE_BITMAP\s*\(\s*(\w+)\s*,\s*(.*)\)\s*;?\Z", re.DOTALL)
 _WORD_ORDER = ("unsigned", "signed", "char", "short", "int", "long")
 _QUALIFIERS = re.compile(
@@ -223,6 +224,12 @@ class Types:
         """A member of a struct or union, None if the tree does not tell."""
         fields = self.fields(struct.name)
         return None if fields is None else fields.get(name)
+
+    def has_union(self, struct: CType) -> bool:
+        """Whether members of a struct may lie on each other."""
+        kind, _, tag = struct.name.partition(" ")
+        texts = [struct.name, *(t for t, *_ in self.definitions.structs(kind, tag))]
+        return any(_UNION.search(text) for text in texts) or len(texts) == 1
 
     def fields(self, struct: str) -> dict[str, Field] | None:
         """All members of ``struct tag``, those of anonymous members included."""

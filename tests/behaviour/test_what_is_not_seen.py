@@ -63,6 +63,13 @@ OVERLOOKED = {
     "an #if around an else": ("int f(int a)\n{ if (a == 1) { return 1;\nONE\n } else if (a == 2) { return 2;\nTWO\n } else { return 3; } }", "#ifdef CONFIG_X", ""),
     "a local of one configuration": ("int seen;\nint f(int x)\n{\n#ifndef CONFIG_X\n\tint seen = 1;\n#endif\n\tif (seen) return 0; ONE return 0;\n}", "b();", ""),
     "a value that one path does not set": ("int f(int x)\n{ int y; if (x) y = 1; return ONE; }", "y", "1"),
+    "a jump into a block": ("int f(int a, int b)\n{ int r = 0; if (b) goto in; if (a) { r = 1; in: r += 10; } return ONE; }", "r", "a ? b ? 10 : 11 : 0"),
+    "an anonymous union": ("struct s { union { int a; int b; }; int c; };\nint f(int x)\n{ struct s s; s.a = 1; s.b = x; return ONE; }", "s.a", "1"),
+    "an array of the file by way of a pointer": ("int table[4];\nint f(int x)\n{ int *q = table; table[0] = x; *q = 1; return ONE; }", "table[0]", "x"),
+    "a local array by way of a pointer": ("int f(int x)\n{ int t[4]; int *q = t; t[0] = x; *q = 1; return ONE; }", "t[0]", "x"),
+    "a macro that is defined twice": ("#define V 1\nint h(void)\n{ return V; }\n#undef V\n#define V 2\nint f(int x)\n{ return ONE; }", "V", "1"),
+    "a bit in the second word": ("struct s { unsigned long b[2]; };\nint f(struct s *s)\n{ return ONE; }", "test_bit(70, s->b)", "0"),
+    "a bit set in the second word": ("struct s { DECLARE_BITMAP(b, 128); };\nint f(struct s *s)\n{ s->b[1] = 0; __set_bit(70, s->b); return ONE; }", "s->b[1] != 0", "0"),
     "a continue in a switch": ("int f(int a)\n{ int i, n = 0; for (i = 0; i < 2; i++) { switch (a) { int k; case 1: continue; } n++; } return ONE; }", "n", "2"),
 }  # fmt: skip
 
