@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.index import Words, visible, words_defined
-from reviewer.c.formula import Condition
+from reviewer.c.formula import Condition, any_of
 from reviewer.facts.header import Header, header, matching
 
 if TYPE_CHECKING:
@@ -88,6 +88,11 @@ _HEAD = re.compile(
 )
 _IN_WORD = re.compile(rb"\w")
 _TO_BRACE = rb"(?:\s|__\w+|/\*.*?\*/|//[^\n]*)*\{"
+
+
+def _always(texts: tuple[MacroText | FunctionText, ...]) -> bool:
+    """Whether every configuration has one of the definitions."""
+    return not (~any_of(text.condition for text in texts)).satisfiable()
 
 
 def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
@@ -341,9 +346,14 @@ class Definitions:
         if depth > DEEPEST:
             return False
         macros = self.macros(name)
-        if macros:
-            return all(self._macro_looks_only(macro, depth) for macro in macros)
-        texts = self.functions(name) or self.elsewhere(name)
+        if not all(self._macro_looks_only(macro, depth) for macro in macros):
+            return False
+        if macros and _always(macros):
+            return True
+        texts = self.functions(name)
+        if not (texts and _always((*macros, *texts))):  # a stub says half of it
+            there = self.elsewhere(name)
+            texts = (*texts, *there) if there else ()
         return bool(texts) and all(
             self._body_looks_only(text.body, depth, text.parameters, text.path)
             for text in texts

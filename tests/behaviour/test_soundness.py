@@ -15,7 +15,9 @@ from reviewer.facts import Facts
 from reviewer.tree import open_tree
 
 PATIENCE = Limits(solver=5.0, seconds=40.0)
-HEAD = "#include <linux/mm.h>\n#include <linux/slab.h>\n#include <linux/sched.h>\n"
+HEAD = "".join(
+    f"#include <linux/{name}.h>\n" for name in ("kasan", "mm", "slab", "sched")
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,8 @@ def compare(
 @pytest.mark.parametrize(
     "call",
     ["kfree(p);", "wake_up_process(t);", "get_page(page);", "put_page(page);",
-     "folio_wait_writeback(page_folio(page));", "count_vm_event(PGFAULT);"],
+     "folio_wait_writeback(page_folio(page));", "count_vm_event(PGFAULT);",
+     "kasan_non_canonical_hook(1);"],  # a stub, and a function that prints
 )  # fmt: skip
 def test_a_call_that_does_something_cannot_go(facts: Facts, call: str) -> None:
     text = "int f(void *p, struct task_struct *t, struct page *page) {{ {} return 0; }}"
