@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SAME_MEANING = "names-keep-their-meaning"
 SIXTY_FOUR = "64-bit"
+NO_TEXT = "it holds bytes that are no text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _compare(
         side = "before" if one is None else "after"
         return replace(blank, why=f"it is not there, or there twice, {side}")
     blank = replace(blank, line=two.first_line)
+    if b"\0" in sources[0].data or b"\0" in sources[1].data:
+        return replace(blank, why=NO_TEXT)  # for z3 a name ends there
     verdict = blank
     deadline = started + limits.seconds
     # First without looking into callees, which proves most; then with them.
@@ -160,6 +163,8 @@ def _compare(
             verdict = replace(blank, why=why)
         except z3.Z3Exception as error:
             verdict = replace(blank, why=f"the solver: {str(error)[:80]}")
+        except UnicodeEncodeError:
+            verdict = replace(blank, why=NO_TEXT)
         if verdict.verdict is Verdict.EQUAL or time.process_time() > deadline:
             break
     return replace(verdict, seconds=round(time.process_time() - started, 3))

@@ -72,7 +72,7 @@ def _has_body(data: bytes, name: str) -> bool:
 
     Comments between the two are stepped over, strings are not.
     """
-    word = name.encode()
+    word = name.encode("utf-8", "surrogateescape")
     place = data.find(word)
     while place >= 0:
         end = place + len(word)
@@ -147,14 +147,14 @@ class Definitions:
 
     def files(self, name: str) -> Iterator[Header]:
         """The files that may define the name: this one, then what it includes."""
-        word = name.encode()
+        word = name.encode("utf-8", "surrogateescape")
         yield self.here
         for place, words in enumerate(self._words):
             if word in words.others:
                 yield header(*self._headers[place])
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
-        word = name.encode()
+        word = name.encode("utf-8", "surrogateescape")
         yield self.here
         for place, words in enumerate(self._words):
             if word in words.macros:

@@ -190,7 +190,9 @@ class Facts:
             source = self.source(evidence.file)
             function = source.function_at(evidence.line) if source else None
         else:
-            source = parse(evidence.file, definition.text.encode())
+            source = parse(
+                evidence.file, definition.text.encode("utf-8", "surrogateescape")
+            )
             function = next(iter(source.functions), None)
         if source is None or function is None or function.broken:
             return None

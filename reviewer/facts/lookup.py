@@ -130,7 +130,7 @@ class Lookup:
             for names, home in _HOMES:
                 if names.match(name) and self._is_in(home, name):
                     return (home,)
-        word = name.encode()
+        word = name.encode("utf-8", "surrogateescape")
         for path, data in self.included(near):
             if word in data and self._is_in(path, name):
                 return (path,)
@@ -223,7 +223,7 @@ class Lookup:
         def typedef(name: str) -> str | None:
             own = self._view.read(path)
             files = ((path, own),) if own is not None else ()
-            word = name.encode()
+            word = name.encode("utf-8", "surrogateescape")
             for file, data in (*files, *self.included(path)):
                 of_file = self.header(file) if word in data else None
                 found = of_file and re.search(

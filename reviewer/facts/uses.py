@@ -140,8 +140,12 @@ def _lines(
             yield hit.path, hit.line, hit.text
         return
     seen = set()
-    either = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in names).encode())
-    common = common_prefix(names).encode()
+    either = re.compile(
+        "|".join(rf"\b{re.escape(name)}\b" for name in names).encode(
+            "utf-8", "surrogateescape"
+        )
+    )
+    common = common_prefix(names).encode("utf-8", "surrogateescape")
     for path, data in lookup.included(near):
         if common not in data:
             continue

@@ -76,7 +76,7 @@ class Misuse:
         text = self.source.data[start : self.whole.end_byte]
         before = text[: self.node.start_byte - start]
         after = text[self.node.end_byte - start :]
-        right = self.right.encode()
+        right = self.right.encode("utf-8", "surrogateescape")
         mended = (before + right + after).decode("utf-8", "surrogateescape")
         return " ".join(mended.split())
 

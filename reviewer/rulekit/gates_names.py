@@ -167,7 +167,7 @@ class Names:
         self._path = path
 
     def _headers(self, name: str) -> Iterator[Header]:
-        word = name.encode()
+        word = name.encode("utf-8", "surrogateescape")
         if word in self._own.data:
             yield self._own
         for path in (PAGE_FLAGS_H, *FORCED):  # the home ground spares the rest

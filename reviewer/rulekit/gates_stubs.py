@@ -145,7 +145,7 @@ def is_new_declaration(series: SeriesView | None, known: Known) -> bool:
     """Whether the series adds the function: then its header lacks the stub."""
     if series is None or known.kind != "function":
         return False
-    word = known.name.encode()
+    word = known.name.encode("utf-8", "surrogateescape")
     files = {evidence.file for evidence in known.evidence if evidence.file[-2:] == ".h"}
     return any(
         change.path in files
@@ -185,7 +185,7 @@ def _caller(
     after = step.series.after
     assert after is not None
     before = step.pre.source.data if step.pre is not None else b""
-    word = known.name.encode()
+    word = known.name.encode("utf-8", "surrogateescape")
     if word in before:
         return None
     for path in dict.fromkeys(change.path for change in step.series.changes):

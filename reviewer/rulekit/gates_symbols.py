@@ -189,9 +189,12 @@ def _lacks_prefix(image: FileImage, name: str) -> bool:
     """IS_ENABLED(X), where X is an option and no macro that the file can see."""
     if name.startswith("_") or not image.facts.kconfig.defines(name):
         return False
-    if re.search(rb"#\s*(?:define|undef)\s+%s\b" % name.encode(), image.source.data):
+    if re.search(
+        rb"#\s*(?:define|undef)\s+%s\b" % name.encode("utf-8", "surrogateescape"),
+        image.source.data,
+    ):
         return False
-    word = name.encode()
+    word = name.encode("utf-8", "surrogateescape")
     for path, data in image.facts.included(image.source.path):
         if word in data:
             header = image.facts.header(path)

@@ -93,5 +93,7 @@ def _anchor(image: FileImage, miss: Miss) -> str:
     statements goes by the word."""
     if miss.form in (Form.ARCH, Form.HEAD):
         return f"{miss.word} {crc32(miss.form.encode())}"
-    number = crc32(" ".join((miss.form, *miss.flags)).encode())
+    number = crc32(
+        " ".join((miss.form, *miss.flags)).encode("utf-8", "surrogateescape")
+    )
     return f"{image.source.anchor(miss.node)} {number}"

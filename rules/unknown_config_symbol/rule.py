@@ -64,7 +64,9 @@ def _finding(image: FileImage, one: Asked) -> Finding:
             "sure": mends,
         },
         evidence=(meant.evidence,) if meant and meant.evidence else (),
-        edits=(Edit(one.offset, end, str(right).encode()),) if mends else (),
+        edits=(Edit(one.offset, end, str(right).encode("utf-8", "surrogateescape")),)
+        if mends
+        else (),
         column=one.column,
         width=len(one.name),
     )
