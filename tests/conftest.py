@@ -99,6 +99,17 @@ def need():
     return need_program
 
 
+@pytest.fixture(scope="session")
+def need_module():
+    """need_module("atheris", "how to get it"): skip without it (fail in CI)."""
+
+    def need(name: str, how: str) -> None:
+        if importlib.util.find_spec(name) is None:
+            absent(f"the module {name} is not installed ({how})")
+
+    return need
+
+
 def load_beside(name: str):
     """A module next to this file: importmode=importlib has no sys.path for it."""
     spec = importlib.util.spec_from_file_location(

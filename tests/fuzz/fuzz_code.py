@@ -1,6 +1,6 @@
-"""atheris over C -> facts -> rules -> every format and draft, without git.
+"""atheris over C -> facts -> rules -> behaviour -> every format and draft, no git.
 
-python tests/fuzz/fuzz_code.py -max_total_time=600 CORPUS tests/fuzz/seeds/code
+python tests/fuzz/fuzz_code.py -max_total_time=600 CORPUS
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ with atheris.instrument_imports(include=["reviewer"]):
 
     pipeline.import_all()
 
+import harness  # noqa: E402
+import mutate  # noqa: E402
+import samples  # noqa: E402
+
 TREE = pipeline.demo_tree()
 
 
@@ -24,6 +28,4 @@ def one_input(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    pipeline.quiet()
-    atheris.Setup(sys.argv, one_input)
-    atheris.Fuzz()
+    harness.run(one_input, mutate.change, samples.code())

@@ -1,6 +1,6 @@
-"""atheris over mail -> diff -> apply -> C -> facts -> rules -> every format.
+"""atheris over mail -> diff -> apply -> C -> facts -> rules -> behaviour -> draft.
 
-python tests/fuzz/fuzz_mail.py -max_total_time=600 CORPUS tests/fuzz/seeds/mail
+python tests/fuzz/fuzz_mail.py -max_total_time=600 CORPUS
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ with atheris.instrument_imports(include=["reviewer"]):
 
     pipeline.import_all()
 
+import harness  # noqa: E402
+import mutate  # noqa: E402
+import samples  # noqa: E402
+
 TREE = pipeline.demo_tree()
 
 
@@ -24,6 +28,4 @@ def one_input(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    pipeline.quiet()
-    atheris.Setup(sys.argv, one_input)
-    atheris.Fuzz()
+    harness.run(one_input, mutate.mail, samples.mails())
