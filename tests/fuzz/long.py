@@ -42,6 +42,7 @@ def one_round(harness: str, folder: Path, seconds: int) -> tuple[float, str]:
             f"-max_total_time={seconds}",
             f"-artifact_prefix={finds}/stopped-",
             "-rss_limit_mb=4000",
+            "-report_slow_units=1000",  # of clock, which other work takes away
             str(corpus),
         ],
         capture_output=True,
