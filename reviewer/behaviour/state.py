@@ -19,6 +19,7 @@ import z3
 
 from reviewer.behaviour.cvalues import CType, Value, choose
 
+z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
 ADDRESS = z3.BitVecSort(64)
 WORLD = z3.DeclareSort("World")
 ENTRY = z3.Const("world", WORLD)

@@ -436,6 +436,7 @@ class _Solver:
     def __init__(self, condition: Condition) -> None:
         import z3
 
+        z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
         self._z3 = z3
         self._solver = z3.Solver()
         self._solver.add(self._term(condition))

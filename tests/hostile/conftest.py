@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -87,7 +88,7 @@ class World:
         """The program as a process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", "reviewer.cli", *arguments],
-            cwd=self.top / "cwd",
+            cwd=options.pop("cwd", self.top / "cwd"),
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -100,6 +101,67 @@ class World:
         process = self.start(*arguments, **options)
         out, said = process.communicate(timeout=300)
         return process.returncode, out, said.decode("utf-8", "surrogateescape")
+
+    def fetches_from(self, url: str, **settings: str) -> None:
+        """Let b4 ask this archive, with settings of ``[kpf]``."""
+        lines = [f"[b4]\n\tmidmask = {url}/%s\n\tattestation-check-dkim = no\n[kpf]"]
+        lines += [f"\t{name} = {value}" for name, value in settings.items()]
+        config = self.top / "home/.gitconfig"
+        own = config.read_text().partition("[b4]")[0]
+        config.write_text(own + "\n".join(lines) + "\n")
+
+    def start_signalled(
+        self, when: int, number: int, *arguments: str
+    ) -> subprocess.Popen[bytes]:
+        """The program in a process group of its own; see ``signalled.py``."""
+        script = Path(__file__).with_name("signalled.py")
+        words = [str(script), str(when), str(number), str(self.top / "calls")]
+        return subprocess.Popen(
+            [sys.executable, *words, *arguments],
+            cwd=self.top / "cwd",
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    @staticmethod
+    def without_root() -> None:
+        """In a child: permissions hold for root as well once it runs a program."""
+        if os.getuid() == 0:
+            libc = ctypes.CDLL(None, use_errno=True)
+            for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+                if libc.prctl(24, capability, 0, 0, 0):  # PR_CAPBSET_DROP
+                    os._exit(99)
+
+    def calls(self, *arguments: str) -> tuple[int, bytes]:
+        """How many functions a whole run calls, and what it prints."""
+        process = self.start_signalled(0, 0, *arguments)
+        out, said = process.communicate(timeout=300)
+        assert process.returncode in (0, 1), said
+        count = int((self.top / "calls").read_text())
+        (self.top / "calls").unlink()
+        return count, out
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """small_disk(name, options): a tmpfs there, else the test is skipped."""
+    mounted: list[Path] = []
+
+    def mount(place: Path, options: str) -> Path:
+        place.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", options, "none", str(place)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip(f"cannot mount a tmpfs here: {done.stderr.decode().strip()}")
+        mounted.append(place)
+        return place
+
+    yield mount
+    for place in reversed(mounted):
+        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.fixture

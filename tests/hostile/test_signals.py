@@ -1,0 +1,152 @@
+"""A signal at many points of a run, counted in calls and not by the clock.
+
+``KPF_SIGNAL_POINTS=100`` sends one at so many points of each kind of run instead of
+the few of every day.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import shutil
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+import z3
+
+from reviewer.behaviour.solve import Questions
+
+_spec = importlib.util.spec_from_file_location(
+    "hostile_archive_of_signals", Path(__file__).with_name("archive.py")
+)
+assert _spec is not None
+assert _spec.loader is not None
+archive = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(archive)
+
+POINTS = int(os.environ.get("KPF_SIGNAL_POINTS", "4"))
+ENDS = {
+    signal.SIGINT: (130, b"kpf-review: interrupted\n"),
+    signal.SIGTERM: (143, b"kpf-review: terminated\n"),
+}
+
+
+@pytest.fixture
+def served(world):
+    """A world whose b4 asks an archive that has the demo's series."""
+    with archive.Archive(archive.saying(archive.response(archive.mbox()))) as good:
+        world.fetches_from(good.url)
+        yield world
+
+
+def commands(world) -> dict[str, tuple[str, ...]]:
+    """What is interrupted; without drafts, which the tests ask for themselves."""
+    return {
+        "review": (str(archive.SERIES), "--tree", str(world.tree)),
+        "fetch": (archive.COVER, "--tree", str(world.tree)),
+        "behaviour": ("behaviour", str(archive.SERIES), "--tree", str(world.tree)),
+        "scan": ("scan", "--tree", str(world.tree), "fs/proc"),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [*ENDS, signal.SIGKILL], ids=lambda n: n.name)
+@pytest.mark.parametrize("name", ["review", "fetch", "behaviour", "scan"])
+def test_nothing_is_left_wherever_it_hits(name: str, number, served) -> None:
+    world = served
+    words = commands(world)[name]
+    total, whole = world.calls(*words)
+    out = world.top / "out"
+    if name in ("review", "fetch"):
+        words += ("--output", str(out))
+        total += 500  # about, for the drafts
+    before = world.files(without="home/.cache")
+    dice = random.Random(f"{name} {number}")
+    ended = 0
+    for point in range(POINTS):
+        when = int(total * (point + dice.random()) / POINTS) + 1
+        process = world.start_signalled(when, number, *words)
+        shown, said = process.communicate(timeout=300)
+        where = f"at call {when} of {total}: {said.decode()}"
+        if process.returncode in (0, 1):  # over before so many calls
+            ended += 1
+        elif number is signal.SIGKILL:
+            assert process.returncode == -9, where
+        else:
+            assert (process.returncode, said) == ENDS[number], where
+        assert shown in (b"", whole), where
+        drafts_are_whole(out)
+        if number is signal.SIGKILL:
+            for path in (world.top / "tmp").iterdir():
+                assert path.name.startswith("kpf-review-apply-")
+                forget(path)
+        assert world.files(without="home/.cache") == before, where
+    assert ended <= max(1, POINTS // 3)
+    words = commands(world)[name]
+    status, shown, said = world.run(*words)
+    assert status in (0, 1), said
+    assert shown == whole
+
+
+def drafts_are_whole(out: Path) -> None:
+    """All drafts or none, each with its last line; then they are taken away."""
+    if not out.exists():
+        return
+    for path in out.iterdir():
+        if path.suffix == ".eml":
+            last = path.read_text().rstrip().splitlines()[-1]
+            assert last.startswith("kpf-review ")
+        else:  # only SIGKILL: cli.main blocks the others while it writes
+            assert path.name.endswith(".part")
+    forget(out)
+
+
+def forget(folder: Path) -> None:
+    for place in sorted(folder.rglob("*"), reverse=True):
+        place.rmdir() if place.is_dir() else place.unlink()
+    folder.rmdir()
+
+
+# --- while the solver works ---------------------------------------------------------
+
+
+def hard() -> z3.BoolRef:
+    """A question over which z3 thinks for as long as it may."""
+    a, b = z3.BitVecs("a b", 64)
+    odd = b | 1
+    return z3.UDiv(a, odd) * odd + z3.URem(a, odd) != a
+
+
+def test_ctrl_c_reaches_us_while_the_solver_works() -> None:
+    """z3 used to take it for itself: 'unknown', and the run went on."""
+    question = Questions([], [], 3.0, float("inf")).about(hard())
+    switch = question.flag(hard())
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            assert question.check(switch) == z3.unknown
+    finally:
+        timer.join()
+
+
+def test_ctrl_c_ends_a_comparison(world) -> None:
+    """Through the command line, with a question that takes longer than the test."""
+    text = "u64 f(u64 a, u64 b)\n{\n\treturn %s;\n}\n"
+    sides = []
+    for name, value in (("one", "a / (b | 1) * (b | 1) + a % (b | 1)"), ("two", "a")):
+        place = world.top / name / "mm/slow.c"
+        shutil.copytree(world.tree, world.top / name, symlinks=True)
+        place.write_text(text % value)
+        sides.append(str(place))
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\tsolverTime = 5000\n")
+    process = world.start("behaviour", *sides)
+    timer = threading.Timer(4, process.send_signal, (signal.SIGINT,))
+    timer.start()
+    _, said = process.communicate(timeout=120)
+    timer.join()
+    assert (process.returncode, said) == ENDS[signal.SIGINT]
