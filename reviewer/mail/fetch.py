@@ -14,6 +14,7 @@ import signal
 import threading
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -82,6 +83,7 @@ def fetch_thread(
     """
     with b4_errors(message_id), _deadline(message_id, bounds.fetch_time):
         b4 = _configured(repo, offline=offline)
+        _bound_unpacking(bounds.mailbox_bytes)
         node = b4.get_lore_node()
         if offline:
             mbox = _from_cache(node, message_id)
@@ -157,6 +159,20 @@ def _configured(repo: Path | None, *, offline: bool) -> Any:
     node = b4.get_lore_node()
     node.set_user_agent("kpf-review", _version())
     return b4
+
+
+def _bound_unpacking(most: int) -> None:
+    """Let liblore unpack an answer up to the limit, not whatever it comes to."""
+    import liblore.node
+
+    from reviewer.mail.gunzip import gunzip
+
+    def decompress(data: bytes) -> bytes:
+        unpacked = gunzip(data, most)
+        limits.check("mailbox_bytes", len(unpacked), most, "the thread")
+        return unpacked
+
+    liblore.node.gzip = SimpleNamespace(decompress=decompress)
 
 
 def _is_repository(folder: Path) -> bool:
@@ -235,12 +251,33 @@ def _remote_trouble(error: Exception) -> str:
     return _network_trouble(error)
 
 
+_TROUBLES = (  # words in messages of requests and urllib3, and what they come to
+    (("refused",), "no connection to the archive (refused)"),
+    (("redirects",), "the archive redirects for ever"),
+    (("content-encoding",), "the answer of the archive cannot be unpacked"),
+    (
+        (
+            "RemoteDisconnected",
+            "Connection broken",
+            "Connection reset",
+            "IncompleteRead",
+        ),
+        "the connection to the archive broke off",
+    ),
+    (
+        ("BadStatusLine", "InvalidChunkLength", "LineTooLong", "HTTPException"),
+        "what answers is no mail archive (not HTTP)",
+    ),
+)
+
+
 def _network_trouble(error: Exception) -> str:
     text = _line(error)
     if "timed out" in text.lower():
         return "the archive does not answer (timed out)"
-    if "refused" in text:
-        return "no connection to the archive (refused)"
+    for words, trouble in _TROUBLES:
+        if any(word in text for word in words):
+            return trouble
     if "resolve" in text or "resolution" in text:
         return "no network: the archive's name is not found"
     return f"no connection to the archive: {text[:200]}"

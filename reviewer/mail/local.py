@@ -78,11 +78,14 @@ def _read_stream(stream: BinaryIO, name: str, bounds: Limits) -> bytes:
 def _gunzip(data: bytes, name: str, bounds: Limits) -> bytes:
     import zlib
 
-    unpacker = zlib.decompressobj(wbits=31)
+    from reviewer.mail.gunzip import gunzip
+
     try:
-        return unpacker.decompress(data, bounds.mailbox_bytes + 1)
+        return gunzip(data, bounds.mailbox_bytes)
     except zlib.error as error:
         raise InputError(f"{name}: not a gzip file: {error}") from None
+    except EOFError:
+        raise InputError(f"{name}: the gzip file is cut off") from None
 
 
 def _read_folder(folder: Path, bounds: Limits) -> list[bytes]:

@@ -187,7 +187,7 @@ class Server:
     [
         (200, b"<html>Are you a robot?</html>", None, "did not send a mail archive"),
         (200, gzip.compress(b"From a\n")[:-9], None, "did not send a mail archive"),
-        (200, gzip.compress(b"From mboxrd@z\n"), 5000, "no connection to the archive"),
+        (200, gzip.compress(b"From mboxrd@z\n"), 5000, "to the archive broke off"),
         (200, gzip.compress(b""), None, "no such message"),
         (404, b"", None, "unknown to the archive"),
         (429, b"", None, "come back later"),
