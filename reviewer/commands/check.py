@@ -160,7 +160,7 @@ def _earlier(args: argparse.Namespace, session: Session) -> tuple[Series, ...]:
 def _status(level: str, outcome: Outcome, status: int) -> int:
     from reviewer.models import Severity
 
-    if outcome.crashed:
+    if status == 2:  # a rule failed
         return status
     worst = Severity(level).rank
     if any(one.severity.rank <= worst for one in outcome.report.findings):

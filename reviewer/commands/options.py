@@ -124,7 +124,9 @@ def present(
     """Render a report, write drafts if asked to, and find the exit status."""
     from reviewer import output
 
-    report = output.worded(without_ignored(outcome, session).report, voice=voice)
+    judged = without_ignored(outcome, session).report
+    report = output.worded(judged, voice=voice)
+    crashed = failed_rules(outcome, judged, report)
     notes = list(report.series.notes) if report.series else []
     written: tuple[str, ...] = ()
     if getattr(args, "output", None):
@@ -140,12 +142,10 @@ def present(
         command=session.command,
         info=_with_info(args, session),
     )
-    if outcome.crashed:
-        names = ", ".join(outcome.crashed)
-        notes.append(f"kpf-review: internal error in {names}: a bug of kpf-review")
+    notes += crash_notes(crashed)
     if args.format in ("text", "mail"):
         notes.append(output.summary_line(report))
-    status = exit_status(report, crashed=bool(outcome.crashed), incomplete=incomplete)
+    status = exit_status(report, crashed=bool(crashed), incomplete=incomplete)
     if args.format == "nipa" and status in (0, 1):
         from reviewer.output import patchwork
 
@@ -153,7 +153,21 @@ def present(
     if args.format not in ("checkpatch", "b4-check"):
         return Result(text, status, tuple(notes))
     # b4 takes every line on stderr, and a status without a line, for a failed check.
-    return Result(text, status if text or outcome.crashed else 0)
+    return Result(text, status if text or crashed else 0)
+
+
+def failed_rules(outcome: Outcome, judged: Report, worded: Report) -> tuple[str, ...]:
+    """The rules that failed, and those whose words could not be made."""
+    known = set(judged.not_checked)
+    wordless = [one.what for one in worded.not_checked if one not in known]
+    return tuple(dict.fromkeys((*outcome.crashed, *wordless)))
+
+
+def crash_notes(failed: tuple[str, ...]) -> list[str]:
+    """The line on stderr about rules that failed."""
+    names = ", ".join(failed)
+    line = f"kpf-review: internal error in {names}: a bug of kpf-review"
+    return [line] if failed else []
 
 
 def exit_status(report: Report, *, crashed: bool, incomplete: bool) -> int:

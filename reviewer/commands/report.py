@@ -51,7 +51,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             context={"earlier": earlier, "tree": tree},
             progress=session.progress,
         )
-        report = output.worded(options.without_ignored(outcome, session).report)
+        judged = options.without_ignored(outcome, session).report
+        report = output.worded(judged)
+        failed = options.failed_rules(outcome, judged, report)
         html.write_page(
             html.render(report, command=session.command),
             Path(args.html),
@@ -59,11 +61,11 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         )
         status = options.exit_status(
             report,
-            crashed=bool(outcome.crashed),
+            crashed=bool(failed),
             incomplete=review.is_incomplete(series, applied),
         )
     finally:
         if tree is not None:
             tree.close()
-    notes = (*series.notes, f"wrote {args.html}", output.summary_line(report))
-    return Result("", status, notes)
+    notes = [*series.notes, f"wrote {args.html}", *options.crash_notes(failed)]
+    return Result("", status, (*notes, output.summary_line(report)))

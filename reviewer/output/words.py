@@ -112,7 +112,14 @@ def _block(finding: Finding, name: str, tree: TreeInfo) -> str:
         # The macros at the top of the file, which blocks see only so.
         macros = vars(template.make_module(context))
         return "".join(block(template.new_context({**macros, **context})))
-    except (TemplateError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        TemplateError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise WordsError(f"no words for it: {type(error).__name__}: {error}") from error
 
 

@@ -1,0 +1,190 @@
+"""A rule that fails costs its own findings, is named, and makes the status 2."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import reviewer
+from reviewer import rulebook
+from reviewer.output import FORMATS, words
+
+DEMO = Path(reviewer.__file__).parent / "demo" / "series.mbox"
+SCHEMA = json.loads(
+    (Path(reviewer.__file__).parent / "output/schema.json").read_text("utf-8")
+)
+# one of each scope: a file, a step, a series
+RULES = ("mask-vs-equality", "undocumented-change", "submission-trailers")
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """failing(rule, error, after=0): its check yields so many findings, then fails."""
+
+    def fail(name: str, error: Exception, after: int = 0) -> None:
+        module = importlib.import_module(
+            f"reviewer.rules.{name.replace('-', '_')}.rule"
+        )
+        check = module.check
+
+        def broken(subject):
+            for _number, finding in zip(range(after), check(subject), strict=False):
+                yield finding
+            raise error
+
+        monkeypatch.setattr(module, "check", broken)
+        rulebook.load.cache_clear()
+
+    yield fail
+    rulebook.load.cache_clear()
+
+
+def arguments(world, *more: str) -> tuple[str, ...]:
+    return (str(DEMO), "--tree", str(world.tree), *more)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "error",
+    [ZeroDivisionError("x"), RecursionError(), AssertionError("a\nb")],
+    ids=repr,
+)
+def test_the_others_are_heard(rule, error, world, here, failing) -> None:
+    status, shown, _ = here(*arguments(world, "--format", "json"))
+    assert status == 1
+    good = json.loads(shown)
+    failing(rule, error)
+    before = world.files()
+    status, shown, said = here(*arguments(world, "--format", "json"))
+    assert status == 2
+    report = json.loads(shown)
+    jsonschema.validate(report, SCHEMA)
+    # which asks the rules about masks whether the patch mends a fault
+    asks = {"mask-vs-equality": {"undocumented-change"}}.get(rule, set())
+    others = [one for one in good["findings"] if one["rule"] not in {rule, *asks}]
+    assert report["findings"] == others
+    assert {one["what"] for one in report["not_checked"]} >= asks
+    assert {
+        (one["what"], one["why"])
+        for one in report["not_checked"]
+        if one not in good["not_checked"] and one["what"] not in asks
+    } == {(rule, f"internal error: {type(error).__name__}")}
+    assert f"kpf-review: internal error in {rule}: a bug of kpf-review" in said
+    assert "Traceback" not in said
+    assert world.files() == before
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_in_every_format(form: str, world, here, failing) -> None:
+    """Status 2, the others' findings, and the name wherever there is room for it."""
+    failing("mask-vs-equality", ZeroDivisionError())
+    status, shown, said = here(*arguments(world, "--format", form))
+    text = shown.decode()
+    assert status == 2, said
+    assert "Traceback" not in text + said
+    if form in ("patchwork", "nipa"):
+        assert text
+        return
+    assert "bit" in text
+    if form not in ("checkpatch", "b4-check"):  # of which b4 takes stderr for a failure
+        assert "internal error in mask-vs-equality" in said
+    if form in ("text", "json", "sarif"):
+        assert "mask-vs-equality" in text
+
+
+def test_drafts_are_written_all_the_same(world, here, failing) -> None:
+    failing("mask-vs-equality", ZeroDivisionError())
+    out = world.top / "out"
+    status, _, said = here(*arguments(world, "--output", str(out)))
+    assert status == 2
+    (draft,) = out.glob("*.eml")
+    assert "PAGE_MAPPING_KSM is both low bits" not in draft.read_text()
+    assert "internal error in mask-vs-equality" in said
+
+
+def test_what_it_found_before_it_failed_counts(world, here, failing) -> None:
+    failing("bit-number-as-mask", ValueError("x"), after=1)
+    status, shown, _ = here(*arguments(world, "--format", "json"))
+    assert status == 2
+    rules = [one["rule"] for one in json.loads(shown)["findings"]]
+    assert rules.count("bit-number-as-mask") == 1
+
+
+def test_all_rules_fail(world, here, failing) -> None:
+    for name in rulebook.names():
+        failing(name, ZeroDivisionError())
+    status, shown, said = here(*arguments(world, "--format", "json"))
+    assert status == 2
+    report = json.loads(shown)
+    assert report["findings"] == []
+    assert set(RULES) <= {one["what"] for one in report["not_checked"]}
+    assert "internal error in " in said
+
+
+@pytest.mark.parametrize("command", ["scan", "report"])
+def test_in_other_commands(command: str, world, here, failing) -> None:
+    page = str(world.top / "x.html")
+    words_of = {
+        "scan": ("scan", "--tree", str(world.tree), "fs/proc", "mm"),
+        "report": ("report", *arguments(world, "--html", page)),
+    }[command]
+    failing("logical-vs-bitwise", ZeroDivisionError())
+    failing("mask-vs-equality", ZeroDivisionError())
+    failing("folio-conversion", ZeroDivisionError())
+    status, _, said = here(*words_of)
+    assert status == 2, said
+    assert "internal error in " in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("x"), IndexError("x"), KeyError("x")], ids=repr
+)
+def test_words_that_cannot_be_made(error, world, here, monkeypatch) -> None:
+    """A template that fails is a failure of its rule: named, and status 2."""
+    make = words._template
+
+    def broken(rule: str):
+        if rule == "mask-vs-equality":
+            raise error
+        return make(rule)
+
+    monkeypatch.setattr(words, "_template", broken)
+    status, shown, said = here(*arguments(world, "--format", "json"))
+    assert status == 2
+    report = json.loads(shown)
+    rules = {one["rule"] for one in report["findings"]}
+    assert "bit-number-as-mask" in rules
+    assert "mask-vs-equality" not in rules
+    assert "mask-vs-equality" in {one["what"] for one in report["not_checked"]}
+    assert "internal error in mask-vs-equality" in said
+
+
+def test_a_fix_that_takes_too_long_to_parse_costs_the_fix_only(
+    world, here, monkeypatch
+) -> None:
+    from reviewer.c import source
+    from reviewer.errors import LimitExceeded
+
+    parse = source.parse
+    seen: dict[str, bytes] = {}
+
+    def slow(path: str, data: bytes):
+        if path.endswith("page.c") and b"== PAGE_MAPPING_KSM" in data:
+            raise LimitExceeded("kpf.parseTime")
+        seen[path] = data
+        return parse(path, data)
+
+    monkeypatch.setattr(source, "parse", slow)
+    status, shown, said = here(*arguments(world, "--format", "json"))
+    assert status == 1, said
+    (found,) = (
+        one
+        for one in json.loads(shown)["findings"]
+        if one["rule"] == "mask-vs-equality"
+    )
+    assert found["fix"] is None
