@@ -199,7 +199,8 @@ def change(data: bytes, dice: random.Random) -> bytes:
         if path not in sample.before and (samples.TREE / path).is_file():
             sample.before[path] = (samples.TREE / path).read_bytes()
     what = dice.random()
-    path = dice.choice(list(sample.after))
+    path = dice.choice(list(sample.after) or [samples.PAGE_C])
+    sample.after.setdefault(path, b"")
     if what < 0.55:
         sample.after[path] = file(sample.after[path], dice)
     elif what < 0.75:
