@@ -172,7 +172,8 @@ def _bound_unpacking(most: int) -> None:
         limits.check("mailbox_bytes", len(unpacked), most, "the thread")
         return unpacked
 
-    liblore.node.gzip = SimpleNamespace(decompress=decompress)
+    node: Any = liblore.node
+    node.gzip = SimpleNamespace(decompress=decompress)
 
 
 def _is_repository(folder: Path) -> bool:
