@@ -10,8 +10,9 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from reviewer.models import (
 from reviewer.visible import address, header, message_id, one_line
 
 MBOX = "kpf-review.mbox"
+STALE = 600  # seconds: longer than a review takes
 MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
 
@@ -265,6 +267,7 @@ def write_drafts(
         for name in files:
             _refuse_existing(folder / name, force)
         with _undisturbed():
+            _remove_parts(folder, files)
             for name, data in files.items():
                 _write(folder / name, data, force)
     except OSError as error:
@@ -291,6 +294,22 @@ def _refuse_existing(path: Path, force: bool) -> None:
         raise OutputError(f"{path} exists: not overwritten without --force")
     if path.is_dir():
         raise OutputError(f"{path} is a folder: not written")
+
+
+def _remove_parts(folder: Path, names: Iterable[str]) -> None:
+    """Remove what runs that were killed while they wrote these files have left.
+
+    The age is looked at besides the process, which may run on another machine; one
+    with our own number is dead, as in a container where each run has the same.
+    """
+    for name in names:
+        for part in folder.glob(f".{name}.*.part"):
+            owner = part.name.removeprefix(f".{name}.").removesuffix(".part")
+            with suppress(OSError):
+                age = time.time() - part.lstat().st_mtime
+                dead = age > STALE and not os.path.exists(f"/proc/{owner}")
+                if dead or owner == str(os.getpid()):
+                    part.unlink()
 
 
 def _write(path: Path, data: bytes, force: bool) -> None:
