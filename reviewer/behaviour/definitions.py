@@ -270,7 +270,9 @@ class Definitions:
     def _find_structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
         name = rf"\b{kind}\s+{re.escape(tag)}\b"
         pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
-        unread = re.compile(name.encode() + _TO_BRACE, re.DOTALL)
+        unread = re.compile(
+            name.encode("utf-8", "surrogateescape") + _TO_BRACE, re.DOTALL
+        )
         for source in self.files(tag):
             if unread.search(source.data) is None:
                 continue  # only used: no need to read all of the file
