@@ -350,13 +350,13 @@ class Definitions:
         macros = self.macros(name)
         if not all(self._macro_looks_only(macro, depth) for macro in macros):
             return False
-        if macros and _always(macros):
-            return True
         texts = self.functions(name)
-        if not (texts and _always((*macros, *texts))):  # a stub says half of it
+        if not _always((*macros, *texts)):
             there = self.elsewhere(name)
-            texts = (*texts, *there) if there else ()
-        return bool(texts) and all(
+            if not there and self.prototypes(name):
+                return False  # a stub says half of it
+            texts = (*texts, *there)
+        return bool(macros or texts) and all(
             self._body_looks_only(text.body, depth, text.parameters, text.path)
             for text in texts
         )

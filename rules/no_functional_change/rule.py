@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.rulekit.claims import claimed
 
 if TYPE_CHECKING:
     from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict
@@ -19,49 +19,20 @@ RULE = Rule(
     scope=Scope.STEP,
     precedent=('dee3d0bef2b0 ("proc: rewrite stable_page_flags()")',),
 )
-# The usual wordings, as a statement of their own: "no functional change for order-0
-# pages" or "no functional change except ..." promise less, and are left alone.
-# A "~" stands for any white space: messages are wrapped.
-_WHAT = (
-    r"(?:functional(?:ity)?|behaviou?r(?:al)?|semantic)"
-    r"~(?:change|difference|impact|effect)s?"
-)
-_HERE = r"(?:here|(?:in|by|with)~this~(?:patch|commit|change)|to~the~code~?base)"
-_END = (
-    r"[ \t]*(?:[.!;)]|,?~(?:just|only|pure)~|:\s|\n\s*\n|\n(?-i:[A-Z])|\Z"
-    r"|\s(?:--|\u2014)\s)"
-    r"(?!\s*(?:except|but|other~than|apart|besides|only|also|however|in~addition"
-    r"|additionally|furthermore|while~at)\b)"
-)
-CLAIM = re.compile(
-    (
-        r"\b(?:no|without(?:~any)?)~(?:intended~|intentional~|user[- ]visible~)?"
-        rf"{_WHAT}(?:~is|~are)?(?:~intended|~expected|~{_HERE})*{_END}"
-        r"|(?:\bnot|n't)~(?:cause|bring|introduce|make|contain|result~in|intend|imply)"
-        rf"~(?:any~)?{_WHAT}(?:~{_HERE})?{_END}"
-        r"|\bthis~(?:patch|commit|change)~(?:(?:does|should|will)~not|(?:does|should)n't)"
-        rf"~(?:change|alter)~(?:any~|the~|existing~)*(?:behaviou?r|functionality){_END}"
-        rf"|\bno~change~(?:in|of|to)~(?:behaviou?r|functionality){_END}"
-        r"|(?-i:\(NFCI?\)|(?:\A|[\n,;:])[ \t]*NFCI?[.!]?[ \t]*(?:\n|\Z))"
-    ).replace("~", r"\s"),
-    re.IGNORECASE,
-)
 MOST = 3  # differences that are told
 
 
 def check(step: Step) -> Iterator[Finding]:
     """A refutation is a finding with its witness, a proof an info line."""
     patch = step.change.patch
-    text = f"{patch.title}\n\n{patch.message}"
-    claim = CLAIM.search(text)
-    if claim is None or step.pre is None or step.post is None:
+    said = claimed(f"{patch.title}\n\n{patch.message}")
+    if said is None or step.pre is None or step.post is None:
         return
     from reviewer.behaviour.compare import compare_files
 
     verdicts = compare_files(
         step.pre.source, step.post.source, step.pre.facts, step.post.facts
     )
-    said = " ".join(claim[0].split()).strip(" .,;:()-\u2014")
     refuted = [verdict for verdict in verdicts if _certain(verdict)]
     for verdict in refuted:
         yield _refutation(step, verdict, said)

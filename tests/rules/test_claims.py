@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.no_functional_change.rule import CLAIM
+from reviewer.rulekit.claims import claimed
 
 CLAIMS = [
     "No functional change.",
@@ -44,9 +44,9 @@ NO_CLAIMS = [
 
 @pytest.mark.parametrize("text", CLAIMS)
 def test_a_claim(text: str) -> None:
-    assert CLAIM.search(f"mm: something\n\n{text}")
+    assert claimed(f"mm: something\n\n{text}")
 
 
 @pytest.mark.parametrize("text", NO_CLAIMS)
 def test_no_claim(text: str) -> None:
-    assert not CLAIM.search(f"mm: something\n\n{text}")
+    assert claimed(f"mm: something\n\n{text}") is None

@@ -1,0 +1,41 @@
+"""What a commit message promises: that nothing changes."""
+
+from __future__ import annotations
+
+import re
+
+# The usual wordings, as a statement of their own: "no functional change for order-0
+# pages" or "no functional change except ..." promise less, and are left alone.
+# A "~" stands for any white space: messages are wrapped.
+_WHAT = (
+    r"(?:functional(?:ity)?|behaviou?r(?:al)?|semantic)"
+    r"~(?:change|difference|impact|effect)s?"
+)
+_HERE = r"(?:here|(?:in|by|with)~this~(?:patch|commit|change)|to~the~code~?base)"
+_END = (
+    r"[ \t]*(?:[.!;)]|,?~(?:just|only|pure)~|:\s|\n\s*\n|\n(?-i:[A-Z])|\Z"
+    r"|\s(?:--|\u2014)\s)"
+    r"(?!\s*(?:except|but|other~than|apart|besides|only|also|however|in~addition"
+    r"|additionally|furthermore|while~at)\b)"
+)
+CLAIM = re.compile(
+    (
+        r"\b(?:no|without(?:~any)?)~(?:intended~|intentional~|user[- ]visible~)?"
+        rf"{_WHAT}(?:~is|~are)?(?:~intended|~expected|~{_HERE})*{_END}"
+        r"|(?:\bnot|n't)~(?:cause|bring|introduce|make|contain|result~in|intend|imply)"
+        rf"~(?:any~)?{_WHAT}(?:~{_HERE})?{_END}"
+        r"|\bthis~(?:patch|commit|change)~(?:(?:does|should|will)~not|(?:does|should)n't)"
+        rf"~(?:change|alter)~(?:any~|the~|existing~)*(?:behaviou?r|functionality){_END}"
+        rf"|\bno~change~(?:in|of|to)~(?:behaviou?r|functionality){_END}"
+        r"|(?-i:\(NFCI?\)|(?:\A|[\n,;:])[ \t]*NFCI?[.!]?[ \t]*(?:\n|\Z))"
+    ).replace("~", r"\s"),
+    re.IGNORECASE,
+)
+
+
+def claimed(text: str) -> str | None:
+    """The words of ``text`` (title and message) that say so, None if none do."""
+    claim = CLAIM.search(text)
+    if claim is None:
+        return None
+    return " ".join(claim[0].split()).strip(" .,;:()-\u2014")
