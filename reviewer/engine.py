@@ -30,6 +30,7 @@ from reviewer.models import (
 if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
+    from reviewer.fragment import Fragment
     from reviewer.rulebook import LoadedRule
     from reviewer.tree.apply import Applied, AppliedPatch
     from reviewer.tree.view import View
@@ -368,30 +369,44 @@ def _review_fragment(
         from reviewer.tree.view import EmptyView
 
         facts = FactsOf(EmptyView())
-    for image, added in _fragments(change, facts, run):
+    for fragment in _fragments(change, run):
         for rule in wanted:
-            for finding in run.call(rule, image, change.path):
-                if finding.line in added:
-                    placed = replace(_placed(finding, image), function=None)
-                    yield replace(
-                        placed,
-                        patch=change.patch.index,
-                        confidence=_of_fragment(placed.confidence, rule),
-                    )
+            for finding in _new_in_fragment(fragment, rule, facts, run):
+                yield replace(
+                    finding,
+                    patch=change.patch.index,
+                    function=None,
+                    confidence=_of_fragment(finding.confidence, rule),
+                )
 
 
-def _fragments(
-    change: Change, facts: Facts, run: _Run
-) -> Iterator[tuple[FileImage, frozenset[int]]]:
+def _fragments(change: Change, run: _Run) -> Iterator[Fragment]:
     from reviewer.fragment import fragments
 
     try:
-        for fragment in fragments(change):
-            source, added = fragment.source, fragment.added
-            image = FileImage(source, facts, added, run.whole, fragment=True)
-            yield image, added
+        yield from fragments(change)
     except KpfError as error:
         run.skip(change.path, str(error), change.path)
+
+
+def _new_in_fragment(
+    fragment: Fragment, rule: LoadedRule, facts: Facts, run: _Run
+) -> Iterator[Finding]:
+    """What a rule finds in the statements that a hunk adds to, and not before it."""
+    added = fragment.added
+    image = FileImage(fragment.source, facts, added, run.whole, fragment=True)
+    new = [_placed(found, image) for found in run.call(rule, image, fragment.path)]
+    new = [found for found in new if fragment.is_added(found.line, found.column)]
+    source = fragment.before() if new else None
+    old = []
+    if source is not None:
+        image = FileImage(source, facts, None, run.whole, fragment=True)
+        found_before = run.call(rule, image, fragment.path)
+        old = [_placed(found, image) for found in found_before]
+    preexisting = _preexisting(new, old)
+    for number, found in enumerate(new):
+        if number not in preexisting:
+            yield found
 
 
 def _of_fragment(confidence: Confidence, rule: LoadedRule) -> Confidence:

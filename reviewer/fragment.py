@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from reviewer.c.source import Source, parse
 from reviewer.models import Change, Hunk
 
+BARE = "hunk"  # the function that bare statements are put into
 LAST_LINE = 1_000_000  # a hunk header may claim anything
+STATEMENTS = frozenset(
+    {
+        "expression_statement", "if_statement", "for_statement", "while_statement",
+        "do_statement", "switch_statement", "return_statement", "goto_statement",
+    }
+)  # fmt: skip
 _LITERALS = re.compile(
     r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S
 )
@@ -24,8 +31,28 @@ _LITERALS = re.compile(
 class Fragment:
     """The post-image side of one hunk, at its own line numbers."""
 
+    path: str
+    hunk: Hunk
     source: Source
     added: frozenset[int]
+
+    def is_added(self, line: int, column: int) -> bool:
+        """Whether the statement at a place holds a line that the hunk adds; an if or
+        a loop counts without its body."""
+        point = (line - 1, column)
+        node = self.source.root.descendant_for_point_range(point, point)
+        if node is None:
+            return line in self.added
+        first, last = self.source.head_of_statement(node)
+        return any(first <= number <= last for number in self.added)
+
+    def before(self) -> Source | None:
+        """The pre-image side, None where the hunk has none."""
+        lines = [line for line in self.hunk.lines if line.old is not None]
+        first = lines[0].old if lines else None
+        if first is None or not 0 < first <= LAST_LINE:
+            return None
+        return _parsed(self.path, [line.text for line in lines], first)
 
 
 def fragments(change: Change) -> Iterator[Fragment]:
@@ -35,13 +62,13 @@ def fragments(change: Change) -> Iterator[Fragment]:
         added = frozenset(line.new for line in lines if line.kind == "+" and line.new)
         first = lines[0].new if lines else None
         if added and first is not None and 0 < first <= LAST_LINE:
-            yield Fragment(_parsed(change.path, hunk, first), added)
+            source = _parsed(change.path, [line.text for line in lines], first)
+            yield Fragment(change.path, hunk, source, added)
 
 
-def _parsed(path: str, hunk: Hunk, first: int) -> Source:
+def _parsed(path: str, lines: list[str], first: int) -> Source:
     """The parse with the fewest errors: as it is, or as the inside of a function."""
-    text = "\n".join(line.text for line in hunk.lines if line.new is not None) + "\n"
-    text = _without_open_comment(text)
+    text = _without_open_comment("\n".join(lines) + "\n")
     opened, closed = _unbalanced(text)
     tail = "}" * closed + "\n"
     ways = ["\n" * (first - 1) + "{" * opened + text + tail] if first == 1 else []
@@ -49,7 +76,7 @@ def _parsed(path: str, hunk: Hunk, first: int) -> Source:
         before = "\n" * (first - 2)
         ways = [
             before + "{" * opened + "\n" + text + tail,
-            before + "void hunk(void) {" + "{" * max(0, opened - 1) + "\n" + text
+            before + f"void {BARE}(void) {{" + "{" * max(0, opened - 1) + "\n" + text
             + ("}" if not opened else "") + tail,
         ]  # fmt: skip
     best: tuple[int, Source] | None = None
@@ -62,7 +89,18 @@ def _parsed(path: str, hunk: Hunk, first: int) -> Source:
         if not errors:
             break
     assert best is not None
-    return best[1]
+    bare = best[1]
+    if first > 1 and not best[0] and _is_inside(bare):
+        wrapped = parse(path, ways[1].encode("utf-8", "surrogateescape"))
+        return bare if wrapped.root.has_error else wrapped
+    return bare
+
+
+def _is_inside(source: Source) -> bool:
+    """Whether bare statements stand where only declarations can: they belong to a
+    function, whose locals a rule asks for."""
+    inside = any(node.type in STATEMENTS for node in source.root.named_children)
+    return inside and not source.functions
 
 
 def _without_open_comment(text: str) -> str:

@@ -75,3 +75,22 @@ def test_the_facts_of_the_tree_are_no_proof_for_another_version(tmp_path):
 
 def test_a_hunk_that_claims_a_far_line_is_left_alone(tmp_path):
     assert found(f" \tint flags = 0;\n{SLIP}", tmp_path, start=900_000_000) == []
+
+
+def test_a_test_counts_with_all_its_lines(tmp_path):
+    lines = " \tif (ready(flags) &&\n+\t    flags & 2 == 2)\n \t\treturn 0;"
+    assert ("mask-precedence", 41, "proved") in found(lines, tmp_path)
+    lines = " \tval =\n \t\t(x\n+\t\t [2] & 0xf0) >> 8;\n \treturn val;"
+    assert [line for _, line, _ in found(lines, tmp_path)] == [41]
+
+
+def test_what_the_hunk_had_before_is_not_said(tmp_path):
+    lines = "-\tif (flags & 2 == 2 && a)\n+\tif (flags & 2 == 2 && b)\n \t\treturn 0;"
+    assert found(lines, tmp_path) == []
+
+
+def test_a_hunk_has_locals(tmp_path):
+    lines = (
+        " \tu64 map = 0;\n \tint i;\n+\tfor (i = 0; i < 40; i++)\n+\t\tmap |= 1 << i;"
+    )
+    assert ("shift-width", 43, "likely") in found(lines, tmp_path)

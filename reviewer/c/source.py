@@ -162,6 +162,17 @@ class Source:
 
     def anchor(self, node: Node) -> str:
         """The statement around ``node`` without its body, white space normalised."""
+        start, end = self._head(node)
+        return _SPACES.sub(" ", _text(self.data[start:end])).strip()
+
+    def head_of_statement(self, node: Node) -> tuple[int, int]:
+        """The first and last line of what ``anchor`` gives the text of."""
+        start, end = self._head(node)
+        first = self.data.count(b"\n", 0, start) + 1
+        return first, first + self.data[start:end].rstrip().count(b"\n")
+
+    def _head(self, node: Node) -> tuple[int, int]:
+        """The bytes of the statement around ``node``, up to its body."""
         statement = self.statement_of(node)
         end = statement.end_byte
         body = statement.child_by_field_name("body") or statement.child_by_field_name(
@@ -169,7 +180,7 @@ class Source:
         )
         if body is not None and body.start_byte >= node.end_byte:
             end = body.start_byte
-        return _SPACES.sub(" ", _text(self.data[statement.start_byte : end])).strip()
+        return statement.start_byte, end
 
     def has_error(self, node: Node) -> bool:
         """Whether the tree below ``node`` holds an error."""
