@@ -114,3 +114,9 @@ def _includers(facts: Facts, path: str) -> Iterator[tuple[str, Condition]]:
 def spoken(condition: Condition) -> str:
     """A condition for people, as it would stand behind #if."""
     return str(condition)
+
+
+def area(path: str) -> str:
+    """The part of the tree that a file belongs to: two folders deep, or its own."""
+    folders = path.split("/")[:-1]
+    return "/".join(folders[:2])

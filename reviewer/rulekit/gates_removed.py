@@ -11,7 +11,7 @@ from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.header import Header
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
-from reviewer.rulekit.gates import breaking, givens
+from reviewer.rulekit.gates import area, breaking, givens
 from reviewer.rulekit.gates_names import (
     code_of,
     declares_itself,
@@ -74,7 +74,9 @@ def left_without(step: Step) -> Iterator[Left]:
     after = step.post.facts
     hits: dict[str, list[tuple[str, int, str]]] = {}
     names = [one.name for one in narrowed]
-    for hit in after.view.grep(names):
+    # a header that is not in include/ is included from around it
+    around = () if path.startswith("include/") else ("include", area(path))
+    for hit in after.view.grep(names, around):
         for name in names:
             if re.search(rf"\b{re.escape(name)}\b", hit.text):
                 hits.setdefault(name, []).append((hit.path, hit.line, hit.text))

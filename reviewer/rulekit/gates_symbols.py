@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.facts.header import Header
 from reviewer.models import Evidence
-from reviewer.rulekit.gates import blank_strings
+from reviewer.rulekit.gates import area, blank_strings
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage, SeriesView
@@ -118,7 +118,10 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
     if image.focus is not None:
         names -= _found_quickly(image.facts.view, names)
     missing = {name for name in names if not _defines(image, name)}
-    missing -= _defined_by_hand(image.facts.view, missing)
+    if missing and is_incomplete(image.series):
+        # an option of a patch that is not here is no slip of the pen
+        missing = {name for name in missing if _is_sure(image.facts, name)}
+    missing -= _defined_by_hand(image.facts.view, missing, image.source.path)
     for one in listed:
         if one.prefixed:
             if one.name in missing:
@@ -169,15 +172,26 @@ def is_incomplete(series: SeriesView | None) -> bool:
     return bool(whole.missing) or announced > len(whole.patches)
 
 
-def _defined_by_hand(view: View, names: set[str]) -> set[str]:
+def _is_sure(facts: Facts, name: str) -> bool:
+    meant = nearest(facts, name)
+    return meant is not None and meant.sure
+
+
+def _defined_by_hand(view: View, names: set[str], path: str) -> set[str]:
+    """Those of the names that code which ``path`` may include defines, or a makefile.
+
+    What is included stands in include/, in arch/ or around the file."""
     if not names:
         return set()
     wanted = sorted(names)
+    around: tuple[str, ...] = ("include", "arch", area(path))
+    if path.startswith(("include/", "arch/")):
+        around = ()
     either = "|".join(map(re.escape, wanted))
     in_c = re.compile(rf"#\s*(?:define|undef)\s+({either})\b|\b({either})\s*=[^=]")
     in_make = re.compile(rf"(?:-D|-U)({either})\b|\b({either})\s*[:?+]?=")
     found: set[str] = set()
-    for hit in view.grep(wanted):
+    for hit in view.grep(wanted, around):
         found.update(name for match in in_c.findall(hit.text) for name in match)
     in_files = [*wanted, *(f"-D{name}" for name in wanted)]
     for hit in view.grep(in_files, suffixes=_BUILD_FILES):

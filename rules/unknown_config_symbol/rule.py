@@ -16,7 +16,6 @@ from reviewer.api import (
 from reviewer.rulekit.gates_symbols import (
     Asked,
     asked,
-    is_incomplete,
     nearest,
     unknown,
 )
@@ -39,10 +38,7 @@ RULE = Rule(
 def check(image: FileImage) -> Iterator[Finding]:
     """Every question about an option that does not exist."""
     for one in unknown(image, asked(image)):
-        finding = _finding(image, one)
-        # an option of a patch that is not here is no slip of the pen
-        if finding.fields["sure"] or not is_incomplete(image.series):
-            yield finding
+        yield _finding(image, one)
 
 
 def _finding(image: FileImage, one: Asked) -> Finding:
