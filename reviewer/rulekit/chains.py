@@ -23,7 +23,7 @@ from reviewer.rulekit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.rulekit.logic import in_directive
+from reviewer.rulekit.logic import in_directive, may_be_flag
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -86,6 +86,7 @@ class Range:
     chain: Chain
     first: Comparison
     second: Comparison
+    proved: bool = True  # the values are known, not only the names
 
     @property
     def always(self) -> bool:
@@ -249,6 +250,27 @@ def ranges(image: FileImage, chain: Chain) -> Iterator[Range]:
         for one, two in combinations(known, 2):
             if _excluded(chain.sign, one, two):
                 yield Range(chain, one, two)
+        if not known:
+            yield from _of_names(image, chain, value, written)
+
+
+def _of_names(
+    image: FileImage, chain: Chain, value: str, written: list[tuple[Node, Node, str]]
+) -> Iterator[Range]:
+    """``x != FOO_A || x != FOO_B``, of two names that the tree does not have (yet):
+    that they are one number is not to be expected."""
+    wanted = "!=" if chain.sign == "||" else "=="
+    source = chain.source
+    for (one, first, sign), (two, second, other) in combinations(written, 2):
+        if not sign == other == wanted or source.norm(first) == source.norm(second):
+            continue
+        if not all(may_be_flag(image, source, limit) for limit in (first, second)):
+            continue
+        names = (source.norm(limit).split("_")[0] for limit in (first, second))
+        if len(set(names)) == 1:
+            left = Comparison(one, value, sign, 0)
+            right = Comparison(two, value, other, 1)
+            yield Range(chain, left, right, proved=False)
 
 
 def _sides(source: Source, node: Node) -> tuple[Node, Node, str] | None:

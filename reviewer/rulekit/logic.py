@@ -44,6 +44,9 @@ class Slip(StrEnum):
     CONSTANT = "constant"  # x && C, x == A || C
     MASK = "mask"  # x & (A || B)
     DISJOINT = "disjoint"  # x & A & B
+    NOT = "not"  # x & !A
+    VALUE = "value"  # flags = A || B, x << 8 || y
+    CASE = "case"  # case A || B
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _ored(
         if literal(source, other) is not None or is_boolean(source, other):
             continue
         value = constant(image, source.norm(mask))
-        if value == 0 or (value is None and not _may_be_flag(image, source, mask)):
+        if value == 0 or (value is None and not may_be_flag(image, source, mask)):
             continue
         right = f"{source.norm(other)} & {_grouped(source, mask)}"
         known = value is not None
@@ -134,7 +137,7 @@ def _is_stored(node: Node) -> bool:
     )
 
 
-def _may_be_flag(image: FileImage, source: Source, mask: Node) -> bool:
+def may_be_flag(image: FileImage, source: Source, mask: Node) -> bool:
     """Whether a constant whose value is not known here can be believed to be one:
     where the tree knows its name it depends on the configuration, and may be 0."""
     name = identifier(source, mask)
@@ -161,8 +164,10 @@ def _joined(
     if literal(source, mask) is not None and not _is_hex(source, mask):
         return None
     value = constant(image, source.norm(mask))
-    if value is None or value in (0, 1, -1):
+    if value in (0, 1, -1):
         return None
+    if value is None:
+        return _unknown_operand(image, source, node, mask, other)
     first = mask.start_byte < other.start_byte  # a switch: if (ALIGN && skb)
     if operator(node) == "&&" and (first or not _is_tested(image, source, mask)):
         return None
@@ -216,6 +221,23 @@ def _constant_operand(
     return Logic(
         source, node, Slip.CONSTANT, mask, last, value, right, True, proved=True
     )
+
+
+def _unknown_operand(
+    image: FileImage, source: Source, node: Node, mask: Node, other: Node
+) -> Logic | None:
+    """``x == FOO_A || FOO_B`` of names that the tree does not have (yet)."""
+    last = _nearest(other, operator(node), mask.start_byte > other.start_byte)
+    compared = operands(last)
+    if operator(node) != "||" or not is_binary(last, "==") or compared is None:
+        return None
+    name, beside = source.norm(mask), identifier(source, compared[1])
+    if beside is None or not may_be_flag(image, source, mask):
+        return None
+    if name.split("_")[0] != beside.split("_")[0]:
+        return None
+    right = f"{source.norm(last)} || {source.norm(compared[0])} == {name}"
+    return Logic(source, node, Slip.CONSTANT, mask, last, None, right, True, False)
 
 
 def _nearest(node: Node, sign: str, last: bool) -> Node:

@@ -10,6 +10,7 @@ from reviewer.rulekit import places
 from reviewer.rulekit.chains import Crash, Range, chains, crashes, ranges
 from reviewer.rulekit.expressions import literal
 from reviewer.rulekit.logic import Logic, slips
+from reviewer.rulekit.logic_values import value_slips
 
 RULE = Rule(
     name="logical-vs-bitwise",
@@ -40,7 +41,7 @@ NOTHING: dict[str, Any] = {
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Every expression whose operator cannot have been meant."""
-    for slip in slips(image):
+    for slip in (*slips(image), *value_slips(image)):
         yield _slip(image, slip)
     for chain in chains(image):
         for crash in crashes(chain):
@@ -95,7 +96,10 @@ def _range(image: FileImage, found: Range) -> Finding:
         "first": source.norm(found.first.node),
         "second": source.norm(found.second.node),
     }
-    return places.finding(image, RULE, source, found.chain.node, fields=fields)
+    confidence = Confidence.PROVED if found.proved else Confidence.LIKELY
+    return places.finding(
+        image, RULE, source, found.chain.node, fields=fields, confidence=confidence
+    )
 
 
 def _shown(slip: Logic) -> str | None:
