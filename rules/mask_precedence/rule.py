@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.source import Source
 from reviewer.rulekit import places
 from reviewer.rulekit.constants import constant
 from reviewer.rulekit.expressions import constant_name, operands, operator
 from reviewer.rulekit.precedence import Slip, slip_in
+from reviewer.rulekit.precedence_outer import Outer, outer_slip
 
 RULE = Rule(
     name="mask-precedence",
@@ -23,16 +24,37 @@ RULE = Rule(
         "<20190531092101.28772-2-colin.king@canonical.com>",
     ),
     needs_tree=False,
-    trigger=rb"[&|^]|>>",
+    trigger=rb"[&|^]|>>|<<[^;?]*\?|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]"
+    rb"|=\s*\w+\s*\([^;]*\)\s*[!=<>]",
 )
+KINDS = ("conditional_expression", "assignment_expression", "binary_expression")
 
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Every expression whose mask is applied after the comparison or negation."""
-    for source, node in places.nodes(image, "binary_expression"):
-        slip = slip_in(source, node)
-        if slip is not None:
+    for source, node in places.nodes(image, *KINDS):
+        if (slip := slip_in(source, node)) is not None:
             yield _finding(image, source, node, slip)
+        elif (outer := outer_slip(image, source, node)) is not None:
+            yield _outer(image, source, node, outer)
+
+
+def _outer(image: FileImage, source: Source, node: Node, slip: Outer) -> Finding:
+    fields = {
+        "test": source.norm(node),
+        "inner": source.norm(slip.inner),
+        "operator": slip.beside,
+        "comparison": slip.sign,
+        "value": None,
+        "computed": slip.computed % source.norm(slip.inner),
+        "always": slip.always,
+        "suggestion": slip.meant,
+    }
+    sure = Confidence.PROVED if slip.proved else Confidence.LIKELY
+    mend = places.replaced(node, slip.meant)
+    return places.finding(
+        image, RULE, source, node, fields=fields, edits=mend, confidence=sure
+    )
 
 
 def _finding(image: FileImage, source: Source, node: Node, slip: Slip) -> Finding:
