@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reviewer.c.source import parse
 from reviewer.models import Evidence
 from reviewer.rulekit import places
 from reviewer.rulekit.constants import constant
@@ -40,6 +41,7 @@ WIDE = re.compile(
     r"|(const )?(unsigned )?long long( unsigned)?( int)?\*?"
 )
 MIXING = ("|", "&", "^")
+WIDE_ONE = re.compile(rb"1ULL\b|1ull\b|\bBIT_ULL\(|\((?:__)?u64\)")
 
 
 class Form(StrEnum):
@@ -47,6 +49,7 @@ class Form(StrEnum):
 
     SIGN = "sign"  # 1 << 31 becomes ffffffff80000000
     TOO_FAR = "too-far"  # 1 << 32 and more: undefined
+    LOOP = "loop"  # for (i = 0; i < 64; i++) u64 |= 1 << i
     VARIABLE = "variable"  # u64 & (1 << i), while the file shifts 1ULL elsewhere
     GONE = "gone"  # (x & 0xf0) >> 8 is always 0
 
@@ -89,7 +92,7 @@ def _left(image: FileImage, source: Source, node: Node) -> Shift | None:
         if number is None:
             return None
     if number is None:
-        return _variable(source, node, count)
+        return _variable(image, source, node, count)
     if number < INT_BITS - 1 or number >= 64:
         return None
     name = identifier(source, count) or ""
@@ -109,8 +112,11 @@ def _is_int_one(source: Source, node: Node) -> bool:
     return source.text(without_parentheses(node)) == "1"
 
 
-def wide_target(source: Source, node: Node) -> str | None:
-    """The 64-bit object that a value goes into: ``u |= 1 << N``, ``u & (1 << N)``."""
+def wide_target(source: Source, node: Node, *, members: bool = False) -> str | None:
+    """The 64-bit object that a value goes into: ``u |= 1 << N``, ``u & (1 << N)``.
+
+    ``members``: a member of a structure too (".map"), whose width is not known.
+    """
     at = node
     while (up := at.parent) is not None:
         if up.type == "parenthesized_expression":
@@ -120,13 +126,13 @@ def wide_target(source: Source, node: Node) -> str | None:
         if up.type == "assignment_expression" and sides is not None:
             if sides[1] != at or operator(up) == "&=":
                 return None
-            return _wide_name(source, sides[0])
+            return _wide_name(source, sides[0], members)
         if up.type == "init_declarator":
             declarator = up.child_by_field_name("declarator")
             return _wide_name(source, declarator) if declarator is not None else None
         if is_binary(up, *MIXING) and sides is not None:
             other = sides[0] if sides[1] == at else sides[1]
-            wide = _wide_name(source, other)
+            wide = _wide_name(source, other, members)
             if wide is not None:
                 return wide
             at = up
@@ -135,9 +141,12 @@ def wide_target(source: Source, node: Node) -> str | None:
     return None
 
 
-def _wide_name(source: Source, node: Node) -> str | None:
+def _wide_name(source: Source, node: Node, members: bool = False) -> str | None:
     """A local or parameter of 64 bits, or what a pointer to 64 bits points at."""
     node = without_parentheses(node)
+    field = node.child_by_field_name("field")
+    if members and node.type == "field_expression" and field is not None:
+        return f".{source.text(field)}"
     stars = 0
     if node.type == "pointer_expression" and operator(node) == "*":
         stars = 1
@@ -156,29 +165,67 @@ def _wide_name(source: Source, node: Node) -> str | None:
 # --- a shift by a variable ------------------------------------------------------------
 
 
-def _variable(source: Source, node: Node, count: Node) -> Shift | None:
-    """``map & (1 << i)``, where the same file makes bits of a 64-bit object of that
-    name with a 64-bit one."""
-    wide = wide_target(source, node)
-    if wide is None or identifier(source, count) is None:
+def _variable(
+    image: FileImage, source: Source, node: Node, count: Node
+) -> Shift | None:
+    """``map & (1 << i)``, where a loop takes i beyond 32, or the same file makes bits
+    of a 64-bit object of that name with a 64-bit one."""
+    name = identifier(source, count)
+    if name is None:
         return None
-    other = _wide_shift(source, node, count, wide)
-    if other is None:
-        return None
-    line = source.line_of(other)
-    evidence = (Evidence(source.path, line, source.line_text(line).strip()),)
     right = f"1ULL << {source.norm(count)}"
-    return Shift(source, node, Form.VARIABLE, None, wide, right, evidence)
+    wide = wide_target(source, node)
+    last = _last_in_loop(image, source, node, name) if wide is not None else None
+    if last is not None and last >= INT_BITS:
+        return Shift(source, node, Form.LOOP, last, wide, right)
+    if last is not None and last < INT_BITS - 1:
+        return None
+    wide = wide or wide_target(source, node, members=True)
+    if wide is None:
+        return None
+    for where in (source, *_in_tree(image)):
+        other = _wide_shift(where, node, source.text(count), wide)
+        if other is not None:
+            line = where.line_of(other)
+            evidence = Evidence(where.path, line, where.line_text(line).strip())
+            return Shift(source, node, Form.VARIABLE, None, wide, right, (evidence,))
+    return None
 
 
-def _wide_shift(source: Source, node: Node, count: Node, name: str) -> Node | None:
+def _last_in_loop(
+    image: FileImage, source: Source, node: Node, name: str
+) -> int | None:
+    """The last value of a variable that a for loop around ``node`` counts up."""
+    at: Node | None = node
+    while at is not None and at.type != "function_definition":
+        condition = at.child_by_field_name("condition")
+        if at.type == "for_statement" and condition is not None:
+            sides = operands(condition)
+            counted = is_binary(condition, "<", "<=") and sides is not None
+            if counted and sides is not None and identifier(source, sides[0]) == name:
+                end = literal(source, sides[1])
+                if end is None and is_constant(source, sides[1]):
+                    end = constant(image, source.norm(sides[1]))
+                return None if end is None else end - (operator(condition) == "<")
+        at = at.parent
+    return None
+
+
+def _in_tree(image: FileImage) -> Iterator[Source]:
+    """For a bare hunk, the file as the tree has it."""
+    path = image.source.path
+    data = image.facts.view.read(path) if image.fragment else None
+    if data is not None and WIDE_ONE.search(data):
+        yield parse(path, data)
+
+
+def _wide_shift(source: Source, node: Node, by: str, name: str) -> Node | None:
     """Another statement about ``name`` that shifts 1ULL, BIT_ULL() or (u64).
 
     In another function that may be another ``mask``, unless it shifts by a variable
     of the same name.
     """
     function = source.function_at(source.line_of(node))
-    by = source.text(count)
     for shift in source.walk(source.root, "binary_expression", "call_expression"):
         text = source.text(shift)
         if shift.type == "call_expression":
@@ -188,7 +235,7 @@ def _wide_shift(source: Source, node: Node, count: Node, name: str) -> Node | No
             r"\(*(1ULL\b|1ull\b|\((u64|__u64)\)\s*\w)", text
         ):
             continue
-        if wide_target(source, shift) != name or shift.id == node.id:
+        if wide_target(source, shift, members=True) != name or shift.id == node.id:
             continue
         here = source.function_at(source.line_of(shift)) == function
         if here or re.search(rf"\b{re.escape(by)}\)*\Z", text):
