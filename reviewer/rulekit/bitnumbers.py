@@ -247,7 +247,7 @@ def _mask_as_number(
         name = identifier(source, inside)
         number = image.facts.is_bit_number(name, image.source.path) if name else None
         if name is None or number is None:
-            return None
+            return _made_twice(source, whole, argument, inside)
         shown = hex(1 << number.low) if number.low == number.high else "a mask"
         text = source.norm(argument)
         evidence = (number.evidence, *number.uses)
@@ -264,6 +264,20 @@ def _mask_as_number(
         c.evidence for c in image.facts.constant(mask, near=image.source.path)
     )
     return _as_number(source, whole, argument, mask, hex(value), None, evidence)
+
+
+def _made_twice(
+    source: Source, whole: Node, argument: Node, inside: Node
+) -> Misuse | None:
+    """``set_bit(BIT(3), ..)``: whatever 3 is, BIT() has made a mask of it."""
+    number = literal(source, inside)
+    if number is None and identifier(source, inside) is None:
+        return None
+    if not is_constant(source, inside) and not (number is not None and number > 1):
+        return None
+    text = source.norm(argument)
+    shown = "a mask" if number is None else hex(1 << min(number, WORD - 1))
+    return _as_number(source, whole, argument, text, shown, source.norm(inside), ())
 
 
 def _as_number(
