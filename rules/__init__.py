@@ -10,6 +10,7 @@ RULES: tuple[str, ...] = (
     "invisible-characters",
     "kpf-abi",
     "logical-vs-bitwise",
+    "lost-update",
     "mask-precedence",
     "mask-vs-equality",
     "missed-per-page-flag",
@@ -29,5 +30,6 @@ RULES: tuple[str, ...] = (
     "undeclared-under-config",
     "undocumented-change",
     "unknown-config-symbol",
+    "wrong-branch",
     "zero-valued-flag",
 )

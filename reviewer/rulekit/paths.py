@@ -63,9 +63,10 @@ def _around(node: Node) -> Iterator[tuple[Node, bool]]:
 
 def _left_before(block: Node, last: Node) -> Iterator[tuple[Node, bool]]:
     """``if (x) return;`` before ``last`` in its block: x is false behind it."""
-    for child in block.named_children:
-        if child == last:
-            return
+    before = [
+        child for child in block.named_children if child.end_byte <= last.start_byte
+    ]
+    for child in reversed(before):  # the nearest first
         if child.type != "if_statement" or child.child_by_field_name("alternative"):
             continue
         then = child.child_by_field_name("consequence")

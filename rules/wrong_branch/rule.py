@@ -1,0 +1,75 @@
+"""``if (!p) p->x``, ``if (!IS_ERR(p)) PTR_ERR(p)``: the other branch was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.models import Evidence
+from reviewer.rulekit import places
+from reviewer.rulekit.branches import Wrong, wrong_uses
+from reviewer.rulekit.branches_results import Meant, Reversed, reversed_tests
+
+RULE = Rule(
+    name="wrong-branch",
+    summary="a pointer or result used where the test before it rules that out",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        "<20200616091949.GA11940@mwanda>",
+        "<88c83ce7-5d1a-44a8-b9bf-0d01cfea24db@kili.mountain>",
+        "<7482be2a-aca1-41dd-bb6e-d547571b9507@moroto.mountain>",
+    ),
+    needs_tree=False,
+    trigger=rb"IS_ERR|PTR_ERR|\bif\s*\(\s*!|NULL|==\s*0",
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every use that a test rules out, and every test that its branch contradicts."""
+    for wrong in wrong_uses(image):
+        yield _wrong(image, wrong)
+    for found in reversed_tests(image):
+        yield _reversed(image, found)
+
+
+def _wrong(image: FileImage, wrong: Wrong) -> Finding:
+    source = wrong.source
+    node = wrong.test if wrong.inside else wrong.use
+    other = wrong.use if wrong.inside else wrong.test
+    line = source.line_of(other)
+    fields: dict[str, Any] = {
+        "form": str(wrong.form),
+        "test": source.norm(wrong.test),
+        "name": wrong.pointer,
+        "use": source.norm(wrong.use),
+        "inside": wrong.inside,
+    }
+    evidence = Evidence(source.path, line, source.line_text(line).strip())
+    return places.finding(
+        image, RULE, source, node, fields=fields, evidence=(evidence,)
+    )
+
+
+def _reversed(image: FileImage, found: Reversed) -> Finding:
+    source = found.source
+    line = source.line_of(found.use)
+    fields: dict[str, Any] = {
+        "form": str(found.meant),
+        "test": source.norm(found.test),
+        "name": found.name,
+        "use": source.norm(found.use),
+        "inside": found.meant is not Meant.EITHER,
+    }
+    evidence = Evidence(source.path, line, source.line_text(line).strip())
+    return places.finding(
+        image,
+        RULE,
+        source,
+        found.test,
+        fields=fields,
+        evidence=(evidence,),
+        confidence=Confidence.LIKELY,
+        severity=Severity.MEDIUM if found.meant is Meant.SUCCESS else RULE.severity,
+    )
