@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewer.fragment import BARE
@@ -25,7 +26,7 @@ from reviewer.rulekit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.rulekit.paths import conditions
+from reviewer.rulekit.paths import Leaving, conditions
 from reviewer.rulekit.truth import type_of_local
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.c.source import Source
 
+_BASE = re.compile(r"\w+")
+MOST_TESTS = 50  # on the way to one use
+MOST_SUSPECTS = 40  # of one file: each costs a walk through its function
 NAMED = ("identifier", "field_expression")
 LOOPS = ("for_statement", "while_statement", "do_statement")
 # include/linux/err.h: what takes the error out of a pointer
@@ -72,13 +76,20 @@ class Wrong:
 def wrong_uses(image: FileImage) -> Iterator[Wrong]:
     """Those in the functions in focus; of one test the first use of a kind."""
     seen = set()
+    known: Leaving = {}
+    asked = 0
     kinds = ("call_expression", "field_expression", "pointer_expression")
     for source, node in places.nodes(places.with_functions(image), *kinds):
         pointer = _taken(source, node) or _followed(source, node)
         if pointer is None:
             continue
-        found = _judged(source, node, pointer)
-        if found is not None and (found.test.id, found.form) not in seen:
+        found = _suspect(source, node, pointer, known)
+        if found is None or (found.test.id, found.form) in seen:
+            continue
+        asked += 1
+        if asked > MOST_SUSPECTS:
+            return
+        if not _may_be_set(source, found.test, node, found.pointer):
             seen.add((found.test.id, found.form))
             yield found
 
@@ -126,10 +137,14 @@ def _is_read(source: Source, node: Node) -> bool:
     return True
 
 
-def _judged(source: Source, use: Node, pointer: Node) -> Wrong | None:
+def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong | None:
+    """A use that the nearest test of its pointer rules out."""
     name = key(source, pointer)
     takes_error = use.type == "call_expression"
-    for condition in conditions(source, use):
+    base = _BASE.match(name)
+    for condition in islice(conditions(source, use, known), MOST_TESTS):
+        if base is None or base[0] not in source.text(condition.node):
+            continue
         test = _bare_test(source, condition.node)
         about = [n for n in source.walk(test, *NAMED) if key(source, n) == name]
         if not about and _may_change(source, test, name):
@@ -138,8 +153,6 @@ def _judged(source: Source, use: Node, pointer: Node) -> Wrong | None:
             continue
         form = _form(source, test, name, condition.holds, takes_error)
         if form is None or _in_one_chain(test, use):
-            return None
-        if _may_be_set(source, condition.node, use, name):
             return None
         return Wrong(source, form, name, test, use, _is_inside(test, use))
     return None

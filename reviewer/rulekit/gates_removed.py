@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.header import Header
 from reviewer.facts.missing import FactsMissing
@@ -21,7 +22,7 @@ from reviewer.rulekit.gates_names import (
     understood,
     uses,
 )
-from reviewer.rulekit.gates_symbols import OTHER_PROGRAMS
+from reviewer.rulekit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 
 if TYPE_CHECKING:
     from reviewer.api import Step
@@ -71,6 +72,9 @@ def left_without(step: Step) -> Iterator[Left]:
     narrowed = list(_narrowed(step, path))
     if not narrowed or len(narrowed) > _MOST_NAMES:
         return
+    if is_incomplete(step.series):
+        why = "patches of the series are not here, which may take the uses out"
+        raise Skipped(f"{path}: what is removed", why, path)
     after = step.post.facts
     hits: dict[str, list[tuple[str, int, str]]] = {}
     names = [one.name for one in narrowed]
@@ -139,10 +143,12 @@ def _left(
 ) -> Iterator[Left]:
     if any(p != path and looks_defining(text, one.name) for p, _, text in hits):
         return  # it moved, or is another thing elsewhere
+    # what the series makes of a file is not known where it does not apply to it
+    unknown = {c.path for c in step.series.changes if not c.applied}
     found: list[Evidence] = []
     first: tuple[Condition, dict[str, bool]] | None = None
     for place, line, text in hits[:_MOST_USES]:
-        if place == path or place.startswith(OTHER_PROGRAMS):
+        if place == path or place.startswith(OTHER_PROGRAMS) or place in unknown:
             continue
         broken = _broken(after, path, one, place, line)
         if broken is not None:

@@ -38,13 +38,22 @@ class PathCondition:
     holds: bool
 
 
-def conditions(source: Source, node: Node) -> Iterator[PathCondition]:
-    """The conditions on the way to ``node``, the nearest first, taken apart."""
-    for whole, holds in _around(node):
+Leaving = dict[int, list[tuple[int, "Node"]]]
+
+
+def conditions(
+    source: Source, node: Node, known: Leaving | None = None
+) -> Iterator[PathCondition]:
+    """The conditions on the way to ``node``, the nearest first, taken apart.
+
+    ``known`` remembers what each block holds, for a caller that asks for many nodes
+    of one tree: it begins as ``{}``.
+    """
+    for whole, holds in _around(node, {} if known is None else known):
         yield from _parts(whole, holds)
 
 
-def _around(node: Node) -> Iterator[tuple[Node, bool]]:
+def _around(node: Node, known: Leaving) -> Iterator[tuple[Node, bool]]:
     inner, up = node, node.parent
     while up is not None and up.type != "function_definition":
         if up.type in ("if_statement", "while_statement", "conditional_expression"):
@@ -57,22 +66,30 @@ def _around(node: Node) -> Iterator[tuple[Node, bool]]:
             if sides is not None and sides[1] == inner:
                 yield sides[0], operator(up) == "&&"
         elif up.type == "compound_statement":
-            yield from _left_before(up, inner)
+            yield from _left_before(up, inner, known)
         inner, up = up, up.parent
 
 
-def _left_before(block: Node, last: Node) -> Iterator[tuple[Node, bool]]:
+def _left_before(
+    block: Node, last: Node, known: Leaving
+) -> Iterator[tuple[Node, bool]]:
     """``if (x) return;`` before ``last`` in its block: x is false behind it."""
-    before = [
-        child for child in block.named_children if child.end_byte <= last.start_byte
-    ]
-    for child in reversed(before):  # the nearest first
+    if block.id not in known:
+        known[block.id] = list(_leaving(block))
+    for end, condition in reversed(known[block.id]):  # the nearest first
+        if end <= last.start_byte:
+            yield condition, False
+
+
+def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
+    """The end and the condition of each ``if`` of a block that leaves it."""
+    for child in block.named_children:
         if child.type != "if_statement" or child.child_by_field_name("alternative"):
             continue
         then = child.child_by_field_name("consequence")
         condition = child.child_by_field_name("condition")
         if then is not None and condition is not None and leaves(then):
-            yield condition, False
+            yield child.end_byte, condition
 
 
 def leaves(statement: Node) -> bool:

@@ -72,14 +72,10 @@ def _finding(image: FileImage, source: Source, node: Node, slip: Slip) -> Findin
         "always": always,
         "suggestion": slip.meant,
     }
+    mend = places.replaced(node, slip.meant)
+    severity = _severity(image, node, source, value)
     return places.finding(
-        image,
-        RULE,
-        source,
-        node,
-        fields=fields,
-        edits=places.replaced(node, slip.meant),
-        severity=_severity(image, node, source, value),
+        image, RULE, source, node, fields=fields, edits=mend, severity=severity
     )
 
 

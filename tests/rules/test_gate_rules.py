@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reviewer import engine, rulebook
@@ -41,7 +42,7 @@ USE = """\
 """
 
 
-def review(tmp_path: Path, *diffs: str):
+def review(tmp_path: Path, *diffs: str, prefix: str = "PATCH"):
     for path, text in FILES.items():
         place = tmp_path / path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ def review(tmp_path: Path, *diffs: str):
     for number, diff in enumerate(diffs, 1):
         headers = Headers(f"{number}@example.org", "[PATCH] one", "", author)
         patch = Patch(number, headers, author, "one", "", (), "", diff, diff)
-        patches.append(patch)
+        patches.append(replace(patch, subject_prefix=prefix))
     series = Series("1@example.org", "one", 1, tuple(patches), len(patches))
     rules = rulebook.choose(["undeclared-under-config"])
     with open_tree(tmp_path) as tree, apply_series(series, tree, base=None) as applied:
@@ -80,3 +81,11 @@ def test_afterwards_it_hurts_bisection(tmp_path: Path) -> None:
     (finding,) = review(tmp_path, REMOVAL, USE)
     assert finding.severity == "medium"
     assert "bisection" in finding.comment
+
+
+def test_a_use_that_does_not_apply_may_be_gone(tmp_path: Path) -> None:
+    assert review(tmp_path, REMOVAL + USE.replace("int one", "int another")) == ()
+
+
+def test_a_use_may_be_gone_by_a_patch_that_is_not_here(tmp_path: Path) -> None:
+    assert review(tmp_path, REMOVAL, prefix="PATCH 2/3") == ()
