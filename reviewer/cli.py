@@ -12,6 +12,7 @@ from reviewer import __version__
 
 if TYPE_CHECKING:
     import argparse
+    from types import FrameType
 
     from reviewer.commands import Result, Session
 
@@ -45,20 +46,44 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _heed_termination() -> None:
+    """Let SIGINT and SIGTERM end the run where an exception gets through."""
     import signal
 
-    def end(_number: int, _frame: object) -> None:
-        raise _Terminated
+    waiting: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if number != signal.SIGVTALRM:
+            waiting[:] = [number]
+        if _swallows(frame):
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0.005)  # once more, soon
+            return
+        raise _Terminated if waiting == [signal.SIGTERM] else KeyboardInterrupt
 
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, end)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGVTALRM, end)
+
+
+def _swallows(frame: FrameType | None) -> bool:
+    """Whether an exception raised here would be printed, or become another one.
+
+    Python prints what a ``__del__`` raises and goes on; ctypes makes an ArgumentError
+    of what ``from_param`` raises.  z3 has both on every operation.
+    """
+    while frame is not None:
+        if frame.f_code.co_name in ("__del__", "from_param"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _leave_nothing(terminated: bool) -> int:
     """The end after a signal; further ones cannot disturb it."""
     import signal
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM):
         signal.signal(number, signal.SIG_IGN)
     apply = sys.modules.get("reviewer.tree.apply")
     if apply is not None and hasattr(apply, "remove_folders_of"):

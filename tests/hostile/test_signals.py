@@ -11,6 +11,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -108,6 +110,52 @@ def forget(folder: Path) -> None:
     for place in sorted(folder.rglob("*"), reverse=True):
         place.rmdir() if place.is_dir() else place.unlink()
     folder.rmdir()
+
+
+WHERE_IT_IS_SWALLOWED = """
+import os, signal, sys
+from reviewer import cli, engine
+from reviewer.commands import review
+
+class Dies:
+    def __del__(self):
+        os.kill(os.getpid(), NUMBER)
+        sum(range(1000))
+
+class Word:
+    @classmethod
+    def from_param(cls, value):
+        os.kill(os.getpid(), NUMBER)
+        sum(range(1000))
+        return 1
+
+def run(args, session):
+    WHAT
+    while True:
+        sum(range(1000))
+
+import ctypes
+labs = ctypes.CDLL(None).labs
+labs.argtypes = [Word]
+review.run = run
+sys.exit(cli.main(["./x.mbox"]))
+"""
+
+
+@pytest.mark.parametrize("number", ENDS, ids=lambda n: n.name)
+@pytest.mark.parametrize("what", ["Dies()", "labs(3)"])
+def test_a_signal_where_exceptions_are_swallowed(number, what, world) -> None:
+    """In a __del__ and in ctypes' conversions, through which z3 goes all the time."""
+    code = WHERE_IT_IS_SWALLOWED.replace("NUMBER", str(int(number)))
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("WHAT", what)],
+        cwd=world.top / "cwd",
+        env=world.environment,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == ENDS[number]
 
 
 # --- while the solver works ---------------------------------------------------------
