@@ -148,10 +148,13 @@ def rebuilt(pre: bytes, diff: FileDiff) -> bytes:
             ends = b"" if follows and follows[0].kind == "\\" else b"\n"
             if line.old is not None:
                 new += old[at : line.old - 1]
-                assert old[line.old - 1] == encode(line.text) + ends
+                was = old[line.old - 1]
+                # git diff -w shows the new side's end of a file, and git apply heeds it
+                same = line.kind == " " and was.removesuffix(b"\n")
+                assert encode(line.text) + ends in (was, same)
                 at = line.old
             if line.kind == " ":
-                new.append(old[at - 1])
+                new.append(encode(line.text) + ends)
             elif line.kind == "+":
                 while line.new is not None and len(new) < line.new - 1:
                     new.append(old[at])
