@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ RULE = Rule(
     precedent=('dee3d0bef2b0 ("proc: rewrite stable_page_flags()")',),
 )
 MOST = 3  # differences that are told
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 
 
 def check(step: Step) -> Iterator[Finding]:
@@ -33,15 +35,25 @@ def check(step: Step) -> Iterator[Finding]:
     verdicts = compare_files(
         step.pre.source, step.post.source, step.pre.facts, step.post.facts
     )
-    refuted = [verdict for verdict in verdicts if _certain(verdict)]
-    for verdict in refuted:
-        yield _refutation(step, verdict, said)
+    moved = _moved_calls(step)
+    for verdict in verdicts:
+        differing = _certain(verdict, moved)
+        if differing:
+            yield _refutation(step, verdict, differing, said)
     if verdicts and all(verdict.verdict == "equal" for verdict in verdicts):
         yield _proof(step, verdicts, said)
 
 
-def _certain(verdict: FunctionVerdict) -> tuple[OutputVerdict, ...]:
-    """What differs in a state that needs no answer of an unknown function."""
+def _certain(
+    verdict: FunctionVerdict, moved: frozenset[str]
+) -> tuple[OutputVerdict, ...]:
+    """What differs in a state that needs no answer of an unknown function.
+
+    Nothing, where a call only moves to another function: its caller may make it now.
+    """
+    if any(output.output.removeprefix("call of ") in moved for output in verdict.outputs
+           if output.verdict == "differs"):  # fmt: skip
+        return ()
     return tuple(
         output
         for output in verdict.differing
@@ -49,8 +61,31 @@ def _certain(verdict: FunctionVerdict) -> tuple[OutputVerdict, ...]:
     )
 
 
-def _refutation(step: Step, verdict: FunctionVerdict, said: str) -> Finding:
-    differing = _certain(verdict)
+def _moved_calls(step: Step) -> frozenset[str]:
+    """``name()`` of what the patch calls on an added and on a removed line."""
+    if step.pre is None or step.post is None:
+        return frozenset()
+    sides = (
+        (step.pre.source, step.change.removed),
+        (step.post.source, step.change.added),
+    )
+    gone, new = (
+        {
+            f"{name}()"
+            for line in lines
+            for name in _CALLED.findall(source.line_text(line))
+        }
+        for source, lines in sides
+    )
+    return frozenset(gone & new)
+
+
+def _refutation(
+    step: Step,
+    verdict: FunctionVerdict,
+    differing: tuple[OutputVerdict, ...],
+    said: str,
+) -> Finding:
     rows = [
         {
             "output": output.output,
