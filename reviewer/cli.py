@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 USAGE = 2
 INTERRUPTED = 130
+LONGEST_LINE = 1600  # characters on stderr: more than that is an attack, or no help
 TERMINATED = 143
 
 
@@ -291,7 +292,7 @@ def _show(result: Result, quiet: bool) -> int:
         except BrokenPipeError:
             raise
         except OSError as error:
-            _say(f"kpf-review: cannot write the result: {_os_error(error)}")
+            _say(f"kpf-review: cannot write the result: {_visible(_os_error(error))}")
             return USAGE
     if not quiet:
         for note in result.notes:
@@ -326,6 +327,8 @@ def _say(text: str) -> None:
 
 def _visible(text: str) -> str:
     """Control and invisible characters spelt out: text may come from a stranger."""
+    if len(text) > LONGEST_LINE:
+        text = f"{text[: LONGEST_LINE // 2]} [...] {text[-LONGEST_LINE // 4 :]}"
     if text.isascii() and text.isprintable():
         return text
     from reviewer.output.safe import terminal_line

@@ -17,6 +17,7 @@ from reviewer.errors import InputError
 from reviewer.models import Series
 from reviewer.rulekit.submission_people import is_robot, person_of, same
 from reviewer.tree import git
+from reviewer.tree.paths import is_safe
 
 SCRIPT = "scripts/get_maintainer.pl"
 NEEDED = (SCRIPT, "MAINTAINERS", ".get_maintainer.conf", ".get_maintainer.ignore")
@@ -37,10 +38,11 @@ def recipients(
         series: one's own commits.
         top: the worktree they are in.
         base: the commit below them: its script and its MAINTAINERS are used.
-        paths: the files that they change.
+        paths: the files that they change; those that lead elsewhere are left out.
 
     Raises InputError where the tree has no such script, or it fails.
     """
+    paths = [path for path in paths if is_safe(path)]
     named = [person_of(one) for one in NAMED.findall(_cover(series))]
     found: dict[str, str] = {}
     for line in _from_maintainers(top, base, paths):
@@ -94,7 +96,8 @@ def _from_maintainers(top: Path, base: str, paths: Sequence[str]) -> list[str]:
 
 def _reviewers(top: Path, base: str, paths: Sequence[str]) -> list[tuple[str, int]]:
     """Who gave the most tags to the latest commits on these files."""
-    words = ["log", f"--max-count={LATEST}", f"--format={TRAILERS}", base, "--", *paths]
+    words = ["--literal-pathspecs", "log", f"--max-count={LATEST}"]
+    words += [f"--format={TRAILERS}", base, "--", *paths]
     done = git.run(words, cwd=top)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     people = Counter(

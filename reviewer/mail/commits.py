@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.mail.git import format_patch, parent
+from reviewer.mail.git import commits_of, format_patch, parent
 from reviewer.mail.series import assemble
 from reviewer.models import Series
 
@@ -20,7 +20,7 @@ HEADER_WINDOW = 4096
 def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
     """The commits of ``A..B`` as a series, see ``reviewer.mail.open_range``."""
     raw = format_patch(repo, revisions)
-    mails = _split(raw)
+    mails = _split(raw, commits_of(repo, revisions))
     if not mails:
         raise InputError(f"{revisions}: no commit in this range")
     series = assemble([mail for _, mail in mails], bounds=bounds, name=revisions)
@@ -35,14 +35,19 @@ def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
     )
 
 
-def _split(raw: bytes) -> list[tuple[str, bytes]]:
+def _split(raw: bytes, commits: set[bytes]) -> list[tuple[str, bytes]]:
     """Commit and mail of each patch.
 
     A commit message may hold a line that looks like git's separator, even with a
-    header below it: only those count that bring the next number.
+    header below it: only those count that name a commit of the range for the first
+    time, which a message cannot do before, and that bring the next number.
     """
     starts: list[re.Match[bytes]] = []
+    left = set(commits)
     for match in COMMIT_LINE.finditer(raw):
+        if match[1] not in left:
+            continue
+        left.remove(match[1])
         numbered = NUMBER.search(raw, match.end(), match.end() + HEADER_WINDOW)
         if numbered and int(numbered[1]) == len(starts) + 1:
             starts.append(match)

@@ -108,7 +108,15 @@ def run(
         for name, value in os.environ.items()
         if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
     }
-    environment |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    environment |= {
+        "LC_ALL": "C",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        # an object that a partial clone lacks is not fetched: not even by a transport
+        # that the repository's own configuration allows
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",
+    }
     if not configured:
         environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         environment.pop("GIT_CONFIG_COUNT", None)
@@ -135,16 +143,11 @@ def format_patch(repo: Path, revisions: str) -> bytes:
 
     Raises InputError where git refuses the range.
     """
-    if revisions.startswith("-") or not revisions.isprintable():
-        raise InputError(f"not a range of commits: {revisions!r}")
-    done = run(
+    return _of_range(
+        repo,
+        revisions,
         [
-            "git",
-            "-C",
-            os.path.abspath(repo),
             *_settings(
-                ("core.hooksPath", os.devnull),
-                ("core.fsmonitor", "false"),
                 ("core.quotePath", "true"),
                 ("diff.noprefix", "false"),
                 ("diff.mnemonicPrefix", "false"),
@@ -169,6 +172,7 @@ def format_patch(repo: Path, revisions: str) -> bytes:
             "--no-signoff",
             "--no-ext-diff",
             "--no-textconv",
+            "--submodule=short",
             "--no-color",
             "--no-to",
             "--no-cc",
@@ -177,11 +181,24 @@ def format_patch(repo: Path, revisions: str) -> bytes:
             "--binary",
             "--find-renames",
             "--unified=3",
-            "--end-of-options",
-            revisions,
-            "--",
-        ]
+        ],
     )
+
+
+def commits_of(repo: Path, revisions: str) -> set[bytes]:
+    """The full names of the commits of ``A..B``, merges left out.
+
+    Raises InputError where git refuses the range.
+    """
+    return set(_of_range(repo, revisions, ["rev-list", "--no-merges"]).split())
+
+
+def _of_range(repo: Path, revisions: str, command: list[str]) -> bytes:
+    if revisions.startswith("-") or not revisions.isprintable():
+        raise InputError(f"not a range of commits: {revisions!r}")
+    safe = _settings(("core.hooksPath", os.devnull), ("core.fsmonitor", "false"))
+    where = ["git", "-C", os.path.abspath(repo), *safe]
+    done = run([*where, *command, "--end-of-options", revisions, "--"])
     if done.returncode != 0:
         raise InputError(f"{revisions}: {last_line(done.stderr)}")
     return done.stdout

@@ -55,6 +55,8 @@ def environment(*, configured: bool = True) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        # protocol.ext.allow of a repository would go before protocol.allow above
+        "GIT_ALLOW_PROTOCOL": "",
         "GIT_ASKPASS": "true",
         "SSH_ASKPASS": "true",
         "GIT_PAGER": "cat",
