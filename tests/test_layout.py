@@ -73,7 +73,7 @@ def test_only_the_command_line_prints_or_reads_the_environment() -> None:
 
 def test_starting_up_is_lean() -> None:
     """--version loads none of the heavy modules."""
-    heavy = "b4 jinja2 z3 unidiff tree_sitter email.message argparse dataclasses"
+    heavy = "b4 jinja2 z3 tree_sitter email.message argparse dataclasses"
     code = (
         "import sys; from reviewer.cli import main; main(['--version']);"
         f"print([m for m in {heavy.split()!r} if m in sys.modules])"

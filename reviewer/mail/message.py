@@ -57,10 +57,13 @@ DIFFSTAT = re.compile(
 )
 
 
-def header_end(raw: bytes) -> int:
-    """Where the header ends: at the first line that is no part of one."""
+def header_end(raw: bytes, most: int = limits.DEFAULT.header_bytes) -> int:
+    """Where the header ends: at the first line that is no part of one.
+
+    Above ``most`` bytes it is not looked for any further.
+    """
     end = 0
-    while line := HEADER_LINE.match(raw, end):
+    while end <= most and (line := HEADER_LINE.match(raw, end)):
         end = line.end()
     return end
 
@@ -83,8 +86,9 @@ class Message:
     @cached_property
     def _split(self) -> tuple[bytes, int]:
         """The header block, and where the body starts."""
-        end = header_end(self.raw)
-        limits.check("header_bytes", end, self.limits.header_bytes, "header of a mail")
+        most = self.limits.header_bytes
+        end = header_end(self.raw, most)
+        limits.check("header_bytes", end, most, "header of a mail")
         blank = BLANK_LINE.match(self.raw, end)
         return self.raw[:end], blank.end() if blank else end
 

@@ -1,23 +1,22 @@
 """From the text of a diff to its files and hunks.
 
-git decides where headers and hunks are (``scan``); unidiff reads the hunks.
+git decides where headers and hunks are (``scan``).  The lines are read here and not
+by unidiff, whose objects take ten times the memory of the mail: a hunk that ``scan``
+has found holds what its header says.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.scan import RawFile, RawHunk, scan
 
-if TYPE_CHECKING:
-    import unidiff
-
 NO_NEWLINE = " No newline at end of file"
+_SECTION = re.compile(r"@@ [^@]* @@ ?")
 _HEX = re.compile(rb"[0-9a-f]{4,64}")
 
 
@@ -91,7 +90,7 @@ def _file_diff(lines: list[bytes], file: RawFile) -> FileDiff:
         new_path=None if status == "deleted" else _text(file.new_name),
         status=status,
         header=header,
-        hunks=tuple(_hunks(lines, file.hunks)),
+        hunks=tuple(_hunk(lines, hunk) for hunk in file.hunks),
         old_blob=_blob(file.old_blob),
         new_blob=_blob(file.new_blob),
         old_mode=old_mode,
@@ -140,39 +139,32 @@ def _blob(prefix: bytes | None) -> str | None:
     return prefix.decode("ascii")
 
 
-def _hunks(lines: list[bytes], hunks: list[RawHunk]) -> Iterable[Hunk]:
-    if not hunks:
-        return
-    import unidiff  # 20 ms, and a diff may have no hunk at all
-
-    text = ["--- a\n", "+++ b\n"]
-    for hunk in hunks:
-        text += map(decode, lines[hunk.first : hunk.end])
-    (parsed,) = unidiff.PatchSet(_english(text))
-    for hunk in parsed:
-        yield _hunk(hunk)
-
-
-def _english(lines: list[str]) -> Iterable[str]:
-    """unidiff knows the marker of a missing newline in English only."""
-    for line in lines:
-        yield f"\\{NO_NEWLINE}\n" if line.startswith("\\ ") else line
-
-
-def _hunk(hunk: unidiff.Hunk) -> Hunk:
+def _hunk(lines: list[bytes], raw: RawHunk) -> Hunk:
+    """The lines of a hunk whose place and lengths are known to be right."""
+    old, old_length, new, new_length = raw.numbers
+    section = _SECTION.sub("", decode(lines[raw.first]).rstrip("\r\n"), count=1)
     return Hunk(
-        old_start=hunk.source_start,
-        old_length=hunk.source_length,
-        new_start=hunk.target_start,
-        new_length=hunk.target_length,
-        section=hunk.section_header.rstrip("\r\n"),
-        lines=tuple(
-            DiffLine(
-                line.line_type,
-                line.value.removesuffix("\n"),
-                line.source_line_no,
-                line.target_line_no,
-            )
-            for line in hunk
-        ),
+        old_start=old,
+        old_length=old_length,
+        new_start=new,
+        new_length=new_length,
+        section=section,
+        lines=tuple(_lines(lines[raw.first + 1 : raw.end], old, new)),
     )
+
+
+def _lines(lines: list[bytes], old: int, new: int) -> Iterator[DiffLine]:
+    for line in lines:
+        text = decode(line).removesuffix("\n")
+        kind = text[:1]
+        if kind == "+":
+            yield DiffLine("+", text[1:], None, new)
+            new += 1
+        elif kind == "-":
+            yield DiffLine("-", text[1:], old, None)
+            old += 1
+        elif kind == "\\":  # in whatever language it says so
+            yield DiffLine("\\", NO_NEWLINE, None, None)
+        else:  # an empty line is one of context that lost its space
+            yield DiffLine(" ", text[1:], old, new)
+            old, new = old + 1, new + 1

@@ -8,6 +8,7 @@ writes them out for a look.
 from __future__ import annotations
 
 import base64
+import re
 import sys
 from pathlib import Path
 
@@ -126,6 +127,13 @@ def displays(tree: Path, wrong: str) -> dict[str, bytes]:
         "trojan-source": mail(code(" /*\u202e } \u2066if (x)\u2069 \u2066 */")),
         "zero-width": mail(edited(tree, "\tif (Page\u200bKsm(page))\n".encode())),
         "homoglyph": mail(edited(tree, "\tif (P\u0430geKsm(page))\n".encode())),
+        "escape-in-date": mail(wrong).replace(b"Date: ", f"Date: {tricks} ".encode()),
+        "escape-in-type": mail(
+            wrong, extra=f'Content-Type: text/plain; charset="{tricks}"; x={tricks}\n'
+        ),
+        "escape-in-section": mail(re.sub(r"(?m)^(@@.*@@).*$", rf"\1 {tricks}", wrong)),
+        "escape-in-added-name": mail(added(f"fs/{tricks}.c")),
+        "tags": mail(code(" /* \U000e0041\U000e0042 */")),
         "template-code": mail(code(" /* {{ 7 * 191 }}{% include '/etc/passwd' %} */")),
         "template-subject": mail(wrong, subject="{{ 7 * 191 }} {% raw %}"),
         "workflow": mail(code(" /* ::error::x%0A::set-output name=a::b */")),
@@ -144,6 +152,22 @@ def headers(wrong: str) -> dict[str, bytes]:
         "inject-sender": mail(wrong, sender=f"{word} <m@example.org>"),
         "inject-address": mail(wrong, sender="m <m@example.org\x0bBcc: v@x>"),
         "inject-message-id": mail(wrong, message_id="<a@b>\r Bcc: v@example.org"),
+        "inject-to": mail(wrong, extra=f"To: {word} <t@example.org>\nCc: {word}\n"),
+        "inject-cc": mail(
+            wrong, extra=f'Cc: "{word}" <c@b.org>, {word}@b.org, x: y;\n'
+        ),
+        "inject-reply-to": mail(wrong, extra=f"Reply-To: {word} <{word}@b.org>\n"),
+        "inject-word-id": mail(wrong, message_id=f"<{word}@b>"),
+        "inject-references": mail(wrong, extra=f"References: <{word}@b>\x0bBcc: v@x\n"),
+        "inject-date": mail(wrong).replace(b"Date: ", f"Date: {word} ".encode()),
+        "inject-in-body-word": mail(wrong, body=f"From: {word} <a@b.org>\n\nhello"),
+        "inject-by-utf7": mail(
+            wrong, subject="=?utf-7?q?+AA0ACg-Bcc:_v=40x+AA0ACgANAAo-?="
+        ),
+        "inject-by-jis": mail(
+            wrong, subject="=?iso-2022-jp?b?GyRCIT0bKEINCkJjYzogdg==?="
+        ),
+        "inject-by-folding": mail(wrong, subject="x\n\tBcc: v@example.org\n \n y"),
         "path-message-id": mail(wrong, message_id="<../../../../victim@x>"),
         "option-message-id": mail(wrong, message_id="<--output=victim@x>"),
         "inject-in-body": mail(wrong, body="From: A\x0bBcc: v <a@b>\n\nhello"),

@@ -78,7 +78,9 @@ def test_drafts_stay_where_they_belong(name: str, world, here) -> None:
         head, _, body = draft.read_text("utf-8").partition("\n\n")
         assert not re.search(r"(?mi)^(bcc|x-(?!mailer)|resent-)", head)
         assert head.count("\nTo: ") == 1
-        assert len(re.findall("(?m)^Subject: ", head)) == 1
+        names = re.findall(r"(?m)^([^\s:]+):", head)
+        assert len(names) == len(set(names)), names
+        assert all(re.match(r"[A-Z][A-Za-z-]*: |[ \t]+\S", x) for x in head.split("\n"))
         assert not UNSEEN.search(head + body)
 
 
