@@ -24,6 +24,7 @@ class Limits:
     messages: int = 20_000
     patches: int = 1_000  # of one series
     mime_depth: int = 30
+    mime_parts: int = 1_000  # of one mail
     diff_files: int = 10_000  # of one patch
     diff_hunks: int = 100_000
     diff_lines: int = 3_000_000

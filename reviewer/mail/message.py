@@ -23,6 +23,7 @@ FIELD = re.compile(rb"^([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
 HEADER_LINE = re.compile(rb"(?:[!-9;-~]+:|>?From |[ \t])[^\n]*(?:\n|\Z)")
 FROM_LINE = re.compile(rb"\A>?From [^\n]*\n")
 BLANK_LINE = re.compile(rb"[ \t\r\f\v]*\n")
+BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\"\s;]{1,70})", re.I)
 MULTIPART = re.compile(rb"^content-type[ \t]*:\s*multipart/", re.I | re.MULTILINE)
 MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]+)>")
 # Python codecs that no mail uses and that can be made to run for long
@@ -182,7 +183,9 @@ class Message:
 
     def _multipart_text(self) -> str:
         depth = len(MULTIPART.findall(self.raw))
-        limits.check("mime_depth", depth, self.limits.mime_depth, "MIME parts")
+        limits.check("mime_depth", depth, self.limits.mime_depth, "depth of MIME parts")
+        parts = part_count(self.raw)
+        limits.check("mime_parts", parts, self.limits.mime_parts, "MIME parts")
         try:
             return "\n".join(text_parts(self.raw))
         # a broken structure: what there is of the text, as it stands
@@ -223,6 +226,12 @@ class Message:
             in_reply_to=self.in_reply_to,
             references=self.references,
         )
+
+
+def part_count(raw: bytes) -> int:
+    """At most how many parts a multipart mail has: each costs a kilobyte to read."""
+    boundaries = set(BOUNDARY.findall(raw))
+    return sum(raw.count(b"\n--" + boundary) for boundary in boundaries)
 
 
 def text_parts(raw: bytes) -> list[str]:

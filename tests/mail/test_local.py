@@ -209,6 +209,16 @@ def test_deep_multipart_is_refused():
         series_from_messages([raw])
 
 
+def test_more_parts_than_any_mail_has():
+    head = b"From: a <a@b.org>\nContent-Type: multipart/mixed; boundary=q\n\n"
+    mail = head + b"--q\n\nx\n" * 1001
+    with pytest.raises(LimitExceeded, match=r"kpf\.mimeParts = 1000"):
+        series_from_messages([mail])
+    few = head + b"--q\n\nx\n" * 900
+    with pytest.raises(NotAPatch):
+        series_from_messages([few])
+
+
 @pytest.fixture
 def repository(tmp_path):
     def git(*words: str) -> str:
