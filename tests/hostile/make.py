@@ -132,7 +132,7 @@ def displays(tree: Path, wrong: str) -> dict[str, bytes]:
             wrong, extra=f'Content-Type: text/plain; charset="{tricks}"; x={tricks}\n'
         ),
         "escape-in-section": mail(re.sub(r"(?m)^(@@.*@@).*$", rf"\1 {tricks}", wrong)),
-        "escape-in-added-name": mail(added(f"fs/{tricks}.c")),
+        "path-of-tricks": mail(added(f"fs/{tricks}.c")),
         "tags": mail(code(" /* \U000e0041\U000e0042 */")),
         "template-code": mail(code(" /* {{ 7 * 191 }}{% include '/etc/passwd' %} */")),
         "template-subject": mail(wrong, subject="{{ 7 * 191 }} {% raw %}"),

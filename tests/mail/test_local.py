@@ -209,6 +209,16 @@ def test_deep_multipart_is_refused():
         series_from_messages([raw])
 
 
+def test_lines_that_might_start_a_mail_take_no_time():
+    import time
+
+    begun = time.process_time()
+    assert len(split(b"From x\n" * 200_000, "lines")) == 1
+    (mail,) = split(b"From x\nSubject: y\n\n" + b"From x\nA: b\n" * 50_000, "lines")
+    assert mail.startswith(b"Subject: y")
+    assert time.process_time() - begun < 10
+
+
 def test_more_parts_than_any_mail_has():
     head = b"From: a <a@b.org>\nContent-Type: multipart/mixed; boundary=q\n\n"
     mail = head + b"--q\n\nx\n" * 1001
