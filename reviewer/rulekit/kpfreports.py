@@ -224,6 +224,9 @@ def _locals(source: Source, function: Function) -> dict[str, tuple[str, int]]:
             continue
         plain = node.type == "init_declarator" or operator(node) == "="
         text = source.norm(value) if plain else ""
+        under = [of for of, _ in _conditions(source, node, function)]
+        if text and under:  # a local that is set on some paths only
+            text = f"{text} if {' if '.join(under)}"
         found.setdefault(source.text(target), []).append((text, source.line_of(node)))
     values = {
         name: assigned[0]
