@@ -23,7 +23,7 @@ from reviewer.rulekit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.rulekit.pageword import Scope
+from reviewer.rulekit.pageword import HEADS, Scope
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -71,12 +71,28 @@ def lost_cases(scope: Scope) -> Iterator[Lost]:
             continue
         match = _SETS.search(source.text(value))
         is_set = node.type == "init_declarator" or operator(node) in ("|=", "=")
-        if match is not None and is_set and not _is_copied(source, value):
-            lost = _reported(scope, node, match[1])
-            if lost is not None:
-                yield lost
-        elif match is None:
+        if match is None:
             yield from _named(scope, node, value)
+        elif is_set:
+            yield from _set(scope, node, value)
+
+
+def _set(scope: Scope, node: Node, value: Node) -> Iterator[Lost]:
+    """What one assignment reports: as a whole, or by each arm of a ``? :``."""
+    whole = without_parentheses(value)
+    if whole.type == "conditional_expression":
+        arms = [
+            arm
+            for name in ("consequence", "alternative")
+            if (arm := whole.child_by_field_name(name)) is not None
+        ]
+    else:
+        arms = [] if _is_copied(scope.source, value) else [node]
+    for arm in arms:
+        match = _SETS.search(scope.source.text(arm))
+        lost = _reported(scope, arm, match[1]) if match is not None else None
+        if lost is not None:
+            yield lost
 
 
 def _is_copied(source: Source, value: Node) -> bool:
@@ -136,8 +152,11 @@ def _lost(
     return Lost(form, node, text if condition.holds else f"!{text}", bit)
 
 
-def _kind(scope: Scope, node: Node) -> str:
-    """What a condition asks: head, tail, compound, large, first (page), or other."""
+def _kind(scope: Scope, node: Node, asked_before: str | None = None) -> str:
+    """What a condition asks: head, tail, compound, large, first (page), or other.
+
+    A local that is assigned once asks what its value does.
+    """
     source = scope.source
     node = without_parentheses(node)
     if node.type == "call_expression":
@@ -152,6 +171,10 @@ def _kind(scope: Scope, node: Node) -> str:
     text = source.text(node)
     if re.fullmatch(r"(\w+(\.|->))?idx", text):
         return "index"
+    if node.type == "identifier" and asked_before is None:
+        given = scope.assignments.get(text, ())
+        value = given[0].value if len(given) == 1 else None
+        return _kind(scope, value, text) if value is not None else ""
     if re.search(r"\bPG_head\b|_order\b|nr_pages", text):
         return "large"
     sides = operands(node)
@@ -178,6 +201,11 @@ def _is_first_page(scope: Scope, left: Node, right: Node) -> bool:
         other = scope.pointer(two)
         if other is not None and scope.derived_from(other) == name:
             return True
+        two = bare(two)
+        if two.type == "call_expression":  # page == compound_head(page)
+            made, arguments = call(source, two)
+            if made in HEADS and [scope.pointer(a) for a in arguments] == [name]:
+                return True
     return False
 
 
