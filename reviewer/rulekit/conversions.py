@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
 from reviewer.rulekit import paths
 from reviewer.rulekit.expressions import (
@@ -51,6 +52,8 @@ class Form(StrEnum):
     NULL_AFTER = "null-after"  # page_folio(page), and page is tested for NULL later
     NULL_NEVER = "null-never"  # page_folio() of what may be NULL, untested
     TYPE = "type"  # a helper of folios given a page, or the other way
+    CONST = "const"  # struct folio *folio = page_folio(page) of a const page
+    TAIL = "tail"  # PageTransHuge() of what is a tail: it asserts
     CAST = "cast"  # (struct folio *)page of what may be a tail
     REPEATED = "repeated"  # folio_test_x(page_folio(page)) again and again
     TYPE_MASK = "type-mask"  # page_type & PGTY_x: values of one byte
@@ -75,6 +78,8 @@ def slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
     """Everything in one function."""
     yield from _null(scope)
     yield from _types(facts, scope)
+    yield from _const(facts, scope)
+    yield from _of_tails(scope)
     yield from _casts(scope)
     yield from _repeated(scope)
     yield from _page_types(facts, scope)
@@ -100,8 +105,22 @@ def _null(scope: Scope) -> Iterator[Slip]:
         if _is_tested_before(scope, page, node):
             continue
         test = _tested_after(scope, page, node)
+        given = _looked_up(scope, page)
         if test is not None:
             yield Slip(Form.NULL_AFTER, node, text, scope.source.norm(test), None)
+        elif given is not None and next(_null_tests(scope, page), None) is None:
+            yield Slip(Form.NULL_NEVER, node, text, scope.source.norm(given), None)
+
+
+def _looked_up(scope: Scope, page: str) -> Node | None:
+    """The call that a page comes from, where it may answer NULL."""
+    given = scope.assignments.get(page, ())
+    value = bare(given[0].value) if len(given) == 1 and given[0].value else None
+    if value is None or value.type != "call_expression":
+        return None
+    name = call(scope.source, value)[0]
+    found = _MAY_BE_NULL.match(name) is not None and "vm_normal" not in name
+    return value if found else None
 
 
 def _null_tests(scope: Scope, page: str) -> Iterator[Node]:
@@ -196,6 +215,57 @@ def _types(facts: Facts, scope: Scope) -> Iterator[Slip]:
             right,
             tuple(d.evidence for d in helper.definitions[:1]),
         )
+
+
+def _const(facts: Facts, scope: Scope) -> Iterator[Slip]:
+    """``struct folio *folio = page_folio(page)`` of a ``const struct page *``: since
+    page_folio() is a _Generic (include/linux/page-flags.h, 5.17), const is dropped."""
+    header = facts.header(PAGE_FLAGS_H)
+    made = header.macros.get("page_folio", ()) if header is not None else ()
+    if header is None or len(made) != 1 or "_Generic" not in made[0].body:
+        return
+    for name, assignments in scope.assignments.items():
+        if scope.type_of(name) != "folio" or _is_const(scope, "folio", name):
+            continue
+        for assignment in assignments:
+            value = assignment.value
+            if value is None or value.type != "call_expression":
+                continue
+            called, arguments = call(scope.source, value)
+            page = scope.pointer(arguments[0]) if len(arguments) == 1 else None
+            if called == "page_folio" and page and _is_const(scope, "page", page):
+                yield Slip(
+                    Form.CONST,
+                    assignment.node,
+                    scope.source.norm(value),
+                    page,
+                    f"const struct folio *{name}",
+                    (header.evidence(made[0].line),),
+                )
+
+
+def _is_const(scope: Scope, kind: str, name: str) -> bool:
+    """Whether a local or parameter points to a const page or folio."""
+    declared = rf"\bconst\s+struct\s+{kind}\s*\*+\s*(?:const\s+)?{re.escape(name)}\b"
+    return re.search(declared, scope.text) is not None
+
+
+def _of_tails(scope: Scope) -> Iterator[Slip]:
+    """``PageTail(page) && PageTransHuge(page)``: that is a bug for a tail."""
+    for node, name, arguments in scope.calls():
+        page = scope.pointer(arguments[0]) if len(arguments) == 1 else None
+        if name != "PageTransHuge" or page is None:
+            continue
+        for condition in paths.conditions(scope.source, node):
+            asked = bare(condition.node)
+            if not condition.holds or asked.type != "call_expression":
+                continue
+            test, of = call(scope.source, asked)
+            if test == "PageTail" and [scope.pointer(one) for one in of] == [page]:
+                right = f"PageTransCompound({page})"
+                text = scope.source.norm
+                yield Slip(Form.TAIL, node, text(node), text(asked), right)
+                break
 
 
 # --- casts --------------------------------------------------------------------------
@@ -299,10 +369,14 @@ def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
         if sides is None or sign not in ("&", "==", "!="):
             continue
         for word, value in (sides, sides[::-1]):
+            value, placed = _shifted(scope, value, "<<")
             name = identifier(scope.source, value)
             kind = types.get(name) if name and _TYPE_NAME.match(name) else None
+            word, lowered = _shifted(scope, word, ">>")
             if kind is None or not _is_page_type(scope, word):
                 continue
+            if (placed or lowered) and (types.style != "value" or sign != "&"):
+                continue  # the type, where it stands
             form = _type_form(scope, node, sign, types.style)
             if form is not None:
                 text = scope.source.norm(node)
@@ -317,8 +391,23 @@ def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
                 )
 
 
+def _shifted(scope: Scope, node: Node, sign: str) -> tuple[Node, bool]:
+    """What ``x >> 24`` shifts, and whether it does."""
+    inner = bare(node)
+    sides = operands(inner) if inner.type == "binary_expression" else None
+    if sides is None or operator(inner) != sign:
+        return node, False
+    return sides[0], literal(scope.source, sides[1]) is not None
+
+
 def _is_page_type(scope: Scope, node: Node) -> bool:
     node = bare(node)
+    if node.type == "identifier":
+        given = scope.assignments.get(scope.source.text(node), ())
+        value = bare(given[0].value) if len(given) == 1 and given[0].value else None
+        if value is None or value.type == "identifier":
+            return False
+        return _is_page_type(scope, value)
     if node.type == "call_expression":
         name, arguments = call(scope.source, node)
         if name == "READ_ONCE" and len(arguments) == 1:

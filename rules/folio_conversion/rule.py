@@ -21,8 +21,15 @@ RULE = Rule(
     ),
     trigger=rb"folio|page_type|Page[A-Z]",
 )
-SEVERITIES = {Form.REPEATED: Severity.LOW}
-CERTAIN = (Form.TYPE, Form.TYPE_MASK, Form.TYPE_WHOLE, Form.TYPE_CLEARED)
+SEVERITIES = {Form.REPEATED: Severity.LOW, Form.CONST: Severity.MEDIUM}
+CERTAIN = (
+    Form.TYPE,
+    Form.TYPE_MASK,
+    Form.TYPE_WHOLE,
+    Form.TYPE_CLEARED,
+    Form.CONST,
+    Form.TAIL,
+)
 
 
 def check(image: FileImage) -> Iterator[Finding]:
