@@ -266,8 +266,10 @@ def understood(header: Header, name: str) -> bool:
     for match in _MACRO_CALL.finditer(header.code):
         if match[1] in header.macros or _is_inside(header, match.start(1)):
             continue
+        if match[1] in header.functions or match[1] in _WORDS:
+            continue  # ``struct mem_cgroup *`` on the line above it
         words = re.findall(r"\w{3,}", match[2])
-        if any(word in name for word in words):
+        if any(word in name for word in words if word not in _WORDS):
             return False
     return True
 

@@ -145,20 +145,21 @@ def _left(
         return  # it moved, or is another thing elsewhere
     # what the series makes of a file is not known where it does not apply to it
     unknown = {c.path for c in step.series.changes if not c.applied}
-    found: list[Evidence] = []
-    first: tuple[Condition, dict[str, bool]] | None = None
+    broken_uses: list[tuple[Evidence, Condition, dict[str, bool]]] = []
     for place, line, text in hits[:_MOST_USES]:
         if place == path or place.startswith(OTHER_PROGRAMS) or place in unknown:
             continue
         broken = _broken(after, path, one, place, line)
         if broken is not None:
-            found.append(Evidence(place, line, " ".join(text.split())[:160]))
-            first = first or broken
-    for evidence, given, configuration in _traced(after, one):
-        found.append(evidence)
-        first = first or (given, configuration)
-    if first is None:
+            shown = Evidence(place, line, " ".join(text.split())[:160])
+            broken_uses.append((shown, *broken))
+    broken_uses += _traced(after, one)
+    if not broken_uses:
         return
+    # what most kernels are built with comes first
+    broken_uses.sort(key=lambda use: len(use[1].symbols))
+    found = [evidence for evidence, _, _ in broken_uses]
+    _, given, configuration = broken_uses[0]
     yield Left(
         one.name,
         one.kind,
@@ -166,8 +167,8 @@ def _left(
         one.line,
         one.removed_line,
         one.condition,
-        first[0],
-        first[1],
+        given,
+        configuration,
         tuple(found[:_SHOWN]),
         _still(step, path, one, found),
     )
