@@ -64,7 +64,7 @@ def breaches(step: Step) -> Iterator[Breach]:
                 yield Breach("changed", bit, old[name], severity)
     for name, bit in old.items():
         if name not in new and name not in elsewhere:
-            yield from _gone(step, bit, new)
+            yield from _gone(step, bit, old, new)
 
 
 def _by_name(path: str, data: bytes | None) -> dict[str, KpfBit]:
@@ -131,8 +131,11 @@ def _companions(step: Step, bit: KpfBit) -> Iterator[Breach]:
         return
 
 
-def _gone(step: Step, bit: KpfBit, new: dict[str, KpfBit]) -> Iterator[Breach]:
-    successor = next((b for b in new.values() if b.number == bit.number), None)
+def _gone(
+    step: Step, bit: KpfBit, old: dict[str, KpfBit], new: dict[str, KpfBit]
+) -> Iterator[Breach]:
+    same = (b for b in new.values() if b.number == bit.number and b.name not in old)
+    successor = next(same, None)
     if bit.uapi and bit.number < FIRST_INTERNAL:
         kind = "renamed" if successor is not None else "removed"
         yield Breach(kind, bit, successor, Severity.HIGH)
