@@ -222,6 +222,9 @@ class Scope:
         if name == "f":  # flags.f: memdesc_flags_t of 6.18
             inner = bare(owner)
             return self._member(inner) if inner.type == "field_expression" else None
+        if name == "_flags_1":  # struct folio has a name for the second page's
+            base = self.pointer(owner)
+            return Word(Page.SECOND, base) if base else None
         return self.page_of(owner) if name == "flags" else None
 
     def page_of(self, owner: Node) -> Word | None:
@@ -243,9 +246,22 @@ class Scope:
                 if name in HEADS and len(arguments) == 1:
                     base = self.pointer(arguments[0])
                     return Word(Page.HEAD, base) if base else None
+                if name == "folio_page" and len(arguments) == 2:
+                    return self._second(*arguments)
             case "field_expression":
                 return self._embedded(owner)
+            case "subscript_expression":
+                base_node = owner.child_by_field_name("argument")
+                index = owner.child_by_field_name("index")
+                if base_node is not None and index is not None:
+                    return self._second(base_node, index)
         return None
+
+    def _second(self, owner: Node, index: Node) -> Word | None:
+        """``page[1]``, ``folio_page(folio, 1)``"""
+        base = self.pointer(owner)
+        is_second = base is not None and literal(self.source, index) == 1
+        return Word(Page.SECOND, base) if is_second and base else None
 
     def _embedded(self, owner: Node) -> Word | None:
         """``folio->page``, ``ps.folio_snapshot``."""

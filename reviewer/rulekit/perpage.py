@@ -405,6 +405,8 @@ def _fields(scope: Scope) -> Iterator[Miss]:
         if not scope.is_any_page(page) or scope.is_head(page):
             continue
         folio = _folio_of(scope, page, node)
+        if folio is None and "KPF_" in scope.text:
+            folio = f"page_folio({page})"
         if folio is None or _is_written(node):
             continue
         if _guarded(scope, node, _FIRST_PAGE, False) or "TAIL_MAPPING" in scope.text:
