@@ -17,12 +17,14 @@ from reviewer.facts.expansion import Generators, Invocation
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
 from reviewer.rulekit import paths
-from reviewer.rulekit.expressions import bare, call, literal, operator
+from reviewer.rulekit.expressions import bare, call, literal, operands, operator
+from reviewer.rulekit.flagplaces import Lives, flag_place
 from reviewer.rulekit.pageword import HEADS, Scope
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.facts.helpers import Helper
 
@@ -42,6 +44,9 @@ _PUBLISHES = re.compile(
     r"|add_to_swap_cache|shmem_add_to_page_cache|hugetlb_add_to_page_cache)\Z"
 )
 _ON_LIST = re.compile(r"(folio_test_lru|PageLRU|folio_mapped|page_mapped)\Z")
+_ASSERTED = re.compile(r"(?:VM_)?(?:BUG|WARN)_ON\w*\Z")
+# Where the second page of a folio is made, or belongs to nobody else yet
+_MAKES = re.compile(r"\b(\w*alloc\w*|\w*prep\w*|\w*init\w*|\w*order\w*)\s*\(")
 # Where a page is on its way out, or frozen, nobody else has it
 _OWNED = re.compile(
     r"free|release|destroy|split|\b(folio|page)_ref_freeze|put_page_testzero"
@@ -64,7 +69,7 @@ class PlainWrite:
     node: Node
     text: str
     page: str  # the page or folio
-    how: str  # "looked-up", "published", "on-list", "method"
+    how: str  # "looked-up", "published", "on-list", "method", "second-page"
     because: str  # the expression that shows it
     shown_by: Node | None
     right: str | None  # the atomic form
@@ -78,7 +83,7 @@ def plain_writes(facts: Facts, scope: Scope) -> Iterator[PlainWrite]:
     for node, page, right, evidence in _writes(facts, scope):
         if _OWNED.search(scope.function.name):
             return
-        seen = _visible(scope, node, page, methods)
+        seen = _visible(scope, node, page, methods) or _second(facts, scope, node)
         if seen is not None:
             how, because, shown_by = seen
             text = scope.source.norm(node)
@@ -108,10 +113,21 @@ def _writes(
                 yield node, words[0].base, right, ()
     for node in source.walk(scope.body, "assignment_expression"):
         target = node.child_by_field_name("left")
-        if operator(node) in ("|=", "&=", "^=") and target is not None:
+        if target is not None and _changes_bits(source, node, target):
             words = [w for w in scope.words(target) if not w.copied]
             if words and bare(target).type == "field_expression":
                 yield node, words[0].base, None, ()
+
+
+def _changes_bits(source: Source, node: Node, target: Node) -> bool:
+    """``x |= y``, ``x = x | y``"""
+    value = node.child_by_field_name("right")
+    sides = operands(value) if value is not None else None
+    if operator(node) != "=":
+        return operator(node) in ("|=", "&=", "^=")
+    if value is None or sides is None or operator(bare(value)) not in ("|", "&", "^"):
+        return False
+    return source.norm(target) in (source.norm(bare(side)) for side in sides)
 
 
 def _atomic_form(facts: Facts, helper: Helper, text: str) -> str | None:
@@ -217,14 +233,55 @@ def _look_up(
 def _on_list(
     scope: Scope, node: Node, page: str
 ) -> tuple[str, str, Node | None] | None:
-    for condition in paths.conditions(scope.source, node):
-        inner = bare(condition.node)
-        if not condition.holds or inner.type != "call_expression":
+    asked = [c.node for c in paths.conditions(scope.source, node) if c.holds]
+    for condition in (*asked, *_asserted(scope, node)):
+        inner = bare(condition)
+        if inner.type != "call_expression":
             continue
         name, arguments = call(scope.source, inner)
         if _ON_LIST.match(name) and arguments and scope.pointer(arguments[0]) == page:
             return "on-list", scope.source.norm(inner), inner
     return None
+
+
+def _asserted(scope: Scope, node: Node) -> Iterator[Node]:
+    """What ``VM_BUG_ON_PAGE(!PageLRU(page), page)`` before says to hold."""
+    for place, name, arguments in scope.calls():
+        if not _ASSERTED.match(name) or not arguments:
+            continue
+        asserted = bare(arguments[0])
+        negated = asserted.type == "unary_expression" and operator(asserted) == "!"
+        inner = asserted.child_by_field_name("argument")
+        if negated and inner is not None and _always_after(scope, place, node):
+            yield inner
+
+
+def _second(
+    facts: Facts, scope: Scope, node: Node
+) -> tuple[str, str, Node | None] | None:
+    """A flag of the second page, in a word with flags that are set atomically."""
+    if _MAKES.search(f"{scope.function.name}( {_before(scope, node)}"):
+        return None
+    text = scope.source.text(node)
+    flags = [f for f in re.findall(r"\bPG_\w+", text) if _lives_second(facts, f)]
+    others = [f for f in _second_flags(facts) if f not in flags]
+    if not flags or not others or _OWNED.search(_before(scope, node)):
+        return None
+    return "second-page", others[0], None
+
+
+def _lives_second(facts: Facts, flag: str) -> bool:
+    return flag_place(facts, flag).lives is Lives.SECOND
+
+
+def _second_flags(facts: Facts) -> list[str]:
+    """The flags of the second page's word that have an atomic setter."""
+    header = facts.header(PAGE_FLAGS_H)
+    if header is None:
+        return []
+    invocations = Generators(header).invocations
+    atomic = [i for i in invocations if _is_second(facts, i) and _sets_atomically(i)]
+    return [flag for flag in (_flag_of(facts, i) for i in atomic) if flag]
 
 
 def _by_method(
