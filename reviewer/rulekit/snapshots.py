@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reviewer.facts.accesses import Page
+from reviewer.models import Evidence
 from reviewer.rulekit import paths
 from reviewer.rulekit.expressions import bare, call, literal, operands, operator
 from reviewer.rulekit.pageword import HEADS, Scope, Word
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     FLAGS = "flags"  # the word of which there is a snapshot
     FOLIO = "folio"  # page_folio(page), which a split may change
     POINTER = "pointer"  # a pointer that is tested and then loaded again
+    ASSERTS = "asserts"  # that it is large: a split after the test makes it fire
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Again:
     first_text: str  # "k = folio->flags"
     what: str  # the name of the snapshot, of the page, of the pointer
     certain: bool = True  # False: a lock of the caller may make it right
+    evidence: tuple[Evidence, ...] = ()
 
 
 def again(facts: Facts, scope: Scope) -> list[Again]:
@@ -63,7 +66,7 @@ def again(facts: Facts, scope: Scope) -> list[Again]:
     snapshots = list(_snapshots(scope))
     found = [*_flags(facts, scope, snapshots), *_pointers(scope)]
     if snapshots or _by_number(scope):
-        found += _folios(scope)
+        found += [*_folios(scope), *_asserting(facts, scope)]
     return sorted(found, key=lambda one: one.node.start_byte)
 
 
@@ -232,6 +235,40 @@ def _folios(scope: Scope) -> Iterator[Again]:
         elif not paths.exclusive(before, node):
             text = scope.source.norm
             yield Again(Kind.FOLIO, node, text(node), before, text(before), page)
+
+
+def _asserting(facts: Facts, scope: Scope) -> Iterator[Again]:
+    """Helpers of the second page's flags on a folio that nothing holds.
+
+    folio_flags(folio, 1) has a VM_BUG_ON for a folio that is not large: a test before
+    it does not help where a split may come between.
+    """
+    if _REFERENCE.search(scope.text) or _LOCKS.search(scope.text):
+        return
+    for node, name, arguments in scope.calls():
+        if not name.startswith("folio_test_") or len(arguments) != 1:
+            continue
+        word = scope.page_of(arguments[0])
+        if word is None or word.copied:
+            continue
+        page = scope.derived_from(word.base)
+        made = scope.assignments.get(word.base, ())
+        if page == word.base or len(made) != 1 or not scope.is_any_page(page):
+            continue
+        helper = facts.helpers.get(name)
+        if helper is None or helper.pages() != {Page.SECOND}:
+            continue
+        text, evidence = scope.source.norm, tuple(d.evidence for d in helper.real[:1])
+        first = made[0].node
+        yield Again(
+            Kind.ASSERTS,
+            node,
+            text(node),
+            first,
+            text(first),
+            word.base,
+            evidence=evidence,
+        )
 
 
 def _is_checked(scope: Scope, node: Node) -> bool:

@@ -95,7 +95,8 @@ def _in_focus(image: FileImage, one: Again) -> bool:
 
 def _finding(image: FileImage, one: Again, texts: list[str], mixes: bool) -> Finding:
     here = _in_focus(image, one)
-    severity = Severity.HIGH if one.kind is Kind.FOLIO else RULE.severity
+    split = one.kind in (Kind.FOLIO, Kind.ASSERTS)
+    severity = Severity.HIGH if split else RULE.severity
     fields = {
         "kind": one.kind.value,
         "read": one.text,
@@ -103,6 +104,7 @@ def _finding(image: FileImage, one: Again, texts: list[str], mixes: bool) -> Fin
         "what": one.what,
         "reads": list(dict.fromkeys(texts)),
         "mixed_before": mixes,
+        "reload": one.kind is Kind.FLAGS and one.text.startswith(f"{one.what} = "),
     }
     return places.finding(
         image,
@@ -110,6 +112,7 @@ def _finding(image: FileImage, one: Again, texts: list[str], mixes: bool) -> Fin
         image.source,
         one.node if here else one.first,
         fields=fields,
+        evidence=one.evidence,
         severity=Severity.INFO if mixes else severity,
         confidence=Confidence.LIKELY if one.certain else Confidence.QUESTION,
     )
