@@ -36,12 +36,13 @@ def check(image: FileImage) -> Iterator[Finding]:
         flag = flags.get(copy.flag)
         if flag is None or flag.alias_of is None or _is_qualified(copy):
             continue
-        sharing = flags.sharing(flag.name)
+        root = flags.root(flag.name).name
+        sharing = [f for f in flags.sharing(flag.name) if f.name != root]
         fields = {
             "test": copy.source.norm(copy.node),
             "bit": copy.kpf,
             "flag": flag.name,
-            "root": flags.root(flag.name).name,
+            "root": root,
             "sharing": [other.name for other in sharing][:MOST_NAMES],
             "more": max(0, len(sharing) - MOST_NAMES),
         }
