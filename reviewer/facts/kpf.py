@@ -102,6 +102,12 @@ class Kpf:
             raise FactsMissing("KPF bits", "no #define KPF_x with a number", UAPI_H)
         return tuple(sorted(found, key=lambda bit: bit.number))
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Those of the two headers that the tree does not have."""
+        paths = (UAPI_H, INTERNAL_H)
+        return tuple(path for path in paths if self._lookup.header(path) is None)
+
     def get(self, name: str) -> KpfBit | None:
         """The bit of that name."""
         return next((bit for bit in self.bits if bit.name == name), None)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.facts.accesses import Page
 from reviewer.facts.header import header
 from reviewer.facts.missing import FactsMissing
@@ -77,6 +78,17 @@ def gaps(step: Step) -> Iterator[Gap]:
                 yield from _survives(after, flag, "migrate", *MIGRATE)
         else:
             yield from _alias(after, flag, new)
+    if any(f.name not in known and f.alias_of is None for f in new):
+        _look_for_lists(after)
+
+
+def _look_for_lists(facts: Facts) -> None:
+    """Raise Skipped where the functions that keep flags are not found."""
+    for file, functions in (SPLIT, MIGRATE):
+        found = facts.header(file)
+        if found is None or not any(_body(found, name) for name in functions):
+            why = f"no {functions[0]}() in it" if found else "the tree has no such file"
+            raise Skipped("flags that are kept", why, file)
 
 
 def _replaces(flag: PageFlag, old: PageFlags, new: PageFlags) -> bool:

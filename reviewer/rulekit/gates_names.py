@@ -306,6 +306,7 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
     source, facts = image.source, image.facts
     names = Names(facts, source.path, source.data)
     gates: set[Condition] = set()
+    unbuilt = False
     asked: dict[str, list[Use]] = {}
     for use in questionable(image):
         asked.setdefault(use.name, []).append(use)
@@ -320,6 +321,18 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
             if found is not None:
                 yield found
                 break
+            unbuilt = unbuilt or _is_open(image, use, known)
+    if unbuilt:
+        raise Skipped("when it is built", "no makefile that tells", source.path)
+
+
+def _is_open(image: FileImage, use: Use, known: Known) -> bool:
+    """Whether a use hangs on the makefiles, which do not tell of its file."""
+    source, facts = image.source, image.facts
+    own = source.condition(use.line)
+    if not source.path.endswith(".c") or own.implies(known.condition):
+        return False
+    return not facts.build_gate(source.path).known
 
 
 def _refuted(

@@ -11,8 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.facts.header import header
-from reviewer.facts.kpf import FIRST_INTERNAL, INTERNAL_H, UAPI_H, KpfBit, bits_in
+from reviewer.facts.kpf import (
+    FIRST_INTERNAL,
+    INTERNAL_H,
+    PAGE_TYPES_C,
+    PAGEMAP_RST,
+    UAPI_H,
+    KpfBit,
+    bits_in,
+)
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Confidence, Evidence, Severity
 from reviewer.rulekit.kpfcopies import skipped
@@ -65,6 +74,18 @@ def breaches(step: Step) -> Iterator[Breach]:
     for name, bit in old.items():
         if name not in new and name not in elsewhere:
             yield from _gone(step, bit, old, new)
+    if new.keys() - old.keys() and path == UAPI_H:
+        _look_for_companions(after)
+
+
+def _look_for_companions(facts: Facts) -> None:
+    """Raise Skipped where the tree does not have the files that must follow."""
+    for known, path in (
+        (facts.kpf.documentation, PAGEMAP_RST[0]),
+        (facts.kpf.tool, PAGE_TYPES_C[0]),
+    ):
+        if known is None:
+            raise Skipped("companions of a KPF_ bit", "the tree has no such file", path)
 
 
 def _by_name(path: str, data: bytes | None) -> dict[str, KpfBit]:

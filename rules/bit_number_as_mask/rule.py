@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places
+from reviewer.rulekit import places, unread
 from reviewer.rulekit.bitnumbers import Misuse, as_masks, as_numbers, tested_names
 
 RULE = Rule(
@@ -29,6 +29,7 @@ def check(image: FileImage) -> Iterator[Finding]:
         yield _finding(image, misuse, "mask")
     for misuse in as_numbers(image):
         yield _finding(image, misuse, "shift")
+    unread.numbers(image)
 
 
 def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:

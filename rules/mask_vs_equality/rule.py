@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places
+from reviewer.rulekit import places, unread
 from reviewer.rulekit.fieldtests import FieldTest, Form, Outcome, guard, outcomes, tests
 from reviewer.rulekit.truth import needs_parentheses
 
@@ -30,6 +30,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     for test, outcome in outcomes(image, list(tests(image))):
         if is_wrong(test, outcome):
             yield _finding(image, test, outcome)
+    unread.mapping(image)
 
 
 def is_wrong(test: FieldTest, outcome: Outcome) -> bool:

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
 from reviewer.facts import FactsMissing
-from reviewer.rulekit import places
+from reviewer.rulekit import places, unread
 from reviewer.rulekit.pageword import scopes
 from reviewer.rulekit.perpage import Form, Miss, misses
 
@@ -48,6 +48,7 @@ def check(image: FileImage) -> Iterator[Finding]:
                 shown = _line_to_show(image, miss)
                 if shown is not None:
                     yield _finding(image, miss, shown)
+        unread.helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -17,7 +17,7 @@ from reviewer.api import (
     Step,
 )
 from reviewer.facts import FactsMissing
-from reviewer.rulekit import places
+from reviewer.rulekit import places, unread
 from reviewer.rulekit.pageword import Scope as Function
 from reviewer.rulekit.pageword import scopes
 from reviewer.rulekit.snapshots import Again, Kind, again, of_function
@@ -49,6 +49,7 @@ def check(step: Step) -> Iterator[Finding]:
             found = again(step.post.facts, scope)
             for kind in Kind:
                 yield from _of_kind(step.post, scope, found, kind, before)
+        unread.helpers(step.post.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), step.change.path) from None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
 from reviewer.facts import FactsMissing
 from reviewer.models import Evidence
-from reviewer.rulekit import places
+from reviewer.rulekit import places, unread
 from reviewer.rulekit.pageword import scopes
 from reviewer.rulekit.plainwrites import (
     PlainGenerator,
@@ -41,6 +41,7 @@ def check(image: FileImage) -> Iterator[Finding]:
             line = made.invocation.line
             if image.in_focus(line, line):
                 yield _of_generator(image, made)
+        unread.helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.api import (
+    Confidence,
+    Finding,
+    Rule,
+    Scope,
+    Severity,
+    Skipped,
+    Step,
+)
 from reviewer.facts.kpf import PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
 from reviewer.rulekit.kpfcopies import skipped
@@ -34,7 +42,7 @@ def check(step: Step) -> Iterator[Finding]:
         return
     try:
         if step.post.facts.kpf.documentation is None:
-            return
+            raise Skipped(RULE.name, "the tree has no such file", PAGEMAP_RST[0])
         bits = candidates(step.pre, old, new)
         right = mended(step, old, bits)
         found = changes(step, old, new, [bit for bit in bits if bit not in right])

@@ -1,0 +1,58 @@
+"""Facts that a file asks for and the tree does not give: what a rule says of them.
+
+A rule goes on with what is known, and raises these at its end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.api import Skipped
+from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import PAGE_FLAGS_H
+
+if TYPE_CHECKING:
+    from reviewer.api import FileImage
+    from reviewer.facts import Facts
+
+_KPF = re.compile(rb"\bKPF_[A-Z0-9_]+\b")
+_MAPPING = re.compile(
+    rb"\b(?:PAGE|FOLIO)_MAPPING_(?:ANON|MOVABLE|KSM|ANON_KSM|FLAGS)\b"
+)
+
+
+def numbers(image: FileImage) -> None:
+    """Raise Skipped where PG_ or KPF_ names of the file have no known number."""
+    data, facts = image.source.data, image.facts
+    try:
+        if b"PG_" in data:
+            _ = facts.page_flags
+        names = {name.decode() for name in _KPF.findall(data)}
+        absent = facts.kpf.absent if names else ()
+        if absent and any(facts.kpf.get(name) is None for name in names):
+            raise FactsMissing("KPF bits", "the tree has no such file", absent[0])
+    except FactsMissing as missing:
+        raise _skipped(missing) from None
+
+
+def mapping(image: FileImage) -> None:
+    """Raise Skipped where the file names mapping bits and their field is not known."""
+    if _MAPPING.search(image.source.data) is None:
+        return
+    try:
+        _ = image.facts.mapping_field
+    except FactsMissing as missing:
+        raise _skipped(missing) from None
+
+
+def helpers(facts: Facts) -> None:
+    """Raise Skipped where lines of page-flags.h that make helpers were not read."""
+    lines = facts.helpers.unread
+    if lines:
+        why = f"{len(lines)} lines of a form that is not read, as {lines[0].text}"
+        raise Skipped("helpers", why, PAGE_FLAGS_H)
+
+
+def _skipped(missing: FactsMissing) -> Skipped:
+    return Skipped(missing.what, missing.why, missing.not_checked.file)
