@@ -24,6 +24,7 @@ from reviewer.models import (
     PatchState,
     Report,
     Series,
+    Severity,
     TreeInfo,
 )
 
@@ -228,10 +229,16 @@ def _review_patch(
     preexisting = _preexisting([found.finding for found in new], old)
     for number, found in enumerate(new):
         finding = _fixed(found.finding, found.rule, found.image, found.count, run)
-        was_there = number in preexisting
-        run.findings.append(
-            replace(finding, patch=step.patch.index, preexisting=was_there)
-        )
+        if number in preexisting:
+            finding = _as_old(finding)
+        run.findings.append(replace(finding, patch=step.patch.index))
+
+
+def _as_old(finding: Finding) -> Finding:
+    """An old fault in code that moved: said, and less grave than one that is new."""
+    high = finding.severity is Severity.HIGH
+    severity = Severity.MEDIUM if high else finding.severity
+    return replace(finding, preexisting=True, severity=severity)
 
 
 @dataclass(frozen=True)

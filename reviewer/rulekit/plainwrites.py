@@ -44,7 +44,6 @@ _PUBLISHES = re.compile(
     r"|add_to_swap_cache|shmem_add_to_page_cache|hugetlb_add_to_page_cache)\Z"
 )
 _ON_LIST = re.compile(r"(folio_test_lru|PageLRU|folio_mapped|page_mapped)\Z")
-_ASSERTED = re.compile(r"(?:VM_)?(?:BUG|WARN)_ON\w*\Z")
 # Where the second page of a folio is made, or belongs to nobody else yet
 _MAKES = re.compile(r"\b(\w*alloc\w*|\w*prep\w*|\w*init\w*|\w*order\w*)\s*\(")
 # Where a page is on its way out, or frozen, nobody else has it
@@ -233,27 +232,14 @@ def _look_up(
 def _on_list(
     scope: Scope, node: Node, page: str
 ) -> tuple[str, str, Node | None] | None:
-    asked = [c.node for c in paths.conditions(scope.source, node) if c.holds]
-    for condition in (*asked, *_asserted(scope, node)):
-        inner = bare(condition)
-        if inner.type != "call_expression":
+    for condition in paths.conditions(scope.source, node):
+        inner = bare(condition.node)
+        if not condition.holds or inner.type != "call_expression":
             continue
         name, arguments = call(scope.source, inner)
         if _ON_LIST.match(name) and arguments and scope.pointer(arguments[0]) == page:
             return "on-list", scope.source.norm(inner), inner
     return None
-
-
-def _asserted(scope: Scope, node: Node) -> Iterator[Node]:
-    """What ``VM_BUG_ON_PAGE(!PageLRU(page), page)`` before says to hold."""
-    for place, name, arguments in scope.calls():
-        if not _ASSERTED.match(name) or not arguments:
-            continue
-        asserted = bare(arguments[0])
-        negated = asserted.type == "unary_expression" and operator(asserted) == "!"
-        inner = asserted.child_by_field_name("argument")
-        if negated and inner is not None and _always_after(scope, place, node):
-            yield inner
 
 
 def _second(
