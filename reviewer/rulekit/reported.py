@@ -68,6 +68,11 @@ def _compared(
     pre, post = step.pre, step.post
     assert pre is not None
     assert post is not None
+    if old.exits == new.exits:
+        forms = _forms(post.facts)
+        bits = [b for b in bits if _of_pages(forms, old, b) != _of_pages(forms, new, b)]
+    if not bits:
+        return ()
     verdicts = compare_functions(
         pre.source,
         post.source,
@@ -80,12 +85,11 @@ def _compared(
     if not verdicts or verdicts[0].verdict is Verdict.EQUAL:
         return ()
     outputs = {output.output: output for output in verdicts[0].outputs}
-    forms = _forms(post.facts)
     found = []
     for bit in bits:
         output = outputs.get(bit)
         if output is None or output.verdict is Verdict.NOT_DECIDED:
-            if _of_pages(forms, old, bit) != _of_pages(forms, new, bit):
+            if old.spelled(bit) != new.spelled(bit):
                 found.append(Change(bit, proved=False, witness=None))
         elif output.verdict is Verdict.DIFFERS:
             found.append(Change(bit, True, str(output.witness or "") or None))
