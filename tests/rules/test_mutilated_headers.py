@@ -75,7 +75,7 @@ SPOILT: dict[str, tuple[tuple[str, ...], Spoil]] = {
     "no page-types": (("tools/mm/page-types.c", "tools/vm/page-types.c"), gone),
     "no pagemap.rst": (PAGEMAP_RST, gone),
     "no Kconfig": (("Kconfig",), gone),
-    "Kconfig of another form": (("mm/Kconfig", "fs/proc/Kconfig"), half),
+    "Kconfig of another form": (("fs/proc/Kconfig",), half),
     "no makefile of proc": (("fs/proc/Makefile",), gone),
     "nobody sets a flag": (("mm/memory-failure.c", "mm/rmap.c"), gone),
     "no lists of flags to keep": (("mm/huge_memory.c", "mm/migrate.c"), gone),
