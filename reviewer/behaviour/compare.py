@@ -22,7 +22,7 @@ from reviewer.behaviour.cvalues import Machine
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import forget, leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
-from reviewer.behaviour.model import DEFAULT, PageModel
+from reviewer.behaviour.model import DEFAULT, HUGE_ZERO, PageModel
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported, plain
 from reviewer.behaviour.solve import ATTEMPTS, Answer, Leaf, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
@@ -372,7 +372,8 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
     one_sided = first.keys() ^ second.keys()
     twice = _other_structs(first, second)
     for key, leaf in {**first, **second}.items():
-        if key in one_sided and (leaf.kind == "unknown" or leaf.name in twice):
+        doubt = leaf.kind == "unknown" and not _constant(pair, leaf.name)
+        if key in one_sided and (doubt or leaf.name in twice):
             doubtful.append(leaf)
         else:
             trusted.append((leaf, refined(leaf)))
@@ -386,6 +387,17 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
         doubtful,
         1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
     )
+
+
+def _constant(pair: Pair, name: str) -> bool:
+    """Whether a name stands for the same number on both sides, whichever that is: a
+    size, or the address of a variable that neither side renamed."""
+    if name.startswith("sizeof("):
+        return not name.endswith("]")  # "[before]": the struct was changed
+    if not name.startswith("&"):
+        return False
+    runs = (pair.before.run, pair.after.run)
+    return name in HUGE_ZERO or all(run.global_type(name[1:]) for run in runs)
 
 
 def _other_structs(first: dict[int, Leaf], second: dict[int, Leaf]) -> set[str]:
@@ -444,7 +456,9 @@ def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
         expr == 0
         for leaf, exprs in trusted
         for expr in exprs
-        if z3.is_bv(expr) and leaf.kind in ("memory", "unknown")
+        if z3.is_bv(expr)
+        and leaf.kind in ("memory", "unknown")
+        and not leaf.name.startswith("sizeof(")
     ]
     if zeros:
         found.append(z3.And(zeros))

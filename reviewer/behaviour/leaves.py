@@ -78,6 +78,14 @@ def leaf_mask(expr: Any) -> int:
     return _memory.mask(expr)
 
 
+def own_bit(expr: Any) -> int:
+    """The bit of a leaf itself, without the leaves in its arguments."""
+    below = 0
+    for part in expr.children():
+        below |= _memory.mask(part)
+    return _memory.mask(expr) & ~below
+
+
 def leaves_of(exprs: Iterable[Any]) -> dict[int, Leaf]:
     """The leaves of some terms, by a number of their own."""
     mask = 0

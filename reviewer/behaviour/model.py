@@ -290,7 +290,7 @@ class PageModel:
         found: dict[int, Any] = {}
         for run in self.runs:
             for address, name, _kind in run.unknowns.applied.values():
-                if name in _HUGE_ZERO and address.get_id() in run.stack:
+                if name in HUGE_ZERO and address.get_id() in run.stack:
                     key, ctype = run.stack[address.get_id()]
                     array = base(run.unknowns, key, ctype.bits, ENTRY)
                     found[address.get_id()] = z3.Select(array, address)
@@ -325,7 +325,7 @@ class PageModel:
         return found
 
 
-_HUGE_ZERO = ("&huge_zero_folio", "&huge_zero_page")  # include/linux/huge_mm.h
+HUGE_ZERO = ("&huge_zero_folio", "&huge_zero_page")  # include/linux/huge_mm.h
 _SECOND_POLICIES = {"PF_SECOND", "FOLIO_SECOND_PAGE", "FOLIO_PF_SECOND"}
 _HEAD_POLICIES = {
     "PF_HEAD", "PF_NO_TAIL", "PF_ONLY_HEAD", "FOLIO_HEAD_PAGE", "PF_NO_COMPOUND",

@@ -25,6 +25,9 @@ _SPACES = re.compile(r"\s+")
 Encoder = Callable[["Run", str, int, Any, Any], Any]
 
 
+_NEVER_EMPTY = ("struct page", "struct folio")  # include/linux/mm_types.h
+
+
 class Unsupported(Exception):
     """The function cannot be lifted; the text says why, for the person who reads."""
 
@@ -141,12 +144,13 @@ class Run:
         return text
 
     def sizeof(self, ctype: CType) -> Value:
-        """``sizeof`` a struct: a number that we do not know."""
+        """``sizeof`` a struct: a number that we do not know; some structs are empty."""
         name = self.marked(f"sizeof({ctype})")
         sort = z3.BitVecSort(self.machine.long_bits)
-        return Value(
-            self.unknowns.apply(name, "constant", [], sort), self.machine.ulong
-        )
+        size = self.unknowns.apply(name, "constant", [], sort)
+        if str(ctype) in _NEVER_EMPTY:
+            self.compiles[size.get_id()] = size != 0
+        return Value(size, self.machine.ulong)
 
     def encoded(self, key: str, bits: int, world: Any, address: Any) -> Any:
         """A word whose bits have other numbers on the other side, else None."""

@@ -195,7 +195,8 @@ def ask(
         return Answer(why="the solver ran out of time")
 
     def robust(model: Any) -> Difference | None:
-        return _robust(question, model, before, after, given, leaves)
+        fixed = _fixed(leaves, doubtful, model)
+        return _robust(question, model, before, after, given, fixed)
 
     switches = [differs]
     model = _preferred(question, switches, preferences)
@@ -238,6 +239,33 @@ def _preferred(question: Question, switches: list[Any], preferences: list[Any]) 
         if z3.is_and(preference):
             granted.update(part.get_id() for part in preference.children())
     return model
+
+
+def _fixed(
+    leaves: list[tuple[Leaf, list[Any]]], doubtful: list[Leaf], model: Any
+) -> list[tuple[Leaf, list[Any]]]:
+    """The leaves, with what is doubtful in an address as it is in the model.
+
+    "The word at the address that an unknown function names is 0" would tie the
+    function to an address; that a word at a known address is 0 ties nobody.
+    """
+    from reviewer.behaviour.leaves import leaf_mask, own_bit
+
+    if not doubtful:
+        return leaves
+    answers = [
+        (leaf.expr, model.eval(leaf.expr, model_completion=True)) for leaf in doubtful
+    ]
+    answered = 0
+    for leaf in doubtful:
+        answered |= own_bit(leaf.expr)
+    found = []
+    for leaf, exprs in leaves:
+        if leaf_mask(leaf.expr) & answered:
+            exprs = [z3.substitute(expr, *answers) for expr in exprs]
+            exprs = [e for e in exprs if not leaf_mask(e) & answered]
+        found.append((leaf, exprs))
+    return found
 
 
 def _robust(

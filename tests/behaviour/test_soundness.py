@@ -138,3 +138,41 @@ def test_a_cast_to_typeof_is_no_call(facts: Facts) -> None:
     assert verdict.verdict is Verdict.EQUAL
     verdict = compare(facts, text.format("(typeof(x))(x) >> 3"), text.format("x / 4"))
     assert verdict.verdict is Verdict.DIFFERS
+
+
+def test_an_answer_that_nobody_has_is_not_pinned_by_an_address(linux_6_1: Path) -> None:
+    """PageHuge() is not followed: what stands where it would lead says nothing."""
+    path = "fs/proc/page.c"
+    view = open_tree(linux_6_1).view(None)
+    old = view.read(path) or b""
+    new = old.replace(
+        b"if (PageHuge(page))", b"if (folio_test_hugetlb(page_folio(page)))"
+    )
+    assert old != new
+    verdict = compare_functions(
+        parse(path, old),
+        parse(path, new),
+        Facts(view),
+        Facts(view.overlay({path: new})),
+        "stable_page_flags",
+        limits=PATIENCE,
+    )[0]
+    assert verdict.verdict is Verdict.NOT_DECIDED
+    assert not verdict.differing
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [("mm_one", "equal"), ("mm_two", "differs"), ("mm_renamed", "not decided")],
+)
+def test_a_variable_of_a_new_name_may_be_the_old_one(
+    facts: Facts, after: str, expected: str
+) -> None:
+    both = "static int mm_one;\nstatic int mm_two;\n"
+    before, now = (
+        both + f"static int {name};\nint f(void) {{ return {name} > 3; }}"
+        if name == "mm_renamed"
+        else both + f"int f(void) {{ return {name} > 3; }}"
+        for name in ("mm_one", after)
+    )
+    assert str(compare(facts, before, now).verdict) == expected
