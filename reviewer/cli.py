@@ -20,6 +20,7 @@ USAGE = 2
 INTERRUPTED = 130
 LONGEST_LINE = 1600  # characters on stderr: more than that is an attack, or no help
 TERMINATED = 143
+_before: dict[int, Any] = {}  # signals, and their handlers before ours
 
 
 class _Terminated(KeyboardInterrupt):
@@ -37,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(100_000, 20, 20)
     try:
         _heed_termination()
-        return _run(arguments)
+        status = _run(arguments)
+        _heed_no_more()
+        return status
     except KeyboardInterrupt as signalled:
         return _leave_nothing(isinstance(signalled, _Terminated))
     except BrokenPipeError:
@@ -60,11 +63,24 @@ def _heed_termination() -> None:
             return
         raise _Terminated if waiting == [signal.SIGTERM] else KeyboardInterrupt
 
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, end)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGVTALRM, end)
+    ours = {
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGVTALRM: signal.SIG_DFL,
+    }
+    for number, usual in ours.items():
+        if signal.getsignal(number) is usual:  # else somebody wants it otherwise
+            _before[number] = signal.signal(number, end)
+
+
+def _heed_no_more() -> None:
+    """As before: the interpreter's own end is no place for our handler."""
+    import signal
+
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    for number, handler in _before.items():
+        signal.signal(number, handler)
+    _before.clear()
 
 
 def _swallows(frame: FrameType | None) -> bool:
@@ -86,6 +102,7 @@ def _leave_nothing(terminated: bool) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM):
         signal.signal(number, signal.SIG_IGN)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     apply = sys.modules.get("reviewer.tree.apply")
     if apply is not None and hasattr(apply, "remove_folders_of"):
         apply.remove_folders_of(os.getpid())

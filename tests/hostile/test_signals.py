@@ -29,7 +29,11 @@ assert _spec.loader is not None
 archive = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(archive)
 
-POINTS = int(os.environ.get("KPF_SIGNAL_POINTS", "4"))
+POINTS = int(os.environ.get("KPF_SIGNAL_POINTS", "2"))
+SWEEPS = [
+    *((name, signal.SIGINT) for name in ("review", "fetch", "behaviour", "scan")),
+    *(("review", number) for number in (signal.SIGTERM, signal.SIGKILL)),
+]
 ENDS = {
     signal.SIGINT: (130, b"kpf-review: interrupted\n"),
     signal.SIGTERM: (143, b"kpf-review: terminated\n"),
@@ -55,8 +59,7 @@ def commands(world) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [*ENDS, signal.SIGKILL], ids=lambda n: n.name)
-@pytest.mark.parametrize("name", ["review", "fetch", "behaviour", "scan"])
+@pytest.mark.parametrize(("name", "number"), SWEEPS)
 def test_nothing_is_left_wherever_it_hits(name: str, number, served) -> None:
     world = served
     words = commands(world)[name]
@@ -114,8 +117,8 @@ def forget(folder: Path) -> None:
 
 WHERE_IT_IS_SWALLOWED = """
 import os, signal, sys
-from reviewer import cli, engine
-from reviewer.commands import review
+from reviewer import cli
+from reviewer.commands import Result, review
 
 class Dies:
     def __del__(self):
@@ -131,31 +134,48 @@ class Word:
 
 def run(args, session):
     WHAT
-    while True:
+    while FOREVER:
         sum(range(1000))
+    return Result("", 1)
 
 import ctypes
 labs = ctypes.CDLL(None).labs
 labs.argtypes = [Word]
 review.run = run
-sys.exit(cli.main(["./x.mbox"]))
+status = cli.main(["./x.mbox"])
+for _ in range(99):
+    sum(range(9999))
+sys.exit(status)
 """
 
 
-@pytest.mark.parametrize("number", ENDS, ids=lambda n: n.name)
-@pytest.mark.parametrize("what", ["Dies()", "labs(3)"])
-def test_a_signal_where_exceptions_are_swallowed(number, what, world) -> None:
-    """In a __del__ and in ctypes' conversions, through which z3 goes all the time."""
+def run_where_swallowed(world, number, what: str, forever: bool):
+    """Exit status and stderr of a run that gets a signal at a bad place."""
     code = WHERE_IT_IS_SWALLOWED.replace("NUMBER", str(int(number)))
+    code = code.replace("WHAT", what).replace("FOREVER", str(forever))
     done = subprocess.run(
-        [sys.executable, "-c", code.replace("WHAT", what)],
+        [sys.executable, "-c", code],
         cwd=world.top / "cwd",
         env=world.environment,
         capture_output=True,
         timeout=120,
         check=False,
     )
-    assert (done.returncode, done.stderr) == ENDS[number]
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("number", ENDS, ids=lambda n: n.name)
+@pytest.mark.parametrize("what", ["Dies()", "labs(3)"])
+def test_a_signal_where_exceptions_are_swallowed(number, what, world) -> None:
+    """In a __del__ and in ctypes' conversions, through which z3 goes all the time."""
+    assert run_where_swallowed(world, number, what, True) == ENDS[number]
+
+
+@pytest.mark.parametrize("number", ENDS, ids=lambda n: n.name)
+def test_a_signal_in_the_last_moment_is_too_late(number, world) -> None:
+    """The timer that calls the handler again does not outlive the run."""
+    ended = run_where_swallowed(world, number, "Dies()", False)
+    assert ended in ((1, b""), ENDS[number])
 
 
 # --- while the solver works ---------------------------------------------------------
