@@ -101,12 +101,23 @@ def _masked_below(source: Source, statement: Node, name: str) -> Node | None:
             return None
         if any(True for _ in source.walk(condition, "call_expression")):
             return None
-        inner = then.named_children[0] if then.type == "compound_statement" else then
+        inner = then
+        if then.type == "compound_statement":
+            if not then.named_children:
+                return None
+            inner = then.named_children[0]
     found = _assignment(inner)
     sides = operands(found) if found is not None else None
     if found is None or sides is None or operator(found) != "&=":
         return None
-    return found if key(source, sides[0]) == name else None
+    if key(source, sides[0]) != name or _clears(source, sides[1]):
+        return None
+    return found
+
+
+def _clears(source: Source, mask: Node) -> bool:
+    """Whether a mask is written to clear bits, of which 0 has none: harmless."""
+    return "~" in source.text(mask) or literal(source, mask) is not None
 
 
 def _mentions(source: Source, node: Node, name: str) -> bool:

@@ -196,7 +196,9 @@ def test_what_does_not_concern_us_is_no_trouble(trouble, command, repository) ->
     assert world.files() == before
 
 
-@pytest.mark.parametrize("damage", [lose_tree, damage_commit, cut_pack], ids=str)
+@pytest.mark.parametrize(
+    "damage", [lose_tree, damage_commit, cut_pack], ids=lambda one: one.__name__
+)
 def test_checks_and_scans_of_a_damaged_repository(damage, repository) -> None:
     world = repository
     damage(world)
