@@ -16,12 +16,12 @@ import z3
 from reviewer.behaviour import intrinsics, opaque, places
 from reviewer.behaviour.cvalues import (
     INT,
+    UINT,
     UNKNOWN,
     VOID,
     CType,
     Value,
     convert,
-    largest,
     number,
     promote,
     received,
@@ -106,7 +106,12 @@ def type_of_text(frame: Frame, text: str) -> CType:
         frame.source = outer
 
 
-_DESIGNATE = ("identifier", "field_expression", "subscript_expression")
+_LVALUES = (
+    "identifier",
+    "field_expression",
+    "subscript_expression",
+    "pointer_expression",
+)
 
 
 def type_of_node(frame: Frame, node: Any) -> CType:
@@ -116,9 +121,11 @@ def type_of_node(frame: Frame, node: Any) -> CType:
     saved, events = frame.state, len(frame.run.events)
     frame.state = saved.copy(saved.alive)
     try:
-        while node.type == "parenthesized_expression" and node.named_children:
-            node = node.named_children[-1]
-        if node.type in _DESIGNATE:  # an array is not a pointer here
+        while node.type == "parenthesized_expression" and node.named_child_count == 1:
+            node = node.named_children[0]
+        if node.type == "identifier" and frame.source.text(node) in frame.names:
+            return frame.names[frame.source.text(node)][1]
+        if node.type in _LVALUES:  # an array is no pointer here
             found = expressions.place(frame, node)
             if found is not None:
                 return found.ctype
@@ -142,7 +149,7 @@ def name(frame: Frame, word: str, node: Any) -> Value:
         return number(0, run.machine.pointer(VOID))
     if word in ("true", "false"):
         return number(int(word == "true"), INT)
-    if word in _PAGE_CONSTANTS:
+    if word in _PAGE_CONSTANTS and word not in run.changed:
         return _page_constant(frame, word)
     macros = [m for m in run.definitions.macros(word) if m.parameters is None]
     if macros and word not in run.active and all(m.body for m in macros):
@@ -206,7 +213,7 @@ def _by_condition(
     None where no definition can be read.  A configuration that has none gets
     ``otherwise``, or an unknown value.
     """
-    from reviewer.behaviour.expressions import balanced
+    from reviewer.behaviour.expressions import balanced, whole_again
 
     run = frame.run
     readable_ones = [
@@ -217,7 +224,7 @@ def _by_condition(
     readable_ones = [pair for pair in readable_ones if not z3.is_false(pair[0])]
     if not readable_ones or len(readable_ones) > 6:
         return None
-    before = frame.state
+    before, jumps = frame.state, dict(frame.jumps)
     left = z3.BoolVal(True)  # configurations not covered yet
     results: list[tuple[Any, Any, Value]] = []
     for flag, action in readable_ones:
@@ -249,8 +256,8 @@ def _by_condition(
                     both = z3.If(here, chosen.flag, value.flag)
                 expr = z3.If(here, chosen.expr, value.expr)
                 value = Value(expr, chosen.ctype, both)
-    state.alive = before.alive
     frame.state = state
+    whole_again(frame, before, jumps)
     return value
 
 
@@ -271,7 +278,7 @@ def enumerator(run: Run, word: str) -> Value | None:
         if expression is not None:
             choices = _enum_value(frame, member, expression)
         if choices:
-            run.enums[member] = _chosen_number(choices)
+            run.enums[member] = _chosen_number(run, choices)
         run.used(member, expression or "")
         flag = simplified(run.formula(condition))
         run.declared[member] = flag
@@ -283,6 +290,14 @@ def enumerator(run: Run, word: str) -> Value | None:
                     known = following.get(successor)
                     following[successor] = part if known is None else z3.Or(known, part)
         choices = following
+    members = [run.enums.get(member) for member, _value, _condition in enum.members]
+    if any(value is not None and value.ctype != INT for value in members):
+        # gcc 13 gives all of them the type of the widest, gcc 12 only some
+        for (member, _value, _condition), known in zip(
+            enum.members, members, strict=True
+        ):
+            if known is None or known.ctype == INT:
+                run.enums[member] = None
     return run.enums[word]
 
 
@@ -290,14 +305,18 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     """The values an explicit ``= expression`` can have, {} if that is not known."""
     known = frame.run.enums.get(expression)
     try:
-        value = known or _fits_int(frame, evaluate_text(frame, expression))
+        value = known or evaluate_text(frame, expression)
     except Unsupported:
         return {}
-    if value is None:
+    if value.ctype.kind not in ("int", "bool"):
         return {}
     found: dict[int, Any] = {}
     left = z3.BoolVal(True)
     expr = z3.simplify(value.expr) if known is None else value.expr
+    # one bit more than any type: no unsigned number turns negative
+    expr = resize(expr, value.ctype.signed, 65)
+    if known is None:
+        expr = z3.simplify(expr)
     while z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
         if not z3.is_bv_value(expr.arg(1)):
             return {}
@@ -313,27 +332,24 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     return found
 
 
-def _fits_int(frame: Frame, value: Value) -> Value | None:
-    """A constant as int; None if it is none, or larger: it keeps its type then."""
-    if not value.ctype.is_scalar:
-        return None
-    if value.ctype.bits > 32 or not value.ctype.signed:
-        wide = resize(value.expr, value.ctype.signed, 64)
-        most = largest(z3.simplify(wide))
-        if most is None or (0x7FFFFFFF < most < 0xFFFFFFFF80000000):
-            return None
-        if not value.ctype.signed and most > 0x7FFFFFFF:
-            return None
-    return convert(value, INT, frame.run.opaque)
-
-
-def _chosen_number(choices: dict[int, Any]) -> Value:
-    """One of several numbers, by condition."""
+def _chosen_number(run: Run, choices: dict[int, Any]) -> Value | None:
+    """One of several numbers, by condition; int, or what gcc takes beyond that."""
     values = sorted(choices)
-    expr = z3.BitVecVal(values[-1], 32)
+    for ctype in (INT, UINT, run.machine.long, run.machine.ulong):
+        lowest = -(1 << (ctype.bits - 1)) if ctype.signed else 0
+        if lowest <= values[0] and values[-1] < lowest + (1 << ctype.bits):
+            break
+    else:
+        return None
+    expr = z3.BitVecVal(values[-1], ctype.bits)
     for value in reversed(values[:-1]):
-        expr = z3.If(choices[value], z3.BitVecVal(value, 32), expr)
-    return Value(expr, INT)
+        expr = z3.If(choices[value], z3.BitVecVal(value, ctype.bits), expr)
+    return Value(expr, ctype)
+
+
+def _known_as(run: Run, word: str) -> str:
+    """A global of another type, or a table of other values, is another one."""
+    return f"{word} [{run.side}]" if word in run.redeclared else word
 
 
 def global_place(frame: Frame, word: str) -> Place | None:
@@ -345,7 +361,7 @@ def global_place(frame: Frame, word: str) -> Place | None:
     if ctype is None:
         return None
     sort = z3.BitVecSort(64)
-    word = run.marked(word)  # a table with other values is another table
+    word = _known_as(run, word)
     address = run.unknowns.apply(f"&{word}", "constant", [], sort)
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
@@ -359,7 +375,7 @@ def address_of_name(frame: Frame, word: str) -> Value:
     found = global_place(frame, word)
     ctype = found.ctype if found is not None else VOID
     if found is not None:
-        word = run.marked(word)
+        word = _known_as(run, word)
     expr = run.unknowns.apply(f"&{word}", "constant", [], z3.BitVecSort(64))
     pointer = run.machine.pointer(ctype)
     return Value(resize(expr, False, pointer.bits), pointer)
@@ -394,7 +410,10 @@ def call(frame: Frame, node: Any) -> Value:
     if found is not None:
         return found
     deep = len(frame.run.active) >= frame.run.limits.depth
-    if word not in frame.run.active and not (deep and word not in frame.run.forced):
+    # a macro may stand in its own arguments: max(max(a, b), c)
+    again = 3 if frame.run.definitions.is_macro(word) else 1
+    inside = frame.run.active.count(word) >= again
+    if not inside and not (deep and word not in frame.run.forced):
         value = _attempt(frame, lambda: _followed(frame, word, nodes, node))
         if value is not None:
             return value
@@ -431,12 +450,14 @@ def _attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
     events, active, source = len(run.events), list(run.active), frame.source
     names = dict(frame.names)
     waiting = {target: list(states) for target, states in frame.waiting.items()}
+    jumps = dict(frame.jumps)
     try:
         return action()
     except TooLarge:
         raise
     except Unsupported:
         frame.state, frame.waiting, frame.names = saved, waiting, names
+        frame.jumps = jumps
         frame.source = source
         run.active[:] = active
         del run.events[events:]
@@ -574,8 +595,10 @@ def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
 def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
     """A function's text as a tree: (source, function_definition)."""
     source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
+    from reviewer.behaviour.lift import blanked
+
     functions = source.functions
-    if len(functions) != 1 or functions[0].broken or source.blanked:
+    if len(functions) != 1 or functions[0].broken or blanked(source, functions[0]):
         return None
     return source, functions[0]
 
@@ -631,6 +654,13 @@ def inline(
     if result is None:
         return places.uninitialised(run, inner.result)
     return result
+
+
+# include/linux/panic.h, kernel.h, compiler.h
+_NEVER_RETURN = frozenset(
+    ["panic", "nmi_panic", "do_exit", "do_group_exit", "make_task_dead", "unreachable",
+     "__builtin_unreachable", "BUG"]
+)  # fmt: skip
 
 
 # --- unknown calls ------------------------------------------------------------
@@ -689,11 +719,15 @@ def _applied(
     if run.reads_only(word):
         world = committed(run.unknowns, state)
         name_ = f"{label}()"
+        if run.concurrent:
+            name_ += opaque._turn(frame, name_)
         expr = run.unknowns.apply(
             name_, "call", [world, *operands], z3.BitVecSort(bits)
         )
         return received(expr, result)
     text, line = frame.where(node)
+    if word in _NEVER_RETURN:
+        run.ends.append(state.alive)
     run.events.append(
         Event("call", label, state.alive, tuple(operands), line, text, exact=exact)
     )

@@ -7,7 +7,6 @@ sides only if nothing that it mentions was changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,24 +20,27 @@ if TYPE_CHECKING:
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_GLOBAL = re.compile(
-    r"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
-    r"(\w+)(?:\s*\[[^\]\n]*\])*(?:\s+__\w+)*\s*=\s*(?!=)",
+_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*(?:__\w+\s*)*\{")
+_TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
+_TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
+_VARIABLE = re.compile(
+    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
+    r"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*(?:__\w+\s*)*(=|;)",
     re.MULTILINE,
 )
-_TYPEDEF = re.compile(r"^typedef\b[^;{}]*?\b(\w+)\s*;", re.MULTILINE)
-_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*\{")
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """``changed``: names that differ, or that use one that does.  ``forced``: the
     functions among them that are always looked into.  ``trees_differ``: the sides
-    are two kernels, and same-named functions are taken for the same."""
+    are two kernels, and same-named functions are taken for the same.
+    ``redeclared``: names that differ themselves."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
     trees_differ: bool = False
+    redeclared: frozenset[str] = frozenset()
 
 
 def changed_names(
@@ -64,11 +66,25 @@ def changed_names(
             for name, text in texts.items():
                 uses.setdefault(name, set()).update(_WORD.findall(text))
         functions.update(old.functions, new.functions)
+    redeclared = frozenset(changed)
     _spread(changed, uses)
     forced = frozenset(changed & functions)
     if differ:  # what the file itself defines is looked into, the rest is trusted
         return Names(frozenset(), forced, True)
-    return Names(frozenset(changed), forced, False)
+    return Names(frozenset(changed), forced, False, redeclared)
+
+
+def _end_of(code: str, start: int) -> int:
+    """The offset behind the ; that ends a declaration."""
+    at = start
+    while True:
+        semicolon, brace = code.find(";", at), code.find("{", at)
+        if brace < 0 or (0 <= semicolon < brace):
+            return len(code) if semicolon < 0 else semicolon + 1
+        closed = matching(code, brace)
+        if closed < 0:
+            return len(code)
+        at = closed + 1
 
 
 def _spread(changed: set[str], uses: dict[str, set[str]]) -> None:
@@ -99,16 +115,6 @@ def _differing_headers(
     return found
 
 
-def _initialised(source: Header) -> Iterator[tuple[str, str, int]]:
-    """(name, text, offset) of the globals that begin with a value, as tables do."""
-    for match in _GLOBAL.finditer(source.code):
-        end = source.code.find(";", match.end())
-        if source.code.startswith("{", match.end()):
-            end = matching(source.code, match.end())
-        if end > 0:
-            yield match[1], source.clean[match.start() : end], match.start()
-
-
 def meanings(source: Header) -> dict[str, str]:
     """What a file defines, name -> normalised text (and condition)."""
     found: dict[str, list[str]] = {}
@@ -127,12 +133,23 @@ def meanings(source: Header) -> dict[str, str]:
         members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
         for member in enum.enumerators:
             add(member.name, members, member.line)
-    for match in _STRUCT.finditer(source.code):
-        end = source.code.find("\n}", match.end())
-        text = source.code[match.start() : end if end > 0 else match.end()]
+    code = source.code
+    for match in _STRUCT.finditer(code):
+        end = matching(code, match.end() - 1)
+        text = code[match.start() : end if end > 0 else match.end()]
         add(match[1], text, source.line_of(match.start()))
-    for match in _TYPEDEF.finditer(source.code):
-        add(match[1], match[0], source.line_of(match.start()))
-    for name, text, offset in _initialised(source):
-        add(name, text, source.line_of(offset))
+    for match in _TYPEDEF.finditer(code):
+        end = _end_of(code, match.start())
+        text = code[match.start() : end]
+        names = [one or two for one, two in _TYPE_NAME.findall(text)]
+        if names:
+            add(names[-1], text, source.line_of(match.start()))
+    for match in _VARIABLE.finditer(code):
+        text = match[0]
+        begun = code[match.end() :].lstrip()[:1] if match[3] == "=" else ""
+        if match[3] == "=" and (begun == "{" or re.search(r"\bconst\b", text)):
+            text = code[match.start() : _end_of(code, match.start())]
+        elif match[3] == "=" and "[]" in match[2]:
+            text += plain(code[match.end() : _end_of(code, match.start())])
+        add(match[1], text.rstrip("=; \t\n"), source.line_of(match.start()))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}

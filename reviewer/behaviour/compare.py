@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.behaviour import histories
 from reviewer.behaviour import outputs as outputs_of
 from reviewer.behaviour.bits import Bits
 from reviewer.behaviour.changed import Names, changed_names
@@ -58,6 +59,12 @@ class Pair:
     questions: Questions
     names: Names
     bits: Bits
+    gates: tuple[Any, Any]  # when each side is compiled
+    needs: tuple[Any, Any]  # when all names that it uses are declared
+    apart: Any  # structs of different types do not lie in one place
+    living: Any  # nothing was called that never returns
+    asked: tuple[frozenset[int], frozenset[int]]  # leaves that each side looks at
+    compiling: bool  # names that one side alone uses must be declared
 
 
 def compare_functions(
@@ -71,12 +78,15 @@ def compare_functions(
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
     outputs: tuple[str, ...] = (),
+    compiling: bool = True,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
     A name may be ``old>new`` for a function that was renamed.  ``mode``: quiescent
     (memory changes only by what the function does) or concurrent (every load may
     see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
+    ``compiling``: a side that needs a name which some configuration does not declare
+    is not equal to one that does not.
     ``outputs``: only ask about results of these names (KPF bits); all by default.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
@@ -103,6 +113,7 @@ def compare_functions(
                 assumptions,
                 limits or Limits(),
                 frozenset(outputs),
+                compiling,
             )
         )
     return tuple(found)
@@ -125,8 +136,50 @@ def _compare(
     assumptions: tuple[str, ...],
     limits: Limits,
     only: frozenset[str],
+    compiling: bool,
 ) -> FunctionVerdict:
     started = time.process_time()
+    asked = (one, two, sources, facts, read, names, meanings, compiling)
+    if mode == "concurrent":
+        return _concurrently(asked, assumptions, limits, only)
+    return _compared(asked, mode, assumptions, limits, only, started)
+
+
+def _concurrently(
+    asked: tuple[Any, ...],
+    assumptions: tuple[str, ...],
+    limits: Limits,
+    only: frozenset[str],
+) -> FunctionVerdict:
+    """In concurrent mode a proof needs the same primitives on both sides, too.
+
+    What differs where nobody else writes differs.
+    """
+    started = time.process_time()
+    verdict = _compared(asked, "concurrent", assumptions, limits, only, started)
+    if verdict.verdict is Verdict.EQUAL:
+        strict = _compared(asked, "strict", assumptions, limits, only, started)
+        if strict.verdict is Verdict.EQUAL:
+            return verdict
+        why = "READ_ONCE(), WRITE_ONCE() or an atomic operation is on one side only"
+        return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=why)
+    if verdict.verdict is Verdict.NOT_DECIDED:
+        quiet = _compared(asked, "quiescent", assumptions, limits, only, started)
+        if quiet.verdict is Verdict.DIFFERS:
+            return replace(quiet, mode="concurrent")
+    return verdict
+
+
+def _compared(
+    asked: tuple[Any, ...],
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+    only: frozenset[str],
+    started: float,
+) -> FunctionVerdict:
+    """One function in one mode; "strict" is concurrent with primitives told apart."""
+    one, two, sources, facts, read, names, meanings, compiling = asked
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
     )
@@ -155,6 +208,7 @@ def _compare(
                 assumptions,
                 bounds,
                 deadline,
+                compiling,
             )
             judge = _proved if depth == 0 else _judge
             verdict = judge(pair, blank, only)
@@ -177,11 +231,65 @@ def _lift_both(
     assumptions: tuple[str, ...],
     limits: Limits,
     deadline: float,
+    compiling: bool,
 ) -> Pair:
-    runs = tuple(
-        _run(side, meanings, label, mode, assumptions, limits)
-        for side, label in zip(sides, ("before", "after"), strict=True)
+    lifted: list[Lifted] = []
+    relevant: frozenset[str] | None = None
+    names: frozenset[str] = frozenset()
+    for last in (False, True):
+        runs = tuple(
+            _run(side, meanings, label, mode, assumptions, limits)
+            for side, label in zip(sides, ("before", "after"), strict=True)
+        )
+        before, after = runs
+        before.relevant = after.relevant = relevant
+        before.same_names = after.same_names = names
+        model, named, lifted = _lift_sides(sides, (before, after))
+        moved = before.stacked != after.stacked and sorted(before.stacked) == sorted(
+            after.stacked
+        )
+        if last or not (before.overlaid or after.overlaid or moved):
+            break
+        relevant = frozenset(before.touched | after.touched)
+        names = frozenset(before.stacked) if moved else names
+    if (lifted[0].value is None) != (lifted[1].value is None):
+        raise Unsupported("only one side returns a value")
+    words = [word for _name, _ctype, word in named]
+    facts = _stack_facts(before, words) + _stack_facts(after, words)
+    facts += _member_facts(before, after)
+    facts += [*before.bounds, *after.bounds]
+    needs = tuple(z3.And([*run.compiles.values(), True]) for run in runs)
+    facts += needs
+    gates = tuple(
+        z3.simplify(run.formula(side.source.condition(side.function.first_line)))
+        for run, side in zip(runs, sides, strict=True)
     )
+    facts += gates
+    questions = Questions(
+        model.assumptions(assumptions), facts, limits.solver, deadline
+    )
+    return Pair(
+        lifted[0], lifted[1], model, questions, meanings, Bits(),
+        (gates[0], gates[1]), (needs[0], needs[1]), _apart(before, after),
+        _living(before, after), (_looked_at(lifted[0]), _looked_at(lifted[1])),
+        compiling,
+    )  # fmt: skip
+
+
+def _looked_at(lifted: Lifted) -> frozenset[int]:
+    """All that a side depends on, in its result or on its way there."""
+    exprs = (
+        [lifted.world] if lifted.value is None else [lifted.world, lifted.value.expr]
+    )
+    for event in lifted.run.events:
+        exprs += [event.guard, *event.operands]
+    return frozenset(leaves_of(exprs))
+
+
+def _lift_sides(
+    sides: tuple[Side, Side], runs: tuple[Run, Run]
+) -> tuple[PageModel, list[tuple[str, Any, Any]], list[Lifted]]:
+    """Both sides on the same inputs; their pages and folios."""
     before, after = runs
     model = PageModel((before, after), (sides[0].facts, sides[1].facts))
     inputs, named = _inputs(sides, (before, after))
@@ -195,13 +303,7 @@ def _lift_both(
         lift(run, side.source, side.function, words)
         for run, side, words in zip(runs, sides, inputs, strict=True)
     ]
-    words = [word for _name, _ctype, word in named]
-    facts = _stack_facts(before, words) + _stack_facts(after, words)
-    facts += [*before.compiles.values(), *after.compiles.values()]
-    questions = Questions(
-        model.assumptions(assumptions), facts, limits.solver, deadline
-    )
-    return Pair(lifted[0], lifted[1], model, questions, meanings, Bits())
+    return model, named, lifted
 
 
 def _run(
@@ -216,11 +318,13 @@ def _run(
         side.definitions,
         Machine(),
         limits,
-        concurrent=mode == "concurrent",
+        concurrent=mode in ("concurrent", "strict"),
         changed=meanings.changed,
         side=label,
     )
+    run.strict = mode == "strict"
     run.forced = meanings.forced
+    run.redeclared = meanings.redeclared
     run.assumed = frozenset(assumptions)
     run.apart = meanings.trees_differ and SAME_MEANING not in assumptions
     if _mapcount_is_type(side.definitions):
@@ -251,6 +355,10 @@ def _inputs(
         )
         described.append(parameters_of(frame, side.function)[1])
     old, new = described
+    places = [[n for n, _t in one if n in {m for m, _t in two}]
+              for one, two in ((old, new), (new, old))]  # fmt: skip
+    if places[0] != places[1]:
+        raise Unsupported("its parameters changed places")
     by_place = len(old) == len(new) and {n for n, _t in old} != {n for n, _t in new}
     words: dict[str, Any] = {}
     named: dict[str, tuple[str, Any, Any]] = {}
@@ -274,6 +382,51 @@ def _stack_facts(run: Run, words: list[Any]) -> list[Any]:
     return facts + [a != w for a in addresses for w in words]
 
 
+def _member_facts(before: Run, after: Run) -> list[Any]:
+    """A struct inside a struct lies behind its beginning, and each at its place."""
+    facts, members = [], list({**before.members, **after.members}.values())
+    for place, (address, holder, name) in enumerate(members[:_MEMBERS]):
+        facts.append(address != holder)
+        for other, its_holder, its_name in members[:place]:
+            if holder.eq(its_holder) and name != its_name:
+                facts.append(address != other)
+    return facts
+
+
+def _apart(before: Run, after: Run) -> Any:
+    """That structs of different types lie in different places.
+
+    A proof does without it; a difference that shows only where it fails is none.
+    """
+    typed = list({**before.typed, **after.typed}.values())
+    parts = [
+        one != two
+        for place, (one, name) in enumerate(typed[:_MEMBERS])
+        for two, other in typed[:place]
+        if not _may_be_one(before, name, other)
+    ]
+    return z3.And(parts) if parts else None
+
+
+def _living(before: Run, after: Run) -> Any:
+    """That no call that never returns was made, such as panic()."""
+    ends = [*before.ends, *after.ends]
+    return z3.Not(z3.Or(ends)) if ends else None
+
+
+def _may_be_one(run: Run, one: str, two: str) -> bool:
+    """Whether an object can be both: a union, one inside the other, page and folio."""
+    if one == two or any(
+        name in ("struct page", "struct folio") or not name.startswith("struct ")
+        for name in (one, two)
+    ):
+        return True
+    return run.types.begins_with(one, two) or run.types.begins_with(two, one)
+
+
+_MEMBERS = 24  # addresses of inner structs that are told apart
+
+
 # --- judging ------------------------------------------------------------------
 
 
@@ -287,6 +440,10 @@ def _proved(
     pair: Pair, blank: FunctionVerdict, only: frozenset[str]
 ) -> FunctionVerdict:
     """Equal, if that can be proved at once; else not decided, without details."""
+    if not pair.gates[0].eq(pair.gates[1]):
+        return replace(blank, why="it is compiled under another condition")
+    if _undeclared(pair):
+        return replace(blank, why="a name that is not declared everywhere")
     wanted = _results(pair, only)
     differ = [o.before != o.after for o in wanted if not o.before.eq(o.after)]
     if not only and not pair.before.world.eq(pair.after.world):
@@ -308,11 +465,42 @@ def _proved(
 
 def _judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
     found: list[OutputVerdict] = []
+    if not only:
+        found += _gate(pair, blank.name)
     for output in _results(pair, only):
         found.append(_decide(pair, output))
     if not only:
         found += _effects(pair)
+    found += _undeclared(pair)
     return _summary(pair, blank, found)
+
+
+def _gate(pair: Pair, name: str) -> list[OutputVerdict]:
+    """Whether both sides are compiled under the same configurations."""
+    one, two = pair.gates
+    if one.eq(two):
+        return []
+    output = outputs_of.Output(f"definition of {name}()", one, two, kind="defined")
+    free = _free(pair)
+    verdict = _verdict(pair, output, question(pair, one, two, z3.BoolVal(True), free))
+    return [] if verdict.verdict is Verdict.EQUAL else [verdict]
+
+
+def _free(pair: Pair) -> Questions:
+    """Questions about configurations alone."""
+    return Questions([], [], pair.questions.timeout, pair.questions.deadline)
+
+
+def _undeclared(pair: Pair) -> list[OutputVerdict]:
+    """One side uses names where the other does not, and they are not declared."""
+    if pair.names.trees_differ or not pair.compiling:
+        return []
+    one, two = pair.needs
+    answer = question(pair, one, two, pair.gates[1], _free(pair))
+    if answer.equal:
+        return []
+    why = "a name that is not declared in every configuration"
+    return [OutputVerdict("declarations", Verdict.NOT_DECIDED, why=why)]
 
 
 def _summary(
@@ -354,12 +542,85 @@ def _unknown(pair: Pair) -> tuple[str, ...]:
 
 def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
     """Ask about one output and put the answer into words."""
-    answer = question(pair, output.before, output.after, output.given)
+    answer = question(
+        pair, output.before, output.after, output.given, made=output.kind == "made"
+    )
+    if answer.difference is not None and any(
+        outputs_of.is_local_address(side) for side in (output.before, output.after)
+    ):
+        answer = Answer(why="it hangs on where a local variable lies")
     return _verdict(pair, output, answer)
 
 
-def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
-    """Compare two expressions of the two sides."""
+def question(
+    pair: Pair,
+    before: Any,
+    after: Any,
+    given: Any,
+    questions: Questions | None = None,
+    made: bool = False,
+) -> Answer:
+    """Compare two expressions of the two sides; ``made``: whether calls are made."""
+    answer = _asked(pair, before, after, given, questions or pair.questions)
+    if answer.difference is None:
+        return answer
+    usual = [pair.apart] if made else [pair.apart, pair.living]
+    wanted = z3.And([part for part in usual if part is not None] + [True])
+    if questions is None:
+        model = answer.difference.model
+        if not z3.is_true(model.eval(wanted, model_completion=True)):
+            common = pair.questions
+            questions = Questions(
+                common.assumptions, [*common.facts, wanted], common.timeout,
+                common.deadline,
+            )  # fmt: skip
+            answer = _asked(pair, before, after, given, questions)
+            if answer.equal:
+                why = "it hangs on two types in one place, or on what follows panic()"
+                return Answer(why=why)
+    if answer.difference is not None and pair.before.run.concurrent:
+        answer = _seen(pair, before, after, given, questions or pair.questions)
+    why = _no_state(pair, answer)
+    return Answer(why=why) if why else answer
+
+
+def _seen(
+    pair: Pair, before: Any, after: Any, given: Any, questions: Questions
+) -> Answer:
+    """A difference in concurrent mode that is none of the order of reading alone."""
+    for only in histories.one_sided(before, after, given):
+        answer = _asked(pair, before, after, z3.And(given, only), questions)
+        difference = answer.difference
+        if difference is not None and histories.shows(
+            questions, difference.model, before, after, given
+        ):
+            return answer
+    return Answer(why="the sides read the same words in another order")
+
+
+def _no_state(pair: Pair, answer: Answer) -> str:
+    """Why the witness of a difference is no state that can be, "" if it can."""
+    words: dict[str, Any] = {}
+    literals = answer.difference.literals if answer.difference else []
+    for leaf, _expr, _value in literals:
+        if leaf.kind != "memory":
+            continue
+        other = words.setdefault(leaf.name, leaf.expr)
+        if other.sort() != leaf.expr.sort():
+            return f"->{leaf.name} has another type"
+    if sum(1 for name in words if name.startswith("*(") and "#" not in name) > 1:
+        return "what is read as two types may lie in one place"
+    siblings = {**pair.before.run.siblings, **pair.after.run.siblings}
+    for name in words:
+        shared = siblings.get(name, set()).intersection(words)
+        if shared:
+            return f"->{name} and ->{shared.pop()} lie in one place"
+    return ""
+
+
+def _asked(
+    pair: Pair, before: Any, after: Any, given: Any, questions: Questions
+) -> Answer:
     if before.eq(after):
         return Answer(equal=True)
     given = pair.bits.flag(given)
@@ -372,13 +633,15 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
     one_sided = first.keys() ^ second.keys()
     twice = _other_structs(first, second)
     for key, leaf in {**first, **second}.items():
-        doubt = leaf.kind == "unknown" and not _constant(pair, leaf.name)
-        if key in one_sided and (doubt or leaf.name in twice):
+        both = key in pair.asked[0] and key in pair.asked[1]
+        both = both or key not in one_sided or _constant(pair, leaf.name)
+        doubted = leaf.kind == "unknown" or leaf.name in twice
+        if leaf.kind == "constant" or (doubted and not both):
             doubtful.append(leaf)
         else:
             trusted.append((leaf, refined(leaf)))
     return ask(
-        pair.questions,
+        questions,
         before,
         after,
         given,
@@ -390,10 +653,8 @@ def question(pair: Pair, before: Any, after: Any, given: Any) -> Answer:
 
 
 def _constant(pair: Pair, name: str) -> bool:
-    """Whether a name stands for the same number on both sides, whichever that is: a
-    size, or the address of a variable that neither side renamed."""
-    if name.startswith("sizeof("):
-        return not name.endswith("]")  # "[before]": the struct was changed
+    """Whether a name stands for the same number on both sides, whichever that is: the
+    address of a variable that neither side renamed."""
     if not name.startswith("&"):
         return False
     runs = (pair.before.run, pair.after.run)

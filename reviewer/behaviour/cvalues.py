@@ -21,9 +21,8 @@ class CType:
     """A C type, as far as arithmetic needs it.
 
     ``kind``: int, bool, pointer, struct, void, unknown.  ``name`` is the tag of a
-    struct or union, or the spelling of an unknown type.  A pointer or array has
-    ``to``, an array its length as ``name``.
-    ``bits`` is 64 for unknown types: an opaque word.
+    struct or union, the spelling of an unknown type, or the text of an array's size.
+    A pointer or array has ``to``.  ``bits`` is 64 for unknown types: an opaque word.
     """
 
     kind: str
@@ -285,6 +284,16 @@ def largest(expr: Any) -> int | None:
     if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
         yes, no = largest(expr.arg(1)), largest(expr.arg(2))
         return None if yes is None or no is None else max(yes, no)
+    return None
+
+
+def least(expr: Any) -> int | None:
+    """The smallest, as signed, of the numbers that conditions choose from."""
+    if z3.is_bv_value(expr):
+        return int(expr.as_signed_long())
+    if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
+        yes, no = least(expr.arg(1)), least(expr.arg(2))
+        return None if yes is None or no is None else min(yes, no)
     return None
 
 

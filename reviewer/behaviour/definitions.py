@@ -15,8 +15,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.index import Words, visible, words_defined
-from reviewer.c.formula import Condition, any_of
-from reviewer.facts.header import Header, header, matching
+from reviewer.behaviour.readers import Readers
+from reviewer.c.formula import Condition
+from reviewer.facts.header import Enum, Header, header, matching
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -90,11 +91,6 @@ _IN_WORD = re.compile(rb"\w")
 _TO_BRACE = rb"(?:\s|__\w+|/\*.*?\*/|//[^\n]*)*\{"
 
 
-def _always(texts: tuple[MacroText | FunctionText, ...]) -> bool:
-    """Whether every configuration has one of the definitions."""
-    return not (~any_of(text.condition for text in texts)).satisfiable()
-
-
 def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
     """A name that is defined twice in one configuration has no text to go by."""
     bodies: dict[str, set[str]] = {}
@@ -103,6 +99,16 @@ def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
     if all(len(texts) == 1 for texts in bodies.values()):
         return macros
     return tuple(replace(macro, body="#twice") for macro in macros)
+
+
+def _enum_text(source: Header, enum: Enum) -> EnumText:
+    return EnumText(
+        source,
+        tuple(
+            (member.name, member.value, compiled_when(source, member.line))
+            for member in enum.enumerators
+        ),
+    )
 
 
 def _line_starts(code: str, name: str) -> set[int]:
@@ -125,7 +131,6 @@ class Definitions:
         self.here = header(path, data)
         self._functions: dict[str, tuple[FunctionText, ...]] = {}
         self._macros: dict[str, tuple[MacroText, ...]] = {}
-        self._reads_only: dict[str, bool] = {}
         self._others: dict[str, Definitions] = {}
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
         self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
@@ -247,18 +252,39 @@ class Definitions:
         """Whether the name is a macro anywhere that we can see."""
         return bool(self.macros(name))
 
+    def is_local(self, name: str) -> bool:
+        """Whether the file itself defines the macro or function."""
+        return name in self.here.macros or any(
+            function.body for function in self.here.functions.get(name, ())
+        )
+
     def enum(self, name: str) -> EnumText | None:
-        """The enum that has ``name`` among its members."""
+        """The enum that has ``name`` among its members, None if there are several."""
         for source in self.files(name):
-            for enum in source.enum_of.get(name, ()):
-                if enum.unread is None:
-                    return EnumText(
-                        source,
-                        tuple(
-                            (m.name, m.value, compiled_when(source, m.line))
-                            for m in enum.enumerators
-                        ),
-                    )
+            found = source.enum_of.get(name, ())
+            if len(found) > 1:
+                return None  # one for each branch of an #if
+            if found and found[0].unread is None:
+                return _enum_text(source, found[0])
+        return None
+
+    def enum_tagged(self, tag: str) -> EnumText | None:
+        """``enum tag``, None if it is not found, or read, or packed."""
+        for source in self.files(tag):
+            found = [enum for enum in source.enums if enum.name == tag]
+            packed = re.search(
+                rf"\benum\s+(?:__packed\s+)?{re.escape(tag)}\s*(?:__\w+\s*)*[{{:]",
+                source.clean,
+            )
+            if not found or packed is None:
+                continue
+            end = matching(source.clean, packed.end() - 1)
+            after = source.clean[end + 1 : source.clean.find(";", end)]
+            if len(found) > 1 or found[0].unread is not None or end < 0:
+                return None
+            if "__" in packed[0] or "__" in after or packed[0].endswith(":"):
+                return None
+            return _enum_text(source, found[0])
         return None
 
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
@@ -332,64 +358,16 @@ class Definitions:
                 )
         return None
 
+    @cached_property
+    def readers(self) -> Readers:
+        """Which functions only look."""
+        return Readers(self)
+
     def reads_only(self, name: str) -> bool:
         """Whether a function only looks: no store, no call that could make one."""
-        return self._looks_only(name, 0)
+        return self.readers.looks_only(name)
 
-    def _looks_only(self, name: str, depth: int) -> bool:
-        if _READERS.match(name):
-            return True
-        if name not in self._reads_only:
-            self._reads_only[name] = False  # of a recursion
-            self._reads_only[name] = self._text_looks_only(name, depth)
-        return self._reads_only[name]
-
-    def _text_looks_only(self, name: str, depth: int) -> bool:
-        if depth > DEEPEST:
-            return False
-        macros = self.macros(name)
-        if not all(self._macro_looks_only(macro, depth) for macro in macros):
-            return False
-        texts = self.functions(name)
-        if not _always((*macros, *texts)):
-            there = self.elsewhere(name)
-            if not there and self.prototypes(name):
-                return False  # a stub says half of it
-            texts = (*texts, *there)
-        return bool(macros or texts) and all(
-            self._body_looks_only(text.body, depth, text.parameters, text.path)
-            for text in texts
-        )
-
-    def _macro_looks_only(self, macro: MacroText, depth: int) -> bool:
-        if macro.parameters is None and _NAME.match(macro.body):
-            return self._looks_only(macro.body, depth + 1)
-        for parameter in macro.parameters or ():
-            word = re.escape(parameter)
-            if re.search(rf"\b{word}\b\s*\)*\s*[-+*/|&^]?=(?!=)", macro.body):
-                return False
-        return self._body_looks_only(macro.body, depth)
-
-    def _body_looks_only(
-        self, body: str, depth: int, parameters: str = "", path: str = ""
-    ) -> bool:
-        if _STORE.search(body) or _INDIRECT.search(body):
-            return False
-        if "asm" in body or "goto" in body:
-            return False
-        lists = _OWN.findall(f"({parameters}){body}")
-        own = {name.strip(" *\t\n") for found in lists for name in found.split(",")}
-        if any(name not in own for pair in _SET.findall(body) for name in pair if name):
-            return False  # a global, as far as one can see here
-        for callee in dict.fromkeys(_CALLED.findall(body)):
-            if callee in _WORDS_OF_C or self._looks_only(callee, depth + 1):
-                continue
-            there = self._of_file(path)
-            if there is None or not there._looks_only(callee, depth + 1):
-                return False
-        return True
-
-    def _of_file(self, path: str) -> Definitions | None:
+    def of_file(self, path: str) -> Definitions | None:
         """What another .c file sees."""
         if path == self.path or not path.endswith(".c") or self.facts is None:
             return None
@@ -397,6 +375,19 @@ class Definitions:
             data = self.facts.view.read(path) or b""
             self._others[path] = Definitions(self.facts, path, data)
         return self._others[path]
+
+    def is_declared_apart(self, name: str, texts: tuple[FunctionText, ...]) -> bool:
+        """Whether a function is declared in other places than these texts."""
+        word = re.escape(name)
+        head = re.compile(rf"^[A-Za-z_][^\n;{{}}=]*\b{word}\s*\(", re.MULTILINE)
+        known = {(text.path, text.line) for text in texts}
+        for source in self.files(name):
+            for match in head.finditer(source.code):
+                lines = (source.line_of(match.start()), source.line_of(match.end()))
+                near = range(lines[0] - 2, lines[1] + 1)
+                if not any((source.path, line) in known for line in near):
+                    return True
+        return False
 
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
         """Definitions in .c files beside the file and in mm/: for what they do."""
@@ -434,41 +425,7 @@ class Definitions:
         return found
 
 
-DEEPEST = 12  # calls in calls of what is asked whether it only reads
 _HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")
-_STORE = re.compile(
-    r"(?:->\w+|\]|\.\w+|[;{)}]\s*\*\s*\w+)\s*(?:(?:[-+*/|&^%]|<<|>>)?=(?!=)|\+\+|--)"
-    r"|(?:\+\+|--)\s*(?:\w+(?:->|\.|\[)|[(*])"
-)
-_SET = re.compile(  # a plain name that is assigned or counted
-    r"(?<![\w.>])(\w+)\s*(?:(?:[-+*/|&^%]|<<|>>)?=(?!=)|\+\+|--)|(?:\+\+|--)\s*(\w+)"
-)
-_TYPED = (
-    r"(?<!static )\b(?:(?:unsigned|signed|long|short|int|char|bool|void|pgoff_t|"
-    r"(?:__)?[us]\d+|\w+_t|(?:struct|union|enum)\s+\w+)\b[\s*]*)+(?:const\s+)?"
-)
-# parameters and locals; a static one keeps what is written
-_OWN = re.compile(rf"{_TYPED}(\w+(?:,[\s*]*\w+)*)")
-_INDIRECT = re.compile(r"(?:->|\.)\s*\w+\s*\(")
-_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_WORDS_OF_C = frozenset(
-    [
-        "if",
-        "while",
-        "for",
-        "switch",
-        "return",
-        "sizeof",
-        "typeof",
-        "__typeof__",
-        "_Generic",
-    ]
-)
-_READERS = re.compile(  # primitives: Documentation/atomic_t.txt, compiler.h, mmdebug.h
-    r"(?:likely|unlikely|READ_ONCE|data_race|test_bit|(?:arch_)?atomic\w*_read"
-    r"|VM_BUG_ON\w*|VM_WARN_ON\w*|static_branch_(?:un)?likely|IS_ENABLED|ULL?|UL|BIT|unsigned|smp_rmb)\Z"
-)
-_NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _AT_COLUMN_0 = re.compile(rb"^[a-z][^\n;{}()]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, opaque, places
+from reviewer.behaviour import calls, opaque, overlays, places
 from reviewer.behaviour.cvalues import (
     INT,
     S64,
@@ -31,7 +31,7 @@ from reviewer.behaviour.cvalues import (
 )
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, Run, TooLarge, Unsupported
-from reviewer.behaviour.state import ADDRESS, merge, simplified
+from reviewer.behaviour.state import ADDRESS, State, merge, simplified
 from reviewer.behaviour.types import snippet
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
@@ -193,19 +193,32 @@ def member(run: Run, holder: Place, name: str) -> Place:
     """``holder.name``."""
     declared = run.types.field(holder.ctype, name)
     ctype = declared.ctype if declared else replace(UNKNOWN, name=f"type of .{name}")
+    over = declared.over if declared else frozenset()
+    if over:
+        overlays.note(run, holder.ctype, name, over)
     if holder.kind in ("local", "member"):
-        return Place("member", ctype, parent=holder, key=name)
+        shared = ((holder.ctype, None, over),) if over else ()
+        return Place("member", ctype, parent=holder, key=name, over=shared)
     key = places.key_of(holder.ctype, name)
     if holder.kind == "memory":  # a struct of unknown type inside a struct
         inner = z3.Function(places.FIELD + holder.key, ADDRESS, ADDRESS)
         holder_address = inner(holder.address)
     else:
         holder_address = holder.address
+        if holder.ctype.kind == "struct":
+            run.typed.setdefault(
+                holder_address.get_id(), (holder_address, holder.ctype.name)
+            )
+    shared = holder.over
+    if over:
+        shared = (*shared, (holder.ctype, holder_address, over))
     if ctype.kind == "struct":
         first = declared is not None and declared.first
         address = places.member_address(run, holder_address, key, ctype, first)
-        return Place("whole", ctype, address=address)
-    return Place("memory", ctype, key=key, address=holder_address)
+        if declared is not None and not first and not over:
+            run.members[address.get_id()] = (address, holder_address, key)
+        return Place("whole", ctype, address=address, over=shared)
+    return Place("memory", ctype, key=key, address=holder_address, over=shared)
 
 
 def _element(frame: Frame, node: Any) -> Place | None:
@@ -222,12 +235,12 @@ def _element(frame: Frame, node: Any) -> Place | None:
     address = places.address64(moved)
     if array is not None and array.kind == "memory" and array.ctype.array:
         if to.kind == "struct":
-            return Place("whole", to, address=address)
+            return Place("whole", to, address=address, over=array.over)
         key = array.key if array.key.startswith("stack ") else f"{array.key}[]"
         if array.key.startswith("stack "):
             run.private.add(key + "[]")
             key += "[]"
-        return Place("memory", to, key=key, address=address)
+        return Place("memory", to, key=key, address=address, over=array.over)
     return places.pointed_at(run, address, to)
 
 
@@ -251,10 +264,10 @@ def _pointer(frame: Frame, node: Any) -> Value:
         if name not in frame.names:
             return calls.address_of_name(frame, name)
     found = place(frame, argument)
-    if found is not None and found.kind in ("local", "member"):
-        raise Unsupported("a macro that takes the address of a local")
     if found is None:
         return opaque.expression(frame, node)
+    if found.kind in ("local", "member"):  # in a macro: the function's text has no &
+        raise Unsupported("a macro that takes the address of a local variable")
     return places.address_of(frame.run, found)
 
 
@@ -349,7 +362,7 @@ def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
     """&& and ||: the right side runs only where the left does not decide."""
     first = condition(frame, left)
     runs = first if operator == "&&" else z3.Not(first)
-    before = frame.state
+    before, jumps = frame.state, dict(frame.jumps)
     frame.state = before.copy(simplified(z3.And(before.alive, runs)))
     if frame.state.dead:
         frame.state = before
@@ -357,9 +370,20 @@ def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
     second = condition(frame, right)
     skipped = before.copy(simplified(z3.And(before.alive, z3.Not(runs))))
     frame.state = merge(frame.run.unknowns, runs, frame.state, skipped)
-    frame.state.alive = before.alive
+    whole_again(frame, before, jumps)
     joined = z3.And(first, second) if operator == "&&" else z3.Or(first, second)
     return from_flag(simplified(joined))
+
+
+def whole_again(frame: Frame, before: State, jumps: dict[str, int]) -> None:
+    """After a branch: all of the path is here again, unless a part of it jumped.
+
+    ``({ return x; })`` and macros with a goto jump in the middle of an expression.
+    """
+    if frame.jumps.get("joined") != jumps.get("joined"):
+        raise Unsupported("a label inside an expression")
+    if frame.jumps == jumps:
+        frame.state.alive = before.alive
 
 
 def _conditional(frame: Frame, node: Any) -> Value:
@@ -371,14 +395,14 @@ def _conditional(frame: Frame, node: Any) -> Value:
         flag = simplified(truth(unknown_word(test, "truth", run.opaque)))
     else:
         flag = simplified(truth(test))
-    before = frame.state
+    before, jumps = frame.state, dict(frame.jumps)
     frame.state = before.copy(simplified(z3.And(before.alive, flag)))
     yes = evaluate(frame, consequence) if consequence is not None else test
     after_yes = frame.state
     frame.state = before.copy(simplified(z3.And(before.alive, z3.Not(flag))))
     no = evaluate(frame, alternative)
     frame.state = merge(run.unknowns, flag, after_yes, frame.state)
-    frame.state.alive = before.alive
+    whole_again(frame, before, jumps)
     yes, no = balanced(run, yes, no)
     return choose(flag, yes, no)
 
@@ -482,10 +506,19 @@ def _sizeof(frame: Frame, node: Any) -> Value:
         if text in frame.names:
             ctype = frame.names[text][1]
     else:
-        ctype = calls.type_of_node(frame, value)
-    if ctype.array:
+        inner = value
+        while inner is not None and inner.type == "parenthesized_expression":
+            inner = _inner(inner)
+        if inner is not None and inner.type.endswith("string"):
+            ctype = UNKNOWN
+        else:
+            ctype = calls.type_of_node(frame, value)
+        size = None if inner is None else _string_size(frame, inner)
+        if size is not None:
+            return size
+    if ctype.array and ctype.to is not None and not ctype.to.array:
         length = array_length(run, ctype)
-        if length is not None and ctype.to is not None and ctype.to.kind == "int":
+        if length is not None and ctype.to.kind in ("int", "bool", "pointer"):
             return number(length * (ctype.to.bits // 8), run.machine.ulong)
     if ctype.array or ctype.kind in ("unknown", "void"):
         return Value(
@@ -508,6 +541,28 @@ def _generic(frame: Frame, node: Any) -> Value:
         ):
             return evaluate(frame, chosen)
     return opaque.expression(frame, node)
+
+
+_PLAIN_STRING = re.compile(r'"[^"\\]*"\Z')
+
+
+def _string_size(frame: Frame, node: Any) -> Value | None:
+    """``sizeof`` of a string without escapes; None for others."""
+    text = frame.source.text(node)
+    if node.type != "string_literal" or not _PLAIN_STRING.match(text):
+        return None
+    size = len(text[1:-1].encode("utf-8", "surrogateescape")) + 1
+    return number(size, frame.run.machine.ulong)
+
+
+def _array_size(run: Run, ctype: CType) -> Value | None:
+    """``sizeof`` of an array whose size is a plain number; None for others."""
+    to = ctype.to
+    if not ctype.name.isdigit() or to is None or to.array:
+        return None
+    if to.kind not in ("int", "bool", "pointer") or ctype.name.startswith("0"):
+        return None
+    return number(int(ctype.name) * to.bits // 8, run.machine.ulong)
 
 
 def _string(frame: Frame, node: Any) -> Value:

@@ -14,6 +14,11 @@ from reviewer.behaviour.state import ENTRY, WORLD
 from reviewer.behaviour.terms import expression, number_of
 
 _STRUCTURE = ("write ", "after ", "world", FIELD)
+_SIDES = ("[before]", "[after]")
+LOCAL = "&local "
+# What may have any value, of the names that stand for one: an address, a switch.
+# A size or a number has one that we do not know.
+_FREE = ("&", "static key ")
 _STATES = ("page type", "mapcount", "type data", "zone and node")
 
 
@@ -111,7 +116,9 @@ def _constant(expr: Any) -> Leaf | None:
         return None
     if name.startswith("input "):
         return Leaf(expr, name.removeprefix("input "), "input")
-    return Leaf(expr, name.partition("|")[0], "unknown")
+    name = name.partition("|")[0]
+    free = name.startswith(_FREE) and not name.startswith(LOCAL)
+    return Leaf(expr, name, "unknown" if free else "constant")
 
 
 def _leaf(expr: Any) -> Leaf | None:
@@ -123,12 +130,15 @@ def _leaf(expr: Any) -> Leaf | None:
         key = array.decl().name().removeprefix("memory ").partition(":")[0]
         key, count, number = key.partition("#")  # of a load in concurrent mode
         name = field_name(key) + count + number
-        return Leaf(expr, name, "memory" if array.num_args() == 0 else "unknown")
+        known = array.num_args() == 0 and not key.endswith(_SIDES)
+        return Leaf(expr, name, "memory" if known else "unknown")
     if kind != z3.Z3_OP_UNINTERPRETED or not (z3.is_bool(expr) or z3.is_bv(expr)):
         return None
     name = expr.decl().name()
     if name.startswith(_STRUCTURE):
         return None
+    if name.startswith("*(") and expr.num_args() == 2 and expr.arg(0).eq(ENTRY):
+        return Leaf(expr, name.partition("|")[0], "memory")
     if name.startswith("PG_") or name in _STATES:
         if expr.arg(0).sort() == WORLD and expr.arg(0).eq(ENTRY):
             return Leaf(expr, name, "state")

@@ -22,7 +22,9 @@ from reviewer.behaviour.state import WORLD, Event, simplified
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
 
-_WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_STRING = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])+'"
+_WORD = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_LABEL = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\b(?!\s*\()")
 _EFFECTS = (
     "call_expression",
     "assignment_expression",
@@ -34,9 +36,9 @@ _EFFECTS = (
 _LOOPS = ("while_statement", "for_statement", "do_statement")
 
 
-def label(frame: Frame, node: Any) -> str:
+def label(frame: Frame, node: Any, written: str = "") -> str:
     """The text of a node with its local names numbered, and their types."""
-    text = plain(frame.source.text(node))
+    text = plain(written or frame.source.text(node))
     numbered: dict[str, str] = {}
 
     def renamed(match: re.Match[str]) -> str:
@@ -50,9 +52,9 @@ def label(frame: Frame, node: Any) -> str:
     return frame.run.marked(_WORD.sub(renamed, text))
 
 
-def used_names(frame: Frame, node: Any) -> list[str]:
+def used_names(frame: Frame, node: Any, written: str = "") -> list[str]:
     """The locals that occur in a node, in order."""
-    text = plain(frame.source.text(node))
+    text = plain(written or frame.source.text(node))
     found = dict.fromkeys(_WORD.findall(text))
     own = [name for name in found if name in frame.names]
     return own + hidden_names(frame, text)
@@ -116,13 +118,13 @@ def _root(node: Any) -> Any:
     return None
 
 
-def _operands(frame: Frame, node: Any) -> list[Any]:
+def _operands(frame: Frame, node: Any, written: str = "") -> list[Any]:
     from reviewer.behaviour import places
     from reviewer.behaviour.expressions import _place_of_name
 
     places._publish(frame)
     operands = [frame.state.world]
-    for name in used_names(frame, node):
+    for name in used_names(frame, node, written):
         slot, _ctype = frame.names[name]
         address = frame.run.stack_places.get(slot)
         if address is not None:
@@ -132,9 +134,14 @@ def _operands(frame: Frame, node: Any) -> list[Any]:
     return operands
 
 
-def _assign_unknowns(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
+def _assign_unknowns(
+    frame: Frame, node: Any, name: str, operands: list[Any], written: str = ""
+) -> None:
     run, state = frame.run, frame.state
-    for position, variable in enumerate(changed_names(frame, node)):
+    used = used_names(frame, node, written)
+    order = {name: place for place, name in enumerate(used)}
+    changed = sorted(changed_names(frame, node), key=lambda name: order.get(name, -1))
+    for position, variable in enumerate(changed):
         slot, ctype = frame.names[variable]
         if slot in run.stack_places:
             continue
@@ -151,11 +158,35 @@ def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
     name = label(frame, node)
     operands = _operands(frame, node)
     sort = z3.BitVecSort(ctype.bits)
+    if run.concurrent:
+        name += _turn(frame, name)
     value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
-    if not _only_looks(frame, node):
+    targets = _named_labels(frame, node)
+    if targets or not _only_looks(frame, node):
         _event(frame, node, name, operands)
         _assign_unknowns(frame, node, name, operands)
+        _leave_perhaps(frame, name, operands, targets)
     return value
+
+
+def _turn(frame: Frame, name: str) -> str:
+    """How often the same was asked before, where others may change the answer."""
+    seen = frame.state.reads.setdefault(f"code {name}", {})
+    count = seen.get(0, (None, 0))[1]
+    seen[0] = None, count + 1
+    return f"#{count}" if count else ""
+
+
+def _named_labels(frame: Frame, node: Any) -> list[str]:
+    """Where ``unsafe_put_user(x, p, out)`` and asm goto may jump to."""
+    if not frame.labels or not frame.labels.isdisjoint(frame.names):
+        found = frame.labels.difference(frame.names)
+    else:
+        found = frame.labels
+    if not found:
+        return []
+    words = dict.fromkeys(_LABEL.findall(plain(frame.source.text(node))))
+    return [f"label {word}" for word in words if word in found]
 
 
 def _only_looks(frame: Frame, node: Any) -> bool:
@@ -180,17 +211,27 @@ def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
     )
 
 
-def statement(frame: Frame, node: Any) -> None:
-    """A statement that we cannot follow, its ways out included."""
-    run = frame.run
-    name = label(frame, node)
+def statement(frame: Frame, node: Any, written: str = "") -> None:
+    """A statement that we cannot follow, its ways out included.
+
+    ``written`` is how it is spelled for the comparison, if not as it stands.
+    """
+    name = label(frame, node, written)
     if next(frame.source.walk(node, "labeled_statement"), None) is not None:
         raise Unsupported("a label inside code that is not followed")
-    operands = _operands(frame, node)
+    operands = _operands(frame, node, written)
     _event(frame, node, name, operands)
-    _assign_unknowns(frame, node, name, operands)
-    flag = z3.BoolSort()
-    for target in _exits(frame, node):
+    _assign_unknowns(frame, node, name, operands, written)
+    targets = dict.fromkeys([*_exits(frame, node), *_named_labels(frame, node)])
+    _leave_perhaps(frame, name, operands, list(targets))
+
+
+def _leave_perhaps(
+    frame: Frame, name: str, operands: list[Any], targets: list[str]
+) -> None:
+    """Code that is not followed may jump to any of these."""
+    run, flag = frame.run, z3.BoolSort()
+    for target in targets:
         if target not in frame.waiting and target in frame.passed:
             raise Unsupported(f"a jump back to {target}")
         leaves = run.unknowns.apply(

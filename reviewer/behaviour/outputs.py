@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour.cvalues import Value, resize
-from reviewer.behaviour.places import field_name
+from reviewer.behaviour.leaves import LOCAL
+from reviewer.behaviour.places import FIELD, field_name
 from reviewer.behaviour.state import Event, base
 from reviewer.facts.missing import FactsMissing
 
@@ -30,7 +31,7 @@ class Output:
     before: Any
     after: Any
     given: Any = TRUE
-    kind: str = "value"  # value, bit, made
+    kind: str = "value"  # value, bit, made, defined
     line: int | None = None
     number: int | None = None
     signed: bool = False
@@ -41,6 +42,8 @@ class Output:
             return "another value" if self.kind == "value" else "?"
         if self.kind == "made":
             return "made" if z3.is_true(value) else "not made"
+        if self.kind == "defined":
+            return "there" if z3.is_true(value) else "not there"
         if self.kind == "bit":
             return "1" if z3.is_true(value) else "0"
         if not z3.is_bv_value(value):
@@ -88,6 +91,23 @@ def _only_one(value: Value | None) -> list[Output]:
     return [Output("return value", one, z3.BitVec("no return value", one.size()))]
 
 
+def is_local_address(expr: Any) -> bool:
+    """Whether a value is where a local variable lies, which nobody can see."""
+    stack = [expr]
+    while stack:
+        part = stack.pop()
+        if not z3.is_app(part) or part.decl().kind() == z3.Z3_OP_SELECT:
+            continue
+        if part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            if part.decl().name().startswith((LOCAL, FIELD)):
+                if part.num_args() == 0:
+                    return True
+            else:
+                continue
+        stack.extend(part.children())
+    return False
+
+
 def wide(value: Value) -> Any:
     """A result as 64 bits, by its own signedness."""
     return resize(value.expr, value.ctype.signed, 64)
@@ -126,9 +146,9 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
     if only_one and only_two:
         return [], f"{only_one[0]} became {only_two[0]}"
     found = []
-    for name in dict.fromkeys([*only_one, *only_two]):
-        events = one.get(name) or two[name]
-        if events[0].kind == "call":
+    with_it, without = (before, after) if only_one else (after, before)
+    for name in [*only_one, *only_two]:
+        if _does_something(with_it.run, name) and not _more_stores(without, with_it):
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
         return found, f"{(only_one or only_two)[0]} is on one side only"
@@ -138,6 +158,22 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
         found += _operands(name, one[name], two[name])
     found += _stores(before, after)
     return found, ""
+
+
+def _does_something(run: Run, name: str) -> bool:
+    """Whether leaving out a call must show; one with a result may only look."""
+    return any(
+        event.kind == "call" and event.name == name for event in run.events
+    ) and (run.prototype(name)[0].kind == "void")
+
+
+def _more_stores(one: Lifted, two: Lifted) -> bool:
+    """Whether ``one`` stores what the call of a helper may store in ``two``."""
+    there, here = (
+        Counter(e.key for e in lifted.run.events if e.kind == "store")
+        for lifted in (one, two)
+    )
+    return bool(there - here)
 
 
 def _outside(lifted: Lifted) -> dict[str, list[Event]]:

@@ -7,11 +7,13 @@ writes to all memory (the world moves on) and reads what the world says.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.behaviour import overlays
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -73,6 +75,7 @@ class Place:
     parent: Place | None = None
     key: str = ""
     address: Any = None
+    over: tuple[Any, ...] = ()  # what lies in the same place, see overlays
 
 
 def address64(value: Value) -> Any:
@@ -95,10 +98,14 @@ def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     if found is not None:
         key, holder = found
         declared = run.field_types.get(key, ctype)
+        over = run.overs.get(address.get_id())
+        if address.decl().kind() == z3.Z3_OP_ITE and key in run.siblings:
+            return Place("deref", ctype, address=address)
         if declared.array and declared.to == ctype:
             return Place("memory", ctype, key=f"{key}[]", address=address)
         if declared.bits == ctype.bits and not declared.array:
-            return Place("memory", ctype, key=key, address=holder)
+            shared = over[1] if over else ()
+            return Place("memory", ctype, key=key, address=holder, over=shared)
     return Place("deref", ctype, address=address)
 
 
@@ -132,6 +139,8 @@ def address_of(run: Run, place: Place) -> Value:
             return Value(resize(place.address, False, pointer.bits), pointer)
         run.field_types.setdefault(place.key, place.ctype)
         address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
+        if place.over:
+            run.overs[address.get_id()] = address, place.over
         return Value(resize(address, False, pointer.bits), pointer)
     if place.address is not None:
         return Value(resize(place.address, False, pointer.bits), pointer)
@@ -159,10 +168,14 @@ def read(frame: Frame, place: Place) -> Value:
         return received(load(frame, place.key, ctype.bits, place.address), ctype)
     world = committed(run.unknowns, state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
-    expr = run.unknowns.apply(
-        name, "read", [world, place.address], z3.BitVecSort(ctype.bits)
-    )
-    return received(expr, ctype)
+
+    def fresh(suffix: str) -> Any:
+        sort = z3.BitVecSort(ctype.bits)
+        return run.unknowns.apply(
+            f"{name}{suffix}", "read", [world, place.address], sort
+        )
+
+    return received(by_turn(frame, name, place.address, fresh), ctype)
 
 
 def _decayed(run: Run, place: Place) -> Value:
@@ -184,20 +197,55 @@ def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     """Read the memory of a field; each load is of its own in concurrent mode."""
     run, state = frame.run, frame.state
     key, address = united(run, key, bits, address)
+    run.touched.add(key)
     array = state.memory.get(key)
     if array is not None and array.sort().range().size() != bits:
         array = None
         _publish(frame)
     if array is not None:
         return z3.simplify(z3.Select(array, address))
-    if run.concurrent and key not in run.private:
-        count = state.reads.get(key, 0)
-        state.reads[key] = count + 1
-        key = f"{key}#{count}" if count else key
-    encoded = run.encoded(key, bits, state.world, address)
-    if encoded is not None:
-        return encoded
-    return z3.Select(base(run.unknowns, key, bits, state.world), address)
+
+    def fresh(suffix: str) -> Any:
+        name = f"{key}{suffix}"
+        encoded = run.encoded(name, bits, state.world, address)
+        if encoded is not None:
+            return encoded
+        return z3.Select(base(run.unknowns, name, bits, state.world), address)
+
+    return fresh("") if key in run.private else by_turn(frame, key, address, fresh)
+
+
+def by_turn(frame: Frame, key: str, address: Any, fresh: Callable[[str], Any]) -> Any:
+    """A value that others may change between two looks at it (concurrent mode).
+
+    ``fresh`` makes the value of the look that a suffix names: "" is the first one at
+    this address, "#1" the second.
+    """
+    run, state = frame.run, frame.state
+    if not run.concurrent:
+        return fresh("")
+    how = f" by {run.how}" if run.strict and run.how else ""
+    seen = state.reads.setdefault(key, {})
+    others = [pair for place, pair in seen.items() if place != address.get_id()]
+    mine = seen.get(address.get_id(), (address, 0))[1]
+    seen[address.get_id()] = address, mine + 1
+    if len(others) > _OTHERS:
+        total = mine + sum(count for _address, count in others)
+        return fresh(f"##{total}{how}")
+    value = None
+    turns: list[tuple[Any, int]] = [(z3.BoolVal(True), mine)]
+    for other, count in others:  # it may be the same word
+        same = other == address
+        turns = [(z3.And(when, same), turn + count) for when, turn in turns] + [
+            (z3.And(when, z3.Not(same)), turn) for when, turn in turns
+        ]
+    for when, turn in reversed(turns):
+        here = fresh(f"#{turn}{how}" if turn else how)
+        value = here if value is None else z3.If(z3.simplify(when), here, value)
+    return value
+
+
+_OTHERS = 2  # addresses that may be the one that is read
 
 
 def united(run: Run, key: str, bits: int, address: Any) -> tuple[str, Any]:
@@ -268,11 +316,18 @@ def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
     elif place.kind == "member":
         assert place.parent is not None
         struct = read(frame, place.parent)
+        if place.over:  # the other members of the union are something else now
+            name = f"{struct.ctype} under .{place.key}"
+            changed = run.opaque(name, [struct.expr, value.expr], struct.expr.size())
+            struct = Value(changed, struct.ctype)
         write(frame, place.parent, with_member(struct, place.key, value), node)
     elif place.kind == "memory":
         store(frame, place.key, place.address, value, node)
+        if place.over:
+            overlays.forget(frame, place, value, node)
     else:
         kind = "copy" if place.kind == "whole" else "store through a pointer"
+        kind += f" by {run.how}" if run.strict and run.how else ""
         outside(frame, f"{kind} {place.ctype}", [place.address, value.expr], node)
 
 
@@ -281,6 +336,10 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
     run, state = frame.run, frame.state
     bits = value.ctype.bits
     key, address = united(run, key, bits, address)
+    run.touched.add(key)
+    if run.concurrent and key not in run.private:
+        _seen_by_others(frame, key, address, value, node)
+        return
     array = state.memory.get(key)
     if array is None or array.sort().range().size() != bits:
         if array is not None:
@@ -299,6 +358,20 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
             run.notes[APART] = None
         else:
             _publish(frame)  # any other field may have been changed with it
+
+
+def _seen_by_others(
+    frame: Frame, key: str, address: Any, value: Value, node: Any
+) -> None:
+    """A store that others see, in its order; what is there later is theirs, too."""
+    run, state = frame.run, frame.state
+    text, line = frame.where(node)
+    run.events.append(
+        Event("store", key, state.alive, (address, value.expr), line, text, key)
+    )
+    how = f" by {run.how}" if run.strict and run.how else ""
+    given = [state.world, address, value.expr]
+    state.world = run.unknowns.apply(f"stored {key}{how}", "operation", given, WORLD)
 
 
 def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:

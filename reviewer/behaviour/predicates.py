@@ -70,6 +70,7 @@ def predicate_equivalent(
         mode=mode,
         assumptions=assumptions,
         limits=limits,
+        compiling=False,
     )[0]
     found = verdict.differing or tuple(
         output for output in verdict.outputs if output.verdict is Verdict.NOT_DECIDED

@@ -14,14 +14,13 @@ from reviewer.behaviour.assumed import ASSUMPTIONS
 from reviewer.behaviour.cvalues import INT, UNKNOWN, CType, Machine, Value
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
+from reviewer.behaviour.text import plain as plain
 from reviewer.behaviour.types import Types, declarations, snippet
 from reviewer.c.formula import Condition
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
 
-_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_SPACES = re.compile(r"\s+")
 Encoder = Callable[["Run", str, int, Any, Any], Any]
 
 
@@ -95,15 +94,30 @@ class Run:
         self.limits = limits
         self.concurrent = concurrent
         self.changed = changed  # names that mean different things on the two sides
+        self.redeclared: frozenset[str] = frozenset()  # globals of another type, value
         self.side = side
         self.encoder = encoder
-        self.types = Types(definitions, machine)
+        self.types = Types(definitions, machine, changed)
+        self.types.sign_of = self._sign_of
         self.unknowns = Unknowns()
         self.events: list[Event] = []
         self.stack: dict[int, tuple[str, CType]] = {}
         self.stack_places: dict[int, Any] = {}  # slot -> address of a local
         self.private: set[str] = set()  # memory keys of this run's own locals
         self.field_types: dict[str, CType] = {}
+        self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
+        self.ends: list[Any] = []  # paths that end in a call that never returns
+        self.bounds: list[Any] = []  # what numbers of the configuration can be
+        self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs
+        self.stacked: list[str] = []  # names of the locals that lie in memory
+        self.same_names: frozenset[str] = frozenset()  # of them, in both sides
+        self.strict = False  # concurrent: READ_ONCE() and a plain read are two things
+        self.how = ""  # the primitive that reads or writes at this moment
+        self.overs: dict[int, tuple[Any, tuple[Any, ...]]] = {}  # address -> Place.over
+        self.siblings: dict[str, set[str]] = {}  # members that share a place
+        self.touched: set[str] = set()  # memory that was read or written
+        self.relevant: frozenset[str] | None = None  # what overlays.forget thinks of
+        self.overlaid = False  # a member of a union was written
         self.options: dict[str, Any] = {}  # CONFIG_ and other booleans
         self.notes: dict[str, None] = {}  # assumptions that the lifting made
         self.inlined: dict[str, str] = {}  # names whose text was used -> that text
@@ -149,7 +163,7 @@ class Run:
         sort = z3.BitVecSort(self.machine.long_bits)
         size = self.unknowns.apply(name, "constant", [], sort)
         if str(ctype) in _NEVER_EMPTY:
-            self.compiles[size.get_id()] = size != 0
+            self.bounds.append(size != 0)
         return Value(size, self.machine.ulong)
 
     def encoded(self, key: str, bits: int, world: Any, address: Any) -> Any:
@@ -188,6 +202,15 @@ class Run:
             return z3.Not(parts[0])
         return z3.And(parts) if condition.kind == "and" else z3.Or(parts)
 
+    def _sign_of(self, member: str) -> int | None:
+        """-1 if a member of an enum is negative, None if it is no int or not known."""
+        from reviewer.behaviour.calls import enumerator
+        from reviewer.behaviour.cvalues import least
+
+        value = enumerator(self, member)
+        lowest = None if value is None or value.ctype != INT else least(value.expr)
+        return None if lowest is None else -1 if lowest < 0 else 1
+
     def needs(self, word: str) -> None:
         """A name is used: configurations that do not declare it do not compile."""
         declared = self.declared.get(word)
@@ -199,7 +222,7 @@ class Run:
         """PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
         shift = z3.BitVec("input PAGE_SHIFT", 32)
         bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
-        self.compiles[bounds.get_id()] = bounds
+        self.bounds.append(bounds)
         return Value(shift, INT)
 
     def impossible(self, flag: Any) -> bool:
@@ -276,6 +299,8 @@ class Run:
 
     def reads_only(self, word: str) -> bool:
         """Whether a function that is not followed changes nothing."""
+        if self.concurrent and word.startswith("smp_"):
+            return False  # a barrier
         return self.definitions.reads_only(word)
 
     # --- limits -------------------------------------------------------------------
@@ -300,8 +325,3 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
-
-
-def plain(text: str) -> str:
-    """Code without comments, white space normalised."""
-    return _SPACES.sub(" ", _COMMENT.sub(" ", text)).strip()

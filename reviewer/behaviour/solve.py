@@ -26,7 +26,7 @@ PATIENCE = 10  # how much longer than that a busy machine may take
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """An independent variable of a formula: ``kind`` is input, option, memory,
-    state, unknown."""
+    state, unknown, or constant (a number that the tree does not tell)."""
 
     expr: Any
     name: str

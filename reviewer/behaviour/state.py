@@ -48,13 +48,13 @@ class State:
     env: dict[int, Value]
     world: Any
     memory: dict[str, Any] = field(default_factory=dict)  # what was written since
-    reads: dict[str, int] = field(default_factory=dict)  # concurrent: loads so far
+    # concurrent: how often each address of a memory was read so far
+    reads: dict[str, dict[int, tuple[Any, int]]] = field(default_factory=dict)
 
     def copy(self, alive: Any) -> State:
         """The same state on a narrower path."""
-        return State(
-            alive, dict(self.env), self.world, dict(self.memory), dict(self.reads)
-        )
+        reads = {key: dict(seen) for key, seen in self.reads.items()}
+        return State(alive, dict(self.env), self.world, dict(self.memory), reads)
 
     @property
     def dead(self) -> bool:
@@ -164,9 +164,10 @@ def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
         if second is None:
             second = base(unknowns, key, bits, two.world)
         memory[key] = first if first.eq(second) else z3.If(flag, first, second)
-    reads = {
-        key: max(one.reads.get(key, 0), two.reads.get(key, 0))
-        for key in one.reads.keys() | two.reads.keys()
-    }
+    reads = {key: dict(seen) for key, seen in one.reads.items()}
+    for key, seen in two.reads.items():
+        both = reads.setdefault(key, {})
+        for place, (address, count) in seen.items():
+            both[place] = address, max(count, both.get(place, (address, 0))[1])
     alive = simplified(z3.Or(one.alive, two.alive))
     return State(alive, env, world, memory, reads)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -102,10 +103,14 @@ def declare(frame: Frame, name: str, ctype: CType) -> None:
     slot = run.new_slot()
     frame.names[name] = (slot, ctype)
     if name in frame.taken or (ctype.array and ctype.kind == "pointer"):
-        ordinal = len(run.stack)
-        key = f"stack {ctype}#{ordinal}"
+        # by name where both sides have it, else by its place among the others
+        label = name if name in run.same_names else ""
+        ordinal = sum(1 for other in run.stacked if label in ("", other))
+        run.stacked.append(name)
+        what = f"{ctype}{' ' if label else ''}{label}#{ordinal}"
+        key = f"stack {what}"
         sort = z3.BitVecSort(64)
-        address = run.unknowns.apply(f"&local {ctype}#{ordinal}", "constant", [], sort)
+        address = run.unknowns.apply(f"&local {what}", "constant", [], sort)
         run.stack[address.get_id()] = (key, ctype)
         run.stack_places[slot] = address
         run.private.add(key)
@@ -127,6 +132,8 @@ def _declaration(frame: Frame, node: Any) -> None:
         if value is not None and value.type != "initializer_list":
             computed = evaluate(frame, value)  # the old meaning of the name counts
         del before
+        if ctype.array and not ctype.name and value is not None:
+            ctype = replace(ctype, name=f"= {opaque.label(frame, value)}")
         declare(frame, name, ctype)
         target = _place_of_name(frame, name)
         if computed is not None:
@@ -209,6 +216,8 @@ def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
     after_yes = frame.state
     frame.state = before.copy(simplified(z3.And(before.alive, z3.Not(flag))))
     no()
+    if frame.jumps.get("joined") != left.get("joined"):
+        flag = after_yes.alive  # a jump came in from outside, whatever the flag
     frame.state = merge(frame.run.unknowns, flag, after_yes, frame.state)
     if _gone(frame) == left:
         frame.state.alive = before.alive
@@ -455,7 +464,57 @@ def _loop(frame: Frame, node: Any) -> None:
         _unroll(frame, node)
     except _NotBounded:
         _restore(frame, saved)
+        _unread_loop(frame, node)
+
+
+def _unread_loop(frame: Frame, node: Any) -> None:
+    """A loop that is not unrolled; for and while are spelled in one way."""
+    body, test = (node.child_by_field_name(name) for name in ("body", "condition"))
+    source, names = frame.source, dict(frame.names)
+    text = source.text(body)
+    if body.type == "compound_statement":
+        text = text.strip()[1:-1]
+    if node.type == "while_statement":
+        opaque.statement(frame, node, f"while {source.text(test)} {{ {text} }}")
+        return
+    again = next(source.walk(body, "continue_statement"), None) is not None
+    again = again or _hides(frame, body, node.child_by_field_name("update"))
+    if node.type != "for_statement" or test is None or again:
         opaque.statement(frame, node)
+        return
+    first = node.child_by_field_name("initializer")
+    if first is not None:
+        run_statement(frame, first)
+    update = _stepped(frame, node.child_by_field_name("update"))
+    written = f"while ({source.text(test)}) {{ {text} {update} }}"
+    opaque.statement(frame, node, written)
+    frame.names = names
+
+
+def _hides(frame: Frame, body: Any, update: Any) -> bool:
+    """Whether a body declares a variable of a name that the update uses."""
+    source = frame.source
+    if update is None:
+        return False
+    used = {source.text(name) for name in source.walk(update, "identifier")}
+    used.add(source.text(update))
+    return any(
+        source.text(name) in used
+        for part in source.walk(body, "declaration")
+        for name in source.walk(part, "identifier")
+    )
+
+
+def _stepped(frame: Frame, update: Any) -> str:
+    """What a for loop does at the end of a round, as a statement."""
+    if update is None:
+        return ""
+    text = frame.source.text(update)
+    if update.type == "update_expression":  # its value is not used
+        inner = frame.source.text(update.child_by_field_name("argument"))
+        sign = frame.source.text(update.child_by_field_name("operator"))
+        text = f"{inner}{sign}"
+    return f"{text};"
 
 
 class _NotBounded(Exception):

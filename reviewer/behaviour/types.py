@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from reviewer.behaviour.cvalues import (
     CType,
     Machine,
 )
+from reviewer.behaviour.layout import Layout, Span
 from reviewer.c.source import Source, parse
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from reviewer.behaviour.definitions import Definitions
 
+_PLAIN = re.compile(r"[1-9]\d*\Z")
 DEEPEST = 12  # typedef of typedef of ...
 _NAMED = {
     "u8": U8, "__u8": U8, "uint8_t": U8, "unsigned char": U8,
@@ -49,13 +52,6 @@ _LONGS = {
     "ptrdiff_t": True, "uintptr_t": False, "intptr_t": True, "pgoff_t": False,
     "ulong": False, "__kernel_size_t": False, "__kernel_ssize_t": True,
 }  # fmt: skip
-_ENUM_VALUE = re.compile(r"=([^,}]+)")
-_NEGATIVE = re.compile(r"\(?-\s*\w+\)?\Z")
-_LARGE = re.compile(  # what may not fit an int
-    r"0x[89a-f][0-9a-f]{7}|0x[0-9a-f]{9}|<<\s*(?:3[1-9]|[4-9]\d)|\d(?:ull?|ll)\b|_ULL"
-    r"|BIT\s*\(\s*(?:3[1-9]|[4-9]\d)|GENMASK",
-    re.IGNORECASE,
-)
 _UNION = re.compile(r"\bunion\b|\bstruct_group\w*|\bDECLARE_FLEX")
 _BITMAP = re.compile(r"DECLARE_BITMAP\s*\(\s*(\w+)\s*,\s*(.*)\)\s*;?\Z", re.DOTALL)
 _WORD_ORDER = ("unsigned", "signed", "char", "short", "int", "long")
@@ -69,22 +65,35 @@ _QUALIFIERS = re.compile(
 class Field:
     """A member of a struct or union; ``first``: at offset 0.
 
-    ``bits`` is the width of a bit-field, 0 for any other member.
+    ``bits`` is the width of a bit-field, 0 for any other member.  ``over`` names
+    what lies in the same place: the other members of a union.
     """
 
     ctype: CType
     first: bool
     bits: int = 0
+    over: frozenset[str] = frozenset()
+    zero: bool = False  # as ``first``, whatever its members are called
 
 
 class Types:
     """Reads types, with the definitions of one tree and one data model."""
 
-    def __init__(self, definitions: Definitions, machine: Machine) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        machine: Machine,
+        changed: frozenset[str] = frozenset(),
+    ) -> None:
         self.definitions = definitions
+        self.changed = changed  # names that mean something else on the other side
         self.machine = machine
+        # of an enum's member: -1, or 1 if it is never negative; None: not an int
+        self.sign_of: Callable[[str], int | None] = lambda member: None
+        self._enums: dict[str, CType] = {}
         self._typedefs: dict[str, CType] = {}
         self._structs: dict[str, dict[str, Field] | None] = {}
+        self._sizes: dict[str, tuple[int, int] | None] = {}  # with the alignment
         self._depth = 0
 
     # --- names ----------------------------------------------------------------
@@ -92,39 +101,39 @@ class Types:
     def named(self, text: str) -> CType:
         """The type of a spelling without declarator, such as ``unsigned long``."""
         words = _QUALIFIERS.sub(" ", text).split()
-        plain = " ".join(words)
-        if plain in _NAMED:
-            return _NAMED[plain]
-        if plain in _LONGS:
-            return self.machine.long if _LONGS[plain] else self.machine.ulong
-        if plain == "char":
+        name = " ".join(words)
+        if name.endswith("*"):  # of a parameter without a name
+            return self.machine.pointer(self.named(name[:-1]))
+        if name in self.changed:
+            return self.typedef(name)
+        if name in _NAMED:
+            return _NAMED[name]
+        if name in _LONGS:
+            return self.machine.long if _LONGS[name] else self.machine.ulong
+        if name == "char":
             return self.machine.char
         if words and words[0] in ("struct", "union") and len(words) > 1:
             return CType("struct", 64, name=f"{words[0]} {words[1]}")
         if words and words[0] == "enum":
-            return self._enum(words)
+            return self._enum(" ".join(words))
         if words and all(word in _WORD_ORDER for word in words):
             return self._spelled(words)
         if len(words) == 1:
-            return self.typedef(plain)
-        return replace(UNKNOWN, name=plain)
+            return self.typedef(name)
+        return replace(UNKNOWN, name=name)
 
-    def _enum(self, words: list[str]) -> CType:
-        """gcc: unsigned int, unless a member is negative (or larger)."""
-        texts = [" ".join(words)]
-        if len(words) == 2:
-            texts = [
-                text for text, *_rest in self.definitions.structs("enum", words[1])
-            ]
-        values = [v.strip() for text in texts for v in _ENUM_VALUE.findall(text)]
-        if not texts or any(_LARGE.search(value) for value in values):
-            return replace(UNKNOWN, name=" ".join(words[:2]))
-        negative = [value for value in values if "-" in value or "~" in value]
-        if not negative:
-            return UINT
-        if all(_NEGATIVE.match(value) for value in negative):
-            return INT
-        return replace(UNKNOWN, name=" ".join(words[:2]))
+    def _enum(self, name: str) -> CType:
+        """gcc: unsigned int, or int where a member is negative."""
+        if name not in self._enums:
+            self._enums[name] = unknown = replace(UNKNOWN, name=name)
+            text = self.definitions.enum_tagged(name.partition(" ")[2])
+            members = [] if text is None else [m for m, _v, _c in text.members]
+            signs = {self.sign_of(member) for member in members}
+            if signs and None not in signs:
+                self._enums[name] = INT if -1 in signs else UINT
+            else:
+                self._enums[name] = unknown
+        return self._enums[name]
 
     def _spelled(self, words: list[str]) -> CType:
         signed = "unsigned" not in words
@@ -174,13 +183,21 @@ class Types:
         """The type of a declaration's type node."""
         if node is None:
             return UNKNOWN
+        if node.type == "enum_specifier" and node.child_by_field_name("body"):
+            tag = node.child_by_field_name("name")
+            if tag is None:
+                return replace(UNKNOWN, name=f"enum <{source.norm(node)}>")
+            return self._enum(f"enum {source.text(tag)}")
         if node.type in ("struct_specifier", "union_specifier"):
             kind = node.type.split("_")[0]
             tag = node.child_by_field_name("name")
             body = node.child_by_field_name("body")
             if tag is None or body is not None:
                 name = f"{kind} <{source.norm(node)}>"
-                self._structs.setdefault(name, self._fields(node, source))
+                if name not in self._structs:
+                    members, self._sizes[name] = self._fields(node, source)
+                    self._structs[name] = members
+                    self._unfold(members)
                 return CType("struct", 64, name=name)
             return CType("struct", 64, name=f"{kind} {source.text(tag)}")
         return self.named(source.norm(node))
@@ -245,17 +262,45 @@ class Types:
             specifier = next(source.walk(source.root, f"{kind}_specifier"), None)
             if specifier is None:
                 continue
-            for name, member in self._fields(specifier, source).items():
+            members, size = self._fields(specifier, source)
+            for name, member in members.items():
                 merged[name] = _either(merged.get(name), member)
+            known = self._sizes.setdefault(struct, size)
+            self._sizes[struct] = size if known == size else None
         self._structs[struct] = merged or None
+        self._unfold(merged)
         return self._structs[struct]
 
-    def _fields(self, node: Node, source: Source) -> dict[str, Field]:
+    def _unfold(self, members: dict[str, Field]) -> None:
+        """struct folio is laid over struct page: same names, same places."""
+        for name, member in list(members.items()):
+            if not member.over or member.ctype.kind != "struct":
+                continue
+            if member.over & self.names_at(member.ctype.name):
+                members[name] = replace(member, over=frozenset())
+                for other in member.over:
+                    over = members[other].over - {name}
+                    members[other] = replace(members[other], over=over)
+
+    def names_at(self, struct: str, depth: int = 0) -> frozenset[str]:
+        """The names of the members that are found at the address of a struct."""
+        members = self.fields(struct) if depth < DEEPEST else None
+        found = set(members or ())
+        for member in (members or {}).values():
+            if member.first and member.ctype.kind == "struct":
+                found |= self.names_at(member.ctype.name, depth + 1)
+        return frozenset(found)
+
+    def _fields(
+        self, node: Node, source: Source
+    ) -> tuple[dict[str, Field], tuple[int, int] | None]:
+        """The members of a struct; its size and alignment, None if not known."""
         found: dict[str, Field] = {}
         body = node.child_by_field_name("body")
-        if body is not None:
-            self._collect(body, source, node.type == "union_specifier", True, found)
-        return found
+        if body is None:
+            return found, None
+        union = node.type == "union_specifier"
+        return found, self._collect(body, source, union, True, found).whole
 
     def _collect(
         self,
@@ -264,33 +309,71 @@ class Types:
         union: bool,
         at_zero: bool,
         found: dict[str, Field],
-    ) -> None:
+    ) -> Layout:
         first = at_zero
+        layout = Layout(union)
         for child in body.named_children:
             if child.type.startswith("preproc_"):
-                self._collect(child, source, union, False, found)
-                first = first and union
+                inner = self._collect(child, source, union, False, found)
+                layout.add(inner.spans, None, 1)
+            elif child.type == "field_declaration":
+                layout.add(*self._member(child, source, first, found))
+            else:
                 continue
-            if child.type != "field_declaration":
-                continue
-            self._member(child, source, first, found)
             first = first and union
+        for name, others in layout.over().items():
+            over = found[name].over | others
+            found[name] = replace(found[name], over=over)
+        return layout
+
+    def _bytes(self, ctype: CType) -> tuple[int, int] | None:
+        """Size and alignment of a member, None if they are not known here."""
+        if ctype.array:
+            each = self._bytes(ctype.to) if ctype.to is not None else None
+            if each is None or not _PLAIN.match(ctype.name):
+                return None
+            return each[0] * int(ctype.name), each[1]
+        if ctype.kind in ("int", "bool", "pointer"):
+            size = ctype.bits // 8
+            return (size, size) if ctype.bits % 8 == 0 else None
+        if ctype.kind == "struct":
+            self.fields(ctype.name)
+            return self._sizes.get(ctype.name)
+        return None
+
+    def begins_with(self, struct: str, inner: str, depth: int = 0) -> bool:
+        """Whether a struct has another at offset 0, or may have."""
+        members = self.fields(struct)
+        if members is None or depth > DEEPEST:
+            return True
+        return any(
+            member.zero
+            and member.ctype.kind == "struct"
+            and (
+                member.ctype.name == inner
+                or self.begins_with(member.ctype.name, inner, depth + 1)
+            )
+            for member in members.values()
+        )
 
     def _member(
         self, node: Node, source: Source, first: bool, found: dict[str, Field]
-    ) -> None:
+    ) -> tuple[dict[str, Span], int | None, int]:
+        """Where the names of a declaration lie, its size and its alignment."""
         bitmap = self.bitmap(source.norm(node))
         if bitmap is not None:
             found[bitmap[0]] = _either(found.get(bitmap[0]), Field(bitmap[1], first))
-            return
+            return {bitmap[0]: (0, None)}, None, 8
         specifier = node.child_by_field_name("type")
         declarators = node.children_by_field_name("declarator")
         if not declarators and specifier is not None:
             inner = specifier.child_by_field_name("body")
             if inner is not None:  # an anonymous struct or union
                 union = specifier.type == "union_specifier"
-                self._collect(inner, source, union, first, found)
-            return
+                layout = self._collect(inner, source, union, first, found)
+                size, align = layout.whole or (None, 8)
+                return layout.spans, size, align
+            return {}, None, 1
         base = self.specifier(specifier, source)
         width = next(
             (c for c in node.named_children if c.type == "bitfield_clause"), None
@@ -299,12 +382,17 @@ class Types:
         if width is not None:
             digits = source.text(width).lstrip(": ")
             bits = int(digits) if digits.isdigit() else -1
+        row = Layout(False)
         for position, declarator in enumerate(declarators):
             name, ctype = self.declared(base, declarator, source)
             if bits:
                 ctype = _bitfield(ctype, bits)
             at_zero = first and position == 0 and not bits
-            found[name] = _either(found.get(name), Field(ctype, at_zero, max(bits, 0)))
+            member = Field(ctype, at_zero, max(bits, 0), zero=at_zero)
+            found[name] = _either(found.get(name), member)
+            whole = None if bits else self._bytes(ctype)
+            row.add({name: (0, whole[0] if whole else None)}, *(whole or (None, 1)))
+        return row.spans, row.size, row.align
 
     def bitmap(self, text: str) -> tuple[str, CType] | None:
         """Name and type of ``DECLARE_BITMAP(name, bits)`` (include/linux/types.h)."""
@@ -333,8 +421,9 @@ def _either(old: Field | None, new: Field) -> Field:
         return new
     ctype = old.ctype if old.ctype == new.ctype else UNKNOWN
     if old.ctype.array and new.ctype.array and old.ctype.to == new.ctype.to:
-        ctype = replace(old.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
-    return Field(ctype, old.first and new.first)
+        ctype = replace(new.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
+    first, zero = old.first and new.first, old.zero or new.zero
+    return Field(ctype, first, 0, old.over | new.over, zero)
 
 
 @lru_cache(maxsize=4096)

@@ -96,7 +96,7 @@ class _Teller:
         address = leaf.expr.arg(leaf.expr.num_args() - 1)
         owner = self._owner(address)
         if owner is None:
-            self.others.append(self._elsewhere(leaf.name, number))
+            self.others.append(self._elsewhere(leaf.name, address, number))
             return
         words = self.pages.setdefault(owner, [])
         name = _field(address) or leaf.name.partition("#")[0]
@@ -124,8 +124,10 @@ class _Teller:
                 owner = None if found is None else found + SECOND
         return owner
 
-    def _elsewhere(self, name: str, number: int) -> str:
+    def _elsewhere(self, name: str, address: Any, number: int) -> str:
         """A word that belongs to none of the pages."""
+        if name.startswith("*("):
+            return f"{_behind(address, name)} = {_shown(number)}"
         if not name.startswith("global "):
             return f"->{name} = {_shown(number)}"
         name = name.removeprefix("global ")
@@ -197,6 +199,13 @@ def _printed(expr: Any) -> str:
         parts = ", ".join(map(_printed, expr.children()))
         return f"{name}({parts})" if parts else name
     return " ".join(expr.sexpr().split())
+
+
+def _behind(address: Any, name: str) -> str:
+    """``*p`` for what a parameter points at."""
+    if z3.is_const(address) and address.decl().name().startswith("input "):
+        return f"*{address.decl().name().removeprefix('input ')}"
+    return name
 
 
 def _shown(number: int) -> str:
