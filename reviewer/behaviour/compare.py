@@ -24,7 +24,7 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import forget, leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, HUGE_ZERO, PageModel
-from reviewer.behaviour.run import Frame, Limits, Run, Unsupported, plain
+from reviewer.behaviour.run import SIZES, Frame, Limits, Run, Unsupported, plain
 from reviewer.behaviour.solve import ATTEMPTS, Answer, Leaf, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
@@ -636,7 +636,8 @@ def _asked(
         both = key in pair.asked[0] and key in pair.asked[1]
         both = both or key not in one_sided or _constant(pair, leaf.name)
         doubted = leaf.kind == "unknown" or leaf.name in twice
-        if leaf.kind == "constant" or (doubted and not both):
+        number = leaf.kind == "constant" and leaf.name not in SIZES
+        if number or (doubted and not both):
             doubtful.append(leaf)
         else:
             trusted.append((leaf, refined(leaf)))
@@ -654,11 +655,14 @@ def _asked(
 
 def _constant(pair: Pair, name: str) -> bool:
     """Whether a name stands for the same number on both sides, whichever that is: the
-    address of a variable that neither side renamed."""
+    address of a variable that neither side renamed, the size of a page's struct."""
+    if name in SIZES:
+        return True
     if not name.startswith("&"):
         return False
     runs = (pair.before.run, pair.after.run)
-    return name in HUGE_ZERO or all(run.global_type(name[1:]) for run in runs)
+    word = name[1:].partition(" [")[0]  # "[before]": what it holds was changed
+    return name in HUGE_ZERO or all(run.global_type(word) for run in runs)
 
 
 def _other_structs(first: dict[int, Leaf], second: dict[int, Leaf]) -> set[str]:

@@ -25,6 +25,7 @@ Encoder = Callable[["Run", str, int, Any, Any], Any]
 
 
 _NEVER_EMPTY = ("struct page", "struct folio")  # include/linux/mm_types.h
+SIZES = frozenset(f"sizeof({struct})" for struct in _NEVER_EMPTY)
 
 
 class Unsupported(Exception):

@@ -1,8 +1,12 @@
-"""What a commit message promises: that nothing changes."""
+"""What a commit message promises: that nothing changes; and what only moves."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.api import Step
 
 # The usual wordings, as a statement of their own: "no functional change for order-0
 # pages" or "no functional change except ..." promise less, and are left alone.
@@ -39,3 +43,25 @@ def claimed(text: str) -> str | None:
     if claim is None:
         return None
     return " ".join(claim[0].split()).strip(" .,;:()-\u2014")
+
+
+_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+
+
+def moved_calls(step: Step) -> frozenset[str]:
+    """``name()`` of what the patch calls on an added and on a removed line."""
+    if step.pre is None or step.post is None:
+        return frozenset()
+    sides = (
+        (step.pre.source, step.change.removed),
+        (step.post.source, step.change.added),
+    )
+    gone, new = (
+        {
+            f"{name}()"
+            for line in lines
+            for name in _CALLED.findall(source.line_text(line))
+        }
+        for source, lines in sides
+    )
+    return frozenset(gone & new)

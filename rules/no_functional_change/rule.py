@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
-from reviewer.rulekit.claims import claimed
+from reviewer.rulekit.claims import claimed, moved_calls
 
 if TYPE_CHECKING:
     from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict
@@ -21,7 +20,6 @@ RULE = Rule(
     precedent=('dee3d0bef2b0 ("proc: rewrite stable_page_flags()")',),
 )
 MOST = 3  # differences that are told
-_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 
 
 def check(step: Step) -> Iterator[Finding]:
@@ -35,7 +33,7 @@ def check(step: Step) -> Iterator[Finding]:
     verdicts = compare_files(
         step.pre.source, step.post.source, step.pre.facts, step.post.facts
     )
-    moved = _moved_calls(step)
+    moved = moved_calls(step)
     for verdict in verdicts:
         differing = _certain(verdict, moved)
         if differing:
@@ -59,25 +57,6 @@ def _certain(
         for output in verdict.differing
         if output.witness is not None and not output.witness.relies_on
     )
-
-
-def _moved_calls(step: Step) -> frozenset[str]:
-    """``name()`` of what the patch calls on an added and on a removed line."""
-    if step.pre is None or step.post is None:
-        return frozenset()
-    sides = (
-        (step.pre.source, step.change.removed),
-        (step.post.source, step.change.added),
-    )
-    gone, new = (
-        {
-            f"{name}()"
-            for line in lines
-            for name in _CALLED.findall(source.line_text(line))
-        }
-        for source, lines in sides
-    )
-    return frozenset(gone & new)
 
 
 def _refutation(
