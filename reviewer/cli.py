@@ -87,10 +87,14 @@ def _swallows(frame: FrameType | None) -> bool:
     """Whether an exception raised here would be printed, or become another one.
 
     Python prints what a ``__del__`` raises and goes on; ctypes makes an ArgumentError
-    of what ``from_param`` raises.  z3 has both on every operation.
+    of what ``from_param`` raises.  z3 has both on every operation, and its ``__del__``
+    fails where an ``__init__`` was left half way.
     """
     while frame is not None:
-        if frame.f_code.co_name in ("__del__", "from_param"):
+        code = frame.f_code
+        if code.co_name in ("__del__", "from_param"):
+            return True
+        if code.co_name == "__init__" and "/z3/" in code.co_filename:
             return True
         frame = frame.f_back
     return False
