@@ -202,12 +202,16 @@ def test_ctrl_c_reaches_us_while_the_solver_works() -> None:
     """z3 used to take it for itself: 'unknown', and the run went on."""
     question = Questions([], [], 3.0, float("inf")).about(hard())
     switch = question.flag(hard())
+
+    def go_on() -> None:
+        for _ in range(50):  # one check may give up before the signal comes
+            assert question.check(switch) == z3.unknown
+
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            for _ in range(50):  # one may give up before the signal comes
-                assert question.check(switch) == z3.unknown
+            go_on()
     finally:
         timer.join()
 
