@@ -38,6 +38,7 @@ __all__ = [
 
 _DEEPEST = 40  # aliases of aliases, macros in macros
 _MOST_ALTERNATIVES = 48
+_MOST_STEPS = 5_000  # names and calls looked into for one question; the kernel: tens
 _MOST_GATES = 10  # gated members before an enumerator without initialiser
 
 
@@ -107,6 +108,8 @@ class Evaluator:
         self._known: dict[str, tuple[Alternative, ...]] = {}
         self._definitions: dict[str, tuple[Definition, ...]] = {}
         self._pending: list[str] = []
+        self._steps = 0
+        self._cuts = 0  # how often a value was given up for a cycle, depth or length
 
     def definitions(self, name: str) -> tuple[Definition, ...]:
         """The definitions of a name, asked for once."""
@@ -119,9 +122,10 @@ class Evaluator:
         """The values of an object-like macro or enumerator with their conditions."""
         if name in self._known:
             return self._known[name]
-        if name in self._pending or len(self._pending) > _DEEPEST:
+        if self._goes_too_far(name):
             return ((None, TRUE),)
         found: list[Alternative] = []
+        cuts = self._cuts
         self._pending.append(name)
         try:
             for definition in self.definitions(name):
@@ -135,9 +139,25 @@ class Evaluator:
         finally:
             self._pending.pop()
         result = _merged(found)
-        if not self._pending:  # inside a cycle a value may be unknown by accident
+        # inside a cycle a value may be unknown by accident; all others are remembered,
+        # or a macro that holds another one twice takes twice as long as that one
+        if not self._pending or self._cuts == cuts:
             self._known[name] = result
         return result
+
+    def _goes_too_far(self, name: str) -> bool:
+        """Whether to give up: in a cycle, in macros of macros, in an endless tree."""
+        if not self._pending:
+            self._steps = 0
+        self._steps += 1
+        if (
+            name in self._pending
+            or len(self._pending) > _DEEPEST
+            or self._steps > _MOST_STEPS
+        ):
+            self._cuts += 1
+            return True
+        return False
 
     def of_text(self, text: str) -> tuple[Alternative, ...]:
         """The values of an expression with their conditions."""
@@ -229,7 +249,7 @@ class Evaluator:
         known = _MACROS.get(call.name)
         if known is not None and len(call.arguments) == known[0]:
             return self._of_known_macro(known[1], call)
-        if call.name in self._pending or len(self._pending) > _DEEPEST:
+        if self._goes_too_far(call.name):
             return ((None, TRUE),)
         found: list[Alternative] = []
         self._pending.append(call.name)

@@ -28,6 +28,7 @@ _UNPASTED = re.compile(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
 _CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _PASTE = re.compile(r"\s*##\s*")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
+_MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to ten
 _LONGEST = 64 * 1024  # characters of one expansion
 
 
@@ -101,6 +102,7 @@ class Generators:
         self._header = header
         self.macros = _generator_macros(header)
         self.unread: list[tuple[str, int]] = []  # calls that could not be expanded
+        self._left = 0
 
     @cached_property
     def invocations(self) -> tuple[Invocation, ...]:
@@ -136,6 +138,7 @@ class Generators:
 
     def _made_by(self, invocations: Iterable[Invocation]) -> Iterator[Generated]:
         for invocation in invocations:
+            self._left = _MOST_EXPANSIONS
             made = list(
                 self._expand(
                     invocation,
@@ -145,7 +148,7 @@ class Generators:
                     0,
                 )
             )
-            if not made:
+            if not made or self._left < 0:
                 self.unread.append((invocation.name, invocation.line))
             yield from made
 
@@ -157,7 +160,8 @@ class Generators:
         condition: Condition,
         depth: int,
     ) -> Iterator[Generated]:
-        if depth > _DEEPEST:
+        self._left -= 1
+        if depth > _DEEPEST or self._left < 0:
             return
         for define in self.macros[name]:
             both = _both(condition, self._header.condition(define.line))

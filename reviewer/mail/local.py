@@ -19,6 +19,7 @@ from reviewer.limits import Limits
 from reviewer.mail.message import header_end
 
 FROM_LINE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
+SEPARATOR = re.compile(rb"^From [^\n]*\n(?=[!-9;-~]+[ \t]*:)", re.MULTILINE)
 # git format-patch starts each mail with the commit and this date
 FORMAT_PATCH_LINE = re.compile(rb"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\r?\n")
 FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]+\S")
@@ -142,13 +143,13 @@ def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes
 
 def _split_mbox(data: bytes, name: str, bounds: Limits, first: int) -> list[bytes]:
     of_git = bool(FORMAT_PATCH_LINE.match(data))
-    starts = [
-        match
-        for match in FROM_LINE.finditer(data)
-        if match.start() == 0 or _separates(data, match, of_git)
-    ]
-    if not starts:
+    top = FROM_LINE.match(data)
+    if top is None:
         raise NotAPatch(f"{name}: a mailbox without a mail")
+    starts = [top]
+    for match in SEPARATOR.finditer(data, top.end()):
+        if _separates(data, match, of_git):
+            starts.append(match)
     limits.check("messages", len(starts), bounds.messages, name)
     mails: list[bytes] = []
     ends = [match.start() for match in starts[1:]] + [len(data)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.models import Evidence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from reviewer.api import FileImage
     from reviewer.c.source import Function, Source
+    from reviewer.facts import Facts
     from reviewer.facts.bitnumbers import BitNumber
 
 WORD = 64  # bits: no shift reaches as far
@@ -187,13 +189,18 @@ def tested_names(image: FileImage, misuse: Misuse) -> list[str]:
         return []
     selected = [n for n in range(number.low.bit_length()) if number.low >> n & 1]
     if number.kind == "page-flag":
-        names = {
-            image.facts.page_flags.bounds(flag.name): flag.name
-            for flag in image.facts.page_flags.real  # an alias would be a riddle
-        }
-        return [names[(n, n)] for n in selected if (n, n) in names]
+        names = _flags_by_number(image.facts)
+        return [names[n] for n in selected if n in names]
     kpf = {bit.number: bit.name for bit in image.facts.kpf}
     return [kpf[n] for n in selected if n in kpf]
+
+
+@lru_cache(maxsize=16)
+def _flags_by_number(facts: Facts) -> dict[int, str]:
+    """The flags whose number no option moves; an alias would be a riddle."""
+    flags = facts.page_flags
+    bounds = ((flags.bounds(flag.name), flag.name) for flag in flags.real)
+    return {low: name for (low, high), name in bounds if low == high}
 
 
 # --- a mask as a number ---------------------------------------------------------------

@@ -335,3 +335,20 @@ def test_no_text_crashes(text):
     resolve = definitions_in(f"#define B(a) a + b\n#define b {text}\n")
     found = evaluate(text, resolve)
     assert found is None or isinstance(found.value, int)
+
+
+@pytest.mark.parametrize("first", ["1", "A59", "M(1)"], ids=["tree", "cycle", "calls"])
+def test_macros_that_double_themselves_take_no_time(first):
+    """A60 holds A0 2^60 times: by itself, in a cycle, and through calls."""
+    import time
+
+    text = f"#define A0 {first}\n#define M(x) (N(x) + N(x))\n#define N(x) (x)\n"
+    text += "".join(f"#define A{i} (A{i - 1} | A{i - 1})\n" for i in range(1, 36))
+    twice = (f"#define B{i}(x) (B{i - 1}(x) | B{i - 1}(x))\n" for i in range(1, 60))
+    text += "".join(twice)
+    resolve = definitions_in(text + "#define A59 A35\n")
+    begun = time.process_time()
+    value = evaluate("A35", resolve)
+    assert evaluate("B59(1)", resolve) is None
+    assert time.process_time() - begun < 10
+    assert (value is None) == (first == "A59")

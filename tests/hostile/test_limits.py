@@ -271,7 +271,7 @@ CODE = {
     + "}\n" * 100_000
     + "}\n",
     "function": "int f(unsigned long flags)\n{\n"
-    + "\tif (flags & PG_lru)\n\t\tx = x + (y << 3) | page_flags(z);\n" * 80_000
+    + "\tif (flags & PG_lru)\n\t\tx = x + (y << 3) | page_flags(z);\n" * 3_000
     + "}\n",
     "conditions": "#if A\n" * 50_000 + "int x;\n" + "#endif\n" * 50_000,
     "macros": "#define A0 PG_lru | PG_lru\n"
@@ -279,7 +279,7 @@ CODE = {
     + "int f(unsigned long flags) { return flags & A59; }\n",
     "elses": "int f(int a)\n{\n" + "if (a) x(); else \n" * 50_000 + "y();\n}\n",
     "operators": "unsigned long f(unsigned long flags)\n{\nreturn flags"
-    + " | flags & PG_lru\n" * 50_000
+    + " | flags & PG_lru\n" * 2_000
     + ";\n}\n",
 }
 
