@@ -546,6 +546,8 @@ def _renamed(
 
 def _worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
     """An inline function of a header, or one that differs between the two sides."""
+    if any("__weak" in text.returns.split() for text in texts):
+        return False  # an architecture may have another
     if word in run.forced:
         return True
     if run.limits.depth == 0:

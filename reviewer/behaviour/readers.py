@@ -51,7 +51,7 @@ class Readers:
     def _text_looks_only(self, name: str, depth: int) -> bool:
         if depth > DEEPEST:
             return False
-        macros = self.definitions.macros(name)
+        macros = tuple(m for m in self.definitions.macros(name) if _counts(m))
         if macros:
             seen = any_of(macro.condition for macro in macros)
             if _by_architecture(~seen):
@@ -59,7 +59,9 @@ class Readers:
             if (~seen).satisfiable() and self.definitions.is_declared_apart(name, ()):
                 return False  # a function where the macro is not
             return all(self._macro_looks_only(macro, depth) for macro in macros)
-        texts = self.definitions.functions(name)
+        texts = tuple(t for t in self.definitions.functions(name) if _counts(t))
+        if any("__weak" in text.returns.split() for text in texts):
+            return False  # an architecture may have another
         seen = any_of(text.condition for text in texts)
         if (~seen).satisfiable():  # a stub says nothing of the real one
             if _by_architecture(~seen):
@@ -142,6 +144,11 @@ class Readers:
             return True
         there = self.definitions.of_file(path)
         return there is not None and there.readers.looks_only(name, depth + 1)
+
+
+def _counts(text: FunctionText | MacroText) -> bool:
+    """Whether the kernel is ever built with it: not with !defined(__KERNEL__)."""
+    return not text.condition.is_false
 
 
 def _by_architecture(left: Condition) -> bool:

@@ -1059,6 +1059,26 @@ OTHER: dict[str, tuple[str, ...]] = {
         "int f(struct s *p, int n) { int i, r = 0; for (i = 0; i < n; i++) r += p->arr[i]; return i; }",
         "int f(struct s *p, int n) { int i, r = 0; for (i = 0; i < n; i++) r += p->arr[i]; return r; }",
     ),
+    "weak function": (
+        "",
+        "void __weak hook(int x)\n{\n}\nint f(int x) { hook(x); return x; }",
+        "void __weak hook(int x)\n{\n}\nint f(int x) { return x; }",
+    ),
+    "stub of user space": (
+        "",
+        "#ifndef __KERNEL__\nstatic inline void fpu_end(void)\n{\n}\n#endif\nint f(int x) { fpu_end(); return x; }",
+        "#ifndef __KERNEL__\nstatic inline void fpu_end(void)\n{\n}\n#endif\nint f(int x) { return x; }",
+    ),
+    "macro here, function there": (
+        "",
+        "#ifdef CONFIG_A\nextern void hook(int x);\n#else\n#define hook(x) do { } while (0)\n#endif\nint f(int x) { hook(x); return x; }",
+        "#ifdef CONFIG_A\nextern void hook(int x);\n#else\n#define hook(x) do { } while (0)\n#endif\nint f(int x) { return x; }",
+    ),
+    "stub of its own name": (
+        "",
+        "#ifndef hook\nstatic inline void hook(int x)\n{\n}\n#endif\nint f(int x) { hook(x); return x; }",
+        "#ifndef hook\nstatic inline void hook(int x)\n{\n}\n#endif\nint f(int x) { return x; }",
+    ),
 }  # fmt: skip
 
 CONCURRENT_SAME: dict[str, tuple[str, ...]] = {
@@ -1185,6 +1205,7 @@ UNDECIDED = {
     "struct type loop",
     "struct type global loop",
     "global type loop",
+    "const table",
     "typedef unknown loop",
     "return void int",
     "param swap",
