@@ -1205,7 +1205,6 @@ UNDECIDED = {
     "struct type loop",
     "struct type global loop",
     "global type loop",
-    "const table",
     "typedef unknown loop",
     "return void int",
     "param swap",
