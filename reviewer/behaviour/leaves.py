@@ -130,7 +130,7 @@ def _leaf(expr: Any) -> Leaf | None:
         key = array.decl().name().removeprefix("memory ").partition(":")[0]
         key, count, number = key.partition("#")  # of a load in concurrent mode
         name = field_name(key) + count + number
-        known = array.num_args() == 0 and not key.endswith(_SIDES)
+        known = array.num_args() == 0 and not any(side in key for side in _SIDES)
         return Leaf(expr, name, "memory" if known else "unknown")
     if kind != z3.Z3_OP_UNINTERPRETED or not (z3.is_bool(expr) or z3.is_bv(expr)):
         return None
