@@ -1178,6 +1178,7 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
+    "const table",
     "enum two",
     "alias",
     "alias local",
