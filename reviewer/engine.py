@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from reviewer import limits
 from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
 from reviewer.errors import KpfError
 from reviewer.facts.missing import FactsMissing
@@ -176,6 +177,7 @@ def scan(
                 run.findings.append(_fixed(placed, rule, image, len(found), run))
         for function in image.source.broken_functions:
             run.skip(f"{path}: {function.name}()", "parse error", path)
+        _say_what_is_too_deep(image, path, run)
     report = Report(
         None,
         info,
@@ -620,6 +622,14 @@ def _say_what_is_broken(image: FileImage, change: Change, run: _Run) -> None:
         if image.in_focus(function.first_line, function.last_line):
             what = f"{change.path}: {function.name}()"
             run.skip(what, "parse error", change.path)
+    _say_what_is_too_deep(image, change.path, run)
+
+
+def _say_what_is_too_deep(image: FileImage, path: str, run: _Run) -> None:
+    if image.source.too_deep is not None:
+        most = limits.in_force().code_depth
+        why = f"nested deeper than {limits.option('code_depth')} = {most} levels"
+        run.skip(f"{path}: line {image.source.too_deep}", why, path)
 
 
 def _say_what_did_not_apply(applied: Applied, run: _Run) -> None:

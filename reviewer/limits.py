@@ -30,6 +30,7 @@ class Limits:
     diff_lines: int = 3_000_000
     diff_line_bytes: int = 1_000_000
     fetch_time: int = 120  # seconds, for one thread from the archive
+    code_depth: int = 1_000  # levels of a C file's tree; the kernel's have up to 231
     parse_time: int = 10  # seconds, for one C file; the kernel's largest takes two
     solver_time: int = 1000  # milliseconds, for one question of a proof
 

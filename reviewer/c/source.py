@@ -71,6 +71,7 @@ class Source:
         self._blanked = tuple(neutral.blanked)
         self._root: Node | None = None
         self._found: dict[tuple[str, ...], tuple[Node, ...]] = {}
+        self.too_deep: int | None = None  # the first line that walks left out
 
     @property
     def root(self) -> Node:
@@ -117,21 +118,37 @@ class Source:
     # --- walking ------------------------------------------------------------------
 
     def walk(self, node: Node, *types: str) -> Iterator[Node]:
-        """``node`` and all below it in file order; with types, only those."""
+        """``node`` and all below it in file order; with types, only those.
+
+        What is nested deeper than the limit ``code_depth`` is left out (``too_deep``).
+        """
         wanted = frozenset(types)
+        deepest = limits.in_force().code_depth
+        depth = 0
         cursor = node.walk()
         while True:
             at = cursor.node
             assert at is not None
             if not wanted or at.type in wanted:
                 yield at
-            if cursor.goto_first_child() or cursor.goto_next_sibling():
+            if depth >= deepest:
+                self.leave_out_below(at)
+            elif cursor.goto_first_child():
+                depth += 1
+                continue
+            if cursor.goto_next_sibling():
                 continue
             while cursor.goto_parent():
+                depth -= 1
                 if cursor.goto_next_sibling():
                     break
             else:
                 return
+
+    def leave_out_below(self, node: Node) -> None:
+        """Remember that what is nested in this node was not looked at."""
+        if self.too_deep is None and node.child_count:
+            self.too_deep = node.start_point[0] + 1
 
     def everywhere(self, *types: str) -> tuple[Node, ...]:
         """What ``walk`` finds from the root, kept: many rules ask for the same."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reviewer import limits
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
 from reviewer.rulekit.expressions import in_error
 
@@ -34,8 +35,9 @@ def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
             found: Iterable[Node] = source.everywhere(*types)
         else:
             found = in_focus(image, root, types)
+        whole = not root.has_error  # then there is no need to look above each node
         for node in found:
-            if not in_error(node):
+            if whole or not in_error(node):
                 yield source, node
 
 
@@ -55,8 +57,11 @@ def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[N
     """The nodes of the types on lines in focus, in file order.
 
     What lies outside the focus is not even walked: of a large file a patch touches
-    little.
+    little.  Nor is what is nested deeper than the limit ``code_depth``: the way up from
+    there takes too long.
     """
+    deepest = limits.in_force().code_depth
+    depth = 0
     lines = None if image.focus is None else sorted(image.focus)
     cursor = root.walk()
     while True:
@@ -65,11 +70,15 @@ def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[N
         near = lines is None or _touches(node, lines)
         if near and node.type in types:
             yield node
-        if near and cursor.goto_first_child():
+        if near and depth >= deepest:
+            image.source.leave_out_below(node)
+        elif near and cursor.goto_first_child():
+            depth += 1
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return
+            depth -= 1
 
 
 def with_functions(image: FileImage) -> FileImage:

@@ -77,6 +77,17 @@ def test_a_file_that_takes_too_long_to_parse_is_said(world, here, made) -> None:
     assert "kpf.parseTime" in why
 
 
+def test_code_that_is_nested_too_deeply_is_said(world, here) -> None:
+    code = ["int f(unsigned long flags)", "{", *["{"] * 2000]
+    code += ["return flags & PG_lru;", *["}"] * 2001]
+    added = "".join(f"+{line}\n" for line in code)
+    diff = FILE + f"@@ -0,0 +1,{len(code)} @@\n{added}".encode()
+    mail = world.mail(HEAD + b"\n" + BODY + diff)
+    _, out, _ = here(str(mail), "--tree", str(world.tree), "--format", "json")
+    whys = [one["why"] for one in json.loads(out)["not_checked"]]
+    assert any("kpf.codeDepth = 1000" in why for why in whys)
+
+
 def test_a_bomb_is_not_unpacked(world, here) -> None:
     bomb = world.mail(gzip.compress(b"\0" * (101 << 20)))
     status, _, said = here(str(bomb))
@@ -266,6 +277,10 @@ def test_memory_is_bounded(shape: str, world) -> None:
 
 
 CODE = {
+    "masks": "int f(unsigned long flags)\n{\n"
+    + "{\n" * 100_000
+    + "if (flags & PG_lru) x();\n"
+    + "}\n" * 100_001,
     "braces": "int f(unsigned long flags)\n{\n"
     + "{\n" * 100_000
     + "}\n" * 100_000
