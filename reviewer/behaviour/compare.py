@@ -254,6 +254,8 @@ def _lift_both(
         names = frozenset(before.stacked) if moved else names
     if (lifted[0].value is None) != (lifted[1].value is None):
         raise Unsupported("only one side returns a value")
+    if _points_elsewhere(lifted[0], lifted[1]):
+        raise Unsupported("its result points at numbers of another type")
     words = [word for _name, _ctype, word in named]
     facts = _stack_facts(before, words) + _stack_facts(after, words)
     facts += _member_facts(before, after)
@@ -274,6 +276,14 @@ def _lift_both(
         _living(before, after), (_looked_at(lifted[0]), _looked_at(lifted[1])),
         compiling,
     )  # fmt: skip
+
+
+def _points_elsewhere(before: Lifted, after: Lifted) -> bool:
+    """Whether the results are pointers to integers of two types."""
+    if before.value is None or after.value is None:
+        return False
+    one, two = before.value.ctype.to, after.value.ctype.to
+    return bool(one and two and one != two and one.kind == two.kind == "int")
 
 
 def _looked_at(lifted: Lifted) -> frozenset[int]:
@@ -636,6 +646,8 @@ def _asked(
         both = key in pair.asked[0] and key in pair.asked[1]
         both = both or key not in one_sided or _constant(pair, leaf.name)
         doubted = leaf.kind == "unknown" or leaf.name in twice
+        if leaf.kind == "option" and not _OPTION.match(leaf.name):
+            doubted = True  # an #if that could not be read, or read only in part
         number = leaf.kind == "constant" and leaf.name not in SIZES
         if number or (doubted and not both):
             doubtful.append(leaf)
@@ -651,6 +663,9 @@ def _asked(
         doubtful,
         1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
     )
+
+
+_OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
 
 
 def _constant(pair: Pair, name: str) -> bool:

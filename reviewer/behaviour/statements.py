@@ -260,6 +260,7 @@ def _preproc_if(frame: Frame, node: Any) -> None:
             text = "!" + text
     else:
         text = frame.source.text(node.child_by_field_name("condition"))
+        text = text.replace("\\\n", " ")
     flag = simplified(frame.run.formula(parse_condition(text)))
     alternative = node.child_by_field_name("alternative")
     skip = {

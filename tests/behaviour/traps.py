@@ -319,6 +319,16 @@ SAME: dict[str, tuple[str, ...]] = {
         "int f(struct s *p, int n) { int i, r = 0; for (i = 0; i < n; i++) { if (p->arr[i]) continue; r += p->arr[i]; } return r; }",
         "int f(struct s *p, int n) { int i, r = 0; for (i = 0; i < n; i++) { if (p->arr[i]) continue; r += p->arr[i]; } return r + 0; }",
     ),
+    "#if with a continuation": (
+        "",
+        "int f(int x) {\n#if CONFIG_N > 4 && \\\n\t(defined(CONFIG_A) || defined(CONFIG_B))\n x++;\n#endif\nreturn x; }",
+        "int f(int x) {\n#if CONFIG_N > 4 && (defined(CONFIG_B) || defined(CONFIG_A))\n x++;\n#endif\nreturn x; }",
+    ),
+    "#if that cannot be read": (
+        "",
+        "int f(int x) {\n#if FOO(3) + 2 > 4\n x++;\n#endif\nreturn x; }",
+        "int f(int x) {\n#if 2 + FOO(3) > 4\n x++;\n#endif\nreturn x; }",
+    ),
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
@@ -1079,6 +1089,11 @@ OTHER: dict[str, tuple[str, ...]] = {
         "#ifndef hook\nstatic inline void hook(int x)\n{\n}\n#endif\nint f(int x) { hook(x); return x; }",
         "#ifndef hook\nstatic inline void hook(int x)\n{\n}\n#endif\nint f(int x) { return x; }",
     ),
+    "pointer to another type": (
+        "",
+        "static unsigned g;\nunsigned *f(void) { return &g; }",
+        "static unsigned g;\nunsigned char *f(void) { return (unsigned char *)&g; }",
+    ),
 }  # fmt: skip
 
 CONCURRENT_SAME: dict[str, tuple[str, ...]] = {
@@ -1178,7 +1193,6 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
-    "const table",
     "enum two",
     "alias",
     "alias local",
@@ -1206,6 +1220,7 @@ UNDECIDED = {
     "struct type loop",
     "struct type global loop",
     "global type loop",
+    "const table",
     "typedef unknown loop",
     "return void int",
     "param swap",
@@ -1243,4 +1258,6 @@ UNDECIDED = {
     "for loop continue",
     "for loop start",
     "for loop index after",
+    "#if that cannot be read",
+    "pointer to another type",
 }
