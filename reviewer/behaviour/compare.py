@@ -161,13 +161,17 @@ def _concurrently(
         strict = _compared(asked, "strict", assumptions, limits, only, started)
         if strict.verdict is Verdict.EQUAL:
             return verdict
-        why = "READ_ONCE(), WRITE_ONCE() or an atomic operation is on one side only"
-        return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=why)
+        return replace(
+            verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=PRIMITIVES
+        )
     if verdict.verdict is Verdict.NOT_DECIDED:
         quiet = _compared(asked, "quiescent", assumptions, limits, only, started)
         if quiet.verdict is Verdict.DIFFERS:
             return replace(quiet, mode="concurrent")
     return verdict
+
+
+PRIMITIVES = "READ_ONCE(), WRITE_ONCE() or an atomic operation is on one side only"
 
 
 def _compared(
@@ -477,12 +481,32 @@ def _judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
     found: list[OutputVerdict] = []
     if not only:
         found += _gate(pair, blank.name)
-    for output in _results(pair, only):
-        found.append(_decide(pair, output))
+    found += _together(pair, [_decide(pair, output) for output in _results(pair, only)])
     if not only:
         found += _effects(pair)
     found += _undeclared(pair)
     return _summary(pair, blank, found)
+
+
+def _together(pair: Pair, bits: list[OutputVerdict]) -> list[OutputVerdict]:
+    """Bits that are each right alone, but of another moment than the others.
+
+    Which of its values a word gave is seen only in what was read of it twice.
+    """
+    torn = [bit.output for bit in bits if bit.why == ANOTHER_ORDER]
+    one, two = pair.before.value, pair.after.value
+    if not torn or len(bits) < 2 or one is None or two is None:
+        return bits
+    whole = outputs_of.Output(
+        f"{', '.join(torn)} with the other bits",
+        outputs_of.wide(one),
+        outputs_of.wide(two),
+        line=next(bit.line for bit in bits if bit.output == torn[0]),
+    )
+    verdict = _decide(pair, whole)
+    if verdict.verdict is not Verdict.DIFFERS:
+        return bits
+    return [*(bit for bit in bits if bit.why != ANOTHER_ORDER), verdict]
 
 
 def _gate(pair: Pair, name: str) -> list[OutputVerdict]:
@@ -605,7 +629,10 @@ def _seen(
             questions, difference.model, before, after, given
         ):
             return answer
-    return Answer(why="the sides read the same words in another order")
+    return Answer(why=ANOTHER_ORDER)
+
+
+ANOTHER_ORDER = "the sides read the same words in another order"
 
 
 def _no_state(pair: Pair, answer: Answer) -> str:
