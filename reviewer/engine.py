@@ -72,6 +72,8 @@ class _Run:
             self.skip(rule.name, str(error), file)
         except (KeyboardInterrupt, MemoryError):
             raise
+        except RecursionError:
+            self.skip(rule.name, "the code is nested too deeply for it", file)
         except Exception as error:  # noqa: BLE001 - one rule must not end the review
             self.crashed.append(rule.name)
             self.skip(rule.name, f"internal error: {type(error).__name__}", file)

@@ -31,6 +31,7 @@ class Limits:
     diff_line_bytes: int = 1_000_000
     fetch_time: int = 120  # seconds, for one thread from the archive
     code_depth: int = 1_000  # levels of a C file's tree; the kernel's have up to 231
+    code_marks: int = 800_000  # punctuation of a C file; the kernel's largest: 503,000
     parse_time: int = 10  # seconds, for one C file; the kernel's largest takes two
     solver_time: int = 1000  # milliseconds, for one question of a proof
 

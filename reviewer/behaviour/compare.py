@@ -161,9 +161,7 @@ def _concurrently(
         strict = _compared(asked, "strict", assumptions, limits, only, started)
         if strict.verdict is Verdict.EQUAL:
             return verdict
-        return replace(
-            verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=PRIMITIVES
-        )
+        return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=PRIMITIVES)
     if verdict.verdict is Verdict.NOT_DECIDED:
         quiet = _compared(asked, "quiescent", assumptions, limits, only, started)
         if quiet.verdict is Verdict.DIFFERS:

@@ -335,11 +335,16 @@ def _name_of(node: Node | None) -> Node | None:
 _kept: OrderedDict[tuple[bytes, frozenset[bytes]], dict[str, Source]] = OrderedDict()
 
 
+_MARKS = b"(){}[];,=+-*/&|<>!?:.~^%"  # a tree has about two nodes for each
+_NO_MARKS = bytes(set(range(256)) - set(_MARKS))
+
+
 def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Source:
     """Parse a C file; the same bytes are parsed once.
 
-    Raises LimitExceeded for a file above ``LARGEST`` bytes, or one that takes longer
-    than the limit ``parse_time`` allows.
+    Raises LimitExceeded for a file above ``LARGEST`` bytes, one with more punctuation
+    than the limit ``code_marks`` (its tree would not fit the memory we may use), or
+    one that takes longer than the limit ``parse_time`` allows.
     """
     key = (data, vocabulary)
     known = _kept.get(key)
@@ -348,6 +353,8 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
             raise LimitExceeded(
                 f"{path}: {len(data)} bytes of C; at most {LARGEST} are read"
             )
+        marks = len(data.translate(None, _NO_MARKS))
+        limits.check("code_marks", marks, limits.in_force().code_marks, path)
         tree, neutral = _parsed_file(path, data, vocabulary)
         known = _kept[key] = {path: Source(path, data, neutral, tree)}
         _shrink()

@@ -98,7 +98,7 @@ def chains(image: FileImage) -> Iterator[Chain]:
     """The chains in focus, each once as a whole."""
     for source, node in places.nodes(image, "binary_expression"):
         sign = operator(node)
-        if sign not in ("&&", "||") or in_directive(node):
+        if sign not in ("&&", "||") or in_directive(source, node):
             continue
         up = node.parent
         while up is not None and up.type == "parenthesized_expression":

@@ -71,13 +71,14 @@ def is_binary(node: Node, *operators: str) -> bool:
 
 def ored(node: Node) -> Iterator[Node]:
     """The terms of ``A | B | C``; the node itself where there is no ``|``."""
-    node = without_parentheses(node)
-    sides = operands(node)
-    if is_binary(node, "|") and sides is not None:
-        for side in sides:
-            yield from ored(side)
-    else:
-        yield node
+    left = [node]  # a loop: an expression may have thousands of operators
+    while left:
+        term = without_parentheses(left.pop())
+        sides = operands(term)
+        if is_binary(term, "|") and sides is not None:
+            left += reversed(sides)
+        else:
+            yield term
 
 
 def literal(source: Source, node: Node) -> int | None:

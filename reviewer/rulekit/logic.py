@@ -5,11 +5,14 @@ Only what has one truth value whatever x is, or cannot have been meant as writte
 
 from __future__ import annotations
 
+import bisect
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from reviewer.rulekit import places
 from reviewer.rulekit.constants import constant
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 BITS = ("BIT", "BIT_ULL", "GENMASK", "GENMASK_ULL", "_BITUL", "_BITULL")
 FLAGS_NAME = re.compile(r"\w*_\w+\Z")  # of an unknown constant: DEBUG may be 0
-DIRECTIVES = ("preproc_if", "preproc_elif", "preproc_ifdef", "preproc_def")
+DIRECTIVES = ("preproc_if", "preproc_elif")
 
 
 class Slip(StrEnum):
@@ -69,7 +72,11 @@ def slips(image: FileImage) -> Iterator[Logic]:
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
         sign = operator(node)
-        if sides is None or sign not in ("&&", "||", "|", "&") or in_directive(node):
+        if (
+            sides is None
+            or sign not in ("&&", "||", "|", "&")
+            or in_directive(source, node)
+        ):
             continue
         if sign == "|":
             found = _ored(image, source, node, sides)
@@ -81,17 +88,22 @@ def slips(image: FileImage) -> Iterator[Logic]:
             yield found
 
 
-def in_directive(node: Node) -> bool:
+def in_directive(source: Source, node: Node) -> bool:
     """Whether an expression is that of an #if."""
-    at = node
-    while at.parent is not None:
-        up = at.parent
-        if up.type in DIRECTIVES:
-            return at in (up.child_by_field_name("condition"),)
-        if not up.type.endswith("expression"):
-            return False
-        at = up
-    return False
+    if source not in _directives:
+        conditions = (
+            up.child_by_field_name("condition") for up in source.everywhere(*DIRECTIVES)
+        )
+        spans = [(c.start_byte, c.end_byte) for c in conditions if c is not None]
+        _directives[source] = sorted(spans)
+    spans = _directives[source]
+    at = bisect.bisect_right(spans, (node.start_byte, math.inf)) - 1
+    return at >= 0 and node.end_byte <= spans[at][1]
+
+
+# Where the conditions of #if and #elif lie: to climb to one from each operator of an
+# expression of thousands is quadratic.
+_directives: WeakKeyDictionary[Source, list[tuple[int, int]]] = WeakKeyDictionary()
 
 
 # --- if (x | FLAG) --------------------------------------------------------------------

@@ -47,7 +47,7 @@ def value_slips(image: FileImage) -> Iterator[Logic]:
     kinds = ("binary_expression", "assignment_expression")
     for source, node in places.nodes(image, *kinds):
         sides = operands(node)
-        if sides is None or in_directive(node):
+        if sides is None or in_directive(source, node):
             continue
         found = None
         if operator(node) in ("&", "&="):

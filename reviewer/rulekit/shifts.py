@@ -70,7 +70,7 @@ class Shift:
 def shifts(image: FileImage) -> Iterator[Shift]:
     """The shifts in focus, in file order."""
     for source, node in places.nodes(image, "binary_expression"):
-        if in_directive(node):
+        if in_directive(source, node):
             continue
         found = None
         if is_binary(node, "<<"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from reviewer.rulekit.expressions import (
     COMPARISONS,
@@ -192,9 +193,21 @@ def _is_truth_variable(source: Source, assignment: Node, about: str) -> bool:
 
 def type_of_local(source: Source, function: Function, name: str) -> str | None:
     """The declared type of a local or parameter, None if it is no such thing."""
-    kinds = ("declaration", "parameter_declaration")
-    for declaration in source.walk(function.node, *kinds):
+    kept = _locals.setdefault(source, {})
+    if function not in kept:
+        kept[function] = _declared(source, function)
+    return kept[function].get(name)
+
+
+def _declared(source: Source, function: Function) -> dict[str, str]:
+    """The types of all locals and parameters; the first where a name has several."""
+    found: dict[str, str] = {}
+    for declaration in source.walk(
+        function.node, "declaration", "parameter_declaration"
+    ):
         kind = declaration.child_by_field_name("type")
+        if kind is None:
+            continue
         for child in declaration.children_by_field_name("declarator"):
             stars = ""
             inner: Node | None = child
@@ -202,9 +215,28 @@ def type_of_local(source: Source, function: Function, name: str) -> str | None:
                 stars += "*" if inner.type == "pointer_declarator" else ""
                 stars += "[" if inner.type == "array_declarator" else ""
                 inner = inner.child_by_field_name("declarator")
-            if inner is not None and source.text(inner) == name and kind is not None:
-                return " ".join(source.text(kind).split()) + stars
-    return None
+            if inner is not None:
+                name = source.text(inner)
+                found.setdefault(name, " ".join(source.text(kind).split()) + stars)
+    return found
+
+
+# A function of thousands of lines is asked about each of its names.
+_locals: WeakKeyDictionary[Source, dict[Function, dict[str, str]]] = WeakKeyDictionary()
+_uses: WeakKeyDictionary[Source, dict[Function, dict[str, list[Node]]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _uses_of(source: Source, function: Function, name: str) -> list[Node]:
+    """The identifiers of that name in a function's body."""
+    kept = _uses.setdefault(source, {})
+    if function not in kept:
+        found: dict[str, list[Node]] = {}
+        for node in source.walk(function.body or function.node, "identifier"):
+            found.setdefault(source.text(node), []).append(node)
+        kept[function] = found
+    return kept[function].get(name, [])
 
 
 def parameters(source: Source, function: Function) -> tuple[str, ...]:
@@ -223,9 +255,7 @@ def only_tested(source: Source, function: Function, name: str) -> bool:
     if function.body is None:
         return False
     uses = assignments = 0
-    for node in source.walk(function.body, "identifier"):
-        if source.text(node) != name:
-            continue
+    for node in _uses_of(source, function, name):
         up = node.parent
         if up is None:
             return False

@@ -54,7 +54,7 @@ def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
     """The tests in focus."""
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
-        if sides is None or operator(node) != "&" or in_directive(node):
+        if sides is None or operator(node) != "&" or in_directive(source, node):
             continue
         for mask, other in (sides[::-1], sides):
             name = identifier(source, mask)
