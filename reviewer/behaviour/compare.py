@@ -577,8 +577,12 @@ def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
     answer = question(
         pair, output.before, output.after, output.given, made=output.kind == "made"
     )
-    if answer.difference is not None and any(
-        outputs_of.is_local_address(side) for side in (output.before, output.after)
+    if (
+        answer.difference is not None
+        and not z3.is_bool(output.before)
+        and any(
+            outputs_of.is_local_address(side) for side in (output.before, output.after)
+        )
     ):
         answer = Answer(why="it hangs on where a local variable lies")
     return _verdict(pair, output, answer)

@@ -392,10 +392,12 @@ class Definitions:
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
         """Definitions in .c files beside the file and in mm/: for what they do."""
         found = []
-        for path in self._places.get(name, ()):
-            source = self._read(path)
-            for text in () if source is None else source.bodies.get(name, ()):
-                if source is None or "static" in text.returns:
+        for path, data in self._nearby:
+            if not _may_define(data, name):
+                continue
+            source = header(path, data)
+            for text in source.bodies_of(name):
+                if "static" in text.returns:
                     continue
                 line = source.line_of(text.start)
                 found.append(
@@ -412,27 +414,33 @@ class Definitions:
         return tuple(dict.fromkeys(found))
 
     @cached_property
-    def _places(self) -> dict[str, list[str]]:
-        """The .c files beside the file and in mm/ by what they may define."""
-        found: dict[str, list[str]] = {}
+    def _nearby(self) -> tuple[tuple[str, bytes], ...]:
+        """The .c files beside the file and in mm/: (path, bytes)."""
         if self.facts is None:
-            return found
-        for folder in dict.fromkeys((self.folder, "mm")):
-            for path in self.facts.view.files(folder) if folder else ():
-                if path.endswith(".c") and path.rpartition("/")[0] == folder:
-                    for name in functions_defined(self.facts.view.read(path) or b""):
-                        found.setdefault(name, []).append(path)
-        return found
+            return ()
+        view = self.facts.view
+        return tuple(
+            (path, view.read(path) or b"")
+            for folder in dict.fromkeys((self.folder, "mm"))
+            if folder
+            for path in view.files(folder)
+            if path.endswith(".c") and path.rpartition("/")[0] == folder
+        )
 
 
 _HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")
-_AT_COLUMN_0 = re.compile(rb"^[a-z][^\n;{}()]*?\b([A-Za-z_]\w*)\(", re.MULTILINE)
 
 
-@lru_cache(maxsize=4096)
-def functions_defined(data: bytes) -> frozenset[str]:
-    """The names of what a file may define as functions."""
-    return frozenset(name.decode() for name in _AT_COLUMN_0.findall(data))
+def _may_define(data: bytes, name: str) -> bool:
+    """Whether a line that begins at column 0 with a letter goes on to ``name(``."""
+    wanted = name.encode("utf-8", "surrogateescape") + b"("
+    place = data.find(wanted)
+    while place >= 0:
+        start = data.rfind(b"\n", 0, place) + 1
+        if data[start : start + 1].isalpha() and start < place:
+            return True
+        place = data.find(wanted, place + 1)
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -511,6 +511,8 @@ def _sizeof(frame: Frame, node: Any) -> Value:
             inner = _inner(inner)
         if inner is not None and inner.type.endswith("string"):
             ctype = UNKNOWN
+        elif (named := _type_named(frame, inner)) is not None:
+            ctype = named
         else:
             ctype = calls.type_of_node(frame, value)
         size = None if inner is None else _string_size(frame, inner)
@@ -528,6 +530,17 @@ def _sizeof(frame: Frame, node: Any) -> Value:
     if ctype.kind == "struct":
         return run.sizeof(ctype)
     return number(ctype.bits // 8, run.machine.ulong)
+
+
+def _type_named(frame: Frame, node: Any) -> CType | None:
+    """The type in ``sizeof(u64)``, where the grammar sees a variable."""
+    if node is None or node.type != "identifier":
+        return None
+    name = frame.source.text(node)
+    if name in frame.names or frame.run.global_type(name) is not None:
+        return None
+    ctype = frame.run.types.named(name)
+    return None if ctype.kind == "unknown" else ctype
 
 
 def _generic(frame: Frame, node: Any) -> Value:

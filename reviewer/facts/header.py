@@ -33,6 +33,7 @@ _INCLUDED = re.compile(
     rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]"
 )
 _VISIBLE = re.compile(r"[^\n]+")
+_SPACES = re.compile(r"\s*")
 _BRACES = re.compile(r"[{};]")
 _BRACKETS = re.compile(r"[(){}\[\]]")
 _SEPARATORS = re.compile(r"[(){}\[\],]")
@@ -108,10 +109,13 @@ def split_arguments(text: str) -> list[str]:
     return parts
 
 
-def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction]:
+def scan_functions(
+    code: str, prototypes: bool = False, only: str = ""
+) -> Iterator[TextFunction]:
     """The function definitions of ``code``: comments and directives blanked before.
 
-    With ``prototypes`` the declarations too, with an empty body.  A brace at column 0
+    With ``prototypes`` the declarations too, with an empty body.  With ``only`` none
+    that does not have the word in its head.  A brace at column 0
     closes what is open: an #else branch that opens a block a second time cannot hide
     the rest of the file.
     """
@@ -122,7 +126,8 @@ def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction
         mark, at = match[0], match.start()
         if mark == "{":
             if depth == 0:
-                head, opened = _function_head(code, last, at), at
+                wanted = code.find(only, last, at) >= 0
+                head, opened = _function_head(code, last, at) if wanted else None, at
             depth += 1
             continue
         if mark == "}":
@@ -193,9 +198,8 @@ def _opening(code: str, start: int, closing: int) -> int:
 def _after_macro_calls(code: str, start: int, end: int) -> int:
     """Where a declaration begins that macro calls without ``;`` may stand before."""
     begins = max(start, code.rfind(")", start, end) + 1)
-    while begins < end and code[begins].isspace():
-        begins += 1
-    return begins
+    spaces = _SPACES.match(code, begins, end)
+    return spaces.end() if spaces else begins
 
 
 class Header:
@@ -278,6 +282,13 @@ class Header:
         for function in scan_functions(self.code):
             found.setdefault(function.name, []).append(function)
         return {name: tuple(of_name) for name, of_name in found.items()}
+
+    def bodies_of(self, name: str) -> tuple[TextFunction, ...]:
+        """What ``bodies`` has of a name, without a look at the other functions."""
+        if "bodies" in self.__dict__:
+            return self.bodies.get(name, ())
+        found = scan_functions(self.code, only=name)
+        return tuple(function for function in found if function.name == name)
 
     @cached_property
     def enums(self) -> tuple[Enum, ...]:

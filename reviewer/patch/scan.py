@@ -68,7 +68,7 @@ class RawFile:
 
 
 _HUNK_HEADER = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_MODE = re.compile(rb"[ \t\r\f\v]*[-+]?([0-7]+)(?=[ \t\r\n\f\v])")
+_MODE = re.compile(rb"[ \t\r\f\v]*[-+]?([0-7]+)(?=[ \t\r\n])")
 _SCORE = re.compile(rb"[ \t\r\f\v]*\+?(\d{1,3})(?!\d)")
 _BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},
