@@ -294,7 +294,8 @@ class Definitions:
         return self._structs[kind, tag]
 
     def _find_structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
-        name = rf"\b{kind}\s+{re.escape(tag)}\b"
+        # A pattern that begins with a plain word is looked for fastest.
+        name = rf"{kind}(?<!\w{kind})\s+{re.escape(tag)}\b"
         pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
         unread = re.compile(
             name.encode("utf-8", "surrogateescape") + _TO_BRACE, re.DOTALL
