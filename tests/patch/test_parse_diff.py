@@ -203,6 +203,10 @@ CORRUPT = {
         "diff --git a/x b/x\nold mode rwxr-xr-x\nnew mode 100644\n",
         "invalid mode on line 2",
     ),
+    "no end of the mode": (  # for git, a vertical tab is no space
+        "diff --git a/x b/x\nnew file mode 100644\v\n",
+        "invalid mode on line 2",
+    ),
     "another name below": (
         "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/y\n" + CREATION,
         "inconsistent new filename",
