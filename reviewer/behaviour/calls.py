@@ -151,6 +151,8 @@ def name(frame: Frame, word: str, node: Any) -> Value:
         return number(int(word == "true"), INT)
     if word in _PAGE_CONSTANTS and word not in run.changed:
         return _page_constant(frame, word)
+    if word in _OF_THE_MACHINE and word not in run.changed:
+        return number(_OF_THE_MACHINE[word](run.machine.long_bits), INT)
     macros = [m for m in run.definitions.macros(word) if m.parameters is None]
     if macros and word not in run.active and all(m.body for m in macros):
         choices = [(m.condition, _object_macro(frame, m)) for m in macros]
@@ -172,6 +174,17 @@ def name(frame: Frame, word: str, node: Any) -> Value:
     return Value(expr, ctype)
 
 
+# What the compiler says by itself, and the name that every architecture's
+# uapi/asm/bitsperlong.h gives to one of them.
+_OF_THE_MACHINE: dict[str, Callable[[int], int]] = {
+    "__CHAR_BIT__": lambda bits: 8,
+    "__SIZEOF_SHORT__": lambda bits: 2,
+    "__SIZEOF_INT__": lambda bits: 4,
+    "__SIZEOF_LONG__": lambda bits: bits // 8,
+    "__SIZEOF_POINTER__": lambda bits: bits // 8,
+    "__SIZEOF_LONG_LONG__": lambda bits: 8,
+    "__BITS_PER_LONG": lambda bits: bits,
+}
 # Every architecture has these, and only it says what they are: arch/*/asm/page.h.
 _PAGE_CONSTANTS = ("PAGE_SHIFT", "PAGE_SIZE", "PAGE_MASK")
 

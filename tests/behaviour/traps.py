@@ -9,6 +9,21 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "sizeof a type": (
+        U,
+        "u64 f(u64 x) { return x / sizeof(u64) + sizeof(u16); }",
+        "u64 f(u64 x) { return x / 8 + 2; }",
+    ),
+    "sizeof a name that hides a type": (
+        U,
+        "u64 f(u8 u64) { return sizeof(u64); }",
+        "u64 f(u8 x) { return 1; }",
+    ),
+    "the compiler's own": (
+        U,
+        "u64 f(u64 x) { return x >> (__BITS_PER_LONG - __CHAR_BIT__); }",
+        "u64 f(u64 x) { return x >> (8 * __SIZEOF_LONG__ - 8); }",
+    ),
     "u8 compl2": (
         U,
         "int f(u8 x) { return ~x == 0xff; }",
@@ -332,6 +347,11 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "sizeof another type": (
+        U,
+        "u64 f(u64 x) { return x / sizeof(u64); }",
+        "u64 f(u64 x) { return x / sizeof(u32); }",
+    ),
     "u8 compl": (
         U,
         "int f(u8 x) { return ~x == 0xff; }",
@@ -1120,6 +1140,11 @@ CONCURRENT_SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
+    "conc bits of two moments": (
+        S,
+        "int f(struct s *p) { int k = READ_ONCE(p->a); return (k & 1) | (k & 2); }",
+        "int f(struct s *p) { return (READ_ONCE(p->a) & 1) | (READ_ONCE(p->a) & 2); }",
+    ),
     "conc snapshot": (
         S,
         "int f(struct s *p) { int k = p->a; return (k & 1) && (k & 2); }",
