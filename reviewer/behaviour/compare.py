@@ -221,7 +221,12 @@ def _compared(
             verdict = replace(blank, why=f"the solver: {str(error)[:80]}")
         except UnicodeEncodeError:
             verdict = replace(blank, why=NO_TEXT)
-        if verdict.verdict is Verdict.EQUAL or time.process_time() > deadline:
+        if verdict.verdict is Verdict.EQUAL:
+            break
+        if time.process_time() > deadline:
+            if depth == 0:
+                why = f"not read in {limits.seconds:g} seconds"
+                verdict = replace(verdict, why=why)
             break
     return replace(verdict, seconds=round(time.process_time() - started, 3))
 
@@ -244,6 +249,7 @@ def _lift_both(
             for side, label in zip(sides, ("before", "after"), strict=True)
         )
         before, after = runs
+        before.deadline = after.deadline = deadline
         before.relevant = after.relevant = relevant
         before.same_names = after.same_names = names
         model, named, lifted = _lift_sides(sides, (before, after))
@@ -662,6 +668,8 @@ def _asked(
 ) -> Answer:
     if before.eq(after):
         return Answer(equal=True)
+    if time.process_time() > questions.deadline:
+        return Answer(why="the solver ran out of time")
     given = pair.bits.flag(given)
     if z3.is_bool(before):
         before, after = pair.bits.flag(before), pair.bits.flag(after)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -125,6 +127,7 @@ class Run:
         self.active: list[str] = []  # functions and macros being inlined
         self.slots = 0
         self.nodes = 0
+        self.deadline = math.inf  # of the processor's time
         self.enums: dict[str, Value | None] = {}
         self.function_names: dict[str, bool] = {}
         self.forced: frozenset[str] = frozenset()  # names that are always inlined
@@ -311,6 +314,8 @@ class Run:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             raise TooLarge(f"larger than {self.limits.nodes} nodes")
+        if self.nodes % 32 == 0 and time.process_time() > self.deadline:
+            raise TooLarge(f"not read in {self.limits.seconds:g} seconds")
 
     def unsupported(self, why: str) -> Unsupported:
         """The error to raise."""

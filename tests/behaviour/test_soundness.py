@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,18 @@ def test_a_variable_of_a_new_name_may_be_the_old_one(
         for name in ("mm_one", after)
     )
     assert str(compare(facts, before, now).verdict) == expected
+
+
+def test_a_large_function_is_given_up_in_time() -> None:
+    """Reading it counts as much as asking the solver does."""
+    lines = "".join(f"\tif (g{n}(a)) b{n}(a, a * {n});\n" for n in range(1500))
+    pre, post = (
+        parse("mm/x.c", f"void f(int a)\n{{\n{lines}\tlast({n});\n}}\n".encode())
+        for n in (1, 2)
+    )
+    begun = time.process_time()
+    bounds = Limits(seconds=0.5, nodes=10**9)
+    (verdict,) = compare_functions(pre, post, None, None, "f", limits=bounds)
+    assert time.process_time() - begun < 5
+    assert verdict.verdict is Verdict.NOT_DECIDED
+    assert verdict.why == "not read in 0.5 seconds"
