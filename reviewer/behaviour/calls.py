@@ -706,15 +706,18 @@ def unknown_call(frame: Frame, word: str, values: list[Value], node: Any) -> Val
         if parameters is not None and position < len(parameters):
             value = convert(value, parameters[position], run.opaque)
         else:
-            value = _default_promotion(run, value)
+            value = _default_promotion(run, value, variadic=parameters is not None)
         converted.append(value.expr)
     return _applied(frame, word, converted, result, exact, node)
 
 
-def _default_promotion(run: Run, value: Value) -> Value:
+def _default_promotion(run: Run, value: Value, variadic: bool = False) -> Value:
+    """An argument without a parameter: its value; behind "..." its bits, for there
+    int and unsigned int are read as the format says, whatever was passed."""
     if value.ctype.kind in ("int", "bool"):
         value = promote(value, run.opaque)
-        return Value(resize(value.expr, value.ctype.signed, 64), value.ctype)
+        signed = value.ctype.signed and not variadic
+        return Value(resize(value.expr, signed, 64), value.ctype)
     return value
 
 

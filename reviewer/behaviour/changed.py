@@ -25,9 +25,13 @@ _TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
 _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
 _VARIABLE = re.compile(
     r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
-    r"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*(?:__\w+\s*)*(=|;)",
+    r"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*"
+    r"(?:__\w++\s*+(?:\((?:[^();]|\([^();]*\))*\)\s*+)?)*(=|;)",
     re.MULTILINE,
 )
+# Which lock a variable needs, told to the analysis alone:
+# include/linux/compiler-context-analysis.h
+_GUARD = re.compile(r"\s*\b__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +155,6 @@ def meanings(source: Header) -> dict[str, str]:
             text = code[match.start() : _end_of(code, match.start())]
         elif match[3] == "=" and "[]" in match[2]:
             text += plain(code[match.end() : _end_of(code, match.start())])
-        add(match[1], text.rstrip("=; \t\n"), source.line_of(match.start()))
+        text = _GUARD.sub("", text).rstrip("=; \t\n")
+        add(match[1], text, source.line_of(match.start()))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}

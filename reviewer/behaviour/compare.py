@@ -266,7 +266,7 @@ def _lift_both(
         raise Unsupported("its result points at numbers of another type")
     words = [word for _name, _ctype, word in named]
     facts = _stack_facts(before, words) + _stack_facts(after, words)
-    facts += _member_facts(before, after)
+    facts += _member_facts(before, after) + _option_facts(before, after)
     facts += [*before.bounds, *after.bounds]
     needs = tuple(z3.And([*run.compiles.values(), True]) for run in runs)
     facts += needs
@@ -317,6 +317,8 @@ def _lift_sides(
             model.pages[name] = word
         elif to == "struct folio":
             model.folios[name] = word
+        elif ctype.kind in ("int", "bool"):
+            model.inputs[name] = ctype
     lifted = [
         lift(run, side.source, side.function, words)
         for run, side, words in zip(runs, sides, inputs, strict=True)
@@ -411,14 +413,21 @@ def _member_facts(before: Run, after: Run) -> list[Any]:
     return facts
 
 
+def _option_facts(before: Run, after: Run) -> list[Any]:
+    """No option is y and m at once: include/generated/autoconf.h has one of the two."""
+    options = {**before.options, **after.options}
+    pairs = ((flag, options.get(f"{name}_MODULE")) for name, flag in options.items())
+    return [z3.Not(z3.And(one, two)) for one, two in pairs if two is not None]
+
+
 def _apart(before: Run, after: Run) -> Any:
-    """That structs of different types lie in different places.
+    """That structs of different types lie in different places, but for NULL.
 
     A proof does without it; a difference that shows only where it fails is none.
     """
     typed = list({**before.typed, **after.typed}.values())
     parts = [
-        one != two
+        z3.Or(one != two, one == 0)
         for place, (one, name) in enumerate(typed[:_MEMBERS])
         for two, other in typed[:place]
         if not _may_be_one(before, name, other)
@@ -686,7 +695,7 @@ def _asked(
         if leaf.kind == "option" and not _OPTION.match(leaf.name):
             doubted = True  # an #if that could not be read, or read only in part
         number = leaf.kind == "constant" and leaf.name not in SIZES
-        if number or (doubted and not both):
+        if number or (doubted and not both) or _LEFT_BY_CODE.search(leaf.name):
             doubtful.append(leaf)
         else:
             trusted.append((leaf, refined(leaf)))
@@ -702,6 +711,9 @@ def _asked(
     )
 
 
+# What a loop, or a macro that we cannot read, made of a local: not anything at all, but
+# what its text computes, so that no witness may choose it.
+_LEFT_BY_CODE = re.compile(r" -> \d+\Z| returns\Z")
 _OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
 
 
@@ -713,8 +725,9 @@ def _constant(pair: Pair, name: str) -> bool:
     if not name.startswith("&"):
         return False
     runs = (pair.before.run, pair.after.run)
-    word = name[1:].partition(" [")[0]  # "[before]": what it holds was changed
-    return name in HUGE_ZERO or all(run.global_type(word) for run in runs)
+    if " [" in name:
+        return False
+    return name in HUGE_ZERO or all(run.global_type(name[1:]) for run in runs)
 
 
 def _other_structs(first: dict[int, Leaf], second: dict[int, Leaf]) -> set[str]:
@@ -753,6 +766,11 @@ def refined(leaf: Any) -> list[Any]:
     return [leaf.expr]
 
 
+def _is_switched_on(option: str) -> bool:
+    """An option of an ordinary kernel: built in, for most are y or n and never m."""
+    return option.startswith("CONFIG_") and not option.endswith("_MODULE")
+
+
 def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
     """What an ordinary state is: an order-0 page, options on, pointers to nothing,
     and 0 from functions that only one side asks."""
@@ -761,7 +779,7 @@ def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
         found.append(z3.And(page != 0, z3.Not(model.is_tail(page))))
         found.append(z3.Not(model.flag("PG_head", page)))
     options = [
-        leaf.expr if leaf.name.startswith("CONFIG_") else z3.Not(leaf.expr)
+        leaf.expr if _is_switched_on(leaf.name) else z3.Not(leaf.expr)
         for leaf, _exprs in trusted
         if leaf.kind == "option"
     ]

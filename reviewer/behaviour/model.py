@@ -22,6 +22,7 @@ from reviewer.behaviour.state import ENTRY, WORLD, base
 from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:
+    from reviewer.behaviour.cvalues import CType
     from reviewer.facts import Facts
     from reviewer.facts.fields import State
 
@@ -38,13 +39,15 @@ class Assumption:
 class PageModel:
     """The pages and folios among the inputs of a comparison.
 
-    ``pages`` and ``folios`` map the parameter's name to its address.
+    ``pages`` and ``folios`` map the parameter's name to its address, ``inputs`` the
+    name of a number to its type.
     """
 
     runs: tuple[Run, Run]
     facts: tuple[Facts | None, Facts | None]
     pages: dict[str, Any] = field(default_factory=dict)
     folios: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, CType] = field(default_factory=dict)
     flag_names: list[str] = field(default_factory=list)
     type_names: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)

@@ -9,6 +9,38 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "a lock named for a variable": (
+        "struct q { int x; };\nextern struct q g;\nint h(struct q *);\n",
+        "int f(void) { return h(&g); }",
+        "int f(void) { return h(&g); }",
+        "struct q { int x; };\nextern struct q g __guarded_by(&lock);\nint h(struct q *);\n",
+    ),
+    "a variable declared another way": (
+        "struct q { int x; };\nextern struct q g;\nint h(struct q *);\n",
+        "int f(void) { return h(&g); }",
+        "int f(void) { return h(&g); }",
+        "struct q { int x; };\nextern struct q g __aligned(64);\nint h(struct q *);\n",
+    ),
+    "sign behind the dots": (
+        "int snprintf(char *buf, unsigned long size, const char *fmt, ...);\n",
+        'int f(char *b, int x) { return snprintf(b, 8, "%d", x); }',
+        'int f(char *b, unsigned x) { return snprintf(b, 8, "%d", x); }',
+    ),
+    "what a loop leaves": (
+        "",
+        "int f(int x) { while (x > 0) x -= 3; return x > 0 ? 1 : x; }",
+        "int f(int x) { while (x > 0) x -= 3; return x; }",
+    ),
+    "what a printing macro leaves": (
+        "",
+        'int f(int x) { if (x > 10) return 0; say("%d", x); return x > 20 ? 1 : x; }',
+        'int f(int x) { if (x > 10) return 0; say("%d", x); return x; }',
+    ),
+    "y and m at once": (
+        "",
+        "int f(void) {\n#ifdef CONFIG_X\nreturn 1;\n#elif defined(CONFIG_X_MODULE)\nreturn 2;\n#endif\nreturn 0; }",
+        "int f(void) {\n#ifdef CONFIG_X_MODULE\nreturn 2;\n#elif defined(CONFIG_X)\nreturn 1;\n#endif\nreturn 0; }",
+    ),
     "sizeof a type": (
         U,
         "u64 f(u64 x) { return x / sizeof(u64) + sizeof(u16); }",
@@ -347,6 +379,21 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "both pointers NULL": (
+        "struct a { int n; };\nstruct c { int n; };\n",
+        "int f(struct a *a, struct c *c) { if (!a && !c) return 7; return (a ? a->n : 0) + (c ? c->n : 0); }",
+        "int f(struct a *a, struct c *c) { return (a ? a->n : 0) + (c ? c->n : 0); }",
+    ),
+    "value behind the dots": (
+        "int snprintf(char *buf, unsigned long size, const char *fmt, ...);\n",
+        'int f(char *b, int x) { return snprintf(b, 8, "%d", x); }',
+        'int f(char *b, int x) { return snprintf(b, 8, "%d", x + 1); }',
+    ),
+    "built in or not": (
+        "",
+        "int f(void) {\n#if defined(CONFIG_X) || defined(CONFIG_X_MODULE)\nreturn 1;\n#endif\nreturn 0; }",
+        "int f(void) {\n#ifdef CONFIG_X\nreturn 1;\n#endif\nreturn 0; }",
+    ),
     "sizeof another type": (
         U,
         "u64 f(u64 x) { return x / sizeof(u64); }",
@@ -1218,6 +1265,9 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
+    "a variable declared another way",
+    "what a loop leaves",
+    "what a printing macro leaves",
     "enum two",
     "alias",
     "alias local",
