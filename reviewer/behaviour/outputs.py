@@ -49,7 +49,7 @@ class Output:
         if not z3.is_bv_value(value):
             return str(value)
         number = value.as_signed_long() if self.signed else value.as_long()
-        return str(number) if -4096 < number < 4096 else hex(value.as_long())
+        return str(number) if -4096 < number < 4096 else hex(number)
 
 
 # --- the result ---------------------------------------------------------------

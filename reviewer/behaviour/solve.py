@@ -296,7 +296,22 @@ def _robust(
             return None
     same = z3.Not(z3.And(given, before != after))
     core = _implying(question, same, literals, switches)
-    return None if core is None else Difference(model, core, None, None)
+    if core is None:
+        return None
+    values = [_settled(question, model, side, core) for side in (before, after)]
+    return Difference(model, core, values[0], values[1])
+
+
+def _settled(
+    question: Question, model: Any, side: Any, literals: list[Literal]
+) -> Any | None:
+    """The value that one side has wherever the literals hold, None if it varies."""
+    if side.sort().kind() != z3.Z3_BV_SORT:
+        return None
+    value = model.eval(side, model_completion=True)
+    switches = [question.flag(expr == known) for _leaf, expr, known in literals]
+    other = question.flag(side != value)
+    return value if question.check(other, *switches) == z3.unsat else None
 
 
 def _implying(

@@ -82,9 +82,19 @@ class _Teller:
                 if not number:
                     self.others.append(f"{leaf.name} is NULL")
             else:
-                self.others.append(f"{leaf.name} = {_shown(_signed(expr, number))}")
+                self.others.append(f"{leaf.name} = {self._input(leaf, number)}")
         else:
             self.others.append(f"{leaf.name} = {_shown(number)}")
+
+    def _input(self, leaf: Leaf, number: int) -> str:
+        """A number as the parameter's type has it, of the 64 bits that stand for it."""
+        ctype = self.model.inputs.get(leaf.name)
+        if ctype is None:
+            return _shown(_signed(leaf.expr, number))
+        number &= (1 << ctype.bits) - 1
+        if ctype.signed and number >> (ctype.bits - 1):
+            number -= 1 << ctype.bits
+        return _shown(number)
 
     def _option(self, leaf: Leaf, on: bool) -> None:
         if leaf.name.startswith("CONFIG_"):
@@ -96,7 +106,8 @@ class _Teller:
         address = leaf.expr.arg(leaf.expr.num_args() - 1)
         owner = self._owner(address)
         if owner is None:
-            self.others.append(self._elsewhere(leaf.name, address, number))
+            told = self._elsewhere(leaf.name, address, number)
+            self.others.append(_of_bits(expr, told))
             return
         words = self.pages.setdefault(owner, [])
         name = _field(address) or leaf.name.partition("#")[0]
@@ -199,6 +210,14 @@ def _printed(expr: Any) -> str:
         parts = ", ".join(map(_printed, expr.children()))
         return f"{name}({parts})" if parts else name
     return " ".join(expr.sexpr().split())
+
+
+def _of_bits(expr: Any, told: str) -> str:
+    """What was said of a word, where only some of its bits are meant."""
+    if expr.decl().kind() != z3.Z3_OP_EXTRACT:
+        return told
+    high, low = expr.params()
+    return f"bit{f's {low} to {high}' if high > low else f' {low}'} of {told}"
 
 
 def _behind(address: Any, name: str) -> str:

@@ -1,0 +1,54 @@
+"""A witness is a state that can be, told so that it can be set up as it is told."""
+
+from __future__ import annotations
+
+from reviewer.behaviour.compare import compare_functions
+from reviewer.behaviour.run import Limits
+from reviewer.behaviour.verdict import OutputVerdict
+from reviewer.c.source import parse
+
+PATIENCE = Limits(solver=20.0, seconds=60.0)
+
+
+def difference(prelude: str, before: str, after: str) -> OutputVerdict:
+    """The first output of f() that differs."""
+    sides = (parse("mm/x.c", f"{prelude}\n{s}\n".encode()) for s in (before, after))
+    verdict = compare_functions(*sides, None, None, "f", limits=PATIENCE)[0]
+    return verdict.differing[0]
+
+
+def test_one_bit_of_a_word_is_told_as_that_bit() -> None:
+    found = difference(
+        "struct s { unsigned long flags; };",
+        "int f(struct s *s) { return s->flags & 16 ? 2 : 1; }",
+        "int f(struct s *s) { return 1; }",
+    )
+    assert str(found.witness) == "bit 4 of ->flags = 1"
+
+
+def test_an_option_is_built_in_where_that_is_enough() -> None:
+    found = difference(
+        "",
+        "int f(int x) { return IS_ENABLED(CONFIG_X) ? 0 : x; }",
+        "int f(int x) { return x; }",
+    )
+    assert str(found.witness).startswith("CONFIG_X=y, x = -")
+    assert found.after.startswith("-")
+
+
+def test_a_number_is_told_as_its_type_has_it() -> None:
+    found = difference(
+        "",
+        "int f(int x) { return x < -5000 ? 1 : 0; }",
+        "int f(int x) { return 0; }",
+    )
+    assert str(found.witness).startswith("x = -")
+
+
+def test_the_value_that_one_side_has_is_told_where_the_other_has_none() -> None:
+    found = difference(
+        "typedef unsigned long long u64;",
+        "int f(u64 map, int i) { return (map & (1ULL << i)) >> i; }",
+        "int f(u64 map, int i) { return (map & (1 << i)) >> i; }",
+    )
+    assert (found.before, found.after) == ("1", "another value")
