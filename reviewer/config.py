@@ -31,20 +31,29 @@ KNOWN: dict[str, tuple[str, str]] = {
 # Every bound of limits.Limits is a setting of its own: mailbox_bytes is
 # kpf.mailboxBytes, which git reports in lower case.
 BOUNDS = {bound.name.replace("_", ""): bound for bound in fields(Limits)}
-_TIMES = {
+_BOUND = {
+    "mailboxbytes": "largest mailbox, folder or thread, in bytes",
+    "messagebytes": "largest mail, in bytes",
+    "headerbytes": "largest header of a mail, in bytes",
+    "linebytes": "longest line of a mail, in bytes",
+    "messages": "most mails in one mailbox",
+    "patches": "most patches in one series",
+    "mimedepth": "deepest nesting of MIME parts",
+    "mimeparts": "most MIME parts in one mail",
+    "difffiles": "most files in one patch",
+    "diffhunks": "most hunks in one patch",
+    "difflines": "most lines in one patch",
+    "difflinebytes": "longest line of a patch, in bytes",
     "fetchtime": "longest time to fetch a thread, in seconds",
+    "codedepth": "deepest nesting of C that rules look at, in syntax nodes",
+    "codemarks": "most punctuation in one C file, in characters",
     "parsetime": "longest time to parse one C file, in seconds",
     "solvertime": "longest time for one question of a proof, in milliseconds",
 }
 
 
-def _limit(name: str) -> str:
-    return f"the limit for {name.replace('_', ' ')}"
-
-
 KNOWN.update(
-    (name, (str(bound.default), _TIMES.get(name, _limit(bound.name))))
-    for name, bound in BOUNDS.items()
+    (name, (str(bound.default), _BOUND[name])) for name, bound in BOUNDS.items()
 )
 
 
