@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import histories
+from reviewer.behaviour import histories, nulls
 from reviewer.behaviour import outputs as outputs_of
 from reviewer.behaviour.bits import Bits
 from reviewer.behaviour.changed import Names, changed_names
@@ -63,6 +63,7 @@ class Pair:
     needs: tuple[Any, Any]  # when all names that it uses are declared
     apart: Any  # structs of different types do not lie in one place
     living: Any  # nothing was called that never returns
+    stops: tuple[Any, Any]  # a side goes through a pointer that is NULL
     asked: tuple[frozenset[int], frozenset[int]]  # leaves that each side looks at
     compiling: bool  # names that one side alone uses must be declared
 
@@ -281,7 +282,8 @@ def _lift_both(
     return Pair(
         lifted[0], lifted[1], model, questions, meanings, Bits(),
         (gates[0], gates[1]), (needs[0], needs[1]), _apart(before, after),
-        _living(before, after), (_looked_at(lifted[0]), _looked_at(lifted[1])),
+        _living(before, after), (nulls.stops(before), nulls.stops(after)),
+        (_looked_at(lifted[0]), _looked_at(lifted[1])),
         compiling,
     )  # fmt: skip
 
@@ -481,6 +483,8 @@ def _proved(
         if question_.check(question_.flag(z3.Or(differ))) != z3.unsat:
             return replace(blank, why="it differs where nothing is looked into")
         used = question_.used()
+    if nulls.stops_anew(pair.before.run, pair.after.run, pair.questions):
+        return replace(blank, why=nulls.NEW)
     found = [
         OutputVerdict(o.name, Verdict.EQUAL, assumptions=used, number=o.number)
         for o in wanted
@@ -498,7 +502,12 @@ def _judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
     if not only:
         found += _effects(pair)
     found += _undeclared(pair)
-    return _summary(pair, blank, found)
+    verdict = _summary(pair, blank, found)
+    if verdict.verdict is Verdict.EQUAL and nulls.stops_anew(
+        pair.before.run, pair.after.run, pair.questions
+    ):
+        return replace(blank, why=nulls.NEW)
+    return verdict
 
 
 def _together(pair: Pair, bits: list[OutputVerdict]) -> list[OutputVerdict]:
@@ -616,6 +625,7 @@ def question(
     if answer.difference is None:
         return answer
     usual = [pair.apart] if made else [pair.apart, pair.living]
+    usual.append(z3.Not(z3.And(pair.stops)))
     wanted = z3.And([part for part in usual if part is not None] + [True])
     if questions is None:
         model = answer.difference.model
@@ -627,12 +637,17 @@ def question(
             )  # fmt: skip
             answer = _asked(pair, before, after, given, questions)
             if answer.equal:
-                why = "it hangs on two types in one place, or on what follows panic()"
-                return Answer(why=why)
+                return Answer(why=UNUSUAL)
     if answer.difference is not None and pair.before.run.concurrent:
         answer = _seen(pair, before, after, given, questions or pair.questions)
     why = _no_state(pair, answer)
     return Answer(why=why) if why else answer
+
+
+UNUSUAL = (
+    "it hangs on two types in one place, on NULL that both sides go through,"
+    " or on what follows panic()"
+)
 
 
 def _seen(
@@ -705,7 +720,11 @@ def _asked(
         after,
         given,
         trusted,
-        _preferences(pair.model, trusted, doubtful),
+        [
+            z3.Not(z3.Or(pair.stops)),
+            z3.Not(z3.And(pair.stops)),
+            *_preferences(pair.model, trusted, doubtful),
+        ],
         doubtful,
         1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
     )
@@ -820,11 +839,21 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
         )  # fmt: skip
     difference = answer.difference
     witness = tell(pair.model, difference)
+    shown = [
+        nulls.STOPS
+        if output.kind != "defined"
+        and nulls.stops_for_sure(stops, difference, pair.questions)
+        else output.show(value, side.run)
+        for value, stops, side in zip(
+            (difference.before, difference.after), pair.stops,
+            (pair.before, pair.after), strict=True,
+        )
+    ]  # fmt: skip
     return OutputVerdict(
         output.name,
         Verdict.DIFFERS,
-        before=output.show(difference.before, pair.before.run),
-        after=output.show(difference.after, pair.after.run),
+        before=shown[0],
+        after=shown[1],
         witness=witness,
         line=output.line,
         number=output.number,

@@ -527,14 +527,14 @@ def _snapshot(frame: Frame) -> tuple[Any, ...]:
     return (
         frame.state.copy(frame.state.alive),
         waiting,
-        len(frame.run.events),
+        (len(frame.run.events), len(frame.run.through)),
         dict(frame.names),
     )
 
 
 def _restore(frame: Frame, saved: tuple[Any, ...]) -> None:
-    frame.state, frame.waiting, events, frame.names = saved
-    del frame.run.events[events:]
+    frame.state, frame.waiting, (events, through), frame.names = saved
+    del frame.run.events[events:], frame.run.through[through:]
 
 
 def _runs_once(frame: Frame, node: Any) -> bool:

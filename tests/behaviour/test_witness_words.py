@@ -52,3 +52,13 @@ def test_the_value_that_one_side_has_is_told_where_the_other_has_none() -> None:
         "int f(u64 map, int i) { return (map & (1 << i)) >> i; }",
     )
     assert (found.before, found.after) == ("1", "another value")
+
+
+def test_a_side_that_goes_through_null_has_no_value() -> None:
+    found = difference(
+        "struct s { int a; };",
+        "int f(struct s *p) { if (!p) return 0; return p->a; }",
+        "int f(struct s *p) { return p->a; }",
+    )
+    assert (found.before, found.after) == ("0", "stops at NULL")
+    assert str(found.witness).startswith("p = 0")

@@ -9,6 +9,31 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "checked after it was read": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p) { int y = p->a; if (!p) return 0; return y + p->b; }",
+        "int f(struct s *p) { int y = p->a; return y + p->b; }",
+    ),
+    "called after it was read": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p) { int y = p->a; if (!p) return 0; return g(y); }",
+        "int f(struct s *p) { int y = p->a; return g(y); }",
+    ),
+    "read later": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p, int c) { int a = p->a; if (c) return 0; return a; }",
+        "int f(struct s *p, int c) { if (c) return 0; return p->a; }",
+    ),
+    "check of NULL another way": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p) { if (!p) return 0; return p->a; }",
+        "int f(struct s *p) { return p ? p->a : 0; }",
+    ),
+    "address of a member of NULL": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int *f(struct s *p) { return p ? &p->b : &p->b; }",
+        "int *f(struct s *p) { return &p->b; }",
+    ),
     "a lock named for a variable": (
         "struct q { int x; };\nextern struct q g;\nint h(struct q *);\n",
         "int f(void) { return h(&g); }",
@@ -379,6 +404,36 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "read before the check of NULL": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p) { if (!p) return 0; return p->a; }",
+        "int f(struct s *p) { int a = p->a; if (!p) return 0; return a; }",
+    ),
+    "read through *p before the check": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(int *p) { if (!p) return 0; return *p; }",
+        "int f(int *p) { int a = *p; if (!p) return 0; return a; }",
+    ),
+    "element before the check": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(int *p) { if (!p) return 0; return p[1]; }",
+        "int f(int *p) { int a = p[1]; if (!p) return 0; return a; }",
+    ),
+    "answer read before the check": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(void) { struct s *p = h(); if (!p) return 0; return p->r[1]; }",
+        "int f(void) { struct s *p = h(); int a = p->r[1]; if (!p) return 0; return a; }",
+    ),
+    "check and read swapped": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p) { return p && p->a; }",
+        "int f(struct s *p) { return p->a && p; }",
+    ),
+    "check of NULL lost": (
+        "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
+        "int f(struct s *p) { if (!p) return 0; return p->a; }",
+        "int f(struct s *p) { return p->a; }",
+    ),
     "both pointers NULL": (
         "struct a { int n; };\nstruct c { int n; };\n",
         "int f(struct a *a, struct c *c) { if (!a && !c) return 7; return (a ? a->n : 0) + (c ? c->n : 0); }",
@@ -1265,6 +1320,13 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
+    "read before the check of NULL",
+    "read through *p before the check",
+    "element before the check",
+    "answer read before the check",
+    "check and read swapped",
+    "checked after it was read",
+    "called after it was read",
     "a variable declared another way",
     "what a loop leaves",
     "what a printing macro leaves",
