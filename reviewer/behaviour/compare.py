@@ -25,7 +25,7 @@ from reviewer.behaviour.leaves import forget, leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import DEFAULT, HUGE_ZERO, PageModel
 from reviewer.behaviour.run import SIZES, Frame, Limits, Run, Unsupported, plain
-from reviewer.behaviour.solve import ATTEMPTS, Answer, Leaf, Questions, ask
+from reviewer.behaviour.solve import ATTEMPTS, Answer, Difference, Leaf, Questions, ask
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
 from reviewer.behaviour.witness import tell
@@ -627,21 +627,32 @@ def question(
     usual = [pair.apart] if made else [pair.apart, pair.living]
     usual.append(z3.Not(z3.And(pair.stops)))
     wanted = z3.And([part for part in usual if part is not None] + [True])
-    if questions is None:
-        model = answer.difference.model
-        if not z3.is_true(model.eval(wanted, model_completion=True)):
-            common = pair.questions
-            questions = Questions(
-                common.assumptions, [*common.facts, wanted], common.timeout,
-                common.deadline,
-            )  # fmt: skip
-            answer = _asked(pair, before, after, given, questions)
-            if answer.equal:
-                return Answer(why=UNUSUAL)
+    if questions is None and not _is_usual(pair, answer.difference, wanted):
+        common = pair.questions
+        questions = Questions(
+            common.assumptions, [*common.facts, wanted], common.timeout,
+            common.deadline,
+        )  # fmt: skip
+        answer = _asked(pair, before, after, given, questions)
+        if answer.equal:
+            return Answer(why=UNUSUAL)
     if answer.difference is not None and pair.before.run.concurrent:
         answer = _seen(pair, before, after, given, questions or pair.questions)
     why = _no_state(pair, answer)
     return Answer(why=why) if why else answer
+
+
+def _is_usual(pair: Pair, difference: Difference, wanted: Any) -> bool:
+    """Whether the literals of a difference hold in a state where ``wanted`` does."""
+    if z3.is_true(difference.model.eval(wanted, model_completion=True)):
+        return True
+    told = [expr == value for _leaf, expr, value in difference.literals]
+    both = z3.And(wanted, *told)
+    asked = pair.questions.about(both)
+    if asked.check(asked.flag(both)) != z3.sat:
+        return False
+    difference.model = asked.model()
+    return True
 
 
 UNUSUAL = (
