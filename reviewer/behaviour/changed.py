@@ -23,15 +23,15 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*(?:__\w+\s*)*\{")
 _TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
 _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
-_VARIABLE = re.compile(
-    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
-    r"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*"
-    r"(?:__\w++\s*+(?:\((?:[^();]|\([^();]*\))*\)\s*+)?)*(=|;)",
-    re.MULTILINE,
-)
 # Which lock a variable needs, told to the analysis alone:
 # include/linux/compiler-context-analysis.h
-_GUARD = re.compile(r"\s*\b__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)")
+_GUARDED = r"__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)"
+_GUARD = re.compile(rf"\s*\b{_GUARDED}")
+_VARIABLE = re.compile(
+    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
+    rf"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*(?:{_GUARDED}\s*|__\w++\s*+)*(=|;)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,12 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "another function is declared": (
+        "int g(int);\n",
+        "int f(int x) { int y = x; return g(y); }",
+        "int f(int x) { return g(x); }",
+        "int g(int);\nextern int __g(int *x);\n",
+    ),
     "checked after it was read": (
         "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
         "int f(struct s *p) { int y = p->a; if (!p) return 0; return y + p->b; }",
