@@ -59,8 +59,9 @@ def _heed_termination() -> None:
         if number != signal.SIGVTALRM:
             waiting[:] = [number]
         if _swallows(frame):
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0.005)  # once more, soon
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0.005, 0.05)  # once more, soon
             return
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         raise _Terminated if waiting == [signal.SIGTERM] else KeyboardInterrupt
 
     ours = {

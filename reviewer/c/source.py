@@ -145,6 +145,21 @@ class Source:
             else:
                 return
 
+    @cached_property
+    def depth(self) -> int:
+        """Levels of the tree, the root's being 0."""
+        cursor = self.tree.walk()
+        deepest = depth = 0
+        while True:
+            if cursor.goto_first_child():
+                depth += 1
+                deepest = max(deepest, depth)
+                continue
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return deepest
+                depth -= 1
+
     def leave_out_below(self, node: Node) -> None:
         """Remember that what is nested in this node was not looked at."""
         if self.too_deep is None and node.child_count:
@@ -283,6 +298,7 @@ class Source:
         fragment._root = root
         fragment._found = {}
         fragment.__dict__.pop("functions", None)
+        fragment.__dict__.pop("depth", None)
         return fragment
 
     def _fragment(self, start: int, head: bytes, body: bytes, tail: bytes) -> Tree:

@@ -88,6 +88,32 @@ def test_code_that_is_nested_too_deeply_is_said(world, here) -> None:
     assert any("kpf.codeDepth = 1000" in why for why in whys)
 
 
+def test_a_rule_that_cannot_follow_so_deep_says_so(world, here, monkeypatch) -> None:
+    """Python's own limit: not a bug of the rule where the code is made to hurt."""
+    from reviewer.rules.mask_vs_equality import rule
+
+    def climb(_image):
+        raise RecursionError
+
+    monkeypatch.setattr(rule, "check", climb)
+    rulebook.load.cache_clear()
+    try:
+        code = ["int f(unsigned long mapping)", *["{"] * 300]
+        code += ["return !(mapping & PAGE_MAPPING_KSM);", *["}"] * 300]
+        added = "".join(f"+{line}\n" for line in code)
+        diff = FILE + f"@@ -0,0 +1,{len(code)} @@\n{added}".encode()
+        mail = world.mail(HEAD + b"\n" + BODY + diff)
+        status, out, said = here(
+            str(mail), "--tree", str(world.tree), "--format", "json"
+        )
+    finally:
+        rulebook.load.cache_clear()
+    whys = {one["what"]: one["why"] for one in json.loads(out)["not_checked"]}
+    assert whys["mask-vs-equality"] == "the code is nested too deeply for it"
+    assert status == 0
+    assert "internal error" not in said
+
+
 def test_a_bomb_is_not_unpacked(world, here) -> None:
     bomb = world.mail(gzip.compress(b"\0" * (101 << 20)))
     status, _, said = here(str(bomb))

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -228,8 +229,18 @@ def test_ctrl_c_ends_a_comparison(world) -> None:
     config = world.top / "home/.gitconfig"
     config.write_text(config.read_text() + "[kpf]\n\tsolverTime = 5000\n")
     process = world.start("behaviour", *sides)
-    timer = threading.Timer(4, process.send_signal, (signal.SIGINT,))
-    timer.start()
+    wait_for_work(process, 1.2)
+    process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
-    timer.join()
     assert (process.returncode, said) == ENDS[signal.SIGINT]
+
+
+def wait_for_work(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Until a process has used so much processor time, whatever else runs."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    while process.poll() is None:
+        after_name = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2]
+        user, system = map(int, after_name.split()[11:13])
+        if (user + system) / ticks >= seconds:
+            return
+        time.sleep(0.02)
