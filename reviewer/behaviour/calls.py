@@ -119,7 +119,7 @@ def type_of_node(frame: Frame, node: Any) -> CType:
     from reviewer.behaviour import expressions
 
     saved, events = frame.state, len(frame.run.events)
-    through = len(frame.run.through)
+    stops = len(frame.run.stops)
     frame.state = saved.copy(saved.alive)
     try:
         while node.type == "parenthesized_expression" and node.named_child_count == 1:
@@ -137,7 +137,7 @@ def type_of_node(frame: Frame, node: Any) -> CType:
         return UNKNOWN
     finally:
         frame.state = saved
-        del frame.run.events[events:], frame.run.through[through:]
+        del frame.run.events[events:], frame.run.stops[stops:]
 
 
 # --- names --------------------------------------------------------------------
@@ -462,7 +462,7 @@ def _attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
     run = frame.run
     saved = frame.state.copy(frame.state.alive)
     events, active, source = len(run.events), list(run.active), frame.source
-    through = len(run.through)
+    stops = len(run.stops)
     names = dict(frame.names)
     waiting = {target: list(states) for target, states in frame.waiting.items()}
     jumps = dict(frame.jumps)
@@ -475,7 +475,7 @@ def _attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
         frame.jumps = jumps
         frame.source = source
         run.active[:] = active
-        del run.events[events:], run.through[through:]
+        del run.events[events:], run.stops[stops:]
         return None
 
 

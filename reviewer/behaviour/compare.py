@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import histories, nulls
+from reviewer.behaviour import histories, oops
 from reviewer.behaviour import outputs as outputs_of
 from reviewer.behaviour.bits import Bits
 from reviewer.behaviour.changed import Names, changed_names
@@ -63,7 +63,7 @@ class Pair:
     needs: tuple[Any, Any]  # when all names that it uses are declared
     apart: Any  # structs of different types do not lie in one place
     living: Any  # nothing was called that never returns
-    stops: tuple[Any, Any]  # a side goes through a pointer that is NULL
+    stops: tuple[Any, Any]  # a side stops
     asked: tuple[frozenset[int], frozenset[int]]  # leaves that each side looks at
     compiling: bool  # names that one side alone uses must be declared
 
@@ -282,7 +282,7 @@ def _lift_both(
     return Pair(
         lifted[0], lifted[1], model, questions, meanings, Bits(),
         (gates[0], gates[1]), (needs[0], needs[1]), _apart(before, after),
-        _living(before, after), (nulls.stops(before), nulls.stops(after)),
+        _living(before, after), (oops.when(before), oops.when(after)),
         (_looked_at(lifted[0]), _looked_at(lifted[1])),
         compiling,
     )  # fmt: skip
@@ -483,8 +483,8 @@ def _proved(
         if question_.check(question_.flag(z3.Or(differ))) != z3.unsat:
             return replace(blank, why="it differs where nothing is looked into")
         used = question_.used()
-    if nulls.stops_anew(pair.before.run, pair.after.run, pair.questions):
-        return replace(blank, why=nulls.NEW)
+    if oops.is_new(pair.before.run, pair.after.run, pair.questions):
+        return replace(blank, why=oops.NEW)
     found = [
         OutputVerdict(o.name, Verdict.EQUAL, assumptions=used, number=o.number)
         for o in wanted
@@ -503,10 +503,10 @@ def _judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
         found += _effects(pair)
     found += _undeclared(pair)
     verdict = _summary(pair, blank, found)
-    if verdict.verdict is Verdict.EQUAL and nulls.stops_anew(
+    if verdict.verdict is Verdict.EQUAL and oops.is_new(
         pair.before.run, pair.after.run, pair.questions
     ):
-        return replace(blank, why=nulls.NEW)
+        return replace(blank, why=oops.NEW)
     return verdict
 
 
@@ -656,7 +656,7 @@ def _is_usual(pair: Pair, difference: Difference, wanted: Any) -> bool:
 
 
 UNUSUAL = (
-    "it hangs on two types in one place, on NULL that both sides go through,"
+    "it hangs on two types in one place, on NULL or 0 where both sides would stop,"
     " or on what follows panic()"
 )
 
@@ -851,9 +851,9 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
     difference = answer.difference
     witness = tell(pair.model, difference)
     shown = [
-        nulls.STOPS
+        oops.SHOWN
         if output.kind != "defined"
-        and nulls.stops_for_sure(stops, difference, pair.questions)
+        and oops.is_sure(stops, difference, pair.questions)
         else output.show(value, side.run)
         for value, stops, side in zip(
             (difference.before, difference.after), pair.stops,

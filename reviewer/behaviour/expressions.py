@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, opaque, overlays, places
+from reviewer.behaviour import calls, oops, opaque, overlays, places
 from reviewer.behaviour.cvalues import (
     INT,
     S64,
@@ -305,6 +305,7 @@ def _binary(frame: Frame, node: Any) -> Value:
         return opaque.expression(frame, node)
     one = evaluate(frame, left)
     two = evaluate(frame, right)
+    oops.divided(frame.run, frame.state, operator, two)
     return operate(frame.run, operator, one, two)
 
 
@@ -460,6 +461,7 @@ def _assignment(frame: Frame, node: Any) -> Value:
     if target is None:
         return opaque.expression(frame, node)
     if operator != "=":
+        oops.divided(frame.run, frame.state, operator[:-1], value)
         value = operate(frame.run, operator[:-1], places.read(frame, target), value)
     value = convert(value, target.ctype, frame.run.opaque)
     places.write(frame, target, value, node)

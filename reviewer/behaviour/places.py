@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import nulls, overlays
+from reviewer.behaviour import oops, overlays
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -165,7 +165,7 @@ def read(frame: Frame, place: Place) -> Value:
             return _decayed(run, place)
         return Value(resize(place.address, False, ctype.bits), ctype)
     if place.kind in ("memory", "deref"):
-        nulls.note(run, state, place.key, place.address)
+        oops.touched(run, state, place.key, place.address)
     if place.kind == "memory":
         return received(load(frame, place.key, ctype.bits, place.address), ctype)
     world = committed(run.unknowns, state)
@@ -324,13 +324,13 @@ def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
             struct = Value(changed, struct.ctype)
         write(frame, place.parent, with_member(struct, place.key, value), node)
     elif place.kind == "memory":
-        nulls.note(run, state, place.key, place.address)
+        oops.touched(run, state, place.key, place.address)
         store(frame, place.key, place.address, value, node)
         if place.over:
             overlays.forget(frame, place, value, node)
     else:
         if place.kind == "deref":
-            nulls.note(run, state, place.key, place.address)
+            oops.touched(run, state, place.key, place.address)
         kind = "copy" if place.kind == "whole" else "store through a pointer"
         kind += f" by {run.how}" if run.strict and run.how else ""
         outside(frame, f"{kind} {place.ctype}", [place.address, value.expr], node)

@@ -109,7 +109,7 @@ class Run:
         self.private: set[str] = set()  # memory keys of this run's own locals
         self.field_types: dict[str, CType] = {}
         self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
-        self.through: list[tuple[Any, Any]] = []  # when, that a pointer is NULL
+        self.stops: list[tuple[Any, Any]] = []  # when, at what: see oops
         self.ends: list[Any] = []  # paths that end in a call that never returns
         self.bounds: list[Any] = []  # what numbers of the configuration can be
         self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs

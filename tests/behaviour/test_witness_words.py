@@ -60,5 +60,5 @@ def test_a_side_that_goes_through_null_has_no_value() -> None:
         "int f(struct s *p) { if (!p) return 0; return p->a; }",
         "int f(struct s *p) { return p->a; }",
     )
-    assert (found.before, found.after) == ("0", "stops at NULL")
+    assert (found.before, found.after) == ("0", "an oops")
     assert str(found.witness).startswith("p = 0")

@@ -9,6 +9,21 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "checked after it was divided by": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(int x, int y) { int q = x / y; if (!y) return 0; return q; }",
+        "int f(int x, int y) { return x / y; }",
+    ),
+    "check of 0 another way": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(int x, int y) { if (!y) return 0; return x / y; }",
+        "int f(int x, int y) { return y ? x / y : 0; }",
+    ),
+    "divided by a constant": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(int x) { return x / 4; }",
+        "int f(int x) { int y = 4; return x / y; }",
+    ),
     "another function is declared": (
         "int g(int);\n",
         "int f(int x) { int y = x; return g(y); }",
@@ -410,6 +425,31 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "divided before the check": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(int x, int y) { if (!y) return 0; return x / y; }",
+        "int f(int x, int y) { int q = x / y; if (!y) return 0; return q; }",
+    ),
+    "remainder before the check": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "unsigned f(unsigned x, unsigned y) { if (!y) return 0; x %= y; return x; }",
+        "unsigned f(unsigned x, unsigned y) { x %= y; if (!y) return 0; return x; }",
+    ),
+    "read before IS_ERR": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(void) { struct s *p = h(); if (IS_ERR(p)) return 0; return p->a; }",
+        "int f(void) { struct s *p = h(); int a = p->a; if (IS_ERR(p)) return 0; return a; }",
+    ),
+    "IS_ERR lost": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(void) { struct s *p = h(); if (IS_ERR(p)) return 0; return p->a; }",
+        "int f(void) { struct s *p = h(); return p->a; }",
+    ),
+    "check of 0 lost": (
+        "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
+        "int f(int x, int y) { if (!y) return 0; return x / y; }",
+        "int f(int x, int y) { return x / y; }",
+    ),
     "read before the check of NULL": (
         "struct s { int a; int b; struct s *n; int r[4]; };\nint g(int);\nstruct s *h(void);\n",
         "int f(struct s *p) { if (!p) return 0; return p->a; }",
@@ -1326,6 +1366,10 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
+    "divided before the check",
+    "remainder before the check",
+    "read before IS_ERR",
+    "checked after it was divided by",
     "read before the check of NULL",
     "read through *p before the check",
     "element before the check",
