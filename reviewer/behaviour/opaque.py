@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.behaviour.byvalue import leaves_alone
 from reviewer.behaviour.cvalues import UNKNOWN, CType, Value
 from reviewer.behaviour.hidden import hidden_names
 from reviewer.behaviour.run import Unsupported, plain
@@ -80,11 +81,13 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
         arguments = part.child_by_field_name("arguments")
         if callee.type != "identifier" or arguments is None:
             continue
-        if calls.is_function(frame, source.text(callee)):
+        word, definitions = source.text(callee), frame.run.definitions
+        if calls.is_function(frame, word):
             continue
-        for argument in arguments.named_children:
+        given = [child for child in arguments.named_children if child.type != "comment"]
+        for place, argument in enumerate(given):
             root = _root(argument)
-            if root is not None:
+            if root is not None and not leaves_alone(definitions, word, place):
                 found[source.text(root)] = None
     for part in source.walk(node, *_LOOPS):
         if source.is_iterator(part):

@@ -9,6 +9,11 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "macro that hands its arguments on": (
+        "int do_say(const char *fmt, ...);\n#define say(fmt, ...) call(do_say, fmt, ##__VA_ARGS__)\n#define call(fn, fmt, ...) ({ static int id = 1; if (id) fn(fmt, ##__VA_ARGS__); })\n",
+        'int f(int x) { if (x > 10) return 0; say("%d", x); return x > 20 ? 1 : x; }',
+        'int f(int x) { if (x > 10) return 0; say("%d", x); return x; }',
+    ),
     "checked after it was divided by": (
         "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
         "int f(int x, int y) { int q = x / y; if (!y) return 0; return q; }",
@@ -425,6 +430,26 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "macro that hands on to one that assigns": (
+        "#define say(a, ...) set(a, ##__VA_ARGS__)\n#define set(a, b) ((b) = (a))\n",
+        "int f(int x) { int y = x; say(1, x); return y; }",
+        "int f(int x) { say(1, x); return x; }",
+    ),
+    "macro that takes what it assigns with": (
+        "#define say(a, ...) call(set, a, ##__VA_ARGS__)\n#define call(fn, a, ...) ({ fn(a, ##__VA_ARGS__); })\n#define set(a, b) ((b) = (a))\n",
+        "int f(int x) { int y = x; say(1, x); return y; }",
+        "int f(int x) { say(1, x); return x; }",
+    ),
+    "macro that assigns all it gets": (
+        "#define say(a, ...) ({ __VA_ARGS__ = a; })\n",
+        "int f(int x) { int y = x; say(1, x); return y; }",
+        "int f(int x) { say(1, x); return x; }",
+    ),
+    "macro that steps": (
+        "#define say(a, ...) ({ two(__VA_ARGS__, a); })\n#define two(b, ...) ((b)++)\n",
+        "int f(int x) { int y = x; say(1, x); return y; }",
+        "int f(int x) { say(1, x); return x; }",
+    ),
     "divided before the check": (
         "struct s { int a; };\nstruct s *h(void);\nstatic inline int IS_ERR(const void *p)\n{ return (unsigned long)p >= (unsigned long)-4095; }\n",
         "int f(int x, int y) { if (!y) return 0; return x / y; }",
@@ -1366,6 +1391,10 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
+    "macro that hands on to one that assigns",
+    "macro that takes what it assigns with",
+    "macro that assigns all it gets",
+    "macro that steps",
     "divided before the check",
     "remainder before the check",
     "read before IS_ERR",
