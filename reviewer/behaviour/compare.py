@@ -721,9 +721,9 @@ def _asked(
         if leaf.kind == "option" and not _OPTION.match(leaf.name):
             doubted = True  # an #if that could not be read, or read only in part
         number = leaf.kind == "constant" and leaf.name not in SIZES
-        if number or (doubted and not both) or _LEFT_BY_CODE.search(leaf.name):
+        if number or (doubted and not both):
             doubtful.append(leaf)
-        else:
+        elif not _LEFT_BY_CODE.search(leaf.name):
             trusted.append((leaf, refined(leaf)))
     return ask(
         questions,
@@ -814,7 +814,8 @@ def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
         if leaf.kind == "option"
     ]
     if options:
-        found.append(z3.And(options))
+        modules = [flag for flag in options if z3.is_not(flag)]
+        found += [z3.And(modules), z3.And(options)] if modules else [z3.And(options)]
     found += [leaf.expr == 0 for leaf in doubtful if z3.is_bv(leaf.expr)][:4]
     found += [leaf.expr == 0 for leaf, _e in trusted if leaf.name == "page type"]
     zeros = [

@@ -34,6 +34,13 @@ def test_an_option_is_built_in_where_that_is_enough() -> None:
     )
     assert str(found.witness).startswith("CONFIG_X=y, x = -")
     assert found.after.startswith("-")
+    one, two, three = (f"IS_ENABLED(CONFIG_{name})" for name in "XYZ")
+    found = difference(
+        "int a(void);",
+        f"int f(void) {{ return a() || {one} || {two}; }}",
+        f"int f(void) {{ return a() || {one} || {two} || {three}; }}",
+    )
+    assert "CONFIG_Z=y" in str(found.witness)
 
 
 def test_a_number_is_told_as_its_type_has_it() -> None:

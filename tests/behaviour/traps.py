@@ -430,6 +430,11 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "whatever a macro leaves": (
+        "struct s { int n; };\nint g(int);\nvoid h(int);\n",
+        "void f(int x, struct s *p) { say(x); g(x); if (p->n) return; h(1); }",
+        "void f(int x, struct s *p) { say(x); g(x); if (p->n) return; h(2); }",
+    ),
     "macro that hands on to one that assigns": (
         "#define say(a, ...) set(a, ##__VA_ARGS__)\n#define set(a, b) ((b) = (a))\n",
         "int f(int x) { int y = x; say(1, x); return y; }",
