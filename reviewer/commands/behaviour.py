@@ -206,7 +206,8 @@ def _compare(
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ."""
-    from reviewer.behaviour.compare import changed_functions, compare_functions
+    from reviewer.behaviour.compare import compare_functions
+    from reviewer.behaviour.renamed import changed_functions
 
     if names is None:
         names = changed_functions(pre, post)

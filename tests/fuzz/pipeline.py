@@ -180,7 +180,8 @@ def _judged(series: Series, applied: Applied, context: dict[str, object]) -> Rep
 
 def prove(applied: Applied) -> None:
     """Compare what some of the changed functions compute, and show it."""
-    from reviewer.behaviour.compare import changed_functions, compare_functions
+    from reviewer.behaviour.compare import compare_functions
+    from reviewer.behaviour.renamed import changed_functions
     from reviewer.behaviour.run import Limits
     from reviewer.c.source import parse
     from reviewer.facts import Facts

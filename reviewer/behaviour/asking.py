@@ -1,0 +1,244 @@
+"""Two expressions of a pair: equal, told apart by a state that can be, or neither."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import histories
+from reviewer.behaviour.leaves import leaves_of
+from reviewer.behaviour.model import HUGE_ZERO, PageModel
+from reviewer.behaviour.run import SIZES
+from reviewer.behaviour.solve import ATTEMPTS, Answer, Difference, Leaf, Questions, ask
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.pair import Pair
+
+
+def question(
+    pair: Pair,
+    before: Any,
+    after: Any,
+    given: Any,
+    questions: Questions | None = None,
+    made: bool = False,
+) -> Answer:
+    """Compare two expressions of the two sides; ``made``: whether calls are made."""
+    answer = _asked(pair, before, after, given, questions or pair.questions)
+    if answer.difference is None:
+        return answer
+    usual = [pair.apart] if made else [pair.apart, pair.living]
+    usual.append(z3.Not(z3.And(pair.stops)))
+    wanted = z3.And([part for part in usual if part is not None] + [True])
+    if questions is None and not _is_usual(pair, answer.difference, wanted):
+        common = pair.questions
+        questions = Questions(
+            common.assumptions, [*common.facts, wanted], common.timeout,
+            common.deadline,
+        )  # fmt: skip
+        answer = _asked(pair, before, after, given, questions)
+        if answer.equal:
+            return Answer(why=UNUSUAL)
+    if answer.difference is not None and pair.before.run.concurrent:
+        answer = _seen(pair, before, after, given, questions or pair.questions)
+    why = _no_state(pair, answer)
+    return Answer(why=why) if why else answer
+
+
+def _is_usual(pair: Pair, difference: Difference, wanted: Any) -> bool:
+    """Whether the literals of a difference hold in a state where ``wanted`` does."""
+    if z3.is_true(difference.model.eval(wanted, model_completion=True)):
+        return True
+    told = [expr == value for _leaf, expr, value in difference.literals]
+    both = z3.And(wanted, *told)
+    asked = pair.questions.about(both)
+    if asked.check(asked.flag(both)) != z3.sat:
+        return False
+    difference.model = asked.model()
+    return True
+
+
+UNUSUAL = (
+    "it hangs on two types in one place, on NULL or 0 where both sides would stop,"
+    " or on what follows panic()"
+)
+
+
+def _seen(
+    pair: Pair, before: Any, after: Any, given: Any, questions: Questions
+) -> Answer:
+    """A difference in concurrent mode that is none of the order of reading alone."""
+    for only in histories.one_sided(before, after, given):
+        answer = _asked(pair, before, after, z3.And(given, only), questions)
+        difference = answer.difference
+        if difference is not None and histories.shows(
+            questions, difference.model, before, after, given
+        ):
+            return answer
+    return Answer(why=ANOTHER_ORDER)
+
+
+ANOTHER_ORDER = "the sides read the same words in another order"
+
+
+def _no_state(pair: Pair, answer: Answer) -> str:
+    """Why the witness of a difference is no state that can be, "" if it can."""
+    words: dict[str, Any] = {}
+    literals = answer.difference.literals if answer.difference else []
+    for leaf, _expr, _value in literals:
+        if leaf.kind != "memory":
+            continue
+        other = words.setdefault(leaf.name, leaf.expr)
+        if other.sort() != leaf.expr.sort():
+            return f"->{leaf.name} has another type"
+    if sum(1 for name in words if name.startswith("*(") and "#" not in name) > 1:
+        return "what is read as two types may lie in one place"
+    siblings = {**pair.before.run.siblings, **pair.after.run.siblings}
+    for name in words:
+        shared = siblings.get(name, set()).intersection(words)
+        if shared:
+            return f"->{name} and ->{shared.pop()} lie in one place"
+    return ""
+
+
+def _asked(
+    pair: Pair, before: Any, after: Any, given: Any, questions: Questions
+) -> Answer:
+    if before.eq(after):
+        return Answer(equal=True)
+    if time.process_time() > questions.deadline:
+        return Answer(why="the solver ran out of time")
+    given = pair.bits.flag(given)
+    if z3.is_bool(before):
+        before, after = pair.bits.flag(before), pair.bits.flag(after)
+        if before.eq(after):
+            return Answer(equal=True)
+    first, second = leaves_of((before, given)), leaves_of((after, given))
+    trusted, doubtful = [], []
+    one_sided = first.keys() ^ second.keys()
+    twice = _other_structs(first, second)
+    for key, leaf in {**first, **second}.items():
+        both = key in pair.asked[0] and key in pair.asked[1]
+        both = both or key not in one_sided or _constant(pair, leaf.name)
+        doubted = leaf.kind == "unknown" or leaf.name in twice
+        if leaf.kind == "option" and not _OPTION.match(leaf.name):
+            doubted = True  # an #if that could not be read, or read only in part
+        number = leaf.kind == "constant" and leaf.name not in SIZES
+        if number or (doubted and not both):
+            doubtful.append(leaf)
+        elif not _LEFT_BY_CODE.search(leaf.name):
+            trusted.append((leaf, refined(leaf)))
+    return ask(
+        questions,
+        before,
+        after,
+        given,
+        trusted,
+        [
+            z3.Not(z3.Or(pair.stops)),
+            z3.Not(z3.And(pair.stops)),
+            *_preferences(pair.model, trusted, doubtful),
+        ],
+        doubtful,
+        1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
+    )
+
+
+# What a loop, or a macro that we cannot read, made of a local: not anything at all, but
+# what its text computes, so that no witness may choose it.
+_LEFT_BY_CODE = re.compile(r" -> \d+\Z| returns\Z")
+_OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
+
+
+def _constant(pair: Pair, name: str) -> bool:
+    """Whether a name stands for the same number on both sides, whichever that is: the
+    address of a variable that neither side renamed, the size of a page's struct."""
+    if name in SIZES:
+        return True
+    if not name.startswith("&"):
+        return False
+    runs = (pair.before.run, pair.after.run)
+    if " [" in name:
+        return False
+    return name in HUGE_ZERO or all(run.global_type(name[1:]) for run in runs)
+
+
+def _other_structs(first: dict[int, Leaf], second: dict[int, Leaf]) -> set[str]:
+    """Members that both sides read, of structs of different names.
+
+    The struct may have been renamed; nothing tells that it is another one.
+    """
+    one, two = (
+        {leaf.name: leaf.expr.arg(0) for key, leaf in side.items()
+         if leaf.kind == "memory" and key not in other}
+        for side, other in ((first, second), (second, first))
+    )  # fmt: skip
+    return {name for name in one.keys() & two.keys() if not one[name].eq(two[name])}
+
+
+def _unread(pair: Pair) -> set[str]:
+    """Pieces of code that were not followed, as leaves are named after them."""
+    return {
+        name.partition("|")[0]
+        for run in (pair.before.run, pair.after.run)
+        for _expr, name, kind in run.unknowns.applied.values()
+        if kind == "code"
+    }
+
+
+_BY_BIT = ("flags", "mapping", "_flags_1")
+
+
+def refined(leaf: Any) -> list[Any]:
+    """A word that is tested bit by bit is told bit by bit."""
+    if leaf.kind == "memory" and leaf.name.partition("#")[0] in _BY_BIT:
+        size = leaf.expr.size()
+        split = 32 if leaf.name.startswith(("flags", "_flags")) else 2
+        low = [z3.Extract(i, i, leaf.expr) for i in range(min(split, size))]
+        return [*low, z3.Extract(size - 1, split, leaf.expr)] if size > split else low
+    return [leaf.expr]
+
+
+def _is_switched_on(option: str) -> bool:
+    """An option of an ordinary kernel: built in, for most are y or n and never m."""
+    return option.startswith("CONFIG_") and not option.endswith("_MODULE")
+
+
+def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
+    """What an ordinary state is: an order-0 page, options on, pointers to nothing,
+    and 0 from functions that only one side asks."""
+    found: list[Any] = []
+    for page in model.pages.values():
+        found.append(z3.And(page != 0, z3.Not(model.is_tail(page))))
+        found.append(z3.Not(model.flag("PG_head", page)))
+    options = [
+        leaf.expr if _is_switched_on(leaf.name) else z3.Not(leaf.expr)
+        for leaf, _exprs in trusted
+        if leaf.kind == "option"
+    ]
+    if options:
+        modules = [flag for flag in options if z3.is_not(flag)]
+        found += [z3.And(modules), z3.And(options)] if modules else [z3.And(options)]
+    found += [leaf.expr == 0 for leaf in doubtful if z3.is_bv(leaf.expr)][:4]
+    found += [leaf.expr == 0 for leaf, _e in trusted if leaf.name == "page type"]
+    zeros = [
+        expr == 0
+        for leaf, exprs in trusted
+        for expr in exprs
+        if z3.is_bv(expr)
+        and leaf.kind in ("memory", "unknown")
+        and not leaf.name.startswith("sizeof(")
+    ]
+    if zeros:
+        found.append(z3.And(zeros))
+    found += zeros[:4]
+    found += options[:4]
+    found += [
+        leaf.expr == 0
+        for leaf, _exprs in trusted
+        if leaf.kind == "input" and leaf.name not in model.pages
+    ][:3]
+    return found

@@ -1,0 +1,236 @@
+"""The verdict on a lifted pair: its result bit by bit, calls, stores, names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import z3
+
+from reviewer.behaviour import oops
+from reviewer.behaviour import outputs as outputs_of
+from reviewer.behaviour.asking import ANOTHER_ORDER, question
+from reviewer.behaviour.pair import SAME_MEANING
+from reviewer.behaviour.solve import Answer, Questions
+from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
+from reviewer.behaviour.witness import tell
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.pair import Pair
+
+SIXTY_FOUR = "64-bit"
+
+
+def _results(pair: Pair, only: frozenset[str]) -> list[outputs_of.Output]:
+    found = outputs_of.results(pair.before, pair.after, pair.model, pair.bits)
+    wanted = [o for o in found if not only.isdisjoint(o.name.split("/"))]
+    return wanted or found
+
+
+def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
+    """Equal, if that can be proved at once; else not decided, without details."""
+    if not pair.gates[0].eq(pair.gates[1]):
+        return replace(blank, why="it is compiled under another condition")
+    if _undeclared(pair):
+        return replace(blank, why="a name that is not declared everywhere")
+    wanted = _results(pair, only)
+    differ = [o.before != o.after for o in wanted if not o.before.eq(o.after)]
+    if not only and not pair.before.world.eq(pair.after.world):
+        differ.append(pair.before.world != pair.after.world)
+    used: tuple[str, ...] = ()
+    if differ:
+        question_ = pair.questions.about(*differ)
+        if question_.check(question_.flag(z3.Or(differ))) != z3.unsat:
+            return replace(blank, why="it differs where nothing is looked into")
+        used = question_.used()
+    if oops.is_new(pair.before.run, pair.after.run, pair.questions):
+        return replace(blank, why=oops.NEW)
+    found = [
+        OutputVerdict(o.name, Verdict.EQUAL, assumptions=used, number=o.number)
+        for o in wanted
+    ]
+    if not only and (pair.before.run.events or pair.after.run.events):
+        found.append(OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=used))
+    return _summary(pair, blank, found)
+
+
+def judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
+    found: list[OutputVerdict] = []
+    if not only:
+        found += _gate(pair, blank.name)
+    found += _together(pair, [_decide(pair, output) for output in _results(pair, only)])
+    if not only:
+        found += _effects(pair)
+    found += _undeclared(pair)
+    verdict = _summary(pair, blank, found)
+    if verdict.verdict is Verdict.EQUAL and oops.is_new(
+        pair.before.run, pair.after.run, pair.questions
+    ):
+        return replace(blank, why=oops.NEW)
+    return verdict
+
+
+def _together(pair: Pair, bits: list[OutputVerdict]) -> list[OutputVerdict]:
+    """Bits that are each right alone, but of another moment than the others.
+
+    Which of its values a word gave is seen only in what was read of it twice.
+    """
+    torn = [bit.output for bit in bits if bit.why == ANOTHER_ORDER]
+    one, two = pair.before.value, pair.after.value
+    if not torn or len(bits) < 2 or one is None or two is None:
+        return bits
+    whole = outputs_of.Output(
+        f"{', '.join(torn)} with the other bits",
+        outputs_of.wide(one),
+        outputs_of.wide(two),
+        line=next(bit.line for bit in bits if bit.output == torn[0]),
+    )
+    verdict = _decide(pair, whole)
+    if verdict.verdict is not Verdict.DIFFERS:
+        return bits
+    return [*(bit for bit in bits if bit.why != ANOTHER_ORDER), verdict]
+
+
+def _gate(pair: Pair, name: str) -> list[OutputVerdict]:
+    """Whether both sides are compiled under the same configurations."""
+    one, two = pair.gates
+    if one.eq(two):
+        return []
+    output = outputs_of.Output(f"definition of {name}()", one, two, kind="defined")
+    free = _free(pair)
+    verdict = _verdict(pair, output, question(pair, one, two, z3.BoolVal(True), free))
+    return [] if verdict.verdict is Verdict.EQUAL else [verdict]
+
+
+def _free(pair: Pair) -> Questions:
+    """Questions about configurations alone."""
+    return Questions([], [], pair.questions.timeout, pair.questions.deadline)
+
+
+def _undeclared(pair: Pair) -> list[OutputVerdict]:
+    """One side uses names where the other does not, and they are not declared."""
+    if pair.names.trees_differ or not pair.compiling:
+        return []
+    one, two = pair.needs
+    answer = question(pair, one, two, pair.gates[1], _free(pair))
+    if answer.equal:
+        return []
+    why = "a name that is not declared in every configuration"
+    return [OutputVerdict("declarations", Verdict.NOT_DECIDED, why=why)]
+
+
+def _summary(
+    pair: Pair, blank: FunctionVerdict, found: list[OutputVerdict]
+) -> FunctionVerdict:
+    verdicts = {output.verdict for output in found}
+    if Verdict.DIFFERS in verdicts:
+        verdict = Verdict.DIFFERS
+    elif Verdict.NOT_DECIDED in verdicts:
+        verdict = Verdict.NOT_DECIDED
+    else:
+        verdict = Verdict.EQUAL
+    used = {name: None for output in found for name in output.assumptions}
+    for run in (pair.before.run, pair.after.run):
+        used.update(run.notes)
+    unknown = _unknown(pair)
+    if pair.names.trees_differ and unknown and SAME_MEANING in pair.before.run.assumed:
+        used[SAME_MEANING] = None
+    used[SIXTY_FOUR] = None
+    whys = [o.why for o in found if o.verdict is Verdict.NOT_DECIDED]
+    return replace(
+        blank,
+        verdict=verdict,
+        outputs=tuple(found),
+        assumptions=tuple(used),
+        unknown=unknown,
+        why=whys[0] if verdict is Verdict.NOT_DECIDED and whys else "",
+    )
+
+
+def _unknown(pair: Pair) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for run in (pair.before.run, pair.after.run):
+        for _expr, name, kind in run.unknowns.applied.values():
+            if kind == "call" and not name.startswith("after "):
+                names[name] = None
+    return tuple(names)
+
+
+def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
+    """Ask about one output and put the answer into words."""
+    answer = question(
+        pair, output.before, output.after, output.given, made=output.kind == "made"
+    )
+    if (
+        answer.difference is not None
+        and not z3.is_bool(output.before)
+        and any(
+            outputs_of.is_local_address(side) for side in (output.before, output.after)
+        )
+    ):
+        answer = Answer(why="it hangs on where a local variable lies")
+    return _verdict(pair, output, answer)
+
+
+def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVerdict:
+    if answer.equal:
+        return OutputVerdict(
+            output.name, Verdict.EQUAL, assumptions=answer.used,
+            line=output.line, number=output.number,
+        )  # fmt: skip
+    if answer.difference is None:
+        return OutputVerdict(
+            output.name, Verdict.NOT_DECIDED, why=answer.why,
+            line=output.line, number=output.number,
+        )  # fmt: skip
+    difference = answer.difference
+    witness = tell(pair.model, difference)
+    shown = [
+        oops.SHOWN
+        if output.kind != "defined"
+        and oops.is_sure(stops, difference, pair.questions)
+        else output.show(value, side.run)
+        for value, stops, side in zip(
+            (difference.before, difference.after), pair.stops,
+            (pair.before, pair.after), strict=True,
+        )
+    ]  # fmt: skip
+    return OutputVerdict(
+        output.name,
+        Verdict.DIFFERS,
+        before=shown[0],
+        after=shown[1],
+        witness=witness,
+        line=output.line,
+        number=output.number,
+    )
+
+
+def _effects(pair: Pair) -> list[OutputVerdict]:
+    """Calls and stores: one proof for all of them, else one by one."""
+    before, after = pair.before, pair.after
+    nothing = not before.run.events and not after.run.events
+    if nothing and before.world.eq(after.world):
+        return []
+    answer = Answer(equal=before.world.eq(after.world))
+    candidates, why = outputs_of.effects(before, after)
+    if not answer.equal and (candidates or not why):
+        differ = before.world != after.world
+        whole = pair.questions.about(differ)
+        answer.equal = whole.check(whole.flag(differ)) == z3.unsat
+        answer.used = whole.used() if answer.equal else ()
+    if answer.equal:
+        return [
+            OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=answer.used)
+        ]
+    found = []
+    for output in candidates:
+        verdict = _decide(pair, output)
+        if verdict.verdict is Verdict.DIFFERS:
+            found.append(verdict)
+        elif verdict.verdict is Verdict.NOT_DECIDED:
+            why = why or f"{output.name}: {verdict.why}"
+    if not found:
+        why = why or "the order of calls and stores"
+        found.append(OutputVerdict("calls and stores", Verdict.NOT_DECIDED, why=why))
+    return found
