@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import intrinsics, opaque, places
+from reviewer.behaviour import intrinsics, oops, opaque, places
 from reviewer.behaviour.cvalues import (
     INT,
     UINT,
@@ -710,7 +710,7 @@ def unknown_call(frame: Frame, word: str, values: list[Value], node: Any) -> Val
         else:
             value = _default_promotion(run, value, variadic=parameters is not None)
         converted.append(value.expr)
-    return _applied(frame, word, converted, result, exact, node)
+    return _applied(frame, word, converted, result, exact, node, values)
 
 
 def _default_promotion(run: Run, value: Value, variadic: bool = False) -> Value:
@@ -730,6 +730,7 @@ def _applied(
     result: CType,
     exact: bool,
     node: Any,
+    values: list[Value] | None = None,
 ) -> Value:
     from reviewer.behaviour.state import committed
 
@@ -741,6 +742,7 @@ def _applied(
         name_ = f"{label}()"
         if run.concurrent:
             name_ += opaque._turn(frame, name_)
+        oops.called(run, state, name_, [world, *operands], values or [])
         expr = run.unknowns.apply(
             name_, "call", [world, *operands], z3.BitVecSort(bits)
         )

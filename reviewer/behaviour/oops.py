@@ -7,6 +7,7 @@ nowhere where the code before did not, and a difference is none where both sides
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -27,14 +28,40 @@ NOWHERE = 4095  # from -MAX_ERRNO to NULL, include/linux/err.h
 def touched(run: Run, state: State, key: str, address: Any) -> None:
     """A word is read or written: by ``p->f`` of a struct, or by ``*p`` (no ``key``).
 
-    Pages are left out, for their helpers go through them unseen.
+    Pages and folios, whose members have plain keys, are kept apart: what is not looked
+    into goes through them, too, so that they count where NULL is asked for only.
     """
     from reviewer.behaviour.places import OF
 
+    nowhere = _nowhere(address)
+    if nowhere is None:
+        return
     if not key or OF in key:
-        nowhere = _nowhere(address)
-        if nowhere is not None:
-            run.stops.append((state.alive, nowhere))
+        run.stops.append((state.alive, nowhere))
+    else:
+        run.page_stops.append((state.alive, nowhere, address))
+
+
+def called(
+    run: Run, state: State, name: str, given: list[Any], values: list[Value]
+) -> None:
+    """A function that only looks, which is not followed, is given pointers.
+
+    It may go through them, or ask for NULL itself: both sides get the same answer.
+    """
+    from reviewer.behaviour.places import address64
+
+    for value in values:
+        nowhere = _nowhere(address64(value)) if value.ctype.kind == "pointer" else None
+        if nowhere is None:
+            continue
+        stops = run.unknowns.apply(f"{name} stops", "stop", given, z3.BoolSort())
+        to = value.ctype.to.name if value.ctype.to else ""
+        if to in ("struct page", "struct folio"):
+            at = address64(value)
+            run.page_stops.append((state.alive, z3.And(stops, nowhere), at))
+        else:
+            run.stops.append((state.alive, z3.And(stops, nowhere)))
 
 
 def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
@@ -69,11 +96,11 @@ def _nowhere(address: Any) -> Any:
 
 def when(run: Run) -> Any:
     """That a side stops."""
-    return z3.Or([simplified(z3.And(*pair)) for pair in _once(run).values()])
+    return z3.Or([simplified(z3.And(*pair)) for pair in _once(run.stops)])
 
 
-def _once(run: Run) -> dict[tuple[int, int], tuple[Any, Any]]:
-    return {(flag.get_id(), what.get_id()): (flag, what) for flag, what in run.stops}
+def _once(stops: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    return list({(a.get_id(), b.get_id()): (a, b) for a, b in stops}.values())
 
 
 def is_sure(oops: Any, difference: Difference, questions: Questions) -> bool:
@@ -88,10 +115,38 @@ def is_sure(oops: Any, difference: Difference, questions: Questions) -> bool:
 
 def is_new(before: Run, after: Run, questions: Questions) -> bool:
     """Whether ``after`` may stop where ``before`` did not."""
-    known, here = _once(before), _once(after)
-    more = [z3.And(*pair) for key, pair in here.items() if key not in known]
+    asked = _asked_for_null([*before.page_stops, *after.page_stops])
+    old, new = (
+        _once([*run.stops, *((f, n) for f, n, at in run.page_stops
+                             if at.get_id() in asked)])
+        for run in (before, after)
+    )  # fmt: skip
+    known = {(flag.get_id(), what.get_id()) for flag, what in old}
+    more = [z3.And(f, w) for f, w in new if (f.get_id(), w.get_id()) not in known]
     if not more:
         return False
-    anew = z3.And(z3.Or(more), z3.Not(when(before)))
+    before_ = z3.Or([z3.And(*pair) for pair in old])
+    anew = z3.And(z3.Or(more), z3.Not(before_))
     question = questions.about(anew)
     return bool(question.check(question.flag(anew)) != z3.unsat)
+
+
+def _asked_for_null(stops: list[tuple[Any, Any, Any]]) -> set[int]:
+    """The pages that are gone through on a path that asked whether they are NULL."""
+    addresses = {address.get_id() for _flag, _nowhere, address in stops}
+    found: set[int] = set()
+    seen: set[int] = set()
+    left = [flag for flag, _nowhere, _address in stops]
+    while left:
+        part = left.pop()
+        if part.get_id() in seen:
+            continue
+        seen.add(part.get_id())
+        if z3.is_eq(part) and any(_is_zero(side) for side in part.children()):
+            found.update(side.get_id() for side in part.children())
+        left += part.children()
+    return found & addresses
+
+
+def _is_zero(expr: Any) -> bool:
+    return bool(z3.is_bv_value(expr) and expr.as_long() == 0)

@@ -110,6 +110,7 @@ class Run:
         self.field_types: dict[str, CType] = {}
         self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
         self.stops: list[tuple[Any, Any]] = []  # when, at what: see oops
+        self.page_stops: list[tuple[Any, Any, Any]] = []  # and the page
         self.ends: list[Any] = []  # paths that end in a call that never returns
         self.bounds: list[Any] = []  # what numbers of the configuration can be
         self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs

@@ -9,6 +9,16 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "helpers of a page in another order": (
+        "struct page { unsigned long flags; };\nint look(struct page *page);\nint look(struct page *page) { return page->flags & 1; }\n",
+        "int f(struct page *page) { return look(page) && page->flags > 4; }",
+        "int f(struct page *page) { return page->flags > 4 && look(page); }",
+    ),
+    "helpers in another order": (
+        "struct s { int a; };\nint look(const struct s *p);\nint look(const struct s *p) { return p->a; }\n",
+        "int f(struct s *p) { return p->a && look(p); }",
+        "int f(struct s *p) { int k = look(p); return p->a && k; }",
+    ),
     "macro that hands its arguments on": (
         "int do_say(const char *fmt, ...);\n#define say(fmt, ...) call(do_say, fmt, ##__VA_ARGS__)\n#define call(fn, fmt, ...) ({ static int id = 1; if (id) fn(fmt, ##__VA_ARGS__); })\n",
         'int f(int x) { if (x > 10) return 0; say("%d", x); return x > 20 ? 1 : x; }',
@@ -430,6 +440,21 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "page read before the check of NULL": (
+        "struct page { unsigned long flags; };\n",
+        "unsigned long f(struct page *page) { if (!page) return 0; return page->flags; }",
+        "unsigned long f(struct page *page) { unsigned long k = page->flags; if (!page) return 0; return k; }",
+    ),
+    "helper before the check of NULL": (
+        "struct s { int a; };\nint look(const struct s *p);\nint look(const struct s *p) { return p->a; }\n",
+        "int f(struct s *p) { if (!p) return 0; return look(p); }",
+        "int f(struct s *p) { int k = look(p); if (!p) return 0; return k; }",
+    ),
+    "helper of a page before the check": (
+        "struct page { unsigned long flags; };\nint look(struct page *page);\nint look(struct page *page) { return page->flags & 1; }\n",
+        "int f(struct page *page) { if (!page) return 0; return look(page); }",
+        "int f(struct page *page) { int k = look(page); if (!page) return 0; return k; }",
+    ),
     "whatever a macro leaves": (
         "struct s { int n; };\nint g(int);\nvoid h(int);\n",
         "void f(int x, struct s *p) { say(x); g(x); if (p->n) return; h(1); }",
@@ -1404,6 +1429,9 @@ UNDECIDED = {
     "remainder before the check",
     "read before IS_ERR",
     "checked after it was divided by",
+    "page read before the check of NULL",
+    "helper before the check of NULL",
+    "helper of a page before the check",
     "read before the check of NULL",
     "read through *p before the check",
     "element before the check",
