@@ -10,10 +10,16 @@ import fcntl
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+
+# The shell starts what it runs in the background with SIGINT ignored, and the tests'
+# processes would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PACKAGES = Path("/usr/src")  # where Debian's linux-source packages put their tarball
 
@@ -23,6 +29,16 @@ def absent(reason: str) -> None:
     if os.environ.get("KPF_REQUIRE_REAL") == "1":
         pytest.fail(f"required for this run: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def signals_as_they_were():
+    """A run that a signal ended heeds no other; those of later tests do."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def need_program(name: str, package: str) -> str:
