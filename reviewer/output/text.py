@@ -15,6 +15,7 @@ _COLORS = {
     Severity.INFO: _DIM,
 }
 _NOT_CHECKED_AT_MOST = 8
+_ALIKE_AT_MOST = 5  # findings with the same words in one file
 
 
 def render(report: Report, *, color: bool = False, width: int = 80) -> str:
@@ -35,11 +36,32 @@ def _patches(report: Report, page: _Page) -> Iterator[str]:
     states = {state.patch.index: state for state in report.patches}
     shown: object = object()
     findings = [f for f in report.findings if f.severity != Severity.INFO]
+    told: dict[tuple[object, ...], list[Finding]] = {}
     for finding in sorted(findings, key=lambda f: f.patch or 0):
         if finding.patch != shown and report.series is not None:
+            yield from _left_out(told, page)
+            told = {}
             shown = finding.patch
             yield page.heading(states.get(finding.patch or 0), report)
-        yield page.finding(finding, report)
+        words = page.words(finding) or (id(finding),)
+        key = (finding.file, finding.rule, words, finding.evidence)
+        same = told.setdefault(key, [])
+        same.append(finding)
+        if len(same) == 1:
+            yield page.finding(finding, report)
+        elif len(same) <= _ALIKE_AT_MOST:
+            yield page.again(finding, report)
+    yield from _left_out(told, page)
+
+
+def _left_out(
+    told: dict[tuple[object, ...], list[Finding]], page: _Page
+) -> Iterator[str]:
+    """Where the same was found again, after the first few."""
+    for alike in told.values():
+        more = alike[_ALIKE_AT_MOST:]
+        if more:
+            yield page.more(more)
 
 
 def _below_the_fold(report: Report, page: _Page) -> Iterator[str]:
@@ -129,9 +151,29 @@ class _Page:
                 lines.append(margin + self.paint(mark[:room], _GREEN))
         return "\n".join(lines)
 
-    def words(self, finding: Finding) -> list[str]:
+    def again(self, finding: Finding, report: Report) -> str:
+        """A finding of which the words stand above."""
+        parts = [
+            self.headline(finding),
+            self.code(finding),
+            "  As above.",
+            self.bisection(finding, report),
+            self.fix(finding.fix),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
+    def more(self, alike: Sequence[Finding]) -> str:
+        """Only how many, of what and where."""
+        lines = [str(finding.line) for finding in alike]
+        places = ", ".join(lines[:_ALIKE_AT_MOST])
+        if len(lines) > _ALIKE_AT_MOST:
+            places += f" to {lines[-1]}"
+        file = terminal_line(alike[0].file or "")
+        return f"{file}: {alike[0].rule}: {len(alike)} more as above, lines {places}"
+
+    def words(self, finding: Finding) -> tuple[str, ...]:
         text = terminal_text(finding.comment or finding.message)
-        return [_indented(text)] if text else []
+        return (_indented(text),) if text else ()
 
     def evidence(self, evidence: Sequence[Evidence]) -> str:
         """Where each fact was read, and its text there."""

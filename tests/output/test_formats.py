@@ -86,6 +86,18 @@ def test_old_faults_and_passing_ones_are_labelled(make) -> None:
     assert "2/2 changes this back: it matters for bisection only." in shown
 
 
+def test_what_was_said_already_is_not_said_again(make) -> None:
+    alike = [make.bit(line=line, fingerprint=f"{line:016}") for line in range(10, 20)]
+    other = make.bit("PG_active", "6", line=30)
+    shown = render(worded(make.report(*alike, other)), "text")
+    assert shown.count("PG_lru is a bit number") == 1
+    assert shown.count("PG_active is a bit number") == 1
+    assert shown.count("As above.") == 4
+    assert all(f"fs/table.c:{line}:" in shown for line in (*range(10, 15), 30))
+    more = "fs/table.c: bit-number-as-mask: 5 more as above, lines 15, 16, 17, 18, 19"
+    assert more in shown.splitlines()
+
+
 def test_a_patch_that_does_not_apply_says_so(make) -> None:
     report = make.report(make.ksm())
     states = (replace(report.patches[0], applied=False), report.patches[1])
