@@ -395,24 +395,25 @@ class Definitions:
         """Definitions in .c files beside the file and in mm/: for what they do."""
         found = []
         for path, data in self._nearby:
-            if not _may_define(data, name):
-                continue
-            source = header(path, data)
-            for text in source.bodies_of(name):
-                if "static" in text.returns:
-                    continue
-                line = source.line_of(text.start)
-                found.append(
-                    FunctionText(
-                        name,
-                        text.returns,
-                        text.parameters,
-                        text.body,
-                        compiled_when(source, line),
-                        source.path,
-                        line,
+            for start, end in _may_define(data, name):
+                # Of thousands of lines, only what may be the function is read.
+                piece = Header(path, data[start:end])
+                before = data.count(b"\n", 0, start)
+                for text in piece.bodies_of(name):
+                    if "static" in text.returns:
+                        continue
+                    line = before + piece.line_of(text.start)
+                    found.append(
+                        FunctionText(
+                            name,
+                            text.returns,
+                            text.parameters,
+                            text.body,
+                            compiled_when(header(path, data), line),
+                            path,
+                            line,
+                        )
                     )
-                )
         return tuple(dict.fromkeys(found))
 
     @cached_property
@@ -433,16 +434,22 @@ class Definitions:
 _HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")
 
 
-def _may_define(data: bytes, name: str) -> bool:
-    """Whether a line that begins at column 0 with a letter goes on to ``name(``."""
+def _may_define(data: bytes, name: str) -> Iterator[tuple[int, int]]:
+    """Where a function may be defined: from a blank line to a brace at column 0.
+
+    Its line begins with a letter at column 0 and goes on to ``name(``.
+    """
     wanted = name.encode("utf-8", "surrogateescape") + b"("
     place = data.find(wanted)
     while place >= 0:
         start = data.rfind(b"\n", 0, place) + 1
         if data[start : start + 1].isalpha() and start < place:
-            return True
+            end = data.find(b"\n}", place)
+            yield (
+                data.rfind(b"\n\n", 0, start) + 1,
+                len(data) if end < 0 else end + 2,
+            )
         place = data.find(wanted, place + 1)
-    return False
 
 
 @lru_cache(maxsize=4096)
