@@ -28,6 +28,7 @@ class Bits:
         self._flags: dict[int, int] = {}
         self._kinds: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
+        self._choices: dict[int, int | None] = {}
         self._make = Kept()
 
     def bit(self, word: Any, place: int) -> Any:
@@ -169,23 +170,34 @@ class Bits:
 
     def _shift(self, word: int, place: int) -> int | None:
         """Shifts by a number, or by one of a few that conditions choose from."""
-        return self._shifted(word, expression(terms.arg(word, 1)), place, 0)
+        return self._shifted(word, terms.arg(word, 1), place, 0)
 
-    def _shifted(self, word: int, amount: Any, place: int, depth: int) -> int | None:
-        term = self._make.keep(number_of(amount))
-        kind = self._kind(term)
+    def _shifted(self, word: int, amount: int, place: int, depth: int) -> int | None:
+        kind = self._kind(amount)
         if kind == z3.Z3_OP_BNUM:
-            return self._by_number(word, self._number(term), place)
-        if kind == z3.Z3_OP_ITE and depth < DEEPEST:
-            yes = self._shifted(word, amount.arg(1), place, depth + 1)
-            no = self._shifted(word, amount.arg(2), place, depth + 1)
+            return self._by_number(word, self._number(amount), place)
+        if depth == DEEPEST:
+            return None
+        if kind == z3.Z3_OP_ITE:
+            test, one, two = terms.args(amount)
+            yes = self._shifted(word, one, place, depth + 1)
+            no = self._shifted(word, two, place, depth + 1)
             if yes is None or no is None:
                 return None
-            return self._make.choice(self._flag(terms.arg(term, 0)), yes, no)
-        pushed = _pushed(amount) if depth < DEEPEST else None
+            return self._make.choice(self._flag(test), yes, no)
+        pushed = self._choice_of(amount)
         if pushed is None:
             return None
         return self._shifted(word, pushed, place, depth + 1)
+
+    def _choice_of(self, amount: int) -> int | None:
+        """``_pushed``, found once for all the bits of a word."""
+        if amount not in self._choices:
+            made = _pushed(expression(amount))
+            self._choices[amount] = (
+                None if made is None else self._make.keep(number_of(made))
+            )
+        return self._choices[amount]
 
     def _by_number(self, word: int, amount: int, place: int) -> int:
         inner, size = terms.arg(word, 0), terms.size(word)
