@@ -118,8 +118,7 @@ def type_of_node(frame: Frame, node: Any) -> CType:
     """The type of an expression, which is not executed."""
     from reviewer.behaviour import expressions
 
-    saved, events = frame.state, len(frame.run.events)
-    stops = len(frame.run.stops)
+    saved, mark = frame.state, frame.run.mark()
     frame.state = saved.copy(saved.alive)
     try:
         while node.type == "parenthesized_expression" and node.named_child_count == 1:
@@ -137,7 +136,7 @@ def type_of_node(frame: Frame, node: Any) -> CType:
         return UNKNOWN
     finally:
         frame.state = saved
-        del frame.run.events[events:], frame.run.stops[stops:]
+        frame.run.undo(mark)
 
 
 # --- names --------------------------------------------------------------------
@@ -461,8 +460,7 @@ def _attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
     """Do it, or undo what was done of it where it meets something unsupported."""
     run = frame.run
     saved = frame.state.copy(frame.state.alive)
-    events, active, source = len(run.events), list(run.active), frame.source
-    stops = len(run.stops)
+    mark, active, source = run.mark(), list(run.active), frame.source
     names = dict(frame.names)
     waiting = {target: list(states) for target, states in frame.waiting.items()}
     jumps = dict(frame.jumps)
@@ -475,7 +473,7 @@ def _attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
         frame.jumps = jumps
         frame.source = source
         run.active[:] = active
-        del run.events[events:], run.stops[stops:]
+        run.undo(mark)
         return None
 
 

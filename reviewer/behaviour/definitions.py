@@ -166,12 +166,6 @@ class Definitions:
             if word in words.macros:
                 yield header(*self._headers[place])
 
-    def _read(self, path: str) -> Header | None:
-        if self.facts is None:
-            return None
-        data = self.facts.view.read(path)
-        return None if data is None else header(path, data)
-
     def functions(self, name: str) -> tuple[FunctionText, ...]:
         """The definitions of a function, each under its condition, () if unknown."""
         if name not in self._functions:

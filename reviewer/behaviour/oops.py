@@ -7,7 +7,6 @@ nowhere where the code before did not, and a difference is none where both sides
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from reviewer.behaviour.run import Run
     from reviewer.behaviour.solve import Difference, Questions
     from reviewer.behaviour.state import State
+
+Stop = tuple[Any, Any, Any]  # when it is reached, where it stops, and at which page
 
 NEW = "it reads, writes or divides where it did not before: by NULL, an error or 0?"
 SHOWN = "an oops"
@@ -36,10 +37,8 @@ def touched(run: Run, state: State, key: str, address: Any) -> None:
     nowhere = _nowhere(address)
     if nowhere is None:
         return
-    if not key or OF in key:
-        run.stops.append((state.alive, nowhere))
-    else:
-        run.page_stops.append((state.alive, nowhere, address))
+    page = None if not key or OF in key else address
+    run.stops.append((state.alive, nowhere, page))
 
 
 def called(
@@ -57,18 +56,15 @@ def called(
             continue
         stops = run.unknowns.apply(f"{name} stops", "stop", given, z3.BoolSort())
         to = value.ctype.to.name if value.ctype.to else ""
-        if to in ("struct page", "struct folio"):
-            at = address64(value)
-            run.page_stops.append((state.alive, z3.And(stops, nowhere), at))
-        else:
-            run.stops.append((state.alive, z3.And(stops, nowhere)))
+        page = address64(value) if to in ("struct page", "struct folio") else None
+        run.stops.append((state.alive, z3.And(stops, nowhere), page))
 
 
 def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
     """``x / y`` or ``x % y``."""
     by = divisor.expr
     if operator in ("/", "%") and divisor.ctype.is_scalar and not z3.is_bv_value(by):
-        run.stops.append((state.alive, by == 0))
+        run.stops.append((state.alive, by == 0, None))
 
 
 def _nowhere(address: Any) -> Any:
@@ -95,12 +91,19 @@ def _nowhere(address: Any) -> Any:
 
 
 def when(run: Run) -> Any:
-    """That a side stops."""
-    return z3.Or([simplified(z3.And(*pair)) for pair in _once(run.stops)])
+    """That a side stops; pages left out."""
+    return z3.Or([simplified(z3.And(*pair)) for pair in _once(run.stops, set())])
 
 
-def _once(stops: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    return list({(a.get_id(), b.get_id()): (a, b) for a, b in stops}.values())
+def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Any, Any]]:
+    """(when, where) of the stops at no page or at one of these, each once."""
+    return list(
+        {
+            (flag.get_id(), where.get_id()): (flag, where)
+            for flag, where, page in stops
+            if page is None or page.get_id() in pages
+        }.values()
+    )
 
 
 def is_sure(oops: Any, difference: Difference, questions: Questions) -> bool:
@@ -115,12 +118,8 @@ def is_sure(oops: Any, difference: Difference, questions: Questions) -> bool:
 
 def is_new(before: Run, after: Run, questions: Questions) -> bool:
     """Whether ``after`` may stop where ``before`` did not."""
-    asked = _asked_for_null([*before.page_stops, *after.page_stops])
-    old, new = (
-        _once([*run.stops, *((f, n) for f, n, at in run.page_stops
-                             if at.get_id() in asked)])
-        for run in (before, after)
-    )  # fmt: skip
+    asked = _asked_for_null([*before.stops, *after.stops])
+    old, new = (_once(run.stops, asked) for run in (before, after))
     known = {(flag.get_id(), what.get_id()) for flag, what in old}
     more = [z3.And(f, w) for f, w in new if (f.get_id(), w.get_id()) not in known]
     if not more:
@@ -131,12 +130,13 @@ def is_new(before: Run, after: Run, questions: Questions) -> bool:
     return bool(question.check(question.flag(anew)) != z3.unsat)
 
 
-def _asked_for_null(stops: list[tuple[Any, Any, Any]]) -> set[int]:
+def _asked_for_null(stops: list[Stop]) -> set[int]:
     """The pages that are gone through on a path that asked whether they are NULL."""
-    addresses = {address.get_id() for _flag, _nowhere, address in stops}
+    at_pages = [stop for stop in stops if stop[2] is not None]
+    addresses = {page.get_id() for _flag, _where, page in at_pages}
     found: set[int] = set()
     seen: set[int] = set()
-    left = [flag for flag, _nowhere, _address in stops]
+    left = [flag for flag, _where, _page in at_pages]
     while left:
         part = left.pop()
         if part.get_id() in seen:

@@ -21,6 +21,7 @@ from reviewer.behaviour.types import Types, declarations, snippet
 from reviewer.c.formula import Condition
 
 if TYPE_CHECKING:
+    from reviewer.behaviour import oops
     from reviewer.c.source import Source
 
 Encoder = Callable[["Run", str, int, Any, Any], Any]
@@ -109,8 +110,7 @@ class Run:
         self.private: set[str] = set()  # memory keys of this run's own locals
         self.field_types: dict[str, CType] = {}
         self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
-        self.stops: list[tuple[Any, Any]] = []  # when, at what: see oops
-        self.page_stops: list[tuple[Any, Any, Any]] = []  # and the page
+        self.stops: list[oops.Stop] = []
         self.ends: list[Any] = []  # paths that end in a call that never returns
         self.bounds: list[Any] = []  # what numbers of the configuration can be
         self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs
@@ -310,6 +310,15 @@ class Run:
         return self.definitions.reads_only(word)
 
     # --- limits -------------------------------------------------------------------
+
+    def mark(self) -> tuple[int, int]:
+        """How far it has come, for ``undo``."""
+        return len(self.events), len(self.stops)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Forget what was done, and where it stopped, since a mark."""
+        events, stops = mark
+        del self.events[events:], self.stops[stops:]
 
     def count(self) -> None:
         """One more node; ends the run where it gets too large."""

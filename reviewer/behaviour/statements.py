@@ -527,14 +527,14 @@ def _snapshot(frame: Frame) -> tuple[Any, ...]:
     return (
         frame.state.copy(frame.state.alive),
         waiting,
-        (len(frame.run.events), len(frame.run.stops)),
+        frame.run.mark(),
         dict(frame.names),
     )
 
 
 def _restore(frame: Frame, saved: tuple[Any, ...]) -> None:
-    frame.state, frame.waiting, (events, stops), frame.names = saved
-    del frame.run.events[events:], frame.run.stops[stops:]
+    frame.state, frame.waiting, mark, frame.names = saved
+    frame.run.undo(mark)
 
 
 def _runs_once(frame: Frame, node: Any) -> bool:

@@ -445,6 +445,11 @@ OTHER: dict[str, tuple[str, ...]] = {
         "unsigned long f(struct page *page) { if (!page) return 0; return page->flags; }",
         "unsigned long f(struct page *page) { unsigned long k = page->flags; if (!page) return 0; return k; }",
     ),
+    "sizeof a word of a page is no read": (
+        "struct page { unsigned long flags; };\n",
+        "unsigned long f(struct page *page) { unsigned long n = sizeof(page->flags + 1); if (!page) return 0; return page->flags + n; }",
+        "unsigned long f(struct page *page) { unsigned long k = page->flags; if (!page) return 0; return k + sizeof(page->flags + 1); }",
+    ),
     "helper before the check of NULL": (
         "struct s { int a; };\nint look(const struct s *p);\nint look(const struct s *p) { return p->a; }\n",
         "int f(struct s *p) { if (!p) return 0; return look(p); }",
@@ -1430,6 +1435,7 @@ UNDECIDED = {
     "read before IS_ERR",
     "checked after it was divided by",
     "page read before the check of NULL",
+    "sizeof a word of a page is no read",
     "helper before the check of NULL",
     "helper of a page before the check",
     "read before the check of NULL",
