@@ -53,9 +53,8 @@ def _is_usual(pair: Pair, difference: Difference, wanted: Any) -> bool:
     if z3.is_true(difference.model.eval(wanted, model_completion=True)):
         return True
     told = [expr == value for _leaf, expr, value in difference.literals]
-    both = z3.And(wanted, *told)
-    asked = pair.questions.about(both)
-    if asked.check(asked.flag(both)) != z3.sat:
+    asked = pair.questions.asked(z3.And(wanted, *told))
+    if asked.result != z3.sat:
         return False
     difference.model = asked.model()
     return True

@@ -609,9 +609,9 @@ def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
 
 def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
     """A function's text as a tree: (source, function_definition)."""
-    source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
     from reviewer.behaviour.lift import blanked
 
+    source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
     functions = source.functions
     if len(functions) != 1 or functions[0].broken or blanked(source, functions[0]):
         return None

@@ -39,8 +39,8 @@ def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
         differ.append(pair.before.world != pair.after.world)
     used: tuple[str, ...] = ()
     if differ:
-        question_ = pair.questions.about(*differ)
-        if question_.check(question_.flag(z3.Or(differ))) != z3.unsat:
+        question_ = pair.questions.asked(z3.Or(differ))
+        if question_.result != z3.unsat:
             return replace(blank, why="it differs where nothing is looked into")
         used = question_.used()
     if oops.is_new(pair.before.run, pair.after.run, pair.questions):
@@ -55,6 +55,7 @@ def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
 
 
 def judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
+    """Every output by itself, with a state where it differs or why it is not known."""
     found: list[OutputVerdict] = []
     if not only:
         found += _gate(pair, blank.name)
@@ -215,9 +216,8 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
     answer = Answer(equal=before.world.eq(after.world))
     candidates, why = outputs_of.effects(before, after)
     if not answer.equal and (candidates or not why):
-        differ = before.world != after.world
-        whole = pair.questions.about(differ)
-        answer.equal = whole.check(whole.flag(differ)) == z3.unsat
+        whole = pair.questions.asked(before.world != after.world)
+        answer.equal = whole.result == z3.unsat
         answer.used = whole.used() if answer.equal else ()
     if answer.equal:
         return [

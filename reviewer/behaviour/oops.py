@@ -112,8 +112,7 @@ def is_sure(oops: Any, difference: Difference, questions: Questions) -> bool:
         return False
     told = [expr == value for _leaf, expr, value in difference.literals]
     goes_on = z3.And(z3.Not(oops), *told)
-    question = questions.about(goes_on)
-    return bool(question.check(question.flag(goes_on)) == z3.unsat)
+    return bool(questions.asked(goes_on).result == z3.unsat)
 
 
 def is_new(before: Run, after: Run, questions: Questions) -> bool:
@@ -126,8 +125,7 @@ def is_new(before: Run, after: Run, questions: Questions) -> bool:
         return False
     before_ = z3.Or([z3.And(*pair) for pair in old])
     anew = z3.And(z3.Or(more), z3.Not(before_))
-    question = questions.about(anew)
-    return bool(question.check(question.flag(anew)) != z3.unsat)
+    return bool(questions.asked(anew).result != z3.unsat)
 
 
 def _asked_for_null(stops: list[Stop]) -> set[int]:

@@ -65,6 +65,10 @@ def lift_both(
     deadline: float,
     compiling: bool,
 ) -> Pair:
+    """Lift both sides, and a second time where they must know each other's memory.
+
+    Raises Unsupported where a side cannot be lifted, or the two not be compared.
+    """
     lifted: list[Lifted] = []
     relevant: frozenset[str] | None = None
     names: frozenset[str] = frozenset()

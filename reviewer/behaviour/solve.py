@@ -102,6 +102,12 @@ class Questions:
                 concerned |= self.masks[place]
         return Question(self, sorted(chosen))
 
+    def asked(self, formula: Any) -> Question:
+        """Whether a formula can hold: ``about`` it, with the ``result``."""
+        question = self.about(formula)
+        question.check(question.flag(formula))
+        return question
+
     def _prepare(self) -> None:
         """The assumptions, each behind a switch: they are told to the solver once."""
         from reviewer.behaviour.leaves import leaf_mask

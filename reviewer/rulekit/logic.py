@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from reviewer.rulekit import places
 from reviewer.rulekit.constants import constant
@@ -27,6 +26,7 @@ from reviewer.rulekit.expressions import (
     operator,
     without_parentheses,
 )
+from reviewer.rulekit.kept import once_per_source
 from reviewer.rulekit.truth import is_boolean, truth_use
 
 if TYPE_CHECKING:
@@ -90,20 +90,19 @@ def slips(image: FileImage) -> Iterator[Logic]:
 
 def in_directive(source: Source, node: Node) -> bool:
     """Whether an expression is that of an #if."""
-    if source not in _directives:
-        conditions = (
-            up.child_by_field_name("condition") for up in source.everywhere(*DIRECTIVES)
-        )
-        spans = [(c.start_byte, c.end_byte) for c in conditions if c is not None]
-        _directives[source] = sorted(spans)
-    spans = _directives[source]
+    spans = _directives(source)
     at = bisect.bisect_right(spans, (node.start_byte, math.inf)) - 1
     return at >= 0 and node.end_byte <= spans[at][1]
 
 
-# Where the conditions of #if and #elif lie: to climb to one from each operator of an
-# expression of thousands is quadratic.
-_directives: WeakKeyDictionary[Source, list[tuple[int, int]]] = WeakKeyDictionary()
+@once_per_source
+def _directives(source: Source) -> list[tuple[int, int]]:
+    """Where the conditions of #if and #elif lie: to climb to one from each operator
+    of an expression of thousands is quadratic."""
+    conditions = (
+        up.child_by_field_name("condition") for up in source.everywhere(*DIRECTIVES)
+    )
+    return sorted((c.start_byte, c.end_byte) for c in conditions if c is not None)
 
 
 # --- if (x | FLAG) --------------------------------------------------------------------

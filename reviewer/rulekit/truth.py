@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from reviewer.rulekit.expressions import (
     COMPARISONS,
@@ -21,6 +20,7 @@ from reviewer.rulekit.expressions import (
     type_of_cast,
     without_parentheses,
 )
+from reviewer.rulekit.kept import once_per_source
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -193,12 +193,10 @@ def _is_truth_variable(source: Source, assignment: Node, about: str) -> bool:
 
 def type_of_local(source: Source, function: Function, name: str) -> str | None:
     """The declared type of a local or parameter, None if it is no such thing."""
-    kept = _locals.setdefault(source, {})
-    if function not in kept:
-        kept[function] = _declared(source, function)
-    return kept[function].get(name)
+    return _declared(source, function).get(name)
 
 
+@once_per_source
 def _declared(source: Source, function: Function) -> dict[str, str]:
     """The types of all locals and parameters; the first where a name has several."""
     found: dict[str, str] = {}
@@ -221,22 +219,13 @@ def _declared(source: Source, function: Function) -> dict[str, str]:
     return found
 
 
-# A function of thousands of lines is asked about each of its names.
-_locals: WeakKeyDictionary[Source, dict[Function, dict[str, str]]] = WeakKeyDictionary()
-_uses: WeakKeyDictionary[Source, dict[Function, dict[str, list[Node]]]] = (
-    WeakKeyDictionary()
-)
-
-
-def _uses_of(source: Source, function: Function, name: str) -> list[Node]:
-    """The identifiers of that name in a function's body."""
-    kept = _uses.setdefault(source, {})
-    if function not in kept:
-        found: dict[str, list[Node]] = {}
-        for node in source.walk(function.body or function.node, "identifier"):
-            found.setdefault(source.text(node), []).append(node)
-        kept[function] = found
-    return kept[function].get(name, [])
+@once_per_source
+def _identifiers(source: Source, body: Node) -> dict[str, list[Node]]:
+    """The identifiers in a function's body by their names."""
+    found: dict[str, list[Node]] = {}
+    for node in source.walk(body, "identifier"):
+        found.setdefault(source.text(node), []).append(node)
+    return found
 
 
 def parameters(source: Source, function: Function) -> tuple[str, ...]:
@@ -255,7 +244,7 @@ def only_tested(source: Source, function: Function, name: str) -> bool:
     if function.body is None:
         return False
     uses = assignments = 0
-    for node in _uses_of(source, function, name):
+    for node in _identifiers(source, function.body).get(name, ()):
         up = node.parent
         if up is None:
             return False
