@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -148,15 +149,18 @@ class Screen:
         words = ["-S", "-"] if history else []
         return self._run("capture-pane", "-p", "-J", *words)
 
-    def wait(self, *texts: str, seconds: float = 40) -> str:
-        """The screen once it shows all of the texts."""
-        end = time.monotonic() + seconds
-        while True:
-            screen = self.text()
-            if all(text in screen for text in texts):
-                return screen
+    def wait(self, *texts: str) -> None:
+        """Wait until the screen shows all of the texts."""
+        self.wait_for(
+            lambda screen: all(text in screen for text in texts), what=str(texts)
+        )
+
+    def wait_for(self, shown: Callable[[str], bool], *, what: str = "") -> None:
+        """Wait until the screen is as asked: it is drawn in parts, and may lag."""
+        end = time.monotonic() + 90
+        while not shown(screen := self.text()):
             if time.monotonic() > end:
-                pytest.fail(f"not on the screen: {texts}\n{screen}")
+                pytest.fail(f"not on the screen: {what}\n{screen}")
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -168,7 +172,7 @@ class Screen:
             cwd=self.lab.repo,
             env=self.lab.env,
             capture_output=True,
-            timeout=20,
+            timeout=60,
             check=True,
         )
         return done.stdout.decode("utf-8", "replace")

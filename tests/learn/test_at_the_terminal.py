@@ -153,14 +153,19 @@ class Tmux:
         )
         return shown.rstrip()
 
-    def wait(self, until: str, times: int = 1, seconds: float = 90) -> str:
-        end = time.monotonic() + seconds
+    def wait(self, until: str, times: int = 1, *, reason: str = "") -> str:
+        """The screen once it shows ``until`` so many times, and the reason.
+
+        A screen may be taken in the middle of an answer, so what comes after its
+        first line has to be waited for, too.
+        """
+        end = time.monotonic() + 90
         while time.monotonic() < end:
             text = self.screen()
-            if text.count(until) >= times:
+            if text.count(until) >= times and reason in " ".join(text.split()):
                 return text
             time.sleep(0.2)
-        raise AssertionError(f"never saw {until!r}:\n{self.screen()[-3000:]}")
+        pytest.fail(f"never saw {until!r} {reason!r}:\n{self.screen()[-3000:]}")
 
     def close(self) -> None:
         subprocess.run([*self.command, "kill-server"], check=False)
@@ -209,10 +214,11 @@ def test_a_whole_course_by_someone_who_makes_the_mistakes(
                         typed = str(file)
                     terminal.type(typed)
                     right, wrong = right + good, wrong + (not good)
-                    seen = "Right." if good else "Not yet."
-                    told = terminal.wait(seen, right if good else wrong)
-                    if not good:
-                        assert exercise.wrong[0][1] in " ".join(told.split())
+                    if good:
+                        terminal.wait("Right.", right)
+                    else:
+                        reason = exercise.wrong[0][1]
+                        terminal.wait("Not yet.", wrong, reason=reason)
     screen = terminal.wait("Go and review something.")
     if os.environ.get("KPF_SHOTS"):
         Path(os.environ["KPF_SHOTS"], "learn-transcript.txt").write_text(screen)
