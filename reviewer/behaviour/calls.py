@@ -30,7 +30,8 @@ from reviewer.behaviour.cvalues import (
 from reviewer.behaviour.definitions import FunctionText, MacroText
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, TooLarge, Unsupported, plain
-from reviewer.behaviour.state import WORLD, Event, merge, simplified
+from reviewer.behaviour.state import WORLD, Event, merge, narrowed, simplified
+from reviewer.behaviour.terms import TRUE, constant, is_false
 from reviewer.behaviour.types import snippet
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
         run_block(frame, body.named_children)
     finally:
         frame.source, frame.line = outer, line
-    return Value(z3.BitVecVal(0, 64), VOID)
+    return Value(constant(0, 64), VOID)
 
 
 def readable(text: str) -> bool:
@@ -196,7 +197,7 @@ def _page_constant(frame: Frame, word: str) -> Value:
         return shift
     ulong = run.machine.ulong
     amount = resize(shift.expr, False, ulong.bits)
-    size = z3.BitVecVal(1, ulong.bits) << amount
+    size = constant(1, ulong.bits) << amount
     return Value(size if word == "PAGE_SIZE" else ~(size - 1), ulong)
 
 
@@ -234,24 +235,24 @@ def _by_condition(
         for condition, action in choices
         if action is not None
     ]
-    readable_ones = [pair for pair in readable_ones if not z3.is_false(pair[0])]
+    readable_ones = [pair for pair in readable_ones if not is_false(pair[0])]
     if not readable_ones or len(readable_ones) > 6:
         return None
     before, jumps = frame.state, dict(frame.jumps)
-    left = z3.BoolVal(True)  # configurations not covered yet
+    left = TRUE  # configurations not covered yet
     results: list[tuple[Any, Any, Value]] = []
     for flag, action in readable_ones:
-        here = simplified(z3.And(left, flag))
-        left = simplified(z3.And(left, z3.Not(flag)))
-        frame.state = before.copy(simplified(z3.And(before.alive, here)))
+        here = narrowed(left, flag)
+        left = narrowed(left, z3.Not(flag))
+        frame.state = before.copy(narrowed(before.alive, here))
         run.configuration.append(flag)
         try:
             results.append((here, None, action()))
         finally:
             run.configuration.pop()
         results[-1] = (here, frame.state, results[-1][2])
-    if not z3.is_false(left) and not run.impossible(left):
-        frame.state = before.copy(simplified(z3.And(before.alive, left)))
+    if not is_false(left) and not run.impossible(left):
+        frame.state = before.copy(narrowed(before.alive, left))
         ctype = results[0][2].ctype
         if otherwise is not None:
             value = otherwise()
@@ -285,8 +286,8 @@ def enumerator(run: Run, word: str) -> Value | None:
     from reviewer.behaviour.state import ENTRY, State
 
     blank = snippet("")
-    frame = Frame(run, blank, State(z3.BoolVal(True), {}, ENTRY), INT)
-    choices: dict[int, Any] = {0: z3.BoolVal(True)}  # next value -> when it is that
+    frame = Frame(run, blank, State(TRUE, {}, ENTRY), INT)
+    choices: dict[int, Any] = {0: TRUE}  # next value -> when it is that
     for member, expression, condition in enum.members:
         if expression is not None:
             choices = _enum_value(frame, member, expression)
@@ -298,8 +299,8 @@ def enumerator(run: Run, word: str) -> Value | None:
         following: dict[int, Any] = {}
         for value, when in choices.items():
             for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
-                part = simplified(z3.And(when, there))
-                if not z3.is_false(part):
+                part = narrowed(when, there)
+                if not is_false(part):
                     known = following.get(successor)
                     following[successor] = part if known is None else z3.Or(known, part)
         choices = following
@@ -324,7 +325,7 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     if value.ctype.kind not in ("int", "bool"):
         return {}
     found: dict[int, Any] = {}
-    left = z3.BoolVal(True)
+    left = TRUE
     expr = z3.simplify(value.expr) if known is None else value.expr
     # one bit more than any type: no unsigned number turns negative
     expr = resize(expr, value.ctype.signed, 65)
@@ -333,10 +334,10 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     while z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
         if not z3.is_bv_value(expr.arg(1)):
             return {}
-        when = simplified(z3.And(left, expr.arg(0)))
+        when = narrowed(left, expr.arg(0))
         number_ = expr.arg(1).as_signed_long()
         found[number_] = z3.Or(found[number_], when) if number_ in found else when
-        left = simplified(z3.And(left, z3.Not(expr.arg(0))))
+        left = narrowed(left, z3.Not(expr.arg(0)))
         expr = expr.arg(2)
     if not z3.is_bv_value(expr):
         return {}
@@ -354,9 +355,9 @@ def _chosen_number(run: Run, choices: dict[int, Any]) -> Value | None:
             break
     else:
         return None
-    expr = z3.BitVecVal(values[-1], ctype.bits)
+    expr = constant(values[-1], ctype.bits)
     for value in reversed(values[:-1]):
-        expr = z3.If(choices[value], z3.BitVecVal(value, ctype.bits), expr)
+        expr = z3.If(choices[value], constant(value, ctype.bits), expr)
     return Value(expr, ctype)
 
 
@@ -575,7 +576,7 @@ def _macro_action(frame: Frame, macro: MacroText, text: str) -> Callable[[], Val
         run.used(macro.name, macro.body)
         try:
             if not text.strip():
-                return Value(z3.BitVecVal(0, 64), VOID)
+                return Value(constant(0, 64), VOID)
             return evaluate_text(frame, text)
         finally:
             run.active.pop()
@@ -665,7 +666,7 @@ def inline(
     if 0 in kept:
         frame.state.env[0] = kept[0]
     if inner.result.kind == "void":
-        return Value(z3.BitVecVal(0, 64), VOID)
+        return Value(constant(0, 64), VOID)
     if result is None:
         return places.uninitialised(run, inner.result)
     return result

@@ -15,6 +15,8 @@ from typing import Any
 
 import z3
 
+from reviewer.behaviour.terms import constant, width
+
 
 @dataclass(frozen=True, slots=True)
 class CType:
@@ -111,13 +113,13 @@ Opaque = Callable[[str, list[Any], int], Any]  # name, operands, bits -> express
 
 def number(value: int, ctype: CType) -> Value:
     """A constant."""
-    return Value(z3.BitVecVal(value, ctype.bits), ctype)
+    return Value(constant(value, ctype.bits), ctype)
 
 
 def from_flag(flag: Any, ctype: CType = INT) -> Value:
     """The 0 or 1 of a comparison."""
     bits = ctype.bits
-    expr = z3.If(flag, z3.BitVecVal(1, bits), z3.BitVecVal(0, bits))
+    expr = z3.If(flag, constant(1, bits), constant(0, bits))
     return Value(expr, ctype, flag)
 
 
@@ -127,15 +129,15 @@ def truth(value: Value) -> Any:
         return value.flag
     if z3.is_bv_value(value.expr):
         return z3.BoolVal(value.expr.as_long() != 0)
-    return value.expr != z3.BitVecVal(0, value.expr.size())
+    return value.expr != constant(0, width(value.expr))
 
 
 def resize(expr: Any, signed: bool, bits: int) -> Any:
     """Truncate or extend a bit-vector."""
-    have = expr.size()
+    have = width(expr)
     if z3.is_bv_value(expr):
         number_ = expr.as_signed_long() if signed else expr.as_long()
-        return z3.BitVecVal(number_, bits)
+        return constant(number_, bits)
     if largest(expr) is not None:  # a choice of numbers stays one
         yes, no = (resize(expr.arg(i), signed, bits) for i in (1, 2))
         return z3.If(expr.arg(0), yes, no)
@@ -242,8 +244,8 @@ def _opaque_binary(op: str, left: Value, right: Value, opaque: Opaque) -> Value:
     """An operation on a value whose type the tree did not tell."""
     name = f"{left.ctype} {op} {right.ctype}"
     if op in COMPARE:
-        word = opaque(name, [left.expr, right.expr], 1)
-        return from_flag(word == z3.BitVecVal(1, 1))
+        answer = opaque(name, [left.expr, right.expr], 1)
+        return from_flag(answer == constant(1, 1))
     return Value(opaque(name, [left.expr, right.expr], 64), UNKNOWN)
 
 
@@ -254,8 +256,8 @@ def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
     """
     bits = left.ctype.bits
     amount = right.expr
-    limit = z3.BitVecVal(bits, max(amount.size(), 8))
-    wide = resize(amount, right.ctype.signed, max(amount.size(), 8))
+    limit = constant(bits, max(width(amount), 8))
+    wide = resize(amount, right.ctype.signed, max(width(amount), 8))
     most = largest(wide)
     if most is not None and most < bits:
         in_range = z3.BoolVal(True)
@@ -304,7 +306,7 @@ def _divide(operator: str, a: Any, b: Any, both: CType, opaque: Opaque) -> Value
         result = z3.SRem(a, b) if both.signed else z3.URem(a, b)
     else:
         raise ValueError(operator)
-    zero = b == z3.BitVecVal(0, both.bits)
+    zero = b == constant(0, both.bits)
     undefined = opaque(f"{both} {operator} by zero", [a], both.bits)
     if z3.is_bv_value(b) and b.as_long() != 0:
         return Value(result, both)
@@ -331,7 +333,7 @@ def unary(operator: str, value: Value, opaque: Opaque) -> Value:
 def received(expr: Any, ctype: CType) -> Value:
     """A value that came from outside: a bool from there is 0 or 1."""
     if ctype.kind == "bool":
-        return from_flag(expr != z3.BitVecVal(0, expr.size()), BOOL)
+        return from_flag(expr != constant(0, width(expr)), BOOL)
     return Value(expr, ctype)
 
 

@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.index import Words, visible, words_defined
+from reviewer.behaviour.index import visible, words_defined
 from reviewer.behaviour.readers import Readers
-from reviewer.c.formula import Condition
+from reviewer.c.formula import TRUE, Condition
 from reviewer.facts.header import Enum, Header, header, matching
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
+Places = dict[bytes, list[int]]
 # What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
 # Kbuild (bounds.h is generated with __GENERATING_BOUNDS_H).
 FIXED = {
@@ -89,6 +90,18 @@ _HEAD = re.compile(
 )
 _IN_WORD = re.compile(rb"\w")
 _TO_BRACE = rb"(?:\s|__\w+|/\*.*?\*/|//[^\n]*)*\{"
+# What may follow a name that is defined; of a comment or a directive only the start.
+_ENDS_TYPEDEF = rb"\s*(?:[;/#]|\)\s*[(/#])"
+_ENDS_VARIABLE = rb"[ \t\r]*(?:[\[=;/]|__)"
+
+
+def _unread(name: str, follows: bytes) -> re.Pattern[bytes]:
+    """Finds a name with what follows it in a file that was not read for comments.
+
+    A pattern that begins with a plain word is looked for fastest.
+    """
+    word = re.escape(name.encode("utf-8", "surrogateescape"))
+    return re.compile(word + rb"(?<!\w" + word + rb")" + follows)
 
 
 def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
@@ -148,23 +161,28 @@ class Definitions:
         return visible(self.facts.view, self.path, self.here.data)
 
     @cached_property
-    def _words(self) -> list[Words]:
-        return [words_defined(data) for _path, data in self._headers]
+    def _words(self) -> tuple[Places, Places]:
+        """In which of the headers a word may be a macro, and in which another name."""
+        macros: Places = {}
+        others: Places = {}
+        for place, (_path, data) in enumerate(self._headers):
+            words = words_defined(data)
+            for word in words.macros:
+                macros.setdefault(word, []).append(place)
+            for word in words.others:
+                others.setdefault(word, []).append(place)
+        return macros, others
 
     def files(self, name: str) -> Iterator[Header]:
         """The files that may define the name: this one, then what it includes."""
-        word = name.encode("utf-8", "surrogateescape")
         yield self.here
-        for place, words in enumerate(self._words):
-            if word in words.others:
-                yield header(*self._headers[place])
+        for place in self._words[1].get(name.encode("utf-8", "surrogateescape"), ()):
+            yield header(*self._headers[place])
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
-        word = name.encode("utf-8", "surrogateescape")
         yield self.here
-        for place, words in enumerate(self._words):
-            if word in words.macros:
-                yield header(*self._headers[place])
+        for place in self._words[0].get(name.encode("utf-8", "surrogateescape"), ()):
+            yield header(*self._headers[place])
 
     def functions(self, name: str) -> tuple[FunctionText, ...]:
         """The definitions of a function, each under its condition, () if unknown."""
@@ -186,7 +204,7 @@ class Definitions:
                     source.path,
                     source.line_of(found.start),
                 )
-                for found in source.bodies.get(name, ())
+                for found in source.bodies_of(name)
             ]
             if here and (source is self.here or self._is_ours(source.path)):
                 return tuple(here) + self._generated(name, here)
@@ -311,7 +329,10 @@ class Definitions:
     def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
         """The texts ``typedef ... name;``, each under its condition."""
         pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
+        unread = _unread(name, _ENDS_TYPEDEF)
         for source in self.files(name):
+            if b"typedef" not in source.data or unread.search(source.data) is None:
+                continue  # only used: no need to read all of the file
             found = [
                 (match[0], compiled_when(source, source.line_of(match.start())))
                 for match in pattern.finditer(source.code)
@@ -344,7 +365,10 @@ class Definitions:
             rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?:=|;|__\w+)",
             re.MULTILINE,
         )
+        unread = _unread(name, _ENDS_VARIABLE)
         for source in self.files(name):
+            if unread.search(source.data) is None:
+                continue
             match = pattern.search(source.code)
             if match is not None:
                 return (
@@ -386,7 +410,10 @@ class Definitions:
         return False
 
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
-        """Definitions in .c files beside the file and in mm/: for what they do."""
+        """Definitions in .c files beside the file and in mm/: for what they do.
+
+        When each is compiled is not asked: a condition is the whole file's to tell.
+        """
         found = []
         for path, data in self._nearby:
             for start, end in _may_define(data, name):
@@ -403,7 +430,7 @@ class Definitions:
                             text.returns,
                             text.parameters,
                             text.body,
-                            compiled_when(header(path, data), line),
+                            TRUE,
                             path,
                             line,
                         )

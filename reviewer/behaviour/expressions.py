@@ -31,7 +31,7 @@ from reviewer.behaviour.cvalues import (
 )
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, Run, TooLarge, Unsupported
-from reviewer.behaviour.state import ADDRESS, State, merge, simplified
+from reviewer.behaviour.state import ADDRESS, State, merge, narrowed, simplified
 from reviewer.behaviour.types import snippet
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
@@ -364,12 +364,12 @@ def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
     first = condition(frame, left)
     runs = first if operator == "&&" else z3.Not(first)
     before, jumps = frame.state, dict(frame.jumps)
-    frame.state = before.copy(simplified(z3.And(before.alive, runs)))
+    frame.state = before.copy(narrowed(before.alive, runs))
     if frame.state.dead:
         frame.state = before
         return from_flag(first)
     second = condition(frame, right)
-    skipped = before.copy(simplified(z3.And(before.alive, z3.Not(runs))))
+    skipped = before.copy(narrowed(before.alive, z3.Not(runs)))
     frame.state = merge(frame.run.unknowns, runs, frame.state, skipped)
     whole_again(frame, before, jumps)
     joined = z3.And(first, second) if operator == "&&" else z3.Or(first, second)
@@ -397,10 +397,10 @@ def _conditional(frame: Frame, node: Any) -> Value:
     else:
         flag = simplified(truth(test))
     before, jumps = frame.state, dict(frame.jumps)
-    frame.state = before.copy(simplified(z3.And(before.alive, flag)))
+    frame.state = before.copy(narrowed(before.alive, flag))
     yes = evaluate(frame, consequence) if consequence is not None else test
     after_yes = frame.state
-    frame.state = before.copy(simplified(z3.And(before.alive, z3.Not(flag))))
+    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
     no = evaluate(frame, alternative)
     frame.state = merge(run.unknowns, flag, after_yes, frame.state)
     whole_again(frame, before, jumps)

@@ -8,6 +8,7 @@ that nothing is taken for true that only one architecture says.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 MAX_HEADERS = 1500
 # Headers that every architecture includes by itself (arch/*/include/asm/page.h).
 BY_ARCHITECTURE = ("include/asm-generic/memory_model.h",)
-# Lines on which a definition can name what it defines: a #define, anything at
-# column 0, and what looks like a member of an enum.
-_HEADS = re.compile(
-    rb"\n(?:[ \t]*#[ \t]*define[ \t]+(\w+)|([A-Za-z_}][^\n]*)"
-    rb"|[ \t]+([A-Za-z_]\w*)[ \t]*(?:=[^;\n]*|,[^\n]*|/\*[^\n]*|//[^\n]*)?(?=\n))"
-)
+# Where a definition can name what it defines: in a #define, on a line that begins at
+# column 0, and in an enum.  One pattern for each is several times as fast as one for
+# all, as each begins with something plain.
+_MACRO = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
+_AT_MARGIN = re.compile(rb"\n([A-Za-z_}][^\n]*)")
+_ENUM = re.compile(rb"enum\b(?<!\wenum)[^;{}]{0,200}+\{")
+_MEMBER = re.compile(rb"[{,\n/][ \t\r]*([A-Za-z_]\w*)(?=[ \t\r]*[=,}/\n#])")
 _WORDS_ONLY = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or code == 0x5F) else 0x20
     for code in range(256)
@@ -43,16 +45,37 @@ class Words:
 @lru_cache(maxsize=8192)
 def words_defined(data: bytes) -> Words:
     """What stands where a header defines a name."""
-    macros, lines, members = set(), [], []
-    for macro, line, member in _HEADS.findall(b"\n" + data + b"\n"):
-        if macro:
-            macros.add(macro)
-        elif line:
-            lines.append(line)
+    data = b"\n" + data
+    lines = b"\n".join(_AT_MARGIN.findall(data))
+    words = lines.translate(_WORDS_ONLY).split()
+    return Words(frozenset(_MACRO.findall(data)), frozenset([*words, *_members(data)]))
+
+
+def _members(data: bytes) -> Iterator[bytes]:
+    """What looks like a member of an enum."""
+    opening = _ENUM.search(data) if b"enum" in data else None
+    while opening is not None:
+        end = _closing(data, opening.end())
+        for member in _MEMBER.finditer(data, opening.end() - 1, end):
+            yield member[1]
+        opening = _ENUM.search(data, end)
+
+
+def _closing(data: bytes, start: int) -> int:
+    """The first closing brace that is in no comment, or the end."""
+    end = data.find(b"}", start)
+    while end >= 0:
+        line = max(data.rfind(b"\n", start, end), start)
+        if data.rfind(b"/*", start, end) > data.rfind(b"*/", start, end):
+            after = data.find(b"*/", end)
+        elif data.find(b"//", line, end) >= 0:
+            after = data.find(b"\n", end)
         else:
-            members.append(member)
-    words = b"\n".join(lines).translate(_WORDS_ONLY).split()
-    return Words(frozenset(macros), frozenset([*words, *members]))
+            return end + 1
+        if after < 0:
+            break
+        end = data.find(b"}", after)
+    return len(data)
 
 
 @lru_cache(maxsize=16)

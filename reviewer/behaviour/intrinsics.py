@@ -31,6 +31,7 @@ from reviewer.behaviour.cvalues import (
 )
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.state import simplified
+from reviewer.behaviour.terms import constant
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
@@ -122,7 +123,7 @@ def _write_once(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
         return None
     with _by(frame, "WRITE_ONCE"):
         places.write(frame, target, value, node)
-    return Value(z3.BitVecVal(0, 64), VOID)
+    return Value(constant(0, 64), VOID)
 
 
 def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
@@ -163,9 +164,9 @@ def _bit_operation(
     ulong = run.machine.ulong
     if word.ctype.bits != ulong.bits:
         return None
-    old = z3.Extract(0, 0, z3.LShR(word.expr, shift)) == z3.BitVecVal(1, 1)
+    old = z3.Extract(0, 0, z3.LShR(word.expr, shift)) == constant(1, 1)
     if kind != "test":
-        mask = z3.BitVecVal(1, ulong.bits) << shift
+        mask = constant(1, ulong.bits) << shift
         if kind.endswith("set"):
             new = word.expr | mask
         elif kind.endswith("clear"):
@@ -175,7 +176,7 @@ def _bit_operation(
         places.write(frame, target, Value(new, word.ctype), node)
     if kind.startswith("test"):
         return from_flag(old)
-    return Value(z3.BitVecVal(0, 64), VOID)
+    return Value(constant(0, 64), VOID)
 
 
 def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
@@ -192,7 +193,7 @@ def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
     ):  # a single word: a bit beyond it is a bug in itself
         return target, number_
     index = z3.simplify(z3.LShR(number_, 6 if bits == 64 else 5))
-    shift = z3.simplify(number_ & z3.BitVecVal(bits - 1, bits))
+    shift = z3.simplify(number_ & constant(bits - 1, bits))
     moved = z3.simplify(address + resize(index, False, 64) * (bits // 8))
     if in_array:
         return Place("memory", ulong, key=target.key, address=moved), shift
@@ -319,7 +320,7 @@ def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
         return from_flag(z3.BoolVal(False))
     name = f"static key {frame.source.norm(nodes[0]).lstrip('&')}"
     word = run.opaque(name, [], 1)
-    return from_flag(word == z3.BitVecVal(1, 1))
+    return from_flag(word == constant(1, 1))
 
 
 def _page_to_pfn(frame: Frame, nodes: list[Any], node: Any) -> Value | None:

@@ -152,14 +152,19 @@ def body_of(
 ) -> None:
     """Run the body with the parameters bound; leaves the state behind the return."""
     assert function.body is not None
-    check_scopes(frame.source.text(function.node))
+    text = frame.source.text(function.node)
+    check_scopes(text)
     frame.outer = frozenset(frame.state.env)
-    _check_jumps(frame.source, function.body)
-    frame.taken = taken_addresses(frame, function)
-    frame.labels = frozenset(
-        frame.source.text(part.named_children[0])
-        for part in frame.source.walk(function.body, "labeled_statement")
-    )
+    # A helper is run a hundred times, and most have neither a jump nor an address.
+    if "goto" in text:
+        _check_jumps(frame.source, function.body)
+    if "&" in text:
+        frame.taken = taken_addresses(frame, function)
+    if ":" in text:
+        frame.labels = frozenset(
+            frame.source.text(part.named_children[0])
+            for part in frame.source.walk(function.body, "labeled_statement")
+        )
     entry_alive = frame.state.alive
     for (name, ctype), value in zip(parameters, values, strict=False):
         statements.declare(frame, name, ctype)

@@ -11,6 +11,7 @@ by its name (``assumed.ASSUMPTIONS``).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -19,6 +20,7 @@ from reviewer.behaviour.assumed import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.behaviour.assumed import DEFAULT as DEFAULT
 from reviewer.behaviour.run import Run
 from reviewer.behaviour.state import ENTRY, WORLD, base
+from reviewer.behaviour.terms import all_of, constant, width
 from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ class PageModel:
 
     def is_tail(self, page: Any) -> Any:
         """Whether a page is a tail."""
-        return z3.Extract(0, 0, self.link(page)) == z3.BitVecVal(1, 1)
+        return z3.Extract(0, 0, self.link(page)) == constant(1, 1)
 
     def head(self, page: Any) -> Any:
         """The address of a page's folio."""
@@ -122,7 +124,7 @@ class PageModel:
         word = self.flags(address)
         number = self._number(name)
         shifted = z3.LShR(word, number)
-        return z3.Extract(0, 0, shifted) == z3.BitVecVal(1, 1)
+        return z3.Extract(0, 0, shifted) == constant(1, 1)
 
     def flags(self, address: Any) -> Any:
         """The raw flags word at an address."""
@@ -134,7 +136,7 @@ class PageModel:
         for flag, numbers in self._numbers(facts):
             if flag == name:
                 return _choice(self.runs[1], numbers, self.bits)
-        return z3.BitVecVal(self.bits - 1, self.bits)
+        return constant(self.bits - 1, self.bits)
 
     def mapping(self, address: Any) -> Any:
         """The mapping word at an address."""
@@ -183,11 +185,11 @@ class PageModel:
             if stem in self.type_names:  # a flag here, a type there
                 state = _type_state(world, address)
                 place = self.type_names.index(stem) + 1
-                is_set = state == z3.BitVecVal(place, 8)
+                is_set = state == constant(place, 8)
             for number, condition in choices:
-                flag = z3.And(is_set, run.formula(condition))
+                flag = all_of(is_set, run.formula(condition))
                 word = word | z3.If(
-                    flag, z3.BitVecVal(1 << number, bits), z3.BitVecVal(0, bits)
+                    flag, constant(1 << number, bits), constant(0, bits)
                 )
         return word
 
@@ -206,10 +208,10 @@ class PageModel:
                 continue
             if kind == "value":
                 data = z3.LShR(low(world, address) << (32 - shift), 32 - shift)
-                typed = z3.BitVecVal(value << shift, 32) | data
+                typed = constant(value << shift, 32) | data
             else:
-                typed = z3.BitVecVal(0xFFFFFFFF & ~value, 32)
-            word = z3.If(state == z3.BitVecVal(place, 8), typed, word)
+                typed = constant(0xFFFFFFFF & ~value, 32)
+            word = z3.If(state == constant(place, 8), typed, word)
         return word
 
     # --- assumptions --------------------------------------------------------------
@@ -245,7 +247,7 @@ class PageModel:
                     z3.Implies(tail, z3.Not(self.flag(name, page))),
                 )
             if self.encoded:
-                untyped = _type_state(ENTRY, page) == z3.BitVecVal(0, 8)
+                untyped = _type_state(ENTRY, page) == constant(0, 8)
                 assume("tails-carry-no-head-flags", z3.Implies(tail, untyped))
         for folio in self.folios.values():
             assume("folios-are-no-tails", z3.Not(self.is_tail(folio)))
@@ -341,7 +343,13 @@ def _is_ksm(state: State) -> bool:
 
 
 def _named(name: str, world: Any, address: Any) -> Any:
-    return z3.Function(name, WORLD, address.sort(), z3.BoolSort())(world, address)
+    return _flag_of(name, width(address))(world, address)
+
+
+@lru_cache(maxsize=1024)
+def _flag_of(name: str, bits: int) -> Any:
+    """A flag, as a function of the world and the address of a page."""
+    return z3.Function(name, WORLD, z3.BitVecSort(bits), z3.BoolSort())
 
 
 def _type_state(world: Any, address: Any) -> Any:
@@ -355,9 +363,9 @@ def _stem(name: str) -> str:
 
 
 def _choice(run: Run, numbers: Any, bits: int) -> Any:
-    word = z3.BitVecVal(bits - 1, bits)
+    word = constant(bits - 1, bits)
     for number, condition in numbers:
-        word = z3.If(run.formula(condition), z3.BitVecVal(number, bits), word)
+        word = z3.If(run.formula(condition), constant(number, bits), word)
     return z3.simplify(word)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour.state import simplified
+from reviewer.behaviour.state import narrowed
 
 if TYPE_CHECKING:
     from reviewer.behaviour.cvalues import Value
@@ -92,7 +92,7 @@ def _nowhere(address: Any) -> Any:
 
 def when(run: Run) -> Any:
     """That a side stops; pages left out."""
-    return z3.Or([simplified(z3.And(*pair)) for pair in _once(run.stops, set())])
+    return z3.Or([narrowed(*pair) for pair in _once(run.stops, set())])
 
 
 def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Any, Any]]:

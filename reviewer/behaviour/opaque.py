@@ -18,7 +18,7 @@ from reviewer.behaviour.byvalue import leaves_alone
 from reviewer.behaviour.cvalues import UNKNOWN, CType, Value
 from reviewer.behaviour.hidden import hidden_names
 from reviewer.behaviour.run import Unsupported, plain
-from reviewer.behaviour.state import WORLD, Event, simplified
+from reviewer.behaviour.state import WORLD, Event, narrowed
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
@@ -240,14 +240,14 @@ def _leave_perhaps(
         leaves = run.unknowns.apply(
             f"{name} leaves to {target}", "code", operands, flag
         )
-        gone = frame.state.copy(simplified(z3.And(frame.state.alive, leaves)))
+        gone = frame.state.copy(narrowed(frame.state.alive, leaves))
         if target == "return" and frame.result.kind != "void":
             sort = z3.BitVecSort(frame.result.bits)
             value = run.unknowns.apply(f"{name} returns", "code", operands, sort)
             gone.env[0] = Value(value, frame.result)
         frame.jumps[target] = frame.jumps.get(target, 0) + 1
         frame.waiting.setdefault(target, []).append(gone)
-        frame.state.alive = simplified(z3.And(frame.state.alive, z3.Not(leaves)))
+        frame.state.alive = narrowed(frame.state.alive, z3.Not(leaves))
 
 
 def _exits(frame: Frame, node: Any) -> list[str]:

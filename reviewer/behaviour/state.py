@@ -18,6 +18,7 @@ from typing import Any
 import z3
 
 from reviewer.behaviour.cvalues import CType, Value, choose
+from reviewer.behaviour.terms import all_of, is_false, is_true, number_of
 
 z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
 ADDRESS = z3.BitVecSort(64)
@@ -59,7 +60,7 @@ class State:
     @property
     def dead(self) -> bool:
         """Whether no path leads here."""
-        return bool(z3.is_false(self.alive))
+        return is_false(self.alive)
 
 
 @dataclass(slots=True)
@@ -100,12 +101,21 @@ _MOST_SIMPLE = 20_000
 
 def simplified(flag: Any) -> Any:
     """A condition, folded if it is constant."""
-    number = flag.get_id()
+    number = number_of(flag)
     if number not in _simple:
         if len(_simple) > _MOST_SIMPLE:
             _simple.clear()
         _simple[number] = flag, z3.simplify(flag)
     return _simple[number][1]
+
+
+def narrowed(one: Any, two: Any) -> Any:
+    """``one && two``, folded if it is constant: a path, and a condition on it."""
+    if is_true(one):
+        return simplified(two)
+    if is_true(two):
+        return simplified(one)
+    return simplified(all_of(one, two))
 
 
 def base(unknowns: Unknowns, key: str, bits: int, world: Any) -> Any:

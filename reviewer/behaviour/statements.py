@@ -20,7 +20,8 @@ from reviewer.behaviour.cvalues import (
 )
 from reviewer.behaviour.expressions import _place_of_name, condition, evaluate
 from reviewer.behaviour.run import Unsupported
-from reviewer.behaviour.state import State, merge, simplified
+from reviewer.behaviour.state import State, merge, narrowed, simplified
+from reviewer.behaviour.terms import constant
 from reviewer.behaviour.types import declarations
 from reviewer.c.conditions import parse_condition
 
@@ -73,7 +74,7 @@ def statement_expression(frame: Frame, node: Any) -> Value:
     """``({ ...; value; })``."""
     outer = dict(frame.names)
     children = [c for c in node.named_children if c.type != "comment"]
-    value = Value(z3.BitVecVal(0, 64), VOID)
+    value = Value(constant(0, 64), VOID)
     for child in children[:-1]:
         run_statement(frame, child)
     if children:
@@ -211,10 +212,10 @@ def _initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
 def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
     """Run two callables on the two sides of a condition and merge."""
     before, left = frame.state, _gone(frame)
-    frame.state = before.copy(simplified(z3.And(before.alive, flag)))
+    frame.state = before.copy(narrowed(before.alive, flag))
     yes()
     after_yes = frame.state
-    frame.state = before.copy(simplified(z3.And(before.alive, z3.Not(flag))))
+    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
     no()
     if frame.jumps.get("joined") != left.get("joined"):
         flag = after_yes.alive  # a jump came in from outside, whatever the flag
@@ -409,7 +410,7 @@ def _switch(frame: Frame, node: Any) -> None:
         )
         if match is not None:
             taken.append(match)
-        here = entry.copy(simplified(z3.And(entry.alive, flag)))
+        here = entry.copy(narrowed(entry.alive, flag))
         frame.state = meet(frame, here, frame.state)
         label = case.child_by_field_name("value")
         for child in case.named_children:
@@ -417,7 +418,7 @@ def _switch(frame: Frame, node: Any) -> None:
                 continue
             run_statement(frame, child)
     if all(match is not None for match in matches):
-        rest = entry.copy(simplified(z3.And(entry.alive, default)))
+        rest = entry.copy(narrowed(entry.alive, default))
         frame.state = meet(frame, rest, frame.state)
     arrive(frame, "break")
     frame.waiting["break"] = outer_break
@@ -438,7 +439,7 @@ def _matches(frame: Frame, value: Value, case: Any) -> Any:
         if b"..." in between:
             above = _against(frame, ">=", value, left)
             below = _against(frame, "<=", value, right)
-            return simplified(z3.And(above, below))
+            return narrowed(above, below)
     return simplified(_against(frame, "==", value, label))
 
 

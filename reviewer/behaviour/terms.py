@@ -8,6 +8,7 @@ long as something that the solver counts refers to the term: ``Kept`` does.
 from __future__ import annotations
 
 import ctypes
+from functools import lru_cache
 from typing import Any
 
 import z3
@@ -61,6 +62,34 @@ def kind(term: int) -> int:
     if _ast_kind(_CONTEXT, term) not in (_APP, _NUMERAL):
         return -1
     return int(_decl_kind(_CONTEXT, _decl(_CONTEXT, term)))
+
+
+def is_true(expr: Any) -> bool:
+    """Whether an expression is the constant true."""
+    return bool(expr.ast.value == _TRUE)
+
+
+def is_false(expr: Any) -> bool:
+    """Whether an expression is the constant false."""
+    return bool(expr.ast.value == _FALSE)
+
+
+def all_of(*flags: Any) -> Any:
+    """``z3.And`` of expressions, without its look at the sort of each."""
+    array = (z3.z3core.Ast * len(flags))(*[flag.ast for flag in flags])
+    context = z3.main_ctx()
+    return z3.BoolRef(z3.z3core.Z3_mk_and(context.ref(), len(flags), array), context)
+
+
+@lru_cache(maxsize=4096)
+def constant(value: int, bits: int) -> Any:
+    """A bit-vector constant; there are few, and each is asked for often."""
+    return z3.BitVecVal(value, bits)
+
+
+def width(expr: Any) -> int:
+    """The width of an expression that is a bit-vector."""
+    return size(number_of(expr))
 
 
 def arity(term: int) -> int:
@@ -203,3 +232,4 @@ class Kept:
 TRUE = z3.BoolVal(True)
 FALSE = z3.BoolVal(False)
 ONE = z3.BitVecVal(1, 1)
+_TRUE, _FALSE = number_of(TRUE), number_of(FALSE)

@@ -109,48 +109,50 @@ def split_arguments(text: str) -> list[str]:
     return parts
 
 
-def scan_functions(
-    code: str, prototypes: bool = False, only: str = ""
-) -> Iterator[TextFunction]:
+def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction]:
     """The function definitions of ``code``: comments and directives blanked before.
 
-    With ``prototypes`` the declarations too, with an empty body.  With ``only`` none
-    that does not have the word in its head.  A brace at column 0
+    With ``prototypes`` the declarations too, with an empty body.
+    """
+    for start, opened, end in blocks(code, prototypes):
+        function = _function_in(code, start, opened, end)
+        if function is not None:
+            yield function
+
+
+def _function_in(code: str, start: int, opened: int, end: int) -> TextFunction | None:
+    head = _function_head(code, start, opened)
+    if head is None:
+        return None
+    name, returns, parameters, begins = head
+    return TextFunction(name, returns, parameters, code[opened:end], begins, end)
+
+
+def blocks(code: str, prototypes: bool = False) -> Iterator[tuple[int, int, int]]:
+    """What stands at the top of ``code``: (offset, that of its brace, end).
+
+    With ``prototypes`` declarations with parentheses, too, which end where their
+    brace would be.  A brace at column 0
     closes what is open: an #else branch that opens a block a second time cannot hide
     the rest of the file.
     """
-    depth, last = 0, 0
-    head: tuple[str, str, str, int] | None = None
-    opened = 0
+    depth, last, opened = 0, 0, 0
     for match in _BRACES.finditer(code):
         mark, at = match[0], match.start()
         if mark == "{":
             if depth == 0:
-                wanted = code.find(only, last, at) >= 0
-                head, opened = _function_head(code, last, at) if wanted else None, at
+                opened = at
             depth += 1
-            continue
-        if mark == "}":
+        elif mark == "}":
             column_0 = at == 0 or code[at - 1] == "\n"
-            depth = 0 if column_0 else max(0, depth - 1)
+            was, depth = depth, 0 if column_0 else max(0, depth - 1)
             if depth == 0:
-                if head is not None:
-                    name, returns, parameters, start = head
-                    yield TextFunction(
-                        name,
-                        returns,
-                        parameters,
-                        code[opened : at + 1],
-                        start,
-                        at + 1,
-                    )
-                head, last = None, at + 1
+                if was:
+                    yield last, opened, at + 1
+                last = at + 1
         elif depth == 0:
             if prototypes and code.find("(", last, at) >= 0:
-                declared = _function_head(code, last, at)
-                if declared is not None:
-                    name, returns, parameters, start = declared
-                    yield TextFunction(name, returns, parameters, "", start, at)
+                yield last, at, at
             last = at + 1
 
 
@@ -276,19 +278,23 @@ class Header:
         return {name: tuple(of_name) for name, of_name in found.items()}
 
     @cached_property
-    def bodies(self) -> dict[str, tuple[TextFunction, ...]]:
-        """The functions that are defined here, by name: prototypes cost more."""
-        found: dict[str, list[TextFunction]] = {}
-        for function in scan_functions(self.code):
-            found.setdefault(function.name, []).append(function)
-        return {name: tuple(of_name) for name, of_name in found.items()}
+    def _blocks(self) -> tuple[list[int], list[tuple[int, int, int]]]:
+        """Where each block at the top begins, and the blocks."""
+        found = list(blocks(self.code))
+        return [start for start, _, _ in found], found
 
     def bodies_of(self, name: str) -> tuple[TextFunction, ...]:
-        """What ``bodies`` has of a name, without a look at the other functions."""
-        if "bodies" in self.__dict__:
-            return self.bodies.get(name, ())
-        found = scan_functions(self.code, only=name)
-        return tuple(function for function in found if function.name == name)
+        """The definitions of a function; heads without the name are not read."""
+        starts, found = self._blocks
+        heads: dict[int, None] = {}
+        place = self.code.find(name)
+        while place >= 0:
+            at = bisect_right(starts, place) - 1
+            if at >= 0 and place < found[at][1]:
+                heads[at] = None
+            place = self.code.find(name, place + 1)
+        functions = (_function_in(self.code, *found[at]) for at in heads)
+        return tuple(f for f in functions if f is not None and f.name == name)
 
     @cached_property
     def enums(self) -> tuple[Enum, ...]:

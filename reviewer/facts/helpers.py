@@ -258,7 +258,15 @@ class Helpers:
 
     def of_flag(self, flag: str) -> tuple[Helper, ...]:
         """The helpers whose bit operation has this number."""
-        return tuple(helper for helper in self if helper.flag == flag)
+        return tuple(self._by_flag.get(flag, ()))
+
+    @cached_property
+    def _by_flag(self) -> dict[str, list[Helper]]:
+        found: dict[str, list[Helper]] = {}
+        for helper in self:
+            if helper.flag is not None:
+                found.setdefault(helper.flag, []).append(helper)
+        return found
 
     @cached_property
     def unread(self) -> tuple[Evidence, ...]:
