@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -12,6 +11,7 @@ from reviewer.behaviour import histories
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.model import HUGE_ZERO, PageModel
 from reviewer.behaviour.run import SIZES
+from reviewer.behaviour.shares import spent
 from reviewer.behaviour.solve import ATTEMPTS, Answer, Difference, Leaf, Questions, ask
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _asked(
 ) -> Answer:
     if before.eq(after):
         return Answer(equal=True)
-    if time.process_time() > questions.deadline:
+    if spent() > questions.deadline:
         return Answer(why="the solver ran out of time")
     given = pair.bits.flag(given)
     if z3.is_bool(before):

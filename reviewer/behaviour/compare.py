@@ -8,7 +8,6 @@ touches.  Verdicts are sound: "equal" is a proof under the assumptions that it n
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from reviewer.behaviour.model import DEFAULT
 from reviewer.behaviour.pair import Side, lift_both
 from reviewer.behaviour.renamed import changed_functions
 from reviewer.behaviour.run import Limits, Unsupported
+from reviewer.behaviour.shares import in_shares, spent
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -61,26 +61,26 @@ def compare_functions(
         Definitions(facts_pre, pre.path, pre.data),
         Definitions(facts_post, post.path, post.data),
     )
-    found = []
-    for name in wanted:
+    bounds = limits or Limits()
+
+    def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
-        found.append(
-            _compare(
-                _function(pre, old),
-                _function(post, new or old),
-                (pre, post),
-                (facts_pre, facts_post),
-                read,
-                (old, new or old),
-                meanings,
-                mode,
-                assumptions,
-                limits or Limits(),
-                frozenset(outputs),
-                compiling,
-            )
+        return _compare(
+            _function(pre, old),
+            _function(post, new or old),
+            (pre, post),
+            (facts_pre, facts_post),
+            read,
+            (old, new or old),
+            meanings,
+            mode,
+            assumptions,
+            bounds,
+            frozenset(outputs),
+            compiling,
         )
-    return tuple(found)
+
+    return tuple(in_shares(compare, wanted, bounds.processes))
 
 
 def _function(source: Source, name: str) -> Function | None:
@@ -102,7 +102,7 @@ def _compare(
     only: frozenset[str],
     compiling: bool,
 ) -> FunctionVerdict:
-    started = time.process_time()
+    started = spent()
     asked = (one, two, sources, facts, read, names, meanings, compiling)
     if mode == "concurrent":
         return _concurrently(asked, assumptions, limits, only)
@@ -119,7 +119,7 @@ def _concurrently(
 
     What differs where nobody else writes differs.
     """
-    started = time.process_time()
+    started = spent()
     verdict = _compared(asked, "concurrent", assumptions, limits, only, started)
     if verdict.verdict is Verdict.EQUAL:
         strict = _compared(asked, "strict", assumptions, limits, only, started)
@@ -176,8 +176,10 @@ def _compared(
                 deadline,
                 compiling,
             )
-            decide = proved if depth == 0 else judge
-            verdict = decide(pair, blank, only)
+            if depth == 0:
+                verdict = proved(pair, blank, only)
+            else:
+                verdict = judge(pair, blank, only, limits.processes)
         except (Unsupported, RecursionError) as error:
             why = str(error) or "it is nested too deeply"
             verdict = replace(blank, why=why)
@@ -187,12 +189,12 @@ def _compared(
             verdict = replace(blank, why=NO_TEXT)
         if verdict.verdict is Verdict.EQUAL:
             break
-        if time.process_time() > deadline:
+        if spent() > deadline:
             if depth == 0:
                 why = f"not read in {limits.seconds:g} seconds"
                 verdict = replace(verdict, why=why)
             break
-    return replace(verdict, seconds=round(time.process_time() - started, 3))
+    return replace(verdict, seconds=round(spent() - started, 3))
 
 
 def compare_files(

@@ -11,6 +11,7 @@ from reviewer.behaviour import oops
 from reviewer.behaviour import outputs as outputs_of
 from reviewer.behaviour.asking import ANOTHER_ORDER, question
 from reviewer.behaviour.pair import SAME_MEANING
+from reviewer.behaviour.shares import in_shares
 from reviewer.behaviour.solve import Answer, Questions
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
 from reviewer.behaviour.witness import tell
@@ -54,12 +55,17 @@ def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
     return _summary(pair, blank, found)
 
 
-def judge(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
+def judge(
+    pair: Pair, blank: FunctionVerdict, only: frozenset[str], processes: int = 1
+) -> FunctionVerdict:
     """Every output by itself, with a state where it differs or why it is not known."""
     found: list[OutputVerdict] = []
     if not only:
         found += _gate(pair, blank.name)
-    found += _together(pair, [_decide(pair, output) for output in _results(pair, only)])
+    wanted = _results(pair, only)
+    found += _together(
+        pair, in_shares(lambda output: _decide(pair, output), wanted, processes)
+    )
     if not only:
         found += _effects(pair)
     found += _undeclared(pair)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,9 @@ from reviewer import limits
 from reviewer.behaviour.assumed import ASSUMPTIONS
 from reviewer.behaviour.cvalues import INT, UNKNOWN, CType, Machine, Value
 from reviewer.behaviour.definitions import Definitions
+from reviewer.behaviour.shares import spent
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
+from reviewer.behaviour.terms import FALSE, TRUE, all_of, is_true
 from reviewer.behaviour.text import plain as plain
 from reviewer.behaviour.types import Types, declarations, snippet
 from reviewer.c.formula import Condition
@@ -53,6 +54,7 @@ class Limits:
         default_factory=lambda: limits.in_force().solver_time / 1000
     )
     seconds: float = 8.0  # one function, both sides
+    processes: int = 1  # at a time
 
 
 @dataclass(slots=True)
@@ -198,15 +200,15 @@ class Run:
 
     def _formula(self, condition: Condition) -> Any:
         if condition.kind == "true":
-            return z3.BoolVal(True)
+            return TRUE
         if condition.kind == "false":
-            return z3.BoolVal(False)
+            return FALSE
         if condition.kind == "atom":
             return self.option(condition.name)
         parts = [self.formula(part) for part in condition.parts]
         if condition.kind == "not":
             return z3.Not(parts[0])
-        return z3.And(parts) if condition.kind == "and" else z3.Or(parts)
+        return all_of(*parts) if condition.kind == "and" else z3.Or(parts)
 
     def _sign_of(self, member: str) -> int | None:
         """-1 if a member of an enum is negative, None if it is no int or not known."""
@@ -220,7 +222,7 @@ class Run:
     def needs(self, word: str) -> None:
         """A name is used: configurations that do not declare it do not compile."""
         declared = self.declared.get(word)
-        if declared is not None and not z3.is_true(declared):
+        if declared is not None and not is_true(declared):
             needed = z3.Implies(z3.And([*self.configuration, True]), declared)
             self.compiles[needed.get_id()] = needed
 
@@ -325,7 +327,7 @@ class Run:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             raise TooLarge(f"larger than {self.limits.nodes} nodes")
-        if self.nodes % 32 == 0 and time.process_time() > self.deadline:
+        if self.nodes % 32 == 0 and spent() > self.deadline:
             raise TooLarge(f"not read in {self.limits.seconds:g} seconds")
 
     def unsupported(self, why: str) -> Unsupported:

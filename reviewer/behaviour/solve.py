@@ -9,13 +9,13 @@ hangs.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import z3
 
 from reviewer.behaviour.model import Assumption
+from reviewer.behaviour.shares import spent
 
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
@@ -72,7 +72,7 @@ class Questions:
     masks: list[int] = field(default_factory=list)
     switches: list[Any] = field(default_factory=list)  # one an assumption
     numbers: list[int] = field(default_factory=list)  # the solver's, of these
-    flags: int = 0
+    spare: list[Any] = field(default_factory=list)  # switches of all questions
 
     def about(self, *formulas: Any) -> Question:
         """A question about some formulas, with the assumptions that concern them.
@@ -134,11 +134,15 @@ class Question:
         self.on = [common.switches[place] for place in assumptions]
         self.core: frozenset[int] = frozenset()
         self.result: Any = z3.unknown
+        self.flags = 0
 
     def flag(self, formula: Any) -> Any:
-        """A switch that turns a formula on."""
-        self.common.flags += 1
-        switch = z3.Bool(f"literal {self.common.flags}")
+        """A switch that turns a formula on, until the next question."""
+        spare = self.common.spare
+        if self.flags == len(spare):
+            spare.append(z3.Bool(f"literal {self.flags}"))
+        switch = spare[self.flags]
+        self.flags += 1
         self.common.solver.add(z3.Implies(switch, formula))
         return switch
 
@@ -149,7 +153,7 @@ class Question:
         machine comes to the same answer as an idle one.
         """
         common, solver = self.common, self.common.solver
-        left = min(common.deadline - time.process_time(), common.timeout)
+        left = min(common.deadline - spent(), common.timeout)
         if left <= 0:
             self.result = z3.unknown
             return self.result

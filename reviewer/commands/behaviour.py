@@ -208,6 +208,8 @@ def _compare(
     """Compare the functions of these names, else all that differ."""
     from reviewer.behaviour.compare import compare_functions
     from reviewer.behaviour.renamed import changed_functions
+    from reviewer.behaviour.run import Limits
+    from reviewer.behaviour.shares import processors
 
     if names is None:
         names = changed_functions(pre, post)
@@ -221,6 +223,7 @@ def _compare(
         names,
         mode=args.mode,
         assumptions=assumptions,
+        limits=Limits(processes=processors()),
     )
 
 

@@ -175,13 +175,15 @@ def identity() -> str | None:
 class Objects:
     """The objects of one repository through one ``git cat-file --batch``.
 
-    Started at the first question, ended by ``close`` or with the object.
+    Started at the first question, ended by ``close`` or with the object.  A copy of
+    this process (os.fork) starts one of its own.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._end: weakref.finalize[..., Objects] | None = None
+        self._owner = 0  # the process that started it
 
     def get(self, name: str) -> tuple[str, str, bytes] | None:
         """An object as (id, type, content), None if there is none of that name.
@@ -231,7 +233,11 @@ class Objects:
         self._process = self._end = None
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._owner != os.getpid() and self._end is not None:
+            self._end.detach()  # the one that started it will end it
+            self._process = None
         if self._process is None:
+            self._owner = os.getpid()
             self._errors = os.memfd_create("git-errors")
             try:
                 self._process = subprocess.Popen(

@@ -1,0 +1,142 @@
+"""Work in two processes at a time, where the machine has two processors.
+
+Who waits for an answer has a processor that does nothing.  The other process is a
+copy of this one: it has all that was read so far, answers its share, and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import pickle
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, NoReturn, TypeVar
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+
+_PR_SET_PDEATHSIG = 1  # include/uapi/linux/prctl.h
+_before = 0.0  # spent by the processes that this one is a copy of
+
+
+def spent() -> float:
+    """The processor time, in seconds, of this process and those that it comes from.
+
+    A deadline by this clock is good in a copy, too.
+    """
+    return _before + time.process_time()
+
+
+def processors() -> int:
+    """How many processes are of use: two, or one where there is one processor.
+
+    No more than two, so that the answers are the same on every larger machine: what
+    the solver met before decides which of several states it shows.
+    """
+    return min(2, len(os.sched_getaffinity(0))) if hasattr(os, "fork") else 1
+
+
+def in_shares(
+    work: Callable[[_Item], _Answer], items: Sequence[_Item], processes: int
+) -> list[_Answer]:
+    """``[work(item) for item in items]``, every second one in a copy of this process.
+
+    The answers have to be plain data.  A share that is not answered, for whatever
+    reason, is worked on here.
+    """
+    first, second = items[0::2], items[1::2]
+    copy = _Copy.of(work, second) if processes > 1 and second else None
+    if copy is None:
+        return [work(item) for item in items]
+    try:
+        ours = [work(item) for item in first]
+        theirs = copy.answers()
+    finally:
+        copy.end()
+        gc.unfreeze()
+    if theirs is None:
+        theirs = [work(item) for item in second]
+    found: list[_Answer] = []
+    for place, item in enumerate(ours):
+        found += [item, *theirs[place : place + 1]]
+    return found
+
+
+class _Copy(Generic[_Answer]):
+    """A process that works on a share and sends what it found through a pipe."""
+
+    def __init__(self, process: int, pipe: int) -> None:
+        self._process = process
+        self._pipe = pipe
+
+    @classmethod
+    def of(
+        cls, work: Callable[[_Item], _Answer], items: Sequence[_Item]
+    ) -> _Copy[_Answer] | None:
+        """Start one; None where no more processes may be."""
+        ours, theirs = os.pipe()
+        parent, so_far = os.getpid(), spent()
+        gc.freeze()  # what is here stays shared: looking for garbage writes to it
+        try:
+            process = os.fork()
+        except OSError:
+            os.close(ours)
+            os.close(theirs)
+            return None
+        if process == 0:
+            _answer(work, items, theirs, parent, so_far)
+        os.close(theirs)
+        return cls(process, ours)
+
+    def answers(self) -> list[_Answer] | None:
+        """What it found, None if it did not come to an end."""
+        with open(self._pipe, "rb", closefd=False) as pipe:
+            sent = pipe.read()
+        _, status = os.waitpid(self._process, 0)
+        self._process = 0
+        if status != 0:
+            return None
+        answers: list[_Answer] = pickle.loads(sent)
+        return answers
+
+    def end(self) -> None:
+        """End it, if it works still."""
+        os.close(self._pipe)
+        if self._process:
+            os.kill(self._process, signal.SIGKILL)
+            os.waitpid(self._process, 0)
+
+
+def _answer(
+    work: Callable[[_Item], _Answer],
+    items: Sequence[_Item],
+    pipe: int,
+    parent: int,
+    so_far: float,
+) -> NoReturn:
+    """In the copy: nothing of it but the answers may be seen."""
+    global _before
+    status = 1
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        _end_with(parent)
+        _before = so_far
+        answers = pickle.dumps([work(item) for item in items])
+        with open(pipe, "wb") as file:
+            file.write(answers)
+        status = 0
+    finally:
+        os._exit(status)  # no exit handler, no buffer of the parent's
+
+
+def _end_with(parent: int) -> None:
+    """End when the parent does, also when it is killed; only Linux has a way."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
