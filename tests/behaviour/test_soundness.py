@@ -193,6 +193,6 @@ def test_a_large_function_is_given_up_in_time() -> None:
     begun = time.process_time()
     bounds = Limits(seconds=0.5, nodes=10**9)
     (verdict,) = compare_functions(pre, post, None, None, "f", limits=bounds)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 10
     assert verdict.verdict is Verdict.NOT_DECIDED
     assert verdict.why == "not read in 0.5 seconds"

