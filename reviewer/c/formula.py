@@ -9,7 +9,7 @@ and the orders and equalities of one term with integers exclude or contain each 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
@@ -326,6 +326,12 @@ def axioms(names: Iterable[str]) -> Iterator[Condition]:
         yield from _order_axioms(tests)
 
 
+@lru_cache(maxsize=4096)
+def _laws(names: frozenset[str]) -> Condition:
+    """All of the axioms at once."""
+    return all_of(axioms(names))
+
+
 def _order_axioms(tests: list[tuple[str, int, str]]) -> Iterator[Condition]:
     for i, (op, n, name) in enumerate(tests):
         for other_op, m, other in tests[i + 1 :]:
@@ -348,7 +354,7 @@ def _order_axioms(tests: list[tuple[str, int, str]]) -> Iterator[Condition]:
 def _satisfiable(condition: Condition) -> bool:
     if condition.kind in ("true", "false"):
         return condition.kind == "true"
-    whole = all_of((condition, *axioms(_atoms(condition))))
+    whole = _laws(_atoms(condition)) & condition
     for component in _components(_propagate(whole)):
         if not _component_satisfiable(component):
             return False
@@ -439,34 +445,85 @@ class _Solver:
         z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
         self._z3 = z3
         self._solver = z3.Solver()
-        self._solver.add(self._term(condition))
-
-    def _term(self, part: Condition) -> Any:
-        z3 = self._z3
-        if part.kind == "atom":
-            return z3.Bool(part.name)
-        if part.kind == "not":
-            return z3.Not(self._term(part.parts[0]))
-        if part.kind in ("and", "or"):
-            join = z3.And if part.kind == "and" else z3.Or
-            return join([self._term(piece) for piece in part.parts])
-        return z3.BoolVal(part.kind == "true")
+        self._solver.add(_term(condition))
 
     def satisfiable(self, given: Mapping[str, bool]) -> bool:
         """Whether the formula can be true with these atoms as given."""
-        z3 = self._z3
-        literals = (
-            z3.Bool(name) if value else z3.Not(z3.Bool(name))
-            for name, value in given.items()
-        )
-        return bool(self._solver.check(*literals) == z3.sat)
+        literals = [_literal(name, value) for name, value in given.items()]
+        return bool(self._solver.check(*literals) == self._z3.sat)
+
+    def fewest_on(self, names: Iterable[str]) -> dict[str, bool]:
+        """Values under which it is true, each off where it can be, in this order."""
+        model: Any = None
+        chosen: dict[str, bool] = {}
+        for name in names:
+            off = _literal(name, False)
+            if not self._says(model, off) and self._solver.check(off) == self._z3.sat:
+                model = self._solver.model()
+            chosen[name] = not self._says(model, off)
+            self._solver.add(_literal(name, chosen[name]))
+        return chosen
+
+    def _says(self, model: Any, literal: Any) -> bool:
+        if model is None:
+            return False
+        return bool(self._z3.is_true(model.eval(literal, model_completion=True)))
+
+    def refuting(self, given: dict[str, bool], order: list[str]) -> dict[str, bool]:
+        """What is left of the values that make it false, as few as are needed.
+
+        Those that come first in ``order`` are dropped where that is possible.
+        """
+        left, core = dict(given), self._core(given)
+        for name in order:
+            if core is None:
+                break
+            rest = {key: value for key, value in left.items() if key != name}
+            if name in core:
+                smaller = self._core(rest)
+                if smaller is None:
+                    continue
+                core = smaller
+            left = rest
+        return left
+
+    def _core(self, given: Mapping[str, bool]) -> set[str] | None:
+        """Names of the values that make it false, None if they do not."""
+        literals = {
+            _literal(name, value).get_id(): name for name, value in given.items()
+        }
+        if self._solver.check(*(_literal(n, v) for n, v in given.items())) != (
+            self._z3.unsat
+        ):
+            return None
+        return {literals[part.get_id()] for part in self._solver.unsat_core()}
 
 
-def _asking(condition: Condition) -> Callable[[Mapping[str, bool]], bool]:
-    """Tells whether the formula can be true when some atoms are given."""
-    if len(_atoms(_propagate(condition))) > _TABLE_LIMIT:
-        return _Solver(condition).satisfiable
-    return lambda given: _satisfiable(_assign(condition, given))
+@lru_cache(maxsize=65536)
+def _term(part: Condition) -> Any:
+    """The formula in z3: most of one is in the next one, too."""
+    import z3
+
+    if part.kind == "atom":
+        return _literal(part.name, True)
+    if part.kind == "not":
+        return z3.Not(_term(part.parts[0]))
+    if part.kind in ("and", "or"):
+        join = z3.And if part.kind == "and" else z3.Or
+        return join([_term(piece) for piece in part.parts])
+    return z3.BoolVal(part.kind == "true")
+
+
+@lru_cache(maxsize=65536)
+def _literal(name: str, value: bool) -> Any:
+    import z3
+
+    return z3.Bool(name) if value else z3.Not(z3.Bool(name))
+
+
+def _is_large(condition: Condition) -> bool:
+    """Whether there are too many atoms for a table."""
+    return len(_atoms(_propagate(condition))) > _TABLE_LIMIT
 
 
 def _witness(condition: Condition) -> dict[str, bool] | None:
@@ -474,26 +531,30 @@ def _witness(condition: Condition) -> dict[str, bool] | None:
         return None
     names = tuple(sorted(_atoms(condition)))
     chosen = _fewest_on(condition, names)
-    otherwise = _asking(all_of(axioms(names)) & ~condition)
-    for name in sorted(names, key=lambda name: (_is_config(name), name)):
+    otherwise = _laws(_atoms(condition)) & ~condition
+    order = sorted(names, key=lambda name: (_is_config(name), name))
+    if _is_large(otherwise):
+        return _Solver(otherwise).refuting(chosen, order)
+    for name in order:
         rest = {key: value for key, value in chosen.items() if key != name}
-        if not otherwise(rest):  # it holds without naming this one
-            chosen = rest
+        if not _satisfiable(_assign(otherwise, rest)):
+            chosen = rest  # it holds without naming this one
     return chosen
 
 
 def _fewest_on(condition: Condition, names: tuple[str, ...]) -> dict[str, bool]:
     """An assignment that satisfies, with as little on as is found at modest cost."""
-    whole = all_of((condition, *axioms(names)))
+    whole = _laws(_atoms(condition)) & condition
     if len(names) <= _TABLE_LIMIT:
         table = truth_table(whole, names)
         for size in range(len(names) + 1):
             for on in combinations(range(len(names)), size):
                 if table >> sum(1 << place for place in on) & 1:
                     return {name: place in on for place, name in enumerate(names)}
-    possible = _asking(whole)
+    if _is_large(whole):
+        return _Solver(whole).fewest_on(names)
     chosen: dict[str, bool] = {}
     for name in names:  # off, where that is possible
         chosen[name] = False
-        chosen[name] = not possible(chosen)
+        chosen[name] = not _satisfiable(_assign(whole, chosen))
     return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -263,23 +264,30 @@ def understood(header: Header, name: str) -> bool:
             continue
         if not any(start <= at < end for start, end in heads):
             return False
+    return not any(word in name for word in _given_to_macros(header))
+
+
+@lru_cache(maxsize=4096)
+def _given_to_macros(header: Header) -> frozenset[str]:
+    """Words in the arguments of macro calls that may define something."""
+    found: set[str] = set()
     for match in _MACRO_CALL.finditer(header.code):
         if match[1] in header.macros or _is_inside(header, match.start(1)):
             continue
         if match[1] in header.functions or match[1] in _WORDS:
             continue  # ``struct mem_cgroup *`` on the line above it
-        words = re.findall(r"\w{3,}", match[2])
-        if any(word in name for word in words if word not in _WORDS):
-            return False
-    return True
+        found.update(re.findall(r"\w{3,}", match[2]))
+    return frozenset(found - _WORDS)
 
 
 def _is_inside(header: Header, offset: int) -> bool:
     """Whether an offset lies in braces: an enum, a struct, the body of a function."""
-    return any(start < offset < end for start, end in _blocks(header))
+    blocks = _blocks(header)
+    place = bisect_left(blocks, (offset,)) - 1  # the last that begins before it
+    return place >= 0 and offset < blocks[place][1]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _blocks(header: Header) -> tuple[tuple[int, int], ...]:
     """The outermost blocks; a brace at the margin closes whatever is open."""
     found = []
