@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.header import Header, split_arguments
 from reviewer.facts.helpers import Definition, definitions_in
@@ -19,7 +20,8 @@ from reviewer.rulekit.gates_names import (
     understood,
     uses,
 )
-from reviewer.rulekit.gates_symbols import OTHER_PROGRAMS
+from reviewer.rulekit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+from reviewer.rulekit.linked import Call, Linked, calls_without, linked, mentions
 
 if TYPE_CHECKING:
     from reviewer.api import SeriesView, Step
@@ -31,6 +33,7 @@ _STORAGE = re.compile(
 _TYPE_WORDS = frozenset(
     ("void", "char", "short", "int", "long", "unsigned", "signed", "bool", "float")
 )
+_MOST_STUBS = 25  # that one patch takes out of one header
 _TRUTHS = {"bool", "int"}  # a stub may return 0 for false
 
 
@@ -69,6 +72,65 @@ class Clash:
     definition: Evidence
     configuration: dict[str, bool]
     given: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Unstubbed:
+    """A function that stays declared where its stub is gone, and a call there."""
+
+    name: str
+    line: int  # of the stub, in the pre-image
+    stub: Condition
+    call: Call
+    function: Linked
+
+
+def unstubbed(step: Step) -> Iterator[Unstubbed]:
+    """The stubs that the patch takes out of a header while calls need them."""
+    after = step.series.after
+    path = step.change.diff.old_path or step.change.path
+    if step.pre is None or step.post is None or after is None:
+        return
+    if not path.endswith(".h") or path.startswith(OTHER_PROGRAMS):
+        return
+    now = after.header(step.change.path)
+    before = Header(path, step.pre.source.data)
+    if now is None or not (before.conditionals.balanced and now.conditionals.balanced):
+        return
+    removed = dict(_stubs_removed(step, before, now))
+    if not removed or len(removed) > _MOST_STUBS:
+        return
+    if is_incomplete(step.series):
+        why = "patches of the series are not here, which may take the calls out"
+        raise Skipped(f"{path}: what is removed", why, path)
+    for name, hits in mentions(after, removed).items():
+        stub = removed[name]
+        function = linked(after, name, hits)
+        if function is None:
+            continue
+        call = next(calls_without(after, function, stub.condition, hits), None)
+        if call is not None:
+            yield Unstubbed(name, stub.evidence.line, stub.condition, call, function)
+
+
+def _stubs_removed(
+    step: Step, before: Header, now: Header
+) -> Iterator[tuple[str, Definition]]:
+    """(name, stub) of what is only declared at the end of the series."""
+    removed = step.change.removed
+    for name, functions in before.functions.items():
+        if not any(f.body and before.line_of(f.start) in removed for f in functions):
+            continue
+        left = definitions_in(now, name)
+        if not left or any(d.body or d.is_macro for d in left):
+            continue
+        if not (understood(before, name) and understood(now, name)):
+            continue
+        for stub in definitions_in(before, name):
+            inline = "inline" in stub.returns.split()
+            if stub.body and inline and stub.evidence.line in removed:
+                yield name, stub
+                break
 
 
 def clashing(step: Step) -> Iterator[Clash]:

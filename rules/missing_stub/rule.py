@@ -10,9 +10,11 @@ from reviewer.rulekit.gates_stubs import (
     Clash,
     Differing,
     Missing,
+    Unstubbed,
     clashing,
     differing,
     missing,
+    unstubbed,
 )
 
 RULE = Rule(
@@ -30,13 +32,15 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Stubs that callers of the series need, and stubs that differ."""
+    """Stubs that callers need, and stubs that differ."""
     for lack in missing(step):
         yield _missing(step, lack)
     for pair in differing(step):
         yield _differing(step, pair)
     for clash in clashing(step):
         yield _clash(step, clash)
+    for gone in unstubbed(step):
+        yield _removed(step, gone)
 
 
 def _missing(step: Step, lack: Missing) -> Finding:
@@ -54,6 +58,27 @@ def _missing(step: Step, lack: Missing) -> Finding:
             "config": fragment(lack.configuration, lack.given, lack.condition),
         },
         evidence=(lack.caller,),
+    )
+
+
+def _removed(step: Step, gone: Unstubbed) -> Finding:
+    function, call = gone.function, gone.call
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.QUESTION,
+        file=step.change.diff.old_path or step.change.path,
+        line=gone.line,
+        fields={
+            "kind": "removed",
+            "name": gone.name,
+            "exists": spoken(gone.stub),
+            "caller": f"{call.place.file}:{call.place.line}",
+            "definition": f"{function.places[0].file}:{function.places[0].line}",
+            "config": fragment(call.configuration, call.given, function.condition),
+        },
+        evidence=(call.place, function.places[0]),
+        removed_line=True,
     )
 
 
