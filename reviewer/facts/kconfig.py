@@ -285,11 +285,32 @@ class Kconfig:
         if self.type_of(plain) == "tristate":
             laws.append(~symbol(plain) | depends.yes)
         laws += self._without_prompt(plain, found)
+        laws += self._chosen(plain, found)
         for definition in found:
             for target, condition in definition.entry.selects:
                 if f"CONFIG_{target}" in mentioned and target in self._places:
                     laws.append(self._selected(plain, definition, target, condition))
         return self.narrow(all_of(laws))
+
+    def _chosen(self, plain: str, found: tuple[Definition, ...]) -> Iterable[Condition]:
+        """A member of a choice excludes the others, and one of those shown is on.
+
+        Documentation/kbuild/kconfig-language.rst, "choices".  Two definitions, or a
+        member that may be a module, say less.
+        """
+        choice = found[0].entry.choice if len(found) == 1 else None
+        if choice is None or any(m.type != "bool" for m in choice.members):
+            return
+        others = [m.name for m in choice.members if m.name != plain]
+        yield ~symbol(plain) | all_of(~symbol(name) for name in others)
+        if choice.optional:
+            return
+        around = self._context(found[0].path)
+        shown = around & choice.around & choice.prompt
+        any_shown = any_of(
+            (shown & m.around & m.depends & m.prompt).some for m in choice.members
+        )
+        yield ~any_shown | any_of(symbol(m.name) for m in choice.members)
 
     def _without_prompt(
         self, plain: str, found: tuple[Definition, ...]

@@ -46,12 +46,23 @@ NEVER = Level(FALSE, FALSE)
 
 
 @dataclass(slots=True)
+class Choice:
+    """One ``choice`` block: where it is shown, one of its members is y."""
+
+    around: Level
+    prompt: Level = NEVER
+    optional: bool = False
+    members: list[Entry] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Entry:
     """One ``config`` block; everything in it is under ``around``."""
 
     name: str
     line: int
     around: Level
+    choice: Choice | None = None
     type: str | None = None
     prompt: Level = NEVER  # when it can be set by hand
     depends: Level = ALWAYS
@@ -83,6 +94,7 @@ class _File:
         self.stack: list[Level] = [ALWAYS]
         self.entry: Entry | None = None
         self.in_block = False  # right after menu/choice: its own depends on
+        self.choice: Choice | None = None
 
     def read(self, data: bytes) -> KconfigFile:
         for line, text in _statements(data):
@@ -93,10 +105,12 @@ class _File:
     def statement(self, line: int, word: str, rest: str) -> None:
         if word in ("config", "menuconfig"):
             name = rest.split()[0] if rest else ""
-            self.entry = Entry(name, line, self.stack[-1])
+            self.entry = Entry(name, line, self.stack[-1], self.choice)
             self.in_block = False
             if _WORD.fullmatch(name):
                 self.entries.append(self.entry)
+                if self.choice is not None:
+                    self.choice.members.append(self.entry)
         elif word in ("menu", "choice", "if"):
             around = self.stack[-1]
             if word == "if":
@@ -104,10 +118,14 @@ class _File:
             if len(self.stack) < 200:
                 self.stack.append(around)
             self.entry, self.in_block = None, word != "if"
+            if word == "choice":
+                self.choice = Choice(around)
         elif word in ("endmenu", "endchoice", "endif"):
             if len(self.stack) > 1:
                 self.stack.pop()
             self.entry, self.in_block = None, False
+            if word == "endchoice":
+                self.choice = None
         elif word in ("source", "rsource", "osource", "orsource"):
             self.sources.append((rest.strip("\"' "), self.stack[-1]))
             self.entry, self.in_block = None, False
@@ -117,6 +135,13 @@ class _File:
             _property(self.entry, word, rest)
         elif self.in_block and word == "depends":
             self.stack[-1] = self.stack[-1] & expression(_after_on(rest))
+            if self.choice is not None:
+                self.choice.around = self.stack[-1]
+        elif self.in_block and self.choice is not None:
+            if word == "optional":
+                self.choice.optional = True
+            elif word in ("prompt", "bool", "tristate") and rest:
+                self.choice.prompt = self.choice.prompt | _condition(rest)[1]
 
 
 def _property(entry: Entry, word: str, rest: str) -> None:

@@ -41,7 +41,8 @@ _CALL = re.compile(r"\s*\(")
 _BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
 _MACRO_CALL = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
-_MOST_GATES = 12  # that one file is asked about: each may take a second
+_MOST_GATES = 20  # that one file is asked about: each may take half a second
+_MOST_IN_SCAN = 200
 _HOME = re.compile(r"PG_|KPF_|_*Page[A-Z]|folio_")
 
 
@@ -229,6 +230,9 @@ class Names:
         )
 
 
+_DEFINED_TESTS = frozenset(
+    ("__is_defined", "IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE")
+)
 _PASTED = re.compile(
     r"_*(?:Page|folio_(?:test|set|clear)_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 )
@@ -352,12 +356,13 @@ def _refuted(
         return None
     if dropped(facts, source.path, source.data, use):
         return None
+    most = _MOST_GATES if image.series is not None else _MOST_IN_SCAN
     for given in givens(facts, source.path, own):
         if given.implies(known.condition):
             continue
         gates.add(known.condition)
-        if len(gates) > _MOST_GATES:
-            what = f"{source.path}: names under more than {_MOST_GATES} conditions"
+        if len(gates) > most:
+            what = f"{source.path}: names under more than {most} conditions"
             raise Skipped(what, "too many for one file", source.path)
         configuration = breaking(facts, given, known.condition)
         if configuration and not defined_elsewhere(facts, known):
@@ -402,10 +407,13 @@ def gated_names(header: Header) -> frozenset[str]:
 def dropped(facts: Facts, path: str, data: bytes, use: Use) -> bool:
     """Whether the use stands in arguments that a macro may throw away.
 
-    ``of_match_ptr(x)`` is NULL without CONFIG_OF: x need not exist then.
+    ``of_match_ptr(x)`` is NULL without CONFIG_OF: x need not exist then.  A test
+    whether x is defined (include/linux/kconfig.h) is there because it may not be.
     """
     _, code = code_of(path, data)
     for name in _calls_around(code, use.offset):
+        if name in _DEFINED_TESTS:
+            return True
         for define in facts.define(name, near=path):
             if define.params is None:
                 continue

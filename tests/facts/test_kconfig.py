@@ -171,6 +171,67 @@ def test_what_it_leaves_open_has_a_configuration(kconfig, given, wanted, lines):
     assert lines in config_fragment(found.configuration)
 
 
+CHOICES = """
+config WIDE
+	bool "wide"
+config NONE
+	bool "none"
+choice
+	prompt "model"
+	depends on !NONE
+	default FLAT
+config FLAT
+	bool "flat"
+	depends on !WIDE
+config SPARSE
+	bool "sparse"
+endchoice
+choice
+	prompt "at most one"
+	optional
+config FIRST
+	bool "1"
+config SECOND
+	bool "2"
+endchoice
+choice
+	prompt "of modules"
+config DRIVER_A
+	tristate "a"
+config DRIVER_B
+	tristate "b"
+endchoice
+choice
+	prompt "of one architecture" if NONE
+config BIG
+	bool "big"
+endchoice
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "certain"),
+    [
+        ("CONFIG_WIDE && !CONFIG_NONE", "CONFIG_SPARSE", True),
+        ("CONFIG_FLAT", "!CONFIG_SPARSE", True),
+        ("CONFIG_FIRST", "!CONFIG_SECOND", True),
+        ("CONFIG_NONE", "CONFIG_BIG", True),
+        ("CONFIG_WIDE", "CONFIG_SPARSE", False),
+        ("!CONFIG_NONE && !CONFIG_WIDE", "CONFIG_SPARSE", False),
+        ("!CONFIG_FIRST", "CONFIG_SECOND", False),
+        ("!CONFIG_NONE", "CONFIG_BIG", False),
+        (
+            "IS_ENABLED(CONFIG_DRIVER_A)",
+            "!IS_ENABLED(CONFIG_DRIVER_B)",
+            False,
+        ),
+    ],
+)
+def test_of_a_choice_that_is_shown_one_is_on(given, wanted, certain):
+    kconfig = Kconfig(Files({"Kconfig": CHOICES}))
+    assert (refuted(kconfig, given, wanted) is None) == certain
+
+
 def test_macros_are_not_run(kconfig, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert kconfig.depends("NR").opaque
@@ -200,7 +261,9 @@ def test_expressions_have_two_thresholds(text, yes, some):
 
 @pytest.mark.parametrize(
     "text",
-    ["config", "config \n depends", "if\n" * 400, "endif\n" * 9, "menu\nmenu",
+    ["config", "config \n depends", "choice\noptional\nprompt", "endchoice\nchoice",
+     "choice\nconfig A\n\tbool x\nchoice\nconfig A\n\tbool y\nendchoice",
+     "if\n" * 400, "endif\n" * 9, "menu\nmenu",
      "help\n  x", "config A\n\tdepends on ((((", "config A\n depends on " + "(" * 9000,
      "source", "config A\n\thelp\n", "\x00\xff",
      "config A\n\tdefault " + "!" * 999 + "B"],
@@ -227,6 +290,7 @@ def test_options_of_real_trees(tree, request):
         assert refuted(kconfig, "CONFIG_PROC_PAGE_MONITOR", "CONFIG_MMU") is None
         assert refuted(kconfig, "IS_ENABLED(CONFIG_EXT4_FS)", "CONFIG_BLOCK") is None
         assert refuted(kconfig, "CONFIG_KSM", "IS_ENABLED(CONFIG_XXHASH)") is None
+        assert refuted(kconfig, "CONFIG_FLATMEM_MANUAL", "!CONFIG_SPARSEMEM") is None
         broken = refuted(kconfig, "CONFIG_PROC_PAGE_MONITOR", "CONFIG_MEMORY_FAILURE")
         assert broken is not None
         assert broken.complete
