@@ -10,6 +10,7 @@ RULES: tuple[str, ...] = (
     "invisible-characters",
     "kpf-abi",
     "logical-vs-bitwise",
+    "lost-dependency",
     "lost-update",
     "mask-precedence",
     "mask-vs-equality",

@@ -8,10 +8,11 @@ architectures define may be on where one of its definitions allows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from posixpath import basename, dirname, normpath
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, any_of, atom
@@ -84,6 +85,7 @@ class Kconfig:
         self._view = view
         self._known: dict[str, tuple[Definition, ...]] = {}
         self._contexts: dict[str, Level] = {}
+        self._unlimited: set[str] = set()  # selected in too many ways to be read
 
     @cached_property
     def _texts(self) -> dict[str, bytes]:
@@ -258,15 +260,20 @@ class Kconfig:
             names = {n.split(" ", 1)[0].removesuffix(_MODULE) for n in example}
             new = {n for n in names if n.startswith("CONFIG_")} - known
             if not new:
-                decided = ("CONFIG_", "SRCARCH == ")
-                complete = all(n.startswith(decided) for n in example)
-                return Refutation(example, complete)
+                return Refutation(example, self._is_decided(example))
             known |= new
             question &= all_of(self._law(n[7:], mentioned) for n in sorted(new))
             if len(question.atoms) > _MOST_ATOMS:
                 break
             example = question.example()
         return None if example is None else Refutation(example, False)
+
+    def _is_decided(self, example: dict[str, bool]) -> bool:
+        """Whether Kconfig alone makes it so: nothing is on for a reason not read."""
+        if not all(name.startswith(("CONFIG_", "SRCARCH == ")) for name in example):
+            return False
+        on = {name.removesuffix(_MODULE) for name, value in example.items() if value}
+        return self._unlimited.isdisjoint(on)
 
     def _law(self, plain: str, mentioned: frozenset[str]) -> Condition:
         """What Kconfig says about one option, as a formula that always holds.
@@ -324,15 +331,20 @@ class Kconfig:
         if len(found) == 1:
             yield ~_by_default(defaults) | by_hand | enabled(plain)
         ways = [condition & value for condition, value in defaults]
-        if len(ways) + len(self._selectors.get(plain, ())) > _MOST_WAYS:
+        ways += islice(self._ways_to_select(plain), _MOST_WAYS + 1)
+        if len(ways) > _MOST_WAYS:
+            self._unlimited.add(f"CONFIG_{plain}")
             return
+        yield ~enabled(plain) | by_hand | any_of(way.some for way in ways)
+
+    def _ways_to_select(self, plain: str) -> Iterator[Level]:
+        """When each of the options that select one does so."""
         for path in self._selectors.get(plain, ()):
             for entry in self._file(path).entries:
                 for target, condition in entry.selects:
                     if target == plain:
                         around = entry.around & self._context(path)
-                        ways.append(_level_of(entry.name) & condition & around)
-        yield ~enabled(plain) | by_hand | any_of(way.some for way in ways)
+                        yield _level_of(entry.name) & condition & around
 
     def _selected(
         self, plain: str, definition: Definition, target: str, condition: Level

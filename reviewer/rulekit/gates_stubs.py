@@ -116,7 +116,10 @@ def unstubbed(step: Step) -> Iterator[Unstubbed]:
 def _stubs_removed(
     step: Step, before: Header, now: Header
 ) -> Iterator[tuple[str, Definition]]:
-    """(name, stub) of what is only declared at the end of the series."""
+    """(name, stub) of what is only declared at the end of the series.
+
+    A static inline that does its work with other functions is no stub.
+    """
     removed = step.change.removed
     for name, functions in before.functions.items():
         if not any(f.body and before.line_of(f.start) in removed for f in functions):
@@ -128,7 +131,7 @@ def _stubs_removed(
             continue
         for stub in definitions_in(before, name):
             inline = "inline" in stub.returns.split()
-            if stub.body and inline and stub.evidence.line in removed:
+            if stub.stub and inline and stub.evidence.line in removed:
                 yield name, stub
                 break
 

@@ -2,12 +2,12 @@
 
 usage: kernel_diff.py [--json FILE] [--select RULE] [--ignore RULE] OLD NEW PATH...
 
-OLD and NEW are kernel trees.  Each C file below the PATHs that is in both and differs
-counts as one patch: before it stands the whole of OLD, after it the whole of NEW, so
-that a name is judged by the tree that the change belongs to.  What comes out is a
-remark on code that was reviewed and merged, and has to be read: a wrong one is a bug
-of the rule.  Printed: the remarks, the seconds that the slow files took, and a table
-of files, hunks and remarks by rule.  With --json they go to a file too.
+OLD and NEW are kernel trees.  Each C or Kconfig file below the PATHs that is in both
+and differs counts as one patch: before it stands the whole of OLD, after it the whole
+of NEW, so that a name is judged by the tree that the change belongs to.  What comes out
+is a remark on code that was reviewed and merged, and has to be read: a wrong one is a
+bug of the rule.  Printed: the remarks, the seconds that the slow files took, and a
+table of files, hunks and remarks by rule.  With --json they go to a file too.
 """
 
 from __future__ import annotations
@@ -95,10 +95,10 @@ class Watch:
 
 
 def differing(before: View, after: View, name: str) -> Iterator[str]:
-    """The C files below ``name`` that both have, with other contents."""
+    """The C and Kconfig files below ``name`` that both have, with other contents."""
     names = [name] if after.exists(name) else after.files(name)
     for path in names:
-        was = before.read(path) if path.endswith((".c", ".h")) else None
+        was = before.read(path) if path.endswith((".c", ".h", "Kconfig")) else None
         if was is not None and was != after.read(path):
             yield path
 
