@@ -269,11 +269,31 @@ class Kconfig:
         return None if example is None else Refutation(example, False)
 
     def _is_decided(self, example: dict[str, bool]) -> bool:
-        """Whether Kconfig alone makes it so: nothing is on for a reason not read."""
+        """Whether Kconfig alone makes it so, and all of it was read.
+
+        An option that too many others select is not on without a reason, and not off
+        where something that is on may lead to one of them.
+        """
         if not all(name.startswith(("CONFIG_", "SRCARCH == ")) for name in example):
             return False
         on = {name.removesuffix(_MODULE) for name, value in example.items() if value}
-        return self._unlimited.isdisjoint(on)
+        off = {name.removesuffix(_MODULE) for name in example} - on
+        if not self._unlimited.isdisjoint(on):
+            return False
+        unsure = self._unlimited & off
+        return not unsure or unsure.isdisjoint(self._reached(on))
+
+    def _reached(self, options: Iterable[str]) -> set[str]:
+        """What these options select, and what that selects, conditions aside."""
+        found: set[str] = set()
+        waiting = [_plain(name) for name in options if name.startswith("CONFIG_")]
+        while waiting:
+            for definition in self.definitions(waiting.pop()):
+                for target, _condition in definition.entry.selects:
+                    if f"CONFIG_{target}" not in found:
+                        found.add(f"CONFIG_{target}")
+                        waiting.append(target)
+        return found
 
     def _law(self, plain: str, mentioned: frozenset[str]) -> Condition:
         """What Kconfig says about one option, as a formula that always holds.
@@ -291,12 +311,18 @@ class Kconfig:
         laws = [~enabled(plain) | depends.some]
         if self.type_of(plain) == "tristate":
             laws.append(~symbol(plain) | depends.yes)
-        laws += self._without_prompt(plain, found)
+        ways = list(islice(self._ways_to_select(plain), _MOST_WAYS + 1))
+        if len(ways) > _MOST_WAYS:
+            self._unlimited.add(f"CONFIG_{plain}")
+        else:
+            laws += (self._follows(way, plain) for way in ways)
+        laws += self._without_prompt(found, ways)
         laws += self._chosen(plain, found)
         for definition in found:
             for target, condition in definition.entry.selects:
                 if f"CONFIG_{target}" in mentioned and target in self._places:
-                    laws.append(self._selected(plain, definition, target, condition))
+                    way = _level_of(plain) & condition & definition.around
+                    laws.append(self._follows(way, target))
         return self.narrow(all_of(laws))
 
     def _chosen(self, plain: str, found: tuple[Definition, ...]) -> Iterable[Condition]:
@@ -320,9 +346,10 @@ class Kconfig:
         yield ~any_shown | any_of(symbol(m.name) for m in choice.members)
 
     def _without_prompt(
-        self, plain: str, found: tuple[Definition, ...]
+        self, found: tuple[Definition, ...], selected: list[Level]
     ) -> Iterable[Condition]:
         """Where it cannot be set by hand it is on by default or select, or not."""
+        plain = found[0].entry.name
         by_hand = any_of((d.depends & d.entry.prompt).some for d in found)
         defaults = [(d.depends & c, v) for d in found for v, c in d.entry.defaults]
         certain = any_of(c.some for c, value in defaults if value == ALWAYS)
@@ -330,8 +357,7 @@ class Kconfig:
         yield ~certain | other | by_hand | symbol(plain)
         if len(found) == 1:
             yield ~_by_default(defaults) | by_hand | enabled(plain)
-        ways = [condition & value for condition, value in defaults]
-        ways += islice(self._ways_to_select(plain), _MOST_WAYS + 1)
+        ways = [condition & value for condition, value in defaults] + selected
         if len(ways) > _MOST_WAYS:
             self._unlimited.add(f"CONFIG_{plain}")
             return
@@ -346,15 +372,12 @@ class Kconfig:
                         around = entry.around & self._context(path)
                         yield _level_of(entry.name) & condition & around
 
-    def _selected(
-        self, plain: str, definition: Definition, target: str, condition: Level
-    ) -> Condition:
-        """The option is on and so is what it selects."""
-        own = _level_of(plain) & condition & definition.around
+    def _follows(self, way: Level, target: str) -> Condition:
+        """What selects it is on, and so is the option."""
         level = _level_of(target)
         if self.type_of(target) == "tristate":
-            return (~own.some | level.some) & (~own.yes | level.yes)
-        return ~own.some | level.yes
+            return (~way.some | level.some) & (~way.yes | level.yes)
+        return ~way.some | level.yes
 
 
 def _by_default(defaults: list[tuple[Level, Level]]) -> Condition:
