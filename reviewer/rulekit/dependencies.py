@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reviewer.api import Step
     from reviewer.facts import Facts
 
+_WORD = re.compile(r"\w+")
 _MOST_LINES = 8  # that one patch takes out of one Kconfig file
 _MOST_FILES = 40  # that an option builds
 _MOST_NAMES = 20  # functions of one option that another calls
@@ -51,7 +53,8 @@ def lost_dependencies(step: Step) -> Iterator[Lost]:
         return
     if change.path.startswith(OTHER_PROGRAMS):
         return
-    removed = list(_removed(change.pre, change.post, change.removed))
+    listed = _removed(change.pre, change.post, change.removed)
+    removed = list(islice(listed, _MOST_LINES + 1))
     if not removed or len(removed) > _MOST_LINES:
         return
     if is_incomplete(step.series):
@@ -66,18 +69,19 @@ def lost_dependencies(step: Step) -> Iterator[Lost]:
 def _removed(pre: bytes, post: bytes, lines: frozenset[int]) -> Iterator[_Removed]:
     """What a ``config`` block that stays no longer selects or depends on."""
     text = pre.decode("utf-8", "replace").split("\n")
+    places: dict[str, list[int]] = {}  # the removed lines that have a word
+    for line in sorted(lines):
+        for word in _WORD.findall(text[line - 1]):
+            places.setdefault(word, []).append(line)
     before, now = _by_name(pre), _by_name(post)
     for name, entry in before.items():
         left = now.get(name)
         if left is None:
             continue
         for needed in sorted(_brings(entry) - _brings(left)):
-            word = re.compile(rf"\b{re.escape(needed)}\b")
-            at = [
-                n for n in sorted(lines) if n > entry.line and word.search(text[n - 1])
-            ]
-            if at:
-                yield _Removed(name, needed, at[0])
+            at = next((n for n in places.get(needed, ()) if n > entry.line), None)
+            if at is not None:
+                yield _Removed(name, needed, at)
 
 
 def _by_name(data: bytes) -> dict[str, Entry]:
