@@ -155,12 +155,22 @@ class Screen:
             lambda screen: all(text in screen for text in texts), what=str(texts)
         )
 
-    def wait_for(self, shown: Callable[[str], bool], *, what: str = "") -> None:
-        """Wait until the screen is as asked: it is drawn in parts, and may lag."""
+    def wait_for(
+        self, shown: Callable[[str], bool], *, what: str = "", pressing: str = ""
+    ) -> None:
+        """Wait until the screen is as asked: it is drawn in parts, and may lag.
+
+        A key that comes while it is drawn anew may be lost: ``pressing`` is pressed
+        again and again.
+        """
         end = time.monotonic() + 90
+        pressed = 0.0
         while not shown(screen := self.text()):
             if time.monotonic() > end:
                 pytest.fail(f"not on the screen: {what}\n{screen}")
+            if pressing and time.monotonic() > pressed + 2:
+                self.keys(pressing)
+                pressed = time.monotonic()
             time.sleep(0.1)
 
     def stop(self) -> None:

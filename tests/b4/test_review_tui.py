@@ -86,15 +86,14 @@ def test_checks_comments_and_a_reply(lab, screen):
     terminal.wait("2 comments across 1 files")
     terminal.keys("f")
     terminal.wait("╭──")
-    for _ in range(2):
-        terminal.keys("Space")
     terminal.wait_for(
         lambda screen: (
             "PAGE_MAPPING_KSM is 3"
             in shown_under(screen, "if (mapping & PAGE_MAPPING_KSM)")
             and "PG_lru is a bit number"
             in shown_under(screen, "if (folio_test_large(folio) && (k & PG_lru))")
-        )
+        ),
+        pressing="Space",
     )
 
     # One is adopted and edited; the other stays with us and is not sent.

@@ -61,16 +61,25 @@ def test_no_more_processes_may_be(monkeypatch) -> None:
     assert set(os.listdir("/proc/self/fd")) == before
 
 
-def test_an_error_here_ends_the_copy() -> None:
+def test_an_error_here_ends_the_copy(monkeypatch) -> None:
+    started: list[int] = []
+    fork = os.fork
+
+    def remembered() -> int:
+        started.append(fork())
+        return started[-1]
+
     def work(number: int) -> int:
         if os.getpid() != HERE:
             time.sleep(600)
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(os, "fork", remembered)
     with pytest.raises(KeyboardInterrupt):
         in_shares(work, range(2), 2)
+    (copy,) = started
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(copy, os.WNOHANG)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the child")
