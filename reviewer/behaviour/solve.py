@@ -73,6 +73,7 @@ class Questions:
     switches: list[Any] = field(default_factory=list)  # one an assumption
     numbers: list[int] = field(default_factory=list)  # the solver's, of these
     spare: list[Any] = field(default_factory=list)  # switches of all questions
+    effort: int = 0  # that the solver was last given
 
     def about(self, *formulas: Any) -> Question:
         """A question about some formulas, with the assumptions that concern them.
@@ -157,7 +158,10 @@ class Question:
         if left <= 0:
             self.result = z3.unknown
             return self.result
-        solver.set("rlimit", int(left * EFFORT))
+        effort = int(left * EFFORT)
+        if effort != common.effort:
+            solver.set("rlimit", effort)
+            common.effort = effort
         self.result = solver.check(*self.on, *switches)
         if self.result == z3.unsat:
             self.core = frozenset(flag.get_id() for flag in solver.unsat_core())
