@@ -285,8 +285,10 @@ def read_regular(place: str) -> bytes | None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > git.LARGEST_FILE:
             return None
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read()
+        pieces = []
+        while piece := os.read(descriptor, status.st_size + 1):
+            pieces.append(piece)
+        return b"".join(pieces)
     except OSError:
         return None
     finally:

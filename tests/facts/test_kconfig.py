@@ -232,6 +232,42 @@ def test_of_a_choice_that_is_shown_one_is_on(given, wanted, certain):
     assert (refuted(kconfig, given, wanted) is None) == certain
 
 
+SELECTS = """
+config TOP
+	bool "top"
+	select MIDDLE
+config MIDDLE
+	bool "middle"
+	select BOTTOM
+config BOTTOM
+	bool "bottom"
+config START
+	bool "start"
+	select WAY
+config WAY
+	bool "way"
+	select HUB
+config APART
+	bool "apart"
+config HUB
+	bool
+""" + "".join(f'config S{n}\n\tbool "{n}"\n\tselect HUB\n' for n in range(40))
+
+
+def test_what_is_off_is_not_selected_by_what_is_on():
+    """TRANSPARENT_HUGEPAGE selects COMPACTION, which selects MIGRATION."""
+    kconfig = Kconfig(Files({"Kconfig": SELECTS}))
+    assert refuted(kconfig, "CONFIG_TOP", "CONFIG_BOTTOM") is None
+    leads_there = refuted(kconfig, "CONFIG_START", "CONFIG_HUB")
+    assert leads_there is None or not leads_there.complete
+    apart = refuted(kconfig, "CONFIG_APART", "CONFIG_HUB")
+    assert apart is not None
+    assert apart.complete
+    on_for_no_reason = refuted(kconfig, "CONFIG_HUB && !CONFIG_S1", "CONFIG_S2")
+    assert on_for_no_reason is not None
+    assert not on_for_no_reason.complete
+
+
 def test_macros_are_not_run(kconfig, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert kconfig.depends("NR").opaque
