@@ -115,8 +115,6 @@ class Questions:
 
         self.solver = z3.Solver()
         self.solver.set("smt.relevancy", 0)  # small formulas: a third faster without
-        # Bits are tried as 0 first: what a witness need not name is then as preferred.
-        self.solver.set("smt.phase_selection", 0)
         self.solver.set("timeout", int(self.timeout * 1000 * PATIENCE) + 1)
         self.solver.add(*self.facts)
         for place, assumption in enumerate(self.assumptions):
