@@ -82,7 +82,7 @@ _TOKEN = re.compile(
     r"|&&|\|\||<<|>>|[<>=!]=|[-+*/%&|^~!<>()?:,]|\S"
 )
 _CONFIG = re.compile(r"CONFIG_\w+\Z")
-_CONFIG_TESTS = {"IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"}
+CONFIG_TESTS = {"IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"}
 _PRECEDENCE = {
     "*": 10, "/": 10, "%": 10, "+": 9, "-": 9, "<<": 8, ">>": 8,
     "<": 7, ">": 7, "<=": 7, ">=": 7, "==": 6, "!=": 6,
@@ -228,7 +228,7 @@ class _Parser:
             if not opened:
                 break
         arguments = self.tokens[start + 2 : self.place - 1]
-        if name in _CONFIG_TESTS and len(arguments) == 1:
+        if name in CONFIG_TESTS and len(arguments) == 1:
             option = arguments[0]
             if _CONFIG.match(option):
                 return _config_test(name, option)

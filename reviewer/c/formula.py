@@ -398,7 +398,7 @@ def _component_satisfiable(condition: Condition) -> bool:
         return condition.kind != "false"
     names = _atoms(condition)
     if len(names) > _TABLE_LIMIT:
-        return _Solver(condition).satisfiable({})
+        return _Solver(condition).satisfiable()
     return truth_table(condition, tuple(sorted(names))) != 0
 
 
@@ -447,10 +447,9 @@ class _Solver:
         self._solver = z3.Solver()
         self._solver.add(_term(condition))
 
-    def satisfiable(self, given: Mapping[str, bool]) -> bool:
-        """Whether the formula can be true with these atoms as given."""
-        literals = [_literal(name, value) for name, value in given.items()]
-        return bool(self._solver.check(*literals) == self._z3.sat)
+    def satisfiable(self) -> bool:
+        """Whether the formula can be true."""
+        return bool(self._solver.check() == self._z3.sat)
 
     def fewest_on(self, names: Iterable[str]) -> dict[str, bool]:
         """Values under which it is true, each off where it can be, in this order."""
@@ -489,14 +488,11 @@ class _Solver:
 
     def _core(self, given: Mapping[str, bool]) -> set[str] | None:
         """Names of the values that make it false, None if they do not."""
-        literals = {
-            _literal(name, value).get_id(): name for name, value in given.items()
-        }
-        if self._solver.check(*(_literal(n, v) for n, v in given.items())) != (
-            self._z3.unsat
-        ):
+        literals = [_literal(name, value) for name, value in given.items()]
+        if self._solver.check(*literals) != self._z3.unsat:
             return None
-        return {literals[part.get_id()] for part in self._solver.unsat_core()}
+        names = dict(zip((one.get_id() for one in literals), given, strict=True))
+        return {names[part.get_id()] for part in self._solver.unsat_core()}
 
 
 @lru_cache(maxsize=65536)

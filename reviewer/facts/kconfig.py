@@ -312,9 +312,7 @@ class Kconfig:
         if self.type_of(plain) == "tristate":
             laws.append(~symbol(plain) | depends.yes)
         ways = list(islice(self._ways_to_select(plain), _MOST_WAYS + 1))
-        if len(ways) > _MOST_WAYS:
-            self._unlimited.add(f"CONFIG_{plain}")
-        else:
+        if len(ways) <= _MOST_WAYS:
             laws += (self._follows(way, plain) for way in ways)
         laws += self._without_prompt(found, ways)
         laws += self._chosen(plain, found)

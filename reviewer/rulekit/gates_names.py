@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
-from reviewer.c.conditions import Condition, any_of
+from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
 from reviewer.facts.header import Header
 from reviewer.facts.helpers import Helper, definitions_in
 from reviewer.facts.missing import FactsMissing
@@ -230,9 +230,7 @@ class Names:
         )
 
 
-_DEFINED_TESTS = frozenset(
-    ("__is_defined", "IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE")
-)
+_DEFINED_TESTS = CONFIG_TESTS | {"__is_defined"}
 _PASTED = re.compile(
     r"_*(?:Page|folio_(?:test|set|clear)_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.conditions import Condition, any_of
+from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
 from reviewer.models import Evidence
 from reviewer.rulekit.gates import breaking, compiled
 from reviewer.rulekit.gates_names import code_of, declares_itself, dropped, uses
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 _MOST_CALLS = 40  # of one function that are looked at
-# What lets the compiler drop a call: include/linux/kconfig.h.
-_TESTS = ("IS_ENABLED(", "IS_REACHABLE(", "IS_BUILTIN(", "IS_MODULE(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def _given(facts: Facts, name: str, path: str, line: int) -> Condition | None:
     for functions in header.functions.values():
         for function in functions:
             if function.start <= here[0].offset < function.end:
-                if any(test in function.body for test in _TESTS):
+                if any(f"{test}(" in function.body for test in CONFIG_TESTS):
                     return None
                 return compiled(facts, path, header.condition(line))
     return None
