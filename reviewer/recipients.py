@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer.errors import InputError
+from reviewer.kit.submission_people import is_robot, person_of, same
 from reviewer.models import Series
-from reviewer.rulekit.submission_people import is_robot, person_of, same
 from reviewer.tree import git
 from reviewer.tree.paths import is_safe
 

@@ -116,3 +116,35 @@ def test_the_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> No
     )
     assert done.returncode == 1, done.stderr
     assert "In-Reply-To: <20240304100500.1-1-nadia@example.org>" in done.stdout
+
+
+def rules_that_reach(module: str, importers: dict[str, set[str]]) -> set[str]:
+    """What uses a module of the kit, be it by way of another one: rules, packages."""
+    found: set[str] = set()
+    waiting, seen = [module], {module}
+    while waiting:
+        for importer in importers.get(waiting.pop(), set()) - seen:
+            seen.add(importer)
+            if importer.startswith("reviewer.kit."):
+                waiting.append(importer)
+            else:
+                parts = importer.split(".")
+                found.add(".".join(parts[:2]))  # rules.NAME, reviewer.PACKAGE
+    return found
+
+
+def test_a_module_of_the_kit_serves_two_rules_or_more() -> None:
+    """What one rule alone uses lives in that rule's folder."""
+    modules = sorted((TOP / "reviewer/kit").glob("[a-z]*.py"))
+    importers: dict[str, set[str]] = {}
+    rules = (TOP / "rules").rglob("*.py")  # reviewer/rules is a link to it
+    for path in sorted([*(TOP / "reviewer").rglob("*.py"), *rules]):
+        name = ".".join(path.relative_to(TOP).with_suffix("").parts)
+        for imported in imports_of(path):
+            importers.setdefault(imported, set()).add(name)
+    assert modules
+    for path in modules:
+        if path.stem == "cases":  # reads the rules' cases, for the tests
+            continue
+        users = rules_that_reach(f"reviewer.kit.{path.stem}", importers)
+        assert len(users) >= 2, f"{path.name} serves {users} only"

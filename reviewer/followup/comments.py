@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reviewer.kit.submission_earlier import answered_patch, from_people
 from reviewer.models import Address, FileDiff, Patch, Reply, Series
-from reviewer.rulekit.submission_earlier import answered_patch, from_people
 
 QUOTE = re.compile(r"((?:> ?)*>)[ ]?(.*)")
 ATTRIBUTION = re.compile(

@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from reviewer.followup.comments import Anchor, Comment, blocks, comments
+from reviewer.kit.submission_earlier import author_of
+from reviewer.kit.submission_people import same
 from reviewer.models import FileDiff, Patch, Reply, Series
-from reviewer.rulekit.submission_earlier import author_of
-from reviewer.rulekit.submission_people import same
 
 MOST_LINES = 2000  # of one file's diff that are compared
 MEANT = 3  # lines directly above a comment that it is taken to be about
@@ -304,7 +304,7 @@ def _tags(comment: Comment, new: Series) -> tuple[str, ...]:
     for reply in new.replies:
         if same(reply.headers.sender, who):
             found.update(dict.fromkeys(t.name for t in reply.trailers))
-    from reviewer.rulekit.submission_people import person_of
+    from reviewer.kit.submission_people import person_of
 
     for patch in new.patches:
         if patch.title != comment.anchor.patch.title and len(new.patches) > 1:

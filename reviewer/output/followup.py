@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 
 from reviewer.followup.follow import Followed, Verdict
+from reviewer.kit.submission_people import shown
 from reviewer.models import Series
 from reviewer.output.safe import terminal_line
-from reviewer.rulekit.submission_people import shown
 
 FORMATS = ("text", "changelog", "json")
 SAYS = {

@@ -8,9 +8,9 @@ from tree_sitter import Node
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.source import Source
-from reviewer.rulekit import places
-from reviewer.rulekit.expressions import call
-from reviewer.rulekit.kpfcopies import Copy, copies, flags_of, guards
+from reviewer.kit import places
+from reviewer.kit.expressions import call
+from reviewer.kit.kpfcopies import Copy, copies, flags_of, guards
 
 RULE = Rule(
     name="aliased-flag-bit",

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places, unread
-from reviewer.rulekit.bitnumbers import Misuse, as_masks, as_numbers, tested_names
+from reviewer.kit import missing_facts, places
+from reviewer.rules.bit_number_as_mask.bit_numbers import (
+    Misuse,
+    as_masks,
+    as_numbers,
+    tested_names,
+)
 
 RULE = Rule(
     name="bit-number-as-mask",
@@ -29,7 +34,7 @@ def check(image: FileImage) -> Iterator[Finding]:
         yield _finding(image, misuse, "mask")
     for misuse in as_numbers(image):
         yield _finding(image, misuse, "shift")
-    unread.numbers(image)
+    missing_facts.numbers(image)
 
 
 def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places
-from reviewer.rulekit.compound import lost_cases
-from reviewer.rulekit.pageword import scopes
+from reviewer.kit import places
+from reviewer.kit.pageword import scopes
+from reviewer.rules.compound_three_cases.head_and_tail_reports import lost_cases
 
 RULE = Rule(
     name="compound-three-cases",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
 from reviewer.c.conditions import config_fragment
-from reviewer.rulekit.gates import spoken
-from reviewer.rulekit.gates_swaps import Swap, swaps
+from reviewer.kit.gates import spoken
+from reviewer.rules.config_gated_helper.replaced_helpers import Swap, swaps
 
 RULE = Rule(
     name="config-gated-helper",

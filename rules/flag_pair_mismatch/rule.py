@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.kit import places
+from reviewer.kit.kpfcopies import Copy, copies, flags_of, kpf_of
 from reviewer.models import Evidence
-from reviewer.rulekit import places
-from reviewer.rulekit.kpfcopies import Copy, copies, flags_of, kpf_of
 
 RULE = Rule(
     name="flag-pair-mismatch",

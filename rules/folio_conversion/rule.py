@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
 from reviewer.facts import FactsMissing
-from reviewer.rulekit import places, unread
-from reviewer.rulekit.conversions import Form, Slip, slips
-from reviewer.rulekit.pageword import scopes
+from reviewer.kit import missing_facts, places
+from reviewer.kit.pageword import scopes
+from reviewer.rules.folio_conversion.page_to_folio import Form, Slip, slips
 
 RULE = Rule(
     name="folio-conversion",
@@ -40,7 +40,7 @@ def check(image: FileImage) -> Iterator[Finding]:
                 first = image.source.line_of(slip.node)
                 if image.in_focus(first, int(slip.node.end_point[0]) + 1):
                     yield _finding(image, slip)
-        unread.helpers(image.facts)
+        missing_facts.helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit.unseen import Unseen, unseen
+from reviewer.rules.invisible_characters.deceptive_characters import Unseen, unseen
 
 RULE = Rule(
     name="invisible-characters",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, Severity, Step
-from reviewer.rulekit.kpfabi import Breach, breaches
+from reviewer.rules.kpf_abi.kpf_numbers import Breach, breaches
 
 RULE = Rule(
     name="kpf-abi",

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places
-from reviewer.rulekit.chains import Crash, Range, chains, crashes, ranges
-from reviewer.rulekit.expressions import literal
-from reviewer.rulekit.logic import Logic, slips
-from reviewer.rulekit.logic_values import value_slips
+from reviewer.kit import places
+from reviewer.kit.chains import Crash, Range, chains, crashes, ranges
+from reviewer.kit.expressions import literal
+from reviewer.kit.logic import Logic, slips
+from reviewer.rules.logical_vs_bitwise.logical_values import value_slips
 
 RULE = Rule(
     name="logical-vs-bitwise",

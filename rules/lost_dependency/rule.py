@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
-from reviewer.rulekit.dependencies import lost_dependencies
-from reviewer.rulekit.gates import fragment
+from reviewer.kit.gates import fragment
+from reviewer.rules.lost_dependency.removed_dependencies import lost_dependencies
 
 RULE = Rule(
     name="lost-dependency",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.kit import places
+from reviewer.kit.expressions import operands
 from reviewer.models import Evidence
-from reviewer.rulekit import places
-from reviewer.rulekit.expressions import operands
-from reviewer.rulekit.overwritten import Lost, lost_updates
+from reviewer.rules.lost_update.overwritten_bits import Lost, lost_updates
 
 RULE = Rule(
     name="lost-update",

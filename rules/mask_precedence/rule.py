@@ -8,11 +8,11 @@ from tree_sitter import Node
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.source import Source
-from reviewer.rulekit import places
-from reviewer.rulekit.constants import constant
-from reviewer.rulekit.expressions import constant_name, operands, operator
-from reviewer.rulekit.precedence import Slip, slip_in
-from reviewer.rulekit.precedence_outer import Outer, outer_slip
+from reviewer.kit import places
+from reviewer.kit.constants import constant
+from reviewer.kit.expressions import constant_name, operands, operator
+from reviewer.rules.mask_precedence.looser_operators import Outer, outer_slip
+from reviewer.rules.mask_precedence.tighter_operators import Slip, slip_in
 
 RULE = Rule(
     name="mask-precedence",

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places, unread
-from reviewer.rulekit.fieldtests import FieldTest, Form, Outcome, guard, outcomes, tests
-from reviewer.rulekit.truth import needs_parentheses
+from reviewer.kit import missing_facts, places
+from reviewer.kit.truth import needs_parentheses
+from reviewer.rules.mask_vs_equality.field_tests import (
+    FieldTest,
+    Form,
+    Outcome,
+    guard,
+    outcomes,
+    tests,
+)
 
 RULE = Rule(
     name="mask-vs-equality",
@@ -30,7 +37,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     for test, outcome in outcomes(image, list(tests(image))):
         if is_wrong(test, outcome):
             yield _finding(image, test, outcome)
-    unread.mapping(image)
+    missing_facts.mapping(image)
 
 
 def is_wrong(test: FieldTest, outcome: Outcome) -> bool:

@@ -10,9 +10,9 @@ from tree_sitter import Node
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
 from reviewer.facts import FactsMissing
-from reviewer.rulekit import places, unread
-from reviewer.rulekit.pageword import scopes
-from reviewer.rulekit.perpage import Form, Miss, misses
+from reviewer.kit import missing_facts, places
+from reviewer.kit.pageword import scopes
+from reviewer.rules.missed_per_page_flag.page_or_folio import Form, Miss, misses
 
 RULE = Rule(
     name="missed-per-page-flag",
@@ -48,7 +48,7 @@ def check(image: FileImage) -> Iterator[Finding]:
                 shown = _line_to_show(image, miss)
                 if shown is not None:
                     yield _finding(image, miss, shown)
-        unread.helpers(image.facts)
+        missing_facts.helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
-from reviewer.rulekit.gates import fragment, spoken
-from reviewer.rulekit.gates_stubs import (
+from reviewer.kit.gates import fragment, spoken
+from reviewer.kit.gates_stubs import (
     Clash,
     Differing,
     Missing,

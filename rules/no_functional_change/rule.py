@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
-from reviewer.rulekit.claims import claimed, moved_calls
+from reviewer.rules.no_functional_change.promises import claimed, moved_calls
 
 if TYPE_CHECKING:
     from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict

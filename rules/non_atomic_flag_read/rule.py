@@ -17,10 +17,15 @@ from reviewer.api import (
     Step,
 )
 from reviewer.facts import FactsMissing
-from reviewer.rulekit import places, unread
-from reviewer.rulekit.pageword import Scope as Function
-from reviewer.rulekit.pageword import scopes
-from reviewer.rulekit.snapshots import Again, Kind, again, of_function
+from reviewer.kit import missing_facts, places
+from reviewer.kit.pageword import Scope as Function
+from reviewer.kit.pageword import scopes
+from reviewer.rules.non_atomic_flag_read.snapshots import (
+    Again,
+    Kind,
+    again,
+    of_function,
+)
 
 RULE = Rule(
     name="non-atomic-flag-read",
@@ -49,7 +54,7 @@ def check(step: Step) -> Iterator[Finding]:
             found = again(step.post.facts, scope)
             for kind in Kind:
                 yield from _of_kind(step.post, scope, found, kind, before)
-        unread.helpers(step.post.facts)
+        missing_facts.helpers(step.post.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), step.change.path) from None
 

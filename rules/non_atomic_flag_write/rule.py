@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped
 from reviewer.facts import FactsMissing
+from reviewer.kit import missing_facts, places
+from reviewer.kit.pageword import scopes
 from reviewer.models import Evidence
-from reviewer.rulekit import places, unread
-from reviewer.rulekit.pageword import scopes
-from reviewer.rulekit.plainwrites import (
+from reviewer.rules.non_atomic_flag_write.plain_writes import (
     PlainGenerator,
     PlainWrite,
     plain_generators,
@@ -41,7 +41,7 @@ def check(image: FileImage) -> Iterator[Finding]:
             line = made.invocation.line
             if image.in_focus(line, line):
                 yield _of_generator(image, made)
-        unread.helpers(image.facts)
+        missing_facts.helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, Severity, Step
-from reviewer.rulekit.enumgrowth import Gap, gaps
+from reviewer.rules.pageflags_enum_growth.enum_companions import Gap, gaps
 
 RULE = Rule(
     name="pageflags-enum-growth",

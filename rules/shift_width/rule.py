@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places
-from reviewer.rulekit.shifts import Form, Shift, shifts
+from reviewer.kit import places
+from reviewer.rules.shift_width.int_shifts import Form, Shift, shifts
 
 RULE = Rule(
     name="shift-width",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
+from reviewer.kit import submission
+from reviewer.kit.submission_earlier import from_people
+from reviewer.kit.submission_people import named_in, person_of, same, shown
 from reviewer.models import Patch, Reply, Series
-from reviewer.rulekit import submission
-from reviewer.rulekit.submission_earlier import from_people
-from reviewer.rulekit.submission_people import named_in, person_of, same, shown
 
 RULE = Rule(
     name="submission-attribution",

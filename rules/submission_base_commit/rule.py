@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
-from reviewer.rulekit import submission
+from reviewer.kit import submission
 
 RULE = Rule(
     name="submission-base-commit",

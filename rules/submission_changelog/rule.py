@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
+from reviewer.kit import submission
 from reviewer.models import Patch, Series
-from reviewer.rulekit import submission
-from reviewer.rulekit import submission_changelog as changelog
+from reviewer.rules.submission_changelog import changelogs as changelog
 
 RULE = Rule(
     name="submission-changelog",

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
+from reviewer.kit import submission
+from reviewer.kit.submission_people import person_of, same
 from reviewer.models import Patch
-from reviewer.rulekit import submission
-from reviewer.rulekit.submission_people import person_of, same
 
 RULE = Rule(
     name="submission-message-lost",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
+from reviewer.kit import submission, submission_earlier
+from reviewer.kit.submission_people import recipients, same, shown
 from reviewer.models import Address
-from reviewer.rulekit import submission, submission_earlier
-from reviewer.rulekit.submission_people import recipients, same, shown
 
 RULE = Rule(
     name="submission-recipients",

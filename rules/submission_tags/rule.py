@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
+from reviewer.kit import submission, submission_earlier
+from reviewer.kit.submission_earlier import TAGS, given_tags, has_tag, likeness
+from reviewer.kit.submission_people import named_in, person_of, shown
 from reviewer.models import Patch, Series
-from reviewer.rulekit import submission, submission_earlier
-from reviewer.rulekit.submission_earlier import TAGS, given_tags, has_tag, likeness
-from reviewer.rulekit.submission_people import named_in, person_of, shown
 
 RULE = Rule(
     name="submission-tags",

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
+from reviewer.kit import submission
+from reviewer.kit.submission_people import is_relayed, person_of, same, shown
 from reviewer.models import Patch
-from reviewer.rulekit import submission, submission_history
-from reviewer.rulekit.submission_people import is_relayed, person_of, same, shown
+from reviewer.rules.submission_trailers import tree_history
 
 RULE = Rule(
     name="submission-trailers",
@@ -72,13 +73,13 @@ def _signed_off(view: SeriesView, patch: Patch) -> Iterator[Finding]:
 
 def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
     trailers = [one for one in patch.trailers if one.name.lower() == "fixes"]
-    history = submission_history.of(view) if trailers else None
+    history = tree_history.of(view) if trailers else None
     for trailer in trailers:
         match = re.match(COMMIT, trailer.value)
         kind = None
         if history is not None and match is not None:
             kind = history.what_is_wrong_with(match[1].lower())
-        told = submission_history.checkpatch_knows(view, b"BAD_FIXES_TAG")
+        told = tree_history.checkpatch_knows(view, b"BAD_FIXES_TAG")
         if kind is None and not told and match and not re.match(FORM, trailer.value):
             kind = "form"
         if kind:

@@ -13,10 +13,13 @@ from reviewer.api import (
     Severity,
     Step,
 )
-from reviewer.rulekit.gates import fragment, spoken
-from reviewer.rulekit.gates_names import Undeclared, undeclared
-from reviewer.rulekit.gates_removed import Left, left_without
-from reviewer.rulekit.gates_stubs import is_new_declaration
+from reviewer.kit.gates import fragment, spoken
+from reviewer.kit.gates_names import Undeclared, undeclared
+from reviewer.kit.gates_stubs import is_new_declaration
+from reviewer.rules.undeclared_under_config.removed_definitions import (
+    Left,
+    left_without,
+)
 
 RULE = Rule(
     name="undeclared-under-config",

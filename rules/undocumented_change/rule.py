@@ -16,9 +16,13 @@ from reviewer.api import (
 )
 from reviewer.facts.kpf import PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
-from reviewer.rulekit.kpfcopies import skipped
-from reviewer.rulekit.kpfreports import Reports, candidates, reports
-from reviewer.rulekit.reported import Change, changes, mended
+from reviewer.kit.kpfcopies import skipped
+from reviewer.rules.undocumented_change.kpf_bit_conditions import (
+    Reports,
+    candidates,
+    reports,
+)
+from reviewer.rules.undocumented_change.reports_compared import Change, changes, mended
 
 RULE = Rule(
     name="undocumented-change",

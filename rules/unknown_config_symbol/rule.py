@@ -13,7 +13,7 @@ from reviewer.api import (
     Scope,
     Severity,
 )
-from reviewer.rulekit.gates_symbols import (
+from reviewer.kit.gates_symbols import (
     Asked,
     asked,
     nearest,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.kit import places
 from reviewer.models import Evidence
-from reviewer.rulekit import places
-from reviewer.rulekit.branches import Wrong, wrong_uses
-from reviewer.rulekit.branches_results import Meant, Reversed, reversed_tests
+from reviewer.rules.wrong_branch.reversed_tests import Meant, Reversed, reversed_tests
+from reviewer.rules.wrong_branch.ruled_out_uses import Wrong, wrong_uses
 
 RULE = Rule(
     name="wrong-branch",

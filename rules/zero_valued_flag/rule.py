@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
-from reviewer.rulekit import places
-from reviewer.rulekit.zeros import ZeroTest, zero_tests
+from reviewer.kit import places
+from reviewer.rules.zero_valued_flag.zero_names import ZeroTest, zero_tests
 
 RULE = Rule(
     name="zero-valued-flag",

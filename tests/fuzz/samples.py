@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reviewer import engine
+from reviewer.kit import cases
 from reviewer.mail.local import split
 from reviewer.patch.write import unified_diff
-from reviewer.rulekit import cases
 
 HERE = Path(__file__).parent
 TREE = Path(engine.__file__).parent / "demo/tree"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reviewer import engine, rulebook
+from reviewer.kit import cases
 from reviewer.models import Address, Headers, Patch, Report, Series, Trailer
-from reviewer.rulekit import cases
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 

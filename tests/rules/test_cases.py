@@ -1,6 +1,6 @@
 """Every case of every rule, through the engine, against real trees and small ones.
 
-``reviewer/rulekit/cases.py`` says how a case is written.  All rules that look at files
+``reviewer/kit/cases.py`` says how a case is written.  All rules that look at files
 run over it together: a finding of another rule fails a case as well.
 """
 
@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from reviewer import engine, rulebook
+from reviewer.kit import cases
+from reviewer.kit.cases import Case, Expected
 from reviewer.output.words import worded
-from reviewer.rulekit import cases
-from reviewer.rulekit.cases import Case, Expected
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.rulekit.claims import claimed
+from reviewer.rules.no_functional_change.promises import claimed
 
 CLAIMS = [
     "No functional change.",

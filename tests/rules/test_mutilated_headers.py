@@ -18,10 +18,10 @@ from reviewer import engine, rulebook
 from reviewer.facts.kpf import INTERNAL_H, PAGEMAP_RST, UAPI_H
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.facts.trace import MMFLAGS_H
+from reviewer.kit import cases
+from reviewer.kit.cases import Case, Expected
 from reviewer.models import Confidence, Report, Severity
 from reviewer.output.words import worded
-from reviewer.rulekit import cases
-from reviewer.rulekit.cases import Case, Expected
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.apply import apply_series
 from reviewer.tree.view import View

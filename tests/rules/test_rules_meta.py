@@ -7,9 +7,9 @@ import re
 import pytest
 
 from reviewer import rulebook
+from reviewer.kit import cases
 from reviewer.output.words import TEMPLATES
 from reviewer.rulebook import LoadedRule
-from reviewer.rulekit import cases
 
 HEADINGS = (
     "What it catches",
@@ -37,8 +37,9 @@ class TestRule:
             assert SOURCE.match(precedent), precedent
 
     def test_is_a_small_unit(self, rule: LoadedRule) -> None:
+        """A rule is as long as it is; its analysis stands beside it, in its folder."""
         lines = (rule.folder / "rule.py").read_text().count("\n")
-        assert 30 <= lines <= 120
+        assert 30 <= lines <= 200
 
     def test_holds_no_prose(self, rule: LoadedRule) -> None:
         assert (TEMPLATES / "findings" / f"{rule.name}.j2").is_file()

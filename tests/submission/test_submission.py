@@ -10,10 +10,11 @@ import pytest
 from reviewer import engine, rulebook
 from reviewer.api import SeriesView
 from reviewer.facts import Facts
+from reviewer.kit import submission, submission_people
 from reviewer.mail import series_from_messages
 from reviewer.models import Address
 from reviewer.output.words import worded
-from reviewer.rulekit import submission, submission_changelog, submission_people
+from reviewer.rules.submission_changelog import changelogs
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 
@@ -85,7 +86,7 @@ class TestChangelogs:
         ],
     )
     def test_headings(self, line: str, versions: tuple[int, ...]) -> None:
-        assert submission_changelog.versions_in(f"Text.\n\n{line}\n") == versions
+        assert changelogs.versions_in(f"Text.\n\n{line}\n") == versions
 
     @pytest.mark.parametrize(
         "line",
@@ -97,7 +98,7 @@ class TestChangelogs:
         ],
     )
     def test_no_headings(self, line: str) -> None:
-        assert submission_changelog.versions_in(f"Text.\n\n{line}\n") == ()
+        assert changelogs.versions_in(f"Text.\n\n{line}\n") == ()
 
     @pytest.mark.parametrize(
         "line",
@@ -111,8 +112,8 @@ class TestChangelogs:
     )
     def test_in_a_message(self, line: str) -> None:
         message = f"Text.\n\n{line}\n- more\n"
-        assert submission_changelog.line_in_message(message, 3) == 3
-        assert submission_changelog.line_in_message(message, 1) == 0, "a first version"
+        assert changelogs.line_in_message(message, 3) == 3
+        assert changelogs.line_in_message(message, 1) == 0, "a first version"
 
     @pytest.mark.parametrize(
         "line",
@@ -126,7 +127,7 @@ class TestChangelogs:
         ],
     )
     def test_prose_in_a_message(self, line: str) -> None:
-        assert submission_changelog.line_in_message(f"Text.\n\n{line}\n", 3) == 0
+        assert changelogs.line_in_message(f"Text.\n\n{line}\n", 3) == 0
 
 
 class TestCitations:
@@ -264,9 +265,9 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     from reviewer.followup.comments import blocks
 
     begun = time.process_time()
-    submission_changelog.versions_in(text)
-    submission_changelog.line_in_message(text, 3)
-    submission_changelog.mentions_changes(text)
+    changelogs.versions_in(text)
+    changelogs.line_in_message(text, 3)
+    changelogs.mentions_changes(text)
     submission.without_diffstat(text)
     submission_people.person_of(text)
     list(blocks(text))

@@ -1,0 +1,4 @@
+"""What two rules or more share: expressions, truth contexts, guards, test cases.
+
+What one rule alone uses lives in that rule's folder.
+"""

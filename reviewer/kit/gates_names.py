@@ -1,0 +1,461 @@
+"""Names that a file uses, and the configurations in which nothing defines them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.api import Skipped
+from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
+from reviewer.facts.header import Header
+from reviewer.facts.helpers import Helper, definitions_in
+from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import PAGE_FLAGS_H
+from reviewer.kit.gates import blank_strings, breaking, givens
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.api import FileImage
+    from reviewer.facts import Facts
+
+# What the build includes before everything else: LINUXINCLUDE in the top Makefile.
+FORCED = (
+    "include/linux/compiler-version.h",
+    "include/linux/kconfig.h",
+    "include/linux/compiler_types.h",
+)
+_TOKEN = re.compile(r"[A-Za-z_]\w*")
+_KEYWORDS = """
+    auto break case char const continue default do double else enum extern float for
+    goto if inline int long register restrict return short signed sizeof static
+    struct switch typedef union unsigned void volatile while bool true false NULL
+    u8 u16 u32 u64 s8 s16 s32 s64 size_t defined
+"""
+_WORDS = frozenset(_KEYWORDS.split())
+_NO_USE_AFTER = re.compile(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
+_CALL = re.compile(r"\s*\(")
+_BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
+_MACRO_CALL = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
+_MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
+_MOST_GATES = 20  # that one file is asked about: each may take half a second
+_MOST_IN_SCAN = 200
+_HOME = re.compile(r"PG_|KPF_|_*Page[A-Z]|folio_")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name in the code of a file."""
+
+    name: str
+    line: int
+    offset: int  # characters in the decoded text
+    called: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A name as the headers that a file includes define it."""
+
+    name: str
+    kind: str  # enumerator, macro, function
+    condition: Condition
+    evidence: tuple[Evidence, ...]  # the definitions
+    gates: tuple[Condition, ...]  # of each
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """A use in a configuration that does not define the name."""
+
+    use: Use
+    known: Known
+    configuration: dict[str, bool]
+    given: Condition  # when the use is compiled
+    own: Condition  # its #if stack alone
+
+
+# --- uses -----------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def code_of(path: str, data: bytes) -> tuple[Header, str]:
+    """A file as text and its code: no comments, directives, strings."""
+    header = Header(path, data)
+    return header, blank_strings(header.code)
+
+
+def uses(path: str, data: bytes) -> Iterator[Use]:
+    """Every identifier in code that may stand for a macro, enumerator or function."""
+    header, code = code_of(path, data)
+    for match in _TOKEN.finditer(code):
+        if match[0] in _WORDS:
+            continue
+        if _NO_USE_AFTER.search(code, max(0, match.start() - 12), match.start()):
+            continue
+        called = _CALL.match(code, match.end()) is not None
+        yield Use(match[0], header.line_of(match.start()), match.start(), called)
+
+
+def questionable(image: FileImage) -> list[Use]:
+    """The uses that nothing answers for: in a scan all, in a series the new ones.
+
+    What was compiled before the change under the same condition, or a weaker one, is
+    declared; also where it did not change, and an #ifdef around it did.
+    """
+    source = image.source
+    listed = list(uses(source.path, source.data))
+    if image.series is None:
+        return [u for u in listed if image.in_focus(u.line, u.line)]
+    before = _before(image)
+    if before is None:
+        return []
+    header, _ = code_of(source.path, before)
+    settled: dict[str, set[Condition]] = {}
+    for use in uses(source.path, before):
+        settled.setdefault(use.name, set()).add(header.condition(use.line))
+    new = []
+    for use in listed:
+        older = settled.get(use.name, ())
+        own = source.condition(use.line)
+        if own not in older and not any(own.implies(one) for one in older):
+            new.append(use)
+    if len({use.name for use in new}) > _MOST_NAMES:
+        return [use for use in new if _HOME.match(use.name)]
+    return new
+
+
+def _before(image: FileImage) -> bytes | None:
+    """The file before the change that makes it what it is; b"" for a new one.
+
+    None for a state that no change of the series makes: it is not on trial.
+    """
+    assert image.series is not None
+    path = image.source.path
+    changes = [change for change in image.series.changes if change.path == path]
+    made = [change for change in changes if change.post == image.source.data]
+    if not made:
+        return None
+    return (changes[0] if image.focus is None else made[0]).pre or b""
+
+
+def declares_itself(code: str, name: str) -> bool:
+    """Whether a file has a variable, parameter or type of that name."""
+    if name not in code:
+        return False
+    declared = rf"\w{_BEFORE_DECLARED}[\s*]+{re.escape(name)}\s*[=;,)\[:]"
+    return re.search(declared, code) is not None
+
+
+def _helper_of(facts: Facts, name: str) -> Helper | None:
+    try:
+        return facts.helpers.get(name)
+    except FactsMissing:
+        return None
+
+
+# --- definitions ----------------------------------------------------------------
+
+
+class Names:
+    """The names that a file can see, with the conditions of their definitions."""
+
+    def __init__(self, facts: Facts, path: str, data: bytes) -> None:
+        self._facts = facts
+        self._own, self._code = code_of(path, data)
+        self._path = path
+
+    def _headers(self, name: str) -> Iterator[Header]:
+        word = name.encode("utf-8", "surrogateescape")
+        if word in self._own.data:
+            yield self._own
+        for path in (PAGE_FLAGS_H, *FORCED):  # the home ground spares the rest
+            header = self._facts.header(path)
+            if header is not None and word in header.data:
+                yield header
+        for path, data in self._facts.included(self._path):
+            if word in data and path not in (PAGE_FLAGS_H, *FORCED):
+                header = self._facts.header(path)
+                if header is not None:
+                    yield header
+
+    def known(self, name: str) -> Known | None:
+        """The definitions of a name that is not always there.
+
+        None where it is always defined, where no header that the file includes
+        defines it, and where one of them mentions it in a way that is not read.
+        """
+        if declares_itself(self._code, name):
+            return None
+        if _PASTED.match(name):
+            return self._helper(name)
+        places: list[tuple[str, Evidence, Condition]] = []
+        for header in self._headers(name):
+            found = defined_in(header, name)
+            if any(condition.is_true for _, _, condition in found):
+                return None
+            if not understood(header, name):
+                return None
+            if found and not header.conditionals.balanced:
+                return None
+            places += found
+        if not places:
+            return None
+        return self._joined(name, places)
+
+    def _helper(self, name: str) -> Known | None:
+        """A name that page-flags.h pastes together: generated where no text says so."""
+        helper = _helper_of(self._facts, name)
+        if helper is None:
+            return None
+        places = [("function", d.evidence, d.condition) for d in helper.definitions]
+        if any(condition.is_true for _, _, condition in places):
+            return None
+        return self._joined(name, places)
+
+    def _joined(
+        self, name: str, places: list[tuple[str, Evidence, Condition]]
+    ) -> Known:
+        kinds = {kind for kind, _, _ in places}
+        kind = kinds.pop() if len(kinds) == 1 else "macro"
+        return Known(
+            name,
+            kind,
+            any_of(condition for _, _, condition in places),
+            tuple(evidence for _, evidence, _ in places),
+            tuple(condition for _, _, condition in places),
+        )
+
+
+_DEFINED_TESTS = CONFIG_TESTS | {"__is_defined"}
+_PASTED = re.compile(
+    r"_*(?:Page|folio_(?:test|set|clear)_|SetPage|ClearPage|TestSetPage|TestClearPage)"
+)
+
+
+def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition]]:
+    """The definitions and declarations of a name: kind, place, condition."""
+    found = [
+        ("macro", header.evidence(define.line), define.condition)
+        for define in header.macros.get(name, ())
+    ]
+    found += [
+        ("enumerator", header.evidence(member.line), member.condition)
+        for enum in header.enum_of.get(name, ())
+        for member in enum.enumerators
+        if member.name == name
+    ]
+    found += [
+        ("function", definition.evidence, definition.condition)
+        for definition in definitions_in(header, name)
+        if not definition.is_macro
+    ]
+    return found
+
+
+@lru_cache(maxsize=8192)
+def understood(header: Header, name: str) -> bool:
+    """Whether nothing in the header may define the name in a way that is not read."""
+    heads = [(f.start, f.end) for f in header.functions.get(name, ())]
+    for match in re.finditer(rf"\b{re.escape(name)}\b", header.code):
+        at = match.start()
+        if _is_inside(header, at):
+            continue
+        if not any(start <= at < end for start, end in heads):
+            return False
+    return not any(word in name for word in _given_to_macros(header))
+
+
+@lru_cache(maxsize=4096)
+def _given_to_macros(header: Header) -> frozenset[str]:
+    """Words in the arguments of macro calls that may define something."""
+    found: set[str] = set()
+    for match in _MACRO_CALL.finditer(header.code):
+        if match[1] in header.macros or _is_inside(header, match.start(1)):
+            continue
+        if match[1] in header.functions or match[1] in _WORDS:
+            continue  # ``struct mem_cgroup *`` on the line above it
+        found.update(re.findall(r"\w{3,}", match[2]))
+    return frozenset(found - _WORDS)
+
+
+def _is_inside(header: Header, offset: int) -> bool:
+    """Whether an offset lies in braces: an enum, a struct, the body of a function."""
+    blocks = _blocks(header)
+    place = bisect_left(blocks, (offset,)) - 1  # the last that begins before it
+    return place >= 0 and offset < blocks[place][1]
+
+
+@lru_cache(maxsize=4096)
+def _blocks(header: Header) -> tuple[tuple[int, int], ...]:
+    """The outermost blocks; a brace at the margin closes whatever is open."""
+    found = []
+    depth = start = 0
+    for match in re.finditer(r"[{}]", header.code):
+        if match[0] == "{":
+            if depth == 0:
+                start = match.start()
+            depth += 1
+            continue
+        at = match.start()
+        margin = at == 0 or header.code[at - 1] == "\n"
+        depth = 0 if margin else max(0, depth - 1)
+        if depth == 0:
+            found.append((start, at))
+    return tuple(found)
+
+
+# --- together -------------------------------------------------------------------
+
+
+def undeclared(image: FileImage) -> Iterator[Undeclared]:
+    """The first use of each name that some configuration does not declare."""
+    source, facts = image.source, image.facts
+    names = Names(facts, source.path, source.data)
+    gates: set[Condition] = set()
+    unbuilt = False
+    asked: dict[str, list[Use]] = {}
+    for use in questionable(image):
+        asked.setdefault(use.name, []).append(use)
+    for name in likely(image, asked):
+        known = names.known(name)
+        if known is None:
+            continue
+        for use in asked[name]:
+            if known.kind == "function" and not use.called:
+                continue
+            found = _refuted(image, use, known, gates)
+            if found is not None:
+                yield found
+                break
+            unbuilt = unbuilt or _is_open(image, use, known)
+    if unbuilt:
+        raise Skipped("when it is built", "no makefile that tells", source.path)
+
+
+def _is_open(image: FileImage, use: Use, known: Known) -> bool:
+    """Whether a use hangs on the makefiles, which do not tell of its file."""
+    source, facts = image.source, image.facts
+    own = source.condition(use.line)
+    if not source.path.endswith(".c") or own.implies(known.condition):
+        return False
+    return not facts.build_gate(source.path).known
+
+
+def _refuted(
+    image: FileImage, use: Use, known: Known, gates: set[Condition]
+) -> Undeclared | None:
+    source, facts = image.source, image.facts
+    own = source.condition(use.line)
+    if own.implies(known.condition) or not source.conditionals.balanced:
+        return None
+    if dropped(facts, source.path, source.data, use):
+        return None
+    most = _MOST_GATES if image.series is not None else _MOST_IN_SCAN
+    for given in givens(facts, source.path, own):
+        if given.implies(known.condition):
+            continue
+        gates.add(known.condition)
+        if len(gates) > most:
+            what = f"{source.path}: names under more than {most} conditions"
+            raise Skipped(what, "too many for one file", source.path)
+        configuration = breaking(facts, given, known.condition)
+        if configuration and not defined_elsewhere(facts, known):
+            return Undeclared(use, known, configuration, given, own)
+    return None
+
+
+def likely(image: FileImage, asked: Iterable[str]) -> Iterator[str]:
+    """The names worth a look: in a scan those that a header gates."""
+    if image.series is not None:
+        yield from asked
+        return
+    gated: set[str] = set()
+    for path, _data in image.facts.included(image.source.path):
+        header = image.facts.header(path)
+        if header is not None:
+            gated |= gated_names(header)
+    own = code_of(image.source.path, image.source.data)[0]
+    gated |= gated_names(own)
+    yield from (name for name in asked if name in gated)
+
+
+@lru_cache(maxsize=16384)
+def gated_names(header: Header) -> frozenset[str]:
+    """The names that a header defines under a condition, and never without."""
+    if b"#" not in header.data:
+        return frozenset()
+    always: set[str] = set()
+    gated: set[str] = set()
+    for define in header.defines:
+        (always if define.condition.is_true else gated).add(define.name)
+    for enum in header.enums:
+        for member in enum.enumerators:
+            (always if member.condition.is_true else gated).add(member.name)
+    for name, functions in header.functions.items():
+        for function in functions:
+            condition = header.condition(header.line_of(function.start))
+            (always if condition.is_true else gated).add(name)
+    return frozenset(gated - always)
+
+
+def dropped(facts: Facts, path: str, data: bytes, use: Use) -> bool:
+    """Whether the use stands in arguments that a macro may throw away.
+
+    ``of_match_ptr(x)`` is NULL without CONFIG_OF: x need not exist then.  A test
+    whether x is defined (include/linux/kconfig.h) is there because it may not be.
+    """
+    _, code = code_of(path, data)
+    for name in _calls_around(code, use.offset):
+        if name in _DEFINED_TESTS:
+            return True
+        for define in facts.define(name, near=path):
+            if define.params is None:
+                continue
+            body = set(re.findall(r"\w+", define.body))
+            words = {p.removesuffix("...") or "__VA_ARGS__" for p in define.params}
+            if not words <= body:
+                return True
+    return False
+
+
+def _calls_around(code: str, offset: int) -> Iterator[str]:
+    """The names before the parentheses that are open at an offset, in its statement."""
+    depth = 0
+    for at in range(offset - 1, max(-1, offset - 2000), -1):
+        mark = code[at]
+        if mark == ")":
+            depth += 1
+        elif mark == "(":
+            if depth == 0:
+                word = re.search(r"([A-Za-z_]\w*)\s*\Z", code[max(0, at - 80) : at])
+                if word and word[1] not in _WORDS:
+                    yield word[1]
+            else:
+                depth -= 1
+        elif mark in ";{}" and depth == 0:
+            return
+
+
+def defined_elsewhere(facts: Facts, known: Known) -> bool:
+    """Whether headers that were not read may define the name: those of architectures,
+    of folders that makefiles add, and generated code."""
+    read = {evidence.file for evidence in known.evidence}
+    for hit in facts.view.grep([known.name], ["arch", "include"], suffixes=(".h",)):
+        if hit.path not in read and looks_defining(hit.text, known.name):
+            return True
+    return False
+
+
+def looks_defining(line: str, name: str) -> bool:
+    """Whether a line may define or declare the name."""
+    text = line.strip()
+    if text.startswith("#"):
+        return re.match(rf"#\s*define\s+{re.escape(name)}\b", text) is not None
+    if re.match(rf"{re.escape(name)}\s*(?:[,=/}}]|$)", text):
+        return True  # an enumerator
+    at_margin = not line[:1].isspace()
+    return at_margin and re.search(rf"\w[\s*]+{re.escape(name)}\s*\(", line) is not None

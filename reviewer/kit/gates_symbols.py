@@ -1,0 +1,273 @@
+"""Where C asks for an option, and whether any Kconfig file has heard of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.facts.header import Header
+from reviewer.kit.gates import area, blank_strings
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.api import FileImage, SeriesView
+    from reviewer.facts import Facts
+    from reviewer.tree.view import View
+
+# Programs of their own: their CONFIG_ names come from their own build.
+OTHER_PROGRAMS = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
+# Stand-ins in the macros that implement the tests: include/linux/kconfig.h.
+PLACEHOLDERS = {"CONFIG_FOO", "CONFIG_BAR", "CONFIG_BOOGER"}
+
+_CONFIG = re.compile(r"\bCONFIG_\w+\b(?!\s*(?:##|\())")
+_ASKED = re.compile(
+    r"\b(IS_(?:ENABLED|BUILTIN|MODULE|REACHABLE))\s*\(\s*([A-Za-z_]\w*)\s*\)"
+)
+_CONDITIONAL = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b")
+_DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+\w+\(([^()]*)\)")
+# Code that its author has put out of use: that no option exists is the purpose.
+_SWITCHED_OFF = re.compile(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
+_KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms")))
+_BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question about an option."""
+
+    name: str  # as written: "CONFIG_KSM", or "KSM" where the prefix is missing
+    how: str  # IS_ENABLED, ..., or the directive's name
+    line: int
+    column: int  # bytes, from 0
+    offset: int  # of the name, bytes
+
+    @property
+    def prefixed(self) -> bool:
+        """Whether it is written with its CONFIG_."""
+        return self.name.startswith("CONFIG_")
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """An option that may be meant, without CONFIG_."""
+
+    name: str
+    sure: bool  # the names differ in nothing but underscores, or the prefix
+    evidence: Evidence | None
+
+
+def asked(image: FileImage) -> Iterator[Asked]:
+    """The options that lines in focus ask for, in #if and by IS_ENABLED()."""
+    path = image.source.path
+    if path.startswith(OTHER_PROGRAMS) or path == "include/linux/kconfig.h":
+        return
+    text = Header(path, image.source.data).clean
+    parameters: frozenset[str] = frozenset()
+    continued = conditional = False
+    offset = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if not continued:
+            conditional = _CONDITIONAL.match(line) is not None
+            parameters = _parameters(line)
+        if image.in_focus(number, number) and ("CONFIG_" in line or "IS_" in line):
+            code = blank_strings(line)
+            yield from _of_line(code, number, offset, conditional, parameters)
+        continued = line.rstrip().endswith("\\")
+        offset += len(line.encode("utf-8", "surrogateescape")) + 1
+
+
+def _of_line(
+    code: str, number: int, offset: int, conditional: bool, parameters: frozenset[str]
+) -> Iterator[Asked]:
+    seen = set()
+    for match in _ASKED.finditer(code):
+        at = len(code[: match.start(2)].encode("utf-8", "surrogateescape"))
+        seen.add(match.start(2))
+        if match[2] not in parameters:
+            yield Asked(match[2], match[1], number, at, offset + at)
+    if not conditional:
+        return
+    directive = code.split("#", 1)[1].split() if "#" in code else []
+    how = directive[0] if directive else "if"
+    for match in _CONFIG.finditer(code):
+        if match.start() not in seen and match[0] not in PLACEHOLDERS:
+            at = len(code[: match.start()].encode("utf-8", "surrogateescape"))
+            yield Asked(match[0], how, number, at, offset + at)
+
+
+def _parameters(line: str) -> frozenset[str]:
+    match = _DEFINE.match(line)
+    return frozenset(re.findall(r"\w+", match[1])) if match else frozenset()
+
+
+# --- known or not ---------------------------------------------------------------
+
+
+def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
+    """Those of the questions that are about no option of the tree.
+
+    A name that code or a makefile of the tree defines is known, also where that
+    #define is commented out: such a switch is meant to be set by hand.
+    """
+    listed = [one for one in questions if not _SWITCHED_OFF.search(one.name)]
+    names = {one.name for one in listed if one.prefixed}
+    if image.focus is not None:
+        names -= _found_quickly(image.facts.view, names)
+    missing = {name for name in names if not _defines(image, name)}
+    if missing and is_incomplete(image.series):
+        # an option of a patch that is not here is no slip of the pen
+        missing = {name for name in missing if _is_sure(image.facts, name)}
+    missing -= _defined_by_hand(image.facts.view, missing, image.source.path)
+    for one in listed:
+        if one.prefixed:
+            if one.name in missing:
+                yield one
+        elif _lacks_prefix(image, one.name):
+            yield one
+
+
+def _found_quickly(view: View, names: set[str]) -> set[str]:
+    """One search in files by the usual names: spares reading all there are."""
+    plain = {name.removeprefix("CONFIG_") for name in names}
+    words = [f"{kind} {name}" for name in plain for kind in ("config", "menuconfig")]
+    hits = view.grep(words, suffixes=_KCONFIG) if words else iter(())
+    found = {hit.text.split()[1] for hit in hits if len(hit.text.split()) == 2}
+    return {f"CONFIG_{name}" for name in found & plain}
+
+
+def _defines(image: FileImage, name: str) -> bool:
+    """Whether an option has this name, now or when the whole series is in."""
+    if image.facts.kconfig.defines(name) or _is_announced(image.series, name):
+        return True
+    after = image.series.after if image.series is not None else None
+    return after is not None and after.kconfig.defines(name)
+
+
+def _is_announced(series: SeriesView | None, name: str) -> bool:
+    """Whether a patch adds the option, also where its Kconfig hunk does not apply."""
+    if series is None:
+        return False
+    plain = re.escape(name.removeprefix("CONFIG_").removesuffix("_MODULE"))
+    adds = re.compile(rf"\s*(?:menu)?config\s+{plain}\s*\Z")
+    return any(
+        line.kind == "+" and adds.match(line.text)
+        for change in series.changes
+        if "Kconfig" in change.path
+        for hunk in change.diff.hunks
+        for line in hunk.lines
+    )
+
+
+def is_incomplete(series: SeriesView | None) -> bool:
+    """Whether patches of the series are not here that may add the option."""
+    if series is None or series.series is None:
+        return False
+    whole = series.series
+    counts = (re.search(r"\d+/0*(\d+)", p.subject_prefix) for p in whole.patches)
+    announced = max((int(count[1]) for count in counts if count), default=0)
+    return bool(whole.missing) or announced > len(whole.patches)
+
+
+def _is_sure(facts: Facts, name: str) -> bool:
+    meant = nearest(facts, name)
+    return meant is not None and meant.sure
+
+
+def _defined_by_hand(view: View, names: set[str], path: str) -> set[str]:
+    """Those of the names that code which ``path`` may include defines, or a makefile.
+
+    What is included stands in include/, in arch/ or around the file."""
+    if not names:
+        return set()
+    wanted = sorted(names)
+    around: tuple[str, ...] = ("include", "arch", area(path))
+    if path.startswith(("include/", "arch/")):
+        around = ()
+    either = "|".join(map(re.escape, wanted))
+    in_c = re.compile(rf"#\s*(?:define|undef)\s+({either})\b|\b({either})\s*=[^=]")
+    in_make = re.compile(rf"(?:-D|-U)({either})\b|\b({either})\s*[:?+]?=")
+    found: set[str] = set()
+    for hit in view.grep(wanted, around):
+        found.update(name for match in in_c.findall(hit.text) for name in match)
+    in_files = [*wanted, *(f"-D{name}" for name in wanted)]
+    for hit in view.grep(in_files, suffixes=_BUILD_FILES):
+        found.update(name for match in in_make.findall(hit.text) for name in match)
+    return found - {""}
+
+
+def _lacks_prefix(image: FileImage, name: str) -> bool:
+    """IS_ENABLED(X), where X is an option and no macro that the file can see."""
+    if name.startswith("_") or not image.facts.kconfig.defines(name):
+        return False
+    if re.search(
+        rb"#\s*(?:define|undef)\s+%s\b" % name.encode("utf-8", "surrogateescape"),
+        image.source.data,
+    ):
+        return False
+    word = name.encode("utf-8", "surrogateescape")
+    for path, data in image.facts.included(image.source.path):
+        if word in data:
+            header = image.facts.header(path)
+            if header is not None and name in header.macros:
+                return False
+    return not any(
+        re.search(rf"-D{re.escape(name)}\b", hit.text)
+        for hit in image.facts.view.grep([f"-D{name}"], suffixes=_BUILD_FILES)
+    )
+
+
+# --- what may be meant ----------------------------------------------------------
+
+
+def nearest(facts: Facts, name: str) -> Nearest | None:
+    """The option that is most likely meant."""
+    plain = name.removeprefix("CONFIG_")
+    options = facts.kconfig.symbols
+    if plain in options:
+        return _nearest(facts, plain, True)
+    same = _squashed(options).get(plain.replace("_", ""), ())
+    if len(same) == 1:
+        return _nearest(facts, same[0], True)
+    if len(plain) >= 6:
+        longer = [other for other in options if other.endswith(f"_{plain}")]
+        longer = longer if "_" not in plain else []
+        shorter = [other for other in _tails(plain) if other in options]
+        for candidates in (longer, shorter[:1]):
+            if len(candidates) == 1:
+                return _nearest(facts, candidates[0], False)
+    for close in get_close_matches(plain, options, 3, 0.88):
+        if _alike(plain, close):
+            return _nearest(facts, close, False)
+    return None
+
+
+def _alike(one: str, two: str) -> bool:
+    """A slip of the pen: the same numbers, and the same first or last word changed."""
+    if re.findall(r"\d+", one) != re.findall(r"\d+", two):
+        return False
+    return one.split("_")[0] == two.split("_")[0]
+
+
+def _tails(plain: str) -> Iterator[str]:
+    """DEBUG_WX of PPC_DEBUG_WX: two words at least."""
+    parts = plain.split("_")
+    for first in range(1, len(parts) - 1):
+        yield "_".join(parts[first:])
+
+
+@lru_cache(maxsize=4)
+def _squashed(options: frozenset[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in options:
+        found.setdefault(name.replace("_", ""), []).append(name)
+    return found
+
+
+def _nearest(facts: Facts, name: str, sure: bool) -> Nearest:
+    definitions = facts.kconfig.definitions(name)
+    evidence = definitions[0].evidence if definitions else None
+    return Nearest(name, sure, evidence)

@@ -1,0 +1,127 @@
+"""Copies of page flags to KPF_ bits: ``kpf_copy_bit(k, KPF_LRU, PG_lru)``.
+
+Any call with one KPF_ name and one PG_ name counts, whatever the helper is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.api import Skipped
+from reviewer.facts.missing import FactsMissing
+from reviewer.kit.expressions import call, identifier, is_binary
+from reviewer.kit.truth import condition_of
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Source
+    from reviewer.facts import Facts
+    from reviewer.facts.kpf import Kpf
+    from reviewer.facts.pageflags import PageFlags
+
+KPF, PG = "KPF_", "PG_"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of a flag to a bit."""
+
+    source: Source
+    node: Node  # the call
+    kpf_node: Node
+    flag_node: Node
+    kpf: str
+    flag: str
+
+    @property
+    def stem(self) -> str:
+        """What the bit is called, as flags spell it: ``lru``."""
+        return self.kpf.removeprefix(KPF).lower()
+
+    @property
+    def flag_stem(self) -> str:
+        """What the flag is called."""
+        return self.flag.removeprefix(PG)
+
+    @property
+    def line(self) -> int:
+        """Of the call."""
+        return self.source.line_of(self.node)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The copy as evidence."""
+        text = self.source.norm(self.node)
+        return Evidence(self.source.path, self.line, text)
+
+
+def copies(image: FileImage) -> tuple[Copy, ...]:
+    """All copies of a file, those out of focus too: a pair is judged by the others."""
+    if b"KPF_" not in image.source.data or b"PG_" not in image.source.data:
+        return ()
+    return tuple(_copies(image))
+
+
+def _copies(image: FileImage) -> Iterator[Copy]:
+    source = image.source
+    for node in source.walk(source.root, "call_expression"):
+        if node.has_error:
+            continue
+        _, arguments = call(source, node)
+        named = [
+            (identifier(source, argument) or "", argument) for argument in arguments
+        ]
+        bits = [(name, at) for name, at in named if name.startswith(KPF)]
+        flags = [(name, at) for name, at in named if name.startswith(PG)]
+        if len(bits) == 1 and len(flags) == 1:
+            yield Copy(source, node, bits[0][1], flags[0][1], bits[0][0], flags[0][0])
+
+
+def flags_of(facts: Facts) -> PageFlags:
+    """``enum pageflags``; raises Skipped where the tree does not give it."""
+    try:
+        return facts.page_flags
+    except FactsMissing as missing:
+        raise skipped(missing) from None
+
+
+def kpf_of(facts: Facts) -> Kpf:
+    """The KPF_ bits; raises Skipped where the tree does not give them."""
+    try:
+        _ = facts.kpf.bits
+    except FactsMissing as missing:
+        raise skipped(missing) from None
+    return facts.kpf
+
+
+def skipped(missing: FactsMissing) -> Skipped:
+    """The absence of a fact as a rule says it."""
+    return Skipped(missing.what, missing.why, missing.not_checked.file)
+
+
+def guards(copy: Copy) -> Iterator[Node]:
+    """The conditions that stand around a copy, the nearest first; not negated ones of
+    an else, which say what is not so."""
+    below: Node = copy.node
+    for up in copy.source.parents(copy.node):
+        if up.type == "if_statement":
+            then = up.child_by_field_name("consequence")
+            condition = condition_of(copy.source, up)
+            if then is not None and condition is not None and then.id == below.id:
+                yield condition
+        elif up.type == "conditional_expression":
+            condition = up.child_by_field_name("condition")
+            if condition is not None and condition.id != below.id:
+                yield condition
+        elif up.type == "binary_expression" and is_binary(up, "&&"):
+            left = up.child_by_field_name("left")
+            if left is not None and left.id != below.id:
+                yield left
+        elif up.type == "function_definition":
+            return
+        below = up

@@ -1,0 +1,121 @@
+"""Functions that a header declares always and some .c file defines only sometimes.
+
+Such a call compiles everywhere and links where the file is built; or where the
+compiler finds that the call is never made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
+from reviewer.kit.gates import breaking, compiled
+from reviewer.kit.gates_names import code_of, declares_itself, dropped, uses
+from reviewer.kit.gates_symbols import OTHER_PROGRAMS
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+    from reviewer.tree.view import Hit
+
+_WORD = re.compile(r"\w+")
+_MOST_CALLS = 40  # of one function that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A function and when the kernel has it; ``places`` are its definitions."""
+
+    name: str
+    condition: Condition
+    places: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is compiled in a configuration without the function."""
+
+    place: Evidence
+    given: Condition
+    configuration: dict[str, bool]
+
+
+def mentions(facts: Facts, names: Iterable[str]) -> dict[str, list[Hit]]:
+    """Where names stand in C, headers and assembly: one search for all of them."""
+    found: dict[str, list[Hit]] = {name: [] for name in names}
+    for hit in facts.view.grep(list(found), suffixes=(".c", ".h", ".S")):
+        if hit.path.startswith(OTHER_PROGRAMS):
+            continue
+        for word in set(_WORD.findall(hit.text)).intersection(found):
+            found[word].append(hit)
+    return found
+
+
+def linked(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
+    """When a function is defined, by its mentions; None where that is not certain.
+
+    That is where no .c file defines it, where one does of which the makefiles do not
+    tell, or where a header, assembly or a macro may.
+    """
+    conditions, places = [], []
+    for path in dict.fromkeys(hit.path for hit in hits):
+        header = facts.header(path)
+        if header is None or path.endswith(".S") or name in header.macros:
+            return None
+        for function in header.functions.get(name, ()):
+            if not function.body:
+                continue
+            line = header.line_of(function.start)
+            gate = compiled(facts, path, header.condition(line))
+            local = "static" in function.returns.split()
+            if gate is None or local or not header.conditionals.balanced:
+                return None
+            conditions.append(gate)
+            places.append(header.evidence(line))
+    return Linked(name, any_of(conditions), tuple(places)) if places else None
+
+
+def calls_without(
+    facts: Facts, function: Linked, where: Condition, hits: Iterable[Hit]
+) -> Iterator[Call]:
+    """Calls that are compiled, for sure, where ``where`` holds and nothing defines it.
+
+    A call in a function that asks for an option is left out: the compiler may drop it.
+    """
+    defining = {place.file for place in function.places}
+    calls = [h for h in hits if h.path.endswith(".c") and h.path not in defining]
+    for hit in calls[:_MOST_CALLS]:
+        given = _given(facts, function.name, hit.path, hit.line)
+        if given is None:
+            continue
+        configuration = breaking(facts, given & where, function.condition)
+        if configuration:
+            shown = Evidence(hit.path, hit.line, " ".join(hit.text.split())[:160])
+            yield Call(shown, given & where, configuration)
+
+
+def _given(facts: Facts, name: str, path: str, line: int) -> Condition | None:
+    """When the call on a line is compiled, None if it is none or may be dropped."""
+    header = facts.header(path)
+    if header is None or not header.conditionals.balanced:
+        return None
+    here = [
+        use
+        for use in uses(path, header.data)
+        if use.line == line and use.name == name and use.called
+    ]
+    code = code_of(path, header.data)[1]
+    if not here or declares_itself(code, name) or name in header.macros:
+        return None
+    if dropped(facts, path, header.data, here[0]):
+        return None
+    for functions in header.functions.values():
+        for function in functions:
+            if function.start <= here[0].offset < function.end:
+                if any(f"{test}(" in function.body for test in CONFIG_TESTS):
+                    return None
+                return compiled(facts, path, header.condition(line))
+    return None

@@ -1,0 +1,377 @@
+"""Which flags word of which page an expression reads.
+
+``folio->flags`` is the word of the folio's first page, ``page->flags`` that of the page
+itself, which may be a tail; ``k`` is what was read into it.  Types come from the
+declarations of the function, so that ``head`` and ``p`` are what they were made from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reviewer.facts.accesses import Page
+from reviewer.kit.expressions import (
+    TRANSPARENT,
+    bare,
+    call,
+    literal,
+    operands,
+    operator,
+    ored,
+)
+from reviewer.kit.truth import type_of_local
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+
+# include/linux/page-flags.h: both give the first page of the folio
+HEADS = ("page_folio", "compound_head")
+FLAG_WORDS = ("folio_flags", "const_folio_flags")  # include/linux/page-flags.h
+_SNAPSHOTS = {"folio_snapshot": Page.HEAD, "page_snapshot": Page.OWN}  # mm.h, 6.17
+_PAGE_TYPE = re.compile(r"struct (page|folio)\*\Z")
+_FLAG = re.compile(r"\bPG_\w+")
+_MAY_BE_TAIL = re.compile(
+    r"\b(page_folio|compound_head|PageTail|PageCompound)\s*\(|\bKPF_COMPOUND_TAIL\b"
+)
+_NO_TAIL = re.compile(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\(\s*(?:PageTail|PageCompound)\(")
+_HEAD_NAME = re.compile(r"(\w+_)?(head|hpage|head_page)\Z")
+_FROM_PFN = re.compile(r"pfn_to_\w*page\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A flags word: whose, reached through which name, and whether it is a copy."""
+
+    page: Page
+    base: str  # the variable: "folio", "page", "ps"
+    copied: bool = False  # of a snapshot structure, not of the live page
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value that a local is given; ``node`` is the declarator or assignment."""
+
+    node: Node
+    value: Node | None  # None: changed in another way (+=, ++)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRead:
+    """One expression that takes flags from a word."""
+
+    node: Node
+    word: Node  # the part that denotes the word
+    words: frozenset[Word]
+    flags: tuple[str, ...]  # PG_ names
+    variable: str | None  # the local that holds the word
+
+
+class Scope:
+    """One function, with what its names stand for."""
+
+    def __init__(self, source: Source, function: Function) -> None:
+        assert function.body is not None
+        self.source = source
+        self.function = function
+        self.body: Node = function.body
+        self._words: dict[str, frozenset[Word]] = {}
+        self._types: dict[str, str | None] = {}
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the whole function, comments out."""
+        text = self.source.text(self.function.node)
+        return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+
+    @cached_property
+    def assignments(self) -> dict[str, list[Assignment]]:
+        """By name, in file order."""
+        found: dict[str, list[Assignment]] = {}
+        kinds = ("init_declarator", "assignment_expression", "update_expression")
+        for node in self.source.walk(self.body, *kinds):
+            target = (
+                node.child_by_field_name("left")
+                or node.child_by_field_name("declarator")
+                or node.child_by_field_name("argument")
+            )
+            while target is not None and target.type == "pointer_declarator":
+                target = target.child_by_field_name("declarator")
+            if target is None or target.type != "identifier":
+                continue
+            value = node.child_by_field_name("right") or node.child_by_field_name(
+                "value"
+            )
+            if node.type == "assignment_expression" and operator(node) != "=":
+                value = None
+            name = self.source.text(target)
+            found.setdefault(name, []).append(Assignment(node, value))
+        return found
+
+    def type_of(self, name: str) -> str | None:
+        """ "page" or "folio" for a local or parameter that points to one."""
+        if name not in self._types:
+            kind = type_of_local(self.source, self.function, name)
+            match = _PAGE_TYPE.match(kind) if kind else None
+            self._types[name] = match[1] if match else None
+        return self._types[name]
+
+    def declared_twice(self, name: str) -> bool:
+        """Whether a name stands for more than one object: a block has its own."""
+        declared = re.findall(
+            rf"\bstruct\s+\w+\s*\*+\s*(?:const\s+)?{re.escape(name)}\b", self.text
+        )
+        return len(declared) > 1
+
+    def pointer(self, node: Node) -> str | None:
+        """The name of a pointer to a page or folio, where ``node`` is just that."""
+        node = bare(node)
+        if node.type != "identifier":
+            return None
+        name = self.source.text(node)
+        return name if self.type_of(name) else None
+
+    def derived_from(self, name: str) -> str:
+        """The page that a folio (or head) was made from; else the name itself.
+
+        ``folio = page_folio(page)``: "folio" is derived from "page".
+        """
+        found = {self._made_from(a.value) for a in self.assignments.get(name, ())}
+        if len(found) == 1:
+            (made_from,) = found
+            if made_from is not None:
+                return made_from
+        return name
+
+    def _made_from(self, value: Node | None) -> str | None:
+        value = bare(value) if value is not None else None
+        if value is None or value.type != "call_expression":
+            return None
+        name, arguments = call(self.source, value)
+        if name in HEADS and len(arguments) == 1:
+            return self.pointer(arguments[0])
+        return None
+
+    def changed_between(self, name: str, first: Node, second: Node) -> bool:
+        """Whether a name is given another value between two places."""
+        return any(
+            first.end_byte <= a.node.start_byte < second.start_byte
+            for a in self.assignments.get(name, ())
+        )
+
+    # --- words ----------------------------------------------------------------------
+
+    def words(self, node: Node) -> frozenset[Word]:
+        """The words that an expression is made of; empty where it is no flags word."""
+        node = bare(node)
+        match node.type:
+            case "identifier":
+                return self._variable(self.source.text(node))
+            case "field_expression":
+                word = self._member(node)
+                return frozenset({word}) if word else frozenset()
+            case "pointer_expression":
+                argument = node.child_by_field_name("argument")
+                return self.words(argument) if argument is not None else frozenset()
+            case "call_expression":
+                return self._call(node)
+            case "binary_expression" if operator(node) == "|":
+                parts = [self.words(term) for term in ored(node)]
+                return frozenset().union(*parts) if all(parts) else frozenset()
+        return frozenset()
+
+    def _call(self, node: Node) -> frozenset[Word]:
+        name, arguments = call(self.source, node)
+        if name in TRANSPARENT and len(arguments) == 1:
+            return self.words(arguments[0])
+        if name in FLAG_WORDS and len(arguments) == 2:
+            base = self.pointer(arguments[0])
+            place = literal(self.source, arguments[1])
+            if base is not None and place in (0, 1):
+                return frozenset({Word(Page.SECOND if place else Page.HEAD, base)})
+        return frozenset()
+
+    def _variable(self, name: str) -> frozenset[Word]:
+        """The word a local holds: every value it is given must be the same one."""
+        if name in self._words:
+            return self._words[name]
+        self._words[name] = frozenset()
+        found = set()
+        for assignment in self.assignments.get(name, ()):
+            if assignment.value is None:
+                return frozenset()
+            if literal(self.source, assignment.value) == 0:
+                continue
+            found.add(self.words(assignment.value))
+        if len(found) == 1:
+            self._words[name] = found.pop()
+        return self._words[name]
+
+    def _member(self, node: Node) -> Word | None:
+        field = node.child_by_field_name("field")
+        owner = node.child_by_field_name("argument")
+        if field is None or owner is None:
+            return None
+        name = self.source.text(field)
+        if name == "f":  # flags.f: memdesc_flags_t of 6.18
+            inner = bare(owner)
+            return self._member(inner) if inner.type == "field_expression" else None
+        if name == "_flags_1":  # struct folio has a name for the second page's
+            base = self.pointer(owner)
+            return Word(Page.SECOND, base) if base else None
+        return self.page_of(owner) if name == "flags" else None
+
+    def page_of(self, owner: Node) -> Word | None:
+        """Whose word ``owner->flags`` is."""
+        owner = bare(owner)
+        match owner.type:
+            case "identifier":
+                name = self.source.text(owner)
+                kind = self.type_of(name)
+                if kind is None:
+                    return None
+                is_head = kind == "folio" or self.is_head(name)
+                return Word(Page.HEAD if is_head else Page.OWN, name)
+            case "pointer_expression":
+                argument = owner.child_by_field_name("argument")
+                return self.page_of(argument) if argument is not None else None
+            case "call_expression":
+                name, arguments = call(self.source, owner)
+                if name in HEADS and len(arguments) == 1:
+                    base = self.pointer(arguments[0])
+                    return Word(Page.HEAD, base) if base else None
+                if name == "folio_page" and len(arguments) == 2:
+                    return self._second(*arguments)
+            case "field_expression":
+                return self._embedded(owner)
+            case "subscript_expression":
+                base_node = owner.child_by_field_name("argument")
+                index = owner.child_by_field_name("index")
+                if base_node is not None and index is not None:
+                    return self._second(base_node, index)
+        return None
+
+    def _second(self, owner: Node, index: Node) -> Word | None:
+        """``page[1]``, ``folio_page(folio, 1)``"""
+        base = self.pointer(owner)
+        is_second = base is not None and literal(self.source, index) == 1
+        return Word(Page.SECOND, base) if is_second and base else None
+
+    def _embedded(self, owner: Node) -> Word | None:
+        """``folio->page``, ``ps.folio_snapshot``."""
+        field = owner.child_by_field_name("field")
+        argument = owner.child_by_field_name("argument")
+        if field is None or argument is None:
+            return None
+        name = self.source.text(field)
+        if name in _SNAPSHOTS:
+            return Word(_SNAPSHOTS[name], self.source.norm(argument), copied=True)
+        base = self.pointer(argument)
+        if name == "page" and base is not None and self.type_of(base) == "folio":
+            return Word(Page.HEAD, base)
+        return None
+
+    def is_head(self, name: str) -> bool:
+        """Whether a struct page pointer is only ever given the head of something."""
+        given = [a.value for a in self.assignments.get(name, ())]
+        if not given:
+            return _HEAD_NAME.match(name) is not None
+        return all(value is not None and self._is_head_value(value) for value in given)
+
+    def _is_head_value(self, value: Node) -> bool:
+        value = bare(value)
+        if value.type == "call_expression":
+            return call(self.source, value)[0] == "compound_head"
+        if value.type == "pointer_expression" and operator(value) == "&":
+            argument = value.child_by_field_name("argument")
+            if argument is not None and argument.type == "field_expression":
+                return self._embedded(argument) is not None
+        return False
+
+    @cached_property
+    def may_be_tail(self) -> bool:
+        """Whether the function itself shows that its page may be a tail."""
+        if _NO_TAIL.search(self.text):
+            return False
+        return _MAY_BE_TAIL.search(self.text) is not None
+
+    def is_any_page(self, name: str) -> bool:
+        """Whether a page is a tail as often as not: it is reported on by its frame
+        number, or was found by it."""
+        if not self.may_be_tail:
+            return False
+        if "KPF_" in self.text:
+            return True
+        return any(
+            a.value is not None
+            and bare(a.value).type == "call_expression"
+            and _FROM_PFN.match(call(self.source, bare(a.value))[0])
+            for a in self.assignments.get(name, ())
+        )
+
+    # --- reads ----------------------------------------------------------------------
+
+    def flag_reads(self) -> Iterator[FlagRead]:
+        """The expressions that take named flags from a word: ``k & (1 << PG_x)``,
+        ``(k >> PG_x) & 1``, ``test_bit(PG_x, &k)``, ``kpf_copy_bit(k, .., PG_x)``."""
+        for node in self.source.walk(self.body, "binary_expression", "call_expression"):
+            if node.type == "call_expression":
+                yield from self._flag_call(node)
+            elif operator(node) in ("&", ">>"):
+                left, right = operands(node) or (node, node)
+                for word, mask in ((left, right), (right, left)):
+                    flags = self._flags(mask)
+                    if flags:
+                        yield from self._read(node, word, flags)
+
+    def _flag_call(self, node: Node) -> Iterator[FlagRead]:
+        name, arguments = call(self.source, node)
+        if re.search(r"set|clear|change|lock", name) or len(arguments) < 2:
+            return
+        flags = [n for a in arguments for n in self._bare_flag(a)]
+        if not flags:
+            return
+        for argument in arguments:
+            yield from self._read(node, argument, tuple(flags))
+
+    def _read(
+        self, node: Node, word: Node, flags: tuple[str, ...]
+    ) -> Iterator[FlagRead]:
+        words = self.words(word)
+        if words:
+            inner = bare(word)
+            if inner.type == "pointer_expression":
+                inner = bare(inner.child_by_field_name("argument") or inner)
+            named = inner.type == "identifier"
+            variable = self.source.text(inner) if named else None
+            yield FlagRead(node, word, words, flags, variable)
+
+    def _flags(self, mask: Node) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_FLAG.findall(self.source.text(mask))))
+
+    def _bare_flag(self, argument: Node) -> list[str]:
+        argument = bare(argument)
+        text = self.source.text(argument)
+        return [text] if argument.type == "identifier" and _FLAG.fullmatch(text) else []
+
+    def calls(self) -> Iterator[tuple[Node, str, tuple[Node, ...]]]:
+        """Every call by name: node, name, arguments."""
+        for node in self.source.walk(self.body, "call_expression"):
+            name, arguments = call(self.source, node)
+            if name:
+                yield node, name, arguments
+
+
+def scopes(image: FileImage) -> Iterator[Scope]:
+    """The functions in focus that could be parsed."""
+    for function in image.source.functions:
+        if function.broken or function.body is None:
+            continue
+        if image.in_focus(function.first_line, function.last_line):
+            yield Scope(image.source, function)

@@ -1,0 +1,134 @@
+"""What must hold, or must have failed, for control to reach an expression.
+
+The conditions of each ``if``, ``?:``, ``&&`` and ``||`` around it, and of each ``if``
+before it that leaves: for rules that look for one particular test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import (
+    is_binary,
+    operands,
+    operator,
+    without_parentheses,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+
+_LEAVES = (
+    "return_statement",
+    "goto_statement",
+    "break_statement",
+    "continue_statement",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PathCondition:
+    """An expression that is true (or, where not ``holds``, false) on the way."""
+
+    node: Node
+    holds: bool
+
+
+Leaving = dict[int, list[tuple[int, "Node"]]]
+
+
+def conditions(
+    source: Source, node: Node, known: Leaving | None = None
+) -> Iterator[PathCondition]:
+    """The conditions on the way to ``node``, the nearest first, taken apart.
+
+    ``known`` remembers what each block holds, for a caller that asks for many nodes
+    of one tree: it begins as ``{}``.
+    """
+    for whole, holds in _around(node, {} if known is None else known):
+        yield from _parts(whole, holds)
+
+
+def _around(node: Node, known: Leaving) -> Iterator[tuple[Node, bool]]:
+    inner, up = node, node.parent
+    while up is not None and up.type != "function_definition":
+        if up.type in ("if_statement", "while_statement", "conditional_expression"):
+            condition = up.child_by_field_name("condition")
+            if condition is not None and condition != inner:
+                other = up.child_by_field_name("alternative")
+                yield condition, other is None or other != inner
+        elif up.type == "binary_expression" and operator(up) in ("&&", "||"):
+            sides = operands(up)
+            if sides is not None and sides[1] == inner:
+                yield sides[0], operator(up) == "&&"
+        elif up.type == "compound_statement":
+            yield from _left_before(up, inner, known)
+        inner, up = up, up.parent
+
+
+def _left_before(
+    block: Node, last: Node, known: Leaving
+) -> Iterator[tuple[Node, bool]]:
+    """``if (x) return;`` before ``last`` in its block: x is false behind it."""
+    if block.id not in known:
+        known[block.id] = list(_leaving(block))
+    for end, condition in reversed(known[block.id]):  # the nearest first
+        if end <= last.start_byte:
+            yield condition, False
+
+
+def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
+    """The end and the condition of each ``if`` of a block that leaves it."""
+    for child in block.named_children:
+        if child.type != "if_statement" or child.child_by_field_name("alternative"):
+            continue
+        then = child.child_by_field_name("consequence")
+        condition = child.child_by_field_name("condition")
+        if then is not None and condition is not None and leaves(then):
+            yield child.end_byte, condition
+
+
+def leaves(statement: Node) -> bool:
+    """Whether a statement ends in a jump away from what follows it."""
+    if statement.type == "compound_statement":
+        inside = [c for c in statement.named_children if c.type != "comment"]
+        return bool(inside) and leaves(inside[-1])
+    return statement.type in _LEAVES
+
+
+def _parts(node: Node, holds: bool) -> Iterator[PathCondition]:
+    """``a && b`` that holds is a and b; ``!a`` is a that fails."""
+    node = without_parentheses(node)
+    sides = operands(node)
+    if sides is not None and is_binary(node, "&&" if holds else "||"):
+        for side in sides:
+            yield from _parts(side, holds)
+        return
+    if node.type == "unary_expression" and operator(node) == "!":
+        argument = node.child_by_field_name("argument")
+        if argument is not None:
+            yield from _parts(argument, not holds)
+            return
+    yield PathCondition(node, holds)
+
+
+def exclusive(one: Node, two: Node) -> bool:
+    """Whether two nodes stand in different arms of one if or ``?:``."""
+    arms = dict(_arms(one))
+    return any(arms.get(top, arm) != arm for top, arm in _arms(two))
+
+
+def _arms(node: Node) -> Iterator[tuple[int, str]]:
+    inner, up = node, node.parent
+    while up is not None:
+        if up.type in ("if_statement", "conditional_expression"):
+            for arm in ("consequence", "alternative"):
+                if up.child_by_field_name(arm) == inner:
+                    yield up.id, arm
+        elif up.type == "switch_statement":
+            return
+        inner, up = up, up.parent

@@ -1,0 +1,171 @@
+"""Where a rule looks in a file: its code and the bodies of its macros."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reviewer import limits
+from reviewer.kit.expressions import in_error
+from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage, Rule
+    from reviewer.c.source import Source
+
+_SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_DEFINES = ("preproc_def", "preproc_function_def")
+_WORTH_PARSING = re.compile(rb"[&|^]|[=!]=|>>|_bit\b")  # of macro bodies: most are not
+
+
+def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
+    """Nodes of the types that lie on lines in focus, in code and in macro bodies.
+
+    Each comes with the source that its tree belongs to; offsets and lines are those
+    of the file in both.  Nodes in text that did not parse are left out.
+    """
+    for source, root in trees(image):
+        if image.focus is None:
+            found: Iterable[Node] = source.everywhere(*types)
+        else:
+            found = in_focus(image, root, types)
+        whole = not root.has_error  # then there is no need to look above each node
+        for node in found:
+            if whole or not in_error(node):
+                yield source, node
+
+
+def trees(image: FileImage) -> Iterator[tuple[Source, Node]]:
+    """The file's tree, then the tree of every macro body in focus."""
+    source = image.source
+    yield source, source.root
+    for define in in_focus(image, source.root, _DEFINES):
+        text = source.data[define.start_byte : define.end_byte]
+        if _WORTH_PARSING.search(text):
+            body = source.macro_body_tree(define)
+            if body is not None:
+                yield body, body.root
+
+
+def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[Node]:
+    """The nodes of the types on lines in focus, in file order.
+
+    What lies outside the focus is not even walked: of a large file a patch touches
+    little.  Nor is what is nested deeper than the limit ``code_depth``: the way up from
+    there takes too long.
+    """
+    deepest = limits.in_force().code_depth
+    depth = 0
+    lines = None if image.focus is None else sorted(image.focus)
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        assert node is not None
+        near = lines is None or _touches(node, lines)
+        if near and node.type in types:
+            yield node
+        if near and depth >= deepest:
+            image.source.leave_out_below(node)
+        elif near and cursor.goto_first_child():
+            depth += 1
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+            depth -= 1
+
+
+def with_functions(image: FileImage) -> FileImage:
+    """The image with all lines of the functions in focus, in focus."""
+    if image.focus is None:
+        return image
+    lines = set(image.focus)
+    for function in image.source.functions:
+        if image.in_focus(function.first_line, function.last_line):
+            lines.update(range(function.first_line, function.last_line + 1))
+    return replace(image, focus=frozenset(lines))
+
+
+def words_in_focus(image: FileImage) -> frozenset[str]:
+    """The identifiers on the lines in focus."""
+    lines = (image.source.line_text(line) for line in image.focus or ())
+    return frozenset(word for line in lines for word in _WORD.findall(line))
+
+
+def _touches(node: Node, lines: list[int]) -> bool:
+    """Whether one of the sorted lines lies within a node."""
+    place = bisect.bisect_left(lines, int(node.start_point[0]) + 1)
+    return place < len(lines) and lines[place] <= int(node.end_point[0]) + 1
+
+
+def macro_around(image: FileImage, node: Node) -> str | None:
+    """The name of the macro whose body a node is all of, parentheses aside."""
+    while node.parent is not None:
+        node = node.parent
+        if node.type in ("init_declarator", "declaration"):
+            break
+        if node.type != "parenthesized_expression":
+            return None
+    found = image.source.root.descendant_for_byte_range(node.start_byte, node.end_byte)
+    while found is not None and found.type not in _DEFINES:
+        found = found.parent
+    name = found.child_by_field_name("name") if found is not None else None
+    return image.source.text(name) if name is not None else None
+
+
+def anchor(image: FileImage, source: Source, node: Node) -> str:
+    """The statement around a node; for a macro the text of the test itself."""
+    if source.tree is image.source.tree:
+        return source.anchor(node)
+    return _SPACES.sub(" ", source.text(node)).strip()
+
+
+def finding(
+    image: FileImage,
+    rule: Rule,
+    source: Source,
+    node: Node,
+    *,
+    fields: dict[str, Any],
+    edits: tuple[Edit, ...] = (),
+    evidence: tuple[Evidence, ...] = (),
+    severity: Severity | None = None,
+    confidence: Confidence = Confidence.PROVED,
+    proof: dict[str, Any] | None = None,
+) -> Finding:
+    """A finding that points at ``node``."""
+    line = source.line_of(node)
+    function = image.source.function_at(line)
+    return Finding(
+        rule=rule.name,
+        severity=severity or rule.severity,
+        confidence=confidence,
+        file=image.source.path,
+        line=line,
+        fields=fields,
+        evidence=evidence,
+        edits=edits,
+        column=int(node.start_point[1]),
+        width=min(node.end_byte, _end_of_line(source, node)) - node.start_byte,
+        function=function.name if function is not None else None,
+        anchor=anchor(image, source, node),
+        proof=proof,
+    )
+
+
+def _end_of_line(source: Source, node: Node) -> int:
+    end = source.data.find(b"\n", node.start_byte)
+    return end if end >= 0 else len(source.data)
+
+
+def replaced(node: Node, text: str) -> tuple[Edit, ...]:
+    """The edit that writes ``text`` in the place of ``node``."""
+    return (
+        Edit(node.start_byte, node.end_byte, text.encode("utf-8", "surrogateescape")),
+    )

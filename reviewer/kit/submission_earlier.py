@@ -1,0 +1,88 @@
+"""A posting beside the one before it: which patch is which, who said what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import SeriesView
+from reviewer.kit.submission import changed_lines
+from reviewer.kit.submission_people import is_robot, person_of, same
+from reviewer.models import Address, Patch, Reply, Series
+
+MOST_LINES = 2000  # of a diff that is compared line by line
+TAGS = ("Reviewed-by", "Acked-by", "Tested-by")
+
+
+def last_before(view: SeriesView) -> Series | None:
+    """The posting before the one under review, where it is at hand."""
+    earlier: tuple[Series, ...] = view.context.get("earlier", ())
+    return earlier[-1] if earlier else None
+
+
+def pairs(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
+    """The patches of two postings that are the same one: by their titles.
+
+    Two postings of a single patch are a pair whatever their titles.
+    """
+    if len(old.patches) == len(new.patches) == 1:
+        yield old.patches[0], new.patches[0]
+        return
+    by_title: dict[str, list[Patch]] = {}
+    for patch in old.patches:
+        by_title.setdefault(patch.title, []).append(patch)
+    for patch in new.patches:
+        before = by_title.get(patch.title, [])
+        if len(before) == 1:
+            yield before[0], patch
+
+
+def author_of(series: Series) -> Address:
+    """Who sent the posting."""
+    headers = series.cover.headers if series.cover else series.patches[0].headers
+    return headers.sender
+
+
+def from_people(series: Series) -> Iterator[Reply]:
+    """The replies to a posting that others than its sender wrote, robots left out."""
+    own = [author_of(series), *(patch.author for patch in series.patches)]
+    for reply in series.replies:
+        sender = reply.headers.sender
+        if not is_robot(sender) and not any(same(sender, one) for one in own):
+            yield reply
+
+
+def answered_patch(reply: Reply, series: Series) -> Patch | None:
+    """The patch below which a reply stands; None for the cover letter."""
+    by_id = {patch.headers.message_id: patch for patch in series.patches}
+    parents = (reply.headers.in_reply_to, *reversed(reply.headers.references))
+    return next((by_id[one] for one in parents if one in by_id), None)
+
+
+def given_tags(patch: Patch, series: Series) -> Iterator[tuple[str, Address]]:
+    """The tags that people gave to one patch, in their own name."""
+    for reply in from_people(series):
+        if answered_patch(reply, series) is not patch:
+            continue
+        for trailer in reply.trailers:
+            name = trailer.name.capitalize()
+            person = person_of(trailer.value)
+            if name in TAGS and same(person, reply.headers.sender):
+                yield name, person
+
+
+def has_tag(patch: Patch, name: str, person: Address) -> bool:
+    """Whether a patch carries that tag of that person."""
+    return any(
+        trailer.name.lower() == name.lower() and same(person_of(trailer.value), person)
+        for trailer in patch.trailers
+    )
+
+
+def likeness(old: Patch, new: Patch) -> float:
+    """How much of what the patches change is the same: 1.0 all of it, 0.0 nothing."""
+    before, after = changed_lines(old)[:MOST_LINES], changed_lines(new)[:MOST_LINES]
+    if before == after:
+        return 1.0
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, before, after, autojunk=False).ratio()

@@ -1,0 +1,315 @@
+"""Where an expression is used as a truth value.
+
+``x & K`` in a condition asks "is it non-zero"; ``flags = x & K`` wants the bits.  Only
+the first can be the wrong question, so a rule about tests asks here first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import (
+    COMPARISONS,
+    call,
+    is_binary,
+    literal,
+    operands,
+    operator,
+    type_of_cast,
+    without_parentheses,
+)
+from reviewer.kit.file_memory import once_per_source
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+BOOLS = ("bool", "_Bool")
+# Macros and functions whose first argument is a condition: include/asm-generic/bug.h,
+# include/linux/mmdebug.h, compiler.h, lockdep.h, kunit, fs/xfs/xfs_linux.h.
+CONDITION_FIRST = re.compile(
+    r"(VM_)?(WARN|BUG)(_ON)?(_\w+)?|ASSERT\w*|\w*_ASSERT|assert\w*|\w+_assert"
+    r"|(un)?likely|KUNIT_(EXPECT|ASSERT)_(TRUE|FALSE)|BUILD_BUG_ON\w*|XFS_IS_CORRUPT"
+)
+WAITS = re.compile(r"_*wait_(event|var_event|on_bit)\w*")
+PREDICATE_NAME = re.compile(
+    r"(^|_)(is|has|have|can|should|test|needs?|want)(_|$)", re.I
+)
+CONDITION_HOLDERS = ("if_statement", "while_statement", "do_statement")
+
+
+@dataclass(frozen=True, slots=True)
+class TruthUse:
+    """A test: ``node`` is true if and only if the expression asked for is non-zero,
+    or is zero where ``negated``."""
+
+    node: Node
+    negated: bool
+    explicit: bool  # it is written as a test: !!x, x != 0
+
+
+def truth_use(source: Source, node: Node, about: str = "") -> TruthUse | None:
+    """How ``node`` is used as a truth value; None where its bits are wanted.
+
+    ``about`` is a word for what is tested ("ksm"): a function or local named after it
+    is taken to hold a truth value, where its type is int.
+    """
+    use = _spelled(source, node)
+    if use.explicit or _is_condition(source, use.node, about):
+        return use
+    return None
+
+
+def _spelled(source: Source, node: Node) -> TruthUse:
+    """Climb through the ways to write "non-zero": !!x, x != 0, x > 0, (bool)x."""
+    use = TruthUse(node, False, False)
+    outer = node
+    while (up := outer.parent) is not None:
+        if up.type == "parenthesized_expression" and not _is_head(up):
+            outer = up
+            continue
+        if up.type == "unary_expression" and operator(up) == "!":
+            use = TruthUse(up, not use.negated, True)
+        elif up.type == "cast_expression" and type_of_cast(source, up) in BOOLS:
+            use = TruthUse(up, use.negated, True)
+        elif up.type == "binary_expression" and (sign := _against_zero(source, up)):
+            use = TruthUse(up, use.negated ^ (sign == "=="), True)
+        else:
+            break
+        outer = up
+    return use
+
+
+def _is_head(node: Node) -> bool:
+    """Whether parentheses belong to an if, while or switch, not to an expression."""
+    return node.parent is not None and node.parent.type in (
+        *CONDITION_HOLDERS,
+        "switch_statement",
+    )
+
+
+def _against_zero(source: Source, comparison: Node) -> str | None:
+    """The operator of ``x != 0``, ``x == 0``, ``x > 0``, or of ``0 != x``."""
+    sides = operands(comparison)
+    sign = operator(comparison)
+    if sides is None:
+        return None
+    left, right = (literal(source, side) for side in sides)
+    if right == 0 and sign in ("==", "!=", ">"):
+        return sign
+    return sign if left == 0 and sign in ("==", "!=") else None
+
+
+def _is_condition(source: Source, node: Node, about: str) -> bool:
+    """Whether the place that an expression stands in wants a truth value."""
+    up = node.parent
+    if up is None:
+        return False
+    match up.type:
+        case "parenthesized_expression":
+            if _is_head(up):
+                assert up.parent is not None
+                return up.parent.type != "switch_statement"
+            return _is_condition(source, up, about)
+        case "for_statement":
+            return up.child_by_field_name("condition") == node
+        case "binary_expression":
+            return operator(up) in ("&&", "||")
+        case "conditional_expression":
+            if up.child_by_field_name("condition") == node:
+                return True
+            return _is_condition(source, up, about)
+        case "cast_expression":
+            return _is_condition(source, up, about)
+        case "argument_list":
+            return _is_condition_argument(source, up, node)
+        case "return_statement":
+            return returns_truth(source, up, about)
+        case "init_declarator" | "assignment_expression":
+            return _is_truth_variable(source, up, about)
+    return False
+
+
+def _is_condition_argument(source: Source, arguments: Node, node: Node) -> bool:
+    parent = arguments.parent
+    if parent is None or parent.type != "call_expression":
+        return False
+    name, given = call(source, parent)
+    if name.startswith("read_poll_timeout"):
+        return len(given) > 2 and given[2] == node
+    if WAITS.fullmatch(name):
+        return len(given) > 1 and given[0] != node
+    return bool(given) and given[0] == node and bool(CONDITION_FIRST.fullmatch(name))
+
+
+def returns_truth(source: Source, node: Node, about: str) -> bool:
+    """Whether the function around ``node`` returns a truth value."""
+    function = source.function_at(source.line_of(node))
+    if function is None:
+        return False
+    kind = function.node.child_by_field_name("type")
+    declarator = function.node.child_by_field_name("declarator")
+    if kind is None or declarator is None or declarator.type == "pointer_declarator":
+        return False
+    if source.text(kind) in BOOLS:
+        return True
+    return source.text(kind) == "int" and is_named_after(function.name, about)
+
+
+def is_named_after(name: str, about: str) -> bool:
+    """Whether a name says that it is a truth value about something."""
+    if about and about.lower() in re.split(r"_|(?<=[a-z])(?=[A-Z])", name.lower()):
+        return True
+    if about and name.lower().endswith(about.lower()):
+        return True
+    return bool(PREDICATE_NAME.search(name))
+
+
+def _is_truth_variable(source: Source, assignment: Node, about: str) -> bool:
+    """Whether ``v = x & K`` stores a truth value.
+
+    A bool does; another local does where every use of it is a test.
+    """
+    if assignment.type == "assignment_expression":
+        if operator(assignment) != "=":
+            return False
+        target = assignment.child_by_field_name("left")
+    else:
+        target = assignment.child_by_field_name("declarator")
+    if target is None or target.type != "identifier":
+        return False
+    name = source.text(target)
+    function = source.function_at(source.line_of(assignment))
+    if function is None:
+        return False
+    kind = type_of_local(source, function, name)
+    if kind is None:
+        return False
+    return kind in BOOLS or only_tested(source, function, name)
+
+
+def type_of_local(source: Source, function: Function, name: str) -> str | None:
+    """The declared type of a local or parameter, None if it is no such thing."""
+    return _declared(source, function).get(name)
+
+
+@once_per_source
+def _declared(source: Source, function: Function) -> dict[str, str]:
+    """The types of all locals and parameters; the first where a name has several."""
+    found: dict[str, str] = {}
+    for declaration in source.walk(
+        function.node, "declaration", "parameter_declaration"
+    ):
+        kind = declaration.child_by_field_name("type")
+        if kind is None:
+            continue
+        for child in declaration.children_by_field_name("declarator"):
+            stars = ""
+            inner: Node | None = child
+            while inner is not None and inner.type != "identifier":
+                stars += "*" if inner.type == "pointer_declarator" else ""
+                stars += "[" if inner.type == "array_declarator" else ""
+                inner = inner.child_by_field_name("declarator")
+            if inner is not None:
+                name = source.text(inner)
+                found.setdefault(name, " ".join(source.text(kind).split()) + stars)
+    return found
+
+
+@once_per_source
+def _identifiers(source: Source, body: Node) -> dict[str, list[Node]]:
+    """The identifiers in a function's body by their names."""
+    found: dict[str, list[Node]] = {}
+    for node in source.walk(body, "identifier"):
+        found.setdefault(source.text(node), []).append(node)
+    return found
+
+
+def parameters(source: Source, function: Function) -> tuple[str, ...]:
+    """The names of a function's parameters, "" for one without a name."""
+    declarator = function.node.child_by_field_name("declarator")
+    if declarator is None:
+        return ()
+    return tuple(
+        next((source.text(n) for n in source.walk(given, "identifier")), "")
+        for given in source.walk(declarator, "parameter_declaration")
+    )
+
+
+def only_tested(source: Source, function: Function, name: str) -> bool:
+    """Whether a local is assigned once and each use of it is a test."""
+    if function.body is None:
+        return False
+    uses = assignments = 0
+    for node in _identifiers(source, function.body).get(name, ()):
+        up = node.parent
+        if up is None:
+            return False
+        if up.type in ("init_declarator", "declaration"):
+            assignments += up.type == "init_declarator"
+        elif (
+            up.type == "assignment_expression"
+            and up.child_by_field_name("left") == node
+        ):
+            assignments += 1
+        elif _is_plain_test(source, node):
+            uses += 1
+        else:
+            return False
+    return assignments == 1 and uses > 0
+
+
+def _is_plain_test(source: Source, node: Node) -> bool:
+    use = _spelled(source, node)
+    if use.explicit:
+        return True
+    up = use.node.parent
+    if up is not None and up.type in ("init_declarator", "assignment_expression"):
+        return False  # handed on: not followed
+    return _is_condition(source, use.node, "")
+
+
+def needs_parentheses(test: Node) -> bool:
+    """Whether a comparison put in the place of ``test`` must be parenthesised."""
+    up = test.parent
+    if up is None or up.type in ("parenthesized_expression", "argument_list"):
+        return False
+    if is_binary(up, "&&", "||"):
+        return False
+    if up.type == "conditional_expression":
+        return False
+    return up.type in ("binary_expression", "unary_expression", "cast_expression")
+
+
+def condition_of(source: Source, node: Node) -> Node | None:
+    """The bare condition of an if or while statement."""
+    condition = node.child_by_field_name("condition")
+    return without_parentheses(condition) if condition is not None else None
+
+
+def is_boolean(source: Source, node: Node) -> bool:
+    """Whether an expression is written as a truth value: a test, ! or a bool."""
+    node = without_parentheses(node)
+    if node.type in ("true", "false", "preproc_defined"):
+        return True
+    if node.type == "unary_expression":
+        return operator(node) == "!"
+    if node.type == "cast_expression":
+        return type_of_cast(source, node) in BOOLS
+    sides = operands(node)
+    if node.type == "binary_expression" and sides is not None:
+        if operator(node) in (*COMPARISONS, "&&", "||"):
+            return True
+        joined = operator(node) in ("&", "|", "^")
+        return joined and all(is_boolean(source, side) for side in sides)
+    if node.type == "call_expression":
+        name, _ = call(source, node)
+        return bool(PREDICATE_NAME.search(name)) or name in ("IS_ENABLED", "test_bit")
+    if node.type == "identifier":
+        function = source.function_at(source.line_of(node))
+        if function is not None:
+            return type_of_local(source, function, source.text(node)) in BOOLS
+    return False

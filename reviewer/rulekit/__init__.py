@@ -1,1 +1,0 @@
-"""What several rules share: expressions, truth contexts, guards, test cases."""

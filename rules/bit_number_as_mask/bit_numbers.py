@@ -1,0 +1,310 @@
+"""Bit numbers where a mask is wanted, and masks where a bit number is.
+
+``x & N`` and ``x |= N`` want a mask; ``test_bit(N, ..)``, and any function that shifts
+by one of its parameters, want a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.kit import places
+from reviewer.kit.constants import constant
+from reviewer.kit.expressions import (
+    call,
+    identifier,
+    is_binary,
+    is_constant,
+    literal,
+    operands,
+    operator,
+    ored,
+    without_parentheses,
+)
+from reviewer.kit.truth import parameters
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+    from reviewer.facts import Facts
+    from reviewer.facts.bitnumbers import BitNumber
+
+WORD = 64  # bits: no shift reaches as far
+# include/asm-generic/bitops/*.h: the first argument is a bit number
+BIT_FUNCTIONS = re.compile(
+    r"(_|arch_)*(test|set|clear|change|assign|test_and_(set|clear|change))_bit"
+    r"(_lock|_unlock|_acquire|_le)?"
+)
+BIT_MACROS = ("BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL")
+MASKING = ("&", "|", "^")
+
+
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """One use of a name, or of an expression, as what it is not."""
+
+    source: Source
+    whole: Node  # the expression that goes wrong
+    node: Node  # what has to be replaced
+    name: str  # the name, or the mask as written
+    number: BitNumber | None  # None: a mask is used as a number
+    shown: str  # the value, as C text
+    bits: str | None  # the bits that a number used as a mask selects
+    declared: str
+    right: str | None  # what must stand in the place of ``node``, if that is known
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def effect(self) -> str:
+        """What happens to the wrong bits: looks at, sets, clears, flips."""
+        sign = operator(self.whole).rstrip("=")
+        if sign == "&" and self.whole.type == "assignment_expression":
+            return "clears"
+        return {"|": "sets", "^": "flips"}.get(sign, "looks at")
+
+    @property
+    def suggestion(self) -> str | None:
+        """The whole expression, put right."""
+        if self.right is None:
+            return None
+        start = self.whole.start_byte
+        text = self.source.data[start : self.whole.end_byte]
+        before = text[: self.node.start_byte - start]
+        after = text[self.node.end_byte - start :]
+        right = self.right.encode("utf-8", "surrogateescape")
+        mended = (before + right + after).decode("utf-8", "surrogateescape")
+        return " ".join(mended.split())
+
+
+# --- a number as a mask ---------------------------------------------------------------
+
+
+def as_masks(image: FileImage) -> Iterator[Misuse]:
+    """``k & PG_lru``, ``u |= KPF_THP``, ``k &= ~(PG_a | PG_b)``."""
+    for source, node in places.nodes(
+        image, "binary_expression", "assignment_expression"
+    ):
+        sides = operands(node)
+        sign = operator(node)
+        if sides is None or sign.rstrip("=") not in MASKING:
+            continue
+        if node.type == "assignment_expression":
+            packed = any(_is_shifted(term) for term in ored(sides[1]))
+            yield from _in_mask(image, source, node, sides[1], strict=packed)
+        elif sign == "&":
+            for mask, other in (sides[::-1], sides):
+                if not is_constant(source, other):
+                    yield from _in_mask(image, source, node, mask, strict=False)
+        elif not _is_part(node):
+            for mask, other in (sides[::-1], sides):
+                if not _is_shifted(other):
+                    yield from _in_mask(image, source, node, mask, strict=True)
+
+
+def _is_part(node: Node) -> bool:
+    """Whether ``A | B`` is the mask of a larger expression, which is seen by itself."""
+    up = node.parent
+    while up is not None and up.type in (
+        "parenthesized_expression",
+        "unary_expression",
+    ):
+        up = up.parent
+    if up is None:
+        return False
+    return operator(up).rstrip("=") in MASKING and operands(up) is not None
+
+
+def _is_shifted(node: Node) -> bool:
+    """``x << 8``: beside it a number is packed into a word, and no bit is set."""
+    return is_binary(without_parentheses(node), "<<", ">>")
+
+
+def _in_mask(
+    image: FileImage, source: Source, whole: Node, mask: Node, *, strict: bool
+) -> Iterator[Misuse]:
+    mask = without_parentheses(mask)
+    if mask.type == "unary_expression" and operator(mask) == "~":
+        mask = mask.child_by_field_name("argument") or mask
+    for term in ored(mask):
+        name = identifier(source, term)
+        if name is None or not is_constant(source, term):
+            continue
+        number = image.facts.is_bit_number(name, image.source.path)
+        if number is not None and not (strict and number.kind == "bit"):
+            yield _number_as_mask(image, source, whole, term, name, number)
+
+
+def _number_as_mask(
+    image: FileImage,
+    source: Source,
+    whole: Node,
+    term: Node,
+    name: str,
+    number: BitNumber,
+) -> Misuse:
+    one = number.low == number.high
+    return Misuse(
+        source,
+        whole,
+        term,
+        name,
+        number,
+        shown=str(number.low) if one else f"{number.low} to {number.high}",
+        bits=hex(number.low) if one else None,
+        declared=_declared(number),
+        right=_mask_text(image, source, whole, name, number),
+        evidence=(number.evidence, *number.uses),
+    )
+
+
+def _declared(number: BitNumber) -> str:
+    if number.kind == "page-flag":
+        return "enum pageflags"
+    return number.evidence.file
+
+
+def _mask_text(
+    image: FileImage, source: Source, whole: Node, name: str, number: BitNumber
+) -> str:
+    """The mask of a bit, as the file writes such masks."""
+    text = source.text(whole)
+    if image.source.path.startswith("tools/") or "/uapi/" in image.source.path:
+        return f"(1ULL << {name})" if number.high > 31 else f"(1UL << {name})"
+    if number.high > 31 or "BIT_ULL(" in text:
+        return f"BIT_ULL({name})"
+    return f"BIT({name})"
+
+
+def tested_names(image: FileImage, misuse: Misuse) -> list[str]:
+    """The names of the bits that a number used as a mask selects."""
+    number = misuse.number
+    if number is None or number.low != number.high or number.kind == "bit":
+        return []
+    selected = [n for n in range(number.low.bit_length()) if number.low >> n & 1]
+    if number.kind == "page-flag":
+        names = _flags_by_number(image.facts)
+        return [names[n] for n in selected if n in names]
+    kpf = {bit.number: bit.name for bit in image.facts.kpf}
+    return [kpf[n] for n in selected if n in kpf]
+
+
+@lru_cache(maxsize=16)
+def _flags_by_number(facts: Facts) -> dict[int, str]:
+    """The flags whose number no option moves; an alias would be a riddle."""
+    flags = facts.page_flags
+    bounds = ((flags.bounds(flag.name), flag.name) for flag in flags.real)
+    return {low: name for (low, high), name in bounds if low == high}
+
+
+# --- a mask as a number ---------------------------------------------------------------
+
+
+def as_numbers(image: FileImage) -> Iterator[Misuse]:
+    """``test_bit(BIT(PG_lru), ..)``, ``kpf_copy_bit(k, 1 << KPF_X, PG_x)``."""
+    for source, node in places.nodes(image, "call_expression"):
+        name, arguments = call(source, node)
+        for place in _number_arguments(image.source, name):
+            if place < len(arguments):
+                one_word = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
+                misuse = _mask_as_number(
+                    image, source, node, arguments[place], one_word=one_word
+                )
+                if misuse is not None:
+                    yield misuse
+
+
+def _number_arguments(source: Source, name: str) -> tuple[int, ...]:
+    """Which arguments of a function are bit numbers, counted from 0."""
+    if not name:
+        return ()
+    if BIT_FUNCTIONS.fullmatch(name):
+        return (0,)
+    for function in source.functions:
+        if function.name == name and not function.broken:
+            return _shift_counts(source, function)
+    return ()
+
+
+def _shift_counts(source: Source, function: Function) -> tuple[int, ...]:
+    """The parameters that a short function shifts by."""
+    if function.body is None or function.last_line - function.first_line > 12:
+        return ()
+    names = parameters(source, function)
+    counts = set()
+    for shift in source.walk(function.body, "binary_expression"):
+        sides = operands(shift)
+        if is_binary(shift, "<<", ">>") and sides is not None:
+            counts.add(identifier(source, sides[1]))
+    return tuple(n for n, name in enumerate(names) if name and name in counts)
+
+
+def _mask_as_number(
+    image: FileImage, source: Source, whole: Node, argument: Node, *, one_word: bool
+) -> Misuse | None:
+    argument = without_parentheses(argument)
+    inside = _number_in(source, argument)
+    if inside is not None:
+        name = identifier(source, inside)
+        number = image.facts.is_bit_number(name, image.source.path) if name else None
+        if name is None or number is None:
+            return _made_twice(source, whole, argument, inside)
+        shown = hex(1 << number.low) if number.low == number.high else "a mask"
+        text = source.norm(argument)
+        evidence = (number.evidence, *number.uses)
+        return _as_number(source, whole, argument, text, shown, name, evidence)
+    mask = identifier(source, argument)
+    if mask is None or not one_word or not is_constant(source, argument):
+        return None
+    if image.facts.is_bit_number(mask, image.source.path) is not None:
+        return None
+    value = constant(image, mask)
+    if value is None or value < WORD:
+        return None
+    evidence = tuple(
+        c.evidence for c in image.facts.constant(mask, near=image.source.path)
+    )
+    return _as_number(source, whole, argument, mask, hex(value), None, evidence)
+
+
+def _made_twice(
+    source: Source, whole: Node, argument: Node, inside: Node
+) -> Misuse | None:
+    """``set_bit(BIT(3), ..)``: whatever 3 is, BIT() has made a mask of it."""
+    number = literal(source, inside)
+    if number is None and identifier(source, inside) is None:
+        return None
+    if not is_constant(source, inside) and not (number is not None and number > 1):
+        return None
+    text = source.norm(argument)
+    shown = "a mask" if number is None else hex(1 << min(number, WORD - 1))
+    return _as_number(source, whole, argument, text, shown, source.norm(inside), ())
+
+
+def _as_number(
+    source: Source,
+    whole: Node,
+    argument: Node,
+    text: str,
+    shown: str,
+    right: str | None,
+    evidence: tuple[Evidence, ...],
+) -> Misuse:
+    return Misuse(source, whole, argument, text, None, shown, None, "", right, evidence)
+
+
+def _number_in(source: Source, mask: Node) -> Node | None:
+    """N of ``BIT(N)`` and of ``1 << N``."""
+    if mask.type == "call_expression":
+        name, arguments = call(source, mask)
+        return arguments[0] if name in BIT_MACROS and len(arguments) == 1 else None
+    sides = operands(mask)
+    if is_binary(mask, "<<") and sides is not None and literal(source, sides[0]) == 1:
+        return sides[1]
+    return None

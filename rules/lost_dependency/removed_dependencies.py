@@ -1,0 +1,158 @@
+"""``select`` and ``depends on`` that a patch takes away while code still needs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from reviewer.api import Skipped
+from reviewer.c.conditions import TRUE
+from reviewer.facts.kconfigfile import Entry, read_kconfig
+from reviewer.facts.makefile import read_makefile
+from reviewer.kit.gates import breaking
+from reviewer.kit.gates_names import uses
+from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+from reviewer.kit.linkage import Call, Linked, calls_without, linked, mentions
+
+if TYPE_CHECKING:
+    from reviewer.api import Step
+    from reviewer.facts import Facts
+
+_WORD = re.compile(r"\w+")
+_MOST_LINES = 8  # that one patch takes out of one Kconfig file
+_MOST_FILES = 40  # that an option builds
+_MOST_NAMES = 20  # functions of one option that another calls
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An option, what it no longer brings with it, and a call that needs that."""
+
+    option: str
+    needed: str
+    line: int  # of the pre-image
+    function: Linked
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    option: str
+    needed: str
+    line: int
+
+
+def lost_dependencies(step: Step) -> Iterator[Lost]:
+    """For each one the first call of a function that may not be built any more."""
+    change, after = step.change, step.series.after
+    if change.pre is None or change.post is None or step.pre is None or after is None:
+        return
+    if change.path.startswith(OTHER_PROGRAMS):
+        return
+    listed = _removed(change.pre, change.post, change.removed)
+    removed = list(islice(listed, _MOST_LINES + 1))
+    if not removed or len(removed) > _MOST_LINES:
+        return
+    if is_incomplete(step.series):
+        why = "patches of the series are not here, which may take the calls out"
+        raise Skipped(f"{change.path}: what is removed", why, change.path)
+    for one in removed:
+        found = _needed_still(step.pre.facts, after, dirname(change.path), one)
+        if found is not None:
+            yield Lost(one.option, one.needed, one.line, *found)
+
+
+def _removed(pre: bytes, post: bytes, lines: frozenset[int]) -> Iterator[_Removed]:
+    """What a ``config`` block that stays no longer selects or depends on."""
+    text = pre.decode("utf-8", "replace").split("\n")
+    places: dict[str, list[int]] = {}  # the removed lines that have a word
+    for line in sorted(lines):
+        for word in _WORD.findall(text[line - 1]):
+            places.setdefault(word, []).append(line)
+    before, now = _by_name(pre), _by_name(post)
+    for name, entry in before.items():
+        left = now.get(name)
+        if left is None:
+            continue
+        for needed in sorted(_brings(entry) - _brings(left)):
+            at = next((n for n in places.get(needed, ()) if n > entry.line), None)
+            if at is not None:
+                yield _Removed(name, needed, at)
+
+
+def _by_name(data: bytes) -> dict[str, Entry]:
+    """The options that one block of the file defines."""
+    found: dict[str, list[Entry]] = {}
+    for entry in read_kconfig(data).entries:
+        found.setdefault(entry.name, []).append(entry)
+    return {name: entries[0] for name, entries in found.items() if len(entries) == 1}
+
+
+def _brings(entry: Entry) -> set[str]:
+    selected = {target for target, _condition in entry.selects}
+    needed = entry.depends.some.symbols
+    return selected | {symbol.removeprefix("CONFIG_") for symbol in needed}
+
+
+def _needed_still(
+    before: Facts, after: Facts, folder: str, one: _Removed
+) -> tuple[Linked, Call] | None:
+    """A call in what the option builds of a function that only the other one builds."""
+    callers = _built_by(after, one.option, folder)
+    wanted = _functions(after, _built_by(after, one.needed, "")) if callers else set()
+    called = {
+        use.name
+        for path in callers
+        for use in uses(path, (after.view.read(path) or b""))
+        if use.called and use.name in wanted
+    }
+    names = sorted(called)[:_MOST_NAMES]
+    for name, hits in (mentions(after, names) if names else {}).items():
+        function = linked(after, name, hits)
+        if function is None:
+            continue
+        inside = [hit for hit in hits if hit.path in callers]
+        for call in calls_without(after, function, TRUE, inside):
+            if not breaking(before, call.given, function.condition):
+                return function, call
+    return None
+
+
+def _built_by(facts: Facts, option: str, folder: str) -> list[str]:
+    """The .c files that makefiles list under an option."""
+    found: dict[str, None] = {}
+    name = f"CONFIG_{option}"
+    under = (folder,) if folder else ()
+    hits = facts.view.grep([name], under, suffixes=("Makefile", "Kbuild"))
+    for path in dict.fromkeys(hit.path for hit in hits):
+        data = facts.view.read(path)
+        entries = read_makefile(data) if data else ()
+        parts: dict[str, list[str]] = {}
+        for entry in entries:
+            composite = re.fullmatch(r"(.+)-(?:y|objs)", entry.variable)
+            if composite:
+                parts.setdefault(composite[1], []).append(entry.element)
+        for entry in entries:
+            if name not in entry.condition.symbols or not entry.element.endswith(".o"):
+                continue
+            stem = entry.element.removesuffix(".o")
+            for element in (entry.element, *parts.get(stem, ())):
+                source = f"{dirname(path)}/{element.removesuffix('.o')}.c".lstrip("/")
+                if element.endswith(".o") and facts.view.exists(source):
+                    found[source] = None
+    return list(found)[:_MOST_FILES]
+
+
+def _functions(facts: Facts, paths: list[str]) -> set[str]:
+    """The functions that these files define for others."""
+    found: set[str] = set()
+    for path in paths:
+        header = facts.header(path)
+        for name, functions in header.functions.items() if header else ():
+            if any(f.body and "static" not in f.returns.split() for f in functions):
+                found.add(name)
+    return found

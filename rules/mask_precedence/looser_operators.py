@@ -1,0 +1,134 @@
+"""Operators that bind looser than they look: ``?:``, ``=``, and any beside a ``!``.
+
+``A | on ? B : 0`` is ``(A | on) ? B : 0``, ``ret = f() < 0`` gives ret a truth value,
+and ``!x == 3`` compares a truth value with 3.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit.constants import constant
+from reviewer.kit.expressions import (
+    COMPARISONS,
+    identifier,
+    is_binary,
+    is_constant,
+    literal,
+    operands,
+    operator,
+    ored,
+    without_parentheses,
+)
+from reviewer.kit.logic import is_flag, may_be_flag
+from reviewer.kit.truth import BOOLS, is_boolean, truth_use, type_of_local
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Source
+
+# Locals that hold what a function returned, where no declaration is in sight.
+RESULT = re.compile(r"(ret|rc|rv|err|error|retval|status|result|res|fd|len)\d?\Z")
+ARITHMETIC = ("|", "<<", ">>")
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """An expression whose outer operator takes more than was meant."""
+
+    inner: Node  # what the compiler evaluates first
+    sign: str  # its operator
+    beside: str  # the operator that was to be first
+    meant: str
+    computed: str
+    always: str | None
+    proved: bool
+
+
+def outer_slip(image: FileImage, source: Source, node: Node) -> Outer | None:
+    """The slip that an expression is, None for a sound one."""
+    if node.type == "conditional_expression":
+        return _conditional(image, source, node)
+    if node.type == "assignment_expression":
+        return _assignment(source, node)
+    return _negation(image, source, node)
+
+
+def _conditional(image: FileImage, source: Source, node: Node) -> Outer | None:
+    """``A | on ? B : 0``, ``n << (a == b) ? 1 : 2``."""
+    condition = node.child_by_field_name("condition")
+    sides = operands(condition) if condition is not None else None
+    if condition is None or sides is None or not is_binary(condition, *ARITHMETIC):
+        return None
+    left, right = sides
+    sign = operator(condition)
+    fixed = [term for term in ored(condition) if is_flag(source, term)]
+    known = [constant(image, source.norm(term)) for term in fixed]
+    always = sign == "|" and any(known)
+    if sign == "|" and fixed and not is_flag(source, right):
+        likely = any(
+            value is None and may_be_flag(image, source, term)
+            for value, term in zip(known, fixed, strict=True)
+        )
+        if not always and not likely:
+            return None
+    elif sign == "|" or not is_boolean(source, right) or is_boolean(source, left):
+        return None  # a | of truth values is a truth value
+    text = source.norm(condition)
+    rest = source.norm(node).removeprefix(text)
+    meant = f"{source.norm(left)} {sign} ({source.norm(right)}{rest})"
+    truth = "true" if always or fixed else None
+    return Outer(condition, sign, "?:", meant, f"(%s){rest}", truth, always)
+
+
+def _assignment(source: Source, node: Node) -> Outer | None:
+    """``if ((ret = f(x) < 0))``."""
+    sides = operands(node)
+    if operator(node) != "=" or sides is None or not is_binary(sides[1], *COMPARISONS):
+        return None
+    target, right = sides
+    compared = operands(right)
+    name = identifier(source, target)
+    if name is None or compared is None or truth_use(source, node) is None:
+        return None
+    if without_parentheses(compared[0]).type != "call_expression":
+        return None
+    function = source.function_at(source.line_of(node))
+    kind = type_of_local(source, function, name) if function is not None else None
+    if kind in BOOLS or (kind is None and not RESULT.match(name)):
+        return None
+    sign = operator(right)
+    call = source.norm(compared[0])
+    meant = f"({name} = {call}) {sign} {source.norm(compared[1])}"
+    return Outer(right, sign, "=", meant, f"{name} = (%s)", None, proved=True)
+
+
+def _negation(image: FileImage, source: Source, node: Node) -> Outer | None:
+    """``!x == 3``, ``!len < 16``."""
+    sides = operands(node)
+    if sides is None or not is_binary(node, *COMPARISONS):
+        return None
+    left, right = sides
+    argument = left.child_by_field_name("argument")
+    if left.type != "unary_expression" or operator(left) != "!" or argument is None:
+        return None
+    if operator(argument) == "!" or is_boolean(source, argument):
+        return None
+    number = literal(source, right)
+    if number is None and is_constant(source, right):
+        number = constant(image, source.norm(right))
+    if number is None or 0 <= number <= 1:
+        return None
+    sign = operator(node)
+    holds = {
+        "==": False, "!=": True, "<": number > 1, "<=": number > 1,
+        ">": number < 0, ">=": number < 0,
+    }[sign]  # fmt: skip
+    meant = f"!({source.norm(argument)} {sign} {source.norm(right)})"
+    truth = "true" if holds else "false"
+    computed = f"(%s) {sign} {source.norm(right)}"
+    return Outer(left, "!", sign, meant, computed, truth, proved=True)

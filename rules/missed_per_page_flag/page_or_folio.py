@@ -1,0 +1,440 @@
+"""Flags and fields that are taken from the wrong page of a folio."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reviewer.facts.accesses import Page
+from reviewer.kit import paths
+from reviewer.kit.expressions import TRANSPARENT, bare, call, operator
+from reviewer.kit.flagplaces import FlagPlace, Lives, flag_place
+from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.facts import Facts
+    from reviewer.facts.helpers import Helper
+
+# hugetlb has PG_hwpoison on the head: mm/memory-failure.c, hugetlb_set_page_hwpoison()
+_HUGETLB = re.compile(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
+_FIRST_PAGE = re.compile(r"idx\b|(->|\.)page\b|\bPage(Head|Tail|Compound)\b|\bhead\b")
+_LARGE = re.compile(
+    r"\b(folio_test_large|folio_order|folio_nr_pages|compound_order|compound_nr|PageHead"
+    r"|PageTransHuge|PageTransCompound|PageCompound|PageHuge|folio_test_hugetlb"
+    r"|folio_test_pmd_mappable|thp_nr_pages|thp_order|PG_head|prep_\w+|\w*split_\w+"
+    r"|folio_alloc\w*|\w+_is_thp)\b(?!_)"
+)
+_TAIL_FIELDS = ("mapping", "index")
+
+
+class Form(StrEnum):
+    """How a flag is missed."""
+
+    EACH = "each"  # a flag of each page, from the folio's word
+    FIRST = "first"  # PG_head, from the folio's word, for whatever page
+    ARCH = "arch"  # flags of the architecture, from the folio's word
+    HEAD = "head"  # flags of the folio, from the word of a page that may be a tail
+    BOTH = "both"  # from both words
+    SECOND = "second"  # a flag of the second page, from another word
+    SMALL = "small"  # a flag of the second page, of a folio that may have no such
+    EARLY = "early"  # a flag of the second page, set before there is one
+    FIELD = "field"  # page->mapping, page->index of what may be a tail
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """One finding, with the places it can be shown at."""
+
+    form: Form
+    node: Node  # the statement in question: recognises the finding
+    others: tuple[Node, ...]  # where the word was read, or further copies
+    flags: tuple[str, ...]
+    taken_from: str  # the word as written: "k", "page->flags"
+    word: str  # what it holds: "folio->flags"
+    right: str | None  # what should stand there
+    evidence: tuple[Evidence, ...]
+
+
+def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
+    """Everything that one function takes from the wrong page."""
+    reads = [
+        (read, flag_place(facts, flag))
+        for read in scope.flag_reads()
+        for flag in read.flags
+    ]
+    both = {id(read): None for read, _ in reads if _mixes(read)}
+    yield from _of_both(scope, reads, both)
+    rest = [(r, p) for r, p in reads if id(r) not in both]
+    yield from _of_each(scope, rest)
+    yield from _of_arch(scope, rest)
+    yield from _of_head(scope, rest)
+    yield from _by_helper(facts, scope)
+    yield from _of_second(facts, scope, rest)
+    yield from _fields(scope)
+
+
+_Reads = list[tuple[FlagRead, FlagPlace]]
+
+
+def _pages(read: FlagRead) -> set[Page]:
+    return {word.page for word in read.words}
+
+
+def _mixes(read: FlagRead) -> bool:
+    return {Page.HEAD, Page.OWN} <= _pages(read)
+
+
+def _of_whole(scope: Scope, word: Word) -> bool:
+    """Whether a head's word stands for some page of the folio: the function made the
+    folio of a page, or holds a snapshot of both."""
+    return word.copied or _page_behind(scope, word) is not None
+
+
+def _page_behind(scope: Scope, word: Word) -> str | None:
+    if word.copied:
+        return None
+    page = scope.derived_from(word.base)
+    if page != word.base:
+        return page
+    is_page = scope.type_of(page) == "page" and not scope.is_head(page)
+    return page if is_page else None
+
+
+def _assignment(scope: Scope, read: FlagRead) -> Assignment | None:
+    """Where the local that a read uses got its word."""
+    for assignment in scope.assignments.get(read.variable or "", ()):
+        if assignment.value is not None and scope.words(assignment.value):
+            return assignment
+    return None
+
+
+def _miss(
+    scope: Scope,
+    form: Form,
+    read: FlagRead,
+    flags: tuple[str, ...],
+    evidence: tuple[Evidence, ...],
+    right: str | None = None,
+    node: Node | None = None,
+    others: tuple[Node, ...] = (),
+) -> Miss:
+    assignment = _assignment(scope, read)
+    word = held = _shown(scope, read.word)
+    if assignment is not None and assignment.value is not None:
+        held = _shown(scope, assignment.value)
+        others = (assignment.node, *others)
+    return Miss(form, node or read.node, others, flags, word, held, right, evidence)
+
+
+def _shown(scope: Scope, node: Node) -> str:
+    """A word as people name it: without casts, READ_ONCE() and &."""
+    node = bare(node)
+    if node.type == "call_expression":
+        name, arguments = call(scope.source, node)
+        if name in TRANSPARENT and len(arguments) == 1:
+            return _shown(scope, arguments[0])
+    if node.type == "pointer_expression" and operator(node) == "&":
+        return _shown(scope, node.child_by_field_name("argument") or node)
+    return scope.source.norm(node)
+
+
+# --- both words ---------------------------------------------------------------------
+
+
+def _of_both(scope: Scope, reads: _Reads, both: dict[int, None]) -> Iterator[Miss]:
+    said: set[str | None] = set()
+    for read, place in reads:
+        if id(read) in both and read.variable not in said:
+            said.add(read.variable)
+            yield _miss(scope, Form.BOTH, read, read.flags, place.evidence)
+    for number, (read, place) in enumerate(reads):
+        if place.lives not in (Lives.EACH, Lives.HEAD) or id(read) in both:
+            continue
+        for other, its in reads[:number]:
+            if its.flag == place.flag and _added_up(scope, other, read):
+                both[id(read)] = both[id(other)] = None
+                yield _miss(
+                    scope,
+                    Form.BOTH,
+                    read,
+                    (place.flag,),
+                    place.evidence,
+                    others=(other.node,),
+                )
+
+
+def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
+    """Whether the same flag of the head and of the page itself goes into one value."""
+    if _pages(one) | _pages(two) != {Page.HEAD, Page.OWN} or _pages(one) == _pages(two):
+        return False
+    if paths.exclusive(one.node, two.node):
+        return False
+    texts = [scope.source.anchor(read.node) for read in (one, two)]
+    return all("|" in text and "||" not in text for text in texts)
+
+
+# --- from the head's word -----------------------------------------------------------
+
+
+def _of_each(scope: Scope, reads: _Reads) -> Iterator[Miss]:
+    for read, place in reads:
+        if _pages(read) != {Page.HEAD} or place.lives not in (Lives.EACH, Lives.FIRST):
+            continue
+        if not all(_of_whole(scope, word) for word in read.words):
+            continue
+        guard = _HUGETLB if place.lives is Lives.EACH else _FIRST_PAGE
+        if _guarded(scope, read.node, guard, place.lives is Lives.EACH):
+            continue
+        form = Form.EACH if place.lives is Lives.EACH else Form.FIRST
+        yield _miss(
+            scope,
+            form,
+            read,
+            (place.flag,),
+            place.evidence,
+            right=_own_word(scope, read),
+        )
+
+
+def _guarded(scope: Scope, node: Node, test: re.Pattern[str], holds: bool) -> bool:
+    """Whether a condition on the way asks what makes it right."""
+    return any(
+        test.search(scope.source.text(condition.node)) is not None
+        and (condition.holds or not holds)
+        for condition in paths.conditions(scope.source, node)
+    )
+
+
+def _own_word(scope: Scope, read: FlagRead) -> str | None:
+    """The page's own word, as this function can write it."""
+    (word,) = read.words
+    assignment = _assignment(scope, read)
+    text = scope.source.norm(
+        bare(assignment.value) if assignment and assignment.value else bare(read.word)
+    )
+    suffix = "flags.f" if text.endswith("flags.f") else "flags"
+    if word.copied:
+        return f"{word.base}.page_snapshot.{suffix}"
+    page = _page_behind(scope, word)
+    return f"{page}->{suffix}" if page else None
+
+
+def _of_arch(scope: Scope, reads: _Reads) -> Iterator[Miss]:
+    """All flags of the architecture together: one question."""
+    found = [
+        (read, place)
+        for read, place in reads
+        if place.lives is Lives.ARCH
+        and _pages(read) == {Page.HEAD}
+        and all(_of_whole(scope, word) for word in read.words)
+    ]
+    if not found:
+        return
+    read = found[0][0]
+    flags = tuple(dict.fromkeys(place.flag for _, place in found))
+    # a place that sets it on a page tells most: arm64's PG_arch_2 before PG_arch_1
+    evidence = [one for _, place in reversed(found) for one in place.evidence]
+    evidence.sort(key=lambda one: "folio" in one.text)
+    yield _miss(
+        scope,
+        Form.ARCH,
+        read,
+        flags,
+        tuple(dict.fromkeys(evidence)),
+        right=_own_word(scope, read),
+        others=tuple(r.node for r, _ in found[1:]),
+    )
+
+
+# --- from the page's own word -------------------------------------------------------
+
+
+def _of_head(scope: Scope, reads: _Reads) -> Iterator[Miss]:
+    """The flags that a tail does not have, one finding for each word."""
+    if not scope.may_be_tail:
+        return
+    groups: dict[str, _Reads] = {}
+    for read, place in reads:
+        if place.lives is not Lives.HEAD or _pages(read) != {Page.OWN}:
+            continue
+        if _guarded(scope, read.node, _FIRST_PAGE, False):
+            continue
+        groups.setdefault(scope.source.norm(bare(read.word)), []).append((read, place))
+    for group in groups.values():
+        read, place = group[0]
+        assignment = _assignment(scope, read)
+        yield _miss(
+            scope,
+            Form.HEAD,
+            read,
+            tuple(dict.fromkeys(p.flag for _, p in group)),
+            place.evidence,
+            node=assignment.node if assignment else read.node,
+            others=tuple(r.node for r, _ in group),
+        )
+
+
+# --- by a helper --------------------------------------------------------------------
+
+
+def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
+    """``if (folio_test_hwpoison(folio)) u |= 1 << KPF_HWPOISON;``"""
+    if "KPF_" not in scope.text:
+        return
+    for node, name, arguments in scope.calls():
+        if not re.match(r"folio_test_|Page[A-Z]", name) or len(arguments) != 1:
+            continue
+        word = scope.page_of(arguments[0])
+        if word is None or word.page is not Page.HEAD or not _of_whole(scope, word):
+            continue
+        helper = facts.helpers.get(name)
+        if helper is None or helper.flag is None or helper.kind != "test":
+            continue
+        place = flag_place(facts, helper.flag)
+        if place.lives is not Lives.EACH or not _reports(scope, node):
+            continue
+        if _guarded(scope, node, _HUGETLB, True):
+            continue
+        text = scope.source.norm(node)
+        page = "page_snapshot" if word.copied else _page_behind(scope, word)
+        right = None
+        if page and not word.copied:
+            tests = list(_page_tests(facts, helper))
+            right = f"{tests[0]}({page})" if tests else None
+        yield Miss(
+            Form.EACH, node, (), (helper.flag,), text, text, right, place.evidence
+        )
+
+
+def _page_tests(facts: Facts, helper: Helper) -> Iterator[str]:
+    from reviewer.kit.flagplaces import helpers_of
+
+    assert helper.flag is not None
+    for found in helpers_of(facts, helper.flag, "Page{u}"):
+        yield found.name
+
+
+def _reports(scope: Scope, node: Node) -> bool:
+    """Whether a test decides about a KPF_ bit."""
+    statement = scope.source.statement_of(node)
+    if statement.type == "if_statement":
+        then = statement.child_by_field_name("consequence")
+        return then is not None and "KPF_" in scope.source.text(then)
+    return "KPF_" in scope.source.text(statement)
+
+
+# --- the second page ----------------------------------------------------------------
+
+
+def _of_second(facts: Facts, scope: Scope, reads: _Reads) -> Iterator[Miss]:
+    for read, place in reads:
+        if place.lives is Lives.SECOND and _pages(read) <= {Page.HEAD, Page.OWN}:
+            yield _miss(scope, Form.SECOND, read, (place.flag,), place.evidence)
+    prepared = [n for n, name, _ in scope.calls() if name == "prep_compound_page"]
+    for node, name, arguments in scope.calls():
+        flag = _alias_named(facts, name)
+        if flag is None or not arguments:
+            continue
+        helper = facts.helpers.get(name)
+        if helper is None or helper.pages() != {Page.SECOND}:
+            continue
+        text = scope.source.norm(node)
+        evidence = tuple(d.evidence for d in helper.real[:1])
+        if helper.kind == "test":
+            word = scope.page_of(arguments[0])
+            page = _page_behind(scope, word) if word is not None else None
+            if page is None or not scope.is_any_page(page):
+                continue
+            if not _known_large(scope, node):
+                yield Miss(Form.SMALL, node, (), (flag,), text, text, None, evidence)
+        elif prepared and all(_comes_before(node, p) for p in prepared):
+            others = (prepared[0],)
+            yield Miss(Form.EARLY, node, others, (flag,), text, text, None, evidence)
+
+
+def _comes_before(node: Node, other: Node) -> bool:
+    return node.start_byte < other.start_byte and not paths.exclusive(node, other)
+
+
+def _known_large(scope: Scope, node: Node) -> bool:
+    """Whether the function asks, anywhere before, how large the folio is."""
+    start, end = scope.body.start_byte, node.start_byte
+    before = scope.source.data[start:end].decode("utf-8", "surrogateescape")
+    return _LARGE.search(before) is not None
+
+
+def _alias_named(facts: Facts, name: str) -> str | None:
+    """The flag that a helper's name tells, where it is an alias: all flags of the
+    second page are."""
+    match = re.match(r"_*folio_(?:test_set_|test_clear_|test_|set_|clear_)(\w+)", name)
+    if match is None:
+        match = re.match(r"_*(?:TestSet|TestClear|Set|Clear)?Page([A-Z]\w*)", name)
+        if match is None:
+            return None
+        for flag in facts.page_flags.aliases:
+            plain = flag.name.removeprefix("PG_").replace("_", "")
+            if plain == match[1].lower():
+                return flag.name
+        return None
+    known = facts.page_flags.get(f"PG_{match[1]}")
+    return known.name if known is not None and known.alias_of is not None else None
+
+
+# --- fields -------------------------------------------------------------------------
+
+
+def _fields(scope: Scope) -> Iterator[Miss]:
+    """``page->mapping`` where the function makes a folio of that page."""
+    if not scope.may_be_tail:
+        return
+    for node in scope.source.walk(scope.body, "field_expression"):
+        field = node.child_by_field_name("field")
+        owner = node.child_by_field_name("argument")
+        if field is None or owner is None:
+            continue
+        name = scope.source.text(field)
+        page = scope.pointer(owner)
+        if name not in _TAIL_FIELDS or page is None or scope.type_of(page) != "page":
+            continue
+        if not scope.is_any_page(page) or scope.is_head(page):
+            continue
+        folio = _folio_of(scope, page, node)
+        if folio is None and "KPF_" in scope.text:
+            folio = f"page_folio({page})"
+        if folio is None or _is_written(node):
+            continue
+        if _guarded(scope, node, _FIRST_PAGE, False) or "TAIL_MAPPING" in scope.text:
+            continue
+        text = scope.source.norm(node)
+        right = f"{folio}->{name}"
+        yield Miss(Form.FIELD, node, (), (name,), text, text, right, ())
+
+
+def _folio_of(scope: Scope, page: str, node: Node) -> str | None:
+    """The local that holds the folio of a page, where it was made before ``node``."""
+    for name in scope.assignments:
+        if scope.type_of(name) is None or scope.derived_from(name) != page:
+            continue
+        if name == page:
+            continue
+        made = scope.assignments[name][0].node
+        if made.start_byte < node.start_byte and not scope.changed_between(
+            page, made, node
+        ):
+            return name
+    return None
+
+
+def _is_written(node: Node) -> bool:
+    up = node.parent
+    if up is None:
+        return False
+    if up.type == "assignment_expression":
+        return up.child_by_field_name("left") == node
+    return up.type in ("pointer_expression", "update_expression")

@@ -1,0 +1,264 @@
+"""Which pages get a KPF_ bit, as ``stable_page_flags()`` of fs/proc/page.c says it.
+
+For each bit: the statements that set it, with the conditions around them and the words
+they read, locals replaced by what is assigned to them.  Two states of a bit that are
+spelled alike are the same; where they differ, the words tell (a page's own flags are
+not its folio's), or the behaviour of the function is compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reviewer.facts.kpf import FIRST_INTERNAL, PAGE_C
+from reviewer.kit.expressions import call, identifier, operator, ored
+from reviewer.kit.truth import parameters
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+
+FUNCTION = "stable_page_flags"
+SECONDS = 6.0  # for the comparison of both sides
+DEEPEST = 6  # locals in locals
+CHAIN = ("if_statement", "conditional_expression", "switch_statement")
+_KPF = re.compile(r"\bKPF_[A-Z0-9_]+\b")
+_WORD = re.compile(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")
+_TYPE = re.compile(r"\(\s*(unsigned long|u64|long)\s*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One statement that sets a bit."""
+
+    line: int
+    lines: tuple[int, ...]  # it, its conditions, the locals it reads: nearest first
+    text: str  # condition and value, locals replaced
+    word: str | None  # what kpf_copy_bit() copies from, locals replaced
+    flag: str | None  # the PG_ name that it copies
+
+
+@dataclass(slots=True)
+class Reports:
+    """All bits of one state of the function."""
+
+    function: Function
+    text: str  # of the function, comments and white space aside
+    exits: tuple[str, ...] = ()  # the returns that stand under a condition
+    bits: dict[str, list[Setting]] = field(default_factory=dict)
+
+    def spelled(self, bit: str) -> tuple[str, ...]:
+        """How a bit is set: equal texts set it alike."""
+        return tuple(sorted(setting.text for setting in self.bits.get(bit, ())))
+
+    def words(self, bit: str) -> frozenset[tuple[str, str]]:
+        """The words that a bit is copied from, each with its flag."""
+        return frozenset(
+            (s.word, s.flag) for s in self.bits.get(bit, ()) if s.word and s.flag
+        )
+
+
+def reports(image: FileImage | None) -> Reports | None:
+    """The bits of a state of fs/proc/page.c; None where the function is not there, is
+    there twice, or does not parse."""
+    if image is None or image.source.path != PAGE_C:
+        return None
+    source = image.source
+    found = [f for f in source.functions if f.name == FUNCTION]
+    if len(found) != 1 or found[0].broken or found[0].body is None:
+        return None
+    function = found[0]
+    values = _locals(source, function)
+    text = _plain(source, function.node) + _called(source, source.text(function.node))
+    result = Reports(function, text, tuple(_exits(source, function, values)))
+    for name, setting in _settings(source, function, values):
+        result.bits.setdefault(name, []).append(setting)
+    return result
+
+
+def candidates(image: FileImage, old: Reports, new: Reports) -> tuple[str, ...]:
+    """The bits below 32 that the states may set differently, by number.
+
+    A bit that is new is no such bit: ``kpf-abi`` asks for its documentation.
+    """
+    numbers = {b.name: b.number for b in image.facts.kpf.bits}
+    names = {*old.bits, *new.bits}
+    differ = [
+        name
+        for name in names
+        if numbers.get(name, FIRST_INTERNAL) < FIRST_INTERNAL
+        and (old.exits != new.exits or old.spelled(name) != new.spelled(name))
+    ]
+    return tuple(sorted(differ, key=lambda name: numbers[name]))
+
+
+def other_word(old: Reports, new: Reports, bit: str) -> str | None:
+    """The flag of a bit that is copied from another page's word than before."""
+    before, after = old.words(bit), new.words(bit)
+    for flag in sorted({flag for _, flag in after}):
+        was = {_whose(word) for word, name in before if name == flag}
+        now = {_whose(word) for word, name in after if name == flag}
+        if was and now and None not in was | now and was != now:
+            return flag
+    return None
+
+
+def _whose(word: str) -> str | None:
+    """Whose flags a word is: the page's own, its folio's; None where it is unclear."""
+    text = _TYPE.sub("", word).replace("READ_ONCE", "").strip("()* ")
+    if re.fullmatch(r"page->flags(\.f)?", text):
+        return "own"
+    if re.fullmatch(r"\(?(page_folio|compound_head)\(page\)\)?->flags(\.f)?", text):
+        return "head"
+    return None
+
+
+# --- reading --------------------------------------------------------------------------
+
+
+def _settings(
+    source: Source, function: Function, values: dict[str, tuple[str, int]]
+) -> Iterator[tuple[str, Setting]]:
+    body = function.body
+    assert body is not None
+    for node in source.walk(body, "assignment_expression", "return_statement"):
+        if node.type == "assignment_expression" and operator(node) not in ("|=", "="):
+            continue
+        value = node.child_by_field_name("right") or next(
+            iter(node.named_children), None
+        )
+        for term in ored(value) if value is not None else ():
+            names = dict.fromkeys(_KPF.findall(source.text(term)))
+            if not names:
+                continue
+            setting = _setting(source, function, term, values)
+            for name in names:
+                yield name, setting
+
+
+def _setting(
+    source: Source, function: Function, term: Node, values: dict[str, tuple[str, int]]
+) -> Setting:
+    """What one term of a statement says of its bit."""
+    conditions = list(_conditions(source, term, function))
+    line = source.line_of(term)
+    lines = [line, *(at for _, at in conditions)]
+    full = []
+    for part in (source.norm(term), *(text for text, _ in conditions)):
+        replaced, used = _replaced(part, values)
+        full.append(replaced + _called(source, part))
+        lines.extend(used)
+    word, flag = _copied(source, term)
+    if word is not None:
+        word = _replaced(word, values)[0]
+    text = f"{source.condition(line)}: {' if '.join(full)}"
+    return Setting(line, tuple(lines), text, word, flag)
+
+
+def _called(source: Source, text: str) -> str:
+    """The functions of the file that a text calls: what they say belongs to it."""
+    names = set(re.findall(r"\b(\w+)\s*\(", text)) - {FUNCTION}
+    called = [f for f in source.functions if f.name in names]
+    return "".join(f" [{_plain(source, f.node)}]" for f in called)
+
+
+def _exits(
+    source: Source, function: Function, values: dict[str, tuple[str, int]]
+) -> Iterator[str]:
+    """Each return under a condition: what stands behind it holds for other pages."""
+    assert function.body is not None
+    for node in source.walk(function.body, "return_statement", "goto_statement"):
+        conditions = [text for text, _ in _conditions(source, node, function)]
+        if conditions:
+            text = _replaced(" if ".join([source.norm(node), *conditions]), values)[0]
+            yield f"{source.condition(source.line_of(node))}: {text}"
+
+
+def _conditions(
+    source: Source, node: Node, function: Function
+) -> Iterator[tuple[str, int]]:
+    """The conditions in force at a node, the nearest first; early returns too."""
+    below = node
+    for up in source.parents(node):
+        if up.id == function.node.id:
+            return
+        condition = up.child_by_field_name("condition")
+        if up.type in CHAIN and condition is not None and condition.id != below.id:
+            then = up.child_by_field_name("consequence")
+            holds = then is not None and then.id == below.id
+            text = source.norm(condition)
+            yield text if holds else f"!({text})", source.line_of(condition)
+        below = up
+
+
+def _copied(source: Source, node: Node) -> tuple[str | None, str | None]:
+    """Word and flag of ``u |= kpf_copy_bit(word, KPF, PG)``."""
+    for made in source.walk(node, "call_expression"):
+        _, arguments = call(source, made)
+        flags = [identifier(source, a) or "" for a in arguments]
+        flag = next((name for name in flags if name.startswith("PG_")), None)
+        if flag is not None and len(arguments) == 3:
+            return source.norm(arguments[0]), flag
+    return None, None
+
+
+def _locals(source: Source, function: Function) -> dict[str, tuple[str, int]]:
+    """What locals are assigned, for those assigned once; parameters by their place."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    assert function.body is not None
+    for node in source.walk(function.body, "init_declarator", "assignment_expression"):
+        if node.type == "init_declarator":
+            target = node.child_by_field_name("declarator")
+            value = node.child_by_field_name("value")
+            while target is not None and target.type == "pointer_declarator":
+                target = target.child_by_field_name("declarator")
+        else:
+            target = node.child_by_field_name("left")
+            value = node.child_by_field_name("right")
+        if target is None or value is None or target.type != "identifier":
+            continue
+        plain = node.type == "init_declarator" or operator(node) == "="
+        text = source.norm(value) if plain else ""
+        under = [of for of, _ in _conditions(source, node, function)]
+        if text and under:  # a local that is set on some paths only
+            text = f"{text} if {' if '.join(under)}"
+        found.setdefault(source.text(target), []).append((text, source.line_of(node)))
+    values = {
+        name: assigned[0]
+        for name, assigned in found.items()
+        if len(assigned) == 1 and assigned[0][0]
+    }
+    for place, name in enumerate(parameters(source, function)):
+        if name not in found:
+            values[name] = ("page" if place == 0 else f"argument{place}", 0)
+    return values
+
+
+def _replaced(
+    text: str, values: dict[str, tuple[str, int]], depth: int = 0
+) -> tuple[str, list[int]]:
+    """Text with locals replaced by their values, and the lines of these."""
+    lines: list[int] = []
+
+    def value(match: re.Match[str]) -> str:
+        known = values.get(match[0])
+        if known is None or depth >= DEEPEST:
+            return match[0]
+        inner = {n: v for n, v in values.items() if n != match[0]}
+        replaced, more = _replaced(known[0], inner, depth + 1)
+        lines.extend([known[1], *more] if known[1] else more)
+        return (
+            replaced if re.fullmatch(r"\w+|\w+\(\w*\)", replaced) else f"({replaced})"
+        )
+
+    return _WORD.sub(value, text), lines
+
+
+def _plain(source: Source, node: Node) -> str:
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", source.text(node), flags=re.DOTALL)
+    return " ".join(text.split())

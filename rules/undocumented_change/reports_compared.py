@@ -1,0 +1,176 @@
+"""Whether a bit of /proc/kpageflags is really reported for other pages than before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.api import Skipped
+from reviewer.facts.accesses import Page
+from reviewer.facts.kpf import PAGE_C
+from reviewer.rules.undocumented_change.kpf_bit_conditions import (
+    FUNCTION,
+    SECONDS,
+    Reports,
+    other_word,
+)
+
+if TYPE_CHECKING:
+    from reviewer.api import Finding, Step
+    from reviewer.facts import Facts
+
+MASKS = ("mask-vs-equality", "bit-number-as-mask")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A bit that is reported for other pages than before."""
+
+    bit: str
+    proved: bool
+    witness: str | None  # a page that shows it, in words
+
+
+def changes(
+    step: Step, old: Reports, new: Reports, bits: Sequence[str]
+) -> tuple[Change, ...]:
+    """Those of the bits whose meaning changes.
+
+    A bit whose flag is kept on heads only, and that is copied from the folio's word
+    instead of the page's own (or back), changes for tails.  Where no bit is as plain as
+    that, both states of the function are compared; what that cannot decide counts as
+    likely, for its condition or its source was rewritten.
+    """
+    if not bits or step.post is None:
+        return ()
+    plain = [bit for bit in bits if _for_tails(step.post.facts, old, new, bit)]
+    if plain:
+        return tuple(Change(bit, True, "a tail page") for bit in plain)
+    return _compared(step, old, new, bits)
+
+
+def _for_tails(facts: Facts, old: Reports, new: Reports, bit: str) -> bool:
+    flag = other_word(old, new, bit)
+    if flag is None:
+        return False
+    helpers = [h for h in facts.helpers.of_flag(flag) if h.real]
+    pages = [helper.pages() for helper in helpers if helper.kind == "test"]
+    return bool(pages) and all(found == {Page.HEAD} for found in pages)
+
+
+def _compared(
+    step: Step, old: Reports, new: Reports, bits: Sequence[str]
+) -> tuple[Change, ...]:
+    """By the behaviour of the function; heavy, so imported only here."""
+    try:
+        from reviewer.behaviour.compare import compare_functions
+        from reviewer.behaviour.run import Limits
+        from reviewer.behaviour.verdict import Verdict
+    except ImportError as error:
+        raise Skipped("undocumented-change", str(error), PAGE_C) from None
+
+    pre, post = step.pre, step.post
+    assert pre is not None
+    assert post is not None
+    if old.exits == new.exits:
+        forms = _forms(post.facts)
+        bits = [b for b in bits if _of_pages(forms, old, b) != _of_pages(forms, new, b)]
+    if not bits:
+        return ()
+    verdicts = compare_functions(
+        pre.source,
+        post.source,
+        pre.facts,
+        post.facts,
+        FUNCTION,
+        limits=Limits(seconds=SECONDS),
+        outputs=tuple(bits),
+    )
+    if not verdicts or verdicts[0].verdict is Verdict.EQUAL:
+        return ()
+    outputs = {output.output: output for output in verdicts[0].outputs}
+    found = []
+    for bit in bits:
+        output = outputs.get(bit)
+        if output is None or output.verdict is Verdict.NOT_DECIDED:
+            if old.spelled(bit) != new.spelled(bit):
+                found.append(Change(bit, proved=False, witness=None))
+        elif output.verdict is Verdict.DIFFERS:
+            found.append(Change(bit, True, str(output.witness or "") or None))
+    proved = [change for change in found if change.proved]
+    return tuple(proved or found)
+
+
+def _forms(facts: Facts) -> dict[str, str]:
+    """Folio helpers and the page helpers that ask the same, both not to be looked into.
+
+    ``TESTPAGEFLAG_FALSE(Huge, hugetlb)`` makes the stubs of both, so PageHuge(page),
+    which only has a prototype in 6.1, is folio_test_hugetlb(page_folio(page)).
+    """
+    made: dict[tuple[str, int], set[str]] = {}
+    for helper in facts.helpers:
+        for one in helper.stubs:
+            if one.generator is not None and helper.kind == "test":
+                place = one.evidence.file, one.evidence.line
+                made.setdefault(place, set()).add(helper.name)
+    found = {}
+    for names in made.values():
+        pages = [name for name in names if name.startswith("Page")]
+        folios = [name for name in names if name.startswith("folio_test_")]
+        if len(pages) == len(folios) == 1:
+            real = facts.helpers[pages[0]].real
+            if real and all(one.is_prototype for one in real):
+                found[folios[0]] = pages[0]
+    return found
+
+
+def _of_pages(forms: dict[str, str], states: Reports, bit: str) -> tuple[str, ...]:
+    """How a bit is set, folio helpers as the page helpers that ask the same."""
+
+    def of_page(text: str) -> str:
+        for folio, page in forms.items():
+            text = text.replace(f"{folio}(page_folio(page))", f"{page}(page)")
+        return text
+
+    return tuple(of_page(text) for text in states.spelled(bit))
+
+
+def mended(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
+    """The bits set by a wrong test that the patch takes out: what they should report
+    stands in the documentation already."""
+    after = {finding.anchor for finding in _faults(step, pre=False)}
+    gone = {f.line for f in _faults(step, pre=True) if f.anchor not in after}
+    return frozenset(
+        bit
+        for bit in bits
+        if any(gone.intersection(setting.lines) for setting in old.bits.get(bit, ()))
+    )
+
+
+def _faults(step: Step, *, pre: bool) -> tuple[Finding, ...]:
+    """What the rules about masks say of one side."""
+    from dataclasses import replace
+
+    from reviewer import rulebook
+
+    image = step.pre if pre else step.post
+    if image is None:
+        return ()
+    whole = replace(image, focus=None)
+    found: list[Finding] = []
+    for name in [name for name in MASKS if name in rulebook.names()]:
+        try:
+            found += rulebook.load(name).check(whole)
+        except (
+            ArithmeticError,
+            AssertionError,
+            AttributeError,
+            LookupError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ) as error:
+            why = f"{name} failed: {type(error).__name__}"
+            raise Skipped("undocumented-change", why) from error
+    return tuple(found)

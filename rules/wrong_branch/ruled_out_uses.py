@@ -1,0 +1,298 @@
+"""Pointers and results used just where a test before says that they cannot be.
+
+``if (!p) p->x``, ``if (!IS_ERR(p)) PTR_ERR(p)``: what the test proves is read off the
+conditions on the way (paths.py), the nearest first; a condition that says something
+else about the pointer ends the search, and so does whatever may change it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from reviewer.fragment import BARE
+from reviewer.kit import places
+from reviewer.kit.chains import NO_READ
+from reviewer.kit.expressions import (
+    TRANSPARENT,
+    call,
+    key,
+    literal,
+    operands,
+    operator,
+    without_parentheses,
+)
+from reviewer.kit.paths import Leaving, conditions
+from reviewer.kit.truth import type_of_local
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Source
+
+_BASE = re.compile(r"\w+")
+MOST_TESTS = 50  # on the way to one use
+MOST_SUSPECTS = 40  # of one file: each costs a walk through its function
+NAMED = ("identifier", "field_expression")
+LOOPS = ("for_statement", "while_statement", "do_statement")
+# include/linux/err.h: what takes the error out of a pointer
+ERROR_OF = ("PTR_ERR", "ERR_CAST")
+# They name a member without reading it, or may set what they are given.
+UNREAD = re.compile(
+    r"[A-Z_0-9]+|_*typeof\w*|\w*_size|\w*sizeof\w*|offsetof\w*|container_of\w*"
+    r"|\w*entry\w*|\w*each\w*|swap|\w*xchg\w*|get_user|lockdep_\w+|rcu_\w+"
+)
+SETS = re.compile(r"\w*each\w*|swap|\w*xchg\w*|get_user|va_arg|[A-Z_0-9]+")
+ASKS = ("IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "PTR_ERR_OR_ZERO", "WARN_ON", "ERR_CAST")
+LOGS = re.compile(r"\w*_(err|warn|info|dbg|debug|notice|crit|emerg)(_\w+)?|printk")
+
+
+class Form(StrEnum):
+    """What goes wrong."""
+
+    NULL = "null"  # p->x where p is NULL
+    ERROR = "error"  # p->x where IS_ERR(p)
+    VALID = "valid"  # PTR_ERR(p) where p is no error
+    ZERO = "zero"  # PTR_ERR(p) where p is NULL
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A use that the test before it rules out."""
+
+    source: Source
+    form: Form
+    pointer: str
+    test: Node  # the condition
+    use: Node
+    inside: bool  # the use stands in a branch of the test, not behind it
+
+
+def wrong_uses(image: FileImage) -> Iterator[Wrong]:
+    """Those in the functions in focus; of one test the first use of a kind."""
+    seen = set()
+    known: Leaving = {}
+    asked = 0
+    kinds = ("call_expression", "field_expression", "pointer_expression")
+    for source, node in places.nodes(places.with_functions(image), *kinds):
+        pointer = _taken(source, node) or _followed(source, node)
+        if pointer is None:
+            continue
+        found = _suspect(source, node, pointer, known)
+        if found is None or (found.test.id, found.form) in seen:
+            continue
+        asked += 1
+        if asked > MOST_SUSPECTS:
+            return
+        if not _may_be_set(source, found.test, node, found.pointer):
+            seen.add((found.test.id, found.form))
+            yield found
+
+
+def _taken(source: Source, node: Node) -> Node | None:
+    """p of ``PTR_ERR(p)``."""
+    if node.type != "call_expression":
+        return None
+    name, given = call(source, node)
+    if name not in ERROR_OF or len(given) != 1:
+        return None
+    pointer = without_parentheses(given[0])
+    return pointer if pointer.type in NAMED else None
+
+
+def _followed(source: Source, node: Node) -> Node | None:
+    """p of ``p->x`` and ``*p``, where it is read."""
+    sign = node.child_by_field_name("operator")
+    if node.type == "call_expression" or sign is None:
+        return None
+    if sign.type != ("->" if node.type == "field_expression" else "*"):
+        return None
+    argument = node.child_by_field_name("argument")
+    pointer = without_parentheses(argument) if argument is not None else None
+    if pointer is None or pointer.type not in NAMED:
+        return None
+    return pointer if _is_read(source, node) else None
+
+
+def _is_read(source: Source, node: Node) -> bool:
+    """Whether the member is read: no ``&p->x``, no sizeof, no macro that names it."""
+    inner, up = node, node.parent
+    while up is not None and not up.type.endswith("statement"):
+        if up.type in NO_READ:
+            return False
+        if up.type == "pointer_expression" and operator(up) == "&":
+            return False
+        if up.type == "call_expression" and up.child_by_field_name("function") != inner:
+            name, _ = call(source, up)
+            if UNREAD.fullmatch(name):
+                return False
+        if up.type in ("declaration", "macro_type_specifier", "ERROR"):
+            return up.type == "declaration"
+        inner, up = up, up.parent
+    return True
+
+
+def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong | None:
+    """A use that the nearest test of its pointer rules out."""
+    name = key(source, pointer)
+    takes_error = use.type == "call_expression"
+    base = _BASE.match(name)
+    for condition in islice(conditions(source, use, known), MOST_TESTS):
+        if base is None or base[0] not in source.text(condition.node):
+            continue
+        test = _bare_test(source, condition.node)
+        about = [n for n in source.walk(test, *NAMED) if key(source, n) == name]
+        if not about and _may_change(source, test, name):
+            return None
+        if not about:
+            continue
+        form = _form(source, test, name, condition.holds, takes_error)
+        if form is None or _in_one_chain(test, use):
+            return None
+        return Wrong(source, form, name, test, use, _is_inside(test, use))
+    return None
+
+
+def _bare_test(source: Source, node: Node) -> Node:
+    """The test inside likely(), unlikely() and parentheses."""
+    node = without_parentheses(node)
+    while node.type == "call_expression":
+        name, given = call(source, node)
+        if name not in TRANSPARENT or len(given) != 1:
+            break
+        node = without_parentheses(given[0])
+    return node
+
+
+def _form(
+    source: Source, test: Node, name: str, holds: bool, takes_error: bool
+) -> Form | None:
+    """What a test that is true (or false) says of a use of the pointer ``name``."""
+    if test.type == "unary_expression" and operator(test) == "!":
+        argument = test.child_by_field_name("argument")
+        if argument is None:
+            return None
+        inner = _bare_test(source, argument)
+        return _form(source, inner, name, not holds, takes_error)
+    null: bool | None = None
+    error: bool | None = None
+    if test.type in NAMED and key(source, test) == name:
+        null = not holds
+    elif test.type == "call_expression":
+        asked, given = call(source, test)
+        if len(given) != 1 or key(source, given[0]) != name:
+            return None
+        if asked == "IS_ERR" or (asked == "IS_ERR_OR_NULL" and not holds):
+            error = holds
+        elif asked == "IS_ERR_OR_NULL" and not takes_error:
+            error = True
+    else:
+        sides = operands(test)
+        if sides is None or operator(test) not in ("==", "!="):
+            return None
+        if key(source, sides[0]) != name or literal(source, sides[1]) != 0:
+            return None
+        null = (operator(test) == "==") == holds
+    if takes_error:
+        return Form.VALID if error is False else Form.ZERO if null else None
+    return Form.NULL if null else Form.ERROR if error else None
+
+
+def _in_one_chain(test: Node, use: Node) -> bool:
+    """Whether both stand in one && or ||, which logical-vs-bitwise looks at."""
+    at: Node | None = test
+    while at is not None and not at.start_byte <= use.start_byte < at.end_byte:
+        at = at.parent
+    return at is not None and at.type == "binary_expression"
+
+
+def _is_inside(test: Node, use: Node) -> bool:
+    """Whether a use belongs to the very statement or expression of the test."""
+    at: Node | None = test
+    kinds = ("if_statement", "while_statement", "conditional_expression")
+    while at is not None and at.type not in kinds:
+        at = at.parent
+    return at is not None and at.end_byte >= use.end_byte
+
+
+# --- what may change a pointer --------------------------------------------------------
+
+
+def _may_be_set(source: Source, test: Node, use: Node, name: str) -> bool:
+    """Whether a pointer may have changed between a test and a use, or control may
+    have come from elsewhere."""
+    function = source.function_at(source.line_of(use))
+    whole = function.node if function is not None else source.root
+    start, end = test.end_byte, use.start_byte
+    kinds = ("labeled_statement", "case_statement", "preproc_if", "preproc_ifdef")
+    for node in source.walk(whole, *kinds):
+        if start <= node.start_byte < end:
+            return True
+    plain = name.isidentifier()
+    if function is not None and function.name != BARE:
+        plain = type_of_local(source, function, name) is not None
+    for loop in _loops(test, use):
+        if _may_change(source, loop, name):
+            return True
+    for node in source.walk(whole, *NAMED, "call_expression", "assignment_expression"):
+        if not start <= node.start_byte < end:
+            inside_only = not plain or node.type != "identifier"
+            if inside_only or source.text(node) != name or not _by_address(node):
+                continue
+            return True  # its address is known somewhere: a call may set it
+        if node.type == "call_expression":
+            called, _ = call(source, node)
+            harmless = LOGS.fullmatch(called) or called in ASKS
+            if not plain and not harmless:
+                return True
+        elif node.type != "assignment_expression" and _is_set(source, node, name):
+            return True
+    return False
+
+
+def _loops(test: Node, use: Node) -> Iterator[Node]:
+    """The loops around a use that the test stands outside of."""
+    at = use.parent
+    while at is not None and not at.start_byte <= test.start_byte < at.end_byte:
+        if at.type in LOOPS:
+            yield at
+        at = at.parent
+
+
+def _may_change(source: Source, where: Node, name: str) -> bool:
+    return any(_is_set(source, node, name) for node in source.walk(where, *NAMED))
+
+
+def _is_set(source: Source, node: Node, name: str) -> bool:
+    """Whether a mention of a pointer, or of what it is read from, may set it."""
+    text = key(source, node)
+    if text != name and not name.startswith((f"{text}->", f"{text}.")):
+        return False
+    base, up = node, node.parent
+    while up is not None and up.type == "parenthesized_expression":
+        base, up = up, up.parent
+    if up is None:
+        return False
+    if up.type in ("update_expression", "init_declarator", "declaration"):
+        return (
+            up.type == "update_expression"
+            or up.child_by_field_name("declarator") == base
+        )
+    if up.type == "assignment_expression":
+        return up.child_by_field_name("left") == base
+    if up.type == "argument_list" and up.parent is not None:
+        called, _ = call(source, up.parent)
+        return bool(SETS.fullmatch(called)) and called not in ASKS
+    return _by_address(node)
+
+
+def _by_address(node: Node) -> bool:
+    up = node.parent
+    while up is not None and up.type == "parenthesized_expression":
+        up = up.parent
+    return up is not None and up.type == "pointer_expression" and operator(up) == "&"

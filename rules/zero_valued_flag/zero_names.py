@@ -1,0 +1,130 @@
+"""Names that are 0 and tested as if they were flags: ``flags & O_RDONLY``.
+
+A name counts as 0 only where no configuration and no architecture gives it another
+value: a stub that is 0 with its option off is meant to switch the test off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import any_of
+from reviewer.kit import places
+from reviewer.kit.expressions import (
+    identifier,
+    is_constant,
+    operands,
+    operator,
+    without_parentheses,
+)
+from reviewer.kit.logic import in_directive
+from reviewer.kit.truth import truth_use
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Source
+    from reviewer.facts import Constant
+
+# Sets that may be empty, and switches: 0 is what they are meant to be.
+SETS = re.compile(
+    r"(^|_)(\w*MASK|FLAGS?|BITS|ALL|ANY|NONE|NO|NULL|EMPTY|DEFAULTS?|FEATURES?|LEVEL"
+    r"|SUPP\w*|KNOWN|DEBUG|DBG|UNUSED|RESERVED|DUMMY|COMPAT|CAPS|OPTIONS|EXTRA)(_|$)"
+)
+_DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroTest:
+    """``x & NAME`` with a NAME that is 0."""
+
+    source: Source
+    node: Node
+    other: Node  # x
+    name: str
+    constant: Constant
+    siblings: tuple[str, ...]  # other values that stand beside it, named alike
+
+
+def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
+    """The tests in focus."""
+    for source, node in places.nodes(image, "binary_expression"):
+        sides = operands(node)
+        if sides is None or operator(node) != "&" or in_directive(source, node):
+            continue
+        for mask, other in (sides[::-1], sides):
+            name = identifier(source, mask)
+            if name is None or without_parentheses(mask).type != "identifier":
+                continue
+            if not is_constant(source, mask) or is_constant(source, other):
+                continue
+            if SETS.search(name) or name.startswith("CONFIG_"):
+                continue
+            constant = always_zero(image, name)
+            if constant is None or image.facts.is_bit_number(name, source.path):
+                continue  # that the number of a bit is no mask is another rule's
+            beside = siblings(image, constant)
+            if beside and truth_use(source, node) is not None:
+                yield ZeroTest(source, node, other, name, constant, beside)
+                break
+
+
+def always_zero(image: FileImage, name: str) -> Constant | None:
+    """The definition of a name that is 0 wherever there is one, else None."""
+    path = image.source.path
+    facts = image.facts
+    seen = facts.constant(name, near=path)
+    if not seen or any(constant.value.value for constant in seen):
+        return None
+    if not any_of(constant.condition for constant in seen).is_true:
+        return None
+    read = {(c.evidence.file, c.evidence.line) for c in seen}
+    defines = facts.define(name, near=path)
+    if seen[0].kind == "macro" and len(defines) > len(read):
+        return None  # one of them has no value that we can tell
+    file = seen[0].evidence.file
+    if not file.startswith("include/") or "/uapi/" in file:
+        return None if _is_elsewhere(image, name, file) else seen[0]
+    elsewhere = facts.constant(name)
+    if any(constant.value.value for constant in elsewhere):
+        return None
+    return None if _is_elsewhere(image, name, file) else seen[0]
+
+
+def _is_elsewhere(image: FileImage, name: str, file: str) -> bool:
+    """Whether an architecture has another value for what a generic header says."""
+    if not file.startswith("include/"):
+        return False
+    for hit in image.facts.view.grep([name], ["arch"], suffixes=(".h",)):
+        found = _DEFINE.search(hit.text)
+        if (
+            found
+            and found[1] == name
+            and not re.match(r"\(?0[xX0]*\)?\s", found[2] + " ")
+        ):
+            return True
+    return False
+
+
+def siblings(image: FileImage, constant: Constant) -> tuple[str, ...]:
+    """The names with other values that stand beside a constant and begin like it."""
+    header = image.facts.header(constant.evidence.file)
+    stem = constant.name.rstrip("0123456789").rpartition("_")[0]
+    if header is None or not stem:
+        return ()
+    line = constant.evidence.line
+    if constant.kind == "enumerator":
+        for enum in header.enum_of.get(constant.name, ()):
+            names = [e.name for e in enum.enumerators if e.name != constant.name]
+            return tuple(name for name in names if name)
+        return ()
+    near = [d for d in header.defines if d.params is None and abs(d.line - line) <= 12]
+    return tuple(
+        d.name
+        for d in near
+        if d.name.startswith(stem + "_") and d.name != constant.name
+    )
