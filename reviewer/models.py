@@ -86,6 +86,7 @@ class Patch:
     subject_prefix: str = ""  # what stood in brackets: "PATCH net v2 1/3"
     date: str = ""  # the author's date as git mailinfo: in-body Date, else the header
     body_line: int = 1  # the line of the file (or mail) on which body begins
+    diff_line: int = 0  # the line of body, from 0, on which diff begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class DiffLine:
     text: str  # without the marker and the newline
     old: int | None  # its line in the pre-image
     new: int | None  # its line in the post-image
+    at: int  # its line in Patch.diff, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Hunk:
     new_length: int
     section: str  # what git writes after the second @@
     lines: tuple[DiffLine, ...]
+    at: int  # the line of its @@ in Patch.diff, from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ class FileDiff:
     status: str  # added, deleted, modified, renamed, copied, mode
     header: tuple[str, ...]  # the lines from "diff --git" to "+++", verbatim
     hunks: tuple[Hunk, ...]
+    at: int  # the first line of the header in Patch.diff, from 0
     old_blob: str | None = None  # from the index line, may be abbreviated
     new_blob: str | None = None
     old_mode: str | None = None

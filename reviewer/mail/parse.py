@@ -105,6 +105,7 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
     if not diff:
         raise NotAPatch(f"{mail.message_id or 'the mail'}: no diff in it")
     message = decode(info.message)
+    body = _body(mail, message, below, diff)
     patch = Patch(
         index=index,
         headers=mail.headers,
@@ -113,11 +114,12 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
         message=message,
         trailers=commit_trailers(message),
         notes=notes,
-        body=_body(mail, message, below, diff),
+        body=body,
         diff=diff,
         subject_prefix=mail.subject.prefix,
         date=decode(info.date).strip(),
         body_line=mail.body_line,
+        diff_line=body.count("\n", 0, body.index(diff)),
     )
     return Read(patch, _remarks(info, message, notes))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewer.models import Change, DiffLine, FileDiff, Finding, Hunk, Patch
+from reviewer.models import Change, DiffLine, FileDiff, Finding, Patch
 from reviewer.visible import mail_text
 
 CONTEXT = 5  # lines above a comment, as in b4's replies
@@ -23,7 +23,7 @@ class Row:
     """One line of the diff part of a mail."""
 
     text: str  # verbatim
-    at: int | None  # its line in Patch.diff, from 0; None if it is not found there
+    at: int  # its line in Patch.diff, from 0
     file: int  # which file of the patch, from 0
     hunk: int | None  # which hunk of the file, from 0; None for the file's header
     line: DiffLine | None  # None for headers and @@ lines
@@ -46,63 +46,18 @@ class Place:
 
 
 def rows(diff: str, files: Sequence[FileDiff]) -> tuple[Row, ...]:
-    """The lines of ``files``, each with the line of ``diff`` that it was read from."""
+    """The lines of ``files`` as they stand in the diff that they were read from."""
     return tuple(_rows(diff.split("\n"), files))
 
 
 def _rows(lines: list[str], files: Sequence[FileDiff]) -> Iterator[Row]:
-    cursor = 0
     for number, file in enumerate(files):
-        start = _find(lines, file.header, cursor)
-        for step, text in enumerate(file.header):
-            at = None if start is None else start + step
-            yield Row(text, at, number, None, None)
-        cursor = cursor if start is None else start + len(file.header)
+        for at in range(file.at, file.at + len(file.header)):
+            yield Row(lines[at], at, number, None, None)
         for order, hunk in enumerate(file.hunks):
-            begin = _find_hunk(lines, hunk, cursor)
-            text = _hunk_header(hunk) if begin is None else lines[begin]
-            yield Row(text, begin, number, order, None)
-            for step, line in enumerate(hunk.lines, 1):
-                at = None if begin is None else begin + step
-                if at is not None and (at >= len(lines) or not _is(line, lines[at])):
-                    at = None
-                text = f"{line.kind}{line.text}" if at is None else lines[at]
-                yield Row(text, at, number, order, line)
-            if begin is not None:
-                cursor = begin + 1 + len(hunk.lines)
-
-
-def _find(lines: list[str], header: tuple[str, ...], start: int) -> int | None:
-    if not header:
-        return None
-    while True:
-        try:
-            start = lines.index(header[0], start)
-        except ValueError:
-            return None
-        if tuple(lines[start : start + len(header)]) == header:
-            return start
-        start += 1
-
-
-def _find_hunk(lines: list[str], hunk: Hunk, start: int) -> int | None:
-    head = f"@@ -{hunk.old_start}"
-    for at in range(start, len(lines)):
-        if lines[at].startswith(head) and not lines[at][len(head) :][:1].isdigit():
-            return at
-    return None
-
-
-def _hunk_header(hunk: Hunk) -> str:
-    old = f"{hunk.old_start},{hunk.old_length}"
-    new = f"{hunk.new_start},{hunk.new_length}"
-    return f"@@ -{old} +{new} @@ {hunk.section}".rstrip()
-
-
-def _is(line: DiffLine, text: str) -> bool:
-    """Whether ``text`` is that line; mailers strip the marker of an empty one."""
-    whole = f"{line.kind}{line.text}"
-    return text.rstrip("\r") == whole.rstrip("\r") or not (text + whole).strip()
+            yield Row(lines[hunk.at], hunk.at, number, order, None)
+            for line in hunk.lines:
+                yield Row(lines[line.at], line.at, number, order, line)
 
 
 # --- finding the place ------------------------------------------------------------

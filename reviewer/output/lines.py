@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reviewer.models import Finding, PatchState, Report, Severity
+from reviewer.models import Finding, Patch, PatchState, Report, Severity
 from reviewer.output.safe import github_message, github_property, terminal_line
 from reviewer.output.text import where
 
@@ -87,22 +87,21 @@ def mail_line(finding: Finding, state: PatchState) -> int:
     place = quote.place(finding, patch, state.changes, rows)
     if place is None:
         return 1
-    body = patch.body.split("\n")
-    if place.row is None:
-        wanted = patch.message.split("\n")[place.message_line - 1]
-        at = _start([line.rstrip() for line in body], [wanted.rstrip()])
-        return 1 if place.message_line == 0 or at is None else patch.body_line + at
-    at = rows[place.row].at
-    start = _start(body, patch.diff.rstrip("\n").split("\n")[:3])
-    return 1 if at is None or start is None else patch.body_line + start + at
+    if place.row is not None:
+        return patch.body_line + patch.diff_line + rows[place.row].at
+    return _message_line(patch, place.message_line)
 
 
-def _start(body: list[str], wanted: list[str]) -> int | None:
-    """Where in the body these lines stand, from 0."""
-    for at, line in enumerate(body):
-        if line == wanted[0] and body[at : at + len(wanted)] == wanted:
-            return at
-    return None
+def _message_line(patch: Patch, number: int) -> int:
+    """The line of the mail that holds a line of the commit message, 1 if none does.
+
+    git strips and joins what it takes for the message, so it is looked for.
+    """
+    wanted = patch.message.split("\n")[number - 1].rstrip()
+    body = [line.rstrip() for line in patch.body.split("\n")]
+    if number == 0 or wanted not in body:
+        return 1
+    return patch.body_line + body.index(wanted)
 
 
 def github(report: Report) -> str:

@@ -1,8 +1,10 @@
 """From the text of a diff to its files and hunks.
 
-git decides where headers and hunks are (``scan``).  The lines are read here and not
-by unidiff, whose objects take ten times the memory of the mail: a hunk that ``scan``
-has found holds what its header says.
+git decides where headers and hunks are, and what the files are called (``scan``,
+``names``).  unidiff reads the hunks of each file into lines with their numbers; it gets
+one file at a time, with placeholder names, so that no name, no text between the diffs
+and no translated marker can lead it elsewhere than git.  Where the two disagree the
+diff is called corrupt.
 """
 
 from __future__ import annotations
@@ -10,13 +12,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import DiffLine, FileDiff, Hunk
-from reviewer.patch.scan import RawFile, RawHunk, scan
+from reviewer.patch.scan import Corrupt, RawFile, RawHunk, scan, shown
+
+if TYPE_CHECKING:
+    from unidiff.patch import Hunk as UnidiffHunk
+    from unidiff.patch import Line as UnidiffLine
 
 NO_NEWLINE = " No newline at end of file"
 _SECTION = re.compile(r"@@ [^@]* @@ ?")
+_PLACEHOLDER_NAMES = ("--- a\n", "+++ b\n")
 _HEX = re.compile(rb"[0-9a-f]{4,64}")
 
 
@@ -90,12 +98,13 @@ def _file_diff(lines: list[bytes], file: RawFile) -> FileDiff:
         new_path=None if status == "deleted" else _text(file.new_name),
         status=status,
         header=header,
-        hunks=tuple(_hunk(lines, hunk) for hunk in file.hunks),
+        hunks=_hunks(lines, file),
         old_blob=_blob(file.old_blob),
         new_blob=_blob(file.new_blob),
         old_mode=old_mode,
         new_mode=new_mode,
         binary=file.is_binary,
+        at=file.first,
     )
 
 
@@ -139,32 +148,70 @@ def _blob(prefix: bytes | None) -> str | None:
     return prefix.decode("ascii")
 
 
-def _hunk(lines: list[bytes], raw: RawHunk) -> Hunk:
-    """The lines of a hunk whose place and lengths are known to be right."""
+def _hunks(lines: list[bytes], file: RawFile) -> tuple[Hunk, ...]:
+    """The hunks of a file as unidiff reads them.
+
+    Raises Corrupt where unidiff finds other hunks than ``scan`` did.
+    """
+    if not file.hunks:
+        return ()
+    from unidiff.errors import UnidiffParseError
+    from unidiff.patch import PatchSet
+
+    first = file.hunks[0].first
+    try:
+        found = PatchSet(_alone(lines[first : file.hunks[-1].end]))
+    except UnidiffParseError as error:
+        raise _disagreement(file, str(error)) from error
+    if [len(one) for one in found] != [len(file.hunks)]:
+        raise _disagreement(file, "another number of hunks")
+    shift = first - len(_PLACEHOLDER_NAMES)
+    pairs = zip(file.hunks, found[0], strict=True)
+    return tuple(_hunk(lines, file, raw, hunk, shift) for raw, hunk in pairs)
+
+
+def _alone(lines: list[bytes]) -> Iterator[str]:
+    """The lines of a file's hunks as a diff of its own, for unidiff."""
+    yield from _PLACEHOLDER_NAMES
+    for line in lines:
+        # in whatever language it says that there is no newline
+        yield f"\\{NO_NEWLINE}\n" if line.startswith(b"\\") else decode(line)
+
+
+def _hunk(
+    lines: list[bytes], file: RawFile, raw: RawHunk, hunk: UnidiffHunk, shift: int
+) -> Hunk:
+    """One hunk with the places of its lines in the diff.
+
+    Args:
+        shift: what is to be added to unidiff's number of a line (from 1) for its
+            place in ``lines`` (from 1).
+    """
     old, old_length, new, new_length = raw.numbers
+    numbers = (hunk.source_start, hunk.source_length)
+    if (*numbers, hunk.target_start, hunk.target_length) != raw.numbers:
+        raise _disagreement(file, "other numbers in a hunk header")
+    found = tuple(_line(line, shift, raw.end - 1) for line in hunk)
+    if [line.at for line in found] != list(range(raw.first + 1, raw.end)):
+        raise _disagreement(file, "a hunk of another length")
     section = _SECTION.sub("", decode(lines[raw.first]).rstrip("\r\n"), count=1)
-    return Hunk(
-        old_start=old,
-        old_length=old_length,
-        new_start=new,
-        new_length=new_length,
-        section=section,
-        lines=tuple(_lines(lines[raw.first + 1 : raw.end], old, new)),
+    return Hunk(old, old_length, new, new_length, section, found, raw.first)
+
+
+def _line(line: UnidiffLine, shift: int, last: int) -> DiffLine:
+    """A line as our model holds it.
+
+    unidiff does not number a marker below the last line of a hunk: that is ``last``.
+    """
+    number = line.diff_line_no
+    return DiffLine(
+        kind=line.line_type,
+        text=line.value.removesuffix("\n"),
+        old=line.source_line_no,
+        new=line.target_line_no,
+        at=last if number is None else number - 1 + shift,
     )
 
 
-def _lines(lines: list[bytes], old: int, new: int) -> Iterator[DiffLine]:
-    for line in lines:
-        text = decode(line).removesuffix("\n")
-        kind = text[:1]
-        if kind == "+":
-            yield DiffLine("+", text[1:], None, new)
-            new += 1
-        elif kind == "-":
-            yield DiffLine("-", text[1:], old, None)
-            old += 1
-        elif kind == "\\":  # in whatever language it says so
-            yield DiffLine("\\", NO_NEWLINE, None, None)
-        else:  # an empty line is one of context that lost its space
-            yield DiffLine(" ", text[1:], old, new)
-            old, new = old + 1, new + 1
+def _disagreement(file: RawFile, why: str) -> Corrupt:
+    return Corrupt(f"corrupt patch in {shown(file.name)}: {shown(why.encode())}")

@@ -94,6 +94,7 @@ def _renumbered(hunk: Hunk, old: int, new: int) -> Hunk:
                 line.text,
                 old if in_old else None,
                 new if in_new else None,
+                line.at,
             )
         )
     return replace(hunk, lines=tuple(lines))

@@ -116,6 +116,7 @@ def a_patch(diff: str, *, index: int = 1, last: int = 2, title: str = "") -> Pat
         body=f"{MESSAGE}---{notes}{diff}-- \n2.39.5\n",
         diff=diff,
         body_line=12,
+        diff_line=f"{MESSAGE}---{notes}".count("\n"),
     )
 
 

@@ -7,6 +7,8 @@ import time
 from collections import Counter
 
 import pytest
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk
 
 from reviewer.errors import InputError, LimitExceeded
 from reviewer.limits import Limits
@@ -284,3 +286,56 @@ def test_hostile_lines_cost_little(diff):
 def test_a_thousand_files():
     diff = "".join(git_diff(f"a/d/{n}.c", f"b/d/{n}.c") for n in range(1000))
     assert len(parse_diff(diff)) == 1000
+
+
+TRAPS_FOR_LINE_NUMBERS = {
+    "translated markers": git_diff().replace(
+        "three\n", "three\n\\ Kein Zeilenumbruch\n"
+    )
+    + git_diff("a/mm/y.c", "b/mm/y.c"),
+    "lines that look like headers": git_diff(
+        extra="index 123456789abc..cba987654321 100644\n"
+    ).replace("-two\n+2\n", "--- a/mm/z.c\n+++ b/mm/z.c\n"),
+    "an empty line that lost its blank": git_diff().replace(" one\n", "\n"),
+    "words between the hunks' files": git_diff()
+    + "\nwords\n\n"
+    + git_diff("a/y", "b/y"),
+    "carriage returns": git_diff().replace("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize("text", [*ACCEPTED.values(), *TRAPS_FOR_LINE_NUMBERS.values()])
+def test_every_line_knows_its_place_in_the_diff(text: str) -> None:
+    lines = text.split("\n")
+    for file in parse_diff(text):
+        assert tuple(lines[file.at : file.at + len(file.header)]) == file.header
+        for hunk in file.hunks:
+            assert lines[hunk.at].startswith(f"@@ -{hunk.old_start}")
+            for line in hunk.lines:
+                marked = lines[line.at]
+                assert marked[:1] == line.kind or (line.kind == " " and not marked)
+                assert line.kind == "\\" or marked[1:] == line.text
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        lambda lines: [],  # no file
+        lambda lines: [[]],  # a file without hunks
+        lambda lines: [[Hunk(1, 3, 1, 2)]],  # another length
+        lambda lines: [[Hunk(1, 3, 1, 3)]],  # no lines
+    ],
+)
+def test_where_unidiff_reads_otherwise_the_diff_is_corrupt(reading, monkeypatch):
+    monkeypatch.setattr("unidiff.patch.PatchSet", reading)
+    with pytest.raises(InputError, match=r"corrupt patch in mm/x\.c"):
+        parse_diff(git_diff())
+
+
+def test_what_unidiff_refuses_is_corrupt(monkeypatch) -> None:
+    def refuse(lines):
+        raise UnidiffParseError("Hunk is longer than expected")
+
+    monkeypatch.setattr("unidiff.patch.PatchSet", refuse)
+    with pytest.raises(InputError, match="Hunk is longer than expected"):
+        parse_diff(git_diff())
