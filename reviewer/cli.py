@@ -30,8 +30,8 @@ class _Terminated(KeyboardInterrupt):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (see the README's table)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments in (["--version"], ["-V"]):
-        print(f"kpf-review {__version__}")
+    if _asks_for_the_version(arguments):
+        _print_version(with_parts=len(arguments) > 1)
         return 0
     # A review makes many small objects and hardly a cycle: collecting at the usual
     # pace costs a fifth of a run and finds nothing.
@@ -47,6 +47,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has gone (head, less): no message, and none at shutdown either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _asks_for_the_version(arguments: Sequence[str]) -> bool:
+    """Whether nothing but the version is wanted; with -d, also that of the parts."""
+    known = {"--version", "-V", "-d", "--debug"}
+    return bool({"--version", "-V"}.intersection(arguments)) and known.issuperset(
+        arguments
+    )
+
+
+PARTS = ("b4", "unidiff", "tree-sitter", "tree-sitter-c", "jinja2", "z3-solver")
+
+
+def _print_version(*, with_parts: bool) -> None:
+    """Print our version, and what a report of a bug should name beside it."""
+    print(f"kpf-review {__version__}")
+    if not with_parts:
+        return
+    import platform
+    from importlib import metadata
+
+    print(f"python {platform.python_version()}")
+    for part in PARTS:
+        print(f"{part} {metadata.version(part)}")
 
 
 def _heed_termination() -> None:
