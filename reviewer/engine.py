@@ -133,6 +133,7 @@ def review(
         context or {},
     )
     run.whole = whole
+    run.not_checked.update(dict.fromkeys(series.left_out))
     _say_what_did_not_apply(applied, run)
     for step in applied.patches:
         if only is not None and step.patch.index not in only:

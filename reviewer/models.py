@@ -109,6 +109,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Something a reader could believe was checked, and was not."""
+
+    what: str
+    why: str
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """A whole patch series as it was sent."""
 
@@ -123,6 +132,7 @@ class Series:
     change_id: str | None = None
     notes: tuple[str, ...] = ()  # one line each, to be told to the user
     revisions: tuple[int, ...] = ()  # all revisions seen in the thread
+    left_out: tuple[NotChecked, ...] = ()  # of the input, and not in ``patches``
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -260,15 +270,6 @@ class Finding:
     fixed_later_by: int | None = None
     fingerprint: str = ""
     removed_line: bool = False  # line is of the pre-image: the remark is on a "-"
-
-
-@dataclass(frozen=True, slots=True)
-class NotChecked:
-    """Something a reader could believe was checked, and was not."""
-
-    what: str
-    why: str
-    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

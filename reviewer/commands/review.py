@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session, options
+from reviewer.errors import InputError
+from reviewer.models import NotChecked
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +24,9 @@ HELP = "review a patch series from the list or from local mail"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "series",
-        help="message-id, lore URL, mbox, maildir, .patch or .eml, '-' for stdin",
+        nargs="+",
+        help="message-id, lore URL, mbox, maildir, .patch or .eml, '-' for stdin; "
+        "several files are one series if they are numbered as one",
     )
     parser.add_argument("--offline", action="store_true", help="never use the network")
     options.add_tree(parser)
@@ -32,17 +38,17 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Fetch, apply, review, present."""
     from reviewer import mail
 
-    if args.series == "-" and args.format in ("b4-check", "checkpatch"):
+    if args.series == ["-"] and args.format in ("b4-check", "checkpatch"):
         checked = _check_for_b4(args, session)
         if checked is not None:
             return checked
-    series, earlier = mail.open_revisions(
+    opened = mail.open_all(
         args.series,
         offline=args.offline,
         limits=session.settings.limits(),
         stdin=session.stdin,
     )
-    return review_series(args, session, series, earlier)
+    return _review_all(args, session, opened)
 
 
 def _check_for_b4(args: argparse.Namespace, session: Session) -> Result | None:
@@ -71,11 +77,42 @@ def review_series(
 
     ``earlier``: its postings before this one, for the rules that compare them.
     """
+    return _review_all(args, session, [(series, earlier)], voice=voice)
+
+
+def _review_all(
+    args: argparse.Namespace,
+    session: Session,
+    opened: Sequence[tuple[Series, tuple[Series, ...]]],
+    *,
+    voice: str = "mail",
+) -> Result:
+    """Review each series on its own base, and present them together."""
+    from reviewer.commands.several import merged
+
+    outcomes: list[Outcome] = []
+    unread: list[NotChecked] = []
+    failed: list[InputError] = []
+    incomplete = False
     tree = options.find_tree(args, session)
     try:
-        outcome, incomplete = judged(args, session, series, earlier, tree)
+        for series, earlier in opened:
+            try:
+                outcome, lacking = judged(args, session, series, earlier, tree)
+            except InputError as error:  # not one patch of it can be read
+                failed.append(error)
+                unread += [NotChecked(series.subject, str(error)), *series.left_out]
+            else:
+                outcomes.append(outcome)
+                incomplete = incomplete or lacking
+        if not outcomes:
+            raise failed[0]
+        whole = merged(outcomes)
+        if unread:
+            missing = (*whole.report.not_checked, *unread)
+            whole = replace(whole, report=replace(whole.report, not_checked=missing))
         return options.present(
-            args, session, outcome, incomplete=incomplete, voice=voice
+            args, session, whole, incomplete=incomplete or bool(unread), voice=voice
         )
     finally:
         if tree is not None:
@@ -109,6 +146,6 @@ def judged(
 
 def is_incomplete(series: Series, applied: Applied) -> bool:
     """Whether a part of the series could not be looked at as it was meant."""
-    if series.missing:
+    if series.missing or series.left_out:
         return True
     return any(not step.applied for step in applied.patches)

@@ -6,15 +6,19 @@ costs more time than the rest of a review.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from reviewer import limits
+from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.models import Series
+from reviewer.models import NotChecked, Series
 
 __all__ = [
     "is_message_id",
+    "open_all",
     "open_range",
     "open_revisions",
     "open_series",
@@ -81,6 +85,77 @@ def open_revisions(
 
     every = revisions(raw, wanted=series.message_id, bounds=limits)
     return series, older_than(series, every)
+
+
+def open_all(
+    refs: Sequence[str],
+    *,
+    offline: bool = False,
+    repo: Path | None = None,
+    limits: Limits = limits.DEFAULT,
+    stdin: BinaryIO | None = None,
+) -> tuple[tuple[Series, tuple[Series, ...]], ...]:
+    """Every series that ``refs`` name, each with its earlier postings.
+
+    A message-id or URL is one series.  The mails of all files together are one if
+    they are numbered as one (in their subjects, or as the names of git's files), else
+    several.  A file without a patch is named in ``left_out`` of the first series.
+
+    Arguments and errors, those of the first ref without a series, are those of
+    ``open_series``.
+    """
+    options = {"offline": offline, "repo": repo, "limits": limits, "stdin": stdin}
+    found: list[tuple[Series, tuple[Series, ...]]] = []
+    left_out: list[NotChecked] = []
+    failed: list[InputError] = []
+    files = [ref for ref in refs if ref == "-" or not is_message_id(ref)]
+    for ref in (ref for ref in refs if ref not in files):
+        try:
+            found.append(open_revisions(ref, **options))  # type: ignore[arg-type]
+        except InputError as error:
+            failed.append(error)
+            left_out.append(NotChecked(ref, str(error)))
+    mails: list[bytes] = []
+    for ref in files:
+        try:
+            mails += _local(ref, limits, stdin)
+        except InputError as error:
+            failed.append(error)
+            left_out.append(NotChecked(ref, str(error)))
+    if mails:
+        try:
+            found += _all_of(mails, files, limits)
+        except InputError as error:
+            failed.append(error)
+            left_out.append(NotChecked(", ".join(files), str(error)))
+    if not found:
+        raise failed[0]
+    first, earlier = found[0]
+    found[0] = replace(first, left_out=(*left_out, *first.left_out)), earlier
+    return tuple(found)
+
+
+def _all_of(
+    mails: list[bytes], files: list[str], bounds: Limits
+) -> list[tuple[Series, tuple[Series, ...]]]:
+    from reviewer.mail.local import numbered
+    from reviewer.mail.revisions import older_than, revisions
+    from reviewer.mail.series import assemble_all
+
+    name = files[0] if len(files) == 1 else None
+    sequence = len(files) == 1 or numbered(files)
+    every = assemble_all(mails, bounds=bounds, name=name, sequence=sequence)
+    return [
+        (
+            series,
+            older_than(
+                series, revisions(mails, wanted=series.message_id, bounds=bounds)
+            )
+            if len(series.revisions) > 1
+            else (),
+        )
+        for series in every
+    ]
 
 
 def _raw_mails(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -130,6 +130,11 @@ def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes
         raise NotAPatch(f"{name}: empty")
     if b"\r\n" in data[:HEADER_WINDOW].split(b"\n\n", 1)[0]:
         data = data.replace(b"\r\n", b"\n")  # as git mailsplit does
+    if b"\n" not in data and data.count(b"\r") > 1:
+        raise NotAPatch(
+            f"{name}: its lines end with a carriage return alone, which git am does "
+            "not read (tr '\\r' '\\n' mends it)"
+        )
     whole = data
     data = data.lstrip(b" \t\r\n")
     first = whole.count(b"\n", 0, len(whole) - len(data)) + 1
@@ -201,6 +206,15 @@ def longest_line(data: bytes) -> int:
         longest = max(longest, end - start)
         start = end + 1
     return max(longest, len(data) - start)
+
+
+def numbered(files: Sequence[str]) -> bool:
+    """Whether the names are 0001-.., 0002-.. as ``git format-patch`` numbers them."""
+    numbers = [re.match(r"(?:v\d+-)?(\d{4})-", Path(file).name) for file in files]
+    found = [int(match[1]) for match in numbers if match]
+    return len(found) == len(files) and found == list(
+        range(found[0], found[0] + len(found))
+    )
 
 
 def exists(ref: str) -> bool:

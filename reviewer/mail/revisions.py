@@ -5,8 +5,8 @@ from __future__ import annotations
 from reviewer import limits
 from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.mail.series import CHANGE_ID, posted_series, readable, revisions_of
-from reviewer.mail.threads import Mailbox, Posting
+from reviewer.mail.series import posted_series, readable, revisions_of
+from reviewer.mail.threads import Mailbox
 from reviewer.models import Series
 
 
@@ -30,28 +30,12 @@ def revisions(
     if posting is None:
         return ()
     found = []
-    for one in sorted(_family(box, posting), key=lambda one: one.revision):
+    for one in sorted(revisions_of(box, posting), key=lambda one: one.revision):
         try:
             found.append(posted_series(box, one, None, bounds, []))
         except InputError:
             continue
     return tuple(found)
-
-
-def _family(box: Mailbox, posting: Posting) -> list[Posting]:
-    """All revisions: same thread or title, as everywhere, or the same change-id."""
-    family = revisions_of(box, posting)
-    change_id = _change_id(posting)
-    for other in box.postings:
-        known = other in family or other.revision in {one.revision for one in family}
-        if change_id and not known and _change_id(other) == change_id:
-            family.append(other)
-    return family
-
-
-def _change_id(posting: Posting) -> str | None:
-    match = CHANGE_ID.search(posting.head.text)
-    return match[1] if match else None
 
 
 def older_than(series: Series, all_of_them: tuple[Series, ...]) -> tuple[Series, ...]:

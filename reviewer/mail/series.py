@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reviewer import limits
 from reviewer.errors import InputError, LimitExceeded, NotAPatch
@@ -10,13 +11,15 @@ from reviewer.limits import Limits
 from reviewer.mail.local import Located, longest_line
 from reviewer.mail.message import Message
 from reviewer.mail.parse import Read, read_counter_patch, read_patch
-from reviewer.mail.threads import Mailbox, Posting
+from reviewer.mail.threads import Mailbox, Posting, changed
 from reviewer.mail.trailers import reply_trailers
-from reviewer.models import Cover, Patch, Reply, Series
+from reviewer.mail.unheard import unheard, why_no_diff
+from reviewer.models import Cover, NotChecked, Patch, Reply, Series
 
 BASE_COMMIT = re.compile(r"^base-commit:[ \t]*([0-9a-f]{7,64})[ \t]*$", re.MULTILINE)
 CHANGE_ID = re.compile(r"^change-id:[ \t]*([\w.-]{1,200})[ \t]*$", re.I | re.MULTILINE)
-COMBINED = re.compile(r"^diff --(?:cc|combined) ", re.MULTILINE)
+ANOTHER_SERIES = "not reviewed, another series"
+NEW_NAME = re.compile(r"^\+\+\+ (?:b/)?([^\s]+)", re.MULTILINE)
 NO_HEADER = b"Content-Type: text/plain; charset=utf-8\n\n"
 
 
@@ -31,25 +34,104 @@ def assemble(
 
     ``wanted``, a message-id, decides which: the posting that the mail belongs to or
     comments on, or the counter-patch that this very reply carries.  Without it, the
-    first series in the mailbox in its highest revision.  ``name`` is what a message
-    calls the source.
+    first series in the mailbox in its highest revision; what else is there stands in
+    ``left_out``.  ``name`` is what a message calls the source.
 
     Raises NotAPatch where there is nothing to review, LimitExceeded.
     """
-    limits.check("messages", len(raw), bounds.messages, name or wanted or "mailbox")
+    if wanted is None:
+        first, *others = assemble_all(raw, bounds=bounds, name=name)
+        missed = tuple(NotChecked(one.subject, ANOTHER_SERIES) for one in others)
+        notes = (f"{ANOTHER_SERIES}: {one.subject}" for one in others)
+        return replace(
+            first,
+            notes=(*first.notes, *_at_most(list(notes), 10)),
+            left_out=first.left_out + missed,
+        )
+    limits.check("messages", len(raw), bounds.messages, name or wanted)
     mails, refused = readable(raw, bounds)
     if refused and not mails:
         raise LimitExceeded(refused[0])
     box = Mailbox(mails)
-    asked = box.by_id.get(wanted) if wanted else None
-    if wanted and asked is None:
+    asked = box.by_id.get(wanted)
+    if asked is None:
         raise NotAPatch(f"{wanted}: not among the mails of its thread")
-    if asked and not box.is_part(asked) and asked.has_diff:
+    if not box.is_part(asked) and asked.has_diff:
         return _counter_series(box, asked)
-    posting = box.posting_of(asked) if asked else _newest(box)
+    posting = box.posting_of(asked)
     if posting is None:
         return _without_posting(box, asked, name)
     return posted_series(box, posting, asked, bounds, refused)
+
+
+def assemble_all(
+    raw: list[bytes],
+    *,
+    bounds: Limits = limits.DEFAULT,
+    name: str | None = None,
+    sequence: bool = True,
+) -> tuple[Series, ...]:
+    """All series in raw mails, in their order, each in its highest revision.
+
+    ``left_out`` of the first one names each mail with a patch that is in none.
+    Without ``sequence``, git's patches without a number are a series each.
+
+    Raises NotAPatch where there is nothing to review, LimitExceeded.
+    """
+    limits.check("messages", len(raw), bounds.messages, name or "mailbox")
+    mails, refused = readable(raw, bounds)
+    if refused and not mails:
+        raise LimitExceeded(refused[0])
+    box = Mailbox(mails, sequence=sequence)
+    newest = [one for one in box.postings if not _is_outdated(box, one)]
+    postings = [one for one in newest if not _is_repeated(one, newest)]
+    if not postings:
+        return (_without_posting(box, None, name),)
+    left_out = [NotChecked(note, "over a limit") for note in refused]
+    found: list[Series] = []
+    error: NotAPatch | None = None
+    for posting in postings:
+        label = posting.head.subject_line
+        try:
+            notes = [] if found else refused
+            found.append(posted_series(box, posting, None, bounds, notes))
+        except NotAPatch as failed:
+            error = error or failed
+            left_out.append(NotChecked(label, str(failed)))
+    if error is not None and not found:
+        raise error
+    outdated = [one for one in box.postings if one not in postings]
+    left_out += unheard(box, postings, outdated)
+    found[0] = replace(found[0], left_out=(*left_out, *found[0].left_out))
+    return tuple(found)
+
+
+def _is_outdated(box: Mailbox, posting: Posting) -> bool:
+    """Whether a newer revision is here; one patch alone is none of a whole series."""
+    return any(
+        other.revision > posting.revision
+        and (other.expected > 1 or posting.expected == 1)
+        for other in revisions_of(box, posting)
+    )
+
+
+def _is_repeated(posting: Posting, postings: list[Posting]) -> bool:
+    """Whether another posting has the same patches: the one sent again counts."""
+    if len(postings) == 1:
+        return False
+    patches = _contents(posting)
+    place = postings.index(posting)
+    for number, other in enumerate(postings):
+        if other is posting or _contents(other) != patches:
+            continue
+        resent = other.head.subject.resend, posting.head.subject.resend
+        if resent == (True, False) or (resent[0] == resent[1] and number < place):
+            return True
+    return False
+
+
+def _contents(posting: Posting) -> list[tuple[str, ...]]:
+    return [changed(mail) for _, mail in sorted(posting.patches.items())]
 
 
 def readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:
@@ -79,21 +161,16 @@ def _message(raw: bytes, bounds: Limits) -> Message:
     return Message(Located.at(first, NO_HEADER + raw), bounds)
 
 
-def _newest(box: Mailbox) -> Posting | None:
-    if not box.postings:
-        return None
-    family = revisions_of(box, box.postings[0])
-    return max(family, key=lambda posting: posting.revision)
-
-
 def _without_posting(box: Mailbox, asked: Message | None, name: str | None) -> Series:
     """No series here: a counter-patch in a reply will do if none was named."""
     carrying = [mail for mail in box.mails if mail.has_diff]
     if asked is None and carrying:
         return _counter_series(box, carrying[0])
     what = name or (asked.message_id if asked else None) or "the mail"
-    if any(COMBINED.search(mail.text) for mail in box.mails):
-        raise NotAPatch(f"{what}: only a combined diff (of a merge) in it")
+    reasons = [why_no_diff(mail) for mail in box.mails]
+    special = [why for why in reasons if why != "no diff in it"]
+    if special:
+        raise NotAPatch(f"{what}: {special[0]}")
     place = "it" if len(box.mails) == 1 else "the thread"
     raise NotAPatch(f"{what}: no patch in {place}")
 
@@ -136,12 +213,16 @@ def posted_series(
             + ", ".join(f"{number}/{posting.expected}" for number in borrowed)
         )
         posting.cover = posting.cover or _older_cover(posting, family)
-    patches = _read_all(mails, posting, bounds, notes)
+    patches, left_out = _read_all(mails, posting, bounds, notes)
     if not patches:
         raise NotAPatch(notes[-1] if notes else "no patch could be read")
     missing = sorted(set(range(1, posting.expected + 1)) - {p.index for p in patches})
     if missing:
         notes.append(_missing(missing, posting.expected))
+        absent = [number for number in missing if number not in mails]
+        if absent:
+            what = f"patch {_ranges(absent)} of {posting.expected}"
+            left_out.append(NotChecked(what, "it is not among the mails"))
     sources = [posting.cover] if posting.cover else []
     sources += [mail for _, mail in sorted(mails.items())]
     return Series(
@@ -156,6 +237,7 @@ def posted_series(
         change_id=_first(CHANGE_ID, sources),
         notes=tuple(notes),
         revisions=tuple(sorted({other.revision for other in family})),
+        left_out=tuple(left_out),
     )
 
 
@@ -167,20 +249,45 @@ def _alone(posting: Posting) -> Posting:
 
 
 def revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
-    """All postings of the same series: same thread or title, by the same person."""
+    """All postings of the same series: by the same person, of the same work."""
     return [
         other
         for other in box.postings
         if other is posting
-        or (
-            other.revision != posting.revision
-            and other.head.sender.email == posting.head.sender.email
-            and (
-                other.root == posting.root
-                or other.head.subject.title == posting.head.subject.title
-            )
-        )
+        or (other.revision != posting.revision and _is_revision(other, posting))
     ]
+
+
+def _is_revision(one: Posting, two: Posting) -> bool:
+    """Whether two postings are by one person and about the same thing.
+
+    The title says so, the change-id of b4, or a common thread together with a patch
+    title or a file that both have: a thread may hold unrelated series as well.
+    """
+    first, second = one.head, two.head
+    if not _same_person(first, second):
+        return False
+    if first.subject.title == second.subject.title:
+        return True
+    change = CHANGE_ID.search(first.text)
+    if change and change[1] in CHANGE_ID.findall(second.text):
+        return True
+    return one.root == two.root and bool(_traits(one) & _traits(two))
+
+
+def _same_person(one: Message, two: Message) -> bool:
+    name = one.sender.name.lower()
+    return one.sender.email == two.sender.email or (
+        bool(name) and name == two.sender.name.lower()
+    )
+
+
+def _traits(posting: Posting) -> set[str]:
+    """The titles of the patches, and the files that they change."""
+    found = {mail.subject.title.lower() for mail in posting.patches.values()}
+    for mail in posting.patches.values():
+        found.update(NEW_NAME.findall(mail.text))
+    return found
 
 
 def _with_older(
@@ -238,9 +345,11 @@ def _notes(
         notes.append(f"reviewing v{posting.revision}; {names} is in the thread as well")
     for double in posting.doubles:
         notes.append(f"not reviewed, its number is taken twice: {double.subject_line}")
-    for other in box.postings:
+    for again in posting.repeated:
+        notes.append(f"sent more than once: {again.subject_line}")
+    for other in box.postings if asked else ():
         if other not in family and other.head is not posting.head:
-            notes.append(f"not reviewed, another series: {other.head.subject_line}")
+            notes.append(f"{ANOTHER_SERIES}: {other.head.subject_line}")
     for mail in box.replies(posting):
         if mail.has_diff and mail is not asked:
             who = mail.sender.name or mail.sender.email
@@ -256,20 +365,23 @@ def _at_most(notes: list[str], count: int) -> list[str]:
 
 def _read_all(
     mails: dict[int, Message], posting: Posting, bounds: Limits, notes: list[str]
-) -> list[Patch]:
-    """The patches that can be read; why the others cannot goes into the notes."""
+) -> tuple[list[Patch], list[NotChecked]]:
+    """The patches that can be read, and the others with the reason, also in notes."""
     limits.check("patches", len(mails), bounds.patches, "patches of the series")
-    patches = []
+    patches: list[Patch] = []
+    unread: list[NotChecked] = []
     for number, mail in sorted(mails.items()):
-        label = f"patch {number}/{posting.expected}" if len(mails) > 1 else "patch"
+        several = len(mails) > 1 or posting.expected > 1
+        label = f"patch {number}/{posting.expected}" if several else "patch"
         try:
             read = _read_one(mail, number, bounds)
         except InputError as error:
             notes.append(f"{label} cannot be read: {error}")
+            unread.append(NotChecked(label, f"it cannot be read: {error}"))
             continue
         notes += [f"{label}: {note}" for note in read.notes]
         patches.append(read.patch)
-    return patches
+    return patches, unread
 
 
 def _read_one(mail: Message, number: int, bounds: Limits) -> Read:
@@ -278,16 +390,19 @@ def _read_one(mail: Message, number: int, bounds: Limits) -> Read:
 
 
 def _missing(missing: list[int], expected: int) -> str:
+    return f"the series is not complete, missing: {_ranges(missing)} of {expected}"
+
+
+def _ranges(numbers: list[int]) -> str:
     ranges: list[list[int]] = []
-    for number in missing:
+    for number in numbers:
         if ranges and ranges[-1][1] == number - 1:
             ranges[-1][1] = number
         else:
             ranges.append([number, number])
-    names = ", ".join(
+    return ", ".join(
         str(first) if first == last else f"{first}-{last}" for first, last in ranges
     )
-    return f"the series is not complete, missing: {names} of {expected}"
 
 
 def _cover(mail: Message | None) -> Cover | None:

@@ -1,17 +1,18 @@
 """Which mails of a mailbox belong together: threads, revisions, covers, replies.
 
 The reading of subjects and threads is b4's (``LoreMailbox``), except that unrelated
-series in one mailbox are kept apart and that the highest revision number is the
-newest.
+series in one mailbox are kept apart, that the highest revision number is the newest,
+and that no patch is dropped for a number that another one has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.mail.message import Message
 
 LONGEST_CHAIN = 1000  # mails between a reply and its patch
+ONE_SENDING = 3600  # seconds between the mails of one git send-email, at most
 
 
 class Posting:
@@ -23,7 +24,8 @@ class Posting:
         self.expected = expected
         self.patches: dict[int, Message] = {}
         self.cover: Message | None = None
-        self.doubles: list[Message] = []  # for a number that is taken
+        self.doubles: list[Message] = []  # another patch for a number that is taken
+        self.repeated: list[Message] = []  # the same patch again
 
     @property
     def head(self) -> Message:
@@ -41,24 +43,32 @@ class Posting:
 
 
 class Mailbox:
-    """Mails without doubles, sorted into postings and the rest."""
+    """Mails without doubles, sorted into postings and the rest.
 
-    def __init__(self, mails: Iterable[Message]) -> None:
+    ``sequence``: patches without number and message-id are one series, as for git am.
+    ``twins`` have the message-id of another mail and not its patch.
+    """
+
+    def __init__(self, mails: Iterable[Message], *, sequence: bool = True) -> None:
         self.mails: list[Message] = []
         self.by_id: dict[str, Message] = {}
+        self.twins: list[Message] = []
+        self._sequence = sequence
         for mail in mails:
             if mail.message_id is None:
                 self.mails.append(mail)
             elif mail.message_id not in self.by_id:
                 self.by_id[mail.message_id] = mail
                 self.mails.append(mail)
+            elif not same_patch(mail, self.by_id[mail.message_id]):
+                self.twins.append(mail)
         self._answered = {one for mail in self.mails for one in mail.parents}
         self._covers = [mail for mail in self.mails if is_cover(mail)]
         self.postings = self._postings()
         self._home = {
             id(mail): posting
             for posting in self.postings
-            for mail in (*posting.mails(), *posting.doubles)
+            for mail in (*posting.mails(), *posting.doubles, *posting.repeated)
         }
 
     def parent(self, mail: Message) -> Message | None:
@@ -118,34 +128,83 @@ class Mailbox:
         ]
 
     def _postings(self) -> list[Posting]:
-        found: dict[tuple[object, ...], Posting] = {}
+        found: dict[tuple[object, ...], list[Posting]] = {}
         patches = [mail for mail in self.mails if is_patch(mail)]
-        in_sequence = len(patches) > 1 and all(is_unsent(mail) for mail in patches)
-        for place, mail in enumerate(patches, start=1):
-            number = place if in_sequence else mail.subject.counter
-            expected = len(patches) if in_sequence else mail.subject.expected
-            revision = self._revision(mail)
-            key = (self._group(mail, in_sequence), revision, expected)
-            posting = found.get(key)
+        for key, number, mail in self._places(patches):
+            _, revision, expected = key
+            postings = found.setdefault(key, [])
+            posting = _with_room(postings, number, mail)
+            if posting is None and (not postings or self._is_apart(postings, mail)):
+                posting = Posting(self.root(mail), revision, expected)
+                postings.append(posting)
             if posting is None:
-                posting = found[key] = Posting(self.root(mail), revision, expected)
-            if number in posting.patches:
-                posting.doubles.append(mail)
+                _double(postings[-1], number, mail)
             else:
                 posting.patches[number] = mail
-        for posting in found.values():
-            posting.cover = self._cover(posting)
-        return list(found.values())
+        every = [posting for postings in found.values() for posting in postings]
+        taken: set[int] = set()
+        for posting in every:
+            posting.cover = self._cover(posting, taken)
+            taken.add(id(posting.cover))
+        return every
 
-    def _group(self, mail: Message, in_sequence: bool) -> object:
+    def _places(
+        self, patches: Sequence[Message]
+    ) -> Iterator[tuple[tuple[object, int, int], int, Message]]:
+        """For each patch the key of its posting, and its number there."""
+        sequence = self._sequence and all(is_unsent(mail) for mail in patches)
+        batches = [list(patches)] if sequence else self._batches(patches)
+        place = {
+            id(mail): (("together", id(batch[0])), number, len(batch))
+            for batch in batches
+            if len(batch) > 1
+            for number, mail in enumerate(batch, start=1)
+        }
+        for mail in patches:
+            subject = mail.subject
+            group, number, expected = place.get(
+                id(mail), (self._group(mail), subject.counter, subject.expected)
+            )
+            yield (group, self._revision(mail), expected), number, mail
+
+    def _batches(self, patches: Sequence[Message]) -> list[list[Message]]:
+        """Patches without numbers that one ``git send-email`` has sent together."""
+        batches: dict[int, list[Message]] = {}
+        for mail in patches:
+            if mail.subject.counter_given or mail.subject.revision_given:
+                continue
+            above = self.by_id.get(mail.in_reply_to or "")
+            batch = batches.get(id(above), [])
+            if not (batch and _sent_together(batch, mail)):
+                batch = []
+            batch.append(mail)
+            batches[id(mail)] = batch
+        return list({id(batch): batch for batch in batches.values()}.values())
+
+    def _group(self, mail: Message) -> tuple[object, ...]:
         """The same value for the patches of one posting."""
-        if in_sequence:
-            return "sequence"
-        threaded = bool(mail.parents) or mail.message_id in self._answered
-        if threaded or mail.subject.expected == 1:
-            return self.root(mail) or id(mail)
+        if mail.subject.expected == 1:
+            return ("alone", id(mail))
+        if self._is_threaded(mail):
+            return ("thread", self.root(mail) or id(mail))
         # git's own output, not sent yet, is one series whoever wrote its patches
         return ("not threaded", mail.sender.email if mail.message_id else "")
+
+    def _is_threaded(self, mail: Message) -> bool:
+        return bool(mail.parents) or mail.message_id in self._answered
+
+    def _is_apart(self, postings: Sequence[Posting], mail: Message) -> bool:
+        """Whether a patch for a number that is taken begins another series."""
+        if any(
+            same_patch(mail, other)
+            for posting in postings
+            for other in posting.patches.values()
+        ):
+            return False
+        by_others = all(
+            mail.sender.email != posting.head.sender.email for posting in postings
+        )
+        return by_others or not self._is_threaded(mail)
 
     def _revision(self, mail: Message) -> int:
         """The revision, for ``[PATCH 1/3]`` below a ``[PATCH v2 0/3]`` that one's."""
@@ -160,11 +219,12 @@ class Mailbox:
             return above.subject.revision
         return subject.revision
 
-    def _cover(self, posting: Posting) -> Message | None:
+    def _cover(self, posting: Posting, taken: set[int]) -> Message | None:
         for mail in self._covers:
             subject = mail.subject
             if (
-                subject.revision == posting.revision
+                id(mail) not in taken
+                and subject.revision == posting.revision
                 and subject.expected == posting.expected
                 and self._same_posting(mail, posting)
             ):
@@ -189,6 +249,65 @@ class Mailbox:
             ):
                 return above
         return None
+
+
+def _with_room(
+    postings: Sequence[Posting], number: int, mail: Message
+) -> Posting | None:
+    """The posting that lacks the number: of the same sender, in the order sent."""
+    room = [posting for posting in postings if number not in posting.patches]
+    own = [one for one in room if one.head.sender.email == mail.sender.email]
+    following = [one for one in own or room if number - 1 in one.patches]
+    best = following or own or room
+    return best[-1] if best else None
+
+
+def _double(posting: Posting, number: int, mail: Message) -> None:
+    """A second patch for a number: the same once more, a newer one, or another."""
+    present = posting.patches[number]
+    if same_patch(mail, present):
+        posting.repeated.append(mail)
+    elif mail.subject.minor > present.subject.minor:  # v2.1 2/5 replaces v2 2/5
+        posting.patches[number] = mail
+        posting.repeated.append(present)
+    else:
+        posting.doubles.append(mail)
+
+
+def _sent_together(batch: Sequence[Message], mail: Message) -> bool:
+    """Whether a mail continues what git send-email has begun with the others."""
+    first = batch[0]
+    if mail.sender.email != first.sender.email:
+        return False
+    if any(mail.subject.title == other.subject.title for other in batch):
+        return False
+    from email.utils import mktime_tz, parsedate_tz
+
+    dates = [parsedate_tz(one.headers.date) for one in (first, mail)]
+    try:
+        times = [mktime_tz(date) for date in dates if date is not None]
+    except (ValueError, OverflowError):
+        return False
+    return len(times) == 2 and 0 <= times[1] - times[0] <= ONE_SENDING
+
+
+def changed(mail: Message) -> tuple[str, ...]:
+    """The lines that the mail's diffs add and remove, and in which files.
+
+    White space is left out, for a reply may have another.
+    """
+    return tuple(
+        line[0] + "".join(line[1:].split())
+        for line in mail.text.split("\n")
+        if line.startswith(("+", "-"))
+        and not line.startswith("--- ")
+        and line.rstrip() not in ("--", "---")
+    )
+
+
+def same_patch(one: Message, two: Message) -> bool:
+    """Whether two mails carry the same change, whatever a list has added to one."""
+    return one.raw == two.raw or changed(one) == changed(two)
 
 
 def is_patch(mail: Message) -> bool:

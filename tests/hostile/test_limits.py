@@ -56,7 +56,7 @@ def test_one_mail_over_the_limit_leaves_the_others(world, here) -> None:
     config = world.top / "home/.gitconfig"
     config.write_text(config.read_text() + "[kpf]\n\theaderBytes = 100k\n")
     status, out, said = here(str(mailbox), "--tree", str(world.tree))
-    assert status == 1
+    assert status == 3  # what the mail holds is not known: it could be a patch
     assert b"bit-number-as-mask" in out
     assert "kpf.headerBytes" in said
 
