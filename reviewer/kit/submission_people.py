@@ -54,6 +54,45 @@ def _name(person: Address) -> str:
     return " ".join(words) if len(words) > 1 else ""
 
 
+def alike(one: Address, two: Address) -> bool:
+    """Whether two mailboxes may well be one person's, though nothing proves it.
+
+    A word of one name stands in the other's name or address ("Ann (Company)", a first
+    name alone, ann.author@), or both addresses begin alike.  Two people may share a
+    word: whoever asks must take True for "not known to be two".
+    """
+    if same(one, two):
+        return True
+    begin, other = (_letters(p.email.partition("@")[0]) for p in (one, two))
+    if begin == other or (min(len(begin), len(other)) > 2 and _either(begin, other)):
+        return bool(begin)
+    return _names(one, two) or _names(two, one)
+
+
+def _either(one: str, two: str) -> bool:
+    return one in two or two in one
+
+
+def _names(person: Address, other: Address) -> bool:
+    """Whether a word of a person's name stands in another's name or address."""
+    words = re.findall(r"[^\W\d_]{2,}", _unaccented(person.name))
+    shared = set(words) & set(re.findall(r"[^\W\d_]{2,}", _unaccented(other.name)))
+    place = _letters(other.email)
+    return bool(shared) or any(len(word) > 2 and word in place for word in words)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W\d_]", "", _unaccented(text))
+
+
+def _unaccented(text: str) -> str:
+    """A name in small letters, without accents: people drop them in addresses."""
+    from unicodedata import combining, normalize
+
+    parts = normalize("NFKD", text[:LONGEST].casefold())
+    return "".join(letter for letter in parts if not combining(letter))
+
+
 def named_in(text: str, person: Address) -> bool:
     """Whether a text speaks of a person: by address, full name or first name."""
     lower = text.lower()

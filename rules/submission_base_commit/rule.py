@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
+from reviewer.kit.submission_people import is_robot
+from reviewer.models import Series
 
 RULE = Rule(
     name="submission-base-commit",
@@ -19,12 +22,17 @@ RULE_TEXT = (
     "it is absolutely necessary for them to know what is the base",
     "start the review process, it is often useful for them to know where",
 )
+# What a subject's brackets hold beside the name of a tree: "PATCH v2 01/12 RESEND".
+COUNTED = r"(?i)(?:re-?)?(?:patch\w*|send|post)|v\d+(?:\.\d+)?|\d+/\d+|\d+"
+DRAFT = r"(?i)\b(?:rfc|wip|poc|draft|test)\b"
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
     """One finding a series, and only where the base would have helped."""
     series = view.series
     if series is None or view.before is None or series.base_commit is not None:
+        return
+    if any(_is_placed(series, patch.subject_prefix) for patch in series.patches):
         return
     failed = [
         change.patch.index
@@ -40,3 +48,15 @@ def check(view: SeriesView) -> Iterator[Finding]:
         evidence=submission.cited(view, *RULE_TEXT),
         subject=series.subject,
     )
+
+
+def _is_placed(series: Series, prefix: str) -> bool:
+    """Whether nobody has to be asked for a base: the brackets of a subject name a tree
+    ("net-next", "6.6.y"), the series is a draft to be talked about, or a robot sent it.
+    """
+    if any(is_robot(patch.headers.sender) for patch in series.patches):
+        return True
+    if re.search(DRAFT, prefix):
+        return True
+    words = re.findall(r"[^\s,\[\]]+", prefix)
+    return any(not re.fullmatch(COUNTED, word) for word in words)

@@ -1,13 +1,14 @@
-"""What checkpatch does not see of the trailers: who signed last, what Fixes: names."""
+"""What checkpatch does not see of the trailers: who signed, what Fixes: names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.kit.submission_people import is_relayed, person_of, same, shown
+from reviewer.kit.submission_people import alike, is_relayed, person_of, shown
 from reviewer.models import Patch
 from reviewer.rules.submission_trailers import tree_history
 
@@ -22,52 +23,81 @@ RULE = Rule(
     ),
     needs_tree=False,
 )
-LAST = (
-    "Signed-off-by: must always be that of the developer submitting the patch",
-    "Any further SoBs",
-)
+# Documentation/process/submitting-patches.rst, "Sign your work", and the paragraph on
+# Co-developed-by:, which speaks of the last sign-off for such patches only.
+CHAIN = ("Any further SoBs", "Signed-off-by: this is a developer's certification")
+LAST = "Signed-off-by: must always be that of the developer submitting the patch"
 FIXES = ("please use the 'Fixes:' tag with the first 12 characters", "'Fixes:' tag")
 FORM = r"[0-9a-f]{12,40} \(\".+\"\)\s*\Z"
+NOBODY: dict[str, Any] = {"sender": "", "last": "", "written": "", "others": []}
 COMMIT = r"(?:commit\s+)?([0-9a-fA-F]{7,40})\b"
 
 
+# A line that looks like the tag, and is none: "Fix: commit 0123456789ab ("title")".
+# What checkpatch looks at (BAD_FIXES_TAG) begins with "fixes".
+LOOKALIKE = (
+    r"(?i)\s*((?!fixes\b)[\w-]*(?:fix|fxi)[\w-]*)\s*:\s*(?:commit:?\s+)?"
+    r"([0-9a-f]{8,40})\b\s*(?:\(.*|\Z)"
+)
+
+
 def check(view: SeriesView) -> Iterator[Finding]:
-    """The chain of sign-offs, and every Fixes: trailer, of each patch."""
-    for patch in submission.own_patches(view):
-        yield from _signed_off(view, patch)
+    """The chain of sign-offs, once, and what looks like a Fixes: of each patch."""
+    patches = submission.own_patches(view)
+    unsigned = [(patch, kind) for patch in patches if (kind := _chain(patch))]
+    for kind in ("sender", "order"):
+        of_kind = [patch for patch, found in unsigned if found == kind]
+        if of_kind:
+            yield _signed_off(view, kind, of_kind)
+    for patch in patches:
         yield from _fixes(view, patch)
+        yield from _lookalikes(view, patch)
 
 
-def _signed_off(view: SeriesView, patch: Patch) -> Iterator[Finding]:
-    """The last sign-off has to be the sender's.
+def _chain(patch: Patch) -> str | None:
+    """What is wrong with the last sign-off, which has to be the sender's: "sender",
+    where it looks as if there were none of the sender's; "order".
 
     That the author's own is missing is told by checkpatch (NO_AUTHOR_SIGN_OFF).
     """
     sender = patch.headers.sender
-    if is_relayed(sender) or not sender.email:
-        return
-    signers = [
-        person_of(trailer.value)
-        for trailer in patch.trailers
-        if trailer.name.lower() == "signed-off-by"
-    ]
-    if not signers or same(signers[-1], sender):
-        return
-    has_signed = any(same(one, sender) for one in signers)
-    if not has_signed and same(patch.author, sender):
-        return
-    last = [t.value for t in patch.trailers if t.name.lower() == "signed-off-by"][-1]
-    yield submission.on_message(
+    if is_relayed(sender) or not sender.email or not sender.name:
+        return None  # an address alone is most often somebody's second mailbox
+    signers = [person_of(value) for value in _sign_offs(patch)]
+    if not signers or alike(signers[-1], sender):
+        return None
+    if any(alike(one, sender) for one in signers):
+        return "order"
+    return None if alike(patch.author, sender) else "sender"
+
+
+def _sign_offs(patch: Patch) -> list[str]:
+    return [t.value for t in patch.trailers if t.name.lower() == "signed-off-by"]
+
+
+def _signed_off(view: SeriesView, kind: str, patches: list[Patch]) -> Finding:
+    """One finding for all patches of a kind, at the first of them.
+
+    Who somebody is cannot be proved: people have more than one mailbox.
+    """
+    patch = patches[0]
+    last = _sign_offs(patch)[-1]
+    together = any(t.name.lower() == "co-developed-by" for t in patch.trailers)
+    return submission.on_message(
         RULE,
         patch,
         line=submission.line_of(patch.message, last),
         fields={
-            "kind": "order" if has_signed else "sender",
-            "sender": shown(sender),
-            "last": shown(signers[-1]),
+            "kind": kind,
+            "sender": shown(patch.headers.sender),
+            "last": shown(person_of(last)),
             "commit": "",
+            "written": "",
+            "others": [other.index for other in patches[1:]],
         },
-        evidence=submission.cited(view, *LAST),
+        evidence=submission.cited(view, *((LAST,) if together else ()), *CHAIN),
+        severity=Severity.INFO if kind == "order" else None,
+        confidence=Confidence.QUESTION,
     )
 
 
@@ -88,9 +118,23 @@ def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
                 RULE,
                 patch,
                 line=submission.line_of(patch.message, trailer.value[:40]),
-                fields={"kind": kind, "commit": match[1] if match else ""}
-                | {"sender": "", "last": ""},
+                fields={"kind": kind, "commit": match[1] if match else "", **NOBODY},
                 evidence=submission.cited(view, *FIXES),
                 severity=Severity.INFO if unsure else None,
                 confidence=Confidence.QUESTION if unsure else Confidence.PROVED,
+            )
+
+
+def _lookalikes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
+    """Tags that were meant as Fixes: and that no tool reads."""
+    for number, line in enumerate(patch.message.split("\n"), 1):
+        match = re.match(LOOKALIKE, line[: submission.LONGEST])
+        if match is not None:
+            fields = {"kind": "name", "commit": match[2], "written": match[1]}
+            yield submission.on_message(
+                RULE,
+                patch,
+                line=number,
+                fields=NOBODY | fields,
+                evidence=submission.cited(view, *FIXES),
             )

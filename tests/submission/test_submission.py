@@ -47,6 +47,36 @@ class TestPeople:
         assert not self.same(one, two)
 
     @pytest.mark.parametrize(
+        ("one", "two"),
+        [
+            (
+                "Ann Author (Co) <ann@company.example>",
+                "Ann Author <a@example.org>",
+            ),
+            ("Ann <x@home.example>", "Ann Author <ann.uj@example.org>"),
+            ("handle <aauthor@home.example>", "Ann Author <ann@example.org>"),
+            ("me <qqrst@home.example>", "Ann Author <qqrst@example.org>"),
+            ("x <z.muller@example.com>", "Zoe M\u00fcller <q@example.org>"),
+            ("x <lists@annauthor.example>", "Ann Author <q@example.org>"),
+        ],
+    )
+    def test_perhaps_one_person(self, one: str, two: str) -> None:
+        person_of = submission_people.person_of
+        assert submission_people.alike(person_of(one), person_of(two))
+        assert submission_people.alike(person_of(two), person_of(one))
+
+    @pytest.mark.parametrize(
+        ("one", "two"),
+        [
+            ("Sam Sender <sam@example.org>", "Ann Author <ann@example.org>"),
+            ("Sam Sender <s@example.org>", "Ann Author <annas@example.org>"),
+        ],
+    )
+    def test_not_one_person(self, one: str, two: str) -> None:
+        person_of = submission_people.person_of
+        assert not submission_people.alike(person_of(one), person_of(two))
+
+    @pytest.mark.parametrize(
         "person",
         [
             Address("kernel test robot", "lkp@example.com"),
