@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.fragment import Fragment
     from reviewer.rulebook import LoadedRule
+    from reviewer.tree import Tree
     from reviewer.tree.apply import Applied, AppliedPatch
     from reviewer.tree.view import View
 
@@ -52,6 +53,7 @@ class _Run:
     crashed: list[str] = field(default_factory=list)
     files: int = 0
     whole: SeriesView | None = None
+    tree: Tree | None = None
     # what a rule finds in a file as a later patch leaves it
     later: dict[tuple[str, int, str], list[Finding]] = field(default_factory=dict)
 
@@ -122,7 +124,7 @@ def review(
     functions that it touches.  ``context`` is handed to the series rules.  ``only``
     names the patches to judge; the others count as what stands around them.
     """
-    run = _Run(rules)
+    run = _Run(rules, tree=(context or {}).get("tree"))
     facts = _FactsOf()
     changes = tuple(change for step in applied.patches for change in step.changes)
     whole = SeriesView(
@@ -134,7 +136,7 @@ def review(
     )
     run.whole = whole
     run.not_checked.update(dict.fromkeys(series.left_out))
-    _say_what_did_not_apply(applied, run)
+    _say_what_did_not_apply(series, applied, run)
     for step in applied.patches:
         if only is not None and step.patch.index not in only:
             continue
@@ -646,19 +648,32 @@ def _say_what_is_too_deep(image: FileImage, path: str, run: _Run) -> None:
         run.skip(f"{path}: line {image.source.too_deep}", why, path)
 
 
-def _say_what_did_not_apply(applied: Applied, run: _Run) -> None:
+def _say_what_did_not_apply(series: Series, applied: Applied, run: _Run) -> None:
+    if all(step.applied for step in applied.patches) and not any(
+        change.why for step in applied.patches for change in step.changes
+    ):
+        return
+    from reviewer.tree.advice import what_to_do
+
+    todo = what_to_do(series, applied.info, run.tree)
     for step in applied.patches:
         if step.why:
             run.skip(f"patch {step.patch.index}", step.why)
         for change in step.changes:
             if not change.applied and change.why:
                 what = f"patch {step.patch.index}: {change.path}"
-                run.skip(what, change.why, change.path)
+                missed = NotChecked(
+                    what, change.why, change.path, None if step.applied else todo
+                )
+                run.not_checked[missed] = None
 
 
 def _lacks_tree(rule: LoadedRule, facts: Facts | None, run: _Run) -> bool:
     if rule.rule.needs_tree and facts is None:
-        run.skip(rule.name, "no kernel tree")
+        from reviewer.tree.advice import NAME_A_TREE
+
+        missed = NotChecked(rule.name, "no kernel tree", todo=NAME_A_TREE)
+        run.not_checked[missed] = None
         return True
     return False
 

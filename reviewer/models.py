@@ -115,6 +115,7 @@ class NotChecked:
     what: str
     why: str
     file: str | None = None
+    todo: str | None = None  # what the user can do about it
 
 
 @dataclass(frozen=True, slots=True)

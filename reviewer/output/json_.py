@@ -36,7 +36,12 @@ def envelope(report: Report) -> dict[str, Any]:
         },
         "findings": [finding_data(finding) for finding in report.findings],
         "not_checked": [
-            {"what": data(item.what), "why": data(item.why), "file": data(item.file)}
+            {
+                "what": data(item.what),
+                "why": data(item.why),
+                "file": data(item.file),
+                "todo": data(item.todo),
+            }
             for item in report.not_checked
         ],
     }

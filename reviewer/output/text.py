@@ -15,6 +15,7 @@ _COLORS = {
     Severity.INFO: _DIM,
 }
 _NOT_CHECKED_AT_MOST = 8
+_NAMED_AT_MOST = 4  # things not checked for one reason
 _ALIKE_AT_MOST = 5  # findings with the same words in one file
 
 
@@ -22,13 +23,20 @@ def render(report: Report, *, color: bool = False, width: int = 80) -> str:
     """The findings patch by patch, worst news in front, notes below a fold.
 
     ``width`` is the terminal's, in columns: code is cut there, never wrapped.  A
-    report without findings gives "", for what was looked at is told on stderr.
+    report without findings gives "", for what was looked at is told on stderr; unless
+    a part of the input was not looked at as it was meant, which is news.
     """
     page = _Page(color, width)
     blocks = [*_patches(report, page), *_below_the_fold(report, page)]
-    if blocks and report.not_checked:
+    if report.not_checked and (blocks or _is_incomplete(report)):
         blocks.append(page.not_checked(report.not_checked))
     return "".join(f"{block}\n\n" for block in blocks)[:-1]
+
+
+def _is_incomplete(report: Report) -> bool:
+    if report.series is not None and (report.series.left_out or report.series.missing):
+        return True
+    return any(not state.applied for state in report.patches)
 
 
 def _patches(report: Report, page: _Page) -> Iterator[str]:
@@ -208,15 +216,54 @@ class _Page:
         return f"{where(finding)}: note: {message} [{finding.rule}]"
 
     def not_checked(self, missing: Sequence[NotChecked]) -> str:
+        """Each thing with its reason, whole; what can be done about it below."""
         lines = [self.rule("not checked")]
-        for item in missing[:_NOT_CHECKED_AT_MOST]:
-            lines.append(
-                self.cut(f"{terminal_line(item.what)}: {terminal_line(item.why)}")
-            )
-        more = len(missing) - _NOT_CHECKED_AT_MOST
+        together = _by_reason(missing)
+        for why, names in list(together.items())[:_NOT_CHECKED_AT_MOST]:
+            lines += self.wrapped(f"{_few(names)}: {terminal_line(why)}")
+        more = sum(len(names) for names in together.values()) - sum(
+            len(names) for names in list(together.values())[:_NOT_CHECKED_AT_MOST]
+        )
         if more > 0:
             lines.append(f"and {more} more (--format json lists them)")
+        for todo in dict.fromkeys(item.todo for item in missing if item.todo):
+            lines += self.advice(f"What to do: {terminal_line(todo)}")
         return "\n".join(lines)
+
+    def advice(self, text: str) -> Iterator[str]:
+        """The text wrapped, and each command in it on a line of its own, to copy."""
+        for number, part in enumerate(text.split("`")):
+            if number % 2:
+                yield f"    {part}"
+            elif part.strip(" ;."):
+                indent = "  " if number else ""
+                yield from self.wrapped(indent + part.strip())
+
+    def wrapped(self, text: str) -> list[str]:
+        """The text in lines of the terminal, words and commands left whole."""
+        from textwrap import wrap
+
+        return wrap(
+            text,
+            self.width,
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _by_reason(missing: Sequence[NotChecked]) -> dict[str, list[str]]:
+    """What is not checked, by the reason: thirty rules that lack a tree are one."""
+    together: dict[str, list[str]] = {}
+    for item in missing:
+        together.setdefault(item.why, []).append(terminal_line(item.what))
+    return together
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMED_AT_MOST])
+    more = len(names) - _NAMED_AT_MOST
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def where(finding: Finding) -> str:

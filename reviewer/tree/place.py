@@ -14,6 +14,7 @@ from reviewer.models import Change, DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode
 
 _MOST_PLACES = 200  # of one line that are considered when a hunk does not fit
+_MOST_HUNKS = 5  # that are told about one by one
 _MOST_SHOWN = 60  # characters of a line in a message
 
 
@@ -127,37 +128,78 @@ def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
-    """One line that says where and why a hunk does not fit its file.
+    """One line that says which hunks do not fit their file, where and why.
 
     Args:
         diff: the change that git refused.
         stated: the old start of the hunk at which git gave up.
         pre: the file as it is.
     """
-    numbers = [n for n, hunk in enumerate(diff.hunks) if hunk.old_start == stated]
-    if not numbers:
+    lines = split_lines(pre)
+    failing = [
+        n
+        for n, hunk in enumerate(diff.hunks)
+        if hunk.old_start == stated or not _is_there(hunk, pre)
+    ]
+    if not any(diff.hunks[n].old_start == stated for n in failing):
         return f"does not apply at line {stated}"
-    number = numbers[0]
-    hunk = diff.hunks[number]
-    head = f"hunk {number + 1} of {len(diff.hunks)} does not apply"
-    return f"{head}: {_first_difference(hunk, split_lines(pre))}"
+    whys = [_first_difference(diff.hunks[n], lines) for n in failing[:_MOST_HUNKS]]
+    if len(failing) == 1:
+        number = failing[0] + 1
+        return f"hunk {number} of {len(diff.hunks)} does not apply: {whys[0]}"
+    told = [f"hunk {n + 1}: {why}" for n, why in zip(failing, whys, strict=False)]
+    more = len(failing) - len(told)
+    rest = [f"and {more} more"] if more else []
+    count = f"{len(failing)} of {len(diff.hunks)} hunks do not apply"
+    return f"{count}: {'; '.join([*told, *rest])}"
+
+
+def _is_there(hunk: Hunk, pre: bytes) -> bool:
+    """Whether the lines that a hunk wants stand anywhere in the file."""
+    old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
+    return b"\n" + b"\n".join(old) + b"\n" in b"\n" + pre + b"\n"
 
 
 def _first_difference(hunk: Hunk, lines: list[bytes]) -> str:
     old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
     start = _best_start(old, lines, hunk.old_start - 1)
     if start is None:
-        return f"no line of it is near line {hunk.old_start}"
+        damage = _damage(old, lines)
+        return damage or f"no line of it is near line {hunk.old_start}"
     for index, text in enumerate(old):
         at = start + index
         if not 0 <= at < len(lines):
             return f"the file has {len(lines)} lines, the hunk goes on to {at + 1}"
         if lines[at] != text:
             if lines[at].split() == text.split():
-                return f"line {at + 1} differs in white space: {_quoted(text)}"
+                how = _white_space(text, lines[at])
+                return f"line {at + 1} differs in white space: {_quoted(text)}{how}"
             where = f"line {at + 1} is {_quoted(lines[at])}"
             return f"{where}, the patch expects {_quoted(text)}"
     return f"its lines are at line {start + 1}, where git does not take them"
+
+
+def _damage(old: list[bytes], lines: list[bytes]) -> str | None:
+    """What happened to the white space, where no line of a hunk is as it was."""
+    known = {b"".join(line.split()): line for line in lines}
+    for text in old:
+        line = known.get(b"".join(text.split()))
+        if text.strip() and line is not None:
+            how = _white_space(text, line)
+            return f"all its lines differ in white space: {_quoted(text)}{how}"
+    return None
+
+
+def _white_space(text: bytes, line: bytes) -> str:
+    """In which way a line of the patch differs from the file's."""
+    if text.endswith(b"\r") != line.endswith(b"\r"):
+        who = "the patch" if text.endswith(b"\r") else "the file"
+        return f" ({who} has CRLF line ends)"
+    if b"\t" in line and b"\t" not in text:
+        return " (tabs of the file are spaces in the mail, which has damaged it)"
+    if text == line.rstrip():
+        return " (the mail has lost blanks at the end of the line)"
+    return ""
 
 
 def _best_start(old: list[bytes], lines: list[bytes], stated: int) -> int | None:

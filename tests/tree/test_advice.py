@@ -1,0 +1,113 @@
+"""What does not apply: which hunks, why, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reviewer.models import TreeInfo
+from reviewer.tree import open_tree
+from reviewer.tree.advice import MAINLINE, NEXT, what_to_do
+from reviewer.tree.apply import apply_series
+
+PAGE = "--- a/mm/page.c\n+++ b/mm/page.c\n"
+LACKING = "0123456789abcdef0123456789abcdef01234567"
+
+
+def hunk(at: int, *, wrong: str = "") -> str:
+    head = f"@@ -{at - 1},3 +{at - 1},3 @@\n line {at - 1}\n"
+    return f"{head}-{wrong or f'line {at}'}\n+x\n line {at + 1}\n"
+
+
+def why(diff, folder, series) -> str:
+    with open_tree(folder) as tree:
+        (step,) = apply_series(series(diff), tree, base=None).patches
+    (change,) = step.changes
+    assert not change.applied
+    return change.why
+
+
+def test_every_hunk_that_fails_is_named(folder, series):
+    diff = PAGE + hunk(5, wrong="five") + hunk(12) + hunk(20, wrong="twenty")
+    assert why(diff, folder, series) == (
+        '2 of 3 hunks do not apply: hunk 1: line 5 is "line 5", the patch expects '
+        '"five"; hunk 3: line 20 is "line 20", the patch expects "twenty"'
+    )
+
+
+def test_of_many_hunks_a_few_are_told(folder, series):
+    diff = PAGE + "".join(hunk(at, wrong=f"no {at}") for at in range(3, 35, 4))
+    told = why(diff, folder, series)
+    assert told.startswith("8 of 8 hunks do not apply: hunk 1: line 3 is")
+    assert told.endswith("; and 3 more")
+
+
+@pytest.mark.parametrize(
+    ("file", "mail", "said"),
+    [
+        (
+            "\tif (x)\n\t\ty();\n",
+            "        if (x)\n                y();\n",
+            "tabs of the",
+        ),
+        ("if (x)\n\ty();\n", "if (x)\n        y();\n", "tabs of the file are spaces"),
+        ("if (x)\r\n\ty();\r\n", "if (x)\n\ty();\n", "the file has CRLF"),
+        ("if (x)\n\ty();\n", "if (x)\r\n\ty();\r\n", "the patch has CRLF"),
+        ("if (x) \ny();\n", "if (x)\ny();\n", "lost blanks at the end"),
+    ],
+)
+def test_white_space_is_called_by_its_name(folder, series, file, mail, said):
+    (folder / "mm/page.c").write_bytes(file.encode())
+    lines = mail.splitlines(keepends=True)
+    diff = f"{PAGE}@@ -1,2 +1,3 @@\n {lines[0]} {lines[1]}+z\n"
+    told = why(diff, folder, series)
+    assert "white space" in told
+    assert said in told
+
+
+def advice(folder, given, *, base=None) -> str:
+    with open_tree(folder) as tree:
+        applied = apply_series(given, tree, base=base)
+        return what_to_do(given, applied.info, tree)
+
+
+WRONG = PAGE + hunk(5, wrong="five")
+
+
+def test_without_a_tree(series):
+    told = what_to_do(series(WRONG), TreeInfo("none", None, "none", None), None)
+    assert "--tree DIR" in told
+    assert "`git config --global kpf.tree DIR`" in told
+
+
+def test_the_fetch_of_a_base_that_is_not_there(repo, series, git):
+    given = series(WRONG, base_commit=LACKING)
+    assert f"`git -C {repo} fetch {MAINLINE} {LACKING}`" in advice(repo, given)
+    (patch,) = given.patches
+    for_next = replace(patch, subject_prefix="PATCH -next v3")
+    told = advice(repo, replace(given, patches=(for_next,)))
+    assert f"fetch {NEXT} {LACKING}`" in told
+    git("-C", repo, "remote", "add", "mm", "git://example.org/mm.git")
+    assert f"`git -C {repo} fetch mm {LACKING}`" in advice(repo, given)
+    short = series(WRONG, base_commit=LACKING[:12])
+    assert f"`git -C {repo} fetch --all`" in advice(repo, short)
+
+
+def test_the_command_is_fit_for_a_shell(repo, series, git):
+    moved = repo.rename(repo.parent / "my $(tree)")
+    told = advice(moved, series(WRONG, base_commit=LACKING))
+    assert f"git -C '{moved}' fetch" in told
+
+
+def test_a_folder_cannot_be_fetched_into(folder, series):
+    told = advice(folder, series(WRONG, base_commit=LACKING))
+    assert "name a repository that has it with --tree DIR" in told
+
+
+def test_the_base_asked_for_and_no_base_at_all(repo, series):
+    assert "leave --base out" in advice(repo, series(WRONG), base="main")
+    given = series(WRONG)
+    (patch,) = given.patches
+    given = replace(given, patches=(replace(patch, subject_prefix="PATCH net v2"),))
+    assert "(the subject says net)" in advice(repo, given)
