@@ -1,0 +1,1 @@
+"""Pairs of functions over everything that C hides, and what is true of them."""

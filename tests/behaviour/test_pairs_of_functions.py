@@ -1,0 +1,136 @@
+"""What the prover says of generated pairs is what gcc's code shows.
+
+The campaign in tests/bench/behaviour_pairs.py runs as many as one likes; here are some
+of every kind by a fixed seed, and that the campaign would see a prover that is wrong.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+HERE = Path(__file__).parent
+SEED = 20261129
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+generator = load("pair_generator")
+judge = importlib.import_module("pairs.judge")
+draft = importlib.import_module("pairs.draft")
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("gcc") is None or platform.machine() != "x86_64",
+    reason="needs gcc on x86-64 (Debian package gcc)",
+)
+
+
+def program() -> tuple[str, ...]:
+    """kpf-review as a process of its own."""
+    start = "import sys; from reviewer.cli import main; sys.exit(main())"
+    return sys.executable, "-c", start
+
+
+def answer(name: str, verdict: str, outputs: tuple[dict[str, object], ...] = ()):
+    """What the command would say of f@()."""
+    file = f"kernel/kpf_{name[1:]}.c"
+    said = {"file": file, "name": name, "verdict": verdict, "why": ""}
+    return {**said, "outputs": list(outputs)}
+
+
+def ask(git: Path, span: str):
+    return judge.command(git, span, program())
+
+
+def test_every_kind_has_pairs_that_are_equal_and_pairs_that_differ(
+    tmp_path: Path,
+) -> None:
+    pairs = generator.generated(SEED, 400)
+    runs = judge.observed(tmp_path, pairs)
+    seen: Counter[tuple[str, str]] = Counter()
+    for pair in pairs:
+        truth = "differs" if runs[pair.number].differs else "same"
+        seen[pair.kind, truth] += 1
+        claimed = pair.draft.claim == judge.EQUAL
+        assert not (claimed and truth == "differs"), pair.files(True)
+    for kind in generator.MAKERS:
+        assert seen[kind, "differs"] >= 3, seen
+        assert seen[kind, "same"] >= 3, seen
+
+
+def test_a_seed_gives_the_same_pairs() -> None:
+    one, two = (generator.generated(7, 60) for _ in range(2))
+    assert one == two
+    assert one != generator.generated(8, 60)
+
+
+@pytest.mark.parametrize(
+    ("said", "mark"), [("equal", "wrong equal"), ("differs", "wrong differs")]
+)
+def test_a_prover_that_always_says_one_thing_is_caught(
+    said: str, mark: str, tmp_path: Path
+) -> None:
+    pairs = generator.generated(SEED, 40)
+
+    def broken(git: Path, span: str):
+        return [answer(p.function, said) for p in pairs]
+
+    found = Counter(j.mark for j in judge.Campaign(tmp_path, ask=broken).judge(pairs))
+    assert found[mark] >= 10
+    assert found[mark] + found["right"] + found[judge.NOT_SEEN] == 40
+
+
+def test_a_prover_that_is_wrong_once_is_caught(tmp_path: Path) -> None:
+    pairs = generator.generated(SEED, 40)
+    right = judge.Campaign(tmp_path / "one", ask=ask)
+    (tmp_path / "one").mkdir()
+    judged = right.judge(pairs)
+    victim = next(j for j in judged if j.truth == "differs" and j.said[:3] == "dif")
+
+    def broken(git: Path, span: str):
+        answers = ask(git, span)
+        for answer in answers:
+            if answer["name"] == victim.pair.function:
+                answer["verdict"] = "equal"
+        return answers
+
+    (tmp_path / "two").mkdir()
+    again = judge.Campaign(tmp_path / "two", ask=broken).judge(pairs)
+    turned = {j.pair.number for j in again if j.mark == judge.WRONG_EQUAL}
+    before = {j.pair.number for j in judged if j.mark == judge.WRONG_EQUAL}
+    assert turned - before == {victim.pair.number}
+
+
+def test_a_witness_that_shows_nothing_is_caught(tmp_path: Path) -> None:
+    """f(3) is the same on both sides; only f(40) differs."""
+    texts = [f"int f1(int x, int y) {{ return x == 40 ? {n} : x; }}\n" for n in (1, 2)]
+    made = draft.in_one_file(*texts, "differs")
+    pair = draft.Pair(1, "order", "by hand", made)
+
+    def answers(value: int):
+        given = {"relies_on": [], "values": [["input x", value]], "when": []}
+        output = {"output": "return value", "verdict": "differs", "witness": given}
+        told = {**output, "before": "", "after": ""}
+        return [answer("f1", "differs", (told,))]
+
+    marks = []
+    for value in (40, 3):
+        folder = tmp_path / str(value)
+        folder.mkdir()
+        campaign = judge.Campaign(folder, ask=lambda git, span, v=value: answers(v))
+        marks += [j.mark for j in campaign.judge([pair])]
+    assert marks == ["right", judge.FALSE_WITNESS]
