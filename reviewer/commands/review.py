@@ -100,7 +100,7 @@ def _review_all(
             try:
                 outcome, lacking = judged(args, session, series, earlier, tree)
             except InputError as error:  # not one patch of it can be read
-                failed.append(error)
+                failed.append(_with_notes(error, series))
                 unread += [NotChecked(series.subject, str(error)), *series.left_out]
             else:
                 outcomes.append(outcome)
@@ -117,6 +117,13 @@ def _review_all(
     finally:
         if tree is not None:
             tree.close()
+
+
+def _with_notes(error: InputError, series: Series) -> InputError:
+    """What is known of a patch that git cannot read may be the reason."""
+    if series.notes:
+        error.args = ("; ".join((str(error), *series.notes[:3])),)
+    return error
 
 
 def judged(

@@ -10,6 +10,8 @@ from reviewer.mail.git import MailInfo, mailinfo
 from reviewer.mail.message import OWN_DIFF, Message, decode
 from reviewer.mail.trailers import commit_trailers
 from reviewer.models import Address, Patch
+from reviewer.patch.diff import encode
+from reviewer.patch.prefix import lacks_prefix
 
 DIFF_START = re.compile(
     r"^(?:diff --git |diff -\S* |Index: \S"
@@ -23,6 +25,8 @@ STRUCTURE = re.compile(
     r"|GIT binary patch|Binary files |literal \d|delta \d)",
     re.MULTILINE,
 )
+MARKER = re.compile(r"^---[ \t]*$", re.MULTILINE)
+TRAILER_LINE = re.compile(r"^((?:Signed-off|Reviewed|Acked)-by|Fixes): ", re.MULTILINE)
 SIGNATURE = re.compile(r"^-- ?\n", re.MULTILINE)
 SCISSORS = re.compile(
     r"^[ \t]*(?:-[- \t]*(?:8<|>8|8%|%8)|(?:8<|>8|8%|%8)[ \t]*-).*$", re.MULTILINE
@@ -42,6 +46,7 @@ class Read(NamedTuple):
 
     patch: Patch
     notes: tuple[str, ...] = ()
+    lost: str = ""  # why git am would not have the whole message
 
 
 def read_patch(mail: Message, *, index: int = 1) -> Read:
@@ -121,7 +126,8 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
         body_line=mail.body_line,
         diff_line=body.count("\n", 0, body.index(diff)),
     )
-    return Read(patch, _remarks(info, message, notes))
+    lost = _lost_message(info, diff)
+    return Read(patch, (*_remarks(info, message, notes, diff), *lost), "".join(lost))
 
 
 def _body(mail: Message, message: str, below: str, diff: str) -> str:
@@ -132,13 +138,35 @@ def _body(mail: Message, message: str, below: str, diff: str) -> str:
     return text if diff in text else message + below
 
 
-def _remarks(info: MailInfo, message: str, notes: str) -> tuple[str, ...]:
+def _remarks(info: MailInfo, message: str, notes: str, diff: str) -> tuple[str, ...]:
     remarks = []
+    if lacks_prefix(encode(diff).splitlines(keepends=True)):
+        remarks.append("made with --no-prefix: git am takes it with -p0 only")
     if info.quoted_cr:
         remarks.append("quoted CRLF in the mail, read as git am --quoted-cr=strip does")
     if not message.strip() and notes.strip():
         remarks.append("the text begins with a '---' line: git am makes it no message")
     return tuple(remarks)
+
+
+def _lost_message(info: MailInfo, diff: str) -> list[str]:
+    """That git takes a line of the message for the first one of the diff.
+
+    What stands between that line and the mail's own ``---`` is lost, most of all the
+    sign-off: git mailinfo ends the message there.
+    """
+    if info.patch.startswith(b"---"):
+        return []
+    marker = MARKER.search(diff)
+    lost = TRAILER_LINE.search(diff, 0, marker.start() if marker else len(diff))
+    if marker is None and lost is None:
+        return []
+    first = diff.partition("\n")[0][:60]
+    tags = f", {lost[1]} with it" if lost else ""
+    return [
+        f"the line '{first}' of the message begins a diff for git am, which loses the "
+        f"message from there on{tags}: indent it by a blank"
+    ]
 
 
 def split_notes(below: str) -> tuple[str, str]:

@@ -380,6 +380,8 @@ def _read_all(
             unread.append(NotChecked(label, f"it cannot be read: {error}"))
             continue
         notes += [f"{label}: {note}" for note in read.notes]
+        if read.lost:
+            unread.append(NotChecked(f"{label}: its message", read.lost))
         patches.append(read.patch)
     return patches, unread
 

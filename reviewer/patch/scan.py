@@ -22,6 +22,7 @@ from reviewer.patch.names import (
     header_name,
     is_dev_null,
 )
+from reviewer.patch.prefix import lacks_prefix
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ _BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},
     **{c: c - 70 for c in range(97, 123)},
 }
+_WRAPPED = "; a long line that was wrapped on its way?"
 _SHORTEST = 6  # bytes of a line that git looks at between the files
 _ULONG_MAX = 2**64 - 1
 _OID_LENGTH = 40  # of SHA-1, which the kernel's repositories use
@@ -106,6 +108,8 @@ def hunk_numbers(line: bytes) -> tuple[int, int, int, int] | None:
 def scan(data: bytes, limits: Limits) -> tuple[list[bytes], list[RawFile]]:
     """The lines of a diff (newline kept) and the files found in them.
 
+    One that was made with --no-prefix is read as ``git apply -p0`` does.
+
     Raises:
         Corrupt: git would refuse the diff, for the same reason.
         LimitExceeded: it is larger than ``limits``.
@@ -114,17 +118,17 @@ def scan(data: bytes, limits: Limits) -> tuple[list[bytes], list[RawFile]]:
     lines = io.BytesIO(data).readlines()
     longest = max(map(len, lines), default=0)
     check("diff_line_bytes", longest, limits.diff_line_bytes, "a line of a diff")
-    return lines, _Scanner(lines, limits).files()
+    return lines, _Scanner(lines, limits, 0 if lacks_prefix(lines) else 1).files()
 
 
 class _Scanner:
     """A cursor over the lines; ``strip`` may become 0 once, as git's -p does."""
 
-    def __init__(self, lines: list[bytes], limits: Limits) -> None:
+    def __init__(self, lines: list[bytes], limits: Limits, strip: int) -> None:
         self.lines = lines
         self.limits = limits
-        self.strip: int = 1
-        self.strip_known = False
+        self.strip = strip
+        self.strip_known = not strip
         self.hunk_count = 0
 
     def files(self) -> list[RawFile]:
@@ -195,7 +199,8 @@ class _Scanner:
             if not line.endswith(b"\n") or not header.take(line, at + 1, self.strip):
                 break
             at += 1
-        header.finish(at + 1, self.strip)
+        wrapped = len(self.lines[index].split()) < 4
+        header.finish(at + 1, self.strip, wrapped=wrapped)
         if at == index + 1:
             return False
         _refuse_nul(self.lines, index, at)
@@ -285,7 +290,10 @@ class _Scanner:
         where = f"corrupt patch at line {index + 1}, in {shown(file.name)}"
         if index >= len(self.lines):
             return Corrupt(f"{where}: the hunk ends before its last line")
-        return Corrupt(f"{where}: {shown(self.lines[index])}")
+        line = self.lines[index]
+        # all lines of a hunk begin with one of these: here a mail program broke one
+        wrapped = "" if line[:1] in b" +-\\\n" else _WRAPPED
+        return Corrupt(f"{where}: {shown(line)}{wrapped}")
 
     def _settle(self, file: RawFile) -> None:
         """Decide new and deleted from what the hunks hold, or refuse the lie."""
@@ -368,7 +376,7 @@ class _GitHeader:
                 return True
         return False
 
-    def finish(self, number: int, strip: int) -> None:
+    def finish(self, number: int, strip: int, *, wrapped: bool) -> None:
         """Fill in the default name, refuse a header that names no file."""
         file = self.file
         if file.old_name is None and file.new_name is None:
@@ -376,7 +384,7 @@ class _GitHeader:
                 raise Corrupt(
                     "git diff header lacks filename information when removing"
                     f" {strip} leading pathname component{'s'[: strip != 1]}"
-                    f" (line {number})"
+                    f" (line {number}){_WRAPPED if wrapped else ''}"
                 )
             file.old_name = file.new_name = self.default
         if (file.new_name is None and not file.is_delete) or (

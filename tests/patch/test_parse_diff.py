@@ -61,7 +61,6 @@ ACCEPTED = {
     "+++ linux/n.c\t1969-12-31 19:00:00 -0500\n" + DELETION,
     "traditional creation": "--- /dev/null\n+++ b/n.c\n" + CREATION,
     "traditional deletion": "--- a/o.c\n+++ /dev/null\n" + DELETION,
-    "no prefix": "diff --git mm/x.c mm/x.c\n--- mm/x.c\n+++ mm/x.c\n" + HUNK,
     "quoted": 'diff --git "a/\\303\\251.c" "b/\\303\\251.c"\n'
     '--- "a/\\303\\251.c"\n+++ "b/\\303\\251.c"\n' + HUNK,
     "quoted mode change": 'diff --git "a/\\303\\251.c" "b/\\303\\251.c"\n'
@@ -105,6 +104,13 @@ def test_files_and_counts_are_those_of_git(diff, git_apply_says):
     assert said is not None, error
     numstat = [line for line in said if not line.startswith(" ")]
     assert listing(diff) == numstat
+
+
+def test_without_prefix_the_names_are_those_of_git_with_p0(git_apply_says):
+    diff = "diff --git mm/x.c mm/x.c\n--- mm/x.c\n+++ mm/x.c\n" + HUNK
+    said, _ = git_apply_says(encode(diff))
+    assert said == ["1\t1\tx.c"]  # with -p1, as for every patch
+    assert listing(diff) == ["1\t1\tmm/x.c"]
 
 
 STATUS = {
