@@ -134,7 +134,7 @@ class Tree:
 
     def _open_view(self, revision: str | None) -> FolderView | GitView:
         if revision is None:
-            return FolderView(self.path, tracked=self.is_git)
+            return FolderView(self.path, self.objects if self.is_git else None)
         commit = self.commit(revision)
         if commit is None:
             raise TreeError(f"{self.path}: no commit {revision!r} here")

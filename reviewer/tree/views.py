@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from reviewer.errors import TreeError
 from reviewer.tree import git
 from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
 from reviewer.tree.memory import Memory
@@ -141,15 +142,19 @@ class FolderView(_Base):
 
     Args:
         folder: the top of the tree.
-        tracked: it is a git worktree: list and grep what git tracks, so that what a
-            build leaves behind is no part of the kernel.
+        objects: those of the git worktree that it is, None for a plain folder.  Of a
+            worktree what git tracks is listed and searched, so that what a build
+            leaves behind is no part of the kernel; what a sparse checkout leaves out
+            is read from git.
     """
 
-    def __init__(self, folder: Path, *, tracked: bool = False) -> None:
+    def __init__(self, folder: Path, objects: git.Objects | None = None) -> None:
         super().__init__()
         self._folder = folder
         self._top = os.path.realpath(folder)
-        self._tracked = tracked
+        self._objects = objects
+        self._tracked = objects is not None
+        self._left_out: dict[str, str] | None = None
         self._folders: dict[str, str | None] = {}  # where each folder really is
 
     @property
@@ -157,6 +162,43 @@ class FolderView(_Base):
         return "worktree" if self._tracked else str(self._folder)
 
     def _read(self, path: str) -> bytes | None:
+        data = self._on_disk(path)
+        if data is not None or self._objects is None:
+            return data
+        blob = self._not_checked_out().get(path)
+        if blob is None:
+            return None
+        try:
+            found = self._objects.get(blob)
+        except TreeError:  # git will not fetch it
+            found = None
+        if found is None:  # absent is not the same as unknown
+            raise TreeError(
+                f"{path}: the sparse checkout leaves it out, and the repository (a "
+                "partial clone) lacks it: git sparse-checkout disable"
+            )
+        return found[2]
+
+    def _not_checked_out(self) -> dict[str, str]:
+        """The files that a sparse checkout leaves out, with their blobs."""
+        if self._left_out is None:
+            self._left_out = {}
+            wanted = ["config", "--type=bool", "--get", "core.sparseCheckout"]
+            if git.run(wanted, cwd=self._folder).stdout.strip() == b"true":
+                self._left_out = self._with_skip_bit()
+        return self._left_out
+
+    def _with_skip_bit(self) -> dict[str, str]:
+        arguments = ["ls-files", "-z", "-t", "--stage"]
+        found: dict[str, str] = {}
+        for record in git.stream(arguments, cwd=self._folder, separator=b"\0"):
+            entry, _, name = record.partition(b"\t")
+            path = name.decode("utf-8", "surrogateescape")
+            if entry.startswith(b"S 100") and is_safe(path):
+                found[path] = entry.split(b" ")[2].decode("ascii")
+        return found
+
+    def _on_disk(self, path: str) -> bytes | None:
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = self._inside(folder) if folder else self._top
@@ -185,9 +227,12 @@ class FolderView(_Base):
             return
         arguments = ["ls-files", "-z", "--cached", "--", f":(top,literal){folder}"]
         names = set(git.stream(arguments, cwd=self._folder, separator=b"\0"))
+        left_out = self._not_checked_out()
         for name in names:
             path = name.decode("utf-8", "surrogateescape")
-            if is_safe(path) and _is_regular(os.path.join(self._top, path)):
+            if not is_safe(path):
+                continue
+            if path in left_out or _is_regular(os.path.join(self._top, path)):
                 yield path
 
     def _grep(self, search: _Search) -> Iterator[Hit]:
@@ -204,7 +249,26 @@ class FolderView(_Base):
             flags=flags,
             extra=extra,
         )
-        return (hit for hit in hits if is_safe(hit.path))
+        found = (hit for hit in hits if is_safe(hit.path))
+        left_out = self._not_checked_out() if self._tracked else {}
+        if not left_out:
+            return found
+        more = git_grep(
+            self._folder,
+            None,
+            words,
+            under,
+            suffixes,
+            whole_words=whole_words,
+            flags=["--cached"],
+        )
+        both = dict.fromkeys(found)
+        for hit in more:
+            if hit.path in left_out and not os.path.lexists(
+                os.path.join(self._top, hit.path)
+            ):
+                both[hit] = None
+        return iter(sorted(both, key=lambda hit: (hit.path, hit.line)))
 
 
 class OverlayView:

@@ -11,7 +11,7 @@ from reviewer.errors import TreeError
 from reviewer.tree import open_tree, tree_around
 from reviewer.tree.paths import refusal
 
-KINDS = ["folder", "worktree", "commit", "bare", "linked"]
+KINDS = ["folder", "worktree", "commit", "bare", "linked", "sparse", "sparse cone"]
 
 
 @pytest.fixture(params=KINDS)
@@ -29,6 +29,11 @@ def view(request, folder, git, tmp_path):
     if kind == "linked":
         place = tmp_path / "linked"
         git("-C", folder, "worktree", "add", "-q", "--detach", place)
+    if kind.startswith("sparse"):
+        cone = "--cone" if kind.endswith("cone") else "--no-cone"
+        kept = ["Documentation"] if kind.endswith("cone") else ["/*", "!/mm/", "!*.h"]
+        git("-C", folder, "sparse-checkout", "set", cone, *kept)
+        assert not (folder / "mm/util.c").exists()
     with open_tree(place) as tree:
         assert tree.info.kernel == "6.12.7"
         yield tree.view(revision)
@@ -61,6 +66,33 @@ def test_every_form_greps_the_same(view):
     assert places("PG_.*", "-e", "--all", "", "\n") == []
     (hit,) = view.grep(["PG_two"])
     assert hit.text == "#define PG_two\t2"
+
+
+def test_of_a_sparse_checkout_the_disk_goes_before_git(repo, git):
+    git("-C", repo, "sparse-checkout", "set", "--cone", "Documentation")
+    (repo / "mm").mkdir()
+    (repo / "mm/util.c").write_text("int PG_one;\nint mine;\n")
+    (repo / "Documentation/page.rst").unlink()  # deleted, not left out
+    with open_tree(repo) as tree:
+        view = tree.view(None)
+        assert view.read("mm/util.c") == b"int PG_one;\nint mine;\n"
+        assert view.read("mm/page.c").startswith(b"line 1\n")
+        assert not view.exists("Documentation/page.rst")
+        assert "Documentation/page.rst" not in view.files()
+        hits = [(hit.path, hit.line) for hit in view.grep(["PG_one"])]
+        assert hits == [("include/linux/page.h", 1), ("mm/util.c", 1)]
+
+
+def test_what_a_partial_clone_lacks_is_not_called_absent(repo, git, tmp_path):
+    git("-C", repo, "config", "uploadpack.allowFilter", "true")
+    place = tmp_path / "partial"
+    git("clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repo}", place)
+    git("-C", place, "sparse-checkout", "set", "--no-cone", "/*", "!/mm/")
+    git("-C", place, "checkout", "-q", "main")
+    with open_tree(place) as tree:
+        assert tree.view(None).exists("Kbuild")
+        with pytest.raises(TreeError, match="partial clone"):
+            tree.view(None).read("mm/util.c")
 
 
 def test_edits_show_in_every_answer(view):
