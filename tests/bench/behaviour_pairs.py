@@ -1,7 +1,8 @@
 """Make pairs of functions whose truth gcc shows, and see what the prover says of each.
 
     python tests/bench/behaviour_pairs.py [--seed N] [--count N] [--batch N]
-        [--kind KIND ...] [--tree TREE] [--log FILE] [--kpf PROGRAM] [--work FOLDER]
+        [--kind KIND ...] [--tree TREE] [--rule] [--log FILE] [--kpf PROGRAM]
+        [--work FOLDER] [--undecided]
 
 Every batch is one commit of a scratch repository (a miniature tree, or a bare clone of
 TREE), judged by ``kpf-review behaviour A..B --format json``.  Wrong answers are printed
@@ -32,6 +33,7 @@ from pairs.judge import (
     WRONG_EQUAL,
     Campaign,
     Judged,
+    by_the_rule,
     command,
 )  # fmt: skip
 
@@ -79,17 +81,24 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=100)
     parser.add_argument("--kind", action="append", default=[], choices=list(MAKERS))
     parser.add_argument("--tree", type=Path)
+    words = "each pair a patch that promises no functional change; ask that rule"
+    parser.add_argument("--rule", action="store_true", help=words)
     parser.add_argument("--log", type=Path)
     parser.add_argument("--kpf", default="kpf-review")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--undecided", action="store_true", help="show these, too")
     options = parser.parse_args()
+    program = str(Path(options.kpf).resolve()) if "/" in options.kpf else options.kpf
     pairs = generated(options.seed, options.count, tuple(options.kind))
     judged: list[Judged] = []
     with tempfile.TemporaryDirectory(prefix="kpf-pairs-") as scratch:
         work = options.work or Path(scratch)
+        asked = by_the_rule if options.rule else command
         campaign = Campaign(
-            work, options.tree, lambda git, span: command(git, span, (options.kpf,))
+            work,
+            options.tree,
+            lambda git, span: asked(git, span, (program,)),
+            each=options.rule,
         )
         for start in range(0, len(pairs), options.batch):
             found = campaign.judge(pairs[start : start + options.batch])

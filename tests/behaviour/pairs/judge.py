@@ -31,6 +31,8 @@ MINIATURE = {
 RIGHT, UNDECIDED, ABSENT = "right", "not decided", "not compared"
 WRONG_EQUAL, WRONG_DIFFERS = "wrong equal", "wrong differs"
 FALSE_WITNESS = "right, false witness"
+RULE = "no-functional-change"
+PROMISE = "kpf: pair {0}\n\nNo functional change intended.\n"
 NOT_SEEN = "differs, not seen"  # by us, for what the maker calls another function
 Answer = dict[str, Any]
 Ask = Callable[[Path, str], list[Answer]]
@@ -88,6 +90,7 @@ class Campaign:
     work: Path
     tree: Path | None = None  # default: a miniature
     ask: Ask = field(default=lambda git, span: command(git, span))
+    each: bool = False  # a patch a pair
     made: int = 0
 
     def repository(self) -> Path:
@@ -97,18 +100,18 @@ class Campaign:
             return git
         if self.tree is None:
             run("git", "init", "-q", "--bare", "-b", "main", str(git))
-            fast_import(git, [("main", MINIATURE)], start=None)
+            fast_import(git, [("main", "miniature", MINIATURE)], start=None)
         else:
             run("git", "clone", "-q", "-s", "--bare", str(self.tree), str(git))
         return git
 
     def judge(self, pairs: list[Pair]) -> list[Judged]:
-        """Observe and ask about these pairs, all in one series of one patch."""
+        """Observe and ask about these pairs, all in one series."""
         git = self.repository()
         self.made += 1
         folder = self.work / f"gcc{self.made}"
         runs = observed(folder, pairs)
-        span = commit(git, pairs)
+        span = commit(git, pairs, self.each)
         answers = {(a["file"], a["name"]): a for a in self.ask(git, span)}
         judged = [one(pair, runs[pair.number], answers) for pair in pairs]
         return self.replayed(folder, judged)
@@ -221,11 +224,10 @@ def fast_import(
 ) -> None:
     """Commit each state of files on top of the one before."""
     feed, last = b"", start
-    for number, (branch, files) in enumerate(states, 1):
+    for number, (branch, message, files) in enumerate(states, 1):
         feed += f"commit refs/heads/{branch}\nmark :{number}\n".encode()
         feed += b"committer A <a@example.org> 1700000000 +0000\n"
-        message = f"kpf: {branch}".encode()
-        feed += b"data %d\n%s\n" % (len(message), message)
+        feed += b"data %d\n%s\n" % (len(message.encode()), message.encode())
         if last is not None:
             feed += f"from {last}\n".encode()
         for path, text in files.items():
@@ -239,20 +241,26 @@ def fast_import(
     run("git", "-C", str(git), "fast-import", "--quiet", "--force", feed=feed)
 
 
-def commit(git: Path, pairs: list[Pair]) -> str:
-    """Commit the pairs before and after; the range of the second commit."""
-    states = []
-    for name, after in (("before", False), ("after", True)):
-        files: Files = {}
+def commit(git: Path, pairs: list[Pair], each: bool = False) -> str:
+    """Commit the pairs before and after; the range of the second commit.
+
+    ``each``: one commit a pair, whose message says that nothing changes.
+    """
+    before: Files = {}
+    for pair in pairs:
+        before.update(pair.files(False))
+    states = [("before", "kpf: before", before)]
+    if each:
+        states += [("after", PROMISE.format(p.number), p.files(True)) for p in pairs]
+    else:
+        after: Files = {}
         for pair in pairs:
-            files.update(pair.files(after))
-        states.append((name, files))
+            after.update(pair.files(True))
+        states.append(("after", "kpf: after", after))
     head = run("git", "-C", str(git), "rev-parse", "HEAD").strip()
     fast_import(git, states, head)
-    return "..".join(
-        run("git", "-C", str(git), "rev-parse", name).strip()
-        for name in ("before", "after")
-    )
+    ends = run("git", "-C", str(git), "rev-parse", "before", "after").split()
+    return "..".join(ends)
 
 
 def command(
@@ -267,3 +275,36 @@ def command(
         raise RuntimeError(f"rc {done.returncode}: {done.stderr.decode()[-500:]}")
     functions: list[Answer] = json.loads(done.stdout)["functions"]
     return functions
+
+
+def by_the_rule(
+    git: Path, span: str, program: tuple[str, ...] = ("kpf-review",)
+) -> list[Answer]:
+    """What no-functional-change says of each patch of a range, as answers."""
+    place = git.parent / "checkout"  # ``check`` looks at a worktree's own commits
+    if not place.exists():
+        add = ["worktree", "add", "-q", "--no-checkout", "--detach"]
+        run("git", "-C", str(git), *add, str(place))
+    options = ["--offline", "--format", "json", "--select", RULE]
+    done = subprocess.run(
+        [*program, "check", *options, span],
+        cwd=place,
+        capture_output=True,
+        timeout=1800,
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"rc {done.returncode}: {done.stderr.decode()[-500:]}")
+    data = json.loads(done.stdout)
+    said: dict[int, set[str]] = {}
+    for finding in data["findings"]:
+        if finding["rule"] == RULE:
+            verdict = "equal" if finding["severity"] == "info" else "differs"
+            said.setdefault(finding["patch"], set()).add(verdict)
+    answers = []
+    for patch in data["series"]["patches"]:
+        number = int(patch["subject"].rpartition(" ")[2])
+        found = said.get(patch["index"], {"not decided"})
+        verdict = "differs" if "differs" in found else next(iter(found))
+        place = {"file": f"kernel/kpf_{number}.c", "name": f"f{number}"}
+        answers.append({**place, "verdict": verdict, "outputs": [], "why": ""})
+    return answers
