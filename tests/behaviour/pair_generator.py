@@ -8,12 +8,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from pairs import callees, control, headers, macros, macros_more, memory, values
+from pairs import wrapped
 from pairs.draft import MAKERS, Dice, Pair
 
 __all__ = ["MAKERS", "Pair", "generated"]
 EACH = 6  # how often a kind comes in a round, at least about
-SOURCES = (macros, macros_more, headers, callees, memory, values, control)
+SOURCES = (*wrapped.SOURCES, wrapped)  # which enter their makers in MAKERS
 
 
 def generated(seed: int, count: int, kinds: tuple[str, ...] = ()) -> list[Pair]:
