@@ -54,6 +54,9 @@ def drafts(
 ) -> tuple[Draft, ...]:
     """The replies to the patches of a worded report, in order.
 
+    What is about the whole series is said in a reply to its cover letter, to the
+    first patch where it has none.
+
     Args:
         report: findings whose ``comment`` is filled in (``output.worded``).
         identity: the From header's value, ``Name <address>``.
@@ -63,11 +66,15 @@ def drafts(
     Raises:
         UsageError: there is something to say and no usable identity.
     """
-    said = [
-        (state, comments)
-        for state in report.patches
-        if (comments := comments_on(report, state, info))
-    ]
+    said = [(state, comments_on(report, state, info)) for state in report.patches]
+    general = _grouped(_general(report, info), report)
+    cover = _cover(report)
+    if cover is not None:
+        said.insert(0, (cover, general))
+    elif said:
+        state, comments = said[0]
+        said[0] = (state, [*general, *comments])
+    said = [(state, comments) for state, comments in said if comments]
     if not said:
         return ()
     sender = _sender(identity)
@@ -77,11 +84,8 @@ def drafts(
 
 def left_out(report: Report, *, info: bool = False) -> tuple[Finding, ...]:
     """Findings that have no place in any reply, to be told to the user."""
-    placed = {
-        id(finding)
-        for state in report.patches
-        for _, finding in _placed(report, state, info)
-    }
+    placed = _ids_placed(report, info)
+    placed |= {id(finding) for _, finding in _general(report, info)}
     return tuple(
         finding
         for finding in report.findings
@@ -96,8 +100,53 @@ def comments_on(
     report: Report, state: PatchState, info: bool
 ) -> list[tuple[quote.Place, str, Finding]]:
     """Each thing once, at its first place; what repeats it is named there."""
+    return _grouped(_placed(report, state, info), report)
+
+
+def _ids_placed(report: Report, info: bool) -> set[int]:
+    return {
+        id(finding)
+        for state in report.patches
+        for _, finding in _placed(report, state, info)
+    }
+
+
+def _general(report: Report, info: bool) -> list[tuple[quote.Place, Finding]]:
+    """What is about the series and stands in no patch of it, under the subject."""
+    placed = _ids_placed(report, info)
+    return [
+        (quote.Place(None, 0, exact=not finding.file), finding)
+        for finding in report.findings
+        if finding.patch is None
+        and id(finding) not in placed
+        and (info or finding.severity != Severity.INFO)
+    ]
+
+
+def _cover(report: Report) -> PatchState | None:
+    """The cover letter as what can be answered, None where there is none."""
+    cover = report.series.cover if report.series is not None else None
+    if cover is None:
+        return None
+    patch = Patch(
+        index=0,
+        headers=cover.headers,
+        author=cover.headers.sender,
+        title=cover.title,
+        message=cover.body,
+        trailers=(),
+        notes="",
+        body=cover.body,
+        diff="",
+    )
+    return PatchState(patch, True, ())
+
+
+def _grouped(
+    found: Iterable[tuple[quote.Place, Finding]], report: Report
+) -> list[tuple[quote.Place, str, Finding]]:
     groups: dict[tuple[str, str], list[tuple[quote.Place, Finding]]] = {}
-    for where, finding in _placed(report, state, info):
+    for where, finding in found:
         key = (finding.rule, finding.message or finding.comment)
         groups.setdefault(key, []).append((where, finding))
     comments = []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reviewer.errors import UsageError
 from reviewer.mail import draft, quote, reply
-from reviewer.models import Address, Severity
+from reviewer.models import Address, Cover, Severity
 from reviewer.output import render, worded
 
 COMMAND = "kpf-review check --base v6.12.117 topic"
@@ -308,11 +308,49 @@ def test_a_line_outside_the_diff_is_named(make) -> None:
 
 def test_what_has_no_place_is_left_out_and_told(make) -> None:
     elsewhere = make.ksm(file="mm/not-in-this-diff.c")
-    whole = make.bit(patch=None, file="")
-    report = worded(make.report(elsewhere, whole, make.bit()))
+    report = worded(make.report(elsewhere, make.bit()))
     (made,) = draft.drafts(report, identity=make.identity, command=COMMAND)
     assert "PAGE_MAPPING_KSM is" not in made.text
-    assert draft.left_out(report) == report.findings[:2]
+    assert draft.left_out(report) == report.findings[:1]
+
+
+WHOLE = {"patch": None, "file": "", "line": 0, "code": "", "comment": "What is new?"}
+
+
+def test_what_is_about_the_series_answers_its_cover_letter(make) -> None:
+    report = make.report(make.bit(**WHOLE), make.ksm())
+    people = report.patches[0].patch.headers
+    headers = replace(people, message_id="c@example.org", subject="[PATCH v2 0/2] t")
+    cover = Cover(headers, "t", "All of it.\n")
+    report = worded(replace(report, series=replace(report.series, cover=cover)))
+    first, second = draft.drafts(report, identity=make.identity, command=COMMAND)
+    assert "In-Reply-To: <c@example.org>\n" in first.text
+    assert "Subject: Re: [PATCH v2 0/2] t\n" in first.text
+    assert "wrote:\n> Subject: [PATCH v2 0/2] t\n\nWhat is new?\n" in first.text
+    assert (first.patch, first.name) == (0, "0000-bit-number-as-mask.eml")
+    assert "What is new?" not in second.text
+    assert not draft.left_out(report)
+
+
+def test_without_a_cover_letter_it_answers_the_first_patch(make) -> None:
+    report = worded(make.report(make.bit(**WHOLE), make.ksm()))
+    (made,) = draft.drafts(report, identity=make.identity, command=COMMAND)
+    subject = "> Subject: [PATCH v2 1/2] fs/table: read the flags once"
+    assert f"wrote:\n{subject}\n\nWhat is new?\n\n> diff --git" in made.text
+    alone = worded(make.report(make.bit(**WHOLE)))
+    (made,) = draft.drafts(alone, identity=make.identity, command=COMMAND)
+    assert made.patch == 1
+    assert not draft.left_out(alone)
+
+
+def test_of_a_whole_series_with_a_place_the_place_is_named(make) -> None:
+    far = make.bit(**{**WHOLE, "file": "mm/far.c", "code": "\tx();", "line": 9})
+    (made,) = draft.drafts(
+        worded(make.report(replace(far, function=None))),
+        identity=make.identity,
+        command=COMMAND,
+    )
+    assert "\n\nNot in the lines shown here, but in mm/far.c:\n\n  x();\n" in made.text
 
 
 def test_a_remark_on_the_commit_message_quotes_it(make) -> None:
