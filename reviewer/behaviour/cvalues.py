@@ -10,7 +10,7 @@ the same operands, never a number of our choice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import z3
@@ -25,6 +25,7 @@ class CType:
     ``kind``: int, bool, pointer, struct, void, unknown.  ``name`` is the tag of a
     struct or union, the spelling of an unknown type, or the text of an array's size.
     A pointer or array has ``to``.  ``bits`` is 64 for unknown types: an opaque word.
+    ``volatile`` belongs to what lies in memory, never to a value.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class CType:
     to: CType | None = None
     rank: int = 0  # of an int: tells long from long long
     array: bool = False
+    volatile: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         if self.array:
@@ -152,8 +154,10 @@ def resize(expr: Any, signed: bool, bits: int) -> Any:
 def convert(value: Value, ctype: CType, opaque: Opaque) -> Value:
     """Conversion by assignment or cast (C11 6.3.1.2, 6.3.1.3)."""
     old = value.ctype
-    if old == ctype:
-        return value
+    if old == ctype:  # pointers may differ in what is volatile
+        same = old.kind != "pointer" and not ctype.volatile
+        return value if same else Value(value.expr, plain_type(ctype), value.flag)
+    ctype = plain_type(ctype)
     if ctype.kind == "bool":
         if not old.is_scalar:
             return from_flag(truth(unknown_word(value, "truth", opaque)), BOOL)
@@ -166,6 +170,11 @@ def convert(value: Value, ctype: CType, opaque: Opaque) -> Value:
     if value.flag is not None and ctype.kind == "int":
         return from_flag(value.flag, ctype)
     return Value(resize(value.expr, old.signed, ctype.bits), ctype)
+
+
+def plain_type(ctype: CType) -> CType:
+    """The type of the value of something that may be volatile (C11 6.3.2.1)."""
+    return replace(ctype, volatile=False) if ctype.volatile else ctype
 
 
 def unknown_word(value: Value, what: str, opaque: Opaque) -> Value:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.index import visible, words_defined
+from reviewer.behaviour.index import visible, volatile_names, words_defined
 from reviewer.behaviour.readers import Readers
 from reviewer.c.formula import TRUE, Condition
 from reviewer.facts.header import Enum, Header, header, matching
@@ -377,6 +377,14 @@ class Definitions:
                     else match[0].rstrip("=; \t") + ";"
                 )
         return None
+
+    @cached_property
+    def volatile(self) -> frozenset[str]:
+        """Names that are declared with ``volatile`` where the file sees it."""
+        found = set(volatile_names(self.here.data))
+        for _path, data in self._headers:
+            found |= volatile_names(data)
+        return frozenset(name.decode("utf-8", "surrogateescape") for name in found)
 
     @cached_property
     def readers(self) -> Readers:

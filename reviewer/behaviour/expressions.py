@@ -32,7 +32,7 @@ from reviewer.behaviour.cvalues import (
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, Run, TooLarge, Unsupported
 from reviewer.behaviour.state import ADDRESS, State, merge, narrowed, simplified
-from reviewer.behaviour.types import snippet
+from reviewer.behaviour.types import as_volatile, snippet
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
 _OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
@@ -46,6 +46,7 @@ def evaluate(frame: Frame, node: Any) -> Value:
     handler = _HANDLERS.get(node.type)
     if handler is None or node.is_missing:
         return opaque.expression(frame, node)
+    frame.at = frame.source, node
     value: Value = handler(frame, node)
     return value
 
@@ -193,6 +194,8 @@ def member(run: Run, holder: Place, name: str) -> Place:
     """``holder.name``."""
     declared = run.types.field(holder.ctype, name)
     ctype = declared.ctype if declared else replace(UNKNOWN, name=f"type of .{name}")
+    if holder.ctype.volatile:
+        ctype = as_volatile(ctype)
     over = declared.over if declared else frozenset()
     if over:
         overlays.note(run, holder.ctype, name, over)
@@ -435,13 +438,18 @@ def _cast(frame: Frame, node: Any) -> Value:
 _TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(\s*(.*)\)\s*(\**)\Z", re.DOTALL)
 
 
+_QUALIFIED = re.compile(r"^(?:(?:const|volatile)\s+)+")
+
+
 def type_of(frame: Frame, descriptor: Any) -> CType:
     """The type that a type_descriptor or a typeof() names."""
     text = frame.source.norm(descriptor)
-    match = _TYPEOF.match(text.removeprefix("const ").removeprefix("volatile "))
+    match = _TYPEOF.match(_QUALIFIED.sub("", text))
     if match is None:
         return frame.run.types.descriptor(descriptor, frame.source)
     ctype = calls.type_of_text(frame, match[1])
+    if "volatile" in text[: -len(match[0])]:
+        ctype = as_volatile(ctype)
     for _star in match[2]:
         ctype = frame.run.machine.pointer(ctype)
     return ctype

@@ -51,6 +51,19 @@ def words_defined(data: bytes) -> Words:
     return Words(frozenset(_MACRO.findall(data)), frozenset([*words, *_members(data)]))
 
 
+_VOLATILE = re.compile(rb"\bvolatile\b([^;{}()=]*)[;=]")
+_DECLARED = re.compile(rb"(\w+)\s*(?:\[[^\]]*\]\s*|:\s*\d+\s*)*\Z")
+
+
+@lru_cache(maxsize=8192)
+def volatile_names(data: bytes) -> frozenset[bytes]:
+    """The variables, members and types that a header declares with ``volatile``."""
+    if b"volatile" not in data:
+        return frozenset()
+    parts = [part for text in _VOLATILE.findall(data) for part in text.split(b",")]
+    return frozenset(name[1] for part in parts if (name := _DECLARED.search(part)))
+
+
 def _members(data: bytes) -> Iterator[bytes]:
     """What looks like a member of an enum."""
     opening = _ENUM.search(data) if b"enum" in data else None

@@ -13,7 +13,7 @@ from reviewer.behaviour.cvalues import UNKNOWN, CType, Value, convert, received,
 from reviewer.behaviour.expressions import _place_of_name
 from reviewer.behaviour.hidden import check_scopes
 from reviewer.behaviour.run import Frame, Run, Unsupported
-from reviewer.behaviour.state import ENTRY, State, base, committed
+from reviewer.behaviour.state import ENTRY, State, base, committed, told
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
@@ -67,7 +67,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
         run,
         tuple(parameters),
         value,
-        committed(run.unknowns, final),
+        told(committed(run.unknowns, final), final.trace),
         memory,
         final.world,
         tuple(inputs),
@@ -118,7 +118,7 @@ def parameters_of(
 ) -> tuple[CType, list[tuple[str, CType]]]:
     """The return type and the parameters of a function definition."""
     source, types = frame.source, frame.run.types
-    base_type = types.specifier(function.node.child_by_field_name("type"), source)
+    base_type = types.base(function.node, source)
     declarator = function.node.child_by_field_name("declarator")
     while declarator is not None and declarator.type != "function_declarator":
         if declarator.type == "pointer_declarator":
@@ -133,7 +133,7 @@ def parameters_of(
             raise Unsupported("variable arguments")
         if child.type != "parameter_declaration":
             continue
-        base = types.specifier(child.child_by_field_name("type"), source)
+        base = types.base(child, source)
         name, ctype = types.declared(
             base, child.child_by_field_name("declarator"), source
         )

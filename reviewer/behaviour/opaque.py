@@ -194,6 +194,11 @@ def _named_labels(frame: Frame, node: Any) -> list[str]:
 
 def _only_looks(frame: Frame, node: Any) -> bool:
     """Whether an expression changes nothing: reads, and calls that only read."""
+    words = set(_WORD.findall(plain(frame.source.text(node))))
+    if "volatile" in words or not words.isdisjoint(frame.run.definitions.volatile):
+        return False
+    if any(_sees_volatile(frame.names[word][1]) for word in words & set(frame.names)):
+        return False
     for part in frame.source.walk(node, *_EFFECTS):
         if part.type != "call_expression":
             return False
@@ -204,6 +209,11 @@ def _only_looks(frame: Frame, node: Any) -> bool:
         if word in frame.names or not frame.run.reads_only(word):
             return False
     return True
+
+
+def _sees_volatile(ctype: CType) -> bool:
+    """Whether a variable is volatile, or points at something that is."""
+    return ctype.volatile or (ctype.to is not None and _sees_volatile(ctype.to))
 
 
 def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:

@@ -31,10 +31,11 @@ class Output:
     before: Any
     after: Any
     given: Any = TRUE
-    kind: str = "value"  # value, bit, made, defined
+    kind: str = "value"  # value, bit, made, defined, named
     line: int | None = None
     number: int | None = None
     signed: bool = False
+    words: tuple[str, ...] = ()  # of "named": what the numbers stand for
 
     def show(self, value: Any, run: Run) -> str:
         """A value of the model, for a person."""
@@ -48,6 +49,8 @@ class Output:
             return "1" if z3.is_true(value) else "0"
         if not z3.is_bv_value(value):
             return str(value)
+        if self.kind == "named":
+            return str(self.words[value.as_long()])
         number = value.as_signed_long() if self.signed else value.as_long()
         return str(number) if -4096 < number < 4096 else hex(number)
 
@@ -152,19 +155,22 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
         return found, f"{(only_one or only_two)[0]} is on one side only"
-    calls = [name for name in one if one[name][0].kind == "call"]
-    for name in calls:
-        found.append(_made(name, one[name], two[name]))
-        found += _operands(name, one[name], two[name])
+    for name, events in one.items():
+        if events[0].kind in ("call", "observed"):
+            found.append(_made(name, events, two[name]))
+            found += _times(before.run, name, events, two[name])
+            found += _operands(name, events, two[name])
+    found += _in_order(before, after)
     found += _stores(before, after)
     return found, ""
 
 
 def _does_something(run: Run, name: str) -> bool:
     """Whether leaving out a call must show; one with a result may only look."""
-    return any(
-        event.kind == "call" and event.name == name for event in run.events
-    ) and (run.prototype(name)[0].kind == "void")
+    kinds = {event.kind for event in run.events if event.name == name}
+    if "observed" in kinds:
+        return True
+    return "call" in kinds and run.prototype(name)[0].kind == "void"
 
 
 def _more_stores(one: Lifted, two: Lifted) -> bool:
@@ -203,6 +209,38 @@ def _made(name: str, one: list[Event], two: list[Event]) -> Output:
     )
 
 
+def _times(run: Run, name: str, one: list[Event], two: list[Event]) -> list[Output]:
+    """How often it happens, where that must show."""
+    if len(one) == len(two) == 1 or not _does_something(run, name):
+        return []
+    once, never = z3.BitVecVal(1, 16), z3.BitVecVal(0, 16)
+    here, there = (
+        z3.Sum([z3.If(event.guard, once, never) for event in events])
+        for events in (one, two)
+    )
+    what = f"calls of {name}()" if one[0].kind == "call" else name
+    return [Output(f"how many times: {what}", here, there, line=_line(two, one))]
+
+
+def _in_order(before: Lifted, after: Lifted) -> list[Output]:
+    """Which of the accesses that are seen comes first, second and so on."""
+    one, two = (
+        [event for event in lifted.run.events if event.kind == "observed"]
+        for lifted in (before, after)
+    )
+    if len(one) != len(two) or {e.name for e in one} != {e.name for e in two}:
+        return []
+    names = tuple(sorted({event.name for event in one}))
+    given = z3.And([event.guard for event in [*one, *two]] + [TRUE])
+    for place, (first, second) in enumerate(zip(one, two, strict=True)):
+        if first.name != second.name:
+            numbers = [names.index(event.name) for event in (first, second)]
+            here, there = (z3.BitVecVal(number, 16) for number in numbers)
+            what = f"access number {place + 1} of those that are seen"
+            return [Output(what, here, there, given, "named", second.line, words=names)]
+    return []
+
+
 def short(name: str) -> str:
     """An opaque piece of code, in few words."""
     return name if len(name) < 60 else name[:57] + "..."
@@ -222,7 +260,9 @@ def _operands(name: str, one: list[Event], two: list[Event]) -> list[Output]:
             continue
         found.append(
             Output(
-                f"argument {place + 1} of {name}()",
+                f"argument {place + 1} of {name}()"
+                if events[0].kind == "call"
+                else f"operand {place + 1} of {name}",
                 _chosen(one, place),
                 _chosen(two, place),
                 given=given,

@@ -8,12 +8,12 @@ writes to all memory (the world moves on) and reads what the world says.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import oops, overlays
+from reviewer.behaviour import observed, oops, overlays
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -21,16 +21,19 @@ from reviewer.behaviour.cvalues import (
     Value,
     convert,
     number,
+    plain_type,
     received,
     resize,
 )
 from reviewer.behaviour.state import (
     ADDRESS,
+    UNTOLD,
     WORLD,
     Event,
     base,
     committed,
     indeterminate,
+    told,
 )
 
 if TYPE_CHECKING:
@@ -84,7 +87,14 @@ def address64(value: Value) -> Any:
 
 
 def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
-    """What a pointer of type ``ctype *`` points at."""
+    """What a pointer of type ``ctype *`` points at; volatile if either says so."""
+    found = _pointed_at(run, address, ctype)
+    if ctype.volatile and not found.ctype.volatile:
+        return replace(found, ctype=replace(found.ctype, volatile=True))
+    return found
+
+
+def _pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
     known = run.stack.get(address.get_id())
@@ -148,9 +158,11 @@ def address_of(run: Run, place: Place) -> Value:
 
 
 def read(frame: Frame, place: Place) -> Value:
-    """The value that stands in a place."""
+    """The value that stands in a place; reading what is volatile can be seen."""
     run, state = frame.run, frame.state
     ctype = place.ctype
+    if ctype.volatile and place.kind != "whole" and not ctype.array:
+        return observed.read(frame, place, "volatile read")
     if place.kind == "local":
         value = state.env.get(place.slot)
         if value is None:
@@ -267,7 +279,8 @@ def united(run: Run, key: str, bits: int, address: Any) -> tuple[str, Any]:
 def _publish(frame: Frame) -> None:
     """Move what was written into the world."""
     state = frame.state
-    state.world = committed(frame.run.unknowns, state)
+    state.world = told(committed(frame.run.unknowns, state), state.trace)
+    state.trace = UNTOLD
     state.memory.clear()
 
 
@@ -313,6 +326,9 @@ def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
     """Assign; ``value`` is converted to the type of the place."""
     run, state = frame.run, frame.state
     value = convert(value, place.ctype, run.opaque)
+    if place.ctype.volatile and place.kind != "whole":
+        observed.write(frame, place, value, "volatile write")
+        place = replace(place, ctype=plain_type(place.ctype))
     if place.kind == "local":
         state.env[place.slot] = value
     elif place.kind == "member":

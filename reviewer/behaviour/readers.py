@@ -26,6 +26,7 @@ _PRIMITIVES = re.compile(  # Documentation/atomic_t.txt, compiler.h, mmdebug.h
 _TYPE = re.compile(
     r"(?:_*[us](?:8|16|32|64)|\w+_t|unsigned|int|long|bool|char|_*typeof_*\s*\(.*\))\Z"
 )
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _CHANGES = ("assignment_expression", "update_expression")
 _NEVER = ("gnu_asm_expression", "goto_statement", "ERROR", "labeled_statement")
@@ -94,6 +95,8 @@ class Readers:
         functions = source.functions
         if len(functions) != 1 or functions[0].broken or source.blanked:
             return False
+        if "volatile" in text.parameters:
+            return False
         node: Any = functions[0].node
         own = {
             name
@@ -107,6 +110,9 @@ class Readers:
     ) -> bool:
         if next(source.walk(body, *_NEVER), None) is not None:
             return False
+        words = set(_WORD.findall(source.text(body)))
+        if "volatile" in words or not words.isdisjoint(self.definitions.volatile):
+            return False  # a read that is seen
         arrays: set[str] = set()
         for part in source.walk(body, "declaration"):
             kinds = [source.text(c) for c in part.children]

@@ -74,11 +74,20 @@ class Frame:
     outer: frozenset[int] = frozenset()  # variables of the caller
     path: str = ""
     line: int | None = None  # of the call, in code that was inlined
+    at: tuple[Source, Any] | None = None  # the expression that is evaluated
 
     def where(self, node: Any) -> tuple[str, int]:
         """The text and the line of a node, for a person."""
         text = self.source.norm(node)[:OTHER_TEXT]
         return text, self.line if self.line is not None else self.source.line_of(node)
+
+    def here(self) -> tuple[str, int]:
+        """The text and the line of what is evaluated at this moment."""
+        if self.at is None:
+            return "", self.line or 0
+        source, node = self.at
+        line = self.line if self.line is not None else source.line_of(node)
+        return source.norm(node)[:OTHER_TEXT], line
 
 
 class Run:
@@ -284,7 +293,7 @@ class Run:
     def _prototype_node(
         self, node: Any, source: Source
     ) -> tuple[CType, list[CType] | None]:
-        result = self.types.specifier(node.child_by_field_name("type"), source)
+        result = self.types.base(node, source)
         declarator = node.child_by_field_name("declarator")
         while declarator is not None and declarator.type != "function_declarator":
             if declarator.type == "pointer_declarator":
@@ -296,7 +305,7 @@ class Run:
         for child in declarator.child_by_field_name("parameters").named_children:
             if child.type != "parameter_declaration":
                 continue
-            base = self.types.specifier(child.child_by_field_name("type"), source)
+            base = self.types.base(child, source)
             inner = child.child_by_field_name("declarator")
             _name, ctype = self.types.declared(base, inner, source)
             if ctype.kind != "void":

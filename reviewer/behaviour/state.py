@@ -5,9 +5,10 @@ a function that we do not know maps a world to a new one, and so does an unknown
 piece of code; both are uninterpreted functions of the world and the arguments,
 shared between the two sides of a comparison.  So two runs that end in the same
 world made the same calls, with the same arguments, in the same order, on the same
-memory.  Between two such calls memory is one array per field name (``p->flags``
-and ``q->flags`` may alias, ``p->flags`` and ``p->lru`` do not), read from the
-world when first used.
+memory.  What is observed by itself, as a volatile access is, moves a second world on,
+the *trace*, which is put into the first one by the next call.  Between two calls
+memory is one array per field name (``p->flags`` and ``q->flags`` may alias,
+``p->flags`` and ``p->lru`` do not), read from the world when first used.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
 ADDRESS = z3.BitVecSort(64)
 WORLD = z3.DeclareSort("World")
 ENTRY = z3.Const("world", WORLD)
+UNTOLD = z3.Const("world of nothing observed", WORLD)  # of ``State.trace``
 OTHER_TEXT = 200  # characters of source that name an opaque piece in a result
 
 
@@ -31,7 +33,7 @@ OTHER_TEXT = 200  # characters of source that name an opaque piece in a result
 class Event:
     """A store, a call or an opaque piece of code, with the path it lies on."""
 
-    kind: str  # store, call, opaque
+    kind: str  # store, call, opaque, observed
     name: str
     guard: Any
     operands: tuple[Any, ...]
@@ -51,11 +53,14 @@ class State:
     memory: dict[str, Any] = field(default_factory=dict)  # what was written since
     # concurrent: how often each address of a memory was read so far
     reads: dict[str, dict[int, tuple[Any, int]]] = field(default_factory=dict)
+    trace: Any = UNTOLD  # volatile accesses since the last call
 
     def copy(self, alive: Any) -> State:
         """The same state on a narrower path."""
         reads = {key: dict(seen) for key, seen in self.reads.items()}
-        return State(alive, dict(self.env), self.world, dict(self.memory), reads)
+        return State(
+            alive, dict(self.env), self.world, dict(self.memory), reads, self.trace
+        )
 
     @property
     def dead(self) -> bool:
@@ -140,6 +145,14 @@ def committed(unknowns: Unknowns, state: State) -> Any:
     return world
 
 
+def told(world: Any, trace: Any) -> Any:
+    """A world in which the accesses of a trace have been seen."""
+    if trace.eq(UNTOLD):
+        return world
+    step = z3.Function("after what was observed", WORLD, WORLD, WORLD)
+    return z3.If(trace == UNTOLD, world, step(world, trace))
+
+
 def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:
     """What a variable holds before it is written."""
     name = f"uninitialised {ctype}"
@@ -180,4 +193,5 @@ def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
         for place, (address, count) in seen.items():
             both[place] = address, max(count, both.get(place, (address, 0))[1])
     alive = simplified(z3.Or(one.alive, two.alive))
-    return State(alive, env, world, memory, reads)
+    trace = one.trace if one.trace.eq(two.trace) else z3.If(flag, one.trace, two.trace)
+    return State(alive, env, world, memory, reads, trace)

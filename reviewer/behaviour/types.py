@@ -100,6 +100,8 @@ class Types:
 
     def named(self, text: str) -> CType:
         """The type of a spelling without declarator, such as ``unsigned long``."""
+        if _VOLATILE.search(text):
+            return as_volatile(self.named(_VOLATILE.sub(" ", text)))
         words = _QUALIFIERS.sub(" ", text).split()
         name = " ".join(words)
         if name.endswith("*"):  # of a parameter without a name
@@ -169,7 +171,7 @@ class Types:
     def _typedef_text(self, text: str, name: str) -> CType:
         source = snippet(text.rstrip(" (") + ("" if text.endswith(";") else "();"))
         for node in source.walk(source.root, "type_definition"):
-            base = self.specifier(node.child_by_field_name("type"), source)
+            base = self.base(node, source)
             declarator = node.child_by_field_name("declarator")
             if base is not None and declarator is not None:
                 declared, ctype = self.declared(base, declarator, source)
@@ -202,6 +204,11 @@ class Types:
             return CType("struct", 64, name=f"{kind} {source.text(tag)}")
         return self.named(source.norm(node))
 
+    def base(self, node: Node, source: Source) -> CType:
+        """The type that a declaration, member or cast names, with its qualifiers."""
+        ctype = self.specifier(node.child_by_field_name("type"), source)
+        return _qualified(ctype, node, source)
+
     def declared(
         self, base: CType, declarator: Node | None, source: Source
     ) -> tuple[str, CType]:
@@ -212,7 +219,7 @@ class Types:
             if kind in ("identifier", "field_identifier", "type_identifier"):
                 return source.text(declarator), ctype
             if kind in ("pointer_declarator", "abstract_pointer_declarator"):
-                ctype = self.machine.pointer(ctype)
+                ctype = _qualified(self.machine.pointer(ctype), declarator, source)
             elif kind in ("array_declarator", "abstract_array_declarator"):
                 size = declarator.child_by_field_name("size")
                 length = "" if size is None else source.norm(size)
@@ -231,7 +238,7 @@ class Types:
 
     def descriptor(self, node: Node, source: Source) -> CType:
         """The type of a cast or sizeof (a type_descriptor node)."""
-        base = self.specifier(node.child_by_field_name("type"), source)
+        base = self.base(node, source)
         declarator = node.child_by_field_name("declarator")
         return self.declared(base, declarator, source)[1]
 
@@ -374,7 +381,7 @@ class Types:
                 size, align = layout.whole or (None, 8)
                 return layout.spans, size, align
             return {}, None, 1
-        base = self.specifier(specifier, source)
+        base = self.base(node, source)
         width = next(
             (c for c in node.named_children if c.type == "bitfield_clause"), None
         )
@@ -405,6 +412,23 @@ class Types:
     def is_typename(self, text: str) -> bool:
         """Whether a word is the name of a type."""
         return text in _NAMED or text in _LONGS or text == "char"
+
+
+_VOLATILE = re.compile(r"\b(?:__)?volatile(?:__)?\b")
+
+
+def _qualified(ctype: CType, node: Node, source: Source) -> CType:
+    """A type as the qualifiers beside it have it; an array's elements have them."""
+    words = (source.text(c) for c in node.children if c.type == "type_qualifier")
+    volatile = any(_VOLATILE.match(word) for word in words)
+    return as_volatile(ctype) if volatile else ctype
+
+
+def as_volatile(ctype: CType) -> CType:
+    """The type with ``volatile``; of an array it is the elements that are."""
+    if ctype.array and ctype.to is not None:
+        return replace(ctype, to=as_volatile(ctype.to))
+    return replace(ctype, volatile=True)
 
 
 def _bitfield(ctype: CType, bits: int) -> CType:
@@ -440,7 +464,7 @@ def declarations(
     types: Types, node: Any, source: Source
 ) -> list[tuple[Any, str, CType]]:
     """(init node or None, name, type) of every variable of a declaration node."""
-    base = types.specifier(node.child_by_field_name("type"), source)
+    base = types.base(node, source)
     found = []
     for declarator in node.children_by_field_name("declarator"):
         value = None

@@ -1,0 +1,68 @@
+"""Accesses that are observed by themselves: volatile ones, and READ_ONCE().
+
+C11 5.1.2.3: an access to a volatile object is a side effect, made as often and in the
+order that the text says, whatever is done with the value.  So each of them moves the
+*trace* of the state on, and a read gives a value of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.behaviour import oops
+from reviewer.behaviour.cvalues import Value, plain_type, received
+from reviewer.behaviour.state import WORLD, Event, committed
+
+if TYPE_CHECKING:
+    from reviewer.behaviour.places import Place
+    from reviewer.behaviour.run import Frame
+
+
+def read(frame: Frame, place: Place, what: str) -> Value:
+    """The value of an access that is seen; ``what`` it is, for a person."""
+    run, state = frame.run, frame.state
+    name, operands = _told(frame, place, what)
+    ctype = plain_type(place.ctype)
+    given = [state.trace, committed(run.unknowns, state), *operands]
+    expr = run.unknowns.apply(name, "read", given, z3.BitVecSort(ctype.bits))
+    happens(frame, name, operands)
+    return received(expr, ctype)
+
+
+def write(frame: Frame, place: Place, value: Value, what: str) -> None:
+    """A write that is seen; what is written is the caller's to store."""
+    name, operands = _told(frame, place, what)
+    happens(frame, name, [*operands, value.expr])
+
+
+def happens(frame: Frame, name: str, operands: list[Any]) -> None:
+    """Something is done that can be seen, and that changes no memory by itself."""
+    run, state = frame.run, frame.state
+    text, line = frame.here()
+    run.events.append(Event("observed", name, state.alive, tuple(operands), line, text))
+    given = [state.trace, *operands]
+    state.trace = run.unknowns.apply(f"after {name}", "code", given, WORLD)
+
+
+def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[Any]]:
+    """What is accessed: its name, and the address or the value that tells which."""
+    from reviewer.behaviour import places
+
+    run, ctype = frame.run, plain_type(place.ctype)
+    if place.kind in ("memory", "deref"):
+        oops.touched(run, frame.state, place.key, place.address)
+    if place.kind == "memory":
+        shown = places.field_name(place.key)
+        return f"{what} of {_spelt(shown)}", [place.address]
+    if place.kind == "deref":
+        return f"{what} of *({ctype})", [place.address]
+    return f"{what} of a local {ctype}", []
+
+
+def _spelt(name: str) -> str:
+    for prefix in ("global ", "stack "):
+        if name.startswith(prefix):
+            return name.removeprefix(prefix)
+    return f"->{name}"
