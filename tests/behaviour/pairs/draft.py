@@ -81,8 +81,15 @@ def fill(text: str, **words: object) -> str:
 
 
 def expand(body: str, **words: str) -> str:
-    """A macro's body with its parameters replaced, as the preprocessor does it."""
-    return re.sub(r"\b[a-z]\w*\b", lambda m: words.get(m[0], m[0]), body)
+    """A macro's body with its parameters replaced, as the preprocessor does it.
+
+    Blanks keep the tokens apart: an argument -x after a minus is no decrement.
+    """
+    return re.sub(
+        r"\b[a-z]\w*\b",
+        lambda m: f" {words[m[0]]} " if m[0] in words else m[0],
+        body,
+    )
 
 
 @dataclass
