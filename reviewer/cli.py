@@ -77,12 +77,14 @@ def _heed_termination() -> None:
     """Let SIGINT and SIGTERM end the run where an exception gets through."""
     import signal
 
+    from reviewer.deadline import loses_exceptions
+
     waiting: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGVTALRM:
             waiting[:] = [number]
-        if _swallows(frame):
+        if loses_exceptions(frame):
             signal.setitimer(signal.ITIMER_VIRTUAL, 0.005, 0.05)  # once more, soon
             return
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -106,23 +108,6 @@ def _heed_no_more() -> None:
     for number, handler in _before.items():
         signal.signal(number, handler)
     _before.clear()
-
-
-def _swallows(frame: FrameType | None) -> bool:
-    """Whether an exception raised here would be printed, or become another one.
-
-    Python prints what a ``__del__`` raises and goes on; ctypes makes an ArgumentError
-    of what ``from_param`` raises.  z3 has both on every operation, and its ``__del__``
-    fails where an ``__init__`` was left half way.
-    """
-    while frame is not None:
-        code = frame.f_code
-        if code.co_name in ("__del__", "from_param"):
-            return True
-        if code.co_name == "__init__" and "/z3/" in code.co_filename:
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _leave_nothing(terminated: bool) -> int:

@@ -48,6 +48,8 @@ _BOUND = {
     "codedepth": "deepest nesting of C that rules look at, in syntax nodes",
     "codemarks": "most punctuation in one C file, in characters",
     "parsetime": "longest time to parse one C file, in seconds",
+    "ruletime": "longest time of one rule in one file, in seconds of processor time",
+    "filetime": "longest time of all rules in one file, the same",
     "solvertime": "longest time for one question of a proof, in milliseconds",
 }
 

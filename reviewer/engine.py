@@ -9,12 +9,14 @@ that what 2/7 brings in and 5/7 takes out is a bisection note only.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reviewer import limits
 from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
+from reviewer.deadline import OutOfTime, ProcessorTime
 from reviewer.errors import KpfError
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import (
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 C_FILES = (".c", ".h")
 Progress = Callable[[str], None]
 FIXES_TRIED = 30  # of one rule in one file
+_SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
 
 
 @dataclass
@@ -56,6 +59,9 @@ class _Run:
     tree: Tree | None = None
     # what a rule finds in a file as a later patch leaves it
     later: dict[tuple[str, int, str], list[Finding]] = field(default_factory=dict)
+    patience: int = 1  # times the limits of processor time
+    spent: dict[str | None, float] = field(default_factory=dict)  # seconds, by file
+    slow: set[str] = field(default_factory=set)  # rules that took too long
 
     def skip(self, what: str, why: str, file: str | None = None) -> None:
         self.not_checked[NotChecked(what, why, file)] = None
@@ -63,9 +69,16 @@ class _Run:
     def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
         """What one rule finds; its failure costs its own findings only."""
         found: list[Finding] = []
+        began = time.process_time()
         try:
             of_steps = rule.for_steps if isinstance(subject, Step) else None
-            found.extend((of_steps or rule.check)(subject))
+            with ProcessorTime(self._time_left(rule, file)):
+                found.extend((of_steps or rule.check)(subject))
+        except OutOfTime:
+            self.skip(rule.name, f"took too long ({self._bound(file)})", file)
+            self.slow.add(rule.name)
+            for facts in _facts_of(subject):
+                facts.read_anew()
         except Skipped as skipped:
             self.not_checked[skipped.not_checked] = None
         except FactsMissing as missing:
@@ -81,7 +94,41 @@ class _Run:
             self.crashed.append(rule.name)
             self.skip(rule.name, f"internal error: {type(error).__name__}", file)
             _debug_traceback()
+        finally:
+            took = time.process_time() - began
+            self.spent[file] = self.spent.get(file, 0.0) + took
         return found
+
+    def _time_left(self, rule: LoadedRule, file: str | None) -> float:
+        """Seconds that a rule may take now; a series rule looks at many files.
+
+        A rule that took too long once gets a tenth from then on: a series has many
+        files and patches.
+        """
+        bounds = limits.in_force()
+        share = self.patience / 10 if rule.name in self.slow else self.patience
+        if file is None:
+            return bounds.file_time * share
+        left = bounds.file_time * self.patience - self.spent.get(file, 0.0)
+        return min(bounds.rule_time * share, left)
+
+    def _bound(self, file: str | None) -> str:
+        """The limit that ended a rule."""
+        bounds = limits.in_force()
+        all_of_it = bounds.file_time * self.patience
+        if file is None or self.spent.get(file, 0.0) + bounds.rule_time > all_of_it:
+            return limits.option("file_time")
+        return limits.option("rule_time")
+
+
+def _facts_of(subject: Any) -> list[Facts]:
+    """The facts that a rule was given with its subject."""
+    if isinstance(subject, FileImage):
+        return [subject.facts]
+    if isinstance(subject, SeriesView):
+        return [facts for facts in (subject.before, subject.after) if facts]
+    sides = [side for side in (subject.pre, subject.post) if side is not None]
+    return [side.facts for side in sides] + _facts_of(subject.series)
 
 
 def _is_deep(subject: Any) -> bool:
@@ -170,7 +217,8 @@ def scan(
     progress: Progress = lambda _text: None,
 ) -> Outcome:
     """Run the file rules over files as they stand; all of each file counts."""
-    run = _Run([rule for rule in rules if rule.rule.scope is Scope.FILE])
+    of_files = [rule for rule in rules if rule.rule.scope is Scope.FILE]
+    run = _Run(of_files, patience=_SCAN_PATIENCE)
     facts = _FactsOf().of(view)
     assert facts is not None
     for path in paths:
@@ -228,6 +276,7 @@ class _FactsOf:
 def _review_patch(
     step: AppliedPatch, whole: SeriesView, facts: _FactsOf, run: _Run
 ) -> None:
+    run.spent.clear()
     before, after = facts.of(step.pre_view), facts.of(step.post_view)
     new: list[_Found] = []
     for change in step.changes:

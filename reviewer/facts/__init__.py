@@ -53,6 +53,12 @@ class Facts:
         self._stubs: dict[str, tuple[Definition, ...]] = {}
         self._gates: dict[str, Gate] = {}
 
+    def read_anew(self) -> None:
+        """Forget all that was read: what was being read may be half there."""
+        view = self.view
+        self.__dict__.clear()
+        self.__init__(view)  # type: ignore[misc]
+
     # --- files ------------------------------------------------------------------
 
     def text(self, path: str) -> str | None:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reviewer.api import Skipped
 from reviewer.facts.header import Header
 from reviewer.kit.gates import area, blank_strings
 from reviewer.models import Evidence
@@ -104,6 +105,8 @@ def _parameters(line: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", match[1])) if match else frozenset()
 
 
+_MOST_NAMES = 300  # of one file that are looked for; the kernel's most has 95
+
 # --- known or not ---------------------------------------------------------------
 
 
@@ -115,6 +118,9 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
     """
     listed = [one for one in questions if not _SWITCHED_OFF.search(one.name)]
     names = {one.name for one in listed if one.prefixed}
+    too_many = len(names) > _MOST_NAMES
+    if too_many:
+        names = {*sorted(names)[:_MOST_NAMES]}
     if image.focus is not None:
         names -= _found_quickly(image.facts.view, names)
     missing = {name for name in names if not _defines(image, name)}
@@ -128,6 +134,9 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
                 yield one
         elif _lacks_prefix(image, one.name):
             yield one
+    if too_many:
+        why = f"names more than {_MOST_NAMES} options; the others were not looked for"
+        raise Skipped("unknown-config-symbol", why, image.source.path)
 
 
 def _found_quickly(view: View, names: set[str]) -> set[str]:
@@ -239,17 +248,24 @@ def nearest(facts: Facts, name: str) -> Nearest | None:
         for candidates in (longer, shorter[:1]):
             if len(candidates) == 1:
                 return _nearest(facts, candidates[0], False)
-    for close in get_close_matches(plain, options, 3, 0.88):
-        if _alike(plain, close):
-            return _nearest(facts, close, False)
-    return None
+    alike = _by_start_and_numbers(options).get(_start_and_numbers(plain), ())
+    close = get_close_matches(plain, alike, 1, 0.88)
+    return _nearest(facts, close[0], False) if close else None
 
 
-def _alike(one: str, two: str) -> bool:
-    """A slip of the pen: the same numbers, and the same first or last word changed."""
-    if re.findall(r"\d+", one) != re.findall(r"\d+", two):
-        return False
-    return one.split("_")[0] == two.split("_")[0]
+def _start_and_numbers(name: str) -> tuple[str, ...]:
+    """What a slip of the pen leaves alone: the first word, and the numbers."""
+    return (name.split("_")[0], *re.findall(r"\d+", name))
+
+
+@lru_cache(maxsize=4)
+def _by_start_and_numbers(
+    options: frozenset[str],
+) -> dict[tuple[str, ...], list[str]]:
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name in sorted(options):
+        found.setdefault(_start_and_numbers(name), []).append(name)
+    return found
 
 
 def _tails(plain: str) -> Iterator[str]:

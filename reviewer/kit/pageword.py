@@ -360,12 +360,12 @@ class Scope:
         text = self.source.text(argument)
         return [text] if argument.type == "identifier" and _FLAG.fullmatch(text) else []
 
-    def calls(self) -> Iterator[tuple[Node, str, tuple[Node, ...]]]:
-        """Every call by name: node, name, arguments."""
-        for node in self.source.walk(self.body, "call_expression"):
-            name, arguments = call(self.source, node)
-            if name:
-                yield node, name, arguments
+    @cached_property
+    def calls(self) -> tuple[tuple[Node, str, tuple[Node, ...]], ...]:
+        """Every call by name, in file order: node, name, arguments."""
+        nodes = self.source.walk(self.body, "call_expression")
+        found = ((node, *call(self.source, node)) for node in nodes)
+        return tuple(one for one in found if one[1])
 
 
 def scopes(image: FileImage) -> Iterator[Scope]:

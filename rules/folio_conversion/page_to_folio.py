@@ -89,7 +89,7 @@ def slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
 
 
 def _null(scope: Scope) -> Iterator[Slip]:
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if name != "page_folio" or len(arguments) != 1:
             continue
         page = scope.pointer(arguments[0])
@@ -181,7 +181,7 @@ def _loops(scope: Scope, node: Node, test: Node) -> bool:
 
 def _types(facts: Facts, scope: Scope) -> Iterator[Slip]:
     """``folio_test_lru(page)``, ``PageLRU(folio)``: another pointer type."""
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if not _HELPER.match(name) or not arguments:
             continue
         given = bare(arguments[0])
@@ -252,7 +252,7 @@ def _is_const(scope: Scope, kind: str, name: str) -> bool:
 
 def _of_tails(scope: Scope) -> Iterator[Slip]:
     """``PageTail(page) && PageTransHuge(page)``: that is a bug for a tail."""
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         page = scope.pointer(arguments[0]) if len(arguments) == 1 else None
         if name != "PageTransHuge" or page is None:
             continue
@@ -327,7 +327,7 @@ def _asks_for_head(scope: Scope, node: Node) -> bool:
 def _repeated(scope: Scope) -> Iterator[Slip]:
     """``folio_test_x(page_folio(page))`` more than once: a local says it once."""
     seen: dict[str, list[Node]] = {}
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if not name.startswith("folio_") or not arguments:
             continue
         inner = bare(arguments[0])

@@ -287,7 +287,7 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
     """``if (folio_test_hwpoison(folio)) u |= 1 << KPF_HWPOISON;``"""
     if "KPF_" not in scope.text:
         return
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if not re.match(r"folio_test_|Page[A-Z]", name) or len(arguments) != 1:
             continue
         word = scope.page_of(arguments[0])
@@ -336,8 +336,8 @@ def _of_second(facts: Facts, scope: Scope, reads: _Reads) -> Iterator[Miss]:
     for read, place in reads:
         if place.lives is Lives.SECOND and _pages(read) <= {Page.HEAD, Page.OWN}:
             yield _miss(scope, Form.SECOND, read, (place.flag,), place.evidence)
-    prepared = [n for n, name, _ in scope.calls() if name == "prep_compound_page"]
-    for node, name, arguments in scope.calls():
+    prepared = [n for n, name, _ in scope.calls if name == "prep_compound_page"]
+    for node, name, arguments in scope.calls:
         flag = _alias_named(facts, name)
         if flag is None or not arguments:
             continue

@@ -110,7 +110,7 @@ def _snapshots(scope: Scope) -> Iterator[_Snapshot]:
             if live:
                 yield _Snapshot(name, live, assignment.node)
                 break
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if name == "snapshot_page" and len(arguments) == 2:  # mm/util.c, 6.17
             page = scope.pointer(arguments[1])
             if page is not None:
@@ -163,7 +163,7 @@ def _flags(facts: Facts, scope: Scope, snapshots: list[_Snapshot]) -> Iterator[A
 
 def _live_reads(facts: Facts, scope: Scope) -> Iterator[tuple[Node, Word]]:
     """Reads of a live flags word: by a helper, by a named flag, as a whole."""
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if len(arguments) == 1 and _TEST_NAME.match(name):
             word = _word_of_helper(facts, scope, name, arguments[0])
             if word is not None:
@@ -222,7 +222,7 @@ def _folios(scope: Scope) -> Iterator[Again]:
     if _REFERENCE.search(scope.text):
         return
     first: dict[str, Node] = {}
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if name not in HEADS or len(arguments) != 1:
             continue
         page = scope.pointer(arguments[0])
@@ -248,7 +248,7 @@ def _asserting(facts: Facts, scope: Scope) -> Iterator[Again]:
         return
     if _ASKS_SIZE.search(scope.text) is None:
         return  # a test comes first: missed-per-page-flag asks for that
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if not name.startswith("folio_test_") or len(arguments) != 1:
             continue
         word = scope.page_of(arguments[0])

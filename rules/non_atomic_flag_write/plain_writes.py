@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reviewer.facts.accesses import Page
@@ -77,12 +78,11 @@ class PlainWrite:
 
 def plain_writes(facts: Facts, scope: Scope) -> Iterator[PlainWrite]:
     """The writes of one function to a flags word that others see."""
-    text = scope.source.data.decode("utf-8", "surrogateescape")
-    methods = {name: method for method, name in _METHODS.findall(text)}
+    around = _Around(facts, scope)
     for node, page, right, evidence in _writes(facts, scope):
         if _OWNED.search(scope.function.name):
             return
-        seen = _visible(scope, node, page, methods) or _second(facts, scope, node)
+        seen = _visible(around, node, page) or _second(around, node)
         if seen is not None:
             how, because, shown_by = seen
             text = scope.source.norm(node)
@@ -93,7 +93,7 @@ def _writes(
     facts: Facts, scope: Scope
 ) -> Iterator[tuple[Node, str, str | None, tuple[Evidence, ...]]]:
     source = scope.source
-    for node, name, arguments in scope.calls():
+    for node, name, arguments in scope.calls:
         if _WRITERS.match(name) and arguments:
             page = scope.pointer(arguments[0])
             helper = facts.helpers.get(name) if page else None
@@ -141,32 +141,84 @@ def _atomic_form(facts: Facts, helper: Helper, text: str) -> str | None:
 # --- who else has the page ----------------------------------------------------------
 
 
+class _Around:
+    """What is asked of a function for each of its writes, found once."""
+
+    def __init__(self, facts: Facts, scope: Scope) -> None:
+        self.facts = facts
+        self.scope = scope
+
+    @cached_property
+    def methods(self) -> dict[str, str]:
+        """The method that each function of the file is, by its name."""
+        text = self.scope.source.data.decode("utf-8", "surrogateescape")
+        return {name: method for method, name in _METHODS.findall(text)}
+
+    @cached_property
+    def publishing(self) -> list[tuple[Node, frozenset[str | None]]]:
+        """The calls that hand a page out, with the pages that they are given."""
+        return [
+            (node, frozenset(self.scope.pointer(one) for one in arguments))
+            for node, name, arguments in self.scope.calls
+            if _PUBLISHES.match(name)
+        ]
+
+    @cached_property
+    def second_flags(self) -> list[str]:
+        """The flags of the second page's word that have an atomic setter."""
+        return _second_flags(self.facts)
+
+    def owned_before(self, node: Node) -> bool:
+        """Whether the function's text shows before ``node`` that nobody else has it."""
+        return self._first_owned < node.start_byte
+
+    def makes_before(self, node: Node) -> bool:
+        """Whether the folio is made in this function before ``node``."""
+        return self._first_made < node.start_byte
+
+    @cached_property
+    def _first_owned(self) -> int:
+        return self._first(_OWNED, "")
+
+    @cached_property
+    def _first_made(self) -> int:
+        return self._first(_MAKES, f"{self.scope.function.name}( ")
+
+    def _first(self, pattern: re.Pattern[str], head: str) -> int:
+        """The offset in the file behind the pattern's first match, else its end.
+
+        ``head`` is read in front of the body, which is taken as Latin-1, so that
+        characters count as bytes do.
+        """
+        source, body = self.scope.source, self.scope.body
+        text = source.data[body.start_byte : body.end_byte].decode("latin-1")
+        match = pattern.search(head + text)
+        if match is None:
+            return len(source.data)
+        return body.start_byte + match.end() - len(head) - 1
+
+
 def _visible(
-    scope: Scope, node: Node, page: str, methods: dict[str, str]
+    around: _Around, node: Node, page: str
 ) -> tuple[str, str, Node | None] | None:
-    if _OWNED.search(_before(scope, node)):
+    if around.owned_before(node):
         return None
+    scope = around.scope
     return (
-        _published(scope, node, page)
+        _published(around, node, page)
         or _looked_up(scope, node, page, 0)
         or _on_list(scope, node, page)
-        or _by_method(scope, page, methods)
+        or _by_method(around, page)
     )
 
 
-def _before(scope: Scope, node: Node) -> str:
-    data = scope.source.data[scope.body.start_byte : node.start_byte]
-    return data.decode("utf-8", "surrogateescape")
-
-
 def _published(
-    scope: Scope, node: Node, page: str
+    around: _Around, node: Node, page: str
 ) -> tuple[str, str, Node | None] | None:
     """A call before, in the same run of statements, that hands the page out."""
-    for place, name, arguments in scope.calls():
-        if place.end_byte > node.start_byte or not _PUBLISHES.match(name):
-            continue
-        if not any(scope.pointer(argument) == page for argument in arguments):
+    scope = around.scope
+    for place, pages in around.publishing:
+        if place.end_byte > node.start_byte or page not in pages:
             continue
         if not _always_after(scope, place, node):
             continue
@@ -242,16 +294,15 @@ def _on_list(
     return None
 
 
-def _second(
-    facts: Facts, scope: Scope, node: Node
-) -> tuple[str, str, Node | None] | None:
+def _second(around: _Around, node: Node) -> tuple[str, str, Node | None] | None:
     """A flag of the second page, in a word with flags that are set atomically."""
-    if _MAKES.search(f"{scope.function.name}( {_before(scope, node)}"):
+    if around.makes_before(node):
         return None
-    text = scope.source.text(node)
+    facts = around.facts
+    text = around.scope.source.text(node)
     flags = [f for f in re.findall(r"\bPG_\w+", text) if _lives_second(facts, f)]
-    others = [f for f in _second_flags(facts) if f not in flags]
-    if not flags or not others or _OWNED.search(_before(scope, node)):
+    others = [f for f in around.second_flags if f not in flags] if flags else []
+    if not others or around.owned_before(node):
         return None
     return "second-page", others[0], None
 
@@ -270,10 +321,9 @@ def _second_flags(facts: Facts) -> list[str]:
     return [flag for flag in (_flag_of(facts, i) for i in atomic) if flag]
 
 
-def _by_method(
-    scope: Scope, page: str, methods: dict[str, str]
-) -> tuple[str, str, Node | None] | None:
-    method = methods.get(scope.function.name)
+def _by_method(around: _Around, page: str) -> tuple[str, str, Node | None] | None:
+    scope = around.scope
+    method = around.methods.get(scope.function.name)
     if method is None or page in scope.assignments:
         return None
     return "method", f".{method}", None

@@ -188,3 +188,32 @@ def test_a_fix_that_takes_too_long_to_parse_costs_the_fix_only(
         if one["rule"] == "mask-vs-equality"
     )
     assert found["fix"] is None
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_that_never_ends_costs_its_own_findings(
+    rule, world, here, monkeypatch
+) -> None:
+    """It is named with the limit that ended it, and the others are heard."""
+    good = json.loads(here(*arguments(world, "--format", "json"))[1])
+    module = importlib.import_module(f"reviewer.rules.{rule.replace('-', '_')}.rule")
+
+    def endless(_subject):
+        while True:
+            yield from ()
+
+    monkeypatch.setattr(module, "check", endless)
+    rulebook.load.cache_clear()
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\truleTime = 1\n\tfileTime = 2\n")
+    status, shown, said = here(*arguments(world, "--format", "json"))
+    rulebook.load.cache_clear()
+    report = json.loads(shown)
+    assert status == 1, said
+    whys = {one["why"] for one in report["not_checked"] if one["what"] == rule}
+    assert whys
+    assert whys <= {"took too long (kpf.ruleTime)", "took too long (kpf.fileTime)"}
+    asks = {"mask-vs-equality": {"undocumented-change"}}.get(rule, set())
+    others = [one for one in good["findings"] if one["rule"] not in {rule, *asks}]
+    assert [f for f in report["findings"] if f["rule"] not in asks] == others
+    assert "internal error" not in said
