@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from reviewer import limits
+from reviewer import limits, trial
 from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
 from reviewer.deadline import OutOfTime, ProcessorTime
 from reviewer.errors import KpfError
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 C_FILES = (".c", ".h")
 Progress = Callable[[str], None]
-FIXES_TRIED = 30  # of one rule in one file
 _SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
 
 
@@ -400,7 +399,17 @@ def _completed_in(
     def again(fixed: Source) -> int:
         return len(run.call(rule, _with_post(step, fixed), None))
 
-    return _with_fix(placed, image.source, count, again)
+    return trial.tried(placed, rule, image, count, again=again, ask=_ask(run))
+
+
+def _ask(run: _Run) -> trial.Ask:
+    """Runs a rule on code that is only proposed: what it cannot judge is no matter."""
+
+    def ask(rule: LoadedRule, image: FileImage) -> list[Finding]:
+        aside = _Run(run.rules, whole=run.whole)
+        return [_placed(found, image) for found in aside.call(rule, image, None)]
+
+    return ask
 
 
 def _with_post(step: Step, source: Source) -> Step:
@@ -412,12 +421,11 @@ def _fixed(
     finding: Finding, rule: LoadedRule, image: FileImage, count: int, run: _Run
 ) -> Finding:
     """A finding of a file rule with its fix."""
-    return _with_fix(
-        finding,
-        image.source,
-        count,
-        lambda fixed: len(run.call(rule, replace(image, source=fixed), None)),
-    )
+
+    def again(fixed: Source) -> int:
+        return len(run.call(rule, replace(image, source=fixed), None))
+
+    return trial.tried(finding, rule, image, count, again=again, ask=_ask(run))
 
 
 def _review_fragment(
@@ -478,9 +486,10 @@ def _new_in_fragment(
         found_before = run.call(rule, image, fragment.path)
         old = [_placed(found, image) for found in found_before]
     preexisting = _preexisting(new, old)
+    image = FileImage(fragment.source, facts, added, run.whole, fragment=True)
     for number, found in enumerate(new):
         if number not in preexisting:
-            yield found
+            yield replace(_fixed(found, rule, image, len(new), run), fix=None)
 
 
 def _of_fragment(confidence: Confidence, rule: LoadedRule) -> Confidence:
@@ -602,30 +611,6 @@ def _placed(finding: Finding, image: FileImage) -> Finding:
     anchor = finding.anchor or " ".join(code.split())
     placed = replace(finding, code=code, function=name, anchor=anchor)
     return replace(placed, fingerprint=_fingerprint(placed))
-
-
-def _with_fix(
-    finding: Finding, source: Source, found: int, again: Callable[[Source], int]
-) -> Finding:
-    """Add the edits as a diff, if they make the rule silent there.
-
-    ``found`` is how much the rule finds in ``source``, ``again`` counts it anew: of
-    what is found by the hundred nobody wants a diff each, and each costs a parse.
-    """
-    if not finding.edits or found > FIXES_TRIED:
-        return finding
-    from reviewer.c.source import parse
-    from reviewer.patch.write import unified_diff
-
-    after = source.data
-    for edit in sorted(finding.edits, key=lambda edit: edit.start, reverse=True):
-        after = after[: edit.start] + edit.text + after[edit.end :]
-    try:
-        if again(parse(source.path, after)) >= found:
-            return finding
-    except KpfError:  # over the time to parse: a finding without a fix
-        return finding
-    return replace(finding, fix=unified_diff(source.path, source.data, after))
 
 
 def _completed(finding: Finding, whole: SeriesView) -> Finding:

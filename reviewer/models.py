@@ -256,6 +256,8 @@ class Finding:
     fields: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     edits: tuple[Edit, ...] = ()
+    # what a proposal in words would write: tried as the edits are, and not offered
+    trial: tuple[Edit, ...] = ()
     column: int = 0  # bytes, from 0, of the part the caret points at
     width: int = 0  # length of that part in bytes
     function: str | None = None

@@ -24,10 +24,12 @@ from reviewer.kit.expressions import (
     literal,
     operands,
     operator,
+    ored,
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import is_boolean, truth_use
+from reviewer.models import Edit
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -65,6 +67,20 @@ class Logic:
     right: str | None  # what was meant in the place of ``node``
     always: bool | None  # the truth value of ``node``, if it has one only
     proved: bool
+
+    @property
+    def trial(self) -> tuple[Edit, ...]:
+        """The edit that writes what was meant, for the engine to try."""
+        if self.right is None:
+            return ()
+        if self.slip is Slip.CASE:
+            return places.replaced(self.node, self.right.removeprefix("case "))
+        first = last = self.node
+        if self.slip is Slip.CONSTANT:  # of a longer chain only the last operand
+            ends = (self.constant, self.other)
+            first, last = sorted(ends, key=lambda end: end.start_byte)
+        text = self.right.encode("utf-8", "surrogateescape")
+        return (Edit(first.start_byte, last.end_byte, text),)
 
 
 def slips(image: FileImage) -> Iterator[Logic]:
@@ -125,10 +141,28 @@ def _ored(
         value = constant(image, source.norm(mask))
         if value == 0 or (value is None and not may_be_flag(image, source, mask)):
             continue
-        right = f"{source.norm(other)} & {_grouped(source, mask)}"
+        right = _tested_for(source, node)
         known = value is not None
         return Logic(source, node, Slip.OR, mask, other, value, right, True, known)
     return None
+
+
+def _tested_for(source: Source, node: Node) -> str | None:
+    """``x & (A | B)`` for ``x | A | B`` and for ``x & A | B``; None where more than one
+    term is no flag."""
+    terms = list(ored(node))
+    masks = [source.norm(term) for term in terms if is_flag(source, term)]
+    others = [term for term in terms if not is_flag(source, term)]
+    if len(others) != 1:
+        return None
+    (other,) = others
+    sides = operands(other)
+    if is_binary(other, "&") and sides is not None and is_flag(source, sides[1]):
+        masks.insert(0, source.norm(without_parentheses(sides[1])))
+        other = sides[0]
+    mask = " | ".join(masks)
+    grouped = len(masks) > 1 or any(sign in mask for sign in ("|", "<<"))
+    return f"{source.norm(other)} & {f'({mask})' if grouped else mask}"
 
 
 def _is_part(node: Node) -> bool:
@@ -366,8 +400,3 @@ def is_constant_or_number(source: Source, node: Node) -> bool:
 
 def _is_hex(source: Source, node: Node) -> bool:
     return source.text(without_parentheses(node)).lower().startswith("0x")
-
-
-def _grouped(source: Source, node: Node) -> str:
-    text = source.norm(node)
-    return f"({text})" if is_binary(node, "|", "<<") else text

@@ -80,6 +80,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "code": data(finding.code),
         "message": data(finding.message),
+        "body": data(finding.comment),
         "evidence": [
             {"file": data(fact.file), "line": fact.line, "text": data(fact.text)}
             for fact in finding.evidence

@@ -64,7 +64,13 @@ def _slip(image: FileImage, slip: Logic) -> Finding:
     }
     confidence = Confidence.PROVED if slip.proved else Confidence.LIKELY
     return places.finding(
-        image, RULE, source, slip.node, fields=fields, confidence=confidence
+        image,
+        RULE,
+        source,
+        slip.node,
+        fields=fields,
+        trial=slip.trial,
+        confidence=confidence,
     )
 
 

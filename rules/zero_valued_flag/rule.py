@@ -31,13 +31,14 @@ def _finding(image: FileImage, test: ZeroTest) -> Finding:
     field = image.facts.field_of(test.name, image.source.path)
     mask = field.mask_name if field is not None else None
     other = source.norm(test.other)
+    right = f"({other} & {mask}) == {test.name}" if mask else None
     fields = {
         "test": source.norm(test.node),
         "name": test.name,
         "other": other,
         "siblings": list(test.siblings[:MOST_NAMES]),
         "field": mask,
-        "suggestion": f"({other} & {mask}) == {test.name}" if mask else None,
+        "suggestion": right,
     }
     return places.finding(
         image,
@@ -45,5 +46,6 @@ def _finding(image: FileImage, test: ZeroTest) -> Finding:
         source,
         test.node,
         fields=fields,
+        trial=places.replaced(test.node, f"({right})") if right else (),
         evidence=(test.constant.evidence,),
     )

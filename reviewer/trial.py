@@ -1,0 +1,132 @@
+"""Tries what a finding proposes, before anybody is told to write it.
+
+A replacement has to silence the rule that asked for it, must not make another rule
+speak, and has to change what the function does, for the finding says that this is
+wrong.  What fails is not proposed: the finding keeps saying what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer.api import FileImage, Scope
+from reviewer.errors import KpfError
+from reviewer.models import Finding, Severity
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.rulebook import LoadedRule
+
+SECONDS = 2.0  # of the solver, for one replacement
+TRIED = 30  # replacements of one rule in one file: each costs several parses
+
+Ask = Callable[["LoadedRule", FileImage], list[Finding]]
+
+
+def tried(
+    finding: Finding,
+    rule: LoadedRule,
+    image: FileImage,
+    count: int,
+    *,
+    again: Callable[[Source], int],
+    ask: Ask,
+) -> Finding:
+    """A finding with its edits as a diff, or without anything to propose.
+
+    ``count`` is how much ``rule`` finds in ``image``, ``again`` counts it anew in
+    another source; ``ask`` runs any rule on an image.
+    """
+    edits = finding.edits or finding.trial
+    if not edits:
+        return finding
+    source = image.source
+    if count > TRIED:
+        return _without(finding)
+    fixed = _edited(finding, source)
+    if fixed is None or again(fixed) >= count:
+        return _without(finding)
+    if _makes_others_speak(finding, image, fixed, ask):
+        return _without(finding)
+    if not image.fragment and not rule.rule.textual and _is_idle(finding, image, fixed):
+        return _without(finding)
+    if not finding.edits:
+        return finding
+    from reviewer.patch.write import unified_diff
+
+    return replace(finding, fix=unified_diff(source.path, source.data, fixed.data))
+
+
+def _without(finding: Finding) -> Finding:
+    fields = finding.fields
+    if "suggestion" in fields:
+        fields = {**fields, "suggestion": None}
+    return replace(finding, fields=fields, edits=(), trial=())
+
+
+def _edited(finding: Finding, source: Source) -> Source | None:
+    """The file with the edits made; None where it would take too long to parse."""
+    from reviewer.c.source import parse
+
+    data = source.data
+    edits = finding.edits or finding.trial
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        data = data[: edit.start] + edit.text + data[edit.end :]
+    try:
+        return parse(source.path, data)
+    except KpfError:
+        return None
+
+
+def _makes_others_speak(
+    finding: Finding, image: FileImage, fixed: Source, ask: Ask
+) -> bool:
+    """Whether a rule finds something in the code as proposed that it did not before."""
+    from reviewer import rulebook
+
+    before = replace(image, focus=_around(finding, image.source))
+    after = replace(image, source=fixed, focus=_around(finding, fixed))
+    for rule in rulebook.choose(preview=True):
+        if rule.rule.scope is not Scope.FILE or not _reads(rule, image, fixed):
+            continue
+        found = {(one.anchor, one.function) for one in ask(rule, after)}
+        if found and found - {(one.anchor, one.function) for one in ask(rule, before)}:
+            return True
+    return False
+
+
+def _reads(rule: LoadedRule, image: FileImage, fixed: Source) -> bool:
+    if image.fragment and rule.rule.needs_tree and not rule.rule.on_fragments:
+        return False
+    return rule.wants(fixed.path, fixed.data)
+
+
+def _around(finding: Finding, source: Source) -> frozenset[int]:
+    """The lines of the function that a finding is in, or of the macro."""
+    for function in source.functions:
+        if function.name == finding.function:
+            return frozenset(range(function.first_line, function.last_line + 1))
+    return frozenset((finding.line,))
+
+
+def _is_idle(finding: Finding, image: FileImage, fixed: Source) -> bool:
+    """Whether it is proved that the function does the same as before, although the
+    finding says that what it does is wrong."""
+    if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
+        return False
+    from reviewer.behaviour.compare import compare_functions
+    from reviewer.behaviour.run import Limits
+    from reviewer.behaviour.verdict import Verdict
+
+    (verdict,) = compare_functions(
+        image.source,
+        fixed,
+        image.facts,
+        image.facts,
+        finding.function,
+        mode="concurrent",
+        limits=Limits(seconds=SECONDS),
+    )
+    return verdict.verdict is Verdict.EQUAL

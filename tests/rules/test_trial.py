@@ -1,0 +1,140 @@
+"""No replacement is proposed that the rules and the prover have not read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reviewer import engine, rulebook, trial
+from reviewer.api import FileImage, Finding, Skipped
+from reviewer.c.source import parse
+from reviewer.facts import Facts
+from reviewer.models import Confidence, Edit, Severity, TreeInfo
+from reviewer.rulebook import LoadedRule
+from reviewer.tree.view import EmptyView
+
+FILE = "drivers/x/x.c"
+CODE = b"""#define X_A (1UL << 7)
+#define X_B (1UL << 0)
+int one(unsigned long flags)
+{
+	if (flags & X_A | X_B)
+		return -22;
+	return 0;
+}
+"""
+
+
+class View(EmptyView):
+    """A tree of one file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def read(self, path: str) -> bytes | None:
+        return self.data if path == FILE else None
+
+
+def scanned(data: bytes, *rules: str) -> list[Finding]:
+    info = TreeInfo("folder", None, "worktree", None)
+    found = engine.scan(View(data), info, [FILE], rulebook.choose(rules))
+    assert found.crashed == ()
+    return list(found.report.findings)
+
+
+def proposed(test: bytes) -> str | None:
+    """What is proposed for a test in the place of ``flags & X_A | X_B``."""
+    data = CODE.replace(b"flags & X_A | X_B", test)
+    (finding,) = scanned(data, "logical-vs-bitwise")
+    suggestion = finding.fields["suggestion"]
+    assert suggestion is None or isinstance(suggestion, str)
+    return suggestion
+
+
+@pytest.mark.parametrize(
+    ("test", "right"),
+    [
+        (b"flags & X_A | X_B", "flags & (X_A | X_B)"),
+        (b"(flags & X_A) | X_B", "flags & (X_A | X_B)"),
+        (b"flags | X_A", "flags & X_A"),
+        (b"flags | X_A | X_B", "flags & (X_A | X_B)"),
+        (b"flags & X_A & X_B", "(flags & (X_A | X_B)) == (X_A | X_B)"),
+    ],
+)
+def test_what_is_proposed_is_found_silent(test: bytes, right: str) -> None:
+    assert proposed(test) == right
+    data = CODE.replace(b"flags & X_A | X_B", right.encode())
+    assert scanned(data) == []
+
+
+def image(data: bytes) -> FileImage:
+    return FileImage(parse(FILE, data), Facts(View(data)))
+
+
+def tried(finding: Finding, data: bytes, *, left: int = 0) -> Finding:
+    rule = rulebook.load(finding.rule)
+
+    def ask(other: LoadedRule, subject: FileImage) -> list[Finding]:
+        try:
+            return [replace(one, anchor="x") for one in other.check(subject)]
+        except Skipped:  # wants page-flags.h
+            return []
+
+    return trial.tried(
+        finding, rule, image(data), 1, again=lambda _source: left, ask=ask
+    )
+
+
+def edited(data: bytes, old: bytes, new: bytes, rule: str) -> Finding:
+    start = data.index(old)
+    return Finding(
+        rule,
+        Severity.HIGH,
+        Confidence.PROVED,
+        FILE,
+        5,
+        {"suggestion": new.decode()},
+        edits=(Edit(start, start + len(old), new),),
+        function="one",
+        anchor="y",
+    )
+
+
+PLAIN = CODE.replace(b"flags & X_A | X_B", b"flags == 4")
+
+
+def test_a_good_one_is_a_diff() -> None:
+    done = tried(edited(PLAIN, b"flags == 4", b"flags & X_A", "shift-width"), PLAIN)
+    assert done.fix is not None
+    assert "+\tif (flags & X_A)" in done.fix
+
+
+def test_one_that_does_not_silence_its_rule_is_dropped() -> None:
+    given = edited(PLAIN, b"flags == 4", b"flags & X_A", "shift-width")
+    done = tried(given, PLAIN, left=1)
+    assert (done.fix, done.edits, done.fields["suggestion"]) == (None, (), None)
+
+
+def test_one_that_another_rule_condemns_is_dropped() -> None:
+    done = tried(edited(PLAIN, b"flags == 4", b"flags | X_A", "shift-width"), PLAIN)
+    assert (done.fix, done.edits, done.fields["suggestion"]) == (None, (), None)
+
+
+def test_one_that_changes_nothing_is_dropped() -> None:
+    """The finding says that the code is wrong; it is proved that it stays so."""
+    done = tried(edited(PLAIN, b"flags == 4", b"4 == flags", "shift-width"), PLAIN)
+    assert (done.fix, done.edits, done.fields["suggestion"]) == (None, (), None)
+
+
+def test_of_very_many_none_is_tried() -> None:
+    given = edited(PLAIN, b"flags == 4", b"flags & X_A", "shift-width")
+    done = trial.tried(
+        given,
+        rulebook.load("shift-width"),
+        image(PLAIN),
+        trial.TRIED + 1,
+        again=lambda _source: 0,
+        ask=lambda _rule, _image: [],
+    )
+    assert (done.fix, done.fields["suggestion"]) == (None, None)
