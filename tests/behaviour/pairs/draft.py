@@ -134,6 +134,8 @@ class Dice:
 
     def returned(self, text: str) -> str:
         """Statements that return the int of an expression."""
+        if "," in text or "N@" in text or "M@" in text:
+            return f"return {text};"  # a comma would end a declaration
         return self.pick(
             "return #;", "return (#);", "int r_ = #; return r_;", "int r_; r_ = (#); return r_;",
             "goto out; out: return #;", "do { return #; } while (0);", "{ return #; }",
