@@ -83,7 +83,8 @@ class Rule:
     steps_too: bool = False
     # FILE: reads the text and not the tree, so that a parse error is no obstacle
     textual: bool = False
-    languages: tuple[str, ...] = (".c", ".h")  # suffixes of the files it reads
+    # suffixes of the files it reads; "Kconfig" stands for Kconfig.debug as well
+    languages: tuple[str, ...] = (".c", ".h")
     status: Status = Status.STABLE
 
 

@@ -55,7 +55,8 @@ class LoadedRule:
 
     def wants(self, path: str, text: bytes) -> bool:
         """Whether the rule may have something to say about this text."""
-        if not path.endswith(self.rule.languages):
+        kind = path.rpartition("/")[2].partition(".")[0]  # of Kconfig.debug
+        if not path.endswith(self.rule.languages) and kind not in self.rule.languages:
             return False
         return self._trigger is None or self._trigger.search(text) is not None
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from posixpath import basename
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, atom
 from reviewer.c.formula import enabled, symbol
@@ -79,6 +80,11 @@ class KconfigFile:
     sources: tuple[tuple[str, Level], ...]
 
 
+def is_kconfig(path: str) -> bool:
+    """Whether a path is that of a Kconfig file: Kconfig, Kconfig.debug."""
+    return basename(path).split(".")[0] == "Kconfig"
+
+
 @lru_cache(maxsize=8192)
 def read_kconfig(data: bytes) -> KconfigFile:
     """Read one file; what cannot be read is skipped."""
@@ -97,7 +103,7 @@ class _File:
         self.choice: Choice | None = None
 
     def read(self, data: bytes) -> KconfigFile:
-        for line, text in _statements(data):
+        for line, text in statements(data):
             word, _, rest = text.partition(" ")
             self.statement(line, word, rest.strip())
         return KconfigFile(tuple(self.entries), tuple(self.sources))
@@ -178,7 +184,7 @@ def _condition(text: str) -> tuple[str, Level]:
     return text[: match.start()].strip(), expression(text[match.end() :])
 
 
-def _statements(data: bytes) -> Iterator[tuple[int, str]]:
+def statements(data: bytes) -> Iterator[tuple[int, str]]:
     """Lines with comments and help texts out, continuations joined."""
     lines = data.decode("utf-8", "replace").split("\n")
     place = 0

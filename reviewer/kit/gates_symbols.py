@@ -123,10 +123,9 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
         names = {*sorted(names)[:_MOST_NAMES]}
     if image.focus is not None:
         names -= _found_quickly(image.facts.view, names)
-    missing = {name for name in names if not _defines(image, name)}
-    if missing and is_incomplete(image.series):
-        # an option of a patch that is not here is no slip of the pen
-        missing = {name for name in missing if _is_sure(image.facts, name)}
+    facts, series = image.facts, image.series
+    missing = {name for name in names if not is_known(facts, series, name)}
+    missing = missing_for_sure(facts, series, missing)
     missing -= _defined_by_hand(image.facts.view, missing, image.source.path)
     for one in listed:
         if one.prefixed:
@@ -148,12 +147,25 @@ def _found_quickly(view: View, names: set[str]) -> set[str]:
     return {f"CONFIG_{name}" for name in found & plain}
 
 
-def _defines(image: FileImage, name: str) -> bool:
+def is_known(facts: Facts, series: SeriesView | None, name: str) -> bool:
     """Whether an option has this name, now or when the whole series is in."""
-    if image.facts.kconfig.defines(name) or _is_announced(image.series, name):
+    if facts.kconfig.defines(name) or _is_announced(series, name):
         return True
-    after = image.series.after if image.series is not None else None
+    after = series.after if series is not None else None
     return after is not None and after.kconfig.defines(name)
+
+
+def missing_for_sure(
+    facts: Facts, series: SeriesView | None, names: set[str]
+) -> set[str]:
+    """Those of the unknown names that no patch of the series can bring.
+
+    An option of a patch that is not here is no slip of the pen: where patches are
+    missing only names that are nearly another's are left.
+    """
+    if not is_incomplete(series):
+        return names
+    return {name for name in names if _is_sure(facts, name)}
 
 
 def _is_announced(series: SeriesView | None, name: str) -> bool:

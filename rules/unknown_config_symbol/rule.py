@@ -1,4 +1,4 @@
-"""``#ifdef CONFIG_X`` where no Kconfig file defines X: the code behind it is dead."""
+"""``#ifdef CONFIG_X``, or ``select X``, where no Kconfig file defines X."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from reviewer.api import (
     Rule,
     Scope,
     Severity,
+    Step,
 )
+from reviewer.facts.kconfigfile import is_kconfig
 from reviewer.kit.gates_symbols import (
     Asked,
     asked,
     nearest,
     unknown,
+)
+from reviewer.rules.unknown_config_symbol.kconfig_references import (
+    Reference,
+    unknown_references,
 )
 
 RULE = Rule(
@@ -30,8 +36,12 @@ RULE = Rule(
         "<20210803113531.30720-2-lukas.bulwahn@gmail.com>",
         "<CANpmjNNhd+qAy7tPSu=08_y-BZiowKigVkOh6HnXsxhWYuFpJA@mail.gmail.com>",
     ),
-    trigger=rb"\bCONFIG_|\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\b",
+    trigger=rb"\bCONFIG_|\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\b"
+    rb"|\b(?:depends on|select|imply|def_bool|def_tristate|(?:default|if) !?\(?[A-Z\d])"
+    rb"|[A-Z\d]\)? (?:&&|\|\|)",
     on_fragments=True,
+    steps_too=True,
+    languages=(".c", ".h", "Kconfig"),
 )
 
 
@@ -39,6 +49,36 @@ def check(image: FileImage) -> Iterator[Finding]:
     """Every question about an option that does not exist."""
     for one in unknown(image, asked(image)):
         yield _finding(image, one)
+
+
+def check_step(step: Step) -> Iterator[Finding]:
+    """Every expression of a Kconfig file that the patch gives an unknown option."""
+    if is_kconfig(step.change.path):
+        for one in unknown_references(step):
+            yield _in_kconfig(step, one)
+
+
+def _in_kconfig(step: Step, one: Reference) -> Finding:
+    assert step.post is not None
+    meant = nearest(step.post.facts, one.name)
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=step.change.path,
+        line=one.line,
+        fields={
+            "name": one.name,
+            "how": one.how,
+            "keyword": one.how,
+            "prefixed": True,
+            "meant": meant.name if meant else None,
+            "sure": meant is not None and meant.sure,
+        },
+        evidence=(meant.evidence,) if meant and meant.evidence else (),
+        column=one.column,
+        width=len(one.name),
+    )
 
 
 def _finding(image: FileImage, one: Asked) -> Finding:
@@ -55,6 +95,7 @@ def _finding(image: FileImage, one: Asked) -> Finding:
         fields={
             "name": one.name,
             "how": one.how,
+            "keyword": None,
             "prefixed": one.prefixed,
             "meant": right,
             "sure": mends,
