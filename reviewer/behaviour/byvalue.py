@@ -63,7 +63,7 @@ def _only_looks(
     if any("asm" in token for token in tokens) or "#twice" in macro.body:
         return False
     bound = {p: names[str(n)] for n, p in enumerate(parameters) if str(n) in names}
-    for at, calls in _uses(tokens, own):
+    for at, calls in uses(tokens, own):
         if _assigned(tokens, at):
             return False
         for callee, number, start in calls:
@@ -78,7 +78,7 @@ def _only_looks(
     return True
 
 
-def _uses(
+def uses(
     tokens: list[str], own: str
 ) -> Iterator[tuple[int, list[tuple[str, int, int]]]]:
     """Where a parameter stands, with the calls around it: (name, argument, start)."""

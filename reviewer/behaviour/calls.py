@@ -30,6 +30,12 @@ from reviewer.behaviour.cvalues import (
 from reviewer.behaviour.definitions import FunctionText, MacroText
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, TooLarge, Unsupported, plain
+from reviewer.behaviour.splice import (
+    HIDDEN,
+    function_with_macros,
+    put_in,
+    text_with_macros,
+)
 from reviewer.behaviour.state import WORLD, Event, merge, narrowed, simplified
 from reviewer.behaviour.terms import TRUE, constant, is_false
 from reviewer.behaviour.types import snippet
@@ -39,7 +45,6 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_PASTE = re.compile(r"\s*##\s*")
 
 
 # --- text as code -------------------------------------------------------------
@@ -50,10 +55,13 @@ def parsed_expression(text: str) -> tuple[Source, Any] | None:
     source = snippet(f"int f(void) {{ return {text}; }}")
     if source.root.has_error:
         return None
-    node = next(source.walk(source.root, "return_statement"), None)
-    if node is None or len(node.named_children) != 1:
+    functions = source.functions
+    body: Any = functions[0].body if len(functions) == 1 else None
+    children = [] if body is None else body.named_children
+    if len(children) != 1 or children[0].type != "return_statement":
         return None
-    return source, node.named_children[0]
+    values = children[0].named_children
+    return (source, values[0]) if len(values) == 1 else None
 
 
 def parsed_statement(text: str) -> tuple[Source, Any] | None:
@@ -71,6 +79,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
     from reviewer.behaviour.statements import run_block
 
     outer, line = frame.source, frame.line
+    text = text_with_macros(frame.run, text)
     parsed = parsed_expression(text)
     if parsed is not None:
         frame.source, node = parsed
@@ -96,6 +105,7 @@ def readable(text: str) -> bool:
 
 def type_of_text(frame: Frame, text: str) -> CType:
     """``typeof(text)``."""
+    text = text_with_macros(frame.run, text)
     parsed = parsed_expression(text)
     if parsed is None or frame.run.types.is_typename(text):
         return frame.run.types.named(text)
@@ -146,6 +156,7 @@ def type_of_node(frame: Frame, node: Any) -> CType:
 def name(frame: Frame, word: str, node: Any) -> Value:
     """The value of a name that is no local variable."""
     run = frame.run
+    hidden, word = word.endswith(HIDDEN), word.removesuffix(HIDDEN)
     if word in ("NULL",):
         return number(0, run.machine.pointer(VOID))
     if word in ("true", "false"):
@@ -155,6 +166,7 @@ def name(frame: Frame, word: str, node: Any) -> Value:
     if word in _OF_THE_MACHINE and word not in run.changed:
         return number(_OF_THE_MACHINE[word](run.machine.long_bits), INT)
     macros = [m for m in run.definitions.macros(word) if m.parameters is None]
+    macros = [] if hidden else macros
     if macros and word not in run.active and all(m.body for m in macros):
         choices = [(m.condition, _object_macro(frame, m)) for m in macros]
         value = _attempt(frame, lambda: _by_condition(frame, choices, word))
@@ -420,7 +432,8 @@ def call(frame: Frame, node: Any) -> Value:
     word = frame.source.text(callee)
     if word in frame.names:
         return _unknown_callee(frame, node, callee, nodes)
-    found = intrinsics.call(frame, word, nodes, node)
+    hidden, word = word.endswith(HIDDEN), word.removesuffix(HIDDEN)
+    found = None if hidden else intrinsics.call(frame, word, nodes, node)
     if found is not None:
         return found
     deep = len(frame.run.active) >= frame.run.limits.depth
@@ -428,10 +441,10 @@ def call(frame: Frame, node: Any) -> Value:
     again = 3 if frame.run.definitions.is_macro(word) else 1
     inside = frame.run.active.count(word) >= again
     if not inside and not (deep and word not in frame.run.forced):
-        value = _attempt(frame, lambda: _followed(frame, word, nodes, node))
+        value = _attempt(frame, lambda: _followed(frame, word, nodes, node, hidden))
         if value is not None:
             return value
-    if not is_function(frame, word):
+    if not hidden and not is_function(frame, word):
         if frame.run.definitions.is_macro(word) or not _is_plain(nodes):
             return opaque.expression(frame, node)
         return unknown_macro(frame, word, nodes, node)
@@ -491,6 +504,8 @@ def call_place(frame: Frame, node: Any) -> Place | None:
     if len(macros) != 1 or word in frame.run.active or not macros[0].parameters:
         return None
     text = expanded(frame, macros[0], arguments)
+    if text is not None:
+        text = text_with_macros(frame.run, text)
     parsed = None if text is None else parsed_expression(text)
     if parsed is None:
         return None
@@ -504,11 +519,16 @@ def call_place(frame: Frame, node: Any) -> Place | None:
         frame.run.active.pop()
 
 
-def _followed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
-    """The call with the callee's own text, None if that cannot be read."""
+def _followed(
+    frame: Frame, word: str, nodes: list[Any], node: Any, hidden: bool
+) -> Value | None:
+    """The call with the callee's own text, None if that cannot be read.
+
+    ``hidden``: the name stands in its own macro's text, and is the function's.
+    """
     run = frame.run
     choices: list[tuple[Any, Callable[[], Value] | None]] = []
-    for macro in run.definitions.macros(word):
+    for macro in () if hidden else run.definitions.macros(word):
         if macro.parameters is None:
             return _renamed(frame, macro, nodes, node)
         arguments = node.child_by_field_name("arguments")
@@ -586,26 +606,7 @@ def _macro_action(frame: Frame, macro: MacroText, text: str) -> Callable[[], Val
 
 def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
     """A function-like macro's text with the arguments in it, as cpp does it."""
-    texts = [
-        plain(frame.source.text(c))
-        for c in arguments.named_children
-        if c.type != "comment"
-    ]
-    parameters = macro.parameters or ()
-    if any("..." in parameter for parameter in parameters) or "__VA_" in macro.body:
-        return None
-    if len(texts) != len(parameters):
-        return None
-    given = dict(zip(parameters, texts, strict=True))
-    body = macro.body
-    if re.search(r"(?<!#)#(?!#)\s*\w", body):
-        return None
-
-    def put(match: re.Match[str]) -> str:
-        word = match[0]
-        return given.get(word, word)
-
-    return _PASTE.sub("", _WORD.sub(put, _PASTE.sub("##", body)))
+    return put_in(frame.run, macro, plain(frame.source.text(arguments)))
 
 
 def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
@@ -650,15 +651,18 @@ def inline(
     run = frame.run
     run.active.append(text.name)
     run.used(text.name, text.body)
-    inner = Frame(run, source, frame.state, VOID, path=text.path, line=line)
     kept = dict(frame.state.env)
+    seen_from = run.definitions.at
     try:
+        source, function = _with_macros(run, source, function, text)
+        inner = Frame(run, source, frame.state, VOID, path=text.path, line=line)
         inner.result, parameters = parameters_of(inner, function)
         if len(parameters) != len(values):
             raise Unsupported(f"{text.name}() is called with other arguments")
         body_of(inner, function, parameters, values)
     finally:
         run.active.pop()
+        run.definitions.at = seen_from
     frame.state = inner.state
     result = inner.state.env.get(0)
     env = {slot: value for slot, value in inner.state.env.items() if slot in kept}
@@ -670,6 +674,18 @@ def inline(
     if result is None:
         return places.uninitialised(run, inner.result)
     return result
+
+
+def _with_macros(
+    run: Run, source: Source, function: Any, text: FunctionText
+) -> tuple[Source, Any]:
+    """A callee with the macros put in as they are where it stands."""
+    definitions = run.definitions
+    own = text.path == definitions.path
+    definitions.at = text.line if own else definitions.behind_includes
+    if own and definitions.moving and "#" in text.body:
+        raise Unsupported(f"{text.name}() has a directive in it")
+    return function_with_macros(run, source, function, lines=False)
 
 
 # include/linux/panic.h, kernel.h, compiler.h

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.behaviour.index import visible, volatile_names, words_defined
 from reviewer.behaviour.readers import Readers
+from reviewer.behaviour.redefined import live, moving, placed, undefined_at
 from reviewer.c.formula import TRUE, Condition
+from reviewer.c.preprocessor import Define, includes
 from reviewer.facts.header import Enum, Header, header, matching
 
 if TYPE_CHECKING:
@@ -114,6 +116,10 @@ def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
     return tuple(replace(macro, body="#twice") for macro in macros)
 
 
+def _parameters(define: Define) -> tuple[str, ...] | None:
+    return define.params if define.params is None else tuple(define.params)
+
+
 def _enum_text(source: Header, enum: Enum) -> EnumText:
     return EnumText(
         source,
@@ -143,7 +149,8 @@ class Definitions:
         self.path = path
         self.here = header(path, data)
         self._functions: dict[str, tuple[FunctionText, ...]] = {}
-        self._macros: dict[str, tuple[MacroText, ...]] = {}
+        self._macros: dict[tuple[str, int | None], tuple[MacroText, ...]] = {}
+        self._at: int | None = None
         self._others: dict[str, Definitions] = {}
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
         self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
@@ -239,18 +246,72 @@ class Definitions:
             or path.split("/")[:2] == (self.path.split("/")[:2])
         )
 
+    @property
+    def at(self) -> int | None:
+        """The line of the file from which macros are seen; None: its end."""
+        return self._at
+
+    @at.setter
+    def at(self, line: int | None) -> None:
+        if line != self._at and self.placed:
+            self.macro_words.clear()
+            self.left_alone.clear()
+            self.__dict__.pop("readers", None)
+        self._at = line
+
+    @cached_property
+    def placed(self) -> frozenset[str]:
+        """The file's own macros that are not the same at each of its functions."""
+        return placed(self.here)
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """The file's own macros that are defined, undefined and defined again."""
+        return moving(self.here)
+
+    @cached_property
+    def behind_includes(self) -> int:
+        """The line behind the last #include at the top: headers see no more."""
+        lines = [one.line for one in includes(self.here.data)]
+        return max(lines, default=0) + 1
+
     def macros(self, name: str) -> tuple[MacroText, ...]:
-        """The definitions of a macro, each under its condition."""
-        if name not in self._macros:
-            self._macros[name] = self._find_macros(name)
-        return self._macros[name]
+        """The definitions of a macro at this place, each under its condition."""
+        key = name, self._at if name in self.placed else None
+        if key not in self._macros:
+            self._macros[key] = self._find_macros(name)
+        return self._macros[key]
+
+    def _of_the_file(self, name: str) -> tuple[MacroText, ...] | None:
+        """The file's own definitions; () where it took the name away, None: none."""
+        at = self._at if name in self.placed else None
+        found = tuple(
+            MacroText(name, _parameters(define), define.body, condition, self.path)
+            for define, condition in live(self.here, name, at, FIXED)
+        )
+        if found:
+            return found
+        return () if undefined_at(self.here, name, at) else None
+
+    @cached_property
+    def _taken_away(self) -> frozenset[bytes]:
+        """The names that one of the headers undefines."""
+        found = (words_defined(data).undefined for _path, data in self._headers)
+        return frozenset().union(*found)
 
     def _find_macros(self, name: str) -> tuple[MacroText, ...]:
+        own = self._of_the_file(name)
+        if own is not None:
+            if name.encode("utf-8", "surrogateescape") in self._taken_away:
+                own = tuple(replace(macro, body="#twice") for macro in own)
+            return own
         for source in self._files_with_macro(name):
+            if source is self.here:
+                continue
             here = tuple(
                 MacroText(
                     name,
-                    define.params if define.params is None else tuple(define.params),
+                    _parameters(define),
                     define.body,
                     compiled_when(source, define.line),
                     source.path,

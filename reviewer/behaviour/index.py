@@ -25,6 +25,7 @@ BY_ARCHITECTURE = ("include/asm-generic/memory_model.h",)
 # column 0, and in an enum.  One pattern for each is several times as fast as one for
 # all, as each begins with something plain.
 _MACRO = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
+_UNDEFINED = re.compile(rb"#[ \t]*undef[ \t]+(\w+)")
 _AT_MARGIN = re.compile(rb"\n([A-Za-z_}][^\n]*)")
 _ENUM = re.compile(rb"enum\b(?<!\wenum)[^;{}]{0,200}+\{")
 _MEMBER = re.compile(rb"[{,\n/][ \t\r]*([A-Za-z_]\w*)(?=[ \t\r]*[=,}/\n#])")
@@ -40,6 +41,7 @@ class Words:
 
     macros: frozenset[bytes]
     others: frozenset[bytes]
+    undefined: frozenset[bytes]
 
 
 @lru_cache(maxsize=8192)
@@ -48,7 +50,12 @@ def words_defined(data: bytes) -> Words:
     data = b"\n" + data
     lines = b"\n".join(_AT_MARGIN.findall(data))
     words = lines.translate(_WORDS_ONLY).split()
-    return Words(frozenset(_MACRO.findall(data)), frozenset([*words, *_members(data)]))
+    undefined = _UNDEFINED.findall(data) if b"undef" in data else ()
+    return Words(
+        frozenset(_MACRO.findall(data)),
+        frozenset([*words, *_members(data)]),
+        frozenset(undefined),
+    )
 
 
 _VOLATILE = re.compile(rb"\bvolatile\b([^;{}()=]*)[;=]")

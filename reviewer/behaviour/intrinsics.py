@@ -34,7 +34,7 @@ from reviewer.behaviour.state import simplified
 from reviewer.behaviour.terms import constant
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.run import Frame
+    from reviewer.behaviour.run import Frame, Run
 
 # include/asm-generic/rwonce.h, include/linux/compiler.h: the value of the argument.
 TRANSPARENT = frozenset(["READ_ONCE", "READ_ONCE_NOCHECK", "data_race", "ACCESS_ONCE"])
@@ -52,6 +52,19 @@ _BIT = re.compile(
     r"_bit(?:_lock|_unlock|_acquire)?\Z"
 )  # Documentation/atomic_bitops.txt
 _ATOMIC_READ = re.compile(r"(?:raw_|arch_)?atomic(?:_long|64)?_read\Z")
+
+
+def is_one(run: Run, word: str) -> bool:
+    """Whether a name is read by its contract here, not by the text of its macro."""
+    if word in run.changed or run.definitions.is_local(word):
+        return False
+    return (
+        word in TRANSPARENT
+        or word in _TRUTH
+        or word in _OTHERS
+        or word in ("WRITE_ONCE", "WARN_ON", "WARN_ON_ONCE", "__builtin_expect")
+        or any(p.match(word) for p in (_ASSERTION, _CONFIG, _BIT, _ATOMIC_READ))
+    )
 
 
 def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:

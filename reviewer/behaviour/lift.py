@@ -13,6 +13,7 @@ from reviewer.behaviour.cvalues import UNKNOWN, CType, Value, convert, received,
 from reviewer.behaviour.expressions import _place_of_name
 from reviewer.behaviour.hidden import check_scopes
 from reviewer.behaviour.run import Frame, Run, Unsupported
+from reviewer.behaviour.splice import function_with_macros
 from reviewer.behaviour.state import ENTRY, State, base, committed, told
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
         raise Unsupported("it could not be parsed")
     if blanked(source, function):
         raise Unsupported("an #if that cuts through a statement")
+    run.definitions.at = function.first_line
+    source, function = function_with_macros(run, source, function)
     state = State(z3.BoolVal(True), {}, ENTRY)
-    frame = Frame(run, source, state, UNKNOWN, path=source.path)
+    frame = Frame(run, source, state, UNKNOWN, path=run.definitions.path)
     frame.result, parameters = parameters_of(frame, function)
     if len(parameters) > len(inputs):
         raise Unsupported("more parameters than inputs")

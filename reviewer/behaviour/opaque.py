@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
 
 _STRING = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])+'"
-_WORD = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_WORD = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\$?")
 _LABEL = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\b(?!\s*\()")
 _EFFECTS = (
     "call_expression",
@@ -43,7 +43,7 @@ def label(frame: Frame, node: Any, written: str = "") -> str:
     numbered: dict[str, str] = {}
 
     def renamed(match: re.Match[str]) -> str:
-        name = match[0]
+        name = match[0] if match[0][0] in "\"'" else match[0].removesuffix("$")
         if name not in frame.names:
             return name
         if name not in numbered:

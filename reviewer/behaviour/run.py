@@ -138,6 +138,8 @@ class Run:
         self.notes: dict[str, None] = {}  # assumptions that the lifting made
         self.inlined: dict[str, str] = {}  # names whose text was used -> that text
         self.active: list[str] = []  # functions and macros being inlined
+        self.spliced: dict[tuple[object, ...], str] = {}  # see splice.py
+        self.spelling: dict[tuple[object, ...], bool] = {}  # see splice.py
         self.slots = 0
         self.nodes = 0
         self.deadline = math.inf  # of the processor's time

@@ -257,6 +257,31 @@ def expand(text: str, lookup: Lookup) -> str:
         return text
 
 
+def substituted(macro: Define, arguments: str) -> str | None:
+    """A function-like macro's body with its arguments put in, not expanded before.
+
+    ``arguments`` is the text of a call from "(" to ")".  Returns None where their
+    number is not the macro's, or the text is no list of arguments.
+    """
+    waiting = deque(_tokens(arguments))
+    gathered = _arguments(waiting)
+    if gathered is None or gathered[1] != len(waiting) or macro.params is None:
+        return None
+    bound = _bind(macro.params, gathered[0])
+    if bound is None:
+        return None
+    try:
+        expander = _Expander(lambda name: None)
+        return _join(expander.substitute(macro, bound, frozenset(), False, 0))
+    except _TooLarge:
+        return None
+
+
+def spelled(text: str) -> list[str]:
+    """The preprocessing tokens of a text that has no comments, as they are spelled."""
+    return [match[2] for match in _TOKEN.finditer(text)]
+
+
 def _tokens(text: str) -> list[_Token]:
     return [_Token(match[2], bool(match[1])) for match in _TOKEN.finditer(text)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -12,13 +13,17 @@ from reviewer.behaviour.run import Limits
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
 from reviewer.c.source import parse
 
-_spec = importlib.util.spec_from_file_location(
-    "traps", Path(__file__).with_name("traps.py")
-)
-assert _spec is not None
-assert _spec.loader is not None
-traps = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(traps)
+
+def _table(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLES = [_table(path) for path in sorted(Path(__file__).parent.glob("traps*.py"))]
 
 PATIENCE = Limits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
 
@@ -32,29 +37,44 @@ def compare(case: tuple[str, ...], mode: str) -> FunctionVerdict:
     return compare_functions(*sides, None, None, "f", mode=mode, limits=PATIENCE)[0]
 
 
-@pytest.mark.parametrize(
-    ("mode", "table"),
-    [("quiescent", "SAME"), ("concurrent", "CONCURRENT_SAME")],
-)
-def test_what_is_the_same_is_never_refuted(mode: str, table: str) -> None:
-    for title, case in getattr(traps, table).items():
-        verdict = compare(case, mode)
-        wanted = Verdict.NOT_DECIDED if title in traps.UNDECIDED else Verdict.EQUAL
-        assert verdict.verdict is wanted, (title, verdict.why, verdict.differing)
+def _titles(table: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        pytest.param(title, case, id=title)
+        for module in TABLES
+        for title, case in getattr(module, table, {}).items()
+    ]
 
 
-@pytest.mark.parametrize(
-    ("mode", "table"),
-    [("quiescent", "OTHER"), ("concurrent", "CONCURRENT_OTHER")],
-)
-def test_what_differs_is_never_proved_equal(mode: str, table: str) -> None:
-    for title, case in getattr(traps, table).items():
-        verdict = compare(case, mode)
-        wanted = Verdict.NOT_DECIDED if title in traps.UNDECIDED else Verdict.DIFFERS
-        assert verdict.verdict is wanted, (title, verdict.why)
+UNDECIDED = {title for module in TABLES for title in module.UNDECIDED}
+
+
+def check(title: str, case: tuple[str, ...], mode: str, decided: Verdict) -> None:
+    verdict = compare(case, mode)
+    wanted = Verdict.NOT_DECIDED if title in UNDECIDED else decided
+    assert verdict.verdict is wanted, (verdict.why, verdict.differing)
+
+
+@pytest.mark.parametrize(("title", "case"), _titles("SAME"))
+def test_what_is_the_same_is_never_refuted(title: str, case: tuple[str, ...]) -> None:
+    check(title, case, "quiescent", Verdict.EQUAL)
+
+
+@pytest.mark.parametrize(("title", "case"), _titles("CONCURRENT_SAME"))
+def test_what_is_the_same_while_others_write(title: str, case: tuple[str, ...]) -> None:
+    check(title, case, "concurrent", Verdict.EQUAL)
+
+
+@pytest.mark.parametrize(("title", "case"), _titles("OTHER"))
+def test_what_differs_is_never_proved_equal(title: str, case: tuple[str, ...]) -> None:
+    check(title, case, "quiescent", Verdict.DIFFERS)
+
+
+@pytest.mark.parametrize(("title", "case"), _titles("CONCURRENT_OTHER"))
+def test_what_differs_while_others_write(title: str, case: tuple[str, ...]) -> None:
+    check(title, case, "concurrent", Verdict.DIFFERS)
 
 
 def test_what_is_left_open_is_in_the_tables() -> None:
-    tables = (traps.SAME, traps.OTHER, traps.CONCURRENT_SAME, traps.CONCURRENT_OTHER)
-    known = {title for table in tables for title in table}
-    assert known >= traps.UNDECIDED
+    tables = ("SAME", "OTHER", "CONCURRENT_SAME", "CONCURRENT_OTHER")
+    known = {title for m in TABLES for t in tables for title in getattr(m, t, {})}
+    assert known >= UNDECIDED

@@ -1426,10 +1426,6 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 UNDECIDED = {
-    "macro that hands on to one that assigns",
-    "macro that takes what it assigns with",
-    "macro that assigns all it gets",
-    "macro that steps",
     "divided before the check",
     "remainder before the check",
     "read before IS_ERR",

@@ -1,0 +1,98 @@
+"""What a macro of a file is at one of its lines: #define and #undef, in their order."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from reviewer.c.formula import TRUE, Condition, any_of
+from reviewer.c.preprocessor import Define, undefs
+from reviewer.facts.header import Header
+
+Live = tuple[tuple[Define, Condition], ...]
+_END = 1 << 30
+
+
+@lru_cache(maxsize=256)
+def moving(source: Header) -> frozenset[str]:
+    """The names that the file defines and undefines, or defines twice in one
+    configuration, or defines within a function: each place has its own meaning."""
+    found = {undef.name for undef in undefs(source.data)}
+    for name, defines in source.macros.items():
+        found |= {name for one in defines if _inside(source, one.line)}
+        for place, one in enumerate(defines):
+            again = one.condition.assign({f"defined({name})": True})
+            found |= {
+                name for two in defines[:place] if (again & two.condition).satisfiable()
+            }
+    return frozenset(found)
+
+
+def _inside(source: Header, line: int) -> bool:
+    """Whether a line is in the body of a function."""
+    return any(first < line < last for first, last in _bodies(source))
+
+
+@lru_cache(maxsize=64)
+def _bodies(source: Header) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (source.line_of(function.start), source.line_of(function.end))
+        for functions in source.functions.values()
+        for function in functions
+        if function.body
+    )
+
+
+@lru_cache(maxsize=64)
+def placed(source: Header) -> frozenset[str]:
+    """``moving`` names, and those that are defined behind the first function."""
+    first = min((start for start, _end in _bodies(source)), default=_END)
+    later = {define.name for define in source.defines if define.line > first}
+    return moving(source) | later
+
+
+def live(source: Header, name: str, at: int | None, fixed: dict[str, bool]) -> Live:
+    """The definitions of a name that hold at a line (None: at the end of the file).
+
+    Each comes with the condition under which no later one takes its place.
+    """
+    events: list[tuple[int, Define | None, Condition]] = [
+        (one.line, one, source.condition(one.line))
+        for one in source.macros.get(name, ())
+    ]
+    if b"undef" in source.data:
+        events += [
+            (one.line, None, source.condition(one.line))
+            for one in undefs(source.data)
+            if one.name == name
+        ]
+    events.sort(key=lambda event: event[0])
+    state: list[tuple[Define, Condition]] = []
+    for line, define, condition in events:
+        if at is not None and line >= at:
+            break
+        condition = _where_defined(condition.assign(fixed), name, state)
+        left = [(one, when & ~condition) for one, when in state]
+        state = [(one, when) for one, when in left if when.satisfiable()]
+        if define is not None and condition.satisfiable():
+            state.append((define, condition))
+    return tuple(state)
+
+
+def _where_defined(
+    condition: Condition, name: str, state: list[tuple[Define, Condition]]
+) -> Condition:
+    """A condition that asks whether the name is defined, with what is known of it."""
+    atom = f"defined({name})"
+    if not state or atom not in condition.atoms:
+        return condition
+    known = any_of(when for _define, when in state)
+    yes, no = condition.assign({atom: True}), condition.assign({atom: False})
+    return any_of([yes & known, no & ~known])
+
+
+def undefined_at(source: Header, name: str, at: int | None) -> bool:
+    """Whether the file itself takes a name away before a line, in every case."""
+    return any(
+        one.name == name and one.condition == TRUE and (at is None or one.line < at)
+        for one in undefs(source.data)
+    )
