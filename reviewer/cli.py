@@ -29,7 +29,44 @@ class _Terminated(KeyboardInterrupt):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (see the README's table)."""
+    _have_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        status = _main(arguments)
+        sys.stdout.flush()  # not at exit, where Python would print a traceback
+    except BrokenPipeError:
+        # The reader has gone (head, less): no message, and none at shutdown either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return _not_written(error)
+    return status
+
+
+def _have_streams() -> None:
+    """Let none of the three standard streams be missing.
+
+    Where one is closed, Python has None for it, print() writes to another one, and
+    the next file that is opened gets its number.  Nothing can be read from what stands
+    in for stdin, and nothing can be written to what stands in for stdout.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            flags = os.O_RDWR if name == "stderr" else os.O_RDONLY
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def _main(arguments: list[str]) -> int:
     if _asks_for_the_version(arguments):
         _print_version(with_parts=len(arguments) > 1)
         return 0
@@ -43,10 +80,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except KeyboardInterrupt as signalled:
         return _leave_nothing(isinstance(signalled, _Terminated))
-    except BrokenPipeError:
-        # The reader has gone (head, less): no message, and none at shutdown either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    finally:
+        repository = sys.modules.get("reviewer.repository")
+        if repository is not None and hasattr(repository, "forget"):
+            repository.forget()
 
 
 def _asks_for_the_version(arguments: Sequence[str]) -> bool:
@@ -117,9 +154,9 @@ def _leave_nothing(terminated: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM):
         signal.signal(number, signal.SIG_IGN)
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    apply = sys.modules.get("reviewer.tree.apply")
-    if apply is not None and hasattr(apply, "remove_folders_of"):
-        apply.remove_folders_of(os.getpid())
+    private = sys.modules.get("reviewer.private")
+    if private is not None and hasattr(private, "remove_folders_of"):
+        private.remove_folders_of(os.getpid())
     _say("kpf-review: terminated" if terminated else "kpf-review: interrupted")
     return TERMINATED if terminated else INTERRUPTED
 
@@ -323,12 +360,16 @@ def _show(result: Result, quiet: bool) -> int:
         except BrokenPipeError:
             raise
         except OSError as error:
-            _say(f"kpf-review: cannot write the result: {_visible(_os_error(error))}")
-            return USAGE
+            return _not_written(error)
     if not quiet:
         for note in result.notes:
             _say(_visible(note))
     return result.status
+
+
+def _not_written(error: OSError) -> int:
+    _say(f"kpf-review: cannot write the result: {_visible(_os_error(error))}")
+    return USAGE
 
 
 def _internal_error(error: Exception, arguments: list[str]) -> int:

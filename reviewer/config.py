@@ -6,12 +6,12 @@ Every setting knows where its value came from, for ``kpf-review config``.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from reviewer.errors import UsageError
+from reviewer import git, repository
+from reviewer.errors import TreeError, UsageError
 from reviewer.limits import Limits
 
 # name -> (default, what it does); the one place where settings are declared.
@@ -143,12 +143,15 @@ def read(folder: Path | None = None) -> Settings:
 
 def _git_config(folder: Path | None) -> list[tuple[str, str, str]]:
     """(origin, key, value) of every [kpf] entry, in git's order of precedence."""
-    command = ["git", "config", "--null", "--show-origin", "--get-regexp", r"^kpf\."]
+    words = ["config", "--null", "--show-origin", "--get-regexp", r"^kpf\."]
+    where: Path | None = folder or Path.cwd()
     try:
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, check=False, timeout=20
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        found = repository.around(folder or Path.cwd())
+    except TreeError:
+        found, where = None, None  # whoever needs the repository will say it
+    try:
+        done = git.run(words, cwd=where, timeout=20)
+    except TreeError:
         return []
     if done.returncode not in (0, 1):
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
@@ -158,5 +161,6 @@ def _git_config(folder: Path | None) -> list[tuple[str, str, str]]:
     for origin, entry in zip(parts[::2], parts[1::2], strict=False):
         key, _, value = entry.partition("\n")
         # A key without "=" is git's short form of true.
-        entries.append((origin, key, value if "\n" in entry else "true"))
+        shown = found.named(origin) if found else origin
+        entries.append((shown, key, value if "\n" in entry else "true"))
     return entries

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reviewer import git, private, repository
 from reviewer.errors import OutputError
 from reviewer.models import Confidence, Edit, Finding, Report
 from reviewer.patch.write import unified_diff
-from reviewer.tree import git
 from reviewer.tree.views import read_regular
 
 REGULAR = ("100644", "100755")
@@ -145,7 +145,7 @@ def _merged(wanted: _Wanted, now: bytes) -> bytes | None:
     """The fix made in the file as it is at the tip; None where it cannot be."""
     if now == wanted.before:
         return wanted.after
-    with tempfile.TemporaryDirectory(prefix="kpf-review-fix-") as folder:
+    with private.folder("fix") as folder:
         for name, data in (
             ("ours", now),
             ("base", wanted.before),
@@ -178,6 +178,9 @@ class _Repository:
 
     def __init__(self, top: Path) -> None:
         self.top = top
+        found = repository.around(top)
+        assert found is not None  # the commits that were checked are in it
+        self._git_dir = found.git_dir
         self.head = self._line("rev-parse", "--verify", "HEAD^{commit}")
 
     def committed(self, path: str) -> bytes | None:
@@ -187,7 +190,7 @@ class _Repository:
 
     def why_not(self, path: str) -> str:
         """Why a file is not to be touched; "" if index and worktree are as HEAD."""
-        git_dir = Path(self._line("rev-parse", "--absolute-git-dir"))
+        git_dir = self._git_dir
         if any((git_dir / name).exists() for name in UNFINISHED):
             return "a rebase or merge is under way"
         entry = self._entry(path)
@@ -225,17 +228,17 @@ class _Repository:
         parent = self.head
         made = []
         blobs: dict[str, tuple[str, str]] = {}  # path -> mode and blob at the end
-        with tempfile.TemporaryDirectory(prefix="kpf-review-fix-") as folder:
-            private = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
-            self._run(["read-tree", self.head], extra=private)
+        with private.folder("fix") as folder:
+            apart = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
+            self._run(["read-tree", self.head], extra=apart)
             for commit, group in by_commit.items():
                 for wanted, data in group:
                     entry = self._entry(wanted.path)
                     assert entry is not None
                     blobs[wanted.path] = (entry[0], self._blob(data))
                 entries = {wanted.path: blobs[wanted.path] for wanted, _ in group}
-                self._update_index(entries, extra=private)
-                tree = self._run(["write-tree"], extra=private).strip().decode()
+                self._update_index(entries, extra=apart)
+                tree = self._run(["write-tree"], extra=apart).strip().decode()
                 parent, subject = self._commit_tree(tree, parent, commit, group)
                 made.append((parent, subject))
         self._move_to(parent, dict(_last(steps)), blobs)
@@ -288,7 +291,7 @@ class _Repository:
             raise
         finally:
             names = [f":(literal){path}" for path in contents]
-            git.run(["add", "--refresh", "--", *names], cwd=self.top)
+            git.run(["add", "--refresh", "--", *names], cwd=self.top, work_tree=True)
 
     def _replace(self, path: str, expected: bytes | None, data: bytes) -> None:
         """Exchange a file's content, if it is still the one that was looked at."""

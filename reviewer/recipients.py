@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from reviewer import git, private
 from reviewer.errors import InputError
 from reviewer.kit.submission_people import is_robot, person_of, same
 from reviewer.models import Series
-from reviewer.tree import git
 from reviewer.tree.paths import is_safe
 
 SCRIPT = "scripts/get_maintainer.pl"
@@ -67,7 +66,7 @@ def _cover(series: Series) -> str:
 
 def _from_maintainers(top: Path, base: str, paths: Sequence[str]) -> list[str]:
     """What the base's script prints, run in a folder that holds the base's files."""
-    with tempfile.TemporaryDirectory(prefix="kpf-review-maintainers-") as folder:
+    with private.folder("maintainers") as folder:
         for name in NEEDED:
             done = git.run(["cat-file", "blob", f"{base}:{name}"], cwd=top)
             if done.returncode == 0:

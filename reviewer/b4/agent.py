@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reviewer import git
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
@@ -28,7 +29,6 @@ from reviewer.models import Finding, PatchState, Report, Severity
 from reviewer.output import safe, summary_line
 from reviewer.output.b4check import counted
 from reviewer.output.text import where
-from reviewer.tree import git
 
 PART = ".kpf-review-"  # unfinished folders
 ABANDONED = 3600  # seconds after which an unfinished folder of ours is rubbish

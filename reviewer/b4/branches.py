@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewer.errors import InputError
-from reviewer.tree import git
+from reviewer import git, repository
+from reviewer.errors import InputError, TreeError
 
 if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule
@@ -81,9 +81,11 @@ def _message_id(entry: object) -> str:
 
 def top_folder(folder: Path) -> Path | None:
     """The top of the worktree around a folder, None outside of one."""
-    done = git.run(["rev-parse", "--show-toplevel"], cwd=folder)
-    text = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
-    return Path(text) if done.returncode == 0 and text else None
+    try:
+        found = repository.around(folder)
+    except TreeError:  # not a repository for git either
+        return None
+    return found.top if found else None
 
 
 def current(top: Path) -> str | None:

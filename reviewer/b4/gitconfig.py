@@ -8,16 +8,16 @@ only an older line of ours is replaced.
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewer import __version__
+from reviewer import __version__, exchange, git, private, repository
 from reviewer.b4 import branches
-from reviewer.errors import OutputError
-from reviewer.tree import git
+from reviewer.errors import OutputError, UsageError
 
 PACKAGE = Path(__file__).parent.parent
 PROMPT = Path(__file__).with_name("prompt.md")
@@ -48,11 +48,13 @@ class Step:
 
     def command(self, scope: str) -> list[str]:
         """The git command that makes it."""
-        words = ["git", "config", SCOPES[scope]]
+        return ["git", "config", SCOPES[scope], *self.change()]
+
+    def change(self) -> list[str]:
+        """What stands behind ``git config`` and the file."""
         if self.old is not None:
-            pattern = ["--fixed-value", "--replace-all", self.key, self.value, self.old]
-            return [*words, *pattern]
-        return [*words, "--add", self.key, self.value]
+            return ["--fixed-value", "--replace-all", self.key, self.value, self.old]
+        return ["--add", self.key, self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Plan:
     """What is to be set, and what a person has to decide."""
 
     steps: tuple[Step, ...]
-    conflicts: tuple[str, ...]
+    told: tuple[str, ...]
 
 
 def rules_version() -> str:
@@ -110,13 +112,15 @@ def plan(folder: Path, version: str, scope: str) -> Plan:
     """
     steps: list[Step] = []
     conflicts: list[str] = []
+    asked: list[str] = []
     agent_is_ours = True
     for key in keys(version):
         present = values(folder, key.name)
         old = [value for value in present if is_ours(value)]
         if key.several:
             if not present:
-                steps += _kept(folder, key, scope)
+                steps += _kept(key, scope)
+                asked += _asked(folder, key)
             steps += _updated(key, present, old)
         elif key.name == "b4.review-agent-command":
             agent_is_ours = not present or bool(old)
@@ -129,15 +133,12 @@ def plan(folder: Path, version: str, scope: str) -> Plan:
                 )
         elif agent_is_ours and not present:
             steps.append(Step(key.name, key.ours))
-    return Plan(tuple(steps), tuple(conflicts))
+    return Plan(tuple(steps), (*conflicts, *asked))
 
 
-def _kept(folder: Path, key: Key, scope: str) -> Iterator[Step]:
+def _kept(key: Key, scope: str) -> Iterator[Step]:
     """What b4 would no longer run once the key has a value."""
-    tree = _tree_values(folder, key.name)
-    for value in tree:
-        yield Step(key.name, value, why="keeps what .b4-config of the tree asks for")
-    if key.builtin is None or tree:
+    if key.builtin is None:
         return
     command = key.builtin
     if command.startswith("scripts/") and scope == "user":
@@ -168,41 +169,103 @@ def is_ours(value: str) -> bool:
 
 def values(folder: Path, name: str) -> list[str]:
     """All values of a key, of the user's and the repository's configuration."""
+    return [*_users(folder, name), *_repositorys(folder, name)]
+
+
+def _users(folder: Path, name: str) -> list[str]:
     done = git.run(["config", "--null", "--get-all", name], cwd=folder)
     return done.stdout.decode("utf-8", "replace").split("\0")[:-1]
 
 
-def _tree_values(folder: Path, name: str) -> list[str]:
-    """What a tree's own .b4-config asks for; b4 honours it for ``prep`` only."""
-    if not name.startswith("b4.prep-"):
-        return []
+def _repositorys(folder: Path, name: str) -> list[str]:
+    found = repository.around(folder)
+    entries = found.entries() if found else ()
+    return [value for key, value in entries if key == name]
+
+
+def _asked(folder: Path, key: Key) -> Iterator[str]:
+    """What a tree's own .b4-config asks for: told, and never taken over.
+
+    b4 honours it for ``prep`` only, while the key has no value.
+    """
     top = branches.top_folder(folder)
-    file = top / ".b4-config" if top else None
-    if file is None or not file.is_file():
-        return []
-    done = git.run(
-        ["config", "--null", "--file", str(file), "--get-all", name], cwd=folder
+    if top is None or not key.name.startswith("b4.prep-"):
+        return
+    data = repository.read_small(top / ".b4-config")
+    if data is None:
+        return
+    words = ["config", "--null", "--file", "-", "--no-includes", "--get-all", key.name]
+    done = git.run(words, cwd=None, stdin=data, configured=False)
+    for value in done.stdout.decode("utf-8", "replace").split("\0")[:-1]:
+        yield (
+            f".b4-config of the tree asks for {key.name} = {value!r}: not taken over, "
+            "and b4 does not run it once the key has a value"
+        )
+
+
+def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
+    """Make the changes that ``plan`` has found, all those of a file at once.
+
+    Raises OutputError where git or the file system refuses one, Changed where somebody
+    else has changed the file since it was read.
+    """
+    by_file: dict[Path, list[Step]] = {}
+    for step in planned.steps:
+        place = _file(_scope_of(step, scope, folder), folder)
+        by_file.setdefault(place, []).append(step)
+    before = {place: exchange.read(place) for place in by_file}
+    if plan(folder, version, scope) != planned:
+        raise exchange.Changed("the configuration was changed meanwhile: run it again")
+    after = {place: _with(by_file[place], before[place] or b"") for place in by_file}
+    for place, data in after.items():
+        exchange.exchange(place, before[place], data)
+
+
+def _with(steps: Sequence[Step], before: bytes) -> bytes:
+    """A configuration with the changes made."""
+    with private.folder("config") as private_folder:
+        copy = private_folder / "config"
+        copy.write_bytes(before)
+        for step in steps:
+            words = ["config", "--file", str(copy), *step.change()]
+            done = git.run(words, cwd=None, configured=False)
+            if done.returncode != 0:
+                raise OutputError(
+                    f"git config {step.key}: {git.last_line(done.stderr)}"
+                )
+        return copy.read_bytes()
+
+
+def _file(scope: str, folder: Path) -> Path:
+    """Where git writes settings of that scope (git-config(1), FILES).
+
+    Raises UsageError outside of a repository.
+    """
+    if scope == "local":
+        found = repository.around(folder)
+        if found is None:
+            raise UsageError(f"{folder}: --local needs a repository")
+        return found.config
+    named = os.environ.get("GIT_CONFIG_GLOBAL")
+    home = Path.home() / ".gitconfig"
+    other = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    other = other / "git/config"
+    return (
+        Path(named)
+        if named
+        else other
+        if not home.exists() and other.exists()
+        else home
     )
-    return done.stdout.decode("utf-8", "replace").split("\0")[:-1]
-
-
-def write(steps: Sequence[Step], scope: str, folder: Path) -> None:
-    """Make the changes.  Raises OutputError where git refuses one."""
-    for step in steps:
-        done = git.run(step.command(_scope_of(step, scope, folder))[1:], cwd=folder)
-        if done.returncode != 0:
-            raise OutputError(f"git config {step.key}: {git.last_line(done.stderr)}")
 
 
 def _scope_of(step: Step, scope: str, folder: Path) -> str:
     """An older line is replaced where it stands."""
     if step.old is None:
         return scope
-    for name, option in SCOPES.items():
-        done = git.run(["config", "--null", option, "--get-all", step.key], cwd=folder)
-        if step.old in done.stdout.decode("utf-8", "replace").split("\0"):
-            return name
-    return scope
+    if step.old in _users(folder, step.key):
+        return "user"
+    return "local" if step.old in _repositorys(folder, step.key) else scope
 
 
 def shown(plan: Plan, scope: str, folder: Path) -> str:

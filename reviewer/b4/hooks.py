@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reviewer import mail
+from reviewer import git, mail
 from reviewer.b4 import branches, stdin
 from reviewer.errors import InputError, NotAPatch
 from reviewer.limits import Limits
 from reviewer.mail.message import Message
 from reviewer.models import FileDiff, Patch, Series
-from reviewer.tree import git
 
 MOST_COMMITS = 300  # of the branch that is checked out
 

@@ -71,7 +71,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
 def _addresses(top: Path) -> list[str]:
     """The addresses under which the person who reviews is known to git and b4."""
-    from reviewer.tree import git
+    from reviewer import git
 
     pattern = r"^(user|author|committer)\.email$|^sendemail\.from$"
     done = git.run(["config", "--null", "--get-regexp", pattern], cwd=top)

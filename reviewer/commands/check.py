@@ -97,12 +97,12 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
 def _top() -> Path:
     """The worktree around the current folder."""
-    from reviewer.tree import git
+    from reviewer import repository
 
-    done = git.run(["rev-parse", "--show-toplevel"], cwd=Path.cwd())
-    if done.returncode != 0:
+    found = repository.around(Path.cwd())
+    if found is None or found.top is None:
         raise UsageError("no git worktree here: run it in your kernel repository")
-    return Path(os.fsdecode(done.stdout.rstrip(b"\n")))
+    return found.top
 
 
 def _series(

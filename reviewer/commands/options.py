@@ -186,7 +186,7 @@ def _with_info(args: argparse.Namespace, session: Session) -> bool:
 def _identity(args: argparse.Namespace) -> str | None:
     if args.format != "mail" and not getattr(args, "output", None):
         return None
-    from reviewer.tree.git import identity
+    from reviewer.git import identity
 
     return identity()
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 HELP = "wire kpf-review into b4: show, write or check its git config"
 KNOWN_B4 = "0.16."
+TRIES = 5
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Show, write or try."""
     from reviewer.b4 import gitconfig
+    from reviewer.exchange import Changed
 
     here = Path.cwd()
     version = gitconfig.rules_version()
@@ -41,14 +43,18 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     if args.check and not args.write:
         return _checked(here, version, notes)
     plan = gitconfig.plan(here, version, scope)
-    notes += plan.conflicts
     text = gitconfig.shown(plan, scope, here)
+    for _ in range(TRIES if args.write else 0):
+        try:
+            gitconfig.write(plan, here, version, scope)
+            break
+        except Changed:  # by another run, or by the person
+            plan = gitconfig.plan(here, version, scope)
+            text = gitconfig.shown(plan, scope, here)
+    notes += plan.told
     if not plan.steps:
         notes.append("kpf-review setup: everything is set already")
-    if not args.write:
-        return Result(text, 0, tuple(notes))
-    gitconfig.write(plan.steps, scope, here)
-    if args.check:
+    if args.write and args.check:
         return _checked(here, version, notes)
     return Result(text, 0, tuple(notes))
 

@@ -8,13 +8,12 @@ or a file name, and there is no temporary file to leave behind.
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from reviewer import git
 from reviewer.errors import InputError
 
-TIMEOUT = 60  # seconds; git mailinfo takes milliseconds
 QUOTED_CR = b"quoted CRLF detected"
 
 
@@ -58,21 +57,21 @@ def _mailinfo(raw: bytes, options: list[str]) -> MailInfo:
     message = os.memfd_create("message")
     patch = os.memfd_create("patch")
     try:
-        done = run(
+        done = git.run(
             [
-                "git",
                 "mailinfo",
                 "-b",
                 *options,
                 f"/proc/self/fd/{message}",
                 f"/proc/self/fd/{patch}",
             ],
-            raw,
+            cwd=None,
+            stdin=raw,
             pass_fds=(message, patch),
             configured=False,
         )
         if done.returncode != 0:
-            raise InputError(f"git mailinfo: {last_line(done.stderr)}")
+            raise InputError(f"git mailinfo: {git.last_line(done.stderr)}")
         fields = dict(
             line.split(b": ", 1) for line in done.stdout.splitlines() if b": " in line
         )
@@ -88,54 +87,6 @@ def _mailinfo(raw: bytes, options: list[str]) -> MailInfo:
     finally:
         os.close(message)
         os.close(patch)
-
-
-def run(
-    command: list[str],
-    stdin: bytes = b"",
-    *,
-    pass_fds: tuple[int, ...] = (),
-    configured: bool = True,
-) -> subprocess.CompletedProcess[bytes]:
-    """Run git, away from any repository unless ``-C`` names one.
-
-    ``configured`` false keeps the user's and the system's configuration out.
-
-    Raises InputError if git is missing or does not end in time.
-    """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
-    }
-    environment |= {
-        "LC_ALL": "C",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        # an object that a partial clone lacks is not fetched: not even by a transport
-        # that the repository's own configuration allows
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "",
-    }
-    if not configured:
-        environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-        environment.pop("GIT_CONFIG_COUNT", None)
-        environment.pop("GIT_CONFIG_PARAMETERS", None)
-    try:
-        return subprocess.run(
-            command,
-            input=stdin,
-            capture_output=True,
-            timeout=TIMEOUT,
-            pass_fds=pass_fds,
-            cwd="/",
-            env=environment,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise InputError("git is not installed: it is needed to read mail") from None
-    except subprocess.TimeoutExpired:
-        raise InputError(f"git {command[1]} took over {TIMEOUT} s") from None
 
 
 def format_patch(repo: Path, revisions: str) -> bytes:
@@ -159,7 +110,10 @@ def format_patch(repo: Path, revisions: str) -> bytes:
                 ("format.pretty", "email"),
                 ("format.mboxrd", "false"),
                 ("format.headers", ""),
-                ("log.showSignature", "false"),
+                ("format.encodeEmailHeaders", "true"),
+                ("format.forceInBodyFrom", "false"),
+                ("diff.interHunkContext", "0"),
+                ("diff.context", "3"),
             ),
             "format-patch",
             "--stdout",
@@ -196,18 +150,17 @@ def commits_of(repo: Path, revisions: str) -> set[bytes]:
 def _of_range(repo: Path, revisions: str, command: list[str]) -> bytes:
     if revisions.startswith("-") or not revisions.isprintable():
         raise InputError(f"not a range of commits: {revisions!r}")
-    safe = _settings(("core.hooksPath", os.devnull), ("core.fsmonitor", "false"))
-    where = ["git", "-C", os.path.abspath(repo), *safe]
-    done = run([*where, *command, "--end-of-options", revisions, "--"])
+    words = [*command, "--end-of-options", revisions, "--"]
+    done = git.run(words, cwd=repo)
     if done.returncode != 0:
-        raise InputError(f"{revisions}: {last_line(done.stderr)}")
+        raise InputError(f"{revisions}: {git.last_line(done.stderr)}")
     return done.stdout
 
 
 def parent(repo: Path, commit: str) -> str | None:
     """The full name of a commit's parent, None for a root commit."""
     words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^"]
-    done = run(["git", "-C", os.path.abspath(repo), *words])
+    done = git.run(words, cwd=repo)
     return done.stdout.decode("ascii", "replace").strip() or None
 
 
@@ -220,10 +173,3 @@ def read_all(descriptor: int) -> bytes:
     with open(descriptor, "rb", closefd=False) as stream:
         stream.seek(0)
         return stream.read()
-
-
-def last_line(stderr: bytes) -> str:
-    """git's last message, fit for one line."""
-    lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    text = lines[-1] if lines else "failed without a message (is the disk full?)"
-    return text.removeprefix("fatal: ").removeprefix("error: ")

@@ -9,15 +9,14 @@ b4 itself is not asked: importing it takes longer than the rest of a check.
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from reviewer import git
 from reviewer.limits import DEFAULT, Limits
 from reviewer.mail.commits import read_range
-from reviewer.mail.git import run
 from reviewer.models import Cover, Headers, Series
 
 MARKER = "--- b4-submit-tracking ---"
@@ -103,7 +102,7 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def _text(repo: Path, *words: str) -> str:
-    done = run(["git", "-C", os.path.abspath(repo), *words])
+    done = git.run(words, cwd=repo)
     return done.stdout.decode("utf-8", "surrogateescape")
 
 

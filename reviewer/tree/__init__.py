@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reviewer.errors import TreeError
 from reviewer.models import TreeInfo
-from reviewer.tree.git import Objects
+from reviewer.tree.objects import Objects
 from reviewer.tree.view import View
 from reviewer.tree.views import FolderView, GitView
 

@@ -10,8 +10,9 @@ import os
 import re
 import shlex
 
+from reviewer import git
 from reviewer.models import Series, TreeInfo
-from reviewer.tree import Tree, git
+from reviewer.tree import Tree
 
 # Where a commit is most likely to be had, if the repository has no remote of its own.
 MAINLINE = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"

@@ -10,29 +10,24 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import stat
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from reviewer import git, private
 from reviewer.errors import InputError, TreeError
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import Change, FileDiff, Patch, Series, TreeInfo
 from reviewer.patch.diff import Part, decode, parse_parts
-from reviewer.tree import Tree, git
+from reviewer.tree import Tree
 from reviewer.tree.paths import refusal
 from reviewer.tree.place import changed_lines, explain, place
 from reviewer.tree.view import View
 from reviewer.tree.views import read_regular
 
-FOLDER_PREFIX = "kpf-review-apply-"  # of the private folders in $TMPDIR
-_FOLDER = re.compile(re.escape(FOLDER_PREFIX) + r"(\d{1,10})-\w+")  # whose it is
-_STALE = 600  # seconds: longer than a review takes
 NO_TREE = "no kernel tree"
 _SPECIAL_MODES = {"120000": "symbolic link", "160000": "submodule"}
 
@@ -158,12 +153,9 @@ def _apply_to(
     base: View = tree.view(revision)
     steps: list[AppliedPatch] = []
     view = base
-    _remove_stale()
     try:
-        with tempfile.TemporaryDirectory(
-            prefix=f"{FOLDER_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True
-        ) as folder:
-            copies = _Copies(Path(folder))
+        with private.folder("apply") as folder:
+            copies = _Copies(folder)
             for one in parsed:
                 step = _apply_patch(one, view, copies)
                 steps.append(step)
@@ -382,45 +374,6 @@ def _reason(diff: FileDiff, said: str, pre: bytes | None) -> str:
 # --- the private folder ---------------------------------------------------------
 
 
-def remove_folders_of(process: int) -> None:
-    """Remove what a process has left in the temporary folder."""
-    for folder, owner, _ in _folders():
-        if owner == process:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _remove_stale() -> None:
-    """Remove what runs that were killed have left.
-
-    The age is looked at besides the process: in a container that shares the
-    temporary folder a living one cannot be seen.
-    """
-    for folder, owner, age in _folders():
-        if age > _STALE and not os.path.exists(f"/proc/{owner}"):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folders() -> list[tuple[str, int, float]]:
-    """Our private folders: place, process and age in seconds; links are none."""
-    found = []
-    try:
-        entries = list(os.scandir(tempfile.gettempdir()))
-    except OSError:
-        return []
-    for entry in entries:
-        match = _FOLDER.fullmatch(entry.name)
-        if match is None:
-            continue
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-        if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
-            age = time.time() - status.st_mtime
-            found.append((entry.path, int(match[1]), age))
-    return found
-
-
 class _Copies:
     """Copies of the files that the series touches, in a folder of their own."""
 
@@ -467,6 +420,5 @@ class _Copies:
             cwd=self._folder,
             stdin=b"".join(part.text for part in parts),
             configured=False,
-            extra={"GIT_CEILING_DIRECTORIES": os.fspath(self._folder.parent)},
         )
         return done.returncode, decode(done.stderr)

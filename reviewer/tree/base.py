@@ -11,7 +11,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from reviewer.tree import Tree, git
+from reviewer import git
+from reviewer.tree import Tree
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from reviewer.tree import git
+from reviewer import git
 from reviewer.tree.view import Hit
 
 _LONGEST = 4096  # characters of a line that are kept
@@ -31,8 +31,10 @@ def git_grep(
     usable = [word for word in words if word and "\n" not in word and "\0" not in word]
     if not usable:
         return
-    arguments = ["grep", *flags, "-F", "-n", "-z", "-I", "--no-color", "--no-column"]
+    arguments = ["grep", *flags, "-F", "-n", "-z", "--no-color", "--no-column"]
     arguments += ["--no-heading", "--no-break", "--no-textconv", "--full-name"]
+    # In a worktree -I would read .gitattributes, which may hide files, or be a pipe.
+    arguments.append("-I" if revision is not None else "-a")
     if whole_words:
         arguments.append("-w")
     for word in usable:
@@ -41,7 +43,9 @@ def git_grep(
         arguments.append(revision)
     arguments += ["--", *_pathspecs(under, suffixes)]
     prefix = len(revision) + 1 if revision is not None else 0
-    for record in git.stream(arguments, cwd=folder, extra=extra):
+    for record in git.stream(
+        arguments, cwd=folder, work_tree=revision is None, extra=extra
+    ):
         path, zero, rest = record.partition(b"\0")
         number, zero, text = rest.partition(b"\0")
         if zero and number.isdigit():

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from reviewer import git
 from reviewer.errors import TreeError
-from reviewer.tree import git
 from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
 from reviewer.tree.memory import Memory
+from reviewer.tree.objects import LARGEST_FILE, Objects
 from reviewer.tree.paths import is_safe
 from reviewer.tree.view import Hit, View
 
@@ -94,7 +95,7 @@ class GitView(_Base):
         commit: the full id of the commit.
     """
 
-    def __init__(self, folder: Path, objects: git.Objects, commit: str) -> None:
+    def __init__(self, folder: Path, objects: Objects, commit: str) -> None:
         super().__init__()
         self._folder = folder
         self._objects = objects
@@ -148,7 +149,7 @@ class FolderView(_Base):
             is read from git.
     """
 
-    def __init__(self, folder: Path, objects: git.Objects | None = None) -> None:
+    def __init__(self, folder: Path, objects: Objects | None = None) -> None:
         super().__init__()
         self._folder = folder
         self._top = os.path.realpath(folder)
@@ -347,7 +348,7 @@ def read_regular(place: str) -> bytes | None:
         return None
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > git.LARGEST_FILE:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
             return None
         pieces = []
         while piece := os.read(descriptor, status.st_size + 1):

@@ -23,7 +23,7 @@ class History:
 
     def what_is_wrong_with(self, commit: str) -> str | None:
         """ "unknown", "no-ancestor", or None for an ancestor of the base."""
-        from reviewer.tree import git
+        from reviewer import git
 
         full = self.tree.commit(commit)
         if full is None:
@@ -45,7 +45,7 @@ def of(view: SeriesView) -> History | None:
 
 
 def _is_deep(tree: Tree) -> bool:
-    from reviewer.tree import git
+    from reviewer import git
 
     shallow = git.run(["rev-parse", "--is-shallow-repository"], cwd=tree.path)
     if shallow.stdout.strip() != b"false":

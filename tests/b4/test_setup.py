@@ -79,14 +79,18 @@ def test_what_somebody_configured_stays(lab):
     assert values(lab, PROMPT) == []
 
 
-def test_what_the_tree_asks_for_stays(lab):
-    """A value in git config hides those of the tree's .b4-config."""
+def test_what_the_tree_asks_for_is_told_and_left_there(lab):
+    """A tree is a stranger's: its commands do not get into anybody's settings."""
     (lab.repo / ".b4-config").write_text(
         '[b4]\n\tprep-perpatch-check-cmd = "./scripts/checkpatch.pl -q --strict"\n'
     )
     lab.kpf("setup", "b4", "--write", "--local")
+    assert "asks for b4.prep-perpatch-check-cmd = './scripts/ch" in lab.stderr
+    assert "not taken over" in lab.stderr
     first, ours = values(lab, PREP)
-    assert first == "./scripts/checkpatch.pl -q --strict"
+    assert (
+        first == "scripts/checkpatch.pl -q --terse --no-summary --mailback --showfile"
+    )
     assert gitconfig.is_ours(ours)
 
 

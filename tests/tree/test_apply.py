@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reviewer import repository
 from reviewer.errors import InputError, TreeError
 from reviewer.patch.diff import decode
 from reviewer.tree import open_tree
-from reviewer.tree.apply import FOLDER_PREFIX, apply_series
+from reviewer.tree.apply import apply_series
 from reviewer.tree.place import locate, locate_removed
 
 PAGE = "--- a/mm/page.c\n+++ b/mm/page.c\n"
@@ -347,26 +348,33 @@ def temporary(tmp_path, monkeypatch):
     return place
 
 
+def left(temporary):
+    """What is there besides what git sees instead of a repository's settings."""
+    return [p for p in temporary.iterdir() if not p.name.startswith("kpf-review-git-")]
+
+
 def test_no_folder_is_left_behind(tree, series, temporary, monkeypatch):
     apply_series(series(CHANGE_20, WRONG), tree, base=None)
-    assert list(temporary.iterdir()) == []
+    assert left(temporary) == []
     from reviewer.tree import apply
 
     def interrupted(*_arguments, **_options):
-        assert [p.name[: len(FOLDER_PREFIX)] for p in temporary.iterdir()] == [
-            FOLDER_PREFIX
+        assert [p.name.startswith("kpf-review-apply-") for p in left(temporary)] == [
+            True
         ]
         raise KeyboardInterrupt
 
     monkeypatch.setattr(apply.git, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         apply_series(series(CHANGE_20), tree, base=None)
+    assert left(temporary) == []
+    repository.forget()  # as at the end of every run
     assert list(temporary.iterdir()) == []
 
 
 def test_no_room_for_the_copies_is_said(tree, series, temporary):
     temporary.rmdir()
-    with pytest.raises(TreeError, match="cannot apply in"):
+    with pytest.raises(TreeError, match=r"cannot (apply|work) in"):
         apply_series(series(CHANGE_20), tree, base=None)
 
 

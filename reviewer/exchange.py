@@ -1,0 +1,122 @@
+"""Exchanging the content of a file that git locks, in one step.
+
+git takes ``FILE.lock`` before it changes ``FILE``.  The new content is written where no
+name leads to, gets the lock's name whole and then the file's: whoever is killed on the
+way leaves neither a lock nor half a file, but for the time between two system calls.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reviewer.errors import OutputError
+
+PATIENCE = 3.0  # seconds in which a lock of somebody else's may go
+_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGVTALRM}
+
+
+class Changed(OutputError):
+    """The file is not the one any more that the new content was made from."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep signals that can wait from ending what must not be done by half."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def read(place: Path) -> bytes | None:
+    """The content of a file, None where there is none.  Raises OutputError."""
+    try:
+        return place.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutputError(f"{place}: {error.strerror or error}") from None
+
+
+class Lock:
+    """A file's lock with the new content in it: ``take``, then ``move`` or ``drop``."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = Path(os.path.realpath(place))
+        self._lock = self.place.with_name(f"{self.place.name}.lock")
+
+    def take(self, expected: bytes | None, data: bytes) -> None:
+        """Lock the file, if it still is what was read.
+
+        Raises OutputError if it stays locked or cannot be written, Changed.
+        """
+        try:
+            self._make(data)
+        except FileExistsError:
+            raise OutputError(
+                f"{self._lock} exists: another program is at work, or was killed"
+            ) from None
+        except OSError as error:
+            raise OutputError(f"{self.place}: {error.strerror or error}") from None
+        if read(self.place) != expected:
+            self.drop()
+            raise Changed(f"{self.place} was changed meanwhile: run it again")
+
+    def move(self) -> None:
+        """Let the new content be the file's."""
+        os.rename(self._lock, self.place)
+
+    def drop(self) -> None:
+        """Give the lock up, and leave the file as it is."""
+        self._lock.unlink(missing_ok=True)
+
+    def _make(self, data: bytes) -> None:
+        try:
+            mode = stat.S_IMODE(self.place.stat().st_mode)
+        except FileNotFoundError:
+            mode = 0o644
+        end = time.monotonic() + PATIENCE
+        with self._unnamed() as (descriptor, name):
+            os.fchmod(descriptor, mode)
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(data)
+            while True:
+                try:
+                    # given a descriptor, Python lets link() follow the name in /proc
+                    return os.link(name, self._lock, src_dir_fd=descriptor)
+                except FileExistsError:
+                    if time.monotonic() > end:
+                        raise
+                    time.sleep(0.05)
+
+    @contextmanager
+    def _unnamed(self) -> Iterator[tuple[int, str]]:
+        """A file that has no name yet, or where that cannot be, one for a moment."""
+        folder = self._lock.parent
+        try:
+            descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
+            name = f"/proc/self/fd/{descriptor}"
+        except (OSError, AttributeError):
+            descriptor, name = tempfile.mkstemp(dir=folder, prefix=".kpf-review-")
+        try:
+            yield descriptor, name
+        finally:
+            os.close(descriptor)
+            if not name.startswith("/proc/"):
+                os.unlink(name)
+
+
+def exchange(place: Path, expected: bytes | None, data: bytes) -> None:
+    """Replace the content of one file.  Raises as ``Lock.take`` does."""
+    lock = Lock(place)
+    with undisturbed():
+        lock.take(expected, data)
+        lock.move()

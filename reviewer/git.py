@@ -1,0 +1,277 @@
+"""Running git so that nothing in a repository or a mail can make it do more.
+
+Every git command of the program goes through ``run``, ``stream`` or ``Objects``.
+Arguments are lists, never a shell line; what comes from mail goes in on stdin or
+after ``--``.  The settings of the repository are not shown to git at all, see
+``repository``, and it reads no attributes of the tree: it runs as in a bare repository
+unless the worktree is asked for.  Hooks, fsmonitor, textconv, external diff, pagers,
+prompts and every network protocol are off, and what the user's own settings do to the
+output of git is undone.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from reviewer import repository
+from reviewer.errors import TreeError
+
+HARDENED = tuple(
+    word
+    for setting in (
+        "core.hooksPath=/dev/null",
+        "core.fsmonitor=false",
+        "core.attributesFile=/dev/null",
+        "core.pager=cat",
+        "core.quotePath=false",
+        "core.commitGraph=true",
+        "protocol.allow=never",
+        "diff.external=",
+        "diff.orderFile=/dev/null",
+        "log.showSignature=false",
+        "log.follow=false",
+        "log.mailmap=false",
+        "color.ui=false",
+        "submodule.recurse=false",
+        "i18n.logOutputEncoding=UTF-8",
+        "i18n.commitEncoding=UTF-8",
+    )
+    for word in ("-c", setting)
+)
+NOWHERE = {"GIT_DIR": os.devnull}  # in no repository, whatever lies around
+TIMEOUT = 60.0  # seconds
+
+
+def environment(*, configured: bool = True) -> dict[str, str]:
+    """The environment git runs in, apart from the repository.
+
+    Args:
+        configured: whether the user's configuration is read.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
+    kept |= {
+        "LC_ALL": "C",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",
+        "GIT_ASKPASS": "true",
+        "SSH_ASKPASS": "true",
+        "GIT_PAGER": "cat",
+        "GIT_EDITOR": "false",
+    }
+    if not configured:
+        kept = {k: v for k, v in kept.items() if not k.startswith("GIT_CONFIG")}
+        kept |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return kept
+
+
+def _prepared(
+    arguments: Sequence[str],
+    cwd: Path | str | None,
+    *,
+    configured: bool = True,
+    work_tree: bool = False,
+    extra: Mapping[str, str] | None = None,
+) -> tuple[list[str], dict[str, str]]:
+    """The command line, and the environment with the repository around ``cwd``."""
+    found = repository.around(cwd) if configured and cwd is not None else None
+    seen = found.environment() if found else NOWHERE
+    bare: tuple[str, ...] = ()
+    if found and work_tree and found.top is not None:
+        seen = {**seen, "GIT_WORK_TREE": os.fspath(found.top)}
+    elif found:
+        bare = ("--bare",)
+    command = ["git", *bare, *HARDENED, *arguments]
+    return command, environment(configured=configured) | seen | dict(extra or {})
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    cwd: Path | str | None,
+    stdin: bytes = b"",
+    configured: bool = True,
+    work_tree: bool = False,
+    extra: Mapping[str, str] | None = None,
+    pass_fds: tuple[int, ...] = (),
+    timeout: float = TIMEOUT,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run one git command to its end.
+
+    Args:
+        arguments: the command and its words.
+        cwd: where it runs, in the repository around it; None for nowhere.
+        stdin: what it reads.
+        configured: whether the user's settings hold; without them it runs in no
+            repository either.
+        work_tree: whether it needs the files of the worktree, and its attributes.
+        extra: further variables of the environment.
+        pass_fds: descriptors that it gets.
+        timeout: after how many seconds it is ended.
+
+    Raises TreeError if git is missing, refuses the repository, or takes too long.
+    """
+    command, variables = _prepared(
+        arguments, cwd, configured=configured, work_tree=work_tree, extra=extra
+    )
+    return _run(command, cwd or "/", variables, stdin, pass_fds, timeout)
+
+
+def run_as_it_is(
+    arguments: Sequence[str], *, cwd: Path
+) -> subprocess.CompletedProcess[bytes]:
+    """Let git itself find and judge a repository: only for whether it opens it."""
+    return _run(["git", *HARDENED, *arguments], cwd, environment(), b"", (), 10)
+
+
+def _run(
+    command: list[str],
+    cwd: Path | str,
+    variables: Mapping[str, str],
+    stdin: bytes,
+    pass_fds: tuple[int, ...],
+    timeout: float,
+) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            command,
+            input=stdin,
+            capture_output=True,
+            cwd=cwd,
+            env=variables,
+            pass_fds=pass_fds,
+            timeout=timeout,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise TreeError("git is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise TreeError(f"{shown(command)} took over {timeout:.0f} s") from None
+
+
+def shown(command: Sequence[str]) -> str:
+    """``git log`` for a whole command line."""
+    words = iter(command[1:])
+    for word in words:
+        if word == "-c":
+            next(words)
+        elif not word.startswith("-"):
+            return f"git {word}"
+    return "git"
+
+
+def stream(
+    arguments: Sequence[str],
+    *,
+    cwd: Path | str,
+    separator: bytes = b"\n",
+    work_tree: bool = False,
+    extra: Mapping[str, str] | None = None,
+    seconds: float | None = None,
+) -> Iterator[bytes]:
+    """The records of a git command's output as they come.
+
+    The process is ended when the iterator is closed early, or after ``seconds``.
+
+    Raises TreeError if git fails or says nothing for a minute; status 1, a ``git
+    grep`` without a hit, is no failure.
+    """
+    command, variables = _prepared(arguments, cwd, work_tree=work_tree, extra=extra)
+    process, errors = start(command, cwd, variables, stdin=subprocess.DEVNULL)
+    output = process.stdout
+    assert output is not None
+    try:
+        rest = b""
+        for chunk in _chunks(output, seconds, shown(command)):
+            *records, rest = (rest + chunk).split(separator)
+            yield from records
+        if rest:
+            yield rest
+        if seconds is None and process.wait() not in (0, 1):
+            message = last_line(os.pread(errors, 4096, 0))
+            raise TreeError(f"{cwd}: git {arguments[0]}: {message}")
+    finally:
+        output.close()
+        process.kill()
+        process.wait()
+        os.close(errors)
+
+
+def start(
+    command: Sequence[str],
+    cwd: Path | str,
+    variables: Mapping[str, str],
+    *,
+    stdin: int = subprocess.PIPE,
+) -> tuple[subprocess.Popen[bytes], int]:
+    """A git process with a pipe, and the descriptor of what it says on stderr.
+
+    Raises TreeError if git is missing.
+    """
+    errors = os.memfd_create("git-errors")
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=cwd,
+            env=variables,
+        )
+    except FileNotFoundError:
+        os.close(errors)
+        raise TreeError("git is not installed") from None
+    return process, errors
+
+
+def start_in(
+    arguments: Sequence[str], folder: Path, *, work_tree: bool = False
+) -> tuple[subprocess.Popen[bytes], int]:
+    """As ``start`` for a command in the repository around a folder.
+
+    Raises TreeError if git is missing or refuses the repository.
+    """
+    command, variables = _prepared(arguments, folder, work_tree=work_tree)
+    return start(command, folder, variables)
+
+
+def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes]:
+    """What comes through a pipe, until its end or for so many seconds."""
+    end = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = TIMEOUT if end is None else end - time.monotonic()
+        if left <= 0 or not select.select([pipe], [], [], left)[0]:
+            if end is None:
+                raise TreeError(f"{name} said nothing for {TIMEOUT:.0f} s")
+            return
+        chunk = os.read(pipe.fileno(), 1 << 16)
+        if not chunk:
+            return
+        yield chunk
+
+
+def last_line(stderr: bytes) -> str:
+    """git's last message, fit for one line."""
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    text = lines[-1] if lines else "failed without a message (is the disk full?)"
+    return text.removeprefix("fatal: ").removeprefix("error: ")
+
+
+def identity() -> str | None:
+    """The user's ``Name <email>`` as git would write it, None if not configured."""
+    done = run(["var", "GIT_AUTHOR_IDENT"], cwd=None, timeout=10)
+    if done.returncode != 0:
+        return None
+    text = done.stdout.decode("utf-8", "replace")
+    return text[: text.rfind(">") + 1] or None
