@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reviewer.facts.kconfig import Kconfig
     from reviewer.facts.kpf import Kpf
     from reviewer.facts.trace import TraceName
+    from reviewer.facts.uses import Uses
     from reviewer.tree.view import View
 
 __all__ = ["Constant", "Facts", "FactsMissing"]
@@ -129,6 +130,12 @@ class Facts:
 
             self._fields[key] = find_field(self, self._lookup, name, near)
         return self._fields[key]
+
+    def uses_in_tree(self, name: str, without: str) -> Uses:
+        """What all C files of the tree but ``without`` do with a name: seconds."""
+        from reviewer.facts.uses import uses_in_tree
+
+        return uses_in_tree(self.view, name, without)
 
     def is_bit_number(self, name: str, near: str | None = None) -> BitNumber | None:
         """Why ``name`` is the number of a bit, as file ``near`` uses it; else None."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.models import Evidence
@@ -49,6 +49,7 @@ class Uses:
     tested: int = 0  # x & NAME
     stored: int = 0  # x | NAME, x = NAME
     updated: int = 0  # x |= NAME
+    labelled: int = 0  # case NAME, which is compared as well
     numbered: int = 0  # test_bit(NAME, ..), BIT(NAME), 1 << NAME
     masks: dict[str, int] = field(default_factory=dict)  # (x & MASK) == NAME
     comparisons: list[Evidence] = field(default_factory=list)
@@ -92,6 +93,7 @@ def _count(uses: Uses, before: str, after: str, at: Evidence | None) -> None:
             _keep(uses.comparisons, at)
     elif _AFTER_CASE.search(before):
         uses.compared += 1
+        uses.labelled += 1
     elif _AFTER_AND.search(before) or _BEFORE_AND.match(after):
         uses.tested += 1
         _keep(uses.tests, at)
@@ -118,17 +120,33 @@ def search_uses(
     elsewhere = {name: Uses() for name in wanted}
     here = {name: Uses() for name in wanted}
     for path, line, text in _lines(lookup, view, wanted, near):
-        code = _STRING.sub('""', _COMMENT.sub(" ", text))
-        if code.lstrip().startswith(("*", "#define", "# define")):
-            code = _macro_body(code)
-        into = here if path == near else elsewhere
-        for match in _IDENTIFIER.finditer(code):
-            if match[0] in into:
-                before = code[max(0, match.start() - _WINDOW) : match.start()]
-                after = code[match.end() : match.end() + _WINDOW]
-                at = Evidence(path, line, text.strip()[:200])
-                _count(into[match[0]], before, after, at)
+        _count_line(here if path == near else elsewhere, Evidence(path, line, text))
     return elsewhere, here
+
+
+def uses_in_tree(view: View, name: str, without: str) -> Uses:
+    """The uses of a name in all C files of a tree but one, which may be on trial.
+
+    It costs a search of the whole tree: seconds, once a name.
+    """
+    found = {name: Uses()}
+    for hit in view.grep([name]):
+        if hit.path != without:
+            _count_line(found, Evidence(hit.path, hit.line, hit.text))
+    return found[name]
+
+
+def _count_line(into: dict[str, Uses], where: Evidence) -> None:
+    """Count the uses of names that one line makes."""
+    code = _STRING.sub('""', _COMMENT.sub(" ", where.text))
+    if code.lstrip().startswith(("*", "#define", "# define")):
+        code = _macro_body(code)
+    at = replace(where, text=where.text.strip()[:200])
+    for match in _IDENTIFIER.finditer(code):
+        if match[0] in into:
+            before = code[max(0, match.start() - _WINDOW) : match.start()]
+            after = code[match.end() : match.end() + _WINDOW]
+            _count(into[match[0]], before, after, at)
 
 
 def _lines(
@@ -197,13 +215,14 @@ def total(one: Uses, two: Uses) -> Uses:
     for name, count in two.masks.items():
         masks[name] = masks.get(name, 0) + count
     return Uses(
-        one.compared + two.compared,
-        one.tested + two.tested,
-        one.stored + two.stored,
-        one.updated + two.updated,
-        one.numbered + two.numbered,
-        masks,
-        one.comparisons + two.comparisons,
-        one.numbers + two.numbers,
-        one.tests + two.tests,
+        compared=one.compared + two.compared,
+        tested=one.tested + two.tested,
+        stored=one.stored + two.stored,
+        updated=one.updated + two.updated,
+        labelled=one.labelled + two.labelled,
+        numbered=one.numbered + two.numbered,
+        masks=masks,
+        comparisons=one.comparisons + two.comparisons,
+        numbers=one.numbers + two.numbers,
+        tests=one.tests + two.tests,
     )

@@ -35,7 +35,7 @@ MOST_ROWS = 8  # of a table in a mail; of a wider field only what matters is sho
 def check(image: FileImage) -> Iterator[Finding]:
     """Every test that cannot tell its value from another one that gets there."""
     for test, outcome in outcomes(image, list(tests(image))):
-        if is_wrong(test, outcome):
+        if is_wrong(test, outcome) and not _is_a_set(image, test):
             yield _finding(image, test, outcome)
     missing_facts.mapping(image)
 
@@ -52,6 +52,18 @@ def is_wrong(test: FieldTest, outcome: Outcome) -> bool:
     if not meant and test.value.bit_count() == 1:
         return False
     return bool(outcome.true_for - meant)
+
+
+def _is_a_set(image: FileImage, test: FieldTest) -> bool:
+    """Whether the tree asks for any of the bits rather than for the value.
+
+    ``type & IRQ_TYPE_EDGE_BOTH`` means any edge.  A ``case`` does not tell: every name
+    may be a label.  Of a field that its header declares nobody has to be asked.
+    """
+    if test.form is not Form.MASK or test.field.lives_in:
+        return False
+    uses = image.facts.uses_in_tree(test.name, image.source.path)
+    return uses.tested > 0 and uses.tested >= uses.compared - uses.labelled
 
 
 def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
