@@ -193,7 +193,7 @@ INDEX: dict[str, Rule] = {
     ),
     "mask-precedence": Rule(
         name="mask-precedence",
-        summary="a comparison or ! that binds tighter than the mask beside it",
+        summary="a comparison, ! or ?: that does not bind as it was meant to",
         severity=Severity.HIGH,
         scope=Scope.FILE,
         precedent=(
@@ -201,7 +201,7 @@ INDEX: dict[str, Rule] = {
             "<20190531092101.28772-2-colin.king@canonical.com>",
         ),
         needs_tree=False,
-        trigger=b"[&|^]|>>|<<[^;?]*\\?|![\\w>.()\\[\\]-]+\\s*[!=<>]=?\\s*[\\w(-]|=\\s*\\w+\\s*\\([^;]*\\)\\s*[!=<>]",
+        trigger=b"[&|^]|>>|<<[^;?]*\\?|[\\w)\\]]\\s*[-+*/]\\s*[\\w(!*&~][^;?{}]*\\?|![\\w>.()\\[\\]-]+\\s*[!=<>]=?\\s*[\\w(-]|=\\s*\\w+\\s*\\([^;]*\\)\\s*[!=<>]",
         on_fragments=False,
         in_scan=True,
         steps_too=False,

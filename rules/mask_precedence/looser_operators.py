@@ -1,7 +1,7 @@
 """Operators that bind looser than they look: ``?:``, ``=``, and any beside a ``!``.
 
-``A | on ? B : 0`` is ``(A | on) ? B : 0``, ``ret = f() < 0`` gives ret a truth value,
-and ``!x == 3`` compares a truth value with 3.
+``A | on ? B : 0`` is ``(A | on) ? B : 0``, as ``a + b ? c : 0`` is ``(a + b) ? c : 0``;
+``ret = f() < 0`` gives ret a truth value, and ``!x == 3`` compares one with 3.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 # Locals that hold what a function returned, where no declaration is in sight.
 RESULT = re.compile(r"(ret|rc|rv|err|error|retval|status|result|res|fd|len)\d?\Z")
-ARITHMETIC = ("|", "<<", ">>")
+BITWISE = ("|", "<<", ">>")
+SUMS = ("+", "-", "*", "/")  # x % 2 ? a : b is what everybody writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,11 @@ def _conditional(image: FileImage, source: Source, node: Node) -> Outer | None:
     """``A | on ? B : 0``, ``n << (a == b) ? 1 : 2``."""
     condition = node.child_by_field_name("condition")
     sides = operands(condition) if condition is not None else None
-    if condition is None or sides is None or not is_binary(condition, *ARITHMETIC):
+    if condition is None or sides is None:
+        return None
+    if is_binary(condition, *SUMS):
+        return _sum(source, node, condition, sides)
+    if not is_binary(condition, *BITWISE):
         return None
     left, right = sides
     sign = operator(condition)
@@ -78,11 +83,43 @@ def _conditional(image: FileImage, source: Source, node: Node) -> Outer | None:
             return None
     elif sign == "|" or not is_boolean(source, right) or is_boolean(source, left):
         return None  # a | of truth values is a truth value
-    text = source.norm(condition)
-    rest = source.norm(node).removeprefix(text)
-    meant = f"{source.norm(left)} {sign} ({source.norm(right)}{rest})"
     truth = "true" if always or fixed else None
-    return Outer(condition, sign, "?:", meant, f"(%s){rest}", truth, always)
+    return _outer(source, node, condition, sides, truth, always)
+
+
+def _sum(
+    source: Source, node: Node, condition: Node, sides: tuple[Node, Node]
+) -> Outer | None:
+    """``off + len ? len : 0``: nobody asks whether a sum is 0 without parentheses.
+
+    A difference is asked for that, as an inequality: it has to end in a truth value, or
+    in what is then chosen.
+    """
+    left, right = sides
+    branches = (node.child_by_field_name(n) for n in ("consequence", "alternative"))
+    chosen = [source.norm(without_parentheses(one)) for one in branches if one]
+    asked = is_boolean(source, right) and not is_boolean(source, left)
+    again = source.norm(right) in chosen and literal(source, right) is None
+    summed = operator(condition) == "+" and literal(source, right) is None
+    if not (summed or asked or again):  # n + 1 ? asks whether n is not -1
+        return None
+    return _outer(source, node, condition, sides, None, False)
+
+
+def _outer(
+    source: Source,
+    node: Node,
+    condition: Node,
+    sides: tuple[Node, Node],
+    always: str | None,
+    proved: bool,
+) -> Outer:
+    """A ``?:`` that takes all of ``condition``, and was meant for its last operand."""
+    left, right = sides
+    sign = operator(condition)
+    rest = source.norm(node).removeprefix(source.norm(condition))
+    meant = f"{source.norm(left)} {sign} ({source.norm(right)}{rest})"
+    return Outer(condition, sign, "?:", meant, f"(%s){rest}", always, proved)
 
 
 def _assignment(source: Source, node: Node) -> Outer | None:

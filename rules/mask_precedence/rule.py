@@ -16,7 +16,7 @@ from reviewer.rules.mask_precedence.tighter_operators import Slip, slip_in
 
 RULE = Rule(
     name="mask-precedence",
-    summary="a comparison or ! that binds tighter than the mask beside it",
+    summary="a comparison, ! or ?: that does not bind as it was meant to",
     severity=Severity.HIGH,
     scope=Scope.FILE,
     precedent=(
@@ -24,7 +24,7 @@ RULE = Rule(
         "<20190531092101.28772-2-colin.king@canonical.com>",
     ),
     needs_tree=False,
-    trigger=rb"[&|^]|>>|<<[^;?]*\?|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]"
+    trigger=rb"[&|^]|>>|<<[^;?]*\?|[\w)\]]\s*[-+*/]\s*[\w(!*&~][^;?{}]*\?|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]"
     rb"|=\s*\w+\s*\([^;]*\)\s*[!=<>]",
 )
 KINDS = ("conditional_expression", "assignment_expression", "binary_expression")
