@@ -45,7 +45,7 @@ def registers(d: Dice) -> Draft:
         ("while (!(*p & 1)) sink(1); return 0;", "for (;;) { if (*p & 1) break; sink(1); } return 0;", "if (*p & 1) return 0; sink(1); return 0;"),
         ("sink(1); *p; return 0;", "sink(1); (void)(*p); return 0;", "*p; sink(1); return 0;"),
         ("sizeof(*p); return x;", "return x;", "*p; return x;"),
-        ("volatile int t = x; return t;", "return x;", "volatile int t = x; return *p;"),
+        ("volatile int t = x; return t;", "volatile int t; t = x; return t;", "volatile int t = x; return *p;"),
         ("(void)(*p * 0); return 0;", "*p; return 0;", "return 0;"),
         ("return 0 * *p;", "*p; return 0;", "return 0;"),
         ("return *p & 0;", "return *p * 0;", "return 0;"),

@@ -31,14 +31,17 @@ def returned(text: str) -> str | None:
 def called(draft: Draft, kind_: str, d: Dice) -> str:
     """f@() that calls b@(): once, under a condition or twice."""
     names = [re.split(r"[\s*]+", a.strip())[-1] for a in draft.args.split(",")]
+    number = next(
+        n for n, a in zip(names, draft.args.split(","), strict=True) if "*" not in a
+    )
     call = f"b@({', '.join(names)})"
     if kind_ == "void":
-        bodies = [f"{call};", f"if ((long){names[0]} & 1) {call};", f"{call}; {call};"]
+        bodies = [f"{call};", f"if ({number} & 1) {call};", f"{call}; {call};"]
     else:
         bodies = [
             f"return {call};",
             f"{kind_} got = {call}; return got;",
-            f"if ((long){names[0]} & 1) return {call}; return 3;",
+            f"if ({number} & 1) return {call}; return 3;",
             f"{kind_} got = {call}; return got + 3 * {call};",
             f"for (int i = 0; i < 2; i++) sink({call}); return 0;",
             f"return {call} ? 1 : 2;",
