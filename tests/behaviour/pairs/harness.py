@@ -22,6 +22,26 @@ from .draft import Files, Pair
 FLAGS = ["-O0", "-w", "-std=gnu11", "-fwrapv", "-fno-strict-aliasing", "-funsigned-char", "-no-pie", "-nostdinc",
          "-fno-stack-protector"]  # fmt: skip
 FOLDERS = ["include", "arch/x86/include", "."]
+KCONFIG = """#ifndef _LINUX_KCONFIG_H
+#define _LINUX_KCONFIG_H
+#define __ARG_PLACEHOLDER_1 0,
+#define __take_second_arg(i, v, ...) v
+#define __is_defined(x) ___is_defined(x)
+#define ___is_defined(v) ____is_defined(__ARG_PLACEHOLDER_##v)
+#define ____is_defined(j) __take_second_arg(j 1, 0)
+#define __or(x, y) ___or(x, y)
+#define ___or(x, y) ____or(__ARG_PLACEHOLDER_##x, y)
+#define ____or(j, y) __take_second_arg(j 1, y)
+#define IS_BUILTIN(option) __is_defined(option)
+#define IS_MODULE(option) __is_defined(option##_MODULE)
+#define IS_ENABLED(option) __or(IS_BUILTIN(option), IS_MODULE(option))
+#endif
+"""
+BUILDS = (
+    [],
+    ["-DCONFIG_KPF_B=1", "-DCONFIG_KPF_M=1"],
+    ["-DCONFIG_KPF_M_MODULE=1"],
+)  # of pairs with options
 ROWS = 64  # inputs of a pair
 EDGES = [0, 1, 2, 3, 4, 7, 8, 31, 32, 63, 127, 128, 200, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x3FFFFFFF,
          0x40000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 1 << 32, 1 << 40, (1 << 63) - 1, 1 << 63]  # fmt: skip
@@ -69,6 +89,7 @@ int ext2(int v, int w) { note(2); note(v); note(w); memory(); if (mode & 16) scr
 void sink(long v) { note(3); note(v); memory(); if (mode & 32) scribble(1); }
 void touch(void) { note(4); memory(); if (mode & 3) scribble(1); }
 void take(void *p) { note(5); note(*(int *)p); if (mode & 1) *(int *)p = some(); }
+void look(const void *p) { u64 v; memcpy(&v, p, 8); note(8); note(v); memory(); }
 void share(void *p, unsigned long size) { shared[nshared].at = p; shared[nshared++].size = size; }
 void *place(int which, unsigned long size)
 {
@@ -219,9 +240,11 @@ def units(files: Files) -> list[list[str]]:
     return [[p for p in found if p not in other], other]
 
 
-def side(folder: Path, pairs: list[Pair], after: bool, rows: Rows) -> Path:
+def side(
+    folder: Path, pairs: list[Pair], after: bool, rows: Rows, build: list[str]
+) -> Path:
     """The program of one state of all pairs, with more rows for some of them."""
-    files: Files = {"include/linux/types.h": TYPES}
+    files: Files = {"include/linux/types.h": TYPES, "include/linux/kconfig.h": KCONFIG}
     for pair in pairs:
         files.update(pair.files(after))
     for path, text in files.items():
@@ -249,7 +272,11 @@ def side(folder: Path, pairs: list[Pair], after: bool, rows: Rows) -> Path:
     (folder / "world.c").write_text(WORLD)
     places = [f"-I{name}" for name in FOLDERS]
     places += [f"-I{p}" for p in sorted({str(Path(f).parent) for f in files if f.startswith("drivers/")})]  # fmt: skip
-    for name, flags in (("main", FLAGS), ("other", FLAGS), ("world", ["-O1", "-w"])):
+    for name, flags in (
+        ("main", FLAGS + build),
+        ("other", FLAGS + build),
+        ("world", ["-O1", "-w"]),
+    ):
         compiled(["gcc", *flags, *places, "-c", f"{name}.c", "-o", f"{name}.o"], folder)
     compiled(["gcc", "-no-pie", "main.o", "other.o", "world.o", "-o", "program"], folder)  # fmt: skip
     return folder / "program"
@@ -264,17 +291,41 @@ def compiled(command: list[str], folder: Path) -> None:
 def observed(
     folder: Path, pairs: list[Pair], rows: Rows | None = None
 ) -> dict[int, Run]:
-    """What came of every run of every pair, before and after its change."""
+    """What came of every run of every pair, before and after its change.
+
+    A pair with options of the build is run once for each of some builds.
+    """
+    found = once(folder, pairs, rows or {}, [])
+    optional = [p for p in pairs if "CONFIG_KPF" in "".join(p.files(True).values())]
+    for number, build in enumerate(BUILDS[1:]) if optional else ():
+        more = once(folder / f"build{number}", optional, rows or {}, build)
+        for place, run in more.items():
+            one = found[place]
+            found[place] = Run(run.before + one.before, run.after + one.after)
+    return found
+
+
+def once(
+    folder: Path, pairs: list[Pair], rows: Rows, build: list[str]
+) -> dict[int, Run]:
+    """The runs in one build."""
     sides = []
     for name, after in (("before", False), ("after", True)):
-        program = side(folder / name, pairs, after, rows or {})
-        done = subprocess.run([str(program)], capture_output=True, text=True, timeout=120)  # fmt: skip
-        if done.returncode:
-            last = done.stdout.splitlines()[-1:]
-            raise RuntimeError(f"{name}: rc {done.returncode} {done.stderr[-300:]} after {last}")  # fmt: skip
-        found: dict[int, list[str]] = {pair.number: [] for pair in pairs}
-        for line in done.stdout.splitlines():
-            number, value = line.split()
-            found[int(number)].append(value)
-        sides.append(found)
-    return {p.number: Run(tuple(sides[0][p.number]), tuple(sides[1][p.number])) for p in pairs}  # fmt: skip
+        program = side(folder / name, pairs, after, rows, build)
+        sides.append(told(program, pairs))
+    one, two = sides
+    return {p.number: Run(one[p.number], two[p.number]) for p in pairs}
+
+
+def told(program: Path, pairs: list[Pair]) -> dict[int, tuple[str, ...]]:
+    """What a program prints, by pair."""
+    done = subprocess.run([program], capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        last = done.stdout.splitlines()[-1:]
+        where = f"{program}: rc {done.returncode} {done.stderr[-300:]} after {last}"
+        raise RuntimeError(where)
+    found: dict[int, list[str]] = {pair.number: [] for pair in pairs}
+    for line in done.stdout.splitlines():
+        number, value = line.split()
+        found[int(number)].append(value)
+    return {number: tuple(values) for number, values in found.items()}

@@ -11,20 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from .draft import EQUAL, Files, Pair
-from .harness import TYPES, Row, Run, observed
+from .harness import KCONFIG, TYPES, Row, Run, observed
 
 MINIATURE = {
     "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\n",
     "Kbuild": "obj-y += kernel/\n",
-    "Kconfig": 'mainmenu "pairs"\n',
-    "kernel/Makefile": "obj-y += kpf.o\n",
-    "include/linux/kconfig.h": (
-        "#define __ARG_PLACEHOLDER_1 0,\n#define __take_second_arg(i, v, ...) v\n"
-        "#define __is_defined(x) ___is_defined(x)\n"
-        "#define ___is_defined(v) ____is_defined(__ARG_PLACEHOLDER_##v)\n"
-        "#define ____is_defined(j) __take_second_arg(j 1, 0)\n"
-        "#define IS_ENABLED(o) __is_defined(o)\n"
+    "Kconfig": (
+        'mainmenu "pairs"\nconfig MODULES\n\tbool "m"\n\tmodules\n'
+        'config KPF_B\n\tbool "b"\nconfig KPF_M\n\ttristate "m"\n'
     ),
+    "kernel/Makefile": "obj-y += kpf.o\n",
+    "include/linux/kconfig.h": KCONFIG,
     "include/linux/compiler_types.h": "#define __must_check\n",
     "include/linux/types.h": TYPES,
 }

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import re
 
-from . import callees, control, headers, macros, macros_more, memory, values
+from . import (
+    callees,
+    control,
+    headers,
+    kernel_c,
+    macros,
+    macros_more,
+    memory,
+    values,
+)
 from .draft import DIFFERS, EQUAL, HEAD, MAKERS, PATH, Dice, Draft, Files, kind
 
-SOURCES = (callees, control, headers, macros, macros_more, memory, values)
+SOURCES = (
+    callees, control, headers, kernel_c, macros, macros_more, memory, values,
+)  # fmt: skip
 HEADER = "include/linux/kpf_@_w.h"
 
 
