@@ -1,9 +1,9 @@
 """Two states of a function, compared output by output.
 
 ``compare_functions`` is for one function, ``compare_files`` for all that a change
-touches.  Verdicts are sound: "equal" is a proof under the assumptions that it names,
-"differs" comes with a state in which the two sides do differ, and everything else is
-"not decided" with the reason.
+touches.  Verdicts are sound: "equal" is a proof under the assumptions that it names
+(of one CPU only, where the verdict says so), "differs" comes with a state in which the
+two sides do differ, and everything else is "not decided" with the reason.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.behaviour import primitives
 from reviewer.behaviour.changed import Names, changed_names
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.judge import judge, proved
 from reviewer.behaviour.leaves import forget
 from reviewer.behaviour.model import DEFAULT
-from reviewer.behaviour.pair import Side, lift_both
+from reviewer.behaviour.pair import Pair, Side, lift_both
+from reviewer.behaviour.places import field_name
+from reviewer.behaviour.primitives import kind_of
 from reviewer.behaviour.renamed import changed_functions
 from reviewer.behaviour.run import Limits, Unsupported
 from reviewer.behaviour.shares import in_shares, spent
@@ -43,6 +46,7 @@ def compare_functions(
     limits: Limits | None = None,
     outputs: tuple[str, ...] = (),
     compiling: bool = True,
+    one_cpu: bool = False,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
@@ -50,7 +54,7 @@ def compare_functions(
     (memory changes only by what the function does) or concurrent (every load may
     see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
     ``compiling``: a side that needs a name which some configuration does not declare
-    is not equal to one that does not.
+    is not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
     ``outputs``: only ask about results of these names (KPF bits); all by default.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
@@ -78,6 +82,7 @@ def compare_functions(
             bounds,
             frozenset(outputs),
             compiling,
+            one_cpu,
         )
 
     return tuple(in_shares(compare, wanted, bounds.processes))
@@ -101,39 +106,75 @@ def _compare(
     limits: Limits,
     only: frozenset[str],
     compiling: bool,
+    one_cpu: bool,
 ) -> FunctionVerdict:
     started = spent()
     asked = (one, two, sources, facts, read, names, meanings, compiling)
-    if mode == "concurrent":
-        return _concurrently(asked, assumptions, limits, only)
-    return _compared(asked, mode, assumptions, limits, only, started)
-
-
-def _concurrently(
-    asked: tuple[Any, ...],
-    assumptions: tuple[str, ...],
-    limits: Limits,
-    only: frozenset[str],
-) -> FunctionVerdict:
-    """In concurrent mode a proof needs the same primitives on both sides, too.
-
-    What differs where nobody else writes differs.
-    """
-    started = spent()
-    verdict = _compared(asked, "concurrent", assumptions, limits, only, started)
-    if verdict.verdict is Verdict.EQUAL:
-        strict = _compared(asked, "strict", assumptions, limits, only, started)
-        if strict.verdict is Verdict.EQUAL:
-            return verdict
-        return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=PRIMITIVES)
-    if verdict.verdict is Verdict.NOT_DECIDED:
-        quiet = _compared(asked, "quiescent", assumptions, limits, only, started)
+    verdict, pair = _compared(asked, mode, assumptions, limits, only, started)
+    if mode == "concurrent" and verdict.verdict is Verdict.NOT_DECIDED:
+        quiet, _pair = _compared(asked, "quiescent", assumptions, limits, only, started)
         if quiet.verdict is Verdict.DIFFERS:
             return replace(quiet, mode="concurrent")
-    return verdict
+    if verdict.verdict is not Verdict.EQUAL or one_cpu or only or pair is None:
+        return verdict
+    return _for_others(asked, verdict, pair, assumptions, limits)
 
 
-PRIMITIVES = "READ_ONCE(), WRITE_ONCE() or an atomic operation is on one side only"
+def _for_others(
+    asked: tuple[Any, ...],
+    verdict: FunctionVerdict,
+    pair: Pair,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+) -> FunctionVerdict:
+    """A proof, if it holds while others run: the same primitives, and the same looks.
+
+    For a proof in concurrent mode the primitives must be the same, too.
+    """
+    mode = "strict" if verdict.mode == "concurrent" else "synchronised"
+    if mode == "synchronised" and not _others_matter(pair):
+        return verdict
+    seen, their_pair = _compared(asked, mode, assumptions, limits, frozenset(), spent())
+    if seen.verdict is Verdict.EQUAL:
+        return verdict
+    if mode == "strict":  # which knows READ_ONCE() and the rest by no name
+        _seen, their_pair = _compared(
+            asked, "synchronised", assumptions, limits, frozenset(), spent()
+        )
+    why = _unlike(their_pair) if their_pair is not None else seen.why
+    return replace(
+        verdict, verdict=Verdict.ONE_CPU, outputs=(), why=f"the same for one CPU; {why}"
+    )
+
+
+def _others_matter(pair: Pair) -> bool:
+    """Whether a function reads memory, or does what other CPUs see."""
+    runs = (pair.before.run, pair.after.run)
+    return any(run.primitives or run.looked for run in runs)
+
+
+def _unlike(pair: Pair) -> str:
+    """What others see of one side alone, in words."""
+    before, after = (
+        [word for event in side.run.events
+         if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]
+        for side in (pair.before, pair.after)
+    )  # fmt: skip
+    told = primitives.shown(before, after)
+    if told:
+        return told
+    one, two = pair.before.run.looks, pair.after.run.looks
+    again = [key for key in one.keys() | two.keys() if one.get(key) != two.get(key)]
+    if again:
+        key = min(again)
+        return (
+            f"->{field_name(key)} is read {primitives.times(two.get(key, 0))},"
+            f" it was {primitives.times(one.get(key, 0))}"
+        )
+    if before:
+        words = [f"{word}()" for word in dict.fromkeys(before)]
+        return f"what others see of {', '.join(words)} is in another order"
+    return "memory is read in another order"
 
 
 def _compared(
@@ -143,8 +184,12 @@ def _compared(
     limits: Limits,
     only: frozenset[str],
     started: float,
-) -> FunctionVerdict:
-    """One function in one mode; "strict" is concurrent with primitives told apart."""
+) -> tuple[FunctionVerdict, Pair | None]:
+    """One function in one mode, and the pair that was asked about last.
+
+    "strict" is concurrent with primitives told apart; "synchronised" is quiescent but
+    for what the primitives let others see and change.
+    """
     one, two, sources, facts, read, names, meanings, compiling = asked
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
@@ -153,11 +198,11 @@ def _compared(
         blank = replace(blank, before_file=sources[0].path)
     if one is None or two is None:
         side = "before" if one is None else "after"
-        return replace(blank, why=f"it is not there, or there twice, {side}")
+        return replace(blank, why=f"it is not there, or there twice, {side}"), None
     blank = replace(blank, line=two.first_line)
     if b"\0" in sources[0].data or b"\0" in sources[1].data:
-        return replace(blank, why=NO_TEXT)  # for z3 a name ends there
-    verdict = blank
+        return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
+    verdict, pair = blank, None
     deadline = started + limits.seconds
     # First without looking into callees, which proves most; then with them.
     depths = (0, max(limits.depth, 1))
@@ -194,7 +239,7 @@ def _compared(
                 why = f"not read in {limits.seconds:g} seconds"
                 verdict = replace(verdict, why=why)
             break
-    return replace(verdict, seconds=round(spent() - started, 3))
+    return replace(verdict, seconds=round(spent() - started, 3)), pair
 
 
 def compare_files(

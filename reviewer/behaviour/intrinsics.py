@@ -7,13 +7,11 @@ builtins, type-generic macros), with its documentation named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import places
+from reviewer.behaviour import places, synchronising
 from reviewer.behaviour.cvalues import (
     INT,
     VOID,
@@ -30,6 +28,7 @@ from reviewer.behaviour.cvalues import (
     truth,
 )
 from reviewer.behaviour.places import Place
+from reviewer.behaviour.primitives import kind_of
 from reviewer.behaviour.state import simplified
 from reviewer.behaviour.terms import constant
 
@@ -74,16 +73,16 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
     run = frame.run
     if word in run.changed or run.definitions.is_local(word):
         return None  # the text says what it is now
-    if word == "READ_ONCE" and len(nodes) == 1:
-        return _read_once(frame, nodes[0])
+    if kind_of(word) is not None:
+        found, word = synchronising.call(frame, word, nodes, node)
+        if found is not None:
+            return found
     if word in TRANSPARENT and len(nodes) == 1:
         return evaluate(frame, nodes[0])
     if word in _TRUTH and len(nodes) == 1:
         return from_flag(condition(frame, nodes[0]))
     if word == "__builtin_expect" and len(nodes) == 2:
         return convert(evaluate(frame, nodes[0]), run.machine.long, run.opaque)
-    if word == "WRITE_ONCE" and len(nodes) == 2:
-        return _write_once(frame, nodes, node)
     if _ASSERTION.match(word):
         if ASSERTIONS not in run.assumed and word.startswith(("VM_", "lockdep")):
             return _assertion(frame, word, nodes, node)
@@ -95,48 +94,12 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
         return _config(frame, node)
     bit = _BIT.match(word)
     if bit and len(nodes) == 2:
-        with _by(frame, "" if word.startswith("__") else word):
+        with synchronising.by(frame, "" if word.startswith("__") else word):
             return _bit_operation(frame, bit[2], nodes, node)
     if _ATOMIC_READ.match(word) and len(nodes) == 1:
         return _atomic_read(frame, nodes[0])
     handler = _OTHERS.get(word)
     return handler(frame, nodes, node) if handler is not None else None
-
-
-def _read_once(frame: Frame, node: Any) -> Value:
-    from reviewer.behaviour.expressions import evaluate, place
-
-    kind = node.type
-    if kind in ("identifier", "field_expression", "subscript_expression") or (
-        kind == "pointer_expression" and node.child(0).type == "*"
-    ):
-        target = place(frame, node)
-        if target is not None:
-            with _by(frame, "READ_ONCE"):
-                return places.read(frame, target)
-    return evaluate(frame, node)
-
-
-@contextmanager
-def _by(frame: Frame, how: str) -> Iterator[None]:
-    """While something is read or written by a primitive."""
-    before, frame.run.how = frame.run.how, how
-    try:
-        yield
-    finally:
-        frame.run.how = before
-
-
-def _write_once(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
-    from reviewer.behaviour.expressions import evaluate, place
-
-    value = evaluate(frame, nodes[1])
-    target = place(frame, nodes[0])
-    if target is None:
-        return None
-    with _by(frame, "WRITE_ONCE"):
-        places.write(frame, target, value, node)
-    return Value(constant(0, 64), VOID)
 
 
 def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:

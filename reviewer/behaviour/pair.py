@@ -173,6 +173,7 @@ def _run(
         side=label,
     )
     run.strict = mode == "strict"
+    run.synchronised = mode == "synchronised"
     run.forced = meanings.forced
     run.redeclared = meanings.redeclared
     run.assumed = frozenset(assumptions)

@@ -236,13 +236,15 @@ def by_turn(frame: Frame, key: str, address: Any, fresh: Callable[[str], Any]) -
     this address, "#1" the second.
     """
     run, state = frame.run, frame.state
-    if not run.concurrent:
+    run.looked = True
+    if not (run.concurrent or run.synchronised):
         return fresh("")
     how = f" by {run.how}" if run.strict and run.how else ""
     seen = state.reads.setdefault(key, {})
     others = [pair for place, pair in seen.items() if place != address.get_id()]
     mine = seen.get(address.get_id(), (address, 0))[1]
     seen[address.get_id()] = address, mine + 1
+    run.looks[key] = max(run.looks.get(key, 0), sum(n for _a, n in seen.values()))
     if len(others) > _OTHERS:
         total = mine + sum(count for _address, count in others)
         return fresh(f"##{total}{how}")

@@ -71,6 +71,7 @@ def predicate_equivalent(
         assumptions=assumptions,
         limits=limits,
         compiling=False,
+        one_cpu=True,
     )[0]
     found = verdict.differing or tuple(
         output for output in verdict.outputs if output.verdict is Verdict.NOT_DECIDED

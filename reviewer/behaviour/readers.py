@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from reviewer.behaviour.primitives import kind_of
 from reviewer.behaviour.types import snippet
 from reviewer.c.formula import any_of
 
@@ -39,15 +40,29 @@ class Readers:
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
         self._known: dict[str, bool] = {}
+        self._seen: dict[str, set[str]] = {}  # primitives that it uses
+        self._open: list[set[str]] = []
 
     def looks_only(self, name: str, depth: int = 0) -> bool:
         """Whether a function or macro only looks."""
         if _PRIMITIVES.match(name):
+            if self._open and kind_of(name) is not None:
+                self._open[-1].add(name)
             return True
         if name not in self._known:
             self._known[name] = False  # of a recursion
+            self._open.append(set())
             self._known[name] = self._text_looks_only(name, depth)
+            self._seen[name] = self._open.pop()
+        if self._open:
+            self._open[-1] |= self._seen.get(name, set())
         return self._known[name]
+
+    def primitives_of(self, name: str) -> set[str]:
+        """What other CPUs see of a function that only looks, such as READ_ONCE()."""
+        if kind_of(name) is not None:
+            return {name}
+        return self._seen.get(name, set()) if self.looks_only(name) else set()
 
     def _text_looks_only(self, name: str, depth: int) -> bool:
         if depth > DEEPEST:

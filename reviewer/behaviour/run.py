@@ -129,6 +129,10 @@ class Run:
         self.same_names: frozenset[str] = frozenset()  # of them, in both sides
         self.strict = False  # concurrent: READ_ONCE() and a plain read are two things
         self.how = ""  # the primitive that reads or writes at this moment
+        self.synchronised = False  # what other CPUs see counts: see primitives
+        self.primitives: set[str] = set()  # that were met
+        self.looked = False  # memory was read that is not the function's own
+        self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
         self.overs: dict[int, tuple[Any, tuple[Any, ...]]] = {}  # address -> Place.over
         self.siblings: dict[str, set[str]] = {}  # members that share a place
         self.touched: set[str] = set()  # memory that was read or written
@@ -320,7 +324,11 @@ class Run:
         """Whether a function that is not followed changes nothing."""
         if self.concurrent and word.startswith("smp_"):
             return False  # a barrier
-        return self.definitions.reads_only(word)
+        if not self.definitions.reads_only(word):
+            return False
+        seen = self.definitions.readers.primitives_of(word)
+        self.primitives |= seen
+        return not (self.synchronised and seen)
 
     # --- limits -------------------------------------------------------------------
 

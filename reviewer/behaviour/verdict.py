@@ -8,10 +8,15 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """What is known about an output; only the first two are proved."""
+    """What is known about an output; only the first two are proved.
+
+    ONE_CPU is of a whole function: what it computes is proved to be the same where
+    nobody else runs, and what others see of it is not.
+    """
 
     EQUAL = "equal"
     DIFFERS = "differs"
+    ONE_CPU = "equal for one CPU"
     NOT_DECIDED = "not decided"
 
 

@@ -237,7 +237,8 @@ def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> No
 def _summary(verdicts: tuple[FunctionVerdict, ...]) -> str:
     counts = dict.fromkeys(("equal", "differs", "not decided"), 0)
     for verdict in verdicts:
-        counts[str(verdict.verdict)] += 1
+        told_as = str(verdict.verdict)
+        counts[told_as] = counts.get(told_as, 0) + 1
     told = ", ".join(f"{number} {name}" for name, number in counts.items())
     return f"kpf-review: {len(verdicts)} changed functions: {told}"
 

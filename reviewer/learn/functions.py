@@ -89,13 +89,19 @@ def _undeclared(bench: Workbench, source: Source) -> list[str]:
 
 
 def _compared(bench: Workbench, exercise: Exercise, source: Source) -> Judgement:
-    from reviewer.behaviour.compare import PRIMITIVES, compare_functions
+    from reviewer.behaviour.compare import compare_functions
 
     reference = _parsed(exercise.path, exercise.reference)
     for mode in ("quiescent", "concurrent") if exercise.concurrent else ("quiescent",):
         try:
             verdict = compare_functions(
-                reference, source, bench.facts, bench.facts, exercise.name, mode=mode
+                reference,
+                source,
+                bench.facts,
+                bench.facts,
+                exercise.name,
+                mode=mode,
+                one_cpu=mode == "quiescent",
             )[0]
         except KpfError as error:
             return undecided(f"It cannot be compared: {error}")
@@ -104,7 +110,7 @@ def _compared(bench: Workbench, exercise: Exercise, source: Source) -> Judgement
         if verdict.differing:
             found = [one for o in verdict.differing[:3] for one in _bits(bench, o)]
             return wrong(*(behaves(output) for output in found[:3]))
-        if verdict.why == PRIMITIVES:
+        if verdict.verdict is Verdict.ONE_CPU:
             continue  # READ_ONCE() is one way to read once, a plain load another
         if verdict.verdict is not Verdict.EQUAL:
             undecided_ = [o.why for o in verdict.outputs if o.why] or [verdict.why]

@@ -2,7 +2,8 @@
 """Traps of C, ours: title -> (prelude, before, after[, prelude after]).
 
 SAME computes the same on both sides, OTHER does not; CONCURRENT_* is for others that
-write meanwhile.  UNDECIDED names those that the prover leaves open today.
+write meanwhile.  ONE_CPU names those whose verdict is
+of one CPU alone, UNDECIDED those that the prover leaves open today.
 """
 
 S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct s *next; int arr[8]; };\n"
@@ -1425,6 +1426,17 @@ CONCURRENT_OTHER: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# The same while nobody else runs, and told as that.
+ONE_CPU = {
+    "quiet snapshot deref",
+    "quiet READ_ONCE",
+    "quiet bit atomic",
+    "conc READ_ONCE",
+    "conc WRITE_ONCE",
+    "conc bit atomic",
+    "conc bit or",
+}
+
 UNDECIDED = {
     "divided before the check",
     "remainder before the check",
@@ -1491,13 +1503,9 @@ UNDECIDED = {
     "uninit",
     "conc helper twice",
     "conc reader twice",
-    "conc READ_ONCE",
-    "conc WRITE_ONCE",
     "conc store order",
     "conc store twice",
     "conc rmb",
-    "conc bit atomic",
-    "conc bit or",
     "conc load order",
     "conc lost store load",
     "macro takes address",
