@@ -73,6 +73,9 @@ class Rule:
     # Cheap test on the text that the patch adds (for SERIES: of all patches) that
     # spares parsing; a regular expression over bytes, None: always run.
     trigger: bytes | None = None
+    # concludes from what other files say or lack: silent where a file of the series is
+    # not what its author had, for the tree around it is another one too
+    whole_tree: bool = False
     # FILE: also judges the bare hunks of a patch that does not apply, with the facts
     # of the tree; only for rules that need nothing from around the hunks.
     on_fragments: bool = False

@@ -20,7 +20,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "ignore": ("", "rules not to run, comma-separated"),
     "preview": ("false", "run preview rules too"),
     "preexisting": ("false", "show what was there before the series"),
-    "tree": ("", "kernel tree to use where the current folder is none"),
+    "tree": ("", "kernel tree to look for the base in; may stand there several times"),
     "color": ("auto", "auto, always or never"),
     "info": ("false", "put info findings into drafts too"),
     "reviewer": (
@@ -44,6 +44,7 @@ _BOUND = {
     "diffhunks": "most hunks in one patch",
     "difflines": "most lines in one patch",
     "difflinebytes": "longest line of a patch, in bytes",
+    "fuzzlines": "most lines compared to place hunks that do not apply",
     "fetchtime": "longest time to fetch a thread, in seconds",
     "codedepth": "deepest nesting of C that rules look at, in syntax nodes",
     "codemarks": "most punctuation in one C file, in characters",
@@ -78,6 +79,7 @@ class Settings:
     # the same as they were written, for those who ask where one came from
     profile_settings: tuple[Setting, ...] = ()
     unknown: tuple[Setting, ...] = ()
+    trees: tuple[Setting, ...] = ()  # every kpf.tree, in git's order
 
     def text(self, name: str) -> str:
         return self.values[name].value
@@ -124,6 +126,7 @@ def read(folder: Path | None = None) -> Settings:
     profiles: dict[str, frozenset[str]] = {}
     written = []
     unknown = []
+    trees: list[Setting] = []
     for origin, key, value in _git_config(folder):
         section, _, name = key.rpartition(".")
         profile = section[len("kpf.") :] if section != "kpf" else None
@@ -136,9 +139,14 @@ def read(folder: Path | None = None) -> Settings:
                 unknown.append(Setting(f"{profile}.{name}", value, origin))
         elif name in KNOWN:
             values[name] = Setting(name, value, origin)
+            trees += [values[name]] if name == "tree" else []
         else:
             unknown.append(Setting(name, value, origin))
-    return Settings(values, profiles, tuple(written), tuple(unknown))
+    # an empty value takes back those before it, as for git's own lists
+    last = max((n for n, one in enumerate(trees, 1) if not one.value), default=0)
+    return Settings(
+        values, profiles, tuple(written), tuple(unknown), tuple(trees[last:])
+    )
 
 
 def _git_config(folder: Path | None) -> list[tuple[str, str, str]]:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from reviewer.fragment import Fragment
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
-    from reviewer.tree.apply import Applied, AppliedPatch
+    from reviewer.tree.apply import Applied
+    from reviewer.tree.step import AppliedPatch
     from reviewer.tree.view import View
 
 C_FILES = (".c", ".h")
@@ -56,6 +57,8 @@ class _Run:
     files: int = 0
     whole: SeriesView | None = None
     tree: Tree | None = None
+    # whether every file of the series, and the tree around it, is as its author had it
+    is_exact: bool = True
     # what a rule finds in a file as a later patch leaves it
     later: dict[tuple[str, int, str], list[Finding]] = field(default_factory=dict)
     patience: int = 1  # times the limits of processor time
@@ -170,7 +173,7 @@ def review(
     functions that it touches.  ``context`` is handed to the series rules.  ``only``
     names the patches to judge; the others count as what stands around them.
     """
-    run = _Run(rules, tree=(context or {}).get("tree"))
+    run = _Run(rules, tree=(context or {}).get("tree"), is_exact=applied.is_exact)
     facts = _FactsOf()
     changes = tuple(change for step in applied.patches for change in step.changes)
     whole = SeriesView(
@@ -297,7 +300,25 @@ def _review_patch(
         finding = _fixed(found.finding, found.rule, found.image, found.count, run)
         if number in preexisting:
             finding = _as_old(finding)
+        finding = _no_surer_than(found.change, finding, found.rule, run)
         run.findings.append(replace(finding, patch=step.patch.index))
+
+
+def _no_surer_than(
+    change: Change, finding: Finding, rule: LoadedRule, run: _Run
+) -> Finding:
+    """A finding, no surer than the file is that it stands in.
+
+    Of a file that the patch was fitted to nothing is proved; where another file of the
+    series does not apply as it is, nothing that facts of the tree are part of.
+    """
+    if change.how != "exact":
+        finding = replace(finding, proof=None)
+    elif run.is_exact or not rule.rule.needs_tree:
+        return finding
+    if finding.confidence is Confidence.PROVED:
+        return replace(finding, confidence=Confidence.LIKELY)
+    return finding
 
 
 def _as_old(finding: Finding) -> Finding:
@@ -315,6 +336,7 @@ class _Found:
     rule: LoadedRule
     image: FileImage
     count: int  # of this rule's findings in the image
+    change: Change
 
 
 def _in_post_image(change: Change, facts: Facts, run: _Run) -> Iterator[_Found]:
@@ -328,7 +350,7 @@ def _in_post_image(change: Change, facts: Facts, run: _Run) -> Iterator[_Found]:
     for rule in wanted:
         found = run.call(rule, image, change.path)
         for finding in _sound(found, image, rule):
-            yield _Found(_placed(finding, image), rule, image, len(found))
+            yield _Found(_placed(finding, image), rule, image, len(found), change)
     _say_what_is_broken(image, change, run)
 
 
@@ -358,8 +380,15 @@ def _file_rules(change: Change, run: _Run) -> list[LoadedRule]:
     return [
         rule
         for rule in run.rules
-        if rule.rule.scope is Scope.FILE and rule.wants(change.path, text)
+        if rule.rule.scope is Scope.FILE
+        and _may_speak(rule, run)
+        and rule.wants(change.path, text)
     ]
+
+
+def _may_speak(rule: LoadedRule, run: _Run) -> bool:
+    """Whether the tree, where a rule needs all of it, is the author's."""
+    return run.is_exact or not rule.rule.whole_tree
 
 
 def _run_step_rules(
@@ -367,7 +396,9 @@ def _run_step_rules(
 ) -> None:
     text = _hunk_text(change)
     wanted = [
-        rule for rule in run.rules if rule.takes_steps and rule.wants(change.path, text)
+        rule
+        for rule in run.rules
+        if rule.takes_steps and _may_speak(rule, run) and rule.wants(change.path, text)
     ]
     if not wanted:
         return
@@ -382,6 +413,7 @@ def _run_step_rules(
         found = run.call(rule, step, change.path)
         for finding in found:
             done = _completed_in(step, finding, rule, len(found), run)
+            done = _no_surer_than(change, done, rule, run)
             run.findings.append(replace(done, patch=change.patch.index))
 
 
@@ -694,12 +726,27 @@ def _say_what_did_not_apply(series: Series, applied: Applied, run: _Run) -> None
         if step.why:
             run.skip(f"patch {step.patch.index}", step.why)
         for change in step.changes:
-            if not change.applied and change.why:
+            if change.why:
                 what = f"patch {step.patch.index}: {change.path}"
-                missed = NotChecked(
-                    what, change.why, change.path, None if step.applied else todo
-                )
-                run.not_checked[missed] = None
+                near = f"applied only nearly ({change.why}): nothing in it is proved"
+                why = near if change.applied else change.why
+                advice = None if step.applied else todo
+                run.not_checked[NotChecked(what, why, change.path, advice)] = None
+    if applied.base is not None and not applied.is_exact:
+        _say_what_is_silent(applied, run)
+
+
+def _say_what_is_silent(applied: Applied, run: _Run) -> None:
+    """That what needs the rest of the tree was not looked for."""
+    changes = [change for step in applied.patches for change in step.changes]
+    silent = [rule.name for rule in run.rules if rule.rule.whole_tree]
+    if not silent or not any(change.applied for change in changes):
+        return
+    if applied.composed:
+        why = "the files are those that the patches name, the tree around them is not"
+    else:
+        why = "a part of the series does not apply as it is"
+    run.skip("the rest of the tree", f"{why}: silent are {', '.join(silent)}")
 
 
 def _lacks_tree(rule: LoadedRule, facts: Facts | None, run: _Run) -> bool:

@@ -29,6 +29,7 @@ class Limits:
     diff_hunks: int = 100_000
     diff_lines: int = 3_000_000
     diff_line_bytes: int = 1_000_000
+    fuzz_lines: int = 5_000_000  # compared for a series that nearly applies
     fetch_time: int = 120  # seconds, for one thread from the archive
     code_depth: int = 1_000  # levels of a C file's tree; the kernel's have up to 231
     code_marks: int = 800_000  # punctuation of a C file; the kernel's largest: 503,000

@@ -134,6 +134,7 @@ class Series:
     notes: tuple[str, ...] = ()  # one line each, to be told to the user
     revisions: tuple[int, ...] = ()  # all revisions seen in the thread
     left_out: tuple[NotChecked, ...] = ()  # of the input, and not in ``patches``
+    prerequisites: tuple[str, ...] = ()  # patch ids that must be there before it
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -200,7 +201,8 @@ class Change:
     ``pre`` and ``post`` are whole files, each patch on top of those before it;
     None where the file is not there on that side, or where ``applied`` is false.
     In ``diff`` the hunks keep the numbers that the patch states; their lines carry
-    those of ``pre`` and ``post``, also where the patch applied at an offset.
+    those of ``pre`` and ``post``, also where the patch applied at an offset.  A line of
+    context that a nearly applied file has otherwise carries none.
     """
 
     patch: Patch
@@ -208,14 +210,28 @@ class Change:
     pre: bytes | None
     post: bytes | None
     applied: bool
-    why: str | None = None  # why it did not apply, one line
+    why: str | None = None  # why it did not apply as it is, one line
     added: frozenset[int] = frozenset()  # lines of post that the patch adds
     removed: frozenset[int] = frozenset()  # lines of pre that it removes
+    # exact; three-way or fuzz: the tree's file is another version, and the patch was
+    # fitted to it; where ``applied`` is false there are only the hunks
+    how: str = "exact"
+    left_out: bool = False  # a binary file, a link: not applied, and none misses it
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the file is what the author had before and after the patch."""
+        return self.applied and self.how == "exact"
 
     @property
     def path(self) -> str:
         """Where the file is in the post-image (pre-image if deleted)."""
         return self.diff.path
+
+
+def is_missed(change: Change) -> bool:
+    """Whether a change could have been applied and was not, not even nearly."""
+    return not change.applied and not change.left_out
 
 
 # --- findings -----------------------------------------------------------------
@@ -281,9 +297,11 @@ class TreeInfo:
 
     kind: str  # git, folder, none
     base: str | None
-    how: str  # base-commit, blobs, option, head, worktree, none
+    how: str  # one of tree.base.Candidate's, or none
     kernel: str | None  # "6.12.117", from the top Makefile
     path: str | None = None
+    why: str | None = None  # how in words: "v6.12 is the newest tag before ..."
+    name: str | None = None  # which of several trees it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +309,18 @@ class PatchState:
     """How a patch fared: for the report's head."""
 
     patch: Patch
-    applied: bool
+    applied: bool  # as it is
     changes: tuple[Change, ...]
+
+    @property
+    def how(self) -> str:
+        """exact; three-way or fuzz where all of it was fitted in; else hunks."""
+        if self.applied:
+            return "exact"
+        fitted = {change.how for change in self.changes if change.applied} - {"exact"}
+        if any(is_missed(change) for change in self.changes) or not fitted:
+            return "hunks"
+        return "fuzz" if "fuzz" in fitted else "three-way"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,22 +80,25 @@ def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:
     from reviewer import engine
     from reviewer.tree import apply
 
-    tree = options.find_tree(args, session)
+    trees = options.find_trees(args, session)
     try:
         applied = apply.apply_series(
-            asked.series, tree, base=args.base, limits=session.settings.limits()
+            asked.series,
+            trees[0] if trees else None,
+            base=args.base,
+            limits=session.settings.limits(),
+            others=trees[1:],
         )
         return engine.review(
             asked.series,
             applied,
             _rules(args, session, asked),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
-            context={"earlier": (), "tree": tree, "base": applied.info.base},
+            context={"earlier": (), "tree": applied.tree, "base": applied.info.base},
             only=None if asked.index is None else frozenset({asked.index}),
         )
     finally:
-        if tree is not None:
-            tree.close()
+        options.close(trees)
 
 
 def _rules(

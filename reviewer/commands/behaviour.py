@@ -139,7 +139,7 @@ def _series(
         )
         base = args.base
     try:
-        applied = apply_series(series, kernel, base=base, limits=bounds)
+        applied = apply_series(series, kernel, base=base, limits=bounds, fit=False)
         failed = [step for step in applied.patches if not step.applied]
         if failed or applied.base is None:
             why = next((c.why for s in failed for c in s.changes if c.why), None)

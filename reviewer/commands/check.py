@@ -81,7 +81,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     args.base = series.base_commit if by_commit else None
     earlier = _earlier(args, session)
     with trees.open_tree(top) as tree:
-        outcome, incomplete = review.judged(args, session, series, earlier, tree)
+        outcome, incomplete = review.judged(args, session, series, earlier, [tree])
         outcome = options.without_ignored(outcome, session)
         result = options.present(
             args, session, outcome, incomplete=incomplete, voice="self_check"

@@ -22,8 +22,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """A line a setting: name, value, origin, meaning."""
     settings = session.settings
     rows = [
-        (f"kpf.{name}", settings.values[name], meaning)
+        (f"kpf.{name}", setting, meaning)
         for name, (_, meaning) in KNOWN.items()
+        for setting in (name == "tree" and settings.trees) or [settings.values[name]]
     ]
     rows += [
         (f"kpf.{setting.name}", setting, "rules that do not hold below that path")

@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """As ``kpf-review series.mbox --tree tree``."""
     args.series = [str(FOLDER / "series.mbox")]
-    args.tree = str(FOLDER / "tree")
+    args.tree = [str(FOLDER / "tree")]
     args.base = None
     args.offline = True
     return review.run(args, session)

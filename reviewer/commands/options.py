@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session
-from reviewer.errors import UsageError
+from reviewer.errors import KpfError, TreeError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 def add_tree(parser: argparse.ArgumentParser) -> None:
     """--tree and --base."""
     parser.add_argument(
-        "--tree", metavar="DIR", help="kernel tree (default: the one around here)"
+        "--tree",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="kernel tree (default: the one around here); may be given several times",
     )
     parser.add_argument("--base", metavar="REV", help="what the series applies to")
 
@@ -77,16 +82,53 @@ def _split(values: list[str]) -> tuple[str, ...]:
 
 
 def find_tree(args: argparse.Namespace, session: Session) -> Tree | None:
-    """The tree named, configured, or around the current folder; None for none."""
+    """The tree named, around the current folder, or configured; None for none.
+
+    Raises UsageError where several are named: only a review looks into several.
+    """
+    if len(args.tree) > 1:
+        raise UsageError("--tree may be given only once here")
+    return next(_trees(args, session), None)
+
+
+def find_trees(args: argparse.Namespace, session: Session) -> list[Tree]:
+    """The trees named; else the one around the current folder and those configured.
+
+    Raises TreeError where a tree named, or the only one configured, is none.
+    """
+    found: list[Tree] = []
+    try:
+        for tree in _trees(args, session):
+            if all(tree.path.resolve() != one.path.resolve() for one in found):
+                found.append(tree)
+    except KpfError:
+        close(found)
+        raise
+    return found
+
+
+def close(trees: Sequence[Tree]) -> None:
+    """End what git runs for the trees."""
+    for tree in trees:
+        tree.close()
+
+
+def _trees(args: argparse.Namespace, session: Session) -> Iterator[Tree]:
     from reviewer import tree
 
     if args.tree:
-        return tree.open_tree(Path(args.tree))
+        for named in args.tree:
+            yield tree.open_tree(Path(named))
+        return
     around = tree.tree_around(Path.cwd())
     if around is not None:
-        return around
-    configured = session.settings.text("tree")
-    return tree.open_tree(Path(configured).expanduser()) if configured else None
+        yield around
+    for setting in session.settings.trees:
+        try:
+            yield tree.open_tree(Path(setting.value).expanduser())
+        except TreeError:
+            if around is None:
+                raise
 
 
 def need_tree(args: argparse.Namespace, session: Session) -> Tree:

@@ -31,24 +31,28 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     if args.series == "demo":
         from reviewer.commands.demo import FOLDER
 
-        args.series, args.tree = str(FOLDER / "series.mbox"), str(FOLDER / "tree")
+        args.series, args.tree = str(FOLDER / "series.mbox"), [str(FOLDER / "tree")]
     series, earlier = mail.open_revisions(
         args.series,
         offline=args.offline,
         limits=session.settings.limits(),
         stdin=session.stdin,
     )
-    tree = options.find_tree(args, session)
+    trees = options.find_trees(args, session)
     try:
         applied = apply.apply_series(
-            series, tree, base=args.base, limits=session.settings.limits()
+            series,
+            trees[0] if trees else None,
+            base=args.base,
+            limits=session.settings.limits(),
+            others=trees[1:],
         )
         outcome = engine.review(
             series,
             applied,
             options.rules(args, session),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
-            context={"earlier": earlier, "tree": tree},
+            context={"earlier": earlier, "tree": applied.tree},
             progress=session.progress,
         )
         judged = options.without_ignored(outcome, session).report
@@ -65,7 +69,6 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             incomplete=review.is_incomplete(series, applied),
         )
     finally:
-        if tree is not None:
-            tree.close()
+        options.close(trees)
     notes = [*series.notes, f"wrote {args.html}", *options.crash_notes(failed)]
     return Result("", status, (*notes, output.summary_line(report)))

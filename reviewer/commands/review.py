@@ -94,11 +94,11 @@ def _review_all(
     unread: list[NotChecked] = []
     failed: list[InputError] = []
     incomplete = False
-    tree = options.find_tree(args, session)
+    trees = options.find_trees(args, session)
     try:
         for series, earlier in opened:
             try:
-                outcome, lacking = judged(args, session, series, earlier, tree)
+                outcome, lacking = judged(args, session, series, earlier, trees)
             except InputError as error:  # not one patch of it can be read
                 failed.append(_with_notes(error, series))
                 unread += [NotChecked(series.subject, str(error)), *series.left_out]
@@ -115,8 +115,7 @@ def _review_all(
             args, session, whole, incomplete=incomplete or bool(unread), voice=voice
         )
     finally:
-        if tree is not None:
-            tree.close()
+        options.close(trees)
 
 
 def _with_notes(error: InputError, series: Series) -> InputError:
@@ -131,21 +130,25 @@ def judged(
     session: Session,
     series: Series,
     earlier: tuple[Series, ...],
-    tree: Tree | None,
+    trees: Sequence[Tree],
 ) -> tuple[Outcome, bool]:
     """The findings, and whether a part of the series could not be looked at."""
     from reviewer import engine
     from reviewer.tree import apply
 
     applied = apply.apply_series(
-        series, tree, base=args.base, limits=session.settings.limits()
+        series,
+        trees[0] if trees else None,
+        base=args.base,
+        limits=session.settings.limits(),
+        others=trees[1:],
     )
     outcome = engine.review(
         series,
         applied,
         options.rules(args, session),
         preexisting=args.preexisting or session.settings.flag("preexisting"),
-        context={"earlier": earlier, "tree": tree, "base": applied.info.base},
+        context={"earlier": earlier, "tree": applied.tree, "base": applied.info.base},
         progress=session.progress,
     )
     return outcome, is_incomplete(series, applied)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from reviewer import limits
 from reviewer.errors import InputError, LimitExceeded, NotAPatch
@@ -17,6 +18,10 @@ from reviewer.mail.unheard import unheard, why_no_diff
 from reviewer.models import Cover, NotChecked, Patch, Reply, Series
 
 BASE_COMMIT = re.compile(r"^base-commit:[ \t]*([0-9a-f]{7,64})[ \t]*$", re.MULTILINE)
+PREREQUISITE = re.compile(
+    r"^prerequisite-patch-id:[ \t]*([0-9a-f]{40})[ \t]*$", re.MULTILINE
+)
+MOST_PREREQUISITES = 200
 CHANGE_ID = re.compile(r"^change-id:[ \t]*([\w.-]{1,200})[ \t]*$", re.I | re.MULTILINE)
 ANOTHER_SERIES = "not reviewed, another series"
 NEW_NAME = re.compile(r"^\+\+\+ (?:b/)?([^\s]+)", re.MULTILINE)
@@ -234,6 +239,7 @@ def posted_series(
         cover=_cover(posting.cover),
         replies=tuple(_reply(mail) for mail in box.replies(posting)),
         base_commit=_first(BASE_COMMIT, sources),
+        prerequisites=_every(PREREQUISITE, sources),
         change_id=_first(CHANGE_ID, sources),
         notes=tuple(notes),
         revisions=tuple(sorted({other.revision for other in family})),
@@ -420,6 +426,12 @@ def _reply(mail: Message) -> Reply:
         trailers=reply_trailers(mail.text, signed=not mail.has_diff),
         has_diff=mail.has_diff,
     )
+
+
+def _every(pattern: re.Pattern[str], mails: list[Message]) -> tuple[str, ...]:
+    """What a line says that may stand there many times, each once."""
+    found = (match[1] for mail in mails for match in pattern.finditer(mail.text))
+    return tuple(dict.fromkeys(islice(found, MOST_PREREQUISITES)))
 
 
 def _first(pattern: re.Pattern[str], mails: list[Message]) -> str | None:

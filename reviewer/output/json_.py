@@ -32,6 +32,8 @@ def envelope(report: Report) -> dict[str, Any]:
             "kind": tree.kind,
             "base": data(tree.base),
             "how": tree.how,
+            "why": data(tree.why),
+            "name": data(tree.name),
             "kernel": data(tree.kernel),
         },
         "findings": [finding_data(finding) for finding in report.findings],
@@ -66,6 +68,7 @@ def _patch(state: PatchState) -> dict[str, Any]:
         "commit": data(state.patch.commit),
         "subject": data(state.patch.headers.subject or state.patch.title),
         "applied": state.applied,
+        "how": state.how,
     }
 
 

@@ -109,8 +109,10 @@ class _Page:
         name = patch.commit or patch.headers.message_id
         if name:
             lines.append(self.paint(self.cut(terminal_line(name)), _DIM))
-        if not state.applied:
+        if state.how == "hunks":
             lines.append(self.paint("does not apply: judged by its text only", _YELLOW))
+        elif state.how != "exact":
+            lines.append(self.paint("applies only nearly: nothing is proved", _YELLOW))
         return "\n".join(lines)
 
     def finding(self, finding: Finding, report: Report) -> str:
@@ -305,8 +307,13 @@ def _against(report: Report) -> str:
     base = tree.base or ""
     if len(base) == 40 and set(base) <= set("0123456789abcdef"):
         base = base[:12]
-    how = f" ({base + ', ' if base else ''}by {tree.how})"
-    return f"against Linux {tree.kernel or 'of unknown version'}{how}"
+    parts = [
+        tree.name or "",
+        base,
+        f"by {tree.how}" + (f": {tree.why}" * bool(tree.why)),
+    ]
+    how = ", ".join(part for part in parts if part)
+    return f"against Linux {tree.kernel or 'of unknown version'} ({how})"
 
 
 def _found(report: Report) -> str:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reviewer.limits import DEFAULT, Limits
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode
 from reviewer.tree.place import split_lines
@@ -40,7 +39,7 @@ class Placed:
 
 
 class Unplaced(Exception):
-    """Why a hunk can go nowhere, as one line."""
+    """Why a hunk can go nowhere, as one line; "" where it just fits nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ class _Spot:
     fuzz: int
 
 
-class _Budget:
-    """How many lines may be compared for one file: hostile mail has many alike."""
+class Budget:
+    """How many lines may be compared for one series: hostile mail has many alike."""
 
     def __init__(self, lines: int) -> None:
         self._left = lines
@@ -81,23 +80,23 @@ class _Budget:
             raise Unplaced("too many lines are alike to look for its place")
 
 
-def placed(diff: FileDiff, pre: bytes, limits: Limits = DEFAULT) -> Placed:
+def placed(diff: FileDiff, pre: bytes, budget: Budget) -> Placed:
     """The file after a patch whose context differs a little from it.
 
     Args:
         diff: hunks that git does not apply to the file.
         pre: the file.
-        limits: ``fuzz_lines`` bounds how many lines are compared.
+        budget: what may still be compared; it is spent here.
 
     Raises Unplaced, with the reason, where a hunk has no place or more than one.
     """
     if any(line.kind == "\\" for hunk in diff.hunks for line in hunk.lines):
         raise Unplaced("it changes the end of the file")
     file = split_lines(pre)
+    budget.spend(len(file) // 4)
     where: dict[bytes, list[int]] = {}
     for number, line in enumerate(file):
         where.setdefault(line, []).append(number)
-    budget = _Budget(limits.fuzz_lines)
     pieces: list[_Piece] = []
     spots: list[list[_Spot]] = []
     split = False
@@ -110,8 +109,8 @@ def placed(diff: FileDiff, pre: bytes, limits: Limits = DEFAULT) -> Placed:
             continue
         parts = _parts(number, hunk)
         of_parts = [_spots(part, file, where, budget) for part in parts]
-        if len(parts) < 2 or not all(of_parts):
-            raise Unplaced(f"{_name(diff, number)} fits nowhere, fuzz {FUZZ} included")
+        if not all(of_parts):
+            raise Unplaced("")  # what git says of it is more than this
         split = True
         pieces += parts
         spots += of_parts
@@ -173,12 +172,11 @@ def _parts(number: int, hunk: Hunk) -> list[_Piece]:
 
 
 def _spots(
-    piece: _Piece, file: list[bytes], where: dict[bytes, list[int]], budget: _Budget
+    piece: _Piece, file: list[bytes], where: dict[bytes, list[int]], budget: Budget
 ) -> list[_Spot]:
     """All places that fit with fuzz 2 or less; none where there are too many."""
-    top, bottom = _trimmed(piece, FUZZ)
-    core = piece.lines[top : len(piece.lines) - bottom]
-    if len(core) < 2 or not any(_MEANING.search(line) for line in core):
+    top, core = _core(piece)
+    if not core:
         return []
     rarest = min(range(len(core)), key=lambda n: len(where.get(core[n], ())))
     places = where.get(core[rarest], [])
@@ -195,6 +193,20 @@ def _spots(
     return found
 
 
+def _core(piece: _Piece) -> tuple[int, Sequence[bytes]]:
+    """What must be found of a piece, and which line of it that begins with.
+
+    As little as fuzz 2 asks for, and enough to tell one place from another: two lines,
+    and a word in them.
+    """
+    for fuzz in range(FUZZ, -1, -1):
+        top, bottom = _trimmed(piece, fuzz)
+        core = piece.lines[top : len(piece.lines) - bottom]
+        if len(core) > 1 and any(_MEANING.search(line) for line in core):
+            return top, core
+    return 0, ()
+
+
 def _trimmed(piece: _Piece, fuzz: int) -> tuple[int, int]:
     """How many lines of context GNU patch passes over at each end."""
     context = max(piece.before, piece.after)
@@ -203,9 +215,7 @@ def _trimmed(piece: _Piece, fuzz: int) -> tuple[int, int]:
     return top, bottom
 
 
-def _agrees(
-    core: Sequence[bytes], file: list[bytes], at: int, budget: _Budget
-) -> bool:
+def _agrees(core: Sequence[bytes], file: list[bytes], at: int, budget: Budget) -> bool:
     for number, line in enumerate(core):
         if file[at + number] != line:
             budget.spend(number)
@@ -214,7 +224,7 @@ def _agrees(
     return True
 
 
-def _spot(piece: _Piece, file: list[bytes], at: int, budget: _Budget) -> _Spot:
+def _spot(piece: _Piece, file: list[bytes], at: int, budget: Budget) -> _Spot:
     budget.spend(2 * (piece.before + piece.after))
     same = [
         0 <= at + number < len(file) and file[at + number] == line
@@ -303,9 +313,7 @@ def _best(found: list[_Spot], expected: int) -> _Spot | None:
     return first
 
 
-def _check_distances(
-    diff: FileDiff, pieces: list[_Piece], chosen: list[_Spot]
-) -> None:
+def _check_distances(diff: FileDiff, pieces: list[_Piece], chosen: list[_Spot]) -> None:
     """The changes of one hunk stand near each other in the tree as well."""
     for number in range(1, len(pieces)):
         one, two = pieces[number - 1], pieces[number]
@@ -369,7 +377,8 @@ def _line_of(of_hunk: list[tuple[_Piece, _Spot]], old: int) -> int:
     best = of_hunk[0]
     for piece, spot in of_hunk:
         core = piece.first + piece.before
-        if core <= old or core - old <= CONTEXT and old >= _end(best[0]) + CONTEXT:
+        is_next = core - old <= CONTEXT and old >= _end(best[0]) + CONTEXT
+        if core <= old or is_next:
             best = (piece, spot)
     piece, spot = best
     return spot.at + old - piece.first

@@ -21,6 +21,7 @@ RULE = Rule(
     ),
     trigger=rb"\b(?:select|depends)\b",
     languages=("Kconfig",),
+    whole_tree=True,
 )
 
 

@@ -28,6 +28,7 @@ RULE = Rule(
     ),
     trigger=rb"\w\s*\(",
     languages=(".h",),
+    whole_tree=True,
 )
 
 

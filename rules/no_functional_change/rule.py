@@ -18,6 +18,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     scope=Scope.STEP,
     precedent=('dee3d0bef2b0 ("proc: rewrite stable_page_flags()")',),
+    whole_tree=True,
 )
 MOST = 3  # differences that are told
 

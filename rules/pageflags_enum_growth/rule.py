@@ -15,6 +15,7 @@ RULE = Rule(
     precedent=('ee38d94a0ad8 ("page flags: prioritize kasan bits over last-cpuid")',),
     trigger=rb"PG_",
     languages=(".h",),
+    whole_tree=True,
 )
 
 

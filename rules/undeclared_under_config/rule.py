@@ -34,6 +34,7 @@ RULE = Rule(
     trigger=rb"\w",
     in_scan=False,
     steps_too=True,
+    whole_tree=True,
 )
 
 

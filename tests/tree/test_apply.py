@@ -68,7 +68,7 @@ def test_one_patch(tree, series):
     assert applied.info.kernel == "6.12.7"
 
 
-def test_an_offset_is_followed_and_fuzz_is_not(tree, series):
+def test_an_offset_is_followed_and_fuzz_is_told_apart(tree, series):
     change = only(apply_series(series(AT_OFFSET), tree, base=None))
     assert change.added == {20}
     assert change.removed == frozenset()
@@ -78,7 +78,10 @@ def test_an_offset_is_followed_and_fuzz_is_not(tree, series):
     assert locate_removed(change, 21) == (0, 3)
     assert locate(change, 15) is None
     fuzzy = AT_OFFSET.replace("line 21", "another")
-    assert not only(apply_series(series(fuzzy), tree, base=None)).applied
+    near = apply_series(series(fuzzy), tree, base=None)
+    assert (only(near).applied, only(near).how) == (True, "fuzz")
+    assert (near.patches[0].applied, near.patches[0].nearly) == (False, True)
+    assert not only(apply_series(series(fuzzy), tree, base=None, fit=False)).applied
 
 
 def test_hunks_at_different_offsets(tree, series):
@@ -356,7 +359,7 @@ def left(temporary):
 def test_no_folder_is_left_behind(tree, series, temporary, monkeypatch):
     apply_series(series(CHANGE_20, WRONG), tree, base=None)
     assert left(temporary) == []
-    from reviewer.tree import apply
+    from reviewer import git as program
 
     def interrupted(*_arguments, **_options):
         assert [p.name.startswith("kpf-review-apply-") for p in left(temporary)] == [
@@ -364,7 +367,7 @@ def test_no_folder_is_left_behind(tree, series, temporary, monkeypatch):
         ]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(apply.git, "run", interrupted)
+    monkeypatch.setattr(program, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         apply_series(series(CHANGE_20), tree, base=None)
     assert left(temporary) == []
@@ -448,8 +451,8 @@ def test_the_post_image_is_gits_byte_for_byte(folder, series, old, new, shift):
         check=False,
         env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder)},
     )
-    assert change.applied == (done.returncode == 0), change.why
-    if not change.applied:
+    assert change.is_exact == (done.returncode == 0), change.why
+    if not change.is_exact:
         return
     assert change.post == (plain / "mm/z.c").read_bytes()
     # pre, less what is removed, plus what is added, is post: nothing else moved
