@@ -20,6 +20,7 @@ from reviewer.limits import Limits
 from reviewer.mail.message import Message
 from reviewer.models import FileDiff, Patch, Series
 
+MOST_PARENTS = 50  # by which a thread in b4's cache is looked for
 MOST_COMMITS = 300  # of the branch that is checked out
 
 
@@ -85,6 +86,17 @@ def asked_about_series(
     return Asked(
         mail.series_from_messages(thread, wanted=message_id, limits=limits), None
     )
+
+
+def identity(raw: bytes, limits: Limits) -> tuple[str, str]:
+    """What tells a piped mail from all others: its message-id and its text."""
+    message = Message(raw, limits)
+    return message.message_id or "", message.text.rstrip()
+
+
+def identity_of(patch: Patch) -> tuple[str, str]:
+    """The same of a patch that was read."""
+    return patch.headers.message_id or "", patch.body.rstrip()
 
 
 def _header_info(record: Mapping[str, Any]) -> str | None:
@@ -196,10 +208,15 @@ def _same(wanted: Mapping[str, str], blobs: Mapping[str, str]) -> bool:
 
 
 def _in_fetched_thread(message: Message, limits: Limits) -> Series | None:
-    if message.message_id is None or not mail.is_message_id(message.message_id):
+    """The series in the thread that b4 has fetched, by whichever of its mails."""
+    wanted = message.message_id
+    if wanted is None or not mail.is_message_id(wanted):
         return None
+    from reviewer.mail.fetch import cached_thread
+
     try:
-        return mail.open_series(message.message_id, offline=True, limits=limits)
+        thread = cached_thread(wanted, message.parents[:MOST_PARENTS])
+        return mail.series_from_messages(thread, wanted=wanted, limits=limits)
     except InputError:
         return None
 

@@ -8,6 +8,7 @@ make one out of silence.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 HELP = "what b4 runs to check a patch (see 'setup b4')"
 FORMATS = ("b4-check", "checkpatch")
+BODY = 100_000_000  # the line on which the body of a remembered mail begins
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,27 +55,99 @@ def check(
     args: argparse.Namespace, session: Session, data: bytes, *, series: bool = False
 ) -> Result:
     """Judge the patch, or the series, of a mail that b4 piped."""
-    from reviewer.b4 import branches, hooks
+    from reviewer import answers
+    from reviewer.b4 import branches, hooks, stdin
 
-    find = hooks.asked_about_series if series else hooks.asked_about_patch
+    top = branches.top_folder(Path.cwd())
+    bounds = session.settings.limits()
     try:
-        asked = find(
-            data,
-            top=branches.top_folder(Path.cwd()),
-            environ=session.environ,
-            limits=session.settings.limits(),
+        if series:
+            asked = hooks.asked_about_series(
+                data, top=top, environ=session.environ, limits=bounds
+            )
+            return Result(_rendered(_of_all(args, session, asked), args.format))
+        kept = answers.Answers(session.environ)
+        piped = stdin.read(data, bounds)
+        question = _question(args, session, top)
+        known = kept.get(_name(question, hooks.identity(piped.raw, bounds)))
+        if known is not None:
+            return Result(_at_line(known.text, piped.body_line))
+        asked = hooks.asked_about_patch(
+            data, top=top, environ=session.environ, limits=bounds
         )
-        outcome = _judge(args, session, asked)
+        report = _of_all(args, session, asked)
     except InputError as error:
         return Result(_nothing_judged(str(error), args.format))
-    report = _worded(outcome, session, asked)
-    if args.format == "checkpatch":
-        from reviewer.output import lines
+    if asked.index is None:
+        return Result(_rendered(report, args.format))
+    made = _of_each(report, args.format)
+    for state in report.patches:
+        name = _name(question, hooks.identity_of(state.patch))
+        kept.keep(name, answers.Answer(made[state.patch.index], 0))
+    return Result(_at_line(made[asked.index], piped.body_line))
 
-        return Result(lines.checkpatch(report))
-    from reviewer.output import b4check
 
-    return Result(b4check.render(report))
+def _question(
+    args: argparse.Namespace, session: Session, top: Path | None
+) -> list[str]:
+    """What an answer depends on besides the patch."""
+    from reviewer.tree import git
+
+    head = git.run(["rev-parse", "--verify", "--quiet", "HEAD"], cwd=top or Path.cwd())
+    tracked = bool(session.environ.get("B4_TRACKING_FILE"))
+    asked = sorted((k, v) for k, v in vars(args).items() if k != "series")
+    return [
+        repr(asked),
+        repr(session.settings),
+        str(top),
+        repr(head.stdout),
+        f"{tracked}",
+    ]
+
+
+def _name(question: list[str], patch: tuple[str, str]) -> str:
+    from reviewer import answers
+
+    return answers.key(["b4-check", *question, *patch])
+
+
+def _of_each(report: Report, form: str) -> dict[int, str]:
+    """The answer on each patch, its lines counted from BODY where the body begins."""
+    from reviewer.commands.one_patch import of_patch
+
+    moved = tuple(
+        replace(state, patch=replace(state.patch, body_line=BODY))
+        for state in report.patches
+    )
+    whole = replace(report, patches=moved)
+    return {
+        state.patch.index: _rendered(of_patch(whole, state.patch.index), form)
+        for state in moved
+    }
+
+
+def _at_line(text: str, body_line: int) -> str:
+    """The answer with the line numbers of the mail that was piped."""
+
+    def moved(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return f"-:{number - BODY + body_line if number >= BODY else number}:"
+
+    return re.sub(r"^-:(\d{1,12}):", moved, text, flags=re.MULTILINE)
+
+
+def _rendered(report: Report, form: str) -> str:
+    from reviewer.output import b4check, lines
+
+    return lines.checkpatch(report) if form == "checkpatch" else b4check.render(report)
+
+
+def _of_all(args: argparse.Namespace, session: Session, asked: Asked) -> Report:
+    """The report on the whole series that was asked about, in words."""
+    from reviewer import output
+
+    outcome = _judge(args, session, asked)
+    return output.worded(options.without_ignored(outcome, session).report)
 
 
 def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:
@@ -95,7 +169,6 @@ def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:
             _rules(args, session, asked),
             preexisting=args.preexisting or session.settings.flag("preexisting"),
             context={"earlier": (), "tree": applied.tree, "base": applied.info.base},
-            only=None if asked.index is None else frozenset({asked.index}),
         )
     finally:
         options.close(trees)
@@ -108,32 +181,6 @@ def _rules(
 
     chosen = options.rules(args, session)
     return branches.rules(chosen) if asked.from_b4 else chosen
-
-
-def _worded(outcome: Outcome, session: Session, asked: Asked) -> Report:
-    """The report on what was asked about, in words."""
-    from reviewer import output
-
-    report = output.worded(options.without_ignored(outcome, session).report)
-    if asked.index is None:
-        return report
-    mine = tuple(s for s in report.patches if s.patch.index == asked.index)
-    paths = {change.path for state in mine for change in state.changes}
-    others = tuple(
-        f"patch {s.patch.index}" for s in report.patches if s.patch.index != asked.index
-    )
-    return replace(
-        report,
-        patches=mine,
-        findings=tuple(f for f in report.findings if f.patch == asked.index),
-        not_checked=tuple(
-            item
-            for item in report.not_checked
-            if (item.file is None or item.file in paths)
-            and not item.what.startswith(tuple(f"{name}:" for name in others))
-            and item.what not in others
-        ),
-    )
 
 
 def _nothing_judged(why: str, form: str) -> str:

@@ -13,8 +13,11 @@ from reviewer.errors import InputError, UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from reviewer.answers import Answer
     from reviewer.engine import Outcome
+    from reviewer.mail.beside import Beside
     from reviewer.models import Report, Series
+    from reviewer.tree import Tree
 
 HELP = "look at your own commits before you send them"
 HOOKS = Path(__file__).parent / "hooks"
@@ -71,10 +74,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Exit status 1 from --fail-on on, which goes before 3 (not all was checked)."""
     if args.print_hook:
-        return Result((HOOKS / args.print_hook).read_text(encoding="utf-8"))
+        return Result(_hook(args.print_hook))
     from reviewer import tree as trees
 
     top = _top()
+    beside = None if args.previous else _beside(args, session)
+    if beside is not None:
+        return _of_a_series(args, session, top, beside)
     series, by_commit = _series(args, session, top)
     if args.recipients:
         return _recipients(series, by_commit, top)
@@ -93,6 +99,105 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         notes += _fix(args, outcome, top)
     status = _status(args.fail_on, outcome, result.status)
     return Result(result.text, status, tuple(notes))
+
+
+def _hook(name: str) -> str:
+    """A hook that calls this very program, by its path, and fails where it is gone.
+
+    Installed as the README says, the program is not on PATH: a hook that looks for it
+    there would let everything pass.
+    """
+    import shlex
+
+    from reviewer.b4.gitconfig import program
+
+    words = program()
+    gone = (
+        f"{name}: {words[0]} is gone, so nothing is checked: print this hook anew "
+        f"with 'kpf-review check --print-hook {name}', or remove it"
+    )
+    lines = [
+        f"test -x {shlex.quote(words[0])} || {{",
+        f"\techo {shlex.quote(gone)} >&2",
+        "\texit 1",
+        "}",
+        f'kpf_review() {{ {shlex.join(words)} "$@"; }}',
+        "stopped() { # by a finding, or because it did not run at all",
+        "\ttest $1 -eq 1 || test $1 -gt 3",
+        "}",
+    ]
+    text = (HOOKS / name).read_text(encoding="utf-8")
+    return text.replace("@PROGRAM@", "\n".join(lines))
+
+
+def _is_file(named: str | None) -> bool:
+    return bool(named) and ".." not in str(named) and os.path.isfile(str(named))
+
+
+def _beside(args: argparse.Namespace, session: Session) -> Beside | None:
+    """The series that the file is a part of, None for commits and for one alone."""
+    if not _is_file(args.revisions) or args.fix or args.fix_to or args.recipients:
+        return None
+    from reviewer.mail.beside import series_beside
+
+    total = session.environ.get("GIT_SENDEMAIL_FILE_TOTAL", "")
+    return series_beside(
+        Path(args.revisions).absolute(),
+        session.settings.limits(),
+        total=int(total) if total.isdecimal() and len(total) < 6 else None,
+    )
+
+
+def _of_a_series(
+    args: argparse.Namespace, session: Session, top: Path, beside: Beside
+) -> Result:
+    """One patch judged with those around it; all of them at once, then remembered."""
+    if beside.index == 0:
+        return Result("", 0, ("kpf-review: a cover letter, no patch to check",))
+    from reviewer import answers as kept
+    from reviewer import tree as trees
+
+    answers = kept.Answers(session.environ)
+    with trees.open_tree(top) as tree:
+        asked = {k: v for k, v in vars(args).items() if k != "revisions"}
+        question = [repr(sorted(asked.items())), repr(session.settings), str(top)]
+        question += [repr((session.color, session.width)), tree.commit("HEAD") or ""]
+        names = {
+            number: kept.key([*question, str(number), *beside.mails])
+            for number in range(1, len(beside.mails) + 1)
+        }
+        answer = answers.get(names[beside.index]) if beside.index in names else None
+        if answer is None:
+            made = _answers(args, session, beside.series(), tree)
+            for number, one in made.items():
+                if number in names:
+                    answers.keep(names[number], one)
+            answer = made[beside.index]
+    return Result(answer.text, answer.status, answer.notes)
+
+
+def _answers(
+    args: argparse.Namespace, session: Session, series: Series, tree: Tree
+) -> dict[int, Answer]:
+    """What is said of each patch of a series."""
+    from reviewer.answers import Answer
+    from reviewer.commands.one_patch import outcome_of_patch
+
+    args.base = None
+    whole, _ = review.judged(args, session, series, (), tree)
+    whole = options.without_ignored(whole, session)
+    found: dict[int, Answer] = {}
+    for state in whole.report.patches:
+        number = state.patch.index
+        outcome = outcome_of_patch(whole, number, first=not found)
+        incomplete = not state.applied or bool(series.left_out)
+        result = options.present(
+            args, session, outcome, incomplete=incomplete, voice="self_check"
+        )
+        status = _status(args.fail_on, outcome, result.status)
+        notes = [one for one in result.notes if not one.startswith("reviewing v")]
+        found[number] = Answer(result.text, status, tuple(notes))
+    return found
 
 
 def _top() -> Path:
@@ -114,7 +219,7 @@ def _series(
 
     bounds = session.settings.limits()
     named = args.revisions
-    if named and ".." not in named and os.path.isfile(named):
+    if named and _is_file(named):
         return mail.open_series(named, offline=True, limits=bounds), False
     if named:
         revisions = named if ".." in named else f"{named}..HEAD"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from reviewer.api import Skipped
 from reviewer.facts.header import Header
 from reviewer.kit.gates import area, blank_strings
+from reviewer.mail.subject import read_subject
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.tree.view import View
 
+# said where a rule would miss what another patch may bring
+AROUND = "patches of its series are not here, and one of them may have it"
 # Programs of their own: their CONFIG_ names come from their own build.
 OTHER_PROGRAMS = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
 # Stand-ins in the macros that implement the tests: include/linux/kconfig.h.
@@ -184,12 +187,12 @@ def _is_announced(series: SeriesView | None, name: str) -> bool:
 
 
 def is_incomplete(series: SeriesView | None) -> bool:
-    """Whether patches of the series are not here that may add the option."""
+    """Whether patches of the series are not here that may add what is missed."""
     if series is None or series.series is None:
         return False
     whole = series.series
-    counts = (re.search(r"\d+/0*(\d+)", p.subject_prefix) for p in whole.patches)
-    announced = max((int(count[1]) for count in counts if count), default=0)
+    subjects = (read_subject(f"[{p.subject_prefix}]") for p in whole.patches)
+    announced = max((subject.expected for subject in subjects), default=0)
     return bool(whole.missing) or announced > len(whole.patches)
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import re
 import signal
+import stat
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -23,10 +26,13 @@ from reviewer.errors import FetchError
 from reviewer.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reviewer.models import Patch, Series
 
+FRESH = 3600  # seconds: a thread that b4 checks was fetched within them
+LARGEST = 32 << 20  # bytes of a cached thread that is looked through
+MOST_THREADS = 5  # of the cache that are looked through
 LONGEST_ID = 500  # characters; RFC 5322 lines end at 998
 MESSAGE_ID = re.compile(r"[\x21-\x7e\x80-\U0010ffff]+@[\x21-\x7e\x80-\U0010ffff]+")
 SEARCH_TERM = re.compile(r"^(?:rfc822msg)?id:")
@@ -97,6 +103,51 @@ def fetch_thread(
         if not thread:
             raise FetchError(f"{message_id}: the archive sent no such message")
         return thread
+
+
+def cached_thread(message_id: str, others: Sequence[str]) -> list[bytes]:
+    """The thread of a mail in b4's cache, fetched by its id or by one of ``others``.
+
+    b4 keeps a thread under the id that somebody asked for, as a rule the cover
+    letter's.  Where none of them is the one, the newest threads are looked through.
+
+    Raises FetchError where b4 does not have it.
+    """
+    with b4_errors(message_id):
+        b4 = _configured(None, offline=True)
+        node = b4.get_lore_node()
+        for mbox in _cached(node, [message_id, *others]):
+            thread = _strict_thread(b4, mbox, message_id)
+            if thread:
+                return thread
+    raise FetchError(f"{message_id}: not in b4's cache")
+
+
+def _cached(node: Any, ids: Sequence[str]) -> Iterator[bytes]:
+    for one in ids:
+        with suppress(FetchError):
+            yield _from_cache(node, one)
+    wanted = ids[0].encode("utf-8", "surrogateescape")
+    folder = getattr(node, "_cache_dir", None)
+    for place in _newest(Path(folder)) if folder else ():
+        with suppress(OSError):
+            data = place.read_bytes()
+            if b"<" + wanted + b">" in data:
+                yield data
+
+
+def _newest(folder: Path) -> list[Path]:
+    """The threads that b4 has written in the last minutes, the newest first."""
+    oldest = time.time() - FRESH
+    found: list[tuple[float, Path]] = []
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            status = entry.stat(follow_symlinks=False)
+            usable = stat.S_ISREG(status.st_mode) and status.st_size < LARGEST
+            fresh = status.st_mtime > oldest and entry.name.endswith(".lore.cache")
+            if usable and fresh:
+                found.append((status.st_mtime, Path(entry.path)))
+    return [place for _, place in sorted(found, reverse=True)[:MOST_THREADS]]
 
 
 class _TooLong(BaseException):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import Finding, Rule, Scope, Severity, Step
+from reviewer.api import Finding, Rule, Scope, Severity, Skipped, Step
+from reviewer.kit.gates_symbols import AROUND, is_incomplete
 from reviewer.rules.kpf_abi.kpf_numbers import Breach, breaches
 
 RULE = Rule(
@@ -16,12 +17,19 @@ RULE = Rule(
     trigger=rb"KPF_",
     languages=(".h",),
 )
+COMPANIONS = {"documentation", "tool", "setter", "left-in-tool"}  # in other files
 
 
 def check(step: Step) -> Iterator[Finding]:
     """What one patch does to the numbers; companions count over the whole series."""
+    unknown: Breach | None = None
     for breach in breaches(step):
-        yield _finding(step, breach)
+        if breach.kind in COMPANIONS and is_incomplete(step.series):
+            unknown = breach
+        else:
+            yield _finding(step, breach)
+    if unknown is not None:
+        raise Skipped(f"companions of {unknown.bit.name}", AROUND, unknown.file)
 
 
 def _finding(step: Step, breach: Breach) -> Finding:

@@ -16,6 +16,7 @@ from reviewer.api import (
 )
 from reviewer.facts.kpf import PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
+from reviewer.kit.gates_symbols import AROUND, is_incomplete
 from reviewer.kit.kpfcopies import skipped
 from reviewer.rules.undocumented_change.kpf_bit_conditions import (
     Reports,
@@ -52,6 +53,8 @@ def check(step: Step) -> Iterator[Finding]:
         found = changes(step, old, new, [bit for bit in bits if bit not in right])
     except FactsMissing as missing:
         raise skipped(missing) from None
+    if found and is_incomplete(step.series):
+        raise Skipped(RULE.name, AROUND, step.change.path)
     if found:
         yield _finding(step, new, found)
 

@@ -59,8 +59,20 @@ class TestWhatIsChecked:
     def test_a_mail_on_its_own(self, branch, tmp_path) -> None:
         branch.git("format-patch", "-q", "-o", str(tmp_path / "out"), "base..HEAD")
         (mail,) = (tmp_path / "out").glob("0004-*")
-        done = branch.kpf("check", mail, "--format", "json")
+        alone = mail.rename(tmp_path / "alone.patch")
+        done = branch.kpf("check", alone, "--format", "json")
         assert rules(done) == [("mask-precedence", 1)]
+
+    def test_a_mail_beside_those_of_its_series(self, branch, tmp_path) -> None:
+        branch.git("format-patch", "-q", "-o", str(tmp_path / "out"), "base..HEAD")
+        mails = sorted((tmp_path / "out").glob("000*"))
+        found = [
+            pair
+            for mail in mails
+            for pair in rules(branch.kpf("check", mail, "--format", "json"))
+        ]
+        whole = rules(branch.kpf("check", "base..HEAD", "--format", "json"))
+        assert sorted(found) == sorted(whole)
 
     def test_the_level_from_which_on_it_fails(self, branch) -> None:
         only_last = ["HEAD~1..HEAD"]
