@@ -52,6 +52,7 @@ class Lab:
             "XDG_CACHE_HOME": str(home / "cache"),
             "XDG_DATA_HOME": str(home / "data"),
             "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_RUNTIME_DIR": str(home),
             "PYTHONPATH": str(TOP),
             "PATH": search,
             "LC_ALL": "C.UTF-8",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import uuid
+from pathlib import Path
 
 import pytest
 
 from reviewer.b4 import stdin
 from reviewer.limits import DEFAULT
+from reviewer.mail.local import read_local
 
 SERIES = "20240304100500.1-{}-nadia@example.org"
 PAGE_C = "fs/proc/page.c"
@@ -174,6 +178,84 @@ def test_b4_am(new_lab, posted, tmp_path):
         "+\tif (mapping & PAGE_MAPPING_KSM)",
         "+\tif (folio_test_large(folio) && (k & PG_lru))",
     ]
+
+
+WIDER = """\
+diff --git a/fs/proc/page.c b/fs/proc/page.c
+--- a/fs/proc/page.c
++++ b/fs/proc/page.c
+@@ -33,3 +33,3 @@
+{blank}
+-\tif (PageHead(page) && PageLRU(page))
++\tif (PageHead(page) && (PageLRU(page) || PageTable(page)))
+ \t\tu |= 1 << KPF_THP;
+"""
+FAR = """\
+diff --git a/Kbuild b/Kbuild
+--- a/Kbuild
++++ b/Kbuild
+@@ -1 +1,2 @@
++# more
+ {kbuild}
+"""
+WORDS = """\
+diff --git a/Documentation/admin-guide/mm/pagemap.rst b/Documentation/admin-guide/mm/pagemap.rst
+--- a/Documentation/admin-guide/mm/pagemap.rst
++++ b/Documentation/admin-guide/mm/pagemap.rst
+@@ -1,3 +1,4 @@
++.. THP is said of more pages.
+ {words}
+"""  # noqa: E501
+
+
+@pytest.fixture
+def documented(new_lab, inbox):
+    """A lab, and a series in the archive whose 3/3 has the documentation of 1/3."""
+    lab = new_lab()
+    lab.git("config", "kpf.select", "undocumented-change")
+    rst = (lab.repo / "Documentation/admin-guide/mm/pagemap.rst").read_text()
+    words = "\n ".join(rst.split("\n")[:3])
+    kbuild = (lab.repo / "Kbuild").read_text().split("\n")[0]
+    stamp = uuid.uuid4().hex[:8]
+    diffs = [
+        WIDER.format(blank=" "),
+        FAR.format(kbuild=kbuild),
+        WORDS.format(words=words),
+    ]
+    for number, diff in enumerate(diffs, start=1):
+        above = f"In-Reply-To: <{stamp}.1@kpf>\nReferences: <{stamp}.1@kpf>\n"
+        mail = (
+            f"From: Nadia <nadia@example.org>\nDate: Mon, 4 Mar 2024 10:0{number}:00 "
+            f"+0000\nSubject: [PATCH {number}/3] part {number}\nTo: l@example.org\n"
+            f"Message-ID: <{stamp}.{number}@kpf>\n{above if number > 1 else ''}\n"
+            f"Why.\n\nSigned-off-by: Nadia <nadia@example.org>\n---\n{diff}-- \n2.40\n"
+        )
+        inbox.add([mail.encode()])
+    return lab, f"{stamp}.{{}}@kpf"
+
+
+@pytest.mark.parametrize("asked", [1, 2])
+def test_what_the_last_patch_documents_is_no_fault_of_the_first(
+    documented, tmp_path, asked
+):
+    lab, name = documented
+    said = lab.b4("am", "--check", "-o", tmp_path, name.format(asked))
+    assert said.count("kpf-review: passed all checks") == 3, said
+    kept = list(Path(lab.env["XDG_RUNTIME_DIR"]).glob("kpf-review/*.json"))
+    assert len(kept) == 3  # made at once, for all
+
+
+def test_alone_it_is_not_accused_either(documented, tmp_path):
+    """Piped by hand: b4 has no thread of it."""
+    lab, name = documented
+    lab.b4("am", "-o", tmp_path, "--no-cache", name.format(1))
+    (box,) = tmp_path.glob("*.mbx")
+    mail = next(one for one in read_local(box) if b"part 1" in one)
+    shutil.rmtree(lab.env["XDG_CACHE_HOME"])
+    out = lab.kpf("b4-check", "--format", "b4-check", stdin=mail)
+    (result,) = json.loads(out)
+    assert result["status"] == "pass"
+    assert "patches of its series are not here" in result["details"]
 
 
 @pytest.fixture

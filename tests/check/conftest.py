@@ -35,6 +35,7 @@ class Repo:
             "PYTHONPATH": str(TOP),
             "HOME": str(path.parent),
             "XDG_CONFIG_HOME": str(path.parent / "config"),
+            "XDG_RUNTIME_DIR": str(path.parent),
             "GIT_CONFIG_NOSYSTEM": "1",
         }
         path.mkdir(parents=True)
