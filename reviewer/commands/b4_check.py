@@ -91,7 +91,7 @@ def _question(
     args: argparse.Namespace, session: Session, top: Path | None
 ) -> list[str]:
     """What an answer depends on besides the patch."""
-    from reviewer.tree import git
+    from reviewer import git
 
     head = git.run(["rev-parse", "--verify", "--quiet", "HEAD"], cwd=top or Path.cwd())
     tracked = bool(session.environ.get("B4_TRACKING_FILE"))
