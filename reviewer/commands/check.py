@@ -164,15 +164,17 @@ def _of_a_series(
         question += [repr((session.color, session.width)), tree.commit("HEAD") or ""]
         names = {
             number: kept.key([*question, str(number), *beside.mails])
-            for number in range(1, len(beside.mails) + 1)
+            for number in beside.numbers
         }
-        answer = answers.get(names[beside.index]) if beside.index in names else None
+        answer = answers.get(names[beside.index])
         if answer is None:
-            made = _answers(args, session, beside.series(), tree)
+            series = beside.series()
+            made = _answers(args, session, series, tree)
             for number, one in made.items():
-                if number in names:
-                    answers.keep(names[number], one)
-            answer = made[beside.index]
+                answers.keep(names[number], one)
+            answer = made.get(beside.index)
+        if answer is None:
+            raise InputError("; ".join(series.notes) or "it cannot be read")
     return Result(answer.text, answer.status, answer.notes)
 
 
@@ -184,7 +186,7 @@ def _answers(
     from reviewer.commands.one_patch import outcome_of_patch
 
     args.base = None
-    whole, _ = review.judged(args, session, series, (), tree)
+    whole, _ = review.judged(args, session, series, (), (tree,))
     whole = options.without_ignored(whole, session)
     found: dict[int, Answer] = {}
     for state in whole.report.patches:

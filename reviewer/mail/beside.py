@@ -27,6 +27,7 @@ class Beside:
 
     mails: tuple[bytes, ...]  # of the series, the cover letter first if it has one
     index: int
+    numbers: tuple[int, ...]  # of the patches that are there
     _box: Mailbox
     _posting: Posting
     _bounds: Limits
@@ -56,13 +57,14 @@ def series_beside(
     mails, _ = readable([data for path in paths if (data := raw[path])], bounds)
     box = Mailbox(mails, sequence=sequence)
     for posting in box.postings:
-        if posting.expected == 1 and posting.cover is None:
-            continue
+        if len(posting.patches) == 1 and posting.cover is None:
+            continue  # alone here, whatever its number
         for mail in posting.mails():
             if mail.raw == own[0]:
                 index = 0 if is_cover(mail) else _number(posting, mail.raw)
                 every = tuple(one.raw for one in posting.mails())
-                return Beside(every, index, box, posting, bounds)
+                numbers = tuple(sorted(posting.patches))
+                return Beside(every, index, numbers, box, posting, bounds)
     return None
 
 

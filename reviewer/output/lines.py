@@ -35,7 +35,11 @@ def _not_applied(report: Report) -> str:
 
 
 def _reasons(state: PatchState) -> list[str]:
-    reasons = [f"{c.path}: {c.why}" for c in state.changes if not c.applied and c.why]
+    reasons = [
+        f"{c.path}: {'applied only nearly, ' if c.applied else ''}{c.why}"
+        for c in state.changes
+        if c.why and not c.left_out
+    ]
     return reasons or ["the patch does not apply"]
 
 
