@@ -1,0 +1,62 @@
+"""What a review does grows with its input, and no faster.
+
+Counted are calls of functions, which no busy machine changes.  Of a shape at n, 2n and
+4n the second step costs twice the first where the work is linear, and four times where
+it is quadratic; what a run does whatever its input cancels out.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+spec = importlib.util.spec_from_file_location(
+    "hostile_growing", Path(__file__).with_name("growing.py")
+)
+assert spec is not None
+assert spec.loader is not None
+growing = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(growing)
+
+SMALLEST = 60
+STEEPEST = 2.7  # n log n gives 2.3 here; the rest is what starts at one size only
+FEW = 5_000  # calls that a step may cost before its growth is looked at
+
+
+def calls_of(run, *arguments: str) -> int:
+    """How many functions a run in this process calls."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        status, _, said = run(*arguments)
+    finally:
+        sys.setprofile(None)
+    assert status in (0, 1, 3), said
+    assert "internal error" not in said
+    return calls
+
+
+@pytest.mark.parametrize("name", growing.SHAPES)
+def test_the_work_grows_no_faster_than_the_input(name: str, world, here) -> None:
+    counts = []
+    for size in (4, SMALLEST, 2 * SMALLEST, 4 * SMALLEST):  # 4: loads what it needs
+        mail = world.mail(growing.SHAPES[name](size))
+        counts.append(calls_of(here, str(mail), "--tree", str(world.tree), "-q"))
+    counts = counts[1:]
+    first, second = counts[1] - counts[0], counts[2] - counts[1]
+    assert second <= FEW or second <= STEEPEST * max(first, FEW / 2), counts
+
+
+def test_a_quadratic_would_be_seen() -> None:
+    """The measure itself: 60, 120 and 240 squared, on top of a start of its own."""
+    counts = [100_000 + 3 * size**2 for size in (60, 120, 240)]
+    first, second = counts[1] - counts[0], counts[2] - counts[1]
+    assert second > max(FEW, STEEPEST * max(first, FEW / 2))
