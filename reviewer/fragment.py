@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.c.source import Source, parse
+from reviewer.errors import LimitExceeded
 from reviewer.models import Change, Hunk
 
 BARE = "hunk"  # the function that bare statements are put into
 LAST_LINE = 1_000_000  # a hunk header may claim anything
+MOST_LINES = 5_000_000  # above the hunks of one file, all together: each is parsed
 STATEMENTS = frozenset(
     {
         "expression_statement", "if_statement", "for_statement", "while_statement",
@@ -56,12 +58,19 @@ class Fragment:
 
 
 def fragments(change: Change) -> Iterator[Fragment]:
-    """One for each hunk that adds lines.  Raises LimitExceeded as parsing does."""
+    """One for each hunk that adds lines.
+
+    Raises LimitExceeded as parsing does, and where there is too much above the hunks.
+    """
+    above = 0
     for hunk in change.diff.hunks:
         lines = [line for line in hunk.lines if line.new is not None]
         added = frozenset(line.new for line in lines if line.kind == "+" and line.new)
         first = lines[0].new if lines else None
         if added and first is not None and 0 < first <= LAST_LINE:
+            above += first
+            if above > MOST_LINES:
+                raise LimitExceeded(f"hunks with over {MOST_LINES} lines above them")
             source = _parsed(change.path, [line.text for line in lines], first)
             yield Fragment(change.path, hunk, source, added)
 

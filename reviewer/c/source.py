@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import bisect
 import copy
+import io
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from reviewer import limits
@@ -80,7 +82,8 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer(rb"\n", self.data))]
+        starts = [0, *accumulate(map(len, io.BytesIO(self.data)))]
+        return starts if self.data.endswith(b"\n") or not self.data else starts[:-1]
 
     @cached_property
     def blanked(self) -> frozenset[int]:

@@ -256,11 +256,20 @@ def _definitions(found: Header, name: str) -> tuple[Definition, ...]:
     ]
     members = [
         Definition(way.condition, way.text, way.location.line, None, True)
-        for enum in found.enum_of.get(name, ())
-        for way in enumerator_definitions(enum.enumerators).get(name, ())
+        for way in _members(found).get(name, ())
         if isinstance(way.location, Enumerator)
     ]
     return (*macros, *members)
+
+
+@lru_cache(maxsize=64)
+def _members(found: Header) -> dict[str, list[Definition]]:
+    """What the members of all enums of a file are defined as, by name."""
+    ways: dict[str, list[Definition]] = {}
+    for enum in found.enums:
+        for name, defined in enumerator_definitions(enum.enumerators).items():
+            ways.setdefault(name, []).extend(defined)
+    return ways
 
 
 def _mentions(text: str, name: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.facts.missing import FactsMissing
@@ -108,7 +109,7 @@ def _null(scope: Scope) -> Iterator[Slip]:
         given = _looked_up(scope, page)
         if test is not None:
             yield Slip(Form.NULL_AFTER, node, text, scope.source.norm(test), None)
-        elif given is not None and next(_null_tests(scope, page), None) is None:
+        elif given is not None and not _null_tests(scope, page):
             yield Slip(Form.NULL_NEVER, node, text, scope.source.norm(given), None)
 
 
@@ -123,8 +124,13 @@ def _looked_up(scope: Scope, page: str) -> Node | None:
     return value if found else None
 
 
-def _null_tests(scope: Scope, page: str) -> Iterator[Node]:
-    """``!page``, ``page``, ``page == NULL`` as conditions."""
+@lru_cache(maxsize=16)
+def _null_tests(scope: Scope, page: str) -> tuple[Node, ...]:
+    """``!page``, ``page``, ``page == NULL`` as conditions, in file order."""
+    return tuple(_find_null_tests(scope, page))
+
+
+def _find_null_tests(scope: Scope, page: str) -> Iterator[Node]:
     for node in scope.source.walk(scope.body, "identifier"):
         if scope.source.text(node) != page:
             continue
@@ -146,9 +152,16 @@ def _null_tests(scope: Scope, page: str) -> Iterator[Node]:
 
 
 def _is_tested_before(scope: Scope, page: str, node: Node) -> bool:
-    return any(
-        test.start_byte < node.start_byte for test in _null_tests(scope, page)
-    ) or bool(re.search(rf"IS_ERR\w*\(\s*{page}\b|\b{page}\s*\?", scope.text))
+    tests = _null_tests(scope, page)
+    before = bool(tests) and tests[0].start_byte < node.start_byte
+    return before or _is_tested_otherwise(scope, page)
+
+
+@lru_cache(maxsize=16)
+def _is_tested_otherwise(scope: Scope, page: str) -> bool:
+    """``IS_ERR_OR_NULL(page)``, ``page ? :``"""
+    pattern = rf"IS_ERR\w*\(\s*{re.escape(page)}\b|\b{re.escape(page)}\s*\?"
+    return re.search(pattern, scope.text) is not None
 
 
 def _tested_after(scope: Scope, page: str, node: Node) -> Node | None:

@@ -88,7 +88,7 @@ def tests(image: FileImage) -> Iterator[FieldTest]:
     """
     words = places.words_in_focus(image)
     for source, node in places.nodes(places.with_functions(image), "binary_expression"):
-        sides = operands(node)
+        sides = operands(node) if operator(node) in ("&", "==", "!=") else None
         if sides is None or not (
             image.in_focus(source.line_of(node), int(node.end_point[0]) + 1)
             or words.intersection(re.findall(r"\w+", source.text(node)))
