@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 C_FILES = (".c", ".h")
 Progress = Callable[[str], None]
+MOST_ON_A_LINE = 20  # findings of one rule
 _SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
 
 
@@ -99,7 +101,22 @@ class _Run:
         finally:
             took = time.process_time() - began
             self.spent[file] = self.spent.get(file, 0.0) + took
-        return found
+        return self._first_on_each_line(rule, found, file)
+
+    def _first_on_each_line(
+        self, rule: LoadedRule, found: list[Finding], file: str | None
+    ) -> list[Finding]:
+        """The findings, less those that nobody would read: of a line with very many."""
+        on_line: Counter[tuple[str, int]] = Counter()
+        kept = []
+        for finding in found:
+            on_line[finding.file, finding.line] += 1
+            if on_line[finding.file, finding.line] <= MOST_ON_A_LINE:
+                kept.append(finding)
+        if len(kept) < len(found):
+            why = f"more than {MOST_ON_A_LINE} findings on one line: the first are told"
+            self.skip(rule.name, why, file)
+        return kept
 
     def _time_left(self, rule: LoadedRule, file: str | None) -> float:
         """Seconds that a rule may take now; a series rule looks at many files.
