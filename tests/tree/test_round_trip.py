@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from reviewer.errors import InputError
 from reviewer.models import Change, FileDiff
 from reviewer.patch.diff import decode, encode
+from reviewer.patch.prefix import lacks_prefix
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 
@@ -70,9 +71,13 @@ def test_round_trip(repository, series, change, asked) -> None:
 
 
 def git_apply(folder: Path, diff: bytes) -> tuple[int, str]:
-    """Apply the whole diff, all or nothing, as git does by itself."""
+    """Apply the whole diff, all or nothing, as git does by itself.
+
+    With -p0 where the names have no prefix, as a person would who sees that.
+    """
+    strip = ["-p0"] if lacks_prefix(diff.splitlines(keepends=True)) else []
     done = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", "-"],
+        ["git", "apply", *strip, "--whitespace=nowarn", "-"],
         input=diff,
         cwd=folder,
         capture_output=True,
