@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import histories
+from reviewer.behaviour.elements import roots
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.model import HUGE_ZERO, PageModel
 from reviewer.behaviour.run import SIZES
@@ -95,12 +96,27 @@ def _no_state(pair: Pair, answer: Answer) -> str:
             return f"->{leaf.name} has another type"
     if sum(1 for name in words if name.startswith("*(") and "#" not in name) > 1:
         return "what is read as two types may lie in one place"
+    if _one_object(literals):
+        return "what is read through a pointer may be what is read by name"
     siblings = {**pair.before.run.siblings, **pair.after.run.siblings}
     for name in words:
         shared = siblings.get(name, set()).intersection(words)
         if shared:
             return f"->{name} and ->{shared.pop()} lie in one place"
     return ""
+
+
+def _one_object(literals: list[Any]) -> bool:
+    """Whether a word behind a pointer is told beside one of the same object."""
+    read = [leaf for leaf, _e, _v in literals if leaf.kind == "memory"]
+    behind = [leaf for leaf in read if leaf.name.startswith("*(")]
+    named = [leaf for leaf in read if not leaf.name.startswith("*(")]
+    for one in behind:
+        mine = roots(one.expr.arg(1))
+        for two in named:
+            if two.expr.num_args() == 2 and mine & roots(two.expr.arg(1)):
+                return True
+    return False
 
 
 def _asked(

@@ -239,10 +239,9 @@ def _element(frame: Frame, node: Any) -> Place | None:
     if array is not None and array.kind == "memory" and array.ctype.array:
         if to.kind == "struct":
             return Place("whole", to, address=address, over=array.over)
-        key = array.key if array.key.startswith("stack ") else f"{array.key}[]"
+        key = array.key if array.key.endswith("[]") else f"{array.key}[]"
         if array.key.startswith("stack "):
-            run.private.add(key + "[]")
-            key += "[]"
+            run.private.add(key)
         return Place("memory", to, key=key, address=address, over=array.over)
     return places.pointed_at(run, address, to)
 
@@ -528,10 +527,10 @@ def _sizeof(frame: Frame, node: Any) -> Value:
         size = None if inner is None else _string_size(frame, inner)
         if size is not None:
             return size
-    if ctype.array and ctype.to is not None and not ctype.to.array:
-        length = array_length(run, ctype)
-        if length is not None and ctype.to.kind in ("int", "bool", "pointer"):
-            return number(length * (ctype.to.bits // 8), run.machine.ulong)
+    if ctype.array and ctype.to is not None:
+        size = places.step(run, ctype)
+        if size is not None and z3.is_bv_value(size.expr):
+            return size
     if ctype.array or ctype.kind in ("unknown", "void"):
         return Value(
             run.opaque(opaque.label(frame, node), [], run.machine.long_bits),

@@ -25,6 +25,8 @@ from reviewer.behaviour.cvalues import (
     received,
     resize,
 )
+from reviewer.behaviour.elements import FIELD as FIELD
+from reviewer.behaviour.elements import memory_of
 from reviewer.behaviour.state import (
     ADDRESS,
     UNTOLD,
@@ -39,7 +41,6 @@ from reviewer.behaviour.state import (
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame, Run
 
-FIELD = "&->"  # prefix of the functions that give the address of a member
 OF = "@"  # between a member and the struct it is of
 APART = "fields-do-not-overlap"
 
@@ -98,12 +99,13 @@ def _pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
     known = run.stack.get(address.get_id())
-    if known is not None and not known[1].array:
+    if known is not None and not known[1].array and known[1].bits == ctype.bits:
         return Place("memory", known[1], key=known[0], address=address)
-    if known is not None and known[1].to == ctype:
-        if known[0].startswith("stack "):
-            run.private.add(f"{known[0]}[]")
-        return Place("memory", ctype, key=f"{known[0]}[]", address=address)
+    elements = memory_of(run, address, ctype)
+    if elements is not None:
+        over = run.overs.get(_array_of(address).get_id())
+        shared = over[1] if over else ()
+        return Place("memory", ctype, key=elements, address=address, over=shared)
     found = _member_behind(address)
     if found is not None:
         key, holder = found
@@ -111,12 +113,17 @@ def _pointed_at(run: Run, address: Any, ctype: CType) -> Place:
         over = run.overs.get(address.get_id())
         if address.decl().kind() == z3.Z3_OP_ITE and key in run.siblings:
             return Place("deref", ctype, address=address)
-        if declared.array and declared.to == ctype:
-            return Place("memory", ctype, key=f"{key}[]", address=address)
         if declared.bits == ctype.bits and not declared.array:
             shared = over[1] if over else ()
             return Place("memory", ctype, key=key, address=holder, over=shared)
     return Place("deref", ctype, address=address)
+
+
+def _array_of(address: Any) -> Any:
+    """The address of the first element, of a sum that begins with it."""
+    while z3.is_app(address) and address.decl().kind() == z3.Z3_OP_BADD:
+        address = address.arg(0)
+    return address
 
 
 def _member_behind(address: Any) -> tuple[str, Any] | None:
@@ -194,11 +201,13 @@ def read(frame: Frame, place: Place) -> Value:
 
 def _decayed(run: Run, place: Place) -> Value:
     pointer = run.machine.pointer(place.ctype.to or UNKNOWN)
-    if place.key.startswith(("stack ", "global ")):
+    if place.key.startswith(("stack ", "global ")) or place.key.endswith("[]"):
         address = place.address
     else:
         run.field_types.setdefault(place.key, place.ctype)
         address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
+        if place.over:
+            run.overs[address.get_id()] = address, place.over
     return Value(resize(address, False, pointer.bits), pointer)
 
 
@@ -416,4 +425,22 @@ def step(run: Run, ctype: CType) -> Value | None:
         return number(ctype.bits // 8, run.machine.ulong)
     if ctype.kind == "struct":
         return run.sizeof(ctype)
+    if ctype.array:
+        return _size_of_row(run, ctype)
     return None
+
+
+def _size_of_row(run: Run, ctype: CType) -> Value | None:
+    """The size of an array, as a number where the tree tells how long it is."""
+    from reviewer.behaviour.expressions import array_length
+
+    each = step(run, ctype.to or UNKNOWN)
+    if each is None:
+        return None
+    length = array_length(run, ctype)
+    if length is not None and z3.is_bv_value(each.expr):
+        return number(length * each.expr.as_long(), run.machine.ulong)
+    name = run.marked(f"sizeof({ctype})")
+    sort = z3.BitVecSort(run.machine.long_bits)
+    size = run.unknowns.apply(name, "constant", [], sort)
+    return Value(size, run.machine.ulong)

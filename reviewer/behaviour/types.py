@@ -194,6 +194,10 @@ class Types:
             kind = node.type.split("_")[0]
             tag = node.child_by_field_name("name")
             body = node.child_by_field_name("body")
+            if tag is not None and body is not None:
+                here = self.definitions.structs(kind, source.text(tag))
+                if len(here) == 1:  # a struct declared where it is used
+                    return CType("struct", 64, name=f"{kind} {source.text(tag)}")
             if tag is None or body is not None:
                 name = f"{kind} <{source.norm(node)}>"
                 if name not in self._structs:
