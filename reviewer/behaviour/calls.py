@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import intrinsics, oops, opaque, places
+from reviewer.behaviour import intrinsics, nulls, oops, opaque, places
 from reviewer.behaviour.cvalues import (
     INT,
     UINT,
@@ -762,6 +762,49 @@ def _applied(
             name_, "call", [world, *operands], z3.BitVecSort(bits)
         )
         return received(expr, result)
+    if values and _may_be_null(values[0]):
+        if result.kind == "void" and nulls.ignores(run.definitions, word):
+            return _unless_null(frame, label, operands, exact, node)
+        if not nulls.is_seen(run.definitions, word):
+            is_null = narrowed(state.alive, operands[0] == 0)
+            for told in (f"call of {label}()", f"how many times: calls of {label}()"):
+                run.given_null.setdefault(told, []).append(is_null)
+    return _made(frame, word, label, operands, result, exact, node)
+
+
+def _may_be_null(first: Value) -> bool:
+    """Whether it is a pointer that is not told to be NULL, or not to be."""
+    if first.ctype.kind != "pointer" or z3.is_bv_value(first.expr):
+        return False
+    return not str(first.expr.decl().name()).startswith(("string ", "&"))
+
+
+def _unless_null(
+    frame: Frame, label: str, operands: list[Any], exact: bool, node: Any
+) -> Value:
+    from reviewer.behaviour.statements import branch
+
+    branch(
+        frame,
+        simplified(operands[0] != 0),
+        lambda: _made(frame, label, label, operands, VOID, exact, node),
+        lambda: None,
+    )
+    return Value(constant(0, 64), VOID)
+
+
+def _made(
+    frame: Frame,
+    word: str,
+    label: str,
+    operands: list[Any],
+    result: CType,
+    exact: bool,
+    node: Any,
+) -> Value:
+    """A call that happens: seen, and with all of memory before and after it."""
+    run, state = frame.run, frame.state
+    bits = result.bits
     text, line = frame.where(node)
     if word in _NEVER_RETURN:
         run.ends.append(state.alive)

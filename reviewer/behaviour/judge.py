@@ -165,9 +165,20 @@ def _unknown(pair: Pair) -> tuple[str, ...]:
 
 def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
     """Ask about one output and put the answer into words."""
-    answer = question(
-        pair, output.before, output.after, output.given, made=output.kind == "made"
-    )
+    made = output.kind == "made"
+    given = output.given
+    null = [
+        flag
+        for side in (pair.before, pair.after)
+        for flag in side.run.given_null.get(output.name, ())
+    ]
+    if null:
+        given = z3.And(given, z3.Not(z3.Or(null)))
+    answer = question(pair, output.before, output.after, given, made=made)
+    if null and answer.equal:
+        answer = question(pair, output.before, output.after, output.given, made=made)
+        if not answer.equal:
+            answer = Answer(why=f"what the {output.name} does with NULL is not seen")
     if (
         answer.difference is not None
         and not z3.is_bool(output.before)

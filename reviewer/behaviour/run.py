@@ -131,6 +131,8 @@ class Run:
         self.how = ""  # the primitive that reads or writes at this moment
         self.synchronised = False  # what other CPUs see counts: see primitives
         self.primitives: set[str] = set()  # that were met
+        # calls of what may do nothing with NULL, by name: when it is given NULL
+        self.given_null: dict[str, list[Any]] = {}
         self.looked = False  # memory was read that is not the function's own
         self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
         self.overs: dict[int, tuple[Any, tuple[Any, ...]]] = {}  # address -> Place.over

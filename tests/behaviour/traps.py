@@ -1495,8 +1495,6 @@ UNDECIDED = {
     "struct copy",
     "compound lit",
     "array elem",
-    "2d array",
-    "2d array d",
     "comment in string",
     "spaces in string",
     "sizeof const",
