@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer import limits, trial
 from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
 from reviewer.deadline import OutOfTime, ProcessorTime
+from reviewer.doubts import gathered, summed
 from reviewer.errors import KpfError
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import (
@@ -63,6 +64,8 @@ class _Run:
     is_exact: bool = True
     # what a rule finds in a file as a later patch leaves it
     later: dict[tuple[str, int, str], list[Finding]] = field(default_factory=dict)
+    # questions that a rule dropped; in the first state of a file that it was given
+    doubts: dict[tuple[str, str | None], Counter[str]] = field(default_factory=dict)
     patience: int = 1  # times the limits of processor time
     spent: dict[str | None, float] = field(default_factory=dict)  # seconds, by file
     slow: set[str] = field(default_factory=set)  # rules that took too long
@@ -70,14 +73,24 @@ class _Run:
     def skip(self, what: str, why: str, file: str | None = None) -> None:
         self.not_checked[NotChecked(what, why, file)] = None
 
+    def missed(self) -> tuple[NotChecked, ...]:
+        """All that was not checked: the questions that were dropped at the end."""
+        doubts = {
+            NotChecked(f"{file or 'the series'}: {rule}", summed(dropped), file): None
+            for (rule, file), dropped in self.doubts.items()
+        }
+        return tuple(self.not_checked | doubts)
+
     def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
         """What one rule finds; its failure costs its own findings only."""
         found: list[Finding] = []
         began = time.process_time()
         try:
             of_steps = rule.for_steps if isinstance(subject, Step) else None
-            with ProcessorTime(self._time_left(rule, file)):
+            with ProcessorTime(self._time_left(rule, file)), gathered() as dropped:
                 found.extend((of_steps or rule.check)(subject))
+            if dropped:
+                self.doubts.setdefault((rule.name, file), dropped)
         except OutOfTime:
             self.skip(rule.name, f"took too long ({self._bound(file)})", file)
             self.slow.add(rule.name)
@@ -220,7 +233,7 @@ def review(
         applied.info,
         states,
         tuple(sorted(findings, key=_order)),
-        tuple(run.not_checked),
+        run.missed(),
         tuple(rule.name for rule in rules),
         run.files,
     )
@@ -266,7 +279,7 @@ def scan(
         info,
         (),
         tuple(sorted(run.findings, key=_order)),
-        tuple(run.not_checked),
+        run.missed(),
         tuple(rule.name for rule in run.rules),
         run.files,
     )

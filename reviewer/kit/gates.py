@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, config_fragment
+from reviewer.doubts import give_up
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -44,12 +45,27 @@ def breaking(facts: Facts, given: Condition, wanted: Condition) -> dict[str, boo
     if wanted.is_true or given.implies(wanted):
         return {}
     found = _refuted(facts.kconfig, given, wanted)
-    if found is None or not found.complete:
+    if found is None:
         return {}
-    configuration = found.configuration
-    if any(name.startswith(_VERSION_FLAGS) for name in configuration):
+    why = _open(found)
+    if why:
+        give_up(why)
         return {}
-    return configuration
+    return found.configuration
+
+
+def _open(found: Refutation) -> str:
+    """Why it is not certain that the configuration exists, "" where it is."""
+    names = found.configuration
+    compiler = sorted(name for name in names if name.startswith(_VERSION_FLAGS))
+    if compiler:
+        return f"the compiler decides on {compiler[0]}"
+    if found.complete:
+        return ""
+    others = sorted(n for n in names if not n.startswith(("CONFIG_", "SRCARCH == ")))
+    if others:
+        return f"no option decides on {others[0]}"
+    return "too many options bear on it"
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,81 @@
+"""A question that a rule drops is told: one line for the rule and the file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import reviewer
+from reviewer.doubts import gathered, give_up, summed
+
+TOP = Path(reviewer.__file__).parent.parent
+
+
+def test_what_is_dropped_is_gathered_and_by_nobody_else():
+    give_up("nobody listens")
+    with gathered() as outer:
+        give_up("a")
+        with gathered() as inner:
+            give_up("b")
+        give_up("a")
+    assert (outer, inner) == (Counter(a=2), Counter(b=1))
+
+
+def test_the_line():
+    assert summed(Counter(a=1)) == "a question left open: a"
+    assert summed(Counter(a=1, b=3)) == "4 questions left open: b; a"
+    assert summed(Counter("aabcd")).endswith("a; b; and 2 more reasons")
+
+
+FILES = {
+    "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n",
+    "Kbuild": "obj-y += mm/\n",
+    "Kconfig": 'config SMALL\n\tbool "small"\n',
+    "mm/Makefile": "obj-y += a.o\n",
+    "include/linux/a.h": "#if defined(CONFIG_SMALL) || defined(__clang__)\n"
+    "#define A_MOST 4\n#define A_LEAST 1\n#endif\n",
+    "mm/a.c": "#include <linux/a.h>\nint f(void)\n{\n\treturn 0;\n}\n",
+}
+PATCH = """\
+From: A <a@example.org>
+Subject: [PATCH] mm: use them
+Message-ID: <a@example.org>
+
+Why.
+
+Signed-off-by: A <a@example.org>
+---
+diff --git a/mm/a.c b/mm/a.c
+--- a/mm/a.c
++++ b/mm/a.c
+@@ -2,4 +2,4 @@
+ int f(void)
+ {
+-\treturn 0;
++\treturn A_MOST + A_LEAST;
+ }
+"""
+
+
+def test_what_the_compiler_decides_is_told_in_one_line(tmp_path):
+    for name, text in FILES.items():
+        place = tmp_path / "linux" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    (tmp_path / "x.eml").write_text(PATCH)
+    words = ["--tree", tmp_path / "linux", "--format", "json", "--offline"]
+    words += ["--select", "undeclared-under-config"]
+    done = subprocess.run(
+        [sys.executable, "-m", "reviewer.cli", tmp_path / "x.eml", *words],
+        cwd=TOP,
+        capture_output=True,
+        check=False,
+    )
+    (missed,) = json.loads(done.stdout)["not_checked"]
+    assert missed["what"] == "mm/a.c: undeclared-under-config"
+    assert missed["why"].startswith("2 questions left open: no option decides on ")
+    assert "__clang__" in missed["why"]
+    assert done.returncode == 0
