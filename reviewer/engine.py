@@ -114,6 +114,7 @@ class _Run:
         finally:
             took = time.process_time() - began
             self.spent[file] = self.spent.get(file, 0.0) + took
+        found = self._of_this_tree(rule, found, file)
         return self._first_on_each_line(rule, found, file)
 
     def _first_on_each_line(
@@ -129,6 +130,15 @@ class _Run:
         if len(kept) < len(found):
             why = f"more than {MOST_ON_A_LINE} findings on one line: the first are told"
             self.skip(rule.name, why, file)
+        return kept
+
+    def _of_this_tree(
+        self, rule: LoadedRule, found: list[Finding], file: str | None
+    ) -> list[Finding]:
+        """Without what only says that the tree is another one than the author's."""
+        kept = [one for one in found if self.is_exact or not one.whole_tree]
+        if len(kept) < len(found):
+            self.skip(rule.name, "the tree may lack what the author's has", file)
         return kept
 
     def _time_left(self, rule: LoadedRule, file: str | None) -> float:

@@ -279,6 +279,9 @@ class Finding:
     function: str | None = None
     anchor: str = ""
     proof: Mapping[str, Any] | None = None
+    # follows from what the rest of the tree lacks: left out where the series was made
+    # for another tree
+    whole_tree: bool = False
     # set by the engine, never by a rule:
     patch: int | None = None
     code: str = ""

@@ -7,9 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from reviewer import engine, rulebook
+from reviewer.kit import cases
+from reviewer.tree import open_tree
+from reviewer.tree.apply import apply_series
 
 TOP = Path(__file__).parent.parent
 SIGNED = "\n\nSigned-off-by: Nadia Newcomer <nadia@example.org>"
@@ -116,17 +122,194 @@ def test_every_remark_of_the_exact_one_is_made(rewrite, linux_6_1):
 
 
 def test_quotes_are_the_mails_and_stand_under_the_right_line(rewrite, linux_6_1):
-    exact, nearly = (
-        kpf(path, "--tree", linux_6_1, "--base", "HEAD", "--format", "mail")
-        for path in rewrite
-    )
-    quotes = [
-        [line for line in done.stdout.decode().split("\n") if line.startswith("> ")]
-        for done in (exact, nearly)
+    path = rewrite[1]
+    done = kpf(path, "--tree", linux_6_1, "--base", "HEAD", "--format", "mail")
+    draft = done.stdout.decode().split("\n")
+    mail = path.read_text().split("\n")
+    quoted = [line[2:] for line in draft if line.startswith("> ")]
+    assert set(quoted) - set(mail) == {"[...]"}
+    assert len(quoted) > 10
+    for code, words in (
+        ("mapping & PAGE_MAPPING_KSM)", "PAGE_MAPPING_KSM is 3"),
+        (
+            "if ((k & PG_lru) || (mapping & PAGE_MAPPING_ANON))",
+            "PG_lru is a bit number",
+        ),
+        ("k = folio->flags;", "PG_hwpoison is set on single pages"),
+    ):
+        (at,) = (
+            number
+            for number, line in enumerate(draft)
+            if line.startswith("> +") and line.endswith(code)
+        )
+        below = [line for line in draft[at + 1 :] if line and line[0] != ">"]
+        assert below[0].startswith(words)
+
+
+# --- every rule ---------------------------------------------------------------------
+
+KERNEL = {  # what makes a folder a kernel
+    "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n",
+    "Kbuild": "obj-y += lib/\n",
+    "include/linux/kernel.h": "#include <linux/bits.h>\n",
+    "include/linux/bits.h": "#define BIT(nr) (1UL << (nr))\n",
+}
+RANKS = ["question", "likely", "proved"]
+
+
+def otherwise(diff: str) -> str:
+    """The diff as if its author had another line at the outer end of each hunk."""
+    lines = diff.split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith("@@") and all(
+            near.startswith(" ") for near in lines[number + 1 : number + 4]
+        ):
+            lines[number + 1] += " /* other */"
+    return "\n".join(lines)
+
+
+def judged(series, tree):
+    applied = apply_series(series, tree, base=None)
+    outcome = engine.review(series, applied, rulebook.choose(preview=True))
+    assert outcome.crashed == ()
+    return applied.patches[0], outcome.report
+
+
+def small_cases():
+    """Cases with a tree of their own whose hunks have three lines of context above."""
+    for name in rulebook.names():
+        for path in sorted((rulebook.load(name).folder / "cases").glob("*.case")):
+            case = cases.load(path)
+            if case.trees or case.mails:
+                continue
+            diff = cases.series(case, cases.reader(case.before)).patches[0].diff
+            if otherwise(diff) != diff:
+                yield pytest.param(case, id=f"{name}/{case.name}")
+
+
+def test_there_are_such_cases():
+    assert len(list(small_cases())) >= 15
+
+
+@pytest.mark.parametrize("case", list(small_cases()))
+def test_no_rule_says_more_or_surer_of_what_nearly_applies(case, tmp_path):
+    for path, text in {**KERNEL, **case.before}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(cases.unmarked(text))
+    with open_tree(tmp_path) as tree:
+        series = cases.series(case, tree.view(None).read)
+        (patch,) = series.patches
+        other = replace(patch, diff=otherwise(patch.diff))
+        _, exact = judged(series, tree)
+        step, near = judged(replace(series, patches=(other,)), tree)
+    assert (step.applied, step.nearly) == (False, True)
+    sure = {key_of(found): found.confidence for found in exact.findings}
+    unlike = {change.path for change in step.changes if change.how != "exact"}
+    whole = {one for one in rulebook.names() if rulebook.load(one).rule.whole_tree}
+    for found in near.findings:
+        assert RANKS.index(found.confidence) <= RANKS.index(sure[key_of(found)])
+        assert found.confidence != "proved" or found.file not in unlike
+        assert found.rule not in whole
+    silent = {f.rule for f in exact.findings} - {f.rule for f in near.findings}
+    assert silent <= {*whole, "unknown-config-symbol"}
+
+
+def key_of(found):
+    return found.rule, found.file, found.line, found.preexisting, found.message
+
+
+# --- when another part fails --------------------------------------------------------
+
+SMALL = {
+    **KERNEL,
+    "include/linux/gone.h": "#define KEPT 1\n#define GONE 2\n#define LAST 3\n",
+    "lib/Makefile": "obj-y += user.o\n",
+    "lib/user.c": "#include <linux/gone.h>\n\nint user(void)\n{\n\treturn GONE;\n}\n",
+    "Documentation/gone.rst": "one\ntwo\nthree\n",
+}
+REMOVED = (
+    "diff --git a/include/linux/gone.h b/include/linux/gone.h\n"
+    "--- a/include/linux/gone.h\n+++ b/include/linux/gone.h\n"
+    "@@ -1,3 +1,2 @@\n #define KEPT 1\n-#define GONE 2\n #define LAST 3\n"
+)
+FAILS = (
+    "diff --git a/Documentation/gone.rst b/Documentation/gone.rst\n"
+    "--- a/Documentation/gone.rst\n+++ b/Documentation/gone.rst\n"
+    "@@ -1,3 +1,3 @@\n one\n-zwei\n+deux\n three\n"
+)
+OPTION = (
+    "diff --git a/lib/new.c b/lib/new.c\nnew file mode 100644\n"
+    "--- /dev/null\n+++ b/lib/new.c\n@@ -0,0 +1,3 @@\n"
+    "+#ifdef CONFIG_NOBODY_HAS_IT\n+int new;\n+#endif\n"
+)
+
+
+@pytest.fixture
+def review_of(tmp_path):
+    """review_of(diff) -> the JSON report of a mail with that diff."""
+    for path, text in SMALL.items():
+        (tmp_path / "linux" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "linux" / path).write_text(text)
+
+    def make(diff: str, *options: str) -> dict:
+        mail = (
+            "Message-ID: <near@example.org>\nFrom: Ann Author <ann@example.org>\n"
+            "Date: Mon, 4 Mar 2024 10:00:00 +0000\nSubject: [PATCH] lib: test\n\n"
+            "Text.\n\nSigned-off-by: Ann Author <ann@example.org>\n---\n"
+        )
+        (tmp_path / "one.eml").write_text(mail + diff)
+        tree = ("--tree", tmp_path / "linux")
+        return report(tmp_path / "one.eml", *tree, "--ignore", "submission-*", *options)
+
+    return make
+
+
+def test_nothing_is_said_of_the_rest_of_the_tree_where_a_hunk_fails(review_of):
+    whole = review_of(REMOVED)
+    assert [f["rule"] for f in whole["findings"]] == ["undeclared-under-config"]
+    assert whole["findings"][0]["confidence"] == "proved"
+    assert whole["not_checked"] == []
+    part = review_of(REMOVED + FAILS)
+    assert part["findings"] == []
+    assert part["series"]["patches"][0]["how"] == "hunks"
+    (said,) = [n for n in part["not_checked"] if n["what"] == "the rest of the tree"]
+    assert "undeclared-under-config" in said["why"]
+
+
+def test_an_option_that_the_tree_lacks_may_be_in_the_authors(review_of):
+    (found,) = review_of(OPTION)["findings"]
+    assert (found["rule"], found["confidence"]) == ("unknown-config-symbol", "proved")
+    part = review_of(OPTION + FAILS)
+    assert part["findings"] == []
+    assert "unknown-config-symbol" in {n["what"] for n in part["not_checked"]}
+
+
+def test_a_second_tree_is_named_in_the_answer(review_of, tmp_path):
+    other = tmp_path / "older"
+    for path, text in {**SMALL, "Documentation/gone.rst": "one\nzwei\nthree\n"}.items():
+        (other / path).parent.mkdir(parents=True, exist_ok=True)
+        (other / path).write_text(text)
+    found = review_of(REMOVED + FAILS, "--tree", str(other))
+    assert found["series"]["patches"][0]["how"] == "exact"
+    assert (found["tree"]["name"], found["tree"]["how"]) == ("older", "worktree")
+    assert [f["confidence"] for f in found["findings"]] == ["proved"]
+
+
+def test_the_terminal_says_that_it_applies_only_nearly(review_of, tmp_path):
+    slip = "".join(f" \tstep_{n}();\n" for n in range(3)) + "+\tif (flags & 2 == 2)\n"
+    slip += "+\t\treturn;\n" + "".join(f" \tstep_{n}();\n" for n in range(3, 6))
+    code = "".join(f"\tstep_{n}();\n" for n in range(6))
+    code = f"void f(int flags)\n{{\n{code}}}\n"
+    (tmp_path / "linux/lib/steps.c").write_text(code)
+    diff = "--- a/lib/steps.c\n+++ b/lib/steps.c\n@@ -3,6 +3,8 @@\n" + slip
+    diff = diff.replace("step_0", "other")
+    found = review_of(diff)
+    assert found["series"]["patches"][0]["how"] == "fuzz"
+    assert [(f["rule"], f["confidence"]) for f in found["findings"]] == [
+        ("mask-precedence", "likely")
     ]
-    mail = rewrite[1].read_text().split("\n")
-    assert len(quotes[0]) == len(quotes[1]) > 10
-    assert all(line[2:] in mail for line in quotes[1] if line != "> [...]"
-               and not line.startswith("> On "))  # fmt: skip
-    shown = kpf(rewrite[1], "--tree", linux_6_1).stdout.decode()
+    done = kpf(tmp_path / "one.eml", "--tree", tmp_path / "linux")
+    assert done.returncode == 3
+    shown = done.stdout.decode()
     assert "applies only nearly: nothing is proved" in shown
+    assert "patch 1: lib/steps.c: applied only nearly (fitted in with fuzz 1)" in shown

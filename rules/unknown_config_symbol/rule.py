@@ -78,6 +78,7 @@ def _in_kconfig(step: Step, one: Reference) -> Finding:
         evidence=(meant.evidence,) if meant and meant.evidence else (),
         column=one.column,
         width=len(one.name),
+        whole_tree=meant is None,
     )
 
 
@@ -106,4 +107,5 @@ def _finding(image: FileImage, one: Asked) -> Finding:
         else (),
         column=one.column,
         width=len(one.name),
+        whole_tree=one.prefixed and meant is None,
     )
