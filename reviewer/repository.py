@@ -19,7 +19,8 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ _KEPT = re.compile(
     r"|kpf\..*"
     # of b4, what says where mail is and how it is judged: nothing that is run
     r"|b4\.(?:midmask|linkmask|searchmask|listid-preference|cache-expire"
-    r"|attestation-(?:policy|staleness-days|check-dkim|dns-resolvers))",
+    r"|attestation-(?:policy|staleness-days|check-dkim|dns-resolvers)|keyringsrc)",
     re.DOTALL,
 )
 
@@ -237,11 +238,6 @@ def _view(repository: Repository) -> _View:
     return made
 
 
-def b4_top(repository: Repository) -> str:
-    """A top folder for b4 that holds nothing of the tree's, no .b4-config either."""
-    return os.fspath(_view(repository).folder)
-
-
 def is_kept(key: str) -> bool:
     """Whether a key of a repository's own settings is shown to git."""
     section, _, name = key.rpartition(".")
@@ -346,10 +342,33 @@ def forget() -> None:
 atexit.register(forget)
 
 
-def as_b4_sees_it(folder: Path | None) -> Mapping[str, str]:
-    """The environment in which b4's own git commands see no settings of the tree.
+# --- b4's own git commands ------------------------------------------------------------
+
+
+@contextmanager
+def shown_to_b4(folder: Path | None) -> Iterator[None]:
+    """Let the git that b4 starts see no more of the repository than ours does.
 
     Raises TreeError as ``around`` does.
     """
     found = around(folder or Path.cwd())
-    return found.environment() if found else {}
+    names = {**found.environment(), "GIT_IMPLICIT_WORK_TREE": "0"} if found else {}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def top_for_b4(folder: Path | None) -> str | None:
+    """A top folder that holds nothing of the tree's, no .b4-config either.
+
+    Raises TreeError as ``around`` does.
+    """
+    found = around(folder or Path.cwd())
+    return os.fspath(_view(found).folder) if found else None

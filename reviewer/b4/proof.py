@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reviewer import repository
 from reviewer.b4 import gitconfig
 from reviewer.errors import UsageError
 
@@ -69,7 +70,11 @@ def proofs(folder: Path, version: str) -> Iterator[Proof]:
 
     Raises UsageError if b4 0.16 is not there to run them.
     """
-    b4 = _b4()
+    with repository.shown_to_b4(folder):
+        yield from _proofs(_b4(folder), folder, version)
+
+
+def _proofs(b4: Any, folder: Path, version: str) -> Iterator[Proof]:
     for key in gitconfig.keys(version):
         present = gitconfig.values(folder, key.name)
         if not key.several:
@@ -84,7 +89,7 @@ def proofs(folder: Path, version: str) -> Iterator[Proof]:
             yield _command(b4, key, present)
 
 
-def _b4() -> Any:
+def _b4(folder: Path) -> Any:
     logging.getLogger("b4").addHandler(logging.NullHandler())
     logging.getLogger("b4").propagate = False
     try:
@@ -93,7 +98,8 @@ def _b4() -> Any:
     except ImportError as error:
         raise UsageError(f"b4 0.16 is needed for this: {error}") from None
     b4.can_network = False
-    b4.setup_config(argparse.Namespace(config={}))
+    top = repository.top_for_b4(folder)
+    b4.setup_config(argparse.Namespace(config={}), topdir=top)
     return b4
 
 
@@ -161,8 +167,8 @@ def _agent(key: gitconfig.Key, present: list[str]) -> Proof:
         top = Path(value)
         there = top.is_absolute() and top.is_file()
         return Proof(key.name, there, "is there" if there else f"{value}: no such file")
-    if not gitconfig.is_ours(value):
-        return Proof(key.name, False, f"another agent: {value}")
+    if value != key.ours:  # a tree may call its program by our name
+        return Proof(key.name, False, f"not this kpf-review's, not tried: {value}")
     import shlex
     import subprocess
 

@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from reviewer import limits
+from reviewer import limits, repository
 from reviewer.errors import FetchError
 from reviewer.limits import Limits
 
@@ -81,16 +81,22 @@ def fetch_thread(
 
     The user's b4 configuration holds: ``b4.midmask``, mirrors and fallbacks, cache.
     ``.b4-config`` of a checked-out tree cannot choose the server.  ``repo`` is the
-    repository whose git configuration holds besides the user's.  ``fresh`` passes
+    repository whose git configuration says where mail is, besides the user's; what
+    it would run, as with ``b4.gpgbin``, b4 does not see.  ``fresh`` passes
     by b4's cache; ``offline`` takes only what that cache has.
 
     Raises FetchError, with one line that tells an unknown message-id from a network
     or server failure, and LimitExceeded.
     """
-    with b4_errors(message_id), _deadline(message_id, bounds.fetch_time):
+    with (
+        b4_errors(message_id),
+        _deadline(message_id, bounds.fetch_time),
+        repository.shown_to_b4(repo),
+    ):
         b4 = _configured(repo, offline=offline)
         _bound_unpacking(bounds.mailbox_bytes)
         node = b4.get_lore_node()
+        node.set_requests_session(_session(node, bounds.mailbox_bytes))
         if offline:
             mbox = _from_cache(node, message_id)
         else:
@@ -196,7 +202,7 @@ def _configured(repo: Path | None, *, offline: bool) -> Any:
     import b4
 
     b4.can_network = not offline
-    top = str(repo) if repo is not None and _is_repository(repo) else None
+    top = repository.top_for_b4(repo)
     chosen = b4.get_config_from_git(r"b4\..*", gitdir=top)
     settings = {
         f"b4.{name}": chosen.get(name, b4.DEFAULT_CONFIG[name])
@@ -227,8 +233,10 @@ def _bound_unpacking(most: int) -> None:
     node.gzip = SimpleNamespace(decompress=decompress)
 
 
-def _is_repository(folder: Path) -> bool:
-    return (folder / ".git").exists() or (folder / "HEAD").is_file()
+def _session(node: Any, most: int) -> Any:
+    from reviewer.mail.bounded import session
+
+    return session(most, node._user_agent)
 
 
 def _version() -> str:
@@ -358,9 +366,9 @@ def attested(series: Series, raw: list[bytes]) -> Series:
             return patch
         return dataclasses.replace(patch, attestation=_attestation(b4, mail))
 
-    return dataclasses.replace(
-        series, patches=tuple(with_attestation(patch) for patch in series.patches)
-    )
+    with repository.shown_to_b4(None):
+        patches = tuple(with_attestation(patch) for patch in series.patches)
+    return dataclasses.replace(series, patches=patches)
 
 
 def _attestation(b4: Any, raw: bytes) -> str | None:
@@ -404,7 +412,11 @@ def with_older_threads(
     parsed = [b4.liblore.utils.parse_message(mail) for mail in raw]
     known = {liblore.utils._clean_msgid_raw(mail) for mail in raw}
     try:
-        with b4_errors(message_id), _deadline(message_id, bounds.fetch_time):
+        with (
+            b4_errors(message_id),
+            _deadline(message_id, bounds.fetch_time),
+            repository.shown_to_b4(None),
+        ):
             every = b4.mbox.get_extra_series(parsed, direction=-1)
     except FetchError:
         return raw
