@@ -7,6 +7,7 @@ way leaves neither a lock nor half a file, but for the time between two system c
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import stat
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from reviewer.errors import OutputError
 
+LONGEST = 60.0  # seconds that another run of ours may take
 PATIENCE = 3.0  # seconds in which a lock of somebody else's may go
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGVTALRM}
 
@@ -36,6 +38,34 @@ def undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one run of ours at a time work in a folder; the lock goes with its process.
+
+    Raises OutputError if another one does not end.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    end = time.monotonic() + LONGEST
+    try:
+        while not _locked(descriptor):
+            if time.monotonic() > end:
+                raise OutputError(f"{folder}: another kpf-review is at work there")
+            time.sleep(0.05)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks: what is changed is compared first
+        return True
+    return True
+
+
 def read(place: Path) -> bytes | None:
     """The content of a file, None where there is none.  Raises OutputError."""
     try:
@@ -49,9 +79,9 @@ def read(place: Path) -> bytes | None:
 class Lock:
     """A file's lock with the new content in it: ``take``, then ``move`` or ``drop``."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, ending: str = ".lock") -> None:
         self.place = Path(os.path.realpath(place))
-        self._lock = self.place.with_name(f"{self.place.name}.lock")
+        self._lock = self.place.with_name(f"{self.place.name}{ending}")
 
     def take(self, expected: bytes | None, data: bytes) -> None:
         """Lock the file, if it still is what was read.

@@ -9,13 +9,14 @@ left alone, and its fix goes into a patch file.
 
 from __future__ import annotations
 
+import contextlib
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from reviewer import git, private, repository
+from reviewer import exchange, git, private, repository
+from reviewer.branch_move import BranchMove
 from reviewer.errors import OutputError
 from reviewer.models import Confidence, Edit, Finding, Report
 from reviewer.patch.write import unified_diff
@@ -76,8 +77,14 @@ def fix(report: Report, repo: Path, *, patch_file: Path | None = None) -> Fixed:
 
     Raises OutputError where git or the file system refuses; then nothing has changed.
     """
+    checkout = _Checkout(repo)
+    with exchange.alone(checkout.git_dir):
+        return _fix(report, checkout, patch_file)
+
+
+def _fix(report: Report, repository: _Checkout, patch_file: Path | None) -> Fixed:
     fixed = Fixed()
-    repository = _Repository(repo)
+    repository.look()
     as_committed: dict[str, bytes] = {}
     now: dict[str, bytes] = {}
     why_not: dict[str, str] = {}
@@ -94,6 +101,9 @@ def fix(report: Report, repo: Path, *, patch_file: Path | None = None) -> Fixed:
         merged = _merged(wanted, now[path])
         if merged is None:
             fixed.refused.append((path, "is changed again there by a later commit"))
+            continue
+        if merged == now[path]:
+            fixed.refused.append((path, "has the fix already"))
             continue
         now[path] = merged
         if not (patch_file or why_not[path]):
@@ -173,15 +183,21 @@ def _write_patch(path: Path | None, diff: str) -> Path:
     raise OutputError(f"{names[0]}: exists already")
 
 
-class _Repository:
+class _Checkout:
     """The branch checked out in one worktree."""
 
     def __init__(self, top: Path) -> None:
         self.top = top
         found = repository.around(top)
         assert found is not None  # the commits that were checked are in it
-        self._git_dir = found.git_dir
+        self.git_dir = found.git_dir
+        self._attributes = found.common / "info/attributes"
+        self.look()
+
+    def look(self) -> None:
+        """Take the tip and the index as they are now."""
         self.head = self._line("rev-parse", "--verify", "HEAD^{commit}")
+        self._index = exchange.read(self.git_dir / "index")
 
     def committed(self, path: str) -> bytes | None:
         """A file as the tip of the branch has it."""
@@ -190,8 +206,7 @@ class _Repository:
 
     def why_not(self, path: str) -> str:
         """Why a file is not to be touched; "" if index and worktree are as HEAD."""
-        git_dir = self._git_dir
-        if any((git_dir / name).exists() for name in UNFINISHED):
+        if any((self.git_dir / name).exists() for name in UNFINISHED):
             return "a rebase or merge is under way"
         entry = self._entry(path)
         in_head = self._run(["ls-tree", "-z", self.head, "--", f":(literal){path}"])
@@ -201,7 +216,21 @@ class _Repository:
             return "not a regular file"
         if entry != (mode, blob) or self._in_worktree(path) != self.committed(path):
             return "has changes that are not committed"
-        return ""
+        return self._why_not_by_attributes(path)
+
+    def _why_not_by_attributes(self, path: str) -> str:
+        """Why a file is not to be written: git would, by way of a program."""
+        for folder in PurePosixPath(path).parents:
+            attributes = self.top / folder / ".gitattributes"
+            if attributes.exists() and not attributes.is_file():
+                return f"{folder / '.gitattributes'} is not a file"
+        words = ["check-attr", "-z", "filter", "--", path]
+        if self._attributes.is_file():
+            words = ["-c", f"core.attributesFile={self._attributes}", *words]
+        value = self._run(words, work_tree=True).split(b"\0")[2]
+        if value in (b"unspecified", b"unset"):
+            return ""
+        return f"has the filter {value.decode('utf-8', 'replace')!r}, which is not run"
 
     def _entry(self, path: str) -> tuple[str, str] | None:
         """Mode and blob of a file's only index entry."""
@@ -241,8 +270,16 @@ class _Repository:
                 tree = self._run(["write-tree"], extra=apart).strip().decode()
                 parent, subject = self._commit_tree(tree, parent, commit, group)
                 made.append((parent, subject))
-        self._move_to(parent, dict(_last(steps)), blobs)
+            index = self._index_with(blobs, folder / "new-index")
+            self._move_to(parent, dict(_last(steps)), index)
+            self._refresh(list(blobs), folder / "refreshed")
         return made
+
+    def _index_with(self, blobs: Mapping[str, tuple[str, str]], copy: Path) -> bytes:
+        """The index as it was looked at, with other entries."""
+        copy.write_bytes(self._index or b"")
+        self._update_index(blobs, extra={"GIT_INDEX_FILE": os.fspath(copy)})
+        return copy.read_bytes()
 
     def _commit_tree(
         self, tree: str, parent: str, commit: str, group: list[tuple[_Wanted, bytes]]
@@ -267,50 +304,59 @@ class _Repository:
         return subject if others.count(subject) == 1 else commit
 
     def _move_to(
-        self,
-        commit: str,
-        contents: Mapping[str, bytes],
-        blobs: Mapping[str, tuple[str, str]],
+        self, commit: str, contents: Mapping[str, bytes], index: bytes
     ) -> None:
-        """The worktree's files, their index entries and the branch, or none of them."""
-        before = {path: self.committed(path) for path in contents}
-        old = {path: self._entry(path) for path in contents}
-        done: list[str] = []
-        try:
-            self._update_index(blobs)
-            for path, data in contents.items():
-                self._replace(path, before[path], data)
-                done.append(path)
-            why = "kpf-review check --fix"
-            self._run(["update-ref", "-m", why, "HEAD", commit, self.head])
-        except OutputError:
-            for path in done:
-                self._replace(path, contents[path], before[path] or b"")
-            entries = {path: entry for path, entry in old.items() if entry}
-            self._update_index(entries)
-            raise
-        finally:
-            names = [f":(literal){path}" for path in contents]
-            git.run(["add", "--refresh", "--", *names], cwd=self.top, work_tree=True)
+        """The worktree's files, their index entries and the branch, or none of them.
 
-    def _replace(self, path: str, expected: bytes | None, data: bytes) -> None:
-        """Exchange a file's content, if it is still the one that was looked at."""
-        place = self.top / path
-        if self._in_worktree(path) != expected:
-            raise OutputError(f"{path}: changed while the fixes were made")
-        try:
-            mode = place.stat().st_mode
-            descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".kpf-fix-")
-            try:
-                with open(descriptor, "wb") as file:
-                    file.write(data)
-                os.chmod(name, mode & 0o7777)
-                os.replace(name, place)
-            except BaseException:
-                os.unlink(name)
-                raise
-        except OSError as error:
-            raise OutputError(f"{path}: {error.strerror or error}") from None
+        No git command starts in between: the one that moves the branch waits for the
+        word, and gives up if this process goes.  The index never is ahead of a file,
+        and the branch never of the index: whatever ends a run between two of the steps
+        leaves the fix as a change that is not committed.
+        """
+        committed = {path: self.committed(path) for path in contents}
+        with BranchMove(self.top, commit, self.head) as branch:
+            entries = exchange.Lock(self.git_dir / "index")
+            files = {p: exchange.Lock(self.top / p, ".kpf-fix") for p in contents}
+            taken: list[exchange.Lock] = []
+            moved: list[str] = []
+            with exchange.undisturbed():
+                try:
+                    entries.take(self._index, index)
+                    taken.append(entries)
+                    for path, file in files.items():
+                        if self._in_worktree(path) != committed[path]:
+                            raise exchange.Changed(f"{path}: changed meanwhile")
+                        file.take(committed[path], contents[path])
+                        taken.append(file)
+                    branch.prepare()
+                    for path, file in files.items():
+                        file.move()
+                        moved.append(path)
+                    entries.move()
+                    taken = []
+                    branch.commit()
+                except BaseException:
+                    for lock in taken:
+                        lock.drop()
+                    if not taken and moved:
+                        exchange.exchange(entries.place, index, self._index or b"")
+                    for path in moved:
+                        before = committed[path] or b""
+                        exchange.exchange(self.top / path, contents[path], before)
+                    raise
+
+    def _refresh(self, paths: Sequence[str], copy: Path) -> None:
+        """Let the index know the new files' times; if it cannot be, git will look."""
+        place = self.git_dir / "index"
+        before = exchange.read(place)
+        copy.write_bytes(before or b"")
+        names = [f":(literal){path}" for path in paths]
+        words = ["add", "--refresh", "--", *names]
+        apart = {"GIT_INDEX_FILE": os.fspath(copy)}
+        done = git.run(words, cwd=self.top, work_tree=True, extra=apart)
+        if done.returncode == 0:
+            with contextlib.suppress(OutputError):
+                exchange.exchange(place, before, copy.read_bytes())
 
     def _blob(self, data: bytes) -> str:
         words = ["hash-object", "-w", "--no-filters", "--stdin"]
@@ -340,8 +386,11 @@ class _Repository:
         *,
         stdin: bytes = b"",
         extra: Mapping[str, str] | None = None,
+        work_tree: bool = False,
     ) -> bytes:
-        done = git.run(words, cwd=self.top, stdin=stdin, extra=extra)
+        done = git.run(
+            words, cwd=self.top, stdin=stdin, extra=extra, work_tree=work_tree
+        )
         if done.returncode != 0:
             raise OutputError(f"git {words[0]}: {git.last_line(done.stderr)}")
         return done.stdout

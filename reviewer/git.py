@@ -214,6 +214,7 @@ def start(
     variables: Mapping[str, str],
     *,
     stdin: int = subprocess.PIPE,
+    new_session: bool = False,
 ) -> tuple[subprocess.Popen[bytes], int]:
     """A git process with a pipe, and the descriptor of what it says on stderr.
 
@@ -228,6 +229,7 @@ def start(
             stderr=errors,
             cwd=cwd,
             env=variables,
+            start_new_session=new_session,
         )
     except FileNotFoundError:
         os.close(errors)
@@ -236,14 +238,20 @@ def start(
 
 
 def start_in(
-    arguments: Sequence[str], folder: Path, *, work_tree: bool = False
+    arguments: Sequence[str],
+    folder: Path,
+    *,
+    work_tree: bool = False,
+    new_session: bool = False,
 ) -> tuple[subprocess.Popen[bytes], int]:
     """As ``start`` for a command in the repository around a folder.
+
+    In a session of its own it gets no signal that is sent to this process' group.
 
     Raises TreeError if git is missing or refuses the repository.
     """
     command, variables = _prepared(arguments, folder, work_tree=work_tree)
-    return start(command, folder, variables)
+    return start(command, folder, variables, new_session=new_session)
 
 
 def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes]:

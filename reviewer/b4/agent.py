@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewer import git
+from reviewer import exchange, git
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
@@ -31,7 +31,7 @@ from reviewer.output.b4check import counted
 from reviewer.output.text import where
 
 PART = ".kpf-review-"  # unfinished folders
-ABANDONED = 3600  # seconds after which an unfinished folder of ours is rubbish
+ABANDONED = 60  # seconds after which an unfinished folder of ours is rubbish
 # What b4's reader does not keep at the start of a line: quotes are taken for the
 # diff, the others are dropped when the maintainer edits the reply.
 NOT_KEPT = (">", "#", "|")
@@ -243,19 +243,14 @@ def publish(
     home = git_folder(top) / "b4-review"
     try:
         home.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=PART, dir=home) as part:
-            made = Path(part) / "review"
-            made.mkdir()
-            for name, text in texts.items():
-                data = text.encode("utf-8", "replace")
-                (made / name).write_bytes(data)
-            return _move(made, home, top, branch, who)
+        with exchange.alone(home):
+            return _under_the_tip(texts, home, top, branch, who)
     except OSError as error:
         raise OutputError(f"cannot write {home}: {error.strerror}") from error
 
 
-def _move(
-    made: Path, home: Path, top: Path, branch: ReviewBranch, who: Identity
+def _under_the_tip(
+    texts: Mapping[str, str], home: Path, top: Path, branch: ReviewBranch, who: Identity
 ) -> Path:
     for _ in range(5):
         now = branches.read(top, branch.name)
@@ -269,12 +264,24 @@ def _move(
                 f"{place}: comments of another agent wait there; open the review in b4 "
                 "once, then run it again"
             )
-        shutil.rmtree(place, ignore_errors=True)
-        os.rename(made, place)
+        with exchange.undisturbed():
+            _put(texts, place)
         if branches.read(top, branch.name).tip == now.tip:
             return place
-        os.rename(place, made)
+        shutil.rmtree(place, ignore_errors=True)
     raise OutputError(f"{branch.name} does not stand still: close b4's session first")
+
+
+def _put(texts: Mapping[str, str], place: Path) -> None:
+    """Write the folder, and let it take the place of an older one of ours."""
+    with tempfile.TemporaryDirectory(prefix=PART, dir=place.parent) as part:
+        made = Path(part) / "review"
+        made.mkdir()
+        for name, text in texts.items():
+            (made / name).write_bytes(text.encode("utf-8", "replace"))
+        if place.exists():
+            os.rename(place, Path(part) / "old")
+        os.rename(made, place)
 
 
 def remove_stale(top: Path, who: Identity) -> int:

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from reviewer import git
+from reviewer.errors import InputError
 from reviewer.limits import DEFAULT, Limits
 from reviewer.mail.commits import read_range
 from reviewer.models import Cover, Headers, Series
 
 MARKER = "--- b4-submit-tracking ---"
 COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
+HIGHEST = 9999  # revision of a series
 LONGEST_SERIES = 1000  # commits above the cover letter that are looked through
 
 
@@ -34,15 +37,19 @@ class Prep:
 
 
 def prep_branch(repo: Path) -> Prep | None:
-    """What b4 knows of the branch checked out; None if it is not one of b4's."""
+    """What b4 knows of the branch checked out; None if it is not one of b4's.
+
+    Raises InputError where b4's record of it cannot be read.
+    """
     branch = _line(repo, "symbolic-ref", "--quiet", "--short", "HEAD")
     if not branch:
         return None
     tracking = _line(repo, "config", "--get", f"branch.{branch}.b4-tracking")
     if tracking:
         cover = _text(repo, "config", "--get", f"branch.{branch}.description")
-        start = _fork_point(repo, _json(tracking), "HEAD")
-        return _prep(f"{start}..HEAD", cover, _json(tracking)) if start else None
+        series = _series(tracking, f"branch.{branch}.b4-tracking")
+        start = _fork_point(repo, series, "HEAD")
+        return _prep(f"{start}..HEAD", cover, series) if start else None
     return _from_commit(repo)
 
 
@@ -53,7 +60,7 @@ def _from_commit(repo: Path) -> Prep | None:
         return None
     commit, message = found
     cover, _, rest = message.partition(MARKER)
-    tracking = _json(rest[rest.find("{") :])
+    tracking = _series(rest, commit[:12])
     if commit != _line(repo, "rev-parse", "--verify", "HEAD"):
         return _prep(f"{commit}..HEAD", cover, tracking)
     start = _fork_point(repo, tracking, "HEAD^")
@@ -80,25 +87,36 @@ def _cover_commit(repo: Path) -> tuple[str, str] | None:
     return None
 
 
-def _fork_point(repo: Path, tracking: dict[str, Any], tip: str) -> str | None:
-    base = tracking.get("series", {}).get("base-branch")
+def _fork_point(repo: Path, series: Mapping[str, Any], tip: str) -> str | None:
+    base = series.get("base-branch")
     if not isinstance(base, str) or base.startswith("-"):
         return None
     return _line(repo, "merge-base", base, tip) or None
 
 
-def _prep(revisions: str, cover: str, tracking: dict[str, Any]) -> Prep:
-    version = tracking.get("series", {}).get("revision", 1)
+def _prep(revisions: str, cover: str, series: Mapping[str, Any]) -> Prep:
     text = COMMENT.sub("", cover).strip() + "\n"
-    return Prep(revisions, text, version if isinstance(version, int) else 1)
+    return Prep(revisions, text, series["revision"])
 
 
-def _json(text: str) -> dict[str, Any]:
+def _series(text: str, where: str) -> Mapping[str, Any]:
+    """The part of b4's record that is about the series, with its revision.
+
+    Raises InputError if there is none, or none that b4 could have written.
+    """
     try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        record, _ = json.JSONDecoder().raw_decode(text[max(text.find("{"), 0) :])
+    except (ValueError, RecursionError):
+        record = None
+    found = record.get("series") if isinstance(record, dict) else None
+    series: dict[str, Any] = found if isinstance(found, dict) else {"revision": None}
+    revision = series.get("revision", 1)
+    if type(revision) is not int or not 0 < revision <= HIGHEST:
+        raise InputError(
+            f"b4's record of this branch ({where}) cannot be read: name the commits, "
+            "as in 'kpf-review check v6.12..HEAD'"
+        )
+    return {**series, "revision": revision}
 
 
 def _text(repo: Path, *words: str) -> str:
