@@ -30,6 +30,7 @@ _STORAGE = re.compile(
     r"\b(?:static|extern|inline|const|volatile|register|asmlinkage|noinline|notrace"
     r"|__\w+)\b"
 )
+_MACRO = re.compile(r"[A-Z][A-Z0-9_]+\Z")
 _TYPE_WORDS = frozenset(
     ("void", "char", "short", "int", "long", "unsigned", "signed", "bool", "float")
 )
@@ -141,7 +142,7 @@ def _stubs_removed(
 
 def clashing(step: Step) -> Iterator[Clash]:
     """The new stubs of a header whose functions the series defines there as well."""
-    header = _new_header(step)
+    header = new_header(step)
     after = step.series.after
     if header is None or after is None:
         return
@@ -175,7 +176,7 @@ def clashing(step: Step) -> Iterator[Clash]:
 
 def missing(step: Step) -> Iterator[Missing]:
     """The new functions of a header that a caller of the series cannot count on."""
-    header = _new_header(step)
+    header = new_header(step)
     if header is None or step.post is None or step.series.after is None:
         return
     for name, definitions in _new_functions(step, header):
@@ -193,7 +194,7 @@ def missing(step: Step) -> Iterator[Missing]:
 
 def differing(step: Step) -> Iterator[Differing]:
     """The stubs and real functions that the patch makes differ."""
-    header = _new_header(step)
+    header = new_header(step)
     if header is None:
         return
     for name, definitions in _new_functions(step, header):
@@ -224,7 +225,7 @@ def is_new_declaration(series: SeriesView | None, known: Known) -> bool:
     )
 
 
-def _new_header(step: Step) -> Header | None:
+def new_header(step: Step) -> Header | None:
     path = step.change.path
     if step.post is None or not path.endswith(".h") or not step.change.added:
         return None
@@ -316,6 +317,9 @@ def _is_qualified(words: list[str]) -> bool:
 
 def _type(text: str) -> str:
     words = re.findall(r"\w+|\*|\.\.\.", _STORAGE.sub(" ", text))
+    plain = [word for word in words if not _MACRO.match(word)]
+    if any(word.isidentifier() for word in plain):
+        words = plain  # TRACK_INLINE int
     if "unsigned" in words or "long" in words or "short" in words:
         words = [word for word in words if word != "int"] or words
         if words == ["unsigned"]:

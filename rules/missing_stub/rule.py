@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.api import Confidence, Edit, Finding, Rule, Scope, Severity, Step
 from reviewer.kit.gates import fragment, spoken
 from reviewer.kit.gates_stubs import (
     Clash,
@@ -16,10 +17,11 @@ from reviewer.kit.gates_stubs import (
     missing,
     unstubbed,
 )
+from reviewer.rules.missing_stub.loose_stubs import Loose, loose_stubs
 
 RULE = Rule(
     name="missing-stub",
-    summary="a gated function of a header without a stub, or with one that differs",
+    summary="a gated function of a header without a stub, or with one that is wrong",
     severity=Severity.MEDIUM,
     scope=Scope.STEP,
     precedent=(
@@ -40,6 +42,8 @@ def check(step: Step) -> Iterator[Finding]:
         yield _differing(step, pair)
     for clash in clashing(step):
         yield _clash(step, clash)
+    for loose in loose_stubs(step):
+        yield _loose(step, loose)
     for gone in unstubbed(step):
         yield _removed(step, gone)
 
@@ -99,6 +103,37 @@ def _clash(step: Step, clash: Clash) -> Finding:
         },
         evidence=(clash.definition,),
     )
+
+
+def _loose(step: Step, loose: Loose) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=step.change.path,
+        line=loose.line,
+        fields={
+            "kind": "loose",
+            "name": loose.name,
+            "lacks": loose.lacks,
+            "exists": spoken(loose.condition),
+            "includers": [place.file for place in loose.includers],
+            "config": fragment(loose.configuration, loose.given, loose.condition),
+        },
+        evidence=loose.includers,
+        edits=_as_static_inline(step, loose),
+    )
+
+
+def _as_static_inline(step: Step, loose: Loose) -> tuple[Edit, ...]:
+    """What makes the line begin with ``static inline``."""
+    assert step.post is not None
+    lines = step.post.source.data.split(b"\n")
+    start = sum(len(line) + 1 for line in lines[: loose.line - 1])
+    head = re.match(rb"(?:static\s+|inline\s+)?(?=\w)", lines[loose.line - 1])
+    if head is None:
+        return ()
+    return (Edit(start, start + head.end(), b"static inline "),)
 
 
 def _differing(step: Step, pair: Differing) -> Finding:

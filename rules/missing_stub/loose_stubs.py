@@ -1,0 +1,165 @@
+"""Stubs of headers that are not ``static inline``: each includer gets one of its own.
+
+Without ``static`` every file that includes the header defines the function, and two of
+them do not link.  With ``static`` alone the compiler warns of those that do not use it
+(-Wunused-function, which is part of -Wall; an error with CONFIG_WERROR).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import FALSE, Condition
+from reviewer.facts.header import Header, TextFunction, included_paths
+from reviewer.facts.helpers import definitions_in
+from reviewer.kit.gates import breaking, compiled
+from reviewer.kit.gates_stubs import new_header
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.api import Step
+    from reviewer.facts import Facts
+
+_MOST_HITS = 60  # lines that may include the header
+_MOST_FILES = 8  # that are asked when they are built
+_WORD = re.compile(r"\w+")
+# a macro in front of a function may say anything
+_MACRO = re.compile(r"_*[A-Z][A-Z0-9_]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A stub that lacks ``static`` or ``inline``, and files that include it."""
+
+    name: str
+    line: int
+    lacks: str  # static, inline
+    condition: Condition
+    includers: tuple[Evidence, ...]
+    given: Condition
+    configuration: dict[str, bool]
+
+
+def loose_stubs(step: Step) -> Iterator[Loose]:
+    """The functions that the patch defines so in a header, for some options only."""
+    header = new_header(step)
+    if header is None or step.post is None:
+        return
+    added = step.change.added
+    files: list[_Includer] | None = None
+    for name, functions in header.functions.items():
+        for function in functions:
+            line = header.line_of(function.start)
+            condition = header.condition(line)
+            if not function.body or line not in added or not condition.symbols:
+                continue
+            lacks = _lacks(header, function)
+            if lacks is None or not _is_paired(header, name, condition):
+                continue
+            if files is None:
+                files = list(_includers(step.post.facts, header.path))
+            found = _broken(step.post.facts, name, lacks, condition, files)
+            if found is not None:
+                yield Loose(name, line, lacks, condition, *found)
+
+
+def _lacks(header: Header, function: TextFunction) -> str | None:
+    """The missing word; None where both are there, or a macro may stand for them."""
+    start = max(header.code.rfind(mark, 0, function.start) for mark in ";{}")
+    opened = header.code.find("(", function.start)
+    said = set(_WORD.findall(header.code[start + 1 : opened])) - {function.name}
+    if any(_MACRO.match(word) for word in said):
+        return None
+    if any("inline" in word or "weak" in word or "unused" in word for word in said):
+        # gnu_inline without static or extern is a definition: compiler_types.h
+        is_plain = "inline" in said and not said & {"static", "extern"}
+        return "static" if is_plain else None
+    if "extern" in said or "__attribute__" in said:
+        return None
+    return "inline" if "static" in said else "static"
+
+
+def _is_paired(header: Header, name: str, condition: Condition) -> bool:
+    """Whether the header declares the function elsewhere for the other options."""
+    others = [d for d in definitions_in(header, name) if d.condition != condition]
+    return any(not d.is_macro and d.generator is None for d in others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Includer:
+    """A .c file that includes the header, and when it is built."""
+
+    place: Evidence
+    given: Condition
+    data: bytes
+
+
+def _includers(facts: Facts, path: str) -> Iterator[_Includer]:
+    """Some of those that include it themselves, or by one header in between."""
+    found: dict[str, None] = {}
+    between: list[str] = []
+    for place in _including(facts, path):
+        if place.file.endswith(".h"):
+            between.append(place.file)
+        else:
+            yield from _built(facts, place, found)
+    for other in between[:_MOST_FILES]:
+        if len(found) >= _MOST_FILES:
+            return
+        for place in _including(facts, other):
+            if place.file.endswith(".c"):
+                yield from _built(facts, place, found)
+
+
+def _built(
+    facts: Facts, place: Evidence, found: dict[str, None]
+) -> Iterator[_Includer]:
+    if len(found) >= _MOST_FILES or place.file in found:
+        return
+    header = facts.header(place.file)
+    if header is None or not header.conditionals.balanced:
+        return
+    given = compiled(facts, place.file, header.condition(place.line))
+    if given is not None:
+        found[place.file] = None
+        yield _Includer(place, given, header.data)
+
+
+def _including(facts: Facts, path: str) -> Iterator[Evidence]:
+    """The #include lines of a header, those of its own folder first."""
+    folder, _, name = path.rpartition("/")
+    seen: set[str] = set()
+    for under in ((folder,), ()):
+        for number, hit in enumerate(facts.view.grep([name], under)):
+            if number > _MOST_HITS:
+                break
+            if hit.path in seen or "include" not in hit.text:
+                continue
+            text = f"\n{hit.text}\n".encode("utf-8", "surrogateescape")
+            if any(path in ways for ways in included_paths(hit.path, text)):
+                seen.add(hit.path)
+                yield Evidence(hit.path, hit.line, " ".join(hit.text.split()))
+
+
+def _broken(
+    facts: Facts, name: str, lacks: str, condition: Condition, files: list[_Includer]
+) -> tuple[tuple[Evidence, ...], Condition, dict[str, bool]] | None:
+    """Files that do not build together, or one that gets what it does not use."""
+    simplest = sorted(files, key=lambda one: len(one.given.symbols))
+    if lacks == "inline":
+        word = name.encode("utf-8", "surrogateescape")
+        groups = [[one] for one in simplest if word not in one.data]
+    else:
+        groups = [list(two) for two in combinations(simplest, 2)]
+    for group in groups[:_MOST_FILES]:
+        given = condition
+        for one in group:
+            given &= one.given
+        configuration = breaking(facts, given, FALSE)
+        if configuration:
+            return tuple(one.place for one in group), given, configuration
+    return None
