@@ -166,7 +166,7 @@ INDEX: dict[str, Rule] = {
     ),
     "lost-dependency": Rule(
         name="lost-dependency",
-        summary="a select or depends on removed while the code calls what it brought",
+        summary="a select whose target's dependencies, or whose calls, are left without",
         severity=Severity.MEDIUM,
         scope=Scope.STEP,
         precedent=(
@@ -174,7 +174,7 @@ INDEX: dict[str, Rule] = {
             'cbbd98b0eec3 ("usb: cdc-wdm: fix build error when CONFIG_WWAN_CORE is not set")',
         ),
         needs_tree=True,
-        trigger=b"\\b(?:select|depends)\\b",
+        trigger=b"\\b(?:select|depends|if)\\b",
         whole_tree=True,
         on_fragments=False,
         in_scan=True,
@@ -261,7 +261,7 @@ INDEX: dict[str, Rule] = {
     ),
     "missing-stub": Rule(
         name="missing-stub",
-        summary="a gated function of a header without a stub, or with one that differs",
+        summary="a gated function of a header without a stub, or with one that is wrong",
         severity=Severity.MEDIUM,
         scope=Scope.STEP,
         precedent=(

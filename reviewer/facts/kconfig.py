@@ -31,7 +31,7 @@ from reviewer.tree.view import View
 _MODULE = "_MODULE"
 _ARCH_FOLDER = re.compile(r"arch/(\w+)/")
 _DEFINES = re.compile(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
-_SELECTS = re.compile(rb"^[ \t]*select[ \t]+(\w+)", re.MULTILINE)
+_SELECTS = re.compile(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
 _SOURCES = re.compile(
     rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE
 )
@@ -85,6 +85,7 @@ class Kconfig:
         self._view = view
         self._known: dict[str, tuple[Definition, ...]] = {}
         self._contexts: dict[str, Level] = {}
+        self._roots_of: dict[str, tuple[str, ...]] = {}
         self._unlimited: set[str] = set()  # selected in too many ways to be read
 
     @cached_property
@@ -107,7 +108,7 @@ class Kconfig:
 
     @cached_property
     def _selectors(self) -> dict[str, list[str]]:
-        """The files that may select an option."""
+        """The files that may select or imply an option."""
         return self._index(_SELECTS)
 
     @cached_property
@@ -201,6 +202,16 @@ class Kconfig:
             )
         return self._known[plain]
 
+    def selectors(self, name: str) -> Iterator[tuple[Definition, Level]]:
+        """The blocks that select the option, with the condition of each select."""
+        plain = _plain(name)
+        for path in self._selectors.get(plain, ()):
+            for entry in self._file(path).entries:
+                for target, condition in entry.selects:
+                    if target == plain:
+                        around = entry.around & self._context(path)
+                        yield Definition(entry, path, around), condition
+
     def depends(self, name: str) -> Condition:
         """What must hold for the option to be on, menus and ``if`` included.
 
@@ -210,6 +221,21 @@ class Kconfig:
         if not found:
             return TRUE
         return self.narrow(any_of(d.depends.some for d in found))
+
+    def read_for(self, name: str) -> Condition:
+        """For which architectures a file that defines the option is read at all.
+
+        For the others the name means nothing, and a select of it does nothing.
+        """
+        paths = {definition.path for definition in self.definitions(name)}
+        contexts = [self._context(path).some for path in sorted(paths)]
+        atoms = {arch: f"SRCARCH == {arch}" for arch in self._architectures}
+        found = []
+        for text in atoms.values():
+            values = {other: other == text for other in atoms.values()}
+            if any(not context.assign(values).is_false for context in contexts):
+                found.append(text)
+        return TRUE if len(found) == len(atoms) else any_of(map(atom, found))
 
     def implied_by(self, name: str) -> Condition:
         """What is so whenever the option is on: its dependencies, and theirs.
@@ -244,29 +270,60 @@ class Kconfig:
 
     # --- many options ---------------------------------------------------------------
 
-    def refute(self, given: Condition, wanted: Condition) -> Refutation | None:
+    def refute(
+        self, given: Condition, wanted: Condition, *, thorough: bool = False
+    ) -> Refutation | None:
         """A possible configuration with ``given`` and without ``wanted``.
 
         None where Kconfig (dependencies, selects, defaults of options without a
-        prompt) makes ``given`` imply ``wanted``.
+        prompt) makes ``given`` imply ``wanted``.  With ``thorough`` what an
+        architecture always has on is asked too, which is more often too much.
         """
         question = self.narrow(given & ~wanted)
-        known: set[str] = set()
+        known: set[tuple[str, str]] = set()
         mentioned = question.symbols
         example = question.example()
         for _ in range(_MOST_ROUNDS):
             if example is None:
                 return None
             names = {n.split(" ", 1)[0].removesuffix(_MODULE) for n in example}
-            new = {n for n in names if n.startswith("CONFIG_")} - known
+            options = {n for n in names if n.startswith("CONFIG_")}
+            new = {(n, "") for n in options} - known
+            if not new and thorough:
+                arch = self._architecture_of(example)
+                new = {(n, arch) for n in options | set(self._always_on(arch))} - known
             if not new:
                 return Refutation(example, self._is_decided(example))
             known |= new
-            question &= all_of(self._law(n[7:], mentioned) for n in sorted(new))
+            laws = (self._law(n[7:], mentioned, arch) for n, arch in sorted(new))
+            question &= all_of(laws)
             if len(question.atoms) > _MOST_ATOMS:
                 break
             example = question.example()
         return None if example is None else Refutation(example, False)
+
+    def _architecture_of(self, example: dict[str, bool]) -> str:
+        """The folder under arch/ that a configuration is for; "" where it is open."""
+        archs = (a for a in self._architectures if example.get(f"SRCARCH == {a}"))
+        return next(archs, "")
+
+    def _always_on(self, arch: str) -> Iterable[str]:
+        """The options that a kernel for the architecture always has, and selects by.
+
+        ``config ARM`` is on wherever arch/arm/Kconfig is read, and selects much.
+        """
+        path = f"arch/{arch}/Kconfig"
+        if path not in self._roots_of:
+            entries = self._file(path).entries if path in self._texts else ()
+            self._roots_of[path] = tuple(
+                f"CONFIG_{entry.name}"
+                for entry in entries
+                if entry.selects
+                and entry.prompt == NEVER
+                and entry.around == entry.depends == ALWAYS
+                and (ALWAYS, ALWAYS) in entry.defaults[:1]
+            )
+        return self._roots_of[path]
 
     def _is_decided(self, example: dict[str, bool]) -> bool:
         """Whether Kconfig alone makes it so, and all of it was read.
@@ -295,10 +352,11 @@ class Kconfig:
                         waiting.append(target)
         return found
 
-    def _law(self, plain: str, mentioned: frozenset[str]) -> Condition:
+    def _law(self, plain: str, mentioned: frozenset[str], arch: str) -> Condition:
         """What Kconfig says about one option, as a formula that always holds.
 
-        Of what it selects only the options ``mentioned`` are considered.
+        Of what it selects only the options ``mentioned`` are considered, and of the
+        defaults of several definitions those that ``arch`` reads.
         """
         found = self.definitions(plain)
         if not found:  # an option that nobody defines is off
@@ -314,7 +372,7 @@ class Kconfig:
         ways = list(islice(self._ways_to_select(plain), _MOST_WAYS + 1))
         if len(ways) <= _MOST_WAYS:
             laws += (self._follows(way, plain) for way in ways)
-        laws += self._without_prompt(found, ways)
+        laws += self._without_prompt(found, ways, arch)
         laws += self._chosen(plain, found)
         for definition in found:
             for target, condition in definition.entry.selects:
@@ -344,18 +402,29 @@ class Kconfig:
         yield ~any_shown | any_of(symbol(m.name) for m in choice.members)
 
     def _without_prompt(
-        self, found: tuple[Definition, ...], selected: list[Level]
+        self, found: tuple[Definition, ...], selected: list[Level], arch: str
     ) -> Iterable[Condition]:
-        """Where it cannot be set by hand it is on by default or select, or not."""
+        """Where it cannot be set by hand it is on by default, select or imply, or not.
+
+        An implied option without a prompt is on as far as its dependencies let it:
+        Documentation/kbuild/kconfig-language.rst, "weak reverse dependencies".
+        """
         plain = found[0].entry.name
         by_hand = any_of((d.depends & d.entry.prompt).some for d in found)
         defaults = [(d.depends & c, v) for d in found for v, c in d.entry.defaults]
         certain = any_of(c.some for c, value in defaults if value == ALWAYS)
         other = any_of(c.some for c, value in defaults if value != ALWAYS)
         yield ~certain | other | by_hand | symbol(plain)
-        if len(found) == 1:
-            yield ~_by_default(defaults) | by_hand | enabled(plain)
+        for definition in _read_in(arch, found):
+            own = [(definition.depends & c, v) for v, c in definition.entry.defaults]
+            yield ~_by_default(own) | by_hand | enabled(plain)
+        implied = list(islice(self._ways_to_imply(plain), _MOST_WAYS + 1))
+        if len(implied) <= _MOST_WAYS:
+            depends = any_of(d.depends.some for d in found)
+            for way in implied:
+                yield ~(way.some & depends) | by_hand | enabled(plain)
         ways = [condition & value for condition, value in defaults] + selected
+        ways += implied
         if len(ways) > _MOST_WAYS:
             self._unlimited.add(f"CONFIG_{plain}")
             return
@@ -370,12 +439,30 @@ class Kconfig:
                         around = entry.around & self._context(path)
                         yield _level_of(entry.name) & condition & around
 
+    def _ways_to_imply(self, plain: str) -> Iterator[Level]:
+        """When each of the options that imply one does so."""
+        for path in self._selectors.get(plain, ()):
+            for entry in self._file(path).entries:
+                for target, condition in entry.implies:
+                    if target == plain:
+                        around = entry.around & self._context(path)
+                        yield _level_of(entry.name) & condition & around
+
     def _follows(self, way: Level, target: str) -> Condition:
         """What selects it is on, and so is the option."""
         level = _level_of(target)
         if self.type_of(target) == "tristate":
             return (~way.some | level.some) & (~way.yes | level.yes)
         return ~way.some | level.yes
+
+
+def _read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
+    """The one definition that counts; none where it is not certain which does."""
+    if len(found) == 1:
+        return found
+    here = [d for d in found if d.path.startswith(f"arch/{arch}/")]
+    everywhere = any(not _ARCH_FOLDER.match(d.path) for d in found)
+    return here if arch and len(here) == 1 and not everywhere else ()
 
 
 def _by_default(defaults: list[tuple[Level, Level]]) -> Condition:

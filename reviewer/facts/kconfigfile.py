@@ -69,6 +69,7 @@ class Entry:
     depends: Level = ALWAYS
     defaults: list[tuple[Level, Level]] = field(default_factory=list)  # value, if
     selects: list[tuple[str, Level]] = field(default_factory=list)
+    implies: list[tuple[str, Level]] = field(default_factory=list)
     text: str = ""  # "depends on" as written, for people
 
 
@@ -165,9 +166,9 @@ def _property(entry: Entry, word: str, rest: str) -> None:
         entry.defaults.append((expression(value), condition))
     elif word == "prompt":
         entry.prompt = entry.prompt | _condition(rest)[1]
-    elif word == "select":
-        target, condition = _condition(rest)
-        entry.selects.append((target, condition))
+    elif word in ("select", "imply"):
+        ways = entry.selects if word == "select" else entry.implies
+        ways.append(_condition(rest))
 
 
 def _after_on(rest: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
-from reviewer.kit.gates import fragment
+from reviewer.c.conditions import Condition
+from reviewer.kit.gates import fragment, spoken
 from reviewer.rules.lost_dependency.removed_dependencies import lost_dependencies
+from reviewer.rules.lost_dependency.unmet_selects import Unmet, unmet_selects
 
 RULE = Rule(
     name="lost-dependency",
-    summary="a select or depends on removed while the code calls what it brought",
+    summary="a select whose target's dependencies, or whose calls, are left without",
     severity=Severity.MEDIUM,
     scope=Scope.STEP,
     precedent=(
@@ -19,14 +22,16 @@ RULE = Rule(
         'cbbd98b0eec3 ("usb: cdc-wdm: fix build error when CONFIG_WWAN_CORE is not '
         'set")',
     ),
-    trigger=rb"\b(?:select|depends)\b",
+    trigger=rb"\b(?:select|depends|if)\b",
     languages=("Kconfig",),
     whole_tree=True,
 )
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Calls that one patch leaves without what made sure of their function."""
+    """Calls and selects that one patch leaves without what made sure of them."""
+    for unmet in unmet_selects(step):
+        yield _unmet(step, unmet)
     for lost in lost_dependencies(step):
         function, call = lost.function, lost.call
         yield Finding(
@@ -36,6 +41,7 @@ def check(step: Step) -> Iterator[Finding]:
             file=step.change.diff.old_path or step.change.path,
             line=lost.line,
             fields={
+                "kind": "call",
                 "option": lost.option,
                 "needed": lost.needed,
                 "name": function.name,
@@ -47,3 +53,33 @@ def check(step: Step) -> Iterator[Finding]:
             anchor=f"{lost.option} {lost.needed}",
             removed_line=True,
         )
+
+
+def _as_in_kconfig(condition: Condition) -> str:
+    """A condition as it would stand behind ``depends on``."""
+    text = re.sub(r"IS_ENABLED\((\w+)\)", r"\1", spoken(condition))
+    return text.replace("CONFIG_", "")
+
+
+def _unmet(step: Step, unmet: Unmet) -> Finding:
+    change = step.change
+    old = change.diff.old_path or change.path
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.LIKELY,
+        file=old if unmet.removed_line else change.path,
+        line=unmet.line,
+        fields={
+            "kind": "unmet",
+            "option": unmet.option,
+            "target": unmet.target,
+            "lacking": _as_in_kconfig(unmet.lacking),
+            "select": f"{unmet.select.file}:{unmet.select.line}",
+            "definition": f"{unmet.definition.file}:{unmet.definition.line}",
+            "config": fragment(unmet.configuration, unmet.given, unmet.lacking),
+        },
+        evidence=(unmet.definition, unmet.select),
+        anchor=f"{unmet.option} {unmet.target}",
+        removed_line=unmet.removed_line,
+    )
