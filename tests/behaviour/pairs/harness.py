@@ -71,7 +71,8 @@ static u64 count; static int held, pointers;
 static struct { u8 *at; unsigned long size; } shared[16]; static int nshared;
 static u64 mix(u64 v) { v ^= v >> 31; v *= 0x9e3779b97f4a7c15ULL; v ^= v >> 29; v *= 0xbf58476d1ce4e5b9ULL; return v ^ v >> 32; }
 void note(u64 v) { hash = mix(hash ^ v) + 1; if (shown) fprintf(stderr, " %llx", v); }
-static u64 some(void) { u64 v = mix(seed + 77 * ++count); return (v & 3) ? (v & 4 ? v >> 8 : v >> 8 & 3) : -(u64)(v >> 8 & 1); }
+static const u64 *given; /* the row's words: numbers that the pair may look for */
+static u64 some(void) { u64 v = mix(seed + 77 * ++count); if ((v & 24) == 8) return given[v >> 5 & 3]; return (v & 3) ? (v & 4 ? v >> 8 : v >> 8 & 3) : -(u64)(v >> 8 & 1); }
 static void memory(void)
 {
 	u64 sum = 0;
@@ -101,9 +102,10 @@ void *place(int which, unsigned long size)
 	return arena + which * SLOT;
 }
 void *reg(int which) { return device + 256 + which * (mode & 1 ? 0 : 64); }
-void begin(u64 row, int how, int pointed)
+void begin(u64 row, const u64 *in, int pointed)
 {
-	mode = how; pointers = pointed; nshared = 0; hash = row; seed = row * 31 + how; count = 0;
+	int how = in[4];
+	given = in; mode = how; pointers = pointed; nshared = 0; hash = row; seed = row * 31 + how; count = 0;
 	for (int i = 0; i < ARENA; i += 4) { unsigned v = some(); memcpy(arena + i, &v, 4); }
 }
 void fill(void) { scribble(0); }
@@ -143,7 +145,7 @@ int main(int argc, char **argv)
 }
 """
 DECLARED = """
-extern void note(unsigned long long), share(void *, unsigned long), fill(void), begin(unsigned long long, int, int);
+extern void note(unsigned long long), share(void *, unsigned long), fill(void), begin(unsigned long long, const unsigned long long *, int);
 extern void *place(int, unsigned long), *reg(int);
 extern unsigned long long end(void);
 extern int printf(const char *, ...);
@@ -225,7 +227,7 @@ def runner(pair: Pair, rows: list[Row], returns: str) -> str:
     text = (
         f"static const unsigned long long in@[][5] = {{{table}}};\n"
         f"static void run@(void)\n{{\n\tfor (int row = 0; row < {len(rows)}; row++) {{\n"
-        f"\t\tconst unsigned long long *in = in@[row];\n\t\tbegin(row, in[4], {int(draft.pointers)});{shared} fill();\n"
+        f"\t\tconst unsigned long long *in = in@[row];\n\t\tbegin(row, in, {int(draft.pointers)});{shared} fill();\n"
         f"\t\t{' '.join(declared)} {draft.setup} {set_}\n\t\t{told}\n"
         f'\t\tprintf("@ %llx\\n", end());\n\t}}\n}}\n'
     )
