@@ -208,6 +208,8 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     known = name in COMMANDS
     if not known and _mistyped(name):
         raise SystemExit(USAGE)
+    if not known and _is_range(name):
+        return _prepare_range(arguments)
     module = importlib.import_module(
         f"reviewer.commands.{COMMANDS[name] if known else 'review'}"
     )
@@ -216,9 +218,32 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     return args, _session(args, arguments), module.run
 
 
+def _is_range(name: str) -> bool:
+    """Whether a word can be a range of commits only: a message-id has no ``@{``."""
+    from reviewer.commands.review import is_range
+
+    return not name.startswith("-") and is_range(name)
+
+
+def _prepare_range(arguments: list[str]):  # type: ignore[no-untyped-def]
+    """``kpf-review A..B`` is ``kpf-review check A..B``, and says so."""
+    from dataclasses import replace
+
+    args, session, run = _prepare(["check", *arguments])
+
+    def told(args: argparse.Namespace, session: Session) -> Result:
+        result = run(args, session)
+        note = f"kpf-review: a range of commits: as 'kpf-review check {arguments[0]}'"
+        return replace(result, notes=(note, *result.notes))  # type: ignore[no-any-return]
+
+    return args, session, told
+
+
 def _mistyped(name: str) -> bool:
     """A bare word that is no file and no message-id is a subcommand misspelt."""
     if name.startswith("-") or "@" in name or "/" in name or os.path.exists(name):
+        return False
+    if _is_range(name):
         return False
     import difflib
 
@@ -238,7 +263,7 @@ def command_parser(name: str | None, module: Any) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog, description=module.HELP, allow_abbrev=False
     )
-    parser.error = _refuse(prog)  # type: ignore[method-assign]
+    parser.error = _refuse(prog, parser)  # type: ignore[method-assign]
     parser.add_argument("-q", "--quiet", action="store_true", help="no notes on stderr")
     parser.add_argument(
         "-d", "--debug", action="store_true", help="show tracebacks and timings"
@@ -252,14 +277,33 @@ def command_parser(name: str | None, module: Any) -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(prog: str):  # type: ignore[no-untyped-def]
+def _refuse(prog: str, parser: argparse.ArgumentParser):  # type: ignore[no-untyped-def]
     """What replaces argparse's usage text and message: one line, as everywhere."""
     from reviewer.errors import UsageError
 
     def error(message: str) -> None:
-        raise UsageError(f"{message} ('{prog} --help' lists the options)")
+        near = _near(message, parser)
+        raise UsageError(f"{message}{near} ('{prog} --help' lists the options)")
 
     return error
+
+
+def _near(message: str, parser: argparse.ArgumentParser) -> str:
+    """The option, or the value of one, that was meant by what argparse refuses."""
+    import difflib
+    import re
+
+    if unknown := re.match(r"unrecognized arguments: (--[^ =]+)", message):
+        known = [name for name in parser._option_string_actions if name[:2] == "--"]
+        wrong = unknown[1]
+    elif choice := re.search(
+        r"invalid choice: '([^']*)' \(choose from (.*)\)", message
+    ):
+        wrong, known = choice[1], re.findall(r"'([^']*)'", choice[2])
+    else:
+        return ""
+    near = difflib.get_close_matches(wrong, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _session(args: argparse.Namespace, arguments: list[str]) -> Session:
@@ -427,11 +471,22 @@ def _help() -> str:
         lines.append(f"  {name:<11} {about}")
     lines += [
         "",
-        "'kpf-review SUBCOMMAND --help' and 'kpf-review x --help' list the options.",
+        *_review_options(),
+        "",
+        "'kpf-review SUBCOMMAND --help' lists those of a subcommand.",
         "Exit status: 0 nothing to say, 1 findings, 2 usage or internal error,",
         "3 could not fetch, parse or apply, 130 interrupted.",
     ]
     return "\n".join(lines)
+
+
+def _review_options() -> list[str]:
+    """The options of the main command, as its own help has them."""
+    from reviewer.commands import review
+
+    text = command_parser(None, review).format_help()
+    _, _, options = text.partition("\noptions:\n")
+    return ["options of a review:", *options.rstrip("\n").split("\n")]
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Compare, and show: exit status 1 where something is proved to differ."""
     assumptions = _assumptions(args.without)
     if len(args.what) == 2:
-        compared = _two_files(args, assumptions)
+        compared = _two_files(args, session, assumptions)
     elif len(args.what) == 1:
         compared = _series(args, session, assumptions)
     else:
@@ -93,7 +93,9 @@ def _assumptions(without: list[str]) -> tuple[str, ...]:
     return tuple(name for name in ASSUMPTIONS if name not in without)
 
 
-def _two_files(args: argparse.Namespace, assumptions: tuple[str, ...]) -> Compared:
+def _two_files(
+    args: argparse.Namespace, session: Session, assumptions: tuple[str, ...]
+) -> Compared:
     """Compare OLD and NEW, each with the facts of its own tree."""
     from reviewer import tree
     from reviewer.c.source import parse
@@ -106,15 +108,31 @@ def _two_files(args: argparse.Namespace, assumptions: tuple[str, ...]) -> Compar
         if not path.is_file():
             raise InputError(f"{name}: no such file")
         kernel = tree.tree_around(path.resolve().parent)
-        if kernel is None:
-            raise InputError(f"{name}: not in a kernel tree")
-        inside = str(path.resolve().relative_to(kernel.path.resolve()))
-        sides.append((parse(inside, path.read_bytes()), Facts(kernel.view(None))))
+        if kernel is not None:
+            inside = str(path.resolve().relative_to(kernel.path.resolve()))
+            view = kernel.view(None)
+        elif args.tree:  # a copy that lies outside of one
+            kernel = options.need_tree(args, session)
+            view = kernel.view(args.base)
+            inside = _meant(path, view)
+        else:
+            raise InputError(f"{name}: not in a kernel tree; name one with --tree DIR")
+        sides.append((parse(inside, path.read_bytes()), Facts(view)))
         info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
     found = _compare(args, pre, post, facts_pre, facts_post, assumptions)
     assert info is not None
     return Compared({post.path: found}, info)
+
+
+def _meant(path: Path, view: View) -> str:
+    """Which file of the tree one outside of it is a copy of; else its bare name.
+
+    The more of its folders the tree has as well, the better.
+    """
+    parts = path.resolve().parts[1:]
+    ends = ("/".join(parts[n:]) for n in range(len(parts)))
+    return next((end for end in ends if view.exists(end)), path.name)
 
 
 def _series(

@@ -18,8 +18,9 @@ MINIATURE = Path(__file__).parent.parent / "demo" / "tree"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "name", help="mask-vs-equality, PG_lru, KPF_THP, PageKsm, PAGE_MAPPING_KSM ..."
+        "name", help="mask-vs-equality, PG_lru, KPF_THP, PageKsm, CONFIG_KSM ..."
     )
+    options.add_offline(parser)
     options.add_tree(parser)
 
 
@@ -28,7 +29,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     from reviewer import rulebook
 
     if args.name in rulebook.names():
-        return Result(rulebook.load(args.name).lesson)
+        from reviewer.reflow import fitted
+
+        return Result(fitted(rulebook.load(args.name).lesson, session.width))
     from reviewer.explain import explain
     from reviewer.explain.text import render
     from reviewer.facts import Facts

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session, options
-from reviewer.errors import InputError
+from reviewer.errors import InputError, UsageError
 from reviewer.models import NotChecked
 
 if TYPE_CHECKING:
@@ -42,6 +44,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         checked = _check_for_b4(args, session)
         if checked is not None:
             return checked
+    for one in args.series:
+        if is_range(one):
+            raise UsageError(f"{one}: a range of commits is for 'kpf-review check'")
     opened = mail.open_all(
         args.series,
         offline=args.offline,
@@ -49,6 +54,18 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         stdin=session.stdin,
     )
     return _review_all(args, session, opened)
+
+
+def is_range(ref: str) -> bool:
+    """Whether a word is a range of commits and neither a file nor a message-id.
+
+    A message-id may hold two dots, but no ``@{``, and something on both sides of @.
+    """
+    if ".." not in ref or "://" in ref or "<" in ref or os.path.lexists(ref):
+        return False
+    if ref.startswith((".", "/")):
+        return False
+    return not re.search(r"[^@.~^]@[^@{.~^]", ref)
 
 
 def _check_for_b4(args: argparse.Namespace, session: Session) -> Result | None:

@@ -31,8 +31,12 @@ def explain(facts: Facts, name: str) -> Explanation:
     from reviewer.explain.flags import explain_flag
     from reviewer.explain.helperpages import explain_helper
     from reviewer.explain.kpfbits import explain_kpf
+    from reviewer.explain.options import explain_option
     from reviewer.explain.others import explain_other
 
+    option = explain_option(facts, name)
+    if option is not None:
+        return option
     flag = _read(lambda: facts.page_flags.get(name))
     if flag is not None:
         return explain_flag(facts, flag)
@@ -52,6 +56,10 @@ def explain(facts: Facts, name: str) -> Explanation:
     other = explain_other(facts, name)
     if other is not None:
         return other
+    if name.startswith("CONFIG_"):
+        near = facts.kconfig.nearest(name.removeprefix("CONFIG_"))
+        hint = f"; did you mean 'CONFIG_{near}'?" if near else ""
+        raise UsageError(f"no Kconfig file of the tree defines {name}{hint}")
     raise UsageError(
         f"no flag, KPF bit, helper or rule named {name!r}{_near(facts, name)}"
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helpers import Definition, Helper
 
-_WIDEST = 88  # columns of such a line
+_WIDEST = 76  # columns of such a line: a terminal may have 80
 _LONGEST = 30  # lines of a definition that are shown
 _SUMMARIES = {
     "test": "asks",

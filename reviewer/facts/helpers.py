@@ -7,7 +7,7 @@ found there (``expansion``), and the headers beside it that hold hand-written on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -479,7 +479,7 @@ def macro_definitions(header: Header, name: str) -> list[Definition]:
                 None,
                 None,
                 None,
-                "folio" if "folio" in name else "page" if "Page" in name else None,
+                _macro_takes(name, define.params, body),
                 "",
                 ", ".join(define.params),
                 define.body,
@@ -487,6 +487,19 @@ def macro_definitions(header: Header, name: str) -> list[Definition]:
             )
         )
     return found
+
+
+def _macro_takes(name: str, params: Sequence[str], body: str) -> str | None:
+    """What a macro is given: as it chooses by type, else by its names.
+
+    page_folio(p) is about both and is given a page.
+    """
+    chosen = re.search(r"\bstruct (page|folio) \*\s*:", body)
+    if chosen is not None:
+        return chosen[1]
+    if params and params[0] in ("page", "folio"):
+        return params[0]
+    return "folio" if "folio" in name else "page" if "Page" in name else None
 
 
 def stub_value(body: str) -> tuple[bool, str | None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.learn.judge import judge_exercise, judge_question
 from reviewer.learn.judgement import Judgement
+from reviewer.reflow import fitted
 from reviewer.visible import spelt
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class Lesson:
 
     def say(self, *texts: str) -> None:
         for text in texts:
-            self.terminal.show(text)
+            self.terminal.show(fitted(text, self.width))
 
     def paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[m" if self.color else text

@@ -1,0 +1,36 @@
+"""Prose in a narrow terminal: no line is broken inside of a word."""
+
+from __future__ import annotations
+
+from reviewer.reflow import fitted
+
+TEXT = """\
+# A heading
+
+Some words that go on for longer than the terminal is wide,
+and a second line of them.
+
+- an item that goes on for longer than the terminal is wide
+  with its second line
+- a short one
+
+    code that goes on for longer than the terminal is wide;
+
+```
+more code that goes on for longer than the terminal is
+```
+"""
+
+
+def test_what_fits_stays_as_it_is():
+    assert fitted(TEXT, 100) == TEXT
+
+
+def test_words_are_wrapped_and_code_is_not():
+    narrow = fitted(TEXT, 40).split("\n")
+    long = [line for line in narrow if len(line) > 40]
+    assert [line.strip()[:4] for line in long] == ["code", "more"]
+    assert "Some words that go on for longer than" in narrow
+    item = narrow.index("- an item that goes on for longer than")
+    assert narrow[item + 1] == "  the terminal is wide with its second"
+    assert fitted(TEXT, 40).split() == TEXT.split()
