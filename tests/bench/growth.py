@@ -1,0 +1,100 @@
+"""Processor time and memory of patches that grow: every shape at n, 2n and 4n.
+
+usage: growth.py TREE [--size N] [--only NAME] [--program kpf-review]
+
+The shapes are those of tests/hostile/growing.py, reviewed against a kernel with all
+rules, each in a process of its own with its children (git) counted.  The exponent is
+that of a power of the mail's size through the last two sizes, what the smallest mail
+costs taken off; 1 is linear.  A line says what was cut short.  Exit 1 where a mail of
+under a megabyte takes over ten seconds or 600 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
+
+from growing import SHAPES
+
+SECONDS, MEGABYTES = 10.0, 600
+SMALL = 1_000_000  # bytes of a mail that must stay under both
+
+
+def main() -> None:
+    """Print a line for each shape."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("tree", type=Path)
+    parser.add_argument("--size", type=int, default=500)
+    parser.add_argument("--only")
+    parser.add_argument("--program", default="kpf-review")
+    given = parser.parse_args()
+    bad = 0
+    for name, make in SHAPES.items():
+        if given.only and given.only not in name:
+            continue
+        idle = measured(given, make(1))
+        rows = [measured(given, make(given.size * times)) for times in (1, 2, 4)]
+        bad += any(is_bad(row) for row in rows)
+        print(line_of(name, idle, rows), flush=True)
+    print(f"{bad} over {SECONDS:.0f} s or {MEGABYTES} MB")
+    sys.exit(bool(bad))
+
+
+def measured(given: argparse.Namespace, mail: bytes) -> tuple[int, float, int, str]:
+    """Bytes, seconds, megabytes and what was cut short of one review."""
+    with tempfile.NamedTemporaryFile(suffix=".eml") as place:
+        place.write(mail)
+        place.flush()
+        words = [given.program, place.name, "--tree", str(given.tree)]
+        words += ["--base", "HEAD", "--offline", "--format", "json"]
+        with tempfile.TemporaryFile() as out:
+            process = subprocess.Popen(words, stdout=out, stderr=subprocess.DEVNULL)
+            _, _, usage = os.wait4(process.pid, 0)
+            out.seek(0)
+            cut = cut_short(out.read())
+    seconds = usage.ru_utime + usage.ru_stime
+    return len(mail), seconds, usage.ru_maxrss // 1024, cut
+
+
+def cut_short(report: bytes) -> str:
+    """What the limits ended, as the report tells it."""
+    try:
+        lines = json.loads(report)["not_checked"]
+    except ValueError:
+        return "refused"
+    marks = ("kpf.", "too long", "more than", "over the limit", "nested deeper")
+    whys = (f"{one['what']}: {one['why']}" for one in lines)
+    return "; ".join(dict.fromkeys(w for w in whys if any(m in w for m in marks)))
+
+
+def is_bad(row: tuple[int, float, int, str]) -> bool:
+    """Whether a small mail took too much."""
+    size, seconds, megabytes, _ = row
+    return size < SMALL and (seconds > SECONDS or megabytes > MEGABYTES)
+
+
+def line_of(
+    name: str,
+    idle: tuple[int, float, int, str],
+    rows: list[tuple[int, float, int, str]],
+) -> str:
+    """One shape: sizes, times, memory, exponent."""
+    times = " ".join(f"{size // 1024:5}K {s:6.2f}s" for size, s, _, _ in rows)
+    grown = [max(row[1] - idle[1], 0.01) for row in rows]
+    ratio = math.log(rows[2][0] / rows[1][0]) or 1.0
+    exponent = math.log(grown[2] / grown[1]) / ratio
+    mark = " BAD" if any(is_bad(row) for row in rows) else ""
+    cut = f"  [{rows[2][3][:90]}]" if rows[2][3] else ""
+    return f"{name:28} {times} {rows[2][2]:4} MB  {exponent:4.1f}{mark}{cut}"
+
+
+if __name__ == "__main__":
+    main()
