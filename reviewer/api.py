@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reviewer.models import (
@@ -129,7 +130,7 @@ class Step:
     series: SeriesView
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SeriesView:
     """The whole series, with the facts before it and after it."""
 
@@ -141,7 +142,15 @@ class SeriesView:
 
     def touches(self, path: str) -> bool:
         """Whether any patch of the series changes ``path``."""
-        return any(change.path == path for change in self.changes)
+        return path in self.by_path
+
+    @cached_property
+    def by_path(self) -> dict[str, list[Change]]:
+        """The changes of each file, in the order of the patches."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.path, []).append(change)
+        return found
 
 
 class Skipped(Exception):

@@ -13,10 +13,11 @@ import threading
 from types import FrameType
 from typing import Any
 
+_OF_GIT = ("reviewer.git", "reviewer.tree.objects")
 _AGAIN = 0.05  # seconds until the next try, where the first could not end the work
 
 
-class OutOfTime(BaseException):
+class TimeUsedUp(BaseException):
     """The work was ended.
 
     Not an Exception, so that a handler that goes on after any failure does not go on
@@ -51,14 +52,14 @@ def _not_here(frame: FrameType | None) -> bool:
 def _talks_to_git(frame: FrameType | None) -> bool:
     """Whether the code is between a question to a running git and its answer."""
     while frame is not None:
-        if frame.f_globals.get("__name__") == "reviewer.tree.git":
+        if frame.f_globals.get("__name__") in _OF_GIT:
             return True
         frame = frame.f_back
     return False
 
 
 class ProcessorTime:
-    """A ``with`` block that may use so much processor time, then raises OutOfTime.
+    """A ``with`` block that may use so much processor time, then raises TimeUsedUp.
 
     Outside of the main thread, and inside of another such block, nothing ends the
     block: signals reach the main thread only, and the outer bound holds.  The block is
@@ -85,4 +86,4 @@ class ProcessorTime:
 
 def _end(_number: int, frame: FrameType | None) -> None:
     if not _not_here(frame):
-        raise OutOfTime
+        raise TimeUsedUp

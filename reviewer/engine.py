@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer import limits, trial
 from reviewer.api import FileImage, Scope, SeriesView, Skipped, Step
-from reviewer.deadline import OutOfTime, ProcessorTime
+from reviewer.deadline import ProcessorTime, TimeUsedUp
 from reviewer.doubts import gathered, summed
 from reviewer.errors import KpfError
 from reviewer.facts.missing import FactsMissing
@@ -91,7 +91,7 @@ class _Run:
                 found.extend((of_steps or rule.check)(subject))
             if dropped:
                 self.doubts.setdefault((rule.name, file), dropped)
-        except OutOfTime:
+        except TimeUsedUp:
             self.skip(rule.name, f"took too long ({self._bound(file)})", file)
             self.slow.add(rule.name)
             for facts in _facts_of(subject):

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from reviewer.deadline import OutOfTime, ProcessorTime
+from reviewer.deadline import ProcessorTime, TimeUsedUp
 
 
 def spin(steps: int) -> int:
@@ -21,7 +21,7 @@ def never_end() -> None:
 
 
 def test_work_that_never_ends_is_ended() -> None:
-    with pytest.raises(OutOfTime), ProcessorTime(0.05):
+    with pytest.raises(TimeUsedUp), ProcessorTime(0.05):
         never_end()
 
 
@@ -39,7 +39,7 @@ def test_code_that_goes_on_after_any_failure_is_ended_too() -> None:
             with contextlib.suppress(Exception):
                 spin(1000)
 
-    with pytest.raises(OutOfTime), ProcessorTime(0.05):
+    with pytest.raises(TimeUsedUp), ProcessorTime(0.05):
         stubborn()
 
 
@@ -55,13 +55,13 @@ def test_it_waits_where_an_exception_would_be_lost() -> None:
         Careful()
         never_end()
 
-    with pytest.raises(OutOfTime), ProcessorTime(0.02):
+    with pytest.raises(TimeUsedUp), ProcessorTime(0.02):
         drop_one()
     assert finished == [True]
 
 
 def test_the_outer_bound_holds_for_an_inner_block() -> None:
-    with pytest.raises(OutOfTime), ProcessorTime(0.05), ProcessorTime(60):
+    with pytest.raises(TimeUsedUp), ProcessorTime(0.05), ProcessorTime(60):
         never_end()
 
 

@@ -352,6 +352,7 @@ def _name_of(node: Node | None) -> Node | None:
 
 # By content: the source, and under which paths it was asked for
 _kept: OrderedDict[tuple[bytes, frozenset[bytes]], dict[str, Source]] = OrderedDict()
+_kept_bytes = [0]  # of all the files in it
 
 
 _MARKS = b"(){}[];,=+-*/&|<>!?:.~^%"  # a tree has about two nodes for each
@@ -376,6 +377,7 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
         limits.check("code_marks", marks, limits.in_force().code_marks, path)
         tree, neutral = _parsed_file(path, data, vocabulary)
         known = _kept[key] = {path: Source(path, data, neutral, tree)}
+        _kept_bytes[0] += len(data)
         _shrink()
     _kept.move_to_end(key)
     if path not in known:
@@ -388,13 +390,13 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
 def forget() -> None:
     """Drop all sources that are kept parsed."""
     _kept.clear()
+    _kept_bytes[0] = 0
 
 
 def _shrink() -> None:
-    total = sum(len(data) for data, _vocabulary in _kept)
-    while total > KEPT_BYTES and len(_kept) > 1:
+    while _kept_bytes[0] > KEPT_BYTES and len(_kept) > 1:
         (data, _vocabulary), _sources = _kept.popitem(last=False)
-        total -= len(data)
+        _kept_bytes[0] -= len(data)
 
 
 def _parsed_file(

@@ -135,7 +135,7 @@ def _before(image: FileImage) -> bytes | None:
     """
     assert image.series is not None
     path = image.source.path
-    changes = [change for change in image.series.changes if change.path == path]
+    changes = image.series.by_path.get(path, [])
     made = [change for change in changes if change.post == image.source.data]
     if not made:
         return None

@@ -191,11 +191,18 @@ def _hunk(
     numbers = (hunk.source_start, hunk.source_length)
     if (*numbers, hunk.target_start, hunk.target_length) != raw.numbers:
         raise _disagreement(file, "other numbers in a hunk header")
-    found = tuple(_line(line, shift, raw.end - 1) for line in hunk)
+    found = tuple(_line(line, shift, raw.end - 1) for line in _taken_from(hunk))
     if [line.at for line in found] != list(range(raw.first + 1, raw.end)):
         raise _disagreement(file, "a hunk of another length")
     section = _SECTION.sub("", decode(lines[raw.first]).rstrip("\r\n"), count=1)
     return Hunk(old, old_length, new, new_length, section, found, raw.first)
+
+
+def _taken_from(hunk: UnidiffHunk) -> Iterator[UnidiffLine]:
+    """The lines in order; each goes as it is taken: a diff may have millions."""
+    hunk.reverse()
+    while hunk:
+        yield hunk.pop()
 
 
 def _line(line: UnidiffLine, shift: int, last: int) -> DiffLine:

@@ -15,13 +15,13 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from reviewer import engine, mail, output, rulebook
+from reviewer import engine, git, mail, output, rulebook
 from reviewer.errors import InputError, KpfError
 from reviewer.mail import draft
 from reviewer.models import Address, Change, Headers, Patch, Report, Series, TreeInfo
 from reviewer.patch.diff import decode, encode, parse_diff
 from reviewer.patch.write import unified_diff
-from reviewer.tree import Tree, git, open_tree
+from reviewer.tree import Tree, open_tree
 from reviewer.tree.apply import Applied, AppliedPatch, apply_series
 from reviewer.tree.place import changed_lines
 from reviewer.tree.view import View
