@@ -269,7 +269,9 @@ def _signature(report: Report, command: str) -> str:
     series = report.series
     known = message_id(series.message_id) if series else None
     if known:
-        option = f"--base {shlex.quote(short)} " if short and tree.kind == "git" else ""
+        # with --base the files would be those of the base
+        named = short and tree.kind == "git" and tree.how != "files"
+        option = f"--base {shlex.quote(short)} " if named else ""
         command = f"kpf-review {option}{shlex.quote(known)}"
     lines = (f"{ours}, base {short}" if short else ours, command)
     return "\n".join(one_line(line) for line in lines if line)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reviewer.tree.base import Bases, Candidate
     from reviewer.tree.fit import Fitter
 
+MOST_COMPARED = 200  # files whose states are compared before any is tried
 MOST_FITTED = 3  # states to which a series that applies nowhere is fitted
 _SECONDS = 20.0  # after which no further state is tried
 
@@ -101,8 +102,13 @@ def apply_series(
     bases = Bases((tree, *others), series, _first_blobs(read))
     tried: list[tuple[Candidate, Applied]] = []
     end = time.monotonic() + _SECONDS
+    seen: set[tuple[int | None, ...]] = set()
     for candidate in bases.candidates(base):
-        tried.append((candidate, _apply_to(candidate, read)))
+        files = _files_of(candidate, read)
+        if files and files in seen:
+            continue  # the same files as in a state before: it fares no better
+        seen.add(files)
+        tried.append((candidate, _apply_to(candidate, read, told=not fit)))
         if not _failures(tried[-1][1]):
             return tried[-1][1]
         if time.monotonic() > end:
@@ -130,11 +136,26 @@ def _without_exact_base(
         return tried[0][1]
     from reviewer.tree.fit import Fitter
 
-    fitted = [
-        _apply_to(candidate, read, Fitter(bases.blob, limits))
-        for candidate, _ in tried[:MOST_FITTED]
-    ]
+    fitted = []
+    for candidate, _ in tried[:MOST_FITTED]:
+        fitted.append(_apply_to(candidate, read, Fitter(bases.blob, limits)))
+        if not _missed(fitted[-1])[0]:
+            break
     return min(fitted, key=_missed)
+
+
+def _files_of(candidate: Candidate, read: Sequence[Parsed]) -> tuple[int | None, ...]:
+    """The files that a series touches as they are in a state, told by their hashes.
+
+    Nothing for a series of very many files.
+    """
+    diffs = [part.diff for one in read for part in one.parts]
+    names = {name for diff in diffs for name in (diff.old_path, diff.new_path) if name}
+    if len(names) > MOST_COMPARED:
+        return ()
+    view = candidate.view
+    found = (view.read(n) if refusal(n) is None else None for n in sorted(names))
+    return tuple(None if data is None else hash(data) for data in found)
 
 
 def _is_named(applied: Applied) -> bool:
@@ -180,7 +201,11 @@ def _missed(applied: Applied) -> tuple[int, ...]:
 
 
 def _apply_to(
-    candidate: Candidate, read: Sequence[Parsed], fitter: Fitter | None = None
+    candidate: Candidate,
+    read: Sequence[Parsed],
+    fitter: Fitter | None = None,
+    *,
+    told: bool = True,
 ) -> Applied:
     base = candidate.view
     steps: list[AppliedPatch] = []
@@ -189,7 +214,7 @@ def _apply_to(
         with private.folder("apply") as folder:
             copies = Copies(folder)
             for one in read:
-                step = apply_patch(one, view, copies, fitter)
+                step = apply_patch(one, view, copies, fitter, told=told)
                 steps.append(step)
                 view = step.post_view or view
     except OSError as error:

@@ -36,15 +36,19 @@ class Copies:
         self._there.add(path)
         return None
 
-    def write(self, path: str, data: bytes | None) -> None:
-        """Let a file that was put hold something else, None: be gone."""
+    def write(self, path: str, data: bytes | None) -> bool:
+        """Let a file hold something else, None: be gone; returns whether that went."""
         place = self._folder / path
         if data is None:
             place.unlink(missing_ok=True)
-            return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+            return True
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            return False
         self._there.add(path)
+        return True
 
     def get(self, path: str) -> bytes | None:
         return read_regular(os.fspath(self._folder / path))

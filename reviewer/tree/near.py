@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode
-from reviewer.tree.place import split_lines
+from reviewer.tree.place import places_of, split_lines
 
 FUZZ = 2  # lines of context that may differ at each end, as for GNU patch
 CONTEXT = 3  # lines around a change that is looked for by itself
@@ -94,9 +94,9 @@ def placed(diff: FileDiff, pre: bytes, budget: Budget) -> Placed:
         raise Unplaced("it changes the end of the file")
     file = split_lines(pre)
     budget.spend(len(file) // 4)
-    where: dict[bytes, list[int]] = {}
-    for number, line in enumerate(file):
-        where.setdefault(line, []).append(number)
+    where = places_of(
+        (encode(line.text) for hunk in diff.hunks for line in hunk.lines), file
+    )
     pieces: list[_Piece] = []
     spots: list[list[_Spot]] = []
     split = False

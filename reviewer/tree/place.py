@@ -7,7 +7,7 @@ a hunk was applied; everything that speaks of a line of a file uses that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reviewer.models import Change, DiffLine, FileDiff, Hunk
@@ -136,14 +136,16 @@ def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
         pre: the file as it is.
     """
     lines = split_lines(pre)
+    where = places_of((encode(x.text) for h in diff.hunks for x in h.lines), lines)
     failing = [
         n
         for n, hunk in enumerate(diff.hunks)
-        if hunk.old_start == stated or not _is_there(hunk, pre)
+        if hunk.old_start == stated or not _is_there(hunk, lines, where)
     ]
     if not any(diff.hunks[n].old_start == stated for n in failing):
         return f"does not apply at line {stated}"
-    whys = [_first_difference(diff.hunks[n], lines) for n in failing[:_MOST_HUNKS]]
+    told_of = [diff.hunks[n] for n in failing[:_MOST_HUNKS]]
+    whys = [_first_difference(hunk, lines, where) for hunk in told_of]
     if len(failing) == 1:
         number = failing[0] + 1
         return f"hunk {number} of {len(diff.hunks)} does not apply: {whys[0]}"
@@ -154,15 +156,35 @@ def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
     return f"{count}: {'; '.join([*told, *rest])}"
 
 
-def _is_there(hunk: Hunk, pre: bytes) -> bool:
-    """Whether the lines that a hunk wants stand anywhere in the file."""
-    old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
-    return b"\n" + b"\n".join(old) + b"\n" in b"\n" + pre + b"\n"
+def places_of(wanted: Iterable[bytes], lines: list[bytes]) -> dict[bytes, list[int]]:
+    """Where each of the wanted lines stands in a file, from 0."""
+    found: dict[bytes, list[int]] = {text: [] for text in wanted}
+    for at, line in enumerate(lines):
+        if line in found:
+            found[line].append(at)
+    return found
 
 
-def _first_difference(hunk: Hunk, lines: list[bytes]) -> str:
+def _is_there(hunk: Hunk, lines: list[bytes], where: Mapping[bytes, list[int]]) -> bool:
+    """Whether the lines that a hunk wants stand anywhere in the file.
+
+    Of lines that stand there very often only the first places are looked at.
+    """
     old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
-    start = _best_start(old, lines, hunk.old_start - 1)
+    if not old:
+        return True
+    rarest = min(range(len(old)), key=lambda n: len(where[old[n]]))
+    return any(
+        at >= rarest and lines[at - rarest : at - rarest + len(old)] == old
+        for at in where[old[rarest]][:_MOST_PLACES]
+    )
+
+
+def _first_difference(
+    hunk: Hunk, lines: list[bytes], where: Mapping[bytes, list[int]]
+) -> str:
+    old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
+    start = _best_start(old, where, hunk.old_start - 1)
     if start is None:
         damage = _damage(old, lines)
         return damage or f"no line of it is near line {hunk.old_start}"
@@ -174,8 +196,8 @@ def _first_difference(hunk: Hunk, lines: list[bytes]) -> str:
             if lines[at].split() == text.split():
                 how = _white_space(text, lines[at])
                 return f"line {at + 1} differs in white space: {_quoted(text)}{how}"
-            where = f"line {at + 1} is {_quoted(lines[at])}"
-            return f"{where}, the patch expects {_quoted(text)}"
+            there = f"line {at + 1} is {_quoted(lines[at])}"
+            return f"{there}, the patch expects {_quoted(text)}"
     return f"its lines are at line {start + 1}, where git does not take them"
 
 
@@ -202,17 +224,14 @@ def _white_space(text: bytes, line: bytes) -> str:
     return ""
 
 
-def _best_start(old: list[bytes], lines: list[bytes], stated: int) -> int | None:
+def _best_start(
+    old: list[bytes], where: Mapping[bytes, list[int]], stated: int
+) -> int | None:
     """Where most lines of the hunk are found, from 0; the nearest of equals."""
-    places: dict[bytes, list[int]] = {text: [] for text in old}
-    for at, line in enumerate(lines):
-        known = places.get(line)
-        if known is not None and len(known) < _MOST_PLACES:
-            known.append(at)
     votes: Counter[int] = Counter()
     for index, text in enumerate(old):
         weight = 4 if len(text.strip()) > 3 else 1
-        for at in places[text]:
+        for at in where[text][:_MOST_PLACES]:
             votes[at - index] += weight
     if not votes:
         return None

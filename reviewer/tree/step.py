@@ -83,7 +83,12 @@ def without_tree(parsed: Parsed) -> AppliedPatch:
 
 
 def apply_patch(
-    parsed: Parsed, view: View, copies: Copies, fitter: Fitter | None
+    parsed: Parsed,
+    view: View,
+    copies: Copies,
+    fitter: Fitter | None,
+    *,
+    told: bool = True,
 ) -> AppliedPatch:
     """Apply one patch.
 
@@ -92,11 +97,12 @@ def apply_patch(
         view: the tree that it is to go on top of.
         copies: the private folder; the patches before it have been applied there.
         fitter: fits in what git does not apply; None: nothing is fitted.
+        told: whether somebody will read why a part does not apply.
     """
     patch = parsed.patch
     if parsed.error is not None:
         return AppliedPatch(patch, False, (), view, view, str(parsed.error))
-    work = _Work(view, copies)
+    work = _Work(view, copies, told=told)
     results = work.apply(parsed.parts)
     if fitter is not None:
         results = work.fitted(parsed.parts, results, fitter)
@@ -163,7 +169,8 @@ def _set_aside(diff: FileDiff) -> _Result | None:
 class _Work:
     """Applying the files of one patch; ``edits`` are what it leaves behind."""
 
-    def __init__(self, view: View, copies: Copies) -> None:
+    def __init__(self, view: View, copies: Copies, *, told: bool) -> None:
+        self._told = told
         self.edits: dict[str, bytes | None] = {}
         self._view = view
         self._copies = copies
@@ -209,6 +216,8 @@ class _Work:
         diff, pre = part.diff, self._before(part.diff)
         if pre is None or diff.status not in FITTABLE or not diff.hunks:
             return result
+        if _set_aside(diff) is not None or self._not_in_tree(diff) is not None:
+            return result  # a name that is refused stays so
         assert diff.new_path is not None
         if diff.new_path != diff.old_path and self._read(diff.new_path) is not None:
             return result
@@ -216,7 +225,8 @@ class _Work:
         if isinstance(fitted, str):
             why = f"{result.why}; {fitted}" if fitted else result.why
             return replace(result, why=why)
-        self._copies.write(diff.new_path, fitted.post)
+        if not self._copies.write(diff.new_path, fitted.post):
+            return result
         self.edits[diff.new_path] = fitted.post
         if diff.status == "renamed" and diff.old_path is not None:
             self._copies.write(diff.old_path, None)
@@ -249,9 +259,10 @@ class _Work:
                 why = self._copies.put(path, self._read(path))
                 if why is not None:
                     return _Result(why=why)
-        if diff.old_path is None and diff.new_path is not None:
+        if diff.new_path is not None and diff.new_path != diff.old_path:
             for parent in list(PurePosixPath(diff.new_path).parents)[:-1]:
-                if self._read(str(parent)) is not None:
+                stays = str(parent) != diff.old_path or diff.status != "renamed"
+                if stays and self._read(str(parent)) is not None:
                     return _Result(why=f"{parent} is a file in the tree")
         if diff.old_path is not None and self._read(diff.old_path) is None:
             return _Result(why=f"{diff.old_path} is not in the tree")
@@ -273,15 +284,18 @@ class _Work:
         """The result for a file that git names in its errors."""
         for path in (diff.old_path, diff.new_path):
             if path is not None and path in blamed:
-                return _Result(why=_reason(diff, blamed[path], self._before(diff)))
+                return self._failed(diff, blamed[path], self._before(diff))
         return None
 
     def _apply_alone(self, part: Part) -> _Result:
         before = self._before(part.diff)
         status, said = self._copies.git_apply([part])
         if status != 0:
-            return _Result(why=_reason(part.diff, said, before))
+            return self._failed(part.diff, said, before)
         return self._results([part], [before], said)[0]
+
+    def _failed(self, diff: FileDiff, said: str, before: bytes | None) -> _Result:
+        return _Result(why=_reason(diff, said, before) if self._told else said)
 
     def _before(self, diff: FileDiff) -> bytes | None:
         return self._read(diff.old_path) if diff.old_path is not None else None

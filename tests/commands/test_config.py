@@ -123,3 +123,56 @@ def test_a_wrong_value_is_a_usage_error(repo):
     done = kpf(repo, "scan", "fs")
     assert done.returncode == 2
     assert "kpf.preview is 'perhaps'" in done.stderr
+
+
+@pytest.fixture
+def other(repo):
+    """The demo tree as it was before the demo's first patch."""
+    tree = repo.parent / "linux-older"
+    shutil.copytree(DEMO / "tree", tree)
+    return tree
+
+
+def reviewed(repo, *options, **where) -> dict:
+    """The tree and the first patch of a review of the demo's series."""
+    series = DEMO / "series.mbox"
+    done = kpf(repo, str(series), "--format", "json", *options, **where)
+    assert done.returncode in (0, 1, 3), done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_base_is_looked_for_in_every_tree_configured(repo, other):
+    alone = reviewed(repo)
+    assert alone["tree"]["name"] is None
+    assert not alone["series"]["patches"][0]["applied"]
+    git(repo, "config", "--global", "--add", "kpf.tree", str(repo.parent / "gone"))
+    git(repo, "config", "--global", "--add", "kpf.tree", str(other))
+    found = reviewed(repo)  # in a tree, the one that is gone does no harm
+    assert found["tree"]["name"] == "linux-older"
+    assert all(patch["applied"] for patch in found["series"]["patches"])
+    shown = kpf(repo, "config").stdout.splitlines()
+    trees = [line.split()[1] for line in shown if line.startswith("kpf.tree ")]
+    assert trees == [str(repo.parent / "gone"), str(other)]
+
+
+def test_an_empty_tree_takes_back_those_before_it(repo, other):
+    git(repo, "config", "--global", "kpf.tree", str(other))
+    git(repo, "config", "kpf.tree", "")
+    assert reviewed(repo)["tree"]["name"] is None
+
+
+def test_trees_named_are_the_only_ones(repo, other):
+    git(repo, "config", "kpf.tree", str(other))
+    found = reviewed(repo, "--tree", str(repo), "--tree", str(repo))
+    assert found["tree"]["name"] is None
+    found = reviewed(repo, "--tree", str(repo), "--tree", str(other))
+    assert found["tree"]["name"] == "linux-older"
+    done = kpf(repo, str(DEMO / "series.mbox"), "--tree", str(repo / "mm"))
+    assert done.returncode == 3
+    assert "not a kernel tree" in done.stderr
+
+
+def test_a_command_that_looks_at_one_tree_says_so(repo, other):
+    done = kpf(repo, "facts", "--tree", str(repo), "--tree", str(other))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--tree may be given only once here" in done.stderr

@@ -10,6 +10,8 @@ import pytest
 
 from reviewer.models import FileDiff
 from reviewer.patch.diff import parse_diff
+from reviewer.tree import open_tree
+from reviewer.tree.apply import apply_series
 from reviewer.tree.near import Budget, Placed, Unplaced, placed
 
 HEAD = "--- a/mm/x.c\n+++ b/mm/x.c\n"
@@ -202,3 +204,46 @@ def test_fuzz_is_that_of_gnu_patch(tmp_path):
         else:
             assert done.returncode == 0
             assert (tmp_path / "x.c").read_bytes() == ours
+
+
+ABOUT_20 = " line 18\n line 19\n-line 20\n+LINE\n line 21\n line 22\n line 23"
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ('"b/mm/x\\ty.c"', "refused"),
+        ("b/../x.c", "refused"),
+        ("b/.git/x.c", "refused"),
+        ("b/Makefile/x.c", ""),
+        ("b/Kbuild", ""),
+    ],
+)
+@pytest.mark.parametrize("context", ["line 17", "other"])
+def test_a_name_that_is_refused_is_not_fitted_either(folder, series, new, why, context):
+    bare = '"' + new[3:] if new.startswith('"') else new[2:]
+    diff = (
+        f"diff --git a/mm/page.c {new}\nsimilarity index 90%\n"
+        f"rename from mm/page.c\nrename to {bare}\n--- a/mm/page.c\n+++ {new}\n"
+        + hunk(17, f" {context}\n" + ABOUT_20)
+    )
+    before = set(folder.parent.rglob("*"))
+    with open_tree(folder) as tree:
+        (step,) = apply_series(series(diff), tree, base=None).patches
+    assert (step.applied, step.nearly) == (False, False)
+    assert all(change.post is None for change in step.changes)
+    assert (step.changes[0].why or "").startswith(why)
+    assert set(folder.parent.rglob("*")) == before
+
+
+def test_a_rename_with_edits_is_fitted(folder, series):
+    diff = (
+        "diff --git a/mm/page.c b/mm/folio.c\nsimilarity index 90%\n"
+        "rename from mm/page.c\nrename to mm/folio.c\n"
+        "--- a/mm/page.c\n+++ b/mm/folio.c\n" + hunk(17, " other\n" + ABOUT_20)
+    )
+    with open_tree(folder) as tree:
+        (step,) = apply_series(series(diff), tree, base=None).patches
+    assert step.nearly
+    assert not step.post_view.exists("mm/page.c")
+    assert b"LINE\n" in step.post_view.read("mm/folio.c")
