@@ -250,7 +250,7 @@ INDEX: dict[str, Rule] = {
             'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")',
         ),
         needs_tree=True,
-        trigger=b"flags|PG_|KPF_|folio_(test|set)_|Page[A-Z]|->(mapping|index)\\b|page_folio",
+        trigger=b"flags|PG_|KPF_|folio_(test|set|clear)_|Page[A-Z]|->(mapping|index)\\b|page_folio",
         whole_tree=False,
         on_fragments=False,
         in_scan=True,

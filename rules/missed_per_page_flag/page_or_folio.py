@@ -30,6 +30,17 @@ _LARGE = re.compile(
     r"|folio_test_pmd_mappable|thp_nr_pages|thp_order|PG_head|prep_\w+|\w*split_\w+"
     r"|folio_alloc\w*|\w+_is_thp)\b(?!_)"
 )
+# include/linux/memory_hotplug.h, asm-generic/memory_model.h
+_OF_FRAME = re.compile(r"(pfn_to_page|pfn_to_online_page)\(")
+_FLAG_HELPER = re.compile(
+    r"folio_(?:test_set|test_clear|test|set|clear)_|(?:Set|Clear)?Page[A-Z]"
+)
+_PREFIXES = {
+    "set": "Set",
+    "clear": "Clear",
+    "test_and_set": "TestSet",
+    "test_and_clear": "TestClear",
+}
 _TAIL_FIELDS = ("mapping", "index")
 
 
@@ -59,6 +70,7 @@ class Miss:
     word: str  # what it holds: "folio->flags"
     right: str | None  # what should stand there
     evidence: tuple[Evidence, ...]
+    sure: bool = True
 
 
 def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
@@ -284,20 +296,25 @@ def _of_head(scope: Scope, reads: _Reads) -> Iterator[Miss]:
 
 
 def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
-    """``if (folio_test_hwpoison(folio)) u |= 1 << KPF_HWPOISON;``"""
-    if "KPF_" not in scope.text:
-        return
+    """``if (folio_test_hwpoison(folio)) u |= 1 << KPF_HWPOISON;``
+
+    Elsewhere too, where the page was looked up by its frame number: that one page is
+    meant, as in unpoison_memory() of mm/memory-failure.c.
+    """
     for node, name, arguments in scope.calls:
-        if not re.match(r"folio_test_|Page[A-Z]", name) or len(arguments) != 1:
+        if not _FLAG_HELPER.match(name) or len(arguments) != 1:
             continue
         word = scope.page_of(arguments[0])
         if word is None or word.page is not Page.HEAD or not _of_whole(scope, word):
             continue
         helper = facts.helpers.get(name)
-        if helper is None or helper.flag is None or helper.kind != "test":
+        if helper is None or helper.flag is None:
+            continue
+        reported = helper.kind == "test" and _reports(scope, node)
+        if not reported and not _is_of_one_page(scope, word, node):
             continue
         place = flag_place(facts, helper.flag)
-        if place.lives is not Lives.EACH or not _reports(scope, node):
+        if place.lives is not Lives.EACH:
             continue
         if _guarded(scope, node, _HUGETLB, True):
             continue
@@ -305,19 +322,36 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
         page = "page_snapshot" if word.copied else _page_behind(scope, word)
         right = None
         if page and not word.copied:
-            tests = list(_page_tests(facts, helper))
-            right = f"{tests[0]}({page})" if tests else None
-        yield Miss(
-            Form.EACH, node, (), (helper.flag,), text, text, right, place.evidence
-        )
+            own = list(_page_helpers(facts, helper))
+            right = f"{own[0]}({page})" if own else None
+        flags, evidence = (helper.flag,), place.evidence
+        yield Miss(Form.EACH, node, (), flags, text, text, right, evidence, reported)
 
 
-def _page_tests(facts: Facts, helper: Helper) -> Iterator[str]:
+def _page_helpers(facts: Facts, helper: Helper) -> Iterator[str]:
+    """The helpers that do the same to the page itself."""
     from reviewer.kit.flagplaces import helpers_of
 
     assert helper.flag is not None
-    for found in helpers_of(facts, helper.flag, "Page{u}"):
+    prefix = _PREFIXES.get(helper.kind, "")
+    for found in helpers_of(facts, helper.flag, f"{prefix}Page{{u}}"):
         yield found.name
+
+
+def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
+    """Whether the page behind a folio is that of a frame number, and no hugetlb's."""
+    page = _page_behind(scope, word)
+    if page is None or _HUGETLB.search(scope.function.name):
+        return False
+    block = scope.source.statement_of(node).parent
+    while block is not None and block != scope.body:
+        if _HUGETLB.search(scope.source.text(block)):
+            return False
+        block = block.parent
+    given = [a.value for a in scope.assignments.get(page, ()) if a.value is not None]
+    return bool(given) and all(
+        _OF_FRAME.match(scope.source.norm(bare(value))) for value in given
+    )
 
 
 def _reports(scope: Scope, node: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from zlib import crc32
@@ -23,8 +24,9 @@ RULE = Rule(
         "<ZfyRsyq03aYVcZ13@casper.infradead.org>",
         'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")',
     ),
-    trigger=rb"flags|PG_|KPF_|folio_(test|set)_|Page[A-Z]|->(mapping|index)\b|page_folio",
+    trigger=rb"flags|PG_|KPF_|folio_(test|set|clear)_|Page[A-Z]|->(mapping|index)\b|page_folio",
 )
+_WRITES = re.compile(r"folio_(test_set|test_clear|set|clear)_|(Test)?(Set|Clear)Page")
 SEVERITIES = {Form.BOTH: Severity.MEDIUM, Form.ARCH: Severity.MEDIUM}
 CONFIDENCES = {
     Form.ARCH: Confidence.QUESTION,
@@ -72,9 +74,11 @@ def _finding(image: FileImage, miss: Miss, shown: Node) -> Finding:
         "word": miss.word,
         "right": miss.right,
         "code": source.norm(miss.node),
+        "writes": _WRITES.match(miss.taken_from) is not None,
         "elsewhere": shown.id != miss.node.id,
         "copies": len(copies) - 1,
     }
+    sure = Confidence.PROVED if miss.sure else Confidence.LIKELY
     finding = places.finding(
         image,
         RULE,
@@ -83,7 +87,7 @@ def _finding(image: FileImage, miss: Miss, shown: Node) -> Finding:
         fields=fields,
         evidence=miss.evidence,
         severity=SEVERITIES.get(miss.form),
-        confidence=CONFIDENCES.get(miss.form, Confidence.PROVED),
+        confidence=CONFIDENCES.get(miss.form, sure),
     )
     return replace(finding, anchor=_anchor(image, miss))
 
