@@ -211,7 +211,7 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     """
     by_file: dict[Path, list[Step]] = {}
     for step in planned.steps:
-        place = _file(_scope_of(step, scope, folder), folder)
+        place = file_of(_scope_of(step, scope, folder), folder)
         by_file.setdefault(place, []).append(step)
     before = {place: exchange.read(place) for place in by_file}
     if plan(folder, version, scope) != planned:
@@ -236,7 +236,7 @@ def _with(steps: Sequence[Step], before: bytes) -> bytes:
         return copy.read_bytes()
 
 
-def _file(scope: str, folder: Path) -> Path:
+def file_of(scope: str, folder: Path) -> Path:
     """Where git writes settings of that scope (git-config(1), FILES).
 
     Raises UsageError outside of a repository.

@@ -25,6 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--local", action="store_true", help="in this repository, not for the user"
     )
     parser.add_argument(
+        "--remove",
+        action="store_true",
+        help="show what takes our lines out again, the user's and this repository's; "
+        "with --write: take them out",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="let b4 run the commands on a sample"
     )
 
@@ -35,6 +41,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     from reviewer.exchange import Changed
 
     here = Path.cwd()
+    if args.remove:
+        return _remove(here, write=args.write)
     version = gitconfig.rules_version()
     scope = "local" if args.local else "user"
     if args.local and not _in_repository(here):
@@ -59,6 +67,24 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     return Result(text, 0, tuple(notes))
 
 
+def _remove(here: Path, *, write: bool) -> Result:
+    """As it was before: b4 runs its own checkpatch again where nothing else is set."""
+    from reviewer.b4 import unwire
+    from reviewer.exchange import Changed
+
+    found = unwire.removals(here)
+    if not found:
+        return Result("", 0, ("kpf-review setup: nothing of ours is set",))
+    for left in range(TRIES - 1, -1, -1) if write else ():
+        try:
+            found = unwire.remove(here)
+            break
+        except Changed:
+            if not left:
+                raise
+    return Result(unwire.shown(found))
+
+
 def _in_repository(folder: Path) -> bool:
     from reviewer.b4 import branches
 
@@ -72,9 +98,19 @@ def _about_b4() -> list[str]:
         found = version("b4")
     except PackageNotFoundError:
         return ["kpf-review setup: no b4 beside it; this is for b4 0.16"]
+    notes = [*_about_tui()]
     if found.startswith(KNOWN_B4):
+        return notes
+    return [*notes, f"kpf-review setup: made for b4 0.16, this is b4 {found}"]
+
+
+def _about_tui() -> list[str]:
+    """b4's own text interface is an extra of it (b4 0.16: pyproject.toml, [tui])."""
+    from importlib.util import find_spec
+
+    if find_spec("textual") is not None:
         return []
-    return [f"kpf-review setup: made for b4 0.16, this is b4 {found}"]
+    return ["kpf-review setup: 'b4 review tui' needs more: pip install 'b4[tui]'"]
 
 
 def _checked(here: Path, version: str, notes: list[str]) -> Result:

@@ -124,6 +124,38 @@ def test_a_proof_that_fails(lab):
     assert f"{AM:<30} NO: the seeded sample got: nothing" in text
 
 
+@pytest.mark.parametrize("scope", [(), ("--local",)])
+def test_removing_is_as_if_it_had_never_been(lab, scope):
+    before = lab.git("config", "--list", "--show-origin")
+    lab.kpf("setup", "b4", "--write", *scope)
+    wired = lab.git("config", "--list", "--show-origin")
+    shown = lab.kpf("setup", "b4", "--remove")
+    assert lab.git("config", "--list", "--show-origin") == wired != before
+    assert lab.kpf("setup", "b4", "--remove", "--write") == shown
+    assert lab.git("config", "--list", "--show-origin") == before
+    assert lab.kpf("setup", "b4", "--remove") == ""
+    assert "nothing of ours is set" in lab.stderr
+
+
+def test_removing_leaves_what_somebody_configured(lab):
+    lab.git("config", "--add", AM, "my-check --json")
+    lab.git("config", AGENT, "other-agent --now")
+    before = lab.git("config", "--list")
+    lab.kpf("setup", "b4", "--write", "--local")
+    lab.kpf("setup", "b4", "--remove", "--write")
+    assert lab.git("config", "--list") == before
+
+
+def test_removing_takes_old_lines_of_a_program_that_is_gone(lab):
+    for key in (AM, PREP):
+        lab.git(
+            "config", "--add", key, "/gone/bin/kpf-review b4-check --format checkpatch"
+        )
+    shown = lab.kpf("setup", "b4", "--remove", "--write")
+    assert shown.count("/gone/bin/kpf-review") == 2
+    assert values(lab, AM) == values(lab, PREP) == []
+
+
 @pytest.mark.parametrize(
     ("value", "ours"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -119,3 +120,17 @@ def test_behaviour_of_files_outside_of_a_tree(tmp_path):
     assert (done.returncode, "name one with --tree DIR" in done.stderr) == (3, True)
     done = kpf("behaviour", *files, "--tree", TREE)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_demo_ends_with_the_draft_and_what_to_do_next():
+    done = kpf("demo")
+    assert done.returncode == 1
+    findings, draft, after = re.split(
+        r"^-- (?:the draft|what to do).*", done.stdout, flags=re.M
+    )
+    assert "mask-vs-equality" in findings
+    assert "\nIn-Reply-To: <" in draft
+    assert "> +\tif (mapping & PAGE_MAPPING_KSM)\n" in draft
+    commands = [line for line in after.splitlines() if line.startswith("  kpf-review")]
+    assert len(commands) == 3
+    assert "what to do" not in kpf("demo", "--format", "quickfix").stdout

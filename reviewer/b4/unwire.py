@@ -1,0 +1,101 @@
+"""Undoing ``setup b4 --write``: our lines go, and what stood there for their sake."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewer import exchange, git, private, repository
+from reviewer.b4 import gitconfig
+from reviewer.errors import OutputError
+
+PROMPT_END = "reviewer/b4/prompt.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A value that goes, and from which of ``gitconfig.SCOPES``."""
+
+    scope: str
+    key: str
+    value: str
+
+    def change(self) -> list[str]:
+        """What stands behind ``git config`` and the file."""
+        pattern = ["--fixed-value", "--unset-all"]
+        return [*pattern, self.key, self.value]
+
+    def command(self) -> list[str]:
+        """The git command that does it."""
+        return ["git", "config", gitconfig.SCOPES[self.scope], *self.change()]
+
+
+def removals(folder: Path) -> tuple[Removal, ...]:
+    """All lines of ours in the user's and this repository's configuration.
+
+    A line for b4's own checkpatch goes where nothing else is left beside it: without
+    any value b4 runs it by itself.
+    """
+    return tuple(
+        Removal(scope, key.name, value)
+        for key in gitconfig.keys("")
+        for scope in _scopes(folder)
+        for value in _going(key, _values(folder, scope, key.name))
+    )
+
+
+def _going(key: gitconfig.Key, present: list[str]) -> Iterator[str]:
+    ours = [value for value in present if _is_ours(value)]
+    others = [value for value in present if value not in ours]
+    yield from dict.fromkeys(ours)
+    if ours and key.builtin and all(_is_builtin(key.builtin, one) for one in others):
+        yield from dict.fromkeys(others)
+
+
+def _is_ours(value: str) -> bool:
+    return gitconfig.is_ours(value) or value.endswith(PROMPT_END)
+
+
+def _is_builtin(builtin: str, value: str) -> bool:
+    return value == builtin or (value.startswith("sh -c ") and builtin in value)
+
+
+def _scopes(folder: Path) -> tuple[str, ...]:
+    return ("user", "local") if repository.around(folder) else ("user",)
+
+
+def _values(folder: Path, scope: str, name: str) -> list[str]:
+    data = exchange.read(gitconfig.file_of(scope, folder)) or b""
+    words = ["config", "--null", "--file", "-", "--no-includes", "--get-all", name]
+    done = git.run(words, cwd=None, stdin=data, configured=False)
+    return done.stdout.decode("utf-8", "replace").split("\0")[:-1]
+
+
+def remove(folder: Path) -> tuple[Removal, ...]:
+    """Take the lines out, those of a file at once; returns them.
+
+    Raises OutputError where git or the file system refuses it, Changed where somebody
+    else has changed the file meanwhile.
+    """
+    found = removals(folder)
+    for scope in dict.fromkeys(one.scope for one in found):
+        place = gitconfig.file_of(scope, folder)
+        before = exchange.read(place)
+        with private.folder("config") as private_folder:
+            copy = private_folder / "config"
+            copy.write_bytes(before or b"")
+            for one in (one for one in found if one.scope == scope):
+                words = ["config", "--file", str(copy), *one.change()]
+                done = git.run(words, cwd=None, configured=False)
+                if done.returncode != 0:
+                    why = git.last_line(done.stderr)
+                    raise OutputError(f"git config {one.key}: {why}")
+            exchange.exchange(place, before, copy.read_bytes())
+    return found
+
+
+def shown(found: tuple[Removal, ...]) -> str:
+    """The removals as lines for a shell."""
+    return "".join(f"{shlex.join(one.command())}\n" for one in found)
