@@ -1,37 +1,30 @@
 """Which names mean different things before and after a change.
 
 An unknown function or an unread piece of code stands for the same thing on both
-sides only if nothing that it mentions was changed.
+sides only if nothing that it mentions was changed: not in the file, not in a header
+that it sees, by whatever way, and not in another file of the same series.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.index import visible
-from reviewer.behaviour.run import plain
-from reviewer.facts.header import Header, header, matching
+from reviewer.behaviour.meanings import Meanings, included_word, meanings_of
+from reviewer.behaviour.unplaced import may_be_included
+from reviewer.facts.header import Header, header
+from reviewer.tree.views import edited
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
+MOST_READ = 400  # headers that use a changed name and are read for it
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*(?:__\w+\s*)*\{")
-_TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
-_TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
-# Which lock a variable needs, told to the analysis alone:
-# include/linux/compiler-context-analysis.h
-_GUARDED = r"__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)"
-_GUARD = re.compile(rf"\s*\b{_GUARDED}")
-_VARIABLE = re.compile(
-    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
-    rf"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*(?:{_GUARDED}\s*|__\w++\s*+)*(=|;)",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,76 +32,74 @@ class Names:
     """``changed``: names that differ, or that use one that does.  ``forced``: the
     functions among them that are always looked into.  ``trees_differ``: the sides
     are two kernels, and same-named functions are taken for the same.
-    ``redeclared``: names that differ themselves."""
+    ``redeclared``: names that differ themselves.  ``blind``: something changed that
+    may define names which are not seen.  ``uses``: what the changed names are used
+    by.  ``values``: of the changed names those that are no functions."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
     trees_differ: bool = False
     redeclared: frozenset[str] = frozenset()
+    blind: bool = False
+    uses: dict[str, frozenset[str]] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The names that differ and are no functions, and what is made of them."""
+        uses = {n: words for n, words in self.uses.items() if n not in self.functions}
+        return frozenset(spread(set(self.redeclared - self.functions), uses))
+
+    def without(self, proved: Iterable[str]) -> Names:
+        """The same, once these functions are proved to do what they did."""
+        known = frozenset(proved) & self.functions
+        if not known or self.trees_differ:
+            return self
+        uses = {name: words for name, words in self.uses.items() if name not in known}
+        changed = frozenset(spread(set(self.redeclared - known), uses))
+        return replace(
+            self,
+            changed=changed,
+            forced=self.forced & changed,
+            redeclared=self.redeclared - known,
+            uses=uses,
+        )
 
 
 def changed_names(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> Names:
-    """Compare all that the two states of the file and its headers define."""
+    """Compare all that the two states of the file and what it sees define."""
     pairs = [(header(pre.path, pre.data), header(post.path, post.data))]
-    differ = False
+    others: list[tuple[Header, Header]] = []
+    unchanged: list[tuple[str, bytes]] = []
     if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
-        headers = _differing_headers(pre, post, facts_pre, facts_post)
-        differ = len(headers) > MANY
-        if not differ:
-            pairs += headers
-    changed: set[str] = set()
-    uses: dict[str, set[str]] = {}
-    functions: set[str] = set()
-    for old, new in pairs:
-        one, two = meanings(old), meanings(new)
-        for name in one.keys() | two.keys():
-            if one.get(name) != two.get(name):
-                changed.add(name)
-        for texts in (one, two):
-            for name, text in texts.items():
-                uses.setdefault(name, set()).update(_WORD.findall(text))
-        functions.update(old.functions, new.functions)
-    redeclared = frozenset(changed)
-    _spread(changed, uses)
-    forced = frozenset(changed & functions)
-    if differ:  # what the file itself defines is looked into, the rest is trusted
-        return Names(frozenset(), forced, True)
-    return Names(frozenset(changed), forced, False, redeclared)
+        old = dict(visible(facts_pre.view, pre.path, pre.data))
+        new = dict(visible(facts_post.view, post.path, post.data))
+        differing = _differing(old, new)
+        if len(differing) > MANY:
+            return _of_two_trees(pairs[0])
+        pairs += differing
+        unchanged = [(p, data) for p, data in new.items() if old.get(p) == data]
+        unplaced, others = _not_visible(pre, post, facts_pre, facts_post, {*old, *new})
+        pairs += unplaced
+    elif facts_post is not None:
+        unchanged = list(visible(facts_post.view, post.path, post.data))
+    return _names(pairs, others, unchanged)
 
 
-def _end_of(code: str, start: int) -> int:
-    """The offset behind the ; that ends a declaration."""
-    at = start
-    while True:
-        semicolon, brace = code.find(";", at), code.find("{", at)
-        if brace < 0 or (0 <= semicolon < brace):
-            return len(code) if semicolon < 0 else semicolon + 1
-        closed = matching(code, brace)
-        if closed < 0:
-            return len(code)
-        at = closed + 1
+def _of_two_trees(pair: tuple[Header, Header]) -> Names:
+    """What the file itself defines is looked into, the rest is trusted."""
+    one, two = meanings_of(pair[0]), meanings_of(pair[1])
+    uses = _uses([one, two])
+    changed = spread(_differ(one, two), uses)
+    forced = changed & (one.functions | two.functions)
+    return Names(frozenset(), frozenset(forced), True)
 
 
-def _spread(changed: set[str], uses: dict[str, set[str]]) -> None:
-    """What uses a changed name has changed, too."""
-    while True:
-        more = {
-            name
-            for name, words in uses.items()
-            if name not in changed and not changed.isdisjoint(words)
-        }
-        if not more:
-            return
-        changed |= more
-
-
-def _differing_headers(
-    pre: Source, post: Source, facts_pre: Facts, facts_post: Facts
+def _differing(
+    old: dict[str, bytes], new: dict[str, bytes]
 ) -> list[tuple[Header, Header]]:
-    old = dict(visible(facts_pre.view, pre.path, pre.data))
-    new = dict(visible(facts_post.view, post.path, post.data))
     found = []
     for path in dict.fromkeys([*old, *new]):
         one, two = old.get(path, b""), new.get(path, b"")
@@ -119,42 +110,158 @@ def _differing_headers(
     return found
 
 
-def meanings(source: Header) -> dict[str, str]:
-    """What a file defines, name -> normalised text (and condition)."""
-    found: dict[str, list[str]] = {}
+def _not_visible(
+    pre: Source,
+    post: Source,
+    facts_pre: Facts,
+    facts_post: Facts,
+    seen: set[str],
+) -> tuple[list[tuple[Header, Header]], list[tuple[Header, Header]]]:
+    """What the series changes elsewhere: (what may be included, other C files)."""
+    one, two = facts_pre.view, facts_post.view
+    paths = edited(one, two)
+    wanted = [path for path in paths or () if path not in seen | {pre.path, post.path}]
+    sides = {p: (one.read(p) or b"", two.read(p) or b"") for p in wanted}
+    includers = [*visible(one, pre.path, pre.data), *visible(two, post.path, post.data)]
+    includers += [(pre.path, pre.data), (post.path, post.data)]
+    placed = may_be_included(wanted, includers, sides)
+    pairs = [(header(p, sides[p][0]), header(p, sides[p][1])) for p in wanted]
+    return (
+        [pair for pair in pairs if pair[0].path in placed],
+        [pair for pair in pairs if pair[0].path not in placed and _is_c(pair[0].path)],
+    )
 
-    def add(name: str, text: str, line: int) -> None:
-        condition = str(source.condition(line))
-        found.setdefault(name, []).append(f"{condition}: {plain(text)}")
 
-    for name, texts in source.functions.items():
-        for function in texts:
-            whole = source.clean[function.start : function.end]
-            add(name, whole, source.line_of(function.start))
-    for define in source.defines:
-        add(define.name, f"{define.params} {define.body}", define.line)
-    for enum in source.enums:
-        members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
-        for member in enum.enumerators:
-            add(member.name, members, member.line)
-    code = source.code
-    for match in _STRUCT.finditer(code):
-        end = matching(code, match.end() - 1)
-        text = code[match.start() : end if end > 0 else match.end()]
-        add(match[1], text, source.line_of(match.start()))
-    for match in _TYPEDEF.finditer(code):
-        end = _end_of(code, match.start())
-        text = code[match.start() : end]
-        names = [one or two for one, two in _TYPE_NAME.findall(text)]
-        if names:
-            add(names[-1], text, source.line_of(match.start()))
-    for match in _VARIABLE.finditer(code):
-        text = match[0]
-        begun = code[match.end() :].lstrip()[:1] if match[3] == "=" else ""
-        if match[3] == "=" and (begun == "{" or re.search(r"\bconst\b", text)):
-            text = code[match.start() : _end_of(code, match.start())]
-        elif match[3] == "=" and "[]" in match[2]:
-            text += plain(code[match.end() : _end_of(code, match.start())])
-        text = _GUARD.sub("", text).rstrip("=; \t\n")
-        add(match[1], text, source.line_of(match.start()))
-    return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+def _is_c(path: str) -> bool:
+    return path.endswith(".c")
+
+
+def _names(
+    pairs: list[tuple[Header, Header]],
+    others: list[tuple[Header, Header]],
+    unchanged: list[tuple[str, bytes]],
+) -> Names:
+    known = [(meanings_of(old), meanings_of(new)) for old, new in pairs]
+    changed: set[str] = set()
+    functions: set[str] = set()
+    for one, two in known:
+        changed |= _differ(one, two)
+        functions |= one.functions | two.functions
+    changed |= _of_other_files(others)
+    changed |= _in_the_middle(pairs, known)
+    redeclared = frozenset(changed)
+    every = [side for pair in known for side in pair]
+    uses = _uses(every)
+    own = known[0][0].own | known[0][1].own
+    more, everywhere = _through_headers(changed - own, uses, unchanged)
+    functions |= {name for side in more for name in side.functions}
+    uses = _uses([*every, *more])
+    spread(changed, uses)
+    return Names(
+        frozenset(changed),
+        frozenset(changed & functions),
+        False,
+        redeclared,
+        everywhere or _is_blind(known, changed),
+        uses,
+        frozenset(functions),
+    )
+
+
+def _differ(one: Meanings, two: Meanings) -> set[str]:
+    names = one.texts.keys() | two.texts.keys()
+    return {name for name in names if one.texts.get(name) != two.texts.get(name)}
+
+
+def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for side in sides:
+        for name, words in side.uses.items():
+            found[name] = found[name] | words if name in found else words
+    return found
+
+
+def spread(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
+    """What uses a changed name has changed, too; the set is added to."""
+    while True:
+        more = {
+            name
+            for name, words in uses.items()
+            if name not in changed and not changed.isdisjoint(words)
+        }
+        if not more:
+            return changed
+        changed |= more
+
+
+def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
+    """The names that other C files define for all, and now define otherwise."""
+    found: set[str] = set()
+    for old, new in pairs:
+        one, two = meanings_of(old), meanings_of(new)
+        changed = spread(_differ(one, two), _uses([one, two]))
+        seen = one.functions | two.functions | one.variables | two.variables
+        found |= (seen & changed) - (one.own | two.own)
+    return found
+
+
+def _in_the_middle(
+    pairs: list[tuple[Header, Header]], known: list[tuple[Meanings, Meanings]]
+) -> set[str]:
+    """What a changed file means that is included inside of something."""
+    included = {
+        path.rpartition("/")[2]
+        for pair in known
+        for side in pair
+        for path in side.within
+    }
+    found: set[str] = set()
+    for old, new in pairs[1:]:
+        if old.path.rpartition("/")[2] in included:
+            found.add(included_word(old.path))
+            found.update(_WORD.findall(old.code), _WORD.findall(new.code))
+    return found
+
+
+def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool:
+    """Whether a macro at file level, or in an enum, may define other names now."""
+    for one, two in known:
+        if one.made != two.made:
+            return True
+        for made in one.made:
+            if not changed.isdisjoint(_WORD.findall(made)):
+                return True
+    return "" in changed  # a member that a macro makes
+
+
+def _through_headers(
+    names: set[str], uses: dict[str, frozenset[str]], unchanged: list[tuple[str, bytes]]
+) -> tuple[list[Meanings], bool]:
+    """The headers that use a changed name, in turn; true where there are too many."""
+    left = dict(unchanged)
+    found: list[Meanings] = []
+    all_uses = dict(uses)
+    known = spread(set(names), all_uses)
+    new = set(known)
+    while new and left:
+        hits = [path for path, data in left.items() if _mentions(data, new)]
+        for path in hits:
+            side = meanings_of(header(path, left.pop(path)))
+            found.append(side)
+            for name, words in side.uses.items():
+                all_uses[name] = all_uses.get(name, frozenset()) | words
+        if len(found) > MOST_READ:
+            return found, True
+        before = set(known)
+        spread(known, all_uses)
+        new = known - before
+    return found, False
+
+
+def _mentions(data: bytes, names: set[str]) -> bool:
+    """Whether a file has one of some words."""
+    for name in names:
+        word = name.encode("utf-8", "surrogateescape")
+        if word in data and re.search(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", data):
+            return True
+    return False

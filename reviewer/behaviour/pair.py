@@ -176,6 +176,7 @@ def _run(
     run.synchronised = mode == "synchronised"
     run.forced = meanings.forced
     run.redeclared = meanings.redeclared
+    run.blind = meanings.blind
     run.assumed = frozenset(assumptions)
     run.apart = meanings.trees_differ and SAME_MEANING not in assumptions
     if _mapcount_is_type(side.definitions):

@@ -110,6 +110,7 @@ class Run:
         self.concurrent = concurrent
         self.changed = changed  # names that mean different things on the two sides
         self.redeclared: frozenset[str] = frozenset()  # globals of another type, value
+        self.blind = False  # names that nobody shows may be others on the other side
         self.side = side
         self.encoder = encoder
         self.types = Types(definitions, machine, changed)
@@ -140,6 +141,7 @@ class Run:
         self.touched: set[str] = set()  # memory that was read or written
         self.relevant: frozenset[str] | None = None  # what overlays.forget thinks of
         self.overlaid = False  # a member of a union was written
+        self._shown: dict[str, bool] = {}
         self.options: dict[str, Any] = {}  # CONFIG_ and other booleans
         self.notes: dict[str, None] = {}  # assumptions that the lifting made
         self.inlined: dict[str, str] = {}  # names whose text was used -> that text
@@ -180,7 +182,28 @@ class Run:
         """A name, kept apart from the other side's where its meaning changed."""
         if self.apart or (self.changed and not self.changed.isdisjoint(_names(text))):
             return f"{text} [{self.side}]"
+        if self.blind and not all(
+            self._is_shown(word) for word in _SHOWN.findall(text) if word[0] != '"'
+        ):
+            return f"{text} [{self.side}]"
         return text
+
+    def _is_shown(self, word: str) -> bool:
+        """Whether a name of a label is one whose meaning can be seen."""
+        if word not in self._shown:
+            known = self.definitions
+            self._shown[word] = word in _KEYWORDS or bool(
+                self.types.is_typename(word)
+                or known.is_macro(word)
+                or known.functions(word)
+                or known.prototypes(word)
+                or known.variable(word)
+                or known.enum(word)
+                or known.typedefs(word)
+                or known.structs("struct", word)
+                or known.structs("union", word)
+            )
+        return self._shown[word]
 
     def sizeof(self, ctype: CType) -> Value:
         """``sizeof`` a struct: a number that we do not know; some structs are empty."""
@@ -361,6 +384,13 @@ class Run:
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_SHOWN = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?<![\w$.])(?<!->)[A-Za-z_]\w*")
+_KEYWORDS = frozenset(
+    ["if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto",
+     "break", "continue", "sizeof", "typeof", "struct", "union", "enum", "const",
+     "volatile", "static", "extern", "unsigned", "signed", "returns", "unknown",
+     "uninitialised", "string", "of", "type", "local", "stack", "global"]
+)  # fmt: skip
 
 
 def _names(text: str) -> frozenset[str]:

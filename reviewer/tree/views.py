@@ -323,6 +323,16 @@ class OverlayView:
         return OverlayView(self._base, {**self._edits, **edits})
 
 
+def edited(one: View, two: View) -> tuple[str, ...] | None:
+    """The paths in which two states of one tree differ, None for two trees."""
+    bases = [v._base if isinstance(v, OverlayView) else v for v in (one, two)]
+    if bases[0] is not bases[1] and bases[0] != bases[1]:
+        return None
+    edits = [v._edits if isinstance(v, OverlayView) else {} for v in (one, two)]
+    paths = dict.fromkeys([*edits[0], *edits[1]])
+    return tuple(path for path in paths if one.read(path) != two.read(path))
+
+
 def below(paths: list[str], under: str) -> Sequence[str]:
     """The part of a sorted list that lies below a folder."""
     under = under.strip("/")

@@ -1,0 +1,185 @@
+"""What a file defines, as text: functions, macros, types, tables, enums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from reviewer.behaviour.text import plain
+from reviewer.c.preprocessor import undefs
+from reviewer.facts.header import Header, matching
+
+_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*(?:__\w+\s*)*\{")
+_TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
+_TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
+# Which lock a variable needs, told to the analysis alone:
+# include/linux/compiler-context-analysis.h
+_GUARDED = r"__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)"
+_GUARD = re.compile(rf"\s*\b{_GUARDED}")
+_VARIABLE = re.compile(
+    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
+    rf"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*(?:{_GUARDED}\s*|__\w++\s*+)*(=|;)",
+    re.MULTILINE,
+)
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
+_INVOCATION = re.compile(
+    r"^([A-Za-z_]\w*)[ \t]*(\((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\))*\))"
+    r"\s*;?[ \t]*$",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """``texts``: name -> normalised text (and condition); ``uses``: the words in it.
+
+    ``functions``: the names that are functions; ``own``: names that no other file
+    sees; ``made``: calls of macros at file level, which may define anything;
+    ``within``: files that are included in the middle of something.
+    """
+
+    texts: dict[str, str]
+    uses: dict[str, frozenset[str]]
+    functions: frozenset[str]
+    own: frozenset[str]
+    made: frozenset[str] = field(default=frozenset())
+    within: frozenset[str] = field(default=frozenset())
+    variables: frozenset[str] = field(default=frozenset())
+
+
+def included_word(path: str) -> str:
+    """A word that stands for an included file among those that a text uses."""
+    return "__included_" + re.sub(r"\W", "_", path.rpartition("/")[2])
+
+
+@lru_cache(maxsize=2048)
+def meanings_of(source: Header) -> Meanings:
+    """What a file defines, with the words that each definition uses."""
+    within = tuple(_within(source))
+    texts = _texts(source, within)
+    return Meanings(
+        texts,
+        {name: frozenset(_WORD.findall(text)) for name, text in texts.items()},
+        frozenset(source.functions),
+        _own(source),
+        frozenset(plain(found[0]) for found in _INVOCATION.finditer(source.code)),
+        frozenset(path for _at, path in within),
+        frozenset(match[1] for match in _VARIABLE.finditer(source.code)),
+    )
+
+
+def _within(source: Header) -> Iterator[tuple[int, str]]:
+    """(offset, path) of what is included inside of braces."""
+    last = depth = 0
+    for found in _INCLUDE.finditer(source.clean):
+        code = source.code
+        depth += code.count("{", last, found.start())
+        depth -= code.count("}", last, found.start())
+        last = found.start()
+        if depth > 0:
+            yield found.start(), found[1]
+
+
+def _own(source: Header) -> frozenset[str]:
+    """The functions and variables that no other file sees."""
+    found = {
+        name
+        for name, texts in source.functions.items()
+        if any(re.search(r"\bstatic\b", text.returns) for text in texts)
+    }
+    found |= {
+        match[1]
+        for match in _VARIABLE.finditer(source.code)
+        if re.match(r"static\b", match[0])
+    }
+    return frozenset(found)
+
+
+Within = tuple[tuple[int, str], ...]
+
+
+def _with_includes(text: str, within: Within, start: int, end: int) -> str:
+    """A text with words for the files that are included in the middle of it."""
+    words = (included_word(path) for at, path in within if start <= at < end)
+    return " ".join([text, *words])
+
+
+def _texts(source: Header, within: Within) -> dict[str, str]:
+    """What a file defines, name -> normalised text (and condition)."""
+    found: dict[str, list[str]] = {}
+
+    def add(name: str, text: str, line: int) -> None:
+        condition = str(source.condition(line))
+        found.setdefault(name, []).append(f"{condition}: {plain(text)}")
+
+    for name, texts in source.functions.items():
+        for function in texts:
+            whole = source.clean[function.start : function.end]
+            add(name, whole, source.line_of(function.start))
+    for define in source.defines:
+        add(define.name, f"{define.params} {define.body}", define.line)
+    for name, order in _taken_away(source):
+        add(name, order, 1)
+    for enum in source.enums:
+        members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
+        if enum.unread is not None:  # its names are another macro's to tell
+            start, end = _span(source, enum.line)
+            members += source.clean[start:end]
+        if within:
+            members = _with_includes(members, within, *_span(source, enum.line))
+        for member in enum.enumerators:
+            add(member.name, members, member.line)
+    code = source.code
+    for match in _STRUCT.finditer(code):
+        end = matching(code, match.end() - 1)
+        text = code[match.start() : end if end > 0 else match.end()]
+        add(match[1], text, source.line_of(match.start()))
+    for match in _TYPEDEF.finditer(code):
+        end = _end_of(code, match.start())
+        text = code[match.start() : end]
+        names = [one or two for one, two in _TYPE_NAME.findall(text)]
+        if names:
+            add(names[-1], text, source.line_of(match.start()))
+    for match in _VARIABLE.finditer(code):
+        text = match[0]
+        if match[3] == "=":
+            end = _end_of(code, match.start())
+            text = _with_includes(code[match.start() : end], within, match.start(), end)
+        text = _GUARD.sub("", text).rstrip("=; \t\n")
+        add(match[1], text, source.line_of(match.start()))
+    return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+
+
+def _taken_away(source: Header) -> Iterator[tuple[str, str]]:
+    """The names that are undefined, with the order of their #define and #undef."""
+    if b"undef" not in source.data:
+        return
+    events = [(u.line, u.name, "#undef") for u in undefs(source.data)]
+    for name in dict.fromkeys(name for _line, name, _what in events):
+        own = [event for event in events if event[1] == name]
+        own += [(d.line, name, d.body) for d in source.macros.get(name, ())]
+        yield name, " ; ".join(what for _line, _name, what in sorted(own))
+
+
+def _span(source: Header, line: int) -> tuple[int, int]:
+    """From where to where the first block behind a line goes."""
+    start = sum(len(text) + 1 for text in source.lines[: line - 1])
+    brace = source.code.find("{", start)
+    end = matching(source.code, brace) if brace >= 0 else -1
+    return start, end if end > 0 else len(source.code)
+
+
+def _end_of(code: str, start: int) -> int:
+    """The offset behind the ; that ends a declaration."""
+    at = start
+    while True:
+        semicolon, brace = code.find(";", at), code.find("{", at)
+        if brace < 0 or (0 <= semicolon < brace):
+            return len(code) if semicolon < 0 else semicolon + 1
+        closed = matching(code, brace)
+        if closed < 0:
+            return len(code)
+        at = closed + 1

@@ -1,0 +1,44 @@
+"""Changed files that a file may include, though not from where we look for headers.
+
+A Makefile says ``-I``, an architecture has its own ``asm/``, a generated header none
+of it: such an include is taken for any changed file that its name fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_INCLUDED = re.compile(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*[<\"]([^>\"\n]+)[>\"]")
+
+
+def may_be_included(
+    changed: Iterable[str],
+    includers: Iterable[tuple[str, bytes]],
+    sides: Mapping[str, tuple[bytes, bytes]],
+) -> set[str]:
+    """Those of the changed paths that an #include may mean.
+
+    ``includers``: files with their bytes; ``sides``: the bytes of the changed files,
+    which may include one another.
+    """
+    left = dict.fromkeys(changed)
+    if not left:
+        return set()
+    waiting = [data for _path, data in includers]
+    found: set[str] = set()
+    last = (path.rpartition("/")[2] for path in left)
+    names = {name.encode("utf-8", "surrogateescape") for name in last}
+    while waiting:
+        data = waiting.pop()
+        if not any(name in data for name in names):
+            continue
+        for written in _INCLUDED.findall(b"\n" + data):
+            wanted = written.decode("utf-8", "surrogateescape").split("/")
+            tail = "/".join(part for part in wanted if part not in (".", ".."))
+            for path in list(left):
+                if path == tail or path.endswith("/" + tail):
+                    del left[path]
+                    found.add(path)
+                    waiting += sides[path]
+    return found
