@@ -19,12 +19,18 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.judge import judge, proved
 from reviewer.behaviour.leaves import forget
 from reviewer.behaviour.model import DEFAULT
+from reviewer.behaviour.order import (
+    in_turn,
+    proved_names,
+    touched_functions,
+    with_assumptions,
+)
 from reviewer.behaviour.pair import Pair, Side, lift_both
 from reviewer.behaviour.places import field_name
 from reviewer.behaviour.primitives import kind_of
-from reviewer.behaviour.renamed import changed_functions
 from reviewer.behaviour.run import Limits, Unsupported
 from reviewer.behaviour.shares import in_shares, spent
+from reviewer.behaviour.signatures import JUDGED, Signatures, signatures
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -47,6 +53,7 @@ def compare_functions(
     outputs: tuple[str, ...] = (),
     compiling: bool = True,
     one_cpu: bool = False,
+    known: frozenset[str] = frozenset(),
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
@@ -55,6 +62,7 @@ def compare_functions(
     see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
     ``compiling``: a side that needs a name which some configuration does not declare
     is not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
+    ``known``: functions that changed and are proved to do what they did.
     ``outputs``: only ask about results of these names (KPF bits); all by default.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
@@ -66,6 +74,8 @@ def compare_functions(
         Definitions(facts_post, post.path, post.data),
     )
     bounds = limits or Limits()
+
+    meanings = meanings.without(known)
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
@@ -85,7 +95,14 @@ def compare_functions(
             one_cpu,
         )
 
-    return tuple(in_shares(compare, wanted, bounds.processes))
+    done: dict[str, FunctionVerdict] = {}
+    for names_ in in_turn(post, wanted):
+        verdicts = in_shares(compare, names_, bounds.processes)
+        verdicts = [with_assumptions(post, verdict, done) for verdict in verdicts]
+        done.update(zip(names_, verdicts, strict=True))
+        if not outputs:
+            meanings = proved_names(meanings, verdicts)
+    return tuple(done[name] for name in wanted)
 
 
 def _function(source: Source, name: str) -> Function | None:
@@ -203,6 +220,7 @@ def _compared(
     if b"\0" in sources[0].data or b"\0" in sources[1].data:
         return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
     verdict, pair = blank, None
+    given = signatures(sources, one, two)
     deadline = started + limits.seconds
     # First without looking into callees, which proves most; then with them.
     depths = (0, max(limits.depth, 1))
@@ -211,8 +229,8 @@ def _compared(
         try:
             pair = lift_both(
                 (
-                    Side(sources[0], facts[0], read[0], one),
-                    Side(sources[1], facts[1], read[1], two),
+                    Side(sources[0], facts[0], read[0], one, given.bound[0]),
+                    Side(sources[1], facts[1], read[1], two, given.bound[1]),
                 ),
                 meanings,
                 mode,
@@ -239,7 +257,16 @@ def _compared(
                 why = f"not read in {limits.seconds:g} seconds"
                 verdict = replace(verdict, why=why)
             break
+    verdict = _with_callers(verdict, given)
     return replace(verdict, seconds=round(spent() - started, 3)), pair
+
+
+def _with_callers(verdict: FunctionVerdict, given: Signatures) -> FunctionVerdict:
+    """What a changed list of parameters leaves of a verdict on the function alone."""
+    if given.differ and verdict.verdict is Verdict.DIFFERS:
+        return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=JUDGED)
+    told = tuple(f"{n} = {v}" for side in given.bound for n, v in side.items())
+    return replace(verdict, assumptions=(*verdict.assumptions, *told))
 
 
 def compare_files(
@@ -252,13 +279,14 @@ def compare_files(
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
 ) -> tuple[FunctionVerdict, ...]:
-    """Compare every function whose text differs between two states of a file.
+    """Compare every function that differs between two states of a file: in its text,
+    or in what a constant, a table or a type in it means.
 
     A function that is gone and a new one of the same signature and nearly the same
     body are taken for a rename.  Other new or removed functions are left out: they
     show where they are called.
     """
-    names = changed_functions(pre, post)
+    names = touched_functions(pre, post, facts_pre, facts_post)
     return compare_functions(
         pre,
         post,

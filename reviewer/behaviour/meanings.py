@@ -125,13 +125,18 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         add(name, order, 1)
     for enum in source.enums:
         members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
-        if enum.unread is not None:  # its names are another macro's to tell
+        lists = any(member.name in source.macros for member in enum.enumerators)
+        if lists or enum.unread is not None:  # its names are another macro's to tell
             start, end = _span(source, enum.line)
             members += source.clean[start:end]
         if within:
             members = _with_includes(members, within, *_span(source, enum.line))
         for member in enum.enumerators:
-            add(member.name, members, member.line)
+            add(
+                "" if member.name in source.macros else member.name,
+                members,
+                member.line,
+            )
     code = source.code
     for match in _STRUCT.finditer(code):
         end = matching(code, match.end() - 1)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import z3
 
 from reviewer.behaviour import oops
 from reviewer.behaviour.bits import Bits
+from reviewer.behaviour.calls import evaluate_text
 from reviewer.behaviour.changed import Names
-from reviewer.behaviour.cvalues import Machine
+from reviewer.behaviour.cvalues import Machine, resize
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
@@ -35,6 +36,7 @@ class Side:
     facts: Facts | None
     definitions: Definitions
     function: Function
+    bound: dict[str, str] = field(default_factory=dict)  # parameter -> a constant
 
 
 @dataclass(slots=True)
@@ -200,12 +202,13 @@ def _inputs(
     sides: tuple[Side, Side], runs: tuple[Run, Run]
 ) -> tuple[list[list[Any]], list[tuple[str, Any, Any]]]:
     """A word for every parameter; shared by name, or by place if none is added."""
-    described = []
+    described, frames = [], []
     for side, run in zip(sides, runs, strict=True):
         frame = Frame(
             run, side.source, State(z3.BoolVal(True), {}, ENTRY), run.machine.long
         )
         described.append(parameters_of(frame, side.function)[1])
+        frames.append(frame)
     old, new = described
     places = [[n for n, _t in one if n in {m for m, _t in two}]
               for one, two in ((old, new), (new, old))]  # fmt: skip
@@ -215,9 +218,13 @@ def _inputs(
     words: dict[str, Any] = {}
     named: dict[str, tuple[str, Any, Any]] = {}
     result = []
-    for parameters in (old, new):
+    for parameters, side, frame in zip((old, new), sides, frames, strict=True):
         here = []
         for place, (name, ctype) in enumerate(parameters):
+            if name in side.bound:
+                value = evaluate_text(frame, side.bound[name])
+                here.append(resize(value.expr, value.ctype.signed, 64))
+                continue
             key = new[place][0] if by_place else name
             key = key or f"argument {place + 1}"
             word = words.setdefault(key, z3.BitVec(f"input {key}", 64))

@@ -225,12 +225,12 @@ def _compare(
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ."""
     from reviewer.behaviour.compare import compare_functions
-    from reviewer.behaviour.renamed import changed_functions
+    from reviewer.behaviour.order import touched_functions
     from reviewer.behaviour.run import Limits
     from reviewer.behaviour.shares import processors
 
     if names is None:
-        names = changed_functions(pre, post)
+        names = touched_functions(pre, post, facts_pre, facts_post)
     if args.function:
         names = tuple(n for n in names if n.split(">")[-1] in args.function)
     return compare_functions(
