@@ -7,7 +7,8 @@ unknown function of its arguments and of the world.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,13 @@ from reviewer.behaviour.cvalues import (
     resize,
 )
 from reviewer.behaviour.definitions import FunctionText, MacroText
+from reviewer.behaviour.hidden import check_scopes
+from reviewer.behaviour.initial import initial_value
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, TooLarge, Unsupported, plain
 from reviewer.behaviour.splice import (
     HIDDEN,
+    LINE,
     function_with_macros,
     put_in,
     text_with_macros,
@@ -80,6 +84,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
 
     outer, line = frame.source, frame.line
     text = text_with_macros(frame.run, text)
+    check_scopes(text)
     parsed = parsed_expression(text)
     if parsed is not None:
         frame.source, node = parsed
@@ -157,6 +162,11 @@ def name(frame: Frame, word: str, node: Any) -> Value:
     """The value of a name that is no local variable."""
     run = frame.run
     hidden, word = word.endswith(HIDDEN), word.removesuffix(HIDDEN)
+    _note_line(frame, node)
+    if word.startswith(LINE):
+        return Value(run.unknowns.apply(word, "constant", [], z3.BitVecSort(32)), INT)
+    if word == "__COUNTER__":  # another number at each place
+        word = f"{word} [{run.side}]"
     if word in ("NULL",):
         return number(0, run.machine.pointer(VOID))
     if word in ("true", "false"):
@@ -177,6 +187,9 @@ def name(frame: Frame, word: str, node: Any) -> Value:
         if constant is not None:
             run.needs(word)
             return constant
+        held = _held(frame, word)
+        if held is not None:
+            return held
         found = global_place(frame, word)
         if found is not None:
             return places.read(frame, found)
@@ -185,6 +198,29 @@ def name(frame: Frame, word: str, node: Any) -> Value:
     ctype = replace(UNKNOWN, name=f"type of {word}")
     expr = run.unknowns.apply(run.marked(word), "constant", [], z3.BitVecSort(64))
     return Value(expr, ctype)
+
+
+def _note_line(frame: Frame, node: Any) -> None:
+    """Remember the line for ``__LINE__`` in a macro: that of the function itself."""
+    run = frame.run
+    if run.text_from == "" and frame.line is None:
+        run.line = frame.source.line_of(node)
+
+
+def _held(frame: Frame, word: str) -> Value | None:
+    """What a variable always holds: it is const, or nobody in its file writes it."""
+    run = frame.run
+    text = initial_value(run.definitions.here, word)
+    ctype = None if text is None else run.global_type(word)
+    if text is None or ctype is None or ctype.kind not in ("int", "bool"):
+        return None
+    if word in run.active:
+        return None
+    run.active.append(word)
+    try:
+        return convert(evaluate_text(frame, text), ctype, run.opaque)
+    finally:
+        run.active.pop()
 
 
 # What the compiler says by itself, and the name that every architecture's
@@ -220,12 +256,23 @@ def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
     def run_it() -> Value:
         frame.run.active.append(macro.name)
         frame.run.used(macro.name, macro.body)
-        try:
+        with _text_of(frame, macro):
             return evaluate_text(frame, macro.body)
-        finally:
-            frame.run.active.pop()
 
     return run_it
+
+
+@contextmanager
+def _text_of(frame: Frame, macro: MacroText) -> Iterator[None]:
+    """While the text of a macro is run, which is the last of those that are."""
+    run = frame.run
+    before = run.text_from
+    run.text_from = macro.path
+    try:
+        yield
+    finally:
+        run.active.pop()
+        run.text_from = before
 
 
 def _by_condition(
@@ -426,6 +473,7 @@ def call(frame: Frame, node: Any) -> Value:
     callee = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     nodes = [c for c in arguments.named_children if c.type != "comment"]
+    _note_line(frame, node)
     if callee.type != "identifier":
         cast = _cast_like(frame, callee, nodes)
         return cast or _unknown_callee(frame, node, callee, nodes)
@@ -594,12 +642,10 @@ def _macro_action(frame: Frame, macro: MacroText, text: str) -> Callable[[], Val
         run = frame.run
         run.active.append(macro.name)
         run.used(macro.name, macro.body)
-        try:
+        with _text_of(frame, macro):
             if not text.strip():
                 return Value(constant(0, 64), VOID)
             return evaluate_text(frame, text)
-        finally:
-            run.active.pop()
 
     return run_it
 
@@ -650,6 +696,7 @@ def inline(
 
     run = frame.run
     run.active.append(text.name)
+    run.inside.append(text.name)
     run.used(text.name, text.body)
     kept = dict(frame.state.env)
     seen_from = run.definitions.at
@@ -662,6 +709,7 @@ def inline(
         body_of(inner, function, parameters, values)
     finally:
         run.active.pop()
+        run.inside.pop()
         run.definitions.at = seen_from
     frame.state = inner.state
     result = inner.state.env.get(0)

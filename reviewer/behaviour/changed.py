@@ -153,7 +153,7 @@ def _names(
     every = [side for pair in known for side in pair]
     uses = _uses(every)
     own = known[0][0].own | known[0][1].own
-    more, everywhere = _through_headers(changed - own, uses, unchanged)
+    more, everywhere = _through_headers(changed - own, functions, uses, unchanged)
     functions |= {name for side in more for name in side.functions}
     uses = _uses([*every, *more])
     spread(changed, uses)
@@ -235,7 +235,10 @@ def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool
 
 
 def _through_headers(
-    names: set[str], uses: dict[str, frozenset[str]], unchanged: list[tuple[str, bytes]]
+    names: set[str],
+    functions: set[str],
+    uses: dict[str, frozenset[str]],
+    unchanged: list[tuple[str, bytes]],
 ) -> tuple[list[Meanings], bool]:
     """The headers that use a changed name, in turn; true where there are too many."""
     left = dict(unchanged)
@@ -244,7 +247,8 @@ def _through_headers(
     known = spread(set(names), all_uses)
     new = set(known)
     while new and left:
-        hits = [path for path, data in left.items() if _mentions(data, new)]
+        patterns = [_use(name, name in functions) for name in sorted(new)]
+        hits = [path for path, data in left.items() if _mentions(data, patterns)]
         for path in hits:
             side = meanings_of(header(path, left.pop(path)))
             found.append(side)
@@ -258,10 +262,18 @@ def _through_headers(
     return found, False
 
 
-def _mentions(data: bytes, names: set[str]) -> bool:
-    """Whether a file has one of some words."""
-    for name in names:
-        word = name.encode("utf-8", "surrogateescape")
-        if word in data and re.search(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", data):
-            return True
-    return False
+def _use(name: str, is_function: bool) -> tuple[bytes, re.Pattern[bytes]]:
+    """How a name is used in a file: a word, a pattern.  A function is called, or its
+    address is stored; its name may be that of a member or a parameter, too."""
+    word = name.encode("utf-8", "surrogateescape")
+    whole = rb"(?<![\w.])(?<!->)" + re.escape(word)
+    if is_function:
+        return word, re.compile(
+            whole + rb"\s*\(|[=&]\s*" + re.escape(word) + rb"\s*[,;)}]"
+        )
+    return word, re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
+
+
+def _mentions(data: bytes, uses: list[tuple[bytes, re.Pattern[bytes]]]) -> bool:
+    """Whether a file has one of some names in it."""
+    return any(word in data and pattern.search(data) for word, pattern in uses)

@@ -49,6 +49,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
     if blanked(source, function):
         raise Unsupported("an #if that cuts through a statement")
     run.definitions.at = function.first_line
+    run.inside.append(function.name)
     source, function = function_with_macros(run, source, function)
     state = State(z3.BoolVal(True), {}, ENTRY)
     frame = Frame(run, source, state, UNKNOWN, path=run.definitions.path)

@@ -60,15 +60,46 @@ def meanings_of(source: Header) -> Meanings:
     """What a file defines, with the words that each definition uses."""
     within = tuple(_within(source))
     texts = _texts(source, within)
+    hidden = _own_words(source)
     return Meanings(
         texts,
-        {name: frozenset(_WORD.findall(text)) for name, text in texts.items()},
+        {name: _words(text) - hidden.get(name, set()) for name, text in texts.items()},
         frozenset(source.functions),
         _own(source),
         frozenset(plain(found[0]) for found in _INVOCATION.finditer(source.code)),
         frozenset(path for _at, path in within),
         frozenset(match[1] for match in _VARIABLE.finditer(source.code)),
     )
+
+
+_LOCAL = re.compile(
+    r"(?<=[;{(,])\s*(?:(?:const|volatile|static|register|struct|union|enum|unsigned)\s+)*"
+    r"(?!return\b|goto\b|else\b|case\b|sizeof\b|do\b)[A-Za-z_]\w*"
+    r"(?:\s+|\s*\*[\s*]*)([A-Za-z_]\w*)\s*(?=[=;,\[)])"
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+def _own_words(source: Header) -> dict[str, set[str]]:
+    """The parameters and locals of what is defined once: no names of the file."""
+    found: dict[str, set[str]] = {}
+    for name, texts in source.functions.items():
+        if len(texts) != 1:
+            continue
+        text = source.code[texts[0].start : texts[0].end]
+        parameters = (
+            part.split("[")[0].split() for part in texts[0].parameters.split(",")
+        )
+        found[name] = {words[-1].lstrip("*") for words in parameters if len(words) > 1}
+        found[name] |= set(_LOCAL.findall(text))
+    for name, defines in source.macros.items():
+        if len(defines) == 1 and name not in found:
+            given = defines[0].params or ()
+            found[name] = {parameter.rstrip(". ") for parameter in given}
+    return found
 
 
 def _within(source: Header) -> Iterator[tuple[int, str]]:
@@ -118,6 +149,8 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for name, texts in source.functions.items():
         for function in texts:
             whole = source.clean[function.start : function.end]
+            if "__LINE__" in whole:
+                whole += f" {source.line_of(function.start)}"
             add(name, whole, source.line_of(function.start))
     for define in source.defines:
         add(define.name, f"{define.params} {define.body}", define.line)

@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.changed import Names, changed_names
+from reviewer.behaviour.meanings import meanings_of
 from reviewer.behaviour.renamed import changed_functions
 from reviewer.behaviour.run import plain
+from reviewer.facts.header import header
 
 if TYPE_CHECKING:
     from reviewer.behaviour.verdict import FunctionVerdict
@@ -99,3 +101,25 @@ def with_assumptions(
         if name in words and other.verdict == "equal":
             taken.update(dict.fromkeys(other.assumptions))
     return replace(verdict, assumptions=tuple(taken))
+
+
+def seen_elsewhere(
+    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
+) -> bool:
+    """Whether a change has more than the functions of the file to be asked about:
+    a header's constant or type, data that other files see, a macro at file level."""
+    names = changed_names(pre, post, facts_pre, facts_post)
+    if names.trees_differ:
+        return False
+    one = meanings_of(header(pre.path, pre.data))
+    two = meanings_of(header(post.path, post.data))
+    changed = {
+        name
+        for name in one.texts.keys() | two.texts.keys()
+        if one.texts.get(name) != two.texts.get(name)
+    }
+    data = changed - one.functions - two.functions
+    if post.path.endswith(".c"):
+        data &= (one.variables | two.variables) - (one.own & two.own)
+    users = [f for f in post.functions if not names.values.isdisjoint(_words(post, f))]
+    return bool(data) or one.made != two.made or len(users) > MOST_USERS

@@ -146,6 +146,9 @@ class Run:
         self.notes: dict[str, None] = {}  # assumptions that the lifting made
         self.inlined: dict[str, str] = {}  # names whose text was used -> that text
         self.active: list[str] = []  # functions and macros being inlined
+        self.inside: list[str] = []  # the functions that are being run
+        self.line = 0  # of the use of a macro
+        self.text_from = ""  # the file of the macro that is being run
         self.spliced: dict[tuple[object, ...], str] = {}  # see splice.py
         self.spelling: dict[tuple[object, ...], bool] = {}  # see splice.py
         self.slots = 0

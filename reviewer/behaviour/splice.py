@@ -98,7 +98,9 @@ def text_with_macros(run: Run, text: str) -> str:
     if not any(token[0].isalpha() or token[0] == "_" for token in spelled(text)):
         return text
     active = tuple(word for word in run.active if word in text)
-    key = text, run.definitions.at, active
+    key: tuple[object, ...] = (text, run.definitions.at, active)
+    if "__" in text:
+        key = (*key, run.line, tuple(run.inside[-1:]), run.text_from)
     known = run.spliced.get(key)
     if known is None:
         known = run.spliced[key] = _text(run, text)
@@ -158,6 +160,12 @@ def _leaks(run: Run, source: Source, root: Any, *, lines: bool) -> Iterator[Plac
     try:
         for node in source.walk(root, *_WORDS):
             word = source.text(node)
+            if word in _PLACES:
+                line = source.line_of(node) if lines else run.line
+                said = _place_said(run, node, word, line, by_macro=not lines)
+                if said is not None:
+                    yield node.start_byte, node.end_byte, said
+                continue
             if word in own and word not in definitions.moving:
                 continue
             if not _is_macro_here(run, source, node, word):
@@ -170,6 +178,29 @@ def _leaks(run: Run, source: Source, root: Any, *, lines: bool) -> Iterator[Plac
                 yield found
     finally:
         definitions.at = saved
+
+
+_FUNCTION = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
+_PLACES = (*_FUNCTION, "__LINE__", "__FILE__")
+LINE = "__line_"  # a line number that is only told to somebody
+
+
+def _place_said(
+    run: Run, node: Any, word: str, line: int, *, by_macro: bool
+) -> str | None:
+    """What a word says that stands for the place it is at.
+
+    A number that is only handed on, to be printed, is one that is not known; what the
+    macros of the whole kernel hand on (might_sleep()) is for a bug report: None.
+    """
+    if word in _FUNCTION:
+        return f'"{run.inside[-1]}"' if run.inside else None
+    told = node.parent.type == "argument_list"
+    if told and by_macro and run.text_from.startswith(("include/", "arch/")):
+        return None
+    if word == "__FILE__":
+        return f'"{run.definitions.path}"'
+    return f"{LINE}{line}" if told else str(line)
 
 
 def _declared(source: Source, root: Any) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from reviewer.behaviour.run import Unsupported
 from reviewer.behaviour.state import State, merge, narrowed, simplified
 from reviewer.behaviour.terms import constant
 from reviewer.behaviour.types import declarations
-from reviewer.c.conditions import parse_condition
+from reviewer.c.conditions import TRUE, parse_condition
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
@@ -262,7 +263,9 @@ def _preproc_if(frame: Frame, node: Any) -> None:
     else:
         text = frame.source.text(node.child_by_field_name("condition"))
         text = text.replace("\\\n", " ")
-    flag = simplified(frame.run.formula(parse_condition(text)))
+    tested = parse_condition(text)
+    tested = tested.assign(_defined_here(frame, node, tested.atoms))
+    flag = simplified(frame.run.formula(tested))
     alternative = node.child_by_field_name("alternative")
     skip = {
         n.id for n in (named, alternative, node.child_by_field_name("condition")) if n
@@ -278,6 +281,28 @@ def _preproc_if(frame: Frame, node: Any) -> None:
             _configured(frame, other, lambda: run_statement(frame, alternative))
 
     branch(frame, flag, yes, no)
+
+
+def _defined_here(frame: Frame, node: Any, atoms: Iterable[str]) -> dict[str, bool]:
+    """Which names are macros for sure, or for sure none, where a directive stands."""
+    definitions = frame.run.definitions
+    if frame.path != definitions.path:
+        return {}
+    found = {}
+    seen_from = definitions.at
+    if frame.line is None:
+        definitions.at = frame.source.line_of(node)
+    for atom in atoms:
+        name = atom.removeprefix("defined(").removesuffix(")")
+        if name == atom or name.startswith("CONFIG_"):
+            continue
+        macros = definitions.macros(name)
+        if any(macro.condition == TRUE for macro in macros):
+            found[atom] = True
+        elif not macros and name in definitions.here.macros:
+            found[atom] = False  # it is defined below, or no longer
+    definitions.at = seen_from
+    return found
 
 
 def _configured(frame: Frame, flag: Any, action: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.rules.no_functional_change.callers import made_up_for
 from reviewer.rules.no_functional_change.promises import claimed, moved_calls
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def check(step: Step) -> Iterator[Finding]:
     if said is None or step.pre is None or step.post is None:
         return
     from reviewer.behaviour.compare import compare_files
+    from reviewer.behaviour.order import seen_elsewhere
 
     verdicts = compare_files(
         step.pre.source, step.post.source, step.pre.facts, step.post.facts
@@ -37,9 +39,12 @@ def check(step: Step) -> Iterator[Finding]:
     moved = moved_calls(step)
     for verdict in verdicts:
         differing = _certain(verdict, moved)
-        if differing:
+        if differing and not made_up_for(step, verdict, verdicts):
             yield _refutation(step, verdict, differing, said)
-    if verdicts and all(verdict.verdict == "equal" for verdict in verdicts):
+    equal = verdicts and all(verdict.verdict == "equal" for verdict in verdicts)
+    if equal and not seen_elsewhere(
+        step.pre.source, step.post.source, step.pre.facts, step.post.facts
+    ):
         yield _proof(step, verdicts, said)
 
 

@@ -174,9 +174,12 @@ def test_an_answer_that_nobody_has_is_not_pinned_by_an_address(linux_6_1: Path) 
 def test_a_variable_of_a_new_name_may_be_the_old_one(
     facts: Facts, after: str, expected: str
 ) -> None:
+    # somebody writes them: what nobody writes is 0
     both = "static int mm_one;\nstatic int mm_two;\n"
+    both += "void set(int one, int two) { mm_one = one; mm_two = two; }\n"
     before, now = (
-        both + f"static int {name};\nint f(void) {{ return {name} > 3; }}"
+        both + f"static int {name};\nint f(void) {{ return {name} > 3; }}\n"
+        f"void put(int x) {{ {name} = x; }}"
         if name == "mm_renamed"
         else both + f"int f(void) {{ return {name} > 3; }}"
         for name in ("mm_one", after)
