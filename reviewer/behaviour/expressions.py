@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, oops, opaque, overlays, places
+from reviewer.behaviour import calls, literals, oops, opaque, overlays, places
 from reviewer.behaviour.cvalues import (
     INT,
     S64,
@@ -35,9 +35,9 @@ from reviewer.behaviour.state import ADDRESS, State, merge, narrowed, simplified
 from reviewer.behaviour.types import as_volatile, snippet
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
+_STRINGS = ("string_literal", "concatenated_string")
 _OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
-_ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11}
 
 
 def evaluate(frame: Frame, node: Any) -> Value:
@@ -100,12 +100,12 @@ def literal(run: Run, text: str) -> Value | None:
 
 
 def _char(frame: Frame, node: Any) -> Value:
-    text = frame.source.text(node)[1:-1]
-    if len(text) == 1 and ord(text) < 128:
-        return number(ord(text), INT)
-    if len(text) == 2 and text[0] == "\\":
-        return number(_ESCAPES.get(text[1], ord(text[1])), INT)
-    return opaque.expression(frame, node)
+    text = frame.source.text(node)
+    found = literals.characters(text[1:-1]) if text[0] == "'" else None
+    if found is None or len(found) != 1:
+        return opaque.expression(frame, node)  # of several bytes, or wide
+    signed = frame.run.machine.char.signed and found[0] > 127
+    return number(found[0] - 256 if signed else found[0], INT)
 
 
 def _true(frame: Frame, node: Any) -> Value:
@@ -518,7 +518,7 @@ def _sizeof(frame: Frame, node: Any) -> Value:
         inner = value
         while inner is not None and inner.type == "parenthesized_expression":
             inner = _inner(inner)
-        if inner is not None and inner.type.endswith("string"):
+        if inner is not None and inner.type in _STRINGS:
             ctype = UNKNOWN
         elif (named := _type_named(frame, inner)) is not None:
             ctype = named
@@ -565,16 +565,12 @@ def _generic(frame: Frame, node: Any) -> Value:
     return opaque.expression(frame, node)
 
 
-_PLAIN_STRING = re.compile(r'"[^"\\]*"\Z')
-
-
 def _string_size(frame: Frame, node: Any) -> Value | None:
-    """``sizeof`` of a string without escapes; None for others."""
-    text = frame.source.text(node)
-    if node.type != "string_literal" or not _PLAIN_STRING.match(text):
+    """``sizeof`` of a string literal; None for others and for wide ones."""
+    if node.type != "string_literal":
         return None
-    size = len(text[1:-1].encode("utf-8", "surrogateescape")) + 1
-    return number(size, frame.run.machine.ulong)
+    size = literals.string_size(frame.source.text(node))
+    return None if size is None else number(size, frame.run.machine.ulong)
 
 
 def _array_size(run: Run, ctype: CType) -> Value | None:

@@ -10,6 +10,10 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "size of a string with an escape": ("", "int f(int x) { return sizeof(\"a\\0b\") + x; }", "int f(int x) { return 4 + x; }"),
+    "size of a string with an octal escape": ("", "int f(int x) { return sizeof(\"\\1011\\x41\") + x; }", "int f(int x) { return 4 + x; }"),
+    "an octal character": ("", "int f(int x) { return '\\7' + '\\101' + x; }", "int f(int x) { return 72 + x; }"),
+    "a character beyond ASCII": ("", "int f(int x) { return '\\377' + x; }", "int f(int x) { return 255 + x; }"),
     "helpers of a page in another order": (
         "struct page { unsigned long flags; };\nint look(struct page *page);\nint look(struct page *page) { return page->flags & 1; }\n",
         "int f(struct page *page) { return look(page) && page->flags > 4; }",
@@ -441,6 +445,8 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "an escaped character and its digit": ("", "int f(int x) { return '\\7' + x; }", "int f(int x) { return '7' + x; }"),
+    "size of a string and of a pointer": ("", "int f(int x) { return sizeof(\"a\\tb\") + x; }", "int f(int x) { return 8 + x; }"),
     "page read before the check of NULL": (
         "struct page { unsigned long flags; };\n",
         "unsigned long f(struct page *page) { if (!page) return 0; return page->flags; }",

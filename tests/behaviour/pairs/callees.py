@@ -199,7 +199,7 @@ def same_static_name_in_another_file(d: Dice) -> Draft:
     a, b = d.number(), d.number()
     mine = f"static int h@(int v) {{ return v + {a}; }}\n"
     f = "int f@(int x, int y) {{ return {}; }}\n"
-    theirs = "static int h@(int v) {{ return v * {}; }}\nextern int u@(int);\nint u@(int x) {{ return h@(x); }}\n"
+    theirs = "static int h@(int v) {{ return v * {}; }}\nextern int uu@(int);\nint uu@(int x) {{ return h@(x); }}\n"
     equal = d.coin()
     second = mine if equal else mine.replace(f"+ {a}", f"- {a}")
     return two_files(

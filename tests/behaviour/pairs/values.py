@@ -141,7 +141,7 @@ def widths(d: Dice) -> Draft:
     ])  # fmt: skip
     text, use = d.rng.choice([
         ("typedef T t@;\n", "t@ t = x; return t > y;"), ("typedef T t@;\n", "return (t@)x + 1 > (t@)y;"),
-        ("typedef T u@;\ntypedef u@ t@;\n", "return ((t@)-1 < 0) + x;"), ("struct s@ { T m; };\n", "struct s@ s = { x }; return s.m > 300 || s.m < 0;"),
+        ("typedef T uu@;\ntypedef uu@ t@;\n", "return ((t@)-1 < 0) + x;"), ("struct s@ { T m; };\n", "struct s@ s = { x }; return s.m > 300 || s.m < 0;"),
         ("struct s@ { T m; };\n", "return sizeof(struct s@) + x;"), ("typedef T t@;\n", "return sizeof(t@) * 2 + x;"),
         ("static T h@(int v) { return v; }\n", "return h@(x) > y;"), ("static int h@(T v) { return v > 200; }\n", "return h@(x);"),
         ("", "T t = x; t++; return t > y;"), ("", "return ({ T t = x; t >> 1; }) > y;"), ("typedef T t@[2];\n", "t@ t = { x, y }; return sizeof(t) + (t[0] > t[1]);"),
