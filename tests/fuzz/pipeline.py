@@ -18,7 +18,16 @@ from pathlib import Path
 from reviewer import engine, git, mail, output, rulebook
 from reviewer.errors import InputError, KpfError
 from reviewer.mail import draft
-from reviewer.models import Address, Change, Headers, Patch, Report, Series, TreeInfo
+from reviewer.models import (
+    Address,
+    Change,
+    FileDiff,
+    Headers,
+    Patch,
+    Report,
+    Series,
+    TreeInfo,
+)
 from reviewer.patch.diff import decode, encode, parse_diff
 from reviewer.patch.write import unified_diff
 from reviewer.tree import Tree, open_tree
@@ -89,12 +98,15 @@ def review_code(data: bytes, tree: Tree) -> Report | None:
     base = tree.view(None)
     before: View = base.overlay(dict(sample.before))
     after = before.overlay(dict(sample.after))
-    patch = _patch("")
+    text = "".join(
+        unified_diff(path, before.read(path) or b"", post)
+        for path, post in sample.after.items()
+    )
+    patch = _patch(text)
     try:
         changes = [
-            change
-            for path, post in sample.after.items()
-            for change in _changes(patch, path, before.read(path), post)
+            _change(patch, diff, before.read(diff.path), sample.after[diff.path])
+            for diff in parse_diff(text)
         ]
     except InputError:
         return None
@@ -106,13 +118,9 @@ def review_code(data: bytes, tree: Tree) -> Report | None:
     return _judged(series, Applied(before, info, (step,)), {})
 
 
-def _changes(patch: Patch, path: str, pre: bytes | None, post: bytes) -> list[Change]:
-    text = unified_diff(path, pre or b"", post)
-    found = []
-    for diff in parse_diff(text) if text else ():
-        added, removed = changed_lines(diff)
-        found.append(Change(patch, diff, pre, post, True, None, added, removed))
-    return found
+def _change(patch: Patch, diff: FileDiff, pre: bytes | None, post: bytes) -> Change:
+    added, removed = changed_lines(diff)
+    return Change(patch, diff, pre, post, True, None, added, removed)
 
 
 def _patch(text: str) -> Patch:
