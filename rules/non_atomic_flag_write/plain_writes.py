@@ -44,6 +44,16 @@ _PUBLISHES = re.compile(
     r"|folio_add_new_anon_rmap|page_add_new_anon_rmap|folio_add_file_rmap_\w+"
     r"|add_to_swap_cache|shmem_add_to_page_cache|hugetlb_add_to_page_cache)\Z"
 )
+# Who locks a page, or takes a reference, is not alone with it: others wait for the lock
+# (PG_waiters) or hold it.  include/linux/pagemap.h, mm.h, page_ref.h
+_HOLDS = re.compile(
+    r"(folio_(lock|trylock|lock_killable|get|try_get)|(try)?lock_page(_killable)?"
+    r"|get_page|try_get_page|get_page_unless_zero)\Z"
+)
+# Calls, by their names, of what makes a page or ends it
+_ALONE = re.compile(
+    r"free|release|destroy|split|freeze|testzero|alloc|dequeue|init|prep|order"
+)
 _ON_LIST = re.compile(r"(folio_test_lru|PageLRU|folio_mapped|page_mapped)\Z")
 # Where the second page of a folio is made, or belongs to nobody else yet
 _MAKES = re.compile(r"\b(\w*alloc\w*|\w*prep\w*|\w*init\w*|\w*order\w*)\s*\(")
@@ -69,7 +79,7 @@ class PlainWrite:
     node: Node
     text: str
     page: str  # the page or folio
-    how: str  # "looked-up", "published", "on-list", "method", "second-page"
+    how: str  # "looked-up", "published", "on-list", "method", "second-page", "held"
     because: str  # the expression that shows it
     shown_by: Node | None
     right: str | None  # the atomic form
@@ -83,6 +93,7 @@ def plain_writes(facts: Facts, scope: Scope) -> Iterator[PlainWrite]:
         if _OWNED.search(scope.function.name):
             return
         seen = _visible(around, node, page) or _second(around, node)
+        seen = seen or _held(around, node, page)
         if seen is not None:
             how, because, shown_by = seen
             text = scope.source.norm(node)
@@ -291,6 +302,25 @@ def _on_list(
         name, arguments = call(scope.source, inner)
         if _ON_LIST.match(name) and arguments and scope.pointer(arguments[0]) == page:
             return "on-list", scope.source.norm(inner), inner
+    return None
+
+
+def _held(
+    around: _Around, node: Node, page: str
+) -> tuple[str, str, Node | None] | None:
+    """A lock or a reference that is taken before, of a page that is not made here."""
+    scope = around.scope
+    before = [c for c in scope.calls if c[0].end_byte <= node.start_byte]
+    names = [scope.function.name, *(name for _, name, _ in before)]
+    if any(_ALONE.search(name) for name in names):
+        return None
+    for place, name, arguments in before:
+        if not _HOLDS.match(name) or not arguments:
+            continue
+        if scope.pointer(arguments[0]) == page and not scope.changed_between(
+            page, place, node
+        ):
+            return "held", scope.source.norm(place), place
     return None
 
 
