@@ -121,7 +121,7 @@ def _root(node: Any) -> Any:
     return None
 
 
-def _operands(frame: Frame, node: Any, written: str = "") -> list[Any]:
+def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
     from reviewer.behaviour import places
     from reviewer.behaviour.expressions import _place_of_name
 
@@ -159,7 +159,7 @@ def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
     """The value of an expression that we cannot read."""
     run = frame.run
     name = label(frame, node)
-    operands = _operands(frame, node)
+    operands = operands_of(frame, node)
     sort = z3.BitVecSort(ctype.bits)
     if run.concurrent:
         name += _turn(frame, name)
@@ -232,7 +232,7 @@ def statement(frame: Frame, node: Any, written: str = "") -> None:
     name = label(frame, node, written)
     if next(frame.source.walk(node, "labeled_statement"), None) is not None:
         raise Unsupported("a label inside code that is not followed")
-    operands = _operands(frame, node, written)
+    operands = operands_of(frame, node, written)
     _event(frame, node, name, operands)
     _assign_unknowns(frame, node, name, operands, written)
     targets = dict.fromkeys([*_exits(frame, node), *_named_labels(frame, node)])

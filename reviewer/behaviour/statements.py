@@ -20,6 +20,7 @@ from reviewer.behaviour.cvalues import (
     truth,
 )
 from reviewer.behaviour.expressions import _place_of_name, condition, evaluate
+from reviewer.behaviour.initialisers import initialise
 from reviewer.behaviour.run import Unsupported
 from reviewer.behaviour.state import State, merge, narrowed, simplified
 from reviewer.behaviour.terms import constant
@@ -141,7 +142,7 @@ def _declaration(frame: Frame, node: Any) -> None:
         if computed is not None:
             places.write(frame, target, computed, node)
         elif value is not None:
-            _initialise(frame, target, value, node)
+            initialise(frame, target, value, node)
         elif target.kind == "local":
             frame.state.env.pop(target.slot, None)
 
@@ -171,40 +172,6 @@ def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
     if text == "__auto_type":
         raise Unsupported("__auto_type")
     return declarations(frame.run.types, node, frame.source)
-
-
-def _initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
-    """``= { .a = 1, .b = 2 }`` of a struct; everything else becomes 0."""
-    from reviewer.behaviour.expressions import member
-
-    if target.ctype.kind != "struct" or target.kind != "local":
-        operands = [target.address] if target.address is not None else []
-        name = f"initialiser {opaque.label(frame, values)}"
-        places.outside(frame, name, operands, node)
-        if target.kind == "local":
-            value = frame.run.opaque(name, [], target.ctype.bits)
-            frame.state.env[target.slot] = Value(value, target.ctype)
-        return
-    frame.state.env[target.slot] = Value(places.zero_struct(), target.ctype)
-    for pair in values.named_children:
-        if pair.type == "comment":
-            continue
-        designators = pair.children_by_field_name("designator")
-        value = pair.child_by_field_name("value")
-        if (
-            pair.type != "initializer_pair"
-            or len(designators) != 1
-            or (
-                designators[0].type != "field_designator"
-                or value.type == "initializer_list"
-            )
-        ):
-            if frame.source.text(pair) == "0" and len(values.named_children) == 1:
-                return
-            raise Unsupported("an initialiser that is not .name = value")
-        name = frame.source.text(designators[0]).lstrip(". ")
-        place = member(frame.run, target, name)
-        places.write(frame, place, evaluate(frame, value), node)
 
 
 # --- branches -----------------------------------------------------------------

@@ -10,6 +10,9 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "members of a local set at once or one by one": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; look(&t); return 0; }", "int f(int x, int y) { struct t t; t.b = y; t.a = x; look(&t); return 0; }"),
+    "members in order and by name": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; return t.a - t.b; }", "int f(int x, int y) { struct t t = { .b = y, .a = x }; return t.a - t.b; }"),
+    "a member that is not named is 0": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x }; look(&t); return t.b; }", "int f(int x, int y) { struct t t = { .a = x, .b = 0 }; look(&t); return t.b; }"),
     "size of a string with an escape": ("", "int f(int x) { return sizeof(\"a\\0b\") + x; }", "int f(int x) { return 4 + x; }"),
     "size of a string with an octal escape": ("", "int f(int x) { return sizeof(\"\\1011\\x41\") + x; }", "int f(int x) { return 4 + x; }"),
     "an octal character": ("", "int f(int x) { return '\\7' + '\\101' + x; }", "int f(int x) { return 72 + x; }"),
@@ -445,6 +448,9 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "what an unknown function sees of a local struct": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; look(&t); return 0; }", "int f(int x, int y) { struct t t = { y, x }; look(&t); return 0; }"),
+    "what an unknown function sees of a local array": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { int t[2] = { x, y }; look(t); return 0; }", "int f(int x, int y) { int t[2] = { y, x }; look(t); return 0; }"),
+    "a member that the order sets": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; return t.a; }", "int f(int x, int y) { struct t t = { x, y }; return t.b; }"),
     "an escaped character and its digit": ("", "int f(int x) { return '\\7' + x; }", "int f(int x) { return '7' + x; }"),
     "size of a string and of a pointer": ("", "int f(int x) { return sizeof(\"a\\tb\") + x; }", "int f(int x) { return 8 + x; }"),
     "page read before the check of NULL": (
@@ -1444,6 +1450,8 @@ ONE_CPU = {
 }
 
 UNDECIDED = {
+    "what an unknown function sees of a local struct",
+    "what an unknown function sees of a local array",
     "divided before the check",
     "remainder before the check",
     "read before IS_ERR",
