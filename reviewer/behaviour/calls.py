@@ -433,6 +433,8 @@ def global_place(frame: Frame, word: str) -> Place | None:
     ctype = run.global_type(word)
     if ctype is None:
         return None
+    if word in run.first:
+        raise Unsupported(f"{word} begins with another value")
     sort = z3.BitVecSort(64)
     word = _known_as(run, word)
     address = run.unknowns.apply(f"&{word}", "constant", [], sort)

@@ -34,7 +34,7 @@ class Names:
     are two kernels, and same-named functions are taken for the same.
     ``redeclared``: names that differ themselves.  ``blind``: something changed that
     may define names which are not seen.  ``uses``: what the changed names are used
-    by.  ``values``: of the changed names those that are no functions."""
+    by.  ``first``: variables that begin with another value."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
@@ -43,12 +43,14 @@ class Names:
     blind: bool = False
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
 
     @property
     def values(self) -> frozenset[str]:
         """The names that differ and are no functions, and what is made of them."""
         uses = {n: words for n, words in self.uses.items() if n not in self.functions}
-        return frozenset(spread(set(self.redeclared - self.functions), uses))
+        begin = (self.redeclared | self.first) - self.functions
+        return frozenset(spread(set(begin), uses))
 
     def without(self, proved: Iterable[str]) -> Names:
         """The same, once these functions are proved to do what they did."""
@@ -56,7 +58,8 @@ class Names:
         if not known or self.trees_differ:
             return self
         uses = {name: words for name, words in self.uses.items() if name not in known}
-        changed = frozenset(spread(set(self.redeclared - known), uses))
+        begin = (self.redeclared | self.first) - known
+        changed = frozenset(spread(set(begin), uses))
         return replace(
             self,
             changed=changed,
@@ -149,7 +152,9 @@ def _names(
         functions |= one.functions | two.functions
     changed |= _of_other_files(others)
     changed |= _in_the_middle(pairs, known)
-    redeclared = frozenset(changed)
+    redeclared = set(changed)
+    first = frozenset().union(*(_begin_apart(one, two) for one, two in known))
+    changed |= first
     every = [side for pair in known for side in pair]
     uses = _uses(every)
     own = known[0][0].own | known[0][1].own
@@ -157,20 +162,30 @@ def _names(
     functions |= {name for side in more for name in side.functions}
     uses = _uses([*every, *more])
     spread(changed, uses)
+    plain_uses = {name: words for name, words in uses.items() if name not in functions}
+    tables = frozenset().union(*(side.tables for side in every))
+    redeclared |= spread(redeclared - functions, plain_uses) & tables - first
     return Names(
         frozenset(changed),
         frozenset(changed & functions),
         False,
-        redeclared,
+        frozenset(redeclared),
         everywhere or _is_blind(known, changed),
         uses,
         frozenset(functions),
+        first,
     )
 
 
 def _differ(one: Meanings, two: Meanings) -> set[str]:
     names = one.texts.keys() | two.texts.keys()
     return {name for name in names if one.texts.get(name) != two.texts.get(name)}
+
+
+def _begin_apart(one: Meanings, two: Meanings) -> frozenset[str]:
+    """The variables that begin with another value."""
+    names = (one.first.keys() | two.first.keys()) & one.variables & two.variables
+    return frozenset(n for n in names if one.first.get(n) != two.first.get(n))
 
 
 def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
@@ -199,7 +214,8 @@ def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
     found: set[str] = set()
     for old, new in pairs:
         one, two = meanings_of(old), meanings_of(new)
-        changed = spread(_differ(one, two), _uses([one, two]))
+        begin = _differ(one, two) | _begin_apart(one, two)
+        changed = spread(begin, _uses([one, two]))
         seen = one.functions | two.functions | one.variables | two.variables
         found |= (seen & changed) - (one.own | two.own)
     return found

@@ -48,6 +48,8 @@ class Meanings:
     made: frozenset[str] = field(default=frozenset())
     within: frozenset[str] = field(default=frozenset())
     variables: frozenset[str] = field(default=frozenset())
+    first: dict[str, str] = field(default_factory=dict)
+    tables: frozenset[str] = field(default=frozenset())
 
 
 def included_word(path: str) -> str:
@@ -69,6 +71,8 @@ def meanings_of(source: Header) -> Meanings:
         frozenset(plain(found[0]) for found in _INVOCATION.finditer(source.code)),
         frozenset(path for _at, path in within),
         frozenset(match[1] for match in _VARIABLE.finditer(source.code)),
+        {name: plain(text) for name, text in _first_values(source)},
+        frozenset(m[1] for m in _VARIABLE.finditer(source.code) if m[3] == "="),
     )
 
 
@@ -183,12 +187,28 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
             add(names[-1], text, source.line_of(match.start()))
     for match in _VARIABLE.finditer(code):
         text = match[0]
-        if match[3] == "=":
+        if match[3] == "=" and not _is_scalar(code, match):
             end = _end_of(code, match.start())
             text = _with_includes(code[match.start() : end], within, match.start(), end)
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+
+
+def _is_scalar(code: str, match: re.Match[str]) -> bool:
+    """Whether a variable is a number that may be written later."""
+    begun = code[match.end() : match.end() + 80].lstrip()[:1]
+    constant = re.search(r"\bconst\b", match[0]) is not None
+    return not (begun == "{" or constant or "[" in match[2])
+
+
+def _first_values(source: Header) -> Iterator[tuple[str, str]]:
+    for match in _VARIABLE.finditer(source.code):
+        if match[3] == "=" and _is_scalar(source.code, match):
+            yield (
+                match[1],
+                source.code[match.end() : _end_of(source.code, match.start())],
+            )
 
 
 def _taken_away(source: Header) -> Iterator[tuple[str, str]]:

@@ -179,6 +179,7 @@ def _run(
     run.forced = meanings.forced
     run.redeclared = meanings.redeclared
     run.blind = meanings.blind
+    run.first = meanings.first
     run.assumed = frozenset(assumptions)
     run.apart = meanings.trees_differ and SAME_MEANING not in assumptions
     if _mapcount_is_type(side.definitions):

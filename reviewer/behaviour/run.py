@@ -111,6 +111,9 @@ class Run:
         self.changed = changed  # names that mean different things on the two sides
         self.redeclared: frozenset[str] = frozenset()  # globals of another type, value
         self.blind = False  # names that nobody shows may be others on the other side
+        self.first: frozenset[str] = (
+            frozenset()
+        )  # globals that begin with another value
         self.side = side
         self.encoder = encoder
         self.types = Types(definitions, machine, changed)

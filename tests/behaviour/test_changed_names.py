@@ -1,0 +1,216 @@
+"""What a change means for code that it does not touch: headers, other files, tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.behaviour.compare import compare_files
+from reviewer.behaviour.run import Limits
+from reviewer.behaviour.verdict import FunctionVerdict
+from reviewer.c.source import parse
+from reviewer.facts import Facts
+from reviewer.tree.view import EmptyView, View
+from reviewer.tree.views import OverlayView
+
+PATIENCE = Limits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
+Files = dict[str, str]
+X = "kernel/x.c"
+A, B = "include/linux/a.h", "include/linux/b.h"
+SEES_A = "#include <linux/a.h>\n"
+A_SEES_B = "#include <linux/b.h>\n"
+
+
+def compare(before: Files, after: Files, path: str = X) -> dict[str, FunctionVerdict]:
+    """The verdicts on a file of two states of a tree that has these files alone."""
+    base: View = EmptyView()
+    sides = []
+    for files in (before, after):
+        view = OverlayView(base, {p: text.encode() for p, text in files.items()})
+        sides.append((parse(path, files[path].encode()), Facts(view)))
+    (pre, facts_pre), (post, facts_post) = sides
+    found = compare_files(pre, post, facts_pre, facts_post, limits=PATIENCE)
+    return {verdict.name: verdict for verdict in found}
+
+
+def f(body: str, takes: str = "int x") -> str:
+    return f"int f({takes})\n{{\n\treturn {body};\n}}\n"
+
+
+THROUGH = {
+    "a macro in a macro": ("#define LIM 5\n", "#define LIM 6\n",
+                           "#define h(x) ((x) > LIM)\n", "h(x)", "int x"),
+    "a macro in an inline function": (
+        "#define LIM 5\n", "#define LIM 6\n",
+        "static inline int h(int x) { return x > LIM; }\n", "h(x)", "int x"),
+    "a macro in an enum": ("#define LIM 5\n", "#define LIM 6\n",
+                           "enum { KA = LIM, KB };\n", "x + KB", "int x"),
+    "a type in a cast": ("typedef unsigned char t;\n", "typedef unsigned short t;\n",
+                         "#define h(x) ((t)(x))\n", "h(x)", "int x"),
+    "a member of another width": (
+        "struct in { unsigned char v; };\n", "struct in { signed char v; };\n",
+        "struct s { struct in *in; };\n"
+        "static inline int h(struct s *p) { return p->in->v; }\n",
+        "h(p)", "struct s *p"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", THROUGH.values(), ids=THROUGH)
+def test_an_unchanged_header_hides_nothing(case: tuple[str, ...]) -> None:
+    old, new, header, body, takes = case
+    rest = {A: A_SEES_B + header}
+    before = {**rest, B: old, X: SEES_A + f(body, takes)}
+    after = {**rest, B: new, X: SEES_A + f(f"({body})", takes)}
+    assert str(compare(before, after)["f"].verdict) == "differs"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "header", "body"),
+    [
+        ("struct in { char a[4]; };\n", "struct in { char a[8]; };\n",
+         "struct s { struct in in; };\n", "(int)sizeof(struct s) + x"),
+        ("#define K 4\n", "#define K 8\n",
+         "struct s { char a[K]; };\n", "(int)sizeof(struct s) + x"),
+    ],
+)  # fmt: skip
+def test_the_size_of_a_struct_is_another(old, new, header, body) -> None:
+    before = {A: A_SEES_B + header, B: old, X: SEES_A + f(body)}
+    after = {A: A_SEES_B + header, B: new, X: SEES_A + f(f"({body})")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+@pytest.mark.parametrize(
+    ("path", "include"),
+    [
+        ("arch/x86/include/asm/h.h", "<asm/h.h>"),
+        ("drivers/d/include/h.h", "<h.h>"),
+        ("drivers/d/include/h.h", '"h.h"'),
+        ("include/d/more/h.h", "<more/h.h>"),
+        ("drivers/d/h.h", '"../d/h.h"'),
+    ],
+)
+@pytest.mark.parametrize(
+    ("old", "new", "body"),
+    [
+        ("#define LIM 5\n", "#define LIM 6\n", "x > LIM"),
+        ("static inline int h(int x) { return x; }\n",
+         "static inline int h(int x) { return -x; }\n", "h(x)"),
+        ("enum { LIM = 5 };\n", "enum { LIM = 6 };\n", "x > LIM"),
+    ],
+    ids=["macro", "function", "enum"],
+)  # fmt: skip
+def test_a_header_that_is_not_found_counts(path, include, old, new, body) -> None:
+    start = f"#include {include}\n"
+    before = {path: old, X: start + f(body)}
+    after = {path: new, X: start + f(f"({body})")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("\t1,\n\t2,\n", "\t1,\n\t3,\n"), ("\t1,\n\t2,\n", "\t2,\n\t1,\n")]
+)
+def test_the_rows_of_a_table_in_a_file_of_their_own(old: str, new: str) -> None:
+    table = '#include <linux/a.h>\nstatic const int t[] = {\n#include "t.inc"\n};\n'
+    before = {"kernel/t.inc": old, X: table + f("t[x & 1]")}
+    after = {"kernel/t.inc": new, X: table + f("(t[x & 1])")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+EXT = "int ext(int x)\n{\n\treturn x%s;\n}\n"
+DECLARED = "int ext(int);\n"
+
+
+def test_a_callee_in_another_file_of_the_series() -> None:
+    before = {X: DECLARED + f("ext(x) + 1"), "kernel/y.c": EXT % ""}
+    after = {X: DECLARED + f("1 + ext(x)"), "kernel/y.c": EXT % " + 1"}
+    assert str(compare(before, after)["f"].verdict) != "equal"
+    back = {X: DECLARED + f("ext(x)"), "kernel/y.c": EXT % " + 1"}
+    assert str(compare(before, back)["f"].verdict) != "differs"
+
+
+def test_a_static_function_of_another_file_is_another() -> None:
+    before = {X: DECLARED + f("ext(x) + 1"), "kernel/y.c": "static " + EXT % ""}
+    after = {X: DECLARED + f("1 + ext(x)"), "kernel/y.c": "static " + EXT % " + 1"}
+    assert str(compare(before, after)["f"].verdict) == "equal"
+
+
+LOOP = (
+    "int g(int);\nstatic int h(int x)\n{\n\tint r = 0;\n\n"
+    "\twhile (x--)\n\t\t%s;\n\treturn %s;\n}\n"
+)
+
+
+def test_a_callee_that_is_proved_keeps_its_name() -> None:
+    before = {X: LOOP % ("r += g(x)", "r + 1") + f("h(x) + 1")}
+    after = {X: LOOP % ("r += g(x)", "1 + r") + f("1 + h(x)")}
+    found = compare(before, after)
+    assert [str(found[name].verdict) for name in ("h", "f")] == ["equal", "equal"]
+
+
+def test_a_callee_that_is_not_proved_does_not() -> None:
+    before = {X: LOOP % ("r += g(x)", "r") + f("h(x) + 1")}
+    after = {X: LOOP % ("r -= g(x)", "r") + f("1 + h(x)")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+ALONE = {
+    "a constant": ("#define LIM 5\n", "#define LIM 6\n", "x > LIM", "differs"),
+    "a constant in a constant": (
+        "#define K 5\n#define LIM (K + 1)\n", "#define K 6\n#define LIM (K + 1)\n",
+        "x > LIM", "differs"),
+    "a member of an enum": ("enum { KA, KB };\n", "enum { KA, KX, KB };\n", "x == KB",
+                            "differs"),
+    "a typedef": ("typedef unsigned char t;\n", "typedef unsigned short t;\n", "(t)x",
+                  "differs"),
+    "a variable's first value": ("static int lim = 5;\n", "static int lim = 6;\n",
+                                 "x > lim", "differs"),
+    "a variable's first value, written": (
+        "static int lim = 5;\nvoid set(int x) { lim = x; }\n",
+        "static int lim = 6;\nvoid set(int x) { lim = x; }\n",
+        "x > lim", "not decided"),
+    "a constant in a table": (
+        "#define K 5\nstatic const int t[] = { K, 1 };\n",
+        "#define K 6\nstatic const int t[] = { K, 1 };\n", "t[x & 1]", "not decided"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ALONE.values(), ids=ALONE)
+def test_a_function_that_uses_what_changes_is_compared(case: tuple[str, ...]) -> None:
+    old, new, body, expected = case
+    other = "int other(int x)\n{\n\treturn x;\n}\n"
+    found = compare({X: old + f(body) + other}, {X: new + f(body) + other})
+    assert "other" not in found
+    assert str(found["f"].verdict) == expected
+
+
+HELPER = "static int h(int x%s)\n{\n\treturn x + %s;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "helper", "caller"),
+    [("1", "equal", "equal"), ("2", "differs", "differs"),
+     ("x", "not decided", "differs")],
+)  # fmt: skip
+def test_a_parameter_that_is_added_is_what_all_callers_give(
+    given: str, helper: str, caller: str
+) -> None:
+    before = {X: HELPER % ("", "1") + f("h(x)")}
+    after = {X: HELPER % (", int k", "k") + f(f"h(x, {given})")}
+    found = compare(before, after)
+    assert str(found["h"].verdict) == helper
+    assert str(found["f"].verdict) == caller
+
+
+def test_a_variable_that_begins_with_the_same_in_other_words() -> None:
+    """Its memory is one, and what is stored in it no difference."""
+    body = "int f(int x)\n{\n\tn += x;\n\treturn n;\n}\n"
+    found = compare(
+        {X: "static int n = 6;\n" + body}, {X: "static int n = 5 + 1;\n" + body}
+    )
+    assert not found["f"].differing
+
+
+def test_a_list_that_makes_an_enum_is_another() -> None:
+    lists = "#define X(n) K_##n,\n#define LIST X(A)%s X(B)\nenum { LIST };\n"
+    before = {X: lists % "" + f("x == K_B")}
+    after = {X: lists % " X(C)" + f("(x == K_B)")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
