@@ -223,17 +223,21 @@ def _compare(
     assumptions: tuple[str, ...],
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
-    """Compare the functions of these names, else all that differ."""
+    """Compare the functions of these names, else all that differ, and tables."""
     from reviewer.behaviour.compare import compare_functions
+    from reviewer.behaviour.entries import changed_entries
     from reviewer.behaviour.order import touched_functions
     from reviewer.behaviour.run import Limits
     from reviewer.behaviour.shares import processors
 
+    entries: tuple[FunctionVerdict, ...] = ()
     if names is None:
         names = touched_functions(pre, post, facts_pre, facts_post)
+        if not args.function:
+            entries = changed_entries(pre, post, facts_pre, facts_post)
     if args.function:
         names = tuple(n for n in names if n.split(">")[-1] in args.function)
-    return compare_functions(
+    found = compare_functions(
         pre,
         post,
         facts_pre,
@@ -243,6 +247,7 @@ def _compare(
         assumptions=assumptions,
         limits=Limits(processes=processors()),
     )
+    return (*found, *entries)
 
 
 def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.behaviour.compare import compare_files
+from reviewer.behaviour.entries import changed_entries
 from reviewer.behaviour.run import Limits
 from reviewer.behaviour.verdict import FunctionVerdict
 from reviewer.c.source import parse
@@ -214,3 +215,26 @@ def test_a_list_that_makes_an_enum_is_another() -> None:
     before = {X: lists % "" + f("x == K_B")}
     after = {X: lists % " X(C)" + f("(x == K_B)")}
     assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+OPS = "struct ops {{ int (*o)(int); int n; }};\nint g(int);\nint k(int);\n{}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (".o = g,", ".o = k,", {"t.o": "differs"}),
+        (".o = g, .n = 1", ".n = 2, .o = g", {"t.n": "differs"}),
+        (".n = 1", ".n = 1, .o = g", {"t.o": "differs"}),
+        (".n = 16", ".n = 0x10", {}),
+        (".n = g(1)", ".n = g(2)", {"t.n": "not decided"}),
+        (".o = g, .n = 1", ".n = 1, .o = g", {}),
+    ],
+)
+def test_an_entry_of_a_table_is_a_line_of_its_own(old, new, expected) -> None:
+    sides = [
+        parse(X, OPS.format(f"const struct ops t = {{ {rows} }};\n").encode())
+        for rows in (old, new)
+    ]
+    found = changed_entries(sides[0], sides[1], None, None)
+    assert {verdict.name: str(verdict.verdict) for verdict in found} == expected
