@@ -121,14 +121,17 @@ def _is_outdated(box: Mailbox, posting: Posting) -> bool:
 
 
 def _is_repeated(posting: Posting, postings: list[Posting]) -> bool:
-    """Whether another posting has the same patches: the one sent again counts."""
+    """Whether another posting has its patches too: the one sent again counts."""
     if len(postings) == 1:
         return False
     patches = _contents(posting)
     place = postings.index(posting)
     for number, other in enumerate(postings):
-        if other is posting or _contents(other) != patches:
+        theirs = _contents(other)
+        if other is posting or not set(patches) <= set(theirs):
             continue
+        if len(theirs) != len(patches):
+            return True  # a part of it, sent once more
         resent = other.head.subject.resend, posting.head.subject.resend
         if resent == (True, False) or (resent[0] == resent[1] and number < place):
             return True
@@ -136,7 +139,11 @@ def _is_repeated(posting: Posting, postings: list[Posting]) -> bool:
 
 
 def _contents(posting: Posting) -> list[tuple[str, ...]]:
-    return [changed(mail) for _, mail in sorted(posting.patches.items())]
+    """Title and change of each patch."""
+    return [
+        (mail.subject.title.lower(), *changed(mail))
+        for _, mail in sorted(posting.patches.items())
+    ]
 
 
 def readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:

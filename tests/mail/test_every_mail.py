@@ -140,6 +140,15 @@ def test_a_series_sent_again_is_reviewed_once(post):
     assert not series.left_out
 
 
+def test_one_patch_of_it_sent_once_more_is_no_series(post):
+    raw = [
+        post("a2", "[PATCH 1/2] a"),  # in a thread of its own
+        post("a", "[PATCH 1/2] a"),
+        post("b", "[PATCH 2/2] b", "mm/b.c", parent="a@kpf"),
+    ]
+    assert read(raw) == ([(1, [1, 2])], [])
+
+
 def test_a_part_of_a_version_sent_again(post):
     raw = [
         post("a", "[PATCH v2 1/2] a"),
