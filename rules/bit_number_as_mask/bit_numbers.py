@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,24 +25,23 @@ from reviewer.kit.expressions import (
     ored,
     without_parentheses,
 )
-from reviewer.kit.truth import parameters
 from reviewer.models import Evidence
+from reviewer.rules.bit_number_as_mask.helper_parameters import (
+    BIT_FUNCTIONS,
+    BIT_MACROS,
+    Role,
+    wanted,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
+    from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.facts.bitnumbers import BitNumber
 
 WORD = 64  # bits: no shift reaches as far
-# include/asm-generic/bitops/*.h: the first argument is a bit number
-BIT_FUNCTIONS = re.compile(
-    r"(_|arch_)*(test|set|clear|change|assign|test_and_(set|clear|change))_bit"
-    r"(_lock|_unlock|_acquire|_le)?"
-)
-BIT_MACROS = ("BIT", "BIT_ULL", "BIT_MASK", "_BITUL", "_BITULL")
 MASKING = ("&", "|", "^")
 
 
@@ -210,39 +209,35 @@ def as_numbers(image: FileImage) -> Iterator[Misuse]:
     """``test_bit(BIT(PG_lru), ..)``, ``kpf_copy_bit(k, 1 << KPF_X, PG_x)``."""
     for source, node in places.nodes(image, "call_expression"):
         name, arguments = call(source, node)
-        for place in _number_arguments(image.source, name):
+        places_of = _number_arguments(image, source, name, arguments)
+        for place, evidence in places_of.items():
             if place < len(arguments):
                 one_word = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
                 misuse = _mask_as_number(
                     image, source, node, arguments[place], one_word=one_word
                 )
                 if misuse is not None:
-                    yield misuse
+                    seen = (*misuse.evidence, *evidence)
+                    yield replace(misuse, evidence=seen)
 
 
-def _number_arguments(source: Source, name: str) -> tuple[int, ...]:
-    """Which arguments of a function are bit numbers, counted from 0."""
-    if not name:
-        return ()
+def _number_arguments(
+    image: FileImage, source: Source, name: str, arguments: tuple[Node, ...]
+) -> dict[int, tuple[Evidence, ...]]:
+    """Which arguments of a function are bit numbers, counted from 0, and why."""
     if BIT_FUNCTIONS.fullmatch(name):
-        return (0,)
-    for function in source.functions:
-        if function.name == name and not function.broken:
-            return _shift_counts(source, function)
-    return ()
+        return {0: ()}
+    if not name or not any(_may_be_mask(source, one) for one in arguments):
+        return {}
+    found = wanted(image.facts, name, image.source.path, Role.NUMBER)
+    return {place: (at,) for place, at in found.items()}
 
 
-def _shift_counts(source: Source, function: Function) -> tuple[int, ...]:
-    """The parameters that a short function shifts by."""
-    if function.body is None or function.last_line - function.first_line > 12:
-        return ()
-    names = parameters(source, function)
-    counts = set()
-    for shift in source.walk(function.body, "binary_expression"):
-        sides = operands(shift)
-        if is_binary(shift, "<<", ">>") and sides is not None:
-            counts.add(identifier(source, sides[1]))
-    return tuple(n for n, name in enumerate(names) if name and name in counts)
+def _may_be_mask(source: Source, argument: Node) -> bool:
+    argument = without_parentheses(argument)
+    if argument.type == "identifier":
+        return is_constant(source, argument)
+    return _number_in(source, argument) is not None
 
 
 def _mask_as_number(
@@ -260,17 +255,34 @@ def _mask_as_number(
         evidence = (number.evidence, *number.uses)
         return _as_number(source, whole, argument, text, shown, name, evidence)
     mask = identifier(source, argument)
-    if mask is None or not one_word or not is_constant(source, argument):
+    if mask is None or not is_constant(source, argument):
         return None
     if image.facts.is_bit_number(mask, image.source.path) is not None:
         return None
+    known = image.facts.constant(mask, near=image.source.path)
     value = constant(image, mask)
-    if value is None or value < WORD:
+    if value is None:
         return None
-    evidence = tuple(
-        c.evidence for c in image.facts.constant(mask, near=image.source.path)
-    )
+    if not all(is_made_as_mask(one.definition) for one in known) and (
+        not one_word or value < WORD
+    ):
+        return None
+    evidence = tuple(one.evidence for one in known)
     return _as_number(source, whole, argument, mask, hex(value), None, evidence)
+
+
+MADE = re.compile(
+    r"\(*(?:BIT|BIT_ULL|_BITUL|_BITULL|GENMASK|GENMASK_ULL)\s*\([^()]*\)\)*"
+    r"|\(*\s*1[uUlL]*\s*<<\s*\(?\w+\s*\)*"
+)
+
+
+def is_made_as_mask(definition: str) -> bool:
+    """Whether a definition is written as a mask: ``BIT(2)``, ``(1 << 4)``, GENMASK().
+
+    A hexadecimal number may be that of a bit.
+    """
+    return MADE.fullmatch(definition.strip()) is not None
 
 
 def _made_twice(

@@ -1,0 +1,236 @@
+"""What a function or macro wants in a parameter: the number of a bit, or a mask.
+
+Read from what its body in the tree does with the parameter: ``BIT(bit)`` and
+``set_bit(bit, ..)`` want a number, ``reg & mask`` and ``reg |= mask`` a mask.  What is
+handed on is looked for there; what does both, or is changed before, wants neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from reviewer.facts.header import split_arguments
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+# include/asm-generic/bitops/*.h: the first argument is a bit number
+BIT_FUNCTIONS = re.compile(
+    r"(_|arch_)*(test|set|clear|change|assign|test_and_(set|clear|change))_bit"
+    r"(_lock|_unlock|_acquire|_le)?"
+)
+BIT_MACROS = (
+    *("BIT", "BIT_ULL"),  # include/vdso/bits.h
+    *("BIT_MASK", "BIT_ULL_MASK"),  # include/linux/bits.h
+    *("_BITUL", "_BITULL"),  # include/uapi/linux/const.h
+    "BIT_64",  # arch/x86/include/asm/bitops.h
+)
+DEEPEST = 3  # functions that hand a parameter on
+
+
+class Role(StrEnum):
+    """What a parameter is wanted as."""
+
+    NUMBER = "number"
+    MASK = "mask"
+
+
+# How prototypes call such parameters: the tree is not searched for the body of others.
+NAMED = {
+    Role.NUMBER: re.compile(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z"),
+    Role.MASK: re.compile(r"(?:\w+_)?(?:masks?|flags?|bits)(?:_\w+)?\Z"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A function, or a macro with parameters, as text."""
+
+    path: str
+    line: int
+    parameters: tuple[str, ...]
+    text: str
+    shown: str
+
+
+_Answers = dict[int, Evidence]
+_known: WeakKeyDictionary[Facts, dict[tuple[str, str, Role, int], _Answers]]
+_known = WeakKeyDictionary()
+
+
+def wanted(
+    facts: Facts, name: str, near: str, role: Role, depth: int = DEEPEST
+) -> dict[int, Evidence]:
+    """The parameters, from 0, that ``name`` as file ``near`` sees it takes in a role.
+
+    Each with the line of the function.  What the rule knows by name has none.
+    """
+    key = (name, near, role, depth)
+    of_facts = _known.setdefault(facts, {})
+    if key not in of_facts:
+        of_facts[key] = {}  # for a function that calls itself
+        if not BIT_FUNCTIONS.fullmatch(name) and name not in BIT_MACROS:
+            of_facts[key] = _agreed(facts, name, near, role, depth)
+    return of_facts[key]
+
+
+def _agreed(facts: Facts, name: str, near: str, role: Role, depth: int) -> _Answers:
+    """The parameters of which all definitions say the same."""
+    answers = [
+        _places(facts, body, role, depth) for body in _bodies(facts, name, near, role)
+    ]
+    first = answers[0] if answers else {}
+    return {
+        place: at for place, at in first.items() if all(place in a for a in answers)
+    }
+
+
+def _places(facts: Facts, body: _Body, role: Role, depth: int) -> _Answers:
+    """The parameters of one definition in a role; read once, whoever calls it."""
+    key = (f"{body.shown}:{body.line}", body.path, role, depth)
+    of_facts = _known.setdefault(facts, {})
+    if key not in of_facts:
+        of_facts[key] = {}
+        of_facts[key] = {
+            place: Evidence(body.path, body.line, body.shown)
+            for place, parameter in enumerate(body.parameters)
+            if parameter and _role(facts, body, parameter, role, depth) is role
+        }
+    return of_facts[key]
+
+
+def _role(
+    facts: Facts, body: _Body, parameter: str, role: Role, depth: int
+) -> Role | None:
+    if parameter not in body.text:
+        return None
+    text = _WORD.sub(lambda word: "@" if word[0] == parameter else word[0], body.text)
+    if "@" not in text or _CHANGED.search(text):
+        return None
+    number = any(form.search(text) for form in _NUMBERS)
+    mask = any(form.search(_SHIFTED.sub(" 0", text)) for form in _MASKS)
+    if number and mask:
+        return None
+    if number or mask:
+        return Role.NUMBER if number else Role.MASK
+    return _handed_on(facts, body, text, role, depth) if depth else None
+
+
+# What is done with a parameter, which is written @.
+_WORD = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
+_CHANGED = re.compile(r"@\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
+_ALONE = r"\(*\s*@\s*(?=[);,&|]|\Z)"
+_NUMBERS = (
+    re.compile(rf"<<\s*{_ALONE}"),
+    re.compile(r">>\s*\(*\s*@\s*\)*\s*&\s*(?:0x)?1\b"),
+    re.compile(rf"\b(?:{'|'.join(BIT_MACROS)})\s*\(\s*{_ALONE}"),
+    re.compile(rf"\b{BIT_FUNCTIONS.pattern}\s*\(\s*\(*\s*@\s*\)*\s*,"),
+)
+_SHIFTED = re.compile(r"(?:<<|>>)\s*\(*\s*@")
+_WHOLE = r"\(*\s*@(?!\s*(?:<<|>>|\.|->|\[|\())"
+_MASKS = (  # &@ is an address
+    re.compile(rf"[\w)\]]\s*(?<!&)&(?!&)=?\s*~?\s*{_WHOLE}"),
+    re.compile(rf"[\w)\]]\s*(?:\|=|\|(?![|=]))\s*{_WHOLE}"),
+    re.compile(r"(?<![&*])@\s*\)*\s*(?:&(?![&=])|\|(?![|=]))"),
+)
+
+
+def _handed_on(
+    facts: Facts, body: _Body, text: str, role: Role, depth: int
+) -> Role | None:
+    """The role, where a function that is given the parameter as it is wants that."""
+    for callee, given in _calls(text):
+        for place, argument in enumerate(given):
+            if argument.strip("() \t\n") == "@" and (
+                place in wanted(facts, callee, body.path, role, depth - 1)
+            ):
+                return role
+    return None
+
+
+def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The calls of a text, with their arguments."""
+    for match in re.finditer(r"\b([A-Za-z_]\w*)\s*\(", text):
+        depth = 0
+        for mark in re.finditer(r"[()]", text[match.end() - 1 :]):
+            depth += 1 if mark[0] == "(" else -1
+            if depth == 0:
+                end = match.end() - 1 + mark.start()
+                yield match[1], split_arguments(text[match.end() : end])
+                break
+
+
+# --- where ----------------------------------------------------------------------------
+
+
+def _bodies(facts: Facts, name: str, near: str, role: Role) -> Iterator[_Body]:
+    """The definitions that file ``near`` may call: its own, a macro, an inline of a
+    header, or where a header has a prototype only, those of the tree."""
+    own = list(_in_file(facts, near, name))
+    if own:
+        yield from own
+        return
+    word = name.encode("utf-8", "surrogateescape")
+    declares = None
+    for path, data in ((near, b""), *facts.included(near)):
+        if path != near and word not in data:
+            continue
+        header = facts.header(path)
+        macros = header.macros.get(name, ()) if header is not None else ()
+        if macros:
+            for define in macros:
+                shown = f"#define {name}({', '.join(define.params or ())})"
+                yield _Body(path, define.line, define.params or (), define.body, shown)
+            return
+        if declares is None:
+            declares = re.compile(
+                rb"\b" + re.escape(word) + rb"\s*\(([^;{}]*?)\)\s*[\w\s]*[;{]"
+            )
+        declared = declares.search(data)
+        if declared is None:
+            continue
+        inline = list(_in_file(facts, path, name))
+        if inline:
+            yield from inline
+        elif _is_named(declared[1].decode("utf-8", "replace"), role):
+            yield from _elsewhere(facts, name)
+        return
+
+
+def _is_named(parameters: str, role: Role) -> bool:
+    return any(NAMED[role].match(one) for one in _names(parameters))
+
+
+def _names(parameters: str) -> tuple[str, ...]:
+    """The names in a list of parameters, "" for one without."""
+    found = []
+    for one in split_arguments(parameters):
+        words = re.findall(r"[A-Za-z_]\w*", re.sub(r"\[[^\]]*\]", "", one))
+        found.append(words[-1] if len(words) > 1 else "")
+    return tuple(found)
+
+
+def _in_file(facts: Facts, path: str, name: str) -> Iterator[_Body]:
+    header = facts.header(path)
+    if header is None or name not in header.text:
+        return
+    for function in header.bodies_of(name):
+        line = header.line_of(function.start)
+        shown = " ".join(f"{function.returns} {name}({function.parameters})".split())
+        parameters = _names(function.parameters)
+        yield _Body(path, line, parameters, function.body, shown)
+
+
+def _elsewhere(facts: Facts, name: str) -> Iterator[_Body]:
+    """The definitions that stand at a margin of the tree's C files."""
+    begins = re.compile(rf"[A-Za-z_][^;=]*\b{re.escape(name)}\s*\([^;]*\Z")
+    hits = facts.view.grep([name], suffixes=(".c",))
+    paths = dict.fromkeys(hit.path for hit in hits if begins.match(hit.text))
+    for path in list(paths)[:4]:
+        yield from _in_file(facts, path, name)
