@@ -58,11 +58,13 @@ def loose_stubs(step: Step) -> Iterator[Loose]:
             if not function.body or line not in added or not condition.symbols:
                 continue
             lacks = _lacks(header, function)
+            if lacks == "inline" and _is_used(header, name):
+                continue
             if lacks is None or not _is_paired(header, name, condition):
                 continue
             if files is None:
                 files = list(_includers(step.post.facts, header.path))
-            found = _broken(step.post.facts, name, lacks, condition, files)
+            found = _broken(step.post.facts, header.path, name, lacks, condition, files)
             if found is not None:
                 yield Loose(name, line, lacks, condition, *found)
 
@@ -81,6 +83,12 @@ def _lacks(header: Header, function: TextFunction) -> str | None:
     if "extern" in said or "__attribute__" in said:
         return None
     return "inline" if "static" in said else "static"
+
+
+def _is_used(header: Header, name: str) -> bool:
+    """Whether the header has the name beside its definitions and declarations."""
+    found = re.findall(rf"\b{re.escape(name)}\b", header.code)
+    return len(found) > len(header.functions[name])
 
 
 def _is_paired(header: Header, name: str, condition: Condition) -> bool:
@@ -145,14 +153,25 @@ def _including(facts: Facts, path: str) -> Iterator[Evidence]:
                 yield Evidence(hit.path, hit.line, " ".join(hit.text.split()))
 
 
+def _mentions(facts: Facts, one: _Includer, word: bytes, path: str) -> bool:
+    """Whether the file, or another header that it includes, has the function's name."""
+    others = (data for other, data in facts.included(one.place.file) if other != path)
+    return word in one.data or any(word in data for data in others)
+
+
 def _broken(
-    facts: Facts, name: str, lacks: str, condition: Condition, files: list[_Includer]
+    facts: Facts,
+    path: str,
+    name: str,
+    lacks: str,
+    condition: Condition,
+    files: list[_Includer],
 ) -> tuple[tuple[Evidence, ...], Condition, dict[str, bool]] | None:
     """Files that do not build together, or one that gets what it does not use."""
     simplest = sorted(files, key=lambda one: len(one.given.symbols))
     if lacks == "inline":
         word = name.encode("utf-8", "surrogateescape")
-        groups = [[one] for one in simplest if word not in one.data]
+        groups = [[one] for one in simplest if not _mentions(facts, one, word, path)]
     else:
         groups = [list(two) for two in combinations(simplest, 2)]
     for group in groups[:_MOST_FILES]:
