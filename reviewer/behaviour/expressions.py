@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, literals, oops, opaque, overlays, places
+from reviewer.behaviour import calls, literals, oops, opaque, overlays, places, views
 from reviewer.behaviour.cvalues import (
     INT,
     S64,
@@ -212,6 +212,10 @@ def member(run: Run, holder: Place, name: str) -> Place:
             run.typed.setdefault(
                 holder_address.get_id(), (holder_address, holder.ctype.name)
             )
+    if holder.ctype.kind == "struct":
+        views.note(run, holder_address, holder.ctype.name, key)
+        if ctype.array:
+            views.note(run, holder_address, holder.ctype.name, f"{key}[]")
     shared = holder.over
     if over:
         shared = (*shared, (holder.ctype, holder_address, over))

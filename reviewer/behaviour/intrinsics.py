@@ -273,6 +273,9 @@ def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     ctype = run.machine.pointer(_type_argument(frame, nodes[1]))
     field = places.key_of(ctype.to or VOID, frame.source.norm(nodes[2]))
     address = places.address64(pointer)
+    declared = run.types.field(ctype.to or VOID, frame.source.norm(nodes[2]))
+    if declared is not None and declared.first and declared.ctype.kind == "struct":
+        return Value(resize(address, False, ctype.bits), ctype)
     if z3.is_app(address) and address.decl().name() == places.FIELD + field:
         return Value(resize(address.arg(0), False, ctype.bits), ctype)
     name = f"container_of {ctype} {field}"

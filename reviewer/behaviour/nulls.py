@@ -31,7 +31,8 @@ def ignores(definitions: Definitions, word: str) -> bool:
 
 def is_seen(definitions: Definitions, word: str) -> bool:
     """Whether the text of a function says what it does with NULL."""
-    return bool(definitions.functions(word) or definitions.elsewhere(word))
+    texts = (*definitions.functions(word), *definitions.elsewhere(word))
+    return any(text.body.strip("{} \t\n") for text in texts)
 
 
 def _listed(definitions: Definitions) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import oops
+from reviewer.behaviour import oops, views
 from reviewer.behaviour.bits import Bits
 from reviewer.behaviour.calls import evaluate_text
 from reviewer.behaviour.changed import Names
@@ -17,6 +17,7 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import PageModel
+from reviewer.behaviour.places import field_name
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Questions
 from reviewer.behaviour.state import ENTRY, State
@@ -74,6 +75,8 @@ def lift_both(
     lifted: list[Lifted] = []
     relevant: frozenset[str] | None = None
     names: frozenset[str] = frozenset()
+    twice: dict[str, frozenset[str]] = {}
+    widths: dict[str, int] = {}
     for last in (False, True):
         runs = tuple(
             _run(side, meanings, label, mode, assumptions, limits)
@@ -83,12 +86,22 @@ def lift_both(
         before.deadline = after.deadline = deadline
         before.relevant = after.relevant = relevant
         before.same_names = after.same_names = names
+        for run in runs:
+            run.shared = twice
+            run.widths.update(widths)
+            for key, others in twice.items():
+                told = run.siblings.setdefault(field_name(key), set())
+                told |= {field_name(other) for other in others}
         model, named, lifted = _lift_sides(sides, (before, after))
         moved = before.stacked != after.stacked and sorted(before.stacked) == sorted(
             after.stacked
         )
-        if last or not (before.overlaid or after.overlaid or moved):
+        if last:
             break
+        twice = views.shared((before, after))
+        if not (before.overlaid or after.overlaid or moved or twice):
+            break
+        widths = {**before.widths, **after.widths}
         relevant = frozenset(before.touched | after.touched)
         names = frozenset(before.stacked) if moved else names
     if (lifted[0].value is None) != (lifted[1].value is None):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import observed, oops, overlays
+from reviewer.behaviour import observed, oops, overlays, views
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -45,15 +45,9 @@ OF = "@"  # between a member and the struct it is of
 APART = "fields-do-not-overlap"
 
 
-# Views of the same memory: include/linux/mm_types.h, mm/slab.h, mm/zsmalloc.c.
-_PAGES = frozenset(
-    f"struct {tag}" for tag in ("page", "folio", "slab", "ptdesc", "zpdesc", "zsdesc")
-)
-
-
 def key_of(holder: CType, name: str) -> str:
     """The memory that a member of a struct is: ``a.len`` is not ``b.len``."""
-    if holder.kind != "struct" or holder.name in _PAGES or "<" in holder.name:
+    if holder.kind != "struct" or holder.name in views.PAGES or "<" in holder.name:
         return name
     return f"{name}{OF}{holder.name.partition(' ')[2]}"
 
@@ -145,7 +139,15 @@ def member_address(run: Run, holder: Any, name: str, ctype: CType, first: bool) 
     if first and ctype.kind == "struct":
         return holder
     run.field_types.setdefault(name, ctype)
-    return z3.Function(FIELD + name, ADDRESS, ADDRESS)(holder)
+    return _member_term(name, holder)
+
+
+def _member_term(key: str, holder: Any) -> Any:
+    """``&holder->key``; of a container_of() it is the pointer that it was made of."""
+    made = str(holder.decl().name()).partition("|")[0]
+    if made.startswith("container_of ") and made.endswith(f" {key}"):
+        return holder.arg(0)
+    return z3.Function(FIELD + key, ADDRESS, ADDRESS)(holder)
 
 
 def address_of(run: Run, place: Place) -> Value:
@@ -155,7 +157,7 @@ def address_of(run: Run, place: Place) -> Value:
         if place.key.endswith("[]"):
             return Value(resize(place.address, False, pointer.bits), pointer)
         run.field_types.setdefault(place.key, place.ctype)
-        address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
+        address = _member_term(place.key, place.address)
         if place.over:
             run.overs[address.get_id()] = address, place.over
         return Value(resize(address, False, pointer.bits), pointer)
@@ -205,7 +207,7 @@ def _decayed(run: Run, place: Place) -> Value:
         address = place.address
     else:
         run.field_types.setdefault(place.key, place.ctype)
-        address = z3.Function(FIELD + place.key, ADDRESS, ADDRESS)(place.address)
+        address = _member_term(place.key, place.address)
         if place.over:
             run.overs[address.get_id()] = address, place.over
     return Value(resize(address, False, pointer.bits), pointer)
@@ -221,6 +223,7 @@ def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     run, state = frame.run, frame.state
     key, address = united(run, key, bits, address)
     run.touched.add(key)
+    run.widths[key] = bits
     array = state.memory.get(key)
     if array is not None and array.sort().range().size() != bits:
         array = None
@@ -369,6 +372,7 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
     bits = value.ctype.bits
     key, address = united(run, key, bits, address)
     run.touched.add(key)
+    run.widths[key] = bits
     if run.concurrent and key not in run.private:
         _seen_by_others(frame, key, address, value, node)
         return
@@ -381,6 +385,7 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
             return
         array = base(run.unknowns, key, bits, state.world)
     state.memory[key] = z3.Store(array, address, value.expr)
+    views.forget(run, state, key, address, value.expr)
     if key not in run.private:
         text, line = frame.where(node)
         run.events.append(

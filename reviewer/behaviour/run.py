@@ -22,7 +22,7 @@ from reviewer.behaviour.types import Types, declarations, snippet
 from reviewer.c.formula import Condition
 
 if TYPE_CHECKING:
-    from reviewer.behaviour import oops
+    from reviewer.behaviour import oops, views
     from reviewer.c.source import Source
 
 Encoder = Callable[["Run", str, int, Any, Any], Any]
@@ -137,6 +137,10 @@ class Run:
         self.primitives: set[str] = set()  # that were met
         # calls of what may do nothing with NULL, by name: when it is given NULL
         self.given_null: dict[str, list[Any]] = {}
+        self.views: views.Views = {}
+        self.owners: dict[str, str] = {}  # memory of a member -> its struct
+        self.widths: dict[str, int] = {}
+        self.shared: dict[str, frozenset[str]] = {}  # see views.shared
         self.looked = False  # memory was read that is not the function's own
         self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
         self.overs: dict[int, tuple[Any, tuple[Any, ...]]] = {}  # address -> Place.over
