@@ -62,7 +62,12 @@ __all__ = [
 # What is defined and what is not when the kernel itself is compiled: top Makefile
 # (KBUILD_CPPFLAGS has -D__KERNEL__); assembly, sparse, genksyms and the generator of
 # include/generated/bounds.h (kernel/bounds.c) are other runs over the same headers.
+# The top Makefile has -include for include/linux/kconfig.h, which defines these for
+# every file: "#ifdef IS_ENABLED(CONFIG_X)" is always true, whatever X is.
+CONFIG_TESTS = {"IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"}
+FORCED = (*sorted(CONFIG_TESTS), "__is_defined")
 KERNEL: Mapping[str, bool] = {
+    **{f"defined({name})": True for name in FORCED},
     "defined(__KERNEL__)": True,
     "defined(__ASSEMBLY__)": False,
     "defined(__ASSEMBLER__)": False,
@@ -82,7 +87,7 @@ _TOKEN = re.compile(
     r"|&&|\|\||<<|>>|[<>=!]=|[-+*/%&|^~!<>()?:,]|\S"
 )
 _CONFIG = re.compile(r"CONFIG_\w+\Z")
-CONFIG_TESTS = {"IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"}
+_ASKED_NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _PRECEDENCE = {
     "*": 10, "/": 10, "%": 10, "+": 9, "-": 9, "<<": 8, ">>": 8,
     "<": 7, ">": 7, "<=": 7, ">=": 7, "==": 6, "!=": 6,
@@ -505,7 +510,8 @@ class Conditionals:
         name, text = directive.name, directive.text
         if name in ("if", "elif"):
             return parse_condition(text, self._known)
-        word = text.split()[0] if text else "nothing"
+        asked = _ASKED_NAME.match(text)  # what follows the name is ignored
+        word = asked[0] if asked else text.split()[0] if text else "nothing"
         test = _is_defined(word).assign(self._known)
         return ~test if name in ("ifndef", "elifndef") else test
 

@@ -21,6 +21,7 @@ from reviewer.kit.gates_symbols import (
     nearest,
     unknown,
 )
+from reviewer.rules.unknown_config_symbol.ignored import Ignored, ignored
 from reviewer.rules.unknown_config_symbol.kconfig_references import (
     Reference,
     unknown_references,
@@ -47,8 +48,32 @@ RULE = Rule(
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Every question about an option that does not exist."""
-    for one in unknown(image, asked(image)):
-        yield _finding(image, one)
+    cut = {one.line: one for one in ignored(image)}
+    for one in cut.values():
+        yield _ignored(image, one)
+    for question in unknown(image, asked(image)):
+        if question.line not in cut:
+            yield _finding(image, question)
+
+
+def _ignored(image: FileImage, one: Ignored) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity=RULE.severity,
+        confidence=Confidence.PROVED,
+        file=image.source.path,
+        line=one.line,
+        fields={
+            "name": one.name,
+            "how": one.directive,
+            "rest": one.rest,
+            "always": one.always,
+            "instead": f"{'#el' if one.directive.startswith('el') else '#'}if "
+            f"{'!' if one.directive.endswith('ndef') else ''}{one.name}{one.rest}"
+            if one.always is not None
+            else None,
+        },
+    )
 
 
 def check_step(step: Step) -> Iterator[Finding]:

@@ -17,6 +17,16 @@ SAME: dict[str, tuple[str, ...]] = {
     "size of a string with an octal escape": ("", "int f(int x) { return sizeof(\"\\1011\\x41\") + x; }", "int f(int x) { return 4 + x; }"),
     "an octal character": ("", "int f(int x) { return '\\7' + '\\101' + x; }", "int f(int x) { return 72 + x; }"),
     "a character beyond ASCII": ("", "int f(int x) { return '\\377' + x; }", "int f(int x) { return 255 + x; }"),
+    "#ifdef of a test that always exists": (
+        "",
+        "int f(int x) {\n#ifdef IS_ENABLED(CONFIG_X)\nreturn x;\n#endif\nreturn 0; }",
+        "int f(int x) { return x; }",
+    ),
+    "#ifndef of a test that always exists": (
+        "",
+        "int f(int x) {\n#ifndef IS_BUILTIN(CONFIG_X)\nreturn x;\n#endif\nreturn 0; }",
+        "int f(int x) { return 0; }",
+    ),
     "helpers of a page in another order": (
         "struct page { unsigned long flags; };\nint look(struct page *page);\nint look(struct page *page) { return page->flags & 1; }\n",
         "int f(struct page *page) { return look(page) && page->flags > 4; }",
