@@ -27,6 +27,7 @@ from pairs.judge import (
     ABSENT,
     FALSE_WITNESS,
     NOT_SEEN,
+    ONE_CPU,
     RIGHT,
     UNDECIDED,
     WRONG_DIFFERS,
@@ -48,6 +49,7 @@ def table(judged: list[Judged]) -> str:
         ABSENT,
         FALSE_WITNESS,
         NOT_SEEN,
+        ONE_CPU,
         WRONG_EQUAL,
         WRONG_DIFFERS,
     )

@@ -25,6 +25,7 @@ MINIATURE = {
     "include/linux/compiler_types.h": "#define __must_check\n",
     "include/linux/types.h": TYPES,
 }
+ONE_CPU = "equal for one CPU"
 RIGHT, UNDECIDED, ABSENT = "right", "not decided", "not compared"
 WRONG_EQUAL, WRONG_DIFFERS = "wrong equal", "wrong differs"
 FALSE_WITNESS = "right, false witness"
@@ -151,8 +152,9 @@ def one(pair: Pair, run_: Run, answers: dict[tuple[str, str], Answer]) -> Judged
     verdict = answer["verdict"] if answer is not None else None
     if verdict is None:
         mark = ABSENT
-    elif verdict == "equal":
-        mark = WRONG_EQUAL if run_.differs else RIGHT
+    elif verdict in ("equal", ONE_CPU):
+        right = RIGHT if verdict == "equal" else ONE_CPU
+        mark = WRONG_EQUAL if run_.differs else right
     elif verdict == "differs":
         same = pair.draft.claim == EQUAL
         mark = RIGHT if run_.differs else WRONG_DIFFERS if same else NOT_SEEN
