@@ -269,6 +269,8 @@ def _pointer(frame: Frame, node: Any) -> Value:
         name = frame.source.text(argument)
         if name not in frame.names:
             return calls.address_of_name(frame, name)
+    if argument.type == "compound_literal_expression":  # memory that is ours alone
+        raise Unsupported("the address of a compound literal")
     found = place(frame, argument)
     if found is None:
         return opaque.expression(frame, node)

@@ -12,6 +12,7 @@ from reviewer.behaviour.cvalues import Value, resize
 from reviewer.behaviour.leaves import LOCAL
 from reviewer.behaviour.places import FIELD, field_name
 from reviewer.behaviour.state import Event, base
+from reviewer.behaviour.uneven import is_leaf
 from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:
@@ -166,11 +167,24 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
 
 
 def _does_something(run: Run, name: str) -> bool:
-    """Whether leaving out a call must show; one with a result may only look."""
+    """Whether leaving out a call must show.
+
+    One with a result may only look, and one whose body calls nothing may only
+    write to the local that it is handed.
+    """
     kinds = {event.kind for event in run.events if event.name == name}
     if "observed" in kinds:
         return True
-    return "call" in kinds and run.prototype(name)[0].kind == "void"
+    if "call" not in kinds:
+        return False
+    if _handed_a_local(run, name) and is_leaf(run.definitions, name):
+        return False
+    return run.prototype(name)[0].kind == "void"
+
+
+def _handed_a_local(run: Run, name: str) -> bool:
+    operands = [o for e in run.events if e.name == name for o in e.operands]
+    return any(z3.is_bv(one) and is_local_address(one) for one in operands)
 
 
 def _more_stores(one: Lifted, two: Lifted) -> bool:

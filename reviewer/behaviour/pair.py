@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -21,6 +21,7 @@ from reviewer.behaviour.places import field_name
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Questions
 from reviewer.behaviour.state import ENTRY, State
+from reviewer.behaviour.uneven import called_unevenly
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
@@ -77,6 +78,9 @@ def lift_both(
     names: frozenset[str] = frozenset()
     twice: dict[str, frozenset[str]] = {}
     widths: dict[str, int] = {}
+    if not meanings.trees_differ:
+        forced = meanings.forced | called_unevenly(sides)
+        meanings = replace(meanings, forced=forced)
     for last in (False, True):
         runs = tuple(
             _run(side, meanings, label, mode, assumptions, limits)

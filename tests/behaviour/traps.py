@@ -10,6 +10,10 @@ S = "struct s { int a; int b; unsigned char c; short h; unsigned long n; struct 
 U = "typedef unsigned char u8; typedef unsigned short u16; typedef unsigned int u32; typedef unsigned long long u64; typedef signed char s8; typedef long long s64;\n"
 
 SAME: dict[str, tuple[str, ...]] = {
+    "a helper that only writes to a local": ("static void both(int *p, int *q) { *p = 49; *q = 51; }\nstatic int h(int v) { return v + 11; }\n", "int f(int x, int y) { both(&x, &x); return x; }", "int f(int x, int y) { return 51; }"),
+    "a helper that only computes, once more": ("static void both(int *p, int *q) { *p = 49; *q = 51; }\nstatic int h(int v) { return v + 11; }\n", "int f(int x, int y) { return h(x); }", "int f(int x, int y) { return h(x) + h(0) - 11; }"),
+    "a helper by a pointer to a local": ("static void both(int *p, int *q) { *p = 49; *q = 51; }\nstatic int h(int v) { return v + 11; }\n", "int f(int x, int y) { int *p = &x; both(p, p); return y; }", "int f(int x, int y) { return y; }"),
+    "a compound literal is our own": ("struct t { int a, b; };\n", "int f(int x, int y) { struct t *t = &(struct t){ x, y }; t->a++; return t->a - t->b; }", "int f(int x, int y) { return x + 1 - y; }"),
     "members of a local set at once or one by one": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; look(&t); return 0; }", "int f(int x, int y) { struct t t; t.b = y; t.a = x; look(&t); return 0; }"),
     "members in order and by name": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; return t.a - t.b; }", "int f(int x, int y) { struct t t = { .b = y, .a = x }; return t.a - t.b; }"),
     "a member that is not named is 0": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x }; look(&t); return t.b; }", "int f(int x, int y) { struct t t = { .a = x, .b = 0 }; look(&t); return t.b; }"),
@@ -458,6 +462,8 @@ SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 OTHER: dict[str, tuple[str, ...]] = {
+    "a helper that computes another number": ("static void both(int *p, int *q) { *p = 49; *q = 51; }\nstatic int h(int v) { return v + 11; }\n", "int f(int x, int y) { return h(x); }", "int f(int x, int y) { return h(x) + h(0) - 12; }"),
+    "a helper that writes to a local in another order": ("static void both(int *p, int *q) { *p = 49; *q = 51; }\nstatic int h(int v) { return v + 11; }\n", "int f(int x, int y) { both(&x, &y); return x; }", "int f(int x, int y) { both(&y, &x); return x; }"),
     "what an unknown function sees of a local struct": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; look(&t); return 0; }", "int f(int x, int y) { struct t t = { y, x }; look(&t); return 0; }"),
     "what an unknown function sees of a local array": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { int t[2] = { x, y }; look(t); return 0; }", "int f(int x, int y) { int t[2] = { y, x }; look(t); return 0; }"),
     "a member that the order sets": ("struct t { int a; int b; }; extern void look(const void *);\n", "int f(int x, int y) { struct t t = { x, y }; return t.a; }", "int f(int x, int y) { struct t t = { x, y }; return t.b; }"),
@@ -1460,6 +1466,9 @@ ONE_CPU = {
 }
 
 UNDECIDED = {
+    "a helper by a pointer to a local",
+    "a compound literal is our own",
+    "a helper that writes to a local in another order",
     "what an unknown function sees of a local struct",
     "what an unknown function sees of a local array",
     "divided before the check",

@@ -199,7 +199,5 @@ OTHER: dict[str, tuple[str, ...]] = {
 UNDECIDED = {
     "else goes to the if outside",
     "two statements as a block",
-    "own name in its text",
-    "own name in its argument",
     "argument called twice",
 }
