@@ -68,7 +68,7 @@ class _Run:
     doubts: dict[tuple[str, str | None], Counter[str]] = field(default_factory=dict)
     patience: int = 1  # times the limits of processor time
     spent: dict[str | None, float] = field(default_factory=dict)  # seconds, by file
-    slow: set[str] = field(default_factory=set)  # rules that took too long
+    slow: Counter[str] = field(default_factory=Counter)  # rules that took too long
 
     def skip(self, what: str, why: str, file: str | None = None) -> None:
         self.not_checked[NotChecked(what, why, file)] = None
@@ -93,7 +93,7 @@ class _Run:
                 self.doubts.setdefault((rule.name, file), dropped)
         except TimeUsedUp:
             self.skip(rule.name, f"took too long ({self._bound(file)})", file)
-            self.slow.add(rule.name)
+            self.slow[rule.name] += 1
             for facts in _facts_of(subject):
                 facts.read_anew()
         except Skipped as skipped:
@@ -469,17 +469,33 @@ def _completed_in(
         return placed
 
     def again(fixed: Source) -> int:
-        return len(run.call(rule, _with_post(step, fixed), None))
+        return len(run.call(rule, _with_post(step, fixed), fixed.path))
 
-    return trial.tried(placed, rule, image, count, again=again, ask=_ask(run))
+    return _tried(placed, rule, image, count, again, run)
+
+
+def _tried(
+    finding: Finding,
+    rule: LoadedRule,
+    image: FileImage,
+    count: int,
+    again: Callable[[Source], int],
+    run: _Run,
+) -> Finding:
+    """A finding with what it proposes, if all rules could read that to their end."""
+    before = run.slow.total()
+    done = trial.tried(finding, rule, image, count, again=again, ask=_ask(run))
+    return done if run.slow.total() == before else trial.without(done)
 
 
 def _ask(run: _Run) -> trial.Ask:
     """Runs a rule on code that is only proposed: what it cannot judge is no matter."""
 
     def ask(rule: LoadedRule, image: FileImage) -> list[Finding]:
-        aside = _Run(run.rules, whole=run.whole)
-        return [_placed(found, image) for found in aside.call(rule, image, None)]
+        aside = _Run(run.rules, whole=run.whole, patience=run.patience)
+        aside.spent, aside.slow = run.spent, run.slow
+        found = aside.call(rule, image, image.source.path)
+        return [_placed(one, image) for one in found]
 
     return ask
 
@@ -495,9 +511,9 @@ def _fixed(
     """A finding of a file rule with its fix."""
 
     def again(fixed: Source) -> int:
-        return len(run.call(rule, replace(image, source=fixed), None))
+        return len(run.call(rule, replace(image, source=fixed), fixed.path))
 
-    return trial.tried(finding, rule, image, count, again=again, ask=_ask(run))
+    return _tried(finding, rule, image, count, again, run)
 
 
 def _review_fragment(

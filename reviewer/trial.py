@@ -44,14 +44,14 @@ def tried(
         return finding
     source = image.source
     if count > TRIED:
-        return _without(finding)
+        return without(finding)
     fixed = _edited(finding, source)
     if fixed is None or again(fixed) >= count:
-        return _without(finding)
+        return without(finding)
     if _makes_others_speak(finding, image, fixed, ask):
-        return _without(finding)
+        return without(finding)
     if not image.fragment and not rule.rule.textual and _is_idle(finding, image, fixed):
-        return _without(finding)
+        return without(finding)
     if not finding.edits:
         return finding
     from reviewer.patch.write import unified_diff
@@ -59,11 +59,12 @@ def tried(
     return replace(finding, fix=unified_diff(source.path, source.data, fixed.data))
 
 
-def _without(finding: Finding) -> Finding:
+def without(finding: Finding) -> Finding:
+    """The finding, which proposes nothing any more."""
     fields = finding.fields
     if "suggestion" in fields:
         fields = {**fields, "suggestion": None}
-    return replace(finding, fields=fields, edits=(), trial=())
+    return replace(finding, fields=fields, edits=(), trial=(), fix=None)
 
 
 def _edited(finding: Finding, source: Source) -> Source | None:
