@@ -364,6 +364,8 @@ class Definitions:
 
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
         """Texts ``struct tag { ... }``, each with its file and offset."""
+        if not kind.isidentifier():
+            return ()  # the name of a type that is no such thing
         if (kind, tag) not in self._structs:
             self._structs[kind, tag] = self._find_structs(kind, tag)
         return self._structs[kind, tag]

@@ -134,3 +134,30 @@ def test_a_witness_that_shows_nothing_is_caught(tmp_path: Path) -> None:
         campaign = judge.Campaign(folder, ask=lambda git, span, v=value: answers(v))
         marks += [j.mark for j in campaign.judge([pair])]
     assert marks == ["right", judge.FALSE_WITNESS]
+
+
+def test_a_variable_that_changes_has_one_address(tmp_path: Path) -> None:
+    head = (
+        "struct ops { int (*a)(int); };\nextern int g(int), h(int);\n"
+        "extern int reg(struct ops *);\nextern void unreg(struct ops *, int);\n"
+    )
+    use = "void f1(int x) { int r = reg(&o); unreg(&o, r); }\n"
+    ops = "static struct ops o = {{ .a = {} }};\n"
+    texts = [head + ops.format(name) + use for name in ("g", "h")]
+    made = draft.in_one_file(texts[0], texts[1].replace("r); }", "0 + r); }"), "equal")
+    git = judge.Campaign(tmp_path).repository()
+    span = judge.commit(git, [draft.Pair(1, "kernel", "by hand", made)])
+    assert all(a["verdict"] != "differs" for a in ask(git, span) if a["name"] == "f1")
+
+
+def test_a_type_without_a_name_ends_no_comparison(tmp_path: Path) -> None:
+    head = (
+        "struct e { int v; int w; };\n"
+        "static const struct e ge[] = { { 15, 27 }, { .w = 3 } };\n"
+    )
+    one = "int f1(int x) { const struct e *r = &ge[x & 1]; return r->w; }\n"
+    two = "int f1(int x) { return ge[x & 1].v; }\n"
+    made = draft.in_one_file(head + one, head + two, "differs")
+    git = judge.Campaign(tmp_path).repository()
+    span = judge.commit(git, [draft.Pair(1, "arrays", "by hand", made)])
+    assert [a["verdict"] for a in ask(git, span)] != ["equal"]
