@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIXTY_FOUR = "64-bit"
 
 
-_OF_A_SIDE = re.compile(r"&.* \[(?:before|after)\]")
+_OF_A_SIDE = re.compile(r"&\w+ \[(?:before|after)\]")
 
 
 def _results(pair: Pair, only: frozenset[str]) -> list[outputs_of.Output]:
@@ -207,11 +207,11 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
         )  # fmt: skip
     difference = answer.difference
     witness = tell(pair.model, difference)
-    changed = [name for name in witness.relies_on if _OF_A_SIDE.match(name)]
-    if changed:  # a variable that changes still has one address
-        why = "it hangs on " + ", ".join(changed[:4])
+    told = [*witness.relies_on, *(text for text, _value in witness.values)]
+    moved = list(dict.fromkeys(m for text in told for m in _OF_A_SIDE.findall(text)))
+    if moved:  # a variable that changes still has one address
         return OutputVerdict(
-            output.name, Verdict.NOT_DECIDED, why=why,
+            output.name, Verdict.NOT_DECIDED, why=f"it hangs on {', '.join(moved[:4])}",
             line=output.line, number=output.number,
         )  # fmt: skip
     shown = [

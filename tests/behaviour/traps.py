@@ -1466,6 +1466,7 @@ ONE_CPU = {
 }
 
 UNDECIDED = {
+    "global type",
     "a helper by a pointer to a local",
     "a compound literal is our own",
     "a helper that writes to a local in another order",
