@@ -16,6 +16,7 @@ import z3
 from reviewer.behaviour import primitives
 from reviewer.behaviour.changed import Names, changed_names
 from reviewer.behaviour.definitions import Definitions
+from reviewer.behaviour.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.behaviour.judge import judge, proved
 from reviewer.behaviour.leaves import forget
 from reviewer.behaviour.model import DEFAULT
@@ -134,6 +135,11 @@ def _compare(
             return replace(quiet, mode="concurrent")
     if verdict.verdict is not Verdict.EQUAL or one_cpu or only or pair is None:
         return verdict
+    if ASSERTIONS in verdict.assumptions and one is not None and two is not None:
+        alone = assertions_on_one_side((sources[0], one), (sources[1], two))
+        if alone:
+            why = f"{alone[0]}() is on one side only: it may find something"
+            return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=why)
     return _for_others(asked, verdict, pair, assumptions, limits)
 
 

@@ -7,6 +7,7 @@ builtins, type-generic macros), with its documentation named.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -34,6 +35,7 @@ from reviewer.behaviour.terms import constant
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame, Run
+    from reviewer.c.source import Function, Source
 
 # include/asm-generic/rwonce.h, include/linux/compiler.h: the value of the argument.
 TRANSPARENT = frozenset(["READ_ONCE", "READ_ONCE_NOCHECK", "data_race", "ACCESS_ONCE"])
@@ -42,6 +44,7 @@ _ASSERTION = re.compile(  # include/linux/mmdebug.h: nothing without CONFIG_DEBU
     r"(?:VM_(?:BUG|WARN)_ON\w*|BUILD_BUG_ON\w*|static_assert|compiletime_assert"
     r"|lockdep_assert\w*)\Z"
 )
+_RUN_TIME = re.compile(r"(?:VM_(?:BUG|WARN)_ON\w*|lockdep_assert\w*)\Z")
 ASSERTIONS = "debug-assertions-do-not-fire"
 NO_FAKE_HEADS = "no-fake-heads"
 FRAMES = "pages-keep-their-frame"
@@ -51,6 +54,21 @@ _BIT = re.compile(
     r"_bit(?:_lock|_unlock|_acquire)?\Z"
 )  # Documentation/atomic_bitops.txt
 _ATOMIC_READ = re.compile(r"(?:raw_|arch_)?atomic(?:_long|64)?_read\Z")
+
+
+def assertions_on_one_side(*sides: tuple[Source, Function]) -> list[str]:
+    """The debug assertions that one of two functions makes more often, by name, sorted.
+
+    Those of the functions' own text count: a helper's may go with the helper.
+    """
+    counts = []
+    for source, function in sides:
+        calls = source.walk(function.node, "call_expression")
+        named = (call.child_by_field_name("function") for call in calls)
+        words = [source.text(name) for name in named if name is not None]
+        counts.append(Counter(w for w in words if _RUN_TIME.match(w)))
+    first, second = counts
+    return sorted((first - second) + (second - first))
 
 
 def is_one(run: Run, word: str) -> bool:

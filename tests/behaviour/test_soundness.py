@@ -100,13 +100,30 @@ def test_that_fields_do_not_overlap_is_said_and_can_be_dropped(facts: Facts) -> 
 
 
 def test_that_assertions_do_not_fire_is_said_and_can_be_dropped(facts: Facts) -> None:
-    text = "int f(struct page *page) {{ {} return 0; }}"
-    sides = text.format("VM_BUG_ON_PAGE(1, page);"), text.format("")
+    helper = "static inline int g(struct page *p) { VM_BUG_ON_PAGE(1, p); return 0; }\n"
+    text = "int f(struct page *page) {{ return {}; }}"
+    sides = helper + text.format("g(page)"), helper + text.format("0")
     verdict = compare(facts, *sides)
     assert verdict.verdict is Verdict.EQUAL
     assert "debug-assertions-do-not-fire" in verdict.assumptions
     without = tuple(n for n in DEFAULT if n != "debug-assertions-do-not-fire")
     assert compare(facts, *sides, without).verdict is not Verdict.EQUAL
+
+
+@pytest.mark.parametrize(
+    "assertion", ["VM_BUG_ON_PAGE(1, page);", "lockdep_assert_held(&page->lru);"]
+)
+def test_an_assertion_that_goes_is_no_proof(facts: Facts, assertion: str) -> None:
+    """It is what somebody wrote to be told of; a BUILD_BUG_ON() is told at build."""
+    text = "int f(struct page *page) {{ {} return 0; }}"
+    verdict = compare(facts, text.format(assertion), text.format(""))
+    assert verdict.verdict is Verdict.NOT_DECIDED
+    assert verdict.why is not None
+    assert "is on one side only" in verdict.why
+    kept = compare(facts, text.format(assertion), text.format(f"{assertion} ;"))
+    assert kept.verdict is Verdict.EQUAL
+    built = compare(facts, text.format("BUILD_BUG_ON(0);"), text.format(""))
+    assert built.verdict is Verdict.EQUAL
 
 
 def test_every_assumption_says_what_it_is() -> None:
