@@ -29,7 +29,6 @@ from reviewer.models import Evidence
 from reviewer.rules.bit_number_as_mask.helper_parameters import (
     BIT_FUNCTIONS,
     BIT_MACROS,
-    Role,
     wanted,
 )
 
@@ -59,6 +58,7 @@ class Misuse:
     declared: str
     right: str | None  # what must stand in the place of ``node``, if that is known
     evidence: tuple[Evidence, ...]
+    certain: bool = True  # False: read out of a body or a definition by its form
 
     @property
     def effect(self) -> str:
@@ -218,7 +218,8 @@ def as_numbers(image: FileImage) -> Iterator[Misuse]:
                 )
                 if misuse is not None:
                     seen = (*misuse.evidence, *evidence)
-                    yield replace(misuse, evidence=seen)
+                    certain = misuse.certain and not one_word
+                    yield replace(misuse, evidence=seen, certain=certain)
 
 
 def _number_arguments(
@@ -229,7 +230,7 @@ def _number_arguments(
         return {0: ()}
     if not name or not any(_may_be_mask(source, one) for one in arguments):
         return {}
-    found = wanted(image.facts, name, image.source.path, Role.NUMBER)
+    found = wanted(image.facts, name, image.source.path)
     return {place: (at,) for place, at in found.items()}
 
 
@@ -268,7 +269,8 @@ def _mask_as_number(
     ):
         return None
     evidence = tuple(one.evidence for one in known)
-    return _as_number(source, whole, argument, mask, hex(value), None, evidence)
+    misuse = _as_number(source, whole, argument, mask, hex(value), None, evidence)
+    return replace(misuse, certain=False)
 
 
 MADE = re.compile(

@@ -1,8 +1,8 @@
-"""What a function or macro wants in a parameter: the number of a bit, or a mask.
+"""Which parameters of a function or macro are numbers of bits.
 
 Read from what its body in the tree does with the parameter: ``BIT(bit)`` and
-``set_bit(bit, ..)`` want a number, ``reg & mask`` and ``reg |= mask`` a mask.  What is
-handed on is looked for there; what does both, or is changed before, wants neither.
+``set_bit(bit, ..)`` want a number.  What is handed on is looked for there; what is used
+as a mask as well (``reg & mask``), or is changed before, is none.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -34,18 +33,8 @@ BIT_MACROS = (
 DEEPEST = 3  # functions that hand a parameter on
 
 
-class Role(StrEnum):
-    """What a parameter is wanted as."""
-
-    NUMBER = "number"
-    MASK = "mask"
-
-
 # How prototypes call such parameters: the tree is not searched for the body of others.
-NAMED = {
-    Role.NUMBER: re.compile(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z"),
-    Role.MASK: re.compile(r"(?:\w+_)?(?:masks?|flags?|bits)(?:_\w+)?\Z"),
-}
+NAMED = re.compile(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,66 +49,60 @@ class _Body:
 
 
 _Answers = dict[int, Evidence]
-_known: WeakKeyDictionary[Facts, dict[tuple[str, str, Role, int], _Answers]]
+_known: WeakKeyDictionary[Facts, dict[tuple[str, str, int], _Answers]]
 _known = WeakKeyDictionary()
 
 
 def wanted(
-    facts: Facts, name: str, near: str, role: Role, depth: int = DEEPEST
+    facts: Facts, name: str, near: str, depth: int = DEEPEST
 ) -> dict[int, Evidence]:
-    """The parameters, from 0, that ``name`` as file ``near`` sees it takes in a role.
+    """The parameters, from 0, that ``name`` as file ``near`` sees it shifts by.
 
     Each with the line of the function.  What the rule knows by name has none.
     """
-    key = (name, near, role, depth)
+    key = (name, near, depth)
     of_facts = _known.setdefault(facts, {})
     if key not in of_facts:
         of_facts[key] = {}  # for a function that calls itself
         if not BIT_FUNCTIONS.fullmatch(name) and name not in BIT_MACROS:
-            of_facts[key] = _agreed(facts, name, near, role, depth)
+            of_facts[key] = _agreed(facts, name, near, depth)
     return of_facts[key]
 
 
-def _agreed(facts: Facts, name: str, near: str, role: Role, depth: int) -> _Answers:
+def _agreed(facts: Facts, name: str, near: str, depth: int) -> _Answers:
     """The parameters of which all definitions say the same."""
-    answers = [
-        _places(facts, body, role, depth) for body in _bodies(facts, name, near, role)
-    ]
+    answers = [_places(facts, body, depth) for body in _bodies(facts, name, near)]
     first = answers[0] if answers else {}
     return {
         place: at for place, at in first.items() if all(place in a for a in answers)
     }
 
 
-def _places(facts: Facts, body: _Body, role: Role, depth: int) -> _Answers:
-    """The parameters of one definition in a role; read once, whoever calls it."""
-    key = (f"{body.shown}:{body.line}", body.path, role, depth)
+def _places(facts: Facts, body: _Body, depth: int) -> _Answers:
+    """The parameters of one definition; read once, whoever calls it."""
+    key = (f"{body.shown}:{body.line}", body.path, depth)
     of_facts = _known.setdefault(facts, {})
     if key not in of_facts:
         of_facts[key] = {}
         of_facts[key] = {
             place: Evidence(body.path, body.line, body.shown)
             for place, parameter in enumerate(body.parameters)
-            if parameter and _role(facts, body, parameter, role, depth) is role
+            if parameter and _is_number(facts, body, parameter, depth)
         }
     return of_facts[key]
 
 
-def _role(
-    facts: Facts, body: _Body, parameter: str, role: Role, depth: int
-) -> Role | None:
+def _is_number(facts: Facts, body: _Body, parameter: str, depth: int) -> bool:
     if parameter not in body.text:
-        return None
+        return False
     text = _WORD.sub(lambda word: "@" if word[0] == parameter else word[0], body.text)
     if "@" not in text or _CHANGED.search(text):
-        return None
-    number = any(form.search(text) for form in _NUMBERS)
-    mask = any(form.search(_SHIFTED.sub(" 0", text)) for form in _MASKS)
-    if number and mask:
-        return None
-    if number or mask:
-        return Role.NUMBER if number else Role.MASK
-    return _handed_on(facts, body, text, role, depth) if depth else None
+        return False
+    if any(form.search(_SHIFTED.sub(" 0", text)) for form in _MASKS):
+        return False
+    if any(form.search(text) for form in _NUMBERS):
+        return True
+    return depth > 0 and _handed_on(facts, body, text, depth)
 
 
 # What is done with a parameter, which is written @.
@@ -141,17 +124,14 @@ _MASKS = (  # &@ is an address
 )
 
 
-def _handed_on(
-    facts: Facts, body: _Body, text: str, role: Role, depth: int
-) -> Role | None:
-    """The role, where a function that is given the parameter as it is wants that."""
-    for callee, given in _calls(text):
-        for place, argument in enumerate(given):
-            if argument.strip("() \t\n") == "@" and (
-                place in wanted(facts, callee, body.path, role, depth - 1)
-            ):
-                return role
-    return None
+def _handed_on(facts: Facts, body: _Body, text: str, depth: int) -> bool:
+    """Whether a function is given the parameter as it is, and wants a number there."""
+    return any(
+        argument.strip("() \t\n") == "@"
+        and place in wanted(facts, callee, body.path, depth - 1)
+        for callee, given in _calls(text)
+        for place, argument in enumerate(given)
+    )
 
 
 def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -169,7 +149,7 @@ def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
 # --- where ----------------------------------------------------------------------------
 
 
-def _bodies(facts: Facts, name: str, near: str, role: Role) -> Iterator[_Body]:
+def _bodies(facts: Facts, name: str, near: str) -> Iterator[_Body]:
     """The definitions that file ``near`` may call: its own, a macro, an inline of a
     header, or where a header has a prototype only, those of the tree."""
     own = list(_in_file(facts, near, name))
@@ -198,13 +178,13 @@ def _bodies(facts: Facts, name: str, near: str, role: Role) -> Iterator[_Body]:
         inline = list(_in_file(facts, path, name))
         if inline:
             yield from inline
-        elif _is_named(declared[1].decode("utf-8", "replace"), role):
+        elif _is_named(declared[1].decode("utf-8", "replace")):
             yield from _elsewhere(facts, name)
         return
 
 
-def _is_named(parameters: str, role: Role) -> bool:
-    return any(NAMED[role].match(one) for one in _names(parameters))
+def _is_named(parameters: str) -> bool:
+    return any(NAMED.match(one) for one in _names(parameters))
 
 
 def _names(parameters: str) -> tuple[str, ...]:

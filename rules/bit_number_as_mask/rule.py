@@ -40,6 +40,7 @@ def check(image: FileImage) -> Iterator[Finding]:
 def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
     number = misuse.number
     declared = number is None or number.kind != "bit"
+    proved = declared and misuse.certain
     fields = {
         "test": misuse.source.norm(misuse.whole),
         "name": misuse.name,
@@ -60,5 +61,5 @@ def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
         fields=fields,
         edits=places.replaced(misuse.node, misuse.right) if misuse.right else (),
         evidence=misuse.evidence,
-        confidence=Confidence.PROVED if declared else Confidence.LIKELY,
+        confidence=Confidence.PROVED if proved else Confidence.LIKELY,
     )
