@@ -141,9 +141,27 @@ def is_whole(series: Series) -> bool:
         return False
     counters = [re.search(r"(\d+)/(\d+)", p.subject_prefix) for p in series.patches]
     announced = max((int(match[2]) for match in counters if match), default=1)
-    return announced <= len(series.patches) and (
-        series.cover is not None or len(series.patches) == 1 or not _threaded(series)
-    )
+    if announced > len(series.patches):
+        return False
+    if series.cover is not None:
+        return True
+    if len(series.patches) == 1:
+        return not _answers_its_cover(series.patches[0])
+    return not _threaded(series)
+
+
+# What git send-email and b4 number: 20250709151402.7811-2-ann@example.org
+_NUMBERED_ID = re.compile(r"(?P<stem>.*-)\d+(?P<rest>-[^@]*@.*)")
+
+
+def _answers_its_cover(patch: Patch) -> bool:
+    """Whether a patch that came alone was sent below a mail of the same batch."""
+    own = _NUMBERED_ID.fullmatch(patch.headers.message_id or "")
+    above = _NUMBERED_ID.fullmatch(patch.headers.in_reply_to or "")
+    if own is not None and above is not None and own.groups() == above.groups():
+        return True
+    counted = re.search(r"\d+/\d+", patch.subject_prefix) is not None
+    return counted and patch.headers.in_reply_to is not None
 
 
 def _threaded(series: Series) -> bool:

@@ -23,6 +23,10 @@ HEADING = (
     r")(?P<rest>[^\n]*)$"
 )
 LONGEST = 200  # characters of a line that are looked at
+SPOKEN = (
+    r"(?im)\bv\d{1,3}\b|\bversion \d|\b(?:previous|last|earlier|first|old) (?:version"
+    r"|posting|patch|submission)\b|^\[[\w. ]{1,30}: [^\]]{3,}\]\s*$"
+)
 NUMBER = r"(?i)\bv(\d{1,3})\b"
 # In a commit message the form has to leave no doubt; "v1: https://.." is told by
 # checkpatch (COMMIT_LOG_VERSIONING).
@@ -47,8 +51,11 @@ def mentions_changes(text: str) -> bool:
 
 
 def names_a_version(text: str) -> bool:
-    """Whether a text speaks of a v2, v3, ... of whatever."""
-    return bool(re.search(NUMBER, text))
+    """Whether a text speaks of a v2, v3, ... or an earlier version, or holds a note.
+
+    A note is what somebody on the way of the patch changed: ``[EB: two shifts less]``.
+    """
+    return bool(re.search(SPOKEN, text))
 
 
 def versions_in(text: str) -> tuple[int, ...]:
@@ -69,10 +76,11 @@ def line_in_message(message: str, version: int) -> int:
     """
     if version < 2:
         return 0
-    for number, line in enumerate(message.split("\n"), 1):
+    lines = message.rstrip().split("\n")
+    for number, line in enumerate(lines, 1):
         match = re.match(IN_MESSAGE, line[:LONGEST])
-        if match is None:
-            continue
+        if match is None or (number == len(lines) and line.rstrip().endswith(":")):
+            continue  # of a bare heading git am has cut off what stood under it
         named = int(match["a"] or match["b"] or match["c"])
         if 1 <= named <= version:
             return number
