@@ -522,7 +522,7 @@ INDEX: dict[str, Rule] = {
         in_scan=True,
         steps_too=False,
         textual=False,
-        languages=("fs/proc/page.c",),
+        languages=(".c",),
         status=Status.STABLE,
     ),
     "unknown-config-symbol": Rule(

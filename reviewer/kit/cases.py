@@ -20,7 +20,8 @@ Then come sections:
 ``@@ before PATH``  a file of the tree that the case brings
 ``@@ after PATH``   the file that the patch makes of it (or adds)
 ``@@ edit PATH``    a change of a file, as pairs of ``@@ from`` and ``@@ to``; the old
-                    text must be there exactly once
+                    text must be there exactly once.  ``@@ edit PATH as NEW`` also
+                    renames it
 ``@@ mail``         a mail as it was sent, instead of ``after`` and ``edit``: the newest
                     revision among the mails is reviewed, older ones and replies are
                     there for comparison.  A mark stands on its subject, for what is
@@ -44,7 +45,7 @@ from reviewer.mail.revisions import older_than, revisions
 from reviewer.models import Address, Headers, Patch, Series
 
 _MARK = re.compile(r"[ \t]*//= ?(.*)$")
-_SECTION = re.compile(r"@@ (before|after|edit|from|to|mail)(?: (\S+))?\Z")
+_SECTION = re.compile(r"@@ (before|after|edit|from|to|mail)(?: (\S+))?(?: as (\S+))?\Z")
 AUTHOR = Address("Ann Author", "ann@example.org")
 
 Read = Callable[[str], bytes | None]
@@ -76,6 +77,7 @@ class Case:
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)  # marks included
     edits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    moves: dict[str, str] = field(default_factory=dict)  # of edited files: old to new
     mails: list[str] = field(default_factory=list)  # marks included
 
     @property
@@ -100,7 +102,7 @@ class Case:
                     times = text.count(old)
                     raise CaseError(f"{self.name}: {old!r} is {times} times in {path}")
                 text = text.replace(old, new)
-            result[path] = text
+            result[self.moves.get(path, path)] = text
         return result
 
     def expected(self, read: Read) -> list[Expected]:
@@ -125,9 +127,11 @@ def load(path: Path) -> Case:
         match = _SECTION.match(title)
         if match is None:
             raise CaseError(f"{path.name}: {title!r} is no section")
-        kind, file = match.groups()
+        kind, file, moved = match.groups()
         if kind == "edit":
             edited = file
+            if file is not None and moved is not None:
+                case.moves[file] = moved
         elif kind == "from":
             old = text
         elif kind == "to" and edited is not None and old is not None:
@@ -214,13 +218,15 @@ def series(case: Case, read: Read) -> Series:
     if case.mails:
         return mailed(case)
     diffs = []
+    origins = {new: old for old, new in case.moves.items()}
     for path, text in case.post(read).items():
         after = unmarked(text).encode("utf-8", "surrogateescape")
-        before = read(path)
+        old = origins.get(path, path)
+        before = read(old)
         if before is None:
             diffs.append(_added_file(path, after))
         else:
-            diffs.append(_git_line(path) + _changed_file(path, before, after))
+            diffs.append(_git_line(old, path) + _changed_file(old, path, before, after))
     diff = "".join(diffs)
     headers = Headers(
         message_id=f"{case.name}@example.org",
@@ -232,23 +238,24 @@ def series(case: Case, read: Read) -> Series:
     return Series(headers.message_id, case.about, 1, (patch,), 1)
 
 
-def _git_line(path: str) -> str:
-    return f"diff --git a/{path} b/{path}\n"
+def _git_line(old: str, new: str) -> str:
+    line = f"diff --git a/{old} b/{new}\n"
+    return line if old == new else f"{line}rename from {old}\nrename to {new}\n"
 
 
-def _changed_file(path: str, before: bytes, after: bytes) -> str:
+def _changed_file(path: str, new_path: str, before: bytes, after: bytes) -> str:
     from difflib import unified_diff
 
     old, new = (
         re.findall(r"[^\n]*\n", data.decode("utf-8", "surrogateescape"))
         for data in (before, after)
     )
-    return "".join(unified_diff(old, new, f"a/{path}", f"b/{path}"))
+    return "".join(unified_diff(old, new, f"a/{path}", f"b/{new_path}"))
 
 
 def _added_file(path: str, after: bytes) -> str:
     lines = after.decode("utf-8", "surrogateescape").splitlines()
-    head = _git_line(path) + "new file mode 100644\n--- /dev/null\n"
+    head = _git_line(path, path) + "new file mode 100644\n--- /dev/null\n"
     body = "".join(f"+{line}\n" for line in lines)
     return head + f"+++ b/{path}\n@@ -0,0 +1,{len(lines)} @@\n" + body
 

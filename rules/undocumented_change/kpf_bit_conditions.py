@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.facts.kpf import FIRST_INTERNAL, PAGE_C
+from reviewer.facts.kpf import FIRST_INTERNAL
 from reviewer.kit.expressions import call, identifier, operator, ored
 from reviewer.kit.truth import parameters
 
@@ -64,9 +64,9 @@ class Reports:
 
 
 def reports(image: FileImage | None) -> Reports | None:
-    """The bits of a state of fs/proc/page.c; None where the function is not there, is
-    there twice, or does not parse."""
-    if image is None or image.source.path != PAGE_C:
+    """The bits of a state of fs/proc/page.c, wherever it stands then; None where the
+    function is not there, is there twice, or does not parse."""
+    if image is None:
         return None
     source = image.source
     found = [f for f in source.functions if f.name == FUNCTION]

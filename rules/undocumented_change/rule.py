@@ -14,7 +14,7 @@ from reviewer.api import (
     Skipped,
     Step,
 )
-from reviewer.facts.kpf import PAGEMAP_RST
+from reviewer.facts.kpf import PAGE_C, PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates_symbols import AROUND, is_incomplete
 from reviewer.kit.kpfcopies import skipped
@@ -31,14 +31,16 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     scope=Scope.STEP,
     precedent=("<ZfyRsyq03aYVcZ13@casper.infradead.org>",),
-    languages=("fs/proc/page.c",),
+    languages=(".c",),
 )
 MOST_NAMES = 4  # of the bits, in a mail
 
 
 def check(step: Step) -> Iterator[Finding]:
     """One finding for a patch that changes which pages report a bit of the ABI."""
-    if any(step.series.touches(path) for path in PAGEMAP_RST) or _is_fix(step):
+    if PAGE_C not in _paths(step) or _is_fix(step):
+        return
+    if any(step.series.touches(path) for path in PAGEMAP_RST):
         return
     old, new = reports(step.pre), reports(step.post)
     if step.pre is None or step.post is None or old is None or new is None:
@@ -57,6 +59,11 @@ def check(step: Step) -> Iterator[Finding]:
         raise Skipped(RULE.name, AROUND, step.change.path)
     if found:
         yield _finding(step, new, found)
+
+
+def _paths(step: Step) -> set[str]:
+    """The path of the file before the patch, and after it."""
+    return {image.source.path for image in (step.pre, step.post) if image is not None}
 
 
 def _is_fix(step: Step) -> bool:
