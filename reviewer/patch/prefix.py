@@ -39,14 +39,19 @@ def lacks_prefix(lines: Sequence[bytes]) -> bool:
 
 def _of_git_header(lines: Sequence[bytes], number: int) -> bool | None:
     """True: whole names.  False: names with a prefix.  None: it cannot be told."""
-    rest = lines[number][len(_GIT) :]
+    # mail may have made CRLF of its ends: git then reads the names further below
+    rest = _unended(lines[number])[len(_GIT) :] + b"\n"
     name = header_name(rest, 0)
     if name is not None:
         return not _PREFIX.match(name)
     for line in lines[number + 1 : number + 6]:  # a rename's names have no prefix
         if line.startswith((b"rename from ", b"copy from ")):
-            return rest.startswith(line.split(b" ", 2)[2].rstrip(b"\n") + b" ")
+            return rest.startswith(_unended(line).split(b" ", 2)[2] + b" ")
     return False
+
+
+def _unended(line: bytes) -> bytes:
+    return line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _of_names(old: bytes, new: bytes) -> bool | None:

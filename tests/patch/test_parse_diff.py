@@ -13,6 +13,7 @@ from unidiff.patch import Hunk
 from reviewer.errors import InputError, LimitExceeded
 from reviewer.limits import Limits
 from reviewer.patch.diff import decode, encode, parse_diff, parse_parts
+from reviewer.patch.prefix import lacks_prefix
 
 HUNK = "@@ -1,3 +1,3 @@ int f(void)\n one\n-two\n+2\n three\n"
 CREATION = "@@ -0,0 +1,2 @@\n+one\n+two\n"
@@ -345,3 +346,17 @@ def test_what_unidiff_refuses_is_corrupt(monkeypatch) -> None:
     monkeypatch.setattr("unidiff.patch.PatchSet", refuse)
     with pytest.raises(InputError, match="Hunk is longer than expected"):
         parse_diff(git_diff())
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'diff --git "fs/\\377.c" "fs/\\377.c"',
+        b"diff --git mm/a.c mm/a.c",
+        b'diff --git "fs/\\377.c" mm/a.c|rename from "fs/\\377.c"|rename to mm/a.c',
+        b'diff --git mm/a.c "fs/\\377.c"|rename from mm/a.c|rename to "fs/\\377.c"',
+    ],
+)
+def test_names_without_prefix_whatever_ends_a_line(header, end) -> None:
+    assert lacks_prefix([line + end for line in header.split(b"|")])
