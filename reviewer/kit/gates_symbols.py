@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -32,9 +32,10 @@ _ASKED = re.compile(
     r"\b(IS_(?:ENABLED|BUILTIN|MODULE|REACHABLE))\s*\(\s*([A-Za-z_]\w*)\s*\)"
 )
 _CONDITIONAL = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b")
-_DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+\w+\(([^()]*)\)")
+_DEFINE = re.compile(r"[ \t]*#[ \t]*define\s+\w+\(([^()]*)\)")
 # Code that its author has put out of use: that no option exists is the purpose.
 _SWITCHED_OFF = re.compile(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
+_MOST_LINES = 40  # of a macro's parameters
 _KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms")))
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
 
@@ -73,10 +74,11 @@ def asked(image: FileImage) -> Iterator[Asked]:
     parameters: frozenset[str] = frozenset()
     continued = conditional = False
     offset = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
         if not continued:
             conditional = _CONDITIONAL.match(line) is not None
-            parameters = _parameters(line)
+            parameters = _parameters(_head(lines, number - 1))
         if image.in_focus(number, number) and ("CONFIG_" in line or "IS_" in line):
             code = blank_strings(line)
             yield from _of_line(code, number, offset, conditional, parameters)
@@ -101,6 +103,16 @@ def _of_line(
         if match.start() not in seen and match[0] not in PLACEHOLDERS:
             at = len(code[: match.start()].encode("utf-8", "surrogateescape"))
             yield Asked(match[0], how, number, at, offset + at)
+
+
+def _head(lines: Sequence[str], first: int) -> str:
+    """The text from a line on until its first ``)``, as far as ``\\`` continues it."""
+    taken = []
+    for line in lines[first : first + _MOST_LINES]:
+        taken.append(line.rstrip().removesuffix("\\"))
+        if ")" in line or not line.rstrip().endswith("\\"):
+            break
+    return " ".join(taken)
 
 
 def _parameters(line: str) -> frozenset[str]:
