@@ -107,6 +107,7 @@ def review_code(data: bytes, tree: Tree) -> Report | None:
         changes = [
             _change(patch, diff, before.read(diff.path), sample.after[diff.path])
             for diff in parse_diff(text)
+            if diff.path in sample.after  # a tab in a name ends it
         ]
     except InputError:
         return None
