@@ -11,7 +11,16 @@ from reviewer.behaviour.text import plain
 from reviewer.c.preprocessor import undefs
 from reviewer.facts.header import Header, matching
 
-_STRUCT = re.compile(r"\b(?:struct|union)\s+(\w+)\s*(?:__\w+\s*)*\{")
+_ATTRIBUTE = r"__\w++(?:\s*\((?:[^(){};]|\([^(){};]*\))*\))?\s*+"
+_STRUCT = re.compile(
+    rf"\b(?:struct|union)\s++(?:{_ATTRIBUTE})*(\w++)\s*+(?:{_ATTRIBUTE})*\{{"
+)
+_ATTRIBUTES = re.compile(r"\b(?:__packed\b|__\w++\s*\((?:[^()]|\([^()]*\))*\))")
+_UP_TO_THE_END = re.compile(r"[^;={}]*+")
+_TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)")
+_OTHER_DIRECTIVE = re.compile(
+    r"^[ \t]*#[ \t]*(?!if|el|endif)(?:[^\\\n]|\\(?:.|\n))*", re.MULTILINE
+)
 _TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
 _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
 # Which lock a variable needs, told to the analysis alone:
@@ -76,10 +85,16 @@ def meanings_of(source: Header) -> Meanings:
     )
 
 
+_TYPE = (
+    r"(?:(?:const|volatile|static|register|struct|union|enum|unsigned)\s+)*"
+    r"(?!(?:return|goto|else|case|sizeof|do|const|volatile|struct|union|enum)\b)"
+    r"[A-Za-z_]\w*"
+)
+# Where a product could be meant, only what is given a value is a declaration.
 _LOCAL = re.compile(
-    r"(?<=[;{(,])\s*(?:(?:const|volatile|static|register|struct|union|enum|unsigned)\s+)*"
-    r"(?!return\b|goto\b|else\b|case\b|sizeof\b|do\b)[A-Za-z_]\w*"
-    r"(?:\s+|\s*\*[\s*]*)([A-Za-z_]\w*)\s*(?=[=;,\[)])"
+    rf"(?<=[;{{}}])\s*{_TYPE}\s+([A-Za-z_]\w*)\s*(?=[=;,\[])"
+    rf"|(?<=[;{{}}(])\s*{_TYPE}(?:\s+|\s*\*[\s*]*)([A-Za-z_]\w*)\s*(?==(?!=))"
+    rf"|(?<=[;{{}}])\s*{_TYPE}\s*\*[\s*]*([A-Za-z_]\w*)\s*(?=;)"
 )
 
 
@@ -98,7 +113,8 @@ def _own_words(source: Header) -> dict[str, set[str]]:
             part.split("[")[0].split() for part in texts[0].parameters.split(",")
         )
         found[name] = {words[-1].lstrip("*") for words in parameters if len(words) > 1}
-        found[name] |= set(_LOCAL.findall(text))
+        found[name] |= {word for words in _LOCAL.findall(text) for word in words}
+        found[name] -= set(_TAG.findall(text))  # struct page *page
     for name, defines in source.macros.items():
         if len(defines) == 1 and name not in found:
             given = defines[0].params or ()
@@ -161,6 +177,9 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for name, order in _taken_away(source):
         add(name, order, 1)
     for enum in source.enums:
+        if enum.name:  # its type is a signed one if a member is negative
+            negative = any("-" in str(m.value) for m in enum.enumerators)
+            add(enum.name, f"negative: {negative}", enum.line)
         members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
         lists = any(member.name in source.macros for member in enum.enumerators)
         if lists or enum.unread is not None:  # its names are another macro's to tell
@@ -177,14 +196,17 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     code = source.code
     for match in _STRUCT.finditer(code):
         end = matching(code, match.end() - 1)
-        text = code[match.start() : end if end > 0 else match.end()]
-        add(match[1], text, source.line_of(match.start()))
+        end = _behind_attributes(code, end + 1) if end > 0 else match.end()
+        add(
+            match[1],
+            _conditional(source, match.start(), end),
+            source.line_of(match.start()),
+        )
     for match in _TYPEDEF.finditer(code):
         end = _end_of(code, match.start())
-        text = code[match.start() : end]
-        names = [one or two for one, two in _TYPE_NAME.findall(text)]
-        if names:
-            add(names[-1], text, source.line_of(match.start()))
+        text = _conditional(source, match.start(), end)
+        for name in _names_of_a_typedef(code[match.start() : end]):
+            add(name, text, source.line_of(match.start()))
     for match in _VARIABLE.finditer(code):
         text = match[0]
         if match[3] == "=" and not _is_scalar(code, match):
@@ -193,6 +215,29 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+
+
+def _conditional(source: Header, start: int, end: int) -> str:
+    """A piece of the file with the #if lines in it, without the other directives."""
+    return _OTHER_DIRECTIVE.sub("", source.clean[start:end])
+
+
+def _behind_attributes(code: str, end: int) -> int:
+    """The end of a struct with what is said of it behind its members: __packed."""
+    found = _UP_TO_THE_END.match(code, end)
+    return found.end() if found else end
+
+
+def _names_of_a_typedef(text: str) -> list[str]:
+    """The types that a typedef declares: one, or more with a comma between them."""
+    last = _ATTRIBUTES.sub("", text.rpartition("}")[2]).rstrip("; \t\n")
+    if "(" in last:
+        names = [one or two for one, two in _TYPE_NAME.findall(f"{last};")]
+        return names[-1:]
+    named = (
+        part.partition("[")[0].replace("*", " ").split() for part in last.split(",")
+    )
+    return [words[-1] for words in named if words]
 
 
 def _is_scalar(code: str, match: re.Match[str]) -> bool:

@@ -1,0 +1,85 @@
+"""Traps of types that change where an unchanged function uses them (test_c_traps)."""
+
+
+def _called(
+    before: str, after: str, body: str, takes: str = "int x"
+) -> tuple[str, ...]:
+    """f() in other words, and what it calls in the same ones."""
+    given = takes.split()[-1].strip("*")
+    helper = f"static int h({takes})\n{{\n\treturn {body};\n}}\n"
+    return (
+        f"typedef unsigned char u8;\nint g(int);\n{before}\n{helper}",
+        f"int f({takes})\n{{\n\treturn h({given});\n}}",
+        f"int f({takes})\n{{\n\tint y = h({given});\n\treturn y;\n}}",
+        f"typedef unsigned char u8;\nint g(int);\n{after}\n{helper}",
+    )
+
+
+_ONE, _TWO = "{ u8 a; int b; u8 c; }", "{ int b; u8 a; u8 c; }"
+_IFDEF = "struct s { int a;\n#ifdef CONFIG_%s\nint b;\n#endif\n};"
+
+SAME: dict[str, tuple[str, ...]] = {
+    "a parameter is named like a type that changed": _called(
+        f"struct s {_ONE};", f"struct s {_TWO};", "s + 1", "int s"
+    ),
+    "a pointer to what changed is passed on": _called(
+        f"struct s {_ONE};\nint t(struct s *);",
+        f"struct s {_TWO};\nint t(struct s *);",
+        "p != 0",
+        "struct s *p",
+    ),
+    "a local is named like a type that changed": _called(
+        f"struct s {_ONE};", f"struct s {_TWO};", "({ int *s = &x; *s; })"
+    ),
+}
+OTHER: dict[str, tuple[str, ...]] = {
+    "members in another order, seen by the size": _called(
+        f"struct s {_ONE};", f"struct s {_TWO};", "sizeof(struct s) + x"
+    ),
+    "members in another order, seen by an offset": _called(
+        f"struct s {_ONE};", f"struct s {_TWO};", "__builtin_offsetof(struct s, c) + x"
+    ),
+    "a size by a const type": _called(
+        f"typedef struct {_ONE} t;", f"typedef struct {_TWO} t;", "sizeof(const t) + x"
+    ),
+    "the first of two names of a typedef": _called(
+        f"typedef struct {_ONE} t, *tp;",
+        f"typedef struct {_TWO} t, *tp;",
+        "sizeof(t) + x",
+    ),
+    "packed behind the members": _called(
+        f"struct s {_ONE};",
+        f"struct s {_ONE} __attribute__((packed));",
+        "sizeof(struct s) + x",
+    ),
+    "packed before the name": _called(
+        f"struct s {_ONE};",
+        f"struct __attribute__((packed)) s {_ONE};",
+        "sizeof(struct s) + x",
+    ),
+    "a member under another #if": _called(
+        _IFDEF % "P", _IFDEF % "Q", "sizeof(struct s) + x"
+    ),
+    "a struct in a struct": _called(
+        f"struct i {_ONE};\nstruct s {{ struct i i[2]; }};",
+        f"struct i {_TWO};\nstruct s {{ struct i i[2]; }};",
+        "sizeof(struct s) + x",
+    ),
+    "a union": _called(
+        "union s { int a; };", "union s { long a; };", "sizeof(union s) + x"
+    ),
+    "an enum that is signed now": _called(
+        "enum s { A = 1 };", "enum s { A = -1 };", "(enum s)x < 0"
+    ),
+    "a parameter is named like its type": _called(
+        "struct s { u8 v; };", "struct s { signed char v; };", "s->v", "struct s *s"
+    ),
+    "a product that looks like a declaration": _called(
+        "#define LIM 5", "#define LIM 6", "g(x * LIM)"
+    ),
+}
+UNDECIDED = set(OTHER) - {
+    "an enum that is signed now",
+    "a parameter is named like its type",
+    "a product that looks like a declaration",
+}
