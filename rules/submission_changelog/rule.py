@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
@@ -29,6 +30,9 @@ RULE_TEXT = (
 KEPT_IN_MESSAGES = ("drivers/gpu/", "include/drm/", "include/uapi/drm/")
 
 
+_SENT_AGAIN = r"(?i)\bre-?(?:send|sent|post(?:ed)?|submi(?:t|tted|ssion))\b"
+
+
 def check(view: SeriesView) -> Iterator[Finding]:
     """One finding for a series without changelog, one a patch that commits it."""
     series = view.series
@@ -44,7 +48,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
             )
     if not submission.own_patches(view) or not submission.is_whole(series):
         return
-    if _is_resend(series):
+    if _is_resend(series) or not _is_for_this_tree(view):
         return
     kind, latest = _missing(series)
     if kind:
@@ -77,8 +81,23 @@ def _missing(series: Series) -> tuple[str | None, int]:
 
 
 def _is_resend(series: Series) -> bool:
-    prefixes = [patch.subject_prefix.lower() for patch in series.patches]
-    return any("resend" in prefix or "repost" in prefix for prefix in prefixes)
+    prefixes = [patch.subject_prefix for patch in series.patches]
+    said = "\n".join([*prefixes, submission.whole_text(series)])
+    return re.search(_SENT_AGAIN, said) is not None
+
+
+def _is_for_this_tree(view: SeriesView) -> bool:
+    """Whether the patches are for this project: another one has rules of its own.
+
+    So where not one of the files is in the tree, nor a file beside it in the folder at
+    the top: man-pages and user space tools are reviewed on the kernel's lists too.
+    """
+    if view.before is None or not view.changes:
+        return True
+    tree = view.before.view
+    tops = {change.path.split("/")[0] for change in view.changes}
+    olds = [change.diff.old_path for change in view.changes if change.diff.old_path]
+    return any(map(tree.exists, olds)) or any(tree.files(top) for top in sorted(tops))
 
 
 def _customary(patch: Patch, view: SeriesView) -> bool:
