@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from reviewer.errors import InputError
 from reviewer.models import Change, FileDiff
@@ -37,6 +37,10 @@ KERNEL = {
     b"include/linux/x.h": states.File(b"\n"),
 }
 EXAMPLES = int(os.environ.get("KPF_ROUND_TRIPS", "60"))
+UNENDED = tuple(
+    {b"mm/a.c": states.File(text)} for text in (b"a\nb\nc\nd", b"a\nb\nc\nx\nd")
+)
+NO_CONTEXT = states.Asked(("-U0", "-M"), "", 0, False)
 seen = {"tried": 0, "accepted": 0, "left out": 0, "refused": 0}
 
 
@@ -53,6 +57,7 @@ def repository(tmp_path_factory):
     suppress_health_check=list(HealthCheck),
     phases=set(Phase) - {Phase.shrink} if EXAMPLES < 1000 else set(Phase),
 )
+@example(UNENDED, NO_CONTEXT)
 @given(states.changes(), states.asked)
 def test_round_trip(repository, series, change, asked) -> None:
     before, after = change
@@ -99,6 +104,10 @@ def check(ours: Path, theirs: Path, series, status: int, said: str) -> None:
     why = [change.why for change in step.changes]
     if any(one and one.startswith(("binary", "refused")) for one in why):
         seen["left out"] += 1  # by policy, whatever git makes of it
+    elif not status and is_glued(step):
+        seen["left out"] += 1
+        assert not step.applied
+        return
     elif status:
         seen["refused"] += 1
         assert not step.applied or not step.changes, said
@@ -118,6 +127,21 @@ def check(ours: Path, theirs: Path, series, status: int, said: str) -> None:
         if change.applied and path in gone and change.diff.status != "copied":
             assert not step.post_view.exists(path)
             assert not there(theirs, path).exists()
+
+
+def is_glued(step) -> bool:
+    """Whether git joins an added line to the last one of a file.
+
+    It takes a hunk without context to the end of the file, and there the last line
+    may have no end of its own: what comes of it stands in no diff.
+    """
+    for change in step.changes:
+        path = change.diff.old_path
+        data = step.pre_view.read(path) if path else None
+        bare = any(hunk.old_length == 0 for hunk in change.diff.hunks)
+        if bare and data and not data.endswith(b"\n"):
+            return True
+    return False
 
 
 def compare(change: Change, theirs: Path, view) -> None:
