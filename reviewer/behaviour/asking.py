@@ -31,11 +31,13 @@ def question(
     answer = _asked(pair, before, after, given, questions or pair.questions)
     if answer.difference is None:
         return answer
-    usual = [pair.apart] if made else [pair.apart, pair.living]
-    usual.append(z3.Not(z3.And(pair.stops)))
+    common = questions or pair.questions
+    usual = [pair.no_guess]
+    if questions is None:
+        usual += [pair.apart] if made else [pair.apart, pair.living]
+        usual.append(z3.Not(z3.And(pair.stops)))
     wanted = z3.And([part for part in usual if part is not None] + [True])
-    if questions is None and not _is_usual(pair, answer.difference, wanted):
-        common = pair.questions
+    if not _is_usual(common, answer.difference, wanted):
         questions = Questions(
             common.assumptions, [*common.facts, wanted], common.timeout,
             common.deadline,
@@ -49,12 +51,12 @@ def question(
     return Answer(why=why) if why else answer
 
 
-def _is_usual(pair: Pair, difference: Difference, wanted: Any) -> bool:
+def _is_usual(questions: Questions, difference: Difference, wanted: Any) -> bool:
     """Whether the literals of a difference hold in a state where ``wanted`` does."""
     if z3.is_true(difference.model.eval(wanted, model_completion=True)):
         return True
     told = [expr == value for _leaf, expr, value in difference.literals]
-    asked = pair.questions.asked(z3.And(wanted, *told))
+    asked = questions.asked(z3.And(wanted, *told))
     if asked.result != z3.sat:
         return False
     difference.model = asked.model()
@@ -63,7 +65,7 @@ def _is_usual(pair: Pair, difference: Difference, wanted: Any) -> bool:
 
 UNUSUAL = (
     "it hangs on two types in one place, on NULL or 0 where both sides would stop,"
-    " or on what follows panic()"
+    " on what follows panic(), or on a module of which Kconfig tells nothing"
 )
 
 

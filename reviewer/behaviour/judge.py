@@ -115,7 +115,8 @@ def _gate(pair: Pair, name: str) -> list[OutputVerdict]:
 
 def _free(pair: Pair) -> Questions:
     """Questions about configurations alone."""
-    return Questions([], [], pair.questions.timeout, pair.questions.deadline)
+    common = pair.questions
+    return Questions([], pair.configurations, common.timeout, common.deadline)
 
 
 def _undeclared(pair: Pair) -> list[OutputVerdict]:

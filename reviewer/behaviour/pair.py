@@ -17,6 +17,7 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import PageModel
+from reviewer.behaviour.options import no_guessed_module, option_facts
 from reviewer.behaviour.places import field_name
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Questions
@@ -58,6 +59,8 @@ class Pair:
     stops: tuple[Any, Any]  # a side stops
     asked: tuple[frozenset[int], frozenset[int]]  # leaves that each side looks at
     compiling: bool  # names that one side alone uses must be declared
+    configurations: list[Any]  # what holds of the options of every configuration
+    no_guess: Any  # no option is m of which that is not known
 
 
 def lift_both(
@@ -114,14 +117,17 @@ def lift_both(
         raise Unsupported("its result points at numbers of another type")
     words = [word for _name, _ctype, word in named]
     facts = _stack_facts(before, words) + _stack_facts(after, words)
-    facts += _member_facts(before, after) + _option_facts(before, after)
-    facts += [*before.bounds, *after.bounds]
-    needs = tuple(z3.And([*run.compiles.values(), True]) for run in runs)
-    facts += needs
     gates = tuple(
         z3.simplify(run.formula(side.source.condition(side.function.first_line)))
         for run, side in zip(runs, sides, strict=True)
     )
+    options = {**before.options, **after.options}
+    trees = sides[0].facts, sides[1].facts
+    configurations = option_facts(options, trees)
+    facts += _member_facts(before, after) + configurations
+    facts += [*before.bounds, *after.bounds]
+    needs = tuple(z3.And([*run.compiles.values(), True]) for run in runs)
+    facts += needs
     facts += gates
     questions = Questions(
         model.assumptions(assumptions), facts, limits.solver, deadline
@@ -131,7 +137,7 @@ def lift_both(
         (gates[0], gates[1]), (needs[0], needs[1]), _apart(before, after),
         _living(before, after), (oops.when(before), oops.when(after)),
         (_looked_at(lifted[0]), _looked_at(lifted[1])),
-        compiling,
+        compiling, configurations, no_guessed_module(options, trees),
     )  # fmt: skip
 
 
@@ -268,13 +274,6 @@ def _member_facts(before: Run, after: Run) -> list[Any]:
             if holder.eq(its_holder) and name != its_name:
                 facts.append(address != other)
     return facts
-
-
-def _option_facts(before: Run, after: Run) -> list[Any]:
-    """No option is y and m at once: include/generated/autoconf.h has one of the two."""
-    options = {**before.options, **after.options}
-    pairs = ((flag, options.get(f"{name}_MODULE")) for name, flag in options.items())
-    return [z3.Not(z3.And(one, two)) for one, two in pairs if two is not None]
 
 
 def _apart(before: Run, after: Run) -> Any:

@@ -1,0 +1,70 @@
+"""Which options of the configuration can be m, as far as Kconfig tells.
+
+CONFIG_X_MODULE is defined for a tristate X that is m, and never for another option
+(scripts/kconfig/confdata.c, print_symbol_for_c()).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+_MODULE = "_MODULE"
+
+
+def option_facts(
+    options: Mapping[str, Any], facts: tuple[Facts | None, Facts | None]
+) -> list[Any]:
+    """What holds of the options of every configuration: none is y and m at once, and
+    what Kconfig defines and not as a tristate is never m."""
+    found = [
+        z3.Not(z3.And(flag, options[f"{name}{_MODULE}"]))
+        for name, flag in options.items()
+        if f"{name}{_MODULE}" in options
+    ]
+    for name in _modules(options):
+        types = _types(name.removesuffix(_MODULE), facts)
+        if types and "tristate" not in types and not _types(name, facts):
+            found.append(z3.Not(options[name]))
+    return found
+
+
+def no_guessed_module(
+    options: Mapping[str, Any], facts: tuple[Facts | None, Facts | None]
+) -> Any:
+    """That no option is m which Kconfig does not define, None if there is none.
+
+    Of code without a tree nothing is known: there an option may be anything.
+    """
+    if facts == (None, None):
+        return None
+    guessed = [
+        options[name]
+        for name in _modules(options)
+        if not _types(name.removesuffix(_MODULE), facts) | _types(name, facts)
+    ]
+    return z3.Not(z3.Or(guessed)) if guessed else None
+
+
+def _modules(options: Mapping[str, Any]) -> list[str]:
+    return [
+        name
+        for name in options
+        if name.startswith("CONFIG_") and name.endswith(_MODULE)
+    ]
+
+
+def _types(option: str, facts: tuple[Facts | None, Facts | None]) -> set[str]:
+    """How Kconfig defines an option on either side; empty if it does not."""
+    sides = {id(side): side for side in facts if side is not None}.values()
+    return {
+        definition.entry.type
+        for side in sides
+        for definition in side.kconfig.definitions(option)
+        if definition.entry.type is not None
+    }

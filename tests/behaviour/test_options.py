@@ -1,0 +1,108 @@
+"""Only a tristate can be a module; of what Kconfig does not define nothing is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.behaviour.compare import compare_files
+from reviewer.behaviour.run import Limits
+from reviewer.behaviour.verdict import FunctionVerdict
+from reviewer.c.source import parse
+from reviewer.facts import Facts
+from reviewer.tree.view import EmptyView
+from reviewer.tree.views import OverlayView
+
+PATIENCE = Limits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
+KCONFIG = """config MODULES
+	bool "m"
+config B
+	bool "b"
+config D
+	def_bool y
+config N
+	int "n"
+	default 3
+config M
+	tristate "m"
+config EITHER
+	bool "in one place"
+config EITHER
+	tristate "in another"
+config M_MODULE
+	bool "an option with such a name"
+config LIST_MODULE
+	bool "another"
+"""
+ENABLED = "return IS_ENABLED(CONFIG_%s) ? x : 7;"
+BUILT_IN = "#ifdef CONFIG_%s\n\treturn x;\n#else\n\treturn 7;\n#endif"
+
+
+def verdict(before: str, after: str, kconfig: str | None = KCONFIG) -> FunctionVerdict:
+    sides = []
+    for body in (before, after):
+        text = f"int f(int x)\n{{\n{body}\n}}\n".encode()
+        files = {"kernel/x.c": text}
+        if kconfig is not None:
+            files["Kconfig"] = kconfig.encode()
+        sides.append(
+            (parse("kernel/x.c", text), Facts(OverlayView(EmptyView(), files)))
+        )
+    (pre, facts_pre), (post, facts_post) = sides
+    (found,) = compare_files(pre, post, facts_pre, facts_post, limits=PATIENCE)
+    return found
+
+
+@pytest.mark.parametrize("option", ["B", "D", "N"])
+def test_what_is_no_tristate_is_never_a_module(option: str) -> None:
+    assert str(verdict(ENABLED % option, BUILT_IN % option).verdict) == "equal"
+    module = f"return IS_MODULE(CONFIG_{option}) ? x : 7;"
+    assert str(verdict(module, "return 7;").verdict) == "equal"
+    named = f"#ifdef CONFIG_{option}_MODULE\n\treturn x;\n#endif\n\treturn 7;"
+    assert str(verdict(named, "return 7;").verdict) == "equal"
+
+
+@pytest.mark.parametrize("option", ["M", "EITHER"])
+def test_a_tristate_may_be_a_module(option: str) -> None:
+    found = verdict(ENABLED % option, BUILT_IN % option)
+    assert str(found.verdict) == "differs"
+    assert f"CONFIG_{option}_MODULE" in str(found.outputs)
+
+
+def test_an_option_may_be_named_like_a_module() -> None:
+    named = "#ifdef CONFIG_LIST_MODULE\n\treturn x;\n#endif\n\treturn 7;"
+    assert str(verdict(named, "return 7;").verdict) == "differs"
+
+
+@pytest.mark.parametrize("kconfig", [KCONFIG, None])
+def test_of_an_unknown_option_no_module_is_made_up(kconfig: str | None) -> None:
+    found = verdict(ENABLED % "OTHER", BUILT_IN % "OTHER", kconfig)
+    assert str(found.verdict) == "not decided"
+    assert "Kconfig" in found.why
+
+
+def test_an_unknown_option_that_is_on_is_a_state() -> None:
+    found = verdict(ENABLED % "OTHER", "return 7;")
+    assert str(found.verdict) == "differs"
+    assert "_MODULE=y" not in str(found.outputs)
+
+
+def test_a_function_is_compiled_where_it_was() -> None:
+    """The #if around a function is asked about in configurations that there are."""
+
+    def both(option: str) -> FunctionVerdict:
+        ends = "int f(int x)\n{\n\treturn %s;\n}\n#endif\n"
+        sides = [
+            f"#if IS_ENABLED(CONFIG_{option})\n{ends % 'x'}".encode(),
+            f"#ifdef CONFIG_{option}\n{ends % '(x)'}".encode(),
+        ]
+        views = [
+            OverlayView(EmptyView(), {"kernel/x.c": text, "Kconfig": KCONFIG.encode()})
+            for text in sides
+        ]
+        pre, post = (parse("kernel/x.c", text) for text in sides)
+        (found,) = compare_files(pre, post, *map(Facts, views), limits=PATIENCE)
+        return found
+
+    assert str(both("B").verdict) == "equal"
+    assert str(both("M").verdict) == "differs"
+    assert str(both("OTHER").verdict) == "not decided"
