@@ -145,7 +145,7 @@ INDEX: dict[str, Rule] = {
     ),
     "logical-vs-bitwise": Rule(
         name="logical-vs-bitwise",
-        summary="&& for &, || for |, | for &, or && and || for each other",
+        summary="&& for &, || for |, | for &, or a test that a mask decides",
         severity=Severity.HIGH,
         scope=Scope.FILE,
         precedent=(
@@ -155,7 +155,7 @@ INDEX: dict[str, Rule] = {
             "<20250522121703.2766764-1-colin.i.king@gmail.com>",
         ),
         needs_tree=False,
-        trigger=b"&|\\|",
+        trigger=b"&|\\||\\bFIELD_GET\\b",
         whole_tree=False,
         on_fragments=False,
         in_scan=True,

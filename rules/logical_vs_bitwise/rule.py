@@ -11,10 +11,14 @@ from reviewer.kit.chains import Crash, Range, chains, crashes, ranges
 from reviewer.kit.expressions import literal
 from reviewer.kit.logic import Logic, slips
 from reviewer.rules.logical_vs_bitwise.logical_values import value_slips
+from reviewer.rules.logical_vs_bitwise.masked_comparisons import (
+    Outside,
+    comparisons_outside,
+)
 
 RULE = Rule(
     name="logical-vs-bitwise",
-    summary="&& for &, || for |, | for &, or && and || for each other",
+    summary="&& for &, || for |, | for &, or a test that a mask decides",
     severity=Severity.HIGH,
     scope=Scope.FILE,
     precedent=(
@@ -24,7 +28,7 @@ RULE = Rule(
         "<20250522121703.2766764-1-colin.i.king@gmail.com>",
     ),
     needs_tree=False,
-    trigger=rb"&|\|",
+    trigger=rb"&|\||\bFIELD_GET\b",
 )
 NOTHING: dict[str, Any] = {
     "constant": None,
@@ -36,6 +40,7 @@ NOTHING: dict[str, Any] = {
     "use": None,
     "first": None,
     "second": None,
+    "mask": None,
 }
 
 
@@ -43,6 +48,8 @@ def check(image: FileImage) -> Iterator[Finding]:
     """Every expression whose operator cannot have been meant."""
     for slip in (*slips(image), *value_slips(image)):
         yield _slip(image, slip)
+    for outside in comparisons_outside(image):
+        yield _outside(image, outside)
     for chain in chains(image):
         for crash in crashes(chain):
             yield _crash(image, crash)
@@ -71,6 +78,31 @@ def _slip(image: FileImage, slip: Logic) -> Finding:
         fields=fields,
         trial=slip.trial,
         confidence=confidence,
+    )
+
+
+def _outside(image: FileImage, found: Outside) -> Finding:
+    source = found.source
+    shown = source.norm(found.constant)
+    fields = {
+        **NOTHING,
+        "form": "label" if found.label else "outside",
+        "test": source.norm(found.node),
+        "other": source.norm(found.masked),
+        "constant": shown,
+        "value": shown if literal(source, found.constant) else hex(found.value),
+        "always": _word(found.always),
+        "suggestion": found.right,
+        "mask": hex(found.mask),
+    }
+    return places.finding(
+        image,
+        RULE,
+        source,
+        found.node,
+        fields=fields,
+        trial=places.replaced(found.node, found.right) if found.right else (),
+        evidence=found.evidence,
     )
 
 
