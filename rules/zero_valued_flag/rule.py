@@ -30,6 +30,7 @@ def _finding(image: FileImage, test: ZeroTest) -> Finding:
     source = test.source
     field = image.facts.field_of(test.name, image.source.path)
     mask = field.mask_name if field is not None else None
+    mask = mask or test.mask
     other = source.norm(test.other)
     right = f"({other} & {mask}) == {test.name}" if mask else None
     fields = {

@@ -35,6 +35,7 @@ SETS = re.compile(
     r"(^|_)(\w*MASK|FLAGS?|BITS|ALL|ANY|NONE|NO|NULL|EMPTY|DEFAULTS?|FEATURES?|LEVEL"
     r"|SUPP\w*|KNOWN|DEBUG|DBG|UNUSED|RESERVED|DUMMY|COMPAT|CAPS|OPTIONS|EXTRA)(_|$)"
 )
+_ONE_OF_MANY = re.compile(r"_NONE\Z")  # with a mask beside it a value of a field
 _DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)")
 
 
@@ -48,6 +49,7 @@ class ZeroTest:
     name: str
     constant: Constant
     siblings: tuple[str, ...]  # other values that stand beside it, named alike
+    mask: str | None  # of its field, where one stands beside it
 
 
 def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
@@ -62,15 +64,25 @@ def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
                 continue
             if not is_constant(source, mask) or is_constant(source, other):
                 continue
-            if SETS.search(name) or name.startswith("CONFIG_"):
+            stem = _ONE_OF_MANY.sub("", name)
+            if SETS.search(stem) or name.startswith("CONFIG_"):
                 continue
             constant = always_zero(image, name)
             if constant is None or image.facts.is_bit_number(name, source.path):
                 continue  # that the number of a bit is no mask is another rule's
             beside = siblings(image, constant)
+            field = next((n for n in beside if n in _masks(stem)), None)
+            if stem != name and field is None:
+                continue
+            beside = tuple(n for n in beside if n != field)
             if beside and truth_use(source, node) is not None:
-                yield ZeroTest(source, node, other, name, constant, beside)
+                yield ZeroTest(source, node, other, name, constant, beside, field)
                 break
+
+
+def _masks(stem: str) -> tuple[str, ...]:
+    """What the mask of the field of ``stem_NONE`` is called."""
+    return (f"{stem}_MASK", f"{stem}_MSK")
 
 
 def always_zero(image: FileImage, name: str) -> Constant | None:
