@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import any_of
+from reviewer.c.formula import atom
 from reviewer.kit import places
 from reviewer.kit.expressions import (
     identifier,
@@ -90,6 +91,11 @@ def always_zero(image: FileImage, name: str) -> Constant | None:
     path = image.source.path
     facts = image.facts
     seen = facts.constant(name, near=path)
+    default = ~atom(f"defined({name})")
+    if seen and all(c.value.value == 0 and c.condition.implies(default) for c in seen):
+        seen = facts.constant(name)  # a spare one: what it stands in for
+        if not all(c.evidence.file.startswith("include/uapi/") for c in seen):
+            return None
     if not seen or any(constant.value.value for constant in seen):
         return None
     if not any_of(constant.condition for constant in seen).is_true:
