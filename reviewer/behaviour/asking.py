@@ -65,7 +65,8 @@ def _is_usual(questions: Questions, difference: Difference, wanted: Any) -> bool
 
 UNUSUAL = (
     "it hangs on two types in one place, on NULL or 0 where both sides would stop,"
-    " on what follows panic(), or on a module of which Kconfig tells nothing"
+    " on what follows panic(), on a module of which Kconfig tells nothing, or on"
+    " a name that nothing we see defines"
 )
 
 

@@ -327,6 +327,10 @@ class Definitions:
         """Whether the name is a macro anywhere that we can see."""
         return bool(self.macros(name))
 
+    def may_be_defined(self, name: str) -> bool:
+        """Whether any file that we see defines a macro of this name, at any place."""
+        return any(name in source.macros for source in self._files_with_macro(name))
+
     def is_local(self, name: str) -> bool:
         """Whether the file itself defines the macro or function."""
         return name in self.here.macros or any(

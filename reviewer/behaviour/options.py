@@ -1,4 +1,4 @@
-"""Which options of the configuration can be m, as far as Kconfig tells.
+"""Which options can be m, as far as Kconfig tells, and which names can be defined.
 
 CONFIG_X_MODULE is defined for a tristate X that is m, and never for another option
 (scripts/kconfig/confdata.c, print_symbol_for_c()).
@@ -6,7 +6,8 @@ CONFIG_X_MODULE is defined for a tristate X that is m, and never for another opt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 _MODULE = "_MODULE"
+# Names with _ in front may be the compiler's, and options are not asked for here.
+_DEFINED = re.compile(r"defined\((?!_|CONFIG_)(\w+)\)")
+# KBUILD_CFLAGS_MODULE in the top Makefile, and -DDEBUG in those of many folders
+_BY_THE_BUILD = frozenset(["MODULE", "DEBUG"])
 
 
 def option_facts(
@@ -34,10 +39,13 @@ def option_facts(
     return found
 
 
-def no_guessed_module(
-    options: Mapping[str, Any], facts: tuple[Facts | None, Facts | None]
+def nothing_guessed(
+    options: Mapping[str, Any],
+    facts: tuple[Facts | None, Facts | None],
+    is_macro: Callable[[str], bool],
 ) -> Any:
-    """That no option is m which Kconfig does not define, None if there is none.
+    """That no option is m which Kconfig does not define, and no name is defined that
+    is no macro of what the file sees; None if there is none such.
 
     Of code without a tree nothing is known: there an option may be anything.
     """
@@ -47,6 +55,13 @@ def no_guessed_module(
         options[name]
         for name in _modules(options)
         if not _types(name.removesuffix(_MODULE), facts) | _types(name, facts)
+    ]
+    guessed += [
+        flag
+        for name, flag in options.items()
+        if (tested := _DEFINED.fullmatch(name))
+        and tested[1] not in _BY_THE_BUILD
+        and not is_macro(tested[1])
     ]
     return z3.Not(z3.Or(guessed)) if guessed else None
 

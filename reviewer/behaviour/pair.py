@@ -17,7 +17,7 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.lift import Lifted, lift, parameters_of
 from reviewer.behaviour.model import PageModel
-from reviewer.behaviour.options import no_guessed_module, option_facts
+from reviewer.behaviour.options import nothing_guessed, option_facts
 from reviewer.behaviour.places import field_name
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Questions
@@ -60,7 +60,7 @@ class Pair:
     asked: tuple[frozenset[int], frozenset[int]]  # leaves that each side looks at
     compiling: bool  # names that one side alone uses must be declared
     configurations: list[Any]  # what holds of the options of every configuration
-    no_guess: Any  # no option is m of which that is not known
+    no_guess: Any  # no option is m, and no name defined, of which that is not known
 
 
 def lift_both(
@@ -124,6 +124,10 @@ def lift_both(
     options = {**before.options, **after.options}
     trees = sides[0].facts, sides[1].facts
     configurations = option_facts(options, trees)
+
+    def is_macro(word: str) -> bool:
+        return any(side.definitions.may_be_defined(word) for side in sides)
+
     facts += _member_facts(before, after) + configurations
     facts += [*before.bounds, *after.bounds]
     needs = tuple(z3.And([*run.compiles.values(), True]) for run in runs)
@@ -137,7 +141,7 @@ def lift_both(
         (gates[0], gates[1]), (needs[0], needs[1]), _apart(before, after),
         _living(before, after), (oops.when(before), oops.when(after)),
         (_looked_at(lifted[0]), _looked_at(lifted[1])),
-        compiling, configurations, no_guessed_module(options, trees),
+        compiling, configurations, nothing_guessed(options, trees, is_macro),
     )  # fmt: skip
 
 

@@ -106,3 +106,29 @@ def test_a_function_is_compiled_where_it_was() -> None:
     assert str(both("B").verdict) == "equal"
     assert str(both("M").verdict) == "differs"
     assert str(both("OTHER").verdict) == "not decided"
+
+
+NAMED = "#ifdef %s\n\treturn x;\n#endif\n\treturn 7;"
+
+
+def test_a_name_that_nothing_defines_is_not_defined_by_a_witness() -> None:
+    found = verdict(NAMED % "NOBODYS", "return 7;")
+    assert str(found.verdict) == "not decided"
+    assert "a name that nothing we see defines" in found.why
+    both = NAMED.replace("return x", "return 2 * x")
+    assert str(verdict(NAMED % "NOBODYS", both % "NOBODYS").verdict) == "not decided"
+
+
+def test_where_a_name_is_not_defined_a_difference_is_one() -> None:
+    assert str(verdict(NAMED % "NOBODYS", "return 8;").verdict) == "differs"
+
+
+@pytest.mark.parametrize("name", ["MODULE", "DEBUG"])
+def test_what_the_build_defines_may_be_defined(name: str) -> None:
+    assert str(verdict(NAMED % name, "return 7;").verdict) == "differs"
+
+
+def test_what_the_file_defines_somewhere_may_be_defined() -> None:
+    given = "#ifdef CONFIG_B\n#define SOMEBODYS\n#endif\n"
+    found = verdict(f"{given}{NAMED % 'SOMEBODYS'}", f"{given}return 7;")
+    assert str(found.verdict) == "differs"
