@@ -352,7 +352,7 @@ INDEX: dict[str, Rule] = {
     ),
     "shift-width": Rule(
         name="shift-width",
-        summary="an int shifted into its sign or beyond, or a mask shifted out",
+        summary="an int shifted too far, a mask shifted out, or GENMASK() bits swapped",
         severity=Severity.HIGH,
         scope=Scope.FILE,
         precedent=(
@@ -360,7 +360,7 @@ INDEX: dict[str, Rule] = {
             "<20210318164513.19600-1-colin.king@canonical.com>",
         ),
         needs_tree=True,
-        trigger=b"<<|>>",
+        trigger=b"<<|>>|\\bGENMASK",
         whole_tree=False,
         on_fragments=True,
         in_scan=True,

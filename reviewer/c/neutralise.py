@@ -235,8 +235,11 @@ def macro_body(body: bytes) -> bytes:
     plain = without_comments(body).replace(b"\\\n", b" \n")
     plain = _PASTED.sub(lambda paste: re.sub(rb"[^\n\w]", b"_", paste[0]), plain)
     code = bytearray(plain.replace(b"#", b" "))
+    if _ONE_CALL.fullmatch(plain):
+        return bytes(code)  # GENMASK(4, 2) is an expression, and no definition
     rewrite(code, NO_WORDS, NO_WORDS, rare=True)
     return bytes(code)
 
 
+_ONE_CALL = re.compile(rb"\s*[A-Z_][A-Z_0-9]*\([\w \t,+*-]*\)\s*")
 _PASTED = re.compile(rb"[ \t]*##[ \t]*")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DEFINES = ("preproc_def", "preproc_function_def")
-_WORTH_PARSING = re.compile(rb"[&|^]|[=!]=|>>|_bit\b")  # of macro bodies: most are not
+# of macro bodies: most are not
+_WORTH_PARSING = re.compile(rb"[&|^]|[=!]=|>>|_bit\b|\bGENMASK")
 
 
 def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:

@@ -23,11 +23,13 @@ from reviewer.kit.expressions import (
     literal,
     operands,
     operator,
+    type_of_cast,
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive
 from reviewer.kit.truth import type_of_local
 from reviewer.models import Evidence
+from reviewer.rules.shift_width.loops import furthest, known_number
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,6 +42,7 @@ WIDE = re.compile(
     r"(const )?(__)?(u64|s64|uint64_t|int64_t|be64|le64)\*?"
     r"|(const )?(unsigned )?long long( unsigned)?( int)?\*?"
 )
+LONG = re.compile(r"(const )?(unsigned )?long( unsigned)?( int)?\*?|size_t\*?")
 MIXING = ("|", "&", "^")
 WIDE_ONE = re.compile(rb"1ULL\b|1ull\b|\bBIT_ULL\(|\((?:__)?u64\)")
 
@@ -86,34 +89,47 @@ def _left(image: FileImage, source: Source, node: Node) -> Shift | None:
     if sides is None or not _is_int_one(source, sides[0]):
         return None
     count = sides[1]
-    number = literal(source, count)
-    if number is None and is_constant(source, count):
-        number = constant(image, source.norm(count))
-        if number is None:
-            return None
+    number = known_number(image, source, count)
     if number is None:
+        if is_constant(source, count):
+            return None
         return _variable(image, source, node, count)
     if number < INT_BITS - 1 or number >= 64:
         return None
     name = identifier(source, count) or ""
     right = f"1ULL << {source.norm(count)}"
     wide = wide_target(source, node)
+    if number >= INT_BITS and wide is None:
+        wide = wide_target(source, node, kinds=LONG)
+        right = f"1UL << {source.norm(count)}" if wide is not None else right
     evidence = tuple(
         c.evidence for c in image.facts.constant(name, near=source.path)[:1]
     )
     if number >= INT_BITS and (wide is not None or name.startswith("KPF_")):
         return Shift(source, node, Form.TOO_FAR, number, wide, right, evidence)
-    if number == INT_BITS - 1 and wide is not None:
+    if number == INT_BITS - 1 and wide is not None and _is_signed(source, sides[0]):
         return Shift(source, node, Form.SIGN, number, wide, right, evidence)
     return None
 
 
 def _is_int_one(source: Source, node: Node) -> bool:
-    return source.text(without_parentheses(node)) == "1"
+    return source.text(without_parentheses(node)).upper() in ("1", "1U")
 
 
-def wide_target(source: Source, node: Node, *, members: bool = False) -> str | None:
-    """The 64-bit object that a value goes into: ``u |= 1 << N``, ``u & (1 << N)``.
+def _is_signed(source: Source, one: Node) -> bool:
+    """Whether a one is an int: 1U may be shifted into the highest bit."""
+    return source.text(without_parentheses(one)) == "1"
+
+
+def wide_target(
+    source: Source,
+    node: Node,
+    *,
+    members: bool = False,
+    kinds: re.Pattern[str] = WIDE,
+) -> str | None:
+    """The 64-bit object that a value goes into: ``u |= 1 << N``, ``u & (1 << N)``, and
+    the type that it is cast to: ``(u64)(1 << N)``.
 
     ``members``: a member of a structure too (".map"), whose width is not known.
     """
@@ -122,17 +138,22 @@ def wide_target(source: Source, node: Node, *, members: bool = False) -> str | N
         if up.type == "parenthesized_expression":
             at = up
             continue
+        if up.type in ("cast_expression", "argument_list"):
+            kind = _cast_to(source, up)
+            return kind if kinds.fullmatch(kind) else None
         sides = operands(up)
         if up.type == "assignment_expression" and sides is not None:
             if sides[1] != at or operator(up) == "&=":
                 return None
-            return _wide_name(source, sides[0], members)
+            return _wide_name(source, sides[0], members, kinds)
         if up.type == "init_declarator":
             declarator = up.child_by_field_name("declarator")
-            return _wide_name(source, declarator) if declarator is not None else None
+            if declarator is None:
+                return None
+            return _wide_name(source, declarator, False, kinds)
         if is_binary(up, *MIXING) and sides is not None:
             other = sides[0] if sides[1] == at else sides[1]
-            wide = _wide_name(source, other, members)
+            wide = _wide_name(source, other, members, kinds)
             if wide is not None:
                 return wide
             at = up
@@ -141,7 +162,20 @@ def wide_target(source: Source, node: Node, *, members: bool = False) -> str | N
     return None
 
 
-def _wide_name(source: Source, node: Node, members: bool = False) -> str | None:
+def _cast_to(source: Source, node: Node) -> str:
+    """The type of a cast; the grammar reads ``(u64)(x)`` as a call of ``(u64)``."""
+    if node.type == "cast_expression":
+        return type_of_cast(source, node)
+    call = node.parent
+    called = call.child_by_field_name("function") if call is not None else None
+    if called is None or called.type != "parenthesized_expression":
+        return ""
+    return source.norm(without_parentheses(called))
+
+
+def _wide_name(
+    source: Source, node: Node, members: bool, kinds: re.Pattern[str]
+) -> str | None:
     """A local or parameter of 64 bits, or what a pointer to 64 bits points at."""
     node = without_parentheses(node)
     field = node.child_by_field_name("field")
@@ -157,7 +191,7 @@ def _wide_name(source: Source, node: Node, members: bool = False) -> str | None:
     if function is None:
         return None
     kind = type_of_local(source, function, source.text(node))
-    if kind is None or kind.count("*") != stars or not WIDE.fullmatch(kind):
+    if kind is None or kind.count("*") != stars or not kinds.fullmatch(kind):
         return None
     return source.text(node)
 
@@ -170,15 +204,21 @@ def _variable(
 ) -> Shift | None:
     """``map & (1 << i)``, where a loop takes i beyond 32, or the same file makes bits
     of a 64-bit object of that name with a 64-bit one."""
-    name = identifier(source, count)
-    if name is None:
-        return None
     right = f"1ULL << {source.norm(count)}"
     wide = wide_target(source, node)
-    last = _last_in_loop(image, source, node, name) if wide is not None else None
+    last = furthest(image, source, count)
+    sides = operands(node)
+    signed = sides is not None and _is_signed(source, sides[0])
+    if last is not None and wide is not None:
+        if last >= INT_BITS or (last == INT_BITS - 1 and signed):
+            return Shift(source, node, Form.LOOP, last, wide, right)
+        return None
     if last is not None and last >= INT_BITS:
-        return Shift(source, node, Form.LOOP, last, wide, right)
-    if last is not None and last < INT_BITS - 1:
+        wide = wide_target(source, node, kinds=LONG)
+        if wide is not None:
+            right = f"1UL << {source.norm(count)}"
+            return Shift(source, node, Form.LOOP, last, wide, right)
+    if identifier(source, count) is None or not signed:
         return None
     wide = wide or wide_target(source, node, members=True)
     if wide is None:
@@ -189,25 +229,6 @@ def _variable(
             line = where.line_of(other)
             evidence = Evidence(where.path, line, where.line_text(line).strip())
             return Shift(source, node, Form.VARIABLE, None, wide, right, (evidence,))
-    return None
-
-
-def _last_in_loop(
-    image: FileImage, source: Source, node: Node, name: str
-) -> int | None:
-    """The last value of a variable that a for loop around ``node`` counts up."""
-    at: Node | None = node
-    while at is not None and at.type != "function_definition":
-        condition = at.child_by_field_name("condition")
-        if at.type == "for_statement" and condition is not None:
-            sides = operands(condition)
-            counted = is_binary(condition, "<", "<=") and sides is not None
-            if counted and sides is not None and identifier(source, sides[0]) == name:
-                end = literal(source, sides[1])
-                if end is None and is_constant(source, sides[1]):
-                    end = constant(image, source.norm(sides[1]))
-                return None if end is None else end - (operator(condition) == "<")
-        at = at.parent
     return None
 
 
@@ -255,9 +276,7 @@ def _right(image: FileImage, source: Source, node: Node) -> Shift | None:
     pair = operands(masked)
     if not is_binary(masked, "&") or pair is None:
         return None
-    number = literal(source, sides[1])
-    if number is None and is_constant(source, sides[1]):
-        number = constant(image, source.norm(sides[1]))
+    number = known_number(image, source, sides[1])
     if number is None or number <= 0:
         return None
     for mask, other in (pair[::-1], pair):
