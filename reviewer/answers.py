@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a review said of each patch of a series, kept for the questions that follow.
 
 git send-email and b4 ask about one patch at a time; the answer for the series is made

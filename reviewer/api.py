@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """All that a rule needs to know: what it is given and what it yields.
 
 A rule is a folder under ``rules/`` with ``rule.py`` (a ``RULE`` literal and a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Moving the branch that is checked out, in the last of several steps."""
 
 from __future__ import annotations

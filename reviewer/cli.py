@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command line: the only place that prints, exits or reads the environment."""
 
 from __future__ import annotations

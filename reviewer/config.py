@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Settings: git config ``[kpf]`` of the user and the repository, as b4 does.
 
 ``[kpf "mm/"] ignore = rule`` is a profile: it holds for files below that path.

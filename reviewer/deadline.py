@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Ends a piece of work that has used up its processor time.
 
 Time is the processor's own, so that a busy machine or a slow disk ends nothing.  The

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a rule could not decide while it ran, told by the engine in one line a file.
 
 A rule that drops a question without a word makes silence mean nothing.  The kit calls

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs the rules over a series and judges what is new.
 
 A rule that looks at files runs on the post-image and, where it found something, on

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What can go wrong, as the person in front of the terminal has to know it.
 
 Every error carries one line that says what happened and, where there is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Exchanging the content of a file that git locks, in one step.
 
 git takes ``FILE.lock`` before it changes ``FILE``.  The new content is written where no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fixes of findings as ``fixup!`` commits, or as a patch: never by rewriting.
 
 A fix goes on top of the branch, into a commit that ``git rebase --autosquash`` puts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The bare hunks of a patch that does not apply, as C that can be parsed.
 
 A hunk begins and ends anywhere: inside a comment, a function, a block.  What is open

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Running git so that nothing in a repository or a mail can make it do more.
 
 Every git command of the program goes through ``run``, ``stream`` or ``Objects``.

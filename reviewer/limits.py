@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How much a review reads before it stops and says so.
 
 Everything that comes by mail is bounded.  Each limit has a name, which is the one

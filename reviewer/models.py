@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The data that flows through a review, as frozen records.
 
 Text that came by mail is ``str`` decoded as UTF-8 with ``surrogateescape`` and is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Private folders in the temporary folder, which no end of a run leaves behind.
 
 A folder's name says which process made it, and that process holds a lock on it.  What

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who should get a series: what MAINTAINERS says, and who really reviews the files.
 
 scripts/get_maintainer.pl is code of the tree.  It is run only for one's own commits,

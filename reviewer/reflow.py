@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Prose that was written for wide windows, in a terminal that is narrower.
 
 A terminal breaks a line that is too long in the middle of a word.  Paragraphs and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The git repository around a folder, seen without the settings of its own.
 
 A tree that was unpacked from somewhere brings a ``.git/config``, and dozens of its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Finds and loads the rules that are to run.
 
 What a rule declares is read from ``rules/index.py``, so that a rule is imported only
@@ -107,6 +108,7 @@ def declared(name: str) -> Rule:
 def index_source() -> str:
     """The text of ``rules/index.py``: every rule's declaration."""
     lines = [
+        "# SPDX-License-Identifier: GPL-2.0-or-later",
         '"""What every rule declares; made by ``kpf-review rules --format index``."""',
         "",
         "from reviewer.api import Rule, Scope, Severity, Status",

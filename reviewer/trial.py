@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Tries what a finding proposes, before anybody is told to write it.
 
 A replacement has to silence the rule that asked for it, must not make another rule

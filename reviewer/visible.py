@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Text of strangers with everything spelt out that a reader would not see.
 
 Terminal escapes, links that lie (OSC 8), bidi overrides, characters that show

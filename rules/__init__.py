@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The rules, by name.  A rule runs if, and only if, it stands here."""
 
 RULES: tuple[str, ...] = (

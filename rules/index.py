@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What every rule declares; made by ``kpf-review rules --format index``."""
 
 from reviewer.api import Rule, Scope, Severity, Status

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures for the real parts: kernel trees, git, public-inbox, b4.
 
 A real part that is absent makes its tests skip and say why; with KPF_REQUIRE_REAL=1

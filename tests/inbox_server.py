@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A real public-inbox on loopback for b4 to fetch from.
 
 Needs Debian's public-inbox.  b4 is pointed at it by a HOME of its own: take

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The review that ended wrong, as edits to the real 6.1 tree.
 
 The old text of each edit is looked for in the tree's own file, so that no kernel

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Remembered answers: only what we wrote ourselves, a while ago, is one."""
 
 from __future__ import annotations

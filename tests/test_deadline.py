@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Work that has used up its time ends, and nothing else does."""
 
 from __future__ import annotations

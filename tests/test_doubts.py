@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A question that a rule drops is told: one line for the rule and the file."""
 
 from __future__ import annotations

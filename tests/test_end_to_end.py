@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The main job, from a message-id in a real archive to the draft reply."""
 
 from __future__ import annotations

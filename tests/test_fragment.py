@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Hunks of a patch that does not apply are judged as far as they go."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The layers import in one direction, and a wheel holds what it must."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch that nearly applies is judged as far as that goes, and nothing is proved."""
 
 from __future__ import annotations

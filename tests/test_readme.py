@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the README says is what the program does."""
 
 from __future__ import annotations

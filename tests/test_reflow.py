@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Prose in a narrow terminal: no line is broken inside of a word."""
 
 from __future__ import annotations

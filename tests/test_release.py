@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a release needs is there, and said in one place."""
 
 from __future__ import annotations
@@ -28,6 +29,19 @@ def test_the_changelog_tells_of_this_version() -> None:
 def test_the_licence_is_the_one_that_is_declared() -> None:
     assert PROJECT["license"] == "GPL-2.0-or-later"
     assert "Version 2, June 1991" in (TOP / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_every_source_file_names_its_licence() -> None:
+    """In its first lines, as the kernel does; data and cases have none of their own."""
+    tag = f"SPDX-License-Identifier: {PROJECT['license']}"
+    unmarked = [
+        str(path.relative_to(TOP))
+        for top in ("reviewer", "rules", "templates", "tests")
+        for path in sorted((TOP / top).rglob("*"))
+        if path.suffix in {".py", ".j2", ".css", ".cjs", ".toml"}
+        and tag not in path.read_text(encoding="utf-8")[:200]
+    ]
+    assert not unmarked
 
 
 def test_a_grammar_or_solver_has_an_upper_bound() -> None:

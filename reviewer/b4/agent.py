@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The review agent's side of b4: comments of an external reviewer in its interface.
 
 b4 reads ``.git/b4-review/<sha of the review branch's tip>/`` whenever a review

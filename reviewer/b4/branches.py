@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The review branches of b4: ``b4/review/<change-id>``.
 
 On its base such a branch has a commit a patch, and at the tip an empty commit whose

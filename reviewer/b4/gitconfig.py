@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The git configuration that wires kpf-review into b4.
 
 b4 uses its own checkpatch only while a key has no value at all: with our command

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which patch of which series a check command of b4 is asked about.
 
 b4 pipes one mail.  A patch is judged with the series that it is part of: what 3/3

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether the commands in b4's configuration do what b4 expects: b4 itself runs them.
 
 The one module that imports b4's check runner (0.16, documented nowhere): what it

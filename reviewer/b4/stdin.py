@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The mail that b4 pipes into a check command.
 
 b4 writes the header as it came and the body decoded (``LoreMessage.get_msg_as_bytes``):

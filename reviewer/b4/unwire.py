@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Undoing ``setup b4 --write``: our lines go, and what stood there for their sake."""
 
 from __future__ import annotations

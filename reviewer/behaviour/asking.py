@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two expressions of a pair: equal, told apart by a state that can be, or neither."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is taken for granted, by name; each can be switched off.
 
 ``64-bit`` is the one that cannot: words are as wide as on a 64-bit machine.

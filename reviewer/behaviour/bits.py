@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Words taken apart into bits before the solver sees them.
 
 Most of what the kernel does with a flags word is to pick single bits.  Taken apart

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a macro that is not followed leaves a local alone that it is given.
 
 A macro may assign its arguments; pr_debug() and its like only hand them on to a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names and calls: constants, globals, macros, functions that can be read.
 
 What the tree shows is used as it stands there; a call that is not followed is an

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which names mean different things before and after a change.
 
 An unknown function or an unread piece of code stands for the same thing on both

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two states of a function, compared output by output.
 
 ``compare_functions`` is for one function, ``compare_files`` for all that a change

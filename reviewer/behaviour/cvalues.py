@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C integers as bit-vectors: widths, signedness, promotions, conversions, shifts.
 
 The rules are those of C11 6.3.1 and 6.5 as gcc implements them for the kernel:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a name means in the tree under review: functions, macros, structs, enums.
 
 A name is looked for in the file itself, then in the headers that it includes.  Every

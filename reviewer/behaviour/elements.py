@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Elements of arrays: one memory for an element, however the pointer to it is written.
 
 ``p->m[i]``, ``r[i]`` with ``r = p->m``, ``*(p->m + i)`` and a row of two dimensions are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Entries of tables of functions and numbers that a change sets to something else."""
 
 from __future__ import annotations

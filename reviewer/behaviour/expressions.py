@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C expressions over a symbolic state."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How tightly a piece of C binds, and how tightly a place wants it to.
 
 The levels are those of C11 6.5; what is no expression lies below them all.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What code does that its own text does not show: in macros, and at a scope's end.
 
 A macro that is not followed may jump to a label, return, or use a local of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Concurrent mode: is a difference one that somebody could see?
 
 Two sides that read the same words, but in another order or another number of times,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which headers a file sees, and which of them may say what a name means.
 
 The headers are those that the file includes, directly or not, where the kernel's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Variables of a file that hold what they are declared with, because nobody writes."""
 
 from __future__ import annotations

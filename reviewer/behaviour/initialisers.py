@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``= { ... }`` of a local variable: what its members are set to."""
 
 from __future__ import annotations

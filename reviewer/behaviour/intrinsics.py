@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The primitives that a compiler or an architecture provides, by their contract.
 
 Only what has no text of its own in the tree that says it (inline assembly, compiler

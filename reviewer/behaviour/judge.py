@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The verdict on a lifted pair: its result bit by bit, calls, stores, names."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the members of a struct lie, as far as one can tell.
 
 Only what members of a union have in common is asked of it: a member whose offset is

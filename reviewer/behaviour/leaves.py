@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The independent variables in a formula, sorted by who can answer for them."""
 
 from __future__ import annotations

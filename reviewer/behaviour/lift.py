@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A function as formulas: what it returns and what it does, for all inputs at once."""
 
 from __future__ import annotations

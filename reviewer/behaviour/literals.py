@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The bytes that a character or a string literal stands for."""
 
 from __future__ import annotations

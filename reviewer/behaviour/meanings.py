@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a file defines, as text: functions, macros, types, tables, enums."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pages as the solver sees them: small, head or tail of a folio, and their words.
 
 The numbers come from the facts of each tree.  Where the two trees number their flags

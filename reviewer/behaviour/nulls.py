@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Calls that do nothing with NULL: ``if (p) kfree(p)`` is ``kfree(p)``.
 
 The tree names some of them (scripts/coccinelle/free/ifnullfree.cocci); of others the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Accesses that are observed by themselves: volatile ones, and READ_ONCE().
 
 C11 5.1.2.3: an access to a volatile object is a side effect, made as often and in the

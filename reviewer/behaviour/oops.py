@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a side stops: at a pointer that points at nothing, at a division by 0.
 
 The memory of a term has a word at every address, NULL too, and a quotient has a value

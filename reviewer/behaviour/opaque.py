@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Code that is not followed: an unknown function of what it can see.
 
 A loop without a small bound, assembly, a macro that we cannot read: its text with

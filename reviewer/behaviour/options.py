@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which options can be m, as far as Kconfig tells, and which names can be defined.
 
 CONFIG_X_MODULE is defined for a tristate X that is m, and never for another option

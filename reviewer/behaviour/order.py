@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions a change has to be asked about, and which of them first.
 
 A function is judged after those that it calls: what is proved to do what it did

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What can be observed of a function: its result, its calls, what it stores."""
 
 from __future__ import annotations

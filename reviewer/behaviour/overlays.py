@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Members of a union lie in the same place: a store to one changes the others.
 
 What they are then is an unknown function of what they were and of what was stored;

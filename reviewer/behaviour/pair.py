@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Both sides of a function, lifted on the same inputs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where values live: locals, members of struct values, memory.
 
 ``p->f`` is the memory named ``f`` at the address ``p``.  A pointer that is known to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Is one condition the same as another?  For rules and exercises.
 
 ``predicate_equivalent("mapping & PAGE_MAPPING_KSM", "PageKsm(page)", facts)`` asks

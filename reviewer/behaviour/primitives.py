@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What other CPUs and devices see of a function: the names, each with its header.
 
 Documentation/memory-barriers.txt, Documentation/atomic_t.txt and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Functions that only look: no store, no call that could make one.
 
 A call of one of them leaves the world as it is.  What cannot be read does not only

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a macro of a file is at one of its lines: #define and #undef, in their order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions of a file have another text, and which one has another name."""
 
 from __future__ import annotations

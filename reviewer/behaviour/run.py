@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One run of the lifter over one side of a comparison, and its stack frames."""
 
 from __future__ import annotations

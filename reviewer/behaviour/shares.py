@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Work in two processes at a time, where the machine has two processors.
 
 Who waits for an answer has a processor that does nothing.  The other process is a

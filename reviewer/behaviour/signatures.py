@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A parameter that a change adds or removes: what its callers in the file give it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Asking the solver: equal, or a smallest difference that cannot be explained away.
 
 A difference counts only if it follows from what both sides share: inputs, memory at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Macros whose text holds together only as tokens are put in before code is read.
 
 The prover runs the text of a macro where its name stands, as if it stood in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The state of a symbolic run: locals, memory, and what has happened so far.
 
 A *world* stands for all memory and all that the outside has been told.  A call to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C statements over a symbolic state: branches are run both ways and merged."""
 
 from __future__ import annotations

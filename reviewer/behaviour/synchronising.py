@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The primitives of ``primitives``: what they do on one CPU, and what others see.
 
 On one CPU READ_ONCE() is a read and smp_rmb() is nothing.  In a synchronised run what

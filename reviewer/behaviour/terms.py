@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Terms of the solver read without a Python object for each of their parts.
 
 A comparison walks over hundreds of thousands of nodes; here a node is the number that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Code as text, apart from how it is laid out."""
 
 from __future__ import annotations

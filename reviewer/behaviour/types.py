@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C types as the tree declares them: declarators, typedefs, struct fields."""
 
 from __future__ import annotations

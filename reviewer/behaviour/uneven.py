@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small static functions that one side calls more often than the other.
 
 A call that is there on one side only is told as a difference, which is wrong of a

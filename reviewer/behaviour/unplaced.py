@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Changed files that a file may include, though not from where we look for headers.
 
 A Makefile says ``-I``, an architecture has its own ``asm/``, a generated header none

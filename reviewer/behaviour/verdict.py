@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a comparison says, as plain data."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One place seen as two structs: a cast, a buffer, two containers of one member.
 
 The kernel is built with -fno-strict-aliasing (top Makefile): a store to a member of one

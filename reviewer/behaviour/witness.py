@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A witness in the words of the domain: "tail page, CONFIG_KSM=y, PG_lru set"."""
 
 from __future__ import annotations

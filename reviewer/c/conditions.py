@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Presence conditions: under which configurations a line of C is compiled."""
 
 from __future__ import annotations

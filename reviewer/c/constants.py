@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Integer constant expressions as the C compiler types and computes them (LP64).
 
 Untyped evaluation is wrong where it matters: ``1 << 31`` is negative and widens to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Preprocessor directives of a C file, read as text.
 
 Directives are taken from the text and not from the syntax tree: a parser that does

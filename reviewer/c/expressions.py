@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Integer expressions: typed values, and a parser for what macros are defined as."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Formulas over configuration symbols, decided exactly.
 
 An atom is a text: ``CONFIG_KSM`` (the option is y), ``CONFIG_KSM_MODULE`` (it is m),

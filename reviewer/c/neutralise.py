@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernel C made readable for tree-sitter-c, every byte and line in its place.
 
 The kernel's C is written for its own macros: unaided, the grammar fails in four of

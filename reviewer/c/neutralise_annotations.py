@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Annotations: words about a declaration that have no value, by name and by form."""
 
 from __future__ import annotations

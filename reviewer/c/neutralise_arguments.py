@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Types, operators and statements where a macro takes them and a function could not."""
 
 from __future__ import annotations

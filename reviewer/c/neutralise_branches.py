@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """#if groups: which stay as nodes of the tree, which lose their lines or branches.
 
 A group whose branches are whole statements stays: the grammar has nodes for it.

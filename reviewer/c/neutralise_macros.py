@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Macros and GNU C inside functions, made into C of the same length.
 
 Each pass takes the code (comments and directives already spaces) and changes it in

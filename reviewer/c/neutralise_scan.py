@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Finding one's way in C text without comments: parentheses, neighbours, words."""
 
 from __future__ import annotations

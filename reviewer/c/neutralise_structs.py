@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Macros in the body of a struct or union, where only fields may stand."""
 
 from __future__ import annotations

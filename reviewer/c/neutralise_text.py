@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Comments, strings and directives: what is not C code, taken out of its way.
 
 Every function here returns as many bytes as it was given, with the newlines where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Macro calls at the top level of a file: definitions, declarations, annotations."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Words that kernel C adds to the language, by form and by name.
 
 An annotation has no meaning for the value of an expression, so it may vanish from

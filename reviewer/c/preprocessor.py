@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a file defines and includes, and macro expansion.
 
 Everything is read as text and with the condition under which it holds; nothing is

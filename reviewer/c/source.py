@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A C file as text and as tree, with the functions in it.
 
 The tree is built from a neutral form of the file (``neutralise``) in which every byte

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a condition is written, the way kernel people do: as short as it can be."""
 
 from __future__ import annotations

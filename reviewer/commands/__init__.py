@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The subcommands: one module each, imported only when it is called.
 
 A module has ``HELP`` (one line), ``arguments(parser)`` and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review agent``: our comments as an external reviewer's in ``b4 review``.
 
 b4 starts it with the key ``a`` (``b4.review-agent-command``), or a person does: the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review b4-check``: what b4 runs as its check commands.
 
 One JSON object for ``review-perpatch-check-cmd`` and ``review-series-check-cmd``,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review behaviour``: what a change does to what a function computes, proved."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review check``: one's own commits before they are sent."""
 
 from __future__ import annotations

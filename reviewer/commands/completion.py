@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review completion SHELL``: completion for a shell, read from the parsers."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review config``: every setting and where its value came from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review demo``: the whole pipeline on a small series, offline.
 
 The series and the miniature kernel tree are ours and lie beside this package; the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review explain NAME``: a rule's lesson, or what the tree says about a name."""
 
 from __future__ import annotations

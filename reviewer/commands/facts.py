@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review facts``: what the tool read from this tree, with file:line."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review followup``: the comments on vN, one by one, in vN+1."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review learn``: the course, at the terminal, offline, resumable."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The manual page, read from the parsers and the table of settings.
 
 ``reviewer/man/kpf-review.1`` is what ``kpf-review completion man`` prints; a test says

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The part of a report that is about one patch of the series."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Options that several subcommands share, and what follows from them."""
 
 from __future__ import annotations

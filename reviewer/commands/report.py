@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review report SERIES --html FILE``: a review as a page to look at."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review <msgid | URL | mailbox | patch | ->``: the main job."""
 
 from __future__ import annotations

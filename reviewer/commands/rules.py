@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review rules``: the list of rules."""
 
 from __future__ import annotations

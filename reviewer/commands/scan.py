@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review scan``: the file rules over existing code."""
 
 from __future__ import annotations

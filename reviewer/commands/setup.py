@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review setup b4``: the git configuration that makes b4 call us."""
 
 from __future__ import annotations

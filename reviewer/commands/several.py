@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Several series reviewed at once, each on its own base, told as one result.
 
 The patches are numbered on from series to series, so that every output names each

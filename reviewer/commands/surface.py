@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command line as data, read from the parsers: for completion and the manual."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the tree in hand says about one name: a flag, a KPF bit, a helper, a value.
 
 Everything comes from ``reviewer.facts``; the words around it are ours.

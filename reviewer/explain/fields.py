@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A name of the mapping field, or a page type: one value of several, no flag."""
 
 from __future__ import annotations

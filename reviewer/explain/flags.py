@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A page flag: its bit, its names, its gate, its policy, its helpers, its exports."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A helper: its definitions, stub, policy, which word it reads, who is told."""
 
 from __future__ import annotations

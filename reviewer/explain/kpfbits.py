@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A KPF_ bit: its number, whose promise it is, who sets it, where it is described."""
 
 from __future__ import annotations

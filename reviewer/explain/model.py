@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An explanation as data: parts with lines, each with the place it was read from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A Kconfig option: where it is defined, what it needs, and what hangs on it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names beside the flags: policies, masks made of flags, page-types' own bits."""
 
 from __future__ import annotations

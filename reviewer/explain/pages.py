@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a flag lives for a small page, a head and a tail, in words and as a picture.
 
 Policies (``PF_HEAD``, ``FOLIO_SECOND_PAGE``) are read from the tree: which page's word

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Words of memory drawn in characters."""
 
 from __future__ import annotations

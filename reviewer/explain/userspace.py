@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What user space sees of a name: the KPF_ bits of /proc/kpageflags.
 
 Read from fs/proc/page.c: the statement that sets each bit and the conditions it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a tree says about itself: flags, helpers, gates, fields, constants.
 
 ``Facts`` reads nothing until it is asked, and remembers what it read by the content of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which word of which page a helper reads or writes.
 
 ``PageDirty(page)`` reads the flags word of the head, ``PageHWPoison(page)`` that of

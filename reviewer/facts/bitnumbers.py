@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names that are the number of a bit: ``PG_lru`` is 5, not ``1 << 5``.
 
 Source: ``enum pageflags`` and the KPF_ defines of the tree; for any other name what the

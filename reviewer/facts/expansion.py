@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Macro expansion, as far as headers write functions with it.
 
 A generator is a #define of the file whose body defines a function with a pasted name,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Encoded fields: names that are values within a mask, not flags.
 
 ``PAGE_MAPPING_KSM`` is the value 3 of a two-bit field of ``folio->mapping``; to test it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A header as text: the functions, enums and macros that stand in it, and under
 which condition.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The helpers around page flags: generated, hand-written, real and stub.
 
 Source: include/linux/page-flags.h, whose generator macros are expanded as they are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Under which configuration the build compiles a C file.
 
 Read from the makefiles of the tree, the way scripts/Makefile.build and

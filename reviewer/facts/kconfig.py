@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the Kconfig files of a tree say about its options, over all architectures.
 
 Read as text and never evaluated (see kconfigfile): the sources, menus and ``if``

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One Kconfig file, read as text: what it defines, selects and sources.
 
 Nothing is evaluated and no macro is expanded: ``$(shell,...)`` in a Kconfig file of

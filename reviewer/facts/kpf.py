@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The KPF_ bits of /proc/kpageflags, and all that belongs to them.
 
 Sources: include/uapi/linux/kernel-page-flags.h (0-31, ABI),

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ``kpf-review facts`` shows, as data: rows with the place that each is read from.
 
 A topic that the tree does not give raises FactsMissing.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a name is defined and which value it has, by the tree under review."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a Kbuild makefile lists, and under which configuration.
 
 Only assignments and conditionals are read; nothing is run.  A list element that

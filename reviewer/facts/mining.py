@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Encoded fields that the tree shows by how it uses names.
 
 The evidence that is asked for, and what it was measured to be worth, is that of the

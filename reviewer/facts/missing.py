@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The typed absence of a fact."""
 
 from __future__ import annotations

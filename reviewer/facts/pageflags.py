@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``enum pageflags`` of the tree under review: bits, aliases, gates; and page types.
 
 Source: include/linux/page-flags.h, ``enum pageflags`` up to ``__NR_PAGEFLAGS`` (the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every definition of a function that headers of the tree give, by configuration."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The names that tracing gives page flags.
 
 Source: include/trace/events/mmflags.h, ``__def_pageflag_names``: one entry for each

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the tree does with names: one search, each line classified.
 
 A line is judged by itself: what spans lines is missed, which costs evidence and makes

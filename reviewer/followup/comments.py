@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The inline comments of a thread, each with the quoted lines that it stands under."""
 
 from __future__ import annotations

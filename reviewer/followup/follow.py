@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the lines of a comment are in the next version, and what was said to it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The cases of a rule: small patches with the findings that they must get.
 
 A case is one text file under ``rules/<rule>/cases/``, its name says what it shows,

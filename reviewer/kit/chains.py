@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the operands of ``a && b && c`` and ``a || b || c`` say of each other.
 
 An operand runs only where those before it are true (&&) or false (||): a pointer that

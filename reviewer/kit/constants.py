@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Constants of the tree, as rules ask for them."""
 
 from __future__ import annotations

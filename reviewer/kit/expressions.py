@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small questions about C expressions.
 
 All functions take tree-sitter nodes and the bytes they were parsed from; the text

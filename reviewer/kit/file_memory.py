@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was found in a parsed file, found once for as long as the file is kept."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where each flag lives: on every page, on the head, on the second page of a folio.
 
 What the helpers of the tree read says most of it.  That a flag has a helper for any

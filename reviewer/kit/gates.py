@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Under which configurations something is compiled, and which of them breaks.
 
 The kernel is what the options make of it: a line is compiled where its own #if stack,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names that a file uses, and the configurations in which nothing defines them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """New functions of headers that only some configurations have, and their stubs."""
 
 from __future__ import annotations

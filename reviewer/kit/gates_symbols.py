@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where C asks for an option, and whether any Kconfig file has heard of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Copies of page flags to KPF_ bits: ``kpf_copy_bit(k, KPF_LRU, PG_lru)``.
 
 Any call with one KPF_ name and one PG_ name counts, whatever the helper is called.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Functions that a header declares always and some .c file defines only sometimes.
 
 Such a call compiles everywhere and links where the file is built; or where the

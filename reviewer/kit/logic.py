@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Truth values and bits taken for each other: ``x && FLAG``, ``x | FLAG`` as a test.
 
 Only what has one truth value whatever x is, or cannot have been meant as written.

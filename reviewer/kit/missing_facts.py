@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Facts that a file asks for and the tree does not give: what a rule says of them.
 
 A rule goes on with what is known, and raises these at its end.

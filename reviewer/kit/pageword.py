@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which flags word of which page an expression reads.
 
 ``folio->flags`` is the word of the folio's first page, ``page->flags`` that of the page

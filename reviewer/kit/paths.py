@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What must hold, or must have failed, for control to reach an expression.
 
 The conditions of each ``if``, ``?:``, ``&&`` and ``||`` around it, and of each ``if``

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a rule looks in a file: its code and the bodies of its macros."""
 
 from __future__ import annotations

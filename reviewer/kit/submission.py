@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the submission rules share: places in a mail, citations of the tree's rules.
 
 What is asked of a submission stands in the tree under review, in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A posting beside the one before it: which patch is which, who said what."""
 
 from __future__ import annotations

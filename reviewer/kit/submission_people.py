@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """People in headers and trailers: who is the same person, who is a program."""
 
 from __future__ import annotations

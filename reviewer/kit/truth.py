@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where an expression is used as a truth value.
 
 ``x & K`` in a condition asks "is it non-zero"; ``flags = x & K`` wants the bits.  Only

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judging a C condition: the rules look at it, the prover compares it."""
 
 from __future__ import annotations

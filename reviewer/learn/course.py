@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The course as data: chapters in TOML, in the order of their file names.
 
 A chapter has a page of text, a picture, one question and some exercises.  Every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judging several files as one text: the bits of the ABI and their documentation."""
 
 from __future__ import annotations

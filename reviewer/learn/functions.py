@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judging a C function: does it build everywhere, is it the same as the reference."""
 
 from __future__ import annotations

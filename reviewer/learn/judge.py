@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One door to all judges."""
 
 from __future__ import annotations

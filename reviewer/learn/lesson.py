@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A chapter at a terminal: read, answer, do, with hints in steps."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The course as static pages: chapters, lessons, and a page of contents."""
 
 from __future__ import annotations

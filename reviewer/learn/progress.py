@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How far somebody has come: one small file a user, written whole or not at all."""
 
 from __future__ import annotations

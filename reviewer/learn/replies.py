@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judging an inline reply: its form, and its remarks against the engine's.
 
 Documentation/process/submitting-patches.rst: "Use trimmed interleaved replies in

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judging marks on a patch: the engine's findings are what has to be found.
 
 An answer is ``none`` or entries parted by ``;`` or line ends: the number of a line of

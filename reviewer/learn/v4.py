@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judging the mail of a new version: prefix, changelog, authorship, sign-offs.
 
 Documentation/process/submitting-patches.rst: "The canonical patch format",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tree that exercises are done on, and the engine run over a learner's work.
 
 Nothing of an answer is ever executed or written to the tree: it is text that is

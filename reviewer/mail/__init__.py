@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where series come from: a message-id, local mail, a range of commits.
 
 ``open_series`` is the door.  A local patch is read without importing b4, which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The series around one patch file: the other files of its folder.
 
 git send-email shows its hook one file at a time, and only one that asks for the rest

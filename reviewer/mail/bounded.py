@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """HTTP answers that are measured as they come.
 
 requests reads an answer to its end, and unpacks it where HTTP says that it is packed,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Local commits as the series that mailing them makes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The draft reply to a patch: what the reviewer would have typed, never sent by us.
 
 One mail a patch that has something to say.  Everything of the patch that comes back

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Threads from a mail archive, through b4: the one module that fetches.
 
 b4 documents no library API; the calls made here are pinned by

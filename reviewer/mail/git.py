@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git as the mail reader: ``git mailinfo`` and ``git format-patch``.
 
 What a mail says is what git makes of it, so git itself is asked.  The mail goes in

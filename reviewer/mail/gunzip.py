@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Unpacking gzip without being made to fill the memory."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mail from files: mbox, maildir, single mails, patches, folders, stdin.
 
 A mailbox is split here and not with Python's ``mailbox`` module, which splits at

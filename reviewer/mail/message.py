@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One raw mail: its header fields and its text.
 
 The header is split here and only decoding is left to the ``email`` package, whose

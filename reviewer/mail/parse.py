@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A mail as the patch that ``git am`` would make of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Branches of ``b4 prep``: where the series begins, its cover letter, its revision.
 
 Read from what b4 0.16 leaves in git (``b4/ez.py``): the cover letter is the message

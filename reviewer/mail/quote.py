@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Quoting a patch under which something is to be said.
 
 The quotes are the lines of the mail, verbatim and in order: the header lines of a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The header of a reply: recipients, subject, threading.
 
 Header values of the mail that is answered come back only in a form that cannot

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """All revisions of one series that a mailbox holds, each as a series of its own."""
 
 from __future__ import annotations

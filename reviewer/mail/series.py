@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Raw mails -> the series to review."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the brackets of a subject line say: revision, place in the series, kind.
 
 The reading is b4's (``LoreSubject``); the tests compare the two.  Where b4 takes

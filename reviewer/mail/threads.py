@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which mails of a mailbox belong together: threads, revisions, covers, replies.
 
 The reading of subjects and threads is b4's (``LoreMailbox``), except that unrelated

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Trailers: of a commit message, and of a reply."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The mails of an input that no review looks at, each with the reason.
 
 Silence about a series must not mean that a patch beside it was dropped.  A reply

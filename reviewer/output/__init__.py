@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How findings look: one module a format, imported when it is asked for.
 
 ``render`` is the door.  A report is given its words first, by ``worded``.

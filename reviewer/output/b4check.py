@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``review-perpatch-check-cmd`` and ``review-series-check-cmd`` of b4.
 
 One object, for b4 keeps the last one of a tool; ``details`` must be a string, which

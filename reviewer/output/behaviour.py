@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a comparison of behaviour looks: a table a function."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What became of the comments, as a table, a draft of the changelog, or JSON."""
 
 from __future__ import annotations

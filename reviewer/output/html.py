@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review as a page to look at: self-contained, no script, no network.
 
 Jinja2 escapes every value; ``safe.spelt`` makes visible what is not.  Only the

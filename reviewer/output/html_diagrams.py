@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pages, folios and encoded fields as small SVG pictures, with words to be heard.
 
 Every text goes through ``safe.html``; sizes are in user units of the viewBox.

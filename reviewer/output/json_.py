@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Schema 1 of ``--format json``; ``schema.json`` describes it, fields are only added.
 
 Every string is made visible first (``output/safe.py``); a fix that would not survive

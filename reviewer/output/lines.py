@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The formats of one line a finding: checkpatch, GitHub annotations, quickfix."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Patchwork checks: one JSON object a line and patch, as its API takes them.
 
 ``POST /api/patches/ID/checks/`` takes state (success, warning, fail), target_url,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What stands between a stranger's text and each place where it is shown.
 
 Every sink has its function: terminal, JSON and SARIF, HTML, workflow commands; mail

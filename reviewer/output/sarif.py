@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """SARIF 2.1.0, for code scanning services and editors.
 
 Paths are relative to the kernel tree (%SRCROOT%); every text is made visible first.

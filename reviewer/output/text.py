@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Findings for a person at a terminal, grouped by patch."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The sentences of a finding, from ``templates/findings/<rule>.j2``.
 
 Text that came by mail enters as a value, never as a template.  jinja2 is imported

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """From the text of a diff to its files and hunks.
 
 git decides where headers and hunks are, and what the files are called (``scan``,

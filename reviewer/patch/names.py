@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How git reads file names out of the header lines of a diff.
 
 Every function works on bytes and follows apply.c of git by behaviour: what ends a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a diff was made with --no-prefix: then git am loses the first folder.
 
 git applies with -p1, whatever the diff says.  With a prefix the two names of a file

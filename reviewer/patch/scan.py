@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Finding the files and hunks of a diff exactly where git finds them.
 
 A mail holds text around and between the diffs; what git does not take for a header

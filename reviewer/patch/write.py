@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Diffs that we write ourselves: the fixes that we suggest."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel tree a series is reviewed against: a repository or a plain folder."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a person can do about a series that does not apply.
 
 git's words say where a hunk fails; the next step is another base, another tree, or a

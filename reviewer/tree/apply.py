@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each patch of a series before and after, file by file.
 
 git applies the patches, in a private folder that holds nothing but copies of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which state of which tree a series was made for.
 
 In this order: what the user asked for; the base-commit that the mail names, with the

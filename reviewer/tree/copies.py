@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The private folder in which git applies patches."""
 
 from __future__ import annotations

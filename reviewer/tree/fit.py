@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fits a patch to a file that is another version than the one it was made for.
 
 As ``git am -3`` does where the blob that the patch was made from is at hand, else as

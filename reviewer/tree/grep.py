@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One ``git grep`` for many words, over a revision or over files on disk.
 
 The words are fixed strings, each behind its own ``-e``; a path stands behind ``--``

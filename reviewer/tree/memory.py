@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files that were read, kept as long as there is room."""
 
 from __future__ import annotations

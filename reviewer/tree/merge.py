@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ``git am -3`` makes of a patch: merged by way of the file that it was made from.
 
 The file is the blob that the diff's ``index`` line names.  git merges it, outside of

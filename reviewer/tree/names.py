@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the names of a repository say about the base: tags, branches, remotes."""
 
 from __future__ import annotations

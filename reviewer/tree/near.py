@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the hunks of a patch go that git does not apply: as GNU patch does, with care.
 
 A hunk may lose up to two lines of context at each end (fuzz 1 and 2) and may stand

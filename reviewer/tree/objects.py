@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The objects of a repository, read through one git process."""
 
 from __future__ import annotations

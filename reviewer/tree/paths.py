@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which file names of a patch may be used at all.
 
 Names come from mail.  One that is absolute, leaves the tree, enters ``.git`` or

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the hunks of a patch went, and why one could not go anywhere.
 
 The numbers in a hunk header are what the sender's tree had.  git says at which line

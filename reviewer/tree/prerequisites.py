@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The patches that a series says must be there before it, found among local commits.
 
 ``git format-patch --base`` writes their ``git patch-id --stable`` below the base-commit

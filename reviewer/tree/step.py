@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One patch on top of what stands: every file of it before and after.
 
 git applies it, in a private folder; what it does not apply is fitted in where that is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel tree as it is at one moment: read-only, never a checkout.
 
 Facts are read through a view, so that a patch that changes a header is judged

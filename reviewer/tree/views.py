@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The states of a tree that a review reads: a commit, files on disk, and edits.
 
 Every view answers ``read``, ``exists``, ``files`` and ``grep`` (see ``view.View``)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf_copy_bit(k, KPF_SWAPCACHE, PG_swapcache)``: the bit has other meanings too."""
 
 from __future__ import annotations

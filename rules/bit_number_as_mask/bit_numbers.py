@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bit numbers where a mask is wanted, and masks where a bit number is.
 
 ``x & N`` and ``x |= N`` want a mask; ``test_bit(N, ..)``, and any function that shifts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which parameters of a function or macro are numbers of bits.
 
 Read from what its body in the tree does with the parameter: ``BIT(bit)`` and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``k & PG_lru``: the number of a bit used as if it were the bit."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Head, tail, neither: what a function reports about the place of a page in a folio.
 
 Sources: ``PageHead()``, ``PageTail()`` and ``PageCompound()`` of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A page is the head of a compound page, a tail of one, or neither."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Helpers with a stub, and raw tests that a patch puts in their place.
 
 ``PageKsm()`` is constant 0 without CONFIG_KSM; ``mapping & PAGE_MAPPING_KSM`` is not.

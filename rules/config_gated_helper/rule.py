@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A helper that is constant without its option, and a raw test in its place."""
 
 from __future__ import annotations

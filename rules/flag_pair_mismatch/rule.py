@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf_copy_bit(k, KPF_ARCH_2, PG_arch_3)``: a bit fed from another flag's."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What goes wrong when code moves from pages to folios.
 
 Sources: the comment above ``page_folio()`` and the page types in

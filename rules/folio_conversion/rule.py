@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Slips on the way from struct page to struct folio."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Characters in C that a reader does not see, or takes for others.
 
 The classes are those of "Trojan Source" (CVE-2021-42574, CVE-2021-42694): bidi

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bidi controls, zero-width characters and lookalike letters in the code of a patch."""
 
 from __future__ import annotations

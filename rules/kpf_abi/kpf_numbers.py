@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch does to the numbers of the KPF_ bits, and who has to follow.
 
 The numbers below 32 are ABI (include/uapi/linux/kernel-page-flags.h): they are never

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KPF_ numbers changed, reused or removed, and new ones without their companions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Flags put together with a logical operator: ``x &= !A``, ``flags = A || B``.
 
 Where a value is made and no question is asked, ``!``, ``&&`` and ``||`` leave a 0 or 1.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A masked value compared with what the mask never leaves: ``(x & 0xf0) == 4``.
 
 Nothing is said of x: whatever it holds, the bits outside of the mask are 0.

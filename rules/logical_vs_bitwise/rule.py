@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``x | FLAG`` as a test, ``x && FLAG``, ``!p && !p->x``: the wrong sign of two."""
 
 from __future__ import annotations

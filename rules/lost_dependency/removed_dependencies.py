@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``select`` and ``depends on`` that a patch takes away while code still needs them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An option that no longer brings with it what its code calls."""
 
 from __future__ import annotations

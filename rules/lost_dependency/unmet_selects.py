@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``select X`` where nothing makes sure of what X depends on.
 
 A select disregards the dependencies of its target: Kconfig warns of "unmet direct

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bits put into a value that is assigned anew right behind: ``v &= ~M; v = A;``.
 
 And its twin, ``flags = 0; flags &= MORE;``: & of nothing is nothing.

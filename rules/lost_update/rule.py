@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``val &= ~MASK; val = BITS;``: a | is missing, or the line before is useless."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operators that bind looser than they look: ``?:``, ``=``, and any beside a ``!``.
 
 ``A | on ? B : 0`` is ``(A | on) ? B : 0``, as ``a + b ? c : 0`` is ``(a + b) ? c : 0``;

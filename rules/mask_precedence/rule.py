@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``x & K == K`` is ``x & (K == K)``: comparisons and ``!`` bind tighter than ``&``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Expressions in which another operator binds first than the one that was meant.
 
 C's comparisons bind tighter than ``&``, ``^`` and ``|``; ``!`` binds tighter than all.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Tests of encoded fields: what they are true for, under the guards in force.
 
 An encoded field holds one of several values (S_IFDIR or S_IFBLK, anon or ksm) and is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Integers of which some bits are known: arithmetic for guards.
 
 A value read from memory is known only in the bits of the field under study; what

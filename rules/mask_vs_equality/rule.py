@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``x & K`` where K is one value of an encoded field: true for its neighbours too."""
 
 from __future__ import annotations

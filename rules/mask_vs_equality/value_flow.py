@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which values a field can have at each expression of a function.
 
 A field is some bits of one object (``folio->mapping``, ``inode->i_mode``).  The

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Flags and fields that are taken from the wrong page of a folio."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Flags of one page taken from the folio, flags of the folio taken from a tail."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Stubs of headers that are not ``static inline``: each includer gets one of its own.
 
 Without ``static`` every file that includes the header defines the function, and two of

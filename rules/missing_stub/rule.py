@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A function of a header that has no stub, or one of another shape."""
 
 from __future__ import annotations

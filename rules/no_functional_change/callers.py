@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who calls a function that differs: a change may be made up for by its callers."""
 
 from __future__ import annotations

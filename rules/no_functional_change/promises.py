@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a commit message promises: that nothing changes; and what only moves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A commit message that says "no functional change", checked by the prover."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a function reads twice while others change it."""
 
 from __future__ import annotations

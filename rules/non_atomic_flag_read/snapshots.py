@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Snapshots of a flags word, and what a function reads beside them.
 
 ``k = folio->flags`` is one moment.  A helper on the live folio after it reads another

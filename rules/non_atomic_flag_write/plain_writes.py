@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes of a flags word that are no atomic operation, where others write it too.
 
 ``__set_bit()`` reads the word and writes it back: a bit that somebody else sets between

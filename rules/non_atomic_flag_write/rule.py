@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``__SetPageX()`` and its like on a page that others can see."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a new name in ``enum pageflags`` needs elsewhere in the tree.
 
 Sources, each looked for in the tree after the series: include/trace/events/mmflags.h

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A new name in ``enum pageflags`` without what belongs to it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``GENMASK(2, 4)``: the bits of a mask in the wrong order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Shifts of an int that do not fit it: ``1 << 31`` into 64 bits, ``1 << KPF_ARCH``.
 
 ``1`` is an int.  Shifted by 31 it is negative, and widened to 64 bits it sets all the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How far a count goes that a loop makes: ``1 << (9 + i)`` with ``i < 33``.
 
 Only of for loops whose ends are known numbers, and whose variable nothing else in the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``u |= 1 << 31`` into 64 bits, ``1 << KPF_ARCH``, and ``GENMASK(2, 4)``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A reviewer's diff became part of the patch, and nobody says whose it is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The series does not apply here and does not say what it was made for."""
 
 from __future__ import annotations

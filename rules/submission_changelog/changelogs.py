@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Changelogs of versions in mails: what looks like one, and which it speaks of."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The changelog of versions: missing, not up to date, or in the commit message."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git am drops what stands below the first ``---``: message or Signed-off-by there."""
 
 from __future__ import annotations

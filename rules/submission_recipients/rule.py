@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whoever commented on the last version is told of the next one."""
 
 from __future__ import annotations

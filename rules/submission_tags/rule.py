@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Tags that people gave to the version before: lost, or kept over a rewrite."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What checkpatch does not see of the trailers: who signed, what Fixes: names."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The history of the tree under review, as far as trailers speak of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Definitions that a patch takes away, or gates, while code that needs them stays."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A name used where, in some configuration, nothing declares it: no build there."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which pages get a KPF_ bit, as ``stable_page_flags()`` of fs/proc/page.c says it.
 
 For each bit: the statements that set it, with the conditions around them and the words

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a bit of /proc/kpageflags is really reported for other pages than before."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A KPF_ bit that is reported for other pages than before, and pagemap.rst silent."""
 
 from __future__ import annotations

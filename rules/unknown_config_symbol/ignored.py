@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``#ifdef NAME`` with more behind the name: the compiler takes the name alone."""
 
 from __future__ import annotations

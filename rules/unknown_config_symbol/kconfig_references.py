@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The options that a Kconfig file names in its expressions, and the unknown ones."""
 
 from __future__ import annotations

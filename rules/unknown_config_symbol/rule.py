@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``#ifdef CONFIG_X``, or ``select X``, where no Kconfig file defines X."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Tests whose branch shows that they were meant the other way round.
 
 ``if (!ret) { dev_err(..); return ret; }``, ``if (!IS_ERR_OR_NULL(p)) p = get();``, and

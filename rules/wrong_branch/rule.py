@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``if (!p) p->x``, ``if (!IS_ERR(p)) PTR_ERR(p)``: the other branch was meant."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pointers and results used just where a test before says that they cannot be.
 
 ``if (!p) p->x``, ``if (!IS_ERR(p)) PTR_ERR(p)``: what the test proves is read off the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``flags & O_RDONLY``: the name is 0, so the test is never true."""
 
 from __future__ import annotations

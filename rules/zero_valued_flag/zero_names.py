@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names that are 0 and tested as if they were flags: ``flags & O_RDONLY``.
 
 A name counts as 0 only where no configuration and no architecture gives it another

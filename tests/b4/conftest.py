@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A real b4 on a small kernel tree of ours, an archive on loopback, a terminal.
 
 b4 is the one of this Python environment.  The series is the one of ``kpf-review

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the agent writes, as b4's own reader takes it in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The check commands: what b4 pipes, what b4 makes of what we print."""
 
 from __future__ import annotations

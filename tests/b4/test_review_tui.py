@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A maintainer's session in ``b4 review``, in a terminal, with us in it."""
 
 from __future__ import annotations

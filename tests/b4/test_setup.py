@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review setup b4``: what it shows, what it keeps, and that b4 accepts it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Edits of real functions, by us: (file, function, [(old, new), ...]).
 

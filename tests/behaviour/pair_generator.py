@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Makes pairs of functions by seed, of every kind in turn."""
 
 from __future__ import annotations

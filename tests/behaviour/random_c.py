@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Random C functions over the subset that the lifter supports, free of undefined
 behaviour: every width, structs, bit-fields, arrays, pointers to locals, helpers,

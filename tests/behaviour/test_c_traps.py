@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C as it is and not as it looks: both verdicts right for every trap of the table."""
 
 from __future__ import annotations

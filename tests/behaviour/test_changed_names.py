@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a change means for code that it does not touch: headers, other files, tables."""
 
 from __future__ import annotations

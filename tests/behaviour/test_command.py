@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``kpf-review behaviour`` as a person calls it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Edits of real functions: what keeps the behaviour is never refuted, what changes it
 is, and gcc agrees with every witness."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An element of an array is one word, however the pointer to it is written."""
 
 from __future__ import annotations

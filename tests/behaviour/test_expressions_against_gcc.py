@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the lifter says of C is what gcc's code does.
 
 Random functions over the supported subset are lifted, evaluated for random inputs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Functions that a patch takes from one file to another."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Calls that do nothing with NULL: the check before them changes nothing."""
 
 from __future__ import annotations

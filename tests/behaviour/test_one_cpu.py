@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is the same while nobody else runs is told as that, and proves nothing more."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Only a tristate can be a module; of what Kconfig does not define nothing is told."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the prover says of generated pairs is what gcc's code shows.
 
 The campaign in tests/bench/behaviour_pairs.py runs as many as one likes; here are some

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is volatile is read and written as often as the text says, and in its order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Work shared between two processes: the same answers, and nobody left behind."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What must never be proved equal, and what a proof says that it takes for granted."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A witness is a state that can be, told so that it can be set up as it is told."""
 
 from __future__ import annotations

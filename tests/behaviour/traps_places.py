@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Traps of values and words that depend on where they stand, ours; as ``traps``."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Traps of types that change where an unchanged function uses them (test_c_traps)."""
 
 

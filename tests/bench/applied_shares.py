@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How many real patches are judged whole, nearly, or by their bare hunks only.
 
 usage: applied_shares.py CORPUS [--sets SET,...] [--from PART/PARTS] [--list FILE]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Edit real functions by rule and see what the prover says of each edit.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """How many changed functions of real patches are lifted, equal, differ, not decided.
 

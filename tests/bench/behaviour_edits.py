@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Edits of a function on its syntax tree: what keeps the behaviour, what changes it.
 

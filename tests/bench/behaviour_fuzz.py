@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Compare every function of some folders with itself, or with another tree's.
 
     python tests/bench/behaviour_fuzz.py TREE [OTHER] [--under mm fs/proc] [--every N]

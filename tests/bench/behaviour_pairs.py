@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Make pairs of functions whose truth gcc shows, and see what the prover says of each.
 
     python tests/bench/behaviour_pairs.py [--seed N] [--count N] [--batch N]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the rules say about real patches: a table by set and class.
 
 usage: corpus_rules.py CORPUS [--sets SET,...] [--from PART/PARTS] TREE...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How often parse_diff and git agree on what a mail's patch does.
 
     python tests/bench/diff_equivalence.py CORPUS [-v]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Does the mail reader agree with git, mail by mail?
 
 usage: git_equivalence.py FOLDER [--at-least SHARE]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Processor time and memory of patches that grow: every shape at n, 2n and 4n.
 
 usage: growth.py TREE [--size N] [--only NAME] [--program kpf-review]

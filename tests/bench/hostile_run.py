@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every mail of a folder through the whole command line, in every format.
 
     python tests/bench/hostile_run.py CORPUS TREE [--seconds 10] [--ways text,json]

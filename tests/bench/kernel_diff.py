@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the rules say about everything that changed between two kernels.
 
 usage: kernel_diff.py [--json FILE] [--select RULE] [--ignore RULE] OLD NEW PATH...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every call of git of every command that writes: kill it there, look what is left.
 
 python tests/bench/kill_sweep.py [PYTEST-OPTION...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is said above info about the mails of a list, and how much of it is right.
 
 usage: list_mail.py remarks MAILS TREES OUT.jsonl [--sets SET,...] [--from PART/PARTS]

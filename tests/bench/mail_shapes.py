@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Many mails of tests/mail/shapes.py: where do we and git differ?
 
     python tests/bench/mail_shapes.py FIRST LAST [-v]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How much of a kernel tree the C layer can read: files and functions with errors.
 
     python tests/bench/parse_errors.py TREE [DIR...]

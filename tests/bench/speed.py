@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Side by side with scripts/checkpatch.pl on the same patches: wall and processor time.
 
 usage: speed.py TREE [--runs N]     (TREE: linux-source-6.1, a git repository)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Presence conditions: what is under which #if, and what implies what."""
 
 from __future__ import annotations

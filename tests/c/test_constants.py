@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Constants have the type and value that the compiler gives them."""
 
 from __future__ import annotations

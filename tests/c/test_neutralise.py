@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What kernel C is made of, and that the parser reads it in its place."""
 
 # ruff: noqa: E501

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a file defines, the members of its enums, and macro expansion."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Source: where things are in a file, and that hostile files end."""
 
 from __future__ import annotations

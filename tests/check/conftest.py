@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A small kernel repository of ours, and commits on top of it."""
 
 from __future__ import annotations

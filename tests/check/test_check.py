@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One's own commits before they are sent, and the fixes that are offered."""
 
 from __future__ import annotations

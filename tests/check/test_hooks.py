@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The hooks as git runs them: git send-email and git push, to a local repository."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Completion in the shells themselves, and the manual page."""
 
 from __future__ import annotations

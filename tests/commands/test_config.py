@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Settings of git config: all shown with their origin; profiles for paths."""
 
 from __future__ import annotations

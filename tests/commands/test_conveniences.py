@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small things: what was meant is told, and what is harmless is accepted."""
 
 from __future__ import annotations

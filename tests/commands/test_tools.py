@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The formats in the tools that read them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``explain`` over every name of real trees, and what it says about some of them."""
 
 from __future__ import annotations

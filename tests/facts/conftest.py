@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Facts of real trees and of small ones that a test writes down."""
 
 from __future__ import annotations

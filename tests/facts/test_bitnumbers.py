@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which names are numbers of bits: the tree says, not the prefix."""
 
 from __future__ import annotations

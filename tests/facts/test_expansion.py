@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Generator macros: what a header makes with them, and when to give up."""
 
 from __future__ import annotations

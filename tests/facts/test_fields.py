@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Encoded fields: which names are values, which states there are, who tests them."""
 
 from __future__ import annotations

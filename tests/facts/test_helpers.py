@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Helpers: expanded from the generator macros of each tree, and hand-written ones."""
 
 from __future__ import annotations

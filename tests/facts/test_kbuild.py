@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """When the build compiles a file, from the makefiles."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What Kconfig files say, read and never run."""
 
 from __future__ import annotations

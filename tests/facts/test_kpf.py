@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KPF_ bits: numbers, who sets them, who names and describes them; trace names."""
 
 from __future__ import annotations

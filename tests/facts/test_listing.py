@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ``kpf-review facts`` shows: rows with the place each was read from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Headers that are absent, broken or of a form never seen: no fact, and the reason."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """enum pageflags: bits in their order, aliases, gates; and page types."""
 
 from __future__ import annotations

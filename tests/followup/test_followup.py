@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Eight comments on a v3 of ours, and what a v4 made of each of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """atheris over C -> facts -> rules -> behaviour -> every format and draft, no git.
 
 python tests/fuzz/fuzz_code.py -max_total_time=600 CORPUS

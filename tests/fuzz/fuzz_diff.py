@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """atheris over parse_diff, beside what git apply reads in the same bytes.
 
 python tests/fuzz/fuzz_diff.py -max_total_time=600 CORPUS

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """atheris over mail -> diff -> apply -> C -> facts -> rules -> behaviour -> draft.
 
 python tests/fuzz/fuzz_mail.py -max_total_time=600 CORPUS

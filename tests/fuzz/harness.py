@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the three atheris harnesses share.
 
 ``KPF_FUZZ_FINDS=FOLDER`` keeps each kind of failure once in that folder, with the

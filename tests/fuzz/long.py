@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Run harnesses for so many seconds of CPU, git's included, and tell what came of it.
 
     nice -n 15 python tests/fuzz/long.py FOLDER --cpu 3600 [mail code diff]

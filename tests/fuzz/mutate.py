@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mutations that keep an input meaningful, so that it reaches the last stage.
 
 Bytes changed at random hardly ever give a patch that applies or a function that

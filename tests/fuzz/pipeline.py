@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the fuzz harnesses and the property tests run: everything from bytes to draft.
 
 Three ways in: a mailbox as it comes (git splits and applies it), a change of C files

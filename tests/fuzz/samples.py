@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the mutators start from: the cases of the rules and the demo's own mails.
 
 A change of files is one text, so that a fuzzer can work on it::

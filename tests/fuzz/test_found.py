@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the fuzzers found, each by itself."""
 
 from __future__ import annotations

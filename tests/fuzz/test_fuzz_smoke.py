@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A few seconds of what the fuzzers run for hours, with and without atheris."""
 
 from __future__ import annotations

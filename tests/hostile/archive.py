@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A mail archive on loopback that answers as badly as a test wants it to."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A home, a temporary folder, a current folder and a tree that are all watched."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A repository whose own settings would start a program wherever git or b4 has a key.
 
 The keys are git's own list (``git help --config``) and b4's defaults; what a name

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Patches of a shape that can be made as large as one likes, sixty shapes.
 
 ``SHAPES[name](n)`` is a mail about the miniature tree that comes with the program; its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A ``git`` in front of the real one that ends the run at its N-th call.
 
 It counts the calls in a file, and sends the signal to the process group of the run, or

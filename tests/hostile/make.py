@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Hostile mails of our own making, one for each way we know to harm a reviewer.
 
 They are patches to the miniature tree that comes with the program, as strangers

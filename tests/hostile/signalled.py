@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """kpf-review, which sends itself a signal at the N-th call of a function.
 
 python signalled.py N SIGNAL FILE ARGUMENT...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Nothing that a tree's settings name is started, whichever key names it."""
 
 from __future__ import annotations

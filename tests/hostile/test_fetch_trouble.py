@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A message-id on the command line, and an archive that is slow, broken or hostile."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Ended at a call of git: as before or as after, no lock, no folder, nothing half.
 
 ``tests/bench/kill_sweep.py`` goes through all calls; here are some of each.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a review does grows with its input, and no faster.
 
 Counted are calls of functions, which no busy machine changes.  Of a shape at n, 2n and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Arguments as somebody pastes them from a mail: revisions, message-ids, names."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every hostile mail through the command line: nothing runs, escapes or deceives."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A tree that a stranger packed: its git configuration, its commits, its files.
 
 Its contents may mislead a review; nothing of it may run, hang the program or reach

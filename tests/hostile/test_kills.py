@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Signals, full disks, closed folders: said in a line, nothing left, nothing lost."""
 
 from __future__ import annotations

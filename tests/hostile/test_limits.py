@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each limit is a setting, has its own message and leaves a partial result."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel repository that is damaged, locked or half gone: said, not repaired."""
 
 from __future__ import annotations

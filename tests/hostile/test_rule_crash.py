@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A rule that fails costs its own findings, is named, and makes the status 2."""
 
 from __future__ import annotations

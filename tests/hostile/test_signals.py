@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A signal at many points of a run, counted in calls and not by the clock.
 
 ``KPF_SIGNAL_POINTS=100`` sends one at so many points of each kind of run instead of

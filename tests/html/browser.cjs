@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Opens pages in Chromium without network and reports what a person would meet.
 // node browser.cjs MODULES CHROMIUM OUT LOOKS PAGE...   one JSON object a page and look.
 const path = require("path");

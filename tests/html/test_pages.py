@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pages in a real browser: what is seen, heard, followed and fetched."""
 
 from __future__ import annotations

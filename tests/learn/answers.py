@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The answers that chapters name by a recipe, because they are long: files, replies."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every right and every wrong answer of every exercise is judged so."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The course as somebody takes it: in a terminal, through a pipe, with an editor."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mails written for the tests: a thread like the one of the story."""
 
 from __future__ import annotations

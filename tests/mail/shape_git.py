@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What git says of a mail, what we say, and where that differs."""
 
 from __future__ import annotations

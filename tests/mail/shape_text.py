@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the mails of shapes.py are made of: names, subjects, messages, diffs."""
 # ruff: noqa: E501 - tables of text
 

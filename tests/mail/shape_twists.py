@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What can be odd about a mail: one function each, named in the tables of the bench."""
 # ruff: noqa: E501 - tables of text
 

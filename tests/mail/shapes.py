@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Patch mails in the shapes that mail takes on its way.
 
 ``make(seed)`` gives a mail of our own text with a few twists, the same one for the

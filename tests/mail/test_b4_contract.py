@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What we use of b4 is there, and our reading of series is b4's.
 
 b4 documents no library API; these tests fail when the installed b4 has moved.

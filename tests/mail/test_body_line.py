@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Line numbers into what was read: the file, with its From lines."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch in a reply: found, told from quotes, read from where it begins."""
 
 from __future__ import annotations

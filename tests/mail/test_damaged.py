@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Patches that git reads otherwise than they are meant: said, with the reason."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each mail with a patch is in a series, or is named: none is dropped in silence."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fetching through b4 from a real public-inbox on loopback, and its failures."""
 
 from __future__ import annotations

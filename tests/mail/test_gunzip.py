@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Compressed mail: whole, in members, cut off, and far larger than it looks."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Local mail: mbox of all kinds, maildir, folders, single patches, stdin, ranges."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each mail in data/, which we wrote, is read as the installed git reads it."""
 
 from __future__ import annotations

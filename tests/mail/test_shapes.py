@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mail in the shapes it takes on its way is read as git reads it.
 
 A few hundred of the mails that ``tests/bench/mail_py`` makes by the thousand,

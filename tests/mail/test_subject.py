@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Subject prefixes as people write them, where b4 takes them for nothing."""
 
 from __future__ import annotations

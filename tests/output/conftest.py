@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reports made by hand: what a review of our own small series would give."""
 
 from __future__ import annotations

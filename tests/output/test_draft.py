@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The draft reply: who gets it, what is quoted, where the comment stands."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Importing b4 changes how Python writes UTF-8 headers in the whole process."""
 
 from __future__ import annotations

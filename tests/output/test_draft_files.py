@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Drafts on disk: whole or not at all, and never in the place of something else."""
 
 from __future__ import annotations

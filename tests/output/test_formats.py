@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each format as its reader gets it; KPF_GOLDEN=write renews the files."""
 
 from __future__ import annotations

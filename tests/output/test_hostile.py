@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A mail made to deceive the reader of every format."""
 
 from __future__ import annotations

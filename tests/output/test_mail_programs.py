@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The draft in the hands of the programs that send it; nothing leaves the machine."""
 
 from __future__ import annotations

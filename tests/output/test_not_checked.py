@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was not checked, on a terminal: whole, once, and with the next step."""
 
 from __future__ import annotations

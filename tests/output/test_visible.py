@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a stranger's text looks like once it is safe to show."""
 
 from __future__ import annotations

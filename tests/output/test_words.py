@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The sentences: made from data, one template a rule, never from mail text."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What git says about a diff, to compare with."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """parse_diff finds in a diff what git apply finds in it, and survives the rest."""
 
 from __future__ import annotations

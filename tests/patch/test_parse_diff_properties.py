@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Properties of parse_diff over diffs that git itself makes."""
 
 from __future__ import annotations

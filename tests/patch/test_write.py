@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Our own diffs are taken by git and give the file that they were made from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the rules about the KPF ABI say of whole series, and where facts lack."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every case of every rule, through the engine, against real trees and small ones.
 
 ``reviewer/kit/cases.py`` says how a case is written.  All rules that look at files

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which sentences say that nothing changes: all of it, not a part."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The values that guards leave: one table a function, columns 00 01 10 11.
 
 A is 1, B is 2, K is both; a 1 stands where ``x & K`` is true and control gets there.

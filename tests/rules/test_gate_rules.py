@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch takes out of a header while code that it does not touch needs it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Real trees with a file taken away or spoilt: less is found, nothing is made up.
 
 The cases that bring files of their own are laid into one patch, so that the facts of a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the rules say of the two kernels as they stand."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What every rule has to have, whoever writes it."""
 
 from __future__ import annotations

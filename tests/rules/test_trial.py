@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """No replacement is proposed that the rules and the prover have not read."""
 
 from __future__ import annotations

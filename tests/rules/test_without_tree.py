@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What can be said of a patch when no kernel is at hand."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the submission rules are built of, and what needs a history to be seen."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small kernels: enough of a tree for one to be recognised."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Trees before and after a patch, as hypothesis makes them, and git's diff of them."""
 
 from __future__ import annotations

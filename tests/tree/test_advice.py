@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What does not apply: which hunks, why, and what to do next."""
 
 from __future__ import annotations

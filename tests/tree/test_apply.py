@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pre-images and post-images of a series, and what is left untouched by it."""
 
 from __future__ import annotations

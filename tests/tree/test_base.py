@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The base is looked for in every tree, and the answer says which was taken and why."""
 
 from __future__ import annotations

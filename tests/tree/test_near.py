@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Hunks that git does not apply go where they can only belong, or nowhere."""
 
 from __future__ import annotations

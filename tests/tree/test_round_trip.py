@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Any diff that git accepts gives, in our model, git's post-image byte for byte.
 
 ``KPF_ROUND_TRIPS=5000`` tries so many examples instead of the few of every day.

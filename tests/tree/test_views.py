@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reading a kernel from a commit, a worktree, a folder, and with edits on top."""
 
 from __future__ import annotations

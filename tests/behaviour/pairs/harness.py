@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """What gcc's code does: both states of many pairs, compiled and run on many inputs.
 

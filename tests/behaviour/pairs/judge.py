@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the real command says of the pairs, against what gcc's code did."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ruff: noqa: E501
 """Volatile, initial values, enumerators, widths, lines and bit-fields."""
 

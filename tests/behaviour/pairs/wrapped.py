@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The other kinds' pairs one call further away."""
 
 from __future__ import annotations
