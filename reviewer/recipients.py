@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reviewer import git, private
 from reviewer.errors import InputError
-from reviewer.kit.submission_people import is_robot, person_of, same
+from reviewer.mail.people import is_robot, person_of, same
 from reviewer.models import Series
 from reviewer.tree.paths import is_safe
 

@@ -24,11 +24,11 @@ from reviewer import exchange, git
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
-from reviewer.mail import quote
-from reviewer.mail.draft import comments_on
 from reviewer.models import Finding, PatchState, Report, Severity
 from reviewer.output import safe, summary_line
 from reviewer.output.b4check import counted
+from reviewer.output.draft import quote
+from reviewer.output.draft.draft import comments_on
 from reviewer.output.text import where
 
 PART = ".kpf-review-"  # unfinished folders

@@ -55,7 +55,7 @@ def _draft(args: argparse.Namespace, session: Session) -> str:
     """The reply that is drafted, for the first patch that has something to say."""
     from reviewer import mail, output
     from reviewer.git import identity
-    from reviewer.mail import draft
+    from reviewer.output.draft import draft
 
     series = mail.open_series(args.series[0], offline=True)
     trees = options.find_trees(args, session)

@@ -243,7 +243,7 @@ def _identity(args: argparse.Namespace) -> str | None:
 
 def _left_out(report: Report, info: bool) -> list[str]:
     """What has no place in any draft, so that nobody takes it for unsaid."""
-    from reviewer.mail import draft
+    from reviewer.output.draft import draft
 
     return [
         f"not in a draft: {finding.file}:{finding.line}: {finding.message}"
@@ -254,7 +254,7 @@ def _left_out(report: Report, info: bool) -> list[str]:
 def _write_drafts(
     args: argparse.Namespace, session: Session, report: Report
 ) -> tuple[str, ...]:
-    from reviewer.mail import draft
+    from reviewer.output.draft import draft
 
     made = draft.drafts(
         report,

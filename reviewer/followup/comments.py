@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewer.kit.submission_earlier import answered_patch, from_people
+from reviewer.mail.earlier import answered_patch, from_people
 from reviewer.models import Address, FileDiff, Patch, Reply, Series
 
 QUOTE = re.compile(r"((?:> ?)*>)[ ]?(.*)")

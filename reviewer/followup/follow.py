@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from reviewer.followup.comments import Anchor, Comment, blocks, comments
-from reviewer.kit.submission_earlier import author_of
-from reviewer.kit.submission_people import same
+from reviewer.mail.earlier import author_of
+from reviewer.mail.people import same
 from reviewer.models import FileDiff, Patch, Reply, Series
 
 MOST_LINES = 2000  # of one file's diff that are compared
@@ -305,7 +305,7 @@ def _tags(comment: Comment, new: Series) -> tuple[str, ...]:
     for reply in new.replies:
         if same(reply.headers.sender, who):
             found.update(dict.fromkeys(t.name for t in reply.trailers))
-    from reviewer.kit.submission_people import person_of
+    from reviewer.mail.people import person_of
 
     for patch in new.patches:
         if patch.title != comment.anchor.patch.title and len(new.patches) > 1:

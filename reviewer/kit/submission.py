@@ -45,6 +45,12 @@ def own_patches(view: SeriesView) -> tuple[Patch, ...]:
     )
 
 
+def last_before(view: SeriesView) -> Series | None:
+    """The posting before the one under review, where it is at hand."""
+    earlier: tuple[Series, ...] = view.context.get("earlier", ())
+    return earlier[-1] if earlier else None
+
+
 def cited(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:
     """Where the tree says so: the first of the sentences that is found.
 
@@ -181,13 +187,4 @@ def added_lines(patches: Iterable[Patch]) -> list[str]:
         for patch in patches
         for line in patch.diff.split("\n")
         if line.startswith("+") and not line.startswith("+++ ")
-    ]
-
-
-def changed_lines(patch: Patch) -> list[str]:
-    """The lines that a patch adds and removes, with their sign, in order."""
-    return [
-        line[0] + " ".join(line[1:].split())
-        for line in patch.diff.split("\n")
-        if line[:1] in "+-" and line[:1] and line[:4] not in ("+++ ", "--- ")
     ]

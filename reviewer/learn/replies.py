@@ -40,7 +40,7 @@ class Remark:
 
 def blank_reply(bench: Workbench, exercise: Exercise) -> str:
     """What a mail program would open: headers, attribution, everything quoted."""
-    from reviewer.mail.reply import header_lines
+    from reviewer.output.draft.reply import header_lines
 
     patch = bench.patch_of(exercise).patches[0]
     head = "\n".join(header_lines(patch, RITA))
@@ -57,7 +57,7 @@ def attribution(patch: Patch) -> str:
 
 def model_reply(bench: Workbench, exercise: Exercise) -> str:
     """The engine's own draft."""
-    from reviewer.mail.draft import drafts
+    from reviewer.output.draft.draft import drafts
 
     report = bench.reviewed(bench.patch_of(exercise))
     made = drafts(report, identity=IDENTITY, command="kpf-review learn")

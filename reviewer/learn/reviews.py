@@ -17,8 +17,8 @@ from reviewer.learn.workbench import state_of, worth_saying
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise, Remark
     from reviewer.learn.workbench import Workbench
-    from reviewer.mail.quote import Row
     from reviewer.models import Finding
+    from reviewer.output.draft.quote import Row
 
 _ENTRY = re.compile(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
 
@@ -45,7 +45,7 @@ class Paper:
 
 def paper(bench: Workbench, exercise: Exercise) -> Paper:
     """The patch of an exercise, reviewed by the engine."""
-    from reviewer.mail import quote
+    from reviewer.output.draft import quote
 
     series = bench.patch_of(exercise)
     report = bench.reviewed(series)

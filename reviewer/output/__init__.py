@@ -69,7 +69,7 @@ def render(
 
         return text.render(report, color=color, width=width)
     if format == "mail":
-        from reviewer.mail import draft
+        from reviewer.output.draft import draft
 
         made = draft.drafts(report, identity=identity, command=command, info=info)
         if len(made) == 1:

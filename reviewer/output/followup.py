@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from reviewer.followup.follow import Followed, Verdict
-from reviewer.kit.submission_people import shown
+from reviewer.mail.people import shown
 from reviewer.models import Series
 from reviewer.output.safe import terminal_line
 

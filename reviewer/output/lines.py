@@ -85,7 +85,7 @@ def mail_line(finding: Finding, state: PatchState) -> int:
 
     The mail's first line where no line of it shows the finding.
     """
-    from reviewer.mail import quote
+    from reviewer.output.draft import quote
 
     patch = state.patch
     rows = quote.rows(patch.diff, [change.diff for change in state.changes])

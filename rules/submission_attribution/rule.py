@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
 from reviewer.kit import submission
-from reviewer.kit.submission_earlier import from_people
-from reviewer.kit.submission_people import named_in, person_of, same, shown
+from reviewer.mail.earlier import from_people
+from reviewer.mail.people import named_in, person_of, same, shown
 from reviewer.models import Patch, Reply, Series
 
 RULE = Rule(

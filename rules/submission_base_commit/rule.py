@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.kit.submission_people import is_robot
+from reviewer.mail.people import is_robot
 from reviewer.models import Series
 
 RULE = Rule(

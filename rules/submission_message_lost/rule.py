@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.kit.submission_people import person_of, same
+from reviewer.mail.people import person_of, same
 from reviewer.models import Patch
 
 RULE = Rule(

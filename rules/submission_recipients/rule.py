@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
-from reviewer.kit import submission, submission_earlier
-from reviewer.kit.submission_people import recipients, same, shown
+from reviewer.kit import submission
+from reviewer.mail import earlier
+from reviewer.mail.people import recipients, same, shown
 from reviewer.models import Address
 
 RULE = Rule(
@@ -26,14 +27,14 @@ RULE_TEXT = (
 
 def check(view: SeriesView) -> Iterator[Finding]:
     """One finding that names all who are missing."""
-    old = submission_earlier.last_before(view)
+    old = submission.last_before(view)
     if old is None or view.series is None or not submission.is_whole(view.series):
         return
     reached = recipients(view.series)
     if not any(h for p in view.series.patches for h in (p.headers.to, p.headers.cc)):
         return  # not sent yet, or an archive that keeps no recipients
     missing: list[Address] = []
-    for reply in submission_earlier.from_people(old):
+    for reply in earlier.from_people(old):
         person = reply.headers.sender
         if not any(same(person, one) for one in (*reached, *missing)):
             missing.append(person)

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
-from reviewer.kit import submission, submission_earlier
-from reviewer.kit.submission_earlier import TAGS, given_tags, has_tag, likeness
-from reviewer.kit.submission_people import named_in, person_of, shown
+from reviewer.kit import submission
+from reviewer.mail import earlier
+from reviewer.mail.earlier import TAGS, given_tags, has_tag, likeness
+from reviewer.mail.people import named_in, person_of, shown
 from reviewer.models import Patch, Series
 
 RULE = Rule(
@@ -26,10 +27,10 @@ MUCH_CHANGED = 0.4  # of the changed lines are the same, at most
 
 def check(view: SeriesView) -> Iterator[Finding]:
     """Compares each patch with the one of its title in the posting before."""
-    old = submission_earlier.last_before(view)
+    old = submission.last_before(view)
     if old is None or view.series is None:
         return
-    for before, after in submission_earlier.pairs(old, view.series):
+    for before, after in earlier.pairs(old, view.series):
         same = likeness(before, after)
         if same == 1.0:
             yield from _dropped(view, old, before, after)

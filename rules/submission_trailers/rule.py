@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.kit.submission_people import alike, is_relayed, person_of, shown
+from reviewer.mail.people import alike, is_relayed, person_of, shown
 from reviewer.models import Patch
 from reviewer.rules.submission_trailers import tree_history
 

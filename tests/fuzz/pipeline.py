@@ -18,7 +18,6 @@ from pathlib import Path
 
 from reviewer import engine, git, mail, output, rulebook
 from reviewer.errors import InputError, KpfError
-from reviewer.mail import draft
 from reviewer.models import (
     Address,
     Change,
@@ -29,6 +28,7 @@ from reviewer.models import (
     Series,
     TreeInfo,
 )
+from reviewer.output.draft import draft
 from reviewer.patch.diff import decode, encode, parse_diff
 from reviewer.patch.write import unified_diff
 from reviewer.tree import Tree, open_tree

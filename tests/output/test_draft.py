@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import UsageError
-from reviewer.mail import draft, quote, reply
 from reviewer.models import Address, Cover, Severity
 from reviewer.output import render, worded
+from reviewer.output.draft import draft, quote, reply
 
 COMMAND = "kpf-review check --base v6.12.117 topic"
 

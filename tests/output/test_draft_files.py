@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from reviewer.errors import OutputError
-from reviewer.mail import draft
-from reviewer.mail.draft import Draft, write_drafts
+from reviewer.output.draft import draft
+from reviewer.output.draft.draft import Draft, write_drafts
 
 TWO = (
     Draft(1, "0001-a.eml", b"Subject: one\n\nFrom here\n>From there\n"),

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.mail.draft import drafts, write_drafts
 from reviewer.output import worded
+from reviewer.output.draft.draft import drafts, write_drafts
 
 
 @pytest.fixture

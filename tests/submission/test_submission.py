@@ -11,8 +11,8 @@ import pytest
 from reviewer import engine, rulebook
 from reviewer.api import SeriesView
 from reviewer.facts import Facts
-from reviewer.kit import submission, submission_people
-from reviewer.mail import series_from_messages
+from reviewer.kit import submission
+from reviewer.mail import people, series_from_messages
 from reviewer.models import Address
 from reviewer.output.words import worded
 from reviewer.rules.submission_changelog import changelogs
@@ -22,8 +22,8 @@ from reviewer.tree.apply import apply_series
 
 class TestPeople:
     def same(self, one: str, two: str) -> bool:
-        person_of = submission_people.person_of
-        return submission_people.same(person_of(one), person_of(two))
+        person_of = people.person_of
+        return people.same(person_of(one), person_of(two))
 
     @pytest.mark.parametrize(
         ("one", "two"),
@@ -62,9 +62,9 @@ class TestPeople:
         ],
     )
     def test_perhaps_one_person(self, one: str, two: str) -> None:
-        person_of = submission_people.person_of
-        assert submission_people.alike(person_of(one), person_of(two))
-        assert submission_people.alike(person_of(two), person_of(one))
+        person_of = people.person_of
+        assert people.alike(person_of(one), person_of(two))
+        assert people.alike(person_of(two), person_of(one))
 
     @pytest.mark.parametrize(
         ("one", "two"),
@@ -74,8 +74,8 @@ class TestPeople:
         ],
     )
     def test_not_one_person(self, one: str, two: str) -> None:
-        person_of = submission_people.person_of
-        assert not submission_people.alike(person_of(one), person_of(two))
+        person_of = people.person_of
+        assert not people.alike(person_of(one), person_of(two))
 
     @pytest.mark.parametrize(
         "person",
@@ -87,7 +87,7 @@ class TestPeople:
         ],
     )
     def test_robots(self, person: Address) -> None:
-        assert submission_people.is_robot(person)
+        assert people.is_robot(person)
 
     @pytest.mark.parametrize(
         "person",
@@ -97,7 +97,7 @@ class TestPeople:
         ],
     )
     def test_people_whose_names_look_like_one(self, person: Address) -> None:
-        assert not submission_people.is_robot(person)
+        assert not people.is_robot(person)
 
 
 class TestChangelogs:
@@ -300,6 +300,6 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     changelogs.line_in_message(text, 3)
     changelogs.mentions_changes(text)
     submission.without_diffstat(text)
-    submission_people.person_of(text)
+    people.person_of(text)
     list(blocks(text))
     assert time.process_time() - begun < 10

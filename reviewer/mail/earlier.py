@@ -5,19 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import SeriesView
-from reviewer.kit.submission import changed_lines
-from reviewer.kit.submission_people import is_robot, person_of, same
+from reviewer.mail.people import is_robot, person_of, same
 from reviewer.models import Address, Patch, Reply, Series
 
 MOST_LINES = 2000  # of a diff that is compared line by line
 TAGS = ("Reviewed-by", "Acked-by", "Tested-by")
-
-
-def last_before(view: SeriesView) -> Series | None:
-    """The posting before the one under review, where it is at hand."""
-    earlier: tuple[Series, ...] = view.context.get("earlier", ())
-    return earlier[-1] if earlier else None
 
 
 def pairs(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
@@ -87,3 +79,12 @@ def likeness(old: Patch, new: Patch) -> float:
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, before, after, autojunk=False).ratio()
+
+
+def changed_lines(patch: Patch) -> list[str]:
+    """The lines that a patch adds and removes, with their sign, in order."""
+    return [
+        line[0] + " ".join(line[1:].split())
+        for line in patch.diff.split("\n")
+        if line[:1] in "+-" and line[:1] and line[:4] not in ("+++ ", "--- ")
+    ]

@@ -19,8 +19,6 @@ from pathlib import Path
 
 from reviewer import __version__
 from reviewer.errors import OutputError, UsageError
-from reviewer.mail import quote
-from reviewer.mail.reply import LONGEST_NAME, header_lines, mime_lines
 from reviewer.models import (
     Address,
     Finding,
@@ -29,6 +27,8 @@ from reviewer.models import (
     Report,
     Severity,
 )
+from reviewer.output.draft import quote
+from reviewer.output.draft.reply import LONGEST_NAME, header_lines, mime_lines
 from reviewer.visible import address, header, message_id, one_line
 
 MBOX = "kpf-review.mbox"
