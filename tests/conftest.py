@@ -10,9 +10,12 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,12 +54,98 @@ def need_program(name: str, package: str) -> str:
     return path
 
 
+# A program without a part of its own: what the probe says of it, and what brings it.
+LACKING_PART = re.compile(
+    r"Can't locate (\S+) in @INC|(\S+\.h): No such file|cannot find (\S+):"
+    r"|You may need to install the (\S+) module"
+)
+
+
+@cache
+def need_part(command: tuple[str, ...], packages: str, data: str = "") -> None:
+    """Skip or fail where a program runs and says that a part of it is not there.
+
+    A probe that fails for any other reason is left to the test to find out.
+    """
+    done = subprocess.run(
+        command, input=data, capture_output=True, text=True, timeout=60, check=False
+    )
+    found = LACKING_PART.search(done.stderr)
+    if done.returncode and found:
+        part = next(filter(None, found.groups()))
+        absent(f"{command[0]} has no {part} here (Debian packages {packages})")
+
+
+def need_compiler() -> str:
+    """The path of a gcc that makes programs: it needs a C library's headers too."""
+    path = need_program("gcc", "gcc")
+    program = "#include <stdio.h>\n#include <stdint.h>\nint main(void) { return 0; }\n"
+    build = (path, "-x", "c", "-o", "/dev/null", "-")
+    need_part(build, "gcc libc6-dev", program)
+    return path
+
+
+def need_send_email() -> str:
+    """The path of a git whose send-email runs: it needs modules of Perl."""
+    git = need_program("git", "git")
+    core = subprocess.check_output([git, "--exec-path"], text=True).strip()
+    if not (Path(core) / "git-send-email").exists():
+        absent("git send-email is not installed (Debian package git-email)")
+    with tempfile.TemporaryDirectory() as folder:
+        mail = Path(folder) / "probe.eml"
+        mail.write_text("From: a <a@example.org>\nSubject: probe\n\nprobe\n")
+        dry = "send-email --dry-run --quiet --confirm=never --from=a@example.org"
+        to = "--to=b@example.org --smtp-server=/bin/true"
+        command = (git, "-C", folder, *dry.split(), *to.split(), str(mail))
+        need_part(command, "git-email libmailtools-perl")
+    return git
+
+
+@pytest.fixture(scope="session")
+def compiler() -> str:
+    """A gcc that makes programs, else skip (fail in CI)."""
+    return need_compiler()
+
+
+@pytest.fixture(scope="session")
+def send_email() -> str:
+    """A git whose send-email runs, else skip (fail in CI)."""
+    return need_send_email()
+
+
+# A value of a parameter that stands for a kernel: "6.1", "6_12", "linux_6_1".
+KERNEL = re.compile(r"(?:linux_|facts_)?6[._]\d+\Z")
+_running: list[pytest.Item] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests on real kernels: ``-m 'not kernel'`` leaves them out."""
+    for item in items:
+        if on_a_kernel(item):
+            item.add_marker(pytest.mark.kernel)
+
+
+def on_a_kernel(item: pytest.Item) -> bool:
+    """Whether a fixture that a test takes, or a parameter of it, is a real kernel."""
+    call = getattr(item, "callspec", None)
+    values = [str(value) for value in call.params.values()] if call else []
+    return any(KERNEL.match(one) for one in (*item.fixturenames, *values))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item):
+    _running[:] = [item]
+    return (yield)
+
+
 def kernel_tree(version: str) -> Path:
     """The unpacked tree of a Debian linux-source package, a git repository.
 
     $KPF_TREES/VERSION if it is there, else unpacked once from the installed package
     into $KPF_TREES (default: the user's cache folder).
     """
+    for item in _running:
+        assert item.get_closest_marker("kernel"), f"mark as kernel: {item.nodeid}"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     top = Path(os.environ.get("KPF_TREES") or cache / "kpf-review-trees")
     tree = top / version

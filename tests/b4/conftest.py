@@ -26,9 +26,9 @@ DEMO = TOP / "reviewer/demo"
 
 
 @pytest.fixture(scope="session")
-def b4_program(need):
+def b4_program(need, need_module):
     """The b4 beside this Python, with its terminal interface."""
-    pytest.importorskip("textual")
+    need_module("textual", "pip install 'b4[tui]'")
     beside = Path(sys.executable).with_name("b4")
     return str(beside) if beside.is_file() else need("b4", "b4")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib.util
 import random
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -137,7 +136,6 @@ def compare(seed: int, many: int, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.usefixtures("compiler")
 def test_random_functions_compute_what_gcc_computes(seed: int, tmp_path: Path) -> None:
-    if shutil.which("gcc") is None:
-        pytest.skip("gcc is not installed (Debian package gcc)")
     compare(seed, 12, tmp_path)

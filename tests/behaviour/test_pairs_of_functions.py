@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import platform
-import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -34,10 +33,10 @@ generator = load("pair_generator")
 judge = importlib.import_module("pairs.judge")
 draft = importlib.import_module("pairs.draft")
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("gcc") is None or platform.machine() != "x86_64",
-    reason="needs gcc on x86-64 (Debian package gcc)",
-)
+pytestmark = [
+    pytest.mark.usefixtures("compiler"),
+    pytest.mark.skipif(platform.machine() != "x86_64", reason="the layout is x86-64's"),
+]
 
 
 def program() -> tuple[str, ...]:

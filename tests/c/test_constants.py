@@ -298,9 +298,8 @@ def random_expression(chance: random.Random, depth: int) -> str:
     return f"({joined})" if chance.random() < 0.6 else joined
 
 
-def test_values_and_types_are_those_of_gcc(need, tmp_path):
+def test_values_and_types_are_those_of_gcc(compiler, tmp_path):
     """Four thousand random expressions, compiled in one file."""
-    gcc = need("gcc", "gcc")
     chance = random.Random(2026)
     cases = []
     while len(cases) < 4000:
@@ -317,7 +316,7 @@ def test_values_and_types_are_those_of_gcc(need, tmp_path):
         '#define T(v, s, n) printf("%lx %d %d\\n", v, (int)(s), n);\n'
         f"int main(void) {{\n{rows}\nreturn 0; }}\n"
     )
-    build = [gcc, "-std=gnu11", "-w", "-O0", "a.c", "-o", "a"]
+    build = [compiler, "-std=gnu11", "-w", "-O0", "a.c", "-o", "a"]
     subprocess.run(build, cwd=tmp_path, check=True)
     out = subprocess.run([tmp_path / "a"], capture_output=True, text=True, check=True)
     lines = out.stdout.splitlines()

@@ -140,16 +140,14 @@ class TestSendEmail:
             ("sendemail.to", "linux-mm@example.org"),
         ):
             repo.git("config", name, value)
-        if "send-email" not in repo.git("help", "-a"):
-            pytest.skip("git send-email is not installed (Debian package git-email)")
         return install(repo, "sendemail-validate")
 
     @pytest.fixture
-    def sender(self, hooked, branch, outbox):
+    def sender(self, send_email, hooked, branch, outbox):
         return self.ready(branch, outbox)
 
     @pytest.fixture
-    def kernel(self, repo, outbox):
+    def kernel(self, send_email, repo, outbox):
         """The small kernel of the demo, which has the documentation."""
         shutil.copytree(TOP / "reviewer/demo/tree", repo.path, dirs_exist_ok=True)
         repo.git("add", "-A")

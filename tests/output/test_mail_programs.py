@@ -47,11 +47,8 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def test_git_send_email_takes_it(need, eml: Path, home: Path) -> None:
-    git = need("git", "git")
-    core = subprocess.check_output([git, "--exec-path"], text=True).strip()
-    if not (Path(core) / "git-send-email").exists():
-        need("git-send-email", "git-email")
+def test_git_send_email_takes_it(send_email, eml: Path, home: Path) -> None:
+    git = send_email
     done = subprocess.run(
         [
             git,

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 
@@ -186,11 +185,9 @@ def test_work_is_bounded():
     assert time.process_time() - begun < 5
 
 
-def test_fuzz_is_that_of_gnu_patch(tmp_path):
+def test_fuzz_is_that_of_gnu_patch(need, tmp_path):
     """What GNU patch does with the same hunks, where it is installed."""
-    program = shutil.which("patch")
-    if program is None:
-        pytest.skip("patch is not installed")
+    program = need("patch", "patch")
     for differs in ({}, {17: "x"}, {18: "x"}, {22: "x", 23: "y"}, {19: "x"}):
         text = hunk(11, around(20, CHANGE, differs))
         (tmp_path / "x.c").write_text(FILE)
