@@ -214,6 +214,8 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     module = importlib.import_module(
         f"reviewer.commands.{COMMANDS[name] if known else 'review'}"
     )
+    from reviewer.commands.parser import command_parser
+
     parser = command_parser(name if known else None, module)
     args = parser.parse_args(arguments[1:] if known else arguments)
     return args, _session(args, arguments), module.run
@@ -254,57 +256,6 @@ def _mistyped(name: str) -> bool:
     hint = f"; did you mean {near[0]!r}?" if near else ""
     _say(f"kpf-review: {_visible(name)}: no such file, message-id or subcommand{hint}")
     return True
-
-
-def command_parser(name: str | None, module: Any) -> argparse.ArgumentParser:
-    """The parser of a subcommand's module; of the main command without a name."""
-    import argparse
-
-    prog = f"kpf-review {name}" if name else "kpf-review"
-    parser = argparse.ArgumentParser(
-        prog=prog, description=module.HELP, allow_abbrev=False
-    )
-    parser.error = _refuse(prog, parser)  # type: ignore[method-assign]
-    parser.add_argument("-q", "--quiet", action="store_true", help="no notes on stderr")
-    parser.add_argument(
-        "-d", "--debug", action="store_true", help="show tracebacks and timings"
-    )
-    parser.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        help="default: kpf.color, NO_COLOR, then whether stdout is a terminal",
-    )
-    module.arguments(parser)
-    return parser
-
-
-def _refuse(prog: str, parser: argparse.ArgumentParser):  # type: ignore[no-untyped-def]
-    """What replaces argparse's usage text and message: one line, as everywhere."""
-    from reviewer.errors import UsageError
-
-    def error(message: str) -> None:
-        near = _near(message, parser)
-        raise UsageError(f"{message}{near} ('{prog} --help' lists the options)")
-
-    return error
-
-
-def _near(message: str, parser: argparse.ArgumentParser) -> str:
-    """The option, or the value of one, that was meant by what argparse refuses."""
-    import difflib
-    import re
-
-    if unknown := re.match(r"unrecognized arguments: (--[^ =]+)", message):
-        known = [name for name in parser._option_string_actions if name[:2] == "--"]
-        wrong = unknown[1]
-    elif choice := re.search(
-        r"invalid choice: '([^']*)' \(choose from (.*)\)", message
-    ):
-        wrong, known = choice[1], re.findall(r"'([^']*)'", choice[2])
-    else:
-        return ""
-    near = difflib.get_close_matches(wrong, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _session(args: argparse.Namespace, arguments: list[str]) -> Session:
@@ -484,6 +435,7 @@ def _help() -> str:
 def _review_options() -> list[str]:
     """The options of the main command, as its own help has them."""
     from reviewer.commands import review
+    from reviewer.commands.parser import command_parser
 
     text = command_parser(None, review).format_help()
     _, _, options = text.partition("\noptions:\n")

@@ -807,7 +807,7 @@ def _applied(
         world = committed(run.unknowns, state)
         name_ = f"{label}()"
         if run.concurrent:
-            name_ += opaque._turn(frame, name_)
+            name_ += opaque.turn(frame, name_)
         oops.called(run, state, name_, [world, *operands], values or [])
         expr = run.unknowns.apply(
             name_, "call", [world, *operands], z3.BitVecSort(bits)
@@ -862,7 +862,7 @@ def _made(
     run.events.append(
         Event("call", label, state.alive, tuple(operands), line, text, exact=exact)
     )
-    places._publish(frame)
+    places.publish(frame)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
     state.world = run.unknowns.apply(f"after {label}()", "call", given, WORLD)

@@ -120,11 +120,11 @@ def _null(frame: Frame, node: Any) -> Value:
 def _identifier(frame: Frame, node: Any) -> Value:
     name = frame.source.text(node)
     if name in frame.names:
-        return places.read(frame, _place_of_name(frame, name))
+        return places.read(frame, place_of_name(frame, name))
     return calls.name(frame, name, node)
 
 
-def _place_of_name(frame: Frame, name: str) -> Place:
+def place_of_name(frame: Frame, name: str) -> Place:
     slot, ctype = frame.names[name]
     address = frame.run.stack_places.get(slot)
     if address is None:
@@ -148,7 +148,7 @@ def place(frame: Frame, node: Any) -> Place | None:
     if kind == "identifier":
         name = frame.source.text(node)
         if name in frame.names:
-            return _place_of_name(frame, name)
+            return place_of_name(frame, name)
         return calls.global_place(frame, name)
     if kind == "field_expression":
         return _member_place(frame, node)

@@ -11,7 +11,7 @@ import z3
 
 from reviewer.behaviour import places, statements
 from reviewer.behaviour.cvalues import UNKNOWN, CType, Value, convert, received, resize
-from reviewer.behaviour.expressions import _place_of_name
+from reviewer.behaviour.expressions import place_of_name
 from reviewer.behaviour.hidden import check_scopes
 from reviewer.behaviour.run import Frame, Run, Unsupported
 from reviewer.behaviour.splice import function_with_macros
@@ -176,7 +176,7 @@ def body_of(
         slot = frame.names[name][0]
         converted = convert(value, ctype, frame.run.opaque)
         if slot in frame.run.stack_places:
-            target = _place_of_name(frame, name)
+            target = place_of_name(frame, name)
             places.write(frame, target, converted, function.node)
         else:
             frame.state.env[slot] = converted
@@ -220,7 +220,7 @@ def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
     """Locals whose address is taken, or that macros may assign through ``&``."""
     source = frame.source
     found = set()
-    from reviewer.behaviour.opaque import _root
+    from reviewer.behaviour.opaque import root_of
 
     body: Any = function.body
     part: Any
@@ -235,7 +235,7 @@ def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
                 argument = argument.child_by_field_name("argument")
                 if argument.type == "identifier":
                     continue  # an array, which is in memory anyway, or a pointer
-            root = _root(argument)
+            root = root_of(argument)
             if root is not None:
                 found.add(source.text(root))
     return frozenset(found)

@@ -123,7 +123,7 @@ class PageModel:
         if self.encoded:
             return _named(name, ENTRY, address)
         word = self.flags(address)
-        number = self._number(name)
+        number = self.flag_number(name)
         shifted = z3.LShR(word, number)
         return z3.Extract(0, 0, shifted) == constant(1, 1)
 
@@ -132,7 +132,7 @@ class PageModel:
         array = base(self.runs[0].unknowns, "flags", self.bits, ENTRY)
         return z3.Select(array, address)
 
-    def _number(self, name: str) -> Any:
+    def flag_number(self, name: str) -> Any:
         facts = self.facts[1] or self.facts[0]
         for flag, numbers in self._numbers(facts):
             if flag == name:

@@ -68,13 +68,13 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
     found: dict[str, None] = {}
     for part in source.walk(node, "assignment_expression", "update_expression"):
         left = part.child_by_field_name("left") or part.child_by_field_name("argument")
-        root = _root(left)
+        root = root_of(left)
         if root is not None:
             found[source.text(root)] = None
     from reviewer.behaviour import calls
 
     for part in source.walk(node, "pointer_expression"):
-        root = _root(part.child_by_field_name("argument"))
+        root = root_of(part.child_by_field_name("argument"))
         if part.child(0).type == "&" and root is not None:
             found[source.text(root)] = None
     for part in source.walk(node, "call_expression"):
@@ -87,7 +87,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
             continue
         given = [child for child in arguments.named_children if child.type != "comment"]
         for place, argument in enumerate(given):
-            root = _root(argument)
+            root = root_of(argument)
             if root is not None and not leaves_alone(definitions, word, place):
                 found[source.text(root)] = None
     for part in source.walk(node, *_LOOPS):
@@ -104,7 +104,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
     return [name for name in found if name in frame.names]
 
 
-def _root(node: Any) -> Any:
+def root_of(node: Any) -> Any:
     """The variable that an lvalue is a part of, None if it is behind a pointer."""
     while node is not None:
         if node.type == "identifier":
@@ -124,9 +124,9 @@ def _root(node: Any) -> Any:
 
 def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
     from reviewer.behaviour import places
-    from reviewer.behaviour.expressions import _place_of_name
+    from reviewer.behaviour.expressions import place_of_name
 
-    places._publish(frame)
+    places.publish(frame)
     operands = [frame.state.world]
     for name in used_names(frame, node, written):
         slot, _ctype = frame.names[name]
@@ -134,7 +134,7 @@ def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
         if address is not None:
             operands.append(address)
         else:
-            operands.append(places.read(frame, _place_of_name(frame, name)).expr)
+            operands.append(places.read(frame, place_of_name(frame, name)).expr)
     return operands
 
 
@@ -163,7 +163,7 @@ def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
     operands = operands_of(frame, node)
     sort = z3.BitVecSort(ctype.bits)
     if run.concurrent:
-        name += _turn(frame, name)
+        name += turn(frame, name)
     value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
     targets = _named_labels(frame, node)
     if targets or not _only_looks(frame, node):
@@ -173,7 +173,7 @@ def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
     return value
 
 
-def _turn(frame: Frame, name: str) -> str:
+def turn(frame: Frame, name: str) -> str:
     """How often the same was asked before, where others may change the answer."""
     seen = frame.state.reads.setdefault(f"code {name}", {})
     count = seen.get(0, (None, 0))[1]

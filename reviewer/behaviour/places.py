@@ -228,7 +228,7 @@ def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     array = state.memory.get(key)
     if array is not None and array.sort().range().size() != bits:
         array = None
-        _publish(frame)
+        publish(frame)
     if array is not None:
         return z3.simplify(z3.Select(array, address))
 
@@ -291,7 +291,7 @@ def united(run: Run, key: str, bits: int, address: Any) -> tuple[str, Any]:
     return key, address
 
 
-def _publish(frame: Frame) -> None:
+def publish(frame: Frame) -> None:
     """Move what was written into the world."""
     state = frame.state
     state.world = told(committed(frame.run.unknowns, state), state.trace)
@@ -380,7 +380,7 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
     array = state.memory.get(key)
     if array is None or array.sort().range().size() != bits:
         if array is not None:
-            _publish(frame)
+            publish(frame)
         if run.encoded(key, bits, state.world, address) is not None:
             outside(frame, f"write of {key}", [address, value.expr], node)
             return
@@ -395,7 +395,7 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
         if APART in run.assumed:
             run.notes[APART] = None
         else:
-            _publish(frame)  # any other field may have been changed with it
+            publish(frame)  # any other field may have been changed with it
 
 
 def _seen_by_others(
@@ -415,7 +415,7 @@ def _seen_by_others(
 def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:
     """Something that we do not follow: all memory may be changed by it."""
     run, state = frame.run, frame.state
-    _publish(frame)
+    publish(frame)
     state.world = run.unknowns.apply(
         f"after {name}", "code", [state.world, *operands], WORLD
     )

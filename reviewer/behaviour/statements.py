@@ -20,7 +20,7 @@ from reviewer.behaviour.cvalues import (
     promote,
     truth,
 )
-from reviewer.behaviour.expressions import _place_of_name, condition, evaluate
+from reviewer.behaviour.expressions import condition, evaluate, place_of_name
 from reviewer.behaviour.initialisers import initialise
 from reviewer.behaviour.run import Unsupported
 from reviewer.behaviour.state import State, merge, narrowed, simplified
@@ -139,7 +139,7 @@ def _declaration(frame: Frame, node: Any) -> None:
         if ctype.array and not ctype.name and value is not None:
             ctype = replace(ctype, name=f"= {opaque.label(frame, value)}")
         declare(frame, name, ctype)
-        target = _place_of_name(frame, name)
+        target = place_of_name(frame, name)
         if computed is not None:
             places.write(frame, target, computed, node)
         elif value is not None:

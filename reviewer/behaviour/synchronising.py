@@ -150,7 +150,7 @@ def _seen(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     """An atomic operation, in full: all that was written is out, all may be new."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
-    places._publish(frame)
+    places.publish(frame)
     given = [state.world, *operands]
     result = run.prototype(word)[0]
     if kind_of(word) is Kind.BIT:
@@ -164,7 +164,7 @@ def _device(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     """An access or a barrier that a device sees, whatever is done with its value."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
-    places._publish(frame)
+    places.publish(frame)
     result = _width(word)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))

@@ -163,7 +163,7 @@ class _Teller:
             return f"flags = {_shown(number)}"
         bit = expr.params()[0]
         for name in self.model.flag_names:
-            if self._number(self.model._number(name)) == bit:
+            if self._number(self.model.flag_number(name)) == bit:
                 return name if number else f"no {name}"
         return f"flags bit {bit} is {number}"
 

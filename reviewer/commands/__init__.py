@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 from reviewer.config import Settings
+
+if TYPE_CHECKING:
+    from reviewer.learn.lesson import Terminal
 
 # subcommand -> module
 COMMANDS: dict[str, str] = {
@@ -40,19 +43,6 @@ class Result:
     text: str = ""  # for stdout, ready to print
     status: int = 0
     notes: tuple[str, ...] = ()  # lines for stderr
-
-
-class Terminal(Protocol):
-    """Whom an interactive command talks to."""
-
-    def show(self, text: str) -> None:
-        """Print lines."""
-
-    def ask(self, prompt: str) -> str | None:
-        """A line of input; None at its end."""
-
-    def edit(self, text: str, suffix: str) -> str | None:
-        """The text as the user's editor left it; None where none can be started."""
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ class Command:
 
 def commands() -> tuple[Command, ...]:
     """The main command, then all subcommands in their order."""
-    from reviewer.cli import command_parser
+    from reviewer.commands.parser import command_parser
 
     found = []
     for name, module_name in {"": MAIN, **COMMANDS}.items():

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.learn.judge import judge_exercise, judge_question
 from reviewer.learn.judgement import Judgement
@@ -14,7 +14,6 @@ from reviewer.reflow import fitted
 from reviewer.visible import spelt
 
 if TYPE_CHECKING:
-    from reviewer.commands import Terminal
     from reviewer.learn.course import Chapter, Exercise, Question
     from reviewer.learn.progress import Progress
     from reviewer.learn.workbench import Workbench
@@ -27,6 +26,19 @@ _SUFFIXES = {"function": ".c", "files": ".txt", "v4": ".eml", "reply": ".eml"}
 
 class Left(Exception):
     """The learner has gone: quit, or the end of the input."""
+
+
+class Terminal(Protocol):
+    """Whom an interactive command talks to."""
+
+    def show(self, text: str) -> None:
+        """Print lines."""
+
+    def ask(self, prompt: str) -> str | None:
+        """A line of input; None at its end."""
+
+    def edit(self, text: str, suffix: str) -> str | None:
+        """The text as the user's editor left it; None where none can be started."""
 
 
 @dataclass(slots=True)
