@@ -32,6 +32,7 @@ RULES: tuple[str, ...] = (
     "undeclared-under-config",
     "undocumented-change",
     "unknown-config-symbol",
+    "unsigned-never-negative",
     "wrong-branch",
     "zero-valued-flag",
 )

@@ -1,0 +1,348 @@
+"""Where a negative value is looked for, returned or kept in a type that has none.
+
+``u32 ret; if (ret < 0)``, ``bool f() { return -EINVAL; }``, and ``bool ret = f();
+return ret;`` in a function that returns int.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import (
+    bare,
+    call,
+    is_binary,
+    literal,
+    operands,
+    operator,
+    without_parentheses,
+)
+from reviewer.rules.unsigned_never_negative.integer_types import Integer, integer_type
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+
+# include/uapi/asm-generic/errno-base.h, errno.h, include/linux/errno.h
+ERROR_NAME = re.compile(r"E[A-Z0-9]{2,}")
+_WORTH_A_LOOK = re.compile(r"[<>]=?\s*0\b|\b0\s*[<>]=?|-\s*(?:1\b|E[A-Z])|\breturn\b")
+# Checks at compile time, and of types: include/linux/build_bug.h, typecheck.h
+_COMPILED = re.compile(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
+_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
+_NARROW = 32  # bits below which a value is promoted to int and compared as it is
+_LOOPS = ("for_statement", "while_statement", "do_statement")
+_RETURNS_ERRORS = ("int", "long", "ssize_t", "s32")
+
+
+class Form(StrEnum):
+    """What goes wrong."""
+
+    COMPARED = "compared"  # u32 ret; ret < 0
+    RETURNED = "returned"  # bool f() { return -EINVAL; }
+    KEPT = "kept"  # bool ret = f(); return ret;
+
+
+@dataclass(frozen=True, slots=True)
+class LostSign:
+    """A negative value that its type cannot hold."""
+
+    source: Source
+    form: Form
+    node: Node
+    name: str  # the variable, or the function
+    kind: str  # its type as it is written
+    type: Integer
+    declared: Node
+    always: bool = False  # the comparison is always true, not never
+    from_call: str = ""  # the function whose error is lost
+    error: Node | None = None  # where that function returns it
+    loop: bool = False
+
+
+def lost_signs(image: FileImage) -> Iterator[LostSign]:
+    """Those in the functions in focus, in file order."""
+    source = image.source
+    for function in source.functions:
+        if function.broken or function.body is None:
+            continue
+        if not image.in_focus(function.first_line, function.last_line):
+            continue
+        if _WORTH_A_LOOK.search(source.text(function.body)):
+            yield from _compared(image, function)
+            yield from _returned(image, function)
+            yield from _kept(image, function)
+
+
+# --- compared ---------------------------------------------------------------------
+
+
+def _compared(image: FileImage, function: Function) -> Iterator[LostSign]:
+    source = image.source
+    for test in source.walk(function.node, "binary_expression"):
+        sides = operands(test)
+        if operator(test) not in _FLIPPED or sides is None:
+            continue
+        for one, other, sign in (
+            (sides[0], sides[1], operator(test)),
+            (sides[1], sides[0], _FLIPPED[operator(test)]),
+        ):
+            limit = _constant(source, other)
+            variable = _variable(one)
+            if limit is None or variable is None:
+                continue
+            found = _one_comparison(image, function, test, variable, sign, limit)
+            if found is not None:
+                yield found
+
+
+def _one_comparison(
+    image: FileImage,
+    function: Function,
+    test: Node,
+    variable: Node,
+    sign: str,
+    limit: int,
+) -> LostSign | None:
+    source = image.source
+    if limit == 0 and sign not in ("<", ">="):
+        return None
+    name = source.text(variable)
+    declared = _declaration(source, function, name)
+    if declared is None or _is_settled_elsewhere(source, test, name):
+        return None
+    kind = _type_text(source, declared)
+    found = integer_type(image.facts, source.path, kind)
+    if found is None or found.signed or (limit < 0 and found.bits >= _NARROW):
+        return None
+    return LostSign(
+        source,
+        Form.COMPARED,
+        test,
+        name,
+        kind,
+        found,
+        declared,
+        always=sign in (">=", ">", "!="),
+        from_call=_last_call(source, function, test, name),
+        loop=_decides_loop(test),
+    )
+
+
+def _constant(source: Source, node: Node) -> int | None:
+    """0, or what is below it: ``-1`` and ``-EINVAL``; of an error the number is -1."""
+    node = without_parentheses(node)
+    if node.type == "number_literal":
+        return 0 if literal(source, node) == 0 else None
+    if node.type != "unary_expression" or operator(node) != "-":
+        return None
+    argument = node.child_by_field_name("argument")
+    if argument is None:
+        return None
+    if argument.type == "identifier":
+        return -1 if ERROR_NAME.fullmatch(source.text(argument)) else None
+    value = literal(source, argument) if argument.type == "number_literal" else None
+    return -value if value else None
+
+
+def _variable(node: Node) -> Node | None:
+    """x of ``x``, ``(x = f())`` and ``x--``, which all have the type of x."""
+    node = without_parentheses(node)
+    if node.type == "assignment_expression":
+        node = node.child_by_field_name("left") or node
+    elif node.type == "update_expression":
+        node = node.child_by_field_name("argument") or node
+    return node if node.type == "identifier" else None
+
+
+def _declaration(source: Source, function: Function, name: str) -> Node | None:
+    """The one declaration of a local or parameter that is no pointer and no array."""
+    found = []
+    for node in source.walk(function.node, "declaration", "parameter_declaration"):
+        for child in node.children_by_field_name("declarator"):
+            inner = child
+            if inner.type == "init_declarator":
+                inner = inner.child_by_field_name("declarator") or inner
+            names = [source.text(n) for n in source.walk(inner, "identifier")]
+            if name in names[:1]:
+                found.append((node, inner.type == "identifier"))
+    return found[0][0] if len(found) == 1 and found[0][1] else None
+
+
+def _type_text(source: Source, declaration: Node) -> str:
+    kind = declaration.child_by_field_name("type")
+    return source.norm(kind) if kind is not None else ""
+
+
+def _is_settled_elsewhere(source: Source, test: Node, name: str) -> bool:
+    """Whether the test does no harm: it is for the compiler, or a bound on the other
+    side stands beside it, which takes a negative number for the large one it is."""
+    chain = test
+    for up in source.parents(test):
+        if up.type == "call_expression" and _COMPILED.fullmatch(call(source, up)[0]):
+            return True
+        if is_binary(up, "&&", "||"):
+            chain = up
+        elif up.type.endswith("statement") or up.type == "declaration":
+            break
+    if chain == test:
+        return False
+    for other in source.walk(chain, "binary_expression"):
+        sides = operands(other)
+        if other == test or sides is None or operator(other) not in _FLIPPED:
+            continue
+        if operator(other) in ("==", "!="):
+            continue
+        if any(source.text(bare(side)) == name for side in sides):
+            return True
+    return False
+
+
+def _last_call(source: Source, function: Function, test: Node, name: str) -> str:
+    """The function whose result the variable has, by the last assignment above."""
+    called = ""
+    for node in source.walk(function.node, "assignment_expression", "init_declarator"):
+        if node.start_byte > test.end_byte:
+            break
+        left = node.child_by_field_name("left") or node.child_by_field_name(
+            "declarator"
+        )
+        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        if left is None or right is None or source.text(left) != name:
+            continue
+        right = without_parentheses(right)
+        plain = node.type == "init_declarator" or operator(node) == "="
+        given = right.type == "call_expression" and plain
+        function_named = right.child_by_field_name("function") if given else None
+        called = source.norm(function_named) if function_named is not None else ""
+    return called
+
+
+def _decides_loop(test: Node) -> bool:
+    inner, up = test, test.parent
+    while up is not None:
+        if up.type in _LOOPS:
+            return up.child_by_field_name("condition") == inner
+        if up.type.endswith("statement"):
+            return False
+        inner, up = up, up.parent
+    return False
+
+
+# --- returned ---------------------------------------------------------------------
+
+
+def _returned(image: FileImage, function: Function) -> Iterator[LostSign]:
+    source = image.source
+    kind = _returns(source, function)
+    if not kind or function.body is None:
+        return
+    wanted = []
+    for node in source.walk(function.body, "return_statement"):
+        value = node.named_children[0] if node.named_children else None
+        if value is not None and _is_error(source, value):
+            wanted.append(value)
+    if not wanted:
+        return
+    found = integer_type(image.facts, source.path, kind)
+    if found is None or found.signed or found.bits >= _NARROW:
+        return
+    for value in wanted:
+        yield LostSign(
+            source, Form.RETURNED, value, function.name, kind, found, function.node
+        )
+
+
+def _returns(source: Source, function: Function) -> str:
+    """The type of what a function returns, "" for a pointer."""
+    declarator = function.node.child_by_field_name("declarator")
+    kind = function.node.child_by_field_name("type")
+    if declarator is None or declarator.type != "function_declarator" or kind is None:
+        return ""
+    return source.norm(kind)
+
+
+def _is_error(source: Source, node: Node) -> bool:
+    node = without_parentheses(node)
+    if node.type != "unary_expression" or operator(node) != "-":
+        return False
+    argument = node.child_by_field_name("argument")
+    return (
+        argument is not None
+        and argument.type == "identifier"
+        and ERROR_NAME.fullmatch(source.text(argument)) is not None
+    )
+
+
+# --- kept -------------------------------------------------------------------------
+
+
+def _kept(image: FileImage, function: Function) -> Iterator[LostSign]:
+    """``u8 ret = f();`` and ``return ret;``, where f() of the same file returns -E."""
+    source = image.source
+    if function.body is None or _returns(source, function) not in _RETURNS_ERRORS:
+        return
+    names = {
+        source.text(value)
+        for node in source.walk(function.body, "return_statement")
+        for value in node.named_children[:1]
+        if value.type == "identifier"
+    }
+    for name in sorted(names):
+        declared = _declaration(source, function, name)
+        if declared is None:
+            continue
+        kind = _type_text(source, declared)
+        if kind in _RETURNS_ERRORS:
+            continue
+        found = integer_type(image.facts, source.path, kind)
+        if found is None or found.signed or found.bits >= _NARROW:
+            continue
+        for node, called in _assigned_calls(source, function, name):
+            error = _error_of(source, called)
+            if error is not None:
+                yield LostSign(
+                    source,
+                    Form.KEPT,
+                    node,
+                    name,
+                    kind,
+                    found,
+                    declared,
+                    from_call=called,
+                    error=error,
+                )
+                break
+
+
+def _assigned_calls(
+    source: Source, function: Function, name: str
+) -> Iterator[tuple[Node, str]]:
+    for node in source.walk(function.node, "assignment_expression", "init_declarator"):
+        left = node.child_by_field_name("left") or node.child_by_field_name(
+            "declarator"
+        )
+        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        if left is None or right is None or source.text(left) != name:
+            continue
+        right = without_parentheses(right)
+        if right.type == "call_expression":
+            yield node, call(source, right)[0]
+
+
+def _error_of(source: Source, name: str) -> Node | None:
+    """The first ``return -E...`` of a function of the file that returns int."""
+    for function in source.functions:
+        if function.name != name or function.broken or function.body is None:
+            continue
+        if _returns(source, function) not in _RETURNS_ERRORS:
+            return None
+        for node in source.walk(function.body, "return_statement"):
+            if node.named_children and _is_error(source, node.named_children[0]):
+                return node
+    return None
