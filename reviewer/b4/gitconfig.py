@@ -11,13 +11,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer import __version__, exchange, git, private, repository
-from reviewer.b4 import branches
+from reviewer.b4 import branches, starters
 from reviewer.errors import OutputError, UsageError
 
 PACKAGE = Path(__file__).parent.parent
@@ -82,17 +81,9 @@ def rules_version() -> str:
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
 
-def program() -> list[str]:
-    """How to call kpf-review from any folder: the one that is running."""
-    beside = Path(sys.executable).with_name("kpf-review")
-    if beside.is_file():
-        return [str(beside)]
-    return [sys.executable, "-m", "reviewer.cli"]
-
-
 def keys(version: str) -> tuple[Key, ...]:
     """All settings, in the order in which they are shown."""
-    ours = shlex.join(program())
+    ours = shlex.quote(str(starters.folder() / starters.MAIN))
     check = f"{ours} b4-check"
     ending = f"--rules-version {version}"
     lines = f"{check} --format checkpatch {ending}"
@@ -122,6 +113,7 @@ def plan(folder: Path, version: str, scope: str) -> Plan:
             if not present:
                 steps += _kept(key, scope)
                 asked += _asked(folder, key)
+            steps += _named(key, present)
             steps += _updated(key, present, old)
         elif key.name == "b4.review-agent-command":
             agent_is_ours = not present or bool(old)
@@ -143,9 +135,22 @@ def _kept(key: Key, scope: str) -> Iterator[Step]:
         return
     command = key.builtin
     if command.startswith("scripts/") and scope == "user":
-        # Also in the user's repositories that have none.
-        command = f"sh -c 'test ! -x scripts/checkpatch.pl || exec {command}'"
+        command = wherever_it_is(command)
     yield Step(key.name, command, why="keeps b4's own checkpatch")
+
+
+def wherever_it_is(command: str) -> str:
+    """A call of the tree's checkpatch that also holds in repositories without one."""
+    starter = shlex.quote(str(starters.folder() / starters.CHECKPATCH))
+    return f"{starter} {command.partition(' ')[2]}"
+
+
+def _named(key: Key, present: Sequence[str]) -> Iterator[Step]:
+    """The way of before, which b4 shows as a check of the name "sh"."""
+    old = f"sh -c 'test ! -x scripts/checkpatch.pl || exec {key.builtin}'"
+    if old in present and key.builtin:
+        new = wherever_it_is(key.builtin)
+        yield Step(key.name, new, old, why="has b4 show it by its name")
 
 
 def _updated(key: Key, present: Sequence[str], old: Sequence[str]) -> Iterator[Step]:
@@ -210,6 +215,9 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     Raises OutputError where git or the file system refuses one, Changed where somebody
     else has changed the file since it was read.
     """
+    users = _changed_files(planned, scope, folder)
+    if not starters.are_made(users):
+        starters.make(users)
     by_file: dict[Path, list[Step]] = {}
     for step in planned.steps:
         place = file_of(_scope_of(step, scope, folder), folder)
@@ -220,6 +228,12 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     after = {place: _with(by_file[place], before[place] or b"") for place in by_file}
     for place, data in after.items():
         exchange.exchange(place, before[place], data)
+
+
+def _changed_files(planned: Plan, scope: str, folder: Path) -> list[Path]:
+    """The configuration files that will name our programs, or do already."""
+    scopes = [_scope_of(step, scope, folder) for step in planned.steps]
+    return [file_of(one, folder) for one in dict.fromkeys(scopes or [scope])]
 
 
 def _with(steps: Sequence[Step], before: bytes) -> bytes:
@@ -271,7 +285,11 @@ def _scope_of(step: Step, scope: str, folder: Path) -> str:
 
 def shown(plan: Plan, scope: str, folder: Path) -> str:
     """The changes as lines for a shell."""
+    users = _changed_files(plan, scope, folder)
     lines: list[str] = []
+    if not starters.are_made(users):
+        lines.append("# the programs that b4 will call")
+        lines.append(starters.shown(users).rstrip("\n"))
     for step in plan.steps:
         if step.why:
             lines.append(f"# {step.why}")

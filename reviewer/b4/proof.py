@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewer import repository
-from reviewer.b4 import gitconfig
+from reviewer.b4 import gitconfig, starters
 from reviewer.errors import UsageError
 
 MAIL = """\
@@ -86,6 +86,12 @@ def _proofs(b4: Any, folder: Path, version: str) -> Iterator[Proof]:
             yield Proof(key.name, False, "not set: kpf-review setup b4 --write")
         elif key.ours not in ours:
             yield Proof(key.name, False, "of another version: setup b4 --write renews")
+        elif not starters.are_made(()):
+            yield Proof(
+                key.name,
+                False,
+                "what it calls is gone or of another place: setup b4 --write renews",
+            )
         else:
             yield _command(b4, key, present)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer import exchange, git, private, repository
-from reviewer.b4 import gitconfig
+from reviewer.b4 import gitconfig, starters
 from reviewer.errors import OutputError
 
 PROMPT_END = "reviewer/b4/prompt.md"
@@ -60,7 +60,9 @@ def _is_ours(value: str) -> bool:
 
 
 def _is_builtin(builtin: str, value: str) -> bool:
-    return value == builtin or (value.startswith("sh -c ") and builtin in value)
+    """Whether b4 does by itself, or did before us, what a line says."""
+    by_shell = value.startswith("sh -c ") and builtin in value
+    return by_shell or value in (builtin, gitconfig.wherever_it_is(builtin))
 
 
 def _scopes(folder: Path) -> tuple[str, ...]:
@@ -94,9 +96,15 @@ def remove(folder: Path) -> tuple[Removal, ...]:
                     why = git.last_line(done.stderr)
                     raise OutputError(f"git config {one.key}: {why}")
             exchange.exchange(place, before, copy.read_bytes())
+    if not starters.still_used():
+        starters.remove()
     return found
 
 
-def shown(found: tuple[Removal, ...]) -> str:
+def shown(found: tuple[Removal, ...], folder: Path) -> str:
     """The removals as lines for a shell."""
-    return "".join(f"{shlex.join(one.command())}\n" for one in found)
+    lines = [shlex.join(one.command()) for one in found]
+    going = {str(gitconfig.file_of(one.scope, folder)) for one in found}
+    if starters.are_there() and going.issuperset(starters.still_used()):
+        lines.append(f"rm -r {shlex.quote(str(starters.folder()))}")
+    return "".join(f"{line}\n" for line in lines)

@@ -110,7 +110,7 @@ def _hook(name: str) -> str:
     """
     import shlex
 
-    from reviewer.b4.gitconfig import program
+    from reviewer.b4.starters import program
 
     words = program()
     gone = (

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             plan = gitconfig.plan(here, version, scope)
             text = gitconfig.shown(plan, scope, here)
     notes += plan.told
-    if not plan.steps:
+    if not text:
         notes.append("kpf-review setup: everything is set already")
     if args.write and args.check:
         return _checked(here, version, notes)
@@ -70,20 +70,24 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
 def _remove(here: Path, *, write: bool) -> Result:
     """As it was before: b4 runs its own checkpatch again where nothing else is set."""
-    from reviewer.b4 import unwire
+    from reviewer.b4 import starters, unwire
     from reviewer.exchange import Changed
 
     found = unwire.removals(here)
-    if not found:
+    text = unwire.shown(found, here)
+    if not text:
+        if used := starters.still_used():
+            kept = f"kpf-review setup: nothing of ours is set here, but in {used[0]}"
+            return Result("", 0, (kept,))
         return Result("", 0, ("kpf-review setup: nothing of ours is set",))
     for left in range(TRIES - 1, -1, -1) if write else ():
         try:
-            found = unwire.remove(here)
+            unwire.remove(here)
             break
         except Changed:
             if not left:
                 raise
-    return Result(unwire.shown(found))
+    return Result(text)
 
 
 def _in_repository(folder: Path) -> bool:

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 
 import pytest
 
-from reviewer.b4 import gitconfig
+from reviewer.b4 import gitconfig, starters
 
 PERPATCH = "b4.review-perpatch-check-cmd"
 PREP = "b4.prep-perpatch-check-cmd"
@@ -31,23 +32,76 @@ def test_showing_changes_nothing(lab):
     before = lab.git("config", "--list")
     shown = lab.kpf("setup", "b4")
     assert lab.git("config", "--list") == before
-    for line in shown.splitlines():
+    assert not starters.folder(lab.env).exists()
+    for line in shown.rpartition("used-by\n")[2].splitlines():
         if not line.startswith("#"):
             assert shlex.split(line)[:4] == ["git", "config", "--global", "--add"]
-    program = gitconfig.program()[0]
+    program = starters.program()[0]
     assert program.startswith("/")
     assert f"--rules-version {gitconfig.rules_version()}" in shown
 
 
-def test_writing_what_was_shown(lab):
-    shown = lab.kpf("setup", "b4", "--local")
-    lab.kpf("setup", "b4", "--local", "--write")
-    for line in shown.splitlines():
-        if not line.startswith("#"):
-            *_, key, value = shlex.split(line)
-            assert value in values(lab, key)
-    assert lab.kpf("setup", "b4", "--local") == ""
+@pytest.mark.parametrize("scope", [(), ("--local",)])
+def test_writing_what_was_shown(lab, scope):
+    """The lines do in a shell what --write does."""
+    shown = lab.kpf("setup", "b4", *scope)
+    before = lab.git("config", "--list", "--show-origin")
+    lab.run("sh", "-e", stdin=shown.encode())
+    by_hand = lab.git("config", "--list", "--show-origin"), programs(lab)
+    assert lab.kpf("setup", "b4", *scope) == ""
     assert "everything is set" in lab.stderr
+    undone = lab.kpf("setup", "b4", "--remove")
+    lab.run("sh", "-e", stdin=undone.encode())
+    assert (lab.git("config", "--list", "--show-origin"), programs(lab)) == (before, {})
+    lab.kpf("setup", "b4", *scope, "--write")
+    assert (lab.git("config", "--list", "--show-origin"), programs(lab)) == by_hand
+
+
+def programs(lab):
+    """The files that b4 is to call, with their rights and texts."""
+    made = starters.folder(lab.env)
+    if not made.exists():
+        return {}
+    return {
+        one.name: (oct(one.stat().st_mode & 0o777), one.read_text())
+        for one in sorted(made.iterdir())
+    }
+
+
+@pytest.mark.parametrize("key", ["review-perpatch", "review-series", "am-perpatch"])
+def test_a_program_that_is_gone_is_told_in_one_line(lab, key, tmp_path):
+    """b4 ends in a traceback where a command of its configuration is gone."""
+    lab.kpf("setup", "b4", "--write")
+    value = values(lab, f"b4.{key}-check-cmd")[-1]
+    place = starters.folder(lab.env) / "kpf-review"
+    text = place.read_text()
+    for program in (starters.program()[0], sys.executable):
+        text = text.replace(f"test -x {program}", f"test -x {tmp_path}/gone")
+    place.write_text(text)
+    said = lab.run(*shlex.split(value), status=127)
+    if key == "am-perpatch":
+        assert said == ""
+        (line,) = lab.stderr.splitlines()
+    else:
+        assert lab.stderr == ""
+        result = json.loads(said)
+        assert (result["tool"], result["status"]) == ("kpf-review", "fail")
+        line = result["summary"]
+    assert "is gone: install kpf-review again" in line
+    assert "setup b4 --write" in line
+
+
+def test_b4_goes_on_where_the_program_is_gone(lab, posted, tmp_path):
+    """setup made the wire, the program is taken away, b4 itself looks."""
+    lab.kpf("setup", "b4", "--write")
+    place = starters.folder(lab.env) / "kpf-review"
+    place.write_text(place.read_text().replace("test -x /", "test -x /gone/"))
+    asked = "20240304100500.1-1-nadia@example.org"
+    said = lab.b4("am", "--check", "-o", tmp_path, asked)
+    assert "Traceback" not in said
+    assert "is gone: install kpf-review again" in said
+    assert "checkpatch.pl: passed all checks" in said
+    assert "sh: " not in said
 
 
 def test_checkpatch_stays(lab):
@@ -61,11 +115,38 @@ def test_checkpatch_stays(lab):
 
 
 def test_checkpatch_for_the_user_spares_other_repositories(lab, tmp_path):
+    """b4 shows a check by the name of its file, and failures from stderr."""
+    lab.kpf("setup", "b4", "--write")
+    for key in (AM, PREP):
+        words = shlex.split(values(lab, key)[0])
+        assert words[0].endswith("/checkpatch.pl")
+        assert "nothing was checked" in lab.run(*words, cwd=tmp_path)
+        assert lab.stderr == ""
+        assert lab.run(*words) == ""  # the tree's own finds nothing
+
+
+def test_checkpatch_gets_its_name_back(lab):
+    """Older lines had b4 say: "sh: passed all checks"."""
+    old = f"sh -c 'test ! -x scripts/checkpatch.pl || exec {gitconfig.CHECKPATCH}'"
+    lab.git("config", "--global", "--add", AM, old)
     lab.kpf("setup", "b4", "--write")
     first, _ = values(lab, AM)
-    words = shlex.split(first)
-    lab.run(*words, cwd=tmp_path)
-    assert lab.stderr == ""
+    assert first == gitconfig.wherever_it_is(gitconfig.CHECKPATCH).replace(
+        str(starters.folder()), str(starters.folder(lab.env))
+    )
+
+
+def test_programs_stay_while_another_repository_uses_them(lab, tmp_path):
+    lab.git("init", "-q", str(tmp_path / "other"))
+    lab.kpf("setup", "b4", "--write", "--local", cwd=tmp_path / "other")
+    lab.kpf("setup", "b4", "--write", "--local")
+    lab.kpf("setup", "b4", "--write", "--remove")
+    assert values(lab, AM) == []
+    assert set(programs(lab)) == {"checkpatch.pl", "kpf-review", "used-by"}
+    lab.kpf("setup", "b4", "--write", "--remove")
+    assert f"but in {tmp_path}/other/.git/config" in lab.stderr
+    lab.kpf("setup", "b4", "--write", "--remove", cwd=tmp_path / "other")
+    assert programs(lab) == {}
 
 
 def test_what_somebody_configured_stays(lab):
@@ -97,7 +178,7 @@ def test_what_the_tree_asks_for_is_told_and_left_there(lab):
 
 def test_another_version_replaces_its_line_only(lab):
     """b4 keeps results by the command line: other rules need another line."""
-    old = shlex.join([*gitconfig.program(), "b4-check", "--rules-version", "0.0.1+x"])
+    old = shlex.join([*starters.program(), "b4-check", "--rules-version", "0.0.1+x"])
     for value in ("my-check", old, "another-check"):
         lab.git("config", "--add", PERPATCH, value)
     lab.kpf("setup", "b4", "--write")

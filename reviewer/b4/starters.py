@@ -1,0 +1,168 @@
+"""The small programs that b4 is told to call, at a place that outlives an installation.
+
+b4 0.16 ends in a traceback where a command of its configuration is gone, and shows a
+check under the name of the file that it calls.  So its lines name two programs in the
+user's data folder: ``kpf-review``, which says in one line where the real one was, and
+``checkpatch.pl``, which runs that of the tree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from reviewer.errors import OutputError
+
+MAIN = "kpf-review"
+CHECKPATCH = "checkpatch.pl"
+USERS = "used-by"  # the configurations that name the programs, one a line
+_MAIN = r"""#!/bin/sh
+# What b4 calls for kpf-review. 'kpf-review setup b4 --write' made it.
+gone=@GONE@
+if test -x @PROGRAM@ && test -x @PYTHON@
+then
+	exec @COMMAND@ "$@"
+fi
+case "$*" in
+agent* | *"--format checkpatch"*)
+	printf '%s\n' "$gone" >&2
+	;;
+*)
+	printf '%s\n' @RESULT@
+	;;
+esac
+exit 127
+"""
+_CHECKPATCH = r"""#!/bin/sh
+# The checkpatch of the tree that b4 is in. 'kpf-review setup b4 --write' made it.
+test -x scripts/checkpatch.pl && exec scripts/checkpatch.pl "$@"
+echo "this tree has no scripts/checkpatch.pl: nothing was checked by it"
+"""
+
+
+def folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """$XDG_DATA_HOME/kpf-review/bin, ~/.local/share/kpf-review/bin without it."""
+    home = environ.get("XDG_DATA_HOME", "")
+    if not home.startswith("/"):  # the specification: a relative path is ignored
+        home = os.path.join(environ.get("HOME") or "~", ".local/share")
+    return Path(home).expanduser() / "kpf-review/bin"
+
+
+def program() -> list[str]:
+    """How to call the kpf-review that is running, from any folder."""
+    beside = Path(sys.executable).with_name("kpf-review")
+    if beside.is_file():
+        return [str(beside)]
+    return [sys.executable, "-m", "reviewer.cli"]
+
+
+def texts() -> dict[str, str]:
+    """Name and text of each program."""
+    command = program()
+    gone = (
+        f"{command[0]} is gone: install kpf-review again and run 'kpf-review setup b4 "
+        "--write', or delete its lines: git config --show-origin --get-regexp ^b4"
+    )
+    result = {"tool": MAIN, "status": "fail", "summary": gone}
+    words = {
+        "@GONE@": shlex.quote(gone),
+        "@PROGRAM@": shlex.quote(command[0]),
+        "@PYTHON@": shlex.quote(sys.executable),
+        "@COMMAND@": shlex.join(command),
+        "@RESULT@": shlex.quote(json.dumps(result)),
+    }
+    main = _MAIN
+    for word, value in words.items():
+        main = main.replace(word, value)
+    return {MAIN: main, CHECKPATCH: _CHECKPATCH}
+
+
+def are_made(users: Iterable[Path]) -> bool:
+    """Whether both are there as they should be, and know of these configurations."""
+    made = folder()
+    with contextlib.suppress(OSError, UnicodeError):
+        known = _users(made)
+        return all(str(user) in known for user in users) and all(
+            (made / name).read_text(encoding="utf-8", errors="surrogateescape") == text
+            and os.access(made / name, os.X_OK)
+            for name, text in texts().items()
+        )
+    return False
+
+
+def make(users: Iterable[Path]) -> None:
+    """Write both, for configuration files that name them.  Raises OutputError."""
+    made = folder()
+    try:
+        made.mkdir(parents=True, exist_ok=True)
+        for name, text in texts().items():
+            _write(made / name, text, 0o755)
+        known = dict.fromkeys([*_users(made), *map(str, users)])
+        _write(made / USERS, "".join(f"{one}\n" for one in known), 0o644)
+    except OSError as error:
+        raise OutputError(f"{made}: {error.strerror or error}") from None
+
+
+def _write(place: Path, text: str, mode: int) -> None:
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", errors="surrogateescape") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+        os.replace(part, place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def shown(users: Iterable[Path]) -> str:
+    """What makes them, as lines for a shell."""
+    made = folder()
+    lines = [f"mkdir -p {shlex.quote(str(made))}\n"]
+    for name, text in texts().items():
+        place = shlex.quote(str(made / name))
+        lines.append(f"cat >{place} <<'END'\n{text}END\nchmod 755 {place}\n")
+    named = shlex.join(map(str, users))
+    lines.append(f"printf '%s\\n' {named} >>{shlex.quote(str(made / USERS))}\n")
+    return "".join(lines)
+
+
+def still_used() -> tuple[str, ...]:
+    """The configuration files that name one of the programs."""
+    made = folder()
+    used = []
+    for user in _users(made):
+        with contextlib.suppress(OSError):
+            if os.fsencode(str(made)) in Path(user).read_bytes():
+                used.append(user)
+    return tuple(used)
+
+
+def remove() -> None:
+    """Take the programs away.  Raises OutputError."""
+    made = folder()
+    try:
+        for name in (MAIN, CHECKPATCH, USERS):
+            (made / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # something of somebody else is in it
+            made.rmdir()
+            made.parent.rmdir()
+    except OSError as error:
+        raise OutputError(f"{made}: {error.strerror or error}") from None
+
+
+def are_there() -> bool:
+    """Whether there is anything to take away."""
+    return any((folder() / name).exists() for name in (MAIN, CHECKPATCH, USERS))
+
+
+def _users(made: Path) -> list[str]:
+    try:
+        text = (made / USERS).read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return []
+    return text.splitlines()
