@@ -164,20 +164,24 @@ _NUMBERED_ID = re.compile(r"(?P<stem>.*-)\d+(?P<rest>-[^@]*@.*)")
 def _answers_its_cover(patch: Patch) -> bool:
     """Whether a patch that came alone was sent below a mail of the same batch."""
     own = _NUMBERED_ID.fullmatch(patch.headers.message_id or "")
-    above = _NUMBERED_ID.fullmatch(patch.headers.in_reply_to or "")
+    above = _NUMBERED_ID.fullmatch(_answered(patch) or "")
     if own is not None and above is not None and own.groups() == above.groups():
         return True
     counted = re.search(r"\d+/\d+", patch.subject_prefix) is not None
-    return counted and patch.headers.in_reply_to is not None
+    return counted and _answered(patch) is not None
 
 
 def _threaded(series: Series) -> bool:
     """Whether the patches answer a mail that is not here: the cover letter."""
     known = {patch.headers.message_id for patch in series.patches}
-    return any(
-        patch.headers.in_reply_to and patch.headers.in_reply_to not in known
-        for patch in series.patches
-    )
+    answered = {_answered(patch) for patch in series.patches}
+    return bool(answered - known - {None})
+
+
+def _answered(patch: Patch) -> str | None:
+    """The mail that a patch answers; some mailers only write References."""
+    headers = patch.headers
+    return headers.in_reply_to or (headers.references or (None,))[-1]
 
 
 def added_lines(patches: Iterable[Patch]) -> list[str]:

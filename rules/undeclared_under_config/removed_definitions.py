@@ -23,6 +23,7 @@ from reviewer.kit.gates_names import (
     uses,
 )
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+from reviewer.kit.submission import whole_text
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:
@@ -152,10 +153,13 @@ def _left(
         return  # it moved, or is another thing elsewhere
     # what the series makes of a file is not known where it does not apply to it
     unknown = {c.path for c in step.series.changes if not c.applied}
+    said = whole_text(step.series.series) if step.series.series else ""
     broken_uses: list[tuple[Evidence, Condition, dict[str, bool]]] = []
     for place, line, text in hits[:_MOST_USES]:
         if place == path or place.startswith(OTHER_PROGRAMS) or place in unknown:
             continue
+        if place in said:
+            continue  # the sender tells what becomes of it
         broken = _broken(after, path, one, place, line)
         if broken is not None:
             shown = Evidence(place, line, " ".join(text.split())[:160])

@@ -5,9 +5,9 @@ usage: list_mail.py remarks MAILS TREES OUT.jsonl [--sets SET,...] [--from PART/
        list_mail.py measure LABELS.jsonl REMARKS.jsonl... [--group GROUP]
 
 ``remarks``: MAILS holds a folder for each set, with an index.tsv (columns file, tree);
-TREES holds the kernels linux-6.1 and linux-6.12.  Each mail is reviewed as the main
-command does it, offline; each remark above info becomes one line, each mail that was
-looked at another one, so that silence counts too.
+TREES holds the kernels linux-6.1 and linux-6.12.  Each mail or thread is reviewed as
+the main command does it, offline; each remark above info becomes one line, each patch
+that was looked at another one, so that silence counts too.
 
 ``measure``: LABELS has one line a remark, read by somebody who did not write the rule:
 message_id, rule, file, line, verdict (right: true, and its author or maintainer would
@@ -30,7 +30,7 @@ from corpus_rules import wilson
 
 from reviewer import engine, mail, output, rulebook
 from reviewer.errors import KpfError
-from reviewer.models import Report, Severity
+from reviewer.models import PatchState, Report, Series, Severity
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 
@@ -81,23 +81,31 @@ def _rows(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def said_of(row: dict[str, str], trees: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One line for the mail, and one for each remark above info."""
-    head = {"set": row["set"], "mail": row["file"], "tree": row["tree"]}
+    """One line for each patch of a mail or thread, and for each remark above info."""
+    head = {"set": row["set"], "mail": Path(row["file"]).name, "tree": row["tree"]}
     try:
-        report = review(row["path"], trees[row["tree"]])
+        reports = reviews(row["path"], trees[row["tree"]])
     except KpfError as error:
         yield {**head, "kind": "mail", "applied": "unreadable", "why": str(error)}
         return
-    message_id = report.patches[0].patch.headers.message_id
-    applied = how(report)
-    yield {**head, "kind": "mail", "message_id": message_id, "applied": applied}
+    for report in reports:
+        yield from _lines_of(report, head)
+
+
+def _lines_of(report: Report, head: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    ids = {state.patch.index: _message_id(state) for state in report.patches}
+    applied = {state.patch.index: state.how for state in report.patches}
+    first = min(ids)
+    for index, message_id in ids.items():
+        how = applied[index]
+        yield {**head, "kind": "mail", "message_id": message_id, "applied": how}
     for finding in report.findings:
         if finding.severity is not Severity.INFO:
             yield {
                 **head,
                 "kind": "remark",
-                "message_id": message_id,
-                "applied": applied,
+                "message_id": ids[finding.patch or first],
+                "applied": applied[finding.patch or first],
                 "rule": finding.rule,
                 "severity": str(finding.severity),
                 "confidence": str(finding.confidence),
@@ -110,17 +118,23 @@ def said_of(row: dict[str, str], trees: dict[str, Any]) -> Iterator[dict[str, An
             }
 
 
-def how(report: Report) -> str:
-    """How the patch was judged: exact, nearly applied in some way, or by its hunks."""
-    ways = [state.how for state in report.patches]
-    return next((way for way in ways if way != "exact"), "exact")
+def _message_id(state: PatchState) -> str:
+    return state.patch.headers.message_id or ""
 
 
-def review(path: str, tree: Any) -> Report:
-    """The report of one mail, with its words."""
-    series = mail.open_series(path, offline=True)
+def reviews(path: str, tree: Any) -> list[Report]:
+    """The reports of the series in a mail or thread, with their words."""
+    return [
+        _reviewed(series, earlier, tree)
+        for series, earlier in mail.open_all([path], offline=True)
+    ]
+
+
+def _reviewed(series: Series, earlier: tuple[Series, ...], tree: Any) -> Report:
     applied = apply_series(series, tree, base=None)
-    return output.worded(engine.review(series, applied, rulebook.choose()).report)
+    context = {"earlier": earlier, "tree": applied.tree, "base": applied.info.base}
+    outcome = engine.review(series, applied, rulebook.choose(), context=context)
+    return output.worded(outcome.report)
 
 
 # --- measuring --------------------------------------------------------------------
@@ -139,7 +153,7 @@ def measure(given: argparse.Namespace) -> None:
             print(f"no label: {_key(remark)}: {remark['message']}")
         table[remark[given.group]][verdict] += 1
         table["all"][verdict] += 1
-    print(f"{len(mails)} mails, judged: {dict(Counter(m['applied'] for m in mails))}")
+    print(f"{len(mails)} patches, judged: {dict(Counter(m['applied'] for m in mails))}")
     print(f"{given.group:28} {'n':>4} right unwanted wrong  share right")
     for group, counts in sorted(table.items(), key=lambda item: item[0] == "all"):
         n = sum(counts.values())
