@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import histories
+from reviewer.behaviour.determined import is_determined
 from reviewer.behaviour.elements import roots
 from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.model import HUGE_ZERO, PageModel
@@ -146,7 +147,7 @@ def _asked(
         if leaf.kind == "option" and not _OPTION.match(leaf.name):
             doubted = True  # an #if that could not be read, or read only in part
         number = leaf.kind == "constant" and leaf.name not in SIZES
-        if number or (doubted and not both):
+        if number or (doubted and not both) or is_determined(pair, leaf):
             doubtful.append(leaf)
         elif not _LEFT_BY_CODE.search(leaf.name):
             trusted.append((leaf, refined(leaf)))

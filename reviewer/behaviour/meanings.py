@@ -12,11 +12,21 @@ from reviewer.behaviour.text import plain
 from reviewer.c.preprocessor import undefs
 from reviewer.facts.header import Header, matching
 
-_ATTRIBUTE = r"__\w++(?:\s*\((?:[^(){};]|\([^(){};]*\))*\))?\s*+"
+
+def _nested(depth: int) -> str:
+    """What stands in parentheses, with others in it: ((aligned(sizeof(u64))))."""
+    inner = "[^(){};]"
+    for _level in range(depth):
+        inner = rf"(?:[^(){{}};]|\({inner}*+\))"
+    return rf"\({inner}*+\)"
+
+
+_IN_PARENTHESES = _nested(5)
+_ATTRIBUTE = rf"__\w++(?:\s*{_IN_PARENTHESES})?\s*+"
 _STRUCT = re.compile(
     rf"\b(?:struct|union)\s++(?:{_ATTRIBUTE})*(\w++)\s*+(?:{_ATTRIBUTE})*\{{"
 )
-_ATTRIBUTES = re.compile(r"\b(?:__packed\b|__\w++\s*\((?:[^()]|\([^()]*\))*\))")
+_ATTRIBUTES = re.compile(rf"\b(?:__packed\b|(?:__\w++|_Alignas)\s*{_IN_PARENTHESES})")
 _UP_TO_THE_END = re.compile(r"[^;={}]*+")
 _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)")
 _OTHER_DIRECTIVE = re.compile(

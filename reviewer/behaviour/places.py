@@ -181,6 +181,8 @@ def read(frame: Frame, place: Place) -> Value:
         return value
     if place.kind == "member":
         assert place.parent is not None
+        if ctype.array:  # its elements would be memory that nobody else sees
+            raise run.unsupported("an array in a local struct")
         return member_of(run, read(frame, place.parent), place.key, ctype)
     if ctype.array:
         if place.kind == "memory":

@@ -72,6 +72,20 @@ def test_an_unchanged_header_hides_nothing(case: tuple[str, ...]) -> None:
          "struct s { struct in in; };\n", "(int)sizeof(struct s) + x"),
         ("#define K 4\n", "#define K 8\n",
          "struct s { char a[K]; };\n", "(int)sizeof(struct s) + x"),
+        *(
+            (old, old.replace("4", "16"), header, "h() + x")
+            for old in (
+                "typedef int t __attribute__((aligned(4)));\n",
+                "typedef __attribute__((__aligned__(4))) int t;\n",
+                "typedef struct { int v; } t __attribute__((aligned((((4))))));\n",
+                "typedef _Alignas(4) int t;\n",
+            )
+            for header in (
+                "static inline int h(void) { return __alignof__(t); }\n",
+                "struct s { char c; t m; };\n"
+                "static inline int h(void) { return sizeof(struct s); }\n",
+            )
+        ),
     ],
 )  # fmt: skip
 def test_the_size_of_a_struct_is_another(old, new, header, body) -> None:
