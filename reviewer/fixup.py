@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from reviewer import exchange, git, private, repository
 from reviewer.branch_move import BranchMove
 from reviewer.errors import OutputError
-from reviewer.models import Confidence, Edit, Finding, Report
+from reviewer.models import Confidence, Edit, Judged, Report
 from reviewer.patch.write import unified_diff
 from reviewer.tree.views import read_regular
 
@@ -42,7 +42,7 @@ class _Wanted:
     path: str
     before: bytes  # the file as that patch leaves it
     after: bytes
-    findings: tuple[Finding, ...]
+    findings: tuple[Judged, ...]
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class Fixed:
     patch: Path | None = None  # where the rest of the fixes is
 
 
-def safe(findings: Sequence[Finding]) -> list[Finding]:
+def safe(findings: Sequence[Judged]) -> list[Judged]:
     """Those that may be fixed unasked: proved, with edits that silence the rule."""
     return [
         finding

@@ -22,7 +22,7 @@ LAYERS = """
     answers config fixup recipients reflow
     output
     followup
-    engine trial
+    engine
     rulebook
     rules
     kit

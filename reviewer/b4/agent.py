@@ -24,7 +24,7 @@ from reviewer import exchange, git
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
-from reviewer.models import Finding, PatchState, Report, Severity
+from reviewer.models import Judged, PatchState, Report, Severity
 from reviewer.output import safe, summary_line
 from reviewer.output.b4check import counted
 from reviewer.output.draft import quote
@@ -218,12 +218,12 @@ def _series_note(
     return "\n".join(_one_line(line) for line in lines) + "\n"
 
 
-def _headline(findings: Sequence[Finding]) -> str:
+def _headline(findings: Sequence[Judged]) -> str:
     new = [finding for finding in findings if not finding.preexisting]
     return f"kpf-review: {counted(new) or 'nothing to say'}"
 
 
-def _words(finding: Finding) -> str:
+def _words(finding: Judged) -> str:
     return finding.comment or finding.message
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.engine import Outcome
-    from reviewer.models import Finding, Report
+    from reviewer.models import Judged, Report
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
 
@@ -155,7 +155,7 @@ def without_ignored(outcome: Outcome, session: Session) -> Outcome:
     if not settings.profiles:
         return outcome
 
-    def kept(finding: Finding) -> bool:
+    def kept(finding: Judged) -> bool:
         return finding.rule not in settings.ignored_at(finding.file)
 
     report = outcome.report

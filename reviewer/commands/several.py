@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reviewer.engine import Outcome
-from reviewer.models import Finding, NotChecked, PatchState, Report, Series
+from reviewer.models import Judged, NotChecked, PatchState, Report, Series
 
 MOST_NAMED = 3  # series in the subject of the whole
 
@@ -21,7 +21,7 @@ def merged(outcomes: Sequence[Outcome]) -> Outcome:
     if len(outcomes) == 1:
         return outcomes[0]
     states: list[PatchState] = []
-    findings: list[Finding] = []
+    findings: list[Judged] = []
     every: list[Series] = []
     before = 0
     for outcome in outcomes:
@@ -54,7 +54,7 @@ def _moved(state: PatchState, before: int) -> PatchState:
     return replace(state, patch=patch, changes=changes)
 
 
-def _renumbered(finding: Finding, before: int) -> Finding:
+def _renumbered(finding: Judged, before: int) -> Judged:
     """What is about a whole series stands at its first patch."""
     later = finding.fixed_later_by
     return replace(

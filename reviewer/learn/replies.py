@@ -20,7 +20,7 @@ from reviewer.learn.workbench import RITA
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise
     from reviewer.learn.workbench import Workbench
-    from reviewer.models import Finding, Patch
+    from reviewer.models import Judged, Patch
 
 IDENTITY = f"{RITA.name} <{RITA.email}>"
 WIDTH = 78  # columns: 72 is the aim, a word may reach over it
@@ -208,7 +208,7 @@ def _false(exercise: Exercise, remark: Remark) -> str:
     return f"Nothing is wrong with '{remark.quoted.strip()}': that remark is false."
 
 
-def _remedies(bench: Workbench, finding: Finding, remark: Remark) -> Iterator[str]:
+def _remedies(bench: Workbench, finding: Judged, remark: Remark) -> Iterator[str]:
     """What the prover says about code that the remark suggests."""
     reference = finding.fields.get("suggestion")
     if not isinstance(reference, str) or not is_expression(reference):

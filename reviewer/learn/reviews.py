@@ -17,7 +17,7 @@ from reviewer.learn.workbench import state_of, worth_saying
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise, Remark
     from reviewer.learn.workbench import Workbench
-    from reviewer.models import Finding
+    from reviewer.models import Judged
     from reviewer.output.draft.quote import Row
 
 _ENTRY = re.compile(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
@@ -28,7 +28,7 @@ class Expected:
     """A finding, and the line of the patch it belongs to."""
 
     line: int  # from 1, in the numbered patch
-    finding: Finding
+    finding: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def judge_review(bench: Workbench, exercise: Exercise, answer: str) -> Judgement
     marks = read_marks(answer)
     if isinstance(marks, str):
         return wrong(marks)
-    wanted: dict[int, list[Finding]] = {}
+    wanted: dict[int, list[Judged]] = {}
     for one in sheet.expected:
         wanted.setdefault(one.line, []).append(one.finding)
     says = []
@@ -121,7 +121,7 @@ def _not_there(sheet: Paper, exercise: Exercise, line: int) -> str:
 
 
 def _remark(
-    exercise: Exercise, remark: str, line: int, findings: list[Finding]
+    exercise: Exercise, remark: str, line: int, findings: list[Judged]
 ) -> list[str]:
     """What is false about a remark on a line that deserves one."""
     if not remark:

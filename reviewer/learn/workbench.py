@@ -15,7 +15,16 @@ from pathlib import Path
 
 from reviewer.facts import Facts
 from reviewer.learn.course import Exercise
-from reviewer.models import Address, Finding, Headers, Patch, PatchState, Report, Series
+from reviewer.models import (
+    Address,
+    Finding,
+    Headers,
+    Judged,
+    Patch,
+    PatchState,
+    Report,
+    Series,
+)
 from reviewer.tree import Tree, open_tree
 
 MINIATURE = Path(__file__).parent.parent / "demo" / "tree"
@@ -94,7 +103,7 @@ class Workbench:
             outcome = engine.review(series, applied, rules)
         return output.worded(outcome.report)
 
-    def judged_file(self, path: str, text: str) -> tuple[Finding, ...]:
+    def judged_file(self, path: str, text: str) -> tuple[Judged, ...]:
         """What the rules for single files say about a text in the place of a file."""
         from reviewer import output, rulebook
         from reviewer.api import FileImage, Scope, Skipped
@@ -111,7 +120,9 @@ class Workbench:
                     found += rule.check(image)
                 except (Skipped, FactsMissing):
                     continue
-        report = Report(None, self.tree.info, (), tuple(found))
+        report = Report(
+            None, self.tree.info, (), tuple(Judged.of(one) for one in found)
+        )
         return worth_saying(output.worded(report))
 
     def suits(self, exercise: Exercise) -> bool:
@@ -144,6 +155,6 @@ def state_of(report: Report) -> PatchState:
     return report.patches[0]
 
 
-def worth_saying(report: Report) -> tuple[Finding, ...]:
+def worth_saying(report: Report) -> tuple[Judged, ...]:
     """What belongs into a reply: everything but what is only worth knowing."""
     return tuple(f for f in report.findings if f.severity.rank < 3)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from reviewer.models import Confidence, Finding, Report, Severity
+from reviewer.models import Confidence, Judged, Report, Severity
 from reviewer.output.safe import terminal_line
 from reviewer.output.text import where
 
@@ -60,7 +60,7 @@ def _result(status: str, summary: str, details: str) -> str:
     return json.dumps([result]) + "\n"
 
 
-def state(finding: Finding) -> str:
+def state(finding: Judged) -> str:
     """fail: certain and serious; warn: to be looked at; pass: only to be known."""
     if finding.preexisting or finding.severity == Severity.INFO:
         return "pass"
@@ -68,18 +68,18 @@ def state(finding: Finding) -> str:
     return "fail" if finding.severity == Severity.HIGH and not asked else "warn"
 
 
-def _description(finding: Finding) -> str:
+def _description(finding: Judged) -> str:
     label = "(not new) " if finding.preexisting else ""
     return f"{label}{terminal_line(finding.message)} [{finding.rule}]"
 
 
-def _summary(findings: list[Finding], report: Report) -> str:
+def _summary(findings: list[Judged], report: Report) -> str:
     found = counted([f for f in findings if not f.preexisting])
     missing = len(report.not_checked)
     return (found or "nothing to say") + (f", {missing} not checked" if missing else "")
 
 
-def counted(findings: list[Finding]) -> str:
+def counted(findings: list[Judged]) -> str:
     """``2 high, 1 medium``."""
     counts = Counter(finding.severity for finding in findings)
     return ", ".join(f"{counts[s]} {s.value}" for s in Severity if counts[s])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__
 from reviewer.errors import OutputError
-from reviewer.models import Evidence, Finding, PatchState, Report
+from reviewer.models import Evidence, Judged, PatchState, Report
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
 from reviewer.output.safe import code_line, spelt, terminal_line
 from reviewer.visible import message_id
@@ -198,7 +198,7 @@ class _Page:
         found.append(("Rules", str(len(self.report.rules)), ""))
         return found
 
-    def entry(self, finding: Finding) -> dict[str, Any]:
+    def entry(self, finding: Judged) -> dict[str, Any]:
         return {
             "id": self.names[id(finding)],
             "severity": finding.severity.value,
@@ -246,7 +246,7 @@ class _Page:
         }
 
     def file(
-        self, state: PatchState, number: int, findings: Sequence[Finding]
+        self, state: PatchState, number: int, findings: Sequence[Judged]
     ) -> dict[str, Any]:
         change = state.changes[number]
         prefix = f"p{state.patch.index}-f{number}-"
@@ -254,7 +254,7 @@ class _Page:
         rows: list[dict[str, Any]] = []
         old = change.diff.old_path or change.path
 
-        def close(remarks: Sequence[Finding] = ()) -> None:
+        def close(remarks: Sequence[Judged] = ()) -> None:
             nonlocal rows
             label = f"diff of {change.path}, part {len(blocks) + 1}"
             told = [self.remark(finding) for finding in remarks]
@@ -281,7 +281,7 @@ class _Page:
 
     # --- remarks --------------------------------------------------------------------
 
-    def remark(self, finding: Finding) -> dict[str, Any]:
+    def remark(self, finding: Judged) -> dict[str, Any]:
         name = self.names[id(finding)]
         table = truth_table(finding)
         told = paragraphs(finding.comment or finding.message)
@@ -311,7 +311,7 @@ class _Page:
         return (f"{one.file}:{one.line}", " ".join(one.text.split()), anchor)
 
 
-def where(finding: Finding) -> str:
+def where(finding: Judged) -> str:
     """``file:line``, or what it is about."""
     if not finding.file:
         return "commit message"
@@ -328,7 +328,7 @@ def lore(name: str | None) -> str:
     return LORE + quote(known, safe="@+=.~_-") + "/"
 
 
-def truth_table(finding: Finding) -> dict[str, Any] | None:
+def truth_table(finding: Judged) -> dict[str, Any] | None:
     """The states of a field, and what the test says for each."""
     states = finding.fields.get("states")
     if not isinstance(states, (list, tuple)) or not _are_states(states):
@@ -364,7 +364,7 @@ def _are_states(states: Sequence[Any]) -> bool:
     )
 
 
-def _picture(finding: Finding, name: str) -> Any:
+def _picture(finding: Judged, name: str) -> Any:
     """The page of a witness, or the field, as a diagram; "" where there is none."""
     witness = finding.fields.get("witness")
     if not isinstance(witness, str):
@@ -380,7 +380,7 @@ def _picture(finding: Finding, name: str) -> Any:
     return ""
 
 
-def _is_on(finding: Finding, line: Any, path: str, old: str) -> bool:
+def _is_on(finding: Judged, line: Any, path: str, old: str) -> bool:
     if finding.removed_line:
         return bool(
             finding.file == old and line.kind == "-" and finding.line == line.old

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from reviewer import __version__
-from reviewer.models import Finding, PatchState, Report
+from reviewer.models import Judged, PatchState, Report
 from reviewer.output.safe import data, is_plain
 
 SCHEMA = 1
@@ -73,7 +73,7 @@ def _patch(state: PatchState) -> dict[str, Any]:
     }
 
 
-def finding_data(finding: Finding) -> dict[str, Any]:
+def finding_data(finding: Judged) -> dict[str, Any]:
     """One finding as JSON data."""
     return {
         "rule": finding.rule,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reviewer.models import Finding, Patch, PatchState, Report, Severity
+from reviewer.models import Judged, Patch, PatchState, Report, Severity
 from reviewer.output.safe import github_message, github_property, terminal_line
 from reviewer.output.text import where
 
@@ -53,19 +53,19 @@ def _not_checked(why: str) -> str:
     return f"-:1: WARNING: NOT_CHECKED: {terminal_line(why)}"
 
 
-def _level(finding: Finding) -> str:
+def _level(finding: Judged) -> str:
     return "ERROR" if finding.severity == Severity.HIGH else "WARNING"
 
 
-def _type(finding: Finding) -> str:
+def _type(finding: Judged) -> str:
     return finding.rule.upper().replace("-", "_")
 
 
-def _text(finding: Finding) -> str:
+def _text(finding: Judged) -> str:
     return f"{terminal_line(finding.message)} ({where(finding)})"
 
 
-def _in_the_mail(report: Report) -> Iterator[tuple[int, Finding]]:
+def _in_the_mail(report: Report) -> Iterator[tuple[int, Judged]]:
     """New findings with the line of the mail that they are about, in its order."""
     for state in report.patches:
         mine = [
@@ -80,7 +80,7 @@ def _in_the_mail(report: Report) -> Iterator[tuple[int, Finding]]:
             yield from sorted(lines, key=lambda pair: pair[0])
 
 
-def mail_line(finding: Finding, state: PatchState) -> int:
+def mail_line(finding: Judged, state: PatchState) -> int:
     """The line of the raw mail, from 1, that a finding of this patch is about.
 
     The mail's first line where no line of it shows the finding.
@@ -120,7 +120,7 @@ def github(report: Report) -> str:
     )
 
 
-def _github_place(finding: Finding) -> str:
+def _github_place(finding: Judged) -> str:
     if not finding.file or finding.removed_line:
         return ""
     column = f"col={finding.column + 1}," if finding.width else ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 
-from reviewer.models import Finding, PatchState, Report
+from reviewer.models import Judged, PatchState, Report
 from reviewer.output.b4check import counted, state
 from reviewer.output.safe import data, terminal_line
 
@@ -48,7 +48,7 @@ def _check(patch: PatchState, report: Report) -> dict[str, object]:
     }
 
 
-def _description(findings: list[Finding]) -> str:
+def _description(findings: list[Judged]) -> str:
     new = [f for f in findings if not f.preexisting]
     if not new:
         return "nothing to say"

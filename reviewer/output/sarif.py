@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewer import __version__
-from reviewer.models import Confidence, Edit, Finding, NotChecked, Report, Severity
+from reviewer.models import Confidence, Edit, Judged, NotChecked, Report, Severity
 from reviewer.output.safe import code_line, data, is_plain
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0-rtm.5.json"
@@ -75,7 +75,7 @@ def _rule(name: str) -> dict[str, Any]:
     return row
 
 
-def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
+def _result(finding: Judged, rule_index: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
@@ -109,7 +109,7 @@ def _result(finding: Finding, rule_index: int) -> dict[str, Any]:
     return result
 
 
-def _region(finding: Finding) -> dict[str, Any]:
+def _region(finding: Judged) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": max(1, finding.line)}
     if finding.width:
         raw = finding.code.encode("utf-8", "surrogateescape")
@@ -137,7 +137,7 @@ def _uri(path: str) -> str:
     return quote(path.encode("utf-8", "surrogateescape"), safe="/._-+,~@=")
 
 
-def _fix(finding: Finding) -> dict[str, Any]:
+def _fix(finding: Judged) -> dict[str, Any]:
     replacements = [
         {
             "deletedRegion": {

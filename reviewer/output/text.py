@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reviewer.models import Evidence, Finding, NotChecked, PatchState, Report, Severity
+from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
 from reviewer.output.safe import code_line, terminal_line, terminal_text
 
 _RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"
@@ -45,7 +45,7 @@ def _patches(report: Report, page: _Page) -> Iterator[str]:
     states = {state.patch.index: state for state in report.patches}
     shown: object = object()
     findings = [f for f in report.findings if f.severity != Severity.INFO]
-    told: dict[tuple[object, ...], list[Finding]] = {}
+    told: dict[tuple[object, ...], list[Judged]] = {}
     for finding in sorted(findings, key=lambda f: f.patch or 0):
         if finding.patch != shown and report.series is not None:
             yield from _left_out(told, page)
@@ -64,7 +64,7 @@ def _patches(report: Report, page: _Page) -> Iterator[str]:
 
 
 def _left_out(
-    told: dict[tuple[object, ...], list[Finding]], page: _Page
+    told: dict[tuple[object, ...], list[Judged]], page: _Page
 ) -> Iterator[str]:
     """Where the same was found again, after the first few."""
     for alike in told.values():
@@ -116,7 +116,7 @@ class _Page:
             lines.append(self.paint("applies only nearly: nothing is proved", _YELLOW))
         return "\n".join(lines)
 
-    def finding(self, finding: Finding, report: Report) -> str:
+    def finding(self, finding: Judged, report: Report) -> str:
         parts = [
             self.headline(finding),
             self.code(finding),
@@ -127,7 +127,7 @@ class _Page:
         ]
         return "\n\n".join(part for part in parts if part)
 
-    def headline(self, finding: Finding) -> str:
+    def headline(self, finding: Judged) -> str:
         """``file:line:column: severity: rule (confidence)``, as compilers write it."""
         what = f"{finding.severity.value}:"
         labels = [finding.confidence.value]
@@ -137,7 +137,7 @@ class _Page:
         severity = self.paint(what, _COLORS[finding.severity])
         return f"{place} {severity} {finding.rule} ({', '.join(labels)})"
 
-    def code(self, finding: Finding) -> str:
+    def code(self, finding: Judged) -> str:
         """The line of code, and a caret with tildes below the part that is meant."""
         if not finding.code.strip():
             return ""
@@ -162,7 +162,7 @@ class _Page:
                 lines.append(margin + self.paint(mark[:room], _GREEN))
         return "\n".join(lines)
 
-    def again(self, finding: Finding, report: Report) -> str:
+    def again(self, finding: Judged, report: Report) -> str:
         """A finding of which the words stand above."""
         parts = [
             self.headline(finding),
@@ -173,7 +173,7 @@ class _Page:
         ]
         return "\n\n".join(part for part in parts if part)
 
-    def more(self, alike: Sequence[Finding]) -> str:
+    def more(self, alike: Sequence[Judged]) -> str:
         """Only how many, of what and where."""
         lines = [str(finding.line) for finding in alike]
         places = ", ".join(lines[:_ALIKE_AT_MOST])
@@ -182,7 +182,7 @@ class _Page:
         file = terminal_line(alike[0].file or "")
         return f"{file}: {alike[0].rule}: {len(alike)} more as above, lines {places}"
 
-    def words(self, finding: Finding) -> tuple[str, ...]:
+    def words(self, finding: Judged) -> tuple[str, ...]:
         text = terminal_text(finding.comment or finding.message)
         return (_indented(text),) if text else ()
 
@@ -196,7 +196,7 @@ class _Page:
             lines.append(f"{place} {text}" if fits else f"{place}\n    {text}")
         return "\n".join(lines)
 
-    def bisection(self, finding: Finding, report: Report) -> str:
+    def bisection(self, finding: Judged, report: Report) -> str:
         later = finding.fixed_later_by
         if later is None:
             return ""
@@ -214,7 +214,7 @@ class _Page:
                 lines.append("  " + self.paint(code_line(line).expandtabs(8), color))
         return "\n".join(lines)
 
-    def note(self, finding: Finding) -> str:
+    def note(self, finding: Judged) -> str:
         message = terminal_line(finding.message)
         return f"{where(finding)}: note: {message} [{finding.rule}]"
 
@@ -269,7 +269,7 @@ def _few(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def where(finding: Finding) -> str:
+def where(finding: Judged) -> str:
     """``file:line:column`` of a finding, or where in the commit message it is."""
     if not finding.file:
         return f"commit message:{finding.line}" if finding.line else "commit message"

@@ -14,7 +14,7 @@ from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
 
-from reviewer.models import Confidence, Evidence, Finding, NotChecked, Report, TreeInfo
+from reviewer.models import Confidence, Evidence, Judged, NotChecked, Report, TreeInfo
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -47,19 +47,19 @@ def worded(report: Report, *, voice: str = "mail") -> Report:
     return replace(report, findings=tuple(findings), not_checked=tuple(failed))
 
 
-def _worded(finding: Finding, tree: TreeInfo, voice: str) -> Finding:
+def _worded(finding: Judged, tree: TreeInfo, voice: str) -> Judged:
     message = finding.message or render_message(finding, tree)
     comment = finding.comment or render_mail(finding, tree, voice=voice)
     return replace(finding, message=message, comment=comment)
 
 
-def render_message(finding: Finding, tree: TreeInfo = NO_TREE) -> str:
+def render_message(finding: Judged, tree: TreeInfo = NO_TREE) -> str:
     """The finding in one line; raises WordsError."""
     return " ".join(_block(finding, "message", tree).split())
 
 
 def render_mail(
-    finding: Finding, tree: TreeInfo = NO_TREE, *, voice: str = "mail"
+    finding: Judged, tree: TreeInfo = NO_TREE, *, voice: str = "mail"
 ) -> str:
     """The finding in paragraphs of at most 72 columns; raises WordsError.
 
@@ -93,7 +93,7 @@ def _paragraphs(text: str) -> list[str]:
 # --- templates --------------------------------------------------------------------
 
 
-def _block(finding: Finding, name: str, tree: TreeInfo) -> str:
+def _block(finding: Judged, name: str, tree: TreeInfo) -> str:
     from jinja2 import TemplateError
 
     context = {

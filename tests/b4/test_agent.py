@@ -15,7 +15,7 @@ from reviewer.b4 import agent, branches
 from reviewer.errors import OutputError, UsageError
 from reviewer.models import (
     Confidence,
-    Finding,
+    Judged,
     NotChecked,
     Report,
     Severity,
@@ -207,8 +207,8 @@ def report(lab):
         return branch, engine.review(series, applied, ()).report
 
 
-def at(line, comment, **fields) -> Finding:
-    return Finding(
+def at(line, comment, **fields) -> Judged:
+    return Judged(
         rule="mask-vs-equality",
         severity=Severity.HIGH,
         confidence=Confidence.PROVED,

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from reviewer import engine, mail, output, rulebook
 from reviewer.errors import KpfError
-from reviewer.models import Finding, Report, Severity
+from reviewer.models import Judged, Report, Severity
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.apply import apply_series
 
@@ -105,7 +105,7 @@ def judge(item: Item, reports: list[Report], counts: Counter[str]) -> None:
     counts["spots"] += bool(item.spots)
     whole = [all(patch.applied for patch in report.patches) for report in reports]
     counts["whole"] += any(whole)
-    seen: dict[tuple[str, str, int], tuple[Finding, list[str]]] = {}
+    seen: dict[tuple[str, str, int], tuple[Judged, list[str]]] = {}
     hit = False
     for report, applied in zip(reports, whole, strict=True):
         lines = list(_near(item, report))

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reviewer import engine, output, rulebook
-from reviewer.models import Address, Change, Finding, Headers, Patch, Series
+from reviewer.models import Address, Change, Headers, Judged, Patch, Series
 from reviewer.patch.diff import parse_diff
 from reviewer.tree import open_tree
 from reviewer.tree.apply import Applied, AppliedPatch
@@ -134,7 +134,7 @@ def _diff(old: Path, new: Path, path: str) -> str:
     return "\n".join(head + lines[hunks:])
 
 
-def shown(finding: Finding) -> dict[str, object]:
+def shown(finding: Judged) -> dict[str, object]:
     """Print a remark, and give what a reader of the JSON wants of it."""
     where = f"{finding.file}:{finding.line}"
     level = f"{finding.severity.value}, {finding.confidence.value}"

@@ -63,12 +63,12 @@ def test_nipa_reads_the_exit_status(kpf):
 
 
 def test_a_warning_is_250_for_nipa(kpf):
-    from reviewer.models import Confidence, Finding, Report, Severity, TreeInfo
+    from reviewer.models import Confidence, Judged, Report, Severity, TreeInfo
     from reviewer.output import patchwork
 
     def report(*severities):
         findings = tuple(
-            Finding("x", severity, Confidence.LIKELY, "x.c", 1, message="m", patch=1)
+            Judged("x", severity, Confidence.LIKELY, "x.c", 1, message="m", patch=1)
             for severity in severities
         )
         return Report(None, TreeInfo("none", None, "none", None), (), findings)

@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 from reviewer import engine, git, mail, output, rulebook
+from reviewer.engine import run as engine_run
 from reviewer.errors import InputError, KpfError
 from reviewer.models import (
     Address,
@@ -243,11 +244,11 @@ class _raising:
     """Inside, what a rule raises is not contained but comes out."""
 
     def __enter__(self) -> None:
-        self._kept = engine._debug_traceback
-        engine._debug_traceback = _raise_again  # type: ignore[assignment]
+        self._kept = engine_run._debug_traceback
+        engine_run._debug_traceback = _raise_again  # type: ignore[assignment]
 
     def __exit__(self, *_exception: object) -> None:
-        engine._debug_traceback = self._kept
+        engine_run._debug_traceback = self._kept
 
 
 def _raise_again() -> None:

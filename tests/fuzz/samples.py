@@ -18,14 +18,14 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reviewer import engine
+import reviewer
 from reviewer.kit import cases
 from reviewer.mail.local import split
 from reviewer.patch.write import unified_diff
 
 HERE = Path(__file__).parent
-TREE = Path(engine.__file__).parent / "demo/tree"
-RULES = Path(engine.__file__).parent / "rules"
+TREE = Path(reviewer.__file__).parent / "demo/tree"
+RULES = Path(reviewer.__file__).parent / "rules"
 PAGE_C = "fs/proc/page.c"
 MAIL = b"""From mboxrd@z Thu Jan  1 00:00:00 1970
 From: Ann Author <ann@example.org>

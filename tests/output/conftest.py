@@ -15,8 +15,8 @@ from reviewer.models import (
     Change,
     Confidence,
     Evidence,
-    Finding,
     Headers,
+    Judged,
     NotChecked,
     Patch,
     PatchState,
@@ -134,10 +134,10 @@ def line_of(text: str, part: str) -> int:
     return next(n for n, line in enumerate(text.split("\n"), 1) if part in line)
 
 
-def ksm_finding(post: str = AFTER, **changes: object) -> Finding:
+def ksm_finding(post: str = AFTER, **changes: object) -> Judged:
     line = line_of(post, "mapping & PAGE_MAPPING_KSM")
     code = code_of(post, line)
-    finding = Finding(
+    finding = Judged(
         "mask-vs-equality",
         Severity.HIGH,
         Confidence.PROVED,
@@ -194,10 +194,10 @@ def ksm_finding(post: str = AFTER, **changes: object) -> Finding:
     return replace(finding, **changes)  # type: ignore[arg-type]
 
 
-def bit_finding(name: str = "PG_lru", number: str = "5", **changes: object) -> Finding:
+def bit_finding(name: str = "PG_lru", number: str = "5", **changes: object) -> Judged:
     line = line_of(AFTER, f"k & {name}")
     code = code_of(AFTER, line)
-    finding = Finding(
+    finding = Judged(
         "bit-number-as-mask",
         Severity.HIGH,
         Confidence.PROVED,
@@ -225,7 +225,7 @@ def bit_finding(name: str = "PG_lru", number: str = "5", **changes: object) -> F
     return replace(finding, **changes)  # type: ignore[arg-type]
 
 
-def a_report(*findings: Finding, **changes: object) -> Report:
+def a_report(*findings: Judged, **changes: object) -> Report:
     first = a_patch(a_diff("fs/table.c", BEFORE, AFTER))
     second = a_patch(
         a_diff("fs/other.c", "int a;\n", "int b;\n"), index=2, title="fs/other: rename"

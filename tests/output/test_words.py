@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from reviewer import rulebook
-from reviewer.models import Confidence, Finding, NotChecked, Severity
+from reviewer.models import Confidence, Judged, NotChecked, Severity
 from reviewer.output import worded, words
 
-PRECEDENCE = Finding(
+PRECEDENCE = Judged(
     "mask-precedence",
     Severity.HIGH,
     Confidence.PROVED,

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from reviewer import engine, rulebook, trial
+from reviewer import engine, rulebook
 from reviewer.api import FileImage, Finding, Skipped
 from reviewer.c.source import parse
+from reviewer.engine import trial
 from reviewer.facts import Facts
-from reviewer.models import Confidence, Edit, Severity, TreeInfo
+from reviewer.models import Confidence, Edit, Judged, Severity, TreeInfo
 from reviewer.rulebook import LoadedRule
 from reviewer.tree.view import EmptyView
 
@@ -37,7 +38,7 @@ class View(EmptyView):
         return self.data if path == FILE else None
 
 
-def scanned(data: bytes, *rules: str) -> list[Finding]:
+def scanned(data: bytes, *rules: str) -> list[Judged]:
     info = TreeInfo("folder", None, "worktree", None)
     found = engine.scan(View(data), info, [FILE], rulebook.choose(rules))
     assert found.crashed == ()
@@ -73,7 +74,7 @@ def image(data: bytes) -> FileImage:
     return FileImage(parse(FILE, data), Facts(View(data)))
 
 
-def tried(finding: Finding, data: bytes, *, left: int = 0) -> Finding:
+def tried(finding: Judged, data: bytes, *, left: int = 0) -> Judged:
     rule = rulebook.load(finding.rule)
 
     def ask(other: LoadedRule, subject: FileImage) -> list[Finding]:
@@ -87,9 +88,9 @@ def tried(finding: Finding, data: bytes, *, left: int = 0) -> Finding:
     )
 
 
-def edited(data: bytes, old: bytes, new: bytes, rule: str) -> Finding:
+def edited(data: bytes, old: bytes, new: bytes, rule: str) -> Judged:
     start = data.index(old)
-    return Finding(
+    return Judged(
         rule,
         Severity.HIGH,
         Confidence.PROVED,

@@ -21,7 +21,7 @@ from reviewer import __version__
 from reviewer.errors import OutputError, UsageError
 from reviewer.models import (
     Address,
-    Finding,
+    Judged,
     Patch,
     PatchState,
     Report,
@@ -83,7 +83,7 @@ def drafts(
     return tuple(_draft(state, comments, sender, signature) for state, comments in said)
 
 
-def left_out(report: Report, *, info: bool = False) -> tuple[Finding, ...]:
+def left_out(report: Report, *, info: bool = False) -> tuple[Judged, ...]:
     """Findings that have no place in any reply, to be told to the user."""
     placed = _ids_placed(report, info)
     placed |= {id(finding) for _, finding in _general(report, info)}
@@ -99,7 +99,7 @@ def left_out(report: Report, *, info: bool = False) -> tuple[Finding, ...]:
 
 def comments_on(
     report: Report, state: PatchState, info: bool
-) -> list[tuple[quote.Place, str, Finding]]:
+) -> list[tuple[quote.Place, str, Judged]]:
     """Each thing once, at its first place; what repeats it is named there."""
     return _grouped(_placed(report, state, info), report)
 
@@ -112,7 +112,7 @@ def _ids_placed(report: Report, info: bool) -> set[int]:
     }
 
 
-def _general(report: Report, info: bool) -> list[tuple[quote.Place, Finding]]:
+def _general(report: Report, info: bool) -> list[tuple[quote.Place, Judged]]:
     """What is about the series and stands in no patch of it, under the subject."""
     placed = _ids_placed(report, info)
     return [
@@ -144,9 +144,9 @@ def _cover(report: Report) -> PatchState | None:
 
 
 def _grouped(
-    found: Iterable[tuple[quote.Place, Finding]], report: Report
-) -> list[tuple[quote.Place, str, Finding]]:
-    groups: dict[tuple[str, str], list[tuple[quote.Place, Finding]]] = {}
+    found: Iterable[tuple[quote.Place, Judged]], report: Report
+) -> list[tuple[quote.Place, str, Judged]]:
+    groups: dict[tuple[str, str], list[tuple[quote.Place, Judged]]] = {}
     for where, finding in found:
         key = (finding.rule, finding.message or finding.comment)
         groups.setdefault(key, []).append((where, finding))
@@ -159,7 +159,7 @@ def _grouped(
 
 def _placed(
     report: Report, state: PatchState, info: bool
-) -> list[tuple[quote.Place, Finding]]:
+) -> list[tuple[quote.Place, Judged]]:
     """The findings of one patch in the order of the mail, the worst first on a line."""
     rows = _rows(state)
     placed = []
@@ -182,7 +182,7 @@ def _rows(state: PatchState) -> tuple[quote.Row, ...]:
 
 
 def _comment(
-    finding: Finding, where: quote.Place, others: Sequence[Finding], report: Report
+    finding: Judged, where: quote.Place, others: Sequence[Judged], report: Report
 ) -> str:
     paragraphs = [finding.comment or finding.message]
     if not where.exact:
@@ -202,7 +202,7 @@ def _comment(
     return "\n\n".join(paragraphs)
 
 
-def _same_elsewhere(finding: Finding, others: Sequence[Finding]) -> str:
+def _same_elsewhere(finding: Judged, others: Sequence[Judged]) -> str:
     """Where else it is, by function: line numbers are of no use in a mail."""
     from textwrap import fill
 
@@ -225,7 +225,7 @@ def _same_elsewhere(finding: Finding, others: Sequence[Finding]) -> str:
 
 def _draft(
     state: PatchState,
-    comments: Sequence[tuple[quote.Place, str, Finding]],
+    comments: Sequence[tuple[quote.Place, str, Judged]],
     sender: Address,
     signature: str,
 ) -> Draft:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewer.models import Change, DiffLine, FileDiff, Finding, Patch
+from reviewer.models import Change, DiffLine, FileDiff, Judged, Patch
 from reviewer.visible import mail_text
 
 CONTEXT = 5  # lines above a comment, as in b4's replies
@@ -65,7 +65,7 @@ def _rows(lines: list[str], files: Sequence[FileDiff]) -> Iterator[Row]:
 
 
 def place(
-    finding: Finding, patch: Patch, changes: Sequence[Change], all_rows: Sequence[Row]
+    finding: Judged, patch: Patch, changes: Sequence[Change], all_rows: Sequence[Row]
 ) -> Place | None:
     """Where in the mail a finding of this patch belongs; None if nowhere.
 
@@ -84,7 +84,7 @@ def place(
     return min(filter(None, found), key=lambda where: not where.exact, default=None)
 
 
-def _nearest(finding: Finding, file: int, all_rows: Sequence[Row]) -> Place | None:
+def _nearest(finding: Judged, file: int, all_rows: Sequence[Row]) -> Place | None:
     """The row of the finding's line, or the one that is nearest to it."""
     best: tuple[int, int] | None = None
     for index, row in enumerate(all_rows):

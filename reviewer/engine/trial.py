@@ -8,13 +8,13 @@ wrong.  What fails is not proposed: the finding keeps saying what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.api import FileImage, Scope
 from reviewer.errors import KpfError
-from reviewer.models import Finding, Severity
+from reviewer.models import Finding, Judged, Severity
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 SECONDS = 2.0  # of the solver, for one replacement
 TRIED = 30  # replacements of one rule in one file: each costs several parses
 
-Ask = Callable[["LoadedRule", FileImage], list[Finding]]
+Ask = Callable[["LoadedRule", FileImage], Sequence[Finding]]
 
 
 def tried(
-    finding: Finding,
+    finding: Judged,
     rule: LoadedRule,
     image: FileImage,
     count: int,
     *,
     again: Callable[[Source], int],
     ask: Ask,
-) -> Finding:
+) -> Judged:
     """A finding with its edits as a diff, or without anything to propose.
 
     ``count`` is how much ``rule`` finds in ``image``, ``again`` counts it anew in
@@ -60,7 +60,7 @@ def tried(
     return replace(finding, fix=unified_diff(source.path, source.data, fixed.data))
 
 
-def without(finding: Finding) -> Finding:
+def without(finding: Judged) -> Judged:
     """The finding, which proposes nothing any more."""
     fields = finding.fields
     if "suggestion" in fields:
@@ -68,7 +68,7 @@ def without(finding: Finding) -> Finding:
     return replace(finding, fields=fields, edits=(), trial=(), fix=None)
 
 
-def _edited(finding: Finding, source: Source) -> Source | None:
+def _edited(finding: Judged, source: Source) -> Source | None:
     """The file with the edits made; None where it would take too long to parse."""
     from reviewer.c.source import parse
 
@@ -83,7 +83,7 @@ def _edited(finding: Finding, source: Source) -> Source | None:
 
 
 def _makes_others_speak(
-    finding: Finding, image: FileImage, fixed: Source, ask: Ask
+    finding: Judged, image: FileImage, fixed: Source, ask: Ask
 ) -> bool:
     """Whether a rule finds something in the code as proposed that it did not before."""
     from reviewer import rulebook
@@ -105,7 +105,7 @@ def _reads(rule: LoadedRule, image: FileImage, fixed: Source) -> bool:
     return rule.wants(fixed.path, fixed.data)
 
 
-def _around(finding: Finding, source: Source) -> frozenset[int]:
+def _around(finding: Judged, source: Source) -> frozenset[int]:
     """The lines of the function that a finding is in, or of the macro."""
     for function in source.functions:
         if function.name == finding.function:
@@ -113,7 +113,7 @@ def _around(finding: Finding, source: Source) -> frozenset[int]:
     return frozenset((finding.line,))
 
 
-def _is_idle(finding: Finding, image: FileImage, fixed: Source) -> bool:
+def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     """Whether it is proved that the function does the same as before, although the
     finding says that what it does is wrong."""
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Adds to what a rule saw what follows from its place, and how sure it may be."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reviewer.api import FileImage, SeriesView
+from reviewer.engine.run import Run
+from reviewer.models import (
+    Change,
+    Confidence,
+    Finding,
+    Judged,
+    Severity,
+)
+
+if TYPE_CHECKING:
+    from reviewer.rulebook import LoadedRule
+
+
+def judged(finding: Finding, image: FileImage) -> Judged:
+    """Add what follows from the place: code, function, anchor, fingerprint."""
+    source = image.source
+    function = source.function_at(finding.line)
+    name = finding.function or (function.name if function else None)
+    code = source.line_text(finding.line)
+    anchor = finding.anchor or " ".join(code.split())
+    placed = Judged.of(finding, code=code, function=name, anchor=anchor)
+    return replace(placed, fingerprint=_fingerprint(placed))
+
+
+def judged_in_series(finding: Finding, whole: SeriesView) -> Judged:
+    """The same for a finding of a series rule, which has no parsed file."""
+    code = finding.code
+    if not code and whole.after is not None and finding.line > 0:
+        data = whole.after.view.read(finding.file) or b""
+        lines = data.split(b"\n")
+        if finding.line <= len(lines) and not finding.removed_line:
+            code = lines[finding.line - 1].decode("utf-8", "surrogateescape")
+    anchor = finding.anchor or " ".join(code.split())
+    completed = Judged.of(finding, code=code, anchor=anchor)
+    return replace(completed, fingerprint=_fingerprint(completed))
+
+
+def _fingerprint(finding: Finding) -> str:
+    parts = (finding.rule, finding.file, finding.function or "", finding.anchor)
+    text = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def order(finding: Judged) -> tuple[Any, ...]:
+    return (
+        finding.patch or 0,
+        finding.severity.rank if finding.severity.rank == 3 else 0,
+        finding.file,
+        finding.line,
+        finding.rule,
+    )
+
+
+def no_surer_than(
+    change: Change, finding: Judged, rule: LoadedRule, run: Run
+) -> Judged:
+    """A finding, no surer than the file is that it stands in.
+
+    Of a file that the patch was fitted to nothing is proved; where another file of the
+    series does not apply as it is, nothing that facts of the tree are part of.
+    """
+    if change.how != "exact":
+        finding = replace(finding, proof=None)
+    elif run.is_exact or not rule.rule.needs_tree:
+        return finding
+    if finding.confidence is Confidence.PROVED:
+        return replace(finding, confidence=Confidence.LIKELY)
+    return finding
+
+
+def as_old(finding: Judged) -> Judged:
+    """An old fault in code that moved: said, and less grave than one that is new."""
+    high = finding.severity is Severity.HIGH
+    severity = Severity.MEDIUM if high else finding.severity
+    return replace(finding, preexisting=True, severity=severity)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lets what a finding proposes be tried, with the rules of this review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer.api import FileImage
+from reviewer.engine import trial
+from reviewer.engine.describe import judged
+from reviewer.engine.run import Run
+from reviewer.models import (
+    Judged,
+)
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.rulebook import LoadedRule
+
+
+def with_tried_fix(
+    finding: Judged,
+    rule: LoadedRule,
+    image: FileImage,
+    count: int,
+    again: Callable[[Source], int],
+    run: Run,
+) -> Judged:
+    """A finding with what it proposes, if all rules could read that to their end."""
+    before = run.slow.total()
+    done = trial.tried(finding, rule, image, count, again=again, ask=_ask(run))
+    return done if run.slow.total() == before else trial.without(done)
+
+
+def _ask(run: Run) -> trial.Ask:
+    """Runs a rule on code that is only proposed: what it cannot judge is no matter."""
+
+    def ask(rule: LoadedRule, image: FileImage) -> list[Judged]:
+        aside = Run(run.rules, whole=run.whole, patience=run.patience)
+        aside.spent, aside.slow = run.spent, run.slow
+        found = aside.call(rule, image, image.source.path)
+        return [judged(one, image) for one in found]
+
+    return ask
+
+
+def with_fix(
+    finding: Judged, rule: LoadedRule, image: FileImage, count: int, run: Run
+) -> Judged:
+    """A finding of a file rule with its fix."""
+
+    def again(fixed: Source) -> int:
+        return len(run.call(rule, replace(image, source=fixed), fixed.path))
+
+    return with_tried_fix(finding, rule, image, count, again, run)

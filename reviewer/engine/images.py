@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A file as rules are given it, and which of its lines a patch touches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.api import FileImage
+from reviewer.engine.run import Run
+from reviewer.errors import KpfError
+from reviewer.models import (
+    Change,
+    Finding,
+)
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+    from reviewer.rulebook import LoadedRule
+
+
+def image_of(
+    path: str, data: bytes, facts: Facts, focus: frozenset[int] | None, run: Run
+) -> FileImage | None:
+    from reviewer.c.source import parse
+
+    try:
+        return FileImage(parse(path, data), facts, focus, run.whole)
+    except KpfError as error:
+        run.skip(path, str(error), path)
+        return None
+
+
+def in_whole_functions(
+    findings: Iterable[Finding], image: FileImage, rule: LoadedRule
+) -> Iterator[Finding]:
+    """Leave out what stands in a function that could not be parsed."""
+    for finding in findings:
+        function = image.source.function_at(finding.line)
+        if rule.rule.textual or function is None or not function.broken:
+            yield finding
+
+
+def hunk_text(change: Change) -> bytes:
+    text = "\n".join(line.text for hunk in change.diff.hunks for line in hunk.lines)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def touched_lines(change: Change) -> frozenset[int]:
+    """Lines of the post-image that are new or next to something removed."""
+    return change.added | _seams(change, "+")
+
+
+def removed_lines(change: Change) -> frozenset[int]:
+    return change.removed | _seams(change, "-")
+
+
+def _seams(change: Change, own: str) -> frozenset[int]:
+    """Lines of one side that stand next to a line which only the other side has."""
+    seams = set()
+    for hunk in change.diff.hunks:
+        for number, line in enumerate(hunk.lines):
+            if line.kind not in "+-" or line.kind == own:
+                continue
+            for near in hunk.lines[max(0, number - 1) : number + 2]:
+                place = near.new if own == "+" else near.old
+                if place is not None:
+                    seams.add(place)
+    return frozenset(seams)

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reviews a series: the file rules on each patch, the step rules, the series rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from reviewer.api import FileImage, Scope, SeriesView, Step
+from reviewer.engine.describe import (
+    as_old,
+    judged,
+    judged_in_series,
+    no_surer_than,
+    order,
+)
+from reviewer.engine.fixes import with_fix, with_tried_fix
+from reviewer.engine.fragments import review_fragment
+from reviewer.engine.images import (
+    hunk_text,
+    image_of,
+    in_whole_functions,
+    removed_lines,
+    touched_lines,
+)
+from reviewer.engine.missed import (
+    lacks_tree,
+    say_what_did_not_apply,
+    say_what_is_broken,
+)
+from reviewer.engine.old_or_new import had_before, look_at_later_patches
+from reviewer.engine.run import C_FILES, FactsByView, Outcome, Progress, Run
+from reviewer.models import (
+    Change,
+    Finding,
+    Judged,
+    PatchState,
+    Report,
+    Series,
+)
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.facts import Facts
+    from reviewer.rulebook import LoadedRule
+    from reviewer.tree.apply import Applied
+    from reviewer.tree.step import AppliedPatch
+
+
+def review(
+    series: Series,
+    applied: Applied,
+    rules: Sequence[LoadedRule],
+    *,
+    preexisting: bool = False,
+    context: dict[str, Any] | None = None,
+    only: frozenset[int] | None = None,
+    progress: Progress = lambda _text: None,
+) -> Outcome:
+    """Review a series that was applied to a tree, or could not be.
+
+    ``preexisting`` keeps findings that the series did not bring in, for the
+    functions that it touches.  ``context`` is handed to the series rules.  ``only``
+    names the patches to judge; the others count as what stands around them.
+    """
+    run = Run(rules, tree=(context or {}).get("tree"), is_exact=applied.is_exact)
+    facts = FactsByView()
+    changes = tuple(change for step in applied.patches for change in step.changes)
+    whole = SeriesView(
+        series,
+        changes,
+        facts.of(applied.patches[0].pre_view) if applied.patches else None,
+        facts.of(applied.patches[-1].post_view) if applied.patches else None,
+        context or {},
+    )
+    run.whole = whole
+    run.not_checked.update(dict.fromkeys(series.left_out))
+    say_what_did_not_apply(series, applied, run)
+    for step in applied.patches:
+        if only is not None and step.patch.index not in only:
+            continue
+        progress(f"{step.patch.index}/{series.expected} {step.patch.title}")
+        _review_patch(step, whole, facts, run)
+    for rule in rules:
+        if rule.rule.scope is Scope.SERIES and not lacks_tree(rule, whole.after, run):
+            found = run.call(rule, whole, None)
+            run.findings.extend(judged_in_series(finding, whole) for finding in found)
+    look_at_later_patches(applied, facts, run)
+    findings = [f for f in run.findings if preexisting or not f.preexisting]
+    states = tuple(PatchState(s.patch, s.applied, s.changes) for s in applied.patches)
+    report = Report(
+        series,
+        applied.info,
+        states,
+        tuple(sorted(findings, key=order)),
+        run.missed(),
+        tuple(rule.name for rule in rules),
+        run.files,
+    )
+    return Outcome(report, tuple(dict.fromkeys(run.crashed)))
+
+
+def _review_patch(
+    step: AppliedPatch, whole: SeriesView, facts: FactsByView, run: Run
+) -> None:
+    run.spent.clear()
+    before, after = facts.of(step.pre_view), facts.of(step.post_view)
+    new: list[_Found] = []
+    for change in step.changes:
+        run.files += 1
+        if not change.applied:
+            run.findings.extend(review_fragment(change, before, run))
+            continue
+        assert before is not None
+        assert after is not None
+        new.extend(_in_post_image(change, after, run))
+        _run_step_rules(change, before, after, whole, run)
+    old: list[Judged] = []
+    asked = {found.rule.name for found in new}
+    for change in step.changes:
+        if asked and change.applied and before is not None:
+            old.extend(_in_pre_image(change, before, asked, run))
+    preexisting = had_before([found.finding for found in new], old)
+    for number, found in enumerate(new):
+        finding = with_fix(found.finding, found.rule, found.image, found.count, run)
+        if number in preexisting:
+            finding = as_old(finding)
+        finding = no_surer_than(found.change, finding, found.rule, run)
+        run.findings.append(replace(finding, patch=step.patch.index))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A finding in a post-image, with what its fix is tried on."""
+
+    finding: Judged
+    rule: LoadedRule
+    image: FileImage
+    count: int  # of this rule's findings in the image
+    change: Change
+
+
+def _in_post_image(change: Change, facts: Facts, run: Run) -> Iterator[_Found]:
+    """What the file rules find in the functions that the patch touches."""
+    wanted = _file_rules(change, run)
+    if change.post is None or not wanted:
+        return
+    image = image_of(change.path, change.post, facts, touched_lines(change), run)
+    if image is None:
+        return
+    for rule in wanted:
+        found = run.call(rule, image, change.path)
+        for finding in in_whole_functions(found, image, rule):
+            yield _Found(judged(finding, image), rule, image, len(found), change)
+    say_what_is_broken(image, change, run)
+
+
+def _in_pre_image(
+    change: Change, facts: Facts, asked: set[str], run: Run
+) -> Iterator[Judged]:
+    """What the rules that found something find in the whole file as it was.
+
+    All files of the patch are looked at: the code may have been moved here.
+    """
+    path = change.diff.old_path
+    wanted = [rule for rule in _file_rules(change, run) if rule.name in asked]
+    if change.pre is None or path is None or not wanted:
+        return
+    image = image_of(path, change.pre, facts, None, run)
+    if image is None:
+        return
+    for rule in wanted:
+        for finding in in_whole_functions(run.call(rule, image, path), image, rule):
+            yield judged(finding, image)
+
+
+def _file_rules(change: Change, run: Run) -> list[LoadedRule]:
+    if not change.path.endswith(C_FILES):
+        return []
+    text = hunk_text(change)
+    return [
+        rule
+        for rule in run.rules
+        if rule.rule.scope is Scope.FILE
+        and _may_speak(rule, run)
+        and rule.wants(change.path, text)
+    ]
+
+
+def _may_speak(rule: LoadedRule, run: Run) -> bool:
+    """Whether the tree, where a rule needs all of it, is the author's."""
+    return run.is_exact or not rule.rule.whole_tree
+
+
+def _run_step_rules(
+    change: Change, before: Facts, after: Facts, whole: SeriesView, run: Run
+) -> None:
+    text = hunk_text(change)
+    wanted = [
+        rule
+        for rule in run.rules
+        if rule.takes_steps and _may_speak(rule, run) and rule.wants(change.path, text)
+    ]
+    if not wanted:
+        return
+    pre = post = None
+    old_path = change.diff.old_path or change.path
+    if change.pre is not None and change.pre != b"":
+        pre = image_of(old_path, change.pre, before, removed_lines(change), run)
+    if change.post is not None and change.post != b"":
+        post = image_of(change.path, change.post, after, touched_lines(change), run)
+    step = Step(change, pre, post, whole)
+    for rule in wanted:
+        found = run.call(rule, step, change.path)
+        for finding in found:
+            done = _completed_in(step, finding, rule, len(found), run)
+            done = no_surer_than(change, done, rule, run)
+            run.findings.append(replace(done, patch=change.patch.index))
+
+
+def _completed_in(
+    step: Step, finding: Finding, rule: LoadedRule, count: int, run: Run
+) -> Judged:
+    """A finding of a step rule with its place and its fix."""
+    image = step.pre if finding.removed_line else step.post
+    if image is None:
+        return Judged.of(finding)
+    placed = judged(finding, image)
+    if finding.removed_line:
+        return placed
+
+    def again(fixed: Source) -> int:
+        return len(run.call(rule, _with_post(step, fixed), fixed.path))
+
+    return with_tried_fix(placed, rule, image, count, again, run)
+
+
+def _with_post(step: Step, source: Source) -> Step:
+    assert step.post is not None
+    return replace(step, post=replace(step.post, source=source))

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One review while it goes on: runs a rule within its bounds, keeps what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reviewer import limits
+from reviewer.api import FileImage, SeriesView, Skipped, Step
+from reviewer.deadline import ProcessorTime, TimeUsedUp
+from reviewer.doubts import gathered, summed
+from reviewer.errors import KpfError
+from reviewer.facts.missing import FactsMissing
+from reviewer.models import (
+    Finding,
+    Judged,
+    NotChecked,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+    from reviewer.rulebook import LoadedRule
+    from reviewer.tree import Tree
+    from reviewer.tree.view import View
+
+C_FILES = (".c", ".h")
+MOST_ON_A_LINE = 20  # findings of one rule
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Run:
+    """What one review gathers while it goes over the patches."""
+
+    rules: Sequence[LoadedRule]
+    findings: list[Judged] = field(default_factory=list)
+    not_checked: dict[NotChecked, None] = field(default_factory=dict)
+    crashed: list[str] = field(default_factory=list)
+    files: int = 0
+    whole: SeriesView | None = None
+    tree: Tree | None = None
+    # whether every file of the series, and the tree around it, is as its author had it
+    is_exact: bool = True
+    # what a rule finds in a file as a later patch leaves it
+    later: dict[tuple[str, int, str], list[Judged]] = field(default_factory=dict)
+    # questions that a rule dropped; in the first state of a file that it was given
+    doubts: dict[tuple[str, str | None], Counter[str]] = field(default_factory=dict)
+    patience: int = 1  # times the limits of processor time
+    spent: dict[str | None, float] = field(default_factory=dict)  # seconds, by file
+    slow: Counter[str] = field(default_factory=Counter)  # rules that took too long
+
+    def skip(self, what: str, why: str, file: str | None = None) -> None:
+        self.not_checked[NotChecked(what, why, file)] = None
+
+    def missed(self) -> tuple[NotChecked, ...]:
+        """All that was not checked: the questions that were dropped at the end."""
+        doubts = {
+            NotChecked(f"{file or 'the series'}: {rule}", summed(dropped), file): None
+            for (rule, file), dropped in self.doubts.items()
+        }
+        return tuple(self.not_checked | doubts)
+
+    def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
+        """What one rule finds; its failure costs its own findings only."""
+        found: list[Finding] = []
+        began = time.process_time()
+        try:
+            of_steps = rule.for_steps if isinstance(subject, Step) else None
+            with ProcessorTime(self._time_left(rule, file)), gathered() as dropped:
+                found.extend((of_steps or rule.check)(subject))
+            if dropped:
+                self.doubts.setdefault((rule.name, file), dropped)
+        except TimeUsedUp:
+            self.skip(rule.name, f"took too long ({self._bound(file)})", file)
+            self.slow[rule.name] += 1
+            for facts in _facts_of(subject):
+                facts.read_anew()
+        except Skipped as skipped:
+            self.not_checked[skipped.not_checked] = None
+        except FactsMissing as missing:
+            self.skip(rule.name, missing.not_checked.why, missing.not_checked.file)
+        except KpfError as error:
+            self.skip(rule.name, str(error), file)
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one rule must not end the review
+            if isinstance(error, RecursionError) and _is_deep(subject):
+                self.skip(rule.name, "the code is nested too deeply for it", file)
+                return found
+            self.crashed.append(rule.name)
+            self.skip(rule.name, f"internal error: {type(error).__name__}", file)
+            _debug_traceback()
+        finally:
+            took = time.process_time() - began
+            self.spent[file] = self.spent.get(file, 0.0) + took
+        found = self._of_this_tree(rule, found, file)
+        return self._first_on_each_line(rule, found, file)
+
+    def _first_on_each_line(
+        self, rule: LoadedRule, found: list[Finding], file: str | None
+    ) -> list[Finding]:
+        """The findings, less those that nobody would read: of a line with very many."""
+        on_line: Counter[tuple[str, int]] = Counter()
+        kept = []
+        for finding in found:
+            on_line[finding.file, finding.line] += 1
+            if on_line[finding.file, finding.line] <= MOST_ON_A_LINE:
+                kept.append(finding)
+        if len(kept) < len(found):
+            why = f"more than {MOST_ON_A_LINE} findings on one line: the first are told"
+            self.skip(rule.name, why, file)
+        return kept
+
+    def _of_this_tree(
+        self, rule: LoadedRule, found: list[Finding], file: str | None
+    ) -> list[Finding]:
+        """Without what only says that the tree is another one than the author's."""
+        kept = [one for one in found if self.is_exact or not one.whole_tree]
+        if len(kept) < len(found):
+            self.skip(rule.name, "the tree may lack what the author's has", file)
+        return kept
+
+    def _time_left(self, rule: LoadedRule, file: str | None) -> float:
+        """Seconds that a rule may take now; a series rule looks at many files.
+
+        A rule that took too long once gets a tenth from then on: a series has many
+        files and patches.
+        """
+        bounds = limits.in_force()
+        share = self.patience / 10 if rule.name in self.slow else self.patience
+        if file is None:
+            return bounds.file_time * share
+        left = bounds.file_time * self.patience - self.spent.get(file, 0.0)
+        return min(bounds.rule_time * share, left)
+
+    def _bound(self, file: str | None) -> str:
+        """The limit that ended a rule."""
+        bounds = limits.in_force()
+        all_of_it = bounds.file_time * self.patience
+        if file is None or self.spent.get(file, 0.0) + bounds.rule_time > all_of_it:
+            return limits.option("file_time")
+        return limits.option("rule_time")
+
+
+def _facts_of(subject: Any) -> list[Facts]:
+    """The facts that a rule was given with its subject."""
+    if isinstance(subject, FileImage):
+        return [subject.facts]
+    if isinstance(subject, SeriesView):
+        return [facts for facts in (subject.before, subject.after) if facts]
+    sides = [side for side in (subject.pre, subject.post) if side is not None]
+    return [side.facts for side in sides] + _facts_of(subject.series)
+
+
+def _is_deep(subject: Any) -> bool:
+    """Whether the code that a rule was given is nested as the kernel's never is."""
+    sides = (subject.pre, subject.post) if isinstance(subject, Step) else (subject,)
+    images = [side for side in sides if isinstance(side, FileImage)]
+    return any(image.source.depth > _DEEP for image in images)
+
+
+_DEEP = 250  # levels of a C file's tree; the kernel's have up to 231
+
+
+def _debug_traceback() -> None:
+    import logging
+
+    logging.getLogger("kpf").debug("a rule failed", exc_info=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A report, and the names of the rules that failed while it was made."""
+
+    report: Report
+    crashed: tuple[str, ...]
+
+
+class FactsByView:
+    """One Facts a view."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[View, Facts]] = {}
+
+    def of(self, view: View | None) -> Facts | None:
+        if view is None:
+            return None
+        if id(view) not in self._known:
+            from reviewer.facts import Facts
+
+            self._known[id(view)] = (view, Facts(view))
+        return self._known[id(view)][1]
