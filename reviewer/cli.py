@@ -203,7 +203,7 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     from reviewer.commands import COMMANDS
 
     name = arguments[0] if arguments else ""
-    if name in ("", "-h", "--help", "help"):
+    if name in ("", "-h", "--help"):
         print(_help())
         raise SystemExit(0 if name else USAGE)
     known = name in COMMANDS
@@ -425,7 +425,8 @@ def _help() -> str:
         "",
         *_review_options(),
         "",
-        "'kpf-review SUBCOMMAND --help' lists those of a subcommand.",
+        "'kpf-review SUBCOMMAND --help' lists those of a subcommand,",
+        "'kpf-review help' the guides.",
         "Exit status: 0 nothing to say, 1 findings, 2 usage or internal error,",
         "3 could not fetch, parse or apply, 130 interrupted.",
     ]

@@ -105,17 +105,18 @@ def declared(name: str) -> Rule:
     return rule
 
 
-def index_source() -> str:
-    """The text of ``rules/index.py``: every rule's declaration."""
+def index_source(every: Iterable[str] | None = None) -> str:
+    """The text of ``rules/index.py``: the declarations of all rules, or of those."""
     lines = [
         "# SPDX-License-Identifier: GPL-2.0-or-later",
-        '"""What every rule declares; made by ``kpf-review rules --format index``."""',
+        '"""What every rule declares; made by ``kpf-review rules --write``."""',
         "",
+        "# fmt: off",
         "from reviewer.api import Rule, Scope, Severity, Status",
         "",
         "INDEX: dict[str, Rule] = {",
     ]
-    for name in names():
+    for name in names() if every is None else every:
         rule = declared(name)
         lines.append(f"    {name!r}: Rule(")
         for key in Rule.__dataclass_fields__:

@@ -14,7 +14,7 @@ README = (TOP / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_is_that_of_the_rules(capsys):
-    """Renew it with: kpf-review rules --format markdown"""
+    """Renew it with: kpf-review rules --write"""
     assert main(["rules", "--format", "markdown"]) == 0
     table = capsys.readouterr().out
     start = README.index("<!-- kpf-review rules --format markdown -->\n")

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "followup": "followup",
     "demo": "demo",
     "config": "config",
+    "help": "guides",
     "setup": "setup",
     "agent": "agent",
     "b4-check": "b4_check",

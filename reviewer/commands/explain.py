@@ -21,7 +21,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", help="mask-vs-equality, PG_lru, KPF_THP, PageKsm, CONFIG_KSM ..."
     )
-    options.add_offline(parser)
     options.add_tree(parser)
 
 

@@ -17,7 +17,6 @@ TOPICS = ("flags", "kpf", "helpers", "gates", "fields")
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("topic", nargs="?", choices=TOPICS, help="default: all of them")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    options.add_offline(parser)
     options.add_tree(parser)
 
 

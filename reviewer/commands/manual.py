@@ -52,6 +52,7 @@ def page(commands: Iterable[Command]) -> str:
         ".SH OPTIONS",
         *_arguments(main),
         ".SH SUBCOMMANDS",
+        _text("All of them take --offline; most use no network anyway."),
     ]
     for command in others:
         lines += [f".SS {_text(_usage(command))}", _sentence(command.help)]
@@ -78,8 +79,11 @@ def _arguments(command: Command) -> Iterator[str]:
 
 def _own_arguments(command: Command, main: Command) -> Iterator[str]:
     """Those that have not been described with the main command's."""
+    from reviewer.commands.parser import NO_NETWORK
+
     known = set(main.options)
     own = [option for option in command.options if option not in known]
+    own = [option for option in own if option.help != NO_NETWORK]
     described = [argument for argument in command.positionals if argument.help]
     for argument in (*described, *own):
         yield from _argument(argument)

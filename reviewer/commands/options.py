@@ -31,13 +31,6 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="REV", help="what the series applies to")
 
 
-def add_offline(parser: argparse.ArgumentParser) -> None:
-    """--offline, for a command that uses no network anyway."""
-    parser.add_argument(
-        "--offline", action="store_true", help="no effect here: no network is used"
-    )
-
-
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """--select, --ignore, --preview, --preexisting."""
     parser.add_argument(

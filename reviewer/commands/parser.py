@@ -12,6 +12,8 @@ from typing import NoReturn
 
 from reviewer.errors import UsageError
 
+NO_NETWORK = "no effect here: no network is used"
+
 
 def command_parser(name: str | None, module: ModuleType) -> argparse.ArgumentParser:
     """The parser of a subcommand's module; of the main command without a name."""
@@ -30,6 +32,8 @@ def command_parser(name: str | None, module: ModuleType) -> argparse.ArgumentPar
         help="default: kpf.color, NO_COLOR, then whether stdout is a terminal",
     )
     module.arguments(parser)
+    if "--offline" not in parser._option_string_actions:
+        parser.add_argument("--offline", action="store_true", help=NO_NETWORK)
     return parser
 
 

@@ -24,7 +24,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files or folders (default: all)"
     )
-    options.add_offline(parser)
     options.add_tree(parser)
     options.add_rules(parser)
     options.add_output(parser)

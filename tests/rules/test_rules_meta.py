@@ -53,6 +53,14 @@ class TestRule:
         for part in re.split(r"^## .+$", rule.lesson, flags=re.M)[1:]:
             assert part.strip()
 
+    def test_says_todo_nowhere(self, rule: LoadedRule) -> None:
+        """``kpf-review rules --new`` leaves one where a person has to come in."""
+        files = [
+            p for p in rule.folder.rglob("*") if p.suffix in (".py", ".md", ".case")
+        ]
+        for path in (*files, TEMPLATES / "findings" / f"{rule.name}.j2"):
+            assert "TODO" not in path.read_text(encoding="utf-8"), path.name
+
     def test_lesson_names_the_precedents(self, rule: LoadedRule) -> None:
         for precedent in rule.rule.precedent:
             assert precedent.split(" ")[0].strip("<>") in rule.lesson
@@ -82,7 +90,7 @@ def test_the_list_of_rules_is_sorted_and_complete() -> None:
 
 
 def test_the_index_says_what_the_rules_declare() -> None:
-    """Made anew by: kpf-review rules --format index > rules/index.py"""
+    """Made anew by: kpf-review rules --write"""
     from reviewer.rulebook import declared, names
     from reviewer.rules.index import INDEX
 
