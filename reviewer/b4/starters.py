@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The small programs that b4 is told to call, at a place that outlives an installation.
 
 b4 0.16 ends in a traceback where a command of its configuration is gone, and shows a

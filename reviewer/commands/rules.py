@@ -35,7 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> Result:
     """A row a rule: name, severity, status, summary; or what was written."""
-    from reviewer import new_rule, rulebook
+    from reviewer import rulebook
+    from reviewer.commands import new_rule
 
     if args.new is not None:
         return _begun(args.new)
@@ -79,7 +80,7 @@ def _text(rules: list[Rule]) -> str:
 
 
 def _begun(name: str) -> Result:
-    from reviewer import new_rule
+    from reviewer.commands import new_rule
 
     written = _paths(new_rule.begin(name), new_rule.checkout())
     return Result(

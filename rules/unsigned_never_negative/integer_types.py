@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which values an integer type holds, as the tree under review defines its name."""
 
 from __future__ import annotations

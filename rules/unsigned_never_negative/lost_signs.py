@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a negative value is looked for, returned or kept in a type that has none.
 
 ``u32 ret; if (ret < 0)``, ``bool f() { return -EINVAL; }``, and ``bool ret = f();

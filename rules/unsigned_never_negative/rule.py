@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``u32 ret; if (ret < 0)``: a type that has no negative values is asked for one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What file rules say before a fix and no more after it: the faults they would see.
 
 usage: fix_pairs.py MAILS TREES --select RULE [--select RULE ...]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer import new_rule
+from reviewer.commands import new_rule
 from reviewer.errors import UsageError
 
 TOP = Path(__file__).parent.parent.parent
@@ -80,7 +80,9 @@ def test_its_cases_are_green_and_the_rest_asks_for_a_person(begun, checkout) -> 
 
 def test_what_is_written_is_as_the_linters_want_it(begun, checkout) -> None:
     for words in (("check",), ("format", "--check")):
-        done = python(checkout, "-m", "ruff", *words, "rules", "reviewer/new_rule.py")
+        done = python(
+            checkout, "-m", "ruff", *words, "rules", "reviewer/commands/new_rule.py"
+        )
         assert done.returncode == 0, done.stdout
 
 

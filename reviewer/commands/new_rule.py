@@ -16,8 +16,8 @@ from reviewer import rulebook
 from reviewer.api import Rule, Status
 from reviewer.errors import OutputError, UsageError
 
-SKELETON = Path(__file__).parent / "skeleton"
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
+SKELETON = PACKAGE / "skeleton"
 LONGEST_NAME = 40  # characters: the longest that a table shows well
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _TABLE = re.compile(
