@@ -37,3 +37,17 @@ def test_every_subcommand_in_it_exists():
 def test_ci_runs_the_test_command():
     (command,) = re.findall(r"^python3 -m venv .*pytest$", README, re.M)
     assert command in (TOP / ".ci/run").read_text(encoding="utf-8")
+
+
+def test_its_figures_are_those_that_were_measured():
+    measured = (TOP / "reviewer/docs/measured.md").read_text(encoding="utf-8")
+    told = README.split("\nMeasured (", 1)[1].split("\n## ", 1)[0]
+    known = set(re.findall(r"\d[\d,]*", measured))
+    for figure in re.findall(r"\b\d[\d,]*\d\b(?= [a-z])", told):
+        assert figure in known, figure
+
+
+def test_it_is_no_book():
+    """A reviewer, a submitter and a newcomer: the guides have the rest."""
+    table = README.split("<!-- kpf", 1)[1].split("<!-- end", 1)[0].count("\n")
+    assert README.count("\n") - table <= 120
