@@ -56,6 +56,7 @@ def compare_functions(
     compiling: bool = True,
     one_cpu: bool = False,
     known: frozenset[str] = frozenset(),
+    proofs_only: bool = False,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
@@ -66,6 +67,7 @@ def compare_functions(
     is not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
     ``known``: functions that changed and are proved to do what they did.
     ``outputs``: only ask about results of these names (KPF bits); all by default.
+    ``proofs_only``: what is not equal is "not decided", in a third of the time.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
@@ -95,6 +97,7 @@ def compare_functions(
             frozenset(outputs),
             compiling,
             one_cpu,
+            proofs_only,
         )
 
     done: dict[str, FunctionVerdict] = {}
@@ -126,10 +129,13 @@ def _compare(
     only: frozenset[str],
     compiling: bool,
     one_cpu: bool,
+    proofs_only: bool,
 ) -> FunctionVerdict:
     started = spent()
-    asked = (one, two, sources, facts, read, names, meanings, compiling)
+    asked = (one, two, sources, facts, read, names, meanings, compiling, proofs_only)
     verdict, pair = _compared(asked, mode, assumptions, limits, only, started)
+    if proofs_only and verdict.verdict is not Verdict.EQUAL:
+        return verdict
     if mode == "concurrent" and verdict.verdict is Verdict.NOT_DECIDED:
         quiet, _pair = _compared(asked, "quiescent", assumptions, limits, only, started)
         if quiet.verdict is Verdict.DIFFERS:
@@ -214,7 +220,7 @@ def _compared(
     "strict" is concurrent with primitives told apart; "synchronised" is quiescent but
     for what the primitives let others see and change.
     """
-    one, two, sources, facts, read, names, meanings, compiling = asked
+    one, two, sources, facts, read, names, meanings, compiling, proofs_only = asked
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
     )
@@ -230,7 +236,7 @@ def _compared(
     given = signatures(sources, one, two)
     deadline = started + limits.seconds
     # First without looking into callees, which proves most; then with them.
-    depths = (0, max(limits.depth, 1))
+    depths = (0, limits.depth) if limits.depth else (0,)
     for depth in depths[1:] if meanings.trees_differ else depths:
         bounds = replace(limits, depth=depth)
         try:
@@ -246,7 +252,7 @@ def _compared(
                 deadline,
                 compiling,
             )
-            if depth == 0:
+            if depth == 0 or proofs_only:
                 verdict = proved(pair, blank, only)
             else:
                 verdict = judge(pair, blank, only, limits.processes)

@@ -142,6 +142,36 @@ def _line_starts(code: str, name: str) -> set[int]:
     return found
 
 
+@lru_cache(maxsize=4)
+def _places(headers: tuple[tuple[str, bytes], ...]) -> tuple[Places, Places]:
+    """In which of the headers a word may be a macro, and in which another name.
+
+    One review asks for the same headers of the same file again and again.
+    """
+    macros: Places = {}
+    others: Places = {}
+    for place, (_path, data) in enumerate(headers):
+        words = words_defined(data)
+        for word in words.macros:
+            macros.setdefault(word, []).append(place)
+        for word in words.others:
+            others.setdefault(word, []).append(place)
+    return macros, others
+
+
+@lru_cache(maxsize=4)
+def _undefined(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
+    """The names that one of the headers undefines."""
+    found = (words_defined(data).undefined for _path, data in headers)
+    return frozenset().union(*found)
+
+
+@lru_cache(maxsize=4)
+def _volatile(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
+    """The names that one of the headers declares with ``volatile``."""
+    return frozenset().union(*(volatile_names(data) for _path, data in headers))
+
+
 class Definitions:
     """Looks names up for one file of one tree; everything is remembered."""
 
@@ -172,15 +202,7 @@ class Definitions:
     @cached_property
     def _words(self) -> tuple[Places, Places]:
         """In which of the headers a word may be a macro, and in which another name."""
-        macros: Places = {}
-        others: Places = {}
-        for place, (_path, data) in enumerate(self._headers):
-            words = words_defined(data)
-            for word in words.macros:
-                macros.setdefault(word, []).append(place)
-            for word in words.others:
-                others.setdefault(word, []).append(place)
-        return macros, others
+        return _places(self._headers)
 
     def files(self, name: str) -> Iterator[Header]:
         """The files that may define the name: this one, then what it includes."""
@@ -298,8 +320,7 @@ class Definitions:
     @cached_property
     def _taken_away(self) -> frozenset[bytes]:
         """The names that one of the headers undefines."""
-        found = (words_defined(data).undefined for _path, data in self._headers)
-        return frozenset().union(*found)
+        return _undefined(self._headers)
 
     def _find_macros(self, name: str) -> tuple[MacroText, ...]:
         own = self._of_the_file(name)
@@ -450,9 +471,7 @@ class Definitions:
     @cached_property
     def volatile(self) -> frozenset[str]:
         """Names that are declared with ``volatile`` where the file sees it."""
-        found = set(volatile_names(self.here.data))
-        for _path, data in self._headers:
-            found |= volatile_names(data)
+        found = volatile_names(self.here.data) | _volatile(self._headers)
         return frozenset(name.decode("utf-8", "surrogateescape") for name in found)
 
     @cached_property

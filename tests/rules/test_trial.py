@@ -129,6 +129,23 @@ def test_one_that_changes_nothing_is_dropped() -> None:
     assert (done.fix, done.edits, done.fields["suggestion"]) == (None, (), None)
 
 
+def test_the_prover_is_asked_for_a_proof_and_for_no_witness(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def judge(*_asked: object) -> None:
+        raise AssertionError("a state that differs is looked for, and nobody reads it")
+
+    monkeypatch.setattr("reviewer.behaviour.compare.judge", judge)
+    assert proposed(b"flags & X_A | X_B") is not None
+
+
+def test_what_a_helper_makes_idle_is_dropped() -> None:
+    helper = b"static int has(unsigned long f) { return !!(f & X_A); }\nint one("
+    data = PLAIN.replace(b"int one(", helper).replace(b"flags == 4", b"flags & (X_A)")
+    done = tried(edited(data, b"flags & (X_A)", b"has(flags)", "shift-width"), data)
+    assert (done.fix, done.edits, done.fields["suggestion"]) == (None, (), None)
+
+
 def test_of_very_many_none_is_tried() -> None:
     given = edited(PLAIN, b"flags == 4", b"flags & X_A", "shift-width")
     done = trial.tried(
