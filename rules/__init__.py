@@ -7,6 +7,7 @@ RULES: tuple[str, ...] = (
     "compound-three-cases",
     "config-gated-helper",
     "flag-pair-mismatch",
+    "flags-narrowed",
     "folio-conversion",
     "invisible-characters",
     "kpf-abi",

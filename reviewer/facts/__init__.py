@@ -22,7 +22,7 @@ from reviewer.facts.pageflags import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reviewer.c.preprocessor import Define
     from reviewer.c.source import Function, Source
@@ -119,6 +119,13 @@ class Facts:
     def define(self, name: str, *, near: str | None = None) -> tuple[Define, ...]:
         """The #defines of a name, looked up as ``constant`` does."""
         return tuple(define for _, define in self._lookup.defines(name, near))
+
+    def typedefs(self, path: str) -> Callable[[str], str | None]:
+        """What a typedef stands for ("unsigned int"), as a file and its headers say.
+
+        The answer is None for what is no typedef of a plain type.
+        """
+        return self._lookup.typedefs(path)
 
     def field_of(self, name: str, near: str | None = None) -> EncodedField | None:
         """The encoded field that ``name`` is a value (or bit, or mask) of.

@@ -214,11 +214,11 @@ class Lookup:
                 headers = [self.header(file) for file in files]
                 return tuple(d for h in headers if h for d in _definitions(h, name))
 
-            self._evaluators[key] = Evaluator(resolve, self._typedefs(path))
+            self._evaluators[key] = Evaluator(resolve, self.typedefs(path))
             _forget_oldest(self._evaluators, _EVALUATORS_KEPT)
         return self._evaluators[key]
 
-    def _typedefs(self, path: str) -> Callable[[str], str | None]:
+    def typedefs(self, path: str) -> Callable[[str], str | None]:
         """What a typedef stands for, as a file and what it includes have it."""
 
         def typedef(name: str) -> str | None:

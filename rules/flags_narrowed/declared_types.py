@@ -1,0 +1,407 @@
+"""The declared type of an expression, as far as the file and its headers tell.
+
+Only what is written: a local, a parameter, a variable of the file, a member of a
+struct, the value of a function.  Where two declarations disagree (in branches of an
+#if, in two blocks of a function), or none is found, the type is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+from reviewer.c.expressions import integer_type
+from reviewer.c.source import parse
+from reviewer.facts.header import matching, split_arguments, words
+from reviewer.kit.expressions import (
+    TRANSPARENT,
+    call,
+    integer,
+    operator,
+    type_of_cast,
+    without_parentheses,
+)
+from reviewer.kit.file_memory import once_per_source
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+    from reviewer.facts import Facts
+    from reviewer.facts.header import Header
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+_NAMES = ("identifier", "field_identifier")
+_MOST_NESTED = 6  # members of members
+_QUALIFIERS = re.compile(
+    r"\b(?:const|volatile|static|inline|extern|register|noinline|asmlinkage)\b"
+    r"|\b__(?!(?:[us]|[lb]e)(?:8|16|32|64)\b|kernel_)\w+"
+)
+_PLAIN = re.compile(r"\w+(?: \w+)*")
+
+
+def _once_per_tree(
+    find: Callable[Concatenate[Facts, _Given], _Found],
+) -> Callable[Concatenate[Facts, _Given], _Found]:
+    """Remember the results of ``find(facts, ...)`` with the facts, and no longer."""
+    kept: WeakKeyDictionary[Facts, dict[object, _Found]] = WeakKeyDictionary()
+
+    @wraps(find)
+    def found(facts: Facts, /, *given: _Given.args, **named: _Given.kwargs) -> _Found:
+        of_facts = kept.setdefault(facts, {})
+        if given not in of_facts:
+            of_facts[given] = find(facts, *given, **named)
+        return of_facts[given]
+
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a declaration says: ``kind`` with a ``*`` or ``[`` for each level, and the
+    number of bits of a bit-field."""
+
+    kind: str
+    field_bits: int | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How many bits an integer keeps; a bool turns all that is not 0 into 1."""
+
+    bits: int
+    signed: bool
+    is_bool: bool
+    kind: str  # as it is written: "u8", "unsigned int:1"
+    evidence: Evidence | None
+
+    @property
+    def all_bits(self) -> int:
+        """The bits that it has."""
+        return (1 << self.bits) - 1
+
+
+def width_of(image: FileImage, source: Source, node: Node) -> Width | None:
+    """The width of an expression; None where it is no integer, or not known."""
+    declared = declared_type(image, source, node, _MOST_NESTED)
+    return None if declared is None else as_width(image, declared)
+
+
+def as_width(image: FileImage, declared: Declared) -> Width | None:
+    """The width of a declared type; plain ``char`` is signed, as it may be."""
+    kind = declared.kind
+    if not _PLAIN.fullmatch(kind):
+        return None
+    named = tuple(kind.split())
+    if named == ("char",):
+        known: tuple[int, bool] | None = (8, True)
+    else:
+        typedefs = image.facts.typedefs(image.source.path)
+        known = integer_type(named, typedefs)
+    if known is None:
+        return None
+    bits, signed = known
+    is_bool = bits == 1
+    if declared.field_bits is not None:
+        bits, kind = declared.field_bits, f"{kind}:{declared.field_bits}"
+    return Width(bits, signed, is_bool, kind, declared.evidence)
+
+
+def declared_type(
+    image: FileImage, source: Source, node: Node, depth: int = _MOST_NESTED
+) -> Declared | None:
+    """What the declaration of an expression says, None where none is found."""
+    node = without_parentheses(node)
+    if depth == 0:
+        return None
+    match node.type:
+        case "identifier":
+            return _of_name(image, source, node)
+        case "cast_expression":
+            return Declared(cast_to(source, node)[0])
+        case "pointer_expression" if operator(node) == "*":
+            return _pointed_at(_argument(image, source, node, depth))
+        case "subscript_expression":
+            return _pointed_at(_argument(image, source, node, depth))
+        case "field_expression":
+            return _of_member(image, source, node, depth)
+        case "call_expression":
+            name, given = call(source, node)
+            if kind := cast_to(source, node)[0]:
+                return Declared(kind)
+            if name in TRANSPARENT and len(given) == 1:
+                return declared_type(image, source, given[0], depth - 1)
+            return returned_by(image, name)
+    return None
+
+
+def _argument(
+    image: FileImage, source: Source, node: Node, depth: int
+) -> Declared | None:
+    inner = node.child_by_field_name("argument")
+    return None if inner is None else declared_type(image, source, inner, depth - 1)
+
+
+def _pointed_at(declared: Declared | None) -> Declared | None:
+    if declared is None or declared.kind[-1:] not in ("*", "["):
+        return None
+    return Declared(declared.kind[:-1], None, declared.evidence)
+
+
+def cast_to(source: Source, node: Node) -> tuple[str, Node | None]:
+    """The type of a cast and what is cast, ("", None) for what is none.
+
+    The grammar reads ``(u8)(x)`` as a call of ``(u8)``.
+    """
+    if node.type == "cast_expression":
+        return _plain(type_of_cast(source, node)), node.child_by_field_name("value")
+    called = node.child_by_field_name("function")
+    if called is None or called.type != "parenthesized_expression":
+        return "", None
+    given = call(source, node)[1]
+    kind = _plain(source.norm(without_parentheses(called)))
+    if len(given) != 1 or not _PLAIN.fullmatch(kind):
+        return "", None
+    return kind, given[0]
+
+
+def _plain(kind: str) -> str:
+    """A type as it is written, without what does not bear on its width."""
+    return words(_QUALIFIERS.sub(" ", kind))
+
+
+# --- names ----------------------------------------------------------------------
+
+
+def _of_name(image: FileImage, source: Source, node: Node) -> Declared | None:
+    """A local or parameter, else a variable of the file."""
+    name = source.text(node)
+    function = source.function_at(source.line_of(node))
+    if function is not None:
+        inside = _declarations(source, function).get(name)
+        if inside is not None:
+            return inside[0] if len({one.kind for one in inside}) == 1 else None
+    outside = _of_the_file(source).get(name, [])
+    return outside[0] if len({one.kind for one in outside}) == 1 else None
+
+
+@once_per_source
+def _declarations(source: Source, function: Function) -> dict[str, list[Declared]]:
+    """The locals and parameters of a function."""
+    return _listed(
+        source, source.walk(function.node, "declaration", "parameter_declaration")
+    )
+
+
+@once_per_source
+def _of_the_file(source: Source) -> dict[str, list[Declared]]:
+    """What a file declares outside of its functions."""
+    return _listed(
+        source,
+        (
+            node
+            for node in source.everywhere("declaration")
+            if source.enclosing(node, "function_definition") is None
+        ),
+    )
+
+
+def _listed(source: Source, nodes: Iterator[Node]) -> dict[str, list[Declared]]:
+    found: dict[str, list[Declared]] = {}
+    for node in nodes:
+        for name, kind, _bits in declarators(source, node):
+            line = source.line_of(node)
+            place = Evidence(source.path, line, source.line_text(line).strip())
+            found.setdefault(name, []).append(Declared(kind, None, place))
+    return found
+
+
+def declarators(
+    source: Source, declaration: Node
+) -> Iterator[tuple[str, str, int | None]]:
+    """The names that a declaration gives a type to, that type, and a field's bits.
+
+    A function, or a pointer to one, is not among them.
+    """
+    kind = declaration.child_by_field_name("type")
+    if kind is None:
+        return
+    base = _plain(source.text(kind))
+    if "{" in base:
+        return
+    for child in declaration.children_by_field_name("declarator"):
+        marks = ""
+        inner: Node | None = child
+        while inner is not None and inner.type not in (
+            "identifier",
+            "field_identifier",
+        ):
+            if inner.type == "function_declarator":
+                inner = None
+                break
+            marks += {"pointer_declarator": "*", "array_declarator": "["}.get(
+                inner.type, ""
+            )
+            inner = inner.child_by_field_name("declarator")
+        if inner is not None:
+            bits = _field_bits(source, child)
+            yield source.text(inner), base + marks[::-1], bits
+
+
+def _field_bits(source: Source, declarator: Node) -> int | None:
+    """The width behind a bit-field's name; 0 for one that is no plain number."""
+    clause = declarator.next_named_sibling
+    if clause is None or clause.type != "bitfield_clause":
+        return None
+    number = integer(source.text(clause).lstrip(": \t"))
+    return number if number is not None else 0
+
+
+# --- members --------------------------------------------------------------------
+
+
+def _of_member(
+    image: FileImage, source: Source, node: Node, depth: int
+) -> Declared | None:
+    field = node.child_by_field_name("field")
+    whole = _argument(image, source, node, depth)
+    if field is None or whole is None:
+        return None
+    tag = re.fullmatch(r"(struct|union) (\w+)\*?", whole.kind)
+    if tag is None:
+        return None
+    members = _members_of(image.facts, image.source.path, tag[1], tag[2])
+    found = members.get(source.text(field), [])
+    same = len({(one.kind, one.field_bits) for one in found}) == 1
+    return found[0] if same and found[0].field_bits != 0 else None
+
+
+@_once_per_tree
+def _members_of(
+    facts: Facts, path: str, sort: str, tag: str
+) -> dict[str, list[Declared]]:
+    """The members of a struct as a file sees it: its own, else that of a header."""
+    own = facts.header(path)
+    if own is not None and tag in own.text:
+        found = _members(own, sort, tag)
+        if found:
+            return found
+    word = tag.encode("utf-8", "surrogateescape")
+    for place, data in facts.included(path):
+        header = facts.header(place) if word in data else None
+        found = _members(header, sort, tag) if header is not None else {}
+        if found:
+            return found
+    return {}
+
+
+def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:
+    """The members that the definitions of a struct in one file have, by name."""
+    found: dict[str, list[Declared]] = {}
+    head = re.compile(rf"\b{sort}\s+{re.escape(tag)}\b[^;{{}}()=*]*\{{")
+    for match in head.finditer(header.code):
+        end = matching(header.code, match.end() - 1)
+        if end < 0:
+            continue
+        body = header.code[match.end() : end]
+        first = header.line_of(match.end())
+        for name, kind, bits, line in _members_in(body):
+            place = header.evidence(first + line - 1)
+            found.setdefault(name, []).append(Declared(kind, bits, place))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _members_in(body: str) -> tuple[tuple[str, str, int | None, int], ...]:
+    """The members between the braces of a struct, those of unnamed ones inside too."""
+    text = f"struct a {{{body}}};"
+    source = parse("a.h", text.encode("utf-8", "surrogateescape"))
+    if source.root.has_error:
+        return ()
+    return tuple(
+        (name, kind, bits, source.line_of(node))
+        for node in source.walk(source.root, "field_declaration")
+        if _is_reached_by_name(source, node)
+        for name, kind, bits in declarators(source, node)
+    )
+
+
+def _is_reached_by_name(source: Source, member: Node) -> bool:
+    """Whether no member with a name of its own stands around a member."""
+    around = source.enclosing(member, "field_declaration")
+    while around is not None:
+        if around.child_by_field_name("declarator") is not None:
+            return False
+        around = source.enclosing(around, "field_declaration")
+    return True
+
+
+# --- functions ------------------------------------------------------------------
+
+
+def returned_by(image: FileImage, name: str) -> Declared | None:
+    """The type of a function's value, as its definitions and prototypes say."""
+    found = _functions(image, name)
+    kinds = {_plain(returns) for returns, _, _ in found}
+    if len(kinds) != 1:
+        return None
+    return Declared(kinds.pop(), None, found[0][2])
+
+
+def taken_by(image: FileImage, name: str, number: int) -> Declared | None:
+    """The type of a function's parameter, counted from 0."""
+    found = _functions(image, name)
+    kinds = set()
+    for _, parameters, _ in found:
+        given = split_arguments(parameters)
+        if number >= len(given):
+            return None
+        kinds.add(_without_name(given[number]))
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return Declared(kind, None, found[0][2]) if kind else None
+
+
+def _without_name(parameter: str) -> str:
+    """``u8 attr`` and ``u8`` are both u8; "" for what is no plain type and name."""
+    if not _PLAIN.fullmatch(parameter):
+        return ""
+    plain = _plain(parameter).split()
+    if len(plain) > 1 and integer_type(tuple(plain)) is None and plain != ["char"]:
+        plain = plain[:-1]
+    return " ".join(plain)
+
+
+def _functions(image: FileImage, name: str) -> list[tuple[str, str, Evidence]]:
+    """(return type, parameters, place) of every declaration that a file sees."""
+    if not name or image.facts.define(name, near=image.source.path):
+        return []
+    return _functions_seen(image.facts, image.source.path, name)
+
+
+@_once_per_tree
+def _functions_seen(
+    facts: Facts, path: str, name: str
+) -> list[tuple[str, str, Evidence]]:
+    own = facts.header(path)
+    if own is not None and name in own.functions:
+        return list(_in_header(own, name))
+    word = name.encode("utf-8", "surrogateescape")
+    for place, data in facts.included(path):
+        header = facts.header(place) if word in data else None
+        if header is not None and name in header.functions:
+            return list(_in_header(header, name))
+    return []
+
+
+def _in_header(header: Header, name: str) -> Iterator[tuple[str, str, Evidence]]:
+    for function in header.functions[name]:
+        line = header.line_of(function.start)
+        yield function.returns, function.parameters, header.evidence(line)
