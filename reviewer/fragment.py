@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from reviewer.c.source import Source, parse
 from reviewer.errors import LimitExceeded
 from reviewer.models import Change, Hunk
+from reviewer.patterns import regex
 
 BARE = "hunk"  # the function that bare statements are put into
 LAST_LINE = 1_000_000  # a hunk header may claim anything
@@ -25,7 +26,7 @@ STATEMENTS = frozenset(
         "do_statement", "switch_statement", "return_statement", "goto_statement",
     }
 )  # fmt: skip
-_LITERALS = re.compile(
+_LITERALS = regex(
     r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S
 )
 

@@ -19,8 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from reviewer.patterns import regex
+
 PREFIX = "kpf-review-"
-_NAME = re.compile(re.escape(PREFIX) + r"[a-z]+-(\d{1,10})-\w+")  # whose it is
+_NAME = regex(re.escape(PREFIX) + r"[a-z]+-(\d{1,10})-\w+")  # whose it is
 _UNLOCKED = 5  # seconds in which a new folder gets its lock
 _STALE = 600  # seconds after which a folder is stale whose locks cannot be asked for
 _mine: dict[str, int] = {}  # folder -> descriptor that holds its lock

@@ -17,6 +17,7 @@ from reviewer import git, private
 from reviewer.errors import InputError
 from reviewer.mail.people import is_robot, person_of, same
 from reviewer.models import Series
+from reviewer.patterns import regex
 from reviewer.tree.paths import is_safe
 
 SCRIPT = "scripts/get_maintainer.pl"
@@ -26,7 +27,7 @@ LATEST = 100  # commits on the files, of which the reviewers count
 OFTEN = 2  # reviews that make somebody one who reviews these files
 MOST = 5  # of those
 TRAILERS = "%(trailers:key=Reviewed-by,valueonly)%(trailers:key=Acked-by,valueonly)"
-NAMED = re.compile(r"^(?:to|cc):[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+NAMED = regex(r"^(?:to|cc):[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 def recipients(

@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from textwrap import wrap
 
-_LITERAL = re.compile(r"[ \t>#|+$]|@@|\d+:|\S+:\s*$|\x1b")
-_ITEM = re.compile(r"(?:[-*]|\d+\.) +")
+from reviewer.patterns import regex
+
+_LITERAL = regex(r"[ \t>#|+$]|@@|\d+:|\S+:\s*$|\x1b")
+_ITEM = regex(r"(?:[-*]|\d+\.) +")
 
 
 def fitted(text: str, width: int) -> str:

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from reviewer import private
 from reviewer.errors import TreeError
+from reviewer.patterns import regex
 
 SHARED = ("refs", "objects", "logs", "packed-refs", "shallow", "reftable")
 _FILES = (
@@ -34,8 +35,8 @@ _FILES = (
     "info/sparse-checkout",
 )
 _LARGEST_CONFIG = 4 << 20  # bytes
-_GITFILE = re.compile(rb"gitdir: ([^\0\n\r]+)[\r\n]*")
-_KEPT = re.compile(
+_GITFILE = regex(rb"gitdir: ([^\0\n\r]+)[\r\n]*")
+_KEPT = regex(
     r"core\.(?:repositoryformatversion|filemode|symlinks|ignorecase|logallrefupdates"
     r"|sharedrepository|abbrev|sparsecheckout|sparsecheckoutcone)"
     r"|extensions\.(?!worktreeconfig$|partialclone$)[a-z0-9]+"

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 
+from reviewer.patterns import regex
+
 # What is spelt out, in this order in the class: C0 but tab and newline, DEL and C1;
 # soft hyphen, grapheme joiner, Arabic letter mark; Hangul and Khmer fillers;
 # Mongolian selectors; zero width, bidi and line separators; bidi isolates; Braille
 # blank; Hangul fillers; surrogates (bytes that are no UTF-8) and private use;
 # variation selectors; byte order mark, halfwidth filler, annotations; tags and
 # selectors of plane 14; spaces that are not U+0020.
-_UNSEEN = re.compile(
+_UNSEEN = regex(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
     "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff"
     "\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
@@ -31,9 +33,9 @@ _LOOKALIKE = (
     "\u03a5\u03a7\u03b1\u03b9\u03bd\u03bf\u03c1\u03c5\u03c7\u0400-\u052f\u0531-\u0587"
     "\u13a0-\u13ff\u2160-\u217f\uff21-\uff5a\U0001d400-\U0001d7ff"
 )
-_LOOKALIKES = re.compile(f"[{_LOOKALIKE}]")
-_LATIN = re.compile("[A-Za-z_]")
-_WORD = re.compile(r"\w+")
+_LOOKALIKES = regex(f"[{_LOOKALIKE}]")
+_LATIN = regex("[A-Za-z_]")
+_WORD = regex(r"\w+")
 
 
 def spelt(text: str) -> str:

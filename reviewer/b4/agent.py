@@ -30,6 +30,7 @@ from reviewer.output.b4check import counted
 from reviewer.output.draft import quote
 from reviewer.output.draft.draft import comments_on
 from reviewer.output.text import where
+from reviewer.patterns import regex
 
 PART = ".kpf-review-"  # unfinished folders
 ABANDONED = 60  # seconds after which an unfinished folder of ours is rubbish
@@ -37,7 +38,7 @@ ABANDONED = 60  # seconds after which an unfinished folder of ours is rubbish
 # diff, the others are dropped when the maintainer edits the reply.
 NOT_KEPT = (">", "#", "|")
 GAP = "[ ... ]"  # dropped wherever it is a line of its own
-SASHIKO = re.compile(r"(?:^|[@.])sashiko\.dev$", re.I)
+SASHIKO = regex(r"(?:^|[@.])sashiko\.dev$", re.I)
 
 
 @dataclass(frozen=True, slots=True)

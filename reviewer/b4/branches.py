@@ -10,7 +10,6 @@ here: b4 has no protection against two writers of that commit.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer import git, repository
 from reviewer.errors import InputError, TreeError
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule
 
 PREFIX = "b4/review/"
 MARKER = "--- b4-review-tracking ---"
-CHANGE_ID = re.compile(r"[\w][\w.+-]{0,200}")
-COMMIT = re.compile(r"[0-9a-f]{40,64}")
+CHANGE_ID = regex(r"[\w][\w.+-]{0,200}")
+COMMIT = regex(r"[0-9a-f]{40,64}")
 MOST_BYTES = 32 << 20  # of a tracking record; a long thread's has some hundred KB
 
 

@@ -15,18 +15,19 @@ from dataclasses import dataclass
 from reviewer.errors import NotAPatch
 from reviewer.limits import Limits
 from reviewer.limits import check as check_limit
+from reviewer.patterns import regex
 
-FROM_LINE = re.compile(rb"\AFrom [^\n]*\n")
-END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
-FOLDED = re.compile(rb"\r?\n(?=[ \t])")
-NO_LONGER_TRUE = re.compile(
+FROM_LINE = regex(rb"\AFrom [^\n]*\n")
+END_OF_HEADER = regex(rb"\r?\n\r?\n")
+FOLDED = regex(rb"\r?\n(?=[ \t])")
+NO_LONGER_TRUE = regex(
     rb"^(?:content-transfer-encoding|content-type|mime-version)[ \t]*:", re.I
 )
-CHARSET = re.compile(rb"^content-type[ \t]*:\s*text/.*charset=\"?([\w.:-]+)", re.I)
-TRANSFER = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*([\w-]+)", re.I | re.M)
-BOUNDARY = re.compile(rb"^content-type[ \t]*:.*\bboundary=\"?([^\"\s;]+)", re.I | re.M)
-NO_QUOTED_PRINTABLE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|\Z)")
-BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
+CHARSET = regex(rb"^content-type[ \t]*:\s*text/.*charset=\"?([\w.:-]+)", re.I)
+TRANSFER = regex(rb"^content-transfer-encoding[ \t]*:[ \t]*([\w-]+)", re.I | re.M)
+BOUNDARY = regex(rb"^content-type[ \t]*:.*\bboundary=\"?([^\"\s;]+)", re.I | re.M)
+NO_QUOTED_PRINTABLE = regex(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|\Z)")
+BASE64 = regex(rb"[A-Za-z0-9+/=\s]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from reviewer.c.formula import (
     module,
     symbol,
 )
+from reviewer.patterns import regex
 
 __all__ = [
     "FALSE",
@@ -83,12 +84,12 @@ _MOST_BRANCHES = 400  # #elif in one group
 _LONGEST = 600  # tokens in one expression
 _DEEPEST_EXPRESSION = 30
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"[A-Za-z_$][\w$]*|\d[\w.]*|'(?:\\.|[^'\\])+'|\"(?:\\.|[^\"\\])*\""
     r"|&&|\|\||<<|>>|[<>=!]=|[-+*/%&|^~!<>()?:,]|\S"
 )
-_CONFIG = re.compile(r"CONFIG_\w+\Z")
-_ASKED_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_CONFIG = regex(r"CONFIG_\w+\Z")
+_ASKED_NAME = regex(r"[A-Za-z_$][\w$]*")
 _PRECEDENCE = {
     "*": 10, "/": 10, "%": 10, "+": 9, "-": 9, "<<": 8, ">>": 8,
     "<": 7, ">": 7, "<=": 7, ">=": 7, "==": 6, "!=": 6,
@@ -523,7 +524,7 @@ def conditionals(data: bytes) -> Conditionals:
     return Conditionals(data)
 
 
-_GUARD_NAME = re.compile(r"\w*_H_*\Z|\w*(?:INCLUDED?|HEADER|HPP?)_*\Z|_\w*_H_\w*\Z")
+_GUARD_NAME = regex(r"\w*_H_*\Z|\w*(?:INCLUDED?|HEADER|HPP?)_*\Z|_\w*_H_\w*\Z")
 
 
 def _include_guard(data: bytes, listed: tuple[Directive, ...]) -> int | None:

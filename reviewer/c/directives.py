@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reviewer.patterns import regex
+
 # What hides a comment or a directive: comments, strings, character constants.
-_HIDING = re.compile(
+_HIDING = regex(
     rb"/(?:\*[^*]*+(?:\*++[^*/][^*]*+)*+(?:\*++/|\**+\Z)"
     rb"|/[^\\\n]*+(?:\\(?:\r?\n)?[^\\\n]*+)*+)"
     rb'|"[^"\\\n]*+(?:\\(?:\r?\n|[^\n])[^"\\\n]*+)*+"'
@@ -23,12 +25,12 @@ _INNER = b"\x01"  # stands for a newline inside a comment
 _BLANK_ALL = _BLANK.replace(b"\n", _INNER)
 _SPACE = b" \t\f\v\r" + _INNER
 _CONTINUED = rb"\\[ \t]*\r?\n"
-_DIRECTIVE = re.compile(
+_DIRECTIVE = regex(
     rb"#[ \t\x01]*(?:" + _CONTINUED + rb"[ \t\x01]*)*([A-Za-z_]+)"
     rb"([^\n\\]*+(?:(?:" + _CONTINUED + rb"|\\[^\n])[^\n\\]*+)*+)"
 )
-_SPLICE = re.compile(_CONTINUED + rb"|\x01")
-_ENDS_CONTINUED = re.compile(rb"\\[ \t]*\r?\n\Z")
+_SPLICE = regex(_CONTINUED + rb"|\x01")
+_ENDS_CONTINUED = regex(rb"\\[ \t]*\r?\n\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reviewer.patterns import regex
+
 
 @dataclass(frozen=True, slots=True)
 class CValue:
@@ -244,7 +246,7 @@ Expression = Literal | Name | Unary | Binary | Choice | Cast | SizeOf | Call
 
 _LONGEST = 400  # tokens
 _DEEPEST = 30  # parentheses, casts and unary operators in one another
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*([A-Za-z_$][\w$]*|\.?\d(?:[eEpP][-+](?=\d)|[\w.])*|'(?:\\.|[^'\\])+'"
     r"|\"(?:\\.|[^\"\\])*\"|<<=|>>=|&&|\|\||<<|>>|[-+*/%&|^<>=!]=|->|\+\+|--|\S)",
     re.ASCII | re.DOTALL,
@@ -254,7 +256,7 @@ _PRECEDENCE = {
     "<": 7, ">": 7, "<=": 7, ">=": 7, "==": 6, "!=": 6,
     "&": 5, "^": 4, "|": 3, "&&": 2, "||": 1,
 }  # fmt: skip
-_WORD = re.compile(r"[A-Za-z_$]", re.ASCII)
+_WORD = regex(r"[A-Za-z_$]", re.ASCII)
 
 
 class _Unreadable(Exception):
@@ -408,7 +410,7 @@ class _Parser:
         return Call(name, texts if texts != ("",) else (), text)
 
 
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uU]?(?:l|L|ll|LL)?|(?:l|L|ll|LL)[uU])\Z",
     re.ASCII,
 )
@@ -438,7 +440,7 @@ def integer_literal(token: str) -> CValue | None:
 
 
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "e": 27}
-_CHARACTER = re.compile(r"\\x([0-9a-fA-F]+)|\\([0-7]{1,3})|\\(.)|(.)", re.DOTALL)
+_CHARACTER = regex(r"\\x([0-9a-fA-F]+)|\\([0-7]{1,3})|\\(.)|(.)", re.DOTALL)
 
 
 def _character(token: str) -> CValue | None:

@@ -9,16 +9,17 @@ and the orders and equalities of one term with integers exclude or contain each 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-_SYMBOL = re.compile(r"CONFIG_\w+\Z")
-_COMPARISON = re.compile(r"(.+) (>|==) (-?\d+)\Z")
-_CONFIG_COMPARISON = re.compile(r"(CONFIG_\w+) (?:>|==) -?\d+\Z")
+from reviewer.patterns import regex
+
+_SYMBOL = regex(r"CONFIG_\w+\Z")
+_COMPARISON = regex(r"(.+) (>|==) (-?\d+)\Z")
+_CONFIG_COMPARISON = regex(r"(CONFIG_\w+) (?:>|==) -?\d+\Z")
 _MODULE = "_MODULE"
 _ARCH = "SRCARCH == "  # a kernel is built for one architecture
 _TABLE_LIMIT = 12  # symbols up to which a truth table is made

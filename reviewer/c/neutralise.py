@@ -36,6 +36,7 @@ from reviewer.c.neutralise_text import (
 )
 from reviewer.c.neutralise_toplevel import lone_words, top_level
 from reviewer.c.neutralise_words import local
+from reviewer.patterns import regex
 
 NO_WORDS: frozenset[bytes] = frozenset()
 
@@ -242,5 +243,5 @@ def macro_body(body: bytes) -> bytes:
     return bytes(code)
 
 
-_ONE_CALL = re.compile(rb"\s*[A-Z_][A-Z_0-9]*\([\w \t,+*-]*\)\s*")
-_PASTED = re.compile(rb"[ \t]*##[ \t]*")
+_ONE_CALL = regex(rb"\s*[A-Z_][A-Z_0-9]*\([\w \t,+*-]*\)\s*")
+_PASTED = regex(rb"[ \t]*##[ \t]*")

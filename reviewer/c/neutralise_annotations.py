@@ -8,23 +8,24 @@ import re
 from reviewer.c.neutralise_scan import GLUED, closing, next_mark
 from reviewer.c.neutralise_text import blank
 from reviewer.c.neutralise_words import ALONE, CALLED
+from reviewer.patterns import regex
 
-_ANNOTATION = re.compile(rb"__\w+")
-_NO_WORD = re.compile(rb"no(?:inline|trace|kprobe|instr)\w*")
-_LINKAGE = re.compile(rb"asmlinkage\w*")
+_ANNOTATION = regex(rb"__\w+")
+_NO_WORD = regex(rb"no(?:inline|trace|kprobe|instr)\w*")
+_LINKAGE = regex(rb"asmlinkage\w*")
 _OTHERS = tuple(
     name for name in sorted(ALONE) if not name.startswith((b"__", b"no", b"asmlinkage"))
 )
-_BRACKETED = re.compile(rb"(?<![\w)\]])\[\[[a-z_][^\[\]]*\]\]")
-_GATED_SECTION = re.compile(rb"__(?:mem|net_)?(?:init|exit)(?:data|const)?_or_\w+\Z")
+_BRACKETED = regex(rb"(?<![\w)\]])\[\[[a-z_][^\[\]]*\]\]")
+_GATED_SECTION = regex(rb"__(?:mem|net_)?(?:init|exit)(?:data|const)?_or_\w+\Z")
 # By form: a word that the tree defines somewhere out of sight.
-_LAST_WORD = re.compile(rb"__[a-z]\w*(?=\s*[;={])")
-_BEFORE_LAST_WORD = re.compile(
+_LAST_WORD = regex(rb"__[a-z]\w*(?=\s*[;={])")
+_BEFORE_LAST_WORD = regex(
     rb"(?:(?<![\w.])(?!(?:struct|union|enum|const|volatile|static|extern|unsigned|signed"
     rb"|long|short|register|return|goto|case|else|typedef|inline|sizeof)\b)"
     rb"[A-Za-z_]\w*[ \t*]+[A-Za-z_]\w*(?:\[[^\]\n]*\])*|\])\s+\Z"
 )
-_FIRST_WORD = re.compile(
+_FIRST_WORD = regex(
     rb"^(?:(?:static|extern|inline|const)[ \t]+)+"
     rb"(?!__[usbl]e?\d|__wsum|__sum16|__poll_t|__kernel_|\w+_t\b)(__[a-z]\w*)"
     rb"(?=\s+(?:(?:struct|union|enum|unsigned)\s+)?[A-Za-z_]\w*[ \t\n*]+\w+\s*\()",
@@ -78,12 +79,12 @@ def unknown_annotations(code: bytearray) -> None:
         code[match.start(1) : match.end(1)] = blank(match[1])
 
 
-_KEYWORD = re.compile(
+_KEYWORD = regex(
     rb"(?<=[\w])[ \t\n]+(?:unsigned|signed|int|long|short|char|void|struct|union|enum"
     rb"|static|inline|extern|typedef|if|while|for|switch|return|goto|break|continue|case"
     rb"|default|(?:bool|u8|u16|u32|u64|s32|s64|size_t|ssize_t)(?=[ \t\n*]+[A-Za-z_]))\b"
 )
-_WORD_BEFORE = re.compile(rb"(?<![\w#.>])[A-Za-z_]\w*\Z")
+_WORD_BEFORE = regex(rb"(?<![\w#.>])[A-Za-z_]\w*\Z")
 _MAY_PRECEDE = frozenset(
     b"unsigned signed int long short char void struct union enum static inline extern "
     b"typedef const volatile register else do return sizeof case goto __inline "

@@ -8,31 +8,30 @@ from collections.abc import Iterator
 
 from reviewer.c.neutralise_scan import GLUED, NAME_BEFORE, closing, opening_of
 from reviewer.c.neutralise_text import blank, fill
+from reviewer.patterns import regex
 
-_TYPEOF = re.compile(rb"(?:typeof|TYPEOF)\w*[ \t]*(?=\()")
-_TYPEOF_NAME = re.compile(
+_TYPEOF = regex(rb"(?:typeof|TYPEOF)\w*[ \t]*(?=\()")
+_TYPEOF_NAME = regex(
     rb"(?:__|__builtin_|__unqual_scalar_)?typeof(?:__|_\w+)?\Z"
     rb"|TYPEOF_UNQUAL\Z"
 )
-_ATOMIC = re.compile(rb"\b_Atomic[ \t]*(?=\()")
+_ATOMIC = regex(rb"\b_Atomic[ \t]*(?=\()")
 _PRIMITIVE = (
     rb"(?:(?:unsigned|signed|long|short|int|char|double|float|void|bool|_Bool)\b"
     rb"[ \t]*)+"
 )
-_TYPE_ARGUMENT = re.compile(
+_TYPE_ARGUMENT = regex(
     rb"(?:,|(?<=\w)\(|(?<=\w )\()"
     rb"(\s*+)((?:(?:const|volatile)[ \t]++)*+"
     rb"(?:(?:struct|union|enum)\s++\w++|" + _PRIMITIVE + rb")"
     rb"(?:[ \t]*(?:const\b)?[ \t]*\*)*(?:[ \t]*\[[\w ]*\])?)(?=\s*[,)])"
 )
-_POINTER_ARGUMENT = re.compile(rb"(?:,|(?<=\w)\()\s*\w+([ \t]*\*+)(?=[ \t]*[,)])")
-_TAKES_TYPE = re.compile(
+_POINTER_ARGUMENT = regex(rb"(?:,|(?<=\w)\()\s*\w+([ \t]*\*+)(?=[ \t]*[,)])")
+_TAKES_TYPE = regex(
     rb"\b(?:sizeof|_Alignof|alignof|if|while|for|switch|return|case|else)[ \t]*\($"
 )
-_OFFSETOF = re.compile(
-    rb"(?:offsetof|_Alignof|__alignof__|alignof|__alignof)(?=[ \t]*\()"
-)
-_NO_TYPE_WORD = re.compile(rb"\W")
+_OFFSETOF = regex(rb"(?:offsetof|_Alignof|__alignof__|alignof|__alignof)(?=[ \t]*\()")
+_NO_TYPE_WORD = regex(rb"\W")
 
 
 def types(code: bytearray) -> None:
@@ -94,12 +93,10 @@ def _one_word(text: bytes) -> bytes:
     return fill(head) + newline + blank(rest)
 
 
-_OPERATOR = re.compile(
-    rb",(\s*(?:==|!=|<=|>=|<<|>>|&&|\|\||[<>&|+*/^-])\s*),(?=\s*[^\s,)])"
-)
-_EMPTY = re.compile(rb",(?=\s*[,)])|(?<=\()\s*,")
-_STATEMENT_ARGUMENT = re.compile(rb";(?=\s*\))")
-_DECLARED_BY_CALL = re.compile(
+_OPERATOR = regex(rb",(\s*(?:==|!=|<=|>=|<<|>>|&&|\|\||[<>&|+*/^-])\s*),(?=\s*[^\s,)])")
+_EMPTY = regex(rb",(?=\s*[,)])|(?<=\()\s*,")
+_STATEMENT_ARGUMENT = regex(rb";(?=\s*\))")
+_DECLARED_BY_CALL = regex(
     rb"^([ \t]+)([A-Z][A-Z0-9_]+)[ \t]*\([^()\n]*\)(?=[ \t]+[A-Za-z_]\w*[ \t]*[;=])",
     re.MULTILINE,
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from reviewer.c.neutralise_scan import last_mark, next_mark
 from reviewer.c.neutralise_text import Directive, blank
+from reviewer.patterns import regex
 
 _OPENING = (b"if", b"ifdef", b"ifndef")
 _DEEPEST = 64  # #if in #if: the kernel stays below ten
@@ -59,12 +60,12 @@ def groups(lines: list[Directive]) -> tuple[list[Group], list[Directive]]:
     return closed, stray
 
 
-_NEVER = re.compile(rb"#\s*if\s+0\s*\Z")
-_NOT_C = re.compile(
+_NEVER = regex(rb"#\s*if\s+0\s*\Z")
+_NOT_C = regex(
     rb"#\s*(?:ifdef\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b"
     rb"|if\s+defined\s*\(?\s*(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\s*\)?\s*\Z)"
 )
-_C_ONLY = re.compile(
+_C_ONLY = regex(
     rb"#\s*(?:ifndef\s+(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\b"
     rb"|if\s+!\s*defined\s*\(?\s*(?:__cplusplus|__ASSEMBLY__|__ASSEMBLER__)\s*\)?\s*\Z)"
 )
@@ -151,8 +152,8 @@ def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bo
     return not before or before in b";}:{"
 
 
-_BRACE = re.compile(rb"[{}]")
-_ENUM = re.compile(rb"\benum\b[^;{}()=]*\Z")
+_BRACE = regex(rb"[{}]")
+_ENUM = regex(rb"\benum\b[^;{}()=]*\Z")
 _FAR = 65_536
 
 
@@ -171,7 +172,7 @@ def _in_enum(code: bytearray, at: int) -> bool:
     return False
 
 
-_LIST = re.compile(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")
+_LIST = regex(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")
 
 
 def in_lists(code: bytearray, places: list[int]) -> set[int]:

@@ -20,16 +20,17 @@ from reviewer.c.neutralise_scan import (
     opening_of,
 )
 from reviewer.c.neutralise_text import blank
+from reviewer.patterns import regex
 
 # --- assembler --------------------------------------------------------------------
 
-_ASM_WORD = re.compile(rb"asm")
-_ASM = re.compile(
+_ASM_WORD = regex(rb"asm")
+_ASM = regex(
     rb"(?:__asm__|__asm|asm_inline|asm_volatile_goto|asm_goto_output|asm)\b"
     rb"(?:\s+(?:__volatile__|__volatile|volatile|goto|inline|__inline__|__inline))*"
     rb"\s*(?=\()"
 )
-_DECLARED_IN = re.compile(rb"[\w)\]]")
+_DECLARED_IN = regex(rb"[\w)\]]")
 
 
 def assembler(code: bytearray) -> None:
@@ -80,11 +81,11 @@ def _empty_string(inner: bytes) -> bytes:
 
 # --- iterators ----------------------------------------------------------------------
 
-_ITERATOR = re.compile(
+_ITERATOR = regex(
     rb"\w*for_each\w*\Z|scoped_guard\Z|scoped_cond_guard\Z|scoped_\w+\Z|"
     rb"\w*_iterate_\w+\Z|\w*foreach\w*\Z|with_\w+\Z"
 )
-_STARTS_STATEMENT = re.compile(rb"[A-Za-z_{}*(]|\+\+|--")
+_STARTS_STATEMENT = regex(rb"[A-Za-z_{}*(]|\+\+|--")
 
 
 def iterators(code: bytearray) -> None:
@@ -144,22 +145,22 @@ def _indented(text: bytes, call: re.Match[bytes], after: int) -> bool:
     return len(here) > len(margin)
 
 
-_CALL_LINE = re.compile(
+_CALL_LINE = regex(
     rb"\n([ \t]++(?:\}?[ \t]*else[ \t]++|do[ \t]++"
     rb"|(?:if|while|for)[ \t]*\([^;{}\n]*\)[ \t]++)?)"
     rb"(?!(?:if|for|while|switch|return|sizeof)\b)"
     rb"([A-Za-z_]\w++)[ \t]*+\((?![^\n]*;[ \t]*\n)"
 )
-_DO_ITERATOR = re.compile(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
+_DO_ITERATOR = regex(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 
 # --- small things -------------------------------------------------------------------
 
-_CASE_RANGE = re.compile(rb"case\b[^;{}?:]*?(\.\.\.)[^;{}?]*?:")
-_COMPUTED_GOTO = re.compile(rb"goto([ \t]*)\*")
-_LAST_COLON = re.compile(rb":(\s*)\}")
-_BITMAP = re.compile(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")
-_CALLED_STRING = re.compile(rb"(?<=\")(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
-_CALL_THEN_STRING = re.compile(rb"\)(?=\s*\")")
+_CASE_RANGE = regex(rb"case\b[^;{}?:]*?(\.\.\.)[^;{}?]*?:")
+_COMPUTED_GOTO = regex(rb"goto([ \t]*)\*")
+_LAST_COLON = regex(rb":(\s*)\}")
+_BITMAP = regex(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")
+_CALLED_STRING = regex(rb"(?<=\")(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
+_CALL_THEN_STRING = regex(rb"\)(?=\s*\")")
 
 
 def oddities(code: bytearray) -> None:
@@ -196,7 +197,7 @@ def _one_word_goto(text: bytes) -> bytes:
     return b"goto " + re.sub(rb"[^\n]", b"_", text[5:]) if b"\n" not in text else text
 
 
-_TWO_WORDS = re.compile(rb"(?<![\w.])([A-Z][A-Z0-9_]+)(?=[ \t]+[A-Z][A-Z0-9_]+\s*\")")
+_TWO_WORDS = regex(rb"(?<![\w.])([A-Z][A-Z0-9_]+)(?=[ \t]+[A-Z][A-Z0-9_]+\s*\")")
 
 
 def pasted_words(code: bytearray) -> None:
@@ -222,7 +223,7 @@ def string_pasting(code: bytearray) -> None:
 
 
 # Digits that are no number (1k, 0_9): only macros that paste take them
-_NUMBER_LIKE = re.compile(
+_NUMBER_LIKE = regex(
     rb"(?<![\w.])(?!0[xXbB][0-9a-fA-F]+[uUlL]*\b)(?!\d[\d']*\.?\d*(?:[eE]\d+)?[uUlLfF]*\b)"
     rb"\d\w+"
 )

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-_PARENTHESIS = re.compile(rb"[()]")
+from reviewer.patterns import regex
+
+_PARENTHESIS = regex(rb"[()]")
 _LONGEST_CALL = 65_536  # bytes between ( and ): what is longer is left alone
 _DEEPEST = 24
 SPACE = b" \t\n"
@@ -22,7 +23,7 @@ class MacroCall:
 
 
 # Four levels deep in one match; possessive, so that nothing is tried twice
-_BALANCED = re.compile(
+_BALANCED = regex(
     rb"\([^()]*+(?:\([^()]*+(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)[^()]*+)*+\)[^()]*+)*+\)"
 )
 
@@ -43,7 +44,7 @@ def closing(code: bytes | bytearray, opening: int) -> int:
     return 0
 
 
-_AFTER = re.compile(rb"[ \t\n]*")
+_AFTER = regex(rb"[ \t\n]*")
 
 
 def next_mark(code: bytes | bytearray, at: int) -> int:
@@ -65,7 +66,7 @@ def last_mark(code: bytes | bytearray, before: int) -> bytes:
     return b""
 
 
-NAME_BEFORE = re.compile(rb"\b([A-Za-z_]\w*)[ \t]*\Z")
+NAME_BEFORE = regex(rb"\b([A-Za-z_]\w*)[ \t]*\Z")
 
 
 def opening_of(text: bytes, closing_at: int) -> int:

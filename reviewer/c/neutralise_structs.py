@@ -7,11 +7,12 @@ import re
 
 from reviewer.c.neutralise_scan import closing, last_mark, next_mark
 from reviewer.c.neutralise_text import blank
+from reviewer.patterns import regex
 
-_STRUCT = re.compile(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
-_BRACE = re.compile(rb"[{}]")
-_LINE_CALL = re.compile(rb"^[ \t]+([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
-_NAME = re.compile(rb"\s*([A-Za-z_]\w*)\s*\Z")
+_STRUCT = regex(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_BRACE = regex(rb"[{}]")
+_LINE_CALL = regex(rb"^[ \t]+([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
+_NAME = regex(rb"\s*([A-Za-z_]\w*)\s*\Z")
 # include/linux/stddef.h: how many arguments stand before the members
 _MEMBERS_FROM = {
     b"struct_group": 1,
@@ -19,9 +20,7 @@ _MEMBERS_FROM = {
     b"struct_group_tagged": 2,
     b"__struct_group": 3,
 }
-_TYPE_FIRST = re.compile(
-    rb"DECLARE_FLEX_ARRAY|__DECLARE_FLEX_ARRAY|DECLARE_KFIFO\w*TYPE"
-)
+_TYPE_FIRST = regex(rb"DECLARE_FLEX_ARRAY|__DECLARE_FLEX_ARRAY|DECLARE_KFIFO\w*TYPE")
 
 
 def structures(code: bytearray) -> None:
@@ -38,9 +37,9 @@ def structures(code: bytearray) -> None:
                 _field(code, text, call)
 
 
-_ENUM = re.compile(rb"\benum\b\s*(?:[A-Za-z_]\w*\s*)?\{")
-_ENUM_CALL = re.compile(rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))(?=\s*[,}])")
-_STANDS_ALONE = re.compile(
+_ENUM = regex(rb"\benum\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_ENUM_CALL = regex(rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))(?=\s*[,}])")
+_STANDS_ALONE = regex(
     rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))?(?=[ \t]*\n\s*\w)"
 )
 
@@ -63,7 +62,7 @@ def enumerations(code: bytearray) -> None:
             )
 
 
-_UNNAMED_BITS = re.compile(
+_UNNAMED_BITS = regex(
     rb"(?<=[;{\s])(?:unsigned|signed|int|long|[us]\d+|__\w+|\w+_t)"
     rb"([ \t]*:[ \t]*\w+)(?=[ \t]*;)"
 )

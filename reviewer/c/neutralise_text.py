@@ -10,19 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reviewer.patterns import regex
+
 # One match per comment, string or character constant.  A string or character that
 # is not closed on its (continued) line is no string: the quote stands in prose.
-_SCANNED = re.compile(
+_SCANNED = regex(
     rb"/\*.*?(?:\*/|\Z)"
     rb"|//(?:[^\n\\]|\\.|\\\Z)*+"
     rb'|"(?:[^"\\\n]|\\.)*+"'
     rb"|'(?:[^'\\\n]|\\.)*+'",
     re.DOTALL,
 )
-_VISIBLE = re.compile(rb"[^\n]+")
-_NOT_PLAIN = re.compile(rb"[^\w%:.,/ \n-]")
-_LINE = re.compile(rb"#[^\n\\]*+(?:\\.[^\n\\]*+|\\\Z)*+", re.DOTALL)
-_KEYWORD = re.compile(rb"#[ \t\\\n]*(\w*)")
+_VISIBLE = regex(rb"[^\n]+")
+_NOT_PLAIN = regex(rb"[^\w%:.,/ \n-]")
+_LINE = regex(rb"#[^\n\\]*+(?:\\.[^\n\\]*+|\\\Z)*+", re.DOTALL)
+_KEYWORD = regex(rb"#[ \t\\\n]*(\w*)")
 
 
 def blank(text: bytes) -> bytes:
@@ -62,7 +64,7 @@ def without_comments(data: bytes) -> bytes:
     return text
 
 
-_UNUSUAL = re.compile(rb"[\r\f\v\0\x80-\xff]")
+_UNUSUAL = regex(rb"[\r\f\v\0\x80-\xff]")
 # Other white space as spaces, letters beyond ASCII as a letter
 _USUAL = bytes(
     0x20 if byte in b"\r\f\v\0" else 0x5F if byte > 0x7F else byte
@@ -100,9 +102,9 @@ def without_directives(text: bytes, lines: list[Directive]) -> bytearray:
     return code
 
 
-_PARAMETERS = re.compile(rb"(#[ \t]*define[ \t]+\w+\()([^()]*)\)", re.DOTALL)
-_NAMED_REST = re.compile(rb"(\w)([ \t]*)\.\.\.")
-_JUNK_AFTER = re.compile(rb"([ \t]*#[ \t]*(?:else|endif|ifn?def[ \t]+\w+)\b)([^\n]+)")
+_PARAMETERS = regex(rb"(#[ \t]*define[ \t]+\w+\()([^()]*)\)", re.DOTALL)
+_NAMED_REST = regex(rb"(\w)([ \t]*)\.\.\.")
+_JUNK_AFTER = regex(rb"([ \t]*#[ \t]*(?:else|endif|ifn?def[ \t]+\w+)\b)([^\n]+)")
 _PROSE = (b"error", b"warning", b"pragma", b"ident", b"line", b"")
 
 
@@ -119,7 +121,7 @@ def readable(line: bytes, keyword: bytes) -> bytes:
     return line
 
 
-_FILE = re.compile(rb'[>"][ \t\n\\]*\Z')
+_FILE = regex(rb'[>"][ \t\n\\]*\Z')
 
 
 def _ended(line: bytes) -> bytes:
@@ -133,7 +135,7 @@ def _ended(line: bytes) -> bytes:
     return line[:end] + b"//" + line[end + 2 :]
 
 
-_NO_BODY = re.compile(
+_NO_BODY = regex(
     rb"#[ \t]*define[ \t]+\w+(?:\([^()]*\))?"
     rb"(?=[ \t]|\\\n)[ \t]*((?:\\\n[ \t]*)*)\Z"
 )

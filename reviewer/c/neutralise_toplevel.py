@@ -7,20 +7,21 @@ import re
 
 from reviewer.c.neutralise_scan import MacroCall, closing, last_mark, next_mark
 from reviewer.c.neutralise_text import blank
+from reviewer.patterns import regex
 
-_CALL = re.compile(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
-_LONE_WORD = re.compile(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
-_NEXT_CALL = re.compile(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
-_STORED_CALL = re.compile(
+_CALL = regex(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
+_LONE_WORD = regex(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
+_NEXT_CALL = regex(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
+_STORED_CALL = regex(
     rb"^([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)"
     rb"([A-Za-z_]\w*+)[ \t]*+(?=\()",
     re.MULTILINE,
 )
-_SYSCALL = re.compile(
+_SYSCALL = regex(
     rb"\w*SYSCALL(?:32|64|_COMPAT)?_(?:DEFINE|WITH_FD)\w*\d\Z|BPF_CALL_\d\Z|\w*SYSCALL32?_DEFINE\w*\Z"
 )
-_PER_CPU = re.compile(rb"(?:DEFINE|DECLARE)_PER_CPU\w*\Z|DEFINE_EARLY_PER_CPU\w*\Z")
-_TRACE = re.compile(
+_PER_CPU = regex(rb"(?:DEFINE|DECLARE)_PER_CPU\w*\Z|DEFINE_EARLY_PER_CPU\w*\Z")
+_TRACE = regex(
     rb"(?:\w*TRACE_EVENT\w*|DEFINE_EVENT\w*|DECLARE_EVENT_CLASS\w*|DECLARE_TRACE\w*"
     rb"|DEFINE_TRACE\w*|FTRACE_ENTRY\w*|\w+_EVENT_CLASS|TRACE_\w+|EVENT_CLASS)\Z"
 )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from reviewer.c.neutralise_text import directives, without_comments
+from reviewer.patterns import regex
 
 # Stand alone: static int __init foo(void)
 _ALONE = b"""
@@ -81,17 +82,17 @@ __attribute_aligned __kaslr_offset_attr ____cacheline_aligned_to
 ALONE: frozenset[bytes] = frozenset(_ALONE.split())
 CALLED: frozenset[bytes] = frozenset(_CALLED.split()) - {b"POS", b"POS0"}
 
-_DEFINITION = re.compile(
+_DEFINITION = regex(
     rb"[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()\n]*\))?((?:[^\n\\]|\\.)*+)", re.DOTALL
 )
-_WORDS = re.compile(
+_WORDS = regex(
     rb"[\s\\]*+(?:(?:__attribute(?:__)?[ \t]*\(\(.*?\)\)+|__section[ \t]*\(.*?\)"
     rb"|__aligned[ \t]*\(.*?\)|__attribute_const__|__\w*inline\w*|__no_\w+|__always_\w+"
     rb"|__(?:net_)?(?:init|exit|ro|read|mem|may|un|pa|we|us|ref|co|ho|ma)\w*"
     rb"|_*cacheline\w*|_+\w*aligned\w*|no[it]\w+|static|inline|const|extern|volatile|register|asmlinkage)[\s\\]*+)*+\Z",
     re.DOTALL,
 )
-_NO_ANNOTATION = re.compile(
+_NO_ANNOTATION = regex(
     rb".*(?:_t|_[HD]|_h|__[usbl]e?\d+|\d)_*\Z|(?:CONFIG|pr|DEBUG|VERBOSE)_?\w*\Z"
     rb"|unsigned|bool|true|false"
 )

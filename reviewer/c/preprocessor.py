@@ -15,10 +15,11 @@ from functools import lru_cache
 
 from reviewer.c.conditions import Condition, conditionals
 from reviewer.c.directives import blank_comments, directives
+from reviewer.patterns import regex
 
-_DEFINE = re.compile(r"([A-Za-z_$][\w$]*)(\(([^()]*)\))?", re.ASCII)
-_PARAMETER = re.compile(r"[A-Za-z_$][\w$]*(\s*\.\.\.)?\Z|\.\.\.\Z", re.ASCII)
-_INCLUDE = re.compile(r"<([^>]+)>|\"([^\"]+)\"")
+_DEFINE = regex(r"([A-Za-z_$][\w$]*)(\(([^()]*)\))?", re.ASCII)
+_PARAMETER = regex(r"[A-Za-z_$][\w$]*(\s*\.\.\.)?\Z|\.\.\.\Z", re.ASCII)
+_INCLUDE = regex(r"<([^>]+)>|\"([^\"]+)\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,11 @@ def includes(data: bytes) -> tuple[Include, ...]:
 
 # --- enums ------------------------------------------------------------------------
 
-_ENUM = re.compile(rb"\benum\b\s*(?:__packed\s+)?([A-Za-z_]\w*)?[^;{}()=]*\{")
-_BLANKS = re.compile(rb"[^\r\n]")
-_STRING = re.compile(rb'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
-_MEMBER = re.compile(rb"\s*([A-Za-z_]\w*)\s*([^=]*?)(?:=(.*))?\Z", re.DOTALL)
-_ATTRIBUTE = re.compile(rb"(?:__\w+|DEPRECATED)?\s*(?:\(.*\))?\s*\Z", re.DOTALL)
+_ENUM = regex(rb"\benum\b\s*(?:__packed\s+)?([A-Za-z_]\w*)?[^;{}()=]*\{")
+_BLANKS = regex(rb"[^\r\n]")
+_STRING = regex(rb'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+_MEMBER = regex(rb"\s*([A-Za-z_]\w*)\s*([^=]*?)(?:=(.*))?\Z", re.DOTALL)
+_ATTRIBUTE = regex(rb"(?:__\w+|DEPRECATED)?\s*(?:\(.*\))?\s*\Z", re.DOTALL)
 
 
 @lru_cache(maxsize=128)
@@ -225,12 +226,12 @@ Lookup = Callable[[str], Define | None]
 
 _LONGEST = 20_000  # tokens that one expansion may touch
 _DEEPEST = 40  # arguments in arguments
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(\s*)([A-Za-z_$][\w$]*|\.?\d(?:[eEpP][-+]|[\w.])*|\"(?:\\.|[^\"\\])*\""
     r"|'(?:\\.|[^'\\])*'|##|\.\.\.|->|\+\+|--|<<=|>>=|<<|>>|&&|\|\||[-+*/%&|^<>=!]=|\S)",
     re.DOTALL,
 )
-_WORD = re.compile(r"[\w$]", re.ASCII)
+_WORD = regex(r"[\w$]", re.ASCII)
 
 
 class _TooLarge(Exception):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import bisect
 import copy
 import io
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from reviewer.c.neutralise import (
     neutralise,
 )
 from reviewer.errors import LimitExceeded
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree
@@ -46,7 +46,7 @@ _STATEMENTS = frozenset(
         "function_definition", "initializer_pair",
     }
 )  # fmt: skip
-_SPACES = re.compile(r"\s+")
+_SPACES = regex(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)

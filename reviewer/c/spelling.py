@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import combinations
 
@@ -17,10 +16,11 @@ from reviewer.c.formula import (
     axioms,
     truth_table,
 )
+from reviewer.patterns import regex
 
 _EXACT_LIMIT = 6  # atoms up to which all prime implicants are looked at
-_SIMPLE = re.compile(r"!?\w+(\([^()]*\))?\Z")
-_COMPARISON = re.compile(r"([^<>=!&|?]+) (>|==|<) ([^<>=!&|?]+)\Z")
+_SIMPLE = regex(r"!?\w+(\([^()]*\))?\Z")
+_COMPARISON = regex(r"([^<>=!&|?]+) (>|==|<) ([^<>=!&|?]+)\Z")
 _NEGATED = {">": "<=", "==": "!=", "<": ">="}
 
 

@@ -15,15 +15,16 @@ from pathlib import Path
 from reviewer import rulebook
 from reviewer.api import Rule, Status
 from reviewer.errors import OutputError, UsageError
+from reviewer.patterns import regex
 
 PACKAGE = Path(__file__).parent.parent
 SKELETON = PACKAGE / "skeleton"
 LONGEST_NAME = 40  # characters: the longest that a table shows well
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-_TABLE = re.compile(
+_NAME = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+_TABLE = regex(
     r"(<!-- kpf-review rules --format markdown -->\n).*?(<!-- end -->)", re.S
 )
-_RULES = re.compile(r"(RULES: tuple\[str, \.\.\.\] = \(\n).*?(^\)$)", re.S | re.M)
+_RULES = regex(r"(RULES: tuple\[str, \.\.\.\] = \(\n).*?(^\)$)", re.S | re.M)
 
 
 def checkout() -> Path:

@@ -8,7 +8,6 @@ wrong.  What fails is not proposed: the finding keeps saying what is wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from reviewer.api import FileImage, Scope
 from reviewer.errors import KpfError
 from reviewer.models import Finding, Judged, Severity
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
@@ -25,7 +25,7 @@ SECONDS = 2.0  # of the solver, for one replacement
 HELPERS = 2  # calls in calls: a helper, and the macro that it is made of
 TRIED = 30  # replacements of one rule in one file: each costs several parses
 
-_CALLED = re.compile(rb"(\w+)\s*\(")
+_CALLED = regex(rb"(\w+)\s*\(")
 
 Ask = Callable[["LoadedRule", FileImage], Sequence[Finding]]
 

@@ -10,13 +10,14 @@ from reviewer.explain.model import Explanation, Line, Part, part, when
 from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helpers import Policy
     from reviewer.facts.kpf import KpfBit
 
-_MASK = re.compile(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")
+_MASK = regex(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")
 
 
 def explain_other(facts: Facts, name: str) -> Explanation | None:

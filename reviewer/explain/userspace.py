@@ -7,7 +7,6 @@ stands under.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,14 +14,15 @@ from typing import TYPE_CHECKING
 from reviewer.explain.model import Line, when
 from reviewer.facts.kpf import PAGE_C, Kpf, Setter
 from reviewer.facts.missing import FactsMissing
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
 
-_WORD = re.compile(r"\w+")
-_ASSIGNED = re.compile(r"(?<![\w>.])([a-z]\w*)\s*=(?!=)\s*([^;]+);")
-_DEFINED = re.compile(r"(?m)^#define[ \t]+(\w+)[ \t]+(.+)$")
+_WORD = regex(r"\w+")
+_ASSIGNED = regex(r"(?<![\w>.])([a-z]\w*)\s*=(?!=)\s*([^;]+);")
+_DEFINED = regex(r"(?m)^#define[ \t]+(\w+)[ \t]+(.+)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from reviewer.facts.expansion import substitute
 from reviewer.facts.header import Header, matching, split_arguments, words
+from reviewer.patterns import regex
 
 
 class Page(StrEnum):
@@ -37,14 +38,12 @@ class Access:
 
 
 _HEAD_OF = frozenset({"compound_head", "_compound_head", "page_folio"})
-_ASSERTION = re.compile(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\s*\(|\bBUILD_BUG\w*\s*\(")
-_ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s*=(?!=)\s*([^;{}]+);")
-_MEMBER = re.compile(r"(->|\.)\s*([A-Za-z_]\w*)")
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_WORD_END = re.compile(r"[A-Za-z_]\w*\Z")
-_CAST = re.compile(
-    r"\(\s*(?:const\s+|struct\s+|unsigned\s+|long\s*|typeof)[^()]*\**\s*\)"
-)
+_ASSERTION = regex(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\s*\(|\bBUILD_BUG\w*\s*\(")
+_ASSIGNED = regex(r"\b([A-Za-z_]\w*)\s*=(?!=)\s*([^;{}]+);")
+_MEMBER = regex(r"(->|\.)\s*([A-Za-z_]\w*)")
+_CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
+_WORD_END = regex(r"[A-Za-z_]\w*\Z")
+_CAST = regex(r"\(\s*(?:const\s+|struct\s+|unsigned\s+|long\s*|typeof)[^()]*\**\s*\)")
 _EMBEDDED = frozenset({"page", "f"})  # folio->page.x, flags.f: no field of its own
 _DEEPEST = 8
 

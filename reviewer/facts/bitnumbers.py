@@ -7,7 +7,6 @@ tree does with it (``test_bit(NAME, ..)``, ``BIT(NAME)``, ``1 << NAME``).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,14 @@ from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.uses import search_uses, total
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 _HIGHEST = 63  # of the widest word that is tested with &
-_NAMES = re.compile(r"\b[A-Za-z_]\w*")
-_MASK_TEXT = re.compile(r"<<|\bBIT|\bGENMASK|\||~|0[xX]")
+_NAMES = regex(r"\b[A-Za-z_]\w*")
+_MASK_TEXT = regex(r"<<|\bBIT|\bGENMASK|\||~|0[xX]")
 
 
 @dataclass(frozen=True, slots=True)

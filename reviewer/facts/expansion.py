@@ -23,11 +23,12 @@ from reviewer.facts.header import (
     scan_functions,
     split_arguments,
 )
+from reviewer.patterns import regex
 
-_MAKES_FUNCTION = re.compile(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
-_UNPASTED = re.compile(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_PASTE = re.compile(r"\s*##\s*")
+_MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
+_UNPASTED = regex(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
+_CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
+_PASTE = regex(r"\s*##\s*")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
 _MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to ten
 _LONGEST = 64 * 1024  # characters of one expansion

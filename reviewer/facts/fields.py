@@ -27,12 +27,13 @@ from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H, PageTypes
 from reviewer.facts.uses import Uses, classify, common_prefix
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
-_MAPPING = re.compile(r"(?:PAGE|FOLIO)_MAPPING_\w+\Z")
-MASK_NAME = re.compile(
+_MAPPING = regex(r"(?:PAGE|FOLIO)_MAPPING_\w+\Z")
+MASK_NAME = regex(
     r"(?:^|_)(?:MASK|MASKS|MSK|FMT|FLAGS|FLAG_BITS|BITS|ALL|ANY|BOTH|FIELD)\Z|MASK\Z|FMT\Z"
 )
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_IDENTIFIER = regex(r"[A-Za-z_]\w*")
 
 
 class Role(StrEnum):
@@ -177,11 +178,11 @@ def page_type_field(types: PageTypes) -> EncodedField | None:
 
 # --- helpers that are the comparison ----------------------------------------------
 
-_RETURNS = re.compile(
+_RETURNS = regex(
     r"\{\s*return\s*(?P<left>[^;]+?)\s*(?P<operator>==)\s*\(?\s*(?P<value>[A-Za-z_]\w*)"
     r"\s*\)?\s*;\s*\}"
 )
-_MASKED = re.compile(r"&\s*(?P<mask>[A-Za-z_]\w*)\s*\)+\s*\Z")
+_MASKED = regex(r"&\s*(?P<mask>[A-Za-z_]\w*)\s*\)+\s*\Z")
 
 
 def tests_in(

@@ -23,22 +23,21 @@ from reviewer.c.preprocessor import (
     enumerators,
 )
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
-_HIDDEN = re.compile(
+_HIDDEN = regex(
     r"/\*.*?(?:\*/|\Z)|//(?:[^\n\\]|\\.|\\\Z)*"
     r'|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'",
     re.DOTALL,
 )
-_DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
-_INCLUDED = re.compile(
-    rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]"
-)
-_VISIBLE = re.compile(r"[^\n]+")
-_SPACES = re.compile(r"\s*")
-_BRACES = re.compile(r"[{};]")
-_BRACKETS = re.compile(r"[(){}\[\]]")
-_SEPARATORS = re.compile(r"[(){}\[\],]")
-_LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*$")
+_DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
+_INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
+_VISIBLE = regex(r"[^\n]+")
+_SPACES = regex(r"\s*")
+_BRACES = regex(r"[{};]")
+_BRACKETS = regex(r"[(){}\[\]]")
+_SEPARATORS = regex(r"[(){}\[\],]")
+_LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
 @dataclass(frozen=True, slots=True)

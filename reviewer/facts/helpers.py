@@ -26,6 +26,7 @@ from reviewer.facts.header import Header, TextFunction, words
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 # Headers that hold hand-written PageX() and folio_test_x() helpers (6.1, 6.12).
 BESIDE = (
@@ -39,25 +40,25 @@ BESIDE = (
     "include/linux/memcontrol.h",
 )
 
-_BIT_OPERATION = re.compile(
+_BIT_OPERATION = regex(
     r"\b(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
     r"_bit(?:_lock|_unlock|_acquire)?\s*\(\s*([^,()]+?)\s*,"
 )
-_PAGE_POLICY = re.compile(r"&\s*(\w+)\s*\([^()]*,\s*[01]\s*\)\s*->")
-_FOLIO_POLICY = re.compile(r"\w*folio_flags\s*\(\s*\w+\s*,\s*([A-Z]\w*)\s*\)")
-_DELEGATES = re.compile(r"\{\s*(?:return\s+)?(\w+)\s*\([^;]*\)\s*;\s*\}")
-_STUB = re.compile(
+_PAGE_POLICY = regex(r"&\s*(\w+)\s*\([^()]*,\s*[01]\s*\)\s*->")
+_FOLIO_POLICY = regex(r"\w*folio_flags\s*\(\s*\w+\s*,\s*([A-Z]\w*)\s*\)")
+_DELEGATES = regex(r"\{\s*(?:return\s+)?(\w+)\s*\([^;]*\)\s*;\s*\}")
+_STUB = regex(
     r"\{\s*(?:return\s*\(?\s*(?P<value>false|true|NULL|-?\w+)\s*\)?\s*;)?\s*\}"
 )
-_CONSTANT_WORD = re.compile(r"false|true|NULL|-?\d\w*|-?[A-Z][A-Z0-9_]*\Z")
-_IGNORED = re.compile(
+_CONSTANT_WORD = regex(r"false|true|NULL|-?\d\w*|-?[A-Z][A-Z0-9_]*\Z")
+_IGNORED = regex(
     r"\(\s*void\s*\)\s*\w+\s*;|\b(?:VM_)?(?:WARN|BUG|BUILD_BUG)(?:_ON)?\w*\s*\([^;]*\)\s*;"
 )
 _KINDS = (  # what the name says, where the body is empty
-    ("test_and_set", re.compile(r"TestSetPage|folio_test_set_")),
-    ("test_and_clear", re.compile(r"TestClearPage|folio_test_clear_")),
-    ("set", re.compile(r"_*SetPage|_*folio_set_|_*folio_mark_")),
-    ("clear", re.compile(r"_*ClearPage|_*folio_clear_")),
+    ("test_and_set", regex(r"TestSetPage|folio_test_set_")),
+    ("test_and_clear", regex(r"TestClearPage|folio_test_clear_")),
+    ("set", regex(r"_*SetPage|_*folio_set_|_*folio_mark_")),
+    ("clear", regex(r"_*ClearPage|_*folio_clear_")),
     (
         "test",
         re.compile(r"_*Page[A-Z]|_*folio_test_|_*folio_has_|is_|page_is_|page_has_"),

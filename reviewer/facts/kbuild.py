@@ -9,19 +9,19 @@ top.  What cannot be read is unknown with its reason, never guessed.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from posixpath import basename, dirname
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, atom
 from reviewer.facts.makefile import Entry, read_makefile, reference
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 from reviewer.tree.view import View
 
-_ROOTS = re.compile(r"(?:obj|lib|extra)-([ym])\Z")
+_ROOTS = regex(r"(?:obj|lib|extra)-([ym])\Z")
 # what the top Makefile and arch/*/Makefile name folders in, by full path
-_TOP_ROOTS = re.compile(r"(?:init|core|drivers|net|libs|virt|head)-([ym])\Z")
-_COMPOSITE = re.compile(r"(.+)-(y|m|objs)\Z")
+_TOP_ROOTS = regex(r"(?:init|core|drivers|net|libs|virt|head)-([ym])\Z")
+_COMPOSITE = regex(r"(.+)-(y|m|objs)\Z")
 _DEEPEST = 12  # lists in lists, and folders
 
 

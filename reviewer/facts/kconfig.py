@@ -27,15 +27,14 @@ from reviewer.facts.kconfigfile import (
     read_kconfig,
 )
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 from reviewer.tree.view import View
 
 _MODULE = "_MODULE"
-_ARCH_FOLDER = re.compile(r"arch/(\w+)/")
-_DEFINES = re.compile(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
-_SELECTS = re.compile(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
-_SOURCES = re.compile(
-    rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE
-)
+_ARCH_FOLDER = regex(r"arch/(\w+)/")
+_DEFINES = regex(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
+_SELECTS = regex(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
+_SOURCES = regex(rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE)
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
 _MOST_ATOMS = 80  # in one question
 _MOST_ROUNDS = 15  # how often a counterexample is checked against more options

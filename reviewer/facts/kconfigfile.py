@@ -16,14 +16,15 @@ from posixpath import basename
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, atom
 from reviewer.c.formula import enabled, symbol
+from reviewer.patterns import regex
 
 _TYPES = {"bool", "boolean", "tristate", "int", "hex", "string"}
 _DEFAULTS = {"def_bool": "bool", "def_tristate": "tristate"}
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*(&&|\|\||!=|<=|>=|[!=<>()]|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[\w./-]+|\$|\S)"
 )
-_IF = re.compile(r"\s+if\s+")
-_WORD = re.compile(r"[\w-]+")
+_IF = regex(r"\s+if\s+")
+_WORD = regex(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)

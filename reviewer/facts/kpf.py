@@ -19,6 +19,7 @@ from reviewer.facts.header import Header, matching, split_arguments, words
 from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 UAPI_H = "include/uapi/linux/kernel-page-flags.h"
 INTERNAL_H = "include/linux/kernel-page-flags.h"
@@ -30,13 +31,13 @@ PAGEMAP_RST = (
 )
 FIRST_INTERNAL = 32  # UAPI_H holds the bits below it
 
-_UNUSED = re.compile(r"\bunused\b", re.IGNORECASE)
-_LISTED = re.compile(r"^\s+(\d+)\.\s+([A-Z][A-Z0-9_]*)\s*$")
-_DESCRIBED = re.compile(r"^\s*(\d+)\s+-\s+([A-Z][A-Z0-9_]*)\s*$")
-_TOOL_NAME = re.compile(r'\[\s*(KPF_\w+)\s*\]\s*=\s*"(.):([^"]*)"')
-_COPY = re.compile(r"\bkpf_copy_bit\s*\(")
-_SHIFTED = re.compile(r"\b(?:1(?:[uU]?[lL]*)\s*<<\s*|BIT(?:_ULL)?\s*\(\s*)(KPF_\w+)")
-_PG = re.compile(r"\bPG_\w+")
+_UNUSED = regex(r"\bunused\b", re.IGNORECASE)
+_LISTED = regex(r"^\s+(\d+)\.\s+([A-Z][A-Z0-9_]*)\s*$")
+_DESCRIBED = regex(r"^\s*(\d+)\s+-\s+([A-Z][A-Z0-9_]*)\s*$")
+_TOOL_NAME = regex(r'\[\s*(KPF_\w+)\s*\]\s*=\s*"(.):([^"]*)"')
+_COPY = regex(r"\bkpf_copy_bit\s*\(")
+_SHIFTED = regex(r"\b(?:1(?:[uU]?[lL]*)\s*<<\s*|BIT(?:_ULL)?\s*\(\s*)(KPF_\w+)")
+_PG = regex(r"\bPG_\w+")
 
 
 @dataclass(frozen=True, slots=True)

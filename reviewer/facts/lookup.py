@@ -20,6 +20,7 @@ from reviewer.c.constants import (
 from reviewer.c.preprocessor import Define, Enumerator
 from reviewer.facts.header import Header, header, included_paths
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.tree.view import View
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")
 # Where names of this home ground are defined: spares reading what lies on the way.
 _HOMES = (
-    (re.compile(r"PG_|PGTY_|(?:PAGE|FOLIO)_MAPPING_"), "include/linux/page-flags.h"),
-    (re.compile(r"KPF_"), "include/uapi/linux/kernel-page-flags.h"),
-    (re.compile(r"KPF_"), "include/linux/kernel-page-flags.h"),
+    (regex(r"PG_|PGTY_|(?:PAGE|FOLIO)_MAPPING_"), "include/linux/page-flags.h"),
+    (regex(r"KPF_"), "include/uapi/linux/kernel-page-flags.h"),
+    (regex(r"KPF_"), "include/linux/kernel-page-flags.h"),
 )
-_NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_NAME = regex(r"[A-Za-z_]\w*\Z")
 _MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 # What is kept of the files asked about: a scan asks about tens of thousands
 _FILES_KEPT = 1500

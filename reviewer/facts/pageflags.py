@@ -17,10 +17,11 @@ from reviewer.c.preprocessor import Enumerator
 from reviewer.facts.header import Enum, Header
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 PAGE_FLAGS_H = "include/linux/page-flags.h"
 _END = "__NR_PAGEFLAGS"
-_NAME = re.compile(r"PG_\w+\Z")
+_NAME = regex(r"PG_\w+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +252,8 @@ class PageTypes:
         return next((kind for kind in self.types if kind.name == name), None)
 
 
-_SHIFTED = re.compile(r"page_type\s*\)?\s*>>\s*(\d+)\s*\)?\s*==")
-_CLEARED = re.compile(
+_SHIFTED = regex(r"page_type\s*\)?\s*>>\s*(\d+)\s*\)?\s*==")
+_CLEARED = regex(
     r"page_type\s*&\s*\(\s*PAGE_TYPE_BASE\s*\|[^=]*\)\s*==\s*\(?\s*PAGE_TYPE_BASE"
 )
 

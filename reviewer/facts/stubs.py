@@ -10,12 +10,13 @@ from reviewer.facts.helpers import Definition, definitions_in
 from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 _MOST_FILES = 40  # a name that more headers mention as a definition is no helper
-_PASTED = re.compile(r"_*(?:Page|folio_|SetPage|ClearPage|TestSetPage|TestClearPage)")
+_PASTED = regex(r"_*(?:Page|folio_|SetPage|ClearPage|TestSetPage|TestClearPage)")
 
 
 def find_definitions(facts: Facts, lookup: Lookup, name: str) -> tuple[Definition, ...]:

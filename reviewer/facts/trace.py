@@ -15,10 +15,11 @@ from reviewer.c.conditions import TRUE, Condition, any_of
 from reviewer.facts.header import Header, split_arguments
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 MMFLAGS_H = "include/trace/events/mmflags.h"
 _LIST = "__def_pageflag_names"
-_ENTRY = re.compile(r"\b([A-Za-z_]\w*)\s*\(([^()]*)\)|\{[^{}]*\b(PG_\w+)[^{}]*\}")
+_ENTRY = regex(r"\b([A-Za-z_]\w*)\s*\(([^()]*)\)|\{[^{}]*\b(PG_\w+)[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts.lookup import Lookup
@@ -20,26 +21,26 @@ if TYPE_CHECKING:
 
 _WINDOW = 100  # characters before and after a name that tell its use
 
-_COMMENT = re.compile(r"/\*.*?(?:\*/|$)|//.*$|^.*?\*/")
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_COMMENT = regex(r"/\*.*?(?:\*/|$)|//.*$|^.*?\*/")
+_STRING = regex(r'"(?:\\.|[^"\\])*"')
+_IDENTIFIER = regex(r"[A-Za-z_]\w*")
 _CLOSE = r"[\s)]*"
 _OPEN = r"[\s(]*(?:\([\w\s*]+\)\s*)?"
-_AFTER_EQUALS = re.compile(rf"[=!]={_OPEN}\Z")
-_BEFORE_EQUALS = re.compile(rf"{_CLOSE}[=!]=")
-_WITH_ZERO = re.compile(rf"{_CLOSE}[=!]=\s*0\b")
-_AFTER_AND = re.compile(rf"(?<!&)&{_OPEN}\Z")
-_BEFORE_AND = re.compile(r"\s*&(?!&)")
-_AFTER_CASE = re.compile(r"\bcase\s+\Z")
-_AFTER_NOT = re.compile(r"~[\s(]*\Z")
-_AFTER_STORE = re.compile(rf"(?:[|+]=?|(?<![=!<>&])=){_OPEN}\Z")
-_AFTER_UPDATE = re.compile(r"\|=[^;]*\Z")
-_IN_BIT = re.compile(
+_AFTER_EQUALS = regex(rf"[=!]={_OPEN}\Z")
+_BEFORE_EQUALS = regex(rf"{_CLOSE}[=!]=")
+_WITH_ZERO = regex(rf"{_CLOSE}[=!]=\s*0\b")
+_AFTER_AND = regex(rf"(?<!&)&{_OPEN}\Z")
+_BEFORE_AND = regex(r"\s*&(?!&)")
+_AFTER_CASE = regex(r"\bcase\s+\Z")
+_AFTER_NOT = regex(r"~[\s(]*\Z")
+_AFTER_STORE = regex(rf"(?:[|+]=?|(?<![=!<>&])=){_OPEN}\Z")
+_AFTER_UPDATE = regex(r"\|=[^;]*\Z")
+_IN_BIT = regex(
     r"(?:\bBIT(?:_ULL|_MASK|_WORD)?\s*\(|\b1U?L*\s*<<\s*\(?"
     r"|\b\w*(?:test|set|clear|change|assign)_(?:and_\w+_)?bit\w*\s*\()\s*\Z"
 )
-_MASKED = re.compile(r"&\s*\(?\s*([A-Za-z_]\w*)\s*\)+\s*[=!]=\s*\(?\s*\Z")
-_MASKED_AFTER = re.compile(r"\s*[=!]=\s*\(+[^()]*&\s*([A-Za-z_]\w*)\s*\)")
+_MASKED = regex(r"&\s*\(?\s*([A-Za-z_]\w*)\s*\)+\s*[=!]=\s*\(?\s*\Z")
+_MASKED_AFTER = regex(r"\s*[=!]=\s*\(+[^()]*&\s*([A-Za-z_]\w*)\s*\)")
 
 
 @dataclass(slots=True)

@@ -9,26 +9,27 @@ from dataclasses import dataclass
 
 from reviewer.mail.earlier import answered_patch, from_people
 from reviewer.models import Address, FileDiff, Patch, Reply, Series
+from reviewer.patterns import regex
 
-QUOTE = re.compile(r"((?:> ?)*>)[ ]?(.*)")
-ATTRIBUTION = re.compile(
+QUOTE = regex(r"((?:> ?)*>)[ ]?(.*)")
+ATTRIBUTION = regex(
     r"(?:^|\n)[^\n]{0,120}\b(?:wrote|writes|said|schrieb|a écrit)\s*:?\s*$"
 )
-SIGNATURE = re.compile(r"^-- ?$")
-CUT = re.compile(
+SIGNATURE = regex(r"^-- ?$")
+CUT = regex(
     r"^\s*[\[<(]?\s*(?:\.{2,}|…|snip\w*|cut|trim\w*|skip\w*)[^\n]{0,40}[\])>]?\s*$",
     re.I,
 )
-GREETING = re.compile(
+GREETING = regex(
     r"^\s*(?:hi|hello|hey|dear|good (?:morning|day|evening))\b[^\n]{0,60}$", re.I
 )
-CLOSING = re.compile(
+CLOSING = regex(
     r"^\s*(?:thanks?|thank you|thx|cheers|regards|best|best regards|kind regards|br"
     r"|with kind regards|sincerely|hth|many thanks|ta)\b[^\n]{0,40}$",
     re.IGNORECASE,
 )
-TAG = re.compile(r"^\s*[A-Z][a-z]+(?:-[A-Za-z]+)*-[Bb]y\s*:.*$|^\s*(?:Fixes|Link):.*$")
-PRAISE = re.compile(
+TAG = regex(r"^\s*[A-Z][a-z]+(?:-[A-Za-z]+)*-[Bb]y\s*:.*$|^\s*(?:Fixes|Link):.*$")
+PRAISE = regex(
     r"^\W*(?:lgtm|looks? (?:good|fine|great|ok\w*)(?: to me)?|nice\w*(?: one| catch"
     r"| work)?|ok(?:ay)?|agreed?|ack(?:ed)?|great|yes|yep|right|same here|ditto|\+1"
     r"|makes sense|good (?:point|catch|idea)|sounds good|perfect|cool)\W*$",

@@ -44,9 +44,10 @@ from pathlib import Path
 from reviewer.mail import series_from_messages
 from reviewer.mail.revisions import older_than, revisions
 from reviewer.models import Address, Headers, Patch, Series
+from reviewer.patterns import regex
 
-_MARK = re.compile(r"[ \t]*//= ?(.*)$")
-_SECTION = re.compile(r"@@ (before|after|edit|from|to|mail)(?: (\S+))?(?: as (\S+))?\Z")
+_MARK = regex(r"[ \t]*//= ?(.*)$")
+_SECTION = regex(r"@@ (before|after|edit|from|to|mail)(?: (\S+))?(?: as (\S+))?\Z")
 AUTHOR = Address("Ann Author", "ann@example.org")
 
 Read = Callable[[str], bytes | None]

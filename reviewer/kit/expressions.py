@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.patterns import regex
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -22,8 +24,8 @@ TRANSPARENT = frozenset(
     {"READ_ONCE", "ACCESS_ONCE", "data_race", "smp_load_acquire", "likely", "unlikely"}
 )
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
-CONSTANT_NAME = re.compile(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
-PLAIN_NAME = re.compile(r"[A-Za-z_]\w*\Z")
+CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
+PLAIN_NAME = regex(r"[A-Za-z_]\w*\Z")
 
 
 def operator(node: Node) -> str:

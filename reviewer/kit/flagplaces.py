@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING
 from reviewer.facts.accesses import Page
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helpers import Helper
 
 CALLERS = ("mm",)  # where generic code sets flags
-_ARCH = re.compile(r"PG_arch_\d+\Z")
-_INDEXED = re.compile(r"\+|&\s*\w+\[|\b(?:nth_page|folio_page|pfn_to_\w*page)\s*\(")
+_ARCH = regex(r"PG_arch_\d+\Z")
+_INDEXED = regex(r"\+|&\s*\w+\[|\b(?:nth_page|folio_page|pfn_to_\w*page)\s*\(")
 _MOST_EVIDENCE = 3
 
 

@@ -7,19 +7,19 @@ the makefiles that name its file and the Kconfig dependencies behind those let i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, config_fragment
 from reviewer.doubts import give_up
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.kconfig import Kconfig, Refutation
 
-_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
+_STRING = regex(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
 _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
 
 

@@ -18,6 +18,7 @@ from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit.gates import blank_strings, breaking, givens
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage
@@ -29,7 +30,7 @@ FORCED = (
     "include/linux/kconfig.h",
     "include/linux/compiler_types.h",
 )
-_TOKEN = re.compile(r"[A-Za-z_]\w*")
+_TOKEN = regex(r"[A-Za-z_]\w*")
 _KEYWORDS = """
     auto break case char const continue default do double else enum extern float for
     goto if inline int long register restrict return short signed sizeof static
@@ -37,14 +38,14 @@ _KEYWORDS = """
     u8 u16 u32 u64 s8 s16 s32 s64 size_t defined
 """
 _WORDS = frozenset(_KEYWORDS.split())
-_NO_USE_AFTER = re.compile(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
-_CALL = re.compile(r"\s*\(")
+_NO_USE_AFTER = regex(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
+_CALL = regex(r"\s*\(")
 _BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
-_MACRO_CALL = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
+_MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
 _MOST_GATES = 20  # that one file is asked about: each may take half a second
 _MOST_IN_SCAN = 200
-_HOME = re.compile(r"PG_|KPF_|_*Page[A-Z]|folio_")
+_HOME = regex(r"PG_|KPF_|_*Page[A-Z]|folio_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ class Names:
 
 
 _DEFINED_TESTS = CONFIG_TESTS | {"__is_defined"}
-_PASTED = re.compile(
+_PASTED = regex(
     r"_*(?:Page|folio_(?:test|set|clear)_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 )
 

@@ -23,15 +23,16 @@ from reviewer.kit.gates_names import (
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.linkage import Call, Linked, calls_without, linked, mentions
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import SeriesView, Step
 
-_STORAGE = re.compile(
+_STORAGE = regex(
     r"\b(?:static|extern|inline|const|volatile|register|asmlinkage|noinline|notrace"
     r"|__\w+)\b"
 )
-_MACRO = re.compile(r"[A-Z][A-Z0-9_]+\Z")
+_MACRO = regex(r"[A-Z][A-Z0-9_]+\Z")
 _TYPE_WORDS = frozenset(
     ("void", "char", "short", "int", "long", "unsigned", "signed", "bool", "float")
 )

@@ -15,6 +15,7 @@ from reviewer.facts.header import Header
 from reviewer.kit.gates import area, blank_strings
 from reviewer.mail.subject import read_subject
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage, SeriesView
@@ -28,14 +29,14 @@ OTHER_PROGRAMS = ("tools/", "scripts/", "samples/", "usr/", "Documentation/")
 # Stand-ins in the macros that implement the tests: include/linux/kconfig.h.
 PLACEHOLDERS = {"CONFIG_FOO", "CONFIG_BAR", "CONFIG_BOOGER"}
 
-_CONFIG = re.compile(r"\bCONFIG_\w+\b(?!\s*(?:##|\())")
-_ASKED = re.compile(
+_CONFIG = regex(r"\bCONFIG_\w+\b(?!\s*(?:##|\())")
+_ASKED = regex(
     r"\b(IS_(?:ENABLED|BUILTIN|MODULE|REACHABLE))\s*\(\s*([A-Za-z_]\w*)\s*\)"
 )
-_CONDITIONAL = re.compile(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b")
-_DEFINE = re.compile(r"[ \t]*#[ \t]*define\s+\w+\(([^()]*)\)")
+_CONDITIONAL = regex(r"[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef)\b")
+_DEFINE = regex(r"[ \t]*#[ \t]*define\s+\w+\(([^()]*)\)")
 # Code that its author has put out of use: that no option exists is the purpose.
-_SWITCHED_OFF = re.compile(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
+_SWITCHED_OFF = regex(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
 _MOST_LINES = 40  # of a macro's parameters
 _KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms")))
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")

@@ -7,7 +7,6 @@ compiler finds that the call is never made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,12 +16,13 @@ from reviewer.kit.gates import breaking, compiled
 from reviewer.kit.gates_names import code_of, declares_itself, dropped, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.tree.view import Hit
 
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 _MOST_CALLS = 40  # of one function that are looked at
 
 

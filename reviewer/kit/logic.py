@@ -31,6 +31,7 @@ from reviewer.kit.expressions import (
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import is_boolean, truth_use
 from reviewer.models import Edit
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 BITS = ("BIT", "BIT_ULL", "GENMASK", "GENMASK_ULL", "_BITUL", "_BITULL")
-FLAGS_NAME = re.compile(r"\w*_\w+\Z")  # of an unknown constant: DEBUG may be 0
+FLAGS_NAME = regex(r"\w*_\w+\Z")  # of an unknown constant: DEBUG may be 0
 DIRECTIVES = ("preproc_if", "preproc_elif")
 
 

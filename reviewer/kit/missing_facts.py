@@ -6,21 +6,19 @@ A rule goes on with what is known, and raises these at its end.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.facts import Facts
 
-_KPF = re.compile(rb"\bKPF_[A-Z0-9_]+\b")
-_MAPPING = re.compile(
-    rb"\b(?:PAGE|FOLIO)_MAPPING_(?:ANON|MOVABLE|KSM|ANON_KSM|FLAGS)\b"
-)
+_KPF = regex(rb"\bKPF_[A-Z0-9_]+\b")
+_MAPPING = regex(rb"\b(?:PAGE|FOLIO)_MAPPING_(?:ANON|MOVABLE|KSM|ANON_KSM|FLAGS)\b")
 
 
 def numbers(image: FileImage) -> None:

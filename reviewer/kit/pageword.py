@@ -25,6 +25,7 @@ from reviewer.kit.expressions import (
     ored,
 )
 from reviewer.kit.truth import type_of_local
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
 HEADS = ("page_folio", "compound_head")
 FLAG_WORDS = ("folio_flags", "const_folio_flags")  # include/linux/page-flags.h
 _SNAPSHOTS = {"folio_snapshot": Page.HEAD, "page_snapshot": Page.OWN}  # mm.h, 6.17
-_PAGE_TYPE = re.compile(r"struct (page|folio)\*\Z")
-_FLAG = re.compile(r"\bPG_\w+")
-_MAY_BE_TAIL = re.compile(
+_PAGE_TYPE = regex(r"struct (page|folio)\*\Z")
+_FLAG = regex(r"\bPG_\w+")
+_MAY_BE_TAIL = regex(
     r"\b(page_folio|compound_head|PageTail|PageCompound)\s*\(|\bKPF_COMPOUND_TAIL\b"
 )
-_NO_TAIL = re.compile(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\(\s*(?:PageTail|PageCompound)\(")
-_HEAD_NAME = re.compile(r"(\w+_)?(head|hpage|head_page)\Z")
-_FROM_PFN = re.compile(r"pfn_to_\w*page\Z")
+_NO_TAIL = regex(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\(\s*(?:PageTail|PageCompound)\(")
+_HEAD_NAME = regex(r"(\w+_)?(head|hpage|head_page)\Z")
+_FROM_PFN = regex(r"pfn_to_\w*page\Z")
 
 
 @dataclass(frozen=True, slots=True)

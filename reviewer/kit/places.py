@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer import limits
 from reviewer.kit.expressions import in_error
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Rule
     from reviewer.c.source import Source
 
-_SPACES = re.compile(r"\s+")
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_SPACES = regex(r"\s+")
+_WORD = regex(r"[A-Za-z_]\w*")
 _DEFINES = ("preproc_def", "preproc_function_def")
 # of macro bodies: most are not
-_WORTH_PARSING = re.compile(rb"[&|^]|[=!]=|>>|_bit\b|\bGENMASK")
+_WORTH_PARSING = regex(rb"[&|^]|[=!]=|>>|_bit\b|\bGENMASK")
 
 
 def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from reviewer.api import Confidence, Evidence, Finding, Rule, SeriesView, Severity
 from reviewer.models import Patch, Series
+from reviewer.patterns import regex
 
 PROCESS = (
     "Documentation/process/submitting-patches.rst",
@@ -158,7 +159,7 @@ def is_whole(series: Series) -> bool:
 
 
 # What git send-email and b4 number: 20250709151402.7811-2-ann@example.org
-_NUMBERED_ID = re.compile(r"(?P<stem>.*-)\d+(?P<rest>-[^@]*@.*)")
+_NUMBERED_ID = regex(r"(?P<stem>.*-)\d+(?P<rest>-[^@]*@.*)")
 
 
 def _answers_its_cover(patch: Patch) -> bool:

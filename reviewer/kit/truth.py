@@ -22,6 +22,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,14 +32,12 @@ if TYPE_CHECKING:
 BOOLS = ("bool", "_Bool")
 # Macros and functions whose first argument is a condition: include/asm-generic/bug.h,
 # include/linux/mmdebug.h, compiler.h, lockdep.h, kunit, fs/xfs/xfs_linux.h.
-CONDITION_FIRST = re.compile(
+CONDITION_FIRST = regex(
     r"(VM_)?(WARN|BUG)(_ON)?(_\w+)?|ASSERT\w*|\w*_ASSERT|assert\w*|\w+_assert"
     r"|(un)?likely|KUNIT_(EXPECT|ASSERT)_(TRUE|FALSE)|BUILD_BUG_ON\w*|XFS_IS_CORRUPT"
 )
-WAITS = re.compile(r"_*wait_(event|var_event|on_bit)\w*")
-PREDICATE_NAME = re.compile(
-    r"(^|_)(is|has|have|can|should|test|needs?|want)(_|$)", re.I
-)
+WAITS = regex(r"_*wait_(event|var_event|on_bit)\w*")
+PREDICATE_NAME = regex(r"(^|_)(is|has|have|can|should|test|needs?|want)(_|$)", re.I)
 CONDITION_HOLDERS = ("if_statement", "while_statement", "do_statement")
 
 

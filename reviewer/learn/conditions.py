@@ -16,6 +16,7 @@ from reviewer.learn.judgement import (
     undecided,
     wrong,
 )
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise
@@ -26,7 +27,7 @@ _LOCALS = frozenset({"page", "folio", "mapping", "k", "head"})
 _WORDS = frozenset(
     ("unsigned", "long", "int", "struct", "const", "u64", "true", "false", "void")
 )
-_WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_WORD = regex(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 _PATH = "mm/condition.c"
 _FRAME = """#include <linux/page-flags.h>
 #include <linux/kernel-page-flags.h>

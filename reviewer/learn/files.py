@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from reviewer.facts import Facts
 from reviewer.facts.kpf import FIRST_INTERNAL, UAPI_H
 from reviewer.facts.missing import FactsMissing
 from reviewer.learn.judgement import Judgement, right, wrong
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise
     from reviewer.learn.workbench import Workbench
 
 LONGEST = 200_000  # characters
-_HEAD = re.compile(r"(?m)^==> (\S+) <==\n")
+_HEAD = regex(r"(?m)^==> (\S+) <==\n")
 
 
 def together(bench: Workbench, paths: tuple[str, ...]) -> str:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.verdict import Verdict
 from reviewer.errors import KpfError
 from reviewer.learn.judgement import Judgement, behaves, right, undecided, wrong
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.behaviour.verdict import OutputVerdict
@@ -28,8 +28,8 @@ static inline u64 kpf_copy_bit(u64 kflags, int ubit, int kbit)
 }
 
 """
-_FLAG = re.compile(r"\bPG_\w+")
-_KPF = re.compile(r"\bKPF_\w+")
+_FLAG = regex(r"\bPG_\w+")
+_KPF = regex(r"\bKPF_\w+")
 
 
 def judge_function(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:

@@ -13,11 +13,12 @@ from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
 from reviewer.output import html_diagrams
 from reviewer.output.html import ours, page, paragraphs
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Chapter, Exercise
 
-_BLOCK = re.compile(r"#|\||```|- ")  # what begins a block of Markdown
+_BLOCK = regex(r"#|\||```|- ")  # what begins a block of Markdown
 FOOTER = f"kpf-review {__version__}. The course at the terminal: kpf-review learn"
 
 

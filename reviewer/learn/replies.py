@@ -16,6 +16,7 @@ from reviewer.learn.conditions import compare, is_expression
 from reviewer.learn.judgement import Judgement, right, wrong
 from reviewer.learn.reviews import paper
 from reviewer.learn.workbench import RITA
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise
@@ -27,7 +28,7 @@ WIDTH = 78  # columns: 72 is the aim, a word may reach over it
 MOST_QUOTED = 20  # lines without a word of one's own
 LONGEST = 200_000
 _TOP_POSTING = "Own text above the quote is top posting: answer below what you answer."
-_CODE = re.compile(r"`([^`]+)`|^(?: {2,}|\t)(\S.*)$|\bif (\(.+\))", re.MULTILINE)
+_CODE = regex(r"`([^`]+)`|^(?: {2,}|\t)(\S.*)$|\bif (\(.+\))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.learn.judgement import Judgement, right, wrong
 from reviewer.learn.workbench import state_of, worth_saying
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise, Remark
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from reviewer.models import Judged
     from reviewer.output.draft.quote import Row
 
-_ENTRY = re.compile(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
+_ENTRY = regex(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

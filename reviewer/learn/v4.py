@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.errors import InputError
 from reviewer.learn.judgement import Judgement, right, wrong
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SENDER = "nadia@example.org"
 HELPER = "mina@example.org"
-_VERSIONS = re.compile(
+_VERSIONS = regex(
     r"(?im)^\s*(?:changes (?:since|in|from) )?v\d+\b[^\n]*:?|v3\s*->\s*v4"
 )
 _INVENTED = ("reviewed-by", "acked-by", "tested-by")

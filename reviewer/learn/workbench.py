@@ -7,7 +7,6 @@ parsed, compared and reviewed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,11 +24,12 @@ from reviewer.models import (
     Report,
     Series,
 )
+from reviewer.patterns import regex
 from reviewer.tree import Tree, open_tree
 
 MINIATURE = Path(__file__).parent.parent / "demo" / "tree"
 RITA = Address("Rita Reviewer", "rita@example.org")
-_NAMES = re.compile(r"\b(?:PG_|KPF_|PAGE_MAPPING_)\w+|\bPage[A-Z]\w+|\bfolio_test_\w+")
+_NAMES = regex(r"\b(?:PG_|KPF_|PAGE_MAPPING_)\w+|\bPage[A-Z]\w+|\bfolio_test_\w+")
 NADIA = Address("Nadia Newcomer", "nadia@example.org")
 UNDOCUMENTED = "undocumented-change"  # asks for a companion in the series
 LIST = Address("", "linux-mm@lists.example.org")

@@ -12,9 +12,10 @@ from reviewer.limits import Limits
 from reviewer.mail.git import commits_of, format_patch, parent
 from reviewer.mail.series import assemble
 from reviewer.models import Series
+from reviewer.patterns import regex
 
-COMMIT_LINE = re.compile(rb"^From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001$", re.M)
-NUMBER = re.compile(rb"^Subject: \[PATCH 0*(\d+)/\d+\]", re.MULTILINE)
+COMMIT_LINE = regex(rb"^From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001$", re.M)
+NUMBER = regex(rb"^Subject: \[PATCH 0*(\d+)/\d+\]", re.MULTILINE)
 HEADER_WINDOW = 4096
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-import re
 import signal
 import stat
 import threading
@@ -25,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 from reviewer import limits, repository
 from reviewer.errors import FetchError
 from reviewer.limits import Limits
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,9 +35,9 @@ FRESH = 3600  # seconds: a thread that b4 checks was fetched within them
 LARGEST = 32 << 20  # bytes of a cached thread that is looked through
 MOST_THREADS = 5  # of the cache that are looked through
 LONGEST_ID = 500  # characters; RFC 5322 lines end at 998
-MESSAGE_ID = re.compile(r"[\x21-\x7e\x80-\U0010ffff]+@[\x21-\x7e\x80-\U0010ffff]+")
-SEARCH_TERM = re.compile(r"^(?:rfc822msg)?id:")
-PLAIN_QUOTES = re.compile(r"[<>\"`\\]")
+MESSAGE_ID = regex(r"[\x21-\x7e\x80-\U0010ffff]+@[\x21-\x7e\x80-\U0010ffff]+")
+SEARCH_TERM = regex(r"^(?:rfc822msg)?id:")
+PLAIN_QUOTES = regex(r"[<>\"`\\]")
 SIGNATURE_HEADERS = ("X-Developer-Signature", "DKIM-Signature")
 
 

@@ -18,15 +18,16 @@ from reviewer import limits
 from reviewer.errors import InputError, NotAPatch
 from reviewer.limits import Limits
 from reviewer.mail.message import header_end
+from reviewer.patterns import regex
 
-FROM_LINE = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
-SEPARATOR = re.compile(rb"^From [^\n]*\n(?=[!-9;-~]+[ \t]*:)", re.MULTILINE)
+FROM_LINE = regex(rb"^From [^\n]*\n", re.MULTILINE)
+SEPARATOR = regex(rb"^From [^\n]*\n(?=[!-9;-~]+[ \t]*:)", re.MULTILINE)
 # git format-patch starts each mail with the commit and this date
-FORMAT_PATCH_LINE = re.compile(rb"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\r?\n")
-FIELD_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]+\S")
-MAIL_FIELD = re.compile(rb"^(?:From|Subject|Message-ID|Received)[ \t]*:", re.I | re.M)
-ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
-BARE_DIFF = re.compile(rb"^(?:diff --git |--- \S.*\n\+\+\+ \S.*\n@@ -\d)", re.MULTILINE)
+FORMAT_PATCH_LINE = regex(rb"From [0-9a-f]{7,64} Mon Sep 17 00:00:00 2001\r?\n")
+FIELD_LINE = regex(rb"[!-9;-~]+[ \t]*:|[ \t]+\S")
+MAIL_FIELD = regex(rb"^(?:From|Subject|Message-ID|Received)[ \t]*:", re.I | re.M)
+ESCAPED_FROM = regex(rb"^>(>*From )", re.MULTILINE)
+BARE_DIFF = regex(rb"^(?:diff --git |--- \S.*\n\+\+\+ \S.*\n@@ -\d)", re.MULTILINE)
 GZIP = b"\x1f\x8b"
 HEADER_WINDOW = 64 * 1024
 SUFFIXES = (".patch", ".eml", ".mbox", ".mbx", ".diff", ".txt")

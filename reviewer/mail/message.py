@@ -17,43 +17,44 @@ from reviewer.limits import Limits
 from reviewer.mail.git import mailinfo
 from reviewer.mail.subject import Subject, read_subject
 from reviewer.models import Address, Headers
+from reviewer.patterns import regex
 
-FIELD = re.compile(rb"^([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
+FIELD = regex(rb"^([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
 # the header ends, as for git and Python's email package, at the first line that is
 # none of it, a blank one or not
-HEADER_LINE = re.compile(rb"(?:[!-9;-~]+:|>?From |[ \t])[^\n]*(?:\n|\Z)")
-FROM_LINE = re.compile(rb"\A>?From [^\n]*\n")
-BLANK_LINE = re.compile(rb"[ \t\r\f\v]*\n")
-BOUNDARY = re.compile(rb"boundary\s*=\s*\"?([^\"\s;]{1,70})", re.I)
-MULTIPART = re.compile(rb"^content-type[ \t]*:\s*multipart/", re.I | re.MULTILINE)
-MESSAGE_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]+)>")
+HEADER_LINE = regex(rb"(?:[!-9;-~]+:|>?From |[ \t])[^\n]*(?:\n|\Z)")
+FROM_LINE = regex(rb"\A>?From [^\n]*\n")
+BLANK_LINE = regex(rb"[ \t\r\f\v]*\n")
+BOUNDARY = regex(rb"boundary\s*=\s*\"?([^\"\s;]{1,70})", re.I)
+MULTIPART = regex(rb"^content-type[ \t]*:\s*multipart/", re.I | re.MULTILINE)
+MESSAGE_ID = regex(r"<([^<>\s\x00-\x1f\x7f]+)>")
 # Python codecs that no mail uses and that can be made to run for long
 NOT_FOR_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape"}
 NOT_BASE64 = bytes(
     set(range(256))
     - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 )
-CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+CONTROL = regex(r"[\x00-\x1f\x7f]+")
 # addresses without quotes, comments, groups and encoded words: most of them, and
 # not worth the import of email.utils, which takes a tenth of a small review
 _MAILBOX = (
     r"(?:(\w[\w.'-]*+(?: [\w.'-]++)*+) )?<([\w.+-]++@[\w.-]++)>"
     r"|([\w.+-]++@[\w.-]++)"
 )
-PLAIN_ADDRESS = re.compile(_MAILBOX, re.ASCII)
-PLAIN_ADDRESSES = re.compile(rf"(?:{_MAILBOX})(?:,\s+(?:{_MAILBOX}))*", re.ASCII)
-OWN_DIFF = re.compile(
+PLAIN_ADDRESS = regex(_MAILBOX, re.ASCII)
+PLAIN_ADDRESSES = regex(rf"(?:{_MAILBOX})(?:,\s+(?:{_MAILBOX}))*", re.ASCII)
+OWN_DIFF = regex(
     r"^(?:diff --git \S+ \S+"
     r"|--- \S.*\n\+\+\+ \S.*\n@@ -\d"
     r"|GIT binary patch$)",
     re.MULTILINE,
 )
 # the same in a part that is not decoded yet, or the name of an attached one
-PATCH_INSIDE = re.compile(
+PATCH_INSIDE = regex(
     rb"^diff --git |^--- \S[^\n]*\n\+\+\+ |name[^\n]{0,200}\.(?:patch|diff|eml|mbox)\b",
     re.I | re.MULTILINE,
 )
-DIFFSTAT = re.compile(
+DIFFSTAT = regex(
     r"^ \d+ files? changed(?:, \d+ insertions?\(\+\))?(?:, \d+ deletions?\(-\))?",
     re.MULTILINE,
 )

@@ -13,31 +13,32 @@ from reviewer.mail.trailers import commit_trailers
 from reviewer.models import Address, Patch
 from reviewer.patch.diff import encode
 from reviewer.patch.prefix import lacks_prefix
+from reviewer.patterns import regex
 
-DIFF_START = re.compile(
+DIFF_START = regex(
     r"^(?:diff --git |diff -\S* |Index: \S"
     r"|--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@ -\d|@@ -\d+(?:,\d+)? \+\d+)",
     re.MULTILINE,
 )
-HUNK = re.compile(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
-STRUCTURE = re.compile(
+HUNK = regex(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
+STRUCTURE = regex(
     r"^(?:diff --|--- \S|\+\+\+ \S|@@ |index [0-9a-f]|old mode |new mode |rename "
     r"|copy |new file mode |deleted file mode |(?:dis)?similarity index "
     r"|GIT binary patch|Binary files |literal \d|delta \d)",
     re.MULTILINE,
 )
-MARKER = re.compile(r"^---[ \t]*$", re.MULTILINE)
-TRAILER_LINE = re.compile(r"^((?:Signed-off|Reviewed|Acked)-by|Fixes): ", re.MULTILINE)
-SIGNATURE = re.compile(r"^-- ?\n", re.MULTILINE)
-SCISSORS = re.compile(
+MARKER = regex(r"^---[ \t]*$", re.MULTILINE)
+TRAILER_LINE = regex(r"^((?:Signed-off|Reviewed|Acked)-by|Fixes): ", re.MULTILINE)
+SIGNATURE = regex(r"^-- ?\n", re.MULTILINE)
+SCISSORS = regex(
     r"^[ \t]*(?:-[- \t]*(?:8<|>8|8%|%8)|(?:8<|>8|8%|%8)[ \t]*-).*$", re.MULTILINE
 )
-PASTED_FROM = re.compile(r"^From [0-9a-f]{7,64} .*\n", re.MULTILINE)
+PASTED_FROM = regex(r"^From [0-9a-f]{7,64} .*\n", re.MULTILINE)
 # "From: .." and its like in the middle of a reply: the header of a pasted patch
-PASTED_HEADER = re.compile(
+PASTED_HEADER = regex(
     r"(?:\A|(?<=\n\n))(?:(?:From|Subject|Date): [^\n]*\n(?:[ \t][^\n]*\n)*)+(?=\n)"
 )
-QUOTE = re.compile(r"^(?:>(?!From ).*|.{0,300} wrote:\s*)$", re.MULTILINE)
+QUOTE = regex(r"^(?:>(?!From ).*|.{0,300} wrote:\s*)$", re.MULTILINE)
 CUT = "what stands above the patch is left out: git am would make it its message"
 PASTED_AT_MOST = 64 * 1024  # characters above a diff where its header is looked for
 

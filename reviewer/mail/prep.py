@@ -21,9 +21,10 @@ from reviewer.errors import InputError
 from reviewer.limits import DEFAULT, Limits
 from reviewer.mail.commits import read_range
 from reviewer.models import Cover, Headers, Series
+from reviewer.patterns import regex
 
 MARKER = "--- b4-submit-tracking ---"
-COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
+COMMENT = regex(r"^#.*\n?", re.MULTILINE)
 HIGHEST = 9999  # revision of a series
 LONGEST_SERIES = 1000  # commits above the cover letter that are looked through
 

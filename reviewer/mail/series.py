@@ -17,15 +17,16 @@ from reviewer.mail.threads import Mailbox, Posting, changed
 from reviewer.mail.trailers import reply_trailers
 from reviewer.mail.unheard import unheard, why_no_diff
 from reviewer.models import Cover, NotChecked, Patch, Reply, Series
+from reviewer.patterns import regex
 
-BASE_COMMIT = re.compile(r"^base-commit:[ \t]*([0-9a-f]{7,64})[ \t]*$", re.MULTILINE)
-PREREQUISITE = re.compile(
+BASE_COMMIT = regex(r"^base-commit:[ \t]*([0-9a-f]{7,64})[ \t]*$", re.MULTILINE)
+PREREQUISITE = regex(
     r"^prerequisite-patch-id:[ \t]*([0-9a-f]{40})[ \t]*$", re.MULTILINE
 )
 MOST_PREREQUISITES = 200
-CHANGE_ID = re.compile(r"^change-id:[ \t]*([\w.-]{1,200})[ \t]*$", re.I | re.MULTILINE)
+CHANGE_ID = regex(r"^change-id:[ \t]*([\w.-]{1,200})[ \t]*$", re.I | re.MULTILINE)
 ANOTHER_SERIES = "not reviewed, another series"
-NEW_NAME = re.compile(r"^\+\+\+ (?:b/)?([^\s]+)", re.MULTILINE)
+NEW_NAME = regex(r"^\+\+\+ (?:b/)?([^\s]+)", re.MULTILINE)
 NO_HEADER = b"Content-Type: text/plain; charset=utf-8\n\n"
 
 

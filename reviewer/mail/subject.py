@@ -10,22 +10,24 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-REPLY = re.compile(
+from reviewer.patterns import regex
+
+REPLY = regex(
     r"^(?:re|aw|fwd?|antw|sv|vs|odp|ynt|回复|答复|转发)(?:\[\d+\])? ?[:：]"
     r"|^\w{2,3}:\s*\[",
     re.IGNORECASE,
 )
-REPLY_BEFORE_BRACKET = re.compile(r"^\w{2,3}:\s*\[")
-BRACKET = re.compile(r"\[([^]]*)\]\s*")
-GLUED_REVISION = re.compile(r"(patch)(v\d+)", re.IGNORECASE)
+REPLY_BEFORE_BRACKET = regex(r"^\w{2,3}:\s*\[")
+BRACKET = regex(r"\[([^]]*)\]\s*")
+GLUED_REVISION = regex(r"(patch)(v\d+)", re.IGNORECASE)
 # "bug#60788: [PATCH 1/2] .." as trackers write it, and "***SPAM*** [PATCH] .."
-BEFORE_PREFIX = re.compile(
+BEFORE_PREFIX = regex(
     r"[^\[\]]{1,40}(?=\[\s*(?:(?:rfc|resend)[ /-]*)?patch)", re.IGNORECASE
 )
-NO_BRACKETS = re.compile(r"((?:rfc )?patch\b[^:\[\]]{0,40}):\s*", re.IGNORECASE)
-COUNTER = re.compile(r"(\d{1,4})/(\d{1,4})")
+NO_BRACKETS = regex(r"((?:rfc )?patch\b[^:\[\]]{0,40}):\s*", re.IGNORECASE)
+COUNTER = regex(r"(\d{1,4})/(\d{1,4})")
 # v2.1 is a part of v2 sent again; v5.4 and v6.1 are kernels
-REVISION = re.compile(r"(?:v|ver|version|rev)\.?(?:(\d{1,4})|([1-3])\.(\d))")
+REVISION = regex(r"(?:v|ver|version|rev)\.?(?:(\d{1,4})|([1-3])\.(\d))")
 LONGEST = 1000  # characters of a subject that are looked at
 # What people write for a blank, each with what is read in its place.
 SPELLINGS = tuple(

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from reviewer.mail.message import Message
 from reviewer.mail.threads import Mailbox, Posting, changed, is_cover
 from reviewer.models import NotChecked
+from reviewer.patterns import regex
 
-COMBINED = re.compile(r"^diff --(?:cc|combined) ", re.MULTILINE)
-INDENTED = re.compile(r"^[ \t]+diff --git ", re.MULTILINE)
-QUOTED = re.compile(r"^> ?diff --git ", re.MULTILINE)
-LONE_RETURNS = re.compile(rb"\r(?:diff --git |--- )")
+COMBINED = regex(r"^diff --(?:cc|combined) ", re.MULTILINE)
+INDENTED = regex(r"^[ \t]+diff --git ", re.MULTILINE)
+QUOTED = regex(r"^> ?diff --git ", re.MULTILINE)
+LONE_RETURNS = regex(rb"\r(?:diff --git |--- )")
 MOST = 50  # lines about one mailbox
 
 

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.patterns import regex
 from reviewer.visible import one_line
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _change(output: OutputVerdict, when: str) -> str:
     return f"{output.before} -> {output.after} when {when}"
 
 
-_FLAG = re.compile(r"PG_\w+")
+_FLAG = regex(r"PG_\w+")
 
 
 def _function(verdict: FunctionVerdict) -> str:

@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.scan import Corrupt, RawFile, RawHunk, scan, shown
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from unidiff.patch import Hunk as UnidiffHunk
     from unidiff.patch import Line as UnidiffLine
 
 NO_NEWLINE = " No newline at end of file"
-_SECTION = re.compile(r"@@ [^@]* @@ ?")
+_SECTION = regex(r"@@ [^@]* @@ ?")
 _PLACEHOLDER_NAMES = ("--- a\n", "+++ b\n")
-_HEX = re.compile(rb"[0-9a-f]{4,64}")
+_HEX = regex(rb"[0-9a-f]{4,64}")
 
 
 def encode(text: str) -> bytes:

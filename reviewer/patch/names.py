@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from reviewer.patterns import regex
+
 DEV_NULL = b"/dev/null"
 _WHITE = b" \t\r\n"  # what git's own isspace() takes for white space
 
@@ -25,15 +27,15 @@ _ESCAPES = {
     ord("\\"): 92,
     ord('"'): 34,
 }
-_QUOTED_PIECE = re.compile(rb'[^"\\]+|\\[0-3][0-7]{2}|\\[abfnrtv\\"]')
+_QUOTED_PIECE = regex(rb'[^"\\]+|\\[0-3][0-7]{2}|\\[abfnrtv\\"]')
 
 # "\t2010-07-05 19:41:17.620000023 -0500", and the same after white-space damage
-_TIMESTAMP = re.compile(
+_TIMESTAMP = regex(
     rb"(?:\t| +)(?:\d{4}|\d{2})-\d{2}-\d{2}"
     rb" \d{2}:\d{2}:\d{2}(?:\.\d*)?"
     rb"(?: [-+]\d{4}| [-+]\d{2}:\d{2})?$"
 )
-_EPOCH = re.compile(
+_EPOCH = regex(
     rb"(1969-12-31|1970-01-01) ([0-2][0-9]):([0-5][0-9]):00(?:\.0+)?"
     rb" ([-+])([0-2][0-9]):?([0-5][0-9])\n"
 )

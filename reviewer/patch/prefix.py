@@ -8,14 +8,14 @@ prefix, are the whole names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from reviewer.patch.names import find_name_traditional, header_name, is_dev_null
+from reviewer.patterns import regex
 
 _GIT = b"diff --git "
 # diff.mnemonicPrefix, git diff --no-index, interdiff; quilt and old diffs
-_PREFIX = re.compile(rb"(?:|[a-ciow12]|linux[^/]*|[^/]*\.orig|[^/]*\.new|old|new)/")
+_PREFIX = regex(rb"(?:|[a-ciow12]|linux[^/]*|[^/]*\.orig|[^/]*\.new|old|new)/")
 _MOST = 20_000  # header lines that are looked at
 
 

@@ -10,7 +10,6 @@ git's reason.  Line numbers in messages are those of the text given.
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field
 
 from reviewer.errors import InputError
@@ -24,6 +23,7 @@ from reviewer.patch.names import (
     is_dev_null,
 )
 from reviewer.patch.prefix import lacks_prefix
+from reviewer.patterns import regex
 
 
 @dataclass(slots=True)
@@ -69,9 +69,9 @@ class RawFile:
         return self.new_name or self.old_name or b""
 
 
-_HUNK_HEADER = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_MODE = re.compile(rb"[ \t\r\f\v]*[-+]?([0-7]+)(?=[ \t\r\n])")
-_SCORE = re.compile(rb"[ \t\r\f\v]*\+?(\d{1,3})(?!\d)")
+_HUNK_HEADER = regex(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_MODE = regex(rb"[ \t\r\f\v]*[-+]?([0-7]+)(?=[ \t\r\n])")
+_SCORE = regex(rb"[ \t\r\f\v]*\+?(\d{1,3})(?!\d)")
 _BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},
     **{c: c - 70 for c in range(97, 123)},

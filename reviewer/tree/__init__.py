@@ -9,11 +9,12 @@ from pathlib import Path
 
 from reviewer.errors import TreeError
 from reviewer.models import TreeInfo
+from reviewer.patterns import regex
 from reviewer.tree.objects import Objects
 from reviewer.tree.view import View
 from reviewer.tree.views import FolderView, GitView
 
-_MAKEFILE = re.compile(
+_MAKEFILE = regex(
     rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*([^\s#]{0,64})", re.M
 )
 _MAKEFILE_HEAD = 4096  # bytes: the version stands in the first lines

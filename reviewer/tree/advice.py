@@ -13,6 +13,7 @@ import shlex
 
 from reviewer import git
 from reviewer.models import Series, TreeInfo
+from reviewer.patterns import regex
 from reviewer.tree import Tree
 
 # Where a commit is most likely to be had, if the repository has no remote of its own.
@@ -22,8 +23,8 @@ NAME_A_TREE = (
     "run it in a kernel tree, name one with --tree DIR, or name one for good: "
     "`git config --global kpf.tree DIR`"
 )
-_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_NO_TREE = re.compile(r"(?:patch|rfc|rft|resend|v\d+|\d+/\d+|\d+)[,:]?", re.I)
+_FULL = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NO_TREE = regex(r"(?:patch|rfc|rft|resend|v\d+|\d+/\d+|\d+)[,:]?", re.I)
 
 
 def what_to_do(series: Series, info: TreeInfo, tree: Tree | None) -> str:

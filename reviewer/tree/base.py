@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from reviewer import git
 from reviewer.errors import TreeError
 from reviewer.models import Series, TreeInfo
+from reviewer.patterns import regex
 from reviewer.tree import Tree
 from reviewer.tree.names import Dated, Subject, dated, in_words, tags
 from reviewer.tree.prerequisites import with_prerequisites
@@ -29,8 +30,8 @@ _MOST_COMMITS = 500  # that touch those paths
 _MOST_TRIED = 60  # states compared with the diff
 _MOST_CANDIDATES = 12  # states that the series is applied to
 _SECONDS = 4.0
-_COMMIT_ID = re.compile(r"[0-9a-f]{7,64}", re.I)
-_RAW_LINE = re.compile(r":\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) [A-Z]\d*\t(.*)")
+_COMMIT_ID = regex(r"[0-9a-f]{7,64}", re.I)
+_RAW_LINE = regex(r":\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) [A-Z]\d*\t(.*)")
 
 
 @dataclass(frozen=True, slots=True)

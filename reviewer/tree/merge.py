@@ -16,9 +16,10 @@ from pathlib import Path
 
 from reviewer import git
 from reviewer.models import DiffLine, FileDiff, Hunk
+from reviewer.patterns import regex
 from reviewer.tree.place import split_lines
 
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.M)
+_HUNK = regex(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.M)
 _SECONDS = 10.0
 
 

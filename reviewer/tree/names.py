@@ -11,17 +11,16 @@ from email.utils import parsedate_to_datetime
 
 from reviewer import git
 from reviewer.models import Series
+from reviewer.patterns import regex
 from reviewer.tree import Tree
 
 _SECONDS = 4.0
 _MOST_WORDS = 4  # of a subject's brackets
-_MAINLINE = re.compile(r"v\d+\.\d+(?:-rc\d+)?")
-_STABLE = re.compile(r"v?(\d+\.\d+)(?:\.y)?(?:-stable)?|linux-(\d+\.\d+)\.y")
+_MAINLINE = regex(r"v\d+\.\d+(?:-rc\d+)?")
+_STABLE = regex(r"v?(\d+\.\d+)(?:\.y)?(?:-stable)?|linux-(\d+\.\d+)\.y")
 # what a subject's brackets say besides a tree
-_NO_TREE = re.compile(
-    r"\[?(?:patch|rfc|rft|resend|repost|v?\d+|\d+/\d+|rebase\w*)", re.I
-)
-_WORD = re.compile(r"[A-Za-z0-9][\w-]*(?:[./][\w-]+)*", re.A)
+_NO_TREE = regex(r"\[?(?:patch|rfc|rft|resend|repost|v?\d+|\d+/\d+|rebase\w*)", re.I)
+_WORD = regex(r"[A-Za-z0-9][\w-]*(?:[./][\w-]+)*", re.A)
 
 
 @dataclass(frozen=True, slots=True)

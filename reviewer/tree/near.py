@@ -9,12 +9,12 @@ the only good one: two that fit alike are none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode
+from reviewer.patterns import regex
 from reviewer.tree.place import places_of, split_lines
 
 FUZZ = 2  # lines of context that may differ at each end, as for GNU patch
@@ -22,7 +22,7 @@ CONTEXT = 3  # lines around a change that is looked for by itself
 MOST_PLACES = 100  # of one change: more of them tell nothing
 APART = 100  # lines by which the changes of one hunk may have moved from each other
 CLEAR = 2  # lines of context more than elsewhere that make a place the better one
-_MEANING = re.compile(rb"\w\W*\w\W*\w")  # a brace or an empty line places nothing
+_MEANING = regex(rb"\w\W*\w\W*\w")  # a brace or an empty line places nothing
 
 
 @dataclass(frozen=True, slots=True)

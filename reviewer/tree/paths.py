@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
+from reviewer.patterns import regex
+
 LONGEST = 4096  # bytes, PATH_MAX on Linux
 LONGEST_NAME = 255  # bytes, NAME_MAX
 DEEPEST = 64  # folders: removing what git made of a thousand ends in no good way
 
 # Nearly all paths of a kernel: no part of it begins with a dot
-_PLAIN = re.compile(
-    r"[A-Za-z0-9_+,@=-][\w+,@=.-]*(?:/[A-Za-z0-9_+,@=-][\w+,@=.-]*)*", re.A
-)
+_PLAIN = regex(r"[A-Za-z0-9_+,@=-][\w+,@=.-]*(?:/[A-Za-z0-9_+,@=-][\w+,@=.-]*)*", re.A)
 
 
 def refusal(path: str) -> str | None:

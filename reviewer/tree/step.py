@@ -7,7 +7,6 @@ wanted and can be, else it is named with its reason, and the rest is applied.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from reviewer.errors import InputError
 from reviewer.limits import Limits
 from reviewer.models import Change, FileDiff, Patch, is_missed
 from reviewer.patch.diff import Part, parse_parts
+from reviewer.patterns import regex
 from reviewer.tree.copies import Copies
 from reviewer.tree.paths import refusal
 from reviewer.tree.place import changed_lines, explain, place
@@ -346,8 +346,8 @@ def _by_name(said: str) -> dict[str, str]:
     return blamed
 
 
-_OFFSET = re.compile(r"Hunk #(\d+) succeeded at (\d+) \(offset -?\d+ lines?\)\.")
-_FAILED_AT = re.compile(r"error: patch failed: .*:(\d+)")
+_OFFSET = regex(r"Hunk #(\d+) succeeded at (\d+) \(offset -?\d+ lines?\)\.")
+_FAILED_AT = regex(r"error: patch failed: .*:(\d+)")
 
 
 def _reason(diff: FileDiff, said: str, pre: bytes | None) -> str:

@@ -7,7 +7,6 @@ by one of its parameters, want a number.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -27,6 +26,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 from reviewer.rules.bit_number_as_mask.helper_parameters import (
     BIT_FUNCTIONS,
     BIT_MACROS,
@@ -274,7 +274,7 @@ def _mask_as_number(
     return replace(misuse, certain=False)
 
 
-MADE = re.compile(
+MADE = regex(
     r"\(*(?:BIT|BIT_ULL|_BITUL|_BITULL|GENMASK|GENMASK_ULL)\s*\([^()]*\)\)*"
     r"|\(*\s*1[uUlL]*\s*<<\s*\(?\w+\s*\)*"
 )

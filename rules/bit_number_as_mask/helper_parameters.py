@@ -16,12 +16,13 @@ from weakref import WeakKeyDictionary
 
 from reviewer.facts.header import split_arguments
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 # include/asm-generic/bitops/*.h: the first argument is a bit number
-BIT_FUNCTIONS = re.compile(
+BIT_FUNCTIONS = regex(
     r"(_|arch_)*(test|set|clear|change|assign|test_and_(set|clear|change))_bit"
     r"(_lock|_unlock|_acquire|_le)?"
 )
@@ -35,7 +36,7 @@ DEEPEST = 3  # functions that hand a parameter on
 
 
 # How prototypes call such parameters: the tree is not searched for the body of others.
-NAMED = re.compile(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z")
+NAMED = regex(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def _is_number(facts: Facts, body: _Body, parameter: str, depth: int) -> bool:
 
 
 # What is done with a parameter, which is written @.
-_WORD = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
-_CHANGED = re.compile(r"@\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
+_WORD = regex(r"(?<![\w.>])[A-Za-z_]\w*")
+_CHANGED = regex(r"@\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
 _ALONE = r"\(*\s*@\s*(?=[);,&|]|\Z)"
 _NUMBERS = (
     re.compile(rf"<<\s*{_ALONE}"),
@@ -116,7 +117,7 @@ _NUMBERS = (
     re.compile(rf"\b(?:{'|'.join(BIT_MACROS)})\s*\(\s*{_ALONE}"),
     re.compile(rf"\b{BIT_FUNCTIONS.pattern}\s*\(\s*\(*\s*@\s*\)*\s*,"),
 )
-_SHIFTED = re.compile(r"(?:<<|>>)\s*\(*\s*@")
+_SHIFTED = regex(r"(?:<<|>>)\s*\(*\s*@")
 _WHOLE = r"\(*\s*@(?!\s*(?:<<|>>|\.|->|\[|\())"
 _MASKS = (  # &@ is an address
     re.compile(rf"[\w)\]]\s*(?<!&)&(?!&)=?\s*~?\s*{_WHOLE}"),

@@ -25,6 +25,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.pageword import HEADS, Scope
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,15 +33,13 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.kit.paths import PathCondition
 
-_SETS = re.compile(
-    r"(?:<<\s*|\bBIT(?:_ULL)?\(\s*)KPF_(COMPOUND_HEAD|COMPOUND_TAIL|THP)\b"
-)
-_COMPOUND = re.compile(
+_SETS = regex(r"(?:<<\s*|\bBIT(?:_ULL)?\(\s*)KPF_(COMPOUND_HEAD|COMPOUND_TAIL|THP)\b")
+_COMPOUND = regex(
     r"(folio_test_large|PageCompound|PageTransCompound|PageTransHuge|PageHead"
     r"|folio_test_head|PageTail)\Z"
 )
 _NO_INDEX = ("index", False)
-_IS_HEAD = re.compile(r"(is_)?(\w+_)?head(_page)?\Z")
+_IS_HEAD = regex(r"(is_)?(\w+_)?head(_page)?\Z")
 
 
 class Form(StrEnum):

@@ -15,6 +15,7 @@ from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates import blank_strings, compiled
 from reviewer.kit.gates_names import code_of
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helpers import Definition
 
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_PASTED = re.compile(r"_*(?:Page[A-Z]|folio_(?:test|has)_|page_is_)")
-_CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
-_ROLE = re.compile(r"(?:_MASK|_FLAGS|_SHIFT|_BITS)\Z|\A(?:VM_|WARN|BUG|READ_ONCE)")
-_KPF = re.compile(r"\bKPF_\w+")
+_CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
+_PASTED = regex(r"_*(?:Page[A-Z]|folio_(?:test|has)_|page_is_)")
+_CONSTANT = regex(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_ROLE = regex(r"(?:_MASK|_FLAGS|_SHIFT|_BITS)\Z|\A(?:VM_|WARN|BUG|READ_ONCE)")
+_KPF = regex(r"\bKPF_\w+")
 _WORDS = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 _MOST_OTHERS = 4  # helpers outside the page flags that one patch is asked about
 

@@ -30,6 +30,7 @@ from reviewer.kit.expressions import (
 from reviewer.kit.pageword import Scope
 from reviewer.kit.truth import truth_use
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,15 +38,15 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 # They answer NULL: include/linux/memory_hotplug.h, mm.h, pagemap.h
-_MAY_BE_NULL = re.compile(
+_MAY_BE_NULL = regex(
     r"(pfn_to_online_page|vm_normal_page(_pmd)?|find_(get|lock)_page)\Z"
 )
 # They give any page of a folio: include/asm-generic/memory_model.h, mm.h
-_ANY_PAGE = re.compile(
+_ANY_PAGE = regex(
     r"(pfn_to_page|pfn_to_online_page|vm_normal_page(_pmd)?|pte_page|follow_page|nth_page)\Z"
 )
-_TYPE_NAME = re.compile(r"(PGTY|PG)_\w+\Z")
-_HELPER = re.compile(r"_*folio_\w+\Z|_*(Set|Clear|TestSet|TestClear)?Page[A-Z]\w*\Z")
+_TYPE_NAME = regex(r"(PGTY|PG)_\w+\Z")
+_HELPER = regex(r"_*folio_\w+\Z|_*(Set|Clear|TestSet|TestClear)?Page[A-Z]\w*\Z")
 
 
 class Form(StrEnum):

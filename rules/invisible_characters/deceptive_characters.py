@@ -13,29 +13,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.patterns import regex
 from reviewer.visible import is_plain
 
 # What one line holds, longest first: comments, strings, characters.  A quote that is
 # not closed on its line stands in prose.
-_PARTS = re.compile(
+_PARTS = regex(
     rb"(?P<comment>/\*.*?(?:\*/|\Z)|//(?:[^\n\\]|\\.|\\\Z)*+)"
     rb'|(?P<string>"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\')',
     re.DOTALL,
 )
-_BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
-_IN_COMMENT = re.compile(rb"[ \t]*\*(?:[ \t]|\Z)")  # of a comment begun further up
+_BEYOND_ASCII = regex(rb"[^\n]*[\x80-\xff][^\n]*")
+_IN_COMMENT = regex(rb"[ \t]*\*(?:[ \t]|\Z)")  # of a comment begun further up
 BOM = b"\xef\xbb\xbf"
 
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_NOTHING_SHOWN = re.compile(
+_BIDI = regex("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_NOTHING_SHOWN = regex(
     "[\u00ad\u034f\u115f\u1160\u180e\u200b-\u200d\u2060-\u2064\u3164\ufeff\uffa0"
     "\U000e0000-\U000e007f]"
 )
-_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_WORDS = re.compile(r"[^\W\d]\w*")
+_SPACES = regex("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_WORDS = regex(r"[^\W\d]\w*")
 # Letters that can be taken for Latin ones: Greek, Cyrillic, Armenian, full width, the
 # mathematical alphabets
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     "[\u0370-\u03ff\u0400-\u052f\u0531-\u0587\uff21-\uff5a\U0001d400-\U0001d7ff]"
 )
 

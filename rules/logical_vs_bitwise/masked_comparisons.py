@@ -6,7 +6,6 @@ Nothing is said of x: whatever it holds, the bits outside of the mask are 0.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive, is_constant_or_number
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_NESTED = 8  # operators of one masked value
 INT_BITS = 31  # a larger product of << may be cut off, or become negative
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = regex(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)

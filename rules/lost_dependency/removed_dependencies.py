@@ -18,12 +18,13 @@ from reviewer.kit.gates import breaking
 from reviewer.kit.gates_names import uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.linkage import Call, Linked, calls_without, linked, mentions
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import Step
     from reviewer.facts import Facts
 
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 _MOST_LINES = 8  # that one patch takes out of one Kconfig file
 _MOST_FILES = 40  # that an option builds
 _MOST_NAMES = 20  # functions of one option that another calls

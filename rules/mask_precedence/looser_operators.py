@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.logic import is_flag, may_be_flag
 from reviewer.kit.truth import BOOLS, is_boolean, truth_use, type_of_local
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 # Locals that hold what a function returned, where no declaration is in sight.
-RESULT = re.compile(r"(ret|rc|rv|err|error|retval|status|result|res|fd|len)\d?\Z")
+RESULT = regex(r"(ret|rc|rv|err|error|retval|status|result|res|fd|len)\d?\Z")
 BITWISE = ("|", "<<", ">>")
 SUMS = ("+", "-", "*", "/")  # x % 2 ? a : b is what everybody writes
 

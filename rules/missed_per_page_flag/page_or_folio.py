@@ -15,6 +15,7 @@ from reviewer.kit.expressions import TRANSPARENT, bare, call, operator
 from reviewer.kit.flagplaces import FlagPlace, Lives, flag_place
 from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
     from reviewer.facts.helpers import Helper
 
 # hugetlb has PG_hwpoison on the head: mm/memory-failure.c, hugetlb_set_page_hwpoison()
-_HUGETLB = re.compile(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
-_FIRST_PAGE = re.compile(r"idx\b|(->|\.)page\b|\bPage(Head|Tail|Compound)\b|\bhead\b")
-_LARGE = re.compile(
+_HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
+_FIRST_PAGE = regex(r"idx\b|(->|\.)page\b|\bPage(Head|Tail|Compound)\b|\bhead\b")
+_LARGE = regex(
     r"\b(folio_test_large|folio_order|folio_nr_pages|compound_order|compound_nr|PageHead"
     r"|PageTransHuge|PageTransCompound|PageCompound|PageHuge|folio_test_hugetlb"
     r"|folio_test_pmd_mappable|thp_nr_pages|thp_order|PG_head|prep_\w+|\w*split_\w+"
     r"|folio_alloc\w*|\w+_is_thp)\b(?!_)"
 )
 # include/linux/memory_hotplug.h, asm-generic/memory_model.h
-_OF_FRAME = re.compile(r"(pfn_to_page|pfn_to_online_page)\(")
-_FLAG_HELPER = re.compile(
+_OF_FRAME = regex(r"(pfn_to_page|pfn_to_online_page)\(")
+_FLAG_HELPER = regex(
     r"folio_(?:test_set|test_clear|test|set|clear)_|(?:Set|Clear)?Page[A-Z]"
 )
 _PREFIXES = {

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from zlib import crc32
@@ -14,6 +13,7 @@ from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, 
 from reviewer.facts import FactsMissing
 from reviewer.kit import missing_facts, places
 from reviewer.kit.pageword import scopes
+from reviewer.patterns import regex
 from reviewer.rules.missed_per_page_flag.page_or_folio import Form, Miss, misses
 
 RULE = Rule(
@@ -27,7 +27,7 @@ RULE = Rule(
     ),
     trigger=rb"flags|PG_|KPF_|folio_(test|set|clear)_|Page[A-Z]|->(mapping|index)\b|page_folio",
 )
-_WRITES = re.compile(r"folio_(test_set|test_clear|set|clear)_|(Test)?(Set|Clear)Page")
+_WRITES = regex(r"folio_(test_set|test_clear|set|clear)_|(Test)?(Set|Clear)Page")
 SEVERITIES = {Form.BOTH: Severity.MEDIUM, Form.ARCH: Severity.MEDIUM}
 CONFIDENCES = {
     Form.ARCH: Confidence.QUESTION,

@@ -20,6 +20,7 @@ from reviewer.facts.helpers import definitions_in
 from reviewer.kit.gates import breaking, compiled
 from reviewer.kit.gates_stubs import new_header
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import Step
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 _MOST_HITS = 60  # lines that may include the header
 _MOST_FILES = 8  # that are asked when they are built
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 # a macro in front of a function may say anything
-_MACRO = re.compile(r"_*[A-Z][A-Z0-9_]+\Z")
+_MACRO = regex(r"_*[A-Z][A-Z0-9_]+\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.patterns import regex
+
 if TYPE_CHECKING:
     from reviewer.api import Step
 
@@ -23,7 +25,7 @@ _END = (
     r"(?!\s*(?:except|but|other~than|apart|besides|only|also|however|in~addition"
     r"|additionally|furthermore|while~at)\b)"
 )
-CLAIM = re.compile(
+CLAIM = regex(
     (
         r"\b(?:no|without(?:~any)?)~(?:intended~|intentional~|user[- ]visible~)?"
         rf"{_WHAT}(?:~is|~are)?(?:~intended|~expected|~{_HERE})*{_END}"
@@ -46,7 +48,7 @@ def claimed(text: str) -> str | None:
     return " ".join(claim[0].split()).strip(" .,;:()-\u2014")
 
 
-_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")
 
 
 def moved_calls(step: Step) -> frozenset[str]:

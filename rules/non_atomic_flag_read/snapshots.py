@@ -18,6 +18,7 @@ from reviewer.kit import paths
 from reviewer.kit.expressions import bare, call, literal, operands, operator
 from reviewer.kit.pageword import HEADS, Scope, Word
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -25,18 +26,18 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
 
-_TEST_NAME = re.compile(r"(folio_test_|Page[A-Z]|page_is_|page_test_)")
-_RETRIES = re.compile(r"cmpxchg")  # old = flags; do .. while (!try_cmpxchg(..))
-_REFERENCE = re.compile(
+_TEST_NAME = regex(r"(folio_test_|Page[A-Z]|page_is_|page_test_)")
+_RETRIES = regex(r"cmpxchg")  # old = flags; do .. while (!try_cmpxchg(..))
+_REFERENCE = regex(
     r"\b\w*(get_page|folio_get|folio_try_get|try_get\w*|get_page_unless_zero|trylock"
     r"|lock_page|folio_lock|folio_put|put_page|get_hwpoison_page|isolate_lru\w*"
     r"|ref_freeze)\b"
 )
-_LOCKS = re.compile(
+_LOCKS = regex(
     r"\b\w*(lock|lockdep_assert_\w+|rcu_dereference\w*)\s*\(|Locked\s*\(|_locked\s*\("
 )
-_ASSERTION = re.compile(r"\b(VM_)?(BUG|WARN)_ON")
-_ASKS_SIZE = re.compile(r"\b(folio_test_large|folio_order|folio_nr_pages)\s*\(")
+_ASSERTION = regex(r"\b(VM_)?(BUG|WARN)_ON")
+_ASKS_SIZE = regex(r"\b(folio_test_large|folio_order|folio_nr_pages)\s*\(")
 _POINTERS = ("mapping",)  # truncation clears it: mm/truncate.c
 
 

@@ -22,6 +22,7 @@ from reviewer.kit.expressions import bare, call, literal, operands, operator
 from reviewer.kit.flagplaces import Lives, flag_place
 from reviewer.kit.pageword import HEADS, Scope
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 # They give a page or folio that is in use elsewhere: include/linux/pagemap.h, mm.h,
 # memory_hotplug.h, mm_inline.h.
-_LOOKS_UP = re.compile(
+_LOOKS_UP = regex(
     r"(__)?(filemap_(get|lock)_(incore_)?folio|filemap_get_entry|find_(get|lock)_page"
     r"|find_get_(entry|incore_page)|find_lock_(entry|head)|vm_normal_(page|folio)(_pmd)?"
     r"|(page|pfn)_to_online_page|pfn_to_online_page|pfn_swap_entry_(to_page|folio)"
@@ -40,37 +41,37 @@ _LOOKS_UP = re.compile(
     r"|phys_to_online_page|pfn_folio)\Z"
 )
 # They make a new page known to others: mm/filemap.c, swap.c, rmap.c, swap_state.c
-_PUBLISHES = re.compile(
+_PUBLISHES = regex(
     r"(filemap_add_folio|add_to_page_cache_lru|folio_add_lru(_vma)?|lru_cache_add\w*"
     r"|folio_add_new_anon_rmap|page_add_new_anon_rmap|folio_add_file_rmap_\w+"
     r"|add_to_swap_cache|shmem_add_to_page_cache|hugetlb_add_to_page_cache)\Z"
 )
 # Who locks a page, or takes a reference, is not alone with it: others wait for the lock
 # (PG_waiters) or hold it.  include/linux/pagemap.h, mm.h, page_ref.h
-_HOLDS = re.compile(
+_HOLDS = regex(
     r"(folio_(lock|trylock|lock_killable|get|try_get)|(try)?lock_page(_killable)?"
     r"|get_page|try_get_page|get_page_unless_zero)\Z"
 )
 # Calls, by their names, of what makes a page or ends it
-_ALONE = re.compile(
+_ALONE = regex(
     r"free|release|destroy|split|freeze|testzero|alloc|dequeue|init|prep|order"
 )
-_ON_LIST = re.compile(r"(folio_test_lru|PageLRU|folio_mapped|page_mapped)\Z")
+_ON_LIST = regex(r"(folio_test_lru|PageLRU|folio_mapped|page_mapped)\Z")
 # Where the second page of a folio is made, or belongs to nobody else yet
-_MAKES = re.compile(r"\b(\w*alloc\w*|\w*prep\w*|\w*init\w*|\w*order\w*)\s*\(")
+_MAKES = regex(r"\b(\w*alloc\w*|\w*prep\w*|\w*init\w*|\w*order\w*)\s*\(")
 # Where a page is on its way out, or frozen, nobody else has it
-_OWNED = re.compile(
+_OWNED = regex(
     r"free|release|destroy|split|\b(folio|page)_ref_freeze|put_page_testzero"
     r"|folio_put_testzero|\bslab\b|_slab\("
 )
 # Methods that get a folio of the page cache: struct address_space_operations
-_METHODS = re.compile(
+_METHODS = regex(
     r"\.(dirty_folio|release_folio|invalidate_folio|launder_folio|read_folio"
     r"|is_partially_uptodate)\s*=\s*(\w+)"
 )
-_WRITERS = re.compile(r"__(SetPage|ClearPage|folio_set_|folio_clear_|folio_mark_)\w+\Z")
+_WRITERS = regex(r"__(SetPage|ClearPage|folio_set_|folio_clear_|folio_mark_)\w+\Z")
 _BITS = ("__set_bit", "__clear_bit", "__change_bit", "___set_bit", "___clear_bit")
-_NON_ATOMIC = re.compile(r"__\w*FLAG\Z")
+_NON_ATOMIC = regex(r"__\w*FLAG\Z")
 
 
 @dataclass(frozen=True, slots=True)

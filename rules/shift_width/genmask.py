@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.kit import places
 from reviewer.kit.expressions import call
 from reviewer.models import Edit
+from reviewer.patterns import regex
 from reviewer.rules.shift_width.loops import known_number
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 # include/linux/bits.h, include/uapi/linux/bits.h: (h, l)
-GENMASK = re.compile(r"(?:__)?GENMASK(?:_ULL|_U8|_U16|_U32|_U64|_U128)?\Z")
+GENMASK = regex(r"(?:__)?GENMASK(?:_ULL|_U8|_U16|_U32|_U64|_U128)?\Z")
 BITS = 128
 _CONDITIONS = ("preproc_ifdef", "preproc_if")
-_NAMES = re.compile(r"[A-Za-z_]\w*")
+_NAMES = regex(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)

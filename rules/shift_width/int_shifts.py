@@ -30,6 +30,7 @@ from reviewer.kit.expressions import (
 from reviewer.kit.logic import in_directive
 from reviewer.kit.truth import type_of_local
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 from reviewer.rules.shift_width.loops import furthest, known_number
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 INT_BITS = 32
-WIDE = re.compile(
+WIDE = regex(
     r"(const )?(__)?(u64|s64|uint64_t|int64_t|be64|le64)\*?"
     r"|(const )?(unsigned )?long long( unsigned)?( int)?\*?"
 )
-LONG = re.compile(r"(const )?(unsigned )?long( unsigned)?( int)?\*?|size_t\*?")
+LONG = regex(r"(const )?(unsigned )?long( unsigned)?( int)?\*?|size_t\*?")
 MIXING = ("|", "&", "^")
-WIDE_ONE = re.compile(rb"1ULL\b|1ull\b|\bBIT_ULL\(|\((?:__)?u64\)")
+WIDE_ONE = regex(rb"1ULL\b|1ull\b|\bBIT_ULL\(|\((?:__)?u64\)")
 
 
 class Form(StrEnum):

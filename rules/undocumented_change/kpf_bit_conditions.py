@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from reviewer.facts.kpf import FIRST_INTERNAL
 from reviewer.kit.expressions import call, identifier, operator, ored
 from reviewer.kit.truth import parameters
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,9 +29,9 @@ FUNCTION = "stable_page_flags"
 SECONDS = 6.0  # for the comparison of both sides
 DEEPEST = 6  # locals in locals
 CHAIN = ("if_statement", "conditional_expression", "switch_statement")
-_KPF = re.compile(r"\bKPF_[A-Z0-9_]+\b")
-_WORD = re.compile(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")
-_TYPE = re.compile(r"\(\s*(unsigned long|u64|long)\s*\)")
+_KPF = regex(r"\bKPF_[A-Z0-9_]+\b")
+_WORD = regex(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")
+_TYPE = regex(r"\(\s*(unsigned long|u64|long)\s*\)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import FORCED
 from reviewer.c.directives import directives
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage
 
-_ONE_NAME = re.compile(r"([A-Za-z_]\w*)\s*(\S.*)\Z")
+_ONE_NAME = regex(r"([A-Za-z_]\w*)\s*(\S.*)\Z")
 _ASKS = ("ifdef", "ifndef", "elifdef", "elifndef")
 
 

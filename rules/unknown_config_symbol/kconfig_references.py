@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from reviewer.facts.kconfigfile import statements
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_known, missing_for_sure
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import Step
 
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
-_IF = re.compile(r"(?:^|\s)if\s+(.*)")
-_COMPARED = re.compile(r"(?:!=|<=|>=|=|<|>)\s*[\w.-]+")
-_NAME = re.compile(r"[\w.-]+")
-_MACRO = re.compile(r"\$\([^()]*\)")
+_QUOTED = regex(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
+_IF = regex(r"(?:^|\s)if\s+(.*)")
+_COMPARED = regex(r"(?:!=|<=|>=|=|<|>)\s*[\w.-]+")
+_NAME = regex(r"[\w.-]+")
+_MACRO = regex(r"\$\([^()]*\)")
 _TYPES = {"bool", "boolean", "tristate", "int", "hex", "string", "prompt"}
 _DEFAULTS = {"default", "def_bool", "def_tristate"}
 _REVERSED = {"select", "imply"}

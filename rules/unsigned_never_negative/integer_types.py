@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.patterns import regex
+
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
@@ -21,9 +23,9 @@ _COMMON = (
 )
 # What says nothing of the values: qualifiers, and what begins with two underscores
 # (include/linux/compiler_types.h: __bitwise, __maybe_unused, ...)
-_QUALIFIER = re.compile(r"const|volatile|register|static|inline|extern|auto|_Atomic")
-_SIGNED = re.compile(r"__signed(__)?\Z")  # the compiler's other spellings
-_ATTRIBUTE = re.compile(r"__(?!signed|u\d|s\d|le\d|be\d|kernel_)\w+")
+_QUALIFIER = regex(r"const|volatile|register|static|inline|extern|auto|_Atomic")
+_SIGNED = regex(r"__signed(__)?\Z")  # the compiler's other spellings
+_ATTRIBUTE = regex(r"__(?!signed|u\d|s\d|le\d|be\d|kernel_)\w+")
 _BASIC = frozenset({"unsigned", "signed", "int", "long", "short", "char"})
 
 

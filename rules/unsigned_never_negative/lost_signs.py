@@ -7,7 +7,6 @@ return ret;`` in a function that returns int.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +21,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
+from reviewer.patterns import regex
 from reviewer.rules.unsigned_never_negative.integer_types import Integer, integer_type
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
 
 # include/uapi/asm-generic/errno-base.h, errno.h, include/linux/errno.h
-ERROR_NAME = re.compile(r"E[A-Z0-9]{2,}")
-_WORTH_A_LOOK = re.compile(r"[<>]=?\s*0\b|\b0\s*[<>]=?|-\s*(?:1\b|E[A-Z])|\breturn\b")
+ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
+_WORTH_A_LOOK = regex(r"[<>]=?\s*0\b|\b0\s*[<>]=?|-\s*(?:1\b|E[A-Z])|\breturn\b")
 # Checks at compile time, and of types: include/linux/build_bug.h, typecheck.h
-_COMPILED = re.compile(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
+_COMPILED = regex(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _NARROW = 32  # bits below which a value is promoted to int and compared as it is
 _LOOPS = ("for_statement", "while_statement", "do_statement")

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +24,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.paths import leaves
+from reviewer.patterns import regex
 from reviewer.rules.wrong_branch.ruled_out_uses import NAMED
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.c.source import Source
 
-RESULT = re.compile(r"(ret|rc|rv|err|error|retval|status|result|res)\d?\Z")
+RESULT = regex(r"(ret|rc|rv|err|error|retval|status|result|res)\d?\Z")
 # include/linux/dev_printk.h, printk.h and the many named after them
-REPORTS = re.compile(r"(\w*_)?(err|error|crit|alert|emerg)(_once|_ratelimited)?")
+REPORTS = regex(r"(\w*_)?(err|error|crit|alert|emerg)(_once|_ratelimited)?")
 RESULT_TYPES = ("int", "long", "ssize_t", "s32")
 
 

@@ -8,7 +8,6 @@ else about the pointer ends the search, and so does whatever may change it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +28,7 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.paths import Leaving, conditions
 from reviewer.kit.truth import type_of_local
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.c.source import Source
 
-_BASE = re.compile(r"\w+")
+_BASE = regex(r"\w+")
 MOST_TESTS = 50  # on the way to one use
 MOST_SUSPECTS = 40  # of one file: each costs a walk through its function
 NAMED = ("identifier", "field_expression")
@@ -44,13 +44,13 @@ LOOPS = ("for_statement", "while_statement", "do_statement")
 # include/linux/err.h: what takes the error out of a pointer
 ERROR_OF = ("PTR_ERR", "ERR_CAST")
 # They name a member without reading it, or may set what they are given.
-UNREAD = re.compile(
+UNREAD = regex(
     r"[A-Z_0-9]+|_*typeof\w*|\w*_size|\w*sizeof\w*|offsetof\w*|container_of\w*"
     r"|\w*entry\w*|\w*each\w*|swap|\w*xchg\w*|get_user|lockdep_\w+|rcu_\w+"
 )
-SETS = re.compile(r"\w*each\w*|swap|\w*xchg\w*|get_user|va_arg|[A-Z_0-9]+")
+SETS = regex(r"\w*each\w*|swap|\w*xchg\w*|get_user|va_arg|[A-Z_0-9]+")
 ASKS = ("IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "PTR_ERR_OR_ZERO", "WARN_ON", "ERR_CAST")
-LOGS = re.compile(r"\w*_(err|warn|info|dbg|debug|notice|crit|emerg)(_\w+)?|printk")
+LOGS = regex(r"\w*_(err|warn|info|dbg|debug|notice|crit|emerg)(_\w+)?|printk")
 
 
 class Form(StrEnum):

@@ -24,6 +24,7 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.logic import in_directive
 from reviewer.kit.truth import truth_use
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
     from reviewer.facts import Constant
 
 # Sets that may be empty, and switches: 0 is what they are meant to be.
-SETS = re.compile(
+SETS = regex(
     r"(^|_)(\w*MASK|FLAGS?|BITS|ALL|ANY|NONE|NO|NULL|EMPTY|DEFAULTS?|FEATURES?|LEVEL"
     r"|SUPP\w*|KNOWN|DEBUG|DBG|UNUSED|RESERVED|DUMMY|COMPAT|CAPS|OPTIONS|EXTRA)(_|$)"
 )
-_ONE_OF_MANY = re.compile(r"_NONE\Z")  # with a mask beside it a value of a field
-_DEFINE = re.compile(r"#\s*define\s+(\w+)\s+(.+)")
+_ONE_OF_MANY = regex(r"_NONE\Z")  # with a mask beside it a value of a field
+_DEFINE = regex(r"#\s*define\s+(\w+)\s+(.+)")
 
 
 @dataclass(frozen=True, slots=True)
