@@ -35,7 +35,7 @@ LAYERS = """
     patch
     git repository
     private
-    deadline doubts errors limits models visible
+    deadline doubts errors limits models patterns visible
 """
 RANK = {name: n for n, row in enumerate(LAYERS.split("\n")) for name in row.split()}
 # Where a library offers no public way, and a test of ours feels its private one.
