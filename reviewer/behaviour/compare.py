@@ -27,6 +27,7 @@ from reviewer.behaviour.order import (
     touched_functions,
     with_assumptions,
 )
+from reviewer.behaviour.others import seen_otherwise
 from reviewer.behaviour.pair import Pair, Side, lift_both
 from reviewer.behaviour.places import field_name
 from reviewer.behaviour.primitives import kind_of
@@ -137,7 +138,9 @@ def _compare(
     if proofs_only and verdict.verdict is not Verdict.EQUAL:
         return verdict
     if mode == "concurrent" and verdict.verdict is Verdict.NOT_DECIDED:
-        quiet, _pair = _compared(asked, "quiescent", assumptions, limits, only, started)
+        quiet, alike = _compared(asked, "quiescent", assumptions, limits, only, started)
+        if quiet.verdict is Verdict.EQUAL and alike is not None and not one_cpu:
+            quiet = _for_others(asked, quiet, alike, assumptions, limits)
         if quiet.verdict is Verdict.DIFFERS:
             return replace(quiet, mode="concurrent")
     if verdict.verdict is not Verdict.EQUAL or one_cpu or only or pair is None:
@@ -172,9 +175,11 @@ def _for_others(
             asked, "synchronised", assumptions, limits, frozenset(), spent()
         )
     why = _unlike(their_pair) if their_pair is not None else seen.why
-    return replace(
-        verdict, verdict=Verdict.ONE_CPU, outputs=(), why=f"the same for one CPU; {why}"
-    )
+    why = f"the same for one CPU; {why}"
+    shown = None if their_pair is None else seen_otherwise(their_pair, why)
+    if shown is not None:
+        return replace(verdict, verdict=Verdict.DIFFERS, outputs=(shown,), why=why)
+    return replace(verdict, verdict=Verdict.ONE_CPU, outputs=(), why=why)
 
 
 def _others_matter(pair: Pair) -> bool:

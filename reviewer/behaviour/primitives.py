@@ -113,6 +113,35 @@ def kind_of(word: str) -> Kind | None:
     return found
 
 
+# What each promises to other CPUs, where that is more than an access; of a name that
+# is not here it is not said.  Documentation/memory-barriers.txt, atomic_bitops.txt.
+_PROMISES = {
+    name: promise
+    for promise, names in {
+        "a marked access": "READ_ONCE WRITE_ONCE RCU_INIT_POINTER",
+        "acquire": "smp_load_acquire",
+        "release": "smp_store_release",
+        "a full fence": "smp_mb",
+        "a fence of reads": "smp_rmb",
+        "a fence of writes": "smp_wmb",
+        "a fence of the compiler": "barrier cpu_relax",
+        "atomic without order": "set_bit clear_bit change_bit",
+        "atomic with release": "clear_bit_unlock",
+        "atomic with acquire": "test_and_set_bit_lock",
+        "atomic and ordered": "test_and_set_bit test_and_clear_bit test_and_change_bit",
+        "a release that is not atomic": "__clear_bit_unlock",
+        "a look at a bit": "test_bit",
+        "a look at a bit, with acquire": "test_bit_acquire",
+    }.items()
+    for name in names.split()
+}
+
+
+def promise(word: str) -> str | None:
+    """What a primitive promises to other CPUs, None where that is not known here."""
+    return _PROMISES.get(word)
+
+
 def unordered(definitions: Definitions, word: str) -> str:
     """The operation without its ordering, ``word`` itself if it has none.
 

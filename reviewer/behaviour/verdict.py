@@ -12,7 +12,8 @@ class Verdict(StrEnum):
     """What is known about an output; only the first two are proved.
 
     ONE_CPU is of a whole function: what it computes is proved to be the same where
-    nobody else runs, and what others see of it is not.
+    nobody else runs, and what others see of it is not.  Where others are sure to see
+    it the verdict is DIFFERS, with one output that says so (``others.OUTPUT``).
     """
 
     EQUAL = "equal"

@@ -16,7 +16,7 @@ void g(int);
 #define MINE(p) READ_ONCE(p->x)
 static inline int look(struct s *p) { return READ_ONCE(p->x); }
 """
-ONE_CPU = {
+FOR_OTHERS = {  # told as a difference that other CPUs see
     "smp_rmb() is gone": (
         "int f(struct s *p) { int a = p->x; smp_rmb(); return a + p->y; }",
         "int f(struct s *p) { int a = p->x; return a + p->y; }",
@@ -29,9 +29,21 @@ ONE_CPU = {
         "int f(struct s *p) { return p->x; }",
         "int f(struct s *p) { return MINE(p); }",
     ),
-    "READ_ONCE() is used twice, it was 3 times": (
-        "int f(struct s *p) { look(p); return READ_ONCE(p->y) + READ_ONCE(p->x); }",
-        "int f(struct s *p) { look(p); return READ_ONCE(p->y) + p->x; }",
+    "cpu_relax() is gone": (
+        "void f(struct s *p) { p->x = 1; cpu_relax(); p->y = 2; }",
+        "void f(struct s *p) { p->x = 1; p->y = 2; }",
+    ),
+    "smp_wmb() is gone": (
+        "void f(struct s *p) { WRITE_ONCE(p->x, 1); smp_wmb(); WRITE_ONCE(p->y, 2); }",
+        "void f(struct s *p) { WRITE_ONCE(p->x, 1); WRITE_ONCE(p->y, 2); }",
+    ),
+    "smp_mb() became smp_wmb()": (
+        "void f(struct s *p) { p->x = 1; smp_mb(); p->y = 2; }",
+        "void f(struct s *p) { p->x = 1; smp_wmb(); p->y = 2; }",
+    ),
+    "what others see of WRITE_ONCE() is in another order": (
+        "void f(struct s *p) { WRITE_ONCE(p->x, 1); WRITE_ONCE(p->y, 2); }",
+        "void f(struct s *p) { WRITE_ONCE(p->y, 2); WRITE_ONCE(p->x, 1); }",
     ),
     "clear_bit_unlock() became clear_bit()": (
         "void f(unsigned long *v) { clear_bit_unlock(3, v); }",
@@ -57,13 +69,11 @@ ONE_CPU = {
         "void f(struct s *p) { p->x = 1; barrier(); p->y = 2; }",
         "void f(struct s *p) { p->x = 1; p->y = 2; }",
     ),
-    "cpu_relax() is gone": (
-        "void f(struct s *p) { p->x = 1; cpu_relax(); p->y = 2; }",
-        "void f(struct s *p) { p->x = 1; p->y = 2; }",
-    ),
-    "what others see of WRITE_ONCE() is in another order": (
-        "void f(struct s *p) { WRITE_ONCE(p->x, 1); WRITE_ONCE(p->y, 2); }",
-        "void f(struct s *p) { WRITE_ONCE(p->y, 2); WRITE_ONCE(p->x, 1); }",
+}
+ONE_CPU = {
+    "READ_ONCE() is used twice, it was 3 times": (
+        "int f(struct s *p) { look(p); return READ_ONCE(p->y) + READ_ONCE(p->x); }",
+        "int f(struct s *p) { look(p); return READ_ONCE(p->y) + p->x; }",
     ),
     "what others see of rcu_assign_pointer() is in another order": (
         "void f(struct s *p, struct s *q) { q->x = 1; rcu_assign_pointer(p->n, q); }",
@@ -73,6 +83,30 @@ ONE_CPU = {
         "void f(struct s *p) { p->x = 1; smp_wmb(); p->y = 2; }",
         "void f(struct s *p) { p->y = 2; smp_wmb(); p->x = 1; }",
     ),
+    "smp_mb() is used once, it was twice": (
+        "void f(struct s *p) { p->x = 1; smp_mb(); smp_mb(); p->y = 2; }",
+        "void f(struct s *p) { p->x = 1; smp_mb(); p->y = 2; }",
+    ),
+    "smp_mb() is gone": (  # g() may have one
+        "void f(struct s *p) { p->x = 1; smp_mb(); g(1); }",
+        "void f(struct s *p) { p->x = 1; g(1); }",
+    ),
+    "barrier() is gone": (  # which nobody sees between these two
+        "void f(struct s *p) { WRITE_ONCE(p->x, 1); barrier(); WRITE_ONCE(p->y, 2); }",
+        "void f(struct s *p) { WRITE_ONCE(p->x, 1); WRITE_ONCE(p->y, 2); }",
+    ),
+    "smp_mb__before_atomic() is gone": (
+        "int f(atomic_t *p) { smp_mb__before_atomic(); return atomic_inc_return(p); }",
+        "int f(atomic_t *p) { return atomic_inc_return(p); }",
+    ),
+    "barrier() became cpu_relax()": (
+        "void f(struct s *p) { p->x = 1; barrier(); p->y = 2; }",
+        "void f(struct s *p) { p->x = 1; cpu_relax(); p->y = 2; }",
+    ),
+    "rcu_dereference() became READ_ONCE()": (
+        "int f(struct s *p) { return rcu_dereference(p->next)->x; }",
+        "int f(struct s *p) { return READ_ONCE(p->next)->x; }",
+    ),
     "READ_ONCE() is used once, it was twice": (
         "int f(struct s *p) { if (READ_ONCE(p->x)) return READ_ONCE(p->x); return 0; }",
         "int f(struct s *p) { int v = READ_ONCE(p->x); return v; }",
@@ -80,6 +114,16 @@ ONE_CPU = {
     "->x is read once, it was twice": (
         "int f(struct s *p) { if (p->x) return p->x; return 0; }",
         "int f(struct s *p) { int v = p->x; if (v) return v; return 0; }",
+    ),
+}
+OWN = {  # of memory that is the function's own
+    "READ_ONCE() is gone": (
+        "int f(int x) { int a[2]; a[1] = x; return READ_ONCE(a[1]) + a[1]; }",
+        "int f(int x) { int a[2]; a[1] = x; return a[1] + a[1]; }",
+    ),
+    "set_bit() is gone": (
+        "int f(int x) { unsigned long v = x; set_bit(3, &v); return v; }",
+        "int f(int x) { unsigned long v = x; __set_bit(3, &v); return v; }",
     ),
 }
 EQUAL = {
@@ -143,6 +187,26 @@ def test_it_holds_for_one_cpu_only(title: str) -> None:
         Verdict.ONE_CPU,
         Verdict.NOT_DECIDED,
     )
+
+
+@pytest.mark.parametrize("title", OWN)
+def test_nobody_else_sees_what_is_the_functions_own(title: str) -> None:
+    for mode in ("quiescent", "concurrent"):
+        assert not compare(OWN[title], mode).differing
+
+
+@pytest.mark.parametrize("mode", ["quiescent", "concurrent"])
+@pytest.mark.parametrize("title", FOR_OTHERS)
+def test_other_cpus_see_it(title: str, mode: str) -> None:
+    verdict = compare(FOR_OTHERS[title], mode)
+    assert verdict.verdict is Verdict.DIFFERS, verdict.why
+    assert verdict.why == f"the same for one CPU; {title}"
+    (output,) = verdict.differing
+    assert output.output == "what other CPUs may see"
+    assert output.witness is not None
+    assert output.witness.relies_on  # so that no rule takes it for certain
+    back = compare(FOR_OTHERS[title][::-1], mode)
+    assert back.verdict is Verdict.DIFFERS, back.why
 
 
 @pytest.mark.parametrize("title", EQUAL)

@@ -82,7 +82,8 @@ def test_what_writes_is_no_reader(facts: Facts, body: str) -> None:
 def test_the_mapcount_is_the_page_type(facts: Facts) -> None:
     store = "int f(struct page *page) { page->page_type = 1; return %s; }"
     one = store % "atomic_read(&page->_mapcount)"
-    assert compare(facts, one, store % "1").verdict is Verdict.ONE_CPU
+    verdict = compare(facts, one, store % "1")  # another CPU may write between
+    assert verdict.why == "the same for one CPU; atomic_read() is gone"
     assert compare(facts, one, store % "2").verdict is not Verdict.EQUAL
 
 
