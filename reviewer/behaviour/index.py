@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import included_paths
 
 if TYPE_CHECKING:
@@ -101,10 +102,28 @@ def _closing(data: bytes, start: int) -> int:
 
 @lru_cache(maxsize=16)
 def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]:
-    """The file's headers, those included first coming first: (path, bytes)."""
+    """The file's headers, those included first coming first: (path, bytes).
+
+    The last ones are those that the build includes in every file, and what they do.
+    """
     seen: dict[str, None] = {path: None}
+    found = _included(view, [(path, data)], seen)
+    forced = [choice for choice in forced_headers(view) if choice not in seen]
+    seen.update(dict.fromkeys(forced))
+    first = [(choice, view.read(choice) or b"") for choice in forced]
+    found += [*first, *_included(view, first, seen)]
+    for choice in BY_ARCHITECTURE:
+        other = None if choice in seen else view.read(choice)
+        if other is not None:
+            found.append((choice, other))
+    return tuple(found)
+
+
+def _included(
+    view: View, waiting: list[tuple[str, bytes]], seen: dict[str, None]
+) -> list[tuple[str, bytes]]:
+    """What some files include, and what that does; ``seen`` is added to."""
     found: list[tuple[str, bytes]] = []
-    waiting = [(path, data)]
     while waiting and len(found) < MAX_HEADERS:
         following: list[tuple[str, bytes]] = []
         for at, content in waiting:
@@ -119,8 +138,4 @@ def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]
                         break
         found += following
         waiting = following
-    for choice in BY_ARCHITECTURE:
-        other = None if choice in seen else view.read(choice)
-        if other is not None:
-            found.append((choice, other))
-    return tuple(found)
+    return found

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.facts.forced import always_defined
+
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
 _MODULE = "_MODULE"
+_TESTED = re.compile(r"defined\((\w+)\)")
 # Names with _ in front may be the compiler's, and options are not asked for here.
 _DEFINED = re.compile(r"defined\((?!_|CONFIG_)(\w+)\)")
 # KBUILD_CFLAGS_MODULE in the top Makefile, and -DDEBUG in those of many folders
@@ -26,8 +29,9 @@ _BY_THE_BUILD = frozenset(["MODULE", "DEBUG"])
 def option_facts(
     options: Mapping[str, Any], facts: tuple[Facts | None, Facts | None]
 ) -> list[Any]:
-    """What holds of the options of every configuration: none is y and m at once, and
-    what Kconfig defines and not as a tristate is never m."""
+    """What holds of the options of every configuration: none is y and m at once, what
+    Kconfig defines and not as a tristate is never m, and what a header that the build
+    includes everywhere defines is defined."""
     found = [
         z3.Not(z3.And(flag, options[f"{name}{_MODULE}"]))
         for name, flag in options.items()
@@ -37,6 +41,11 @@ def option_facts(
         types = _types(name.removesuffix(_MODULE), facts)
         if types and "tristate" not in types and not _types(name, facts):
             found.append(z3.Not(options[name]))
+    always = [always_defined(side.view) for side in facts if side is not None]
+    for name, flag in options.items():
+        tested = _TESTED.fullmatch(name)
+        if tested and always and all(tested[1] in names for names in always):
+            found.append(flag)
     return found
 
 

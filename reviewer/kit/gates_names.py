@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
+from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header
 from reviewer.facts.helpers import Helper, definitions_in
 from reviewer.facts.missing import FactsMissing
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.facts import Facts
 
-# What the build includes before everything else: LINUXINCLUDE in the top Makefile.
-FORCED = (
-    "include/linux/compiler-version.h",
-    "include/linux/kconfig.h",
-    "include/linux/compiler_types.h",
-)
 _TOKEN = regex(r"[A-Za-z_]\w*")
 _KEYWORDS = """
     auto break case char const continue default do double else enum extern float for
@@ -174,12 +169,13 @@ class Names:
         word = name.encode("utf-8", "surrogateescape")
         if word in self._own.data:
             yield self._own
-        for path in (PAGE_FLAGS_H, *FORCED):  # the home ground spares the rest
+        first = (PAGE_FLAGS_H, *forced_headers(self._facts.view))
+        for path in first:  # the home ground spares the rest
             header = self._facts.header(path)
             if header is not None and word in header.data:
                 yield header
         for path, data in self._facts.included(self._path):
-            if word in data and path not in (PAGE_FLAGS_H, *FORCED):
+            if word in data and path not in first:
                 header = self._facts.header(path)
                 if header is not None:
                     yield header

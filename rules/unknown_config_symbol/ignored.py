@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import FORCED
 from reviewer.c.directives import directives
+from reviewer.facts.forced import always_defined
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def ignored(image: FileImage) -> Iterator[Ignored]:
         if not match[2].startswith(("(", "=", "!", "&", "|", "<", ">")):
             continue
         always = None
-        if match[1] in FORCED:
+        if match[1] in FORCED or match[1] in always_defined(image.facts.view):
             always = not one.name.endswith("ndef")
         elif "CONFIG_" not in one.text:
             continue

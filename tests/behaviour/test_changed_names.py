@@ -253,3 +253,10 @@ def test_an_entry_of_a_table_is_a_line_of_its_own(old, new, expected) -> None:
     ]
     found = changed_entries(sides[0], sides[1], None, None)
     assert {verdict.name: str(verdict.verdict) for verdict in found} == expected
+
+
+def test_a_header_that_no_file_names_counts() -> None:
+    forced = "include/linux/kconfig.h"
+    before = {forced: "#define LIM 5\n", X: f("x > LIM")}
+    after = {forced: "#define LIM 6\n", X: f("(x > LIM)")}
+    assert str(compare(before, after)["f"].verdict) == "differs"

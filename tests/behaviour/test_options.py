@@ -133,3 +133,27 @@ def test_what_the_file_defines_somewhere_may_be_defined() -> None:
     given = "#ifdef CONFIG_B\n#define SOMEBODYS\n#endif\n"
     found = verdict(f"{given}{NAMED % 'SOMEBODYS'}", f"{given}return 7;")
     assert str(found.verdict) == "differs"
+
+
+FORCED = "include/linux/compiler_types.h"
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("#define __force\n", "equal"),
+        ("#ifdef CONFIG_B\n#define __force\n#endif\n", "differs"),
+        ("\n", "differs"),
+    ],
+)
+def test_what_every_file_is_given_is_defined(header: str, wanted: str) -> None:
+    sides = []
+    for text in (NAMED % "__force", "return x;"):
+        data = f"int f(int x)\n{{\n{text}\n}}\n".encode()
+        files = {"kernel/x.c": data, "Kconfig": KCONFIG.encode()}
+        files[FORCED] = header.encode()
+        view = OverlayView(EmptyView(), files)
+        sides.append((parse("kernel/x.c", data), Facts(view)))
+    (pre, facts_pre), (post, facts_post) = sides
+    (found,) = compare_files(pre, post, facts_pre, facts_post, limits=PATIENCE)
+    assert str(found.verdict) == wanted
