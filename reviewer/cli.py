@@ -95,7 +95,10 @@ def _asks_for_the_version(arguments: Sequence[str]) -> bool:
     )
 
 
-PARTS = ("b4", "unidiff", "tree-sitter", "tree-sitter-c", "jinja2", "z3-solver")
+PARTS = (
+    "b4", "unidiff", "tree-sitter", "tree-sitter-c", "jinja2", "markdown-it-py",
+    "z3-solver",
+)  # fmt: skip
 
 
 def _print_version(*, with_parts: bool) -> None:

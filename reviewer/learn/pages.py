@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__, rulebook
@@ -14,8 +14,11 @@ from reviewer.learn.workbench import Workbench
 from reviewer.output import html_diagrams
 from reviewer.output.html import ours, page, paragraphs
 from reviewer.patterns import regex
+from reviewer.visible import spelt
 
 if TYPE_CHECKING:
+    from markdown_it.token import Token
+
     from reviewer.learn.course import Chapter, Exercise
 
 _BLOCK = regex(r"#|\||```|- ")  # what begins a block of Markdown
@@ -141,70 +144,50 @@ def _diagram(bench: Workbench, one: Chapter) -> Any:
 
 
 def lesson_page(name: str) -> str:
-    """The lesson of a rule."""
+    """The lesson of a rule as a page of HTML."""
     rule = rulebook.load(name)
     return page(
         "lesson.html.j2",
         title=name,
         summary=rule.rule.summary,
-        blocks=blocks_of(rule.lesson),
+        text=ours(html_of(rule.lesson)),
         footer=FOOTER,
     )
 
 
-def blocks_of(markdown: str) -> list[dict[str, Any]]:
-    """The blocks of a lesson: only the Markdown that lessons are written in."""
-    found: list[dict[str, Any]] = []
-    lines = markdown.split("\n")
-    while lines:
-        line = lines.pop(0)
-        if line.startswith("```"):
-            code = []
-            while lines and not lines[0].startswith("```"):
-                code.append(lines.pop(0))
-            lines = lines[1:]
-            found.append({"kind": "code", "text": "\n".join(code)})
-        elif line.startswith("## "):
-            found.append({"kind": "heading", "text": line[3:]})
-        elif line.startswith("# ") or not line.strip():
-            continue
-        elif line.startswith("|"):
-            rows = [line]
-            while lines and lines[0].startswith("|"):
-                rows.append(lines.pop(0))
-            found.append(_table(rows))
-        elif line.startswith("- "):
-            items = [line[2:]]
-            while lines and (lines[0].startswith(("- ", "  ")) and lines[0].strip()):
-                more = lines.pop(0)
-                if more.startswith("- "):
-                    items.append(more[2:])
-                else:
-                    items[-1] += f" {more.strip()}"
-            found.append({"kind": "list", "items": [inline(item) for item in items]})
-        else:
-            text = [line]
-            while lines and lines[0].strip() and not _BLOCK.match(lines[0]):
-                text.append(lines.pop(0))
-            found.append({"kind": "text", "text": inline(" ".join(text))})
-    return found
+def html_of(markdown: str) -> str:
+    """The HTML of a lesson, Markdown of ours, without its first heading.
+
+    Code and tables can be reached with the keyboard, for they may be wider than the
+    window.  Markup in the text is shown as text, and addresses are no links.
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.disable(["autolink", "html_block", "html_inline"])
+    renderer = {"fence": _code, "code_block": _code, **_TABLE}
+    for kind, rule in renderer.items():
+        parser.add_render_rule(kind, rule)
+    heading, _, rest = markdown.partition("\n")
+    return str(parser.render(spelt(rest if heading.startswith("# ") else markdown)))
 
 
-def _table(rows: list[str]) -> dict[str, Any]:
-    cells = [
-        [inline(cell.strip()) for cell in re.split(r"(?<!\\)\|", row.strip("|"))]
-        for row in rows
-        if not re.fullmatch(r"[|\s:-]+", row)
-    ]
-    return {"kind": "table", "heads": cells[0], "rows": cells[1:]}
+def _code(_: Any, tokens: Sequence[Token], at: int, *_more: Any) -> str:
+    from markupsafe import escape
+
+    text = escape(tokens[at].content.rstrip("\n"))
+    return f'<pre tabindex="0" role="group" aria-label="code">{text}</pre>\n'
 
 
-def inline(text: str) -> list[tuple[bool, str]]:
-    """A line of Markdown as pieces, (is it code?, text); emphasis keeps its words."""
-    pieces = []
-    for place, piece in enumerate(text.replace("\\|", "|").split("`")):
-        if place % 2 == 0:
-            piece = re.sub(r"(?<![\w*])\*\*?([^*]+?)\*\*?(?![\w*])", r"\1", piece)
-        if piece:
-            pieces.append((place % 2 == 1, piece))
-    return pieces
+def _always(markup: str) -> Callable[..., str]:
+    return lambda *_: markup
+
+
+_TABLE = {
+    "table_open": _always(
+        '<div class="scroll" tabindex="0" role="group" aria-label="table"><table>'
+    ),
+    "table_close": _always("</table></div>\n"),
+    "th_open": _always('<th scope="col">'),
+    "td_open": _always("<td>"),
+}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The declared type of an expression, as far as the file and its headers tell.
 
 Only what is written: a local, a parameter, a variable of the file, a member of a

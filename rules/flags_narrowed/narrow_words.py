@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Masks beyond the bits of what they are tested in, or kept in.
 
 ``u8 x`` has no bit 8, so ``x & 0x100`` is 0 whatever x holds, and so is what is left of

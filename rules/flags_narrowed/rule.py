@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``bool flags``, then ``flags & IOCB_DIRECT``: the bit is not kept there."""
 
 from __future__ import annotations
