@@ -27,7 +27,6 @@ from reviewer.c.neutralise import (
     neutralise,
 )
 from reviewer.errors import LimitExceeded
-from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree
@@ -46,7 +45,6 @@ _STATEMENTS = frozenset(
         "function_definition", "initializer_pair",
     }
 )  # fmt: skip
-_SPACES = regex(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,9 @@ class Source:
         self._blanked = tuple(neutral.blanked)
         self._root: Node | None = None
         self._found: dict[tuple[str, ...], tuple[Node, ...]] = {}
+        # a rule may find much in one long statement
+        self._last_norm: tuple[tuple[int, int], str] = (0, 0), ""
+        self._anchors: dict[tuple[int, int], str] = {}
         self.too_deep: int | None = None  # the first line that walks left out
 
     @property
@@ -117,7 +118,10 @@ class Source:
 
     def norm(self, node: Node) -> str:
         """The text of ``node`` with every run of white space as one space."""
-        return _SPACES.sub(" ", self.text(node)).strip()
+        place = (node.start_byte, node.end_byte)
+        if self._last_norm[0] != place:
+            self._last_norm = place, _one_spaced(self.data[slice(*place)])
+        return self._last_norm[1]
 
     # --- walking ------------------------------------------------------------------
 
@@ -198,8 +202,10 @@ class Source:
 
     def anchor(self, node: Node) -> str:
         """The statement around ``node`` without its body, white space normalised."""
-        start, end = self._head(node)
-        return _SPACES.sub(" ", _text(self.data[start:end])).strip()
+        place = self._head(node)
+        if place not in self._anchors:
+            self._anchors[place] = _one_spaced(self.data[slice(*place)])
+        return self._anchors[place]
 
     def head_of_statement(self, node: Node) -> tuple[int, int]:
         """The first and last line of what ``anchor`` gives the text of."""
@@ -240,7 +246,6 @@ class Source:
             if name is None:
                 continue
             end = body.start_byte if body is not None else node.end_byte
-            signature = _text(self.data[node.start_byte : end])
             found.append(
                 Function(
                     name=_text(self.data[name.start_byte : name.end_byte]),
@@ -249,7 +254,7 @@ class Source:
                     first_line=int(node.start_point[0]) + 1,
                     last_line=int(node.end_point[0]) + 1,
                     broken=bool(node.has_error),
-                    signature=_SPACES.sub(" ", signature).strip(),
+                    signature=_one_spaced(self.data[node.start_byte : end]),
                 )
             )
         return tuple(found)
@@ -323,6 +328,11 @@ class Source:
             )
         ]
         return parser.parse(text)
+
+
+def _one_spaced(data: bytes) -> str:
+    """The text with every run of white space as one space, and none at its ends."""
+    return " ".join(_text(data).split())
 
 
 def _text(data: bytes) -> str:

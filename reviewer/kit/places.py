@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Rule
     from reviewer.c.source import Source
 
-_SPACES = regex(r"\s+")
 _WORD = regex(r"[A-Za-z_]\w*")
 _DEFINES = ("preproc_def", "preproc_function_def")
 # of macro bodies: most are not
@@ -125,7 +124,7 @@ def anchor(image: FileImage, source: Source, node: Node) -> str:
     """The statement around a node; for a macro the text of the test itself."""
     if source.tree is image.source.tree:
         return source.anchor(node)
-    return _SPACES.sub(" ", source.text(node)).strip()
+    return source.norm(node)
 
 
 def finding(
