@@ -85,6 +85,7 @@ class Message:
     def __init__(self, raw: bytes, bounds: Limits = limits.DEFAULT) -> None:
         self.raw = raw
         self.limits = bounds
+        self.change: bytes | None = None  # see threads.change_of
 
     @cached_property
     def _split(self) -> tuple[bytes, int]:

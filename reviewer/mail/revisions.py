@@ -6,9 +6,12 @@ from __future__ import annotations
 from reviewer import limits
 from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.mail.series import posted_series, readable, revisions_of
+from reviewer.mail.relatives import revisions_of
+from reviewer.mail.series import posted_series, readable
 from reviewer.mail.threads import Mailbox
 from reviewer.models import Series
+
+MOST = 50  # revisions that are read: each patch costs a call of git
 
 
 def revisions(
@@ -20,7 +23,7 @@ def revisions(
     """The postings of one series in raw mails, oldest first.
 
     ``wanted``, a message-id, decides which series; without it, the first one.  A
-    posting of which no patch can be read is left out.
+    posting of which no patch can be read is left out, and so are all but the newest.
 
     Raises LimitExceeded.
     """
@@ -31,7 +34,8 @@ def revisions(
     if posting is None:
         return ()
     found = []
-    for one in sorted(revisions_of(box, posting), key=lambda one: one.revision):
+    family = sorted(revisions_of(box, posting), key=lambda one: one.revision)
+    for one in family[-MOST:]:
         try:
             found.append(posted_series(box, one, None, bounds, []))
         except InputError:

@@ -13,7 +13,14 @@ from reviewer.limits import Limits
 from reviewer.mail.local import Located, longest_line
 from reviewer.mail.message import Message
 from reviewer.mail.parse import Read, read_counter_patch, read_patch
-from reviewer.mail.threads import Mailbox, Posting, changed
+from reviewer.mail.relatives import (
+    CHANGE_ID,
+    named_revisions,
+    newer_revisions,
+    repeated,
+    revisions_of,
+)
+from reviewer.mail.threads import Mailbox, Posting
 from reviewer.mail.trailers import reply_trailers
 from reviewer.mail.unheard import unheard, why_no_diff
 from reviewer.models import Cover, NotChecked, Patch, Reply, Series
@@ -24,9 +31,7 @@ PREREQUISITE = regex(
     r"^prerequisite-patch-id:[ \t]*([0-9a-f]{40})[ \t]*$", re.MULTILINE
 )
 MOST_PREREQUISITES = 200
-CHANGE_ID = regex(r"^change-id:[ \t]*([\w.-]{1,200})[ \t]*$", re.I | re.MULTILINE)
 ANOTHER_SERIES = "not reviewed, another series"
-NEW_NAME = regex(r"^\+\+\+ (?:b/)?([^\s]+)", re.MULTILINE)
 NO_HEADER = b"Content-Type: text/plain; charset=utf-8\n\n"
 
 
@@ -91,7 +96,8 @@ def assemble_all(
         raise LimitExceeded(refused[0])
     box = Mailbox(mails, sequence=sequence)
     newest = [one for one in box.postings if not _is_outdated(box, one)]
-    postings = [one for one in newest if not _is_repeated(one, newest)]
+    again = repeated(newest)
+    postings = [one for one in newest if id(one) not in again]
     if not postings:
         return (_without_posting(box, None, name),)
     left_out = [NotChecked(note, "over a limit") for note in refused]
@@ -107,7 +113,8 @@ def assemble_all(
             left_out.append(NotChecked(label, str(failed)))
     if error is not None and not found:
         raise error
-    outdated = [one for one in box.postings if one not in postings]
+    looked_at = {id(one) for one in postings}
+    outdated = [one for one in box.postings if id(one) not in looked_at]
     left_out += unheard(box, postings, outdated)
     found[0] = replace(found[0], left_out=(*left_out, *found[0].left_out))
     return tuple(found)
@@ -116,36 +123,9 @@ def assemble_all(
 def _is_outdated(box: Mailbox, posting: Posting) -> bool:
     """Whether a newer revision is here; one patch alone is none of a whole series."""
     return any(
-        other.revision > posting.revision
-        and (other.expected > 1 or posting.expected == 1)
-        for other in revisions_of(box, posting)
+        other.expected > 1 or posting.expected == 1
+        for other in newer_revisions(box, posting)
     )
-
-
-def _is_repeated(posting: Posting, postings: list[Posting]) -> bool:
-    """Whether another posting has its patches too: the one sent again counts."""
-    if len(postings) == 1:
-        return False
-    patches = _contents(posting)
-    place = postings.index(posting)
-    for number, other in enumerate(postings):
-        theirs = _contents(other)
-        if other is posting or not set(patches) <= set(theirs):
-            continue
-        if len(theirs) != len(patches):
-            return True  # a part of it, sent once more
-        resent = other.head.subject.resend, posting.head.subject.resend
-        if resent == (True, False) or (resent[0] == resent[1] and number < place):
-            return True
-    return False
-
-
-def _contents(posting: Posting) -> list[tuple[str, ...]]:
-    """Title and change of each patch."""
-    return [
-        (mail.subject.title.lower(), *changed(mail))
-        for _, mail in sorted(posting.patches.items())
-    ]
 
 
 def readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:
@@ -263,48 +243,6 @@ def _alone(posting: Posting) -> Posting:
     return alone
 
 
-def revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
-    """All postings of the same series: by the same person, of the same work."""
-    return [
-        other
-        for other in box.postings
-        if other is posting
-        or (other.revision != posting.revision and _is_revision(other, posting))
-    ]
-
-
-def _is_revision(one: Posting, two: Posting) -> bool:
-    """Whether two postings are by one person and about the same thing.
-
-    The title says so, the change-id of b4, or a common thread together with a patch
-    title or a file that both have: a thread may hold unrelated series as well.
-    """
-    first, second = one.head, two.head
-    if not _same_person(first, second):
-        return False
-    if first.subject.title == second.subject.title:
-        return True
-    change = CHANGE_ID.search(first.text)
-    if change and change[1] in CHANGE_ID.findall(second.text):
-        return True
-    return one.root == two.root and bool(_traits(one) & _traits(two))
-
-
-def _same_person(one: Message, two: Message) -> bool:
-    name = one.sender.name.lower()
-    return one.sender.email == two.sender.email or (
-        bool(name) and name == two.sender.name.lower()
-    )
-
-
-def _traits(posting: Posting) -> set[str]:
-    """The titles of the patches, and the files that they change."""
-    found = {mail.subject.title.lower() for mail in posting.patches.values()}
-    for mail in posting.patches.values():
-        found.update(NEW_NAME.findall(mail.text))
-    return found
-
-
 def _with_older(
     box: Mailbox, posting: Posting, family: list[Posting]
 ) -> tuple[dict[int, Message], list[int]]:
@@ -356,7 +294,7 @@ def _notes(
         notes.append(f"{asked.message_id} is a comment: reviewing what it is about")
     others = sorted({other.revision for other in family} - {posting.revision})
     if others:
-        names = ", ".join(f"v{revision}" for revision in others)
+        names = named_revisions(others)
         notes.append(f"reviewing v{posting.revision}; {names} is in the thread as well")
     for double in posting.doubles:
         notes.append(f"not reviewed, its number is taken twice: {double.subject_line}")

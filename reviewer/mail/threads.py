@@ -9,6 +9,8 @@ and that no patch is dropped for a number that another one has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from hashlib import sha256
 
 from reviewer.mail.message import Message
 
@@ -71,6 +73,7 @@ class Mailbox:
             for posting in self.postings
             for mail in (*posting.mails(), *posting.doubles, *posting.repeated)
         }
+        self._commented: dict[int, Posting | None] = {}
 
     def parent(self, mail: Message) -> Message | None:
         """The nearest mail it answers that is here."""
@@ -102,11 +105,20 @@ class Mailbox:
 
     def posting_of(self, mail: Message) -> Posting | None:
         """The posting that the mail is part of or that it comments on."""
+        passed: list[int] = []
+        found: Posting | None = None
         for candidate in (mail, *self.ancestors(mail)):
-            posting = self._home.get(id(candidate))
-            if posting is not None:
-                return posting
-        return None
+            found = self._home.get(id(candidate))
+            if found is None and id(candidate) in self._commented:
+                found = self._commented[id(candidate)]
+                break
+            if found is not None:
+                break
+            passed.append(id(candidate))
+        if len(passed) > LONGEST_CHAIN:
+            passed = passed[:1]  # who knows what lies above the others
+        self._commented.update(dict.fromkeys(passed, found))
+        return found
 
     def is_part(self, mail: Message) -> bool:
         """Whether the mail is a patch or a cover letter, not a comment."""
@@ -114,11 +126,15 @@ class Mailbox:
 
     def replies(self, posting: Posting) -> list[Message]:
         """The comments on a posting and its patches."""
-        return [
-            mail
-            for mail in self.mails
-            if not self.is_part(mail) and self.posting_of(mail) is posting
-        ]
+        return self._replies.get(id(posting), [])
+
+    @cached_property
+    def _replies(self) -> dict[int, list[Message]]:
+        found: dict[int, list[Message]] = {}
+        for mail in self.mails:
+            if not self.is_part(mail):
+                found.setdefault(id(self.posting_of(mail)), []).append(mail)
+        return found
 
     def below(self, mail: Message) -> list[Message]:
         """The replies to one mail, and to those."""
@@ -308,7 +324,15 @@ def changed(mail: Message) -> tuple[str, ...]:
 
 def same_patch(one: Message, two: Message) -> bool:
     """Whether two mails carry the same change, whatever a list has added to one."""
-    return one.raw == two.raw or changed(one) == changed(two)
+    return one.raw == two.raw or change_of(one) == change_of(two)
+
+
+def change_of(mail: Message) -> bytes:
+    """A sum of what ``changed`` gives, kept: mails are compared with many others."""
+    if mail.change is None:
+        text = "\n".join(changed(mail)).encode("utf-8", "surrogateescape")
+        mail.change = sha256(text).digest()
+    return mail.change
 
 
 def is_patch(mail: Message) -> bool:
