@@ -12,7 +12,6 @@ import fcntl
 import os
 import signal
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,34 +114,51 @@ class Lock:
         except FileNotFoundError:
             mode = 0o644
         end = time.monotonic() + PATIENCE
-        with self._unnamed() as (descriptor, name):
-            os.fchmod(descriptor, mode)
-            with open(descriptor, "wb", closefd=False) as file:
+        apart = self._lock.with_name(f".kpf-review-{os.getpid()}-{self._lock.name}")
+        with unnamed(self._lock.parent, apart, 0o600) as made:
+            os.fchmod(made[0], mode)
+            with open(made[0], "wb", closefd=False) as file:
                 file.write(data)
             while True:
                 try:
-                    # given a descriptor, Python lets link() follow the name in /proc
-                    return os.link(name, self._lock, src_dir_fd=descriptor)
+                    return give_name(made, self._lock)
                 except FileExistsError:
                     if time.monotonic() > end:
                         raise
                     time.sleep(0.05)
 
-    @contextmanager
-    def _unnamed(self) -> Iterator[tuple[int, str]]:
-        """A file that has no name yet, or where that cannot be, one for a moment."""
-        folder = self._lock.parent
-        try:
-            descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
-            name = f"/proc/self/fd/{descriptor}"
-        except (OSError, AttributeError):
-            descriptor, name = tempfile.mkstemp(dir=folder, prefix=".kpf-review-")
-        try:
-            yield descriptor, name
-        finally:
-            os.close(descriptor)
-            if not name.startswith("/proc/"):
-                os.unlink(name)
+
+@contextmanager
+def unnamed(folder: Path, otherwise: Path, mode: int) -> Iterator[tuple[int, str]]:
+    """A file that has no name yet: its descriptor, and what ``give_name`` links.
+
+    Args:
+        folder: in whose file system it is.
+        otherwise: the name that it has for a while where there are no such files.
+        mode: its permissions, without those that the umask takes.
+    """
+    try:
+        descriptor = os.open(folder, os.O_TMPFILE | os.O_WRONLY, mode)
+        name = ""
+    except (OSError, AttributeError):
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        descriptor = os.open(otherwise, flags, mode)
+        name = os.fspath(otherwise)
+    try:
+        yield descriptor, name
+    finally:
+        os.close(descriptor)
+        if name:
+            os.unlink(name)
+
+
+def give_name(made: tuple[int, str], place: Path) -> None:
+    """Let a file of ``unnamed`` appear.  Raises FileExistsError, OSError."""
+    descriptor, name = made
+    if name:
+        os.link(name, place)
+    else:  # given a descriptor, Python lets link() follow the name in /proc
+        os.link(f"/proc/self/fd/{descriptor}", place, src_dir_fd=descriptor)
 
 
 def exchange(place: Path, expected: bytes | None, data: bytes) -> None:

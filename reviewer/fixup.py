@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from reviewer import exchange, git, private, repository
+from reviewer import exchange, git, new_files, private, repository
 from reviewer.branch_move import BranchMove
 from reviewer.errors import OutputError
 from reviewer.models import Confidence, Edit, Judged, Report
@@ -173,14 +173,9 @@ def _write_patch(path: Path | None, diff: str) -> Path:
     names = [path] if path else [Path(PATCH_NAME)]
     names += [] if path else [Path(f"{PATCH_NAME}.{n}") for n in range(1, 100)]
     for name in names:
-        try:
-            with name.open("xb") as file:
-                file.write(diff.encode("utf-8", "surrogateescape"))
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise OutputError(f"{name}: {error.strerror or error}") from None
-        return name
+        if not os.path.lexists(name):
+            new_files.write({name: diff.encode("utf-8", "surrogateescape")})
+            return name
     raise OutputError(f"{names[0]}: exists already")
 
 

@@ -12,6 +12,7 @@ output of git is undone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import subprocess
@@ -145,20 +146,33 @@ def _run(
     timeout: float,
 ) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             command,
-            input=stdin,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             cwd=cwd,
             env=variables,
             pass_fds=pass_fds,
-            timeout=timeout,
-            check=False,
         )
     except FileNotFoundError:
         raise TreeError("git is not installed") from None
+    try:
+        out, said = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
         raise TreeError(f"{shown(command)} took over {timeout:.0f} s") from None
+    finally:  # subprocess.run() would not wait, and git write to a folder that goes
+        process.kill()
+        process.wait()
+        _close(process)
+    return subprocess.CompletedProcess(command, process.returncode, out, said)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def shown(command: Sequence[str]) -> str:

@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reviewer import new_files
 from reviewer.errors import OutputError
 from reviewer.learn.course import Chapter, chapters
 
@@ -52,16 +52,8 @@ class Progress:
             raise OutputError(f"cannot remove {self.path}: {error.strerror}") from error
 
     def _write(self) -> None:
-        part = self.path.with_name(f".{FILE}.{os.getpid()}.part")
         text = json.dumps({"schema": 1, "done": self.done}, indent=1) + "\n"
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, self.path)
-        except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise OutputError(f"cannot write {self.path}: {error.strerror}") from error
+        new_files.write({self.path: text.encode()}, force=True, folders=True)
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:

@@ -7,7 +7,6 @@ diagrams, which escape for themselves, enter as they are.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -15,11 +14,10 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from reviewer import __version__
-from reviewer.errors import OutputError
+from reviewer import __version__, new_files
 from reviewer.models import Evidence, Judged, PatchState, Report
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
-from reviewer.output.safe import code_line, spelt, terminal_line
+from reviewer.output.safe import code_line, spelt
 from reviewer.visible import message_id
 
 if TYPE_CHECKING:
@@ -58,48 +56,19 @@ def paragraphs(text: str) -> list[dict[str, Any]]:
 def write_pages(
     pages: Mapping[str, str], folder: Path, *, force: bool = False
 ) -> tuple[Path, ...]:
-    """Write pages into a folder, each whole or not at all.  Raises OutputError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in pages:
-            _refuse(folder / name, force)
-        for name, text in pages.items():
-            write_page(text, folder / name, force=force)
-    except OSError as error:
-        where = terminal_line(str(error.filename or folder))
-        raise OutputError(f"cannot write {where}: {error.strerror}") from error
-    return tuple(folder / name for name in pages)
+    """Write pages into a folder, all or none.  Raises OutputError."""
+    files = {folder / name: _encoded(text) for name, text in pages.items()}
+    new_files.write(files, force=force, folders=True)
+    return tuple(files)
 
 
 def write_page(text: str, path: Path, *, force: bool = False) -> None:
-    """Write one page under another name first.  Raises OutputError."""
-    _refuse(path, force)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    try:
-        with os.fdopen(os.open(part, flags, 0o666), "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        if force:
-            os.replace(part, path)
-        else:
-            os.link(part, path)
-    except FileExistsError as error:
-        raise OutputError(f"{path} exists: not overwritten without --force") from error
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    """Write one page; it appears whole or not at all.  Raises OutputError."""
+    new_files.write({path: _encoded(text)}, force=force)
 
 
-def _refuse(path: Path, force: bool) -> None:
-    if path.is_symlink():
-        raise OutputError(f"{path} is a symbolic link: not written")
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder: not written")
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists: not overwritten without --force")
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 # --- templates ------------------------------------------------------------------------

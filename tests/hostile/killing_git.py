@@ -73,5 +73,10 @@ class Killer:
         return done.returncode
 
     @property
+    def process(self) -> int:
+        """The run that was ended."""
+        return int(self.calls.with_name("calls.run").read_text())
+
+    @property
     def count(self) -> int:
         return len(self.calls.read_text().splitlines())

@@ -143,8 +143,9 @@ def test_ended_at_a_call_of_git(name: str, place) -> None:
             assert same(now, before) or same(now, after), where
             assert not litter(made), where
             left = list((made.world.top / "tmp").iterdir())
-            if number is signal.SIGINT:
-                assert not left, where
+            if number is signal.SIGINT:  # what SIGKILL left, a git may still write to
+                own = f"-{killer.process}-"
+                assert not [one for one in left if own in one.name], where
             for folder in left:
                 os.utime(folder, (0, 0))
     subprocess.run(

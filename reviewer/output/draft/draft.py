@@ -7,18 +7,14 @@ in it is quoted text or a header value that cannot begin another header.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import signal
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewer import __version__
-from reviewer.errors import OutputError, UsageError
+from reviewer import __version__, new_files
+from reviewer.errors import UsageError
 from reviewer.models import (
     Address,
     Judged,
@@ -32,7 +28,6 @@ from reviewer.output.draft.reply import LONGEST_NAME, header_lines, mime_lines
 from reviewer.visible import address, header, message_id, one_line
 
 MBOX = "kpf-review.mbox"
-STALE = 600  # seconds: longer than a review takes
 MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
 
@@ -303,90 +298,17 @@ def write_drafts(
 ) -> tuple[Path, ...]:
     """Write one .eml a draft, or one mboxrd file; returns what was written.
 
-    Each file appears whole or not at all.  Nothing is written if one of the files
-    is there already (unless ``force``) or is a link.
-
-    Raises:
-        OutputError: why it was not written, in one line.
+    Each file appears whole or not at all, and all of them or none.  Raises OutputError
+    as ``new_files.write`` does.
     """
     if not made:
         return ()
     files = {draft.name: draft.data for draft in made}
     if mbox:
         files = {MBOX: mailbox(made)}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in files:
-            _refuse_existing(folder / name, force)
-        with _undisturbed():
-            _remove_parts(folder, files)
-            for name, data in files.items():
-                _write(folder / name, data, force)
-    except OSError as error:
-        where = one_line(str(error.filename or folder))
-        raise OutputError(f"cannot write {where}: {error.strerror}") from error
+    new_files.write(
+        {folder / name: data for name, data in files.items()},
+        force=force,
+        folders=True,
+    )
     return tuple(folder / name for name in files)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold back the signals that end the program: all drafts, or none."""
-    ending = {signal.SIGINT, signal.SIGTERM}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ending)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _refuse_existing(path: Path, force: bool) -> None:
-    if path.is_symlink():
-        raise OutputError(f"{path} is a symbolic link: not written")
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists: not overwritten without --force")
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder: not written")
-
-
-def _remove_parts(folder: Path, names: Iterable[str]) -> None:
-    """Remove what runs that were killed while they wrote these files have left.
-
-    The age is looked at besides the process, which may run on another machine; one
-    with our own number is dead, as in a container where each run has the same.
-    """
-    for name in names:
-        for part in folder.glob(f".{name}.*.part"):
-            owner = part.name.removeprefix(f".{name}.").removesuffix(".part")
-            with suppress(OSError):
-                age = time.time() - part.lstat().st_mtime
-                dead = age > STALE and not os.path.exists(f"/proc/{owner}")
-                if dead or owner == str(os.getpid()):
-                    part.unlink()
-
-
-def _write(path: Path, data: bytes, force: bool) -> None:
-    """Under another name first; a link to it cannot replace what is there."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    descriptor = os.open(part, flags, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if force:
-            os.replace(part, path)
-        else:
-            _publish(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _publish(part: Path, path: Path) -> None:
-    try:
-        os.link(part, path)
-    except FileExistsError as error:
-        raise OutputError(f"{path} exists: not overwritten without --force") from error
-    except OSError:  # a file system without links
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        os.replace(part, path)

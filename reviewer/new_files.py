@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Files that appear whole, and all of a set or none of it.
+
+The contents are written first, where no name leads to, and flushed to the disk; then
+folders and names are made one right after the other.  A disk that is full or a signal
+leaves nothing, and what SIGKILL leaves are whole files.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reviewer import exchange
+from reviewer.errors import OutputError
+from reviewer.visible import one_line
+
+STALE = 600  # seconds: longer than a review takes
+
+
+def write(
+    files: Mapping[Path, bytes], *, force: bool = False, folders: bool = False
+) -> None:
+    """Write files.
+
+    Args:
+        files: their contents.
+        force: whether they may take the place of others.
+        folders: whether the folders that they are to be in are made.
+
+    Raises OutputError, in one line, if one of them is there already or is a link, or
+    where the file system refuses; then none of them is there.
+    """
+    try:
+        for path in files:
+            refuse(path, force=force)
+            if not folders:
+                os.stat(path.parent)
+        with exchange.undisturbed(), ExitStack() as held:
+            for folder in {path.parent for path in files}:
+                _remove_parts(folder, [path.name for path in files])
+            ready = [
+                (path, data, held.enter_context(_content(path, data)))
+                for path, data in files.items()
+            ]
+            _appear(ready, force)
+    except OSError as error:
+        where = one_line(str(error.filename or next(iter(files))))
+        raise OutputError(f"cannot write {where}: {error.strerror}") from error
+
+
+def refuse(path: Path, *, force: bool) -> None:
+    """Raise OutputError where a file must not be written: a link, a folder, a file."""
+    if path.is_symlink():
+        raise OutputError(f"{path} is a symbolic link: not written")
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder: not written")
+    if path.exists() and not force:
+        raise _there(path)
+
+
+def _there(path: Path) -> OutputError:
+    return OutputError(f"{path} exists: not overwritten without --force")
+
+
+@contextmanager
+def _content(path: Path, data: bytes) -> Iterator[tuple[int, str]]:
+    """A file without a name in the nearest folder there is; descriptor and name."""
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    with exchange.unnamed(folder, _part(folder / path.name), 0o666) as made:
+        with open(made[0], "wb", closefd=False) as file:
+            file.write(data)
+        os.fsync(made[0])
+        yield made
+
+
+@dataclass(slots=True)
+class _Made:
+    """What has appeared, to be taken away where the rest cannot."""
+
+    folders: list[Path] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+    def undo(self) -> None:
+        for path in self.files:
+            with suppress(OSError):
+                path.unlink()
+        for folder in reversed(self.folders):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _appear(ready: Iterable[tuple[Path, bytes, tuple[int, str]]], force: bool) -> None:
+    made = _Made()
+    try:
+        for path, data, content in ready:
+            _make_folder(path.parent, made)
+            if force:
+                _replace(path, data, content)
+            else:
+                _publish(path, data, content)
+                made.files.append(path)
+    except BaseException:
+        made.undo()
+        raise
+
+
+def _make_folder(folder: Path, made: _Made) -> None:
+    missing = []
+    while not folder.exists() and folder != folder.parent:
+        missing.append(folder)
+        folder = folder.parent
+    for one in reversed(missing):
+        with suppress(FileExistsError):  # another run's
+            one.mkdir()
+            made.folders.append(one)
+
+
+def _publish(path: Path, data: bytes, content: tuple[int, str]) -> None:
+    try:
+        exchange.give_name(content, path)
+    except FileExistsError as error:
+        raise _there(path) from error
+    except OSError:  # a file system without links
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except FileExistsError as error:
+            raise _there(path) from error
+        try:
+            _write_by_name(path, data)
+        except OSError:
+            path.unlink()
+            raise
+
+
+def _replace(path: Path, data: bytes, content: tuple[int, str]) -> None:
+    part = _part(path)
+    try:
+        exchange.give_name(content, part)
+    except OSError:
+        _write_by_name(path, data)
+        return
+    os.replace(part, path)
+
+
+def _write_by_name(path: Path, data: bytes) -> None:
+    part = _part(path)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(part, flags, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _remove_parts(folder: Path, names: Iterable[str]) -> None:
+    """Remove what runs that were killed while they wrote these files have left.
+
+    The age is looked at besides the process, which may run on another machine; one
+    with our own number is dead, as in a container where each run has the same.
+    """
+    for name in names:
+        head, tail = f".{name}.", ".part"
+        for part in _entries(folder):
+            if not (part.name.startswith(head) and part.name.endswith(tail)):
+                continue
+            owner = part.name.removeprefix(head).removesuffix(tail)
+            with suppress(OSError):
+                age = time.time() - part.lstat().st_mtime
+                dead = age > STALE and not os.path.exists(f"/proc/{owner}")
+                if dead or owner == str(os.getpid()):
+                    part.unlink()
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
