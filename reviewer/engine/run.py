@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,7 @@ class Run:
         try:
             of_steps = rule.for_steps if isinstance(subject, Step) else None
             with ProcessorTime(self._time_left(rule, file)), gathered() as dropped:
-                found.extend((of_steps or rule.check)(subject))
+                found.extend(_until_too_many((of_steps or rule.check)(subject)))
             if dropped:
                 self.doubts.setdefault((rule.name, file), dropped)
         except TimeUsedUp:
@@ -113,6 +113,8 @@ class Run:
                 kept.append(finding)
         if len(kept) < len(found):
             why = f"more than {MOST_ON_A_LINE} findings on one line: the first are told"
+            if max(on_line.values()) > 2 * MOST_ON_A_LINE:
+                why += ", and what follows was not looked at"
             self.skip(rule.name, why, file)
         return kept
 
@@ -145,6 +147,16 @@ class Run:
         if file is None or self.spent.get(file, 0.0) + bounds.rule_time > all_of_it:
             return limits.option("file_time")
         return limits.option("rule_time")
+
+
+def _until_too_many(found: Iterable[Finding]) -> Iterator[Finding]:
+    """What a rule finds, up to so many on one line that nobody wrote it by hand."""
+    on_line: Counter[tuple[str, int]] = Counter()
+    for finding in found:
+        yield finding
+        on_line[finding.file, finding.line] += 1
+        if on_line[finding.file, finding.line] > 2 * MOST_ON_A_LINE:
+            return
 
 
 def _facts_of(subject: Any) -> list[Facts]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reviewer import new_files
+from reviewer import exchange, new_files
 from reviewer.errors import OutputError
 from reviewer.learn.course import Chapter, chapters
 
@@ -34,9 +34,8 @@ class Progress:
 
     def mark(self, chapter: Chapter, step: str) -> None:
         """Remember a step, on disk as well.  Raises OutputError."""
-        steps = self.done.setdefault(chapter.name, [])
-        if step not in steps:
-            steps.append(step)
+        if step not in self.done.get(chapter.name, []):
+            self.done.setdefault(chapter.name, []).append(step)
             self._write()
 
     def next_chapter(self) -> Chapter | None:
@@ -52,8 +51,18 @@ class Progress:
             raise OutputError(f"cannot remove {self.path}: {error.strerror}") from error
 
     def _write(self) -> None:
-        text = json.dumps({"schema": 1, "done": self.done}, indent=1) + "\n"
-        new_files.write({self.path: text.encode()}, force=True, folders=True)
+        """Write what is done, and what another run has written meanwhile."""
+        folder = self.path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with exchange.alone(folder):
+                for name, steps in load(folder).done.items():
+                    mine = self.done.setdefault(name, [])
+                    mine += [step for step in steps if step not in mine]
+                data = json.dumps({"schema": 1, "done": self.done}, indent=1) + "\n"
+                new_files.write({self.path: data.encode()}, force=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {self.path}: {error.strerror}") from error
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:

@@ -3,7 +3,7 @@
 
 usage: growth.py TREE [--size N] [--only NAME] [--program kpf-review]
 
-The shapes are those of tests/hostile/growing.py, reviewed against a kernel with all
+The shapes of tests/hostile/growing.py and growing_more.py, against a kernel with all
 rules, each in a process of its own with its children (git) counted.  The exponent is
 that of a power of the mail's size through the last two sizes, what the smallest mail
 costs taken off; 1 is linear.  A line says what was cut short.  Exit 1 where a mail of
@@ -24,6 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
 
 from growing import SHAPES
+from growing_more import MORE
 
 SECONDS, MEGABYTES = 10.0, 600
 SMALL = 1_000_000  # bytes of a mail that must stay under both
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--program", default="kpf-review")
     given = parser.parse_args()
     bad = 0
-    for name, make in SHAPES.items():
+    for name, make in (SHAPES | MORE).items():
         if given.only and given.only not in name:
             continue
         idle = measured(given, make(1))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every call of git of every command that writes: kill it there, look what is left.
+"""Every call of git, and every write, of every command that writes: kill it there.
 
 python tests/bench/kill_sweep.py [PYTEST-OPTION...]
 
-The tests of ``tests/hostile/test_git_kills.py`` with all points instead of a few.
+The tests of ``test_git_kills.py`` and ``test_write_kills.py`` in ``tests/hostile`` with
+all points instead of a few.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1] / "hostile/test_git_kills.py"
+HOSTILE = Path(__file__).parents[1] / "hostile"
+TESTS = ("test_git_kills.py", "test_write_kills.py")
 
 
 def main() -> int:
     """Run the tests; their exit status."""
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", str(TESTS)]
+    places = [str(HOSTILE / name) for name in TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *places]
     environment = {**os.environ, "KPF_KILL_POINTS": "100000"}
     return subprocess.run([*command, *sys.argv[1:]], env=environment).returncode
 

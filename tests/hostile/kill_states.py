@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests that end a run look at: all that a person would call the state."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import reviewer
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import doors
+
+DEMO = Path(reviewer.__file__).parent / "demo" / "series.mbox"
+MARKER = "--- b4-review-tracking ---"
+DATES = ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")
+OF_THE_MOMENT = re.compile(rb"^(?:Date|Message-Id): .*\n", re.M)  # of a draft
+COMMANDS = {
+    "fix": ("check", "--fix", "base..main"),
+    "agent": ("agent",),
+    "setup": ("setup", "b4", "--write"),
+    "local": ("setup", "b4", "--write", "--local"),
+    "output": (str(DEMO), "--tree", "../tree", "--output", "../out"),
+    "learn": ("learn", "1", "--answer", "k & (1UL << PG_lru)"),
+    "fix to": ("check", "--fix-to", "../out/fixes.patch", "base..main"),
+    "pages": ("learn", "--html", "../out"),
+}
+ALL = "KPF_KILL_POINTS" in os.environ
+SWEPT = [name for name in COMMANDS if name != "pages" or ALL]
+
+
+def made_in(world) -> doors.Doors:
+    """The kernel with a mistake on main, and a review branch of the same commit."""
+    made = doors.Doors(world)
+    made.make()
+    first = made.git("rev-parse", "main").strip()
+    record = {
+        "series": {"change-id": "x", "first-patch-commit": first},
+        "patches": [{"header-info": {"msgid": "x@y"}, "reviews": {}}],
+    }
+    tree = made.git("rev-parse", "main^{tree}").strip()
+    message = f"cover\n\n{MARKER}\n{json.dumps(record)}\n".encode()
+    words = ("commit-tree", tree, "-p", "main", "-F", "-")
+    tip = made.git(*words, stdin=message).strip()
+    made.git("update-ref", "refs/heads/b4/review/x", tip)
+    made.git("status")  # so that the index knows the times of the files
+    world.environment |= dict.fromkeys(DATES, f"{1700000000} +0000")
+    return made
+
+
+def state(made: doors.Doors) -> dict[str, object]:
+    """Refs, index, settings, worktree, comments, drafts and progress; no objects."""
+    found: dict[str, object] = {
+        "refs": made.git("for-each-ref"),
+        "index": made.git("ls-files", "-s"),
+        "config": (made.top / ".git/config").read_bytes(),
+        "user": (made.world.top / "home/.gitconfig").read_bytes(),
+    }
+    for folder in (
+        made.top / "lib",
+        made.top / ".git/b4-review",
+        made.world.top / "home/.local",
+        made.world.top / "out",
+    ):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                name = str(file.relative_to(folder.parent))
+                found[name] = OF_THE_MOMENT.sub(b"", file.read_bytes())
+    return found
+
+
+def same(one: dict[str, object], other: dict[str, object]) -> bool:
+    """Whether two states are one; refs by their number, for times make commits."""
+    rest = [{k: v for k, v in side.items() if k != "refs"} for side in (one, other)]
+    return rest[0] == rest[1] and len(str(one["refs"])) == len(str(other["refs"]))
+
+
+def litter(made: doors.Doors) -> list[str]:
+    """Locks, parts of files and private folders that stand about."""
+    ends, begins = (".lock", ".part", ".kpf-fix"), (".kpf-", ".tmp")
+    return [
+        str(file)
+        for folder in (made.top, made.world.top / "home", made.world.top / "out")
+        for file in folder.rglob("*")
+        if file.name.endswith(ends) or file.name.startswith(begins)
+    ]
+
+
+def saved(made: doors.Doors) -> Path:
+    """A copy of what a run may change."""
+    copy = made.world.top / "saved"
+    for name in ("linux", "home"):
+        shutil.copytree(made.world.top / name, copy / name, symlinks=True)
+    return copy
+
+
+def restored(made: doors.Doors, copy: Path, *, out: bool = False) -> None:
+    """All as it was saved, with an empty folder for drafts if it is asked for."""
+    for name in ("linux", "home"):
+        shutil.rmtree(made.world.top / name)
+        shutil.copytree(copy / name, made.world.top / name, symlinks=True)
+    shutil.rmtree(made.world.top / "out", ignore_errors=True)
+    if out:
+        (made.world.top / "out").mkdir()
+
+
+def settled(made: doors.Doors) -> None:
+    """A git that outlives the run gives its locks back when its input ends."""
+    end = time.monotonic() + 5
+    while litter(made) and time.monotonic() < end:
+        time.sleep(0.05)
