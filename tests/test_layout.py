@@ -30,7 +30,8 @@ LAYERS = """
     behaviour
     facts
     c
-    tree branch_move exchange
+    tree branch_move new_files
+    exchange
     mail
     patch
     git repository
