@@ -18,7 +18,7 @@ LAYERS = """
     cli
     commands
     learn
-    b4 explain
+    b4 batch explain
     answers config fixup recipients reflow
     output
     followup

@@ -7,8 +7,6 @@ copy of this one: it has all that was read so far, answers its share, and ends.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import os
 import pickle
@@ -17,10 +15,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Generic, NoReturn, TypeVar
 
+from reviewer.deadline import end_with_parent
+
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
-_PR_SET_PDEATHSIG = 1  # include/uapi/linux/prctl.h
 _before = 0.0  # spent by the processes that this one is a copy of
 
 
@@ -125,7 +124,7 @@ def _answer(
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        _end_with(parent)
+        end_with_parent(parent)
         _before = so_far
         answers = pickle.dumps([work(item) for item in items])
         with open(pipe, "wb") as file:
@@ -133,11 +132,3 @@ def _answer(
         status = 0
     finally:
         os._exit(status)  # no exit handler, no buffer of the parent's
-
-
-def _end_with(parent: int) -> None:
-    """End when the parent does, also when it is killed; only Linux has a way."""
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)

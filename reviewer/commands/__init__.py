@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "scan": "scan",
     "facts": "facts",
     "followup": "followup",
+    "batch": "batch",
     "demo": "demo",
     "config": "config",
     "help": "guides",

@@ -20,6 +20,7 @@ from reviewer.models import NotChecked, Series
 __all__ = [
     "is_message_id",
     "open_all",
+    "open_mails",
     "open_range",
     "open_revisions",
     "open_series",
@@ -125,7 +126,7 @@ def open_all(
             left_out.append(NotChecked(ref, str(error)))
     if mails:
         try:
-            found += _all_of(mails, files, limits)
+            found += open_mails(mails, files, limits=limits)
         except InputError as error:
             failed.append(error)
             left_out.append(NotChecked(", ".join(files), str(error)))
@@ -136,21 +137,27 @@ def open_all(
     return tuple(found)
 
 
-def _all_of(
-    mails: list[bytes], files: list[str], bounds: Limits
+def open_mails(
+    mails: list[bytes], files: Sequence[str], *, limits: Limits = limits.DEFAULT
 ) -> list[tuple[Series, tuple[Series, ...]]]:
+    """Every series in raw mails, each with its earlier postings.
+
+    ``files`` names where the mails were read, a name for each or one for all.
+
+    Raises NotAPatch where there is nothing to review, LimitExceeded.
+    """
     from reviewer.mail.local import numbered
     from reviewer.mail.revisions import older_than, revisions
     from reviewer.mail.series import assemble_all
 
     name = files[0] if len(files) == 1 else None
     sequence = len(files) == 1 or numbered(files)
-    every = assemble_all(mails, bounds=bounds, name=name, sequence=sequence)
+    every = assemble_all(mails, bounds=limits, name=name, sequence=sequence)
     return [
         (
             series,
             older_than(
-                series, revisions(mails, wanted=series.message_id, bounds=bounds)
+                series, revisions(mails, wanted=series.message_id, bounds=limits)
             )
             if len(series.revisions) > 1
             else (),

@@ -70,6 +70,33 @@ def read_local(
         raise InputError(f"{str(path)!r}: {error}") from None
 
 
+def read_mails(
+    ref: str, bounds: Limits = limits.DEFAULT, stdin: BinaryIO | None = None
+) -> Iterator[tuple[str, list[bytes] | InputError]]:
+    """Each file of ``ref`` with its raw mails, or with why it has none.
+
+    ``ref`` is a file, a maildir, a folder of files with mail, or ``-`` for ``stdin``;
+    only one file is held at a time, so a folder may be of any size.
+
+    Raises InputError where ``ref`` cannot be read, NotAPatch for a folder without mail.
+    """
+    folder = Path(ref)
+    if stdin is not None or not folder.is_dir():
+        yield ref, read_local(folder, bounds, stdin)
+        return
+    try:
+        files = list(_mail_files(folder))
+    except OSError as error:
+        raise InputError(f"{ref}: {error.strerror or error}") from None
+    if not files:
+        raise NotAPatch(f"{ref}: no mail in this folder")
+    for file in files:
+        try:
+            yield str(file), read_local(file, bounds)
+        except InputError as error:
+            yield str(file), error
+
+
 def _read_stream(stream: BinaryIO, name: str, bounds: Limits) -> bytes:
     data = stream.read(bounds.mailbox_bytes + 1)
     if data.startswith(GZIP):

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What there is to do: mails grouped by the threads that they stand in.
+
+A thread is one job, so that a series, its cover letter and its earlier versions meet.
+Of a file with one mail only its name is kept, and the worker reads it again: a list's
+year does not fit into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewer import limits
+from reviewer.errors import InputError
+from reviewer.limits import Limits
+from reviewer.mail import is_message_id
+from reviewer.mail.local import numbered, read_mails
+from reviewer.mail.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thread, message-id or range: what one worker reviews at a time.
+
+    ``key`` names it in the results and is the same in a later run on the same input.
+    ``files`` and ``mails`` are the mails of a thread: the names of files that hold one
+    mail each, and the mails themselves of those that hold several.  ``ref`` is a
+    message-id, an archive URL or a range of commits where it is no mail at hand.
+    """
+
+    key: str
+    files: tuple[str, ...] = ()
+    mails: tuple[bytes, ...] = field(default=(), repr=False)
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    name: str  # of its file
+    data: bytes | None  # None where the file holds nothing else
+    ids: tuple[str, ...]  # its own and those that it answers
+
+
+def jobs(
+    refs: Sequence[str],
+    *,
+    bounds: Limits = limits.DEFAULT,
+    stdin: BinaryIO | None = None,
+    is_range: Sequence[str] = (),
+) -> tuple[list[Job], list[tuple[str, str]]]:
+    """The jobs in what ``refs`` name, and (name, why) of each file that is no mail.
+
+    ``refs``: files with one mail or many, folders and maildirs of them, ``-`` for
+    ``stdin``, message-ids and archive URLs; those in ``is_range`` are commits, A..B.
+    Jobs come in the order of their first mails.
+    """
+    found: list[Job] = []
+    mails: list[_Mail] = []
+    unread: list[tuple[str, str]] = []
+    for ref in refs:
+        if ref in is_range or (ref != "-" and is_message_id(ref)):
+            found.append(Job(ref, ref=ref))
+            continue
+        try:
+            for name, several in read_mails(ref, bounds, stdin if ref == "-" else None):
+                mails += _mails(name, several, bounds, unread)
+        except InputError as error:
+            unread.append((ref, str(error)))
+    return [*found, *_threads(mails)], unread
+
+
+def _mails(
+    name: str,
+    several: list[bytes] | InputError,
+    bounds: Limits,
+    unread: list[tuple[str, str]],
+) -> Iterator[_Mail]:
+    if isinstance(several, InputError):
+        unread.append((name, str(several)))
+        return
+    for raw in several:
+        try:
+            mail = Message(raw, bounds)
+            own = (mail.message_id,) if mail.message_id else ()
+            ids = (*own, *mail.parents)
+        except InputError as error:
+            unread.append((name, str(error)))
+            continue
+        keep = len(several) > 1 or name == "-"
+        yield _Mail(name, raw if keep else None, ids)
+
+
+def _threads(mails: list[_Mail]) -> list[Job]:
+    """Mails that answer one another, whether or not what they answer is at hand."""
+    groups = _Groups()
+    for mail in mails:
+        for one in mail.ids[1:]:
+            groups.join(mail.ids[0], one)
+    by_thread: dict[str, list[_Mail]] = {}
+    without = [mail for mail in mails if not mail.ids]
+    together = _numbered_folders(without)
+    for number, mail in enumerate(mails):
+        if mail.ids:
+            thread = f"id {groups.of(mail.ids[0])}"
+        elif (folder := str(Path(mail.name).parent)) in together:
+            thread = f"folder {folder}"
+        else:
+            thread = f"number {number}"
+        by_thread.setdefault(thread, []).append(mail)
+    return [_job(thread) for thread in by_thread.values()]
+
+
+def _numbered_folders(mails: list[_Mail]) -> set[str]:
+    """The folders whose mails without an id are a series that git has numbered."""
+    folders: dict[str, list[str]] = {}
+    for mail in mails:
+        if mail.data is None:
+            folders.setdefault(str(Path(mail.name).parent), []).append(mail.name)
+    return {folder for folder, names in folders.items() if numbered(names)}
+
+
+def _job(mails: list[_Mail]) -> Job:
+    first = mails[0]
+    key = first.name
+    if first.data is not None:
+        key += f"#{first.ids[0]}" if first.ids else "#"
+    return Job(
+        key,
+        files=tuple(mail.name for mail in mails if mail.data is None),
+        mails=tuple(mail.data for mail in mails if mail.data is not None),
+    )
+
+
+class _Groups:
+    """Names that belong together, by whatever of them was joined (union-find)."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def of(self, name: str) -> str:
+        top = name
+        while (above := self._above.get(top, top)) != top:
+            top = above
+        while name != top:  # the next look-up is short
+            self._above[name], name = top, self._above.get(name, top)
+        return top
+
+    def join(self, one: str, two: str) -> None:
+        self._above[self.of(two)] = self.of(one)

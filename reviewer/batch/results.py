@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lines of JSON, one a job, in a file that a later run goes on with.
+
+A line is written whole or, after a kill, is the last one and cut off: then it is taken
+away and its job is done again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from reviewer.errors import OutputError
+
+
+class Results:
+    """An open file of results; ``done`` are the keys of the jobs that stand in it."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor = descriptor
+        self._path = path
+        self.done = self._read()
+
+    def _read(self) -> set[str]:
+        done: set[str] = set()
+        end = 0
+        with open(self._descriptor, "rb", closefd=False) as file:
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                end += len(line)
+                try:
+                    done.add(str(json.loads(line)["job"]))
+                except (ValueError, KeyError, TypeError, RecursionError):
+                    why = "not a result of 'kpf-review batch', and left as it is"
+                    raise OutputError(f"{self._path}: {why}") from None
+        os.ftruncate(self._descriptor, end)
+        os.lseek(self._descriptor, end, os.SEEK_SET)
+        return done
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Add a line.  Raises OutputError where it cannot be written."""
+        data = memoryview(line_of(record).encode("ascii"))
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise OutputError(f"{self._path}: {error.strerror}") from None
+
+
+def line_of(record: dict[str, Any]) -> str:
+    """One line of ASCII."""
+    return json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Results]:
+    """The results in ``path``, which is made where there is none.
+
+    Raises OutputError where it is no file of ours, cannot be written, or another run
+    writes to it.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o644)
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror}") from None
+    try:
+        if not os.path.isfile(f"/dev/fd/{descriptor}"):
+            raise OutputError(f"{path}: no file")
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(f"{path}: another run writes to it") from None
+        yield Results(descriptor, path)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``kpf-review batch``: many mails, one line of JSON for each thread."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reviewer.batch.jobs import Job
+from reviewer.commands import Result, Session, options
+from reviewer.errors import InputError, KpfError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from reviewer.models import Series
+    from reviewer.tree import Tree
+
+HELP = "review many mails, mailboxes, ranges or message-ids in one run"
+SCHEMA = 1
+FAILED, INCOMPLETE = 2, 3
+# What nearly every review loads, loaded once for all workers.
+_WARM = (
+    *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.revisions"),
+    *("reviewer.tree.apply", "reviewer.c.source", "reviewer.facts"),
+    *("reviewer.output.words", "reviewer.output.json_", "reviewer.behaviour.compare"),
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="mails, mailboxes, maildirs, folders of mails, '-', message-ids, A..B",
+    )
+    parser.add_argument("--offline", action="store_true", help="never use the network")
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="write the results there; what stands in it is not reviewed again",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="at a time (default: one a processor)"
+    )
+    parser.add_argument(
+        "--worker-memory",
+        type=int,
+        default=400,
+        metavar="MB",
+        help="a worker that holds more is replaced (default: 400)",
+    )
+    parser.add_argument(
+        "--job-time",
+        type=float,
+        default=600,
+        metavar="SECONDS",
+        help="the longest that one thread may take (default: 600)",
+    )
+    options.add_tree(parser)
+    options.add_rules(parser)
+
+
+def run(args: argparse.Namespace, session: Session) -> Result:
+    """Group the mails into threads, review each, and hand out a line for each."""
+    from reviewer.batch import jobs, workers
+    from reviewer.commands.review import is_range
+
+    least = 1 if args.workers is None else args.workers
+    if least < 1 or args.worker_memory < 1 or args.job_time <= 0:
+        raise UsageError("--workers, --worker-memory and --job-time are at least 1")
+    options.close(options.find_trees(args, session))  # a wrong one is told at once
+    options.rules(args, session)
+    found, unread = jobs.jobs(
+        args.sources,
+        bounds=session.settings.limits(),
+        stdin=session.stdin,
+        is_range=[ref for ref in args.sources if is_range(ref)],
+    )
+    tally = _Tally(len(found) + len(unread), session)
+    with ExitStack() as stack:
+        write = _writer(args, session, stack, tally)
+        for name, why in unread:
+            if not tally.is_done(name):
+                write(_failure(name, why, INCOMPLETE))
+        left = [job for job in found if not tally.is_done(job.key)]
+        _load()
+        for job, result in workers.results(
+            left,
+            lambda: _reviewer(args, session),
+            count=args.workers or len(os.sched_getaffinity(0)),
+            megabytes=args.worker_memory,
+            seconds=args.job_time,
+        ):
+            if isinstance(result, str):
+                result = _failure(job.key, result, FAILED)
+            write(result)
+    return Result("", tally.status, (tally.summary(),))
+
+
+def _load() -> None:
+    """Load what the workers share; parsing and proving come with their libraries."""
+    from reviewer import rulebook
+
+    for name in _WARM:
+        importlib.import_module(name)
+    for rule in rulebook.choose(preview=True):
+        rule.check  # noqa: B018 - a look at it loads its module
+
+
+def _writer(
+    args: argparse.Namespace, session: Session, stack: ExitStack, tally: _Tally
+) -> Callable[[dict[str, Any]], None]:
+    """What takes a record: the file of --resume, or standard output."""
+    from reviewer.batch import results
+
+    if args.resume:
+        file = stack.enter_context(results.opened(Path(args.resume)))
+        tally.done = file.done
+
+        def write(record: dict[str, Any]) -> None:
+            file.write(record)
+            tally.count(record)
+
+        return write
+    terminal = session.terminal
+    assert terminal is not None
+
+    def show(record: dict[str, Any]) -> None:
+        terminal.show(results.line_of(record).rstrip("\n"))
+        tally.count(record)
+
+    return show
+
+
+class _Tally:
+    """How far it is, and what was found."""
+
+    def __init__(self, total: int, session: Session) -> None:
+        self.total = total
+        self.done: set[str] = set()
+        self._session = session
+        self._statuses: list[int] = []
+        self._series = 0
+
+    def is_done(self, key: str) -> bool:
+        """Whether an earlier run has its result."""
+        return key in self.done
+
+    def count(self, record: dict[str, Any]) -> None:
+        """Take a record into account, and say how far it is."""
+        self._statuses.append(record["status"])
+        self._series += len(record["series"])
+        at = len(self._statuses) + len(self.done)
+        self._session.progress(f"{at} of {self.total} threads")
+
+    @property
+    def status(self) -> int:
+        """The worst of all: 2 failed, 3 not all looked at, 1 findings, 0 nothing."""
+        worst = [code for code in (2, 3, 1) if code in self._statuses]
+        return worst[0] if worst else 0
+
+    def summary(self) -> str:
+        """The line at the end."""
+        told = ("nothing to say", "with findings", "failed", "not all looked at")
+        kinds = [f"{self._statuses.count(code)} {told[code]}" for code in (0, 1, 3, 2)]
+        before = f", {len(self.done)} were done before" if self.done else ""
+        return (
+            f"kpf-review: {len(self._statuses)} threads, {self._series} series: "
+            f"{', '.join(kinds)}{before}"
+        )
+
+
+def _failure(key: str, why: str, status: int) -> dict[str, Any]:
+    from reviewer.output.safe import data
+
+    return {
+        "schema": SCHEMA,
+        "job": data(key),
+        "status": status,
+        "error": data(why),
+        "series": [],
+    }
+
+
+def _reviewer(
+    args: argparse.Namespace, session: Session
+) -> Callable[[Job], dict[str, Any]]:
+    """In a worker: open the trees, and give what reviews a job."""
+    from reviewer.batch import workers
+
+    workers.limit_memory(args.worker_memory)
+    session.progress = lambda _text: None
+    trees = options.find_trees(args, session)
+
+    def review(job: Job) -> dict[str, Any]:
+        try:
+            return _reviewed(args, session, job, trees)
+        except KpfError as error:
+            return _failure(job.key, str(error), error.exit_status)
+        except (RecursionError, MemoryError) as error:
+            return _failure(job.key, f"too large: {type(error).__name__}", INCOMPLETE)
+        except Exception as error:  # noqa: BLE001 - one bad mail costs itself only
+            return _failure(job.key, f"internal error: {type(error).__name__}", FAILED)
+
+    return review
+
+
+def _reviewed(
+    args: argparse.Namespace, session: Session, job: Job, trees: list[Tree]
+) -> dict[str, Any]:
+    found = [
+        _one(args, session, series, earlier, trees)
+        for series, earlier in _opened(args, session, job, trees)
+    ]
+    worst = [code for code in (2, 3, 1) if code in [one["status"] for one in found]]
+    record = _failure(job.key, "", worst[0] if worst else 0)
+    return {**record, "error": None, "series": found}
+
+
+def _opened(
+    args: argparse.Namespace, session: Session, job: Job, trees: list[Tree]
+) -> list[tuple[Series, tuple[Series, ...]]]:
+    from reviewer import mail
+    from reviewer.commands.review import is_range
+    from reviewer.mail.local import read_local
+
+    bounds = session.settings.limits()
+    if job.ref is not None and is_range(job.ref):
+        repository = trees[0].path if trees else Path.cwd()
+        return [(mail.open_range(repository, job.ref, limits=bounds), ())]
+    if job.ref is not None:
+        return [mail.open_revisions(job.ref, offline=args.offline, limits=bounds)]
+    mails = list(job.mails)
+    for file in job.files:
+        mails += read_local(Path(file), bounds)
+    return mail.open_mails(mails, job.files or [job.key], limits=bounds)
+
+
+def _one(
+    args: argparse.Namespace,
+    session: Session,
+    series: Series,
+    earlier: tuple[Series, ...],
+    trees: list[Tree],
+) -> dict[str, Any]:
+    """The record of one series: its status, and the report as ``--format json``."""
+    from reviewer import output
+    from reviewer.commands.review import judged
+    from reviewer.output import json_
+    from reviewer.output.safe import data
+
+    try:
+        outcome, lacking = judged(args, session, series, earlier, trees)
+    except InputError as error:  # not one patch of it can be read
+        return {
+            "subject": data(series.subject),
+            "status": INCOMPLETE,
+            "error": data("; ".join((str(error), *series.notes[:3]))),
+            "report": None,
+        }
+    told = options.without_ignored(outcome, session).report
+    report = output.worded(told)
+    crashed = options.failed_rules(outcome, told, report)
+    status = options.exit_status(report, crashed=bool(crashed), incomplete=lacking)
+    return {
+        "subject": data(series.subject),
+        "status": status,
+        "error": f"internal error in {', '.join(crashed)}" if crashed else None,
+        "report": json_.envelope(report),
+    }

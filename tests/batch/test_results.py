@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The file of results: what a kill cut off is done again, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from reviewer.batch.results import opened
+from reviewer.errors import OutputError
+
+
+def test_a_later_run_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    with opened(path) as file:
+        assert file.done == set()
+        file.write({"job": "a\n", "status": 0})
+    with path.open("ab") as cut:
+        cut.write(b'{"job":"b","sta')
+    with opened(path) as file:
+        assert file.done == {"a\n"}
+        file.write({"job": "c", "status": 1})
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["job"] for line in lines] == ["a\n", "c"]
+
+
+def test_another_file_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+    for text in ("my notes\n", '{"job":"a"}\n[]\n', "3\n"):
+        path.write_text(text)
+        with pytest.raises(OutputError, match="not a result"), opened(path):
+            pass
+        assert path.read_text() == text
+
+
+def test_two_runs_do_not_write_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "results"
+    with opened(path), pytest.raises(OutputError, match="another run"), opened(path):
+        pass
+
+
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("pipe", "link", "no/such", "."):
+        with pytest.raises(OutputError), opened(tmp_path / name):
+            pass
+    assert not (tmp_path / "elsewhere").exists()

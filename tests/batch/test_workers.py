@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a worker does to itself costs its job, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from reviewer.batch import workers
+
+
+def run(
+    work: Callable[[int], Any], jobs: list[int], **bounds: Any
+) -> dict[int, dict[str, Any] | str]:
+    given = {"count": 2, "megabytes": 4000, "seconds": 60.0, **bounds}
+    return dict(workers.results(jobs, lambda: work, **given))
+
+
+def test_each_job_is_done_once_by_a_few_processes() -> None:
+    found = run(lambda job: {"square": job * job, "by": os.getpid()}, list(range(20)))
+    assert [found[n]["square"] for n in range(20)] == [n * n for n in range(20)]
+    by = {one["by"] for one in found.values()}
+    assert len(by) <= 2
+    assert os.getpid() not in by
+
+
+def test_a_worker_that_dies_costs_its_job() -> None:
+    def work(job: int) -> dict[str, int]:
+        if job == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job == 5:
+            os._exit(7)
+        return {"job": job}
+
+    found = run(work, list(range(8)))
+    assert found.pop(3) == "its process ended with signal 9"
+    assert found.pop(5) == "its process ended with status 7"
+    assert found == {n: {"job": n} for n in (0, 1, 2, 4, 6, 7)}
+
+
+def test_a_job_without_end_is_ended() -> None:
+    def work(job: int) -> dict[str, int]:
+        if job == 0:
+            time.sleep(60)
+        return {"job": job}
+
+    found = run(work, [0, 1, 2], seconds=1.0)
+    assert found == {0: "not done in 1 seconds", 1: {"job": 1}, 2: {"job": 2}}
+
+
+def test_a_worker_that_has_grown_is_replaced() -> None:
+    kept: list[bytes] = []
+
+    def work(_job: int) -> dict[str, int]:
+        kept.append(b"x" * (80 << 20))
+        return {"by": os.getpid(), "kept": len(kept)}
+
+    size = workers._size() >> 20
+    found = run(work, list(range(6)), count=1, megabytes=size + 120)
+    assert max(one["kept"] for one in found.values()) == 2
+    assert len({one["by"] for one in found.values()}) == 3
+
+
+def test_who_does_not_wait_for_the_rest_leaves_no_process() -> None:
+    alive = workers.results(
+        range(100),
+        lambda: lambda job: {"by": os.getpid()},
+        count=2,
+        megabytes=4000,
+        seconds=60,
+    )
+    _job, found = next(alive)
+    alive.close()
+    assert not os.path.exists(f"/proc/{found['by']}")
+
+
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    code = """
+import os, time
+from reviewer.batch import workers
+def work(job):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+for _ in workers.results([1, 2], lambda: work, count=2, megabytes=4000, seconds=99):
+    pass
+"""
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    children = [int(parent.stdout.readline()) for _ in range(2)]
+    parent.kill()
+    parent.wait()
+    for _ in range(200):
+        if not any(os.path.exists(f"/proc/{child}") for child in children):
+            break
+        time.sleep(0.05)
+    assert not any(os.path.exists(f"/proc/{child}") for child in children)
