@@ -34,6 +34,7 @@ RULES: tuple[str, ...] = (
     "undocumented-change",
     "unknown-config-symbol",
     "unsigned-never-negative",
+    "user-copy-residue",
     "wrong-branch",
     "zero-valued-flag",
 )
