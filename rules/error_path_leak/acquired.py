@@ -1,0 +1,168 @@
+"""What a function acquires, what it is known by, and which answer says it failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import (
+    call,
+    is_binary,
+    key,
+    literal,
+    operands,
+    operator,
+    without_parentheses,
+)
+from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
+from reviewer.rules.error_path_leak.pairs import PAIRS, How, Pair, Sort
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+
+WORDS = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What one call acquired, and what it is known by."""
+
+    pair: Pair
+    call: Node
+    name: str  # "np", "&priv->lock", "" where there is no argument
+    at: int  # the step
+    status: str | None  # the variable that tells whether it succeeded
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The names that must stay as they are for it to be the same resource."""
+        return frozenset(WORDS.findall(self.name)[:1])
+
+
+def acquired(flow: Flow) -> Iterator[Resource]:
+    source = flow.source
+    for at, step in enumerate(flow.steps):
+        if step.node is None or step.kind is Kind.CHOICE:
+            continue
+        for node in source.walk(step.node, "call_expression"):
+            name, given = call(source, node)
+            pair = PAIRS.get(name)
+            if pair is None:
+                continue
+            found = _resource(source, step, at, node, pair, given)
+            if found is not None and "[" not in found.name:
+                yield found
+
+
+def _resource(
+    source: Source,
+    step: Step,
+    at: int,
+    node: Node,
+    pair: Pair,
+    given: tuple[Node, ...],
+) -> Resource | None:
+    target = _kept_in(source, node)
+    if pair.how in (How.POINTER, How.ERROR_POINTER, How.REFERENCE):
+        if pair.given is not None:  # request_region(): the result only tells
+            return None
+        if target is None or "__free" in source.text(source.statement_of(node)):
+            return None
+        return Resource(pair, node, target, at, None)
+    name = ""
+    if pair.given is not None:
+        if len(given) <= pair.given:
+            return None
+        name = key(source, given[pair.given])
+        if pair.acquire == "request_firmware":
+            name = name.lstrip("&")
+    if any(_has_effect(source, one) for one in given):
+        return None
+    if pair.sort is Sort.REFERENCE and pair.how is How.ALWAYS and target is not None:
+        # get_device() gives back its argument, and NULL for NULL
+        return Resource(replace(pair, how=How.REFERENCE), node, target, at, None)
+    if target is not None and pair.how is not How.TRUTH:
+        return Resource(pair, node, name, at, target)
+    if target is None and (_is_statement(node) or step.kind is Kind.TEST):
+        if step.kind is Kind.TEST and not _is_whole_test(source, step, node):
+            return None
+        return Resource(pair, node, name, at, None)
+    return None
+
+
+def _kept_in(source: Source, node: Node) -> str | None:
+    """The variable that a call's result is assigned to as it is."""
+    up = node.parent
+    while up is not None and up.type in ("cast_expression", "parenthesized_expression"):
+        up = up.parent
+    if up is None:
+        return None
+    if up.type == "init_declarator" and up.parent is not None:
+        declared = up.child_by_field_name("declarator")
+        while declared is not None and declared.type == "pointer_declarator":
+            declared = declared.child_by_field_name("declarator")
+        return source.text(declared) if declared is not None else None
+    if up.type == "assignment_expression" and operator(up) == "=":
+        left = up.child_by_field_name("left")
+        outer = up.parent
+        while outer is not None and outer.type == "parenthesized_expression":
+            outer = outer.parent
+        if outer is not None and outer.type == "assignment_expression":
+            return None  # a = b = kmalloc()
+        return key(source, left) if left is not None else None
+    return None
+
+
+def _is_statement(node: Node) -> bool:
+    return node.parent is not None and node.parent.type == "expression_statement"
+
+
+def _is_whole_test(source: Source, step: Step, node: Node) -> bool:
+    """Whether a test asks for nothing but what the call returned."""
+    assert step.node is not None
+    test = tested(source, step.node)
+    return test is not None and test[0] == node
+
+
+def _has_effect(source: Source, node: Node) -> bool:
+    kinds = ("assignment_expression", "update_expression")
+    return any(True for _ in source.walk(node, *kinds))
+
+
+def tested(source: Source, node: Node) -> tuple[Node, str] | None:
+    """What a test compares with 0 or asks about, and how: ``x``, ``x < 0`` ..."""
+    node = without_parentheses(node)
+    if node.type == "call_expression":
+        name, given = call(source, node)
+        if name in ("IS_ERR", "IS_ERR_OR_NULL", "WARN_ON", "WARN_ON_ONCE") and given:
+            inner = tested(source, given[0])
+            if name.startswith("IS_ERR"):
+                return (without_parentheses(given[0]), name)
+            return inner
+        return (node, "")
+    sides = operands(node)
+    if node.type == "assignment_expression" and sides is not None:
+        return (node, "")
+    if is_binary(node, "<", "==", "!=", ">=", ">", "<=") and sides is not None:
+        value = literal(source, sides[1])
+        if value == 0:
+            return (without_parentheses(sides[0]), operator(node) + "0")
+        return None
+    return (node, "")
+
+
+def fails(how: How, asked: str, holds: bool) -> bool | None:
+    """Whether an answer says that the acquire failed; None where it says nothing."""
+    if how in (How.POINTER, How.REFERENCE, How.TRUTH):
+        answers = {"": False, "!=0": False, "==0": True, "IS_ERR_OR_NULL": True}
+    elif how is How.ERROR_POINTER:
+        answers = {"IS_ERR": True, "IS_ERR_OR_NULL": True, "": False, "!=0": False}
+    else:
+        answers = {"": True, "!=0": True, "<0": True, "==0": False, ">=0": False}
+    if asked not in answers:
+        return None
+    return answers[asked] == holds

@@ -1,0 +1,239 @@
+"""How far a resource is held: from where it is acquired to its releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import call, key, without_parentheses
+from reviewer.rules.error_path_leak.acquired import Resource, fails, tested
+from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step
+from reviewer.rules.error_path_leak.pairs import PAIRS, How, Sort
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+class Held:
+    """How far one resource is held, and the error exits that leave it."""
+
+    def __init__(self, flow: Flow, resource: Resource) -> None:
+        self.flow = flow
+        self.source = flow.source
+        self.resource = resource
+        self.known: set[int] = set()  # steps reached with the resource for sure
+        self.unknown: set[int] = set()  # reached before success was tested
+        self.released: dict[int, Node] = {}  # steps that release it
+        self.lost: set[int] = set()  # steps behind which it has another name
+        self.failed: set[int] = set()  # where a failed acquire leads
+        self.status = {resource.status} if resource.status else set()
+        self.stale: set[int] = set()  # steps where the status may be another call's
+        self.aliases: set[str] = set()
+        self.managed = False
+        self._spread()
+
+    def elsewhere(self) -> set[int]:
+        """The steps that some way reaches without the resource."""
+        without = self.flow.reached([self.flow.first], self.is_acquire)
+        without |= self.flow.reached(self.failed, self.is_acquire)
+        behind = [w.to for at in self.released for w in self.flow.steps[at].ways]
+        behind += [w.to for at in self.lost for w in self.flow.steps[at].ways]
+        return without | self.flow.reached(behind, self.is_acquire)
+
+    def from_step(self, start: int) -> set[int]:
+        """The steps reached with the resource still held, and its releases."""
+        inside = self.known | self.released.keys()
+        reached = self.flow.reached(
+            [start], lambda one: one in self.released or one not in inside
+        )
+        return reached & inside
+
+    def is_acquire(self, at: int) -> bool:
+        return at == self.resource.at
+
+    def is_held_before(self) -> bool:
+        """Whether the function releases it before it acquires it: it was entered with
+        the lock held, and leaves with it."""
+        acquires = {
+            name
+            for name, pair in PAIRS.items()
+            if set(pair.releases) & set(self.resource.pair.releases)
+        }
+
+        def acquired(at: int) -> bool:
+            node = self.flow.steps[at].node
+            return node is not None and any(
+                call(self.source, one)[0] in acquires
+                for one in self.source.walk(node, "call_expression")
+            )
+
+        before = self.flow.reached([self.flow.first], acquired)
+        return any(at in before and not acquired(at) for at in self._releases())
+
+    def _releases(self) -> list[int]:
+        """All steps of the function that release it."""
+        return [
+            at
+            for at, step in enumerate(self.flow.steps)
+            if step.node is not None
+            and step.kind is not Kind.END
+            and self.release_in(step.node) is not None
+        ]
+
+    # --- walking on ---------------------------------------------------------------
+
+    def _spread(self) -> None:
+        """Follow all ways from the acquire as long as the resource is held."""
+        pair, at = self.resource.pair, self.resource.at
+        step = self.flow.steps[at]
+        waiting: list[tuple[int, bool, bool]] = []
+        seen: set[tuple[int, bool, bool]] = set()
+        if step.kind is Kind.TEST:
+            asked = tested(self.source, self.flow.steps[at].node or self.resource.call)
+            for way in step.ways:
+                failing = fails(pair.how, asked[1] if asked else "?", bool(way.holds))
+                if pair.how is How.ALWAYS:
+                    failing = False
+                if failing is None:
+                    return
+                if failing:
+                    self.failed.add(way.to)
+                else:
+                    waiting.append((way.to, True, True))
+        else:
+            sure = pair.how in (How.ALWAYS, How.REFERENCE) or (
+                pair.how is How.STATUS and self.resource.status is None
+            )
+            if pair.how is How.TRUTH:
+                return
+            waiting += [(way.to, sure, True) for way in step.ways]
+        while waiting:
+            state = waiting.pop()
+            where, known, fresh = state
+            if state in seen or where == at:
+                continue
+            seen.add(state)
+            (self.known if known else self.unknown).add(where)
+            if not fresh:
+                self.stale.add(where)
+            waiting += self._onward(where, known, fresh)
+        self.known -= self.unknown
+
+    def _onward(
+        self, at: int, known: bool, fresh: bool
+    ) -> Iterator[tuple[int, bool, bool]]:
+        step = self.flow.steps[at]
+        if step.node is not None and step.kind is not Kind.END:
+            release = self.release_in(step.node)
+            if release is not None:
+                self.released[at] = release
+                return
+            if self._renames(step.node) or self._is_lent(step.node):
+                self.lost.add(at)
+                return
+            if self._look_at(step.node):
+                fresh = False
+                known = known or self.resource.pair.how is How.STATUS
+        for way in step.ways:
+            fails = self.answer(step, way, fresh)
+            if fails and self.resource.pair.how is not How.ALWAYS:
+                self.failed.add(way.to)
+            else:
+                yield way.to, known or fails is not None, fresh
+
+    def answer(self, step: Step, way: Edge, fresh: bool) -> bool | None:
+        """Whether a way is that of a failed acquire; None where that is not told."""
+        if step.kind is not Kind.TEST or step.node is None:
+            return None
+        asked = tested(self.source, step.node)
+        if asked is None:
+            return None
+        how = self.resource.pair.how
+        about = asked[0]
+        if about.type == "assignment_expression":
+            about = about.child_by_field_name("left") or about
+        name = key(self.source, about)
+        if name in self.status and fresh:
+            return fails(How.STATUS, asked[1], bool(way.holds))
+        pointer = how in (How.POINTER, How.ERROR_POINTER, How.REFERENCE)
+        if pointer and name == self.resource.name:
+            return fails(how, asked[1], bool(way.holds))
+        return None
+
+    def _look_at(self, node: Node) -> bool:
+        """Note aliases and other names of the status; whether the status is lost."""
+        source, name = self.source, self.resource.name
+        lost = False
+        for one in source.walk(
+            node, "assignment_expression", "init_declarator", "call_expression"
+        ):
+            if one.type == "call_expression":
+                called = call(source, one)[0]
+                self.managed |= called.startswith(
+                    ("devm_add_action", "drmm_add_action")
+                )
+                continue
+            left = one.child_by_field_name("left") or one.child_by_field_name(
+                "declarator"
+            )
+            right = one.child_by_field_name("right") or one.child_by_field_name("value")
+            if left is None or right is None:
+                continue
+            target, value = key(source, left), without_parentheses(right)
+            if value.type == "call_expression":
+                called, given = call(source, value)
+                about = bool(given) and key(source, given[0]) == name
+                if called in ("PTR_ERR_OR_ZERO",) and about:
+                    self.status.add(target)
+                    continue
+            if key(source, value) == name:
+                self.aliases.add(target.lstrip("*"))
+            lost |= target in self.status
+        return lost
+
+    def release_in(self, node: Node) -> Node | None:
+        pair = self.resource.pair
+        for one in self.source.walk(node, "call_expression"):
+            name, given = call(self.source, one)
+            if name not in pair.releases:
+                continue
+            if pair.taken is None:
+                return one
+            if len(given) > pair.taken and self.is_it(given[pair.taken]):
+                return one
+        return None
+
+    def _is_lent(self, node: Node) -> bool:
+        """Whether a lock is handed to a function, which may give it up for a while."""
+        if self.resource.pair.sort is not Sort.LOCK or not self.resource.name:
+            return False
+        for one in self.source.walk(node, "call_expression"):
+            name, given = call(self.source, one)
+            harmless = name in PAIRS or name.startswith("lockdep_")
+            if not harmless and any(self.is_it(argument) for argument in given):
+                return True
+        return False
+
+    def is_it(self, node: Node) -> bool:
+        return key(self.source, node) == self.resource.name
+
+    def _renames(self, node: Node) -> bool:
+        """Whether a statement gives what the resource is known by another value."""
+        source, words = self.source, self.resource.words
+        name = self.resource.name.lstrip("&")
+        for one in source.walk(
+            node, "assignment_expression", "update_expression", "init_declarator"
+        ):
+            target = (
+                one.child_by_field_name("left")
+                or one.child_by_field_name("argument")
+                or one.child_by_field_name("declarator")
+            )
+            while target is not None and target.type == "pointer_declarator":
+                target = target.child_by_field_name("declarator")
+            if target is None:
+                continue
+            text = key(source, target)
+            if text in words or text == name:
+                return True
+        return False

@@ -1,0 +1,267 @@
+"""Error exits that leave what a path that goes on releases further down.
+
+A resource is acquired; a test behind it leads to an error exit on which nothing
+releases it, while the other answer of the same test leads to a release.  That later
+release is the proof of ownership: both ways have the same past.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import bare, call, key, operands, operator
+from reviewer.kit.truth import type_of_local
+from reviewer.rules.error_path_leak.acquired import (
+    WORDS,
+    Resource,
+    acquired,
+    fails,
+    tested,
+)
+from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step, flow_of
+from reviewer.rules.error_path_leak.held import Held
+from reviewer.rules.error_path_leak.others import Others, whole_condition
+from reviewer.rules.error_path_leak.pairs import PAIRS, How
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Source
+
+MOST_ACQUIRED = 60  # in one function
+MOST_EXITS = 3  # of one resource: who mends three sees the fourth
+MOST_STEPS_OF_AN_EXIT = 40
+_ERROR_NAME = re.compile(r"E[A-Z0-9]{2,}")
+# include/linux/err.h, dev_printk.h: what they return is an error
+_ERRORS = re.compile(
+    r"PTR_ERR|ERR_PTR|ERR_CAST|dev_err_probe|dev_err_ptr_probe|dev_err_cast_probe"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """An error exit, what it leaves, and the later release that shows it."""
+
+    source: Source
+    resource: Resource
+    test: Node
+    holds: bool  # the answer that leads to the exit
+    exit: Node
+    release: Node
+    path: tuple[tuple[Node, bool], ...]  # the tests on the way from acquire to exit
+    despite_failure: bool  # the failed acquire itself has to be undone
+
+
+def left_behind(image: FileImage) -> Iterator[LeftBehind]:
+    """Those in the functions in focus, in file order."""
+    source = image.source
+    for function in source.functions:
+        if function.broken or function.body is None:
+            continue
+        if not image.in_focus(function.first_line, function.last_line):
+            continue
+        words = set(WORDS.findall(source.text(function.body)))
+        acquired = words & PAIRS.keys()
+        if not any(words.intersection(PAIRS[name].releases) for name in acquired):
+            continue
+        flow = flow_of(source, function.node)
+        if flow is not None:
+            yield from _of_function(flow)
+
+
+def label_of(source: Source, left: LeftBehind) -> str:
+    """The label whose first statement is the release, "" where there is none."""
+    statement = source.statement_of(left.release)
+    labeled = statement.parent
+    if labeled is None or labeled.type != "labeled_statement":
+        return ""
+    name = labeled.child_by_field_name("label")
+    return source.text(name) if name is not None else ""
+
+
+def _of_function(flow: Flow) -> Iterator[LeftBehind]:
+    found: dict[int, LeftBehind] = {}
+    for number, resource in enumerate(acquired(flow)):
+        if number >= MOST_ACQUIRED:
+            return
+        of_resource = sorted(_Exits(Held(flow, resource)).exits(), key=_place)
+        for left in of_resource[:MOST_EXITS]:
+            found.setdefault(left.exit.id, left)
+    yield from sorted(found.values(), key=_place)
+
+
+def _place(left: LeftBehind) -> int:
+    return int(left.exit.start_byte)
+
+
+class _Exits:
+    """The error exits that leave one resource."""
+
+    def __init__(self, held: Held) -> None:
+        self.held = held
+        self.others = Others(held)
+        self.flow = held.flow
+        self.source = held.source
+        self.resource = held.resource
+
+    def exits(self) -> Iterator[LeftBehind]:
+        if (
+            self.held.managed
+            or not self.held.released
+            or self.resource.at in self.held.released
+        ):
+            return
+        if self.held.is_held_before():
+            return
+        without = self.held.elsewhere()
+        for at in sorted(self.held.known - without):
+            step = self.flow.steps[at]
+            if step.kind is not Kind.TEST or at == self.resource.at:
+                continue
+            for way, other in (step.ways, step.ways[::-1]):
+                left = self._leaves(at, way, other)
+                if left is not None:
+                    yield left
+
+    def _leaves(self, at: int, way: Edge, other: Edge) -> LeftBehind | None:
+        """The error exit that one answer of a test leads to, if it is one that
+        leaves the resource and the other answer leads to a release of it."""
+        flow, step = self.flow, self.flow.steps[at]
+        assert step.node is not None
+        fails = self.held.answer(step, way, at not in self.held.stale)
+        if fails and self.resource.pair.how is not How.ALWAYS:
+            return None
+        if not fails and self.others.is_tested(whole_condition(step.node)):
+            return None
+        region = flow.reached([way.to], most=MOST_STEPS_OF_AN_EXIT)
+        if len(region) > MOST_STEPS_OF_AN_EXIT or at in region:
+            return None
+        if self.resource.at in region or not self._is_error(step, way, region):
+            return None
+        if any(self.others.may_release(flow.steps[one]) for one in region):
+            return None
+        if self.others.is_consumed(at, step):
+            return None
+        onward = self.held.from_step(other.to)
+        releases = sorted(onward & self.held.released.keys())
+        if not releases or not region.isdisjoint(onward - self._ends()):
+            return None
+        if self._is_error(step, other, flow.reached([other.to])):
+            return None  # it fails either way: which of them is the exit?
+        jump = self._jump(way.to, region)
+        path = self._path(at, way)
+        if jump is None or any(self.others.asks_for_state(node) for node, _ in path):
+            return None
+        return LeftBehind(
+            self.source,
+            self.resource,
+            step.node,
+            bool(way.holds),
+            jump,
+            self.held.released[
+                min(releases, key=lambda one: len(flow.path(other.to, [one])))
+            ],
+            path,
+            bool(fails),
+        )
+
+    def _ends(self) -> set[int]:
+        kinds = (Kind.RETURN, Kind.END)
+        return {i for i, step in enumerate(self.flow.steps) if step.kind in kinds}
+
+    def _path(self, at: int, way: Edge) -> tuple[tuple[Node, bool], ...]:
+        taken = [*self.flow.path(self.resource.at, [at]), (at, way)]
+        tests = []
+        for one, edge in taken:
+            node = self.flow.steps[one].node
+            if edge.holds is not None and node is not None:
+                tests.append((node, edge.holds))
+        return tuple(tests)
+
+    def _jump(self, start: int, region: set[int]) -> Node | None:
+        """The goto or return that the branch ends in."""
+        at = start
+        for _ in range(MOST_STEPS_OF_AN_EXIT):
+            step = self.flow.steps[at]
+            if step.node is not None and step.node.type in (
+                "goto_statement",
+                "return_statement",
+            ):
+                return step.node
+            if len(step.ways) != 1:
+                break
+            at = step.ways[0].to
+        nodes = [self.flow.steps[one].node for one in region]
+        jumps = [n for n in nodes if n is not None and n.type == "return_statement"]
+        return min(jumps, key=lambda n: n.start_byte) if jumps else None
+
+    # --- is it an error -----------------------------------------------------------
+
+    def _is_error(self, step: Step, way: Edge, region: set[int]) -> bool:
+        """Whether all that the branch returns is an error."""
+        returned = [
+            self.flow.steps[one]
+            for one in region
+            if self.flow.steps[one].kind in (Kind.RETURN, Kind.END)
+        ]
+        if not returned:
+            return False
+        errors = self._error_variables(step, way, region)
+        for one in returned:
+            if one.kind is Kind.END or one.node is None or not one.node.named_children:
+                return False
+            if not self._is_error_value(one.node.named_children[0], errors):
+                return False
+        return True
+
+    def _is_error_value(self, node: Node, errors: set[str]) -> bool:
+        source = self.source
+        node = bare(node)
+        if node.type == "unary_expression" and operator(node) == "-":
+            argument = node.child_by_field_name("argument")
+            if argument is not None and argument.type == "identifier":
+                return bool(_ERROR_NAME.fullmatch(source.text(argument)))
+            return False
+        if node.type == "call_expression":
+            name, given = call(source, node)
+            if name == "PTR_ERR" and given and self.held.is_it(given[0]):
+                return False
+            return bool(_ERRORS.fullmatch(name))
+        return node.type == "identifier" and source.text(node) in errors
+
+    def _error_variables(self, step: Step, way: Edge, region: set[int]) -> set[str]:
+        """The variables that hold an error on the branch: by the test, or because an
+        error is assigned to them there; less those that anything else is."""
+        assert step.node is not None
+        errors: set[str] = set()
+        asked = tested(self.source, step.node)
+        if asked is not None:
+            about, how = asked
+            if about.type == "assignment_expression":
+                about = about.child_by_field_name("left") or about
+            failing = fails(How.STATUS, how, bool(way.holds))
+            if about.type == "identifier" and failing and self._is_number(about):
+                errors.add(self.source.text(about))
+        other: set[str] = set()
+        for one in region:
+            node = self.flow.steps[one].node
+            if node is None or self.flow.steps[one].kind is Kind.END:
+                continue
+            for assigned in self.source.walk(node, "assignment_expression"):
+                sides = operands(assigned)
+                if sides is None:
+                    continue
+                good = operator(assigned) == "=" and self._is_error_value(
+                    sides[1], set()
+                )
+                (errors if good else other).add(key(self.source, sides[0]))
+        return errors - other
+
+    def _is_number(self, node: Node) -> bool:
+        """Whether a variable is no pointer: one that is not NULL is no error."""
+        kind = type_of_local(self.source, self.flow.function, self.source.text(node))
+        return kind is not None and "*" not in kind

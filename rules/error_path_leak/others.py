@@ -1,0 +1,244 @@
+"""Whether somebody else may release a resource: a helper, a callee, another name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import call, key
+from reviewer.kit.file_memory import once_per_source
+from reviewer.rules.error_path_leak.acquired import WORDS, tested
+from reviewer.rules.error_path_leak.flow import Kind, Step
+from reviewer.rules.error_path_leak.held import Held
+from reviewer.rules.error_path_leak.pairs import PAIRS, RELEASES, How, Sort
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+HELPERS_DEEP = 3
+# What tells and does nothing: include/linux/dev_printk.h, printk.h, and their like
+LOGS = re.compile(
+    r"(\w*_)?(err|error|warn|warning|info|dbg|debug|notice|crit|emerg|alert|printk|trace"
+    r"|log|msg)(_\w+)?|trace_\w+|dev_err_probe|WARN(_ON)?(_ONCE)?|BUG_ON|printk\w*"
+    r"|(un)?likely|IS_ERR(_OR_NULL)?|PTR_ERR(_OR_ZERO)?|ERR_PTR|ERR_CAST|sizeof"
+)
+# A callee that is given the resource and is known to leave it to its caller.
+_LEAVES = re.compile(
+    r"of_(?!node_put|platform|clk_add|dma|genpd|phy_register)\w+|copy_(from|to)_user\w*"
+    r"|\w*(read|write|snprintf|scnprintf|strlcpy|strscpy|memcpy|memset|memcmp|strcmp"
+    r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
+    r"|fwnode_(?!handle_put)\w+|clk_\w+|regulator_\w+|IS_ERR\w*|PTR_ERR\w*"
+)
+_STATE = re.compile(r"\w*(enabled|suspended|active|locked|held|is_\w+)")
+_FREES = re.compile(
+    r"\w*(free|put|release|destroy|cleanup|clean|unregister|remove|exit|fini|deinit"
+    r"|teardown|unwind|undo|rollback|abort|disable|unlock|shutdown|stop|del|delete|close"
+    r"|detach|drop|kill|power_?(off|down)|suspend|uninit|dispose|unprepare|deactivate"
+    r"|finish|end|done|complete|fail|error|leak|rele?ase|reset|unmap|unref|dec)\w*",
+    re.IGNORECASE,
+)
+
+
+class Others:
+    """What the code around one held resource may do to it."""
+
+    def __init__(self, held: Held) -> None:
+        self.held = held
+        self.flow = held.flow
+        self.source = held.source
+        self.resource = held.resource
+
+    def asks_for_state(self, node: Node) -> bool:
+        """Whether a test on the way asks if the resource is on at all:
+        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo."""
+        return any(
+            _STATE.fullmatch(name) is not None and any(map(self.held.is_it, given))
+            for name, given in (
+                call(self.source, one)
+                for one in self.source.walk(node, "call_expression")
+            )
+        )
+
+    def _mentions(self, node: Node) -> bool:
+        """Whether an expression names the resource, other than to tell of it."""
+        name = self.resource.name.lstrip("&")
+        if not name:
+            return False
+        kinds = ("identifier", "field_expression")
+        return any(
+            key(self.source, one) == name and not self._is_told(one, node)
+            for one in self.source.walk(node, *kinds)
+        )
+
+    def is_tested(self, node: Node) -> bool:
+        """Whether a condition asks for the pointer itself: ``!a || !pointer``."""
+        if self.resource.pair.how not in (
+            How.POINTER,
+            How.ERROR_POINTER,
+            How.REFERENCE,
+        ):
+            return False
+        for one in self.source.walk(node, "identifier", "field_expression"):
+            up = one.parent
+            given = up is not None and up.type == "argument_list"
+            if self.held.is_it(one) and not given:
+                return True
+            if given and up is not None and up.parent is not None:
+                asked = call(self.source, up.parent)[0].startswith("IS_ERR")
+                if asked and self.held.is_it(one):
+                    return True
+        return False
+
+    def _is_told(self, node: Node, top: Node) -> bool:
+        """Whether it is an argument of a function that only prints."""
+        up = node.parent
+        while up is not None and up.start_byte >= top.start_byte:
+            if up.type == "call_expression":
+                name, _ = call(self.source, up)
+                if name and name != "sizeof" and LOGS.fullmatch(name):
+                    return True
+            up = up.parent
+        return False
+
+    def may_release(self, step: Step) -> bool:
+        node = step.node
+        if node is None or step.kind is Kind.END:
+            return False
+        if step.kind is Kind.CHOICE:
+            return True  # loops and switches in an exit: not followed
+        if self.resource.pair.sort is not Sort.POWER and self._mentions(node):
+            return True
+        return any(
+            self._may_release_by(one)
+            for one in self.source.walk(node, "call_expression")
+        )
+
+    def _may_release_by(self, node: Node) -> bool:
+        source, pair = self.source, self.resource.pair
+        name, given = call(source, node)
+        if name and LOGS.fullmatch(name):
+            return False
+        if not name or "leak" in name:
+            return True
+        if name in pair.releases:
+            if pair.taken is None or len(given) <= pair.taken:
+                return True
+            target = key(source, given[pair.taken])
+            plain = target.isidentifier() and target not in self.held.aliases
+            return not plain or target == self.resource.name
+        if name in RELEASES or name in PAIRS:
+            return any(self.held.is_it(one) for one in given)
+        body = _body_of(source, name)
+        if body is not None:
+            return _calls_one_of(source, name, pair.releases, HELPERS_DEEP)
+        if pair.sort is Sort.LOCK and "unlock" in name:
+            return True
+        words = self.resource.words | self.held.aliases
+        shared = any(
+            words.intersection(WORDS.findall(source.text(one))) for one in given
+        )
+        return shared or bool(_FREES.fullmatch(name) and not given)
+
+    def is_consumed(self, at: int, step: Step) -> bool:
+        """Whether the call whose failure is tested may have released it itself."""
+        assert step.node is not None
+        asked = tested(self.source, step.node)
+        if asked is None:
+            calls = list(self.source.walk(step.node, "call_expression"))
+        elif asked[0].type == "identifier":
+            calls = list(self._assigned(at, self.source.text(asked[0])))
+        else:
+            calls = list(self.source.walk(step.node, "call_expression"))
+        return any(self._consumes(one) for one in calls)
+
+    def _assigned(self, at: int, name: str) -> Iterator[Node]:
+        """The calls whose result a variable may have at a step."""
+        back: dict[int, list[int]] = {}
+        for one in self.held.known | self.held.unknown | {self.resource.at}:
+            for way in self.flow.steps[one].ways:
+                back.setdefault(way.to, []).append(one)
+        seen = {at}
+        waiting = [at]
+        while waiting:
+            for one in back.get(waiting.pop(), ()):
+                if one in seen:
+                    continue
+                seen.add(one)
+                found = self._call_assigned(one, name)
+                if found is None:
+                    waiting.append(one)
+                else:
+                    yield from found
+
+    def _call_assigned(self, at: int, name: str) -> list[Node] | None:
+        """The calls in what a step assigns to a variable; None: it assigns nothing."""
+        node = self.flow.steps[at].node
+        if node is None:
+            return None
+        for one in self.source.walk(node, "assignment_expression", "init_declarator"):
+            left = one.child_by_field_name("left") or one.child_by_field_name(
+                "declarator"
+            )
+            if left is not None and key(self.source, left) == name:
+                return list(self.source.walk(one, "call_expression"))
+        return None
+
+    def _consumes(self, node: Node) -> bool:
+        if node == self.resource.call:
+            return False
+        source, pair = self.source, self.resource.pair
+        name, given = call(source, node)
+        if name and LOGS.fullmatch(name):
+            return False
+        body = _body_of(source, name)
+        if body is not None:
+            return _calls_one_of(source, name, pair.releases, HELPERS_DEEP)
+        if pair.sort in (Sort.LOCK, Sort.POWER, Sort.REGION):
+            return False
+        its = self.held.aliases | {self.resource.name}
+        handed = any(key(source, one).lstrip("&") in its for one in given)
+        return handed and not _LEAVES.fullmatch(name)
+
+
+def whole_condition(test: Node) -> Node:
+    """The condition that a test is part of."""
+    at = test
+    kinds = ("binary_expression", "unary_expression", "parenthesized_expression")
+    while at.parent is not None and at.parent.type in kinds:
+        at = at.parent
+    return at
+
+
+@once_per_source
+def _body_of(source: Source, name: str) -> Function | None:
+    """The function of the file with a name."""
+    return next(
+        (f for f in source.functions if f.name == name and f.body is not None), None
+    )
+
+
+@once_per_source
+def _words_of(source: Source, name: str) -> frozenset[str]:
+    function = _body_of(source, name)
+    if function is None or function.body is None:
+        return frozenset()
+    return frozenset(WORDS.findall(source.text(function.body)))
+
+
+def _calls_one_of(
+    source: Source, name: str, releases: tuple[str, ...], depth: int
+) -> bool:
+    """Whether a function of the file, or one that it calls, names a release."""
+    words = _words_of(source, name)
+    if words.intersection(releases):
+        return True
+    if depth == 0:
+        return True  # not followed further
+    return any(
+        _calls_one_of(source, word, releases, depth - 1)
+        for word in words
+        if word != name and _body_of(source, word) is not None
+    )

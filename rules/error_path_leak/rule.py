@@ -1,0 +1,73 @@
+"""``if (ret) return ret;`` where the next error exit says ``goto put_node``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.kit import places
+from reviewer.models import Evidence
+from reviewer.rules.error_path_leak.left_behind import (
+    LeftBehind,
+    label_of,
+    left_behind,
+)
+from reviewer.rules.error_path_leak.pairs import Sort
+
+RULE = Rule(
+    name="error-path-leak",
+    summary="an error exit that leaves what a path that goes on releases",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=(
+        "<aDVRLqgJWMxYU03G@stanley.mountain>",
+        "<e3012f0c-1621-40e6-bf7d-03c276f6e07f@kili.mountain>",
+        "<c3b517eb-3805-48bf-be89-0082bff65913@kili.mountain>",
+    ),
+    trigger=rb"\breturn\b|\bgoto\b|\(",
+    status=Status.PREVIEW,
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every error exit that leaves what another path releases."""
+    for left in left_behind(image):
+        declared = left.resource.pair.declared(image.facts)
+        if declared is not None:
+            yield _finding(image, left, declared)
+
+
+def _finding(image: FileImage, left: LeftBehind, declared: Evidence) -> Finding:
+    source, resource = left.source, left.resource
+    acquire, release = (source.line_of(n) for n in (resource.call, left.release))
+    fields: dict[str, Any] = {
+        "resource": resource.name,
+        "acquire": resource.pair.acquire,
+        "release": source.norm(left.release),
+        "sort": str(resource.pair.sort),
+        "test": source.norm(left.test),
+        "holds": left.holds,
+        "exit": source.norm(left.exit),
+        "despite_failure": left.despite_failure,
+        "label": label_of(source, left),
+    }
+    path = [
+        {"line": source.line_of(node), "test": source.norm(node), "holds": holds}
+        for node, holds in left.path
+    ]
+    return places.finding(
+        image,
+        RULE,
+        source,
+        left.exit,
+        fields=fields,
+        evidence=(
+            Evidence(source.path, acquire, source.line_text(acquire).strip()),
+            Evidence(source.path, release, source.line_text(release).strip()),
+            declared,
+        ),
+        severity=Severity.HIGH if resource.pair.sort is Sort.LOCK else Severity.MEDIUM,
+        confidence=Confidence.LIKELY,
+        proof={"path": path},
+    )

@@ -1,0 +1,151 @@
+"""The control flow that error-path-leak walks, and its table of pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reviewer.c.source import parse
+from reviewer.facts import Facts
+from reviewer.rules.error_path_leak.flow import Flow, Kind, flow_of
+from reviewer.rules.error_path_leak.pairs import PAIRS, RELEASES
+from reviewer.tree import open_tree
+
+
+def flow(body: str) -> Flow | None:
+    lines = "\t" + body.replace("{ ", "{\n\t").replace("} ", "}\n\t")
+    source = parse("a.c", f"int f(struct t *p)\n{{\n{lines}\n}}\n".encode())
+    (function,) = source.functions
+    assert not function.broken
+    return flow_of(source, function.node)
+
+
+def reached(body: str, start: str) -> set[str]:
+    """The texts of the steps that are reached behind the step ``start``."""
+    found = flow(body)
+    assert found is not None
+    texts = {
+        at: found.source.norm(step.node) if step.node is not None else step.kind.value
+        for at, step in enumerate(found.steps)
+    }
+    (first,) = [at for at, text in texts.items() if text == start]
+    ways = [way.to for way in found.steps[first].ways]
+    return {texts[at] for at in found.reached(ways) if texts[at] != "plain"}
+
+
+WAYS = {
+    "an if, both ways": ("a(); if (p) b(); else c(); d();", "a();", "b(); c(); d();"),
+    "what a return ends": ("a(); return 1; b();", "a();", "return 1;"),
+    "a goto": ("a(); goto out; b(); out: c();", "a();", "goto out; c();"),
+    "a goto back": ("again: a(); if (b()) goto again;", "a();", "a(); goto again;"),
+    "while": ("while (p) { a(); b(); } c();", "b();", "a(); b(); c();"),
+    "do while": ("do { a(); } while (p); b();", "a();", "a(); b();"),
+    "do once": ("do { a(); } while (0); b();", "a();", "b();"),
+    "for": ("for (i = 0; i; i++) { a(); } b();", "a();", "a(); b();"),
+    "for ever": ("for (;;) { a(); } b();", "a();", "a();"),
+    "break": ("while (p) { a(); break; } b();", "a();", "break; b();"),
+    "continue": ("while (p) { if (q) { a(); continue; } b(); } c();", "b();",
+                 "a(); continue; b(); c();"),
+    "a loop macro": ("list_for_each(i, p) { a(); } b();", "a();", "a(); b();"),
+    "one without braces": (
+        "list_for_each_entry(i, p, q)\n\t\ta();\n\tb();",
+        "a();",
+        "a(); b();",
+    ),
+    "a scope is no loop": ("scoped_guard(mutex, &p->l) { a(); } b();", "a();", "b();"),
+    "a switch that falls through": (
+        "switch (p->k) { case 1: a(); case 2: b(); break; default: c(); } d();",
+        "a();", "b(); break; d();"),
+    "a switch without default": ("z(); switch (p->k) { case 1: a(); break; } d();",
+                                 "z();", "a(); break; d();"),
+    "what never returns": ("a(); if (p) { panic(q); } b();", "a();", "panic(q); b();"),
+    "both branches of an #if": (
+        "a();\n#ifdef CONFIG_X\nb();\n#else\nc();\n#endif\nd();",
+        "a();", "b(); c(); d();"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_ways(name: str) -> None:
+    body, start, expected = WAYS[name]
+    wanted = {f"{text};" for text in expected.rstrip(";").split("; ")}
+    statements = {text for text in reached(body, start) if text.endswith(";")}
+    assert statements == wanted
+
+
+@pytest.mark.parametrize(
+    ("condition", "tests"),
+    [
+        ("a && b", {"a": {True: "b"}, "b": {True: "yes();", False: "no();"}}),
+        ("a || !b", {"a": {False: "b"}, "b": {True: "no();", False: "yes();"}}),
+        ("unlikely(!(a))", {"a": {True: "no();", False: "yes();"}}),
+        ("!(a && b)", {"a": {False: "yes();"}, "b": {True: "no();", False: "yes();"}}),
+        ("(a || b) && c", {"a": {True: "c"}, "b": {False: "no();", True: "c"}}),
+    ],
+)
+def test_a_condition_is_taken_apart(
+    condition: str, tests: dict[str, dict[bool, str]]
+) -> None:
+    found = flow(f"if ({condition}) yes(); else no();")
+    assert found is not None
+    for step in found.steps:
+        if step.kind is Kind.TEST and step.node is not None:
+            ways = {
+                way.holds: found.source.norm(found.steps[way.to].node)  # type: ignore[arg-type]
+                for way in step.ways
+            }
+            wanted = tests.get(found.source.norm(step.node), {})
+            assert wanted.items() <= ways.items()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "void *l = &&out; goto *l; out: a();",
+        "a(({ if (p) return 1; 2; }));",
+        "goto nowhere;",
+        "a();" + "if (p) {" * 200 + "b();" + "}" * 200,
+        "a();\n" * 4000,
+    ],
+    ids=["computed goto", "return inside", "no such label", "deep", "long"],
+)
+def test_what_cannot_be_followed_gives_no_flow(body: str) -> None:
+    assert flow(body) is None
+
+
+def test_the_shortest_path_names_the_tests() -> None:
+    found = flow("a(); if (p) { if (!q) return 1; } b();")
+    assert found is not None
+    by_text = {
+        found.source.norm(s.node): i for i, s in enumerate(found.steps) if s.node
+    }
+    path = found.path(by_text["a();"], [by_text["return 1;"]])
+    answers = [edge.holds for _, edge in path if edge.holds is not None]
+    assert answers == [True, False]
+    assert found.path(by_text["return 1;"], [by_text["a();"]]) == []
+
+
+def test_a_walk_ends_where_it_is_told_to() -> None:
+    found = flow("a();\n" * 50)
+    assert found is not None
+    assert len(found.reached([found.first])) == 51
+    assert len(found.reached([found.first], most=10)) == 11
+    assert found.reached([found.first], lambda at: at == found.first) == {found.first}
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("version", ["6_1", "6_12"])
+def test_the_tree_declares_every_pair(
+    version: str, request: pytest.FixtureRequest
+) -> None:
+    tree: Path = request.getfixturevalue(f"linux_{version}")
+    with open_tree(tree) as opened:
+        facts = Facts(opened.view(None))
+        missing = [n for n, pair in PAIRS.items() if pair.declared(facts) is None]
+    assert missing == []
+
+
+def test_the_table_is_whole() -> None:
+    assert len(PAIRS) > 150
+    assert not RELEASES & PAIRS.keys()
