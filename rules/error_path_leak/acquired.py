@@ -1,8 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a function acquires, what it is known by, and which answer says it failed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
+from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
 from reviewer.rules.error_path_leak.pairs import PAIRS, How, Pair, Sort
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from reviewer.c.source import Source
 
-WORDS = re.compile(r"[A-Za-z_]\w*")
+WORDS = regex(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The control flow of one function: steps, and the branches that lead between them.
 
 ``flow_of`` builds it from the syntax tree.  A condition is taken apart at ``&&``,
@@ -8,7 +9,6 @@ flow at all, and a rule is silent then.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -40,8 +40,10 @@ NEVER_RETURN = frozenset(
         "unreachable", "__builtin_unreachable", "BUG",
     }
 )  # fmt: skip
+from reviewer.patterns import regex
+
 # include/linux/cleanup.h: their block runs once, as any other
-_SCOPES = re.compile(r"scoped_(cond_)?guard|scoped_\w+|__scoped_\w+")
+_SCOPES = regex(r"scoped_(cond_)?guard|scoped_\w+|__scoped_\w+")
 _JUMPS_INSIDE = ("return_statement", "goto_statement")
 
 

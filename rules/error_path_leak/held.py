@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How far a resource is held: from where it is acquired to its releases."""
 
 from __future__ import annotations

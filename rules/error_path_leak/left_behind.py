@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Error exits that leave what a path that goes on releases further down.
 
 A resource is acquired; a test behind it leads to an error exit on which nothing
@@ -7,7 +8,6 @@ release is the proof of ownership: both ways have the same past.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 MOST_ACQUIRED = 60  # in one function
 MOST_EXITS = 3  # of one resource: who mends three sees the fourth
 MOST_STEPS_OF_AN_EXIT = 40
-_ERROR_NAME = re.compile(r"E[A-Z0-9]{2,}")
+_ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
 # include/linux/err.h, dev_printk.h: what they return is an error
-_ERRORS = re.compile(
+_ERRORS = regex(
     r"PTR_ERR|ERR_PTR|ERR_CAST|dev_err_probe|dev_err_ptr_probe|dev_err_cast_probe"
 )
 

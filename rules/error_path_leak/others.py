@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether somebody else may release a resource: a helper, a callee, another name."""
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ if TYPE_CHECKING:
 
 HELPERS_DEEP = 3
 # What tells and does nothing: include/linux/dev_printk.h, printk.h, and their like
-LOGS = re.compile(
+LOGS = regex(
     r"(\w*_)?(err|error|warn|warning|info|dbg|debug|notice|crit|emerg|alert|printk|trace"
     r"|log|msg)(_\w+)?|trace_\w+|dev_err_probe|WARN(_ON)?(_ONCE)?|BUG_ON|printk\w*"
     r"|(un)?likely|IS_ERR(_OR_NULL)?|PTR_ERR(_OR_ZERO)?|ERR_PTR|ERR_CAST|sizeof"
 )
 # A callee that is given the resource and is known to leave it to its caller.
-_LEAVES = re.compile(
+_LEAVES = regex(
     r"of_(?!node_put|platform|clk_add|dma|genpd|phy_register)\w+|copy_(from|to)_user\w*"
     r"|\w*(read|write|snprintf|scnprintf|strlcpy|strscpy|memcpy|memset|memcmp|strcmp"
     r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
     r"|fwnode_(?!handle_put)\w+|clk_\w+|regulator_\w+|IS_ERR\w*|PTR_ERR\w*"
 )
-_STATE = re.compile(r"\w*(enabled|suspended|active|locked|held|is_\w+)")
-_FREES = re.compile(
+_STATE = regex(r"\w*(enabled|suspended|active|locked|held|is_\w+)")
+_FREES = regex(
     r"\w*(free|put|release|destroy|cleanup|clean|unregister|remove|exit|fini|deinit"
     r"|teardown|unwind|undo|rollback|abort|disable|unlock|shutdown|stop|del|delete|close"
     r"|detach|drop|kill|power_?(off|down)|suspend|uninit|dispose|unprepare|deactivate"

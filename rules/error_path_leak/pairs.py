@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is acquired by which function and released by which: one table.
 
 Each row has the header that declares the acquiring function; ``declared`` looks it up

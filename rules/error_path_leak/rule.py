@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """``if (ret) return ret;`` where the next error exit says ``goto put_node``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The control flow that error-path-leak walks, and its table of pairs."""
 
 from __future__ import annotations
