@@ -25,6 +25,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,7 +41,6 @@ NEVER_RETURN = frozenset(
         "unreachable", "__builtin_unreachable", "BUG",
     }
 )  # fmt: skip
-from reviewer.patterns import regex
 
 # include/linux/cleanup.h: their block runs once, as any other
 _SCOPES = regex(r"scoped_(cond_)?guard|scoped_\w+|__scoped_\w+")

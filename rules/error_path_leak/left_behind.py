@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import bare, call, key, operands, operator
 from reviewer.kit.truth import type_of_local
+from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import (
     WORDS,
     Resource,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import call, key
 from reviewer.kit.file_memory import once_per_source
+from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import WORDS, tested
 from reviewer.rules.error_path_leak.flow import Kind, Step
 from reviewer.rules.error_path_leak.held import Held
