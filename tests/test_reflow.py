@@ -35,3 +35,25 @@ def test_words_are_wrapped_and_code_is_not():
     item = narrow.index("- an item that goes on for longer than")
     assert narrow[item + 1] == "  the terminal is wide with its second"
     assert fitted(TEXT, 40).split() == TEXT.split()
+
+
+def test_the_last_column_of_a_wide_table_is_wrapped():
+    table = """\
+| name | what it is |
+|---|---|
+| `a` | a thing that goes on for longer than the terminal is wide |
+| `b \\| c` | short |
+"""
+    assert (
+        fitted(table, 40)
+        == """\
+| name     | what it is                |
+|----------|---------------------------|
+| `a`      | a thing that goes on for  |
+|          | longer than the terminal  |
+|          | is wide                   |
+| `b \\| c` | short                     |
+"""
+    )
+    assert fitted(table, 22) == table
+    assert fitted(table, 80) == table
