@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from reviewer.config import Settings
+from reviewer.models import NotChecked
 
 if TYPE_CHECKING:
     from reviewer.learn.lesson import Terminal
@@ -59,3 +60,4 @@ class Session:
     progress: Callable[[str], None] = field(default=lambda _text: None)
     environ: Mapping[str, str] = field(default_factory=dict)
     terminal: Terminal | None = None
+    unread_trees: list[NotChecked] = field(default_factory=list)  # configured ones

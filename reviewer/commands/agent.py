@@ -157,4 +157,4 @@ def _report(
     finally:
         if tree is not None:
             tree.close()
-    return output.worded(options.without_ignored(outcome, session).report)
+    return output.worded(options.by_settings(outcome, session).report)

@@ -148,7 +148,7 @@ def _of_all(args: argparse.Namespace, session: Session, asked: Asked) -> Report:
     from reviewer import output
 
     outcome = _judge(args, session, asked)
-    return output.worded(options.without_ignored(outcome, session).report)
+    return output.worded(options.by_settings(outcome, session).report)
 
 
 def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:

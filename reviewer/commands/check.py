@@ -89,7 +89,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     earlier = _earlier(args, session)
     with trees.open_tree(top) as tree:
         outcome, incomplete = review.judged(args, session, series, earlier, [tree])
-        outcome = options.without_ignored(outcome, session)
+        outcome = options.by_settings(outcome, session)
         result = options.present(
             args, session, outcome, incomplete=incomplete, voice="self_check"
         )
@@ -188,7 +188,7 @@ def _answers(
 
     args.base = None
     whole, _ = review.judged(args, session, series, (), (tree,))
-    whole = options.without_ignored(whole, session)
+    whole = options.by_settings(whole, session)
     found: dict[int, Answer] = {}
     for state in whole.report.patches:
         number = state.patch.index

@@ -63,7 +63,7 @@ def _draft(args: argparse.Namespace, session: Session) -> str:
         outcome, _ = review.judged(args, session, series, (), trees)
     finally:
         options.close(trees)
-    report = output.worded(options.without_ignored(outcome, session).report)
+    report = output.worded(options.by_settings(outcome, session).report)
     made = draft.drafts(
         report, identity=identity() or NOBODY, command="kpf-review demo", info=args.info
     )

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session
 from reviewer.errors import KpfError, TreeError, UsageError
+from reviewer.models import NotChecked
 
 if TYPE_CHECKING:
     import argparse
 
+    from reviewer.config import Setting
     from reviewer.engine import Outcome
     from reviewer.models import Judged, Report
     from reviewer.rulebook import LoadedRule
@@ -95,7 +97,10 @@ def find_tree(args: argparse.Namespace, session: Session) -> Tree | None:
 def find_trees(args: argparse.Namespace, session: Session) -> list[Tree]:
     """The trees named; else the one around the current folder and those configured.
 
-    Raises TreeError where a tree named, or the only one configured, is none.
+    What is configured and cannot be opened is named in ``session.unread_trees``.
+
+    Raises TreeError where a tree named is none, or where there is only one that is
+    configured and cannot be opened.
     """
     found: list[Tree] = []
     try:
@@ -121,15 +126,26 @@ def _trees(args: argparse.Namespace, session: Session) -> Iterator[Tree]:
         for named in args.tree:
             yield tree.open_tree(Path(named))
         return
-    around = tree.tree_around(Path.cwd())
-    if around is not None:
-        yield around
+    found = tree.tree_around(Path.cwd())
+    if found is not None:
+        yield found
+    first: TreeError | None = None
     for setting in session.settings.trees:
         try:
-            yield tree.open_tree(Path(setting.value).expanduser())
-        except TreeError:
-            if around is None:
-                raise
+            found = tree.open_tree(Path(setting.value).expanduser())
+        except TreeError as error:
+            first = first or error
+            session.unread_trees.append(_unread(setting, error))
+        else:
+            yield found
+    if found is None and first is not None:
+        raise first
+
+
+def _unread(setting: Setting, error: TreeError) -> NotChecked:
+    """A tree that is configured, and in which no base can be looked for."""
+    todo = f"mend kpf.tree in {setting.origin}: git config --edit"
+    return NotChecked(f"the tree {setting.value}", f"{error} (kpf.tree)", todo=todo)
 
 
 def need_tree(args: argparse.Namespace, session: Session) -> Tree:
@@ -140,20 +156,24 @@ def need_tree(args: argparse.Namespace, session: Session) -> Tree:
     return found
 
 
-def without_ignored(outcome: Outcome, session: Session) -> Outcome:
-    """Leave out what a path profile of the configuration switches off."""
+def by_settings(outcome: Outcome, session: Session) -> Outcome:
+    """Leave out what a path profile of the configuration switches off, and name the
+    trees of the configuration that could not be opened."""
     from dataclasses import replace
 
     settings = session.settings
-    if not settings.profiles:
-        return outcome
 
     def kept(finding: Judged) -> bool:
         return finding.rule not in settings.ignored_at(finding.file)
 
     report = outcome.report
-    findings = tuple(finding for finding in report.findings if kept(finding))
-    return replace(outcome, report=replace(report, findings=findings))
+    findings = report.findings
+    if settings.profiles:
+        findings = tuple(finding for finding in findings if kept(finding))
+    missing = tuple(dict.fromkeys((*report.not_checked, *session.unread_trees)))
+    return replace(
+        outcome, report=replace(report, findings=findings, not_checked=missing)
+    )
 
 
 def present(
@@ -167,7 +187,7 @@ def present(
     """Render a report, write drafts if asked to, and find the exit status."""
     from reviewer import output
 
-    judged = without_ignored(outcome, session).report
+    judged = by_settings(outcome, session).report
     report = output.worded(judged, voice=voice)
     crashed = failed_rules(outcome, judged, report)
     notes = list(report.series.notes) if report.series else []

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             context={"earlier": earlier, "tree": applied.tree},
             progress=session.progress,
         )
-        judged = options.without_ignored(outcome, session).report
+        judged = options.by_settings(outcome, session).report
         report = output.worded(judged)
         failed = options.failed_rules(outcome, judged, report)
         html.write_page(

@@ -43,10 +43,10 @@ def git(repo, *words):
     subprocess.check_call(["git", *words], cwd=repo, env=environment(repo))
 
 
-def kpf(repo, *words):
+def kpf(repo, *words, cwd=None):
     return subprocess.run(
         [sys.executable, "-m", "reviewer.cli", *words],
-        cwd=repo,
+        cwd=cwd or repo,
         env=environment(repo),
         capture_output=True,
         text=True,
@@ -150,10 +150,24 @@ def test_the_base_is_looked_for_in_every_tree_configured(repo, other):
     git(repo, "config", "--global", "--add", "kpf.tree", str(other))
     found = reviewed(repo)  # in a tree, the one that is gone does no harm
     assert found["tree"]["name"] == "linux-older"
+    gone = [one for one in found["not_checked"] if one["what"].endswith("/gone")]
+    assert [one["why"].endswith("no such folder (kpf.tree)") for one in gone] == [True]
     assert all(patch["applied"] for patch in found["series"]["patches"])
     shown = kpf(repo, "config").stdout.splitlines()
     trees = [line.split()[1] for line in shown if line.startswith("kpf.tree ")]
     assert trees == [str(repo.parent / "gone"), str(other)]
+
+
+def test_one_tree_configured_is_enough(repo, other, tmp_path):
+    """Outside of a tree, one of two is gone: told, and the other one is taken."""
+    git(repo, "config", "--global", "--add", "kpf.tree", str(repo.parent / "gone"))
+    done = kpf(repo, str(DEMO / "series.mbox"), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "gone: no such folder" in done.stderr
+    git(repo, "config", "--global", "--add", "kpf.tree", str(other))
+    found = reviewed(repo, cwd=tmp_path)
+    assert all(patch["applied"] for patch in found["series"]["patches"])
+    assert str(repo.parent / "gone") in str(found["not_checked"])
 
 
 def test_an_empty_tree_takes_back_those_before_it(repo, other):
