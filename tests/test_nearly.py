@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -283,6 +284,31 @@ def test_an_option_that_the_tree_lacks_may_be_in_the_authors(review_of):
     part = review_of(OPTION + FAILS)
     assert part["findings"] == []
     assert "unknown-config-symbol" in {n["what"] for n in part["not_checked"]}
+
+
+@pytest.mark.parametrize(
+    ("blob", "told"),
+    [
+        ("the tree's", ("medium", "proved")),
+        ("another", ("info", "question")),
+    ],
+)
+@pytest.mark.parametrize("kind", ["option", "removed"])
+def test_what_the_authors_tree_may_have_is_no_more_than_worth_knowing(
+    review_of, tmp_path, blob, told, kind
+):
+    """The diff names the blob of a file: is it this tree's, or of another state?"""
+    path = "Documentation/gone.rst" if kind == "option" else "include/linux/gone.h"
+    data = (tmp_path / "linux" / path).read_bytes()
+    name = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()[:12]
+    index = f"index {name if blob != 'another' else '1' * 12}..222222222222 100644\n"
+    diff = OPTION + FAILS.replace("zwei", "two") if kind == "option" else REMOVED
+    whole = review_of(diff.replace(f"--- a/{path}\n", f"{index}--- a/{path}\n"))
+    assert whole["series"]["patches"][0]["how"] == "exact"
+    (found,) = whole["findings"]
+    if kind == "removed" and blob != "another":
+        told = ("high", "proved")
+    assert (found["severity"], found["confidence"]) == told
 
 
 def test_a_second_tree_is_named_in_the_answer(review_of, tmp_path):

@@ -64,7 +64,12 @@ def review(
     functions that it touches.  ``context`` is handed to the series rules.  ``only``
     names the patches to judge; the others count as what stands around them.
     """
-    run = Run(rules, tree=(context or {}).get("tree"), is_exact=applied.is_exact)
+    run = Run(
+        rules,
+        tree=(context or {}).get("tree"),
+        is_exact=applied.is_exact,
+        is_guess=applied.guessed,
+    )
     facts = FactsByView()
     changes = tuple(change for step in applied.patches for change in step.changes)
     whole = SeriesView(

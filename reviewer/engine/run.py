@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reviewer import limits
@@ -16,10 +16,12 @@ from reviewer.doubts import gathered, summed
 from reviewer.errors import KpfError
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import (
+    Confidence,
     Finding,
     Judged,
     NotChecked,
     Report,
+    Severity,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Run:
     tree: Tree | None = None
     # whether every file of the series, and the tree around it, is as its author had it
     is_exact: bool = True
+    is_guess: bool = False  # the tree takes the series, but is not the author's
     # what a rule finds in a file as a later patch leaves it
     later: dict[tuple[str, int, str], list[Judged]] = field(default_factory=dict)
     # questions that a rule dropped; in the first state of a file that it was given
@@ -125,7 +128,7 @@ class Run:
         kept = [one for one in found if self.is_exact or not one.whole_tree]
         if len(kept) < len(found):
             self.skip(rule.name, "the tree may lack what the author's has", file)
-        return kept
+        return [_asked(one) if self.is_guess else one for one in kept]
 
     def _time_left(self, rule: LoadedRule, file: str | None) -> float:
         """Seconds that a rule may take now; a series rule looks at many files.
@@ -157,6 +160,13 @@ def _until_too_many(found: Iterable[Finding]) -> Iterator[Finding]:
         on_line[finding.file, finding.line] += 1
         if on_line[finding.file, finding.line] > 2 * MOST_ON_A_LINE:
             return
+
+
+def _asked(finding: Finding) -> Finding:
+    """What the author's tree may answer is no more than worth knowing."""
+    if not finding.whole_tree:
+        return finding
+    return replace(finding, severity=Severity.INFO, confidence=Confidence.QUESTION)
 
 
 def _facts_of(subject: Any) -> list[Facts]:

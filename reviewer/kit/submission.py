@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 from reviewer.api import Confidence, Evidence, Finding, Rule, SeriesView, Severity
+from reviewer.mail.parse import QUOTE, SCISSORS
+from reviewer.mail.subject import read_subject
 from reviewer.models import Patch, Series
 from reviewer.patterns import regex
 
@@ -139,6 +141,15 @@ def whole_text(series: Series) -> str:
     return "\n".join(parts)
 
 
+def above_scissors(patch: Patch) -> str:
+    """What the sender wrote above the line below which the patch begins, less quotes.
+
+    git am drops it: it is for those who read the mail.
+    """
+    cut = SCISSORS.search(patch.body)
+    return QUOTE.sub("", patch.body[: cut.start()]).strip() if cut else ""
+
+
 def is_whole(series: Series) -> bool:
     """Whether nothing the sender wrote can be missing: all patches, and the cover.
 
@@ -147,8 +158,8 @@ def is_whole(series: Series) -> bool:
     """
     if series.missing:
         return False
-    counters = [re.search(r"(\d+)/(\d+)", p.subject_prefix) for p in series.patches]
-    announced = max((int(match[2]) for match in counters if match), default=1)
+    subjects = [read_subject(patch.headers.subject) for patch in series.patches]
+    announced = max((subject.expected for subject in subjects), default=1)
     if announced > len(series.patches):
         return False
     if series.cover is not None:
@@ -168,7 +179,7 @@ def _answers_its_cover(patch: Patch) -> bool:
     above = _NUMBERED_ID.fullmatch(_answered(patch) or "")
     if own is not None and above is not None and own.groups() == above.groups():
         return True
-    counted = re.search(r"\d+/\d+", patch.subject_prefix) is not None
+    counted = read_subject(patch.headers.subject).counter_given
     return counted and _answered(patch) is not None
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_COMPARED = 200  # files whose states are compared before any is tried
 MOST_FITTED = 3  # states to which a series that applies nowhere is fitted
+_GUESSES = ("head", "tag", "worktree")  # of nothing that the series itself says
 _SECONDS = 20.0  # after which no further state is tried
 
 
@@ -41,6 +42,8 @@ class Applied:
 
     ``composed`` says that its files are not those of the base but those that the
     patches name, so that the rest of the tree is another version than they are.
+    ``guessed`` says that the patches name files, by their blobs, and no state at hand
+    has them: it takes the series, but is another one than the author's.
     """
 
     base: View | None
@@ -48,6 +51,7 @@ class Applied:
     patches: tuple[AppliedPatch, ...]
     tree: Tree | None = None  # the one that the base is in
     composed: bool = False
+    guessed: bool = False
 
     @property
     def is_exact(self) -> bool:
@@ -100,7 +104,16 @@ def apply_series(
         return Applied(None, info, tuple(without_tree(one) for one in read))
     from reviewer.tree.base import Bases
 
-    bases = Bases((tree, *others), series, _first_blobs(read))
+    wanted = _first_blobs(read)
+    bases = Bases((tree, *others), series, wanted)
+    applied = _on_the_best(bases, read, base, limits, fit)
+    return replace(applied, guessed=bool(wanted) and applied.info.how in _GUESSES)
+
+
+def _on_the_best(
+    bases: Bases, read: Sequence[Parsed], base: str | None, limits: Limits, fit: bool
+) -> Applied:
+    """The series on the state of the trees that takes the most of it."""
     tried: list[tuple[Candidate, Applied]] = []
     end = time.monotonic() + _SECONDS
     seen: set[tuple[int | None, ...]] = set()

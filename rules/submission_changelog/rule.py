@@ -75,6 +75,7 @@ def _missing(series: Series) -> tuple[str | None, int]:
     told = changelog.mentions_changes(
         "\n".join(submission.without_diffstat(part) for part in below)
     )
+    told = told or any(map(submission.above_scissors, series.patches))
     in_message = any(
         changelog.names_a_version(patch.message) for patch in series.patches
     )

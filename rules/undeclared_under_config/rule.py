@@ -101,4 +101,5 @@ def _removed(left: Left) -> Finding:
         },
         evidence=left.uses[:6],
         removed_line=left.removed_line,
+        whole_tree=True,
     )
