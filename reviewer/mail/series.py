@@ -22,7 +22,7 @@ from reviewer.mail.relatives import (
 )
 from reviewer.mail.threads import Mailbox, Posting
 from reviewer.mail.trailers import reply_trailers
-from reviewer.mail.unheard import unheard, why_no_diff
+from reviewer.mail.unheard import unheard, unread_diffs, why_no_diff
 from reviewer.models import Cover, NotChecked, Patch, Reply, Series
 from reviewer.patterns import regex
 
@@ -335,6 +335,8 @@ def _read_all(
         notes += [f"{label}: {note}" for note in read.notes]
         if read.lost:
             unread.append(NotChecked(f"{label}: its message", read.lost))
+        for file, why in unread_diffs(mail.text):
+            unread.append(NotChecked(f"{label}: {file}", why))
         patches.append(read.patch)
     return patches, unread
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from reviewer.mail.message import Message
 from reviewer.mail.threads import Mailbox, Posting, changed, is_cover
@@ -19,6 +20,20 @@ COMBINED = regex(r"^diff --(?:cc|combined) ", re.MULTILINE)
 INDENTED = regex(r"^[ \t]+diff --git ", re.MULTILINE)
 QUOTED = regex(r"^> ?diff --git ", re.MULTILINE)
 LONE_RETURNS = regex(rb"\r(?:diff --git |--- )")
+# What stands beside a diff and is one too, but not to git: the parents' hunks of a
+# merge, and diff -c (a file's two headers, then a line of stars)
+MERGED = regex(
+    r"^diff --(?:cc|combined) (?P<file>[^\n]+)\n(?:(?!diff |@@@)[^\n]*\n){0,12}@@@",
+    re.MULTILINE,
+)
+IN_CONTEXT = regex(
+    r"^\*\*\* (?P<file>[^\s*]+)[^\n]*\n--- [^\n]+\n\*{15}[^\n]*\n\*\*\* \d",
+    re.MULTILINE,
+)
+OTHER_DIFFS = (
+    (MERGED, "a combined diff (of a merge), which git am does not take"),
+    (IN_CONTEXT, "a context diff (diff -c), which git am does not take"),
+)
 MOST = 50  # lines about one mailbox
 
 
@@ -96,9 +111,18 @@ def _line(mail: Message, why: str) -> NotChecked:
     return NotChecked(name, why)
 
 
+def unread_diffs(text: str) -> Iterator[tuple[str, str]]:
+    """File and kind of each diff in a mail that git passes over."""
+    for pattern, why in OTHER_DIFFS:
+        for match in islice(pattern.finditer(text), MOST):
+            yield match["file"], why
+
+
 def why_no_diff(mail: Message) -> str:
     """What is in a mail in the place of a diff that git could read."""
     text = mail.text
+    if IN_CONTEXT.search(text):
+        return "only a context diff (diff -c) in it, which git am does not take"
     if COMBINED.search(text):
         return "only a combined diff (of a merge) in it, which git am does not take"
     if LONE_RETURNS.search(mail.raw):

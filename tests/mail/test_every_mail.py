@@ -205,6 +205,52 @@ def test_a_mail_that_says_patch_and_has_none(mails, post, body, why):
         series_from_messages([bad])
 
 
+MERGE = """\
+diff --cc fs/merged.c
+index 1111111,2222222..3333333
+--- a/fs/merged.c
++++ b/fs/merged.c
+@@@ -1,2 -1,2 +1,3 @@@
+  a
+ +b
++ c
+"""
+CONTEXT = """\
+*** a/fs/old.c\t2024-03-04
+--- b/fs/old.c\t2024-03-04
+***************
+*** 1,3 ****
+  a
+! b
+--- 1,3 ----
+  a
+! d
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "file", "kind"),
+    [
+        (MERGE, "fs/merged.c", "a combined diff"),
+        (MERGE.replace("--cc", "--combined"), "fs/merged.c", "a combined diff"),
+        (CONTEXT, "a/fs/old.c", "a context diff"),
+    ],
+)
+def test_a_diff_beside_a_diff_that_git_passes_over(mails, other, file, kind):
+    body = mails.patch_body("M.", "mm/a.c")
+    whole = series_from_messages([mails.mail("a@kpf", "[PATCH] a", body + other)])
+    (named,) = whole.left_out
+    assert named.what == f"patch: {file}"
+    assert named.why.startswith(kind)
+    plain = series_from_messages([mails.mail("a@kpf", "[PATCH] a", body)])
+    assert plain.left_out == ()
+    message = mails.patch_body(f"It said:\n\n  {other.splitlines()[0]}\n", "mm/a.c")
+    told = series_from_messages([mails.mail("a@kpf", "[PATCH] a", message)])
+    assert told.left_out == ()
+    with pytest.raises(NotAPatch, match=f"only {kind}"):
+        series_from_messages([mails.mail("a@kpf", "[PATCH] a", other)])
+
+
 def test_a_cover_letter_alone(mails, post):
     cover = mails.mail("c@kpf", "[PATCH 0/3] much", "All of it.\n")
     with pytest.raises(NotAPatch):
