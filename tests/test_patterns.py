@@ -8,9 +8,12 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import reviewer
 from reviewer.patterns import _Pattern, regex
+
+TOP = Path(__file__).parent.parent
 
 
 def test_a_pattern_has_the_methods_of_a_compiled_one() -> None:
@@ -28,6 +31,13 @@ def test_each_pattern_of_the_program_is_a_regular_expression() -> None:
             if isinstance(value, _Pattern):
                 seen += value.groups >= 0
     assert seen > 300
+
+
+def test_no_match_is_asked_which_pattern_found_it() -> None:
+    """``match.re`` is the compiled pattern, which no name of ours stands for."""
+    for folder in ("reviewer", "rules"):
+        for path in (TOP / folder).rglob("*.py"):
+            assert not re.search(r"\.re (?:is|==|in) ", path.read_text()), path
 
 
 def test_the_start_compiles_none_of_ours() -> None:

@@ -46,10 +46,8 @@ def types(code: bytearray) -> None:
         start = match.start()
         while start and text[start - 1] in GLUED:
             start -= 1
-        if (
-            _TYPEOF_NAME.match(text[start : match.end()].rstrip())
-            or match.re is _ATOMIC
-        ):
+        name = text[start : match.end()].rstrip()
+        if _TYPEOF_NAME.match(name) or name == b"_Atomic":
             code[start:end] = _one_word(text[start:end])
     if b"offsetof" in text or b"lignof" in text:
         for match in _OFFSETOF.finditer(text):

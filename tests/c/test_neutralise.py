@@ -102,6 +102,7 @@ IN_BODY = {
     "\tn = min_t(int, a, b);\n\tn = va_arg(ap, u32 *);",
     "type on two lines": "\tp = container_of(q, struct\n\t\t\ty, member);",
     "typeof": "\ttypeof(*p) q = 1;\n\t__typeof__(a[0]) *b = (typeof(a[0]) *)c;",
+    "atomic type": "\t_Atomic(unsigned int) *q = &p->q;\n\t_Atomic (long) n;",
     "typeof_member": "\ttypeof_member(struct y, read) read;",
     "offsetof": "\tn = offsetof(struct y, a.b[3]) + offsetofend(struct y, c);",
     "generic": "\tn = _Generic(x, int: 1, default: 2);",
