@@ -263,7 +263,7 @@ def _one(
             "error": data("; ".join((str(error), *series.notes[:3]))),
             "report": None,
         }
-    told = options.without_ignored(outcome, session).report
+    told = options.by_settings(outcome, session).report
     report = output.worded(told)
     crashed = options.failed_rules(outcome, told, report)
     status = options.exit_status(report, crashed=bool(crashed), incomplete=lacking)
