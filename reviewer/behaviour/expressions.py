@@ -24,6 +24,7 @@ from reviewer.behaviour.cvalues import (
     convert,
     from_flag,
     number,
+    plain_type,
     promote,
     resize,
     truth,
@@ -413,6 +414,8 @@ def _conditional(frame: Frame, node: Any) -> Value:
     no = evaluate(frame, alternative)
     frame.state = merge(run.unknowns, flag, after_yes, frame.state)
     whole_again(frame, before, jumps)
+    if yes.ctype == no.ctype and yes.ctype.kind in ("int", "bool"):
+        yes, no = promote(yes, run.opaque), promote(no, run.opaque)
     yes, no = balanced(run, yes, no)
     return choose(flag, yes, no)
 
@@ -454,6 +457,8 @@ def type_of(frame: Frame, descriptor: Any) -> CType:
     if match is None:
         return frame.run.types.descriptor(descriptor, frame.source)
     ctype = calls.type_of_text(frame, match[1])
+    if "_unqual" in match[0].partition("(")[0]:
+        ctype = plain_type(ctype)
     if "volatile" in text[: -len(match[0])]:
         ctype = as_volatile(ctype)
     for _star in match[2]:

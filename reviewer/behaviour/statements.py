@@ -25,7 +25,7 @@ from reviewer.behaviour.initialisers import initialise
 from reviewer.behaviour.run import Unsupported
 from reviewer.behaviour.state import State, merge, narrowed, simplified
 from reviewer.behaviour.terms import constant
-from reviewer.behaviour.types import declarations
+from reviewer.behaviour.types import as_volatile, declarations
 from reviewer.c.conditions import TRUE, parse_condition
 
 if TYPE_CHECKING:
@@ -157,10 +157,14 @@ def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
         return [(None, *bitmap)]
     if _BY_MACRO.match(whole):
         raise Unsupported("a declaration by a macro")
-    if described is not None and described.type == "macro_type_specifier":
+    if described is not None and (
+        described.type == "macro_type_specifier" or _TYPEOF.match(text)
+    ):
         from reviewer.behaviour.expressions import type_of
 
         base = type_of(frame, described)
+        qualifiers = whole.partition(text)[0].split()
+        base = as_volatile(base) if "volatile" in qualifiers else base
         found = []
         for declarator in node.children_by_field_name("declarator"):
             value = declarator.child_by_field_name("value")
@@ -173,6 +177,9 @@ def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
     if text == "__auto_type":
         raise Unsupported("__auto_type")
     return declarations(frame.run.types, node, frame.source)
+
+
+_TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(")
 
 
 # --- branches -----------------------------------------------------------------

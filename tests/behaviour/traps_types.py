@@ -19,7 +19,32 @@ def _called(
 _ONE, _TWO = "{ u8 a; int b; u8 c; }", "{ int b; u8 a; u8 c; }"
 _IFDEF = "struct s { int a;\n#ifdef CONFIG_%s\nint b;\n#endif\n};"
 
+_KIND = (
+    "typedef unsigned char u8;\ntypedef volatile int reg;\n"
+    "#define KIND(a) _Generic((a), u8: 1, int: 2, default: 3)"
+)
+
 SAME: dict[str, tuple[str, ...]] = {
+    "the result of ?: is promoted": (
+        _KIND,
+        "int f(int x, u8 c) { return KIND(x ? c : c) + sizeof(x ? c : c); }",
+        "int f(int x, u8 c) { return 6; }",
+    ),
+    "typeof of what is volatile": (
+        _KIND,
+        "int f(reg *p) { typeof(*p) *c = p; return *c; }",
+        "int f(reg *p) { return *p; }",
+    ),
+    "typeof of a pointer to what is volatile": (
+        _KIND,
+        "int f(volatile int *p) { typeof(p) c; c = p; return *c; }",
+        "int f(volatile int *p) { return *p; }",
+    ),
+    "typeof of an expression": (
+        _KIND,
+        "int f(u8 c, int x) { typeof(c + 0) t = x; return t; }",
+        "int f(u8 c, int x) { return x; }",
+    ),
     "a parameter is named like a type that changed": _called(
         f"struct s {_ONE};", f"struct s {_TWO};", "s + 1", "int s"
     ),
@@ -34,6 +59,16 @@ SAME: dict[str, tuple[str, ...]] = {
     ),
 }
 OTHER: dict[str, tuple[str, ...]] = {
+    "?: of two bytes is no byte": (
+        _KIND,
+        "int f(int x, u8 c) { return KIND(x ? c : c); }",
+        "int f(int x, u8 c) { return 1; }",
+    ),
+    "typeof with volatile": (
+        _KIND,
+        "int f(int *p) { volatile typeof(*p) *c = p; return *c; }",
+        "int f(int *p) { return *p; }",
+    ),
     "members in another order, seen by the size": _called(
         f"struct s {_ONE};", f"struct s {_TWO};", "sizeof(struct s) + x"
     ),
@@ -80,6 +115,8 @@ OTHER: dict[str, tuple[str, ...]] = {
     ),
 }
 UNDECIDED = set(OTHER) - {
+    "?: of two bytes is no byte",
+    "typeof with volatile",
     "an enum that is signed now",
     "a parameter is named like its type",
     "a product that looks like a declaration",

@@ -10,6 +10,7 @@ from . import (
     control,
     headers,
     kernel_c,
+    language,
     macros,
     macros_more,
     memory,
@@ -18,7 +19,7 @@ from . import (
 from .draft import DIFFERS, EQUAL, HEAD, MAKERS, PATH, Dice, Draft, Files, kind
 
 SOURCES = (
-    callees, control, headers, kernel_c, macros, macros_more, memory, values,
+    callees, control, headers, kernel_c, language, macros, macros_more, memory, values,
 )  # fmt: skip
 HEADER = "include/linux/kpf_@_w.h"
 
