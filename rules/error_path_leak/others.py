@@ -132,7 +132,7 @@ class Others:
             plain = target.isidentifier() and target not in self.held.aliases
             return not plain or target == self.resource.name
         if name in RELEASES or name in PAIRS:
-            return any(self.held.is_it(one) for one in given)
+            return any(self._holds_it(key(source, one)) for one in given)
         body = _body_of(source, name)
         if body is not None:
             return _calls_one_of(source, name, pair.releases, HELPERS_DEEP)
@@ -143,6 +143,19 @@ class Others:
             words.intersection(WORDS.findall(source.text(one))) for one in given
         )
         return shared or bool(_FREES.fullmatch(name) and not given)
+
+    def _holds_it(self, given: str) -> bool:
+        """Whether an argument is the resource, or the object that it is a member of,
+        whose last put_device(&port->dev) releases what port->req is."""
+        name = self.resource.name
+        if given == name:
+            return True
+        bare = given.lstrip("&")
+        return any(bare == word for word in self.resource.words) or (
+            given.startswith("&")
+            and WORDS.match(bare) is not None
+            and bare.split("->")[0].split(".")[0] in self.resource.words
+        )
 
     def is_consumed(self, at: int, step: Step) -> bool:
         """Whether the call whose failure is tested may have released it itself."""
