@@ -8,14 +8,13 @@ own lines, so that these keep their numbers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.c.source import Source, parse
+from reviewer.c.text import missing_braces
 from reviewer.errors import LimitExceeded
 from reviewer.models import Change, Hunk
-from reviewer.patterns import regex
 
 BARE = "hunk"  # the function that bare statements are put into
 LAST_LINE = 1_000_000  # a hunk header may claim anything
@@ -26,9 +25,6 @@ STATEMENTS = frozenset(
         "do_statement", "switch_statement", "return_statement", "goto_statement",
     }
 )  # fmt: skip
-_LITERALS = regex(
-    r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def fragments(change: Change) -> Iterator[Fragment]:
 def _parsed(path: str, lines: list[str], first: int) -> Source:
     """The parse with the fewest errors: as it is, or as the inside of a function."""
     text = _without_open_comment("\n".join(lines) + "\n")
-    opened, closed = _unbalanced(text)
+    opened, closed = missing_braces(text)
     tail = "}" * closed + "\n"
     ways = ["\n" * (first - 1) + "{" * opened + text + tail] if first == 1 else []
     if first > 1:
@@ -121,15 +117,3 @@ def _without_open_comment(text: str) -> str:
     if end < 0 or (0 <= start < end):
         return text
     return "\n" * text.count("\n", 0, end) + text[end + 2 :]
-
-
-def _unbalanced(text: str) -> tuple[int, int]:
-    """How many braces are missing before the text, and how many behind it."""
-    depth = lowest = 0
-    for char in _LITERALS.sub("", text):
-        if char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-            lowest = min(lowest, depth)
-    return -lowest, depth - lowest

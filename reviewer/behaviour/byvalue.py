@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.run import plain
+from reviewer.c.text import STRINGS, closing_token, split_tokens
 
 if TYPE_CHECKING:
     from reviewer.behaviour.definitions import Definitions, MacroText
 
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _TOKEN = re.compile(r"##|\+\+|--|->|<<=|>>=|[-+*/%&|^]=|[=!<>]=|\w+|\S")
 _ASSIGNS = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="}
 _STEPS = {"++", "--"}
@@ -60,7 +60,7 @@ def _only_looks(
     own = parameters[min(place, len(parameters) - 1)]
     if "..." in own:
         own = own.rstrip(". ") or "__VA_ARGS__"
-    tokens = _TOKEN.findall(plain(_STRING.sub('""', macro.body)))
+    tokens = _TOKEN.findall(plain(STRINGS.sub('""', macro.body)))
     if any("asm" in token for token in tokens) or "#twice" in macro.body:
         return False
     bound = {p: names[str(n)] for n, p in enumerate(parameters) if str(n) in names}
@@ -123,14 +123,7 @@ def _assigned(tokens: list[str], at: int) -> bool:
 
 def _words(tokens: list[str], start: int) -> Iterator[tuple[int, str]]:
     """The arguments of a call that are one word: (number, word)."""
-    depth, number, held = 0, 0, list[str]()
-    for token in tokens[start:]:
-        depth += (token in "([{") - (token in ")]}")
-        if depth == 0 or (depth == 1 and token == ","):
-            if len(held) == 1:
-                yield number, held[0]
-            number, held = number + 1, []
-            if depth == 0:
-                return
-        elif not (depth == 1 and token == "("):
-            held.append(token)
+    end = closing_token(tokens, start) % (len(tokens) + 1)  # unclosed: to the end
+    for number, argument in enumerate(split_tokens(tokens[start + 1 : end])):
+        if len(argument) == 1:
+            yield number, argument[0]

@@ -20,7 +20,8 @@ from reviewer.behaviour.readers import Readers
 from reviewer.behaviour.redefined import live, moving, placed, undefined_at
 from reviewer.c.formula import TRUE, Condition
 from reviewer.c.preprocessor import Define, includes
-from reviewer.facts.header import Enum, Header, header, matching
+from reviewer.c.text import COMMENT, matching
+from reviewer.facts.header import Enum, Header, header
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -88,11 +89,9 @@ def _has_body(data: bytes, name: str) -> bool:
     return False
 
 
-_HEAD = re.compile(
-    rb"\s*\((?:[^;{}/]++|/\*[^*]*+(?:\*++[^*/][^*]*+)*+\*++/|//[^\n]*+|/)*+\{"
-)
+_HEAD = re.compile(rb"\s*\((?:[^;{}/]++|" + COMMENT + rb"|/)*+\{")
 _IN_WORD = re.compile(rb"\w")
-_TO_BRACE = rb"(?:\s|__\w+|/\*.*?\*/|//[^\n]*)*\{"
+_TO_BRACE = rb"(?:\s|__\w+|" + COMMENT + rb")*\{"
 # What may follow a name that is defined; of a comment or a directive only the start.
 _ENDS_TYPEDEF = rb"\s*(?:[;/#]|\)\s*[(/#])"
 _ENDS_VARIABLE = rb"[ \t\r]*(?:[\[=;/]|__)"

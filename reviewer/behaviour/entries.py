@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from reviewer.behaviour.changed import changed_names
 from reviewer.behaviour.definitions import Definitions
-from reviewer.behaviour.text import plain
 from reviewer.behaviour.verdict import (
     FunctionVerdict,
     OutputVerdict,
     Verdict,
     Witness,
 )
-from reviewer.facts.header import Header, matching, split_arguments
+from reviewer.c.text import matching, plain, split_arguments
+from reviewer.facts.header import Header
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from reviewer.c.text import closing_token
+
 if TYPE_CHECKING:
     from reviewer.c.source import Source
 
@@ -42,26 +44,13 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 OfWord = Callable[[str, "list[str] | None"], "int | None"]
 
 
-def closing(tokens: list[str], start: int) -> int:
-    """The place of the bracket that closes the one at ``start``, -1 if none does."""
-    depth = 0
-    for place in range(start, len(tokens)):
-        if tokens[place] in _CLOSING:
-            depth += 1
-        elif tokens[place] in ")]}":
-            depth -= 1
-            if depth == 0:
-                return place
-    return -1
-
-
 def is_one_statement(tokens: list[str]) -> bool:
     """Whether a text is ``do { } while (x)`` or one block, which nothing can split."""
     if tokens[:2] == ["do", "{"]:
-        end = closing(tokens, 1)
+        end = closing_token(tokens, 1)
         rest = tokens[end + 1 :]
-        return rest[:2] == ["while", "("] and closing(rest, 1) == len(rest) - 1
-    return tokens[:1] == ["{"] and closing(tokens, 0) == len(tokens) - 1
+        return rest[:2] == ["while", "("] and closing_token(rest, 1) == len(rest) - 1
+    return tokens[:1] == ["{"] and closing_token(tokens, 0) == len(tokens) - 1
 
 
 def level(tokens: list[str], of_word: OfWord) -> int:
@@ -120,7 +109,7 @@ class _Reader:
         return self.operator(at, token)
 
     def bracket(self, at: int, token: str) -> int:
-        end = closing(self.tokens, at)
+        end = closing_token(self.tokens, at)
         if end < 0 or (token == "[" and self.operand):
             return -1
         if token == "{":
@@ -144,7 +133,7 @@ class _Reader:
         arguments = None
         end = at
         if self.tokens[at + 1 : at + 2] == ["("]:
-            end = closing(self.tokens, at + 1)
+            end = closing_token(self.tokens, at + 1)
             if end < 0:
                 return -1
             arguments = self.tokens[at + 1 : end + 1]

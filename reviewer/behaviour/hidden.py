@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.run import Frame, Unsupported, plain
+from reviewer.c.text import STRINGS
 
 if TYPE_CHECKING:
     from reviewer.behaviour.definitions import Definitions
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 # include/linux/cleanup.h, and what is made of it (include/linux/irqflags.h, rcupdate.h)
 _SCOPES = re.compile(
     r"\b(?:__free|__cleanup|(?:scoped_)?(?:cond_)?guard|CLASS|CLASS_INIT|ACQUIRE"
@@ -37,7 +37,7 @@ MOST = 300  # macros in macros that are looked at
 
 def check_scopes(text: str) -> None:
     """Raise Unsupported where something is done when a scope ends."""
-    code = plain(_STRING.sub('""', text))
+    code = plain(STRINGS.sub('""', text))
     if _SCOPES.search(code) or _CLEANUP.search(code):
         raise Unsupported("something is done when a scope ends")
     if _ASM_GOTO.search(code):
@@ -49,7 +49,7 @@ def hidden_names(frame: Frame, text: str) -> list[str]:
 
     Raises Unsupported where one of them may jump, or run something at a scope's end.
     """
-    code = _STRING.sub('""', text)
+    code = STRINGS.sub('""', text)
     words = set(_WORD.findall(code))
     arguments = set(_WORD.findall(_GOTO.sub(" ", code)))
     labels = {name.removeprefix("label ") for name in frame.labels}
@@ -104,7 +104,7 @@ def _read(definitions: Definitions, name: str) -> tuple[frozenset[str] | None, s
 def _bodies(definitions: Definitions, name: str) -> Iterator[tuple[set[str], str]]:
     for macro in definitions.macros(name):
         given = {parameter.rstrip(". ") for parameter in macro.parameters or ()}
-        yield given, plain(_STRING.sub('""', macro.body))
+        yield given, plain(STRINGS.sub('""', macro.body))
 
 
 def _jumps(body: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import first_closing_brace
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import included_paths
 
@@ -77,27 +78,10 @@ def _members(data: bytes) -> Iterator[bytes]:
     """What looks like a member of an enum."""
     opening = _ENUM.search(data) if b"enum" in data else None
     while opening is not None:
-        end = _closing(data, opening.end())
+        end = first_closing_brace(data, opening.end())
         for member in _MEMBER.finditer(data, opening.end() - 1, end):
             yield member[1]
         opening = _ENUM.search(data, end)
-
-
-def _closing(data: bytes, start: int) -> int:
-    """The first closing brace that is in no comment, or the end."""
-    end = data.find(b"}", start)
-    while end >= 0:
-        line = max(data.rfind(b"\n", start, end), start)
-        if data.rfind(b"/*", start, end) > data.rfind(b"*/", start, end):
-            after = data.find(b"*/", end)
-        elif data.find(b"//", line, end) >= 0:
-            after = data.find(b"\n", end)
-        else:
-            return end + 1
-        if after < 0:
-            break
-        end = data.find(b"}", after)
-    return len(data)
 
 
 @lru_cache(maxsize=16)

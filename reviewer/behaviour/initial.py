@@ -6,10 +6,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from reviewer.behaviour.text import plain
+from reviewer.c.text import STRINGS, plain
 from reviewer.facts.header import Header
 
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _DECLARED = (
     r"^((?:static|const|unsigned|signed|int|long|short|char|bool|[su](?:8|16|32|64)"
     r"|\w+_t|__read_mostly|__ro_after_init|__initdata)\b[\w \t]*?[\s])"
@@ -45,7 +44,7 @@ def initial_value(source: Header, name: str) -> str | None:
 
 def _is_written(source: Header, name: str) -> bool:
     """Whether a line may write the variable, or let others do it."""
-    text = _STRING.sub('""', source.clean)
+    text = STRINGS.sub('""', source.clean)
     declared = _DECLARED.format(name=re.escape(name))
     text = re.sub(declared, "", text, count=1, flags=re.MULTILINE)
     word = rf"(?<![\w.])(?<!->){re.escape(name)}\b"

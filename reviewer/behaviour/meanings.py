@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from reviewer.behaviour.text import plain
 from reviewer.c.preprocessor import undefs
-from reviewer.facts.header import Header, matching
+from reviewer.c.text import in_braces, matching, plain
+from reviewer.facts.header import Header
 
 
 def _nested(depth: int) -> str:
@@ -135,14 +135,11 @@ def _own_words(source: Header) -> dict[str, set[str]]:
 
 def _within(source: Header) -> Iterator[tuple[int, str]]:
     """(offset, path) of what is included inside of braces."""
-    last = depth = 0
-    for found in _INCLUDE.finditer(source.clean):
-        code = source.code
-        depth += code.count("{", last, found.start())
-        depth -= code.count("}", last, found.start())
-        last = found.start()
-        if depth > 0:
-            yield found.start(), found[1]
+    found = list(_INCLUDE.finditer(source.clean))
+    inside = in_braces(source.code, (match.start() for match in found)) if found else ()
+    for match, within in zip(found, inside, strict=True):
+        if within:
+            yield match.start(), match[1]
 
 
 def _own(source: Header) -> frozenset[str]:

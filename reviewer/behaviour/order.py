@@ -16,6 +16,7 @@ from reviewer.behaviour.changed import Names, changed_names
 from reviewer.behaviour.meanings import meanings_of
 from reviewer.behaviour.renamed import changed_functions
 from reviewer.behaviour.run import plain
+from reviewer.c.text import STRINGS
 from reviewer.facts.header import header
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_USERS = 60  # functions of one file that only use a changed name
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 
 
 def touched_functions(
@@ -54,7 +54,7 @@ def touched_functions(
 
 def _words(source: Source, function: Function) -> set[str]:
     text = source.text(function.node)
-    return set(_WORD.findall(_STRING.sub('""', plain(text))))
+    return set(_WORD.findall(STRINGS.sub('""', plain(text))))
 
 
 def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:

@@ -18,9 +18,9 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.shares import spent
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
 from reviewer.behaviour.terms import FALSE, TRUE, all_of, is_true
-from reviewer.behaviour.text import plain as plain
 from reviewer.behaviour.types import Types, declarations, snippet
 from reviewer.c.formula import Condition
+from reviewer.c.text import plain as plain
 
 if TYPE_CHECKING:
     from reviewer.behaviour import oops, views

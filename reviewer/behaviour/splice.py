@@ -27,6 +27,7 @@ from reviewer.behaviour.run import TooLarge, Unsupported, plain
 from reviewer.behaviour.types import snippet
 from reviewer.c.conditions import TRUE
 from reviewer.c.preprocessor import Define, expand, spelled, substituted
+from reviewer.c.text import split_tokens
 
 if TYPE_CHECKING:
     from reviewer.behaviour.definitions import MacroText
@@ -386,7 +387,7 @@ def _expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
     words = {word for word in spelled(arguments) if word[0].isalpha() or word[0] == "_"}
     if not any(run.definitions.is_macro(word) for word in words):
         return arguments
-    given = _split(arguments)
+    given = [" ".join(part) for part in split_tokens(spelled(arguments)[1:-1])]
     found = []
     for place, argument in enumerate(given):
         if spells(run, macro, place):
@@ -396,19 +397,6 @@ def _expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
             argument = full
         found.append(argument)
     return arguments if found == given else f"({', '.join(found)})"
-
-
-def _split(arguments: str) -> list[str]:
-    """The arguments of a call, from its text with "(" and ")"."""
-    found: list[list[str]] = [[]]
-    depth = 0
-    for token in spelled(arguments)[1:-1]:
-        depth += (token == "(") - (token == ")")
-        if token == "," and depth == 0:
-            found.append([])
-        else:
-            found[-1].append(token)
-    return [" ".join(tokens) for tokens in found]
 
 
 def spells(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:

@@ -27,7 +27,7 @@ from operator import (
     xor,
 )  # fmt: skip
 
-from reviewer.c.directives import Directive, blank_comments, directives
+from reviewer.c.directives import Directive, directives
 from reviewer.c.formula import (
     FALSE,
     TRUE,
@@ -40,6 +40,7 @@ from reviewer.c.formula import (
     module,
     symbol,
 )
+from reviewer.c.text import blank_comments
 from reviewer.patterns import regex
 
 __all__ = [

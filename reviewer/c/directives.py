@@ -7,22 +7,14 @@ not preprocess loses them where a condition cuts a statement in two.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reviewer.c.text import blank_comments
 from reviewer.patterns import regex
 
-# What hides a comment or a directive: comments, strings, character constants.
-_HIDING = regex(
-    rb"/(?:\*[^*]*+(?:\*++[^*/][^*]*+)*+(?:\*++/|\**+\Z)"
-    rb"|/[^\\\n]*+(?:\\(?:\r?\n)?[^\\\n]*+)*+)"
-    rb'|"[^"\\\n]*+(?:\\(?:\r?\n|[^\n])[^"\\\n]*+)*+"'
-    rb"|'[^'\\\n]*+(?:\\(?:\r?\n|[^\n])[^'\\\n]*+)*+'"
-)
-_BLANK = bytes(c if c in b"\r\n" else 0x20 for c in range(256))
 _INNER = b"\x01"  # stands for a newline inside a comment
-_BLANK_ALL = _BLANK.replace(b"\n", _INNER)
+_BLANK_ALL = bytes(0x0D if c == 0x0D else 1 if c == 0x0A else 0x20 for c in range(256))
 _SPACE = b" \t\f\v\r" + _INNER
 _CONTINUED = rb"\\[ \t]*\r?\n"
 _DIRECTIVE = regex(
@@ -43,24 +35,11 @@ class Directive:
     end_line: int  # of its last continuation line
 
 
-def blank_comments(data: bytes) -> bytes:
-    """``data`` with comments turned into blanks; length and lines are kept."""
-    return _without_comments(data, _BLANK)
-
-
-def _without_comments(data: bytes, table: bytes) -> bytes:
-    def blank(match: re.Match[bytes]) -> bytes:
-        text = match.group()
-        return text.translate(table) if text[:1] == b"/" else text
-
-    return _HIDING.sub(blank, data)
-
-
 @lru_cache(maxsize=64)
 def directives(data: bytes) -> tuple[Directive, ...]:
     """All directives of a file in order; the null directive ``#`` is left out."""
     # a comment that spans lines does not end the directive that it stands in
-    clean = _without_comments(data.replace(_INNER, b" "), _BLANK_ALL)
+    clean = blank_comments(data.replace(_INNER, b" "), _BLANK_ALL)
     found = []
     line, position = 1, 0
     for match in _DIRECTIVE.finditer(clean):

@@ -28,14 +28,14 @@ from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
 from reviewer.c.neutralise_structs import enumerations, structures, unnamed_bits
 from reviewer.c.neutralise_text import (
     Directive,
-    blank,
     directives,
     readable,
-    without_comments,
+    with_plain_strings,
     without_directives,
 )
 from reviewer.c.neutralise_toplevel import lone_words, top_level
 from reviewer.c.neutralise_words import local
+from reviewer.c.text import blank
 from reviewer.patterns import regex
 
 NO_WORDS: frozenset[bytes] = frozenset()
@@ -155,7 +155,7 @@ def neutralise(
     Raises OutOfTime when the monotonic clock has passed ``ends``; what one pass takes
     grows with the length of the text only.
     """
-    plain = without_comments(data)
+    plain = with_plain_strings(data)
     lines = directives(plain)
     code = without_directives(plain, lines)
     own = local(
@@ -234,7 +234,7 @@ def macro_body(body: bytes) -> bytes:
 
     ``a ## _b`` becomes ``a ___b``: no name of any constant, but of the same length.
     """
-    plain = without_comments(body).replace(b"\\\n", b" \n")
+    plain = with_plain_strings(body).replace(b"\\\n", b" \n")
     plain = _PASTED.sub(lambda paste: re.sub(rb"[^\n\w]", b"_", paste[0]), plain)
     code = bytearray(plain.replace(b"#", b" "))
     if _ONE_CALL.fullmatch(plain):

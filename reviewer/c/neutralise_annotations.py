@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import GLUED, closing, next_mark
-from reviewer.c.neutralise_text import blank
+from reviewer.c.neutralise_scan import GLUED, next_mark
 from reviewer.c.neutralise_words import ALONE, CALLED
+from reviewer.c.text import blank, closing_parenthesis
 from reviewer.patterns import regex
 
 _ANNOTATION = regex(rb"__\w+")
@@ -56,7 +56,7 @@ def known_annotations(
             elif name in CALLED or name in known:
                 after = next_mark(text, end)
                 if text[after : after + 1] == b"(":
-                    end = closing(text, after) or end
+                    end = closing_parenthesis(text, after) or end
                 elif name not in known:
                     continue
             elif not _GATED_SECTION.match(name):

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.c.neutralise_scan import GLUED, NAME_BEFORE, closing, opening_of
-from reviewer.c.neutralise_text import blank, fill
+from reviewer.c.neutralise_scan import FAR, GLUED, NAME_BEFORE
+from reviewer.c.neutralise_text import fill
+from reviewer.c.text import blank, closing_parenthesis, opening_of
 from reviewer.patterns import regex
 
 _TYPEOF = regex(rb"(?:typeof|TYPEOF)\w*[ \t]*(?=\()")
@@ -39,7 +40,7 @@ def types(code: bytearray) -> None:
     text = bytes(code)
     done = 0
     for match in _typeofs(text):
-        end = closing(text, match.end())
+        end = closing_parenthesis(text, match.end())
         if not end or match.start() < done:
             continue
         done = end
@@ -109,7 +110,8 @@ def arguments(code: bytearray) -> None:
     for match in _EMPTY.finditer(text):
         code[match.end() - 1] = 0x20
     for match in _STATEMENT_ARGUMENT.finditer(text):
-        opening = opening_of(text, text.index(b")", match.end()))
+        end = text.index(b")", match.end())
+        opening = opening_of(text, end, max(0, end - FAR))
         name = NAME_BEFORE.search(text, max(0, opening - 80), opening)
         if opening and name is not None and name[1] not in (b"for", b"while"):
             inner = text[opening : match.start()]

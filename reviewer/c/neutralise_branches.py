@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass, field
 
 from reviewer.c.neutralise_scan import last_mark, next_mark
-from reviewer.c.neutralise_text import Directive, blank
+from reviewer.c.neutralise_text import Directive
+from reviewer.c.text import blank, innermost_brace
 from reviewer.patterns import regex
 
 _OPENING = (b"if", b"ifdef", b"ifndef")
@@ -154,22 +155,13 @@ def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bo
 
 _BRACE = regex(rb"[{}]")
 _ENUM = regex(rb"\benum\b[^;{}()=]*\Z")
-_FAR = 65_536
 
 
 def _in_enum(code: bytearray, at: int) -> bool:
     """Whether the innermost open brace before ``at`` is an enum's."""
-    depth = 0
-    low = max(0, at - _FAR)
-    for mark in reversed(list(_BRACE.finditer(code, low, at))):
-        if mark[0] == b"}":
-            depth += 1
-        elif depth:
-            depth -= 1
-        else:
-            head = bytes(code[max(0, mark.start() - 200) : mark.start()])
-            return _ENUM.search(head) is not None
-    return False
+    brace = innermost_brace(code, at)
+    head = bytes(code[max(0, brace - 200) : max(0, brace)])
+    return brace >= 0 and _ENUM.search(head) is not None
 
 
 _LIST = regex(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")

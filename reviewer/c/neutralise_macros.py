@@ -10,16 +10,15 @@ from __future__ import annotations
 import re
 
 from reviewer.c.neutralise_scan import (
+    FAR,
     GLUED,
     KEYWORDS,
     NAME_BEFORE,
     SPACE,
-    closing,
     last_mark,
     next_mark,
-    opening_of,
 )
-from reviewer.c.neutralise_text import blank
+from reviewer.c.text import blank, closing_parenthesis, opening_of
 from reviewer.patterns import regex
 
 # --- assembler --------------------------------------------------------------------
@@ -43,7 +42,7 @@ def assembler(code: bytearray) -> None:
         match = _ASM.match(text, start)
         if match is None or (start and text[start - 1] in GLUED):
             continue
-        end = closing(text, match.end())
+        end = closing_parenthesis(text, match.end())
         if not end:
             continue
         whole = text[match.start() : end]
@@ -100,7 +99,7 @@ def iterators(code: bytearray) -> None:
         if name in KEYWORDS:
             continue
         opening = match.end() - 1
-        end = closing(text, opening)
+        end = closing_parenthesis(text, opening)
         if not end:
             continue
         after = next_mark(text, end)
@@ -121,7 +120,7 @@ def iterators(code: bytearray) -> None:
                 continue
         _iterate(code, match.start(2), match.end(2), opening, end)
     for match in _DO_ITERATOR.finditer(text):
-        end = closing(text, match.end())
+        end = closing_parenthesis(text, match.end())
         if text[end : end + 1] == b";":
             _iterate(code, match.start(1), match.end(1), match.end(), end)
 
@@ -184,7 +183,7 @@ def oddities(code: bytearray) -> None:
         if room is not None:
             code[match.start(1) + room.start()] = 0x3B
     for match in _BITMAP.finditer(text):
-        end = closing(text, text.index(b"(", match.start()))
+        end = closing_parenthesis(text, text.index(b"(", match.start()))
         if end:
             name = match[1].ljust(len(match[1]))
             whole = text[match.start() : end]
@@ -212,11 +211,11 @@ def string_pasting(code: bytearray) -> None:
     if b'"' not in text:
         return
     for match in _CALLED_STRING.finditer(text):
-        end = closing(text, match.end())
+        end = closing_parenthesis(text, match.end())
         if end:
             code[match.start(2) : end] = blank(text[match.start(2) : end])
     for match in _CALL_THEN_STRING.finditer(text):
-        opening = opening_of(text, match.start())
+        opening = opening_of(text, match.start(), max(0, match.start() - FAR))
         name = NAME_BEFORE.search(text, max(0, opening - 80), opening)
         if name is not None and name[1] not in KEYWORDS:
             code[name.start() : match.end()] = blank(text[name.start() : match.end()])

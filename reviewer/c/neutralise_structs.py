@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import closing, last_mark, next_mark
-from reviewer.c.neutralise_text import blank
+from reviewer.c.neutralise_scan import last_mark, next_mark
+from reviewer.c.text import blank, closing_brace, closing_parenthesis
 from reviewer.patterns import regex
 
 _STRUCT = regex(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
@@ -30,7 +30,7 @@ def structures(code: bytearray) -> None:
     for match in _STRUCT.finditer(text):
         if match.start() < done:
             continue
-        end = done = _closing_brace(text, match.end() - 1)
+        end = done = closing_brace(text, match.end() - 1)
         for call in _LINE_CALL.finditer(text, match.end(), end):
             before = last_mark(text, call.start(1))
             if before in (b";", b"{", b"}") or call[1] in _MEMBERS_FROM:
@@ -48,7 +48,7 @@ def enumerations(code: bytearray) -> None:
     """``ENUM_BIT(NAME),`` in an enum: only its name's word."""
     text = bytes(code)
     for match in _ENUM.finditer(text):
-        end = _closing_brace(text, match.end() - 1)
+        end = closing_brace(text, match.end() - 1)
         body = text[match.end() - 1 : end]
         if b"(" not in body and b",\n" not in body:
             continue
@@ -79,17 +79,8 @@ def unnamed_bits(code: bytearray) -> None:
             )
 
 
-def _closing_brace(text: bytes, opening: int) -> int:
-    depth = 0
-    for mark in _BRACE.finditer(text, opening):
-        depth += 1 if mark[0] == b"{" else -1
-        if depth == 0:
-            return mark.end()
-    return len(text)
-
-
 def _field(code: bytearray, text: bytes, call: re.Match[bytes]) -> None:
-    opening, end = call.end(), closing(text, call.end())
+    opening, end = call.end(), closing_parenthesis(text, call.end())
     if not end:
         return
     after = next_mark(text, end)

@@ -10,28 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reviewer.c.text import HIDDEN, blank
 from reviewer.patterns import regex
 
-# One match per comment, string or character constant.  A string or character that
-# is not closed on its (continued) line is no string: the quote stands in prose.
-_SCANNED = regex(
-    rb"/\*.*?(?:\*/|\Z)"
-    rb"|//(?:[^\n\\]|\\.|\\\Z)*+"
-    rb'|"(?:[^"\\\n]|\\.)*+"'
-    rb"|'(?:[^'\\\n]|\\.)*+'",
-    re.DOTALL,
-)
-_VISIBLE = regex(rb"[^\n]+")
 _NOT_PLAIN = regex(rb"[^\w%:.,/ \n-]")
 _LINE = regex(rb"#[^\n\\]*+(?:\\.[^\n\\]*+|\\\Z)*+", re.DOTALL)
 _KEYWORD = regex(rb"#[ \t\\\n]*(\w*)")
-
-
-def blank(text: bytes) -> bytes:
-    """Spaces of the same length; newlines stay."""
-    if b"\n" not in text:
-        return b" " * len(text)
-    return _VISIBLE.sub(lambda visible: b" " * len(visible[0]), text)
 
 
 def fill(text: bytes) -> bytes:
@@ -54,11 +38,11 @@ def _plain(match: re.Match[bytes]) -> bytes:
     return text if len(inner) < 12 else quote + b"_" + quote + b" " * (len(inner) - 1)
 
 
-def without_comments(data: bytes) -> bytes:
+def with_plain_strings(data: bytes) -> bytes:
     """Comments as spaces, and strings that hold nothing that looks like code."""
     if b"\r" in data:
         data = data.replace(b"\\\r\n", b" \\\n")  # a line that goes on
-    text = _SCANNED.sub(_plain, data)
+    text = HIDDEN.sub(_plain, data)
     if _UNUSUAL.search(text):
         text = text.translate(_USUAL)
     return text

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import MacroCall, closing, last_mark, next_mark
-from reviewer.c.neutralise_text import blank
+from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
+from reviewer.c.text import blank, closing_parenthesis, commas
 from reviewer.patterns import regex
 
 _CALL = regex(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
@@ -61,7 +61,7 @@ def _one(
     code: bytearray, text: bytes, match: re.Match[bytes], calls: list[MacroCall]
 ) -> int:
     """Treat one call at column 0; where to go on."""
-    name, end = match[1], closing(text, match.end())
+    name, end = match[1], closing_parenthesis(text, match.end())
     if not end:
         return match.end()
     after = next_mark(text, end)
@@ -88,7 +88,7 @@ def _bare(
     found: re.Match[bytes] | None = match
     at = match.start()
     while found is not None:
-        end = closing(text, found.end())
+        end = closing_parenthesis(text, found.end())
         if not end:
             break
         after = next_mark(text, end)
@@ -106,40 +106,28 @@ def _syscall(code: bytearray, start: int, opening: int, end: int) -> None:
     """``SYSCALL_DEFINE2(dup2, int, a, int, b)``: ``long  dup2(int a, int b)``."""
     inner = bytes(code[opening + 1 : end - 1])
     code[start:opening] = b"long".ljust(opening - start)
-    commas = [opening + 1 + at for at in _commas(inner)]
-    if not commas:
+    found = [opening + 1 + at for at in commas(inner)]
+    if not found:
         return  # long (getpid) is a declarator already
     code[opening] = 0x20
-    code[commas[0]] = ord("(")
-    for comma in commas[1::2]:
+    code[found[0]] = ord("(")
+    for comma in found[1::2]:
         code[comma] = 0x20
-
-
-def _commas(inner: bytes) -> list[int]:
-    depth, found = 0, []
-    for mark in re.finditer(rb"[(),\[\]{}]", inner):
-        if mark[0] in b"([{":
-            depth += 1
-        elif mark[0] in b")]}":
-            depth -= 1
-        elif depth == 0:
-            found.append(mark.start())
-    return found
 
 
 def _per_cpu(code: bytearray, start: int, opening: int, end: int) -> None:
     """``DEFINE_PER_CPU(struct x, y)``: ``struct x  y``."""
     inner = bytes(code[opening + 1 : end - 1])
-    commas = _commas(inner)
-    if not commas:
+    found = list(commas(inner))
+    if not found:
         return
     code[start : opening + 1] = b" " * (opening + 1 - start)
-    code[opening + 1 + commas[0]] = 0x20
+    code[opening + 1 + found[0]] = 0x20
     code[end - 1] = 0x20
-    bracket = inner[: commas[0]].find(b"[")
+    bracket = inner[: found[0]].find(b"[")
     if bracket >= 0:
         first = opening + 1 + bracket
-        last = opening + 1 + commas[0]
+        last = opening + 1 + found[0]
         code[first:last] = blank(bytes(code[first:last]))
 
 
@@ -156,7 +144,7 @@ def _definition(code: bytearray, start: int, opening: int, end: int) -> None:
 
 def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
     """``static DEFINE_X(name)``: as if ``static`` were not there."""
-    name, end = match[2], closing(text, match.end())
+    name, end = match[2], closing_parenthesis(text, match.end())
     if not end:
         return
     after = next_mark(text, end)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from reviewer.c.neutralise_text import directives, without_comments
+from reviewer.c.neutralise_text import directives, with_plain_strings
 from reviewer.patterns import regex
 
 # Stand alone: static int __init foo(void)
@@ -117,7 +117,7 @@ def mine(headers: Iterable[bytes]) -> frozenset[bytes]:
     """
     names: set[bytes] = set()
     for header in headers:
-        plain = without_comments(header)
+        plain = with_plain_strings(header)
         found = local([plain[line.start : line.end] for line in directives(plain)])
         names.update(name for name in found if name.startswith((b"__", b"no")))
     return frozenset(names)

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewer.c.conditions import Condition, conditionals
-from reviewer.c.directives import blank_comments, directives
+from reviewer.c.directives import directives
+from reviewer.c.text import (
+    blank_comments,
+    closing_brace,
+    commas,
+    escaped_literals,
+    without_comments_and_strings,
+)
 from reviewer.patterns import regex
 
 _DEFINE = regex(r"([A-Za-z_$][\w$]*)(\(([^()]*)\))?", re.ASCII)
@@ -133,7 +140,6 @@ def includes(data: bytes) -> tuple[Include, ...]:
 
 _ENUM = regex(rb"\benum\b\s*(?:__packed\s+)?([A-Za-z_]\w*)?[^;{}()=]*\{")
 _BLANKS = regex(rb"[^\r\n]")
-_STRING = regex(rb'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
 _MEMBER = regex(rb"\s*([A-Za-z_]\w*)\s*([^=]*?)(?:=(.*))?\Z", re.DOTALL)
 _ATTRIBUTE = regex(rb"(?:__\w+|DEPRECATED)?\s*(?:\(.*\))?\s*\Z", re.DOTALL)
 
@@ -150,7 +156,8 @@ def enumerators(data: bytes) -> tuple[Enumerator, ...]:
     text = _code_only(data)
     found: list[Enumerator] = []
     for match in _ENUM.finditer(text):
-        end = _closing_brace(text, match.end())
+        end = closing_brace(text, match.end() - 1)
+        end -= text[end - 1 : end] == b"}"
         tag = (match[1] or b"").decode()
         found += _members(data, text, match.end(), end, tag)
     return tuple(found)
@@ -158,21 +165,12 @@ def enumerators(data: bytes) -> tuple[Enumerator, ...]:
 
 def _code_only(data: bytes) -> bytes:
     """Comments, strings and directives as blanks, at the same length."""
-    text = _STRING.sub(lambda m: b"0" * len(m[0]), blank_comments(data))
+    text = without_comments_and_strings(data)
     lines = text.split(b"\n")
     for directive in directives(data):
         for number in range(directive.line - 1, min(directive.end_line, len(lines))):
             lines[number] = _BLANKS.sub(b" ", lines[number])
     return b"\n".join(lines)
-
-
-def _closing_brace(text: bytes, start: int) -> int:
-    depth = 1
-    for match in re.compile(rb"[{}]").finditer(text, start):
-        depth += 1 if match[0] == b"{" else -1
-        if depth == 0:
-            return match.start()
-    return len(text)
 
 
 def _members(
@@ -206,16 +204,10 @@ def _original(data: bytes, match: re.Match[bytes]) -> str:
 
 def _pieces(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The spans between the commas that are not inside parentheses or braces."""
-    depth, first = 0, start
-    for match in re.compile(rb"[(){}\[\],]").finditer(text, start, end):
-        token = match[0]
-        if token in b"({[":
-            depth += 1
-        elif token in b")}]":
-            depth -= 1
-        elif depth == 0:
-            yield first, match.start()
-            first = match.end()
+    first = start
+    for comma in commas(text, start, end):
+        yield first, comma
+        first = comma + 1
     if text[first:end].strip():
         yield first, end
 
@@ -455,11 +447,7 @@ def _bind(
 def _stringified(argument: list[_Token]) -> str:
     text = _join([_Token(t.text, t.space and i > 0) for i, t in enumerate(argument)])
 
-    def escaped(match: re.Match[str]) -> str:
-        return match[0].replace("\\", "\\\\").replace('"', '\\"')
-
-    literals = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
-    return '"' + literals.sub(escaped, text) + '"'
+    return '"' + escaped_literals(text) + '"'
 
 
 def _spaced(tokens: list[_Token], space: bool) -> list[_Token]:

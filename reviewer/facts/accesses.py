@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewer.c.text import matching, opening_of, split_arguments
 from reviewer.facts.expansion import substitute
-from reviewer.facts.header import Header, matching, split_arguments, words
+from reviewer.facts.header import Header, words
 from reviewer.patterns import regex
 
 
@@ -268,7 +269,7 @@ def _base_before(body: str, end: int) -> str:
     while start > 0:
         last = body[start - 1]
         if last in ")]":
-            opening = _opening(body, start - 1)
+            opening = opening_of(body, start - 1)
             if opening < 0:
                 return ""
             start = opening
@@ -295,16 +296,3 @@ def _base_before(body: str, end: int) -> str:
         return f"&{base}" if "->" in base else embedded[1]
     subscript = re.fullmatch(r".+\[[^\[\]]+\]", base)
     return f"&{base}" if subscript else base
-
-
-def _opening(text: str, closing: int) -> int:
-    pairs = {")": "(", "]": "["}
-    depth = 0
-    for at in range(closing, -1, -1):
-        if text[at] in pairs:
-            depth += 1
-        elif text[at] in "([":
-            depth -= 1
-            if depth == 0:
-                return at
-    return -1

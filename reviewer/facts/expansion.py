@@ -16,13 +16,8 @@ from functools import cached_property, lru_cache
 
 from reviewer.c.conditions import TRUE, Condition
 from reviewer.c.preprocessor import Define
-from reviewer.facts.header import (
-    Header,
-    TextFunction,
-    matching,
-    scan_functions,
-    split_arguments,
-)
+from reviewer.c.text import matching, split_arguments
+from reviewer.facts.header import Header, TextFunction, scan_functions
 from reviewer.patterns import regex
 
 _MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")

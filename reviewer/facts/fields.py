@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewer.c.conditions import Condition
-from reviewer.facts.header import Header, matching, words
+from reviewer.c.text import matching
+from reviewer.facts.header import Header, words
 from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H, PageTypes

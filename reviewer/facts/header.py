@@ -22,21 +22,13 @@ from reviewer.c.preprocessor import (
     defines,
     enumerators,
 )
+from reviewer.c.text import blank, blocks, opening_of, without_comments
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
-_HIDDEN = regex(
-    r"/\*.*?(?:\*/|\Z)|//(?:[^\n\\]|\\.|\\\Z)*"
-    r'|"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'",
-    re.DOTALL,
-)
 _DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
-_VISIBLE = regex(r"[^\n]+")
 _SPACES = regex(r"\s*")
-_BRACES = regex(r"[{};]")
-_BRACKETS = regex(r"[(){}\[\]]")
-_SEPARATORS = regex(r"[(){}\[\],]")
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
@@ -66,47 +58,9 @@ class Enum:
         return next((member for member in self.enumerators if not member.name), None)
 
 
-def _blank(text: str) -> str:
-    return _VISIBLE.sub(lambda part: " " * len(part[0]), text)
-
-
-def without_comments(text: str) -> str:
-    """Comments as spaces of the same length; strings and line breaks stay."""
-    return _HIDDEN.sub(
-        lambda part: _blank(part[0]) if part[0][0] == "/" else part[0], text
-    )
-
-
 def words(text: str) -> str:
     """``text`` with every run of white space as one space."""
     return " ".join(text.split())
-
-
-def matching(text: str, opening: int) -> int:
-    """The offset of the bracket that closes ``text[opening]``, -1 if none does."""
-    depth = 0
-    for match in _BRACKETS.finditer(text, opening):
-        if match[0] in "([{":
-            depth += 1
-        else:
-            depth -= 1
-            if depth == 0:
-                return match.start()
-    return -1
-
-
-def split_arguments(text: str) -> list[str]:
-    """The arguments between a macro call's parentheses, split at its own commas."""
-    parts, depth, last = [], 0, 0
-    for match in _SEPARATORS.finditer(text):
-        if match[0] == ",":
-            if depth == 0:
-                parts.append(text[last : match.start()].strip())
-                last = match.end()
-        else:
-            depth += 1 if match[0] in "([{" else -1
-    parts.append(text[last:].strip())
-    return parts
 
 
 def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction]:
@@ -128,34 +82,6 @@ def _function_in(code: str, start: int, opened: int, end: int) -> TextFunction |
     return TextFunction(name, returns, parameters, code[opened:end], begins, end)
 
 
-def blocks(code: str, prototypes: bool = False) -> Iterator[tuple[int, int, int]]:
-    """What stands at the top of ``code``: (offset, that of its brace, end).
-
-    With ``prototypes`` declarations with parentheses, too, which end where their
-    brace would be.  A brace at column 0
-    closes what is open: an #else branch that opens a block a second time cannot hide
-    the rest of the file.
-    """
-    depth, last, opened = 0, 0, 0
-    for match in _BRACES.finditer(code):
-        mark, at = match[0], match.start()
-        if mark == "{":
-            if depth == 0:
-                opened = at
-            depth += 1
-        elif mark == "}":
-            column_0 = at == 0 or code[at - 1] == "\n"
-            was, depth = depth, 0 if column_0 else max(0, depth - 1)
-            if depth == 0:
-                if was:
-                    yield last, opened, at + 1
-                last = at + 1
-        elif depth == 0:
-            if prototypes and code.find("(", last, at) >= 0:
-                yield last, at, at
-            last = at + 1
-
-
 _NO_FUNCTION = frozenset(
     {"enum", "struct", "union", "if", "for", "while", "switch", "do", "else"}
 )
@@ -173,7 +99,7 @@ def _function_head(
         if not attribute[1].startswith("_"):
             return None
         end = len(code[start : attribute.start()].rstrip()) + start
-    opening = _opening(code, start, end - 1)
+    opening = opening_of(code, end - 1, start)
     name = _LAST_WORD.search(code[start:opening]) if opening > start else None
     if name is None or name[1] in _NO_FUNCTION:
         return None
@@ -182,19 +108,6 @@ def _function_head(
     if not returns:
         return None
     return name[1], returns, words(code[opening + 1 : end - 1]), begins
-
-
-def _opening(code: str, start: int, closing: int) -> int:
-    """The offset of the parenthesis that ``code[closing]`` closes."""
-    depth = 0
-    for at in range(closing, start - 1, -1):
-        if code[at] == ")":
-            depth += 1
-        elif code[at] == "(":
-            depth -= 1
-            if depth == 0:
-                return at
-    return -1
 
 
 def _after_macro_calls(code: str, start: int, end: int) -> int:
@@ -229,7 +142,7 @@ class Header:
     @cached_property
     def code(self) -> str:
         """The text without comments and directives, offsets as in ``text``."""
-        return _DIRECTIVE.sub(lambda part: _blank(part[0]), self.clean)
+        return _DIRECTIVE.sub(lambda part: blank(part[0]), self.clean)
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from reviewer.c.conditions import Condition
-from reviewer.facts.header import Header, matching, split_arguments, words
+from reviewer.c.text import matching, split_arguments
+from reviewer.facts.header import Header, words
 from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewer.c.conditions import TRUE, Condition, any_of
-from reviewer.facts.header import Header, split_arguments
+from reviewer.c.text import split_arguments
+from reviewer.facts.header import Header
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
 from reviewer.patterns import regex

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import code_of_line
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _WINDOW = 100  # characters before and after a name that tell its use
 
-_COMMENT = regex(r"/\*.*?(?:\*/|$)|//.*$|^.*?\*/")
-_STRING = regex(r'"(?:\\.|[^"\\])*"')
 _IDENTIFIER = regex(r"[A-Za-z_]\w*")
 _CLOSE = r"[\s)]*"
 _OPEN = r"[\s(]*(?:\([\w\s*]+\)\s*)?"
@@ -140,7 +139,7 @@ def uses_in_tree(view: View, name: str, without: str) -> Uses:
 
 def _count_line(into: dict[str, Uses], where: Evidence) -> None:
     """Count the uses of names that one line makes."""
-    code = _STRING.sub('""', _COMMENT.sub(" ", where.text))
+    code = code_of_line(where.text)
     if code.lstrip().startswith(("*", "#define", "# define")):
         code = _macro_body(code)
     at = replace(where, text=where.text.strip()[:200])

@@ -13,19 +13,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, config_fragment
 from reviewer.doubts import give_up
-from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.kconfig import Kconfig, Refutation
 
-_STRING = regex(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'')
 _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
-
-
-def blank_strings(code: str) -> str:
-    """Strings and character constants as spaces of the same length."""
-    return _STRING.sub(lambda match: " " * len(match[0]), code)
 
 
 def compiled(facts: Facts, path: str, condition: Condition = TRUE) -> Condition | None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
+from reviewer.c.text import blocks, open_parentheses, without_literals
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header
 from reviewer.facts.helpers import Helper, definitions_in
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
-from reviewer.kit.gates import blank_strings, breaking, givens
+from reviewer.kit.gates import breaking, givens
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -82,7 +83,7 @@ class Undeclared:
 def code_of(path: str, data: bytes) -> tuple[Header, str]:
     """A file as text and its code: no comments, directives, strings."""
     header = Header(path, data)
-    return header, blank_strings(header.code)
+    return header, without_literals(header.code)
 
 
 def uses(path: str, data: bytes) -> Iterator[Use]:
@@ -290,20 +291,7 @@ def _is_inside(header: Header, offset: int) -> bool:
 @lru_cache(maxsize=4096)
 def _blocks(header: Header) -> tuple[tuple[int, int], ...]:
     """The outermost blocks; a brace at the margin closes whatever is open."""
-    found = []
-    depth = start = 0
-    for match in re.finditer(r"[{}]", header.code):
-        if match[0] == "{":
-            if depth == 0:
-                start = match.start()
-            depth += 1
-            continue
-        at = match.start()
-        margin = at == 0 or header.code[at - 1] == "\n"
-        depth = 0 if margin else max(0, depth - 1)
-        if depth == 0:
-            found.append((start, at))
-    return tuple(found)
+    return tuple((opened, end - 1) for _start, opened, end in blocks(header.code))
 
 
 # --- together -------------------------------------------------------------------
@@ -422,20 +410,10 @@ def dropped(facts: Facts, path: str, data: bytes, use: Use) -> bool:
 
 def _calls_around(code: str, offset: int) -> Iterator[str]:
     """The names before the parentheses that are open at an offset, in its statement."""
-    depth = 0
-    for at in range(offset - 1, max(-1, offset - 2000), -1):
-        mark = code[at]
-        if mark == ")":
-            depth += 1
-        elif mark == "(":
-            if depth == 0:
-                word = re.search(r"([A-Za-z_]\w*)\s*\Z", code[max(0, at - 80) : at])
-                if word and word[1] not in _WORDS:
-                    yield word[1]
-            else:
-                depth -= 1
-        elif mark in ";{}" and depth == 0:
-            return
+    for at in open_parentheses(code, offset, 2000):
+        word = re.search(r"([A-Za-z_]\w*)\s*\Z", code[max(0, at - 80) : at])
+        if word and word[1] not in _WORDS:
+            yield word[1]
 
 
 def defined_elsewhere(facts: Facts, known: Known) -> bool:

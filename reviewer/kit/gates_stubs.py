@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
-from reviewer.facts.header import Header, split_arguments
+from reviewer.c.text import split_arguments
+from reviewer.facts.header import Header
 from reviewer.facts.helpers import Definition, definitions_in
 from reviewer.kit.gates import breaking, givens
 from reviewer.kit.gates_names import (

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
+from reviewer.c.text import without_literals
 from reviewer.facts.header import Header
-from reviewer.kit.gates import area, blank_strings
+from reviewer.kit.gates import area
 from reviewer.mail.subject import read_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -82,7 +83,7 @@ def asked(image: FileImage) -> Iterator[Asked]:
             conditional = _CONDITIONAL.match(line) is not None
             parameters = _parameters(_head(lines, number - 1))
         if image.in_focus(number, number) and ("CONFIG_" in line or "IS_" in line):
-            code = blank_strings(line)
+            code = without_literals(line)
             yield from _of_line(code, number, offset, conditional, parameters)
         continued = line.rstrip().endswith("\\")
         offset += len(line.encode("utf-8", "surrogateescape")) + 1

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import without_comments
 from reviewer.facts.accesses import Page
 from reviewer.kit.expressions import (
     TRANSPARENT,
@@ -90,7 +91,7 @@ class Scope:
     def text(self) -> str:
         """The text of the whole function, comments out."""
         text = self.source.text(self.function.node)
-        return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+        return without_comments(text)
 
     @cached_property
     def assignments(self) -> dict[str, list[Assignment]]:

@@ -113,7 +113,7 @@ def is_expression(text: str) -> bool:
     """Whether it is one C expression and nothing else, and changes nothing."""
     from reviewer.c.source import parse
 
-    if re.search(r"[;{}#\\\"'`]|//|/\*|\+\+|--", text):
+    if re.search(r"[;{}#\\\"'`]|/[/*]|\+\+|--", text):
         return False
     source = parse(_PATH, f"int x = ({text});\n".encode("utf-8", "surrogateescape"))
     root = source.root

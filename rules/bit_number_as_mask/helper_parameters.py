@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from reviewer.facts.header import split_arguments
+from reviewer.c.text import matching, split_arguments
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -139,13 +139,9 @@ def _handed_on(facts: Facts, body: _Body, text: str, depth: int) -> bool:
 def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
     """The calls of a text, with their arguments."""
     for match in re.finditer(r"\b([A-Za-z_]\w*)\s*\(", text):
-        depth = 0
-        for mark in re.finditer(r"[()]", text[match.end() - 1 :]):
-            depth += 1 if mark[0] == "(" else -1
-            if depth == 0:
-                end = match.end() - 1 + mark.start()
-                yield match[1], split_arguments(text[match.end() : end])
-                break
+        end = matching(text, match.end() - 1)
+        if end >= 0:
+            yield match[1], split_arguments(text[match.end() : end])
 
 
 # --- where ----------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import Condition, any_of
+from reviewer.c.text import without_literals
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.gates import blank_strings, compiled
+from reviewer.kit.gates import compiled
 from reviewer.kit.gates_names import code_of
 from reviewer.patterns import regex
 
@@ -184,7 +185,7 @@ def gated_helper(facts: Facts, name: str) -> Gated | None:
     if any(d.condition.implies(gate) for d in stubs):
         return None
     main = _delegate(facts, real[0])
-    words = _CONSTANT.findall(blank_strings(main.body))
+    words = _CONSTANT.findall(without_literals(main.body))
     values = frozenset(word for word in words if not _ROLE.search(word))
     flag = main.flag
     if flag is not None and flag.lower() != f"pg_{_stem(name)}":

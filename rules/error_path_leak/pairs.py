@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reviewer.facts.header import without_comments
+from reviewer.c.text import without_comments
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:

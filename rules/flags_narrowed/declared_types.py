@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 
 from reviewer.c.expressions import integer_type
 from reviewer.c.source import parse
-from reviewer.facts.header import matching, split_arguments, words
+from reviewer.c.text import matching, split_arguments
+from reviewer.facts.header import words
 from reviewer.kit.expressions import (
     TRANSPARENT,
     call,

@@ -13,16 +13,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.c.text import HIDDEN
 from reviewer.patterns import regex
 from reviewer.visible import is_plain
 
-# What one line holds, longest first: comments, strings, characters.  A quote that is
-# not closed on its line stands in prose.
-_PARTS = regex(
-    rb"(?P<comment>/\*.*?(?:\*/|\Z)|//(?:[^\n\\]|\\.|\\\Z)*+)"
-    rb'|(?P<string>"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\')',
-    re.DOTALL,
-)
 _BEYOND_ASCII = regex(rb"[^\n]*[\x80-\xff][^\n]*")
 _IN_COMMENT = regex(rb"[ \t]*\*(?:[ \t]|\Z)")  # of a comment begun further up
 BOM = b"\xef\xbb\xbf"
@@ -70,8 +64,12 @@ def unseen(data: bytes, lines: frozenset[int] | None) -> Iterator[Unseen]:
             continue
         if places is None:
             places = [
-                (part.start(), part.end(), part.lastgroup or "")
-                for part in _PARTS.finditer(data)
+                (
+                    part.start(),
+                    part.end(),
+                    "comment" if part[0][:1] == b"/" else "string",
+                )
+                for part in HIDDEN.finditer(data)
             ]
         start = match.start()
         if start == 0 and match[0].startswith(BOM):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import plain
 from reviewer.facts.kpf import FIRST_INTERNAL
 from reviewer.kit.expressions import call, identifier, operator, ored
 from reviewer.kit.truth import parameters
@@ -76,7 +77,8 @@ def reports(image: FileImage | None) -> Reports | None:
         return None
     function = found[0]
     values = _locals(source, function)
-    text = _plain(source, function.node) + _called(source, source.text(function.node))
+    own = source.text(function.node)
+    text = plain(own) + _called(source, own)
     result = Reports(function, text, tuple(_exits(source, function, values)))
     for name, setting in _settings(source, function, values):
         result.bits.setdefault(name, []).append(setting)
@@ -166,7 +168,7 @@ def _called(source: Source, text: str) -> str:
     """The functions of the file that a text calls: what they say belongs to it."""
     names = set(re.findall(r"\b(\w+)\s*\(", text)) - {FUNCTION}
     called = [f for f in source.functions if f.name in names]
-    return "".join(f" [{_plain(source, f.node)}]" for f in called)
+    return "".join(f" [{plain(source.text(f.node))}]" for f in called)
 
 
 def _exits(
@@ -259,8 +261,3 @@ def _replaced(
         )
 
     return _WORD.sub(value, text), lines
-
-
-def _plain(source: Source, node: Node) -> str:
-    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", source.text(node), flags=re.DOTALL)
-    return " ".join(text.split())

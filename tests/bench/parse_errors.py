@@ -26,7 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.c.neutralise import neutralise
-from reviewer.c.neutralise_text import directives, without_comments, without_directives
+from reviewer.c.neutralise_text import (
+    directives,
+    with_plain_strings,
+    without_directives,
+)
 from reviewer.c.source import Source, errors_of, forget, parse
 from reviewer.errors import LimitExceeded
 
@@ -53,7 +57,7 @@ class Count:
 
 def text_functions(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """(name, first line of the name, line of the closing brace) by text alone."""
-    plain = without_comments(data)
+    plain = with_plain_strings(data)
     code = bytes(without_directives(plain, directives(plain)))
     done = 0
     for match in _HEAD.finditer(code):
