@@ -66,6 +66,7 @@ def environment(*, configured: bool = True) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",  # an id names one content, whoever asks
         "GIT_ALLOW_PROTOCOL": "",
         "GIT_ASKPASS": "true",
         "SSH_ASKPASS": "true",

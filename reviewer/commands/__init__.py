@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "batch": "batch",
     "demo": "demo",
     "config": "config",
+    "cache": "cache",
     "help": "guides",
     "setup": "setup",
     "agent": "agent",

@@ -8,7 +8,6 @@ architectures define may be on where one of its definitions allows it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +17,7 @@ from posixpath import basename, dirname, normpath
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, any_of, atom
 from reviewer.c.formula import enabled, symbol
+from reviewer.facts.kconfig_index import KconfigIndex, index_of
 from reviewer.facts.kconfigfile import (
     ALWAYS,
     NEVER,
@@ -32,9 +32,6 @@ from reviewer.tree.view import View
 
 _MODULE = "_MODULE"
 _ARCH_FOLDER = regex(r"arch/(\w+)/")
-_DEFINES = regex(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
-_SELECTS = regex(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
-_SOURCES = regex(rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE)
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
 _MOST_ATOMS = 80  # in one question
 _MOST_ROUNDS = 15  # how often a counterexample is checked against more options
@@ -89,43 +86,15 @@ class Kconfig:
         self._unlimited: set[str] = set()  # selected in too many ways to be read
 
     @cached_property
-    def _texts(self) -> dict[str, bytes]:
-        found = {}
-        for path in self._view.files(""):
-            if basename(path).startswith("Kconfig") and not path.startswith("tools/"):
-                data = self._view.read(path)
-                if data is not None:
-                    found[path] = data
-        return found
+    def _index(self) -> KconfigIndex:
+        return index_of(self._view)
 
     def _file(self, path: str) -> KconfigFile:
-        return read_kconfig(self._texts[path])
-
-    @cached_property
-    def _places(self) -> dict[str, list[str]]:
-        """The files that may define an option: only these are read in full."""
-        return self._index(_DEFINES)
-
-    @cached_property
-    def _selectors(self) -> dict[str, list[str]]:
-        """The files that may select or imply an option."""
-        return self._index(_SELECTS)
-
-    @cached_property
-    def _sourcing(self) -> dict[str, list[str]]:
-        """The files that may source a file of this name."""
-        return self._index(_SOURCES)
-
-    def _index(self, pattern: re.Pattern[bytes]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for path, data in self._texts.items():
-            for name in dict.fromkeys(pattern.findall(data)):
-                found.setdefault(name.decode("ascii", "replace"), []).append(path)
-        return found
+        return read_kconfig(self._view.read(path) or b"")
 
     def _sites(self, path: str) -> Iterable[tuple[str, Level]]:
         """The source statements that name a file."""
-        for other in self._sourcing.get(basename(path), ()):
+        for other in self._index.sources.get(basename(path), ()):
             for target, around in self._file(other).sources:
                 for real, extra in self._targets(other, target):
                     if real == path:
@@ -142,7 +111,7 @@ class Kconfig:
 
     @cached_property
     def _architectures(self) -> tuple[str, ...]:
-        found = {m[1] for path in self._texts if (m := _ARCH_FOLDER.match(path))}
+        found = {m[1] for path in self._index.paths if (m := _ARCH_FOLDER.match(path))}
         return tuple(sorted(found))
 
     def _context(self, path: str, depth: int = 0) -> Level:
@@ -164,10 +133,10 @@ class Kconfig:
 
     # --- one option -----------------------------------------------------------------
 
-    @property
+    @cached_property
     def symbols(self) -> frozenset[str]:
         """The names of all options of the tree, without CONFIG_."""
-        return frozenset(self._places)
+        return frozenset(self._index.defines)
 
     def defines(self, name: str) -> bool:
         """Whether any Kconfig file of any architecture defines the option.
@@ -175,12 +144,15 @@ class Kconfig:
         CONFIG_X_MODULE is the m of the option X.
         """
         plain = _plain(name)
-        return plain in self._places or plain.removesuffix(_MODULE) in self._places
+        return (
+            plain in self._index.defines
+            or plain.removesuffix(_MODULE) in self._index.defines
+        )
 
     def nearest(self, name: str) -> str | None:
         """The option that a misspelt name most likely means, without CONFIG_."""
         plain = _plain(name)
-        close = get_close_matches(plain, self._places, 1, 0.85)
+        close = get_close_matches(plain, self._index.defines, 1, 0.85)
         return close[0] if close else None
 
     def type_of(self, name: str) -> str | None:
@@ -196,7 +168,7 @@ class Kconfig:
         if plain not in self._known:
             self._known[plain] = tuple(
                 Definition(entry, path, entry.around & self._context(path))
-                for path in self._places.get(plain, ())
+                for path in self._index.defines.get(plain, ())
                 for entry in self._file(path).entries
                 if entry.name == plain
             )
@@ -205,7 +177,7 @@ class Kconfig:
     def selectors(self, name: str) -> Iterator[tuple[Definition, Level]]:
         """The blocks that select the option, with the condition of each select."""
         plain = _plain(name)
-        for path in self._selectors.get(plain, ()):
+        for path in self._index.selects.get(plain, ()):
             for entry in self._file(path).entries:
                 for target, condition in entry.selects:
                     if target == plain:
@@ -314,7 +286,7 @@ class Kconfig:
         """
         path = f"arch/{arch}/Kconfig"
         if path not in self._roots_of:
-            entries = self._file(path).entries if path in self._texts else ()
+            entries = self._file(path).entries if path in self._index.paths else ()
             self._roots_of[path] = tuple(
                 f"CONFIG_{entry.name}"
                 for entry in entries
@@ -376,7 +348,7 @@ class Kconfig:
         laws += self._chosen(plain, found)
         for definition in found:
             for target, condition in definition.entry.selects:
-                if f"CONFIG_{target}" in mentioned and target in self._places:
+                if f"CONFIG_{target}" in mentioned and target in self._index.defines:
                     way = _level_of(plain) & condition & definition.around
                     laws.append(self._follows(way, target))
         return self.narrow(all_of(laws))
@@ -432,7 +404,7 @@ class Kconfig:
 
     def _ways_to_select(self, plain: str) -> Iterator[Level]:
         """When each of the options that select one does so."""
-        for path in self._selectors.get(plain, ()):
+        for path in self._index.selects.get(plain, ()):
             for entry in self._file(path).entries:
                 for target, condition in entry.selects:
                     if target == plain:
@@ -441,7 +413,7 @@ class Kconfig:
 
     def _ways_to_imply(self, plain: str) -> Iterator[Level]:
         """When each of the options that imply one does so."""
-        for path in self._selectors.get(plain, ()):
+        for path in self._index.selects.get(plain, ()):
             for entry in self._file(path).entries:
                 for target, condition in entry.implies:
                     if target == plain:

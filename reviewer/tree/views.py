@@ -324,6 +324,11 @@ class OverlayView:
         return OverlayView(self._base, {**self._edits, **edits})
 
 
+def edits_of(view: View) -> tuple[View, Mapping[str, bytes | None]]:
+    """The unedited view below a view, and what is replaced, added or deleted in it."""
+    return (view._base, view._edits) if isinstance(view, OverlayView) else (view, {})
+
+
 def edited(one: View, two: View) -> tuple[str, ...] | None:
     """The paths in which two states of one tree differ, None for two trees."""
     bases = [v._base if isinstance(v, OverlayView) else v for v in (one, two)]

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``kpf-review cache``: what is kept on disk between runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.commands import Result, Session
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "show or remove what was read from trees and is kept for the next run"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clear", action="store_true", help="remove it")
+
+
+def run(args: argparse.Namespace, _session: Session) -> Result:
+    """Say where it is and how large, and remove it where that is asked for."""
+    from reviewer import remembered
+
+    size = remembered.forget() if args.clear else remembered.size()
+    done = "removed " if args.clear else ""
+    return Result(f"{done}{remembered.place()}: {size / (1 << 20):.1f} MB\n")

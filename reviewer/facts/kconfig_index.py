@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which Kconfig files of a tree may define, select or source a name.
+
+Only these files are read in full.  The index of a commit is kept on disk; of an edited
+view only the edited files are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from posixpath import basename
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from reviewer import remembered
+from reviewer.patterns import regex
+from reviewer.tree.view import View
+from reviewer.tree.views import GitView, edits_of
+
+_DEFINES = regex(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
+_SELECTS = regex(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
+_SOURCES = regex(rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE)
+_VERSION = 1  # of the patterns above and of what is kept
+_KIND = "kconfig index"
+
+Places = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class KconfigIndex:
+    """The Kconfig files, and for each name those that may say something of it."""
+
+    paths: frozenset[str]
+    defines: Places  # an option -> files that may define it
+    selects: Places  # an option -> files that may select or imply it
+    sources: Places  # the name of a file, without its folder -> files that source it
+
+    def changed(self, edits: Mapping[str, bytes | None]) -> KconfigIndex:
+        """The index when some Kconfig files are replaced, added or (None) deleted."""
+        gone = frozenset(edits)
+        added = _indexed((path, data) for path, data in edits.items() if data)
+        return KconfigIndex(
+            (self.paths - gone) | {path for path in edits if edits[path] is not None},
+            _merged(self.defines, gone, added.defines),
+            _merged(self.selects, gone, added.selects),
+            _merged(self.sources, gone, added.sources),
+        )
+
+
+_known: WeakKeyDictionary[View, KconfigIndex] = WeakKeyDictionary()
+
+
+def index_of(view: View) -> KconfigIndex:
+    """The index of all Kconfig files of a view but those of tools/."""
+    base, edits = edits_of(view)
+    if base not in _known:
+        _known[base] = _index_of(base)
+    ours = {path: data for path, data in edits.items() if _is_kconfig(path)}
+    return _known[base].changed(ours) if ours else _known[base]
+
+
+def _is_kconfig(path: str) -> bool:
+    return basename(path).startswith("Kconfig") and not path.startswith("tools/")
+
+
+def _index_of(view: View) -> KconfigIndex:
+    if not isinstance(view, GitView):
+        return _read(view)
+    kept = _index_from(remembered.recall(_KIND, _VERSION, view.commit))
+    if kept is None:
+        kept = _read(view)
+        remembered.keep(_KIND, _VERSION, view.commit, _data_of(kept))
+    return kept
+
+
+def _read(view: View) -> KconfigIndex:
+    paths = [path for path in view.files("") if _is_kconfig(path)]
+    texts = ((path, view.read(path)) for path in paths)
+    return _indexed((path, data) for path, data in texts if data is not None)
+
+
+def _indexed(files: Iterable[tuple[str, bytes]]) -> KconfigIndex:
+    paths = set()
+    found: tuple[Places, ...] = ({}, {}, {})
+    for path, data in files:
+        paths.add(path)
+        for places, pattern in zip(found, (_DEFINES, _SELECTS, _SOURCES), strict=True):
+            for name in dict.fromkeys(pattern.findall(data)):
+                places.setdefault(name.decode("ascii", "replace"), []).append(path)
+    return KconfigIndex(frozenset(paths), *found)
+
+
+def _merged(old: Places, gone: frozenset[str], new: Places) -> Places:
+    """The places without the files that are gone, and with new ones; each sorted."""
+    found = {}
+    for name, paths in old.items():
+        left = paths if gone.isdisjoint(paths) else [p for p in paths if p not in gone]
+        if left:
+            found[name] = left
+    for name, paths in new.items():
+        found[name] = sorted([*found.get(name, []), *paths])
+    return found
+
+
+def _data_of(index: KconfigIndex) -> Any:
+    """As JSON: paths once, and their numbers after each name."""
+    paths = sorted(index.paths)
+    number = {path: at for at, path in enumerate(paths)}
+    rest = [
+        {name: [number[path] for path in where] for name, where in places.items()}
+        for places in (index.defines, index.selects, index.sources)
+    ]
+    return [paths, *rest]
+
+
+def _index_from(data: Any) -> KconfigIndex | None:
+    """The index from what was kept; None where it is not what ``_data_of`` makes."""
+    try:
+        paths, *rest = data
+        defines, selects, sources = (
+            {str(name): [paths[at] for at in where] for name, where in places.items()}
+            for places in rest
+        )
+        if not all(isinstance(path, str) for path in paths):
+            return None
+    except (TypeError, ValueError, IndexError, AttributeError):
+        return None
+    return KconfigIndex(frozenset(paths), defines, selects, sources)

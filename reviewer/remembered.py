@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was read from a tree once, kept on disk for the next run.
+
+One SQLite file under $XDG_CACHE_HOME/kpf-review.  Everything in it can be made anew: a
+file that is broken, locked, full or not to be written to costs time and no answer.  A
+key names content (a git object id) and the version of the reader; a value is JSON, and
+whoever reads it checks its shape.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+
+LARGEST = 64 << 20  # bytes of all values; the oldest go first
+_FILE = "facts.sqlite"
+_PATIENCE = 0.5  # seconds to wait for another run that writes
+_TABLE = """CREATE TABLE IF NOT EXISTS facts (
+    kind TEXT, version INTEGER, key TEXT, value BLOB, made INTEGER,
+    PRIMARY KEY (kind, version, key))"""
+
+
+def place() -> Path:
+    """$XDG_CACHE_HOME/kpf-review, ~/.cache/kpf-review without it."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(home) if os.path.isabs(home) else Path("~/.cache").expanduser()
+    return base / "kpf-review"
+
+
+def recall(kind: str, version: int, key: str) -> Any:
+    """What was kept, as JSON data; None where nothing was, or it cannot be read."""
+    import sqlite3
+
+    question = "SELECT value FROM facts WHERE kind = ? AND version = ? AND key = ?"
+    try:
+        with closing(_connected(may_be_new=False)) as facts:
+            row = facts.execute(question, (kind, version, key)).fetchone()
+        return None if row is None else json.loads(row[0])
+    except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def keep(kind: str, version: int, key: str, value: Any) -> None:
+    """Keep JSON data for the next run, where that can be."""
+    import sqlite3
+
+    data = json.dumps(value, separators=(",", ":")).encode()
+    if len(data) > LARGEST // 2:
+        return
+    try:
+        with closing(_connected(may_be_new=True)) as facts, facts:
+            facts.execute("BEGIN IMMEDIATE")
+            facts.execute(_TABLE)
+            (last,) = facts.execute("SELECT max(made) FROM facts").fetchone()
+            row = kind, version, key, data, (last or 0) + 1
+            facts.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", row)
+            _make_room(facts)
+    except (sqlite3.Error, OSError, TypeError):
+        return
+
+
+def _make_room(facts: sqlite3.Connection) -> None:
+    """Forget the oldest until the rest is small enough."""
+    rows = facts.execute("SELECT rowid, length(value) FROM facts ORDER BY made DESC")
+    size = 0
+    for row, length in rows.fetchall():
+        size += length
+        if size > LARGEST:
+            facts.execute("DELETE FROM facts WHERE rowid = ?", (row,))
+
+
+def size() -> int:
+    """The bytes that all of it takes on disk."""
+    try:
+        return (place() / _FILE).lstat().st_size
+    except OSError:
+        return 0
+
+
+def forget() -> int:
+    """Remove all that is kept; the bytes that it took.
+
+    Raises OSError where it is there and cannot be removed.
+    """
+    taken = size()
+    (place() / _FILE).unlink(missing_ok=True)
+    return taken
+
+
+def _connected(*, may_be_new: bool) -> sqlite3.Connection:
+    """The file.  Raises OSError where there is none, or it is not ours alone."""
+    import sqlite3
+
+    file = place() / _FILE
+    if may_be_new:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not _is_ours(file.parent, file, may_be_new=may_be_new):
+        raise OSError(f"{file}: not ours alone")
+    return sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+
+
+def _is_ours(folder: Path, file: Path, *, may_be_new: bool) -> bool:
+    """Whether nobody else can write to the folder, and the file is a plain one."""
+    held = folder.stat()
+    if held.st_uid != os.getuid() or held.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return False
+    try:
+        status = file.lstat()
+    except FileNotFoundError:
+        return may_be_new
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
