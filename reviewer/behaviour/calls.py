@@ -44,6 +44,7 @@ from reviewer.behaviour.splice import (
 from reviewer.behaviour.state import WORLD, Event, merge, narrowed, simplified
 from reviewer.behaviour.terms import TRUE, constant, is_false
 from reviewer.behaviour.types import snippet
+from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Run
@@ -549,7 +550,7 @@ def call_place(frame: Frame, node: Any) -> Place | None:
     callee = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     word = frame.source.text(callee)
-    if word in intrinsics.TRANSPARENT and len(arguments.named_children) == 1:
+    if word in READ_THEIR_ARGUMENT and len(arguments.named_children) == 1:
         return expressions.place(frame, arguments.named_children[0])
     macros = frame.run.definitions.macros(word)
     if len(macros) != 1 or word in frame.run.active or not macros[0].parameters:
@@ -739,13 +740,6 @@ def _with_macros(
     return function_with_macros(run, source, function, lines=False)
 
 
-# include/linux/panic.h, kernel.h, compiler.h
-_NEVER_RETURN = frozenset(
-    ["panic", "nmi_panic", "do_exit", "do_group_exit", "make_task_dead", "unreachable",
-     "__builtin_unreachable", "BUG"]
-)  # fmt: skip
-
-
 # --- unknown calls ------------------------------------------------------------
 
 
@@ -857,7 +851,7 @@ def _made(
     run, state = frame.run, frame.state
     bits = result.bits
     text, line = frame.where(node)
-    if word in _NEVER_RETURN:
+    if word in NEVER_RETURN:
         run.ends.append(state.alive)
     run.events.append(
         Event("call", label, state.alive, tuple(operands), line, text, exact=exact)

@@ -33,23 +33,21 @@ from reviewer.behaviour.places import Place
 from reviewer.behaviour.primitives import kind_of
 from reviewer.behaviour.state import simplified
 from reviewer.behaviour.terms import constant
+from reviewer.c.vocabulary import (
+    OPTION_TESTS,
+    READ_THEIR_ARGUMENT,
+    RUN_TIME_ASSERTION,
+    TRUTH_OF_ARGUMENT,
+    is_assertion,
+)
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame, Run
     from reviewer.c.source import Function, Source
 
-# include/asm-generic/rwonce.h, include/linux/compiler.h: the value of the argument.
-TRANSPARENT = frozenset(["READ_ONCE", "READ_ONCE_NOCHECK", "data_race", "ACCESS_ONCE"])
-_TRUTH = frozenset(["likely", "unlikely"])  # include/linux/compiler.h: !!(x)
-_ASSERTION = re.compile(  # include/linux/mmdebug.h: nothing without CONFIG_DEBUG_VM
-    r"(?:VM_(?:BUG|WARN)_ON\w*|BUILD_BUG_ON\w*|static_assert|compiletime_assert"
-    r"|lockdep_assert\w*)\Z"
-)
-_RUN_TIME = re.compile(r"(?:VM_(?:BUG|WARN)_ON\w*|lockdep_assert\w*)\Z")
 ASSERTIONS = "debug-assertions-do-not-fire"
 NO_FAKE_HEADS = "no-fake-heads"
 FRAMES = "pages-keep-their-frame"
-_CONFIG = re.compile(r"(?:IS_ENABLED|IS_BUILTIN|IS_MODULE|IS_REACHABLE)\Z")
 _BIT = re.compile(
     r"(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
     r"_bit(?:_lock|_unlock|_acquire)?\Z"
@@ -67,7 +65,7 @@ def assertions_on_one_side(*sides: tuple[Source, Function]) -> list[str]:
         calls = source.walk(function.node, "call_expression")
         named = (call.child_by_field_name("function") for call in calls)
         words = [source.text(name) for name in named if name is not None]
-        counts.append(Counter(w for w in words if _RUN_TIME.match(w)))
+        counts.append(Counter(w for w in words if RUN_TIME_ASSERTION.match(w)))
     first, second = counts
     return sorted((first - second) + (second - first))
 
@@ -77,11 +75,13 @@ def is_one(run: Run, word: str) -> bool:
     if word in run.changed or run.definitions.is_local(word):
         return False
     return (
-        word in TRANSPARENT
-        or word in _TRUTH
+        word in READ_THEIR_ARGUMENT
+        or word in TRUTH_OF_ARGUMENT
         or word in _OTHERS
         or word in ("WRITE_ONCE", "WARN_ON", "WARN_ON_ONCE", "__builtin_expect")
-        or any(p.match(word) for p in (_ASSERTION, _CONFIG, _BIT, _ATOMIC_READ))
+        or is_assertion(word)
+        or word in OPTION_TESTS
+        or any(p.match(word) for p in (_BIT, _ATOMIC_READ))
     )
 
 
@@ -96,20 +96,20 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
         found, word = synchronising.call(frame, word, nodes, node)
         if found is not None:
             return found
-    if word in TRANSPARENT and len(nodes) == 1:
+    if word in READ_THEIR_ARGUMENT and len(nodes) == 1:
         return evaluate(frame, nodes[0])
-    if word in _TRUTH and len(nodes) == 1:
+    if word in TRUTH_OF_ARGUMENT and len(nodes) == 1:
         return from_flag(condition(frame, nodes[0]))
     if word == "__builtin_expect" and len(nodes) == 2:
         return convert(evaluate(frame, nodes[0]), run.machine.long, run.opaque)
-    if _ASSERTION.match(word):
+    if is_assertion(word):
         if ASSERTIONS not in run.assumed and word.startswith(("VM_", "lockdep")):
             return _assertion(frame, word, nodes, node)
         run.notes[ASSERTIONS] = None
         return from_flag(z3.BoolVal(False))
     if word in ("WARN_ON", "WARN_ON_ONCE") and len(nodes) == 1:
         return _warn_on(frame, word, nodes, node)
-    if _CONFIG.match(word) and len(nodes) == 1:
+    if word in OPTION_TESTS and len(nodes) == 1:
         return _config(frame, node)
     bit = _BIT.match(word)
     if bit and len(nodes) == 2:

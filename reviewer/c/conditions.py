@@ -41,6 +41,7 @@ from reviewer.c.formula import (
     symbol,
 )
 from reviewer.c.text import blank_comments
+from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.patterns import regex
 
 __all__ = [
@@ -67,8 +68,7 @@ __all__ = [
 # include/generated/bounds.h (kernel/bounds.c) are other runs over the same headers.
 # The top Makefile has -include for include/linux/kconfig.h, which defines these for
 # every file: "#ifdef IS_ENABLED(CONFIG_X)" is always true, whatever X is.
-CONFIG_TESTS = {"IS_ENABLED", "IS_BUILTIN", "IS_MODULE", "IS_REACHABLE"}
-FORCED = (*sorted(CONFIG_TESTS), "__is_defined")
+FORCED = (*sorted(OPTION_TESTS), "__is_defined")
 KERNEL: Mapping[str, bool] = {
     **{f"defined({name})": True for name in FORCED},
     "defined(__KERNEL__)": True,
@@ -236,7 +236,7 @@ class _Parser:
             if not opened:
                 break
         arguments = self.tokens[start + 2 : self.place - 1]
-        if name in CONFIG_TESTS and len(arguments) == 1:
+        if name in OPTION_TESTS and len(arguments) == 1:
             option = arguments[0]
             if _CONFIG.match(option):
                 return _config_test(name, option)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
     from reviewer.c.source import Source
 
-# Wrappers that give back the value of their argument (include/asm-generic/rwonce.h,
-# include/linux/compiler.h, include/linux/compiler_types.h).
-TRANSPARENT = frozenset(
-    {"READ_ONCE", "ACCESS_ONCE", "data_race", "smp_load_acquire", "likely", "unlikely"}
-)
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
 PLAIN_NAME = regex(r"[A-Za-z_]\w*\Z")

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
-from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
+from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import blocks, open_parentheses, without_literals
+from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header
 from reviewer.facts.helpers import Helper, definitions_in
@@ -229,7 +230,7 @@ class Names:
         )
 
 
-_DEFINED_TESTS = CONFIG_TESTS | {"__is_defined"}
+_DEFINED_TESTS = OPTION_TESTS.keys() | {"__is_defined"}
 _PASTED = regex(
     r"_*(?:Page|folio_(?:test|set|clear)_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 )

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.conditions import CONFIG_TESTS, Condition, any_of
+from reviewer.c.conditions import Condition, any_of
+from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.kit.gates import breaking, compiled
 from reviewer.kit.gates_names import code_of, declares_itself, dropped, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS
@@ -116,7 +117,7 @@ def _given(facts: Facts, name: str, path: str, line: int) -> Condition | None:
     for functions in header.functions.values():
         for function in functions:
             if function.start <= here[0].offset < function.end:
-                if any(f"{test}(" in function.body for test in CONFIG_TESTS):
+                if any(f"{test}(" in function.body for test in OPTION_TESTS):
                     return None
                 return compiled(facts, path, header.condition(line))
     return None

@@ -15,16 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import without_comments
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
-from reviewer.kit.expressions import (
-    TRANSPARENT,
-    bare,
-    call,
-    literal,
-    operands,
-    operator,
-    ored,
-)
+from reviewer.kit.expressions import bare, call, literal, operands, operator, ored
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import NEVER_RETURN, TRANSPARENT
 from reviewer.kit.expressions import (
-    TRANSPARENT,
     call,
     is_binary,
     literal,
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 3000
 DEEPEST = 120  # blocks in blocks, and "else if" after "else if"
-# include/linux/panic.h, kernel.h, compiler.h, include/asm-generic/bug.h
-NEVER_RETURN = frozenset(
-    {
-        "panic", "nmi_panic", "do_exit", "do_group_exit", "make_task_dead",
-        "unreachable", "__builtin_unreachable", "BUG",
-    }
-)  # fmt: skip
 
 # include/linux/cleanup.h: their block runs once, as any other
 _SCOPES = regex(r"scoped_(cond_)?guard|scoped_\w+|__scoped_\w+")

@@ -18,9 +18,9 @@ from weakref import WeakKeyDictionary
 from reviewer.c.expressions import integer_type
 from reviewer.c.source import parse
 from reviewer.c.text import matching, split_arguments
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import words
 from reviewer.kit.expressions import (
-    TRANSPARENT,
     call,
     integer,
     operator,

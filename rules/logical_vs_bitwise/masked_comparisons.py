@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
-    TRANSPARENT,
     call,
     is_binary,
     literal,

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import BUG_IF_TRUE, NEVER_RETURN, TRANSPARENT, WARN_IF_TRUE
 from reviewer.kit.expressions import (
-    TRANSPARENT,
     call,
     is_constant,
     key,
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
 Constant = Callable[[str], int | None]  # the value of a constant expression's text
 
-BUGS = frozenset({"BUG_ON", "VM_BUG_ON", "VM_BUG_ON_PAGE", "VM_BUG_ON_FOLIO"})
-TRUTHS = frozenset({"WARN_ON", "WARN_ON_ONCE", "VM_WARN_ON", "VM_WARN_ON_ONCE"})
-ENDS = frozenset({"BUG", "panic", "unreachable", "do_exit", "make_task_dead"})
 SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
 LOOPS = ("while_statement", "do_statement", "for_statement")
 CONDITIONALS = ("preproc_if", "preproc_ifdef", "preproc_elif", "preproc_else")
@@ -297,10 +294,10 @@ class Flow:
             if child.type == "call_expression":
                 name, arguments = call(self._source, child)
                 result = self._value(child, state)
-                if name in BUGS and arguments:
+                if name in BUG_IF_TRUE and arguments:
                     _, survivors = self._split(state, result)
                     state.possible = survivors.possible
-                elif name in ENDS:
+                elif name in NEVER_RETURN:
                     state.possible = 0
             elif child.type != "comment":
                 self._value(child, state)
@@ -464,7 +461,7 @@ class Flow:
         if name in TRANSPARENT and len(values) == 1:
             stored = state.known.get(key(self._source, node))
             return stored if stored is not None else values[0]
-        if name in TRUTHS | BUGS and values:
+        if name in WARN_IF_TRUE | BUG_IF_TRUE and values:
             return tuple(known_bits.boolean(b.truth) for b in values[0])
         return self._unknown
 

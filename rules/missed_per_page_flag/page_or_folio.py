@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
-from reviewer.kit.expressions import TRANSPARENT, bare, call, operator
+from reviewer.kit.expressions import bare, call, operator
 from reviewer.kit.flagplaces import FlagPlace, Lives, flag_place
 from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
 from reviewer.models import Evidence

@@ -14,11 +14,11 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.chains import NO_READ
 from reviewer.kit.expressions import (
-    TRANSPARENT,
     call,
     key,
     literal,
