@@ -109,7 +109,7 @@ class FileImage:
     fragment: bool = False
 
     def in_focus(self, first: int, last: int) -> bool:
-        """Whether any of the lines first..last is of interest."""
+        """Says whether any of the lines first..last is of interest."""
         if self.focus is None:
             return True
         if last - first < len(self.focus):
@@ -142,7 +142,7 @@ class SeriesView:
     context: dict[str, Any] = field(default_factory=dict)  # e.g. earlier revisions
 
     def touches(self, path: str) -> bool:
-        """Whether any patch of the series changes ``path``."""
+        """Says whether any patch of the series changes ``path``."""
         return path in self.by_path
 
     @cached_property

@@ -39,7 +39,7 @@ class BranchMove:
         os.close(self._errors)
 
     def prepare(self) -> None:
-        """Lock the branch, if it still is where it was.  Raises OutputError."""
+        """Locks the branch, if it still is where it was.  Raises OutputError."""
         self._ask("prepare\n", b"prepare: ok\n")
 
     def commit(self) -> None:

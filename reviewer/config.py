@@ -83,10 +83,11 @@ class Settings:
     trees: tuple[Setting, ...] = ()  # every kpf.tree, in git's order
 
     def text(self, name: str) -> str:
+        """Returns a setting's value as git gives it, "" where it is not set."""
         return self.values[name].value
 
     def flag(self, name: str) -> bool:
-        """A boolean as git reads it.  Raises UsageError for anything else."""
+        """Returns a boolean as git reads it. Raises UsageError for anything else."""
         value = self.text(name).lower()
         if value in ("true", "yes", "on", "1"):
             return True
@@ -95,7 +96,7 @@ class Settings:
         raise UsageError(f"kpf.{name} is {value!r}: neither true nor false")
 
     def number(self, name: str) -> int:
-        """A number as git writes it (k, m, g allowed).  Raises UsageError."""
+        """Returns a number as git writes it (k, m, g allowed). Raises UsageError."""
         value = self.text(name).strip().lower()
         factor = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}.get(value[-1:], 1)
         digits = value[:-1] if factor > 1 else value
@@ -104,16 +105,16 @@ class Settings:
         return int(digits) * factor
 
     def limits(self) -> Limits:
-        """The bounds on what is read.  Raises UsageError."""
+        """Returns the bounds on what is read. Raises UsageError."""
         return Limits(**{b.name: self.number(name) for name, b in BOUNDS.items()})
 
     def names(self, name: str) -> tuple[str, ...]:
-        """A comma-separated list."""
+        """Returns the names in a comma-separated list."""
         parts = self.text(name).replace(",", " ").split()
         return tuple(parts)
 
     def ignored_at(self, path: str) -> frozenset[str]:
-        """Rules that a profile switches off for this file."""
+        """Returns rules that a profile switches off for this file."""
         found: frozenset[str] = frozenset()
         for prefix, rules in self.profiles.items():
             if path == prefix or path.startswith(prefix.rstrip("/") + "/"):

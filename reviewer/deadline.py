@@ -30,7 +30,7 @@ class TimeUsedUp(BaseException):
 
 
 def loses_exceptions(frame: FrameType | None) -> bool:
-    """Whether an exception raised here would be printed, or become another one.
+    """Says whether an exception raised here would be printed, or become another one.
 
     Python prints what a ``__del__`` raises and goes on; ctypes makes an ArgumentError
     of what ``from_param`` raises.  z3 has both on every operation, and its ``__del__``

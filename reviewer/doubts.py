@@ -23,7 +23,9 @@ def give_up(why: str) -> None:
 
 @contextmanager
 def gathered() -> Iterator[Counter[str]]:
-    """The questions dropped while the ``with`` lasts, counted by their reason."""
+    """Yields the questions dropped while the ``with``
+    lasts, counted by their reason.
+    """
     counts: Counter[str] = Counter()
     _heard.append(counts)
     try:
@@ -33,7 +35,7 @@ def gathered() -> Iterator[Counter[str]]:
 
 
 def summed(counts: Counter[str]) -> str:
-    """The reasons in a line, the most frequent first."""
+    """Returns the reasons in a line, the most frequent first."""
     number = sum(counts.values())
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     told = "; ".join(why for why, _ in ranked[:_TOLD])

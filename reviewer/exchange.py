@@ -67,7 +67,7 @@ def _locked(descriptor: int) -> bool:
 
 
 def read(place: Path) -> bytes | None:
-    """The content of a file, None where there is none.  Raises OutputError."""
+    """Returns the content of a file, None where there is none. Raises OutputError."""
     try:
         return place.read_bytes()
     except FileNotFoundError:
@@ -84,7 +84,7 @@ class Lock:
         self._lock = self.place.with_name(f"{self.place.name}{ending}")
 
     def take(self, expected: bytes | None, data: bytes) -> None:
-        """Lock the file, if it still is what was read.
+        """Locks the file, if it still is what was read.
 
         Raises OutputError if it stays locked or cannot be written, Changed.
         """
@@ -130,7 +130,7 @@ class Lock:
 
 @contextmanager
 def unnamed(folder: Path, otherwise: Path, mode: int) -> Iterator[tuple[int, str]]:
-    """A file that has no name yet: its descriptor, and what ``give_name`` links.
+    """Yields a file that has no name yet: its descriptor, and what ``give_name`` links.
 
     Args:
         folder: in whose file system it is.

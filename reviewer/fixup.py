@@ -55,7 +55,9 @@ class Fixed:
 
 
 def safe(findings: Sequence[Judged]) -> list[Judged]:
-    """Those that may be fixed unasked: proved, with edits that silence the rule."""
+    """Returns those that may be fixed unasked: proved,
+    with edits that silence the rule.
+    """
     return [
         finding
         for finding in findings
@@ -69,7 +71,7 @@ def safe(findings: Sequence[Judged]) -> list[Judged]:
 
 
 def fix(report: Report, repo: Path, *, patch_file: Path | None = None) -> Fixed:
-    """Fix what is safe to fix in the commits that were checked.
+    """Fixes what is safe to fix in the commits that were checked.
 
     Args:
         report: of a series of commits of the branch checked out.

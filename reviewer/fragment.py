@@ -37,8 +37,9 @@ class Fragment:
     added: frozenset[int]
 
     def is_added(self, line: int, column: int) -> bool:
-        """Whether the statement at a place holds a line that the hunk adds; an if or
-        a loop counts without its body."""
+        """Says whether the statement at a place holds a line that the hunk adds; an if
+        or a loop counts without its body.
+        """
         point = (line - 1, column)
         node = self.source.root.descendant_for_point_range(point, point)
         if node is None:
@@ -47,7 +48,7 @@ class Fragment:
         return any(first <= number <= last for number in self.added)
 
     def before(self) -> Source | None:
-        """The pre-image side, None where the hunk has none."""
+        """Returns the pre-image side, None where the hunk has none."""
         lines = [line for line in self.hunk.lines if line.old is not None]
         first = lines[0].old if lines else None
         if first is None or not 0 < first <= LAST_LINE:
@@ -56,7 +57,7 @@ class Fragment:
 
 
 def fragments(change: Change) -> Iterator[Fragment]:
-    """One for each hunk that adds lines.
+    """Yields one for each hunk that adds lines.
 
     Raises LimitExceeded as parsing does, and where there is too much above the hunks.
     """

@@ -51,7 +51,7 @@ TIMEOUT = 60.0  # seconds
 
 
 def environment(*, configured: bool = True) -> dict[str, str]:
-    """The environment git runs in, apart from the repository.
+    """Returns the environment git runs in, apart from the repository.
 
     Args:
         configured: whether the user's configuration is read.
@@ -177,7 +177,7 @@ def _close(process: subprocess.Popen[bytes]) -> None:
 
 
 def shown(command: Sequence[str]) -> str:
-    """``git log`` for a whole command line."""
+    """Returns ``git log`` for a whole command line."""
     words = iter(command[1:])
     for word in words:
         if word == "-c":
@@ -196,7 +196,7 @@ def stream(
     extra: Mapping[str, str] | None = None,
     seconds: float | None = None,
 ) -> Iterator[bytes]:
-    """The records of a git command's output as they come.
+    """Yields the records of a git command's output as they come.
 
     The process is ended when the iterator is closed early, or after ``seconds``.
 
@@ -232,7 +232,7 @@ def start(
     stdin: int = subprocess.PIPE,
     new_session: bool = False,
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """A git process with a pipe, and the descriptor of what it says on stderr.
+    """Returns a git process with a pipe, and the descriptor of what it says on stderr.
 
     Raises TreeError if git is missing.
     """
@@ -260,7 +260,7 @@ def start_in(
     work_tree: bool = False,
     new_session: bool = False,
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """As ``start`` for a command in the repository around a folder.
+    """Starts as ``start`` does a command in the repository around a folder.
 
     In a session of its own it gets no signal that is sent to this process' group.
 
@@ -286,14 +286,16 @@ def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes
 
 
 def last_line(stderr: bytes) -> str:
-    """git's last message, fit for one line."""
+    """Returns git's last message, fit for one line."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
     text = lines[-1] if lines else "failed without a message (is the disk full?)"
     return text.removeprefix("fatal: ").removeprefix("error: ")
 
 
 def identity() -> str | None:
-    """The user's ``Name <email>`` as git would write it, None if not configured."""
+    """Returns the user's ``Name <email>`` as git would
+    write it, None if not configured.
+    """
     done = run(["var", "GIT_AUTHOR_IDENT"], cwd=None, timeout=10)
     if done.returncode != 0:
         return None

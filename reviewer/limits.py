@@ -51,7 +51,7 @@ def use(chosen: Limits) -> None:
 
 
 def in_force() -> Limits:
-    """The limits of this run."""
+    """Returns the limits of this run."""
     return _in_force
 
 
@@ -64,6 +64,6 @@ def check(name: str, size: int, limit: int, what: str) -> None:
 
 
 def option(name: str) -> str:
-    """The git config key of a limit: ``kpf.mailboxBytes``."""
+    """Returns the git config key of a limit: ``kpf.mailboxBytes``."""
     head, *rest = name.split("_")
     return "kpf." + head + "".join(word.capitalize() for word in rest)

@@ -26,7 +26,8 @@ class _Pattern:
 
 
 def regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
-    """A pattern with the methods of ``re.compile(text, flags)``, compiled at first use.
+    """Returns a pattern with the methods of
+    ``re.compile(text, flags)``, compiled at first use.
 
     It is no ``re.Pattern`` and is not for the functions of ``re``.  A text that is no
     regular expression raises ``re.error`` at the first use: tests/test_patterns.py

@@ -55,7 +55,7 @@ def remove(folder: Path) -> None:
 
 @contextmanager
 def folder(kind: str) -> Iterator[Path]:
-    """A private folder for the time of a ``with``; see ``make``."""
+    """Yields a private folder for the time of a ``with``; see ``make``."""
     made = make(kind)
     try:
         yield made

@@ -33,7 +33,8 @@ NAMED = regex(r"^(?:to|cc):[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 def recipients(
     series: Series, top: Path, base: str, paths: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    """Addresses and why each of them; those that the cover letter names are marked.
+    """Returns addresses and why each of them; those that
+    the cover letter names are marked.
 
     Args:
         series: one's own commits.

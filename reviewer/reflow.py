@@ -23,7 +23,7 @@ _NARROWEST = 20  # columns that the last column of a table needs
 
 
 def fitted(text: str, width: int) -> str:
-    """The text with its paragraphs of words in lines of at most ``width``."""
+    """Returns the text with its paragraphs of words in lines of at most ``width``."""
     lines = text.split("\n")
     if all(len(line) <= width for line in lines):
         return text

@@ -67,14 +67,15 @@ class Repository:
         return self.common / "config"
 
     def entries(self) -> tuple[tuple[str, str], ...]:
-        """Every setting of the repository itself, as (key, value); includes are not.
+        """Returns every setting of the repository itself, as
+        (key, value); includes are not.
 
         Raises TreeError where the file is no configuration.
         """
         return _view(self).entries
 
     def environment(self) -> dict[str, str]:
-        """What lets git see the repository without its settings.
+        """Returns what lets git see the repository without its settings.
 
         Raises TreeError where something in it is no file, or no configuration.
         """
@@ -84,13 +85,13 @@ class Repository:
         }
 
     def named(self, origin: str) -> str:
-        """Where a setting comes from, by the name that the user knows."""
+        """Says where a setting comes from, by the name that the user knows."""
         shown = f"file:{_view(self).folder / 'config'}"
         return f"file:{self.config}" if origin == shown else origin
 
 
 def around(folder: Path | str) -> Repository | None:
-    """The repository that git would find from a folder, None if there is none.
+    """Returns the repository that git would find from a folder, None if there is none.
 
     Raises TreeError where git would refuse it: it belongs to somebody else and is in
     no ``safe.directory`` of the user's, or it is damaged.
@@ -158,7 +159,7 @@ def _is_git_dir(git_dir: Path, common: Path) -> bool:
 
 
 def read_small(place: Path) -> bytes | None:
-    """The content of a regular file of some size, None for all else."""
+    """Returns the content of a regular file of some size, None for all else."""
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(place, flags)
@@ -241,7 +242,7 @@ def _view(repository: Repository) -> _View:
 
 
 def is_kept(key: str) -> bool:
-    """Whether a key of a repository's own settings is shown to git."""
+    """Says whether a key of a repository's own settings is shown to git."""
     section, _, name = key.rpartition(".")
     first, dot, middle = section.partition(".")
     return _KEPT.fullmatch(f"{first.lower()}{dot}{middle}.{name.lower()}") is not None
@@ -368,7 +369,7 @@ def shown_to_b4(folder: Path | None) -> Iterator[None]:
 
 
 def top_for_b4(folder: Path | None) -> str | None:
-    """A top folder that holds nothing of the tree's, no .b4-config either.
+    """Returns a top folder that holds nothing of the tree's, no .b4-config either.
 
     Raises TreeError as ``around`` does.
     """

@@ -55,7 +55,7 @@ class LoadedRule:
         return re.compile(self.rule.trigger) if self.rule.trigger else None
 
     def wants(self, path: str, text: bytes) -> bool:
-        """Whether the rule may have something to say about this text."""
+        """Says whether the rule may have something to say about this text."""
         kind = path.rpartition("/")[2].partition(".")[0]  # of Kconfig.debug
         if not path.endswith(self.rule.languages) and kind not in self.rule.languages:
             return False
@@ -79,7 +79,7 @@ class LoadedRule:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all rules, sorted."""
+    """Returns the names of all rules, sorted."""
     from reviewer.rules import RULES
 
     return RULES
@@ -87,7 +87,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def load(name: str) -> LoadedRule:
-    """One rule by its name.
+    """Returns one rule by its name.
 
     Raises UsageError, with the nearest name, if there is no such rule.
     """
@@ -99,14 +99,16 @@ def load(name: str) -> LoadedRule:
 
 
 def declared(name: str) -> Rule:
-    """The ``RULE`` of the rule's own module, which the index repeats."""
+    """Returns the ``RULE`` of the rule's own module, which the index repeats."""
     folder = name.replace("-", "_")
     rule: Rule = importlib.import_module(f"reviewer.rules.{folder}.rule").RULE
     return rule
 
 
 def index_source(every: Iterable[str] | None = None) -> str:
-    """The text of ``rules/index.py``: the declarations of all rules, or of those."""
+    """Returns the text of ``rules/index.py``: the
+    declarations of all rules, or of those.
+    """
     lines = [
         "# SPDX-License-Identifier: GPL-2.0-or-later",
         '"""What every rule declares; made by ``kpf-review rules --write``."""',
@@ -138,7 +140,7 @@ def _is_choice(value: object) -> bool:
 def choose(
     select: Iterable[str] = (), ignore: Iterable[str] = (), *, preview: bool = False
 ) -> tuple[LoadedRule, ...]:
-    """The rules to run: all stable ones, or those selected, less those ignored.
+    """Returns the rules to run: all stable ones, or those selected, less those ignored.
 
     A name that ends in ``*`` stands for all names that begin so.  Raises
     UsageError for a name that matches no rule.

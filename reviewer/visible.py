@@ -39,7 +39,8 @@ _WORD = regex(r"\w+")
 
 
 def spelt(text: str) -> str:
-    """The text with everything that cannot be seen spelt out; tab and newline stay.
+    """Returns the text with everything that cannot be seen
+    spelt out; tab and newline stay.
 
     In a word that mixes Latin letters with others that look like them, the others
     are spelt out too; a word that is all Cyrillic stays as it is.
@@ -66,33 +67,37 @@ def _spell_lookalikes(match: re.Match[str]) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether the text shows everything that it holds."""
+    """Says whether the text shows everything that it holds."""
     return spelt(text) == text
 
 
 def one_line(text: str) -> str:
-    """For a place that takes one line: spelt out, breaks and tabs become spaces."""
+    """Returns text for a place that takes one line: spelt
+    out, breaks and tabs become spaces.
+    """
     return spelt(text.replace("\r\n", "\n").replace("\n", " ").replace("\t", " "))
 
 
 def mail_text(text: str) -> str:
-    """For the body of a draft: lines as they are, CRLF becomes LF."""
+    """Returns text for the body of a draft: lines as they are, CRLF becomes LF."""
     return spelt(text.replace("\r\n", "\n"))
 
 
 def header(text: str) -> str:
-    """For the value of a mail header: one line, no way to begin another one."""
+    """Returns text for the value of a mail header: one
+    line, no way to begin another one.
+    """
     return " ".join(one_line(text).split())
 
 
 def address(text: str) -> str | None:
-    """An address that can stand in a header as it is; None where it cannot."""
+    """Returns an address that can stand in a header as it is; None where it cannot."""
     plain = re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", text)
     return text if plain and len(text) <= 254 else None
 
 
 def message_id(text: str | None) -> str | None:
-    """A message-id without brackets that can stand in a header; else None."""
+    """Returns a message-id without brackets that can stand in a header; else None."""
     if text is None or len(text) > 900:
         return None
     return text if re.fullmatch(r"[!-;=?-~]+", text) else None

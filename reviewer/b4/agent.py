@@ -62,7 +62,7 @@ class Written:
 
 
 def identity(text: str, mine: Sequence[str]) -> Identity:
-    """The identity in ``Name <address>``.
+    """Returns the identity in ``Name <address>``.
 
     Args:
         text: as configured.
@@ -87,7 +87,7 @@ def identity(text: str, mine: Sequence[str]) -> Identity:
 
 
 def git_folder(top: Path) -> Path:
-    """The folder that b4 looks into.
+    """Returns the folder that b4 looks into.
 
     Raises UsageError in a linked worktree, which b4 0.16 does not support: it looks
     for a folder where ``.git`` is a file.
@@ -107,7 +107,8 @@ def git_folder(top: Path) -> Path:
 def files(
     report: Report, branch: ReviewBranch, who: Identity, *, info: bool = False
 ) -> Mapping[str, str]:
-    """File names and their text for a worded report; empty if nothing is to say.
+    """Returns file names and their text for a worded
+    report; empty if nothing is to say.
 
     Patches, and the series, that carry a review by ``who`` already are left out: b4
     would append to it.

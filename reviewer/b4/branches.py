@@ -52,7 +52,9 @@ class ReviewBranch:
         return tuple(_message_id(entry) for entry in entries)
 
     def reviewers(self, patch: int) -> frozenset[str]:
-        """Addresses that have a review of this patch (from 1; 0: the series)."""
+        """Returns addresses that have a review of this
+        patch (from 1; 0: the series).
+        """
         patches = self.record.get("patches")
         if patch == 0:
             entry = self.record.get("series")
@@ -66,7 +68,7 @@ class ReviewBranch:
 
 
 def rules(chosen: Iterable[LoadedRule]) -> tuple[LoadedRule, ...]:
-    """Those that can judge the commits of a review branch.
+    """Returns those that can judge the commits of a review branch.
 
     b4 adds trailers from the thread to the messages, and what was below the ``---``
     is not there any more: nothing can be said about how the mails were submitted.
@@ -81,7 +83,7 @@ def _message_id(entry: object) -> str:
 
 
 def top_folder(folder: Path) -> Path | None:
-    """The top of the worktree around a folder, None outside of one."""
+    """Returns the top of the worktree around a folder, None outside of one."""
     try:
         found = repository.around(folder)
     except TreeError:  # not a repository for git either
@@ -90,14 +92,16 @@ def top_folder(folder: Path) -> Path | None:
 
 
 def current(top: Path) -> str | None:
-    """The review branch that HEAD is on, None if it is on another or on none."""
+    """Returns the review branch that HEAD is on, None
+    if it is on another or on none.
+    """
     done = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=top)
     name = done.stdout.decode("utf-8", "replace").strip()
     return name if name.startswith(PREFIX) else None
 
 
 def names(top: Path) -> tuple[str, ...]:
-    """All review branches of the repository."""
+    """Returns all review branches of the repository."""
     refs = f"refs/heads/{PREFIX}"
     done = git.run(["for-each-ref", "--format=%(refname)", refs], cwd=top)
     lines = done.stdout.decode("utf-8", "replace").splitlines()
@@ -105,7 +109,7 @@ def names(top: Path) -> tuple[str, ...]:
 
 
 def of_change(top: Path, change_id: object) -> ReviewBranch | None:
-    """The branch of a change-id, None if there is none that can be read."""
+    """Returns the branch of a change-id, None if there is none that can be read."""
     if not isinstance(change_id, str) or not CHANGE_ID.fullmatch(change_id):
         return None
     try:
@@ -162,7 +166,7 @@ def _record(message: bytes) -> dict[str, Any] | None:
 
 
 def parsed(text: str) -> dict[str, Any] | None:
-    """b4's record, None if it is no JSON object."""
+    """Returns b4's record, None if it is no JSON object."""
     if len(text) > MOST_BYTES:
         return None
     try:
@@ -173,7 +177,7 @@ def parsed(text: str) -> dict[str, Any] | None:
 
 
 def record_file(path: str | None) -> dict[str, Any] | None:
-    """The record that b4 left in the file named by ``B4_TRACKING_FILE``."""
+    """Returns the record that b4 left in the file named by ``B4_TRACKING_FILE``."""
     if not path:
         return None
     try:

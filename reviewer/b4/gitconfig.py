@@ -47,11 +47,11 @@ class Step:
     why: str = ""
 
     def command(self, scope: str) -> list[str]:
-        """The git command that makes it."""
+        """Returns the git command that makes it."""
         return ["git", "config", SCOPES[scope], *self.change()]
 
     def change(self) -> list[str]:
-        """What stands behind ``git config`` and the file."""
+        """Returns what stands behind ``git config`` and the file."""
         if self.old is not None:
             return ["--fixed-value", "--replace-all", self.key, self.value, self.old]
         return ["--add", self.key, self.value]
@@ -66,7 +66,8 @@ class Plan:
 
 
 def rules_version() -> str:
-    """The version of all that decides on a result: the package and a hash of it.
+    """Returns the version of all that decides on a
+    result: the package and a hash of it.
 
     b4 keeps results by the command line, for 30 to 180 days.
     """
@@ -82,7 +83,7 @@ def rules_version() -> str:
 
 
 def keys(version: str) -> tuple[Key, ...]:
-    """All settings, in the order in which they are shown."""
+    """Returns all settings, in the order in which they are shown."""
     ours = shlex.quote(str(starters.folder() / starters.MAIN))
     check = f"{ours} b4-check"
     ending = f"--rules-version {version}"
@@ -98,7 +99,7 @@ def keys(version: str) -> tuple[Key, ...]:
 
 
 def plan(folder: Path, version: str, scope: str) -> Plan:
-    """What has to change in the configuration that holds in ``folder``.
+    """Returns what has to change in the configuration that holds in ``folder``.
 
     ``scope`` is one of ``SCOPES``: where new values will stand.
     """
@@ -140,7 +141,9 @@ def _kept(key: Key, scope: str) -> Iterator[Step]:
 
 
 def wherever_it_is(command: str) -> str:
-    """A call of the tree's checkpatch that also holds in repositories without one."""
+    """Returns a call of the tree's checkpatch that also
+    holds in repositories without one.
+    """
     starter = shlex.quote(str(starters.folder() / starters.CHECKPATCH))
     return f"{starter} {command.partition(' ')[2]}"
 
@@ -163,7 +166,7 @@ def _updated(key: Key, present: Sequence[str], old: Sequence[str]) -> Iterator[S
 
 
 def is_ours(value: str) -> bool:
-    """Whether a command is one that this module wrote, of any version."""
+    """Says whether a command is one that this module wrote, of any version."""
     try:
         words = shlex.split(value)
     except ValueError:
@@ -174,7 +177,7 @@ def is_ours(value: str) -> bool:
 
 
 def values(folder: Path, name: str) -> list[str]:
-    """All values of a key, of the user's and the repository's configuration."""
+    """Returns all values of a key, of the user's and the repository's configuration."""
     return [*_users(folder, name), *_repositorys(folder, name)]
 
 
@@ -252,7 +255,7 @@ def _with(steps: Sequence[Step], before: bytes) -> bytes:
 
 
 def file_of(scope: str, folder: Path) -> Path:
-    """Where git writes settings of that scope (git-config(1), FILES).
+    """Says where git writes settings of that scope (git-config(1), FILES).
 
     Raises UsageError outside of a repository.
     """
@@ -284,7 +287,7 @@ def _scope_of(step: Step, scope: str, folder: Path) -> str:
 
 
 def shown(plan: Plan, scope: str, folder: Path) -> str:
-    """The changes as lines for a shell."""
+    """Returns the changes as lines for a shell."""
     users = _changed_files(plan, scope, folder)
     lines: list[str] = []
     if not starters.are_made(users):

@@ -37,7 +37,7 @@ class Asked:
 def asked_about_patch(
     data: bytes, *, top: Path | None, environ: Mapping[str, str], limits: Limits
 ) -> Asked:
-    """The series of the patch mail that b4 piped.
+    """Returns the series of the patch mail that b4 piped.
 
     Args:
         data: what came on stdin.
@@ -66,7 +66,7 @@ def asked_about_patch(
 def asked_about_series(
     data: bytes, *, top: Path | None, environ: Mapping[str, str], limits: Limits
 ) -> Asked:
-    """The series that b4 asks about, by its record and never by the mail.
+    """Returns the series that b4 asks about, by its record and never by the mail.
 
     b4 0.16 may pipe a reply to the cover letter: ``Re: [PATCH 0/N]`` counts as one
     for it.  Only without a record the mail's thread is looked up.
@@ -90,13 +90,13 @@ def asked_about_series(
 
 
 def identity(raw: bytes, limits: Limits) -> tuple[str, str]:
-    """What tells a piped mail from all others: its message-id and its text."""
+    """Returns what tells a piped mail from all others: its message-id and its text."""
     message = Message(raw, limits)
     return message.message_id or "", message.text.rstrip()
 
 
 def identity_of(patch: Patch) -> tuple[str, str]:
-    """The same of a patch that was read."""
+    """Returns the same of a patch that was read."""
     return patch.headers.message_id or "", patch.body.rstrip()
 
 

@@ -47,7 +47,9 @@ echo "this tree has no scripts/checkpatch.pl: nothing was checked by it"
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """$XDG_DATA_HOME/kpf-review/bin, ~/.local/share/kpf-review/bin without it."""
+    """Returns $XDG_DATA_HOME/kpf-review/bin,
+    ~/.local/share/kpf-review/bin without it.
+    """
     home = environ.get("XDG_DATA_HOME", "")
     if not home.startswith("/"):  # the specification: a relative path is ignored
         home = os.path.join(environ.get("HOME") or "~", ".local/share")
@@ -55,7 +57,7 @@ def folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def program() -> list[str]:
-    """How to call the kpf-review that is running, from any folder."""
+    """Says how to call the kpf-review that is running, from any folder."""
     beside = Path(sys.executable).with_name("kpf-review")
     if beside.is_file():
         return [str(beside)]
@@ -84,7 +86,9 @@ def texts() -> dict[str, str]:
 
 
 def are_made(users: Iterable[Path]) -> bool:
-    """Whether both are there as they should be, and know of these configurations."""
+    """Says whether both are there as they should be,
+    and know of these configurations.
+    """
     made = folder()
     with contextlib.suppress(OSError, UnicodeError):
         known = _users(made)
@@ -121,7 +125,7 @@ def _write(place: Path, text: str, mode: int) -> None:
 
 
 def shown(users: Iterable[Path]) -> str:
-    """What makes them, as lines for a shell."""
+    """Returns what makes them, as lines for a shell."""
     made = folder()
     lines = [f"mkdir -p {shlex.quote(str(made))}\n"]
     for name, text in texts().items():
@@ -133,7 +137,7 @@ def shown(users: Iterable[Path]) -> str:
 
 
 def still_used() -> tuple[str, ...]:
-    """The configuration files that name one of the programs."""
+    """Returns the configuration files that name one of the programs."""
     made = folder()
     used = []
     for user in _users(made):
@@ -157,7 +161,7 @@ def remove() -> None:
 
 
 def are_there() -> bool:
-    """Whether there is anything to take away."""
+    """Says whether there is anything to take away."""
     return any((folder() / name).exists() for name in (MAIN, CHECKPATCH, USERS))
 
 

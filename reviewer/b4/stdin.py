@@ -39,7 +39,8 @@ class Piped:
 
 
 def read(data: bytes, limits: Limits) -> Piped:
-    """The mail in what b4 piped: cut at the first empty line, the body is decoded.
+    """Returns the mail in what b4 piped: cut at the first
+    empty line, the body is decoded.
 
     Raises NotAPatch if there is no header or no body, LimitExceeded.
     """
@@ -59,7 +60,7 @@ def read(data: bytes, limits: Limits) -> Piped:
 
 
 def is_decoded(data: bytes) -> bool:
-    """Whether the body is not encoded as the header says that it is.
+    """Says whether the body is not encoded as the header says that it is.
 
     Quoted-printable spells every ``=``, base64 has no other characters than its own,
     and a multipart body begins with its boundary: a body that breaks these rules

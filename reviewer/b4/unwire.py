@@ -24,17 +24,17 @@ class Removal:
     value: str
 
     def change(self) -> list[str]:
-        """What stands behind ``git config`` and the file."""
+        """Returns what stands behind ``git config`` and the file."""
         pattern = ["--fixed-value", "--unset-all"]
         return [*pattern, self.key, self.value]
 
     def command(self) -> list[str]:
-        """The git command that does it."""
+        """Returns the git command that does it."""
         return ["git", "config", gitconfig.SCOPES[self.scope], *self.change()]
 
 
 def removals(folder: Path) -> tuple[Removal, ...]:
-    """All lines of ours in the user's and this repository's configuration.
+    """Returns all lines of ours in the user's and this repository's configuration.
 
     A line for b4's own checkpatch goes where nothing else is left beside it: without
     any value b4 runs it by itself.
@@ -102,7 +102,7 @@ def remove(folder: Path) -> tuple[Removal, ...]:
 
 
 def shown(found: tuple[Removal, ...], folder: Path) -> str:
-    """The removals as lines for a shell."""
+    """Returns the removals as lines for a shell."""
     lines = [shlex.join(one.command()) for one in found]
     going = {str(gitconfig.file_of(one.scope, folder)) for one in found}
     if starters.are_there() and going.issuperset(starters.still_used()):

@@ -51,7 +51,8 @@ def jobs(
     stdin: BinaryIO | None = None,
     is_range: Sequence[str] = (),
 ) -> tuple[list[Job], list[tuple[str, str]]]:
-    """The jobs in what ``refs`` name, and (name, why) of each file that is no mail.
+    """Returns the jobs in what ``refs`` name, and (name,
+    why) of each file that is no mail.
 
     ``refs``: files with one mail or many, folders and maildirs of them, ``-`` for
     ``stdin``, message-ids and archive URLs; those in ``is_range`` are commits, A..B.

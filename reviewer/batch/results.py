@@ -54,13 +54,13 @@ class Results:
 
 
 def line_of(record: dict[str, Any]) -> str:
-    """One line of ASCII."""
+    """Returns one line of ASCII."""
     return json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Results]:
-    """The results in ``path``, which is made where there is none.
+    """Yields the results in ``path``, which is made where there is none.
 
     Raises OutputError where it is no file of ours, cannot be written, or another run
     writes to it.

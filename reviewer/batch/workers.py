@@ -65,7 +65,7 @@ def results(
     megabytes: int,
     seconds: float,
 ) -> Iterator[tuple[_Job, dict[str, Any] | str]]:
-    """Every job with what was found, or with why nothing was, as they come.
+    """Yields every job with what was found, or with why nothing was, as they come.
 
     ``start`` is called in each new worker and gives what does the jobs there; its
     results have to be plain data.  ``count``: workers at a time.  ``megabytes``: a

@@ -25,6 +25,7 @@ HELP = "write our comments where 'b4 review' takes them in"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "prompt", nargs="*", metavar="PROMPT", help="what b4 appends; not used"
     )
@@ -46,7 +47,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Review each branch and leave the comments for b4."""
+    """Reviews each branch and leaves the comments for b4.
+
+    Raises UsageError outside of a worktree, and where there is no review branch.
+    """
     from reviewer.b4 import agent, branches
 
     top = branches.top_folder(Path.cwd())

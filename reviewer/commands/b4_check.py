@@ -31,6 +31,7 @@ BODY = 100_000_000  # the line on which the body of a remembered mail begins
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "--series", action="store_true", help="check the series, not one patch"
     )

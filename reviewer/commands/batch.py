@@ -32,6 +32,7 @@ _WARM = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "sources",
         nargs="+",
@@ -66,7 +67,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Group the mails into threads, review each, and hand out a line for each."""
+    """Groups the mails into threads, reviews each, and hands out a line for each.
+
+    Raises UsageError for a range of commits.
+    """
     from reviewer.batch import jobs, workers
     from reviewer.commands.review import is_range
 

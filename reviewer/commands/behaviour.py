@@ -41,6 +41,7 @@ class Compared:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "what",
         nargs="+",
@@ -70,7 +71,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Compare, and show: exit status 1 where something is proved to differ."""
+    """Compares, and shows: exit status 1 where something is proved to differ.
+
+    Raises UsageError for an assumption or a function that there is not.
+    """
     assumptions = _assumptions(args.without)
     if len(args.what) == 2:
         compared = _two_files(args, session, assumptions)

@@ -27,6 +27,7 @@ UPSTREAM = "@{upstream}"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "revisions",
         nargs="?",
@@ -73,7 +74,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Exit status 1 from --fail-on on, which goes before 3 (not all was checked)."""
+    """Reviews the commits: exit status 1 from --fail-on on, which goes before 3.
+
+    Raises UsageError where --fix is asked for and there are no commits to mend.
+    """
     if args.print_hook:
         return Result(_hook(args.print_hook))
     from reviewer import tree as trees

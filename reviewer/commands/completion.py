@@ -18,11 +18,12 @@ HELP = "completion for bash, zsh or fish, and the manual page"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument("shell", choices=("bash", "zsh", "fish", "man"))
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """The script for one shell, or the manual page."""
+    """Returns the script for one shell, or the manual page."""
     if args.shell == "man":
         from reviewer.commands import manual
 
@@ -136,7 +137,7 @@ else compdef _kpf_review kpf-review; fi
 
 
 def zsh(all_commands: Iterable[Command]) -> str:
-    """One ``_arguments`` call a subcommand."""
+    """Returns one ``_arguments`` call a subcommand."""
     names, cases = [], []
     main = ""
     for command in all_commands:
@@ -179,7 +180,7 @@ def _zsh_text(text: str) -> str:
 
 
 def fish(all_commands: Iterable[Command]) -> str:
-    """A line an option and subcommand."""
+    """Returns a line an option and subcommand."""
     found = tuple(all_commands)
     names = " ".join(command.name for command in found if command.name)
     lines = [

@@ -16,11 +16,11 @@ HELP = "every setting, its value and where that came from"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """No option of its own."""
+    """Adds nothing: it has no option of its own."""
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """A line a setting: name, value, origin, meaning."""
+    """Returns a line a setting: name, value, origin, meaning."""
     settings = session.settings
     rows = [
         (f"kpf.{name}", setting, meaning)

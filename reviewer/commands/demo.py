@@ -29,12 +29,15 @@ In your kernel tree:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     options.add_rules(parser)
     options.add_output(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """As ``kpf-review series.mbox --tree tree``, then the draft and what to do next."""
+    """Reviews as ``kpf-review series.mbox --tree tree``,
+    then the draft and what to do next.
+    """
     args.series = [str(FOLDER / "series.mbox")]
     args.tree = [str(FOLDER / "tree")]
     args.base = None

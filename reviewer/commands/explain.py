@@ -18,6 +18,7 @@ MINIATURE = Path(__file__).parent.parent / "demo" / "tree"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "name", help="mask-vs-equality, PG_lru, KPF_THP, PageKsm, CONFIG_KSM ..."
     )
@@ -25,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """The lesson as it stands in the rule's folder, or an explanation with places."""
+    """Returns the lesson as it stands in the rule's
+    folder, or an explanation with places.
+    """
     from reviewer import rulebook
 
     if args.name in rulebook.names():
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 def tree_or_miniature(
     args: argparse.Namespace, session: Session
 ) -> tuple[Tree, tuple[str, ...]]:
-    """The tree in hand, else our own small one, and which of them it is."""
+    """Returns the tree in hand, else our own small one, and which of them it is."""
     from reviewer.tree import open_tree
 
     found = options.find_tree(args, session)

@@ -15,13 +15,14 @@ TOPICS = ("flags", "kpf", "helpers", "gates", "fields")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument("topic", nargs="?", choices=TOPICS, help="default: all of them")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     options.add_tree(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """A table a topic; what could not be read is a note, and exit status 3."""
+    """Returns a table a topic; what could not be read is a note, and exit status 3."""
     from reviewer.facts import Facts, FactsMissing
     from reviewer.facts.listing import listing
 

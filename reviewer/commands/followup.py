@@ -17,6 +17,7 @@ HELP = "what became of the comments on the last version"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "series", help="the new version: message-id, lore URL, mbox, '-' for stdin"
     )

@@ -17,7 +17,9 @@ WIDTH = 80  # columns at most, in however wide a window
 
 
 def topics() -> dict[str, str]:
-    """The guides by name, sorted, each with its title: the first line of its file."""
+    """Returns the guides by name, sorted, each with its
+    title: the first line of its file.
+    """
     return {path.stem: _title(path) for path in sorted(FOLDER.glob("*.md"))}
 
 
@@ -27,6 +29,7 @@ def _title(path: Path) -> str:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "topic",
         nargs="?",
@@ -37,7 +40,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """The guide in lines of 80 columns, a subcommand's options, or the list of both."""
+    """Returns the guide in lines of 80 columns, a
+    subcommand's options, or the list of both.
+    """
     if args.topic is None:
         return Result(_list())
     if args.topic in COMMANDS:

@@ -20,6 +20,7 @@ HELP = "a course on reviewing page-flag patches, with exercises, offline"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument("chapter", nargs="?", help="number or name; default: go on")
     parser.add_argument("--list", action="store_true", help="the chapters, and yours")
     parser.add_argument("--reset", action="store_true", help="forget your progress")
@@ -40,7 +41,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """List, reset, judge one answer, write pages, or teach."""
+    """Lists, resets, judges one answer, writes pages, or teaches.
+
+    Raises UsageError for a chapter or step that there is not, and without a terminal.
+    """
     from reviewer.learn import course, progress
 
     reached = progress.load(progress.state_folder(session.environ))

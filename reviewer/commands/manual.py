@@ -35,7 +35,7 @@ EXAMPLES = (
 
 
 def page(commands: Iterable[Command]) -> str:
-    """The page in the man macros of roff."""
+    """Returns the page in the man macros of roff."""
     main, *others = commands
     lines = [
         f'.TH KPF-REVIEW 1 "" "kpf-review {_text(__version__)}"',

@@ -28,7 +28,7 @@ _RULES = regex(r"(RULES: tuple\[str, \.\.\.\] = \(\n).*?(^\)$)", re.S | re.M)
 
 
 def checkout() -> Path:
-    """The top of the checkout that this program runs from.
+    """Returns the top of the checkout that this program runs from.
 
     Raises UsageError where it runs from an installed package, which has none.
     """
@@ -135,7 +135,7 @@ def write(names: Iterable[str] | None = None) -> tuple[Path, ...]:
 
 
 def markdown(rules: Iterable[Rule]) -> str:
-    """The table of README.md: a row a rule, with its severity and summary."""
+    """Returns the table of README.md: a row a rule, with its severity and summary."""
     rows = ["| rule | severity | what it catches |", "|---|---|---|"]
     for rule in rules:
         about = rule.summary.replace("|", "\\|")

@@ -10,7 +10,7 @@ from reviewer.models import Report
 
 
 def of_patch(report: Report, index: int, *, with_series: bool = False) -> Report:
-    """What was found in, and could not be checked of, the patch of that number.
+    """Returns what was found in, and could not be checked of, the patch of that number.
 
     ``with_series`` adds what is about the whole series.
     """
@@ -36,5 +36,7 @@ def of_patch(report: Report, index: int, *, with_series: bool = False) -> Report
 
 
 def outcome_of_patch(outcome: Outcome, index: int, *, first: bool) -> Outcome:
-    """The same of an outcome; the first patch tells about the series as well."""
+    """Returns the same of an outcome; the first patch
+    tells about the series as well.
+    """
     return replace(outcome, report=of_patch(outcome.report, index, with_series=first))

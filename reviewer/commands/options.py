@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_tree(parser: argparse.ArgumentParser) -> None:
-    """--tree and --base."""
+    """Adds --tree and --base."""
     parser.add_argument(
         "--tree",
         metavar="DIR",
@@ -34,7 +34,7 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
-    """--select, --ignore, --preview, --preexisting."""
+    """Adds --select, --ignore, --preview, --preexisting."""
     parser.add_argument(
         "--select", metavar="RULE", action="append", default=[], help="only these rules"
     )
@@ -50,7 +50,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """--format, --output, --mbox, --force."""
+    """Adds --format, --output, --mbox, --force, --info."""
     from reviewer.output import FORMATS
 
     parser.add_argument(
@@ -71,7 +71,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def rules(args: argparse.Namespace, session: Session) -> tuple[LoadedRule, ...]:
-    """The rules that options and configuration choose."""
+    """Returns the rules that options and configuration choose."""
     from reviewer import rulebook
 
     select = _split(args.select) or session.settings.names("select")
@@ -85,7 +85,7 @@ def _split(values: list[str]) -> tuple[str, ...]:
 
 
 def find_tree(args: argparse.Namespace, session: Session) -> Tree | None:
-    """The tree named, around the current folder, or configured; None for none.
+    """Returns the tree named, around the current folder, or configured; None for none.
 
     Raises UsageError where several are named: only a review looks into several.
     """
@@ -95,7 +95,8 @@ def find_tree(args: argparse.Namespace, session: Session) -> Tree | None:
 
 
 def find_trees(args: argparse.Namespace, session: Session) -> list[Tree]:
-    """The trees named; else the one around the current folder and those configured.
+    """Returns the trees named; else the one around the
+    current folder and those configured.
 
     What is configured and cannot be opened is named in ``session.unread_trees``.
 
@@ -149,7 +150,7 @@ def _unread(setting: Setting, error: TreeError) -> NotChecked:
 
 
 def need_tree(args: argparse.Namespace, session: Session) -> Tree:
-    """As find_tree; raises UsageError where there is none."""
+    """Finds a tree as find_tree does; raises UsageError where there is none."""
     found = find_tree(args, session)
     if found is None:
         raise UsageError("no kernel tree here: run it in one, or name it with --tree")
@@ -220,21 +221,23 @@ def present(
 
 
 def failed_rules(outcome: Outcome, judged: Report, worded: Report) -> tuple[str, ...]:
-    """The rules that failed, and those whose words could not be made."""
+    """Returns the rules that failed, and those whose words could not be made."""
     known = set(judged.not_checked)
     wordless = [one.what for one in worded.not_checked if one not in known]
     return tuple(dict.fromkeys((*outcome.crashed, *wordless)))
 
 
 def crash_notes(failed: tuple[str, ...]) -> list[str]:
-    """The line on stderr about rules that failed."""
+    """Returns the line on stderr about rules that failed."""
     names = ", ".join(failed)
     line = f"kpf-review: internal error in {names}: a bug of kpf-review"
     return [line] if failed else []
 
 
 def exit_status(report: Report, *, crashed: bool, incomplete: bool) -> int:
-    """2 if a rule failed, 3 if not all could be looked at, 1 with findings, else 0."""
+    """Returns 2 if a rule failed, 3 if not all could be
+    looked at, 1 with findings, else 0.
+    """
     if crashed:
         return 2
     if incomplete:

@@ -16,7 +16,9 @@ NO_NETWORK = "no effect here: no network is used"
 
 
 def command_parser(name: str | None, module: ModuleType) -> argparse.ArgumentParser:
-    """The parser of a subcommand's module; of the main command without a name."""
+    """Returns the parser of a subcommand's module; of
+    the main command without a name.
+    """
     prog = f"kpf-review {name}" if name else "kpf-review"
     parser = argparse.ArgumentParser(
         prog=prog, description=module.HELP, allow_abbrev=False

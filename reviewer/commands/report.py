@@ -15,6 +15,7 @@ HELP = "review a series and write the result as a web page"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument("series", help="as for a review; 'demo' is our own small one")
     parser.add_argument("--html", metavar="FILE", required=True, help="the page")
     parser.add_argument("--force", action="store_true", help="overwrite the page")

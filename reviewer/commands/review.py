@@ -25,6 +25,7 @@ HELP = "review a patch series from the list or from local mail"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "series",
         nargs="+",
@@ -38,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Fetch, apply, review, present."""
+    """Fetches, applies, reviews and presents.  Raises UsageError for a range."""
     from reviewer import mail
 
     if args.series == ["-"] and args.format in ("b4-check", "checkpatch"):
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
 
 def is_range(ref: str) -> bool:
-    """Whether a word is a range of commits and neither a file nor a message-id.
+    """Says whether a word is a range of commits and neither a file nor a message-id.
 
     A message-id may hold two dots, but no ``@{``, and something on both sides of @.
     """
@@ -150,7 +151,7 @@ def judged(
     earlier: tuple[Series, ...],
     trees: Sequence[Tree],
 ) -> tuple[Outcome, bool]:
-    """The findings, and whether a part of the series could not be looked at."""
+    """Returns the findings, and whether a part of the series could not be looked at."""
     from reviewer import engine
     from reviewer.tree import apply
 
@@ -173,7 +174,7 @@ def judged(
 
 
 def is_incomplete(series: Series, applied: Applied) -> bool:
-    """Whether a part of the series could not be looked at as it was meant."""
+    """Says whether a part of the series could not be looked at as it was meant."""
     if series.missing or series.left_out:
         return True
     return any(not step.applied for step in applied.patches)

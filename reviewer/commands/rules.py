@@ -17,6 +17,7 @@ HELP = "the list of rules; --new begins another one"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "--format", choices=("text", "json", "markdown", "index"), default="text"
     )
@@ -34,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """A row a rule: name, severity, status, summary; or what was written."""
+    """Returns a row a rule: name, severity, status, summary; or what was written."""
     from reviewer import rulebook
     from reviewer.commands import new_rule
 

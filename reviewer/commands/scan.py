@@ -21,6 +21,7 @@ SUFFIXES = (".c", ".h")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files or folders (default: all)"
     )

@@ -18,6 +18,7 @@ TRIES = 5
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument("tool", choices=("b4",), help="the tool to wire it into")
     parser.add_argument(
         "--write", action="store_true", help="make the changes instead of showing them"
@@ -37,7 +38,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Show, write or try."""
+    """Shows the configuration of b4, writes it, or has b4 try it.
+
+    Raises UsageError for --local outside of a repository.
+    """
     from reviewer.b4 import gitconfig
     from reviewer.exchange import Changed
 

@@ -17,7 +17,7 @@ MOST_NAMED = 3  # series in the subject of the whole
 
 
 def merged(outcomes: Sequence[Outcome]) -> Outcome:
-    """One outcome of several; the first as it is where there is only one."""
+    """Returns one outcome of several; the first as it is where there is only one."""
     if len(outcomes) == 1:
         return outcomes[0]
     states: list[PatchState] = []

@@ -41,7 +41,7 @@ class Command:
 
 
 def commands() -> tuple[Command, ...]:
-    """The main command, then all subcommands in their order."""
+    """Returns the main command, then all subcommands in their order."""
     from reviewer.commands.parser import command_parser
 
     found = []

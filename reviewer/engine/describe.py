@@ -33,7 +33,7 @@ def judged(finding: Finding, image: FileImage) -> Judged:
 
 
 def judged_in_series(finding: Finding, whole: SeriesView) -> Judged:
-    """The same for a finding of a series rule, which has no parsed file."""
+    """Returns the same for a finding of a series rule, which has no parsed file."""
     code = finding.code
     if not code and whole.after is not None and finding.line > 0:
         data = whole.after.view.read(finding.file) or b""
@@ -52,6 +52,9 @@ def _fingerprint(finding: Finding) -> str:
 
 
 def order(finding: Judged) -> tuple[Any, ...]:
+    """Returns the key that sorts findings: patch, notes
+    last, then file, line and rule.
+    """
     return (
         finding.patch or 0,
         finding.severity.rank if finding.severity.rank == 3 else 0,
@@ -64,7 +67,7 @@ def order(finding: Judged) -> tuple[Any, ...]:
 def no_surer_than(
     change: Change, finding: Judged, rule: LoadedRule, run: Run
 ) -> Judged:
-    """A finding, no surer than the file is that it stands in.
+    """Returns a finding, no surer than the file is that it stands in.
 
     Of a file that the patch was fitted to nothing is proved; where another file of the
     series does not apply as it is, nothing that facts of the tree are part of.
@@ -79,7 +82,9 @@ def no_surer_than(
 
 
 def as_old(finding: Judged) -> Judged:
-    """An old fault in code that moved: said, and less grave than one that is new."""
+    """Returns an old fault in code that moved: said, and
+    less grave than one that is new.
+    """
     high = finding.severity is Severity.HIGH
     severity = Severity.MEDIUM if high else finding.severity
     return replace(finding, preexisting=True, severity=severity)

@@ -28,7 +28,9 @@ def with_tried_fix(
     again: Callable[[Source], int],
     run: Run,
 ) -> Judged:
-    """A finding with what it proposes, if all rules could read that to their end."""
+    """Returns a finding with what it proposes, if all
+    rules could read that to their end.
+    """
     before = run.slow.total()
     done = trial.tried(finding, rule, image, count, again=again, ask=_ask(run))
     return done if run.slow.total() == before else trial.without(done)
@@ -49,7 +51,7 @@ def _ask(run: Run) -> trial.Ask:
 def with_fix(
     finding: Judged, rule: LoadedRule, image: FileImage, count: int, run: Run
 ) -> Judged:
-    """A finding of a file rule with its fix."""
+    """Returns a finding of a file rule with its fix."""
 
     def again(fixed: Source) -> int:
         return len(run.call(rule, replace(image, source=fixed), fixed.path))

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 def review_fragment(change: Change, facts: Facts | None, run: Run) -> Iterator[Judged]:
-    """What can be said without the file: on the hunks, with the facts of the tree.
+    """Yields what can be said without the file: on the
+    hunks, with the facts of the tree.
 
     The file may be another version than the tree's, so only rules that declare it
     are asked, and nothing that they find counts as proved.

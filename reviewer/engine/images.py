@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def image_of(
     path: str, data: bytes, facts: Facts, focus: frozenset[int] | None, run: Run
 ) -> FileImage | None:
+    """Parses a file for the rules; None, with a note in ``run``, where it cannot be."""
     from reviewer.c.source import parse
 
     try:
@@ -42,16 +43,18 @@ def in_whole_functions(
 
 
 def hunk_text(change: Change) -> bytes:
+    """Returns the lines of all hunks, bytes, for the triggers of rules."""
     text = "\n".join(line.text for hunk in change.diff.hunks for line in hunk.lines)
     return text.encode("utf-8", "surrogateescape")
 
 
 def touched_lines(change: Change) -> frozenset[int]:
-    """Lines of the post-image that are new or next to something removed."""
+    """Returns lines of the post-image that are new or next to something removed."""
     return change.added | _seams(change, "+")
 
 
 def removed_lines(change: Change) -> frozenset[int]:
+    """Returns lines of the pre-image that go or are next to something added."""
     return change.removed | _seams(change, "-")
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def say_what_is_broken(image: FileImage, change: Change, run: Run) -> None:
+    """Notes each function in focus that did not parse, and what is too deep."""
     for function in image.source.broken_functions:
         if image.in_focus(function.first_line, function.last_line):
             what = f"{change.path}: {function.name}()"
@@ -29,6 +30,7 @@ def say_what_is_broken(image: FileImage, change: Change, run: Run) -> None:
 
 
 def say_what_is_too_deep(image: FileImage, path: str, run: Run) -> None:
+    """Notes where a file is nested deeper than ``code_depth`` allows."""
     if image.source.too_deep is not None:
         most = limits.in_force().code_depth
         why = f"nested deeper than {limits.option('code_depth')} = {most} levels"
@@ -36,6 +38,7 @@ def say_what_is_too_deep(image: FileImage, path: str, run: Run) -> None:
 
 
 def say_what_did_not_apply(series: Series, applied: Applied, run: Run) -> None:
+    """Notes each file that did not apply as it is, and what can be done."""
     if all(step.applied for step in applied.patches) and not any(
         change.why for step in applied.patches for change in step.changes
     ):
@@ -71,6 +74,7 @@ def _say_what_is_silent(applied: Applied, run: Run) -> None:
 
 
 def lacks_tree(rule: LoadedRule, facts: Facts | None, run: Run) -> bool:
+    """Says whether a rule needs a tree that is not there, and notes it."""
     if rule.rule.needs_tree and facts is None:
         from reviewer.tree.advice import NAME_A_TREE
 

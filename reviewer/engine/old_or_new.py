@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def had_before(new: Sequence[Judged], old: Sequence[Judged]) -> set[int]:
-    """Which of the new findings the pre-images had already, by their place in new.
+    """Says which of the new findings the pre-images had already, by their place in new.
 
     Matched one to one, the surest first: the same statement in the same function;
     the same statement elsewhere (moved code); in the same function a statement

@@ -58,10 +58,13 @@ class Run:
     slow: Counter[str] = field(default_factory=Counter)  # rules that took too long
 
     def skip(self, what: str, why: str, file: str | None = None) -> None:
+        """Notes what was not checked, and why."""
         self.not_checked[NotChecked(what, why, file)] = None
 
     def missed(self) -> tuple[NotChecked, ...]:
-        """All that was not checked: the questions that were dropped at the end."""
+        """Returns all that was not checked: the questions
+        that were dropped at the end.
+        """
         doubts = {
             NotChecked(f"{file or 'the series'}: {rule}", summed(dropped), file): None
             for (rule, file), dropped in self.doubts.items()
@@ -69,7 +72,7 @@ class Run:
         return tuple(self.not_checked | doubts)
 
     def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
-        """What one rule finds; its failure costs its own findings only."""
+        """Returns what one rule finds; its failure costs its own findings only."""
         found: list[Finding] = []
         began = time.process_time()
         try:
@@ -210,6 +213,7 @@ class FactsByView:
         self._known: dict[int, tuple[View, Facts]] = {}
 
     def of(self, view: View | None) -> Facts | None:
+        """Returns the facts of a view, made once; None where there is no tree."""
         if view is None:
             return None
         if id(view) not in self._known:

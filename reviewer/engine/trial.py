@@ -39,7 +39,7 @@ def tried(
     again: Callable[[Source], int],
     ask: Ask,
 ) -> Judged:
-    """A finding with its edits as a diff, or without anything to propose.
+    """Returns a finding with its edits as a diff, or without anything to propose.
 
     ``count`` is how much ``rule`` finds in ``image``, ``again`` counts it anew in
     another source; ``ask`` runs any rule on an image.
@@ -65,7 +65,7 @@ def tried(
 
 
 def without(finding: Judged) -> Judged:
-    """The finding, which proposes nothing any more."""
+    """Returns the finding, which proposes nothing any more."""
     fields = finding.fields
     if "suggestion" in fields:
         fields = {**fields, "suggestion": None}

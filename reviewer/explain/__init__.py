@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 def explain(facts: Facts, name: str) -> Explanation:
-    """What the tree says about a name, as data.
+    """Returns what the tree says about a name, as data.
 
     Raises UsageError, with the nearest name, for one that the tree does not have.
     """
@@ -67,7 +67,7 @@ def explain(facts: Facts, name: str) -> Explanation:
 
 
 def known_names(facts: Facts) -> tuple[str, ...]:
-    """Every name of the tree that ``explain`` knows."""
+    """Returns every name of the tree that ``explain`` knows."""
     return tuple(dict.fromkeys(_all(facts)))
 
 

@@ -26,7 +26,7 @@ _ROLES = {
 
 
 def explain_value(facts: Facts, field: EncodedField, name: FieldName) -> Explanation:
-    """Everything the tree says about PAGE_MAPPING_KSM and its like."""
+    """Returns everything the tree says about PAGE_MAPPING_KSM and its like."""
     lives = " or ".join(f"->{word}" for word in field.lives_in) or "a word"
     summary = f"{name.name} is {field.bits(name.value)} in the low bits of {lives}"
     tests = field.tests_of(name.value) if name.role is not Role.MASK else ()
@@ -93,7 +93,7 @@ def _states(field: EncodedField, name: FieldName) -> Part:
 
 
 def explain_type(facts: Facts, kind: PageType) -> Explanation:
-    """Everything the tree says about PGTY_slab or, in older trees, PG_buddy."""
+    """Returns everything the tree says about PGTY_slab or, in older trees, PG_buddy."""
     types = facts.page_types
     valued = types.style == "value"
     if valued:

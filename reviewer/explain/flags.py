@@ -23,7 +23,7 @@ _POLICY_ENDS_AT_SMALL = "PageCompound"
 
 
 def explain_flag(facts: Facts, flag: PageFlag) -> Explanation:
-    """Everything the tree says about an enumerator of ``enum pageflags``."""
+    """Returns everything the tree says about an enumerator of ``enum pageflags``."""
     helpers = _helpers(facts, flag)
     if flag.alias_of:
         summary = f"{flag.name} is another name for the bit {flag.alias_of}"
@@ -176,7 +176,9 @@ def _by_place(helpers: tuple[Helper, ...]) -> list[Line]:
 
 
 def helper_lines(helper: Helper) -> list[Line]:
-    """Each definition of a helper: who makes it, when, and whether it is a stub."""
+    """Returns each definition of a helper: who makes it,
+    when, and whether it is a stub.
+    """
     lines = []
     for definition in helper.definitions:
         made = f"from {definition.generator}" if definition.generator else "by hand"

@@ -32,7 +32,7 @@ _SUMMARIES = {
 
 
 def explain_helper(facts: Facts, helper: Helper) -> Explanation:
-    """Everything the tree says about a helper."""
+    """Returns everything the tree says about a helper."""
     verb = _SUMMARIES.get(helper.kind)
     about = helper.flag or "; ".join(sorted(helper.fields))
     if verb and about:
@@ -135,7 +135,7 @@ def _text(helper: Helper) -> Part:
 
 
 def tidy(definition: Definition) -> tuple[str, ...]:
-    """A definition as lines of C, backslashes of macros gone."""
+    """Returns a definition as lines of C, backslashes of macros gone."""
     if definition.is_macro:
         text = f"#define {definition.name}({definition.parameters})\t{definition.body}"
     else:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def explain_kpf(facts: Facts, bit: KpfBit) -> Explanation:
-    """Everything the tree says about a bit of /proc/kpageflags."""
+    """Returns everything the tree says about a bit of /proc/kpageflags."""
     if bit.unused:
         summary = f"{bit.name} is a retired bit of /proc/kpageflags: always 0 today"
     else:

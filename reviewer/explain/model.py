@@ -38,13 +38,13 @@ class Explanation:
 
 
 def part(title: str, lines: Iterable[Line], otherwise: str) -> Part:
-    """A part that is never empty: ``otherwise`` says why there is nothing."""
+    """Returns a part that is never empty: ``otherwise`` says why there is nothing."""
     found = tuple(dict.fromkeys(lines))
     return Part(title, found or (Line(otherwise),))
 
 
 def when(condition: Condition) -> str:
-    """A condition as the end of a sentence: "always", "with CONFIG_KSM"."""
+    """Returns a condition as the end of a sentence: "always", "with CONFIG_KSM"."""
     if condition.is_true:
         return "always"
     return "never" if condition.is_false else f"with {condition}"

@@ -15,7 +15,7 @@ _MOST = 20  # names in a line
 
 
 def explain_option(facts: Facts, name: str) -> Explanation | None:
-    """What the Kconfig files say of an option; None where none defines it."""
+    """Returns what the Kconfig files say of an option; None where none defines it."""
     plain = name.removeprefix("CONFIG_")
     if not name.startswith("CONFIG_") or not facts.kconfig.defines(plain):
         return None

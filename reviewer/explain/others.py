@@ -21,7 +21,9 @@ _MASK = regex(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")
 
 
 def explain_other(facts: Facts, name: str) -> Explanation | None:
-    """A policy, a bit of page-types alone, or a constant; None for nothing of these."""
+    """Returns a policy, a bit of page-types alone, or a
+    constant; None for nothing of these.
+    """
     try:
         policy = facts.helpers.policy(name)
         if policy is not None and policy in facts.helpers.policies:
@@ -35,7 +37,7 @@ def explain_other(facts: Facts, name: str) -> Explanation | None:
 
 
 def masks(facts: Facts) -> list[str]:
-    """The macros of page-flags.h that are named like flags."""
+    """Returns the macros of page-flags.h that are named like flags."""
     header = facts.header(PAGE_FLAGS_H)
     if header is None:
         return []

@@ -33,7 +33,7 @@ KINDS = ("small page", "head page", "tail page")
 
 
 def policy_line(policy: Policy) -> Line:
-    """A policy in words, with what it calls a bug."""
+    """Returns a policy in words, with what it calls a bug."""
     pages = " or ".join(_POLICY_WORDS[page] for page in sorted(policy.pages))
     text = f"{policy.name}: {pages}"
     if policy.asserts:
@@ -44,7 +44,7 @@ def policy_line(policy: Policy) -> Line:
 def where_it_lives(
     word: str, pages: Iterable[Page], *, bug_if_compound: bool = False
 ) -> Part:
-    """The three cases, small, head and tail, and a picture of them."""
+    """Returns the three cases, small, head and tail, and a picture of them."""
     known = sorted(page for page in set(pages) if page in _PLACES)
     title = "Where it lives"
     if not known:

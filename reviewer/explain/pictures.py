@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def bit_row(numbers: Sequence[str], names: Sequence[str], mark: int) -> tuple[str, ...]:
-    """Neighbouring bits of a word, the highest on the left, one pointed at."""
+    """Returns neighbouring bits of a word, the highest on the left, one pointed at."""
     widths = [
         max(len(number), len(name)) + 2
         for number, name in zip(numbers, names, strict=True)
@@ -24,7 +24,9 @@ def bit_row(numbers: Sequence[str], names: Sequence[str], mark: int) -> tuple[st
 def neighbours(
     bits: Sequence[tuple[str, str]], index: int, most: int = 5
 ) -> tuple[str, ...]:
-    """A bit among those beside it; ``bits`` is (number, name) from bit 0 upwards."""
+    """Returns a bit among those beside it; ``bits`` is
+    (number, name) from bit 0 upwards.
+    """
     first = max(0, min(index - most // 2, len(bits) - most))
     window = list(enumerate(bits))[first : first + most][::-1]
     mark = next(n for n, (place, _) in enumerate(window) if place == index)
@@ -32,7 +34,9 @@ def neighbours(
 
 
 def low_field(name: str, mask: int, shown: str) -> tuple[str, ...]:
-    """A pointer whose low bits are a field: ``shown`` are the field's digits."""
+    """Returns a pointer whose low bits are a field:
+    ``shown`` are the field's digits.
+    """
     digits = mask.bit_length()
     edge = "+" + "-" * 36 + "+" + "---+" * digits
     top = (
@@ -47,7 +51,7 @@ def low_field(name: str, mask: int, shown: str) -> tuple[str, ...]:
 
 
 def top_byte(value: str, rest: str) -> tuple[str, ...]:
-    """A 32-bit word whose top byte is a type."""
+    """Returns a 32-bit word whose top byte is a type."""
     return (
         "  31        24 23                            0",
         "  +-----------+-------------------------------+",

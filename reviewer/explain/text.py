@@ -14,7 +14,7 @@ _INDENT = "  "
 
 
 def render(explanation: Explanation, *, color: bool, width: int) -> str:
-    """Headed parts; each line ends in, or is followed by, its file:line."""
+    """Returns headed parts; each line ends in, or is followed by, its file:line."""
     width = min(width, 100)
     lines = [*wrap(f"{explanation.name} ({explanation.kind})", width), ""]
     lines[0] = _paint(lines[0], _BOLD, color)
@@ -44,7 +44,7 @@ def _line(line: Line, color: bool, width: int) -> Iterator[str]:
 
 
 def spelt_lines(text: str, color: bool) -> str:
-    """Text from a tree made visible; our own colours stay."""
+    """Returns text from a tree made visible; our own colours stay."""
     if not color:
         return spelt(text)
     parts = text.split("\x1b[")

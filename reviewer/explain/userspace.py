@@ -35,7 +35,7 @@ class Export:
 
 
 def exports(facts: Facts) -> tuple[Export, ...]:
-    """All places in fs/proc/page.c that set a bit; raises FactsMissing."""
+    """Returns all places in fs/proc/page.c that set a bit; raises FactsMissing."""
     source = facts.source(PAGE_C)
     found = []
     for setter in facts.kpf.setters:
@@ -46,7 +46,7 @@ def exports(facts: Facts) -> tuple[Export, ...]:
 
 
 def export_lines(facts: Facts, names: set[str]) -> list[Line]:
-    """The KPF_ bits that one of the names decides about, number and place."""
+    """Returns the KPF_ bits that one of the names decides about, number and place."""
     try:
         found = [e for e in exports(facts) if names & e.names]
         return [export_line(facts.kpf, export) for export in found]
@@ -55,7 +55,7 @@ def export_lines(facts: Facts, names: set[str]) -> list[Line]:
 
 
 def export_line(kpf: Kpf, export: Export) -> Line:
-    """``KPF_KSM, number 21, set if (...)``."""
+    """Returns ``KPF_KSM, number 21, set if (...)``."""
     setter = export.setter
     bit = kpf.get(setter.kpf)
     number = f"number {bit.number}" if bit else "a number this tree does not define"

@@ -73,7 +73,7 @@ class Block:
 
 
 def comments(series: Series) -> tuple[Comment, ...]:
-    """All inline comments on a posting by people other than its sender.
+    """Returns all inline comments on a posting by people other than its sender.
 
     Tags alone, greetings, closings, signatures and praise without a remark are no
     comments, nor is text that answers another person's text and no line of a patch.
@@ -93,7 +93,7 @@ def comments(series: Series) -> tuple[Comment, ...]:
 
 
 def blocks(body: str, *, every: bool = False) -> Iterator[Block]:
-    """The pieces of a reply that its sender wrote, in order.
+    """Yields the pieces of a reply that its sender wrote, in order.
 
     Only those that are remarks, unless ``every`` is set: "OK." answers a question.
     """

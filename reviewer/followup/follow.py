@@ -44,7 +44,9 @@ class Followed:
 
 
 def follow(old: Series, new: Series) -> tuple[Followed, ...]:
-    """Every inline comment on ``old`` looked up in ``new``, in the order they came."""
+    """Returns every inline comment on ``old`` looked up in
+    ``new``, in the order they came.
+    """
     files = {patch.index: _files(patch) for patch in new.patches}
     before = {patch.index: _files(patch) for patch in old.patches}
     return tuple(

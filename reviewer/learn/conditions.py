@@ -48,7 +48,7 @@ static bool is_it(struct page *page)
 
 
 def judge_condition(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
-    """Whether the condition is true for the same pages as the reference."""
+    """Says whether the condition is true for the same pages as the reference."""
     text = _bare(answer)
     refused = _refused(bench, text)
     if refused is not None:
@@ -65,7 +65,7 @@ def judge_condition(bench: Workbench, exercise: Exercise, answer: str) -> Judgem
 
 
 def compare(bench: Workbench, one: str, reference: str, given: str) -> Judgement:
-    """The prover's word on two conditions, the first being the learner's."""
+    """Returns the prover's word on two conditions, the first being the learner's."""
     from reviewer.behaviour.predicates import predicate_equivalent
 
     try:
@@ -110,7 +110,7 @@ def _refused(bench: Workbench, text: str) -> Judgement | None:
 
 
 def is_expression(text: str) -> bool:
-    """Whether it is one C expression and nothing else, and changes nothing."""
+    """Says whether it is one C expression and nothing else, and changes nothing."""
     from reviewer.c.source import parse
 
     if re.search(r"[;{}#\\\"'`]|/[/*]|\+\+|--", text):

@@ -113,7 +113,7 @@ class Chapter:
 
 
 def rules_of(chapter: Chapter) -> tuple[str, ...]:
-    """The rules whose lessons a chapter leads to, ``submission-*`` expanded.
+    """Returns the rules whose lessons a chapter leads to, ``submission-*`` expanded.
 
     The last chapter leads to all that no other names, so that none is left out.
     """
@@ -138,13 +138,16 @@ def rules_of(chapter: Chapter) -> tuple[str, ...]:
 
 @cache
 def chapters() -> tuple[Chapter, ...]:
-    """All chapters in their order."""
+    """Returns all chapters in their order."""
     files = sorted(FOLDER.glob("*.toml"))
     return tuple(_chapter(number, path) for number, path in enumerate(files, 1))
 
 
 def chapter(name: str) -> Chapter:
-    """The chapter of a name or number.  Raises UsageError with the nearest name."""
+    """Returns the chapter of a name or number.
+
+    Raises UsageError with the nearest name.
+    """
     for one in chapters():
         if name in (one.name, str(one.number)):
             return one

@@ -20,12 +20,12 @@ _HEAD = regex(r"(?m)^==> (\S+) <==\n")
 
 
 def together(bench: Workbench, paths: tuple[str, ...]) -> str:
-    """Files of the tree as one text to edit."""
+    """Returns files of the tree as one text to edit."""
     return "".join(f"==> {path} <==\n{bench.read(path)}" for path in paths)
 
 
 def judge_files(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
-    """Whether a bit was added to the ABI as it must be; ``name`` is the bit."""
+    """Says whether a bit was added to the ABI as it must be; ``name`` is the bit."""
     if len(answer) > LONGEST:
         return wrong("This is longer than any answer can be.")
     parts = _HEAD.split(answer)

@@ -33,7 +33,7 @@ _KPF = regex(r"\bKPF_\w+")
 
 
 def judge_function(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
-    """Whether the function builds everywhere and does what the reference does."""
+    """Says whether the function builds everywhere and does what the reference does."""
     if len(answer) > LONGEST:
         return wrong("This is longer than any answer can be.")
     source = _parsed(exercise.path, answer)

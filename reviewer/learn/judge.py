@@ -78,7 +78,7 @@ def _choice(question: Question, answer: str) -> Judgement:
 
 
 def facts_of(bench: Workbench, question: Question) -> set[str]:
-    """The right answer, from the tree."""
+    """Returns the right answer, from the tree."""
     if question.kind == "bits":
         flags = bench.facts.page_flags
         mask = flags.bit(question.of, {}) or 0
@@ -96,7 +96,7 @@ def facts_of(bench: Workbench, question: Question) -> set[str]:
 
 
 def names_of(bench: Workbench, question: Question) -> set[str]:
-    """All that could be answered."""
+    """Returns all that could be answered."""
     if question.kind == "bits":
         return {f.name.removeprefix("PG_").lower() for f in bench.facts.page_flags.real}
     return {state.label for state in bench.facts.mapping_field.states}

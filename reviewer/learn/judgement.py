@@ -23,19 +23,22 @@ class Judgement:
 
 
 def right(*says: str) -> Judgement:
+    """Makes the judgement of a right answer; ``says`` are its lines."""
     return Judgement(True, says)
 
 
 def wrong(*says: str) -> Judgement:
+    """Makes the judgement of a wrong answer; ``says`` are its lines."""
     return Judgement(False, says)
 
 
 def undecided(*says: str) -> Judgement:
+    """Makes the judgement of an answer that nobody can judge here."""
     return Judgement(None, says)
 
 
 def page_in_words(witness: Witness) -> str:
-    """ "an order-0 page with no PG_head", from the facts of a witness."""
+    """Returns "an order-0 page with no PG_head", from the facts of a witness."""
     kinds = ("order-0 page", "head page", "tail page")
     kind = next((fact for fact in witness.when if fact in kinds), "page")
     details = []
@@ -55,7 +58,7 @@ def page_in_words(witness: Witness) -> str:
 
 
 def behaves(verdict: OutputVerdict) -> str:
-    """One output that differs, as a sentence about the learner's version."""
+    """Returns one output that differs, as a sentence about the learner's version."""
     if verdict.witness is None:
         return f"With your version {verdict.output} is not what it must be."
     page = page_in_words(verdict.witness)
@@ -71,7 +74,7 @@ def behaves(verdict: OutputVerdict) -> str:
 
 
 def quoted(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Returns ``a``, ``a and b``, ``a, b and c``."""
     from reviewer.output.words import listed
 
     return listed(names)

@@ -35,10 +35,12 @@ class Terminal(Protocol):
         """Print lines."""
 
     def ask(self, prompt: str) -> str | None:
-        """A line of input; None at its end."""
+        """Returns a line of input; None at its end."""
 
     def edit(self, text: str, suffix: str) -> str | None:
-        """The text as the user's editor left it; None where none can be started."""
+        """Returns the text as the user's editor left it;
+        None where none can be started.
+        """
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Lesson:
     own: Workbench | None = None  # the learner's tree, for exercises that suit it
 
     def run(self) -> None:
-        """All steps that are not done yet.  Raises Left."""
+        """Goes through all steps that are not done yet.  Raises Left."""
         chapter = self.chapter
         self.say(self.paint(f"{chapter.number}. {chapter.title}", _BOLD), "")
         self.say(chapter.text, "", chapter.picture, "")
@@ -68,6 +70,7 @@ class Lesson:
     # --- steps ------------------------------------------------------------------------
 
     def question(self, question: Question) -> None:
+        """Asks the chapter's question until it is answered.  Raises Left."""
         self.say(self.paint("Question", _BOLD), "", question_text(question), "")
 
         def judge(answer: str) -> Judgement:
@@ -78,6 +81,7 @@ class Lesson:
         )
 
     def exercise(self, number: int, exercise: Exercise) -> None:
+        """Gives an exercise, from 1, until it is done.  Raises Left."""
         of = len(self.chapter.exercises)
         self.say(self.paint(f"Exercise {number} of {of}", _BOLD), "", exercise.task, "")
         shown = exercise_text(self.bench, exercise)
@@ -149,7 +153,7 @@ class Lesson:
                 return
 
     def edited(self, word: str, draft: str, suffix: str) -> str | None:
-        """The learner's text: from the editor, or from a file that is named."""
+        """Returns the learner's text: from the editor, or from a file that is named."""
         if word in ("edit", "e"):
             text = self.terminal.edit(draft, suffix)
             if text is None:
@@ -164,21 +168,25 @@ class Lesson:
     # --- words ------------------------------------------------------------------------
 
     def verdict(self, judgement: Judgement) -> list[str]:
+        """Returns the lines that tell a judgement, in this terminal's width."""
         return list(verdict_lines(judgement, self.color, self.width))
 
     def further(self) -> list[str]:
+        """Returns the lines that say where to read on."""
         return further(self.chapter, self.width)
 
     def say(self, *texts: str) -> None:
+        """Shows texts, one below the other."""
         for text in texts:
             self.terminal.show(fitted(text, self.width))
 
     def paint(self, text: str, code: str) -> str:
+        """Returns text in a colour of the terminal, if it has any."""
         return f"\x1b[{code}m{text}\x1b[m" if self.color else text
 
 
 def verdict_lines(judgement: Judgement, color: bool, width: int) -> list[str]:
-    """Right, wrong or not decided, and why."""
+    """Returns right, wrong or not decided, and why."""
     head = {True: "Right.", False: "Not yet.", None: "Not decided."}[judgement.right]
     if color:
         code = _GREEN if judgement.right else _RED
@@ -193,7 +201,7 @@ def verdict_lines(judgement: Judgement, color: bool, width: int) -> list[str]:
 
 
 def further(chapter: Chapter, width: int) -> list[str]:
-    """Where to read on."""
+    """Says where to read on."""
     from reviewer.learn.course import rules_of
 
     wanted = (*rules_of(chapter), *chapter.explain)
@@ -204,7 +212,7 @@ def further(chapter: Chapter, width: int) -> list[str]:
 
 
 def question_text(question: Question) -> str:
-    """The question with its options, if it has some."""
+    """Returns the question with its options, if it has some."""
     lines = [question.ask.strip("\n")]
     if question.options:
         lines.append("")
@@ -214,7 +222,7 @@ def question_text(question: Question) -> str:
 
 
 def exercise_text(bench: Workbench, exercise: Exercise) -> str:
-    """What there is to look at: the patch, the code, the mail."""
+    """Returns what there is to look at: the patch, the code, the mail."""
     if exercise.kind == "review":
         from reviewer.learn.reviews import paper
 
@@ -230,7 +238,7 @@ def exercise_text(bench: Workbench, exercise: Exercise) -> str:
 
 
 def start_of(bench: Workbench, exercise: Exercise) -> str:
-    """What the editor opens with."""
+    """Returns what the editor opens with."""
     if exercise.kind == "files":
         from reviewer.learn.files import together
 
@@ -243,7 +251,7 @@ def start_of(bench: Workbench, exercise: Exercise) -> str:
 
 
 def solution(bench: Workbench, exercise: Exercise) -> str:
-    """A right answer, for who gives up."""
+    """Returns a right answer, for who gives up."""
     if exercise.kind == "reply":
         from reviewer.learn.replies import model_reply
 
@@ -252,6 +260,6 @@ def solution(bench: Workbench, exercise: Exercise) -> str:
 
 
 def read_answer(name: str, most: int = 300_000) -> str:
-    """An answer from a file.  Raises OSError."""
+    """Returns an answer from a file. Raises OSError."""
     with open(name, encoding="utf-8", errors="surrogateescape") as file:
         return file.read(most)

@@ -26,7 +26,7 @@ FOOTER = f"kpf-review {__version__}. The course at the terminal: kpf-review lear
 
 
 def course_pages() -> dict[str, str]:
-    """File name -> page, index.html first."""
+    """Returns file name -> page, index.html first."""
     pages = {"index.html": _contents()}
     with Workbench.open() as bench:
         for one in chapters():
@@ -144,7 +144,7 @@ def _diagram(bench: Workbench, one: Chapter) -> Any:
 
 
 def lesson_page(name: str) -> str:
-    """The lesson of a rule as a page of HTML."""
+    """Returns the lesson of a rule as a page of HTML."""
     rule = rulebook.load(name)
     return page(
         "lesson.html.j2",
@@ -156,7 +156,7 @@ def lesson_page(name: str) -> str:
 
 
 def html_of(markdown: str) -> str:
-    """The HTML of a lesson, Markdown of ours, without its first heading.
+    """Returns the HTML of a lesson, Markdown of ours, without its first heading.
 
     Code and tables can be reached with the keyboard, for they may be wider than the
     window.  Markup in the text is shown as text, and addresses are no links.

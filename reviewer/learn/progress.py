@@ -25,11 +25,11 @@ class Progress:
     done: dict[str, list[str]] = field(default_factory=dict)
 
     def is_done(self, chapter: Chapter, step: str) -> bool:
-        """Whether a step was answered rightly."""
+        """Says whether a step was answered rightly."""
         return step in self.done.get(chapter.name, ())
 
     def finished(self, chapter: Chapter) -> bool:
-        """Whether all steps of a chapter are done."""
+        """Says whether all steps of a chapter are done."""
         return all(self.is_done(chapter, step) for step in chapter.steps)
 
     def mark(self, chapter: Chapter, step: str) -> None:
@@ -39,7 +39,7 @@ class Progress:
             self._write()
 
     def next_chapter(self) -> Chapter | None:
-        """The first chapter that is not finished."""
+        """Returns the first chapter that is not finished."""
         return next((one for one in chapters() if not self.finished(one)), None)
 
     def reset(self) -> None:
@@ -66,7 +66,7 @@ class Progress:
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """$XDG_STATE_HOME/kpf-review, ~/.local/state/kpf-review without it."""
+    """Returns $XDG_STATE_HOME/kpf-review, ~/.local/state/kpf-review without it."""
     home = environ.get("XDG_STATE_HOME", "")
     if not home.startswith("/"):  # the specification: a relative path is ignored
         home = os.path.join(environ.get("HOME") or "~", ".local/state")
@@ -74,7 +74,9 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 
 def load(folder: Path) -> Progress:
-    """What was reached so far; a file that cannot be read counts as no progress."""
+    """Returns what was reached so far; a file that
+    cannot be read counts as no progress.
+    """
     progress = Progress(folder / FILE)
     known = {one.name: one.steps for one in chapters()}
     try:

@@ -40,7 +40,9 @@ class Remark:
 
 
 def blank_reply(bench: Workbench, exercise: Exercise) -> str:
-    """What a mail program would open: headers, attribution, everything quoted."""
+    """Returns what a mail program would open: headers,
+    attribution, everything quoted.
+    """
     from reviewer.output.draft.reply import header_lines
 
     patch = bench.patch_of(exercise).patches[0]
@@ -51,13 +53,13 @@ def blank_reply(bench: Workbench, exercise: Exercise) -> str:
 
 
 def attribution(patch: Patch) -> str:
-    """``On DATE, NAME wrote:``."""
+    """Returns ``On DATE, NAME wrote:``."""
     who = f"{patch.author.name} <{patch.author.email}>"
     return f"On {patch.headers.date}, {who} wrote:"
 
 
 def model_reply(bench: Workbench, exercise: Exercise) -> str:
-    """The engine's own draft."""
+    """Returns the engine's own draft."""
     from reviewer.output.draft.draft import drafts
 
     report = bench.reviewed(bench.patch_of(exercise))
@@ -66,7 +68,7 @@ def model_reply(bench: Workbench, exercise: Exercise) -> str:
 
 
 def judge_reply(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
-    """Form first; then every remark against what the engine finds."""
+    """Judges form first; then every remark against what the engine finds."""
     if len(answer) > LONGEST:
         return wrong("This is longer than any reply should be.")
     patch = bench.patch_of(exercise).patches[0]

@@ -40,12 +40,12 @@ class Paper:
     expected: tuple[Expected, ...]
 
     def numbered(self) -> str:
-        """The patch as it is shown, each line with its number."""
+        """Returns the patch as it is shown, each line with its number."""
         return "\n".join(f"{n:>3} {row.text}" for n, row in enumerate(self.rows, 1))
 
 
 def paper(bench: Workbench, exercise: Exercise) -> Paper:
-    """The patch of an exercise, reviewed by the engine."""
+    """Returns the patch of an exercise, reviewed by the engine."""
     from reviewer.output.draft import quote
 
     series = bench.patch_of(exercise)
@@ -61,7 +61,7 @@ def paper(bench: Workbench, exercise: Exercise) -> Paper:
 
 
 def judge_review(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
-    """Whether exactly the right lines are marked, with remarks that are true."""
+    """Says whether exactly the right lines are marked, with remarks that are true."""
     sheet = paper(bench, exercise)
     marks = read_marks(answer)
     if isinstance(marks, str):
@@ -92,7 +92,7 @@ def judge_review(bench: Workbench, exercise: Exercise, answer: str) -> Judgement
 
 
 def read_marks(answer: str) -> dict[int, str] | str:
-    """Line -> remark; a text where the answer cannot be read."""
+    """Returns line -> remark; a text where the answer cannot be read."""
     text = answer.strip()
     if text.lower().rstrip(".") in ("none", "nothing", "ok", "looks good"):
         return {}
@@ -138,7 +138,7 @@ def _remark(
 
 
 def chosen_remark(exercise: Exercise, remark: str) -> Remark | None:
-    """The remark of a letter."""
+    """Returns the remark of a letter."""
     place = ord(remark.lower()) - ord("a") if len(remark) == 1 else -1
     return exercise.remarks[place] if 0 <= place < len(exercise.remarks) else None
 

@@ -28,7 +28,7 @@ _INVENTED = ("reviewed-by", "acked-by", "tested-by")
 
 
 def judge_v4(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
-    """Whether the mail could be sent as it is."""
+    """Says whether the mail could be sent as it is."""
     from reviewer.mail import series_from_messages
 
     try:

@@ -44,7 +44,7 @@ class Workbench:
 
     @classmethod
     def open(cls, folder: Path = MINIATURE) -> Workbench:
-        """The workbench on a tree; by default on the miniature."""
+        """Returns the workbench on a tree; by default on the miniature."""
         return cls(open_tree(folder))
 
     def __enter__(self) -> Workbench:
@@ -59,14 +59,14 @@ class Workbench:
         return Facts(self.tree.view(None))
 
     def read(self, path: str) -> str:
-        """A file of the tree."""
+        """Returns a file of the tree."""
         data = self.tree.view(None).read(path)
         return "" if data is None else data.decode("utf-8", "surrogateescape")
 
     def posted(
         self, files: Mapping[str, str], subject: str, message: str = ""
     ) -> Series:
-        """The difference to some files as if it had come by mail."""
+        """Returns the difference to some files as if it had come by mail."""
         from reviewer.patch.write import unified_diff
 
         diff = ""
@@ -88,7 +88,7 @@ class Workbench:
         return Series(headers.message_id, subject, 1, (patch,), 1)
 
     def reviewed(self, series: Series) -> Report:
-        """What the engine says about a series on top of the tree, in words."""
+        """Returns what the engine says about a series on top of the tree, in words."""
         from reviewer import engine, output, rulebook
         from reviewer.api import Scope
         from reviewer.tree.apply import apply_series
@@ -104,7 +104,9 @@ class Workbench:
         return output.worded(outcome.report)
 
     def judged_file(self, path: str, text: str) -> tuple[Judged, ...]:
-        """What the rules for single files say about a text in the place of a file."""
+        """Returns what the rules for single files say about
+        a text in the place of a file.
+        """
         from reviewer import output, rulebook
         from reviewer.api import FileImage, Scope, Skipped
         from reviewer.c.source import parse
@@ -126,7 +128,7 @@ class Workbench:
         return worth_saying(output.worded(report))
 
     def suits(self, exercise: Exercise) -> bool:
-        """Whether an exercise can be done on this tree: it has the names it needs.
+        """Says whether an exercise can be done on this tree: it has the names it needs.
 
         Patches and files are those of the miniature; a condition or a function is
         about names that any kernel may have.
@@ -141,7 +143,10 @@ class Workbench:
         )
 
     def patch_of(self, exercise: Exercise) -> Series:
-        """The patch of a review or reply exercise."""
+        """Returns the patch of a review or reply exercise.
+
+        Raises ValueError where an edit does not fit the tree, as for all that is ours.
+        """
         text = self.read(exercise.path)
         for old, new in exercise.edits:
             if text.count(old) != 1:
@@ -151,10 +156,10 @@ class Workbench:
 
 
 def state_of(report: Report) -> PatchState:
-    """The only patch of a report."""
+    """Returns the only patch of a report."""
     return report.patches[0]
 
 
 def worth_saying(report: Report) -> tuple[Judged, ...]:
-    """What belongs into a reply: everything but what is only worth knowing."""
+    """Returns what belongs into a reply: everything but what is only worth knowing."""
     return tuple(f for f in report.findings if f.severity.rank < 3)

@@ -30,7 +30,9 @@ __all__ = [
 
 
 def is_message_id(ref: str) -> bool:
-    """Whether ``ref`` is a message-id or an archive URL and not something on disk."""
+    """Says whether ``ref`` is a message-id or an archive
+    URL and not something on disk.
+    """
     from reviewer.mail.local import exists
 
     if ref.startswith(("http://", "https://", "<")):
@@ -46,7 +48,7 @@ def open_series(
     limits: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
 ) -> Series:
-    """The series that ``ref`` names.
+    """Returns the series that ``ref`` names.
 
     ``ref`` is a message-id (with or without angle brackets), an archive URL, the
     path of an mbox, a maildir, a mail, a patch or a folder of these, or ``-`` for
@@ -69,7 +71,7 @@ def open_revisions(
     stdin: BinaryIO | None = None,
     search: bool = False,
 ) -> tuple[Series, tuple[Series, ...]]:
-    """The series that ``ref`` names, and its earlier postings, oldest first.
+    """Returns the series that ``ref`` names, and its earlier postings, oldest first.
 
     Earlier postings are those of the same thread or mailbox; ``search`` asks the
     archive through b4 for older revisions in threads of their own as well.
@@ -97,7 +99,7 @@ def open_all(
     limits: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
 ) -> tuple[tuple[Series, tuple[Series, ...]], ...]:
-    """Every series that ``refs`` name, each with its earlier postings.
+    """Returns every series that ``refs`` name, each with its earlier postings.
 
     A message-id or URL is one series.  The mails of all files together are one if
     they are numbered as one (in their subjects, or as the names of git's files), else
@@ -140,7 +142,7 @@ def open_all(
 def open_mails(
     mails: list[bytes], files: Sequence[str], *, limits: Limits = limits.DEFAULT
 ) -> list[tuple[Series, tuple[Series, ...]]]:
-    """Every series in raw mails, each with its earlier postings.
+    """Returns every series in raw mails, each with its earlier postings.
 
     ``files`` names where the mails were read, a name for each or one for all.
 
@@ -198,7 +200,7 @@ def open_thread(
     limits: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
 ) -> list[bytes]:
-    """All raw mails of the thread or mailbox that ``ref`` names, undecoded.
+    """Returns all raw mails of the thread or mailbox that ``ref`` names, undecoded.
 
     Arguments and errors are those of ``open_series``.
     """
@@ -217,7 +219,7 @@ def series_from_messages(
     wanted: str | None = None,
     limits: Limits = limits.DEFAULT,
 ) -> Series:
-    """The series in raw mails; ``wanted`` is the message-id that decides which.
+    """Returns the series in raw mails; ``wanted`` is the message-id that decides which.
 
     Raises NotAPatch where there is nothing to review, LimitExceeded.
     """
@@ -229,7 +231,8 @@ def series_from_messages(
 def open_range(
     repo: Path, revisions: str, *, limits: Limits = limits.DEFAULT
 ) -> Series:
-    """The commits of ``A..B`` in ``repo`` as the series that mailing them makes.
+    """Returns the commits of ``A..B`` in ``repo`` as the
+    series that mailing them makes.
 
     Merges are left out, as git does; ``Patch.commit`` is set.
 

@@ -34,14 +34,14 @@ class Beside:
     _bounds: Limits
 
     def series(self) -> Series:
-        """The series.  Raises NotAPatch where no patch of it can be read."""
+        """Returns the series. Raises NotAPatch where no patch of it can be read."""
         return posted_series(self._box, self._posting, None, self._bounds, [])
 
 
 def series_beside(
     file: Path, bounds: Limits, *, total: int | None = None
 ) -> Beside | None:
-    """The series that a patch file or a cover letter belongs to.
+    """Returns the series that a patch file or a cover letter belongs to.
 
     ``total`` is how many files are sent together, if that is known: then files whose
     subjects have no number are one series if there are just so many.  None for a

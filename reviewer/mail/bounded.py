@@ -29,7 +29,7 @@ class Bounded(HTTPAdapter):
         self._most = most
 
     def send(self, request: Any, *arguments: Any, **options: Any) -> Any:
-        """The response with its content read and unpacked.
+        """Returns the response with its content read and unpacked.
 
         Raises LimitExceeded, and what requests raises where a transfer breaks off.
         """
@@ -85,7 +85,7 @@ class Bounded(HTTPAdapter):
 
 
 def session(most: int, user_agent: str) -> requests.Session:
-    """A session whose answers are bounded."""
+    """Returns a session whose answers are bounded."""
     made = requests.Session()
     for scheme in ("http://", "https://"):
         made.mount(scheme, Bounded(most))

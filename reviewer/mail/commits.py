@@ -20,7 +20,10 @@ HEADER_WINDOW = 4096
 
 
 def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
-    """The commits of ``A..B`` as a series, see ``reviewer.mail.open_range``."""
+    """Returns the commits of ``A..B`` as a series, see ``reviewer.mail.open_range``.
+
+    Raises InputError where there is no commit in the range.
+    """
     raw = format_patch(repo, revisions)
     mails = _split(raw, commits_of(repo, revisions))
     if not mails:

@@ -13,7 +13,7 @@ TAGS = ("Reviewed-by", "Acked-by", "Tested-by")
 
 
 def pairs(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
-    """The patches of two postings that are the same one: by their titles.
+    """Yields the patches of two postings that are the same one: by their titles.
 
     Two postings of a single patch are a pair whatever their titles.
     """
@@ -30,13 +30,15 @@ def pairs(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
 
 
 def author_of(series: Series) -> Address:
-    """Who sent the posting."""
+    """Says who sent the posting."""
     headers = series.cover.headers if series.cover else series.patches[0].headers
     return headers.sender
 
 
 def from_people(series: Series) -> Iterator[Reply]:
-    """The replies to a posting that others than its sender wrote, robots left out."""
+    """Yields the replies to a posting that others than
+    its sender wrote, robots left out.
+    """
     own = [author_of(series), *(patch.author for patch in series.patches)]
     for reply in series.replies:
         sender = reply.headers.sender
@@ -45,14 +47,14 @@ def from_people(series: Series) -> Iterator[Reply]:
 
 
 def answered_patch(reply: Reply, series: Series) -> Patch | None:
-    """The patch below which a reply stands; None for the cover letter."""
+    """Returns the patch below which a reply stands; None for the cover letter."""
     by_id = {patch.headers.message_id: patch for patch in series.patches}
     parents = (reply.headers.in_reply_to, *reversed(reply.headers.references))
     return next((by_id[one] for one in parents if one in by_id), None)
 
 
 def given_tags(patch: Patch, series: Series) -> Iterator[tuple[str, Address]]:
-    """The tags that people gave to one patch, in their own name."""
+    """Yields the tags that people gave to one patch, in their own name."""
     for reply in from_people(series):
         if answered_patch(reply, series) is not patch:
             continue
@@ -64,7 +66,7 @@ def given_tags(patch: Patch, series: Series) -> Iterator[tuple[str, Address]]:
 
 
 def has_tag(patch: Patch, name: str, person: Address) -> bool:
-    """Whether a patch carries that tag of that person."""
+    """Says whether a patch carries that tag of that person."""
     return any(
         trailer.name.lower() == name.lower() and same(person_of(trailer.value), person)
         for trailer in patch.trailers
@@ -72,7 +74,9 @@ def has_tag(patch: Patch, name: str, person: Address) -> bool:
 
 
 def likeness(old: Patch, new: Patch) -> float:
-    """How much of what the patches change is the same: 1.0 all of it, 0.0 nothing."""
+    """Says how much of what the patches change is the
+    same: 1.0 all of it, 0.0 nothing.
+    """
     before, after = changed_lines(old)[:MOST_LINES], changed_lines(new)[:MOST_LINES]
     if before == after:
         return 1.0
@@ -82,7 +86,7 @@ def likeness(old: Patch, new: Patch) -> float:
 
 
 def changed_lines(patch: Patch) -> list[str]:
-    """The lines that a patch adds and removes, with their sign, in order."""
+    """Returns the lines that a patch adds and removes, with their sign, in order."""
     return [
         line[0] + " ".join(line[1:].split())
         for line in patch.diff.split("\n")

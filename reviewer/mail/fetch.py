@@ -42,7 +42,8 @@ SIGNATURE_HEADERS = ("X-Developer-Signature", "DKIM-Signature")
 
 
 def message_id_of(ref: str) -> str:
-    """The message-id in a reference: bare, in angle brackets, or in an archive URL.
+    """Returns the message-id in a reference: bare, in
+    angle brackets, or in an archive URL.
 
     The host of a URL is not used: fetching goes to the archive that the user's b4
     is configured for.
@@ -78,7 +79,7 @@ def fetch_thread(
     bounds: Limits = limits.DEFAULT,
     fresh: bool = False,
 ) -> list[bytes]:
-    """The raw mails of the thread that ``message_id`` is in, as b4 gets them.
+    """Returns the raw mails of the thread that ``message_id`` is in, as b4 gets them.
 
     The user's b4 configuration holds: ``b4.midmask``, mirrors and fallbacks, cache.
     ``.b4-config`` of a checked-out tree cannot choose the server.  ``repo`` is the
@@ -113,7 +114,8 @@ def fetch_thread(
 
 
 def cached_thread(message_id: str, others: Sequence[str]) -> list[bytes]:
-    """The thread of a mail in b4's cache, fetched by its id or by one of ``others``.
+    """Returns the thread of a mail in b4's cache, fetched
+    by its id or by one of ``others``.
 
     b4 keeps a thread under the id that somebody asked for, as a rule the cover
     letter's.  Where none of them is the one, the newest threads are looked through.
@@ -349,7 +351,7 @@ def _line(error: Exception) -> str:
 
 
 def attested(series: Series, raw: list[bytes]) -> Series:
-    """The series with the attestation that b4 finds on its signed patches.
+    """Returns the series with the attestation that b4 finds on its signed patches.
 
     Only after ``fetch_thread``, whose configuration of b4 holds.  A patch without a
     signature stays "not checked" (None): b4 reports no difference between unsigned
@@ -400,7 +402,7 @@ def _told(attestation: dict[str, Any]) -> str:
 def with_older_threads(
     raw: list[bytes], message_id: str, *, bounds: Limits = limits.DEFAULT
 ) -> list[bytes]:
-    """The mails, and those of the thread that holds the revision before.
+    """Returns the mails, and those of the thread that holds the revision before.
 
     b4 looks for it by change-id, else by title and sender.  Only after
     ``fetch_thread``, whose configuration of b4 holds.  A search that finds nothing

@@ -91,7 +91,7 @@ def _mailinfo(raw: bytes, options: list[str]) -> MailInfo:
 
 
 def format_patch(repo: Path, revisions: str) -> bytes:
-    """The commits of ``A..B`` as an mbox, exactly as they would be mailed.
+    """Returns the commits of ``A..B`` as an mbox, exactly as they would be mailed.
 
     Raises InputError where git refuses the range.
     """
@@ -141,7 +141,7 @@ def format_patch(repo: Path, revisions: str) -> bytes:
 
 
 def commits_of(repo: Path, revisions: str) -> set[bytes]:
-    """The full names of the commits of ``A..B``, merges left out.
+    """Returns the full names of the commits of ``A..B``, merges left out.
 
     Raises InputError where git refuses the range.
     """
@@ -159,7 +159,7 @@ def _of_range(repo: Path, revisions: str, command: list[str]) -> bytes:
 
 
 def parent(repo: Path, commit: str) -> str | None:
-    """The full name of a commit's parent, None for a root commit."""
+    """Returns the full name of a commit's parent, None for a root commit."""
     words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^"]
     done = git.run(words, cwd=repo)
     return done.stdout.decode("ascii", "replace").strip() or None
@@ -170,7 +170,7 @@ def _settings(*pairs: tuple[str, str]) -> list[str]:
 
 
 def read_all(descriptor: int) -> bytes:
-    """The whole content of a descriptor that git has written to."""
+    """Returns the whole content of a descriptor that git has written to."""
     with open(descriptor, "rb", closefd=False) as stream:
         stream.seek(0)
         return stream.read()

@@ -9,7 +9,8 @@ MAGIC = b"\x1f\x8b"
 
 
 def gunzip(data: bytes, most: int) -> bytes:
-    """What ``data`` holds, all members of it; stops when it is more than ``most``.
+    """Returns what ``data`` holds, all members of it;
+    stops when it is more than ``most``.
 
     Zeros behind the last member are padding, anything else there is not looked at,
     as in gzip(1).

@@ -40,7 +40,7 @@ class Located(bytes):
 
     @classmethod
     def at(cls, line: int, data: bytes) -> Located:
-        """The data, said to begin on that line."""
+        """Returns the data, said to begin on that line."""
         located = cls(data)
         located.line = line
         return located
@@ -49,7 +49,7 @@ class Located(bytes):
 def read_local(
     path: Path, bounds: Limits = limits.DEFAULT, stdin: BinaryIO | None = None
 ) -> list[bytes]:
-    """The raw mails of a file or folder; ``-`` reads ``stdin``.
+    """Returns the raw mails of a file or folder; ``-`` reads ``stdin``.
 
     Mails come with LF line ends, without their ``From `` line.  Text without a mail
     header that holds a diff comes as it is.
@@ -73,7 +73,7 @@ def read_local(
 def read_mails(
     ref: str, bounds: Limits = limits.DEFAULT, stdin: BinaryIO | None = None
 ) -> Iterator[tuple[str, list[bytes] | InputError]]:
-    """Each file of ``ref`` with its raw mails, or with why it has none.
+    """Yields each file of ``ref`` with its raw mails, or with why it has none.
 
     ``ref`` is a file, a maildir, a folder of files with mail, or ``-`` for ``stdin``;
     only one file is held at a time, so a folder may be of any size.
@@ -151,7 +151,7 @@ def _is_mail(entry: Path) -> bool:
 
 
 def split(data: bytes, name: str, bounds: Limits = limits.DEFAULT) -> list[bytes]:
-    """The mails of an mbox, a single mail, or a bare diff.
+    """Returns the mails of an mbox, a single mail, or a bare diff.
 
     Raises NotAPatch where the data is none of these.
     """
@@ -212,7 +212,7 @@ def _separates(data: bytes, match: re.Match[bytes], of_git: bool) -> bool:
 
 
 def is_mail_start(data: bytes, start: int) -> bool:
-    """Whether a header block with From, Subject or Message-ID stands there."""
+    """Says whether a header block with From, Subject or Message-ID stands there."""
     # a line at a time: of a hundred megabytes of "From x" each is looked at
     at, end, found = start, min(len(data), start + HEADER_WINDOW), False
     while at < end and not data.startswith(b"\n", at):
@@ -229,7 +229,7 @@ def _check_mail(mail: bytes, name: str, bounds: Limits) -> None:
 
 
 def longest_line(data: bytes) -> int:
-    """The length in bytes of the longest line."""
+    """Returns the length in bytes of the longest line."""
     longest = start = 0
     while (end := data.find(b"\n", start)) != -1:
         longest = max(longest, end - start)
@@ -238,7 +238,9 @@ def longest_line(data: bytes) -> int:
 
 
 def numbered(files: Sequence[str]) -> bool:
-    """Whether the names are 0001-.., 0002-.. as ``git format-patch`` numbers them."""
+    """Says whether the names are 0001-.., 0002-.. as
+    ``git format-patch`` numbers them.
+    """
     numbers = [re.match(r"(?:v\d+-)?(\d{4})-", Path(file).name) for file in files]
     found = [int(match[1]) for match in numbers if match]
     return len(found) == len(files) and found == list(
@@ -247,5 +249,5 @@ def numbered(files: Sequence[str]) -> bool:
 
 
 def exists(ref: str) -> bool:
-    """Whether ``ref`` names something on disk."""
+    """Says whether ``ref`` names something on disk."""
     return os.path.exists(ref) if "\0" not in ref else False

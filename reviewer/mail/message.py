@@ -61,7 +61,7 @@ DIFFSTAT = regex(
 
 
 def header_end(raw: bytes, most: int = limits.DEFAULT.header_bytes) -> int:
-    """Where the header ends: at the first line that is no part of one.
+    """Says where the header ends: at the first line that is no part of one.
 
     Above ``most`` bytes it is not looked for any further.
     """
@@ -72,7 +72,7 @@ def header_end(raw: bytes, most: int = limits.DEFAULT.header_bytes) -> int:
 
 
 def decode(data: bytes) -> str:
-    """Mail bytes as the text that the models hold."""
+    """Returns mail bytes as the text that the models hold."""
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -118,11 +118,11 @@ class Message:
         return fields
 
     def raw_field(self, name: str) -> bytes:
-        """The first field of that lower-case name, b"" if there is none."""
+        """Returns the first field of that lower-case name, b"" if there is none."""
         return self.fields.get(name, [b""])[0]
 
     def has_header(self) -> bool:
-        """Whether this is a mail at all, not just some text."""
+        """Says whether this is a mail at all, not just some text."""
         return any(name in self.fields for name in ("from", "subject", "message-id"))
 
     @cached_property
@@ -232,13 +232,15 @@ class Message:
 
 
 def part_count(raw: bytes) -> int:
-    """At most how many parts a multipart mail has: each costs a kilobyte to read."""
+    """Returns at most how many parts a multipart mail
+    has: each costs a kilobyte to read.
+    """
     boundaries = set(BOUNDARY.findall(raw))
     return sum(raw.count(b"\n--" + boundary) for boundary in boundaries)
 
 
 def text_parts(raw: bytes) -> list[str]:
-    """The text parts of a multipart mail, HTML left out."""
+    """Returns the text parts of a multipart mail, HTML left out."""
     from email import message_from_bytes
 
     texts = []
@@ -252,13 +254,13 @@ def text_parts(raw: bytes) -> list[str]:
 
 
 def first_id(value: bytes) -> str | None:
-    """The first message-id of a header field, without its angle brackets."""
+    """Returns the first message-id of a header field, without its angle brackets."""
     match = MESSAGE_ID.search(decode(value))
     return match[1] if match else None
 
 
 def decoded_words(value: bytes) -> str:
-    """A header value with its RFC 2047 words decoded, on one line."""
+    """Returns a header value with its RFC 2047 words decoded, on one line."""
     text = decode(value)
     if "=?" in text:
         from email.errors import HeaderParseError
@@ -278,7 +280,7 @@ def decoded_words(value: bytes) -> str:
 
 
 def addresses(values: list[bytes]) -> tuple[Address, ...]:
-    """The mailboxes of address fields, names decoded, in order."""
+    """Returns the mailboxes of address fields, names decoded, in order."""
     if not values:
         return ()
     texts = [decode(value) for value in values]
@@ -302,6 +304,7 @@ def addresses(values: list[bytes]) -> tuple[Address, ...]:
 
 
 def charset_of(content_type: str) -> str | None:
+    """Returns the charset that a Content-Type names, None if it names none."""
     match = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type)
     return match[1] if match else None
 
@@ -334,7 +337,7 @@ def _base64_line(line: bytes) -> bytes:
 
 
 def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:
-    """Decode as UTF-8 if it is that, else by the charset, else keep the bytes."""
+    """Decodes as UTF-8 if it is that, else by the charset; else keeps the bytes."""
     if mail_lines:
         data = data.replace(b"\r\n", b"\n")
     try:

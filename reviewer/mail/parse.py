@@ -52,7 +52,7 @@ class Read(NamedTuple):
 
 
 def read_patch(mail: Message, *, index: int = 1) -> Read:
-    """The patch in a mail.
+    """Returns the patch in a mail.
 
     Raises NotAPatch where the mail has no diff, InputError where git cannot read it.
     """
@@ -61,7 +61,7 @@ def read_patch(mail: Message, *, index: int = 1) -> Read:
 
 
 def read_counter_patch(mail: Message) -> Read:
-    """The patch in a reply: what stands above it is remarks, not its message.
+    """Returns the patch in a reply: what stands above it is remarks, not its message.
 
     The header lines pasted above the diff (``From:``, ``Subject:``) count as an
     in-body header; a scissors line cuts; without both, the message is the text
@@ -82,7 +82,7 @@ def read_counter_patch(mail: Message) -> Read:
 
 
 def cut_above(above: str) -> str:
-    """The part above a diff that belongs to the patch."""
+    """Returns the part above a diff that belongs to the patch."""
     window = above[-PASTED_AT_MOST:]
     for pattern in (SCISSORS, PASTED_FROM):
         cuts = list(pattern.finditer(window))
@@ -96,7 +96,9 @@ def cut_above(above: str) -> str:
 
 
 def plain_mail(mail: Message, text: str) -> bytes:
-    """The mail with another text: same subject, sender and date, plain UTF-8."""
+    """Returns the mail with another text: same
+    subject, sender and date, plain UTF-8.
+    """
     fields = b"".join(
         name + b": " + value + b"\n"
         for name in (b"From", b"Subject", b"Date")
@@ -172,7 +174,9 @@ def _lost_message(info: MailInfo, diff: str) -> list[str]:
 
 
 def split_notes(below: str) -> tuple[str, str]:
-    """What git puts into the patch file, as notes (``---`` left out) and diff."""
+    """Returns what git puts into the patch file, as
+    notes (``---`` left out) and diff.
+    """
     start = DIFF_START.search(below)
     if start is None:
         return _without_marker(below), ""
@@ -186,7 +190,9 @@ def _without_marker(notes: str) -> str:
 
 
 def diff_end(diff: str) -> int:
-    """Where the diff ends: after its last hunk, else before the mail's signature."""
+    """Says where the diff ends: after its last hunk,
+    else before the mail's signature.
+    """
     end = last_hunk_end(diff)
     if end is not None and not STRUCTURE.search(diff, end):
         return end
@@ -197,7 +203,9 @@ def diff_end(diff: str) -> int:
 
 
 def last_hunk_end(diff: str) -> int | None:
-    """The offset after the last hunk, None where a hunk is not as long as it says."""
+    """Returns the offset after the last hunk, None where a
+    hunk is not as long as it says.
+    """
     end = None
     position = 0
     while (start := diff.find("@@ -", position)) != -1:

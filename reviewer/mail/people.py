@@ -19,18 +19,18 @@ MAILBOX = r"^\s*\"?(.*?)\"?\s*<([^<>\s]+@[^<>\s]+)>"
 
 
 def is_robot(person: Address) -> bool:
-    """Whether a program writes under that address."""
+    """Says whether a program writes under that address."""
     return bool(re.search(ROBOT, person.email) or re.search(ROBOT, person.name))
 
 
 def is_relayed(person: Address) -> bool:
-    """Whether list or relay software wrote the sender's name: "X via B4 Relay"."""
+    """Says whether list or relay software wrote the sender's name: "X via B4 Relay"."""
     return bool(re.search(RELAYED, person.name)) or person.email.startswith("devnull+")
 
 
 @lru_cache(maxsize=1024)
 def person_of(trailer: str) -> Address:
-    """The person that a trailer's value names."""
+    """Returns the person that a trailer's value names."""
     trailer = trailer[:LONGEST]
     match = re.match(MAILBOX, trailer)
     if match:
@@ -39,7 +39,9 @@ def person_of(trailer: str) -> Address:
 
 
 def same(one: Address, two: Address) -> bool:
-    """Whether two mailboxes are one person's: the address, or the name, is the same."""
+    """Says whether two mailboxes are one person's: the
+    address, or the name, is the same.
+    """
     if one.email and one.email.lower() == two.email.lower():
         return True
     return bool(_name(one)) and _name(one) == _name(two)
@@ -56,7 +58,7 @@ def _name(person: Address) -> str:
 
 
 def alike(one: Address, two: Address) -> bool:
-    """Whether two mailboxes may well be one person's, though nothing proves it.
+    """Says whether two mailboxes may well be one person's, though nothing proves it.
 
     A word of one name stands in the other's name or address ("Ann (Company)", a first
     name alone, ann.author@), or both addresses begin alike.  Two people may share a
@@ -95,7 +97,7 @@ def _unaccented(text: str) -> str:
 
 
 def named_in(text: str, person: Address) -> bool:
-    """Whether a text speaks of a person: by address, full name or first name."""
+    """Says whether a text speaks of a person: by address, full name or first name."""
     lower = text.lower()
     if person.email and person.email.lower() in lower:
         return True
@@ -104,12 +106,12 @@ def named_in(text: str, person: Address) -> bool:
 
 
 def shown(person: Address) -> str:
-    """The person as a sentence names one."""
+    """Returns the person as a sentence names one."""
     return person.name or person.email
 
 
 def recipients(series: Series) -> tuple[Address, ...]:
-    """Everybody a posting was sent to, its senders included."""
+    """Returns everybody a posting was sent to, its senders included."""
     mails = [patch.headers for patch in series.patches]
     if series.cover:
         mails.append(series.cover.headers)

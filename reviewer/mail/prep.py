@@ -39,7 +39,7 @@ class Prep:
 
 
 def prep_branch(repo: Path) -> Prep | None:
-    """What b4 knows of the branch checked out; None if it is not one of b4's.
+    """Returns what b4 knows of the branch checked out; None if it is not one of b4's.
 
     Raises InputError where b4's record of it cannot be read.
     """
@@ -131,7 +131,8 @@ def _line(repo: Path, *words: str) -> str:
 
 
 def read_prep(repo: Path, prep: Prep, bounds: Limits = DEFAULT) -> Series:
-    """The series of a prep branch, with the cover letter and the number it will have.
+    """Returns the series of a prep branch, with the cover
+    letter and the number it will have.
 
     Raises InputError where there is no commit above the cover letter.
     """

@@ -72,17 +72,19 @@ def _relatives(box: Mailbox) -> _Relatives:
 
 
 def revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
-    """All postings of the same series, in the order of the mailbox."""
+    """Returns all postings of the same series, in the order of the mailbox."""
     return _relatives(box).with_others(posting)
 
 
 def newer_revisions(box: Mailbox, posting: Posting) -> Iterator[Posting]:
-    """The postings of the same series with a higher number, some of them twice."""
+    """Yields the postings of the same series with a
+    higher number, some of them twice.
+    """
     return _relatives(box).newer(posting)
 
 
 def named_revisions(numbers: Sequence[int]) -> str:
-    """``v1, v2``; of very many only the last ones."""
+    """Returns ``v1, v2``; of very many only the last ones."""
     left = len(numbers) - MOST_NAMED
     names = [f"v{number}" for number in numbers[-MOST_NAMED:]]
     return ", ".join([f"{left} older ones", *names] if left > 0 else names)
@@ -115,7 +117,9 @@ def _traits(posting: Posting) -> list[str]:
 
 
 def repeated(postings: Sequence[Posting]) -> set[int]:
-    """The ``id`` of each whose patches another has too: the one sent again counts."""
+    """Returns the ``id`` of each whose patches another has
+    too: the one sent again counts.
+    """
     if len(postings) == 1:
         return set()
     contents = [frozenset(_contents(one)) for one in postings]

@@ -20,7 +20,7 @@ def revisions(
     wanted: str | None = None,
     bounds: Limits = limits.DEFAULT,
 ) -> tuple[Series, ...]:
-    """The postings of one series in raw mails, oldest first.
+    """Returns the postings of one series in raw mails, oldest first.
 
     ``wanted``, a message-id, decides which series; without it, the first one.  A
     posting of which no patch can be read is left out, and so are all but the newest.
@@ -44,7 +44,7 @@ def revisions(
 
 
 def older_than(series: Series, all_of_them: tuple[Series, ...]) -> tuple[Series, ...]:
-    """Those posted before ``series``, oldest first."""
+    """Returns those posted before ``series``, oldest first."""
     before = []
     for other in all_of_them:
         if other.message_id == series.message_id:

@@ -42,7 +42,7 @@ def assemble(
     bounds: Limits = limits.DEFAULT,
     name: str | None = None,
 ) -> Series:
-    """The series in raw mails.
+    """Returns the series in raw mails.
 
     ``wanted``, a message-id, decides which: the posting that the mail belongs to or
     comments on, or the counter-patch that this very reply carries.  Without it, the
@@ -83,7 +83,7 @@ def assemble_all(
     name: str | None = None,
     sequence: bool = True,
 ) -> tuple[Series, ...]:
-    """All series in raw mails, in their order, each in its highest revision.
+    """Returns all series in raw mails, in their order, each in its highest revision.
 
     ``left_out`` of the first one names each mail with a patch that is in none.
     Without ``sequence``, git's patches without a number are a series each.
@@ -129,7 +129,7 @@ def _is_outdated(box: Mailbox, posting: Posting) -> bool:
 
 
 def readable(raw: list[bytes], bounds: Limits) -> tuple[list[Message], list[str]]:
-    """The mails within the limits, and a note on each other one.
+    """Returns the mails within the limits, and a note on each other one.
 
     Raises LimitExceeded if there is only one and it is not.
     """
@@ -195,6 +195,7 @@ def posted_series(
     bounds: Limits,
     refused: list[str],
 ) -> Series:
+    """Makes the series of a posting; raises NotAPatch where none of it can be read."""
     if asked is None and len(box.mails) == 1:
         posting = _alone(posting)
     family = revisions_of(box, posting)

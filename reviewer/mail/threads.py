@@ -40,6 +40,9 @@ class Posting:
         return all(number in self.patches for number in range(1, self.expected + 1))
 
     def mails(self) -> Iterator[Message]:
+        """Yields the cover letter, if there is one, and
+        the patches by their numbers.
+        """
         if self.cover:
             yield self.cover
         yield from self.patches.values()
@@ -76,7 +79,7 @@ class Mailbox:
         self._commented: dict[int, Posting | None] = {}
 
     def parent(self, mail: Message) -> Message | None:
-        """The nearest mail it answers that is here."""
+        """Returns the nearest mail it answers that is here."""
         for reference in mail.parents:
             found = self.by_id.get(reference)
             if found is not None and found is not mail:
@@ -84,7 +87,7 @@ class Mailbox:
         return None
 
     def ancestors(self, mail: Message) -> Iterator[Message]:
-        """The mails above it, nearest first; a loop of references ends."""
+        """Yields the mails above it, nearest first; a loop of references ends."""
         seen = {id(mail)}
         above = self.parent(mail)
         while above is not None and id(above) not in seen:
@@ -95,7 +98,7 @@ class Mailbox:
             above = self.parent(above)
 
     def root(self, mail: Message) -> str:
-        """What the mails of one thread have in common."""
+        """Returns what the mails of one thread have in common."""
         top = mail
         for above in self.ancestors(mail):
             top = above
@@ -104,7 +107,7 @@ class Mailbox:
         return top.in_reply_to or top.message_id or ""
 
     def posting_of(self, mail: Message) -> Posting | None:
-        """The posting that the mail is part of or that it comments on."""
+        """Returns the posting that the mail is part of or that it comments on."""
         passed: list[int] = []
         found: Posting | None = None
         for candidate in (mail, *self.ancestors(mail)):
@@ -121,11 +124,11 @@ class Mailbox:
         return found
 
     def is_part(self, mail: Message) -> bool:
-        """Whether the mail is a patch or a cover letter, not a comment."""
+        """Says whether the mail is a patch or a cover letter, not a comment."""
         return id(mail) in self._home
 
     def replies(self, posting: Posting) -> list[Message]:
-        """The comments on a posting and its patches."""
+        """Returns the comments on a posting and its patches."""
         return self._replies.get(id(posting), [])
 
     @cached_property
@@ -137,7 +140,7 @@ class Mailbox:
         return found
 
     def below(self, mail: Message) -> list[Message]:
-        """The replies to one mail, and to those."""
+        """Returns the replies to one mail, and to those."""
         return [
             other
             for other in self.mails
@@ -309,7 +312,7 @@ def _sent_together(batch: Sequence[Message], mail: Message) -> bool:
 
 
 def changed(mail: Message) -> tuple[str, ...]:
-    """The lines that the mail's diffs add and remove, and in which files.
+    """Returns the lines that the mail's diffs add and remove, and in which files.
 
     White space is left out, for a reply may have another.
     """
@@ -323,12 +326,16 @@ def changed(mail: Message) -> tuple[str, ...]:
 
 
 def same_patch(one: Message, two: Message) -> bool:
-    """Whether two mails carry the same change, whatever a list has added to one."""
+    """Says whether two mails carry the same change,
+    whatever a list has added to one.
+    """
     return one.raw == two.raw or change_of(one) == change_of(two)
 
 
 def change_of(mail: Message) -> bytes:
-    """A sum of what ``changed`` gives, kept: mails are compared with many others."""
+    """Returns a sum of what ``changed`` gives, kept:
+    mails are compared with many others.
+    """
     if mail.change is None:
         text = "\n".join(changed(mail)).encode("utf-8", "surrogateescape")
         mail.change = sha256(text).digest()
@@ -336,15 +343,18 @@ def change_of(mail: Message) -> bytes:
 
 
 def is_patch(mail: Message) -> bool:
-    """A mail of a series: no reply, no cover, with a diff."""
+    """Says whether it is a mail of a series: no reply, no cover, with a diff."""
     return not mail.subject.reply and not is_cover(mail) and mail.has_diff
 
 
 def is_cover(mail: Message) -> bool:
+    """Says whether it is a cover letter: number 0 of a series, and no reply."""
     subject = mail.subject
     return not subject.reply and subject.counter == 0 and subject.counter_given
 
 
 def is_unsent(mail: Message) -> bool:
-    """A patch from git format-patch -N: no number, no message-id, no thread."""
+    """Says whether it is a patch from git format-patch -N: no
+    number, no message-id, no thread.
+    """
     return mail.message_id is None and not mail.subject.counter_given

@@ -20,7 +20,7 @@ GIVEN = regex(
 
 
 def commit_trailers(message: str) -> tuple[Trailer, ...]:
-    """The trailers at the end of a commit message.
+    """Returns the trailers at the end of a commit message.
 
     The last paragraph counts by git's own rule (all of its lines are trailers, or
     one is a Signed-off-by and a quarter of them are); paragraphs above it count as
@@ -38,7 +38,7 @@ def commit_trailers(message: str) -> tuple[Trailer, ...]:
 
 
 def reply_trailers(text: str, *, signed: bool = True) -> tuple[Trailer, ...]:
-    """The trailers that a reply gives: ``Reviewed-by: A <a@b>``, not quoted.
+    """Returns the trailers that a reply gives: ``Reviewed-by: A <a@b>``, not quoted.
 
     ``signed`` false leaves out Signed-off-by, which in a reply with a patch belongs
     to that patch.

@@ -40,7 +40,7 @@ MOST = 50  # lines about one mailbox
 def unheard(
     box: Mailbox, reviewed: Sequence[Posting], named: Iterable[Posting]
 ) -> tuple[NotChecked, ...]:
-    """What of a mailbox is a patch, or says so, and is in no posting reviewed.
+    """Returns what of a mailbox is a patch, or says so, and is in no posting reviewed.
 
     ``named``: postings that are told about elsewhere, as older revisions are.
     """
@@ -112,14 +112,14 @@ def _line(mail: Message, why: str) -> NotChecked:
 
 
 def unread_diffs(text: str) -> Iterator[tuple[str, str]]:
-    """File and kind of each diff in a mail that git passes over."""
+    """Yields file and kind of each diff in a mail that git passes over."""
     for pattern, why in OTHER_DIFFS:
         for match in islice(pattern.finditer(text), MOST):
             yield match["file"], why
 
 
 def why_no_diff(mail: Message) -> str:
-    """What is in a mail in the place of a diff that git could read."""
+    """Returns what is in a mail in the place of a diff that git could read."""
     text = mail.text
     if IN_CONTEXT.search(text):
         return "only a context diff (diff -c) in it, which git am does not take"

@@ -92,5 +92,5 @@ class Change:
 
 
 def is_missed(change: Change) -> bool:
-    """Whether a change could have been applied and was not, not even nearly."""
+    """Says whether a change could have been applied and was not, not even nearly."""
     return not change.applied and not change.left_out

@@ -94,6 +94,8 @@ class Judged(Finding):
 
     @classmethod
     def of(cls, finding: Finding, **added: Any) -> Judged:
-        """A finding with fields added or changed; what was judged before is kept."""
+        """Returns a finding with fields added or changed;
+        what was judged before is kept.
+        """
         known = {name: getattr(finding, name) for name in finding.__dataclass_fields__}
         return cls(**{**known, **added})

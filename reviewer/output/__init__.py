@@ -25,7 +25,7 @@ FORMATS = (
 
 
 def worded(report: Report, *, voice: str = "mail") -> Report:
-    """The report with every finding's words filled in; see ``words.worded``."""
+    """Returns the report with every finding's words filled in; see ``words.worded``."""
     if not report.findings:
         return report
     from reviewer.output import words
@@ -34,7 +34,9 @@ def worded(report: Report, *, voice: str = "mail") -> Report:
 
 
 def summary_line(report: Report) -> str:
-    """What was looked at, against what, and what could not be checked, in a line."""
+    """Returns what was looked at, against what, and what
+    could not be checked, in a line.
+    """
     from reviewer.output import text
 
     return text.summary_line(report)
@@ -50,7 +52,7 @@ def render(
     command: str = "",
     info: bool = False,
 ) -> str:
-    """A worded report in one of ``FORMATS``, ready for stdout.
+    """Returns a worded report in one of ``FORMATS``, ready for stdout.
 
     Args:
         report: findings with ``message`` and ``comment`` (see ``worded``).

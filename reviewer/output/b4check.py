@@ -20,7 +20,7 @@ _ORDER = ("pass", "warn", "fail")
 
 
 def render(report: Report) -> str:
-    """A JSON list of one check result."""
+    """Returns a JSON list of one check result."""
     findings = sorted(report.findings, key=lambda f: -_ORDER.index(state(f)))
     status = state(findings[0]) if findings else "pass"
     details = [
@@ -45,7 +45,7 @@ def render(report: Report) -> str:
 
 
 def nothing(why: str) -> str:
-    """The check result where there was nothing that could be judged."""
+    """Returns the check result where there was nothing that could be judged."""
     return _result("warn", "not checked", terminal_line(why))
 
 
@@ -61,7 +61,9 @@ def _result(status: str, summary: str, details: str) -> str:
 
 
 def state(finding: Judged) -> str:
-    """fail: certain and serious; warn: to be looked at; pass: only to be known."""
+    """Returns fail: certain and serious; warn: to be
+    looked at; pass: only to be known.
+    """
     if finding.preexisting or finding.severity == Severity.INFO:
         return "pass"
     asked = finding.confidence == Confidence.QUESTION
@@ -80,6 +82,6 @@ def _summary(findings: list[Judged], report: Report) -> str:
 
 
 def counted(findings: list[Judged]) -> str:
-    """``2 high, 1 medium``."""
+    """Returns ``2 high, 1 medium``."""
     counts = Counter(finding.severity for finding in findings)
     return ", ".join(f"{counts[s]} {s.value}" for s in Severity if counts[s])

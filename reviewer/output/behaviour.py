@@ -18,12 +18,14 @@ WIDTH = 72  # columns of a mail
 
 
 def text(verdicts: tuple[FunctionVerdict, ...]) -> str:
-    """All verdicts: what differs with its witness, what is equal in one line."""
+    """Returns all verdicts: what differs with its
+    witness, what is equal in one line.
+    """
     return "\n".join(_function(verdict) for verdict in verdicts)
 
 
 def json(report: Report, verdicts: tuple[FunctionVerdict, ...]) -> str:
-    """The envelope of every JSON output, with the ``functions`` beside it."""
+    """Returns the envelope of every JSON output, with the ``functions`` beside it."""
     from json import dumps
 
     from reviewer.output.json_ import envelope
@@ -34,7 +36,7 @@ def json(report: Report, verdicts: tuple[FunctionVerdict, ...]) -> str:
 
 
 def mail(verdicts: tuple[FunctionVerdict, ...]) -> str:
-    """Only what is proved to differ, in the width of a mail."""
+    """Returns only what is proved to differ, in the width of a mail."""
     parts = []
     for verdict in verdicts:
         if not verdict.differing:

@@ -25,7 +25,7 @@ NAMES = 18  # columns of a name
 
 
 def is_open(one: Followed) -> bool:
-    """Whether neither a change nor an answer shows that the comment was seen."""
+    """Says whether neither a change nor an answer shows that the comment was seen."""
     seen = one.verdict in (Verdict.CHANGED, Verdict.NEARBY, Verdict.DROPPED)
     return not seen and one.answer is None
 
@@ -33,7 +33,7 @@ def is_open(one: Followed) -> bool:
 def render(
     found: Sequence[Followed], old: Series, new: Series, form: str, width: int
 ) -> str:
-    """The comments in one of ``FORMATS``."""
+    """Returns the comments in one of ``FORMATS``."""
     if form == "json":
         return _json(found, old, new)
     if form == "changelog":

@@ -29,17 +29,19 @@ MOST_ROWS = 20_000  # lines of diff that a page shows
 
 
 def render(report: Report, *, command: str = "") -> str:
-    """A worded report as one HTML page."""
+    """Returns a worded report as one HTML page."""
     return page("report.html.j2", **_Page(report, command).values())
 
 
 def page(template: str, **values: Any) -> str:
-    """A page from one of our templates; every string is spelt out and escaped."""
+    """Returns a page from one of our templates; every
+    string is spelt out and escaped.
+    """
     return _environment().get_template(template).render(**_plain(values))
 
 
 def paragraphs(text: str) -> list[dict[str, Any]]:
-    """Text split at empty lines; indented paragraphs are shown as code."""
+    """Returns text split at empty lines; indented paragraphs are shown as code."""
     found: list[dict[str, Any]] = []  # code?, text; table where it has become one
     for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
         is_code = block.startswith((" ", "\t"))
@@ -102,7 +104,7 @@ def _plain(value: Any) -> Any:
 
 
 def ours(markup: str) -> Any:
-    """Markup made by ``html_diagrams``, not to be escaped again."""
+    """Returns markup made by ``html_diagrams``, not to be escaped again."""
     from markupsafe import Markup
 
     return Markup(markup)
@@ -281,14 +283,14 @@ class _Page:
 
 
 def where(finding: Judged) -> str:
-    """``file:line``, or what it is about."""
+    """Returns ``file:line``, or what it is about."""
     if not finding.file:
         return "commit message"
     return f"{finding.file}:{finding.line}"
 
 
 def lore(name: str | None) -> str:
-    """The archive's address of a message-id that we have; "" for none."""
+    """Returns the archive's address of a message-id that we have; "" for none."""
     from urllib.parse import quote
 
     known = message_id(name)
@@ -298,7 +300,7 @@ def lore(name: str | None) -> str:
 
 
 def truth_table(finding: Judged) -> dict[str, Any] | None:
-    """The states of a field, and what the test says for each."""
+    """Returns the states of a field, and what the test says for each."""
     states = finding.fields.get("states")
     if not isinstance(states, (list, tuple)) or not _are_states(states):
         return None

@@ -17,7 +17,7 @@ _WIDTH, _HEIGHT, _LEFT, _TOP = 84, 46, 8, 34
 
 
 def folio_diagram(kind: str, details: str, number: str) -> str:
-    """A small page and a folio of four, the page of a witness marked.
+    """Returns a small page and a folio of four, the page of a witness marked.
 
     ``kind`` is one of KINDS; ``number`` makes the ids of one page unique.
     """
@@ -38,7 +38,8 @@ def folio_diagram(kind: str, details: str, number: str) -> str:
 
 
 def field_diagram(states: Sequence[Mapping[str, Any]], number: str) -> str:
-    """The values of a field side by side; those a test takes by mistake are marked.
+    """Returns the values of a field side by side; those a
+    test takes by mistake are marked.
 
     Each state has ``bits``, ``name``, ``wanted`` and ``now``.
     """
@@ -64,7 +65,7 @@ def field_diagram(states: Sequence[Mapping[str, Any]], number: str) -> str:
 
 
 def three_cases(number: str) -> str:
-    """Head, tail, neither."""
+    """Draws head, tail, neither."""
     words = "A page of its own is neither head nor tail; a folio has a head and tails"
     parts = [
         _text(_LEFT, 22, "order 0", "soft"),

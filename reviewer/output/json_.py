@@ -18,12 +18,12 @@ SCHEMA = 1
 
 
 def render(report: Report) -> str:
-    """The envelope, as indented ASCII JSON with a final newline."""
+    """Returns the envelope, as indented ASCII JSON with a final newline."""
     return json.dumps(envelope(report), indent=1, allow_nan=False) + "\n"
 
 
 def envelope(report: Report) -> dict[str, Any]:
-    """The report as JSON data; ``behaviour`` and ``scan`` use it as well."""
+    """Returns the report as JSON data; ``behaviour`` and ``scan`` use it as well."""
     tree = report.tree
     return {
         "schema": SCHEMA,
@@ -74,7 +74,7 @@ def _patch(state: PatchState) -> dict[str, Any]:
 
 
 def finding_data(finding: Judged) -> dict[str, Any]:
-    """One finding as JSON data."""
+    """Returns one finding as JSON data."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,

@@ -11,7 +11,7 @@ from reviewer.output.text import where
 
 
 def checkpatch(report: Report) -> str:
-    """``-:LINE: ERROR|WARNING: TYPE: text``, LINE counted in the mail.
+    """Returns ``-:LINE: ERROR|WARNING: TYPE: text``, LINE counted in the mail.
 
     Empty when there is nothing to say; b4 takes every line for a finding, so notes
     and what was there before the series are left out, and of what was not checked
@@ -45,7 +45,7 @@ def _reasons(state: PatchState) -> list[str]:
 
 
 def nothing(why: str) -> str:
-    """The one line where there was nothing that could be judged."""
+    """Returns the one line where there was nothing that could be judged."""
     return _not_checked(why) + "\n"
 
 
@@ -81,7 +81,7 @@ def _in_the_mail(report: Report) -> Iterator[tuple[int, Judged]]:
 
 
 def mail_line(finding: Judged, state: PatchState) -> int:
-    """The line of the raw mail, from 1, that a finding of this patch is about.
+    """Returns the line of the raw mail, from 1, that a finding of this patch is about.
 
     The mail's first line where no line of it shows the finding.
     """
@@ -110,7 +110,7 @@ def _message_line(patch: Patch, number: int) -> int:
 
 
 def github(report: Report) -> str:
-    """Workflow commands that GitHub shows as annotations of the files."""
+    """Returns workflow commands that GitHub shows as annotations of the files."""
     levels = {Severity.HIGH: "error", Severity.MEDIUM: "warning"}
     return _joined(
         f"::{levels.get(finding.severity, 'notice')} "
@@ -128,7 +128,7 @@ def _github_place(finding: Judged) -> str:
 
 
 def quickfix(report: Report) -> str:
-    """``file:line:column: severity: text``, as compilers write: vim, emacs."""
+    """Returns ``file:line:column: severity: text``, as compilers write: vim, emacs."""
     levels = {Severity.HIGH: "error", Severity.MEDIUM: "warning"}
     return _joined(
         f"{terminal_line(finding.file)}:{finding.line}:{finding.column + 1}: "

@@ -22,17 +22,17 @@ _NIPA = {"pass": 0, "warn": 250, "fail": 1}
 
 
 def render(report: Report) -> str:
-    """A line of JSON for each patch of the series."""
+    """Returns a line of JSON for each patch of the series."""
     return "".join(f"{json.dumps(_check(s, report))}\n" for s in report.patches)
 
 
 def nipa(report: Report) -> str:
-    """One line for ``$DESC_FD`` of a test of NIPA."""
+    """Returns one line for ``$DESC_FD`` of a test of NIPA."""
     return f"{_description(list(report.findings))}\n"
 
 
 def nipa_status(report: Report) -> int:
-    """The exit status that NIPA reads."""
+    """Returns the exit status that NIPA reads."""
     return _NIPA[max(map(state, report.findings), key=_ORDER.index, default="pass")]
 
 

@@ -27,22 +27,24 @@ __all__ = [
 
 
 def terminal_line(text: str) -> str:
-    """One line for a terminal or a log."""
+    """Returns one line for a terminal or a log."""
     return one_line(text).rstrip()
 
 
 def terminal_text(text: str) -> str:
-    """Several lines for a terminal; CR is spelt out."""
+    """Returns several lines for a terminal; CR is spelt out."""
     return spelt(text)
 
 
 def code_line(text: str) -> str:
-    """One line of code: tabs are kept, a line break is spelt out."""
+    """Returns one line of code: tabs are kept, a line break is spelt out."""
     return spelt(text).replace("\n", "^J")
 
 
 def data(value: Any) -> Any:
-    """A value for JSON or SARIF: strings spelt out, all else plain JSON data."""
+    """Returns a value for JSON or SARIF: strings spelt
+    out, all else plain JSON data.
+    """
     if isinstance(value, str):
         return spelt(str(value))
     if value is None or isinstance(value, (bool, int, float)):
@@ -58,18 +60,18 @@ def data(value: Any) -> Any:
 
 
 def html(text: str) -> str:
-    """For HTML, in text and in quoted attributes."""
+    """Returns text for HTML, in text and in quoted attributes."""
     from html import escape
 
     return escape(spelt(text), quote=True)
 
 
 def github_message(text: str) -> str:
-    """For the message of a workflow command."""
+    """Returns text for the message of a workflow command."""
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return spelt(escaped)
 
 
 def github_property(text: str) -> str:
-    """For a property (file, title) of a workflow command."""
+    """Returns text for a property (file, title) of a workflow command."""
     return github_message(text).replace(":", "%3A").replace(",", "%2C")

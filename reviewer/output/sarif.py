@@ -21,12 +21,14 @@ _RANKS = {Confidence.PROVED: 100.0, Confidence.LIKELY: 80.0, Confidence.QUESTION
 
 
 def render(report: Report) -> str:
-    """One run with the rules that ran, the results, and what was not checked."""
+    """Returns one run with the rules that ran, the
+    results, and what was not checked.
+    """
     return json.dumps(log(report), indent=1) + "\n"
 
 
 def log(report: Report) -> dict[str, Any]:
-    """The SARIF log as JSON data."""
+    """Returns the SARIF log as JSON data."""
     names = list(dict.fromkeys([*report.rules, *(f.rule for f in report.findings)]))
     driver = {
         "name": "kpf-review",

@@ -21,7 +21,7 @@ _ALIKE_AT_MOST = 5  # findings with the same words in one file
 
 
 def render(report: Report, *, color: bool = False, width: int = 80) -> str:
-    """The findings patch by patch, worst news in front, notes below a fold.
+    """Returns the findings patch by patch, worst news in front, notes below a fold.
 
     ``width`` is the terminal's, in columns: code is cut there, never wrapped.  A
     report without findings gives "", for what was looked at is told on stderr; unless
@@ -270,7 +270,9 @@ def _few(names: Sequence[str]) -> str:
 
 
 def where(finding: Judged) -> str:
-    """``file:line:column`` of a finding, or where in the commit message it is."""
+    """Returns ``file:line:column`` of a finding, or
+    where in the commit message it is.
+    """
     if not finding.file:
         return f"commit message:{finding.line}" if finding.line else "commit message"
     column = f":{finding.column + 1}" if finding.width else ""
@@ -286,7 +288,9 @@ def _indented(text: str) -> str:
 
 
 def summary_line(report: Report) -> str:
-    """What was looked at and against what; shown also when nothing was found."""
+    """Returns what was looked at and against what;
+    shown also when nothing was found.
+    """
     parts = []
     if report.patches:
         parts.append(_count(len(report.patches), "patch", "patches"))

@@ -32,7 +32,7 @@ class WordsError(Exception):
 
 
 def worded(report: Report, *, voice: str = "mail") -> Report:
-    """The report with ``message`` and ``comment`` of every finding filled in.
+    """Returns the report with ``message`` and ``comment`` of every finding filled in.
 
     A finding whose words cannot be made is left out and named under ``not_checked``,
     so that one faulty template does not cost the others their place.
@@ -54,14 +54,14 @@ def _worded(finding: Judged, tree: TreeInfo, voice: str) -> Judged:
 
 
 def render_message(finding: Judged, tree: TreeInfo = NO_TREE) -> str:
-    """The finding in one line; raises WordsError."""
+    """Returns the finding in one line; raises WordsError."""
     return " ".join(_block(finding, "message", tree).split())
 
 
 def render_mail(
     finding: Judged, tree: TreeInfo = NO_TREE, *, voice: str = "mail"
 ) -> str:
-    """The finding in paragraphs of at most 72 columns; raises WordsError.
+    """Returns the finding in paragraphs of at most 72 columns; raises WordsError.
 
     ``voice`` "self_check" takes the block of that name where the template has one.
     """
@@ -73,7 +73,9 @@ def render_mail(
 
 
 def filled(paragraph: str) -> str:
-    """Wrapped at 72 columns, unless it is indented: then it is no prose."""
+    """Returns a paragraph wrapped at 72 columns, unless it
+    is indented: then it is no prose.
+    """
     if paragraph.startswith((" ", "\t")):
         return paragraph
     return _fill(" ".join(paragraph.split()))
@@ -157,7 +159,7 @@ def _environment() -> SandboxedEnvironment:
 
 
 def table(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
-    """Columns under their heads, indented by two; numbers to the right.
+    """Returns columns under their heads, indented by two; numbers to the right.
 
     A row may have one cell more than there are heads: it stands behind the row, as
     the arrow of a row that differs.
@@ -178,21 +180,23 @@ def table(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Indented by two, its own indentation reduced to what its lines share."""
+    """Returns text indented by two, its own indentation
+    reduced to what its lines share.
+    """
     from textwrap import dedent, indent
 
     return indent(dedent(text.expandtabs(8)).rstrip(), "  ")
 
 
 def at(evidence: Evidence | Mapping[str, Any]) -> str:
-    """Where a fact was read: ``file:line``."""
+    """Says where a fact was read: ``file:line``."""
     if isinstance(evidence, Mapping):
         return f"{evidence['file']}:{evidence['line']}"
     return f"{evidence.file}:{evidence.line}"
 
 
 def listed(names: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Returns ``a``, ``a and b``, ``a, b and c``."""
     names = list(names)
     if len(names) < 2:
         return "".join(names)

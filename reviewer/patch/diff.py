@@ -31,7 +31,7 @@ _HEX = regex(rb"[0-9a-f]{4,64}")
 
 
 def encode(text: str) -> bytes:
-    """The bytes of text that came by mail (UTF-8 with surrogateescape).
+    """Returns the bytes of text that came by mail (UTF-8 with surrogateescape).
 
     A surrogate that stands for no byte becomes a question mark.
     """
@@ -43,7 +43,7 @@ def encode(text: str) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """The inverse of ``encode``."""
+    """Returns the text of bytes: the inverse of ``encode``."""
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -57,7 +57,8 @@ class Part:
 
 
 def parse_diff(text: str, limits: Limits = DEFAULT) -> tuple[FileDiff, ...]:
-    """The files that a diff changes, as ``git apply --numstat --summary`` tells.
+    """Returns the files that a diff changes, as ``git
+    apply --numstat --summary`` tells.
 
     Args:
         text: a diff, or the text of a mail that holds one; what git does not take
@@ -75,7 +76,7 @@ def parse_diff(text: str, limits: Limits = DEFAULT) -> tuple[FileDiff, ...]:
 
 
 def parse_parts(text: str, limits: Limits = DEFAULT) -> tuple[Part, ...]:
-    """As ``parse_diff``, each file with its own piece of the text."""
+    """Parses as ``parse_diff`` does, each file with its own piece of the text."""
     lines, files = scan(encode(text), limits)
     return tuple(
         Part(

@@ -42,7 +42,7 @@ _EPOCH = regex(
 
 
 def unquote(line: bytes) -> tuple[bytes, int] | None:
-    """A name in C quotes at the start of ``line``, and where the quotes end.
+    """Returns a name in C quotes at the start of ``line``, and where the quotes end.
 
     None if there is no well-formed quoted string.
     """
@@ -65,7 +65,7 @@ def unquote(line: bytes) -> tuple[bytes, int] | None:
 
 
 def strip_components(name: bytes, strip: int) -> bytes | None:
-    """``name`` without its first ``strip`` folders, None if it has fewer.
+    """Returns ``name`` without its first ``strip`` folders, None if it has fewer.
 
     Nor is a name believed whose stripped part would be empty.
     """
@@ -118,7 +118,7 @@ def _until(line: bytes, ends: bytes) -> bytes:
 
 
 def find_name(line: bytes, strip: int, *, tab_ends: bool = True) -> bytes | None:
-    """The name at the start of ``line``, ``strip`` leading folders removed.
+    """Returns the name at the start of ``line``, ``strip`` leading folders removed.
 
     Args:
         line: what follows ``--- ``, ``rename from `` and the like, newline included.
@@ -135,7 +135,9 @@ def find_name(line: bytes, strip: int, *, tab_ends: bool = True) -> bytes | None
 def find_name_traditional(
     line: bytes, strip: int, default: bytes | None = None
 ) -> bytes | None:
-    """The name in a ``---`` or ``+++`` line that no ``diff --git`` line precedes."""
+    """Returns the name in a ``---`` or ``+++`` line that
+    no ``diff --git`` line precedes.
+    """
     quoted = _quoted_name(line, strip)
     if quoted is not None:
         return quoted
@@ -160,12 +162,12 @@ def _timestamp_at(text: bytes) -> int | None:
 
 
 def is_dev_null(line: bytes) -> bool:
-    """Whether the name in a header line is /dev/null."""
+    """Says whether the name in a header line is /dev/null."""
     return line.startswith(DEV_NULL) and line[9:10] != b"" and line[9] in _WHITE
 
 
 def has_epoch_timestamp(line: bytes) -> bool:
-    """Whether the name carries the time 0, diff's way to say "not there"."""
+    """Says whether the name carries the time 0, diff's way to say "not there"."""
     _, tab, stamp = line.rpartition(b"\t")
     match = _EPOCH.match(stamp) if tab else None
     if match is None:
@@ -179,7 +181,7 @@ def has_epoch_timestamp(line: bytes) -> bool:
 
 
 def guess_strip(line: bytes) -> int | None:
-    """0 for a traditional header line whose name has no folder, else None."""
+    """Returns 0 for a traditional header line whose name has no folder, else None."""
     if is_dev_null(line):
         return None
     name = find_name_traditional(line, 0)
@@ -187,7 +189,7 @@ def guess_strip(line: bytes) -> int | None:
 
 
 def header_name(line: bytes, strip: int) -> bytes | None:
-    """The name in ``diff --git a/NAME b/NAME`` if both are the same.
+    """Returns the name in ``diff --git a/NAME b/NAME`` if both are the same.
 
     Args:
         line: what follows ``diff --git ``, newline included.

@@ -20,7 +20,7 @@ _MOST = 20_000  # header lines that are looked at
 
 
 def lacks_prefix(lines: Sequence[bytes]) -> bool:
-    """Whether the names in the headers of a diff have no ``a/`` and ``b/``.
+    """Says whether the names in the headers of a diff have no ``a/`` and ``b/``.
 
     ``lines``: all of the diff, newlines kept.
     """

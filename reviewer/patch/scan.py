@@ -87,7 +87,7 @@ class Corrupt(InputError):
 
 
 def shown(text: bytes, most: int = 60) -> str:
-    """A piece of a diff for a message: no control characters, not too long."""
+    """Returns a piece of a diff for a message: no control characters, not too long."""
     clipped = text[:most].decode("utf-8", "replace").rstrip("\r\n")
     return ascii(clipped)[1:-1] + ("..." if len(text) > most else "")
 
@@ -107,7 +107,7 @@ def hunk_numbers(line: bytes) -> tuple[int, int, int, int] | None:
 
 
 def scan(data: bytes, limits: Limits) -> tuple[list[bytes], list[RawFile]]:
-    """The lines of a diff (newline kept) and the files found in them.
+    """Returns the lines of a diff (newline kept) and the files found in them.
 
     One that was made with --no-prefix is read as ``git apply -p0`` does.
 

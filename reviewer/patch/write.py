@@ -11,7 +11,7 @@ Opcode = tuple[str, int, int, int, int]
 
 
 def unified_diff(path: str, before: bytes, after: bytes, context: int = 3) -> str:
-    """A diff that git apply takes, ``a/`` and ``b/`` in front of the path.
+    """Returns a diff that git apply takes, ``a/`` and ``b/`` in front of the path.
 
     Returns "" where nothing changes.  Bytes that are no UTF-8 come out as
     surrogates, as everywhere in the models.

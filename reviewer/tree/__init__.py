@@ -23,7 +23,7 @@ __all__ = ["Tree", "open_tree", "tree_around"]
 
 
 def open_tree(path: Path | None, cwd: Path | None = None) -> Tree:
-    """The kernel tree in ``path``, or around ``cwd`` (default: current folder).
+    """Returns the kernel tree in ``path``, or around ``cwd`` (default: current folder).
 
     ``path`` may be a git repository with the kernel at its top (bare and linked
     worktrees too) or an unpacked folder.
@@ -44,7 +44,9 @@ def open_tree(path: Path | None, cwd: Path | None = None) -> Tree:
 
 
 def tree_around(folder: Path) -> Tree | None:
-    """The tree whose top is ``folder`` or the nearest folder above it, or None."""
+    """Returns the tree whose top is ``folder`` or the
+    nearest folder above it, or None.
+    """
     folder = folder.absolute()
     for place in (folder, *folder.parents):
         tree = _tree_at(place)
@@ -108,7 +110,7 @@ class Tree:
         return self.info_at(None)
 
     def info_at(self, revision: str | None, how: str | None = None) -> TreeInfo:
-        """What the tree is at a revision (None: as it lies there).
+        """Returns what the tree is at a revision (None: as it lies there).
 
         Raises TreeError as ``view`` does.
         """
@@ -124,7 +126,8 @@ class Tree:
         )
 
     def view(self, revision: str | None) -> FolderView | GitView:
-        """The files at a revision; None: the worktree, the folder, or a bare HEAD.
+        """Returns the files at a revision; None: the
+        worktree, the folder, or a bare HEAD.
 
         Raises TreeError if the revision is unknown, or for a revision of a folder.
         """
@@ -146,7 +149,7 @@ class Tree:
         return known
 
     def commit(self, revision: str) -> str | None:
-        """The full id of the commit a revision names, None if it is not there.
+        """Returns the full id of the commit a revision names, None if it is not there.
 
         Raises TreeError for a plain folder.
         """
@@ -158,7 +161,7 @@ class Tree:
         return found[0] if found is not None else None
 
     def is_kernel(self) -> bool:
-        """Whether a kernel lies here: its Makefile, Kbuild and headers."""
+        """Says whether a kernel lies here: its Makefile, Kbuild and headers."""
         on_disk = not self._bare and os.path.isdir(self.path / "include" / "linux")
         if on_disk and (self.path / "Kbuild").is_file():
             return kernel_version(self.view(None)) is not None
@@ -169,7 +172,7 @@ class Tree:
 
 
 def kernel_version(view: View) -> str | None:
-    """The version in the top Makefile, "6.12.117" or "6.13.0-rc1"."""
+    """Returns the version in the top Makefile, "6.12.117" or "6.13.0-rc1"."""
     makefile = view.read("Makefile")
     if makefile is None:
         return None

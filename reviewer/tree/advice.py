@@ -28,7 +28,7 @@ _NO_TREE = regex(r"(?:patch|rfc|rft|resend|v\d+|\d+/\d+|\d+)[,:]?", re.I)
 
 
 def what_to_do(series: Series, info: TreeInfo, tree: Tree | None) -> str:
-    """The next step for a series of which a patch does not apply, in one line.
+    """Returns the next step for a series of which a patch does not apply, in one line.
 
     ``info`` says what it was applied to; ``tree`` is that tree, None for none.  A
     command stands between backticks.

@@ -84,7 +84,7 @@ class Bases:
         self._wanted = wanted
 
     def candidates(self, base: str | None) -> Iterator[Candidate]:
-        """States to try, best first, none of them twice.
+        """Yields states to try, best first, none of them twice.
 
         ``base`` is the revision the user asked for: then there is no other candidate.
 
@@ -102,7 +102,9 @@ class Bases:
                 return
 
     def blob(self, name: str) -> bytes | None:
-        """The content of a blob of any of the trees, by its id or the start of it."""
+        """Returns the content of a blob of any of the
+        trees, by its id or the start of it.
+        """
         if not _COMMIT_ID.fullmatch(name):
             return None
         for tree in self._repositories:
@@ -112,7 +114,8 @@ class Bases:
         return None
 
     def composed(self, nearest: Candidate) -> Candidate | None:
-        """The very files that the diffs were made from, in the state that is nearest.
+        """Returns the very files that the diffs were made
+        from, in the state that is nearest.
 
         None unless the blob of every one of them is there.
         """

@@ -52,6 +52,7 @@ class Copies:
         return True
 
     def get(self, path: str) -> bytes | None:
+        """Returns the bytes of a file as it stands there now, None if there is none."""
         return read_regular(os.fspath(self._folder / path))
 
     def git_apply(

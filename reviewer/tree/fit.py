@@ -56,7 +56,9 @@ class Fitter:
         self._merges = MOST_MERGES
 
     def fit(self, part: Part, pre: bytes) -> Fitted | str:
-        """The file after a part of a diff that git does not apply; or why not."""
+        """Returns the file after a part of a diff that
+        git does not apply; or why not.
+        """
         diff = part.diff
         base = self._blob(diff.old_blob) if diff.old_blob and self._merges else None
         if base is not None and diff.old_path not in self.unlike:
@@ -102,7 +104,9 @@ def _after(part: Part, base: bytes, folder: Path) -> bytes | None:
 
 
 def is_blob(data: bytes, name: str | None) -> bool:
-    """Whether a file has the blob id, maybe abbreviated, that a diff names for it."""
+    """Says whether a file has the blob id, maybe
+    abbreviated, that a diff names for it.
+    """
     if name is None:
         return False
     if len(name) > _SHA1:

@@ -28,7 +28,7 @@ def git_grep(
     flags: Sequence[str] = (),
     extra: Mapping[str, str] | None = None,
 ) -> Iterator[Hit]:
-    """Hits in the order of git, that is by path and line."""
+    """Yields hits in the order of git, that is by path and line."""
     usable = [word for word in words if word and "\n" not in word and "\0" not in word]
     if not usable:
         return
@@ -81,7 +81,7 @@ def matches(
     *,
     whole_words: bool,
 ) -> Iterator[Hit]:
-    """The hits of a file that is in memory, as git grep would find them."""
+    """Yields the hits of a file that is in memory, as git grep would find them."""
     usable = [w.encode("utf-8", "surrogateescape") for w in words if w]
     usable = [w for w in usable if w in data and b"\n" not in w]
     if not usable or b"\0" in data[:8000]:
@@ -99,13 +99,13 @@ def matches(
 
 
 def is_wanted(path: str, under: Sequence[str], suffixes: Sequence[str]) -> bool:
-    """Whether grep over ``under`` and ``suffixes`` would look at the file."""
+    """Says whether grep over ``under`` and ``suffixes`` would look at the file."""
     if suffixes and not path.endswith(tuple(suffixes)):
         return False
     return not under or any(is_below(path, folder) for folder in under)
 
 
 def is_below(path: str, folder: str) -> bool:
-    """Whether a path is a folder's own or lies below it ("" is the whole tree)."""
+    """Says whether a path is a folder's own or lies below it ("" is the whole tree)."""
     folder = folder.strip("/")
     return not folder or path == folder or path.startswith(f"{folder}/")

@@ -25,7 +25,7 @@ class Memory:
         return path in self._files
 
     def get(self, path: str) -> bytes | None:
-        """What was kept for a path that is contained."""
+        """Returns what was kept for a path that is contained."""
         self._files.move_to_end(path)
         return self._files[path]
 

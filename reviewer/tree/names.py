@@ -32,13 +32,15 @@ class Dated:
     why: str
 
     def is_older_than_head(self, tree: Tree, date: int | None) -> bool:
-        """Whether HEAD is later than the tag and still no later than the mail."""
+        """Says whether HEAD is later than the tag and still no later than the mail."""
         head = _head_date(tree)
         return head is not None and date is not None and self.date <= head <= date
 
 
 def dated(series: Series) -> int | None:
-    """When the series was sent, in seconds since 1970; None if no date says it."""
+    """Returns when the series was sent, in seconds since
+    1970; None if no date says it.
+    """
     for patch in series.patches[:1]:
         for text in (patch.headers.date, patch.date):
             try:
@@ -49,7 +51,7 @@ def dated(series: Series) -> int | None:
 
 
 def tags(tree: Tree, date: int | None) -> list[Dated]:
-    """The tags of mainline kernels that are nearest to a date, best first.
+    """Returns the tags of mainline kernels that are nearest to a date, best first.
 
     The newest one before it, the newest release before that one, the first one after.
     """
@@ -101,7 +103,9 @@ def _head_date(tree: Tree) -> int | None:
 
 
 def in_words(series: Series) -> list[str]:
-    """The words of the subject's brackets that may name a tree, as they stand there."""
+    """Returns the words of the subject's brackets that may
+    name a tree, as they stand there.
+    """
     prefixes = [patch.subject_prefix for patch in series.patches[:1]]
     words = re.split(r"[\s,;:\[\]]+", " ".join(prefixes)[:400])
     found = [w for w in words if _WORD.fullmatch(w) and not _NO_TREE.match(w)]
@@ -118,7 +122,7 @@ class Subject:
         self._stable = (stable[1] or stable[2]) if stable else None
 
     def revisions(self, tree: Tree, date: int | None) -> Iterator[tuple[str, str]]:
-        """Revisions of a tree that go by this name, and what each one is."""
+        """Yields revisions of a tree that go by this name, and what each one is."""
         if _plain(tree.path.name) in self._names():
             yield "HEAD", f"the tree {tree.path.name}"
         if self._stable:

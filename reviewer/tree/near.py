@@ -76,13 +76,17 @@ class Budget:
         self._left = lines
 
     def spend(self, lines: int) -> None:
+        """Takes lines from what may be looked at.
+
+        Raises Unplaced when it is used up.
+        """
         self._left -= lines
         if self._left < 0:
             raise Unplaced("too many lines are alike to look for its place")
 
 
 def placed(diff: FileDiff, pre: bytes, budget: Budget) -> Placed:
-    """The file after a patch whose context differs a little from it.
+    """Returns the file after a patch whose context differs a little from it.
 
     Args:
         diff: hunks that git does not apply to the file.

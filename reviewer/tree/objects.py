@@ -31,7 +31,7 @@ class Objects:
         self._owner = 0  # the process that started it
 
     def get(self, name: str) -> tuple[str, str, bytes] | None:
-        """An object as (id, type, content), None if there is none of that name.
+        """Returns an object as (id, type, content), None if there is none of that name.
 
         Args:
             name: a revision or ``REVISION:path``.  It is data on git's stdin and can

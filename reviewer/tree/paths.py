@@ -20,7 +20,7 @@ _PLAIN = regex(r"[A-Za-z0-9_+,@=-][\w+,@=.-]*(?:/[A-Za-z0-9_+,@=-][\w+,@=.-]*)*"
 
 
 def refusal(path: str) -> str | None:
-    """Why a path must not be used, None if it may."""
+    """Says why a path must not be used, None if it may."""
     if _PLAIN.fullmatch(path) and len(path) < LONGEST_NAME and path.count("/") < 32:
         return None
     if not path:
@@ -42,7 +42,7 @@ def refusal(path: str) -> str | None:
 
 
 def is_safe(path: str) -> bool:
-    """Whether a path may be looked up in a tree."""
+    """Says whether a path may be looked up in a tree."""
     return refusal(path) is None
 
 

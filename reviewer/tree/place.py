@@ -20,7 +20,7 @@ _MOST_SHOWN = 60  # characters of a line in a message
 
 
 def locate(change: Change, line: int) -> tuple[int, int] | None:
-    """The place in the diff of a line of the post-image.
+    """Returns the place in the diff of a line of the post-image.
 
     Returns the numbers, from 0, of the hunk and of the line in it, or None if no
     hunk holds the line.
@@ -29,7 +29,7 @@ def locate(change: Change, line: int) -> tuple[int, int] | None:
 
 
 def locate_removed(change: Change, line: int) -> tuple[int, int] | None:
-    """As ``locate`` for a line of the pre-image."""
+    """Finds as ``locate`` does a line of the pre-image."""
     return _locate(change.diff, line, post=False)
 
 
@@ -42,7 +42,7 @@ def _locate(diff: FileDiff, wanted: int, *, post: bool) -> tuple[int, int] | Non
 
 
 def split_lines(data: bytes | None) -> list[bytes]:
-    """The lines of a file without their newlines."""
+    """Returns the lines of a file without their newlines."""
     if not data:
         return []
     lines = data.split(b"\n")
@@ -54,7 +54,7 @@ def split_lines(data: bytes | None) -> list[bytes]:
 def place(
     diff: FileDiff, went: Mapping[int, int], pre: bytes | None, post: bytes | None
 ) -> FileDiff | None:
-    """The diff with its lines numbered as in ``pre`` and ``post``.
+    """Returns the diff with its lines numbered as in ``pre`` and ``post``.
 
     Args:
         diff: what was applied.
@@ -118,7 +118,9 @@ def _has(lines: list[bytes], number: int, text: bytes) -> bool:
 
 
 def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
-    """The lines of the post-image that are added, those of the pre-image removed."""
+    """Returns the lines of the post-image that are added,
+    those of the pre-image removed.
+    """
     lines = [line for hunk in diff.hunks for line in hunk.lines]
     added = frozenset(x.new for x in lines if x.kind == "+" and x.new is not None)
     removed = frozenset(x.old for x in lines if x.kind == "-" and x.old is not None)
@@ -129,7 +131,7 @@ def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
-    """One line that says which hunks do not fit their file, where and why.
+    """Returns one line that says which hunks do not fit their file, where and why.
 
     Args:
         diff: the change that git refused.
@@ -158,7 +160,7 @@ def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
 
 
 def places_of(wanted: Iterable[bytes], lines: list[bytes]) -> dict[bytes, list[int]]:
-    """Where each of the wanted lines stands in a file, from 0."""
+    """Says where each of the wanted lines stands in a file, from 0."""
     found: dict[bytes, list[int]] = {text: [] for text in wanted}
     for at, line in enumerate(lines):
         if line in found:

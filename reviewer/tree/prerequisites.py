@@ -19,7 +19,7 @@ _SECONDS = 5.0
 
 
 def with_prerequisites(tree: Tree, base: str, wanted: Sequence[str]) -> str | None:
-    """The first commit above a base that has all the wanted patches behind it.
+    """Returns the first commit above a base that has all the wanted patches behind it.
 
     Args:
         tree: a repository.

@@ -65,7 +65,7 @@ class Parsed:
 
 
 def parsed(patch: Patch, limits: Limits) -> Parsed:
-    """The files of a patch's diff; ``error`` is set where it cannot be read."""
+    """Returns the files of a patch's diff; ``error`` is set where it cannot be read."""
     try:
         return Parsed(patch, parse_parts(patch.diff, limits))
     except InputError as error:
@@ -73,7 +73,7 @@ def parsed(patch: Patch, limits: Limits) -> Parsed:
 
 
 def without_tree(parsed: Parsed) -> AppliedPatch:
-    """A patch that nothing can be applied to."""
+    """Returns a patch that nothing can be applied to."""
     patch, error = parsed.patch, parsed.error
     changes = tuple(
         Change(patch, part.diff, None, None, False, NO_TREE) for part in parsed.parts

@@ -34,16 +34,16 @@ class View(Protocol):
         """What it is, for people: a commit, "worktree", a folder."""
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a regular file, None if there is none.
+        """Returns the bytes of a regular file, None if there is none.
 
         Never follows a link out of the tree, never reads outside it.
         """
 
     def exists(self, path: str) -> bool:
-        """Whether ``path`` is a regular file of this view."""
+        """Says whether ``path`` is a regular file of this view."""
 
     def files(self, under: str = "") -> Sequence[str]:
-        """All paths below a folder ("" for the whole tree), sorted."""
+        """Returns all paths below a folder ("" for the whole tree), sorted."""
 
     def grep(
         self,
@@ -54,13 +54,13 @@ class View(Protocol):
         whole_words: bool = True,
         limit: int = 20_000,
     ) -> Iterator[Hit]:
-        """Lines that hold one of the fixed strings, in files below ``under``.
+        """Yields lines that hold one of the fixed strings, in files below ``under``.
 
         The words are data, never patterns.  At most ``limit`` hits.
         """
 
     def overlay(self, edits: Mapping[str, bytes | None]) -> View:
-        """This view with some files replaced (None: deleted)."""
+        """Returns this view with some files replaced (None: deleted)."""
 
 
 class EmptyView:

@@ -108,7 +108,7 @@ class GitView(_Base):
         return self.commit
 
     def blob(self, path: str) -> str | None:
-        """The id of a file's blob."""
+        """Returns the id of a file's blob."""
         self.read(path)
         return self._blobs.get(path)
 
@@ -330,7 +330,7 @@ def edits_of(view: View) -> tuple[View, Mapping[str, bytes | None]]:
 
 
 def edited(one: View, two: View) -> tuple[str, ...] | None:
-    """The paths in which two states of one tree differ, None for two trees."""
+    """Returns the paths in which two states of one tree differ, None for two trees."""
     bases = [v._base if isinstance(v, OverlayView) else v for v in (one, two)]
     if bases[0] is not bases[1] and bases[0] != bases[1]:
         return None
@@ -340,7 +340,7 @@ def edited(one: View, two: View) -> tuple[str, ...] | None:
 
 
 def below(paths: list[str], under: str) -> Sequence[str]:
-    """The part of a sorted list that lies below a folder."""
+    """Returns the part of a sorted list that lies below a folder."""
     under = under.strip("/")
     if not under:
         return paths
@@ -356,7 +356,9 @@ def _contains(paths: list[str], path: str) -> bool:
 
 
 def read_regular(place: str) -> bytes | None:
-    """The bytes of a regular file, None for anything else (a pipe is not opened)."""
+    """Returns the bytes of a regular file, None for
+    anything else (a pipe is not opened).
+    """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(place, flags)

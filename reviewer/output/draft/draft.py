@@ -48,7 +48,7 @@ class Draft:
 def drafts(
     report: Report, *, identity: str | None, command: str, info: bool = False
 ) -> tuple[Draft, ...]:
-    """The replies to the patches of a worded report, in order.
+    """Returns the replies to the patches of a worded report, in order.
 
     What is about the whole series is said in a reply to its cover letter, to the
     first patch where it has none.
@@ -79,7 +79,7 @@ def drafts(
 
 
 def left_out(report: Report, *, info: bool = False) -> tuple[Judged, ...]:
-    """Findings that have no place in any reply, to be told to the user."""
+    """Returns findings that have no place in any reply, to be told to the user."""
     placed = _ids_placed(report, info)
     placed |= {id(finding) for _, finding in _general(report, info)}
     return tuple(
@@ -95,7 +95,7 @@ def left_out(report: Report, *, info: bool = False) -> tuple[Judged, ...]:
 def comments_on(
     report: Report, state: PatchState, info: bool
 ) -> list[tuple[quote.Place, str, Judged]]:
-    """Each thing once, at its first place; what repeats it is named there."""
+    """Returns each thing once, at its first place; what repeats it is named there."""
     return _grouped(_placed(report, state, info), report)
 
 
@@ -288,7 +288,7 @@ def _sender(identity: str | None) -> Address:
 
 
 def mailbox(made: Sequence[Draft]) -> bytes:
-    """All drafts as one mboxrd mailbox."""
+    """Returns all drafts as one mboxrd mailbox."""
     mails = [re.sub(rb"(?m)^(>*From )", rb">\1", draft.data) for draft in made]
     return b"".join(MBOX_FROM + mail + b"\n" for mail in mails)
 

@@ -47,7 +47,9 @@ class Place:
 
 
 def rows(diff: str, files: Sequence[FileDiff]) -> tuple[Row, ...]:
-    """The lines of ``files`` as they stand in the diff that they were read from."""
+    """Returns the lines of ``files`` as they stand in
+    the diff that they were read from.
+    """
     return tuple(_rows(diff.split("\n"), files))
 
 
@@ -67,7 +69,7 @@ def _rows(lines: list[str], files: Sequence[FileDiff]) -> Iterator[Row]:
 def place(
     finding: Judged, patch: Patch, changes: Sequence[Change], all_rows: Sequence[Row]
 ) -> Place | None:
-    """Where in the mail a finding of this patch belongs; None if nowhere.
+    """Says where in the mail a finding of this patch belongs; None if nowhere.
 
     A finding with an empty ``file`` is about the commit message, ``line`` counts its
     lines (0: the subject).  A line that the diff does not show is placed at the
@@ -105,7 +107,9 @@ def _nearest(finding: Judged, file: int, all_rows: Sequence[Row]) -> Place | Non
 def quoted(
     patch: Patch, all_rows: Sequence[Row], comments: Iterable[tuple[Place, str]]
 ) -> str:
-    """The body of a reply: quotes, and each comment under the line it is about."""
+    """Returns the body of a reply: quotes, and each
+    comment under the line it is about.
+    """
     under: dict[tuple[bool, int], list[str]] = {}
     for where, text in comments:
         under.setdefault(where.order, []).append(text)
@@ -157,7 +161,7 @@ def _quoted_diff(all_rows: Sequence[Row], under: dict[int, list[str]]) -> Iterat
 
 
 def quote_line(text: str) -> str:
-    """``> `` and the line as it is; only what no mail can carry is cut off."""
+    """Returns ``> `` and the line as it is; only what no mail can carry is cut off."""
     line = mail_text(text.rstrip("\r")).replace("\n", "^J")
     if len(line) * 4 > LONGEST and len(line.encode()) > LONGEST:
         line = line.encode()[:LONGEST].decode("utf-8", "ignore") + " [...]"

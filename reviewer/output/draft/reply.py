@@ -23,7 +23,9 @@ LONGEST_NAME = 200  # characters of a display name or a date that are kept
 
 
 def header_lines(patch: Patch, sender: Address) -> list[str]:
-    """The header of a reply to ``patch``, folded, MIME fields left to the caller."""
+    """Returns the header of a reply to ``patch``, folded,
+    MIME fields left to the caller.
+    """
     from email.utils import formatdate
     from secrets import token_hex
 
@@ -46,6 +48,7 @@ def header_lines(patch: Patch, sender: Address) -> list[str]:
 
 
 def mime_lines(encoding: str) -> list[str]:
+    """Returns the MIME fields of a plain text in UTF-8, a line each."""
     return [
         "MIME-Version: 1.0",
         'Content-Type: text/plain; charset="utf-8"',
@@ -54,7 +57,8 @@ def mime_lines(encoding: str) -> list[str]:
 
 
 def recipients(patch: Patch, sender: Address) -> tuple[list[Address], list[Address]]:
-    """To (who wants the reply, and the author) and Cc (all others), us left out.
+    """Returns To (who wants the reply, and the author)
+    and Cc (all others), us left out.
 
     Addresses count once, in whatever case they are written.  Where nobody is left
     for To, as in a review of one's own patch, the first of Cc moves there, and if
@@ -103,6 +107,7 @@ def _subject(subject: str) -> str:
 
 
 def address_line(name: str, people: Sequence[Address]) -> str:
+    """Returns a field of addresses, folded, names encoded (RFC 5322, RFC 2047)."""
     from email.utils import formataddr
 
     utf8 = _utf8()
