@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from reviewer.api import Confidence, Evidence, Finding, Rule, SeriesView, Severity
+from reviewer.mail.earlier import sent_before
 from reviewer.mail.parse import QUOTE, SCISSORS
 from reviewer.mail.subject import read_subject
 from reviewer.models import Patch, Series
@@ -49,9 +50,11 @@ def own_patches(view: SeriesView) -> tuple[Patch, ...]:
 
 
 def last_before(view: SeriesView) -> Series | None:
-    """The posting before the one under review, where it is at hand."""
+    """The posting before the one under review, with what was said until then."""
     earlier: tuple[Series, ...] = view.context.get("earlier", ())
-    return earlier[-1] if earlier else None
+    if not earlier or view.series is None:
+        return None
+    return sent_before(earlier[-1], view.series)
 
 
 def cited(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.mail.people import is_robot, person_of, same
 from reviewer.models import Address, Patch, Reply, Series
@@ -44,6 +45,29 @@ def from_people(series: Series) -> Iterator[Reply]:
         sender = reply.headers.sender
         if not is_robot(sender) and not any(same(sender, one) for one in own):
             yield reply
+
+
+def sent_before(old: Series, new: Series) -> Series:
+    """A posting with those of its replies that came before the next posting.
+
+    What was said later its sender could not know.  A mail without a date stays.
+    """
+    end = _time(new.patches[0].headers.date)
+    if end is None:
+        return old
+    times = ((reply, _time(reply.headers.date)) for reply in old.replies)
+    known = tuple(reply for reply, time in times if time is None or time < end)
+    return replace(old, replies=known)
+
+
+def _time(date: str) -> int | None:
+    from email.utils import mktime_tz, parsedate_tz
+
+    try:
+        read = parsedate_tz(date)
+        return mktime_tz(read) if read is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def answered_patch(reply: Reply, series: Series) -> Patch | None:
