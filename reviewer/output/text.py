@@ -121,7 +121,7 @@ class _Page:
             self.headline(finding),
             self.code(finding),
             *self.words(finding),
-            self.evidence(finding.evidence),
+            self.evidence(_not_told(finding)),
             self.bisection(finding, report),
             self.fix(finding.fix),
         ]
@@ -141,7 +141,7 @@ class _Page:
         """The line of code, and a caret with tildes below the part that is meant."""
         if not finding.code.strip():
             return ""
-        number = f"{finding.line:>6} | "
+        number = f"{finding.line or '':>6} | "  # none: the subject
         raw = finding.code.encode("utf-8", "surrogateescape")
         before, part = (
             code_line(piece.decode("utf-8", "surrogateescape"))
@@ -253,6 +253,12 @@ class _Page:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+
+def _not_told(finding: Judged) -> list[Evidence]:
+    """The evidence that the words do not give with its place already."""
+    told = finding.comment or ""
+    return [one for one in finding.evidence if f"{one.file}:{one.line} " not in told]
 
 
 def _by_reason(missing: Sequence[NotChecked]) -> dict[str, list[str]]:

@@ -23,6 +23,10 @@ NAME_A_TREE = (
     "run it in a kernel tree, name one with --tree DIR, or name one for good: "
     "`git config --global kpf.tree DIR`"
 )
+BEFORE_IT = (
+    "the tree has the patch already: to review it, name a state before it with "
+    "--base REV"
+)
 _FULL = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NO_TREE = regex(r"(?:patch|rfc|rft|resend|v\d+|\d+/\d+|\d+)[,:]?", re.I)
 

@@ -16,6 +16,8 @@ from reviewer.patch.diff import encode
 
 _MOST_PLACES = 200  # of one line that are considered when a hunk does not fit
 _MOST_HUNKS = 5  # that are told about one by one
+_OF_NONE = 2  # the same where not one of many fits: it is another file by now
+HAS_IT = "the file has it already"
 _MOST_SHOWN = 60  # characters of a line in a message
 
 
@@ -147,7 +149,11 @@ def explain(diff: FileDiff, stated: int, pre: bytes) -> str:
     ]
     if not any(diff.hunks[n].old_start == stated for n in failing):
         return f"does not apply at line {stated}"
-    told_of = [diff.hunks[n] for n in failing[:_MOST_HUNKS]]
+    if all(_is_there(hunk, lines, where, " +") for hunk in diff.hunks):
+        return HAS_IT
+    none_fits = len(failing) == len(diff.hunks) > _OF_NONE + 1
+    most = _OF_NONE if none_fits else _MOST_HUNKS
+    told_of = [diff.hunks[n] for n in failing[:most]]
     whys = [_first_difference(hunk, lines, where) for hunk in told_of]
     if len(failing) == 1:
         number = failing[0] + 1
@@ -168,12 +174,17 @@ def places_of(wanted: Iterable[bytes], lines: list[bytes]) -> dict[bytes, list[i
     return found
 
 
-def _is_there(hunk: Hunk, lines: list[bytes], where: Mapping[bytes, list[int]]) -> bool:
-    """Whether the lines that a hunk wants stand anywhere in the file.
+def _is_there(
+    hunk: Hunk,
+    lines: list[bytes],
+    where: Mapping[bytes, list[int]],
+    side: str = " -",
+) -> bool:
+    """Whether the lines that a hunk wants, or leaves, stand anywhere in the file.
 
     Of lines that stand there very often only the first places are looked at.
     """
-    old = [encode(line.text) for line in hunk.lines if line.kind in " -"]
+    old = [encode(line.text) for line in hunk.lines if line.kind in side]
     if not old:
         return True
     rarest = min(range(len(old)), key=lambda n: len(where[old[n]]))

@@ -41,7 +41,23 @@ def test_of_many_hunks_a_few_are_told(folder, series):
     diff = PAGE + "".join(hunk(at, wrong=f"no {at}") for at in range(3, 35, 4))
     told = why(diff, folder, series)
     assert told.startswith("8 of 8 hunks do not apply: hunk 1: line 3 is")
-    assert told.endswith("; and 3 more")
+    assert "; hunk 2: line 7 is" in told  # it is another file by now
+    assert told.endswith("; and 6 more")
+    part = why(diff + hunk(38), folder, series)
+    assert part.startswith("8 of 9 hunks do not apply: hunk 1: line 3 is")
+    assert part.endswith("; and 3 more")
+
+
+def test_a_patch_that_the_tree_has_already(folder, series):
+    diff = PAGE + hunk(5) + hunk(12)
+    page = folder / "mm/page.c"
+    before = page.read_text()
+    page.write_text(before.replace("line 5\n", "x\n").replace("line 12\n", "x\n"))
+    assert why(diff, folder, series) == "the file has it already"
+    page.write_text(before.replace("line 5\n", "x\n").replace("line 12\n", "y\n"))
+    assert why(diff, folder, series).startswith("2 of 2 hunks do not apply: hunk 1")
+    page.write_text(before.replace("line 5\n", "x\n"))
+    assert why(diff, folder, series).startswith("hunk 1 of 2 does not apply")
 
 
 @pytest.mark.parametrize(
