@@ -57,6 +57,7 @@ class Form(StrEnum):
     """What goes wrong."""
 
     NULL = "null"  # p->x where p is NULL
+    CALLED = "called"  # ops->p() where ops->p is NULL
     ERROR = "error"  # p->x where IS_ERR(p)
     VALID = "valid"  # PTR_ERR(p) where p is no error
     ZERO = "zero"  # PTR_ERR(p) where p is NULL
@@ -81,7 +82,9 @@ def wrong_uses(image: FileImage) -> Iterator[Wrong]:
     asked = 0
     kinds = ("call_expression", "field_expression", "pointer_expression")
     for source, node in places.nodes(places.with_functions(image), *kinds):
-        pointer = _taken(source, node) or _followed(source, node)
+        pointer = (
+            _taken(source, node) or _followed(source, node) or _called(source, node)
+        )
         if pointer is None:
             continue
         found = _suspect(source, node, pointer, known)
@@ -104,6 +107,19 @@ def _taken(source: Source, node: Node) -> Node | None:
         return None
     pointer = without_parentheses(given[0])
     return pointer if pointer.type in NAMED else None
+
+
+def _called(source: Source, node: Node) -> Node | None:
+    """ops->p of ``ops->p()`` and ``(*ops->p)()``."""
+    if node.type != "call_expression":
+        return None
+    function = node.child_by_field_name("function")
+    if function is None:
+        return None
+    pointer = without_parentheses(function)
+    if pointer.type == "pointer_expression" and operator(pointer) == "*":
+        pointer = without_parentheses(pointer.named_children[0])
+    return pointer if pointer.type == "field_expression" else None
 
 
 def _followed(source: Source, node: Node) -> Node | None:
@@ -141,7 +157,7 @@ def _is_read(source: Source, node: Node) -> bool:
 def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong | None:
     """A use that the nearest test of its pointer rules out."""
     name = key(source, pointer)
-    takes_error = use.type == "call_expression"
+    takes_error = _taken(source, use) is not None
     base = _BASE.match(name)
     for condition in islice(conditions(source, use, known), MOST_TESTS):
         if base is None or base[0] not in source.text(condition.node):
@@ -155,6 +171,8 @@ def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong 
         form = _form(source, test, name, condition.holds, takes_error)
         if form is None or _in_one_chain(test, use):
             return None
+        if form is Form.NULL and use.type == "call_expression":
+            form = Form.CALLED
         return Wrong(source, form, name, test, use, _is_inside(test, use))
     return None
 
