@@ -28,14 +28,16 @@ _TABLE = """CREATE TABLE IF NOT EXISTS facts (
 
 
 def place() -> Path:
-    """$XDG_CACHE_HOME/kpf-review, ~/.cache/kpf-review without it."""
+    """Returns $XDG_CACHE_HOME/kpf-review, ~/.cache/kpf-review without it."""
     home = os.environ.get("XDG_CACHE_HOME", "")
     base = Path(home) if os.path.isabs(home) else Path("~/.cache").expanduser()
     return base / "kpf-review"
 
 
 def recall(kind: str, version: int, key: str) -> Any:
-    """What was kept, as JSON data; None where nothing was, or it cannot be read."""
+    """Returns what was kept, as JSON data; None where
+    nothing was, or it cannot be read.
+    """
     import sqlite3
 
     question = "SELECT value FROM facts WHERE kind = ? AND version = ? AND key = ?"
@@ -77,7 +79,7 @@ def _make_room(facts: sqlite3.Connection) -> None:
 
 
 def size() -> int:
-    """The bytes that all of it takes on disk."""
+    """Returns the bytes that all of it takes on disk."""
     try:
         return (place() / _FILE).lstat().st_size
     except OSError:

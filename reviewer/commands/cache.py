@@ -14,6 +14,7 @@ HELP = "show or remove what was read from trees and is kept for the next run"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what this subcommand takes to its parser."""
     parser.add_argument("--clear", action="store_true", help="remove it")
 
 

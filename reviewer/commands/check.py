@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.answers import Answer
     from reviewer.engine import Outcome
-    from reviewer.mail.beside import Beside
+    from reviewer.mail.patch_folder import Beside
     from reviewer.models import Report, Series
     from reviewer.tree import Tree
 
@@ -143,7 +143,7 @@ def _beside(args: argparse.Namespace, session: Session) -> Beside | None:
     """The series that the file is a part of, None for commits and for one alone."""
     if not _is_file(args.revisions) or args.fix or args.fix_to or args.recipients:
         return None
-    from reviewer.mail.beside import series_beside
+    from reviewer.mail.patch_folder import series_beside
 
     total = session.environ.get("GIT_SENDEMAIL_FILE_TOTAL", "")
     return series_beside(

@@ -33,7 +33,7 @@ def explain(facts: Facts, name: str) -> Explanation:
     from reviewer.explain.helperpages import explain_helper
     from reviewer.explain.kpfbits import explain_kpf
     from reviewer.explain.options import explain_option
-    from reviewer.explain.others import explain_other
+    from reviewer.explain.policies_and_masks import explain_other
 
     option = explain_option(facts, name)
     if option is not None:
@@ -72,7 +72,7 @@ def known_names(facts: Facts) -> tuple[str, ...]:
 
 
 def _all(facts: Facts) -> Iterator[str]:
-    from reviewer.explain.others import masks
+    from reviewer.explain.policies_and_masks import masks
 
     readers: tuple[Callable[[], list[str]], ...] = (
         lambda: [flag.name for flag in facts.page_flags],

@@ -48,7 +48,7 @@ def from_people(series: Series) -> Iterator[Reply]:
 
 
 def sent_before(old: Series, new: Series) -> Series:
-    """A posting with those of its replies that came before the next posting.
+    """Returns a posting with those of its replies that came before the next posting.
 
     What was said later its sender could not know.  A mail without a date stays.
     """

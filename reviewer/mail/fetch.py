@@ -237,7 +237,7 @@ def _bound_unpacking(most: int) -> None:
 
 
 def _session(node: Any, most: int) -> Any:
-    from reviewer.mail.bounded import session
+    from reviewer.mail.http_limits import session
 
     return session(most, node._user_agent)
 

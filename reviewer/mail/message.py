@@ -337,7 +337,9 @@ def _base64_line(line: bytes) -> bytes:
 
 
 def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:
-    """Decodes as UTF-8 if it is that, else by the charset; else keeps the bytes."""
+    """Returns decodes as UTF-8 if it is that, else by
+    the charset; else keeps the bytes.
+    """
     if mail_lines:
         data = data.replace(b"\r\n", b"\n")
     try:

@@ -22,7 +22,7 @@ from reviewer.mail.relatives import (
 )
 from reviewer.mail.threads import Mailbox, Posting
 from reviewer.mail.trailers import reply_trailers
-from reviewer.mail.unheard import unheard, unread_diffs, why_no_diff
+from reviewer.mail.unreviewed import unheard, unread_diffs, why_no_diff
 from reviewer.models import Cover, NotChecked, Patch, Reply, Series
 from reviewer.patterns import regex
 

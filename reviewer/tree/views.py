@@ -325,7 +325,9 @@ class OverlayView:
 
 
 def edits_of(view: View) -> tuple[View, Mapping[str, bytes | None]]:
-    """The unedited view below a view, and what is replaced, added or deleted in it."""
+    """Returns the unedited view below a view, and what is
+    replaced, added or deleted in it.
+    """
     return (view._base, view._edits) if isinstance(view, OverlayView) else (view, {})
 
 
