@@ -37,6 +37,7 @@ class Resource:
     name: str  # "np", "&priv->lock", "" where there is no argument
     at: int  # the step
     status: str | None  # the variable that tells whether it succeeded
+    other_name: str = ""  # device of ``kept = get_device(device)``
 
     @property
     def words(self) -> frozenset[str]:
@@ -85,7 +86,8 @@ def _resource(
         return None
     if pair.sort is Sort.REFERENCE and pair.how is How.ALWAYS and target is not None:
         # get_device() gives back its argument, and NULL for NULL
-        return Resource(replace(pair, how=How.REFERENCE), node, target, at, None)
+        again = replace(pair, how=How.REFERENCE)
+        return Resource(again, node, target, at, None, other_name=name)
     if target is not None and pair.how is not How.TRUTH:
         return Resource(pair, node, name, at, target)
     if target is None and (_is_statement(node) or step.kind is Kind.TEST):

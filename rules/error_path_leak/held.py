@@ -29,7 +29,7 @@ class Held:
         self.failed: set[int] = set()  # where a failed acquire leads
         self.status = {resource.status} if resource.status else set()
         self.stale: set[int] = set()  # steps where the status may be another call's
-        self.aliases: set[str] = set()
+        self.aliases = {resource.other_name} if resource.other_name else set()
         self.managed = False
         self._spread()
 

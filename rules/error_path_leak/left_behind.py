@@ -155,6 +155,8 @@ class _Exits:
             return None  # it fails either way: which of them is the exit?
         jump = self._jump(way.to, region)
         path = self._path(at, way)
+        if self.others.is_deliberate(step.node):
+            return None
         if jump is None or any(self.others.asks_for_state(node) for node, _ in path):
             return None
         return LeftBehind(

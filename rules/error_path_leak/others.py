@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
 
 HELPERS_DEEP = 3
+MOST_BYTES = 4000  # of one branch that are searched for comments
 # What tells and does nothing: include/linux/dev_printk.h, printk.h, and their like
 LOGS = regex(
     r"(\w*_)?(err|error|warn|warning|info|dbg|debug|notice|crit|emerg|alert|printk|trace"
@@ -33,6 +34,10 @@ _LEAVES = regex(
     r"|\w*(read|write|snprintf|scnprintf|strlcpy|strscpy|memcpy|memset|memcmp|strcmp"
     r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
     r"|fwnode_(?!handle_put)\w+|clk_\w+|regulator_\w+|IS_ERR\w*|PTR_ERR\w*"
+)
+_COMMENT = regex(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_MEANT = regex(
+    rb"(?i)leak|on purpose|deliberate|intention|no choice|must not (free|put)"
 )
 _STATE = regex(r"\w*(enabled|suspended|active|locked|held|is_\w+)")
 _FREES = regex(
@@ -52,6 +57,18 @@ class Others:
         self.flow = held.flow
         self.source = held.source
         self.resource = held.resource
+
+    def is_deliberate(self, test: Node) -> bool:
+        """Whether a comment in the branch, or above its if, says that it is meant."""
+        branch = self.source.enclosing(test, "if_statement")
+        if branch is None:
+            return False
+        before = branch.prev_named_sibling
+        start = before.end_byte if before is not None else branch.start_byte
+        data = self.source.data[start : branch.end_byte]  # the tree has no comments
+        return any(
+            _MEANT.search(comment) for comment in _COMMENT.findall(data[:MOST_BYTES])
+        )
 
     def asks_for_state(self, node: Node) -> bool:
         """Whether a test on the way asks if the resource is on at all:
