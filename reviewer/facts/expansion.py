@@ -9,13 +9,12 @@ any kernel version is known here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from reviewer.c.conditions import TRUE, Condition
-from reviewer.c.preprocessor import Define
+from reviewer.c.preprocessor import Define, substituted
 from reviewer.c.text import matching, split_arguments
 from reviewer.facts.header import Header, TextFunction, scan_functions
 from reviewer.patterns import regex
@@ -23,7 +22,6 @@ from reviewer.patterns import regex
 _MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
 _UNPASTED = regex(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
 _CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
-_PASTE = regex(r"\s*##\s*")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
 _MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to ten
 _LONGEST = 64 * 1024  # characters of one expansion
@@ -53,26 +51,7 @@ class Generated:
 
 def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
     """The body with its parameters replaced, None where their number differs."""
-    parameters = tuple(define.params or ())
-    if parameters and parameters[-1].endswith("..."):
-        return None
-    if arguments == ("",) and not parameters:
-        arguments = ()
-    if len(arguments) != len(parameters):
-        return None
-    if not parameters:
-        return _PASTE.sub("", define.body)
-    values = dict(zip(parameters, arguments, strict=True))
-    body = _parameters(parameters).sub(
-        lambda m: f'"{values[m[1]]}"' if m[1] else values[m[2]], define.body
-    )
-    return _PASTE.sub("", body)
-
-
-@lru_cache(maxsize=256)
-def _parameters(parameters: tuple[str, ...]) -> re.Pattern[str]:
-    names = "|".join(map(re.escape, parameters))
-    return re.compile(rf"(?<!#)#\s*({names})\b|\b({names})\b")
+    return substituted(define, f"({', '.join(arguments)})")
 
 
 def macro_calls(

@@ -86,15 +86,27 @@ def test_page_types_of_another_form(facts_of):
         _ = facts_of({HEADER: ENUM + "enum pagetype { PGTY_a = 1 };\n"}).page_types
 
 
-def test_a_generator_that_cannot_be_expanded_is_told(facts_of):
+def test_a_generator_that_takes_any_number_of_arguments_is_expanded(facts_of):
     text = (
         "#define PAGEFLAG(name, args...) \\\n"
         "static inline int Page##name(struct page *page) { return 1; }\n"
         "PAGEFLAG(Odd, PF_ANY)\n"
     )
     helpers = facts_of({HEADER: ENUM + text}).helpers
+    assert "PageOdd" in helpers
+    assert not helpers.unread
+
+
+def test_a_generator_that_cannot_be_expanded_is_told(facts_of):
+    text = (
+        "#define PAGEFLAG(name, policy) \\\n"
+        "static inline int Page##name(struct page *page) { return 1; }\n"
+        "PAGEFLAG(Odd, PF_ANY, 3)\n"
+    )
+    helpers = facts_of({HEADER: ENUM + text}).helpers
     assert "PageOdd" not in helpers
-    assert [evidence.text for evidence in helpers.unread] == ["PAGEFLAG(Odd, PF_ANY)"]
+    told = ["PAGEFLAG(Odd, PF_ANY, 3)"]
+    assert [evidence.text for evidence in helpers.unread] == told
 
 
 def test_a_call_with_too_few_arguments_is_told(facts_of):
