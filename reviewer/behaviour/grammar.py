@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from reviewer.c.precedence import PRECEDENCE
 from reviewer.c.text import closing_token
 
 if TYPE_CHECKING:
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
 EMPTY, FRAGMENT, STATEMENT = -3, -2, -1
 COMMA, ASSIGNMENT, CONDITIONAL = 0, 1, 2
 CAST, UNARY, POSTFIX, PRIMARY = 13, 14, 15, 16
-_BINARY = {
-    operator: place
-    for place, operators in enumerate(
-        ("||", "&&", "|", "^", "&", "== !=", "< > <= >=", "<< >>", "+ -", "* / %"),
-        CONDITIONAL + 1,
-    )
-    for operator in operators.split()
-}
+_BINARY = {operator: CONDITIONAL + place for operator, place in PRECEDENCE.items()}
 _ASSIGNS = frozenset(
     ["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="]
 )

@@ -40,6 +40,7 @@ from reviewer.c.formula import (
     module,
     symbol,
 )
+from reviewer.c.precedence import Climber, Unreadable
 from reviewer.c.text import blank_comments
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.patterns import regex
@@ -91,11 +92,6 @@ _TOKEN = regex(
 )
 _CONFIG = regex(r"CONFIG_\w+\Z")
 _ASKED_NAME = regex(r"[A-Za-z_$][\w$]*")
-_PRECEDENCE = {
-    "*": 10, "/": 10, "%": 10, "+": 9, "-": 9, "<<": 8, ">>": 8,
-    "<": 7, ">": 7, "<=": 7, ">=": 7, "==": 6, "!=": 6,
-    "&": 5, "^": 4, "|": 3, "&&": 2, "||": 1,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +103,6 @@ class _Term:
 
 
 _Operand = Condition | _Term
-
-
-class _Unreadable(Exception):
-    """The expression is not one that this parser reads."""
 
 
 def parse_condition(text: str, known: Mapping[str, bool] = KERNEL) -> Condition:
@@ -126,71 +118,33 @@ def parse_condition(text: str, known: Mapping[str, bool] = KERNEL) -> Condition:
 def _parse(text: str, known: tuple[tuple[str, bool], ...] | None) -> Condition:
     tokens = _TOKEN.findall(text)
     try:
-        condition = _Parser(tokens).whole()
-    except _Unreadable:
+        condition = _truth(_Parser(tokens).all_of_it())
+    except Unreadable:
         condition = atom(" ".join(tokens) or "nothing")
     return condition.assign(KERNEL if known is None else dict(known))
 
 
-class _Parser:
-    """Precedence climbing over the tokens of one expression."""
+class _Parser(Climber[_Operand]):
+    """An expression as a formula, as far as it is one."""
 
-    def __init__(self, tokens: list[str]) -> None:
-        if not tokens or len(tokens) > _LONGEST:
-            raise _Unreadable
-        self.tokens = tokens
-        self.place = 0
-        self.depth = 0
+    longest, deepest = _LONGEST, _DEEPEST_EXPRESSION
 
-    def whole(self) -> Condition:
-        operand = self.ternary()
-        if self.place != len(self.tokens):
-            raise _Unreadable
-        return _truth(operand)
+    def joined(
+        self, operator: str, left: _Operand, right: _Operand, start: int
+    ) -> _Operand:
+        return _combine(operator, left, right, lambda: self.text_since(start))
 
-    def peek(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
-
-    def take(self, expected: str = "") -> str:
-        token = self.peek()
-        if not token or (expected and token != expected):
-            raise _Unreadable
-        self.place += 1
-        return token
-
-    def ternary(self) -> _Operand:
-        start = self.place
-        operand = self.binary(1)
-        if self.peek() != "?":
-            return operand
-        self.take("?")
-        yes = self.ternary()
-        self.take(":")
-        no = self.ternary()
+    def chosen(
+        self, test: _Operand, yes: _Operand | None, no: _Operand, start: int
+    ) -> _Operand:
+        if yes is None:
+            raise Unreadable
         if isinstance(yes, _Term) or isinstance(no, _Term):
             return _Term(self.text_since(start))
-        choice = _truth(operand)
+        choice = _truth(test)
         return (choice & yes) | (~choice & no)
 
-    def binary(self, lowest: int) -> _Operand:
-        start = self.place
-        left = self.unary()
-        while (strength := _PRECEDENCE.get(self.peek(), 0)) >= lowest:
-            operator = self.take()
-            right = self.binary(strength + 1)
-            left = _combine(operator, left, right, lambda: self.text_since(start))
-        return left
-
-    def unary(self) -> _Operand:
-        self.depth += 1
-        if self.depth > _DEEPEST_EXPRESSION:
-            raise _Unreadable
-        try:
-            return self._unary()
-        finally:
-            self.depth -= 1
-
-    def _unary(self) -> _Operand:
+    def operand(self) -> _Operand:
         start = self.place
         token = self.take()
         if token == "!":
@@ -212,7 +166,7 @@ class _Parser:
         if token[0] == "'" or not (token[0].isalpha() or token[0] in "_$"):
             if token[0] == "'":
                 return _Term(token)
-            raise _Unreadable
+            raise Unreadable
         if self.peek() == "(":
             return self.call(token, start)
         return _Term(token)
@@ -225,7 +179,7 @@ class _Parser:
         else:
             name = self.take()
         if not (name[0].isalpha() or name[0] in "_$"):
-            raise _Unreadable
+            raise Unreadable
         return _is_defined(name)
 
     def call(self, name: str, start: int) -> _Operand:
@@ -302,12 +256,12 @@ _ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {
 def _computed(operator: str, one: int, two: int) -> _Operand:
     """Arithmetic on two numbers; only what needs no care about overflow."""
     if operator in ("/", "%") and (two == 0 or one < 0 or two < 0):
-        raise _Unreadable
+        raise Unreadable
     if operator in ("<<", ">>") and not 0 <= two < 63:
-        raise _Unreadable
+        raise Unreadable
     value = _ARITHMETIC[operator](one, two)
     if abs(value) >= 1 << 63:
-        raise _Unreadable
+        raise Unreadable
     return _Term(str(int(value)), int(value))
 
 
@@ -345,10 +299,10 @@ def _comparison(operator: str, left: _Operand, right: _Operand) -> Condition:
 def _comparison_of_truths(operator: str, left: _Operand, right: _Operand) -> Condition:
     """``defined(A) != defined(B)``; a test with a number is left to the reader."""
     if operator not in ("==", "!="):
-        raise _Unreadable
+        raise Unreadable
     for side in (left, right):
         if isinstance(side, _Term) and side.value not in (0, 1):
-            raise _Unreadable
+            raise Unreadable
     one, two = _truth(left), _truth(right)
     same = (one & two) | (~one & ~two)
     return same if operator == "==" else ~same

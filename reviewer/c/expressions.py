@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reviewer.c.precedence import Climber, Unreadable
 from reviewer.patterns import regex
 
 
@@ -251,81 +252,30 @@ _TOKEN = regex(
     r"|\"(?:\\.|[^\"\\])*\"|<<=|>>=|&&|\|\||<<|>>|[-+*/%&|^<>=!]=|->|\+\+|--|\S)",
     re.ASCII | re.DOTALL,
 )
-_PRECEDENCE = {
-    "*": 10, "/": 10, "%": 10, "+": 9, "-": 9, "<<": 8, ">>": 8,
-    "<": 7, ">": 7, "<=": 7, ">=": 7, "==": 6, "!=": 6,
-    "&": 5, "^": 4, "|": 3, "&&": 2, "||": 1,
-}  # fmt: skip
 _WORD = regex(r"[A-Za-z_$]", re.ASCII)
-
-
-class _Unreadable(Exception):
-    """Not an expression that is read here."""
 
 
 @lru_cache(maxsize=8192)
 def parse_expression(text: str) -> Expression | None:
     """The syntax of an expression; None where it is none, or has other operators."""
     try:
-        return _Parser([match[1] for match in _TOKEN.finditer(text)]).whole()
-    except _Unreadable:
+        return _Parser([match[1] for match in _TOKEN.finditer(text)]).all_of_it()
+    except Unreadable:
         return None
 
 
-class _Parser:
-    def __init__(self, tokens: list[str]) -> None:
-        if not tokens or len(tokens) > _LONGEST:
-            raise _Unreadable
-        self.tokens = tokens
-        self.place = 0
-        self.depth = 0
+class _Parser(Climber[Expression]):
+    longest, deepest = _LONGEST, _DEEPEST
 
-    def whole(self) -> Expression:
-        expression = self.ternary()
-        if self.place != len(self.tokens):
-            raise _Unreadable
-        return expression
+    def joined(
+        self, operator: str, left: Expression, right: Expression, start: int
+    ) -> Expression:
+        return Binary(operator, left, right)
 
-    def peek(self, ahead: int = 0) -> str:
-        place = self.place + ahead
-        return self.tokens[place] if place < len(self.tokens) else ""
-
-    def take(self, expected: str = "") -> str:
-        token = self.peek()
-        if not token or (expected and token != expected):
-            raise _Unreadable
-        self.place += 1
-        return token
-
-    def ternary(self) -> Expression:
-        test = self.binary(1)
-        if self.peek() != "?":
-            return test
-        self.deeper()
-        self.take("?")
-        yes = None if self.peek() == ":" else self.ternary()
-        self.take(":")
-        choice = Choice(test, yes, self.ternary())
-        self.depth -= 1
-        return choice
-
-    def binary(self, lowest: int) -> Expression:
-        left = self.unary()
-        while (strength := _PRECEDENCE.get(self.peek(), 0)) >= lowest:
-            operator = self.take()
-            left = Binary(operator, left, self.binary(strength + 1))
-        return left
-
-    def deeper(self) -> None:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise _Unreadable
-
-    def unary(self) -> Expression:
-        self.deeper()
-        expression = self.operand()
-        self.depth -= 1
-        return expression
+    def chosen(
+        self, test: Expression, yes: Expression | None, no: Expression, start: int
+    ) -> Expression:
+        return Choice(test, yes, no)
 
     def operand(self) -> Expression:
         token = self.take()
@@ -345,7 +295,7 @@ class _Parser:
             return self.call(token)
         if _WORD.match(token) and token not in _TYPE_WORDS:
             return Name(token)
-        raise _Unreadable
+        raise Unreadable
 
     def parenthesised(self) -> Expression:
         words = self.type_name()
@@ -384,11 +334,11 @@ class _Parser:
         while self.peek() != ")":
             word = self.take()
             if not (_WORD.match(word) or word == "*"):
-                raise _Unreadable
+                raise Unreadable
             words.append(word)
         self.take(")")
         if not words:
-            raise _Unreadable
+            raise Unreadable
         return SizeOf(tuple(words))  # of an object: a type that nobody knows
 
     def call(self, name: str) -> Expression:
