@@ -30,7 +30,7 @@ from reviewer.behaviour.cvalues import (
     resize,
 )
 from reviewer.behaviour.definitions import FunctionText, MacroText
-from reviewer.behaviour.hidden import check_scopes
+from reviewer.behaviour.hidden import check_scopes, redefined_later
 from reviewer.behaviour.initial import initial_value
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, TooLarge, Unsupported, plain
@@ -737,6 +737,9 @@ def _with_macros(
     definitions.at = text.line if own else definitions.behind_includes
     if own and definitions.moving and "#" in text.body:
         raise Unsupported(f"{text.name}() has a directive in it")
+    later = None if own else redefined_later(definitions, text)
+    if later is not None:
+        raise Unsupported(f"{later}() is a macro, perhaps not yet in {text.name}()")
     return function_with_macros(run, source, function, lines=False)
 
 

@@ -34,6 +34,7 @@ from reviewer.behaviour.primitives import kind_of
 from reviewer.behaviour.run import Limits, Unsupported
 from reviewer.behaviour.shares import in_shares, spent
 from reviewer.behaviour.signatures import JUDGED, Signatures, signatures
+from reviewer.behaviour.unread import unread_changes
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -302,10 +303,11 @@ def compare_files(
 
     A function that is gone and a new one of the same signature and nearly the same
     body are taken for a rename.  Other new or removed functions are left out: they
-    show where they are called.
+    show where they are called.  What changes outside of all that is read of the file
+    has a verdict of its own, "not decided".
     """
     names = touched_functions(pre, post, facts_pre, facts_post)
-    return compare_functions(
+    found = compare_functions(
         pre,
         post,
         facts_pre,
@@ -315,3 +317,6 @@ def compare_files(
         assumptions=assumptions,
         limits=limits,
     )
+    if changed_names(pre, post, facts_pre, facts_post).trees_differ:
+        return found
+    return (*found, *unread_changes(pre, post))

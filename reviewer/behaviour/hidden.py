@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reviewer.behaviour.index import visible
 from reviewer.behaviour.run import Frame, Unsupported, plain
 from reviewer.c.text import STRINGS
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.definitions import Definitions
+    from reviewer.behaviour.definitions import Definitions, FunctionText, MacroText
+    from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 # include/linux/cleanup.h, and what is made of it (include/linux/irqflags.h, rcupdate.h)
@@ -32,6 +35,7 @@ _LABEL = re.compile(r"(?:^|[;{}])\s*(\w+)\s*:(?!:)")
 _LEAVES = re.compile(r"\breturn\b")
 _BREAKS = re.compile(r"\b(?:break|continue)\b")
 _LOOPS = re.compile(r"\b(?:for|while|do|switch|\w*for_each\w*)\b")
+_CALLED = re.compile(r"(?<![\w.])(?<!->)([A-Za-z_]\w*)\s*\(")
 MOST = 300  # macros in macros that are looked at
 
 
@@ -99,6 +103,51 @@ def _read(definitions: Definitions, name: str) -> tuple[frozenset[str] | None, s
                 if definitions.is_macro(word):
                     waiting.append(word)
     return frozenset(used), ""
+
+
+def redefined_later(definitions: Definitions, text: FunctionText) -> str | None:
+    """A function that a header's function calls, and that a macro stands for which may
+    only be defined behind it: further down, or in a header that this one may not see.
+    """
+    key = text.path, text.line, text.name
+    if key not in definitions.called_before:
+        found = _called_before(definitions, text)
+        definitions.called_before[key] = next(found, None)
+    return definitions.called_before[key]
+
+
+def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str]:
+    waiting, seen = [plain(_STRING.sub('""', text.body))], {text.name}
+    while waiting:
+        for word in _CALLED.findall(waiting.pop()):
+            if word in seen:
+                continue
+            seen.add(word)
+            macros = [m for m in definitions.macros(word) if m.body.strip() != word]
+            for macro in macros:
+                if macro.path == text.path and len(seen) < MOST:
+                    waiting.append(plain(_STRING.sub('""', macro.body)))
+            real = definitions.functions(word) or definitions.prototypes(word)
+            if real and any(_is_later(definitions, text, m) for m in macros):
+                yield word
+
+
+def _is_later(definitions: Definitions, text: FunctionText, macro: MacroText) -> bool:
+    facts = definitions.facts
+    if macro.path == definitions.path or facts is None:
+        return False  # the file's own are asked for at the place
+    if macro.path == text.path:
+        own = facts.header(text.path)
+        lines = [] if own is None else [d.line for d in own.macros.get(macro.name, ())]
+        return not lines or min(lines) > text.line
+    return macro.path not in _seen_from(facts.view, text.path)
+
+
+@lru_cache(maxsize=256)
+def _seen_from(view: View, path: str) -> frozenset[str]:
+    """The headers that a header includes, directly or not."""
+    found = visible.__wrapped__(view, path, view.read(path) or b"")
+    return frozenset(other for other, _data in found)
 
 
 def _bodies(definitions: Definitions, name: str) -> Iterator[tuple[set[str], str]]:

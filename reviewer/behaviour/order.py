@@ -121,6 +121,8 @@ def seen_elsewhere(
     }
     data = changed - one.functions - two.functions
     if post.path.endswith(".c"):
-        data &= (one.variables | two.variables) - (one.own & two.own)
+        used = frozenset().union(*(_words(post, f) for f in post.functions))
+        data &= one.variables | two.variables
+        data -= one.own & two.own & used
     users = [f for f in post.functions if not names.values.isdisjoint(_words(post, f))]
     return bool(data) or one.made != two.made or len(users) > MOST_USERS

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.run import plain
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
+
+
+_ABOVE = 400  # bytes
+_BEFORE = re.compile(r"(?:\b__\w+(?:\([^(){};]*\))?\s+)*\Z")
 
 
 def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
@@ -20,7 +25,8 @@ def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
     for name, function in new.items():
         text = plain(post.text(function.node))
         if name in old:
-            if plain(pre.text(old[name].node)) != text:
+            same = plain(pre.text(old[name].node)) == text
+            if not same or _attributes(pre, old[name]) != _attributes(post, function):
                 found.append(name)
             continue
         former = _former(pre, post, function, gone)
@@ -28,6 +34,15 @@ def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
             del gone[former]
             found.append(f"{former}>{name}")
     return tuple(found)
+
+
+def _attributes(source: Source, function: Function) -> str:
+    """What stands before a function on its first line and the last ones above it,
+    which the parser does not take for a part of it: ``__init``."""
+    start = function.node.start_byte
+    before = source.data[max(0, start - _ABOVE) : start].decode("utf-8", "replace")
+    found = _BEFORE.search(before)
+    return plain(found[0]) if found else ""
 
 
 def _former(

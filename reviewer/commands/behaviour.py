@@ -229,17 +229,21 @@ def _compare(
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ, and tables."""
+    from reviewer.behaviour.changed import changed_names
     from reviewer.behaviour.compare import compare_functions
     from reviewer.behaviour.entries import changed_entries
     from reviewer.behaviour.order import touched_functions
     from reviewer.behaviour.run import Limits
     from reviewer.behaviour.shares import processors
+    from reviewer.behaviour.unread import unread_changes
 
     entries: tuple[FunctionVerdict, ...] = ()
     if names is None:
         names = touched_functions(pre, post, facts_pre, facts_post)
         if not args.function:
             entries = changed_entries(pre, post, facts_pre, facts_post)
+            if not changed_names(pre, post, facts_pre, facts_post).trees_differ:
+                entries += unread_changes(pre, post)
     if args.function:
         names = tuple(n for n in names if n.split(">")[-1] in args.function)
     found = compare_functions(

@@ -260,3 +260,23 @@ def test_a_header_that_no_file_names_counts() -> None:
     before = {forced: "#define LIM 5\n", X: f("x > LIM")}
     after = {forced: "#define LIM 6\n", X: f("(x > LIM)")}
     assert str(compare(before, after)["f"].verdict) == "differs"
+
+
+CALLS = "static int e(int v) { return v * 5; }\nstatic int h(int x) { return e(x); }\n"
+LATE = "#define e(v) ((v) + 26)\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "other", "wanted"),
+    [
+        (CALLS + LATE, "\n", "not decided"),
+        (CALLS, LATE, "not decided"),
+        (CALLS.replace("static int h", LATE + "static int h"), "\n", "differs"),
+    ],
+    ids=["further down", "in the next header", "above"],
+)
+def test_a_macro_behind_a_function_is_not_in_it(header, other, wanted) -> None:
+    main = f"{SEES_A}#include <linux/b.h>\n"
+    before = {A: CALLS, B: "\n", X: main + f("h(x) ? 1 : 2")}
+    after = {A: header, B: other, X: main + f("(h(x)) ? 1 : 2")}
+    assert str(compare(before, after)["f"].verdict) == wanted
