@@ -42,7 +42,7 @@ def question(
     if not _is_usual(common, answer.difference, wanted):
         questions = Questions(
             common.assumptions, [*common.facts, wanted], common.timeout,
-            common.deadline,
+            common.deadline, common.work,
         )  # fmt: skip
         answer = _asked(pair, before, after, given, questions)
         if answer.equal:
@@ -129,7 +129,7 @@ def _asked(
 ) -> Answer:
     if before.eq(after):
         return Answer(equal=True)
-    if spent() > questions.deadline:
+    if questions.work.left <= 0 or spent() > questions.deadline:
         return Answer(why="the solver ran out of time")
     given = pair.bits.flag(given)
     if z3.is_bool(before):

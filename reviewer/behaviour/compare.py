@@ -34,6 +34,7 @@ from reviewer.behaviour.primitives import kind_of
 from reviewer.behaviour.run import Limits, Unsupported
 from reviewer.behaviour.shares import in_shares, spent
 from reviewer.behaviour.signatures import JUDGED, Signatures, signatures
+from reviewer.behaviour.solve import BACKSTOP
 from reviewer.behaviour.unread import unread_changes
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
 
@@ -240,7 +241,7 @@ def _compared(
         return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
     verdict, pair = blank, None
     given = signatures(sources, one, two)
-    deadline = started + limits.seconds
+    deadline = started + BACKSTOP * limits.seconds
     # First without looking into callees, which proves most; then with them.
     depths = (0, limits.depth) if limits.depth else (0,)
     for depth in depths[1:] if meanings.trees_differ else depths:

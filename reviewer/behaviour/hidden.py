@@ -117,7 +117,7 @@ def redefined_later(definitions: Definitions, text: FunctionText) -> str | None:
 
 
 def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str]:
-    waiting, seen = [plain(_STRING.sub('""', text.body))], {text.name}
+    waiting, seen = [plain(STRINGS.sub('""', text.body))], {text.name}
     while waiting:
         for word in _CALLED.findall(waiting.pop()):
             if word in seen:
@@ -126,7 +126,7 @@ def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str
             macros = [m for m in definitions.macros(word) if m.body.strip() != word]
             for macro in macros:
                 if macro.path == text.path and len(seen) < MOST:
-                    waiting.append(plain(_STRING.sub('""', macro.body)))
+                    waiting.append(plain(STRINGS.sub('""', macro.body)))
             real = definitions.functions(word) or definitions.prototypes(word)
             if real and any(_is_later(definitions, text, m) for m in macros):
                 yield word

@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from reviewer.behaviour.leaves import leaves_of
-from reviewer.behaviour.solve import Leaf, Questions
+from reviewer.behaviour.solve import PATIENCE, Leaf, Questions
 
 
 def shows(
@@ -91,7 +91,8 @@ def _only_here(
             value = model.eval(leaf.expr, model_completion=True)
             history.setdefault(_word(leaf, model), []).append(value)
     solver = z3.Solver()
-    solver.set("timeout", int(questions.timeout * 1000) + 1)
+    solver.set("rlimit", max(questions.work.granted(questions.timeout), 1))
+    solver.set("timeout", int(questions.timeout * 1000 * PATIENCE) + 1)
     solver.add(*questions.facts)
     renamed = []
     for leaf in leaves_of((two, given)).values():

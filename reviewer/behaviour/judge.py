@@ -117,7 +117,9 @@ def _gate(pair: Pair, name: str) -> list[OutputVerdict]:
 def _free(pair: Pair) -> Questions:
     """Questions about configurations alone."""
     common = pair.questions
-    return Questions([], pair.configurations, common.timeout, common.deadline)
+    return Questions(
+        [], pair.configurations, common.timeout, common.deadline, common.work
+    )
 
 
 def _undeclared(pair: Pair) -> list[OutputVerdict]:

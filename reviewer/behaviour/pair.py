@@ -21,7 +21,7 @@ from reviewer.behaviour.model import PageModel
 from reviewer.behaviour.options import nothing_guessed, option_facts
 from reviewer.behaviour.places import field_name
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
-from reviewer.behaviour.solve import Questions
+from reviewer.behaviour.solve import Questions, Work
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.uneven import called_unevenly
 
@@ -135,7 +135,11 @@ def lift_both(
     facts += needs
     facts += gates
     questions = Questions(
-        model.assumptions(assumptions), facts, limits.solver, deadline
+        model.assumptions(assumptions),
+        facts,
+        limits.solver,
+        deadline,
+        Work.of(limits.seconds),
     )
     return Pair(
         lifted[0], lifted[1], model, questions, meanings, Bits(),

@@ -10,6 +10,7 @@ hangs.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,8 @@ from reviewer.behaviour.shares import spent
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
 EFFORT = 2_000_000  # steps of the solver that take about a second
-PATIENCE = 10  # how much longer than that a busy machine may take
+PATIENCE = 40  # how much longer than that a busy machine may take, by the clock
+BACKSTOP = 3  # how much longer a function may take by the processor's time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,43 @@ class Answer:
 
 
 @dataclass(slots=True)
+class Work:
+    """The steps of the solver that are left for one function.
+
+    They are what bounds it, for a clock runs faster on a busy machine: the same
+    question has the same answer there.  ``math.inf`` for no bound.
+    """
+
+    left: float = math.inf
+
+    @classmethod
+    def of(cls, seconds: float) -> Work:
+        """As many steps as take about so long."""
+        return cls(seconds * EFFORT)
+
+    def granted(self, seconds: float) -> int:
+        """The steps that one question may take, 0 if none are left."""
+        return max(int(min(seconds * EFFORT, self.left)), 0)
+
+    def done(self, steps: int) -> None:
+        """Count what a question took."""
+        self.left -= steps
+
+
+@dataclass(slots=True)
 class Questions:
     """What all questions about one pair have in common: one solver, which learns.
 
     ``facts`` always hold (two locals have two addresses).  ``timeout`` in seconds is
-    for one question, ``deadline`` (processor time) for all.
+    for one question, as steps of the solver; ``work`` is what all may take.
+    ``deadline`` (processor time) ends what takes far longer than its steps should.
     """
 
     assumptions: list[Assumption]
     facts: list[Any]
     timeout: float
     deadline: float
+    work: Work = field(default_factory=Work)
     solver: Any = None
     masks: list[int] = field(default_factory=list)
     switches: list[Any] = field(default_factory=list)  # one an assumption
@@ -155,15 +183,16 @@ class Question:
         machine comes to the same answer as an idle one.
         """
         common, solver = self.common, self.common.solver
-        left = min(common.deadline - spent(), common.timeout)
-        if left <= 0:
+        effort = common.work.granted(common.timeout)
+        if not effort or spent() > common.deadline:
             self.result = z3.unknown
             return self.result
-        effort = int(left * EFFORT)
         if effort != common.effort:
             solver.set("rlimit", effort)
             common.effort = effort
+        before = steps_taken(solver)
         self.result = solver.check(*self.on, *switches)
+        common.work.done(steps_taken(solver) - before)
         if self.result == z3.unsat:
             self.core = frozenset(flag.get_id() for flag in solver.unsat_core())
         return self.result
@@ -180,6 +209,11 @@ class Question:
             if self.common.numbers[place] in self.core
         )
         return tuple(dict.fromkeys(names))
+
+
+def steps_taken(solver: Any) -> int:
+    """The steps of all solvers so far, as z3 counts them."""
+    return int(solver.statistics().get_key_value("rlimit count"))
 
 
 def ask(

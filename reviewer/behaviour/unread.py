@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.text import plain
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
-from reviewer.facts.header import Header, header, matching
+from reviewer.c.text import matching, plain
+from reviewer.facts.header import Header, header
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
