@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 
 
 # --- text as code -------------------------------------------------------------
@@ -735,7 +736,8 @@ def _with_macros(
     definitions = run.definitions
     own = text.path == definitions.path
     definitions.at = text.line if own else definitions.behind_includes
-    if own and definitions.moving and "#" in text.body:
+    moving = own and definitions.moving and "#" in text.body
+    if moving or _DEFINES.search(text.body):
         raise Unsupported(f"{text.name}() has a directive in it")
     later = None if own else redefined_later(definitions, text)
     if later is not None:

@@ -280,3 +280,19 @@ def test_a_macro_behind_a_function_is_not_in_it(header, other, wanted) -> None:
     before = {A: CALLS, B: "\n", X: main + f("h(x) ? 1 : 2")}
     after = {A: header, B: other, X: main + f("(h(x)) ? 1 : 2")}
     assert str(compare(before, after)["f"].verdict) == wanted
+
+
+DEFINES = (
+    "static int h(int x)\n{\n#define x (x + 5)\n\tint r = x * 2;\n#undef x\n"
+    "\treturn r + x;\n}\n"
+)
+
+
+@pytest.mark.parametrize("in_header", [True, False])
+def test_a_define_in_a_callee_is_no_text_of_it(in_header: bool) -> None:
+    same = "static int h(int x) { int r = (x + 5) * 2; return r + x; }\n"
+    sides = []
+    for helper, body in ((same, "h(x)"), (DEFINES, "(h(x))")):
+        start, own = (helper, SEES_A) if in_header else ("\n", helper)
+        sides.append({A: start, X: own + f(body)})
+    assert str(compare(*sides)["f"].verdict) != "differs"
