@@ -26,7 +26,8 @@ from reviewer.behaviour.grammar import (
 from reviewer.behaviour.run import TooLarge, Unsupported, plain
 from reviewer.behaviour.types import snippet
 from reviewer.c.conditions import TRUE
-from reviewer.c.preprocessor import Define, expand, spelled, substituted
+from reviewer.c.expander import expand, spelled, substituted
+from reviewer.c.preprocessor import Define
 from reviewer.c.text import split_tokens
 
 if TYPE_CHECKING:

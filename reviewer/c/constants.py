@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, any_of, parse_condition
+from reviewer.c.expander import expand
 from reviewer.c.expressions import (
     Binary,
     Call,
@@ -26,7 +27,7 @@ from reviewer.c.expressions import (
     integer_type,
     parse_expression,
 )
-from reviewer.c.preprocessor import Define, Enumerator, expand
+from reviewer.c.preprocessor import Define, Enumerator
 
 __all__ = [
     "CValue",

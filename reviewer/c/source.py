@@ -274,7 +274,7 @@ class Source:
     @cached_property
     def conditionals(self) -> Any:
         """The #if stack of every line (``reviewer.c.conditions.Conditionals``)."""
-        from reviewer.c.conditions import Conditionals
+        from reviewer.c.conditionals import Conditionals
 
         return Conditionals(self.data)
 

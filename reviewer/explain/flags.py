@@ -11,7 +11,7 @@ from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.explain.pictures import neighbours
 from reviewer.explain.userspace import export_lines
 from reviewer.facts.accesses import Page
-from reviewer.facts.helpers import Helper
+from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
 

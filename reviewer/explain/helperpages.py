@@ -17,7 +17,7 @@ from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
-    from reviewer.facts.helpers import Definition, Helper
+    from reviewer.facts.helper_records import Definition, Helper
 
 _WIDEST = 76  # columns of such a line: a terminal may have 80
 _LONGEST = 30  # lines of a definition that are shown

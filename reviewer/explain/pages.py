@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from reviewer.explain.model import Line, Part
 from reviewer.facts.accesses import Page
-from reviewer.facts.helpers import Policy
+from reviewer.facts.helper_records import Policy
 
 _POLICY_WORDS = {
     Page.OWN: "the word of the very page that is given, be it a tail",

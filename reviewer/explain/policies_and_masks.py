@@ -14,7 +14,7 @@ from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
-    from reviewer.facts.helpers import Policy
+    from reviewer.facts.helper_records import Policy
     from reviewer.facts.kpf import KpfBit
 
 _MASK = regex(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
-    from reviewer.facts.helpers import Definition, Helpers
+    from reviewer.facts.helper_records import Definition
+    from reviewer.facts.helpers import Helpers
     from reviewer.facts.kbuild import Gate
     from reviewer.facts.kconfig import Kconfig
     from reviewer.facts.kpf import Kpf

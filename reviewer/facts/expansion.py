@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.c.conditions import TRUE, Condition
-from reviewer.c.preprocessor import Define, substituted
+from reviewer.c.expander import substituted
+from reviewer.c.preprocessor import Define
 from reviewer.c.text import matching, split_arguments
 from reviewer.facts.header import Header, TextFunction, scan_functions
 from reviewer.patterns import regex

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from reviewer.c.conditions import Condition, Conditionals, conditionals
+from reviewer.c.conditionals import Conditionals, conditionals
+from reviewer.c.conditions import Condition
 from reviewer.c.preprocessor import (
     Define,
     Enumerator,

@@ -17,7 +17,7 @@ from reviewer.models import Evidence
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.fields import EncodedField
-    from reviewer.facts.helpers import Definition
+    from reviewer.facts.helper_records import Definition
 
 Cell = str | int | bool | list[str] | None
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.facts.helpers import Definition, definitions_in
+from reviewer.facts.helper_definitions import definitions_in
+from reviewer.facts.helper_records import Definition
 from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H

@@ -23,7 +23,7 @@ from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
-    from reviewer.facts.helpers import Helper
+    from reviewer.facts.helper_records import Helper
 
 CALLERS = ("mm",)  # where generic code sets flags
 _ARCH = regex(r"PG_arch_\d+\Z")

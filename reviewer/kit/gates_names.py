@@ -16,7 +16,8 @@ from reviewer.c.text import blocks, open_parentheses, without_literals
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header
-from reviewer.facts.helpers import Helper, definitions_in
+from reviewer.facts.helper_definitions import definitions_in
+from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit.gates import breaking, givens

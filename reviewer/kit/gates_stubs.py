@@ -12,7 +12,8 @@ from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import split_arguments
 from reviewer.facts.header import Header
-from reviewer.facts.helpers import Definition, definitions_in
+from reviewer.facts.helper_definitions import definitions_in
+from reviewer.facts.helper_records import Definition
 from reviewer.kit.gates import breaking, givens
 from reviewer.kit.gates_names import (
     Known,

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import DiffLine, FileDiff, Hunk
-from reviewer.patch.scan import Corrupt, RawFile, RawHunk, scan, shown
+from reviewer.patch.raw import Corrupt, RawFile, RawHunk, shown
+from reviewer.patch.scan import scan
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:

@@ -10,12 +10,10 @@ git's reason.  Line numbers in messages are those of the text given.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 
-from reviewer.errors import InputError
 from reviewer.limits import Limits, check
+from reviewer.patch.githeader import GitHeader
 from reviewer.patch.names import (
-    find_name,
     find_name_traditional,
     guess_strip,
     has_epoch_timestamp,
@@ -23,73 +21,17 @@ from reviewer.patch.names import (
     is_dev_null,
 )
 from reviewer.patch.prefix import lacks_prefix
-from reviewer.patterns import regex
-
-
-@dataclass(slots=True)
-class RawHunk:
-    """Where a hunk stands: lines[first:end], header line included."""
-
-    first: int
-    end: int
-    numbers: tuple[int, int, int, int]  # old start, length, new start, length
-
-
-@dataclass(slots=True)
-class RawFile:
-    """One file of the diff as git reads it.
-
-    ``is_new`` and ``is_delete`` are None where git does not know before it looks
-    at the tree.
-    """
-
-    first: int  # lines[first:header_end] is the header, lines[first:end] all of it
-    header_end: int = 0
-    end: int = 0
-    old_name: bytes | None = None
-    new_name: bytes | None = None
-    is_new: bool | None = None
-    is_delete: bool | None = None
-    is_rename: bool = False
-    is_copy: bool = False
-    is_binary: bool = False
-    old_mode: int = 0
-    new_mode: int = 0
-    old_blob: bytes | None = None
-    new_blob: bytes | None = None
-    strip: int = 1
-    score: int = 0
-    hunks: list[RawHunk] = field(default_factory=list)
-    added: int = 0
-    deleted: int = 0
-
-    @property
-    def name(self) -> bytes:
-        """The name git prints for the file."""
-        return self.new_name or self.old_name or b""
-
-
-_HUNK_HEADER = regex(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_MODE = regex(rb"[ \t\r\f\v]*[-+]?([0-7]+)(?=[ \t\r\n])")
-_SCORE = regex(rb"[ \t\r\f\v]*\+?(\d{1,3})(?!\d)")
-_BINARY_LENGTH = {
-    **{c: c - 64 for c in range(65, 91)},
-    **{c: c - 70 for c in range(97, 123)},
-}
-_WRAPPED = "; a long line that was wrapped on its way?"
-_SHORTEST = 6  # bytes of a line that git looks at between the files
-_ULONG_MAX = 2**64 - 1
-_OID_LENGTH = 40  # of SHA-1, which the kernel's repositories use
-
-
-class Corrupt(InputError):
-    """The diff cannot be read; git refuses it as well."""
-
-
-def shown(text: bytes, most: int = 60) -> str:
-    """Returns a piece of a diff for a message: no control characters, not too long."""
-    clipped = text[:most].decode("utf-8", "replace").rstrip("\r\n")
-    return ascii(clipped)[1:-1] + ("..." if len(text) > most else "")
+from reviewer.patch.raw import (
+    BINARY_LENGTH,
+    HUNK_HEADER,
+    SHORTEST,
+    ULONG_MAX,
+    WRAPPED,
+    Corrupt,
+    RawFile,
+    RawHunk,
+    shown,
+)
 
 
 def hunk_numbers(line: bytes) -> tuple[int, int, int, int] | None:
@@ -98,12 +40,12 @@ def hunk_numbers(line: bytes) -> tuple[int, int, int, int] | None:
     A length that is not written is 1; a number that does not fit in 64 bits makes
     the line no hunk header.
     """
-    match = _HUNK_HEADER.match(line) if line.endswith(b"\n") else None
+    match = HUNK_HEADER.match(line) if line.endswith(b"\n") else None
     if match is None or any(len(digits or b"") > 40 for digits in match.groups()):
         return None
     old, old_length, new, new_length = (int(d or b"1") for d in match.groups())
     numbers = (old, old_length, new, new_length)
-    return None if max(numbers) > _ULONG_MAX else numbers
+    return None if max(numbers) > ULONG_MAX else numbers
 
 
 def scan(data: bytes, limits: Limits) -> tuple[list[bytes], list[RawFile]]:
@@ -155,10 +97,10 @@ class _Scanner:
         file = RawFile(at)
         for index in range(at, len(lines)):
             line = lines[index]
-            if len(line) < _SHORTEST:
+            if len(line) < SHORTEST:
                 continue
             if line.startswith(b"@@ -"):
-                if _HUNK_HEADER.match(line) and line.endswith(b"\n"):
+                if HUNK_HEADER.match(line) and line.endswith(b"\n"):
                     raise Corrupt(
                         f"patch fragment without header at line {index + 1}:"
                         f" {shown(line)}"
@@ -172,8 +114,8 @@ class _Scanner:
         return None
 
     def _room_after(self, index: int) -> bool:
-        following = self.lines[index + 1 : index + 1 + _SHORTEST]
-        return sum(map(len, following)) >= _SHORTEST
+        following = self.lines[index + 1 : index + 1 + SHORTEST]
+        return sum(map(len, following)) >= SHORTEST
 
     def _is_traditional(self, index: int) -> bool:
         following = self.lines[index + 1 : index + 3]
@@ -193,7 +135,7 @@ class _Scanner:
         _refuse_nul(self.lines, index, index + 1)
         file.first = index
         file.is_new = file.is_delete = False
-        header = _GitHeader(file, header_name(self.lines[index][11:], self.strip))
+        header = GitHeader(file, header_name(self.lines[index][11:], self.strip))
         at = index + 1
         while at < len(self.lines):
             line = self.lines[at]
@@ -293,7 +235,7 @@ class _Scanner:
             return Corrupt(f"{where}: the hunk ends before its last line")
         line = self.lines[index]
         # all lines of a hunk begin with one of these: here a mail program broke one
-        wrapped = "" if line[:1] in b" +-\\\n" else _WRAPPED
+        wrapped = "" if line[:1] in b" +-\\\n" else WRAPPED
         return Corrupt(f"{where}: {shown(line)}{wrapped}")
 
     def _settle(self, file: RawFile) -> None:
@@ -342,7 +284,7 @@ class _Scanner:
             if line == b"\n":
                 return index + 1
             room = (len(line) - 2) // 5 * 4
-            length = _BINARY_LENGTH.get(line[0], 0)
+            length = BINARY_LENGTH.get(line[0], 0)
             if len(line) < 7 or (len(line) - 2) % 5 or not room - 4 < length <= room:
                 raise Corrupt(f"corrupt binary patch at line {index + 1}")
         raise Corrupt(f"corrupt binary patch at line {len(lines)}")
@@ -358,159 +300,3 @@ def _refuse_nul(lines: list[bytes], first: int, end: int) -> None:
 def _is_no_newline(line: bytes) -> bool:
     # any language: git believes a line that starts so and is long enough
     return line.startswith(b"\\ ") and len(line) >= 12
-
-
-class _GitHeader:
-    """The extended header lines after ``diff --git``, one ``take`` each."""
-
-    def __init__(self, file: RawFile, default: bytes | None) -> None:
-        self.file = file
-        self.default = default
-        self.first_extension = 0
-
-    def take(self, line: bytes, number: int, strip: int) -> bool:
-        """Read one line; False if it does not belong to the header."""
-        for prefix, reader in _HEADER_LINES:
-            if line.startswith(prefix):
-                reader(self, line[len(prefix) :], number, strip)
-                self._check(number)
-                return True
-        return False
-
-    def finish(self, number: int, strip: int, *, wrapped: bool) -> None:
-        """Fill in the default name, refuse a header that names no file."""
-        file = self.file
-        if file.old_name is None and file.new_name is None:
-            if self.default is None:
-                raise Corrupt(
-                    "git diff header lacks filename information when removing"
-                    f" {strip} leading pathname component{'s'[: strip != 1]}"
-                    f" (line {number}){_WRAPPED if wrapped else ''}"
-                )
-            file.old_name = file.new_name = self.default
-        if (file.new_name is None and not file.is_delete) or (
-            file.old_name is None and not file.is_new
-        ):
-            raise Corrupt(f"git diff header lacks filename information (line {number})")
-
-    def _check(self, number: int) -> None:
-        file = self.file
-        kinds = (file.is_delete, file.is_new, file.is_rename, file.is_copy)
-        if sum(map(bool, kinds)) > 1:
-            raise Corrupt(
-                f"inconsistent header lines {self.first_extension} and {number}"
-            )
-        if any(kinds) and not self.first_extension:
-            self.first_extension = number
-
-    def old_name(self, rest: bytes, number: int, strip: int) -> None:
-        file = self.file
-        file.old_name = self._verified(
-            file.old_name, bool(file.is_new), rest, number, strip, "old"
-        )
-
-    def new_name(self, rest: bytes, number: int, strip: int) -> None:
-        file = self.file
-        file.new_name = self._verified(
-            file.new_name, bool(file.is_delete), rest, number, strip, "new"
-        )
-
-    @staticmethod
-    def _verified(
-        name: bytes | None, null: bool, rest: bytes, number: int, strip: int, side: str
-    ) -> bytes | None:
-        if name is None and not null:
-            return find_name(rest, strip)
-        if name is None:
-            if not is_dev_null(rest):
-                raise Corrupt(f"bad git-diff - expected /dev/null on line {number}")
-            return None
-        if null:
-            raise Corrupt(
-                f"bad git-diff - expected /dev/null, got {shown(name)} on line {number}"
-            )
-        if find_name(rest, strip) != name:
-            raise Corrupt(
-                f"bad git-diff - inconsistent {side} filename on line {number}"
-            )
-        return name
-
-    def old_mode(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.old_mode = _mode(rest, number)
-
-    def new_mode(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.new_mode = _mode(rest, number)
-
-    def deleted(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.is_delete = True
-        self.file.old_name = self.default
-        self.old_mode(rest, number, strip)
-
-    def created(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.is_new = True
-        self.file.new_name = self.default
-        self.new_mode(rest, number, strip)
-
-    def copy_from(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.is_copy = True
-        self._moved_from(rest, strip)
-
-    def copy_to(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.is_copy = True
-        self._moved_to(rest, strip)
-
-    def rename_from(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.is_rename = True
-        self._moved_from(rest, strip)
-
-    def rename_to(self, rest: bytes, number: int, strip: int) -> None:
-        self.file.is_rename = True
-        self._moved_to(rest, strip)
-
-    def _moved_from(self, rest: bytes, strip: int) -> None:
-        self.file.old_name = find_name(rest, max(strip - 1, 0), tab_ends=False)
-
-    def _moved_to(self, rest: bytes, strip: int) -> None:
-        self.file.new_name = find_name(rest, max(strip - 1, 0), tab_ends=False)
-
-    def similarity(self, rest: bytes, number: int, strip: int) -> None:
-        match = _SCORE.match(rest)
-        if match is not None and int(match[1]) <= 100:
-            self.file.score = int(match[1])
-
-    def index(self, rest: bytes, number: int, strip: int) -> None:
-        old, dots, after = rest.partition(b"..")
-        if not dots or b"." in old or len(old) > _OID_LENGTH:
-            return
-        new, space, mode = after.rstrip(b"\n").partition(b" ")
-        if len(new) > _OID_LENGTH:
-            return
-        self.file.old_blob, self.file.new_blob = old, new
-        if space and mode.strip():  # else the mail wrapped the line before the mode
-            self.old_mode(mode + b"\n", number, strip)
-
-
-def _mode(rest: bytes, number: int) -> int:
-    match = _MODE.match(rest)
-    if match is None or len(match[1]) > 20:
-        raise Corrupt(f"invalid mode on line {number}: {shown(rest)}")
-    return int(match[1], 8)
-
-
-_HEADER_LINES = (
-    (b"--- ", _GitHeader.old_name),
-    (b"+++ ", _GitHeader.new_name),
-    (b"old mode ", _GitHeader.old_mode),
-    (b"new mode ", _GitHeader.new_mode),
-    (b"deleted file mode ", _GitHeader.deleted),
-    (b"new file mode ", _GitHeader.created),
-    (b"copy from ", _GitHeader.copy_from),
-    (b"copy to ", _GitHeader.copy_to),
-    (b"rename old ", _GitHeader.rename_from),
-    (b"rename new ", _GitHeader.rename_to),
-    (b"rename from ", _GitHeader.rename_from),
-    (b"rename to ", _GitHeader.rename_to),
-    (b"similarity index ", _GitHeader.similarity),
-    (b"dissimilarity index ", _GitHeader.similarity),
-    (b"index ", _GitHeader.index),
-)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Step
     from reviewer.c.source import Function
     from reviewer.facts import Facts
-    from reviewer.facts.helpers import Definition
+    from reviewer.facts.helper_records import Definition
 
 _CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
 _PASTED = regex(r"_*(?:Page[A-Z]|folio_(?:test|has)_|page_is_)")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.facts import Facts
-    from reviewer.facts.helpers import Helper
+    from reviewer.facts.helper_records import Helper
 
 # hugetlb has PG_hwpoison on the head: mm/memory-failure.c, hugetlb_set_page_hwpoison()
 _HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")

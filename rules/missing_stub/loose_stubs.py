@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import FALSE, Condition
 from reviewer.facts.header import Header, TextFunction, included_paths
-from reviewer.facts.helpers import definitions_in
+from reviewer.facts.helper_definitions import definitions_in
 from reviewer.kit.gates import breaking, compiled
 from reviewer.kit.gates_stubs import new_header
 from reviewer.models import Evidence

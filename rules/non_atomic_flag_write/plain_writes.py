@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from reviewer.c.source import Source
     from reviewer.facts import Facts
-    from reviewer.facts.helpers import Helper
+    from reviewer.facts.helper_records import Helper
 
 # They give a page or folio that is in use elsewhere: include/linux/pagemap.h, mm.h,
 # memory_hotplug.h, mm_inline.h.

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.c.conditionals import Conditionals
 from reviewer.c.conditions import (
     FALSE,
     TRUE,
     Condition,
-    Conditionals,
     all_of,
     any_of,
     atom,

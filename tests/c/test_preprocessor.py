@@ -11,14 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.c.preprocessor import (
-    Define,
-    defines,
-    enumerators,
-    expand,
-    includes,
-    undefs,
-)
+from reviewer.c.expander import expand
+from reviewer.c.preprocessor import Define, defines, enumerators, includes, undefs
 
 
 def lookup_in(text: str):
