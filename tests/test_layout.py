@@ -212,3 +212,36 @@ def test_a_module_of_the_kit_serves_two_rules_or_more() -> None:
             continue
         users = rules_that_reach(f"reviewer.kit.{path.stem}", importers)
         assert len(users) >= 2, f"{path.name} serves {users} only"
+
+
+LONGEST = 450  # lines of a file
+# Files that are longer still.  The list may only shrink: a file leaves it when it is
+# split by what it does, and none is put on it.
+STILL_LONG = [
+    "reviewer/behaviour/calls.py",
+    "reviewer/behaviour/definitions.py",
+    "reviewer/behaviour/expressions.py",
+    "reviewer/behaviour/places.py",
+    "reviewer/behaviour/splice.py",
+    "reviewer/behaviour/statements.py",
+    "reviewer/behaviour/types.py",
+    "reviewer/c/source.py",
+    "reviewer/facts/kconfig.py",
+    "rules/mask_vs_equality/value_flow.py",
+    "rules/missed_per_page_flag/page_or_folio.py",
+]
+
+
+def is_generated(text: str) -> bool:
+    return "; made by ``kpf-review" in text[:200]
+
+
+def test_no_file_is_too_long_to_be_read() -> None:
+    texts = {p: p.read_text(encoding="utf-8") for p in sources().values()}
+    long = {
+        str(path.relative_to(TOP))
+        for path, text in texts.items()
+        if text.count("\n") > LONGEST and not is_generated(text)
+    }
+    assert not long - set(STILL_LONG), "split it by what it does"
+    assert not set(STILL_LONG) - long, "no longer long: take it off the list"

@@ -9,20 +9,16 @@ and the orders and equalities of one term with integers exclude or contain each 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
-from typing import Any
 
 from reviewer.patterns import regex
 
 _SYMBOL = regex(r"CONFIG_\w+\Z")
-_COMPARISON = regex(r"(.+) (>|==) (-?\d+)\Z")
+COMPARISON = regex(r"(.+) (>|==) (-?\d+)\Z")
 _CONFIG_COMPARISON = regex(r"(CONFIG_\w+) (?:>|==) -?\d+\Z")
-_MODULE = "_MODULE"
-_ARCH = "SRCARCH == "  # a kernel is built for one architecture
-_TABLE_LIMIT = 12  # symbols up to which a truth table is made
+MODULE = "_MODULE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +72,23 @@ class Condition:
     @property
     def atoms(self) -> frozenset[str]:
         """The texts of all atoms."""
-        return _atoms(self)
+        return atoms(self)
 
     @property
     def symbols(self) -> frozenset[str]:
         """The options it speaks of, ``CONFIG_KSM``; =m is folded into the option."""
-        return frozenset(_option(name) for name in self.atoms if _is_config(name))
+        return frozenset(_option(name) for name in self.atoms if is_config(name))
 
     @property
     def opaque(self) -> frozenset[str]:
         """Atoms that no .config decides: treat a counterexample on them with care."""
-        return frozenset(name for name in self.atoms if not _is_config(name))
+        return frozenset(name for name in self.atoms if not is_config(name))
 
     def satisfiable(self) -> bool:
         """Whether some configuration makes it true."""
-        return _satisfiable(self)
+        from reviewer.c.deciding import satisfiable
+
+        return satisfiable(self)
 
     def implies(self, other: Condition) -> bool:
         """Whether ``other`` holds in every configuration in which this holds."""
@@ -98,7 +96,9 @@ class Condition:
             return True
         if _conjuncts(self).issuperset(_conjuncts(other)):
             return True
-        return not _satisfiable(self & ~other)
+        from reviewer.c.deciding import satisfiable
+
+        return not satisfiable(self & ~other)
 
     def equivalent(self, other: Condition) -> bool:
         """Whether both hold in the same configurations."""
@@ -106,7 +106,7 @@ class Condition:
 
     def assign(self, configuration: Mapping[str, bool]) -> Condition:
         """The formula that is left when some atoms are known."""
-        return _assign(self, configuration)
+        return assign(self, configuration)
 
     def example(self) -> dict[str, bool] | None:
         """A smallest configuration in which it holds, None if there is none.
@@ -114,11 +114,15 @@ class Condition:
         As few options as possible are on, and only those atoms are named that
         matter: whatever is left out may have any value.
         """
-        return _witness(self)
+        from reviewer.c.deciding import witness
+
+        return witness(self)
 
     def counterexample(self, other: Condition) -> dict[str, bool] | None:
         """A configuration in which this holds and ``other`` does not, or None."""
-        return _witness(self & ~other)
+        from reviewer.c.deciding import witness
+
+        return witness(self & ~other)
 
     def config_fragment(self) -> tuple[str, ...]:
         """``example()`` as lines of a .config; () where there is none."""
@@ -146,7 +150,7 @@ def symbol(name: str) -> Condition:
 
 def module(name: str) -> Condition:
     """The option is m."""
-    return Condition("atom", symbol(name).name + _MODULE)
+    return Condition("atom", symbol(name).name + MODULE)
 
 
 def enabled(name: str) -> Condition:
@@ -169,9 +173,9 @@ def config_fragment(configuration: Mapping[str, bool]) -> tuple[str, ...]:
 
     Atoms that no .config decides come last as comments.
     """
-    options = sorted({_option(name) for name in configuration if _is_config(name)})
+    options = sorted({_option(name) for name in configuration if is_config(name)})
     lines = [_config_line(option, configuration) for option in options]
-    others = sorted(name for name in configuration if not _is_config(name))
+    others = sorted(name for name in configuration if not is_config(name))
     for name in others:
         text = atom(name) if configuration[name] else ~atom(name)
         lines.append(f"# where {text}")
@@ -181,7 +185,7 @@ def config_fragment(configuration: Mapping[str, bool]) -> tuple[str, ...]:
 def _config_line(option: str, configuration: Mapping[str, bool]) -> str:
     bounds = []
     for name, wanted in configuration.items():
-        match = _COMPARISON.match(name)
+        match = COMPARISON.match(name)
         if match and match[1] == option:
             bounds.append((match[2], int(match[3]), wanted))
     if bounds:
@@ -190,7 +194,7 @@ def _config_line(option: str, configuration: Mapping[str, bool]) -> str:
             return f"{option}={value}"
     if configuration.get(option):
         return f"{option}=y"
-    if configuration.get(option + _MODULE):
+    if configuration.get(option + MODULE):
         return f"{option}=m"
     return f"# {option} is not set"
 
@@ -207,14 +211,14 @@ def _number_within(bounds: list[tuple[str, int, bool]]) -> int | None:
     return None
 
 
-def _is_config(name: str) -> bool:
+def is_config(name: str) -> bool:
     return name.startswith("CONFIG_") and bool(
         _SYMBOL.match(name) or _CONFIG_COMPARISON.match(name)
     )
 
 
 def _option(name: str) -> str:
-    return name.split(" ", 1)[0].removesuffix(_MODULE)
+    return name.split(" ", 1)[0].removesuffix(MODULE)
 
 
 # --- building -------------------------------------------------------------------
@@ -276,10 +280,10 @@ def _opposite(literal: Condition) -> Condition | None:
 
 
 @lru_cache(maxsize=4096)
-def _atoms(condition: Condition) -> frozenset[str]:
+def atoms(condition: Condition) -> frozenset[str]:
     if condition.kind == "atom":
         return frozenset((condition.name,))
-    return frozenset().union(*(_atoms(part) for part in condition.parts))
+    return frozenset().union(*(atoms(part) for part in condition.parts))
 
 
 def _conjuncts(condition: Condition) -> frozenset[Condition]:
@@ -288,14 +292,14 @@ def _conjuncts(condition: Condition) -> frozenset[Condition]:
     return frozenset((condition,))
 
 
-def _assign(condition: Condition, known: Mapping[str, bool]) -> Condition:
+def assign(condition: Condition, known: Mapping[str, bool]) -> Condition:
     if condition.kind == "atom":
         value = known.get(condition.name)
         return condition if value is None else TRUE if value else FALSE
     if condition.kind == "not":
-        return ~_assign(condition.parts[0], known)
+        return ~assign(condition.parts[0], known)
     if condition.kind in ("and", "or"):
-        parts = tuple(_assign(part, known) for part in condition.parts)
+        parts = tuple(assign(part, known) for part in condition.parts)
         return _join(condition.kind, parts) if parts != condition.parts else condition
     return condition
 
@@ -303,256 +307,4 @@ def _assign(condition: Condition, known: Mapping[str, bool]) -> Condition:
 # --- what holds between atoms ---------------------------------------------------
 
 
-def axioms(names: Iterable[str]) -> Iterator[Condition]:
-    """What always holds among these atoms (and needs saying)."""
-    ordered = sorted(names)
-    present = set(ordered)
-    terms: dict[str, list[tuple[str, int, str]]] = {}
-    for name in ordered:
-        if name.endswith(_MODULE) and name.removesuffix(_MODULE) in present:
-            yield ~(atom(name) & atom(name.removesuffix(_MODULE)))
-        elif f"defined({name})" in present:
-            yield ~atom(name) | atom(f"defined({name})")
-        elif match := _COMPARISON.match(name):
-            terms.setdefault(match[1], []).append((match[2], int(match[3]), name))
-    for one, two in combinations([n for n in ordered if n.startswith(_ARCH)], 2):
-        yield ~(atom(one) & atom(two))
-    for term, tests in terms.items():
-        for given in (term, f"defined({term})"):
-            if given in present:
-                yield from (
-                    ~atom(name) | atom(given)
-                    for op, n, name in tests
-                    if n > 0 or (op == ">" and n == 0)
-                )
-        yield from _order_axioms(tests)
-
-
-@lru_cache(maxsize=4096)
-def _laws(names: frozenset[str]) -> Condition:
-    """All of the axioms at once."""
-    return all_of(axioms(names))
-
-
-def _order_axioms(tests: list[tuple[str, int, str]]) -> Iterator[Condition]:
-    for i, (op, n, name) in enumerate(tests):
-        for other_op, m, other in tests[i + 1 :]:
-            one, two = atom(name), atom(other)
-            if op == other_op == "==":
-                yield ~(one & two)
-            elif op == other_op:
-                yield (~one | two) if n > m else (~two | one)
-            else:
-                equal, k, above, bound = (
-                    (one, n, two, m) if op == "==" else (two, m, one, n)
-                )
-                yield ~equal | (above if k > bound else ~above)
-
-
 # --- deciding -------------------------------------------------------------------
-
-
-@lru_cache(maxsize=8192)
-def _satisfiable(condition: Condition) -> bool:
-    if condition.kind in ("true", "false"):
-        return condition.kind == "true"
-    whole = _laws(_atoms(condition)) & condition
-    for component in _components(_propagate(whole)):
-        if not _component_satisfiable(component):
-            return False
-    return True
-
-
-def _propagate(condition: Condition) -> Condition:
-    """Without the literals that stand alone in a conjunction."""
-    while condition.kind == "and":
-        units = {
-            p.name if p.kind == "atom" else p.parts[0].name: p.kind == "atom"
-            for p in condition.parts
-            if p.kind in ("atom", "not")
-        }
-        if not units:
-            break
-        rest = (p for p in condition.parts if p.kind in ("and", "or"))
-        condition = all_of(_assign(part, units) for part in rest)
-    return condition
-
-
-def _components(condition: Condition) -> list[Condition]:
-    """Conjuncts grouped so that two groups share no atom."""
-    if condition.kind != "and":
-        return [condition]
-    groups: list[tuple[frozenset[str], list[Condition]]] = []
-    for part in condition.parts:
-        names, members = _atoms(part), [part]
-        apart = []
-        for other_names, others in groups:
-            if names.isdisjoint(other_names):
-                apart.append((other_names, others))
-            else:
-                names, members = names | other_names, others + members
-        groups = [*apart, (names, members)]
-    return [all_of(members) for _, members in groups]
-
-
-def _component_satisfiable(condition: Condition) -> bool:
-    if condition.kind in ("true", "false", "atom", "not"):
-        return condition.kind != "false"
-    names = _atoms(condition)
-    if len(names) > _TABLE_LIMIT:
-        return _Solver(condition).satisfiable()
-    return truth_table(condition, tuple(sorted(names))) != 0
-
-
-def truth_table(condition: Condition, names: tuple[str, ...]) -> int:
-    """Bit i is the value when atom k has bit k of i as its value."""
-    rows = 1 << len(names)
-    everything = (1 << rows) - 1
-    columns = {}
-    for place, name in enumerate(names):
-        block = 1 << place  # rows come in blocks: so many 0, so many 1
-        column = ((1 << block) - 1) << block
-        width = 2 * block
-        while width < rows:
-            column |= column << width
-            width *= 2
-        columns[name] = column
-
-    def value(part: Condition) -> int:
-        if part.kind == "atom":
-            return columns[part.name]
-        if part.kind == "not":
-            return everything ^ value(part.parts[0])
-        if part.kind == "and":
-            result = everything
-            for piece in part.parts:
-                result &= value(piece)
-            return result
-        if part.kind == "or":
-            result = 0
-            for piece in part.parts:
-                result |= value(piece)
-            return result
-        return everything if part.kind == "true" else 0
-
-    return value(condition)
-
-
-class _Solver:
-    """One formula in z3, asked again and again under different assumptions."""
-
-    def __init__(self, condition: Condition) -> None:
-        import z3
-
-        z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
-        self._z3 = z3
-        self._solver = z3.Solver()
-        self._solver.add(_term(condition))
-
-    def satisfiable(self) -> bool:
-        """Whether the formula can be true."""
-        return bool(self._solver.check() == self._z3.sat)
-
-    def fewest_on(self, names: Iterable[str]) -> dict[str, bool]:
-        """Values under which it is true, each off where it can be, in this order."""
-        model: Any = None
-        chosen: dict[str, bool] = {}
-        for name in names:
-            off = _literal(name, False)
-            if not self._says(model, off) and self._solver.check(off) == self._z3.sat:
-                model = self._solver.model()
-            chosen[name] = not self._says(model, off)
-            self._solver.add(_literal(name, chosen[name]))
-        return chosen
-
-    def _says(self, model: Any, literal: Any) -> bool:
-        if model is None:
-            return False
-        return bool(self._z3.is_true(model.eval(literal, model_completion=True)))
-
-    def refuting(self, given: dict[str, bool], order: list[str]) -> dict[str, bool]:
-        """What is left of the values that make it false, as few as are needed.
-
-        Those that come first in ``order`` are dropped where that is possible.
-        """
-        left, core = dict(given), self._core(given)
-        for name in order:
-            if core is None:
-                break
-            rest = {key: value for key, value in left.items() if key != name}
-            if name in core:
-                smaller = self._core(rest)
-                if smaller is None:
-                    continue
-                core = smaller
-            left = rest
-        return left
-
-    def _core(self, given: Mapping[str, bool]) -> set[str] | None:
-        """Names of the values that make it false, None if they do not."""
-        literals = [_literal(name, value) for name, value in given.items()]
-        if self._solver.check(*literals) != self._z3.unsat:
-            return None
-        names = dict(zip((one.get_id() for one in literals), given, strict=True))
-        return {names[part.get_id()] for part in self._solver.unsat_core()}
-
-
-@lru_cache(maxsize=65536)
-def _term(part: Condition) -> Any:
-    """The formula in z3: most of one is in the next one, too."""
-    import z3
-
-    if part.kind == "atom":
-        return _literal(part.name, True)
-    if part.kind == "not":
-        return z3.Not(_term(part.parts[0]))
-    if part.kind in ("and", "or"):
-        join = z3.And if part.kind == "and" else z3.Or
-        return join([_term(piece) for piece in part.parts])
-    return z3.BoolVal(part.kind == "true")
-
-
-@lru_cache(maxsize=65536)
-def _literal(name: str, value: bool) -> Any:
-    import z3
-
-    return z3.Bool(name) if value else z3.Not(z3.Bool(name))
-
-
-def _is_large(condition: Condition) -> bool:
-    """Whether there are too many atoms for a table."""
-    return len(_atoms(_propagate(condition))) > _TABLE_LIMIT
-
-
-def _witness(condition: Condition) -> dict[str, bool] | None:
-    if not _satisfiable(condition):
-        return None
-    names = tuple(sorted(_atoms(condition)))
-    chosen = _fewest_on(condition, names)
-    otherwise = _laws(_atoms(condition)) & ~condition
-    order = sorted(names, key=lambda name: (_is_config(name), name))
-    if _is_large(otherwise):
-        return _Solver(otherwise).refuting(chosen, order)
-    for name in order:
-        rest = {key: value for key, value in chosen.items() if key != name}
-        if not _satisfiable(_assign(otherwise, rest)):
-            chosen = rest  # it holds without naming this one
-    return chosen
-
-
-def _fewest_on(condition: Condition, names: tuple[str, ...]) -> dict[str, bool]:
-    """An assignment that satisfies, with as little on as is found at modest cost."""
-    whole = _laws(_atoms(condition)) & condition
-    if len(names) <= _TABLE_LIMIT:
-        table = truth_table(whole, names)
-        for size in range(len(names) + 1):
-            for on in combinations(range(len(names)), size):
-                if table >> sum(1 << place for place in on) & 1:
-                    return {name: place in on for place, name in enumerate(names)}
-    if _is_large(whole):
-        return _Solver(whole).fewest_on(names)
-    chosen: dict[str, bool] = {}
-    for name in names:  # off, where that is possible
-        chosen[name] = False
-        chosen[name] = not _satisfiable(_assign(whole, chosen))
-    return chosen

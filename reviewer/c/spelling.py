@@ -6,16 +6,8 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import combinations
 
-from reviewer.c.formula import (
-    FALSE,
-    TRUE,
-    Condition,
-    all_of,
-    any_of,
-    atom,
-    axioms,
-    truth_table,
-)
+from reviewer.c.deciding import axioms, truth_table
+from reviewer.c.formula import FALSE, TRUE, Condition, all_of, any_of, atom
 from reviewer.patterns import regex
 
 _EXACT_LIMIT = 6  # atoms up to which all prime implicants are looked at

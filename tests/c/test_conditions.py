@@ -25,7 +25,7 @@ from reviewer.c.conditions import (
     parse_condition,
     symbol,
 )
-from reviewer.c.formula import axioms
+from reviewer.c.deciding import axioms
 
 A, B, C = symbol("A"), symbol("B"), symbol("C")
 
