@@ -165,6 +165,8 @@ def test_the_wheel_holds_one_top_level_module(wheel: Path) -> None:
     assert "reviewer/rules/mask_vs_equality/lesson.md" in names
     assert any(name.startswith("reviewer/templates/") for name in names)
     assert "reviewer/demo/tree/fs/proc/page.c" in names
+    assert "reviewer/docs/architecture.md" in names
+    assert "reviewer/skeleton/rule.py.txt" in names
 
 
 def test_the_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:

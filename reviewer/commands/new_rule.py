@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from reviewer import rulebook
+from reviewer import new_files, rulebook
 from reviewer.api import Rule, Status
 from reviewer.errors import OutputError, UsageError
 from reviewer.patterns import regex
@@ -42,7 +42,7 @@ def checkout() -> Path:
 
 
 def begin(name: str) -> tuple[Path, ...]:
-    """Write the files of a rule of that name into the checkout; returns their paths.
+    """Writes the files of a rule of that name into the checkout; returns their paths.
 
     Its name is put into ``rules/__init__.py``, and what is made of all rules is made
     anew.  Raises UsageError for a name that cannot be one, or is taken, and
@@ -57,13 +57,8 @@ def begin(name: str) -> tuple[Path, ...]:
     listed = top / "rules/__init__.py"
     every = sorted({*rulebook.names(), name})
     new_list = _with_names(listed.read_text(encoding="utf-8"), every)
-    try:
-        for path, text in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        listed.write_text(new_list, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write {error.filename}: {error.strerror}") from error
+    new_files.write({path: text.encode() for path, text in files.items()}, folders=True)
+    new_files.write({listed: new_list.encode()}, force=True)
     return (*files, listed, *write(every))
 
 
@@ -106,7 +101,7 @@ def _with_names(source: str, names: Iterable[str]) -> str:
 
 
 def write(names: Iterable[str] | None = None) -> tuple[Path, ...]:
-    """Make anew what repeats the rules' declarations; returns what has changed.
+    """Makes anew what repeats the rules' declarations; returns what has changed.
 
     That is ``rules/index.py``, the table of README.md and the manual page.  Raises
     UsageError outside of a checkout, OutputError where a file cannot be written.
@@ -124,13 +119,10 @@ def write(names: Iterable[str] | None = None) -> tuple[Path, ...]:
     }
     changed = []
     for path, text in made.items():
-        if path.read_text(encoding="utf-8") == text:
-            continue
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"cannot write {path}: {error.strerror}") from error
-        changed.append(path)
+        if path.read_text(encoding="utf-8") != text:
+            changed.append(path)
+    if changed:
+        new_files.write({path: made[path].encode() for path in changed}, force=True)
     return tuple(changed)
 
 

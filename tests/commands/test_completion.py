@@ -65,6 +65,9 @@ def in_fish(folder, *words):
         (("scan", "--tree", "dr"), {"drafts/", "drafts"}),
         (("scan", "--ignore", "mask-v"), {"mask-vs-equality"}),
         (("explain", "mask-p"), {"mask-precedence"}),
+        (("help", "arch"), {"architecture"}),
+        (("help", "sca"), {"scan"}),
+        (("rules", "--wr"), {"--write"}),
     ],
 )
 def test_what_is_offered(scripts, need, shell, words, offered):

@@ -129,6 +129,22 @@ def test_nothing_is_overwritten(begun, checkout, there: str) -> None:
     path.unlink()
 
 
+def test_where_nothing_can_be_written_nothing_is_left(begun, checkout) -> None:
+    """A file stands where the words' folder should be: no part of the rule is made."""
+    words = checkout / "templates/findings"
+    words.rename(checkout / "templates/away")
+    words.write_text("")
+    listed = (checkout / "rules/__init__.py").read_text()
+    done = rules(checkout, "--new", "third-one")
+    words.unlink()
+    (checkout / "templates/away").rename(words)
+    assert done.returncode == 2
+    assert done.stderr.startswith("kpf-review: cannot write ")
+    assert done.stderr.count("\n") == 1
+    assert not list(checkout.rglob("third[-_]one*/**/*.*"))
+    assert (checkout / "rules/__init__.py").read_text() == listed
+
+
 def test_an_installed_package_has_no_place_for_it(monkeypatch, tmp_path) -> None:
     (tmp_path / "reviewer/rules").mkdir(parents=True)
     monkeypatch.setattr(new_rule, "PACKAGE", tmp_path / "reviewer")
