@@ -9,7 +9,7 @@ new: the engine runs it on both sides of a change and compares.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -92,6 +92,19 @@ class Rule:
     languages: tuple[str, ...] = (".c", ".h")
     status: Status = Status.STABLE
 
+    def finding(
+        self, file: str, line: int, fields: Mapping[str, Any], **more: Any
+    ) -> Finding:
+        """A finding of this rule, proved and of its usual severity unless told.
+
+        ``fields`` are for the template; ``more`` are other fields of Finding, which go
+        before those that are set here.
+        """
+        usual = {"severity": self.severity, "confidence": Confidence.PROVED}
+        return Finding(
+            rule=self.name, file=file, line=line, fields=fields, **{**usual, **more}
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FileImage:
@@ -160,8 +173,3 @@ class Skipped(Exception):
     def __init__(self, what: str, why: str, file: str | None = None) -> None:
         super().__init__(what, why)
         self.not_checked = NotChecked(what, why, file)
-
-
-FileCheck = Callable[[FileImage], Iterator[Finding]]
-StepCheck = Callable[[Step], Iterator[Finding]]
-SeriesCheck = Callable[[SeriesView], Iterator[Finding]]

@@ -52,15 +52,6 @@ class Identity:
         return f"{self.name} <{self.email}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What waits for the next review session."""
-
-    folder: Path | None  # None: there was nothing to say
-    comments: int = 0
-    patches: int = 0  # those that have comments
-
-
 def identity(text: str, mine: Sequence[str]) -> Identity:
     """Returns the identity in ``Name <address>``.
 

@@ -585,16 +585,6 @@ def _string_size(frame: Frame, node: Any) -> Value | None:
     return None if size is None else number(size, frame.run.machine.ulong)
 
 
-def _array_size(run: Run, ctype: CType) -> Value | None:
-    """``sizeof`` of an array whose size is a plain number; None for others."""
-    to = ctype.to
-    if not ctype.name.isdigit() or to is None or to.array:
-        return None
-    if to.kind not in ("int", "bool", "pointer") or ctype.name.startswith("0"):
-        return None
-    return number(int(ctype.name) * to.bits // 8, run.machine.ulong)
-
-
 def _string(frame: Frame, node: Any) -> Value:
     run = frame.run
     pointer = run.machine.pointer(run.machine.char)

@@ -144,10 +144,6 @@ class PageModel:
         array = base(self.runs[0].unknowns, "mapping", self.bits, ENTRY)
         return z3.Select(array, address)
 
-    def page_type(self, address: Any) -> Any:
-        """Which type a page has: a number into ``type_names``, from 1; 0 none."""
-        return _type_state(ENTRY, address)
-
     # --- encoders -----------------------------------------------------------------
 
     def encoder(self, facts: Facts | None) -> Any:

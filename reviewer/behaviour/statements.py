@@ -586,10 +586,6 @@ def _unroll(frame: Frame, node: Any) -> None:
     frame.names = names
 
 
-def _asm(frame: Frame, node: Any) -> None:
-    opaque.statement(frame, node)
-
-
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
 _IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}

@@ -361,9 +361,26 @@ def _name_of(node: Node | None) -> Node | None:
 
 # --- parsing ----------------------------------------------------------------------
 
-# By content: the source, and under which paths it was asked for
-_kept: OrderedDict[tuple[bytes, frozenset[bytes]], dict[str, Source]] = OrderedDict()
-_kept_bytes = [0]  # of all the files in it
+
+class _Kept:
+    """The sources that are kept parsed, by content; those used last stay longest."""
+
+    def __init__(self) -> None:
+        # under which paths each was asked for
+        self.sources: OrderedDict[tuple[bytes, frozenset[bytes]], dict[str, Source]] = (
+            OrderedDict()
+        )
+        self.bytes = 0  # of all the files in it
+
+    def add(self, key: tuple[bytes, frozenset[bytes]], source: Source) -> None:
+        self.sources[key] = {source.path: source}
+        self.bytes += len(source.data)
+        while self.bytes > KEPT_BYTES and len(self.sources) > 1:
+            (data, _vocabulary), _sources = self.sources.popitem(last=False)
+            self.bytes -= len(data)
+
+
+_kept = _Kept()
 
 
 _MARKS = b"(){}[];,=+-*/&|<>!?:.~^%"  # a tree has about two nodes for each
@@ -378,7 +395,7 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
     one that takes longer than the limit ``parse_time`` allows.
     """
     key = (data, vocabulary)
-    known = _kept.get(key)
+    known = _kept.sources.get(key)
     if known is None:
         if len(data) > LARGEST:
             raise LimitExceeded(
@@ -387,10 +404,9 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
         marks = len(data.translate(None, _NO_MARKS))
         limits.check("code_marks", marks, limits.in_force().code_marks, path)
         tree, neutral = _parsed_file(path, data, vocabulary)
-        known = _kept[key] = {path: Source(path, data, neutral, tree)}
-        _kept_bytes[0] += len(data)
-        _shrink()
-    _kept.move_to_end(key)
+        _kept.add(key, Source(path, data, neutral, tree))
+        known = _kept.sources[key]
+    _kept.sources.move_to_end(key)
     if path not in known:
         renamed = copy.copy(next(iter(known.values())))
         renamed.path = path
@@ -400,14 +416,8 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
 
 def forget() -> None:
     """Drop all sources that are kept parsed."""
-    _kept.clear()
-    _kept_bytes[0] = 0
-
-
-def _shrink() -> None:
-    while _kept_bytes[0] > KEPT_BYTES and len(_kept) > 1:
-        (data, _vocabulary), _sources = _kept.popitem(last=False)
-        _kept_bytes[0] -= len(data)
+    _kept.sources.clear()
+    _kept.bytes = 0
 
 
 def _parsed_file(

@@ -30,7 +30,6 @@ HIDDEN = regex(_HIDDEN)  # each comment, string, character constant of a file
 _HIDDEN_STR = regex(_HIDDEN.decode())
 _SPACE_OR_HIDDEN = regex(r"(?:\s|" + COMMENT.decode() + ")+|" + _HIDDEN.decode())
 STRINGS = regex(STRING.decode())
-CHARACTERS = regex(CHARACTER.decode())
 _LITERAL = regex((STRING + b"|" + CHARACTER).decode())
 _VISIBLE = regex(r"[^\n]+")
 _VISIBLE_BYTES = regex(rb"[^\n]+")

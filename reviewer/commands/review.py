@@ -84,21 +84,6 @@ def _check_for_b4(args: argparse.Namespace, session: Session) -> Result | None:
     return None
 
 
-def review_series(
-    args: argparse.Namespace,
-    session: Session,
-    series: Series,
-    earlier: tuple[Series, ...] = (),
-    *,
-    voice: str = "mail",
-) -> Result:
-    """Review a series that is at hand; also the core of ``demo`` and ``check``.
-
-    ``earlier``: its postings before this one, for the rules that compare them.
-    """
-    return _review_all(args, session, [(series, earlier)], voice=voice)
-
-
 def _review_all(
     args: argparse.Namespace,
     session: Session,

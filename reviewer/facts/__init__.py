@@ -50,17 +50,18 @@ class Facts:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._lookup = Lookup(view)
-        self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
-        self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
-        self._stubs: dict[str, tuple[Definition, ...]] = {}
-        self._gates: dict[str, Gate] = {}
+        self.read_anew()
 
     def read_anew(self) -> None:
         """Forget all that was read: what was being read may be half there."""
         view = self.view
         self.__dict__.clear()
-        self.__init__(view)  # type: ignore[misc]
+        self.view = view
+        self._lookup = Lookup(view)
+        self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
+        self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
+        self._stubs: dict[str, tuple[Definition, ...]] = {}
+        self._gates: dict[str, Gate] = {}
 
     # --- files ------------------------------------------------------------------
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
-PLAIN_NAME = regex(r"[A-Za-z_]\w*\Z")
 
 
 def operator(node: Node) -> str:

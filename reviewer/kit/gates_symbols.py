@@ -123,7 +123,7 @@ def _parameters(line: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", match[1])) if match else frozenset()
 
 
-_MOST_NAMES = 300  # of one file that are looked for; the kernel's most has 95
+_MOST_OPTIONS = 300  # of one file that are looked for; the kernel's most has 95
 
 # --- known or not ---------------------------------------------------------------
 
@@ -136,9 +136,9 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
     """
     listed = [one for one in questions if not _SWITCHED_OFF.search(one.name)]
     names = {one.name for one in listed if one.prefixed}
-    too_many = len(names) > _MOST_NAMES
+    too_many = len(names) > _MOST_OPTIONS
     if too_many:
-        names = {*sorted(names)[:_MOST_NAMES]}
+        names = {*sorted(names)[:_MOST_OPTIONS]}
     if image.focus is not None:
         names -= _found_quickly(image.facts.view, names)
     facts, series = image.facts, image.series
@@ -152,7 +152,7 @@ def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
         elif _lacks_prefix(image, one.name):
             yield one
     if too_many:
-        why = f"names more than {_MOST_NAMES} options; the others were not looked for"
+        why = f"names more than {_MOST_OPTIONS} options; the others were not looked for"
         raise Skipped("unknown-config-symbol", why, image.source.path)
 
 

@@ -168,10 +168,6 @@ class Message:
         return self.content_type.startswith("multipart/")
 
     @property
-    def is_flowed(self) -> bool:
-        return "format=flowed" in self.content_type.replace('"', "").replace(" ", "")
-
-    @property
     def text(self) -> str:
         """The text of the mail, decoded, with LF line ends.
 

@@ -12,7 +12,6 @@ TRAILER = regex(r"([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(\S.*)")
 # what git itself writes: one of these makes a paragraph of trailers of a mixed one
 GIT_GENERATED = regex(r"Signed-off-by: |\(cherry picked from commit ")
 REMARK = regex(r"\[.*|#.*|\(cherry picked from commit .*")
-PERSON = regex(r"[\w-]+-by|cc|to", re.IGNORECASE)
 # as people give them in replies: with an address, else it is a sentence
 GIVEN = regex(
     r"^([A-Z][a-z]+(?:-[A-Za-z]+)*-[Bb]y)[ \t]*:[ \t]*(\S.*@.*)$", re.MULTILINE

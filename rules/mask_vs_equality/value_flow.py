@@ -38,7 +38,6 @@ Constant = Callable[[str], int | None]  # the value of a constant expression's t
 
 SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
 LOOPS = ("while_statement", "do_statement", "for_statement")
-CONDITIONALS = ("preproc_if", "preproc_ifdef", "preproc_elif", "preproc_else")
 
 
 @dataclass(frozen=True)

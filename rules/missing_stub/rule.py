@@ -50,13 +50,10 @@ def check(step: Step) -> Iterator[Finding]:
 
 
 def _missing(step: Step, lack: Missing) -> Finding:
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=step.change.path,
-        line=lack.line,
-        fields={
+    return RULE.finding(
+        step.change.path,
+        lack.line,
+        {
             "kind": "missing",
             "name": lack.name,
             "exists": spoken(lack.condition),
@@ -69,13 +66,10 @@ def _missing(step: Step, lack: Missing) -> Finding:
 
 def _removed(step: Step, gone: Unstubbed) -> Finding:
     function, call = gone.function, gone.call
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.QUESTION,
-        file=step.change.diff.old_path or step.change.path,
-        line=gone.line,
-        fields={
+    return RULE.finding(
+        step.change.diff.old_path or step.change.path,
+        gone.line,
+        {
             "kind": "removed",
             "name": gone.name,
             "exists": spoken(gone.stub),
@@ -83,19 +77,17 @@ def _removed(step: Step, gone: Unstubbed) -> Finding:
             "definition": f"{function.places[0].file}:{function.places[0].line}",
             "config": fragment(call.configuration, call.given, function.condition),
         },
+        confidence=Confidence.QUESTION,
         evidence=(call.place, function.places[0]),
         removed_line=True,
     )
 
 
 def _clash(step: Step, clash: Clash) -> Finding:
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=step.change.path,
-        line=clash.line,
-        fields={
+    return RULE.finding(
+        step.change.path,
+        clash.line,
+        {
             "kind": "clash",
             "name": clash.name,
             "exists": spoken(clash.condition),
@@ -107,13 +99,10 @@ def _clash(step: Step, clash: Clash) -> Finding:
 
 
 def _loose(step: Step, loose: Loose) -> Finding:
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=step.change.path,
-        line=loose.line,
-        fields={
+    return RULE.finding(
+        step.change.path,
+        loose.line,
+        {
             "kind": "loose",
             "name": loose.name,
             "lacks": loose.lacks,
@@ -138,13 +127,10 @@ def _as_static_inline(step: Step, loose: Loose) -> tuple[Edit, ...]:
 
 
 def _differing(step: Step, pair: Differing) -> Finding:
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=step.change.path,
-        line=pair.line,
-        fields={
+    return RULE.finding(
+        step.change.path,
+        pair.line,
+        {
             "kind": "differs",
             "name": pair.name,
             "what": pair.what,

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import (
-    Confidence,
     Edit,
     FileImage,
     Finding,
@@ -58,13 +57,10 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 
 def _ignored(image: FileImage, one: Ignored) -> Finding:
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=image.source.path,
-        line=one.line,
-        fields={
+    return RULE.finding(
+        image.source.path,
+        one.line,
+        {
             "name": one.name,
             "how": one.directive,
             "rest": one.rest,
@@ -87,13 +83,10 @@ def check_step(step: Step) -> Iterator[Finding]:
 def _in_kconfig(step: Step, one: Reference) -> Finding:
     assert step.post is not None
     meant = nearest(step.post.facts, one.name)
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=step.change.path,
-        line=one.line,
-        fields={
+    return RULE.finding(
+        step.change.path,
+        one.line,
+        {
             "name": one.name,
             "how": one.how,
             "keyword": one.how,
@@ -113,13 +106,10 @@ def _finding(image: FileImage, one: Asked) -> Finding:
     right = f"CONFIG_{meant.name}" if meant else None
     end = one.offset + len(one.name)
     mends = right is not None and meant is not None and meant.sure
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity if one.prefixed else Severity.HIGH,
-        confidence=Confidence.PROVED,
-        file=image.source.path,
-        line=one.line,
-        fields={
+    return RULE.finding(
+        image.source.path,
+        one.line,
+        {
             "name": one.name,
             "how": one.how,
             "keyword": None,
@@ -127,6 +117,7 @@ def _finding(image: FileImage, one: Asked) -> Finding:
             "meant": right,
             "sure": mends,
         },
+        severity=RULE.severity if one.prefixed else Severity.HIGH,
         evidence=(meant.evidence,) if meant and meant.evidence else (),
         edits=(Edit(one.offset, end, str(right).encode("utf-8", "surrogateescape")),)
         if mends
