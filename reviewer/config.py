@@ -29,6 +29,7 @@ KNOWN: dict[str, tuple[str, str]] = {
         "under which 'kpf-review agent' comments in b4 review",
     ),
 }
+LARGEST = 1 << 31  # of a number: no clock and no solver takes much more
 # Every bound of limits.Limits is a setting of its own: mailbox_bytes is
 # kpf.mailboxBytes, which git reports in lower case.
 BOUNDS = {bound.name.replace("_", ""): bound for bound in fields(Limits)}
@@ -49,7 +50,7 @@ _BOUND = {
     "fetchtime": "longest time to fetch a thread, in seconds",
     "codedepth": "deepest nesting of C that rules look at, in syntax nodes",
     "codemarks": "most punctuation in one C file, in characters",
-    "parsetime": "longest time to parse one C file, in seconds",
+    "parsetime": "longest time to parse one C file, in seconds of processor time",
     "ruletime": "longest time of one rule in one file, in seconds of processor time",
     "filetime": "longest time of all rules in one file, the same",
     "solvertime": "longest time for one question of a proof, in milliseconds",
@@ -102,6 +103,8 @@ class Settings:
         digits = value[:-1] if factor > 1 else value
         if not digits.isascii() or not digits.isdigit():
             raise UsageError(f"kpf.{name} is {value!r}: not a number")
+        if len(digits) > 18 or int(digits) * factor > LARGEST:
+            raise UsageError(f"kpf.{name} is {value!r}: at most {LARGEST} is possible")
         return int(digits) * factor
 
     def limits(self) -> Limits:

@@ -156,8 +156,8 @@ def _run(
             env=variables,
             pass_fds=pass_fds,
         )
-    except FileNotFoundError:
-        raise TreeError("git is not installed") from None
+    except FileNotFoundError as error:
+        raise _not_started(error, cwd) from None
     try:
         out, said = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
@@ -247,10 +247,17 @@ def start(
             env=variables,
             start_new_session=new_session,
         )
-    except FileNotFoundError:
+    except FileNotFoundError as error:
         os.close(errors)
-        raise TreeError("git is not installed") from None
+        raise _not_started(error, cwd) from None
     return process, errors
+
+
+def _not_started(error: FileNotFoundError, cwd: Path | str) -> TreeError:
+    """What is missing: Python says the same of a program and of the folder."""
+    if error.filename == os.fspath(cwd):
+        return TreeError(f"{cwd}: no such folder")
+    return TreeError("git is not installed")
 
 
 def start_in(
@@ -288,6 +295,8 @@ def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes
 def last_line(stderr: bytes) -> str:
     """Returns git's last message, fit for one line."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    if len(lines) > 1 and "(null)" in lines[-1]:
+        lines.pop()  # of git hash-object, which says why before that
     text = lines[-1] if lines else "failed without a message (is the disk full?)"
     return text.removeprefix("fatal: ").removeprefix("error: ")
 

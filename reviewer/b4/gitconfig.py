@@ -171,7 +171,7 @@ def is_ours(value: str) -> bool:
         words = shlex.split(value)
     except ValueError:
         return False
-    called = [Path(word).name for word in words[:3]]
+    called = [Path(word).name for word in words[:4]]
     ours = "kpf-review" in called[:1] or "reviewer.cli" in called
     return ours and ("b4-check" in words or "agent" in words)
 

@@ -61,7 +61,8 @@ def program() -> list[str]:
     beside = Path(sys.executable).with_name("kpf-review")
     if beside.is_file():
         return [str(beside)]
-    return [sys.executable, "-m", "reviewer.cli"]
+    # b4 calls it in the tree under review, where Python would look for modules first
+    return [sys.executable, "-P", "-m", "reviewer.cli"]
 
 
 def texts() -> dict[str, str]:

@@ -42,7 +42,7 @@ NO_WORDS: frozenset[bytes] = frozenset()
 
 
 class OutOfTime(Exception):
-    """The monotonic clock has passed the time that was given."""
+    """The processor time that was given is used up."""
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class Neutral:
     def repair(self, errors: list[tuple[int, int]], ends: float = math.inf) -> bool:
         """Try harder at the byte ranges of the errors; False: nothing left to try.
 
-        Raises OutOfTime when the monotonic clock has passed ``ends``.
+        Raises OutOfTime when the processor time is above ``ends``.
 
         First the passes that most files do not need, then the #if groups that touch
         an error lose their directives.
@@ -152,7 +152,7 @@ def neutralise(
 
     ``vocabulary``: annotation names of the tree, see ``neutralise_words.mine``.
 
-    Raises OutOfTime when the monotonic clock has passed ``ends``; what one pass takes
+    Raises OutOfTime when the processor time is above ``ends``; what one pass takes
     grows with the length of the text only.
     """
     plain = with_plain_strings(data)
@@ -223,7 +223,7 @@ def rewrite(
     if rare:
         after += [arguments.arguments, arguments.pointer_types]
     for one_pass in (*before, *after, macros.oddities):
-        if time.monotonic() > ends:
+        if time.process_time() > ends:
             raise OutOfTime
         one_pass(code)
     return calls

@@ -424,7 +424,7 @@ def _parsed_file(
     path: str, data: bytes, vocabulary: frozenset[bytes]
 ) -> tuple[Tree, Neutral]:
     seconds = limits.in_force().parse_time
-    ends = time.monotonic() + seconds
+    ends = time.process_time() + seconds
     try:
         neutral = neutralise(data, vocabulary, ends)
         return _tree(neutral, ends), neutral
@@ -482,7 +482,7 @@ def language() -> Language:
 
 
 def _parsed(text: bytes, ends: float) -> Tree | None:
-    """The tree, None if it is not there when the monotonic clock shows ``ends``."""
+    """The tree, None if it is not there when the processor time is ``ends``."""
     from tree_sitter import Parser
 
     parser = Parser(language())
@@ -493,7 +493,7 @@ def _parsed(text: bytes, ends: float) -> Tree | None:
     try:
         return parser.parse(
             lambda offset, _point: text[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: time.monotonic() > ends,
+            progress_callback=lambda _offset, _error: time.process_time() > ends,
         )
     except ValueError:  # what the binding raises when it is cut short
         return None
