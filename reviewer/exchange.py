@@ -12,16 +12,18 @@ import fcntl
 import os
 import signal
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from reviewer.errors import OutputError
 
 LONGEST = 60.0  # seconds that another run of ours may take
 PATIENCE = 3.0  # seconds in which a lock of somebody else's may go
-_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGVTALRM}
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGVTALRM, signal.SIGINT)
 
 
 class Changed(OutputError):
@@ -30,12 +32,26 @@ class Changed(OutputError):
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep signals that can wait from ending what must not be done by half."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    """Keep signals that can wait from ending what must not be done by half.
+
+    They are noted and sent again at the end.  To block them would not do: the solver
+    has a thread of its own, which takes them and lets Python raise here.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before: dict[signal.Signals, Any] = {}
     try:
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not None:
+                before[number] = signal.signal(number, lambda n, _: waiting.append(n))
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for one in dict.fromkeys(waiting):
+            signal.raise_signal(one)
 
 
 @contextmanager

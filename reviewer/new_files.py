@@ -23,7 +23,11 @@ STALE = 600  # seconds: longer than a review takes
 
 
 def write(
-    files: Mapping[Path, bytes], *, force: bool = False, folders: bool = False
+    files: Mapping[Path, bytes],
+    *,
+    force: bool = False,
+    folders: bool = False,
+    mode: int = 0o666,
 ) -> None:
     """Write files.
 
@@ -31,6 +35,7 @@ def write(
         files: their contents.
         force: whether they may take the place of others.
         folders: whether the folders that they are to be in are made.
+        mode: their permissions, without those that the umask takes.
 
     Raises OutputError, in one line, if one of them is there already or is a link, or
     where the file system refuses; then none of them is there.
@@ -44,7 +49,7 @@ def write(
             for folder in {path.parent for path in files}:
                 _remove_parts(folder, [path.name for path in files])
             ready = [
-                (path, data, held.enter_context(_content(path, data)))
+                _Ready(path, data, mode, held.enter_context(_content(path, data, mode)))
                 for path, data in files.items()
             ]
             _appear(ready, force)
@@ -68,16 +73,26 @@ def _there(path: Path) -> OutputError:
 
 
 @contextmanager
-def _content(path: Path, data: bytes) -> Iterator[tuple[int, str]]:
+def _content(path: Path, data: bytes, mode: int) -> Iterator[tuple[int, str]]:
     """A file without a name in the nearest folder there is; descriptor and name."""
     folder = path.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    with exchange.unnamed(folder, _part(folder / path.name), 0o666) as made:
+    with exchange.unnamed(folder, _part(folder / path.name), mode) as made:
         with open(made[0], "wb", closefd=False) as file:
             file.write(data)
         os.fsync(made[0])
         yield made
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A file whose content is on the disk."""
+
+    path: Path
+    data: bytes
+    mode: int
+    content: tuple[int, str]  # of ``exchange.unnamed``
 
 
 @dataclass(slots=True)
@@ -96,16 +111,16 @@ class _Made:
                 folder.rmdir()
 
 
-def _appear(ready: Iterable[tuple[Path, bytes, tuple[int, str]]], force: bool) -> None:
+def _appear(ready: Iterable[_Ready], force: bool) -> None:
     made = _Made()
     try:
-        for path, data, content in ready:
-            _make_folder(path.parent, made)
+        for one in ready:
+            _make_folder(one.path.parent, made)
             if force:
-                _replace(path, data, content)
+                _replace(one)
             else:
-                _publish(path, data, content)
-                made.files.append(path)
+                _publish(one)
+                made.files.append(one.path)
     except BaseException:
         made.undo()
         raise
@@ -122,42 +137,42 @@ def _make_folder(folder: Path, made: _Made) -> None:
             made.folders.append(one)
 
 
-def _publish(path: Path, data: bytes, content: tuple[int, str]) -> None:
+def _publish(one: _Ready) -> None:
     try:
-        exchange.give_name(content, path)
+        exchange.give_name(one.content, one.path)
     except FileExistsError as error:
-        raise _there(path) from error
+        raise _there(one.path) from error
     except OSError:  # a file system without links
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            os.close(os.open(one.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         except FileExistsError as error:
-            raise _there(path) from error
+            raise _there(one.path) from error
         try:
-            _write_by_name(path, data)
+            _write_by_name(one)
         except OSError:
-            path.unlink()
+            one.path.unlink()
             raise
 
 
-def _replace(path: Path, data: bytes, content: tuple[int, str]) -> None:
-    part = _part(path)
+def _replace(one: _Ready) -> None:
+    part = _part(one.path)
     try:
-        exchange.give_name(content, part)
+        exchange.give_name(one.content, part)
     except OSError:
-        _write_by_name(path, data)
+        _write_by_name(one)
         return
-    os.replace(part, path)
+    os.replace(part, one.path)
 
 
-def _write_by_name(path: Path, data: bytes) -> None:
-    part = _part(path)
+def _write_by_name(one: _Ready) -> None:
+    part = _part(one.path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
-        with os.fdopen(os.open(part, flags, 0o666), "wb") as file:
-            file.write(data)
+        with os.fdopen(os.open(part, flags, one.mode), "wb") as file:
+            file.write(one.data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        os.replace(part, one.path)
     finally:
         part.unlink(missing_ok=True)
 

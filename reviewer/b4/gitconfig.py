@@ -219,8 +219,6 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     else has changed the file since it was read.
     """
     users = _changed_files(planned, scope, folder)
-    if not starters.are_made(users):
-        starters.make(users)
     by_file: dict[Path, list[Step]] = {}
     for step in planned.steps:
         place = file_of(_scope_of(step, scope, folder), folder)
@@ -229,8 +227,17 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     if plan(folder, version, scope) != planned:
         raise exchange.Changed("the configuration was changed meanwhile: run it again")
     after = {place: _with(by_file[place], before[place] or b"") for place in by_file}
-    for place, data in after.items():
-        exchange.exchange(place, before[place], data)
+    with exchange.undisturbed():
+        made = not starters.are_made(users)
+        if made:
+            starters.make(users)
+        try:
+            for place, data in after.items():
+                exchange.exchange(place, before[place], data)
+        except BaseException:
+            if made and not starters.still_used():
+                starters.remove()
+            raise
 
 
 def _changed_files(planned: Plan, scope: str, folder: Path) -> list[Path]:

@@ -17,10 +17,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from reviewer import exchange, new_files
 from reviewer.errors import OutputError
 
 MAIN = "kpf-review"
 CHECKPATCH = "checkpatch.pl"
+BYTES = ("utf-8", "surrogateescape")
 USERS = "used-by"  # the configurations that name the programs, one a line
 _MAIN = r"""#!/bin/sh
 # What b4 calls for kpf-review. 'kpf-review setup b4 --write' made it.
@@ -104,25 +106,15 @@ def are_made(users: Iterable[Path]) -> bool:
 def make(users: Iterable[Path]) -> None:
     """Write both, for configuration files that name them.  Raises OutputError."""
     made = folder()
+    programs = {made / name: text.encode(*BYTES) for name, text in texts().items()}
+    new_files.write(programs, force=True, folders=True, mode=0o755)
     try:
-        made.mkdir(parents=True, exist_ok=True)
-        for name, text in texts().items():
-            _write(made / name, text, 0o755)
-        known = dict.fromkeys([*_users(made), *map(str, users)])
-        _write(made / USERS, "".join(f"{one}\n" for one in known), 0o644)
+        with exchange.alone(made):
+            known = dict.fromkeys([*_users(made), *map(str, users)])
+            named = "".join(f"{one}\n" for one in known).encode(*BYTES)
+            new_files.write({made / USERS: named}, force=True)
     except OSError as error:
         raise OutputError(f"{made}: {error.strerror or error}") from None
-
-
-def _write(place: Path, text: str, mode: int) -> None:
-    part = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", errors="surrogateescape") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(text)
-        os.replace(part, place)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def shown(users: Iterable[Path]) -> str:

@@ -84,11 +84,36 @@ def test_ended_between_two_writes(name: str, place) -> None:
 def assert_each_is_whole(now, before, after, where: str) -> None:
     """Each file as before or as after, and no fix that the worktree lacks."""
     for key in now.keys() - {"refs"}:
+        if "/.kpf-review-" in key:
+            continue  # where the agent's comments are made ready
         assert now[key] in (before.get(key), after.get(key)), (where, key)
     steps = ("lib/one.c", "index", "refs")
     if all(before[key] != after[key] for key in steps):
         moved = [now[key] != before[key] for key in steps]
         assert moved == sorted(moved, reverse=True), (where, moved)
+
+
+WITH_A_THREAD = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from reviewer import exchange
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+try:
+    with exchange.undisturbed():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        Path(sys.argv[1]).write_text("whole")
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_a_signal_that_another_thread_takes(world) -> None:
+    """The solver has one: to block a signal in ours is not enough."""
+    place = world.top / "written"
+    command = [sys.executable, "-c", WITH_A_THREAD, str(place)]
+    done = subprocess.run(command, env=world.environment, check=False)
+    assert (done.returncode, place.read_text()) == (130, "whole")
 
 
 @pytest.mark.parametrize("name", states.COMMANDS)
