@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import histories
+from reviewer.behaviour.allowed import NOT_ALLOWED, TRIES, forbidden
 from reviewer.behaviour.determined import is_determined
 from reviewer.behaviour.elements import roots
 from reviewer.behaviour.leaves import leaves_of
@@ -47,10 +48,35 @@ def question(
         answer = _asked(pair, before, after, given, questions)
         if answer.equal:
             return Answer(why=UNUSUAL)
+    answer, questions = _in_a_configuration(
+        pair, (before, after, given), answer, questions or common, wanted
+    )
     if answer.difference is not None and pair.before.run.concurrent:
         answer = _seen(pair, before, after, given, questions or pair.questions)
     why = _no_state(pair, answer)
     return Answer(why=why) if why else answer
+
+
+def _in_a_configuration(
+    pair: Pair, asked: tuple[Any, Any, Any], answer: Answer, first: Questions,
+    wanted: Any,
+) -> tuple[Answer, Questions]:  # fmt: skip
+    """The answer with a witness whose options Kconfig allows, if there is one."""
+    questions = first
+    for _try in range(TRIES):
+        if answer.difference is None:
+            return answer, questions
+        ban = forbidden(pair, answer.difference)
+        if ban is None:
+            return answer, questions
+        questions = Questions(
+            first.assumptions, [*questions.facts, wanted, ban], first.timeout,
+            first.deadline, first.work,
+        )  # fmt: skip
+        answer = _asked(pair, *asked, questions)
+        if answer.equal:
+            break
+    return Answer(why=NOT_ALLOWED), questions
 
 
 def _is_usual(questions: Questions, difference: Difference, wanted: Any) -> bool:

@@ -24,6 +24,7 @@ from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Questions, Work
 from reviewer.behaviour.state import ENTRY, State
 from reviewer.behaviour.uneven import called_unevenly
+from reviewer.c.formula import TRUE, Condition
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
@@ -62,6 +63,7 @@ class Pair:
     compiling: bool  # names that one side alone uses must be declared
     configurations: list[Any]  # what holds of the options of every configuration
     no_guess: Any  # no option is m, and no name defined, of which that is not known
+    around: tuple[Condition, Condition] = (TRUE, TRUE)  # the #if around each side
 
 
 def lift_both(
@@ -118,9 +120,10 @@ def lift_both(
         raise Unsupported("its result points at numbers of another type")
     words = [word for _name, _ctype, word in named]
     facts = _stack_facts(before, words) + _stack_facts(after, words)
+    around = [side.source.condition(side.function.first_line) for side in sides]
     gates = tuple(
-        z3.simplify(run.formula(side.source.condition(side.function.first_line)))
-        for run, side in zip(runs, sides, strict=True)
+        z3.simplify(run.formula(condition))
+        for run, condition in zip(runs, around, strict=True)
     )
     options = {**before.options, **after.options}
     trees = sides[0].facts, sides[1].facts
@@ -147,6 +150,7 @@ def lift_both(
         _living(before, after), (oops.when(before), oops.when(after)),
         (_looked_at(lifted[0]), _looked_at(lifted[1])),
         compiling, configurations, nothing_guessed(options, trees, is_macro),
+        (around[0], around[1]),
     )  # fmt: skip
 
 

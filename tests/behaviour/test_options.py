@@ -157,3 +157,49 @@ def test_what_every_file_is_given_is_defined(header: str, wanted: str) -> None:
     (pre, facts_pre), (post, facts_post) = sides
     (found,) = compare_files(pre, post, facts_pre, facts_post, limits=PATIENCE)
     assert str(found.verdict) == wanted
+
+
+GATED = KCONFIG + (
+    'config KASAN\n\tbool "k"\nif KASAN\nconfig KASAN_VMALLOC\n\tbool "v"\nendif\n'
+)
+MADE = {"Makefile": "", "Kbuild": "obj-y += kernel/\n", "arch/x/Kbuild": "\n"}
+
+
+def in_a_tree(before: str, after: str, makefile: str) -> FunctionVerdict:
+    sides = []
+    for body in (before, after):
+        text = f"int f(int x)\n{{\n{body}\n}}\n".encode()
+        files = {**MADE, "kernel/Makefile": makefile, "Kconfig": GATED}
+        whole = {path: part.encode() for path, part in files.items()}
+        view = OverlayView(EmptyView(), {**whole, "kernel/x.c": text})
+        sides.append((parse("kernel/x.c", text), Facts(view)))
+    (pre, facts_pre), (post, facts_post) = sides
+    (found,) = compare_files(pre, post, facts_pre, facts_post, limits=PATIENCE)
+    return found
+
+
+BOTH = (
+    "#ifdef CONFIG_KASAN_VMALLOC\n\tif (!IS_ENABLED(CONFIG_KASAN))\n\t\treturn 3;\n"
+    "#endif\n\treturn x;"
+)
+ONE = "#ifdef CONFIG_KASAN\n\treturn x;\n#else\n\treturn 7;\n#endif"
+
+
+def test_no_witness_has_options_that_exclude_each_other() -> None:
+    found = in_a_tree(BOTH, "return x;", "obj-y += x.o\n")
+    assert str(found.verdict) == "not decided"
+    assert "Kconfig" in found.why
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted"), [("y", "differs"), ("$(CONFIG_KASAN)", "not decided")]
+)
+def test_no_witness_leaves_out_what_the_file_is_built_with(made, wanted) -> None:
+    found = in_a_tree(ONE, "return x;", f"obj-{made} += x.o\n")
+    assert str(found.verdict) == wanted
+
+
+def test_another_state_is_shown_where_one_is_allowed() -> None:
+    found = in_a_tree(BOTH, "return x == 5 ? 6 : x;", "obj-y += x.o\n")
+    assert str(found.verdict) == "differs"
+    assert "CONFIG_KASAN=n" not in str(found.differing[0].witness)

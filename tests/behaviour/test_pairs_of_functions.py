@@ -78,27 +78,13 @@ def test_a_seed_gives_the_same_pairs() -> None:
     assert one != generator.generated(8, 60)
 
 
-# Makers some of whose equal pairs are told to differ, by a state that cannot be: two
-# pointers that are one, strings in tables.  An entry that no seed shows any more can
-# go.
-OPEN = {
-    "pointer_to_a_global", "pointers_to_ints", "arrays_of_the_file",
-    "one_call_away", "two_changes",
-}  # fmt: skip
-
-
 def test_the_prover_is_right_about_pairs_of_every_kind(tmp_path: Path) -> None:
-    """No "equal" is wrong; a third is decided at least, of each truth."""
+    """No verdict is wrong; a third is decided at least, of each truth."""
     pairs = generator.generated(SEED, 160)
     campaign = judge.Campaign(tmp_path, ask=ask)
     judged = [j for n in (0, 80) for j in campaign.judge(pairs[n : n + 80])]
-    wrong = [j.shown() for j in judged if j.mark == judge.WRONG_EQUAL]
-    assert not wrong, "\n".join(wrong)
-    wrong = [
-        j.shown()
-        for j in judged
-        if j.mark == judge.WRONG_DIFFERS and j.pair.maker not in OPEN
-    ]
+    bad = (judge.WRONG_EQUAL, judge.WRONG_DIFFERS)
+    wrong = [j.shown() for j in judged if j.mark in bad]
     assert not wrong, "\n".join(wrong)
     for truth in ("equal", "differs"):
         marks = [j.mark for j in judged if j.truth == truth]
