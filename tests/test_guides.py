@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -83,6 +86,80 @@ def test_a_walk_meets_each_module_once() -> None:
         assert [int(n) for n in re.findall(r"^(\d+)\. ", walk, re.M)] == list(
             range(1, len(steps) + 1)
         )
+
+
+TRACER = """
+import sys
+met = []
+def importing(frame):
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen imp"):
+        frame = frame.f_back
+    return frame is not None
+def entered(frame, event, _):
+    name = frame.f_code.co_filename
+    at = name.find("/reviewer/")
+    if event == "call" and at >= 0 and name not in met and not importing(frame):
+        met.append(name)
+from reviewer.cli import main
+sys.setprofile(entered)
+try:
+    main(sys.argv[1:])
+finally:
+    sys.setprofile(None)
+    print(*(one[one.find("/reviewer/") + 10 :] for one in met), sep="\\n")
+"""
+USES_A_GATED_NAME = (
+    "From: A <a@example.org>\nSubject: [PATCH] mm: a use\nMessage-Id: <1@example.org>\n"
+    "Date: Mon, 4 Mar 2024 10:00:00 +0000\n\nWhy.\n\n"
+    "Signed-off-by: A <a@example.org>\n---\n"
+    "diff --git a/fs/proc/page.c b/fs/proc/page.c\n"
+)
+
+
+@pytest.fixture
+def uses_a_gated_name(tmp_path: Path) -> Path:
+    """A patch to the demo's tree: PG_hwpoison without its #ifdef."""
+    path = "fs/proc/page.c"
+    old = (TOP / "reviewer/demo/tree" / path).read_text().splitlines(keepends=True)
+    at = next(n for n, line in enumerate(old) if "k = page->flags;" in line) + 1
+    new = [*old[:at], "\tk &= ~(1UL << PG_hwpoison);\n", *old[at:]]
+    diff = "".join(unified_diff(old, new, f"a/{path}", f"b/{path}"))
+    patch = tmp_path / "use.patch"
+    patch.write_text(USES_A_GATED_NAME + diff)
+    return patch
+
+
+@pytest.mark.parametrize(
+    ("walk", "select"),
+    [
+        (1, "mask-vs-equality"),
+        (2, "mask-vs-equality"),
+        (3, "undeclared-under-config"),
+    ],
+)
+def test_a_walk_is_the_way_that_is_gone(
+    walk: int, select: str, uses_a_gated_name: Path, tmp_path: Path
+) -> None:
+    """The program is watched: its modules are entered in the order of the walk."""
+    series = TOP / "reviewer/demo/series.mbox" if walk < 3 else uses_a_gated_name
+    words = ["--tree", str(TOP / "reviewer/demo/tree"), "--select", select, str(series)]
+    words += ["--output", str(tmp_path / "drafts")] if walk == 1 else []
+    command = [sys.executable, "-c", TRACER, "--offline", *words]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
+    met = done.stdout.split("\ncli.py\n", 1)[-1].split()
+    text = text_of("architecture").split(f"## Walk {walk}", 1)[1].split("\n## ", 1)[0]
+    steps = re.findall(r"^\d+\. `([^`]+)`", text, re.M)
+    steps.remove(
+        "mail/fetch.py"
+    ) if walk == 1 else None  # what is fetched is local here
+    places = []
+    for step in steps:
+        entered = [n for n, name in enumerate(met) if name.startswith(step)]
+        assert entered, f"{step} is not met"
+        places.append(entered[0])
+    assert [
+        steps[n] for n in sorted(range(len(steps)), key=lambda n: places[n])
+    ] == steps
 
 
 @pytest.mark.parametrize("topic", TOPICS)
