@@ -15,7 +15,8 @@ from reviewer.behaviour.run import plain
 from reviewer.c.text import STRINGS, closing_token, split_tokens
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.definitions import Definitions, MacroText
+    from reviewer.behaviour.definition_texts import MacroText
+    from reviewer.behaviour.definitions import Definitions
 
 _TOKEN = re.compile(r"##|\+\+|--|->|<<=|>>=|[-+*/%&|^]=|[=!<>]=|\w+|\S")
 _ASSIGNS = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="}

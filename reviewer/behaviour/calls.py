@@ -29,7 +29,7 @@ from reviewer.behaviour.cvalues import (
     received,
     resize,
 )
-from reviewer.behaviour.definitions import FunctionText, MacroText
+from reviewer.behaviour.definition_texts import FunctionText, MacroText
 from reviewer.behaviour.hidden import check_scopes, redefined_later
 from reviewer.behaviour.initial import initial_value
 from reviewer.behaviour.places import Place
@@ -289,7 +289,7 @@ def _by_condition(
     None where no definition can be read.  A configuration that has none gets
     ``otherwise``, or an unknown value.
     """
-    from reviewer.behaviour.expressions import balanced, whole_again
+    from reviewer.behaviour.operators import balanced, whole_again
 
     run = frame.run
     readable_ones = [

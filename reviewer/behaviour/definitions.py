@@ -11,164 +11,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.index import visible, volatile_names, words_defined
+from reviewer.behaviour.definition_texts import (
+    ENDS_TYPEDEF,
+    ENDS_VARIABLE,
+    FIXED,
+    TO_BRACE,
+    EnumText,
+    FunctionText,
+    MacroText,
+    Places,
+    compiled_when,
+    enum_text,
+    has_body,
+    line_starts_of,
+    may_define,
+    parameters_of,
+    pattern_of,
+    places_in,
+    unambiguous,
+    undefined_in,
+    volatile_in,
+)
+from reviewer.behaviour.index import visible, volatile_names
 from reviewer.behaviour.readers import Readers
 from reviewer.behaviour.redefined import live, moving, placed, undefined_at
 from reviewer.c.formula import TRUE, Condition
-from reviewer.c.preprocessor import Define, includes
-from reviewer.c.text import COMMENT, matching
-from reviewer.facts.header import Enum, Header, header
+from reviewer.c.preprocessor import includes
+from reviewer.c.text import matching
+from reviewer.facts.header import Header, header
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
 
-Places = dict[bytes, list[int]]
-# What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
-# Kbuild (bounds.h is generated with __GENERATING_BOUNDS_H).
-FIXED = {
-    "defined(__KERNEL__)": True,
-    "defined(__ASSEMBLY__)": False,
-    "defined(__ASSEMBLER__)": False,
-    "defined(__GENERATING_BOUNDS_H)": False,
-    "defined(__CHECKER__)": False,
-    "defined(__cplusplus)": False,
-    "defined(MODULE)": False,
-}
 _TYPEDEF = r"typedef\b[^;{{}}]*?\b{name}\s*(?:;|\)\s*\()"
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionText:
-    """A function definition, as text, under a condition."""
-
-    name: str
-    returns: str
-    parameters: str
-    body: str
-    condition: Condition
-    path: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class MacroText:
-    """A #define under a condition; ``parameters`` is None for a plain name."""
-
-    name: str
-    parameters: tuple[str, ...] | None
-    body: str
-    condition: Condition
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class EnumText:
-    """An enum that has the name, with the file it stands in."""
-
-    source: Header
-    members: tuple[tuple[str, str | None, Condition], ...]
-
-
-def _has_body(data: bytes, name: str) -> bool:
-    """Whether a file may define a function: ``name(...)`` and a brace.
-
-    Comments between the two are stepped over, strings are not.
-    """
-    word = name.encode("utf-8", "surrogateescape")
-    place = data.find(word)
-    while place >= 0:
-        end = place + len(word)
-        inside = place > 0 and _IN_WORD.match(data, place - 1)
-        if not inside and _HEAD.match(data, end):
-            return True
-        place = data.find(word, end)
-    return False
-
-
-_HEAD = re.compile(rb"\s*\((?:[^;{}/]++|" + COMMENT + rb"|/)*+\{")
-_IN_WORD = re.compile(rb"\w")
-_TO_BRACE = rb"(?:\s|__\w+|" + COMMENT + rb")*\{"
-# What may follow a name that is defined; of a comment or a directive only the start.
-_ENDS_TYPEDEF = rb"\s*(?:[;/#]|\)\s*[(/#])"
-_ENDS_VARIABLE = rb"[ \t\r]*(?:[\[=;/]|__)"
-
-
-def _unread(name: str, follows: bytes) -> re.Pattern[bytes]:
-    """Finds a name with what follows it in a file that was not read for comments.
-
-    A pattern that begins with a plain word is looked for fastest.
-    """
-    word = re.escape(name.encode("utf-8", "surrogateescape"))
-    return re.compile(word + rb"(?<!\w" + word + rb")" + follows)
-
-
-def _unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
-    """A name that is defined twice in one configuration has no text to go by."""
-    bodies: dict[str, set[str]] = {}
-    for macro in macros:
-        bodies.setdefault(str(macro.condition), set()).add(macro.body)
-    if all(len(texts) == 1 for texts in bodies.values()):
-        return macros
-    return tuple(replace(macro, body="#twice") for macro in macros)
-
-
-def _parameters(define: Define) -> tuple[str, ...] | None:
-    return define.params if define.params is None else tuple(define.params)
-
-
-def _enum_text(source: Header, enum: Enum) -> EnumText:
-    return EnumText(
-        source,
-        tuple(
-            (member.name, member.value, compiled_when(source, member.line))
-            for member in enum.enumerators
-        ),
-    )
-
-
-def _line_starts(code: str, name: str) -> set[int]:
-    """Where the lines with a name begin, and the lines before them."""
-    found: set[int] = set()
-    place = code.find(name)
-    while place >= 0:
-        start = code.rfind("\n", 0, place) + 1
-        found |= {start, code.rfind("\n", 0, max(start - 1, 0)) + 1}
-        place = code.find(name, place + 1)
-    return found
-
-
-@lru_cache(maxsize=4)
-def _places(headers: tuple[tuple[str, bytes], ...]) -> tuple[Places, Places]:
-    """In which of the headers a word may be a macro, and in which another name.
-
-    One review asks for the same headers of the same file again and again.
-    """
-    macros: Places = {}
-    others: Places = {}
-    for place, (_path, data) in enumerate(headers):
-        words = words_defined(data)
-        for word in words.macros:
-            macros.setdefault(word, []).append(place)
-        for word in words.others:
-            others.setdefault(word, []).append(place)
-    return macros, others
-
-
-@lru_cache(maxsize=4)
-def _undefined(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
-    """The names that one of the headers undefines."""
-    found = (words_defined(data).undefined for _path, data in headers)
-    return frozenset().union(*found)
-
-
-@lru_cache(maxsize=4)
-def _volatile(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
-    """The names that one of the headers declares with ``volatile``."""
-    return frozenset().union(*(volatile_names(data) for _path, data in headers))
 
 
 class Definitions:
@@ -202,7 +81,7 @@ class Definitions:
     @cached_property
     def _words(self) -> tuple[Places, Places]:
         """In which of the headers a word may be a macro, and in which another name."""
-        return _places(self._headers)
+        return places_in(self._headers)
 
     def files(self, name: str) -> Iterator[Header]:
         """The files that may define the name: this one, then what it includes."""
@@ -223,7 +102,7 @@ class Definitions:
 
     def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
         for source in self.files(name):
-            if not _has_body(source.data, name):
+            if not has_body(source.data, name):
                 continue  # only declared or called: no need to read all of the file
             here = [
                 FunctionText(
@@ -310,7 +189,7 @@ class Definitions:
         """The file's own definitions; () where it took the name away, None: none."""
         at = self._at if name in self.placed else None
         found = tuple(
-            MacroText(name, _parameters(define), define.body, condition, self.path)
+            MacroText(name, parameters_of(define), define.body, condition, self.path)
             for define, condition in live(self.here, name, at, FIXED)
         )
         if found:
@@ -320,7 +199,7 @@ class Definitions:
     @cached_property
     def _taken_away(self) -> frozenset[bytes]:
         """The names that one of the headers undefines."""
-        return _undefined(self._headers)
+        return undefined_in(self._headers)
 
     def _find_macros(self, name: str) -> tuple[MacroText, ...]:
         own = self._of_the_file(name)
@@ -334,7 +213,7 @@ class Definitions:
             here = tuple(
                 MacroText(
                     name,
-                    _parameters(define),
+                    parameters_of(define),
                     define.body,
                     compiled_when(source, define.line),
                     source.path,
@@ -342,7 +221,7 @@ class Definitions:
                 for define in source.macros.get(name, ())
             )
             if here:
-                return _unambiguous(here)
+                return unambiguous(here)
         return ()
 
     def is_macro(self, name: str) -> bool:
@@ -366,7 +245,7 @@ class Definitions:
             if len(found) > 1:
                 return None  # one for each branch of an #if
             if found and found[0].unread is None:
-                return _enum_text(source, found[0])
+                return enum_text(source, found[0])
         return None
 
     def enum_tagged(self, tag: str) -> EnumText | None:
@@ -385,7 +264,7 @@ class Definitions:
                 return None
             if "__" in packed[0] or "__" in after or packed[0].endswith(":"):
                 return None
-            return _enum_text(source, found[0])
+            return enum_text(source, found[0])
         return None
 
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
@@ -401,7 +280,7 @@ class Definitions:
         name = rf"{kind}(?<!\w{kind})\s+{re.escape(tag)}\b"
         pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
         unread = re.compile(
-            name.encode("utf-8", "surrogateescape") + _TO_BRACE, re.DOTALL
+            name.encode("utf-8", "surrogateescape") + TO_BRACE, re.DOTALL
         )
         for source in self.files(tag):
             if unread.search(source.data) is None:
@@ -419,7 +298,7 @@ class Definitions:
     def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
         """The texts ``typedef ... name;``, each under its condition."""
         pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
-        unread = _unread(name, _ENDS_TYPEDEF)
+        unread = pattern_of(name, ENDS_TYPEDEF)
         for source in self.files(name):
             if b"typedef" not in source.data or unread.search(source.data) is None:
                 continue  # only used: no need to read all of the file
@@ -441,7 +320,7 @@ class Definitions:
         for source in self.files(name):
             found = {
                 (match[1].strip(), match[2])
-                for start in _line_starts(source.code, name)
+                for start in line_starts_of(source.code, name)
                 if (match := pattern.match(source.code, start))
             }
             if found:
@@ -455,7 +334,7 @@ class Definitions:
             rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?:=|;|__\w+)",
             re.MULTILINE,
         )
-        unread = _unread(name, _ENDS_VARIABLE)
+        unread = pattern_of(name, ENDS_VARIABLE)
         for source in self.files(name):
             if unread.search(source.data) is None:
                 continue
@@ -471,7 +350,7 @@ class Definitions:
     @cached_property
     def volatile(self) -> frozenset[str]:
         """Names that are declared with ``volatile`` where the file sees it."""
-        found = volatile_names(self.here.data) | _volatile(self._headers)
+        found = volatile_names(self.here.data) | volatile_in(self._headers)
         return frozenset(name.decode("utf-8", "surrogateescape") for name in found)
 
     @cached_property
@@ -512,7 +391,7 @@ class Definitions:
         """
         found = []
         for path, data in self._nearby:
-            for start, end in _may_define(data, name):
+            for start, end in may_define(data, name):
                 # Of thousands of lines, only what may be the function is read.
                 piece = Header(path, data[start:end])
                 before = data.count(b"\n", 0, start)
@@ -549,45 +428,3 @@ class Definitions:
 
 
 _HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")
-
-
-def _may_define(data: bytes, name: str) -> Iterator[tuple[int, int]]:
-    """Where a function may be defined: from a blank line to a brace at column 0.
-
-    Its line begins with a letter at column 0 and goes on to ``name(``.
-    """
-    wanted = name.encode("utf-8", "surrogateescape") + b"("
-    place = data.find(wanted)
-    while place >= 0:
-        start = data.rfind(b"\n", 0, place) + 1
-        if data[start : start + 1].isalpha() and start < place:
-            end = data.find(b"\n}", place)
-            yield (
-                data.rfind(b"\n\n", 0, start) + 1,
-                len(data) if end < 0 else end + 2,
-            )
-        place = data.find(wanted, place + 1)
-
-
-@lru_cache(maxsize=4096)
-def compiled_when(source: Header, line: int) -> Condition:
-    """The condition of a line, without the header's own include guard."""
-    condition = source.condition(line)
-    known = dict(FIXED)
-    for name in condition.atoms:
-        if name.startswith("defined(") and name[8:-1] in guards(source):
-            known[name] = False
-    return condition.assign(known)
-
-
-@lru_cache(maxsize=512)
-def guards(source: Header) -> frozenset[str]:
-    """Names that a header defines under ``#ifndef`` of the name itself."""
-    return frozenset(
-        define.name
-        for define in source.defines
-        if define.params is None
-        and not define.body
-        and define.name.isupper()
-        and f"defined({define.name})" in source.condition(define.line).atoms
-    )

@@ -3,43 +3,47 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, literals, oops, opaque, overlays, places, views
+from reviewer.behaviour import calls, oops, opaque, places
 from reviewer.behaviour.cvalues import (
     INT,
-    S64,
-    U64,
-    UINT,
     UNKNOWN,
     CType,
     Value,
-    binary,
     choose,
-    common_type,
     convert,
     from_flag,
     number,
-    plain_type,
     promote,
     resize,
     truth,
     unary,
     unknown_word,
 )
+from reviewer.behaviour.operators import (
+    balanced,
+    member,
+    moved_pointer,
+    operate,
+    whole_again,
+)
 from reviewer.behaviour.places import Place
-from reviewer.behaviour.run import Frame, Run, TooLarge, Unsupported
-from reviewer.behaviour.state import ADDRESS, State, merge, narrowed, simplified
-from reviewer.behaviour.types import as_volatile, snippet
+from reviewer.behaviour.run import Frame, Run, Unsupported
+from reviewer.behaviour.sizes import (
+    character,
+    literal,
+    string_size,
+    type_named,
+    type_of,
+)
+from reviewer.behaviour.state import merge, narrowed, simplified
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
 _STRINGS = ("string_literal", "concatenated_string")
 _OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
-_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
 
 
 def evaluate(frame: Frame, node: Any) -> Value:
@@ -72,42 +76,6 @@ def _number(frame: Frame, node: Any) -> Value:
     if text.startswith("-"):  # the grammar takes the sign of "-1" for a part of it
         return unary("-", value, frame.run.opaque)
     return value
-
-
-def literal(run: Run, text: str) -> Value | None:
-    """An integer constant with its type (C11 6.4.4.1), None for other constants."""
-    match = _NUMBER.match(text)
-    if match is None:
-        return None
-    digits, suffix = match[1], match[2].lower()
-    if digits[:2].lower() == "0x":
-        value = int(digits, 16)
-    elif digits[:2].lower() == "0b":
-        value = int(digits, 2)
-    else:
-        value = int(digits, 8 if digits.startswith("0") else 10)
-    decimal = not digits.startswith("0")
-    for ctype in (INT, UINT, run.machine.long, run.machine.ulong, S64, U64):
-        if "u" in suffix and ctype.signed:
-            continue
-        if "ll" in suffix and ctype.rank < 5:
-            continue
-        if "l" in suffix and ctype.rank < 4:
-            continue
-        if decimal and "u" not in suffix and not ctype.signed:
-            continue
-        if value < 1 << (ctype.bits - (1 if ctype.signed else 0)):
-            return number(value, ctype)
-    return None
-
-
-def _char(frame: Frame, node: Any) -> Value:
-    text = frame.source.text(node)
-    found = literals.characters(text[1:-1]) if text[0] == "'" else None
-    if found is None or len(found) != 1:
-        return opaque.expression(frame, node)  # of several bytes, or wide
-    signed = frame.run.machine.char.signed and found[0] > 127
-    return number(found[0] - 256 if signed else found[0], INT)
 
 
 def _true(frame: Frame, node: Any) -> Value:
@@ -192,44 +160,6 @@ def _member_place(frame: Frame, node: Any) -> Place | None:
     return member(run, holder, name)
 
 
-def member(run: Run, holder: Place, name: str) -> Place:
-    """``holder.name``."""
-    declared = run.types.field(holder.ctype, name)
-    ctype = declared.ctype if declared else replace(UNKNOWN, name=f"type of .{name}")
-    if holder.ctype.volatile:
-        ctype = as_volatile(ctype)
-    over = declared.over if declared else frozenset()
-    if over:
-        overlays.note(run, holder.ctype, name, over)
-    if holder.kind in ("local", "member"):
-        shared = ((holder.ctype, None, over),) if over else ()
-        return Place("member", ctype, parent=holder, key=name, over=shared)
-    key = places.key_of(holder.ctype, name)
-    if holder.kind == "memory":  # a struct of unknown type inside a struct
-        inner = z3.Function(places.FIELD + holder.key, ADDRESS, ADDRESS)
-        holder_address = inner(holder.address)
-    else:
-        holder_address = holder.address
-        if holder.ctype.kind == "struct":
-            run.typed.setdefault(
-                holder_address.get_id(), (holder_address, holder.ctype.name)
-            )
-    if holder.ctype.kind == "struct":
-        views.note(run, holder_address, holder.ctype.name, key)
-        if ctype.array:
-            views.note(run, holder_address, holder.ctype.name, f"{key}[]")
-    shared = holder.over
-    if over:
-        shared = (*shared, (holder.ctype, holder_address, over))
-    if ctype.kind == "struct":
-        first = declared is not None and declared.first
-        address = places.member_address(run, holder_address, key, ctype, first)
-        if declared is not None and not first and not over:
-            run.members[address.get_id()] = (address, holder_address, key)
-        return Place("whole", ctype, address=address, over=shared)
-    return Place("memory", ctype, key=key, address=holder_address, over=shared)
-
-
 def _element(frame: Frame, node: Any) -> Place | None:
     run = frame.run
     argument = node.child_by_field_name("argument")
@@ -239,7 +169,7 @@ def _element(frame: Frame, node: Any) -> Place | None:
     offset = evaluate(frame, index)
     if pointer.ctype.kind != "pointer":
         return None
-    moved = _moved(run, "+", pointer, offset)
+    moved = moved_pointer(run, "+", pointer, offset)
     to = pointer.ctype.to or UNKNOWN
     address = places.address64(moved)
     if array is not None and array.kind == "memory" and array.ctype.array:
@@ -319,56 +249,6 @@ def _binary(frame: Frame, node: Any) -> Value:
     return operate(frame.run, operator, one, two)
 
 
-def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
-    """A binary operation, pointer arithmetic included."""
-    pointers = [value.ctype.kind == "pointer" for value in (one, two)]
-    if any(pointers) and operator in ("+", "-"):
-        if all(pointers):
-            return _distance(run, one, two)
-        if pointers[1]:
-            one, two = two, one
-        return _moved(run, operator, one, two)
-    if any(pointers) and not (one.ctype.is_scalar and two.ctype.is_scalar):
-        one, two = _as_word(run, one), _as_word(run, two)
-    return binary(operator, one, two, run.opaque)
-
-
-def _as_word(run: Run, value: Value) -> Value:
-    """An untyped value beside a pointer is a word."""
-    if value.ctype.is_scalar:
-        return value
-    return Value(resize(value.expr, False, 64), U64)
-
-
-def _moved(run: Run, operator: str, pointer: Value, offset: Value) -> Value:
-    to = pointer.ctype.to or UNKNOWN
-    size = places.step(run, to)
-    result = replace(pointer.ctype, array=False, name="")
-    if size is None or not offset.ctype.is_scalar:
-        name = f"{pointer.ctype} {operator} {offset.ctype}"
-        expr = run.opaque(name, [pointer.expr, offset.expr], result.bits)
-        return Value(expr, result)
-    index = promote(offset, run.opaque)
-    by = resize(index.expr, index.ctype.signed, result.bits)
-    if z3.is_bv_value(by) and by.as_long() == 0:
-        return Value(pointer.expr, result)
-    distance = by * resize(size.expr, False, result.bits)
-    if z3.is_bv_value(size.expr) and z3.is_bv_value(by):
-        distance = z3.simplify(distance)
-    moved = pointer.expr + distance if operator == "+" else pointer.expr - distance
-    return Value(moved, result)
-
-
-def _distance(run: Run, one: Value, two: Value) -> Value:
-    size = places.step(run, one.ctype.to or UNKNOWN)
-    if size is None or not z3.is_bv_value(size.expr):
-        name = f"{one.ctype} - {two.ctype}"
-        expr = run.opaque(name, [one.expr, two.expr], run.machine.long_bits)
-        return Value(expr, run.machine.long)
-    by = number(size.expr.as_long(), run.machine.long)
-    return Value((one.expr - two.expr) / by.expr, run.machine.long)
-
-
 def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
     """&& and ||: the right side runs only where the left does not decide."""
     first = condition(frame, left)
@@ -384,17 +264,6 @@ def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
     whole_again(frame, before, jumps)
     joined = z3.And(first, second) if operator == "&&" else z3.Or(first, second)
     return from_flag(simplified(joined))
-
-
-def whole_again(frame: Frame, before: State, jumps: dict[str, int]) -> None:
-    """After a branch: all of the path is here again, unless a part of it jumped.
-
-    ``({ return x; })`` and macros with a goto jump in the middle of an expression.
-    """
-    if frame.jumps.get("joined") != jumps.get("joined"):
-        raise Unsupported("a label inside an expression")
-    if frame.jumps == jumps:
-        frame.state.alive = before.alive
 
 
 def _conditional(frame: Frame, node: Any) -> Value:
@@ -420,20 +289,6 @@ def _conditional(frame: Frame, node: Any) -> Value:
     return choose(flag, yes, no)
 
 
-def balanced(run: Run, one: Value, two: Value) -> tuple[Value, Value]:
-    """The two results of ?: in their common type (6.5.15)."""
-    if one.ctype == two.ctype:
-        return one, two
-    if one.ctype.kind == "pointer" or two.ctype.kind == "pointer":
-        ctype = one.ctype if one.ctype.kind == "pointer" else two.ctype
-        return convert(one, ctype, run.opaque), convert(two, ctype, run.opaque)
-    if one.ctype.is_scalar and two.ctype.is_scalar:
-        one, two = promote(one, run.opaque), promote(two, run.opaque)
-        both = common_type(one.ctype, two.ctype)
-        return convert(one, both, run.opaque), convert(two, both, run.opaque)
-    return convert(one, UNKNOWN, run.opaque), convert(two, UNKNOWN, run.opaque)
-
-
 def _cast(frame: Frame, node: Any) -> Value:
     run = frame.run
     descriptor = node.child_by_field_name("type")
@@ -442,28 +297,6 @@ def _cast(frame: Frame, node: Any) -> Value:
     if value.ctype.kind == "unknown" and ctype.kind == "pointer":
         return Value(resize(value.expr, False, ctype.bits), ctype)
     return convert(value, ctype, run.opaque)
-
-
-_TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(\s*(.*)\)\s*(\**)\Z", re.DOTALL)
-
-
-_QUALIFIED = re.compile(r"^(?:(?:const|volatile)\s+)+")
-
-
-def type_of(frame: Frame, descriptor: Any) -> CType:
-    """The type that a type_descriptor or a typeof() names."""
-    text = frame.source.norm(descriptor)
-    match = _TYPEOF.match(_QUALIFIED.sub("", text))
-    if match is None:
-        return frame.run.types.descriptor(descriptor, frame.source)
-    ctype = calls.type_of_text(frame, match[1])
-    if "_unqual" in match[0].partition("(")[0]:
-        ctype = plain_type(ctype)
-    if "volatile" in text[: -len(match[0])]:
-        ctype = as_volatile(ctype)
-    for _star in match[2]:
-        ctype = frame.run.machine.pointer(ctype)
-    return ctype
 
 
 def _comma(frame: Frame, node: Any) -> Value:
@@ -500,23 +333,6 @@ def _update(frame: Frame, node: Any) -> Value:
     return new if prefix else old
 
 
-def array_length(run: Run, ctype: CType) -> int | None:
-    """How many elements an array has, None if that is no plain number."""
-    from reviewer.behaviour.state import ENTRY, State
-
-    if not ctype.array or not ctype.name:
-        return None
-    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, ENTRY), INT)
-    try:
-        value = calls.evaluate_text(frame, ctype.name)
-    except TooLarge:
-        raise
-    except Unsupported:
-        return None
-    expr = z3.simplify(value.expr)
-    return int(expr.as_long()) if z3.is_bv_value(expr) else None
-
-
 def _sizeof(frame: Frame, node: Any) -> Value:
     run = frame.run
     described = node.child_by_field_name("type")
@@ -532,11 +348,11 @@ def _sizeof(frame: Frame, node: Any) -> Value:
             inner = _inner(inner)
         if inner is not None and inner.type in _STRINGS:
             ctype = UNKNOWN
-        elif (named := _type_named(frame, inner)) is not None:
+        elif (named := type_named(frame, inner)) is not None:
             ctype = named
         else:
             ctype = calls.type_of_node(frame, value)
-        size = None if inner is None else _string_size(frame, inner)
+        size = None if inner is None else string_size(frame, inner)
         if size is not None:
             return size
     if ctype.array and ctype.to is not None:
@@ -553,17 +369,6 @@ def _sizeof(frame: Frame, node: Any) -> Value:
     return number(ctype.bits // 8, run.machine.ulong)
 
 
-def _type_named(frame: Frame, node: Any) -> CType | None:
-    """The type in ``sizeof(u64)``, where the grammar sees a variable."""
-    if node is None or node.type != "identifier":
-        return None
-    name = frame.source.text(node)
-    if name in frame.names or frame.run.global_type(name) is not None:
-        return None
-    ctype = frame.run.types.named(name)
-    return None if ctype.kind == "unknown" else ctype
-
-
 def _generic(frame: Frame, node: Any) -> Value:
     """_Generic: the first association with the pointer's type, const aside."""
     children = node.named_children
@@ -575,14 +380,6 @@ def _generic(frame: Frame, node: Any) -> Value:
         ):
             return evaluate(frame, chosen)
     return opaque.expression(frame, node)
-
-
-def _string_size(frame: Frame, node: Any) -> Value | None:
-    """``sizeof`` of a string literal; None for others and for wide ones."""
-    if node.type != "string_literal":
-        return None
-    size = literals.string_size(frame.source.text(node))
-    return None if size is None else number(size, frame.run.machine.ulong)
 
 
 def _string(frame: Frame, node: Any) -> Value:
@@ -599,7 +396,7 @@ def _call(frame: Frame, node: Any) -> Value:
 
 _HANDLERS: dict[str, Any] = {
     "number_literal": _number,
-    "char_literal": _char,
+    "char_literal": character,
     "true": _true,
     "false": _true,
     "null": _null,

@@ -17,7 +17,8 @@ from reviewer.behaviour.run import Frame, Unsupported, plain
 from reviewer.c.text import STRINGS
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.definitions import Definitions, FunctionText, MacroText
+    from reviewer.behaviour.definition_texts import FunctionText, MacroText
+    from reviewer.behaviour.definitions import Definitions
     from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")

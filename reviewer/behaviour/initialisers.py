@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.behaviour import opaque, places
 from reviewer.behaviour.cvalues import INT, CType, Value, number
-from reviewer.behaviour.expressions import evaluate, member
+from reviewer.behaviour.expressions import evaluate
+from reviewer.behaviour.operators import member
 from reviewer.behaviour.run import Unsupported
 
 if TYPE_CHECKING:
+    from reviewer.behaviour.qualifiers import Field
     from reviewer.behaviour.run import Frame
-    from reviewer.behaviour.types import Field
 
 
 def initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:

@@ -275,7 +275,8 @@ def _bit_ull(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
 
 
 def _one_shifted(frame: Frame, nodes: list[Any], ctype: CType) -> Value | None:
-    from reviewer.behaviour.expressions import evaluate, operate
+    from reviewer.behaviour.expressions import evaluate
+    from reviewer.behaviour.operators import operate
 
     if len(nodes) != 1:
         return None

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from reviewer.behaviour.types import snippet
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.definitions import Definitions, FunctionText
+    from reviewer.behaviour.definition_texts import FunctionText
+    from reviewer.behaviour.definitions import Definitions
     from reviewer.c.source import Source
 
 LISTED = "scripts/coccinelle/free/ifnullfree.cocci"

@@ -440,7 +440,7 @@ def step(run: Run, ctype: CType) -> Value | None:
 
 def _size_of_row(run: Run, ctype: CType) -> Value | None:
     """The size of an array, as a number where the tree tells how long it is."""
-    from reviewer.behaviour.expressions import array_length
+    from reviewer.behaviour.sizes import array_length
 
     each = step(run, ctype.to or UNKNOWN)
     if each is None:

@@ -15,7 +15,8 @@ from reviewer.behaviour.types import snippet
 from reviewer.c.formula import any_of
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.definitions import Definitions, FunctionText, MacroText
+    from reviewer.behaviour.definition_texts import FunctionText, MacroText
+    from reviewer.behaviour.definitions import Definitions
     from reviewer.c.formula import Condition
     from reviewer.c.source import Source
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from reviewer.behaviour import intrinsics
-from reviewer.behaviour.byvalue import uses
+from reviewer.behaviour.arguments import DEEPEST, expanded_before
 from reviewer.behaviour.grammar import (
     EMPTY,
     FRAGMENT,
@@ -26,12 +26,11 @@ from reviewer.behaviour.grammar import (
 from reviewer.behaviour.run import TooLarge, Unsupported, plain
 from reviewer.behaviour.types import snippet
 from reviewer.c.conditions import TRUE
-from reviewer.c.expander import expand, spelled, substituted
+from reviewer.c.expander import spelled, substituted
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import split_tokens
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.definitions import MacroText
+    from reviewer.behaviour.definition_texts import MacroText
     from reviewer.behaviour.run import Run
     from reviewer.c.source import Function, Source
 
@@ -39,7 +38,6 @@ _WORDS = ("identifier", "field_identifier", "type_identifier")
 _BLOCKS = ("compound_statement", "case_statement")
 _LONGEST = 60_000  # characters that a function may grow to
 _ROUNDS = 12  # macros in macros
-_DEEPEST = 24
 
 
 def function_with_macros(
@@ -307,7 +305,7 @@ def put_in(run: Run, macro: MacroText, arguments: str | None) -> str | None:
         return body
     if arguments is None:
         return None
-    expanded = _expanded_before(run, macro, arguments)
+    expanded = expanded_before(run, macro, arguments)
     if expanded is None:
         return None
     return substituted(Define(macro.name, macro.parameters, body, 0, 0, TRUE), expanded)
@@ -358,7 +356,7 @@ def _declares(body: str) -> bool:
 
 def _level(run: Run, text: str, hidden: tuple[str, ...]) -> int:
     """How tightly a text binds once all macros at its top are put in."""
-    if len(hidden) > _DEEPEST:
+    if len(hidden) > DEEPEST:
         return FRAGMENT
 
     def of_word(word: str, arguments: list[str] | None) -> int | None:
@@ -380,84 +378,3 @@ def _level(run: Run, text: str, hidden: tuple[str, ...]) -> int:
 
 
 # --- arguments that are spelled or pasted below ---------------------------------------
-
-
-def _expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
-    """The arguments, with macros put in where a macro below makes names or strings of
-    them; None where one of these has no text to go by."""
-    words = {word for word in spelled(arguments) if word[0].isalpha() or word[0] == "_"}
-    if not any(run.definitions.is_macro(word) for word in words):
-        return arguments
-    given = [" ".join(part) for part in split_tokens(spelled(arguments)[1:-1])]
-    found = []
-    for place, argument in enumerate(given):
-        if spells(run, macro, place):
-            full = _fully(run, argument)
-            if full is None:
-                return None
-            argument = full
-        found.append(argument)
-    return arguments if found == given else f"({', '.join(found)})"
-
-
-def spells(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:
-    """Whether a macro that this one hands its argument to spells or pastes it.
-
-    In the macro's own text that is done with the argument as it is written.
-    """
-    parameters = macro.parameters
-    if not parameters or depth > _DEEPEST:
-        return depth > _DEEPEST
-    key = macro.name, macro.path, macro.body, place, run.definitions.at
-    known = run.spelling.get(key)
-    if known is None:
-        run.spelling[key] = False  # in a circle
-        own = parameters[min(place, len(parameters) - 1)].rstrip(". ") or "__VA_ARGS__"
-        tokens = spelled(macro.body)
-        known = run.spelling[key] = any(
-            _spells_at(run, callee, number, depth)
-            for _at, calls in uses(tokens, own)
-            for callee, number, _start in calls
-        )
-    return known
-
-
-def _spells_at(run: Run, callee: str, number: int, depth: int) -> bool:
-    if intrinsics.is_one(run, callee):
-        return False
-    for macro in run.definitions.macros(callee):
-        parameters = macro.parameters
-        if not parameters:
-            continue
-        own = parameters[min(number, len(parameters) - 1)]
-        own = own.rstrip(". ") or "__VA_ARGS__"
-        tokens = spelled(macro.body)
-        for at, _calls in uses(tokens, own):
-            if tokens[at - 1 : at] in (["#"], ["##"]) and tokens[at - 2 : at - 1] != [
-                ","
-            ]:
-                return True
-            if tokens[at + 1 : at + 2] == ["##"]:
-                return True
-        if spells(run, macro, number, depth + 1):
-            return True
-    return False
-
-
-def _fully(run: Run, text: str) -> str | None:
-    """A text with all its macros put in, None where one has no text to go by."""
-    doubtful = False
-
-    def lookup(word: str) -> Define | None:
-        nonlocal doubtful
-        macros = run.definitions.macros(word)
-        if not macros or word in run.active:
-            return None
-        one = macros[0]
-        if len(macros) != 1 or one.condition != TRUE or one.body == "#twice":
-            doubtful = True
-            return None
-        return Define(one.name, one.parameters, one.body, 0, 0, TRUE)
-
-    found = expand(text, lookup)
-    return None if doubtful else found

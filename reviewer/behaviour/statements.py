@@ -22,10 +22,11 @@ from reviewer.behaviour.cvalues import (
 )
 from reviewer.behaviour.expressions import condition, evaluate, place_of_name
 from reviewer.behaviour.initialisers import initialise
+from reviewer.behaviour.qualifiers import as_volatile
 from reviewer.behaviour.run import Unsupported
 from reviewer.behaviour.state import State, merge, narrowed, simplified
 from reviewer.behaviour.terms import constant
-from reviewer.behaviour.types import as_volatile, declarations
+from reviewer.behaviour.types import declarations
 from reviewer.c.conditions import TRUE, parse_condition
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
     if described is not None and (
         described.type == "macro_type_specifier" or _TYPEOF.match(text)
     ):
-        from reviewer.behaviour.expressions import type_of
+        from reviewer.behaviour.sizes import type_of
 
         base = type_of(frame, described)
         qualifiers = whole.partition(text)[0].split()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,13 @@ from reviewer.behaviour.cvalues import (
     Machine,
 )
 from reviewer.behaviour.layout import Layout, Span
+from reviewer.behaviour.qualifiers import (
+    VOLATILE,
+    Field,
+    as_volatile,
+    bitfield,
+    qualified,
+)
 from reviewer.c.source import Source, parse
 
 if TYPE_CHECKING:
@@ -62,21 +69,6 @@ _QUALIFIERS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A member of a struct or union; ``first``: at offset 0.
-
-    ``bits`` is the width of a bit-field, 0 for any other member.  ``over`` names
-    what lies in the same place: the other members of a union.
-    """
-
-    ctype: CType
-    first: bool
-    bits: int = 0
-    over: frozenset[str] = frozenset()
-    zero: bool = False  # as ``first``, whatever its members are called
-
-
 class Types:
     """Reads types, with the definitions of one tree and one data model."""
 
@@ -101,8 +93,8 @@ class Types:
 
     def named(self, text: str) -> CType:
         """The type of a spelling without declarator, such as ``unsigned long``."""
-        if _VOLATILE.search(text):
-            return as_volatile(self.named(_VOLATILE.sub(" ", text)))
+        if VOLATILE.search(text):
+            return as_volatile(self.named(VOLATILE.sub(" ", text)))
         words = _QUALIFIERS.sub(" ", text).split()
         name = " ".join(words)
         if name.endswith("*"):  # of a parameter without a name
@@ -212,7 +204,7 @@ class Types:
     def base(self, node: Node, source: Source) -> CType:
         """The type that a declaration, member or cast names, with its qualifiers."""
         ctype = self.specifier(node.child_by_field_name("type"), source)
-        return _qualified(ctype, node, source)
+        return qualified(ctype, node, source)
 
     def declared(
         self, base: CType, declarator: Node | None, source: Source
@@ -224,7 +216,7 @@ class Types:
             if kind in ("identifier", "field_identifier", "type_identifier"):
                 return source.text(declarator), ctype
             if kind in ("pointer_declarator", "abstract_pointer_declarator"):
-                ctype = _qualified(self.machine.pointer(ctype), declarator, source)
+                ctype = qualified(self.machine.pointer(ctype), declarator, source)
             elif kind in ("array_declarator", "abstract_array_declarator"):
                 size = declarator.child_by_field_name("size")
                 length = "" if size is None else source.norm(size)
@@ -398,7 +390,7 @@ class Types:
         for position, declarator in enumerate(declarators):
             name, ctype = self.declared(base, declarator, source)
             if bits:
-                ctype = _bitfield(ctype, bits)
+                ctype = bitfield(ctype, bits)
             at_zero = first and position == 0 and not bits
             member = Field(ctype, at_zero, max(bits, 0), zero=at_zero)
             found[name] = _either(found.get(name), member)
@@ -417,31 +409,6 @@ class Types:
     def is_typename(self, text: str) -> bool:
         """Whether a word is the name of a type."""
         return text in _NAMED or text in _LONGS or text == "char"
-
-
-_VOLATILE = re.compile(r"\b(?:__)?volatile(?:__)?\b")
-
-
-def _qualified(ctype: CType, node: Node, source: Source) -> CType:
-    """A type as the qualifiers beside it have it; an array's elements have them."""
-    words = (source.text(c) for c in node.children if c.type == "type_qualifier")
-    volatile = any(_VOLATILE.match(word) for word in words)
-    return as_volatile(ctype) if volatile else ctype
-
-
-def as_volatile(ctype: CType) -> CType:
-    """The type with ``volatile``; of an array it is the elements that are."""
-    if ctype.array and ctype.to is not None:
-        return replace(ctype, to=as_volatile(ctype.to))
-    return replace(ctype, volatile=True)
-
-
-def _bitfield(ctype: CType, bits: int) -> CType:
-    if bits < 0 or ctype.kind not in ("int", "bool"):
-        return UNKNOWN
-    if ctype.kind == "bool":
-        return BOOL
-    return replace(ctype, bits=bits, rank=0 if bits < 32 else ctype.rank)
 
 
 def _either(old: Field | None, new: Field) -> Field:
