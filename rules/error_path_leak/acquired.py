@@ -16,9 +16,9 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
+from reviewer.kit.pairs import PAIRS, How, Pair, Sort
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
-from reviewer.rules.error_path_leak.pairs import PAIRS, How, Pair, Sort
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import call, key, without_parentheses
+from reviewer.kit.pairs import PAIRS, How, Sort
 from reviewer.rules.error_path_leak.acquired import Resource, fails, tested
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step
-from reviewer.rules.error_path_leak.pairs import PAIRS, How, Sort
 
 if TYPE_CHECKING:
     from tree_sitter import Node

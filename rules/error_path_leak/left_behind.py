@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import bare, call, key, operands, operator
+from reviewer.kit.pairs import PAIRS, How
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import (
@@ -25,7 +26,6 @@ from reviewer.rules.error_path_leak.acquired import (
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step, flow_of
 from reviewer.rules.error_path_leak.held import Held
 from reviewer.rules.error_path_leak.others import Others, whole_condition
-from reviewer.rules.error_path_leak.pairs import PAIRS, How
 
 if TYPE_CHECKING:
     from tree_sitter import Node

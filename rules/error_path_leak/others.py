@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import call, key
 from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import WORDS, tested
 from reviewer.rules.error_path_leak.flow import Kind, Step
 from reviewer.rules.error_path_leak.held import Held
-from reviewer.rules.error_path_leak.pairs import PAIRS, RELEASES, How, Sort
 
 if TYPE_CHECKING:
     from tree_sitter import Node

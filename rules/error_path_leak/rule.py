@@ -8,13 +8,13 @@ from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
+from reviewer.kit.pairs import Sort
 from reviewer.models import Evidence
 from reviewer.rules.error_path_leak.left_behind import (
     LeftBehind,
     label_of,
     left_behind,
 )
-from reviewer.rules.error_path_leak.pairs import Sort
 
 RULE = Rule(
     name="error-path-leak",

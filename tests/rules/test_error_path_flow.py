@@ -9,8 +9,8 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
+from reviewer.kit.pairs import PAIRS, RELEASES
 from reviewer.rules.error_path_leak.flow import Flow, Kind, flow_of
-from reviewer.rules.error_path_leak.pairs import PAIRS, RELEASES
 from reviewer.tree import open_tree
 
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Interfaces that many call, with the file and the function to read what they return.
+
+What a name returns is read from the body that the tree under review has, so that a
+kernel in which it is otherwise is judged by what it does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.kit.pairs import PAIRS, How
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+# names ; the file ; the function in it that decides (a name may be a macro around it)
+_TABLE = """
+platform_get_resource ; drivers/base/platform.c ; platform_get_resource
+platform_get_resource_byname ; drivers/base/platform.c ; platform_get_resource_byname
+devm_kmalloc devm_kzalloc devm_kcalloc devm_kmalloc_array ; drivers/base/devres.c ; devm_kmalloc
+devm_kstrdup ; drivers/base/devres.c ; devm_kstrdup
+devm_kasprintf ; drivers/base/devres.c ; devm_kvasprintf
+devm_ioremap devm_ioremap_wc ; lib/devres.c ; __devm_ioremap
+devm_request_region devm_request_mem_region ; kernel/resource.c ; __devm_request_region
+devm_iio_device_alloc ; drivers/iio/industrialio-core.c ; devm_iio_device_alloc
+devm_input_allocate_device ; drivers/input/input.c ; devm_input_allocate_device
+of_match_node ; drivers/of/base.c ; __of_match_node
+proc_create_data ; fs/proc/generic.c ; proc_create_reg
+devm_ioremap_resource devm_platform_ioremap_resource ; lib/devres.c ; __devm_ioremap_resource
+devm_platform_get_and_ioremap_resource ; lib/devres.c ; __devm_ioremap_resource
+devm_platform_ioremap_resource_byname ; lib/devres.c ; __devm_ioremap_resource
+devm_clk_get devm_clk_get_enabled devm_clk_get_prepared ; drivers/clk/clk-devres.c ; __devm_clk_get
+devm_regulator_get devm_regulator_get_exclusive ; drivers/regulator/devres.c ; _devm_regulator_get
+devm_regmap_init_i2c devm_regmap_init_spi devm_regmap_init_mmio ; drivers/base/regmap/regmap.c ; __devm_regmap_init
+devm_regmap_init ; drivers/base/regmap/regmap.c ; __devm_regmap_init
+devm_phy_get ; drivers/phy/phy-core.c ; devm_phy_get
+devm_pwm_get ; drivers/pwm/core.c ; devm_pwm_get
+devm_hwmon_device_register_with_info ; drivers/hwmon/hwmon.c ; devm_hwmon_device_register_with_info
+devm_hwmon_device_register_with_groups ; drivers/hwmon/hwmon.c ; devm_hwmon_device_register_with_groups
+hwmon_device_register_with_info hwmon_device_register_with_groups ; drivers/hwmon/hwmon.c ; __hwmon_device_register
+device_create device_create_with_groups ; drivers/base/core.c ; device_create_groups_vargs
+kthread_run kthread_create ; kernel/kthread.c ; __kthread_create_on_node
+platform_device_register_full ; drivers/base/platform.c ; platform_device_register_full
+power_supply_register ; drivers/power/supply/power_supply_core.c ; __power_supply_register
+devm_power_supply_register ; drivers/power/supply/power_supply_core.c ; devm_power_supply_register
+devm_rtc_allocate_device ; drivers/rtc/class.c ; devm_rtc_allocate_device
+devm_nvmem_register ; drivers/nvmem/core.c ; devm_nvmem_register
+devm_pinctrl_get ; drivers/pinctrl/core.c ; devm_pinctrl_get
+pinctrl_lookup_state ; drivers/pinctrl/core.c ; pinctrl_lookup_state
+i2c_new_client_device ; drivers/i2c/i2c-core-base.c ; i2c_new_client_device
+devm_i2c_new_dummy_device ; drivers/i2c/i2c-core-base.c ; devm_i2c_new_dummy_device
+syscon_node_to_regmap ; drivers/mfd/syscon.c ; device_node_get_regmap
+backlight_device_register ; drivers/video/backlight/backlight.c ; backlight_device_register
+devfreq_add_device ; drivers/devfreq/devfreq.c ; devfreq_add_device
+devm_devfreq_add_device ; drivers/devfreq/devfreq.c ; devm_devfreq_add_device
+typec_register_port ; drivers/usb/typec/class.c ; typec_register_port
+devm_regulator_register ; drivers/regulator/devres.c ; devm_regulator_register
+devm_iio_channel_get ; drivers/iio/inkern.c ; devm_iio_channel_get
+mbox_request_channel ; drivers/mailbox/mailbox.c ; mbox_request_channel
+clk_register ; drivers/clk/clk.c ; __clk_register
+clk_hw_register_fixed_rate clk_hw_register_fixed_factor ; drivers/clk/clk-fixed-factor.c ; __clk_hw_register_fixed_factor
+"""  # noqa: E501
+INTERFACES = {
+    name: (path.strip(), function.strip())
+    for names, path, function in (row.split(";") for row in _TABLE.split("\n") if row)
+    for name in names.split()
+}
+
+
+def returns_error(facts: Facts, name: str) -> tuple[bool, Evidence] | None:
+    """Whether an interface returns error pointers where it fails, not NULL, with the
+    place that shows it.  None where the name is not known, or the body shows both."""
+    pair = PAIRS.get(name)
+    if pair is not None:
+        failing = (How.POINTER, How.ERROR_POINTER, How.REFERENCE)
+        declared = pair.declared(facts) if pair.how in failing else None
+        if declared is None or pair.given is not None:
+            return None
+        return pair.how is How.ERROR_POINTER, declared
+    if name not in INTERFACES:
+        return None
+    path, function = INTERFACES[name]
+    header = facts.header(path)
+    bodies = header.functions.get(function, ()) if header is not None else ()
+    if header is None or len(bodies) != 1:
+        return None
+    body = bodies[0].body
+    error = re.search(
+        r"\breturn\b[^;]*\b(\w*ERR_PTR|ERR_CAST|dev_err_ptr_probe)\s*\(", body
+    )
+    error = error or re.search(r"=\s*ERR_PTR\s*\(", body)
+    null = re.search(r"\breturn\s+NULL\b", body)
+    found = error or null
+    if found is None or (error is not None and null is not None):
+        return None
+    start = bodies[0].end - len(body) + found.start()
+    return error is not None, header.evidence(header.code.count("\n", 0, start) + 1)

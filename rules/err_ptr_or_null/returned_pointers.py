@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a function returns where it fails: NULL or an error pointer.
+
+By its body, where the file has it and all of it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import call, key, literal, operands, without_parentheses
+from reviewer.kit.pairs import PAIRS, How
+from reviewer.kit.paths import conditions
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+DEEPEST = 3  # functions of the file that return what another returns
+
+
+def body_of(source: Source, name: str) -> Function | None:
+    """The function of the file with a name, if it parses and there is one only."""
+    found = [f for f in source.functions if f.name == name]
+    whole = len(found) == 1 and not found[0].broken and found[0].body is not None
+    return found[0] if whole else None
+
+
+def ways_to_fail(
+    source: Source, function: Function, depth: int = DEEPEST
+) -> dict[str, Node]:
+    """What a function may return, by kind, with the first place of each: "error",
+    "null", "good" or "unknown"."""
+    ways: dict[str, Node] = {}
+    assert function.body is not None
+    for node in source.walk(function.body, "return_statement"):
+        for value in node.named_children[:1]:
+            for kind in _kinds(source, function, value, depth):
+                ways.setdefault(kind, node)
+    return ways
+
+
+def _kinds(
+    source: Source, function: Function, value: Node, depth: int
+) -> Iterator[str]:
+    value = without_parentheses(value)
+    if value.type == "conditional_expression":
+        for arm in ("consequence", "alternative"):
+            inner = value.child_by_field_name(arm)
+            if inner is not None:
+                yield from _kinds(source, function, inner, depth)
+            else:
+                yield "unknown"
+    elif literal(source, value) == 0:
+        yield "null"
+    elif value.type == "pointer_expression":
+        yield "good" if source.text(value).startswith("&") else "unknown"
+    elif value.type == "call_expression":
+        yield from _of_call(source, value, depth)
+    elif value.type == "identifier":
+        yield from _of_variable(source, function, value, depth)
+    else:
+        yield "unknown"
+
+
+def _of_call(source: Source, node: Node, depth: int) -> Iterator[str]:
+    name, given = call(source, node)
+    if name in ("ERR_PTR", "ERR_CAST", "dev_err_ptr_probe", "dev_err_cast_probe"):
+        zero = name == "ERR_PTR" and bool(given) and literal(source, given[0]) == 0
+        yield "null" if zero else "error"
+        return
+    known = PAIRS.get(name)
+    if known is not None and known.how in (How.POINTER, How.ERROR_POINTER):
+        yield "good"
+        yield "null" if known.how is How.POINTER else "error"
+        return
+    inner = body_of(source, name)
+    if inner is None or depth == 0:
+        yield "unknown"
+    else:
+        yield from ways_to_fail(source, inner, depth - 1)
+
+
+def _of_variable(
+    source: Source, function: Function, value: Node, depth: int
+) -> Iterator[str]:
+    """By what is assigned to it; NULL is ruled out where a test for it leaves."""
+    name = source.text(value)
+    kinds = set()
+    assigned = False
+    for node in source.walk(
+        function.node, "assignment_expression", "init_declarator", "pointer_expression"
+    ):
+        if node.type == "pointer_expression":
+            if key(source, node) == f"&{name}":
+                yield "unknown"
+                return
+            continue
+        target = node.child_by_field_name("left") or node.child_by_field_name(
+            "declarator"
+        )
+        while target is not None and target.type == "pointer_declarator":
+            target = target.child_by_field_name("declarator")
+        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        if target is None or right is None or source.text(target) != name:
+            continue
+        assigned = True
+        right = without_parentheses(right)
+        if right.type == "identifier":
+            kinds.add("unknown")
+        else:
+            kinds.update(_kinds(source, function, right, depth))
+    if not assigned:
+        yield "unknown"
+        return
+    if "null" in kinds and _is_refused(source, function, value, "null"):
+        kinds.discard("null")
+    if "error" in kinds and _is_refused(source, function, value, "error"):
+        kinds.discard("error")
+    yield from sorted(kinds or {"good"})
+
+
+def _is_refused(source: Source, function: Function, value: Node, kind: str) -> bool:
+    """Whether ``if (!v) return ..`` (or goto) stands above a ``return v``."""
+    name = source.text(value)
+    for condition in conditions(source, value):
+        node = without_parentheses(condition.node)
+        if kind == "null" and key(source, node) == name and condition.holds:
+            return True
+        sides = operands(node)
+        if kind == "null" and sides is not None and key(source, sides[0]) == name:
+            sign = node.child_by_field_name("operator")
+            equal = sign is not None and sign.type == "=="
+            if literal(source, sides[1]) == 0 and equal != condition.holds:
+                return True
+        if kind == "error" and node.type == "call_expression":
+            asked, given = call(source, node)
+            about = len(given) == 1 and key(source, given[0]) == name
+            if asked.startswith("IS_ERR") and about and not condition.holds:
+                return True
+    return False

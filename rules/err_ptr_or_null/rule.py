@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``p = f(); if (!p)`` where f() returns error pointers, and the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.kit import places
+from reviewer.models import Evidence
+from reviewer.rules.err_ptr_or_null.interfaces import returns_error
+from reviewer.rules.err_ptr_or_null.returned_pointers import body_of, ways_to_fail
+from reviewer.rules.err_ptr_or_null.tested_results import Tested, tested_results
+
+RULE = Rule(
+    name="err-ptr-or-null",
+    summary="NULL looked for where an error pointer is returned, or the reverse",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=("<aN-XoqpP2Jz75pjj@stanley.mountain>",),
+    trigger=rb"IS_ERR|\bif\s*\([^;]*[!=]",
+    status=Status.PREVIEW,
+)
+_TESTED_BY_NOBODY = ("debugfs_",)  # fs/debugfs/inode.c: not to be tested at all
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every test of a returned pointer that asks for what is never returned."""
+    for tested in tested_results(image):
+        if tested.called.startswith(_TESTED_BY_NOBODY):
+            continue
+        if body_of(tested.source, tested.called) is not None:
+            yield from _by_body(image, tested)
+        else:
+            yield from _by_table(image, tested)
+
+
+def _by_body(image: FileImage, tested: Tested) -> Iterator[Finding]:
+    own = body_of(tested.source, tested.called)
+    assert own is not None
+    ways = ways_to_fail(tested.source, own)
+    returned, other = ("null", "error") if tested.asks_error else ("error", "null")
+    if "unknown" in ways or other in ways or returned not in ways:
+        return
+    line = tested.source.line_of(ways[returned])
+    text = tested.source.line_text(line).strip()
+    evidence = Evidence(tested.source.path, line, text)
+    yield _finding(image, tested, evidence, Confidence.PROVED)
+
+
+def _by_table(image: FileImage, tested: Tested) -> Iterator[Finding]:
+    known = returns_error(image.facts, tested.called)
+    if known is not None and known[0] != tested.asks_error:
+        yield _finding(image, tested, known[1], Confidence.LIKELY)
+
+
+def _finding(
+    image: FileImage,
+    tested: Tested,
+    evidence: Evidence,
+    confidence: Confidence,
+) -> Finding:
+    source = tested.source
+    right = tested.pointer if tested.asks_error else f"IS_ERR({tested.pointer})"
+    if tested.asks_error != tested.negated:
+        right = f"!{right}"
+    fields: dict[str, Any] = {
+        "called": tested.called,
+        "pointer": tested.pointer,
+        "test": source.norm(tested.test),
+        "asks_error": tested.asks_error,
+        "right": right,
+    }
+    return places.finding(
+        image,
+        RULE,
+        source,
+        tested.test,
+        fields=fields,
+        evidence=(evidence,),
+        confidence=confidence,
+    )

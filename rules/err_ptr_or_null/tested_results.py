@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which way a function's caller tests the pointer that it was given.
+
+``p = f(); if (!p)`` asks for NULL, ``p = f(); if (IS_ERR(p))`` for an error pointer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import (
+    call,
+    is_binary,
+    key,
+    literal,
+    operands,
+    operator,
+    without_parentheses,
+)
+from reviewer.kit.truth import type_of_local
+from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+
+_NAMED = ("identifier", "field_expression")
+_ASKS = regex(r"\bIS_ERR|!|\bNULL\b")
+_WRAPPERS = ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A pointer that a function returned, and the first test of it."""
+
+    source: Source
+    function: Function
+    called: str
+    call: Node
+    pointer: str
+    test: Node
+    asks_error: bool  # IS_ERR(p), not !p
+    negated: bool  # p, !IS_ERR(p)
+
+
+def tested_results(image: FileImage) -> Iterator[Tested]:
+    """Those in the functions in focus, whose pointer is tested in one way only."""
+    source = image.source
+    for function in source.functions:
+        if function.broken or function.body is None:
+            continue
+        if not image.in_focus(function.first_line, function.last_line):
+            continue
+        if not _ASKS.search(source.text(function.body)):
+            continue
+        for node in source.walk(function.body, "call_expression"):
+            found = _tested(source, function, node)
+            if found is not None and not _is_tested_otherwise(found):
+                yield found
+
+
+def _tested(source: Source, function: Function, node: Node) -> Tested | None:
+    name, _ = call(source, node)
+    kept = _kept_in(source, node) if name else None
+    if kept is None:
+        return None
+    pointer, whole = kept
+    condition = _own_condition(whole)
+    if condition is None:
+        condition = _next_condition(whole)
+    if condition is None:
+        return None
+    for test, asks_error, negated in _asked(source, condition, pointer):
+        return Tested(source, function, name, node, pointer, test, asks_error, negated)
+    return None
+
+
+def _kept_in(source: Source, node: Node) -> tuple[str, Node] | None:
+    """The variable that the result is put into as it is, and the assignment."""
+    up = node.parent
+    while up is not None and up.type in ("parenthesized_expression", "cast_expression"):
+        if up.type == "cast_expression":
+            return None  # another type may be another thing
+        up = up.parent
+    if up is None:
+        return None
+    if up.type == "init_declarator" and up.parent is not None:
+        if "__free" in source.text(up.parent):
+            return None
+        declared = up.child_by_field_name("declarator")
+        pointer = declared is not None and declared.type == "pointer_declarator"
+        while declared is not None and declared.type == "pointer_declarator":
+            declared = declared.child_by_field_name("declarator")
+        if declared is None or declared.type != "identifier" or not pointer:
+            return None
+        return source.text(declared), up.parent
+    if up.type != "assignment_expression" or operator(up) != "=":
+        return None
+    left = up.child_by_field_name("left")
+    if left is None or left.type not in _NAMED:
+        return None
+    name = key(source, left)
+    if "[" in name or not _may_be_pointer(source, left):
+        return None
+    return name, up
+
+
+def _may_be_pointer(source: Source, left: Node) -> bool:
+    """A local must be a pointer, of a member the type is not known here."""
+    function = source.function_at(source.line_of(left))
+    if left.type != "identifier" or function is None:
+        return True
+    kind = type_of_local(source, function, source.text(left))
+    return kind is None or kind.endswith("*")
+
+
+def _own_condition(assignment: Node) -> Node | None:
+    """The condition that an assignment is part of: ``if (!(p = f()))``."""
+    at: Node | None = assignment
+    while at is not None and at.type not in ("expression_statement", "declaration"):
+        if at.parent is not None and at.parent.type == "if_statement":
+            return at if at == at.parent.child_by_field_name("condition") else None
+        at = at.parent
+    return None
+
+
+def _next_condition(assignment: Node) -> Node | None:
+    """The condition of the if that is the very next statement."""
+    statement: Node | None = assignment
+    while statement is not None and statement.type not in (
+        "expression_statement",
+        "declaration",
+    ):
+        statement = statement.parent
+    after = statement.next_named_sibling if statement is not None else None
+    declares = statement is not None and statement.type == "declaration"
+    while after is not None and (
+        after.type == "comment" or (declares and after.type == "declaration")
+    ):
+        after = after.next_named_sibling
+    if after is None or after.type != "if_statement":
+        return None
+    return after.child_by_field_name("condition")
+
+
+def _asked(
+    source: Source, condition: Node, pointer: str
+) -> Iterator[tuple[Node, bool, bool]]:
+    """What a condition asks about a pointer: the test, whether it asks for an error,
+    and whether for a good one."""
+    waiting = [(condition, False)]
+    while waiting:
+        node, negated = waiting.pop()
+        node = without_parentheses(node)
+        sides = operands(node)
+        if is_binary(node, "&&", "||") and sides is not None:
+            waiting += [(sides[1], negated), (sides[0], negated)]
+        elif node.type == "unary_expression" and operator(node) == "!":
+            argument = node.child_by_field_name("argument")
+            if argument is not None:
+                waiting.append((argument, not negated))
+        elif is_binary(node, "==", "!=") and sides is not None:
+            if _is(source, sides[0], pointer) and literal(source, sides[1]) == 0:
+                yield node, False, (operator(node) == "!=") ^ negated
+        elif node.type == "call_expression":
+            name, given = call(source, node)
+            if len(given) != 1:
+                continue
+            if name in _WRAPPERS:
+                waiting.append((given[0], negated))
+            elif name == "IS_ERR" and _is(source, given[0], pointer):
+                yield node, True, negated
+        elif _is(source, node, pointer):
+            yield node, False, not negated
+
+
+def _is(source: Source, node: Node, pointer: str) -> bool:
+    node = without_parentheses(node)
+    if node.type == "assignment_expression":
+        node = node.child_by_field_name("left") or node
+    return node.type in _NAMED and key(source, node) == pointer
+
+
+def _is_tested_otherwise(found: Tested) -> bool:
+    """Whether the function asks the other question about the pointer as well, or
+    both at once, or uses the error that it is."""
+    source = found.source
+    assert found.function.body is not None
+    for node in source.walk(found.function.body, "call_expression"):
+        name, given = call(source, node)
+        if len(given) != 1 or not _is(source, given[0], found.pointer):
+            continue
+        if name in ("IS_ERR_OR_NULL", "PTR_ERR_OR_ZERO"):
+            return True
+        if name == "IS_ERR" and not found.asks_error:
+            return True
+    if not found.asks_error:
+        return False
+    for kind in ("if_statement", "conditional_expression", "while_statement"):
+        for node in source.walk(found.function.body, kind):
+            condition = node.child_by_field_name("condition")
+            if condition is not None and any(
+                not asks for _, asks, _ in _asked(source, condition, found.pointer)
+            ):
+                return True
+    return False

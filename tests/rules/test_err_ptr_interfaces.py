@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What err-ptr-or-null says of interfaces is what the trees' own bodies show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reviewer.facts import Facts
+from reviewer.rules.err_ptr_or_null.interfaces import INTERFACES, returns_error
+from reviewer.tree import open_tree
+
+NULL = {"platform_get_resource", "devm_kzalloc", "devm_ioremap", "of_match_node"}
+ERROR = {"devm_clk_get", "devm_ioremap_resource", "kthread_run", "device_create"}
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("version", ["6_1", "6_12"])
+def test_the_tree_shows_what_each_returns(
+    version: str, request: pytest.FixtureRequest
+) -> None:
+    tree: Path = request.getfixturevalue(f"linux_{version}")
+    with open_tree(tree) as opened:
+        facts = Facts(opened.view(None))
+        found = {name: returns_error(facts, name) for name in INTERFACES}
+    assert [name for name, known in found.items() if known is None] == []
+    shown = {name: known[0] for name, known in found.items() if known is not None}
+    assert {name for name in NULL if shown[name]} == set()
+    assert {name for name in ERROR if not shown[name]} == set()
+    for name, known in found.items():
+        assert known is not None
+        text = known[1].text
+        assert ("ERR" in text) == known[0], f"{name}: {text}"
