@@ -125,7 +125,11 @@ def _of_variable(
 def _is_refused(source: Source, function: Function, value: Node, kind: str) -> bool:
     """Whether ``if (!v) return ..`` (or goto) stands above a ``return v``."""
     name = source.text(value)
+    if any(True for _ in source.walk(function.node, "labeled_statement")):
+        return False  # a goto may come from before the test
     for condition in conditions(source, value):
+        if _is_assigned_behind(source, function, name, condition.node):
+            return False
         node = without_parentheses(condition.node)
         if kind == "null" and key(source, node) == name and condition.holds:
             return True
@@ -140,4 +144,15 @@ def _is_refused(source: Source, function: Function, value: Node, kind: str) -> b
             about = len(given) == 1 and key(source, given[0]) == name
             if asked.startswith("IS_ERR") and about and not condition.holds:
                 return True
+    return False
+
+
+def _is_assigned_behind(
+    source: Source, function: Function, name: str, test: Node
+) -> bool:
+    for node in source.walk(function.node, "assignment_expression"):
+        left = node.child_by_field_name("left")
+        behind = node.start_byte > test.end_byte
+        if behind and left is not None and source.text(left) == name:
+            return True
     return False

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What device-managed functions give, released by hand as if it were not managed.
+
+A local is followed in its function, a member by its name in the whole file: all that is
+assigned to it there must be managed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import call, key, literal, operator, without_parentheses
+from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.truth import type_of_local
+from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Function, Source
+
+# managed functions ; the plain releases that end what they gave a second time, by their
+# first argument ; the header that declares the managed ones
+_TABLE = """
+devm_kmalloc devm_kzalloc devm_kcalloc devm_kmalloc_array devm_kmemdup devm_kstrdup devm_kasprintf ; kfree kfree_sensitive kvfree ; include/linux/device.h
+devm_clk_get devm_clk_get_enabled devm_clk_get_prepared devm_clk_get_optional ; clk_put ; include/linux/clk.h
+devm_ioremap devm_ioremap_wc devm_of_iomap ; iounmap ; include/linux/io.h
+devm_ioremap_resource devm_platform_ioremap_resource ; iounmap ; include/linux/io.h
+devm_gpiod_get devm_gpiod_get_optional devm_gpiod_get_index ; gpiod_put ; include/linux/gpio/consumer.h
+devm_regulator_get devm_regulator_get_optional ; regulator_put ; include/linux/regulator/consumer.h
+devm_reset_control_get devm_reset_control_get_exclusive devm_reset_control_get_shared ; reset_control_put ; include/linux/reset.h
+devm_iio_device_alloc ; iio_device_free ; include/linux/iio/iio.h
+devm_pwm_get ; pwm_put ; include/linux/pwm.h
+devm_nvmem_cell_get ; nvmem_cell_put ; include/linux/nvmem-consumer.h
+devm_hwmon_device_register_with_info devm_hwmon_device_register_with_groups ; hwmon_device_unregister ; include/linux/hwmon.h
+devm_power_supply_register ; power_supply_unregister ; include/linux/power_supply.h
+devm_pinctrl_get ; pinctrl_put ; include/linux/pinctrl/consumer.h
+devm_regmap_init_i2c devm_regmap_init_spi devm_regmap_init_mmio devm_regmap_init ; regmap_exit ; include/linux/regmap.h
+"""  # noqa: E501
+
+
+def _rows() -> Iterator[tuple[str, tuple[frozenset[str], str]]]:
+    for row in filter(None, _TABLE.split("\n")):
+        names, releases, header = (part.split() for part in row.split(";"))
+        for name in names:
+            yield name, (frozenset(releases), header[0])
+
+
+MANAGED = dict(_rows())
+RELEASES = frozenset(name for releases, _ in MANAGED.values() for name in releases)
+_DEVM = regex(r"\b(devm|drmm)_\w+")
+_NAMED = ("identifier", "field_expression")
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A release by hand of what is released by itself."""
+
+    source: Source
+    release: Node
+    name: str  # what is released
+    managed: Node  # the call that gave it
+    called: str
+
+
+def mixed_releases(image: FileImage) -> Iterator[Mixed]:
+    """Those in the functions in focus, in file order."""
+    source = image.source
+    if not _DEVM.search(source.data.decode("utf-8", "replace")):
+        return
+    for function in source.functions:
+        if function.broken or function.body is None:
+            continue
+        if not image.in_focus(function.first_line, function.last_line):
+            continue
+        for node in source.walk(function.body, "call_expression"):
+            name, given = call(source, node)
+            if name in RELEASES and given:
+                found = _managed(source, function, name, given[0])
+                if found is not None:
+                    called = call(source, found)[0]
+                    thing = key(source, given[0])
+                    yield Mixed(source, node, thing, found, called)
+
+
+def _managed(
+    source: Source, function: Function, release: str, given: Node
+) -> Node | None:
+    """The managed call that gave what is released, if nothing else can have."""
+    given = without_parentheses(given)
+    if given.type == "identifier":
+        name = source.text(given)
+        if type_of_local(source, function, name) is None:
+            return None
+        values = _assigned(source, function.node).get(name, ())
+    elif given.type == "field_expression":
+        member = given.child_by_field_name("field")
+        if member is None or "[" in source.text(given):
+            return None
+        name = f"->{source.text(member)}"
+        values = _assigned(source, source.root).get(name, ())
+        if not _is_one_struct(source, function, given):
+            return None
+    else:
+        return None
+    calls = [value for value in values if literal(source, value) != 0]
+    if not calls or len(calls) > 4:
+        return None
+    for value in calls:
+        called = call(source, value)[0] if value.type == "call_expression" else ""
+        if called not in MANAGED or release not in MANAGED[called][0]:
+            return None
+    return calls[0]
+
+
+def _is_one_struct(source: Source, function: Function, given: Node) -> bool:
+    """Whether the member is of the struct that the managed one is put into: all in
+    the file that reach a member of this name do so through pointers of one type."""
+    member = given.child_by_field_name("field")
+    name = source.text(member) if member is not None else ""
+    kinds = set()
+    for node in source.everywhere("field_expression"):
+        field = node.child_by_field_name("field")
+        base = node.child_by_field_name("argument")
+        if field is None or base is None or source.text(field) != name:
+            continue
+        around = source.function_at(source.line_of(node))
+        if around is None or base.type != "identifier":
+            return False
+        kinds.add(type_of_local(source, around, source.text(base)))
+    return len(kinds) == 1 and None not in kinds
+
+
+@once_per_source
+def _assigned(source: Source, where: Node) -> dict[str, list[Node]]:
+    """All that is assigned, by the name of the local or member ("->clk"); a name
+    whose address is taken, or that stands in a list of names, has no entry."""
+    found: dict[str, list[Node]] = {}
+    spoilt: set[str] = set()
+    for node in source.walk(
+        where, "assignment_expression", "init_declarator", "pointer_expression"
+    ):
+        if node.type == "pointer_expression":
+            argument = node.child_by_field_name("argument")
+            if argument is not None and operator(node) == "&":
+                spoilt.add(_name(source, argument))
+            continue
+        left = node.child_by_field_name("left") or node.child_by_field_name(
+            "declarator"
+        )
+        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        while left is not None and left.type == "pointer_declarator":
+            left = left.child_by_field_name("declarator")
+        if left is None or right is None or left.type not in _NAMED:
+            continue
+        found.setdefault(_name(source, left), []).append(without_parentheses(right))
+    for name in spoilt:
+        found.pop(name, None)
+    return found
+
+
+def _name(source: Source, node: Node) -> str:
+    field = node.child_by_field_name("field")
+    if node.type == "field_expression" and field is not None:
+        return f"->{source.text(field)}"
+    return source.text(node)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``devm_kzalloc()`` and ``kfree()``: released by hand, and once more by the device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.kit import places
+from reviewer.models import Evidence
+from reviewer.rules.devm_mixed_release.managed import MANAGED, Mixed, mixed_releases
+
+RULE = Rule(
+    name="devm-mixed-release",
+    summary="what a devm_ function gave, released by hand too",
+    severity=Severity.HIGH,
+    scope=Scope.FILE,
+    precedent=("<4aa37522-9072-ac8d-0ba7-c2234c3228bc@gmx.de>",),
+    trigger=rb"devm_|drmm_|_put\b|free\b|iounmap|disable|unregister|regmap_exit",
+    status=Status.PREVIEW,
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every plain release of what is managed."""
+    for mixed in mixed_releases(image):
+        found = _finding(image, mixed)
+        if found is not None:
+            yield found
+
+
+def _finding(image: FileImage, mixed: Mixed) -> Finding | None:
+    source = mixed.source
+    header = image.facts.header(MANAGED[mixed.called][1])
+    text = header.text if header is not None else ""
+    if re.search(rf"\b{mixed.called}\b", text) is None:
+        return None  # this tree has no such function, or has it elsewhere
+    line = source.line_of(mixed.managed)
+    fields: dict[str, Any] = {
+        "name": mixed.name,
+        "release": source.norm(mixed.release),
+        "managed": mixed.called,
+    }
+    return places.finding(
+        image,
+        RULE,
+        source,
+        mixed.release,
+        fields=fields,
+        evidence=(Evidence(source.path, line, source.line_text(line).strip()),),
+        confidence=Confidence.LIKELY,
+    )
