@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.engine import Outcome
-    from reviewer.models import Series
+    from reviewer.models import Patch, Series
     from reviewer.tree import Tree
     from reviewer.tree.apply import Applied
 
@@ -33,6 +33,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "several files are one series if they are numbered as one",
     )
     parser.add_argument("--offline", action="store_true", help="never use the network")
+    parser.add_argument(
+        "--prerequisites",
+        action="store_true",
+        help="fetch the patches that a series names as its prerequisites",
+    )
     options.add_tree(parser)
     options.add_rules(parser)
     options.add_output(parser)
@@ -42,6 +47,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Fetches, applies, reviews and presents.  Raises UsageError for a range."""
     from reviewer import mail
 
+    if args.prerequisites and args.offline:
+        raise UsageError("--prerequisites fetches, and --offline forbids it")
     if args.series == ["-"] and args.format in ("b4-check", "checkpatch"):
         checked = _check_for_b4(args, session)
         if checked is not None:
@@ -140,13 +147,16 @@ def judged(
     from reviewer import engine
     from reviewer.tree import apply
 
+    before, unfound = needed(args, session, series)
     applied = apply.apply_series(
         series,
         trees[0] if trees else None,
         base=args.base,
         limits=session.settings.limits(),
         others=trees[1:],
+        before=before,
     )
+    series = replace(series, left_out=(*series.left_out, *unfound))
     outcome = engine.review(
         series,
         applied,
@@ -156,6 +166,17 @@ def judged(
         progress=session.progress,
     )
     return outcome, is_incomplete(series, applied)
+
+
+def needed(
+    args: argparse.Namespace, session: Session, series: Series
+) -> tuple[tuple[Patch, ...], tuple[NotChecked, ...]]:
+    """The prerequisites that were asked for, and those that cannot be had."""
+    if not getattr(args, "prerequisites", False) or not series.prerequisites:
+        return (), ()
+    from reviewer.mail.needed import prerequisites
+
+    return prerequisites(series, limits=session.settings.limits())
 
 
 def is_incomplete(series: Series, applied: Applied) -> bool:

@@ -90,15 +90,7 @@ def fetch_thread(
     Raises FetchError, with one line that tells an unknown message-id from a network
     or server failure, and LimitExceeded.
     """
-    with (
-        b4_errors(message_id),
-        _deadline(message_id, bounds.fetch_time),
-        repository.shown_to_b4(repo),
-    ):
-        b4 = _configured(repo, offline=offline)
-        _bound_unpacking(bounds.mailbox_bytes)
-        node = b4.get_lore_node()
-        node.set_requests_session(_session(node, bounds.mailbox_bytes))
+    with _archive(message_id, repo, bounds, offline=offline) as (b4, node):
         if offline:
             mbox = _from_cache(node, message_id)
         else:
@@ -111,6 +103,38 @@ def fetch_thread(
         if not thread:
             raise FetchError(f"{message_id}: the archive sent no such message")
         return thread
+
+
+def with_patch_id(
+    patch_id: str, *, repo: Path | None = None, bounds: Limits = limits.DEFAULT
+) -> list[bytes]:
+    """The raw mails that the archive has for a ``git patch-id --stable``, by b4.
+
+    Raises FetchError and LimitExceeded, as ``fetch_thread`` does.
+    """
+    with _archive(patch_id, repo, bounds) as (_, node):
+        mbox = node.get_mbox_by_query(f"patchid:{patch_id}", full_threads=False)
+        limits.check("mailbox_bytes", len(mbox), bounds.mailbox_bytes, "the answer")
+        import liblore.utils
+
+        return list(liblore.utils.split_and_dedupe_as_bytes(mbox))
+
+
+@contextmanager
+def _archive(
+    asked: str, repo: Path | None, bounds: Limits, *, offline: bool = False
+) -> Iterator[tuple[Any, Any]]:
+    """b4 and its archive, bounded, with one error for all that goes wrong."""
+    with (
+        b4_errors(asked),
+        _deadline(asked, bounds.fetch_time),
+        repository.shown_to_b4(repo),
+    ):
+        b4 = _configured(repo, offline=offline)
+        _bound_unpacking(bounds.mailbox_bytes)
+        node = b4.get_lore_node()
+        node.set_requests_session(_session(node, bounds.mailbox_bytes))
+        yield b4, node
 
 
 def cached_thread(message_id: str, others: Sequence[str]) -> list[bytes]:

@@ -45,8 +45,13 @@ def what_to_do(series: Series, info: TreeInfo, tree: Tree | None) -> str:
             "another tree with --tree DIR"
         )
     commit = series.base_commit
-    if commit and info.how != "base-commit":
+    if commit and info.how not in ("base-commit", "prerequisites"):
         return _get(commit, series, tree)
+    if series.prerequisites and info.how == "base-commit":
+        return (
+            "the series needs patches that are not in its base-commit: "
+            "--prerequisites fetches them"
+        )
     return f"name {_meant(series)} with --base REV, or another tree with --tree DIR"
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from reviewer import private
 from reviewer.errors import TreeError
 from reviewer.limits import DEFAULT, Limits
-from reviewer.models import Series, TreeInfo, is_missed
+from reviewer.models import Patch, Series, TreeInfo, is_missed
 from reviewer.tree import Tree
 from reviewer.tree.copies import Copies
 from reviewer.tree.paths import refusal
@@ -79,6 +79,7 @@ def apply_series(
     limits: Limits = DEFAULT,
     others: Sequence[Tree] = (),
     fit: bool = True,
+    before: Sequence[Patch] = (),
 ) -> Applied:
     """Apply the patches of a series one after the other.
 
@@ -90,6 +91,8 @@ def apply_series(
         others: further trees in which the base may be.
         fit: whether what git does not apply is fitted in, by a three-way merge or with
             fuzz.
+        before: patches that the series says must be there before it: each state is
+            tried with them on top first.
 
     Raises:
         InputError: not one patch of the series can be read.
@@ -106,18 +109,24 @@ def apply_series(
 
     wanted = _first_blobs(read)
     bases = Bases((tree, *others), series, wanted)
-    applied = _on_the_best(bases, read, base, limits, fit)
+    needed = [parsed(patch, limits) for patch in before]
+    applied = _on_the_best(bases, read, needed, base, limits, fit)
     return replace(applied, guessed=bool(wanted) and applied.info.how in _GUESSES)
 
 
 def _on_the_best(
-    bases: Bases, read: Sequence[Parsed], base: str | None, limits: Limits, fit: bool
+    bases: Bases,
+    read: Sequence[Parsed],
+    needed: Sequence[Parsed],
+    base: str | None,
+    limits: Limits,
+    fit: bool,
 ) -> Applied:
     """The series on the state of the trees that takes the most of it."""
     tried: list[tuple[Candidate, Applied]] = []
     end = _processor_time() + _SECONDS
     seen: set[tuple[int | None, ...]] = set()
-    for candidate in bases.candidates(base):
+    for candidate in _states(bases, needed, base):
         files = _files_of(candidate, read)
         if files and files in seen:
             continue  # the same files as in a state before: it fares no better
@@ -134,6 +143,32 @@ def _on_the_best(
 def _processor_time() -> float:
     """Seconds that this process has used, and the git commands that have ended."""
     return sum(os.times()[:4])
+
+
+def _states(
+    bases: Bases, needed: Sequence[Parsed], base: str | None
+) -> Iterator[Candidate]:
+    """The states to try, each with what the series needs on top of it first."""
+    for candidate in bases.candidates(base):
+        if needed and candidate.how != "prerequisites":
+            on_top = _on_top(candidate, needed)
+            if on_top is not None:
+                yield on_top
+        yield candidate
+
+
+def _on_top(candidate: Candidate, needed: Sequence[Parsed]) -> Candidate | None:
+    """The state with the patches in it; None where they do not apply to it."""
+    applied = _apply_to(candidate, needed, told=False)
+    after = applied.patches[-1].post_view
+    if _failures(applied) or after is None:
+        return None
+    diffs = [part.diff for one in needed for part in one.parts]
+    names = {name for diff in diffs for name in (diff.old_path, diff.new_path) if name}
+    files = {n: after.read(n) for n in sorted(names) if refusal(n) is None}
+    count = f"{len(needed)} patch{'es' if len(needed) > 1 else ''}"
+    why = f"with {count} that the series names as prerequisites, fetched, on top"
+    return replace(candidate, how="prerequisites", why=why, files=files)
 
 
 def _without_exact_base(

@@ -49,7 +49,7 @@ class Candidate:
     how: str
     why: str | None = None
     name: str | None = None  # of the tree, where there are several
-    files: Mapping[str, bytes] | None = None
+    files: Mapping[str, bytes | None] | None = None  # None: not there
 
     @property
     def view(self) -> View:
@@ -121,7 +121,7 @@ class Bases:
         """
         if not self._wanted or len(self._wanted) > _MOST_PATHS:
             return None
-        files = {}
+        files: dict[str, bytes | None] = {}
         for path, name in self._wanted.items():
             data = self.blob(name)
             if data is None:
