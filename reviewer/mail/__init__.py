@@ -187,7 +187,7 @@ def _assembled(
 
     if wanted is None:
         return assemble(raw, wanted=None, bounds=bounds, name=ref)
-    from reviewer.mail.fetch import attested
+    from reviewer.mail.attestation import attested
 
     return attested(assemble(raw, wanted=wanted, bounds=bounds), raw)
 
