@@ -204,7 +204,9 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     import importlib
 
     from reviewer.commands import COMMANDS
+    from reviewer.commands.parser import command_parser, name_first
 
+    arguments = name_first(arguments)
     name = arguments[0] if arguments else ""
     if name in ("", "-h", "--help"):
         print(_help())
@@ -217,8 +219,6 @@ def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]
     module = importlib.import_module(
         f"reviewer.commands.{COMMANDS[name] if known else 'review'}"
     )
-    from reviewer.commands.parser import command_parser
-
     parser = command_parser(name if known else None, module)
     args = parser.parse_args(arguments[1:] if known else arguments)
     return args, _session(args, arguments), module.run

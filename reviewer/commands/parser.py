@@ -62,3 +62,21 @@ def _near(message: str, parser: argparse.ArgumentParser) -> str:
         return ""
     near = difflib.get_close_matches(wrong, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+_FOR_ALL = ("-q", "--quiet", "-d", "--debug", "--color")
+
+
+def name_first(arguments: list[str]) -> list[str]:
+    """``-q scan mm`` is ``scan -q mm``: the options of all subcommands may come first."""
+    from reviewer.commands import COMMANDS
+
+    at = 0
+    while at < len(arguments):
+        word = arguments[at]
+        if word not in _FOR_ALL and not word.startswith("--color="):
+            break
+        at += 2 if word == "--color" else 1
+    if 0 < at < len(arguments) and arguments[at] in COMMANDS:
+        return [arguments[at], *arguments[:at], *arguments[at + 1 :]]
+    return arguments

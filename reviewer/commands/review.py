@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     """Fetches, applies, reviews and presents.  Raises UsageError for a range."""
     from reviewer import mail
 
-    if args.prerequisites and args.offline:
+    if getattr(args, "prerequisites", False) and args.offline:
         raise UsageError("--prerequisites fetches, and --offline forbids it")
     if args.series == ["-"] and args.format in ("b4-check", "checkpatch"):
         checked = _check_for_b4(args, session)

@@ -46,6 +46,15 @@ def test_a_typo_in_an_option(words, meant):
     assert f"did you mean '{meant}'?" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("-q", "rules"), ("--color", "never", "rules"), ("--color=never", "-d", "rules")],
+)
+def test_what_all_subcommands_take_may_come_first(words):
+    done = kpf(*words)
+    assert (done.returncode, done.stdout) == (0, kpf("rules").stdout)
+
+
 def test_the_help_lists_the_options_of_a_review():
     said = kpf("--help").stdout
     for option in ("--tree DIR", "--output DIR", "--offline", "--select RULE"):
