@@ -68,7 +68,7 @@ _FOR_ALL = ("-q", "--quiet", "-d", "--debug", "--color")
 
 
 def name_first(arguments: list[str]) -> list[str]:
-    """``-q scan mm`` is ``scan -q mm``: the options of all subcommands may come first."""
+    """``-q scan mm`` is ``scan -q mm``: what all subcommands take may come first."""
     from reviewer.commands import COMMANDS
 
     at = 0
