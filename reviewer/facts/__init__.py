@@ -84,12 +84,13 @@ class Facts:
         """The file as text with its macros, enums and functions."""
         return self._lookup.header(path)
 
-    def included(self, path: str) -> Iterator[tuple[str, bytes]]:
+    def included(self, path: str, arch: str = "") -> Iterator[tuple[str, bytes]]:
         """The headers that a file includes, those of headers too, nearest first.
 
-        Every branch of every #if counts; asm/ is asm-generic outside of arch/.
+        Every branch of every #if counts; asm/ is that of ``arch``, or of the
+        architecture that the file is of, else asm-generic.
         """
-        return self._lookup.included(path)
+        return self._lookup.included(path, arch)
 
     # --- configurations -----------------------------------------------------------
 

@@ -236,17 +236,22 @@ class Header:
 
 
 @lru_cache(maxsize=8192)
-def included_paths(including: str, data: bytes) -> tuple[tuple[str, ...], ...]:
-    """For each #include line the paths that it may mean, most likely first."""
+def included_paths(
+    including: str, data: bytes, arch: str = ""
+) -> tuple[tuple[str, ...], ...]:
+    """For each #include line the paths that it may mean, most likely first.
+
+    ``arch`` is the architecture that is built, where it is not that of the file.
+    """
     return tuple(
         _include_paths(
-            including, kind.decode(), name.decode("utf-8", "surrogateescape")
+            including, kind.decode(), name.decode("utf-8", "surrogateescape"), arch
         )
         for kind, name in _INCLUDED.findall(b"\n" + data)
     )
 
 
-def _include_paths(including: str, kind: str, name: str) -> tuple[str, ...]:
+def _include_paths(including: str, kind: str, name: str, arch: str) -> tuple[str, ...]:
     """Where the kernel's build looks for an include, most likely first.
 
     Source: LINUXINCLUDE in the top Makefile (arch/$(SRCARCH)/include, include,
@@ -265,10 +270,17 @@ def _include_paths(including: str, kind: str, name: str) -> tuple[str, ...]:
     paths = [f"include/{name}", f"include/uapi/{name}"]
     if name.startswith("asm/"):
         rest = name.removeprefix("asm/")
-        arch = re.match(r"arch/\w+/", including)
-        paths = [f"{arch[0]}include/{name}"] if arch else []
+        built = arch or architecture(including)
+        own = f"arch/{built}/include"
+        paths = [f"{own}/{name}", f"{own}/uapi/{name}"] if built else []
         paths += [f"include/asm-generic/{rest}", f"include/uapi/asm-generic/{rest}"]
     return (beside, *paths) if kind == '"' else tuple(paths)
+
+
+def architecture(path: str) -> str:
+    """The architecture that a file is of: "arm64" for arch/arm64/mm/x.c, else ""."""
+    parts = path.split("/", 2)
+    return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
 
 
 @lru_cache(maxsize=256)

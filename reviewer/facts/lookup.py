@@ -18,7 +18,7 @@ from reviewer.c.constants import (
     enumerator_definitions,
 )
 from reviewer.c.preprocessor import Define, Enumerator
-from reviewer.facts.header import Header, header, included_paths
+from reviewer.facts.header import Header, architecture, header, included_paths
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -62,7 +62,7 @@ class Lookup:
         self._headers: dict[str, Header | None] = {}
         self._found: dict[tuple[str, str | None], tuple[str, ...]] = {}
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
-        self._levels: dict[str, list[list[tuple[str, bytes]]]] = {}
+        self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
 
     def header(self, path: str) -> Header | None:
         """The file as text with what stands in it, None if there is none."""
@@ -74,20 +74,24 @@ class Lookup:
 
     # --- what a file includes -----------------------------------------------------
 
-    def included(self, near: str) -> Iterator[tuple[str, bytes]]:
+    def included(self, near: str, arch: str = "") -> Iterator[tuple[str, bytes]]:
         """The headers that a file includes, those of headers too, nearest first.
 
-        Every branch of every #if counts.  asm/ is asm-generic outside of arch/.
+        Every branch of every #if counts.  asm/ is that of ``arch``, or of the
+        architecture that the file is of, else asm-generic.
         """
-        levels = self._levels.pop(near, [])
-        self._levels[near] = levels
+        arch = arch or architecture(near)
+        levels = self._levels.pop((near, arch), [])
+        self._levels[near, arch] = levels
         _forget_oldest(self._levels, _INCLUDED_KEPT)
         depth = 0
-        while depth < len(levels) or self._next_level(near, levels):
+        while depth < len(levels) or self._next_level(near, arch, levels):
             yield from levels[depth]
             depth += 1
 
-    def _next_level(self, near: str, levels: list[list[tuple[str, bytes]]]) -> bool:
+    def _next_level(
+        self, near: str, arch: str, levels: list[list[tuple[str, bytes]]]
+    ) -> bool:
         """Read one level more; false where there is none."""
         if not levels:
             data = self._view.read(near)
@@ -99,7 +103,7 @@ class Lookup:
             return False
         level = []
         for including, text in sources:
-            for alternatives in included_paths(including, text):
+            for alternatives in included_paths(including, text, arch):
                 if any(path in seen for path in alternatives):
                     continue
                 for path in alternatives:

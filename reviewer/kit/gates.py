@@ -7,11 +7,13 @@ the makefiles that name its file and the Kconfig dependencies behind those let i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from reviewer.c.conditions import TRUE, Condition, config_fragment
+from reviewer.c.conditions import TRUE, Condition, atom, config_fragment
 from reviewer.doubts import give_up
 
 if TYPE_CHECKING:
@@ -84,6 +86,9 @@ def fragment(
 
 
 _MOST_INCLUDERS = 8
+_MOST_WAYS = 3  # of these by way of one header
+# Source: LINUXINCLUDE in the top Makefile, arch/$(SRCARCH)/include and its uapi/
+_ARCH_HEADER = re.compile(r"arch/(\w+)/include/(?:uapi/)?(.+)")
 
 
 def givens(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
@@ -103,22 +108,57 @@ def givens(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
 
 
 def _includers(facts: Facts, path: str) -> Iterator[tuple[str, Condition]]:
-    """Some .c files that include a header directly, with the #include's condition."""
+    """Some .c files that include a header, with the condition of the #include.
+
+    One of an architecture is also included by way of another header, which others
+    read as well: then for that architecture.
+    """
+    own = _ARCH_HEADER.match(path)
+    if own is None:
+        yield from islice(_direct(facts, path), _MOST_INCLUDERS)
+        return
+    here = atom(f"SRCARCH == {own[1]}")
+    found = 0
+    for includer, condition in _including(facts, own[2], (f"arch/{own[1]}", "include")):
+        if includer.endswith(".c"):
+            ways: Iterable[tuple[str, Condition]] = [(includer, TRUE)]
+        else:
+            way = _ARCH_HEADER.match(includer)
+            ways = islice(
+                _including(facts, way[2], (f"arch/{own[1]}",), (".c",))
+                if way is not None
+                else _direct(facts, includer),
+                _MOST_WAYS,
+            )
+        for last, further in ways:
+            yield last, condition & further & here
+            found += 1
+            if found == _MOST_INCLUDERS:
+                return
+
+
+def _direct(facts: Facts, path: str) -> Iterator[tuple[str, Condition]]:
+    """The .c files that include a header directly."""
     folder, _, name = path.rpartition("/")
     if path.startswith("include/"):
         spelt = path.removeprefix("include/").removeprefix("uapi/")
         under: tuple[str, ...] = ("mm", "kernel", "fs", "block", "lib")
     else:
         spelt, under = name, (folder,) if folder else ()
-    found = 0
-    for hit in facts.view.grep([spelt], under, suffixes=(".c",)):
+    yield from _including(facts, spelt, under, (".c",))
+
+
+def _including(
+    facts: Facts,
+    spelt: str,
+    under: tuple[str, ...],
+    suffixes: tuple[str, ...] = (".c", ".h"),
+) -> Iterator[tuple[str, Condition]]:
+    """The files that include a header so spelt, with the #include's condition."""
+    for hit in facts.view.grep([spelt], under, suffixes=suffixes):
         header = facts.header(hit.path)
-        if header is None or "include" not in hit.text:
-            continue
-        yield hit.path, header.condition(hit.line)
-        found += 1
-        if found == _MOST_INCLUDERS:
-            return
+        if header is not None and "include" in hit.text:
+            yield hit.path, header.condition(hit.line)
 
 
 def spoken(condition: Condition) -> str:

@@ -15,7 +15,7 @@ from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import blocks, open_parentheses, without_literals
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.facts.forced import forced_headers
-from reviewer.facts.header import Header
+from reviewer.facts.header import Header, architecture
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
@@ -351,7 +351,8 @@ def _refuted(
             what = f"{source.path}: names under more than {most} conditions"
             raise Skipped(what, "too many for one file", source.path)
         configuration = breaking(facts, given, known.condition)
-        if configuration and not defined_elsewhere(facts, known):
+        arch = architecture(source.path)
+        if configuration and not defined_elsewhere(facts, known, arch):
             return Undeclared(use, known, configuration, given, own)
     return None
 
@@ -418,11 +419,16 @@ def _calls_around(code: str, offset: int) -> Iterator[str]:
             yield word[1]
 
 
-def defined_elsewhere(facts: Facts, known: Known) -> bool:
+def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
     """Whether headers that were not read may define the name: those of architectures,
-    of folders that makefiles add, and generated code."""
+    of folders that makefiles add, and generated code.
+
+    What is built for ``arch`` alone reads no header of another one.
+    """
     read = {evidence.file for evidence in known.evidence}
-    for hit in facts.view.grep([known.name], ["arch", "include"], suffixes=(".h",)):
+    alone = arch not in ("", "um")  # that one reads the headers of x86
+    folders = [f"arch/{arch}" if alone else "arch", "include"]
+    for hit in facts.view.grep([known.name], folders, suffixes=(".h",)):
         if hit.path not in read and looks_defining(hit.text, known.name):
             return True
     return False

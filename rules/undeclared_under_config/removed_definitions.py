@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
-from reviewer.c.conditions import Condition, any_of
-from reviewer.facts.header import Header
+from reviewer.c.conditions import TRUE, Condition, any_of, atom
+from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates import area, breaking, givens
 from reviewer.kit.gates_names import (
@@ -74,7 +74,8 @@ def left_without(step: Step) -> Iterator[Left]:
     narrowed = list(_narrowed(step, path))
     if not narrowed:
         return
-    if path.startswith("arch/"):
+    arch = architecture(path)
+    if arch == "um" or (arch and "/include/" not in path):
         why = "a header of one architecture, and another may have the name"
         raise Skipped(f"{path}: what is removed", why, path)
     if len(narrowed) > _MOST_NAMES:
@@ -87,10 +88,12 @@ def left_without(step: Step) -> Iterator[Left]:
     hits: dict[str, list[tuple[str, int, str]]] = {}
     names = [one.name for one in narrowed]
     # a header that is not in include/ is included from around it
-    around = () if path.startswith("include/") else ("include", area(path))
+    around = () if path.startswith("include/") or arch else ("include", area(path))
     for hit in after.view.grep(names, around):
         for name in names:
             if re.search(rf"\b{re.escape(name)}\b", hit.text):
+                if arch and architecture(hit.path) not in ("", arch):
+                    continue  # another architecture has its own
                 hits.setdefault(name, []).append((hit.path, hit.line, hit.text))
     for one in narrowed:
         yield from _left(step, after, path, one, hits.get(one.name, []))
@@ -200,10 +203,13 @@ def _broken(
         return None
     if not header.conditionals.balanced or dropped(facts, place, header.data, here[0]):
         return None
-    for given in givens(facts, place, header.condition(line)):
+    arch = architecture(path)
+    built = atom(f"SRCARCH == {arch}") if arch else TRUE
+    for compiled in givens(facts, place, header.condition(line)):
+        given = compiled & built
         configuration = breaking(facts, given, one.condition)
         breaks = configuration or (one.condition.is_false and given.satisfiable())
-        if breaks and any(file == path for file, _ in facts.included(place)):
+        if breaks and any(file == path for file, _ in facts.included(place, arch)):
             return given, configuration
     return None
 
