@@ -35,6 +35,7 @@ class Gate:
     condition: Condition
     reason: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    inside: Condition = TRUE  # when it is part of the kernel and of no module
 
     @property
     def known(self) -> bool:
@@ -70,7 +71,7 @@ def build_gate(path: str, view: View) -> Gate:
     built = _Reader(view).object(f"{stem}.o")
     if not built.ever:
         return Gate(TRUE, f"no makefile that can be read builds {basename(stem)}.o")
-    return Gate(built.inside | built.module, None, built.evidence)
+    return Gate(built.inside | built.module, None, built.evidence, built.inside)
 
 
 class _Reader:

@@ -33,7 +33,7 @@ from reviewer.tree.view import View
 _MODULE = "_MODULE"
 _ARCH_FOLDER = regex(r"arch/(\w+)/")
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
-_MOST_ATOMS = 80  # in one question
+_MOST_ATOMS = 400  # in one question
 _MOST_ROUNDS = 15  # how often a counterexample is checked against more options
 _DEEPEST_SOURCE = 12
 
@@ -300,17 +300,23 @@ class Kconfig:
     def _is_decided(self, example: dict[str, bool]) -> bool:
         """Whether Kconfig alone makes it so, and all of it was read.
 
-        An option that too many others select is not on without a reason, and not off
-        where something that is on may lead to one of them.
+        An option that too many others select is not on without a reason, which may be
+        that it is asked for, and not off where something that is on may lead to it.
         """
         if not all(name.startswith(("CONFIG_", "SRCARCH == ")) for name in example):
             return False
         on = {name.removesuffix(_MODULE) for name, value in example.items() if value}
         off = {name.removesuffix(_MODULE) for name in example} - on
-        if not self._unlimited.isdisjoint(on):
+        if not all(self._is_asked_for(name, example) for name in self._unlimited & on):
             return False
         unsure = self._unlimited & off
         return not unsure or unsure.isdisjoint(self._reached(on))
+
+    def _is_asked_for(self, name: str, example: dict[str, bool]) -> bool:
+        """Whether an option has a prompt that the example shows."""
+        return any(
+            d.entry.prompt.some.assign(example).is_true for d in self.definitions(name)
+        )
 
     def _reached(self, options: Iterable[str]) -> set[str]:
         """What these options select, and what that selects, conditions aside."""

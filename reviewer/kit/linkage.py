@@ -29,11 +29,12 @@ _MOST_CALLS = 40  # of one function that are looked at
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A function and when the kernel has it; ``places`` are its definitions."""
+    """A function and when the kernel or a module has it; ``places`` define it."""
 
     name: str
     condition: Condition
     places: tuple[Evidence, ...]
+    inside: Condition  # when what is built in can call it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def linked(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
     That is where no .c file defines it, where one does of which the makefiles do not
     tell, or where a header, assembly or a macro may.
     """
-    conditions, places = [], []
+    conditions, inside, places = [], [], []
     for path in dict.fromkeys(hit.path for hit in hits):
         header = facts.header(path)
         if header is None or path.endswith(".S") or name in header.macros:
@@ -72,12 +73,16 @@ def linked(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
                 continue
             line = header.line_of(function.start)
             gate = compiled(facts, path, header.condition(line))
-            local = "static" in function.returns.split()
-            if gate is None or local or not header.conditionals.balanced:
+            if "static" in function.returns.split() and path.endswith(".c"):
+                continue  # another one, which nobody else can call
+            if gate is None or not header.conditionals.balanced:
                 return None
             conditions.append(gate)
+            inside.append(header.condition(line) & facts.build_gate(path).inside)
             places.append(header.evidence(line))
-    return Linked(name, any_of(conditions), tuple(places)) if places else None
+    if not places:
+        return None
+    return Linked(name, any_of(conditions), tuple(places), any_of(inside))
 
 
 def calls_without(

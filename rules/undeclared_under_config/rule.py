@@ -14,12 +14,17 @@ from reviewer.api import (
     Severity,
     Step,
 )
+from reviewer.kit import places
 from reviewer.kit.gates import fragment, spoken
 from reviewer.kit.gates_names import Undeclared, undeclared
 from reviewer.kit.gates_stubs import is_new_declaration
 from reviewer.rules.undeclared_under_config.removed_definitions import (
     Left,
     left_without,
+)
+from reviewer.rules.undeclared_under_config.undefined_calls import (
+    Undefined,
+    undefined_calls,
 )
 
 RULE = Rule(
@@ -50,6 +55,34 @@ def check_step(step: Step) -> Iterator[Finding]:
     """Every definition that the patch takes away, or gates, while uses remain."""
     for left in left_without(step):
         yield _removed(left)
+    for found in undefined_calls(step):
+        yield _undefined(step, found)
+
+
+def _undefined(step: Step, found: Undefined) -> Finding:
+    assert step.post is not None
+    source = step.post.source
+    definition = found.function.places[0]
+    fields = {
+        "name": found.function.name,
+        "kind": "undefined",
+        "removed": False,
+        "exists": spoken(found.function.condition),
+        "given": None if found.own.is_true else spoken(found.own),
+        "config": fragment(found.configuration, found.given, found.wanted),
+        "uses": [],
+        "as_module": found.as_module,
+    }
+    return places.finding(
+        step.post,
+        RULE,
+        source,
+        found.node,
+        fields=fields,
+        evidence=(definition, found.declaration),
+        severity=Severity.MEDIUM,
+        confidence=Confidence.QUESTION,
+    )
 
 
 def _used(image: FileImage, found: Undeclared) -> Finding:

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls of functions that a header declares always and one option alone builds.
+
+The compiler is content, the linker is not: undefined reference.  Asked only of calls
+that were not there before, or that a condition kept out of such kernels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from posixpath import dirname
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import Condition
+from reviewer.doubts import give_up
+from reviewer.kit.expressions import call, in_error
+from reviewer.kit.gates import area, breaking
+from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+from reviewer.kit.linkage import Linked, linked
+from reviewer.models import Evidence
+from reviewer.rules.undeclared_under_config.functions_seen import (
+    declaration_of,
+    handed_on,
+)
+from reviewer.rules.undeclared_under_config.reachable_calls import when_kept
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage, Step
+    from reviewer.facts import Facts
+    from reviewer.tree.view import Hit
+
+_MOST_NAMES = 40  # called anew in one file
+_MOST_CALLS = 12  # of one function
+# where functions that include/linux declares are defined, but for their own folder
+_COMMON = ("mm", "kernel", "lib", "block", "init", "security")
+_FAMILIES = ("drivers", "drivers/base", "net", "fs", "sound", "drivers/gpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A call that is there in a configuration without the function."""
+
+    line: int
+    node: Node
+    function: Linked
+    declaration: Evidence
+    given: Condition
+    own: Condition  # its #if stack alone
+    wanted: Condition
+    configuration: dict[str, bool]
+    as_module: bool  # the function is there, in a module
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    node: Node
+    own: Condition
+
+
+def undefined_calls(step: Step) -> Iterator[Undefined]:
+    """The first such call of each function that the step makes, or lets through."""
+    post = step.post
+    path = step.change.path
+    if post is None or not path.endswith(".c") or path.startswith(OTHER_PROGRAMS):
+        return
+    gate = post.facts.build_gate(path)
+    if not gate.known or not post.source.conditionals.balanced:
+        return
+    asked = _asked(step, post)
+    if not asked:
+        return
+    if len(asked) > _MOST_NAMES:
+        give_up(f"over {_MOST_NAMES} functions are called anew")
+        return
+    facts = post.facts
+    near = _definitions(facts, asked, _folders(facts, path, asked))
+    for name, (declaration, calls) in asked.items():
+        function = linked(facts, name, near[name])
+        found = function and _broken(post, function, declaration, calls)
+        if not found:
+            continue
+        everywhere = _definitions(facts, [name], ())[name]
+        if linked(facts, name, everywhere) != function:
+            continue  # another file, or an architecture, has it as well
+        if is_incomplete(step.series):
+            give_up("patches of the series are not here, which may add a dependency")
+            continue
+        yield found
+
+
+def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]]]:
+    """The functions of which the file sees nothing but a declaration, with the calls
+    in functions in focus that the file did not make before."""
+    called: dict[str, list[Node]] = {}
+    source = post.source
+    for node in source.everywhere("call_expression"):
+        name, _ = call(source, node)
+        function = source.function_at(source.line_of(node))
+        if not name or function is None or in_error(node):
+            continue
+        if post.in_focus(function.first_line, function.last_line):
+            called.setdefault(name, []).append(node)
+    found: dict[str, tuple[Evidence, list[_Call]]] = {}
+    for name, nodes in called.items():
+        if not _is_new(step, post, nodes):
+            continue
+        meant = handed_on(post, name)
+        declaration = declaration_of(post, meant)
+        calls = _kept(post, nodes[:_MOST_CALLS]) if declaration is not None else []
+        calls = _unsettled(step, name, calls)
+        if declaration is not None and calls:
+            found.setdefault(meant, (declaration, calls))
+    return found
+
+
+def _is_new(step: Step, post: FileImage, nodes: list[Node]) -> bool:
+    """Whether a call is on a line that the patch adds, or what is around it is."""
+    if step.pre is None or any(
+        post.source.line_of(n) in step.change.added for n in nodes
+    ):
+        return True
+    return bool(step.change.removed)
+
+
+def _kept(image: FileImage, nodes: Iterable[Node]) -> list[_Call]:
+    found = []
+    for node in nodes:
+        own = when_kept(image, node)
+        if own is not None:
+            found.append(_Call(node, own))
+    return found
+
+
+def _unsettled(step: Step, name: str, calls: list[_Call]) -> list[_Call]:
+    """Those of the calls that the file before the patch did not make for sure."""
+    if step.pre is None or not calls:
+        return calls
+    source = step.pre.source
+    nodes = [
+        node
+        for node in source.everywhere("call_expression")
+        if call(source, node)[0] == name
+    ]
+    before = _kept(replace(step.pre, focus=None), nodes[:_MOST_CALLS])
+    return [one for one in calls if not any(one.own.implies(old.own) for old in before)]
+
+
+def _broken(
+    image: FileImage, function: Linked, declaration: Evidence, calls: list[_Call]
+) -> Undefined | None:
+    """The first call of a function in a configuration that lacks it: altogether, or
+    where the caller is built in and the function a module's."""
+    facts, source = image.facts, image.source
+    gate = facts.build_gate(source.path)
+    for one in calls:
+        for as_module, built, wanted in (
+            (False, gate.condition, function.condition),
+            (True, gate.inside, function.inside),
+        ):
+            given = built & one.own
+            if given.is_false or given.implies(wanted):
+                continue
+            configuration = certain(facts, given, wanted)
+            if configuration:
+                return Undefined(
+                    source.line_of(one.node),
+                    one.node,
+                    function,
+                    declaration,
+                    given,
+                    one.own,
+                    wanted,
+                    configuration,
+                    as_module,
+                )
+    return None
+
+
+def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
+    """A configuration that all of Kconfig allows, with what an architecture has on."""
+    if not breaking(facts, given, wanted):
+        return {}
+    found = facts.kconfig.refute(given, wanted, thorough=True)
+    return found.configuration if found is not None and found.complete else {}
+
+
+# --- where functions are defined ------------------------------------------------------
+
+
+def _folders(
+    facts: Facts,
+    path: str,
+    asked: dict[str, tuple[Evidence, list[_Call]]],
+) -> tuple[str, ...]:
+    """Where what the headers declare is likely to be defined."""
+    found = {area(path): None, dirname(path): None}
+    for declaration, _calls in asked.values():
+        place = declaration.file
+        if not place.startswith("include/"):
+            found[dirname(place)] = None
+            continue
+        found |= dict.fromkeys(_COMMON)
+        parts = place.removesuffix(".h").split("/")[1:]
+        words = {
+            word for part in parts for word in (part, f"{part}s", part.split("-")[0])
+        }
+        folders = {f"{family}/{word}" for family in _FAMILIES for word in words}
+        folders |= words - {"linux"}
+        for folder in sorted(folders):
+            if facts.view.exists(f"{folder}/Makefile"):
+                found[folder] = None
+    listed = [folder for folder in found if folder]
+    return tuple(
+        one
+        for one in listed
+        if not any(one.startswith(f"{other}/") for other in listed)
+    )
+
+
+def _definitions(
+    facts: Facts, names: Iterable[str], under: tuple[str, ...]
+) -> dict[str, list[Hit]]:
+    """The lines that may define functions: at the margin, and no declaration."""
+    found: dict[str, list[Hit]] = {name: [] for name in names}
+    words = re.compile(rf"\b({'|'.join(map(re.escape, found))})\b")
+    for hit in facts.view.grep(list(found), under, suffixes=(".c", ".h", ".S")):
+        if hit.path.startswith(OTHER_PROGRAMS):
+            continue
+        text = hit.text
+        plain = text[:1].isspace() or text.rstrip().endswith(";")
+        if plain and not hit.path.endswith(".S") and "define" not in text:
+            continue
+        for word in set(words.findall(text)):
+            found[word].append(hit)
+    return found
