@@ -52,8 +52,8 @@ def find_bit_number(
 ) -> BitNumber | None:
     """See ``Facts.is_bit_number``."""
     if is_known_to_kernel(lookup, name, near):
-        if name.startswith("PG_"):
-            return _page_flag(facts, name)
+        if name.startswith("PG_"):  # others have such names too: linux/nfs_page.h
+            return _page_flag(facts, name) or _by_use(facts, lookup, name, near)
         if name.startswith("KPF_"):
             return _kpf(facts, name)
     return _by_use(facts, lookup, name, near)

@@ -7,7 +7,6 @@ the makefiles that name its file and the Kconfig dependencies behind those let i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, atom, config_fragment
 from reviewer.doubts import give_up
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -88,7 +88,7 @@ def fragment(
 _MOST_INCLUDERS = 8
 _MOST_WAYS = 3  # of these by way of one header
 # Source: LINUXINCLUDE in the top Makefile, arch/$(SRCARCH)/include and its uapi/
-_ARCH_HEADER = re.compile(r"arch/(\w+)/include/(?:uapi/)?(.+)")
+_ARCH_HEADER = regex(r"arch/(\w+)/include/(?:uapi/)?(.+)")
 
 
 def givens(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from reviewer.api import FileImage
     from reviewer.c.source import Source
+    from reviewer.facts import Constant
 
 BITS = ("BIT", "BIT_ULL", "GENMASK", "GENMASK_ULL", "_BITUL", "_BITULL")
 FLAGS_NAME = regex(r"\w*_\w+\Z")  # of an unknown constant: DEBUG may be 0
@@ -216,9 +217,46 @@ def _joined(
     if value is None:
         return _unknown_operand(image, source, node, mask, other)
     first = mask.start_byte < other.start_byte  # a switch: if (ALIGN && skb)
-    if operator(node) == "&&" and (first or not _is_tested(image, source, mask)):
-        return None
+    if operator(node) == "&&":
+        bits = _is_made_of_bits(image, source, mask)
+        named = bits and _WORD_OF_FLAGS.search(source.norm(other))
+        if (first and not named) or not (bits or _is_tested(image, source, mask)):
+            return None
     return _constant_operand(source, node, mask, other, value)
+
+
+_WORD_OF_FLAGS = regex(r"(?i)(?:flags?|mask|bits|features|caps)\Z")
+_MADE = regex(r"\(*(?:_?BIT\w*|1[uUlL]*\s*<<)\W")  # BIT(3), (1 << 3)
+
+
+def _is_made_of_bits(image: FileImage, source: Source, mask: Node) -> bool:
+    """Whether all names of a mask are defined as bits: as BIT(n) or 1 << n, or in an
+    enum of which every member is one, and one more than a count would give."""
+    path = image.source.path
+    names = [source.text(n) for n in source.walk(mask, "identifier")]
+    names = [name for name in names if name not in BITS]
+    defined = [image.facts.constant(name, near=path) for name in names]
+    return bool(names) and all(
+        known and all(_is_bit(image, constant) for constant in known)
+        for known in defined
+    )
+
+
+def _is_bit(image: FileImage, constant: Constant) -> bool:
+    if not constant.condition.is_true:
+        return False
+    if _MADE.match(constant.definition):
+        return True
+    header = image.facts.header(constant.evidence.file)
+    enums = header.enum_of.get(constant.name, ()) if header is not None else ()
+    for enum in enums:
+        members = [member.name for member in enum.enumerators]
+        known = [image.facts.constant(m, near=image.source.path) for m in members]
+        values = {one.value.value for found in known for one in found}
+        single = all(value >= 0 and value & (value - 1) == 0 for value in values)
+        if single and all(known) and max(values) > 3:
+            return True
+    return False
 
 
 def _is_tested(image: FileImage, source: Source, mask: Node) -> bool:

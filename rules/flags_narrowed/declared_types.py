@@ -29,6 +29,7 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.file_memory import once_per_source
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -42,11 +43,11 @@ _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 _NAMES = ("identifier", "field_identifier")
 _MOST_NESTED = 6  # members of members
-_QUALIFIERS = re.compile(
+_QUALIFIERS = regex(
     r"\b(?:const|volatile|static|inline|extern|register|noinline|asmlinkage)\b"
     r"|\b__(?!(?:[us]|[lb]e)(?:8|16|32|64)\b|kernel_)\w+"
 )
-_PLAIN = re.compile(r"\w+(?: \w+)*")
+_PLAIN = regex(r"\w+(?: \w+)*")
 
 
 def _once_per_tree(

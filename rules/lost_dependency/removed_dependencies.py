@@ -55,7 +55,7 @@ def lost_dependencies(step: Step) -> Iterator[Lost]:
         return
     if change.path.startswith(OTHER_PROGRAMS):
         return
-    listed = _removed(change.pre, change.post, change.removed)
+    listed = _removed(change.pre, change.post, change.removed, after.kconfig.symbols)
     removed = list(islice(listed, _MOST_LINES + 1))
     if not removed or len(removed) > _MOST_LINES:
         return
@@ -68,8 +68,13 @@ def lost_dependencies(step: Step) -> Iterator[Lost]:
             yield Lost(one.option, one.needed, one.line, *found)
 
 
-def _removed(pre: bytes, post: bytes, lines: frozenset[int]) -> Iterator[_Removed]:
-    """What a ``config`` block that stays no longer selects or depends on."""
+def _removed(
+    pre: bytes, post: bytes, lines: frozenset[int], options: frozenset[str]
+) -> Iterator[_Removed]:
+    """What a ``config`` block that stays no longer selects or depends on.
+
+    Where it names an option that nobody defines instead, that is what is wrong.
+    """
     text = pre.decode("utf-8", "replace").split("\n")
     places: dict[str, list[int]] = {}  # the removed lines that have a word
     for line in sorted(lines):
@@ -78,7 +83,7 @@ def _removed(pre: bytes, post: bytes, lines: frozenset[int]) -> Iterator[_Remove
     before, now = _by_name(pre), _by_name(post)
     for name, entry in before.items():
         left = now.get(name)
-        if left is None:
+        if left is None or not _brings(left) - _brings(entry) <= options:
             continue
         for needed in sorted(_brings(entry) - _brings(left)):
             at = next((n for n in places.get(needed, ()) if n > entry.line), None)

@@ -17,6 +17,11 @@ from reviewer.kit.flagplaces import FlagPlace, Lives, flag_place
 from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.rules.missed_per_page_flag.frame_numbers import (
+    HUGETLB,
+    frame_behind,
+    is_about_hugetlb,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -24,8 +29,6 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helper_records import Helper
 
-# hugetlb has PG_hwpoison on the head: mm/memory-failure.c, hugetlb_set_page_hwpoison()
-_HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
 _FIRST_PAGE = regex(r"idx\b|(->|\.)page\b|\bPage(Head|Tail|Compound)\b|\bhead\b")
 _LARGE = regex(
     r"\b(folio_test_large|folio_order|folio_nr_pages|compound_order|compound_nr|PageHead"
@@ -203,7 +206,7 @@ def _of_each(scope: Scope, reads: _Reads) -> Iterator[Miss]:
             continue
         if not all(_of_whole(scope, word) for word in read.words):
             continue
-        guard = _HUGETLB if place.lives is Lives.EACH else _FIRST_PAGE
+        guard = HUGETLB if place.lives is Lives.EACH else _FIRST_PAGE
         if _guarded(scope, read.node, guard, place.lives is Lives.EACH):
             continue
         form = Form.EACH if place.lives is Lives.EACH else Form.FIRST
@@ -308,23 +311,33 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
         if not _FLAG_HELPER.match(name) or len(arguments) != 1:
             continue
         word = scope.page_of(arguments[0])
-        if word is None or word.page is not Page.HEAD or not _of_whole(scope, word):
+        frame = frame_behind(scope, arguments[0])
+        of_whole = word is not None and word.page is Page.HEAD
+        of_whole = of_whole and word is not None and _of_whole(scope, word)
+        if frame is None and not of_whole:
             continue
         helper = facts.helpers.get(name)
         if helper is None or helper.flag is None:
             continue
         reported = helper.kind == "test" and _reports(scope, node)
-        if not reported and not _is_of_one_page(scope, word, node):
+        if frame is not None:
+            of_one = not is_about_hugetlb(scope, node)
+        else:
+            of_one = word is not None and _is_of_one_page(scope, word, node)
+        if not reported and not of_one:
             continue
         place = flag_place(facts, helper.flag)
         if place.lives is not Lives.EACH:
             continue
-        if _guarded(scope, node, _HUGETLB, True):
+        if _guarded(scope, node, HUGETLB, True):
             continue
         text = scope.source.norm(node)
-        page = "page_snapshot" if word.copied else _page_behind(scope, word)
+        copied = frame is None and word is not None and word.copied
+        page = "page_snapshot" if copied else frame
+        if page is None and word is not None:
+            page = _page_behind(scope, word)
         right = None
-        if page and not word.copied:
+        if page and not copied:
             own = list(_page_helpers(facts, helper))
             right = f"{own[0]}({page})" if own else None
         flags, evidence = (helper.flag,), place.evidence
@@ -344,13 +357,8 @@ def _page_helpers(facts: Facts, helper: Helper) -> Iterator[str]:
 def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
     """Whether the page behind a folio is that of a frame number, and no hugetlb's."""
     page = _page_behind(scope, word)
-    if page is None or _HUGETLB.search(scope.function.name):
+    if page is None or is_about_hugetlb(scope, node):
         return False
-    block = scope.source.statement_of(node).parent
-    while block is not None and block != scope.body:
-        if _HUGETLB.search(scope.source.text(block)):
-            return False
-        block = block.parent
     given = [a.value for a in scope.assignments.get(page, ()) if a.value is not None]
     return bool(given) and all(
         _OF_FRAME.match(scope.source.norm(bare(value))) for value in given

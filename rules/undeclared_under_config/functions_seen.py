@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.kit.expressions import TRANSPARENT, integer
+from reviewer.c.vocabulary import TRANSPARENT
+from reviewer.kit.expressions import integer
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage
@@ -16,22 +18,20 @@ if TYPE_CHECKING:
 _MOST_CALLERS = 3  # inline functions, one asking the other
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "return", "sizeof", "test_bit"})
 # what the options decide: include/linux/kconfig.h
-_SETTLED = re.compile(
-    r"\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\b|\bCONFIG_\w|is_defined"
-)
-_HANDED = re.compile(r"(!?)\s*(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_SETTLED = regex(r"\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\b|\bCONFIG_\w|is_defined")
+_HANDED = regex(r"(!?)\s*(\w+)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _DIFFERS = {True: " != ", False: " == "}
-_CALLED = re.compile(r"(?<![>.\w])([A-Za-z_]\w*)\s*\(")
-_RETURNED = re.compile(r"\breturn\b([^;]*);")
-_LEAVING = re.compile(r"\bif \(([^;{}]*)\) \{? ?return\b")
+_CALLED = regex(r"(?<![>.\w])([A-Za-z_]\w*)\s*\(")
+_RETURNED = regex(r"\breturn\b([^;]*);")
+_LEAVING = regex(r"\bif \(([^;{}]*)\) \{? ?return\b")
 # what reads memory that others write, or asks for some: linux/atomic.h, refcount.h,
 # bitops.h, spinlock.h, slab.h
-_AT_WORK = re.compile(
+_AT_WORK = regex(
     r"(?:(?:arch_|raw_)?(?:atomic\d*|atomic_long|refcount|test_and)_\w+|test_bit\w*"
     r"|(?:try_)?cmpxchg\w*|xchg\w*|smp_load_acquire|\w+_trylock"
     r"|(?:devm_)?k[mzv]\w*alloc\w*|v[mz]alloc\w*)\Z"
 )
-_MASKED = re.compile(r"&\s*([A-Z]\w+)\b")
+_MASKED = regex(r"&\s*([A-Z]\w+)\b")
 
 
 def declaration_of(image: FileImage, name: str) -> Evidence | None:
@@ -123,7 +123,7 @@ def _body_may(image: FileImage, body: str, wanted: bool, depth: int) -> bool:
     asked = {word for word in _CALLED.findall(said) if not _AT_WORK.match(word)}
     return all(
         may_return(image, word, either, depth)
-        for word in asked - _KEYWORDS - TRANSPARENT
+        for word in asked - _KEYWORDS - set(TRANSPARENT)
         for either in (True, False)
     ) and not any(_may_be_zero(image, word) for word in _MASKED.findall(said))
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     COMPARISONS,
-    TRANSPARENT,
     bare,
     call,
     identifier,
