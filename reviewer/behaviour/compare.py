@@ -35,6 +35,7 @@ from reviewer.behaviour.run import Limits, Unsupported
 from reviewer.behaviour.shares import in_shares, spent
 from reviewer.behaviour.signatures import JUDGED, Signatures, signatures
 from reviewer.behaviour.solve import BACKSTOP
+from reviewer.behaviour.uneven import LARGEST
 from reviewer.behaviour.unread import unread_changes
 from reviewer.behaviour.verdict import FunctionVerdict, Verdict
 
@@ -277,8 +278,44 @@ def _compared(
                 why = f"not read in {limits.seconds:g} seconds"
                 verdict = replace(verdict, why=why)
             break
+    if pair is not None and not proofs_only and not only:
+        followed = _own_followed(asked, verdict, pair, mode, assumptions, limits)
+        if followed is not None:
+            verdict, pair = followed
     verdict = _with_callers(verdict, given)
     return replace(verdict, seconds=round(spent() - started, 3)), pair
+
+
+def _own_followed(
+    asked: tuple[Any, ...],
+    verdict: FunctionVerdict,
+    pair: Pair,
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+) -> tuple[FunctionVerdict, Pair] | None:
+    """What is decided where the file's own functions are looked into, None if nothing.
+
+    That one of them is called more often, or given another number, shows nothing.
+    """
+    sources, meanings = asked[2], asked[6]
+    if verdict.verdict is not Verdict.NOT_DECIDED or not pair.before.run.own_calls:
+        return None
+    own = {
+        function.name
+        for source in sources
+        for function in source.functions
+        if len(source.text(function.node)) <= LARGEST
+    } - {*asked[5]}
+    if own <= meanings.forced:
+        return None
+    deeper = replace(meanings, forced=meanings.forced | own)
+    again = (*asked[:6], deeper, *asked[7:])
+    bounds = replace(limits, nodes=limits.nodes // 2)
+    found, its = _compared(again, mode, assumptions, bounds, frozenset(), spent())
+    if its is None or found.verdict is Verdict.NOT_DECIDED:
+        return None
+    return found, its
 
 
 def _with_callers(verdict: FunctionVerdict, given: Signatures) -> FunctionVerdict:

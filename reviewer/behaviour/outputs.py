@@ -153,18 +153,37 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
     found = []
     with_it, without = (before, after) if only_one else (after, before)
     for name in [*only_one, *only_two]:
-        if _does_something(with_it.run, name) and not _more_stores(without, with_it):
+        if is_own(with_it.run, name):
+            before.run.own_calls.add(name)
+        elif _does_something(with_it.run, name) and not _more_stores(without, with_it):
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
         return found, f"{(only_one or only_two)[0]} is on one side only"
     for name, events in one.items():
-        if events[0].kind in ("call", "observed"):
+        if events[0].kind == "call" and is_own(before.run, name):
+            before.run.own_calls.add(name)
+        elif events[0].kind in ("call", "observed"):
             found.append(_made(name, events, two[name]))
             found += _times(before.run, name, events, two[name])
             found += _operands(name, events, two[name])
     found += _in_order(before, after)
     found += _stores(before, after)
     return found, ""
+
+
+def is_own(run: Run, name: str) -> bool:
+    """Whether the file shows what a function does: its call is not seen by itself.
+
+    Called twice it may do what it does once, and given another number the same.
+    Of a weak one, or one that only some configurations have, there may be another.
+    """
+    texts = run.definitions.functions(name.partition(" [")[0])
+    return bool(texts) and all(
+        text.path == run.definitions.path
+        and text.condition.kind == "true"
+        and "__weak" not in text.returns.split()
+        for text in texts
+    )
 
 
 def _does_something(run: Run, name: str) -> bool:

@@ -138,6 +138,7 @@ class Run:
         self.primitives: set[str] = set()  # that were met
         # calls of what may do nothing with NULL, by name: when it is given NULL
         self.given_null: dict[str, list[Any]] = {}
+        self.own_calls: set[str] = set()  # of functions that the file shows, uneven
         self.views: views.Views = {}
         self.owners: dict[str, str] = {}  # memory of a member -> its struct
         self.widths: dict[str, int] = {}
