@@ -95,7 +95,7 @@ class Rule:
     def finding(
         self, file: str, line: int, fields: Mapping[str, Any], **more: Any
     ) -> Finding:
-        """A finding of this rule, proved and of its usual severity unless told.
+        """Returns a finding of this rule, proved and of its usual severity unless told.
 
         ``fields`` are for the template; ``more`` are other fields of Finding, which go
         before those that are set here.

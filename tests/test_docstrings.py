@@ -22,10 +22,10 @@ TOP = Path(__file__).parent.parent
 # say what they raise.  Whoever mends some writes the smaller number here.
 OWED = {
     "behaviour": (8, 290, 18),
-    "c": (0, 130, 0),
-    "facts": (0, 130, 2),
-    "kit": (2, 130, 6),
-    "rules": (8, 190, 14),
+    "c": (2, 20, 2),
+    "facts": (2, 60, 2),
+    "kit": (2, 60, 6),
+    "rules": (8, 90, 14),
 }
 # Words that begin a sentence of which a function is the subject.
 WORDS = """

@@ -90,11 +90,15 @@ class Conditionals:
         return not self.problems
 
     def at(self, line: int) -> Condition:
-        """When line (from 1) is compiled; a directive belongs to what is around it."""
+        """Returns when line (from 1) is compiled; a
+        directive belongs to what is around it.
+        """
         return self._conditions[bisect_right(self._starts, line) - 1]
 
     def group_at(self, line: int) -> Group | None:
-        """The innermost group that encloses the line, its own directives included."""
+        """Returns the innermost group that encloses the
+        line, its own directives included.
+        """
         inner = None
         for group in self.groups:
             if group.line > line:
@@ -178,7 +182,7 @@ class Conditionals:
 
 @lru_cache(maxsize=128)
 def conditionals(data: bytes) -> Conditionals:
-    """The conditionals of a file, remembered by its content."""
+    """Returns the conditionals of a file, remembered by its content."""
     return Conditionals(data)
 
 

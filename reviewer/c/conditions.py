@@ -95,7 +95,8 @@ _Operand = Condition | _Term
 
 
 def parse_condition(text: str, known: Mapping[str, bool] = KERNEL) -> Condition:
-    """The formula of an #if expression, or of a condition in C such as IS_ENABLED().
+    """Returns the formula of an #if expression, or of a
+    condition in C such as IS_ENABLED().
 
     ``known`` gives the value of atoms that are settled, by their text.  What cannot
     be parsed becomes one opaque atom; nothing is raised.
@@ -206,6 +207,9 @@ def _config_test(name: str, option: str) -> Condition:
 
 
 def is_defined(name: str) -> Condition:
+    """Makes the formula that a name is defined: an
+    option, or an atom ``defined(X)``.
+    """
     return atom(name) if _CONFIG.match(name) else atom(f"defined({name})")
 
 

@@ -77,7 +77,8 @@ def evaluate(
     *,
     under: Condition = TRUE,
 ) -> CValue | None:
-    """The value that ``expression`` has in every configuration, None if there is none.
+    """Returns the value that ``expression`` has in every
+    configuration, None if there is none.
 
     ``resolve`` gives the definitions of a name, ``typedefs`` the type that a typedef
     stands for.  ``under`` narrows the configurations, to those of the line that uses
@@ -93,7 +94,8 @@ def evaluate(
 def values(
     name: str, resolve: Resolve, typedefs: Typedefs | None = None
 ) -> tuple[Alternative, ...]:
-    """The values of a macro or enumerator, each with the condition it holds under.
+    """Returns the values of a macro or enumerator, each
+    with the condition it holds under.
 
     Where no condition holds, the name is not defined.  None stands for a definition
     that has no integer value here.
@@ -114,14 +116,16 @@ class Evaluator:
         self._cuts = 0  # how often a value was given up for a cycle, depth or length
 
     def definitions(self, name: str) -> tuple[Definition, ...]:
-        """The definitions of a name, asked for once."""
+        """Returns the definitions of a name, asked for once."""
         if name not in self._definitions:
             found = tuple(Definition(*entry) for entry in self._resolve(name))
             self._definitions[name] = found
         return self._definitions[name]
 
     def of_name(self, name: str) -> tuple[Alternative, ...]:
-        """The values of an object-like macro or enumerator with their conditions."""
+        """Returns the values of an object-like macro or
+        enumerator with their conditions.
+        """
         if name in self._known:
             return self._known[name]
         if self._goes_too_far(name):
@@ -162,7 +166,7 @@ class Evaluator:
         return False
 
     def of_text(self, text: str) -> tuple[Alternative, ...]:
-        """The values of an expression with their conditions."""
+        """Returns the values of an expression with their conditions."""
         expression = parse_expression(text)
         return ((None, TRUE),) if expression is None else self._of(expression)
 
@@ -358,7 +362,7 @@ def _of_configuration(call: Call) -> tuple[Alternative, ...]:
 
 
 def as_enumerator(value: CValue) -> CValue:
-    """The value with the type that gcc gives the constant in gnu11.
+    """Returns the value with the type that gcc gives the constant in gnu11.
 
     int where it fits; else the type of the enum, taken to be unsigned where the
     value is positive: an enum that also has negative members is not considered.
@@ -373,7 +377,7 @@ def as_enumerator(value: CValue) -> CValue:
 def enumerator_definitions(
     members: Iterable[Enumerator],
 ) -> dict[str, tuple[Definition, ...]]:
-    """What every member of one enum is defined as, by configuration.
+    """Returns what every member of one enum is defined as, by configuration.
 
     A member without initialiser is one more than the one before it, and which that
     is depends on the gates.  Where a macro generates members, those after it that

@@ -24,7 +24,7 @@ _TABLE_LIMIT = 12  # symbols up to which a truth table is made
 
 
 def axioms(names: Iterable[str]) -> Iterator[Condition]:
-    """What always holds among these atoms (and needs saying)."""
+    """Yields what always holds among these atoms (and needs saying)."""
     ordered = sorted(names)
     present = set(ordered)
     terms: dict[str, list[tuple[str, int, str]]] = {}
@@ -71,6 +71,7 @@ def _order_axioms(tests: list[tuple[str, int, str]]) -> Iterator[Condition]:
 
 @lru_cache(maxsize=8192)
 def satisfiable(condition: Condition) -> bool:
+    """Says whether some configuration makes a formula true."""
     if condition.kind in ("true", "false"):
         return condition.kind == "true"
     whole = _laws(atoms(condition)) & condition
@@ -122,7 +123,7 @@ def _component_satisfiable(condition: Condition) -> bool:
 
 
 def truth_table(condition: Condition, names: tuple[str, ...]) -> int:
-    """Bit i is the value when atom k has bit k of i as its value."""
+    """Returns the table: bit i is the value when atom k has bit k of i as its value."""
     rows = 1 << len(names)
     everything = (1 << rows) - 1
     columns = {}
@@ -242,6 +243,7 @@ def _is_large(condition: Condition) -> bool:
 
 
 def witness(condition: Condition) -> dict[str, bool] | None:
+    """Returns a configuration in which a formula holds, None if there is none."""
     if not satisfiable(condition):
         return None
     names = tuple(sorted(atoms(condition)))

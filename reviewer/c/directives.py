@@ -37,7 +37,9 @@ class Directive:
 
 @lru_cache(maxsize=64)
 def directives(data: bytes) -> tuple[Directive, ...]:
-    """All directives of a file in order; the null directive ``#`` is left out."""
+    """Returns all directives of a file in order; the
+    null directive ``#`` is left out.
+    """
     # a comment that spans lines does not end the directive that it stands in
     clean = blank_comments(data.replace(_INNER, b" "), _BLANK_ALL)
     found = []

@@ -37,7 +37,8 @@ class _Token:
 
 
 def expand(text: str, lookup: Lookup) -> str:
-    """``text`` with all macros expanded that ``lookup`` knows, as a compiler does it.
+    """Returns ``text`` with all macros expanded that
+    ``lookup`` knows, as a compiler does it.
 
     Parameters are expanded before they are put in, except beside ``#`` and ``##``;
     a macro does not expand in its own expansion; ``, ## args`` drops the comma of
@@ -51,7 +52,8 @@ def expand(text: str, lookup: Lookup) -> str:
 
 
 def substituted(macro: Define, arguments: str) -> str | None:
-    """A function-like macro's body with its arguments put in, not expanded before.
+    """Returns a function-like macro's body with its
+    arguments put in, not expanded before.
 
     ``arguments`` is the text of a call from "(" to ")".  Returns None where their
     number is not the macro's, or the text is no list of arguments.
@@ -71,7 +73,9 @@ def substituted(macro: Define, arguments: str) -> str | None:
 
 
 def spelled(text: str) -> list[str]:
-    """The preprocessing tokens of a text that has no comments, as they are spelled."""
+    """Returns the preprocessing tokens of a text that has
+    no comments, as they are spelled.
+    """
     return [match[2] for match in _TOKEN.finditer(text)]
 
 

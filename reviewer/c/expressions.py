@@ -30,7 +30,7 @@ class CValue:
         return self.value & ((1 << self.bits) - 1)
 
     def cast(self, bits: int, signed: bool) -> CValue:
-        """Converted to another integer type, modulo its range; 1 bit is _Bool."""
+        """Converts to another integer type, modulo its range; 1 bit is _Bool."""
         if bits == 1:
             return CValue(int(bool(self.value)), 1, False)
         value = self.value & ((1 << bits) - 1)
@@ -39,11 +39,11 @@ class CValue:
         return CValue(value, bits, signed)
 
     def promoted(self) -> CValue:
-        """After the integer promotions."""
+        """Converts as the integer promotions do (C11 6.3.1.1)."""
         return self.cast(32, True) if self.bits < 32 else self
 
     def common(self, other: CValue) -> tuple[int, bool]:
-        """The type of the usual arithmetic conversions."""
+        """Returns the type of the usual arithmetic conversions."""
         one, two = self.promoted(), other.promoted()
         if one.bits == two.bits:
             return one.bits, one.signed and two.signed
@@ -51,7 +51,7 @@ class CValue:
         return wider.bits, wider.signed
 
     def unary(self, operator: str) -> CValue | None:
-        """The result of ``+ - ~ !``; None on overflow."""
+        """Returns the result of ``+ - ~ !``; None on overflow."""
         operand = self.promoted()
         if operator == "!":
             return CValue(int(not operand.value))
@@ -59,7 +59,7 @@ class CValue:
         return _within(number[operator], operand.bits, operand.signed)
 
     def binary(self, operator: str, other: CValue) -> CValue | None:
-        """The result of an arithmetic, bitwise, shift or comparison operator.
+        """Returns the result of an arithmetic, bitwise, shift or comparison operator.
 
         None where C leaves it undefined: overflow, division by 0, shift too far.
         Shifting into the sign is what gcc documents: the bits are kept.
@@ -148,7 +148,7 @@ _TYPE_WORDS |= {"enum", "typeof", "__typeof__", "*"}
 def integer_type(
     words: tuple[str, ...], typedefs: Callable[[str], str | None] | None = None
 ) -> tuple[int, bool] | None:
-    """(bits, signed) of an integer type name; None: no integer, or not known.
+    """Returns (bits, signed) of an integer type name; None: no integer, or not known.
 
     Plain ``char`` is None: its sign differs between releases and architectures.
     """
@@ -257,7 +257,9 @@ _WORD = regex(r"[A-Za-z_$]", re.ASCII)
 
 @lru_cache(maxsize=8192)
 def parse_expression(text: str) -> Expression | None:
-    """The syntax of an expression; None where it is none, or has other operators."""
+    """Returns the syntax of an expression; None where it
+    is none, or has other operators.
+    """
     try:
         return _Parser([match[1] for match in _TOKEN.finditer(text)]).all_of_it()
     except Unreadable:
@@ -367,7 +369,7 @@ _NUMBER = regex(
 
 
 def integer_literal(token: str) -> CValue | None:
-    """An integer constant with the type of C11 6.4.4.1; None if it has none."""
+    """Returns an integer constant with the type of C11 6.4.4.1; None if it has none."""
     match = _NUMBER.match(token)
     if match is None:
         return None

@@ -85,13 +85,13 @@ class Condition:
         return frozenset(name for name in self.atoms if not is_config(name))
 
     def satisfiable(self) -> bool:
-        """Whether some configuration makes it true."""
+        """Says whether some configuration makes it true."""
         from reviewer.c.deciding import satisfiable
 
         return satisfiable(self)
 
     def implies(self, other: Condition) -> bool:
-        """Whether ``other`` holds in every configuration in which this holds."""
+        """Says whether ``other`` holds in every configuration in which this holds."""
         if other.kind == "true" or self.kind == "false" or self == other:
             return True
         if _conjuncts(self).issuperset(_conjuncts(other)):
@@ -101,15 +101,15 @@ class Condition:
         return not satisfiable(self & ~other)
 
     def equivalent(self, other: Condition) -> bool:
-        """Whether both hold in the same configurations."""
+        """Says whether both hold in the same configurations."""
         return self.implies(other) and other.implies(self)
 
     def assign(self, configuration: Mapping[str, bool]) -> Condition:
-        """The formula that is left when some atoms are known."""
+        """Returns the formula that is left when some atoms are known."""
         return assign(self, configuration)
 
     def example(self) -> dict[str, bool] | None:
-        """A smallest configuration in which it holds, None if there is none.
+        """Returns a smallest configuration in which it holds, None if there is none.
 
         As few options as possible are on, and only those atoms are named that
         matter: whatever is left out may have any value.
@@ -119,13 +119,15 @@ class Condition:
         return witness(self)
 
     def counterexample(self, other: Condition) -> dict[str, bool] | None:
-        """A configuration in which this holds and ``other`` does not, or None."""
+        """Returns a configuration in which this holds and
+        ``other`` does not, or None.
+        """
         from reviewer.c.deciding import witness
 
         return witness(self & ~other)
 
     def config_fragment(self) -> tuple[str, ...]:
-        """``example()`` as lines of a .config; () where there is none."""
+        """Returns ``example()`` as lines of a .config; () where there is none."""
         return config_fragment(self.example() or {})
 
     def __str__(self) -> str:
@@ -139,37 +141,42 @@ FALSE = Condition("false")
 
 
 def atom(text: str) -> Condition:
-    """An atom by its normalised text."""
+    """Makes an atom of its normalised text."""
     return Condition("atom", text)
 
 
 def symbol(name: str) -> Condition:
-    """The option is y: ``symbol("KSM")`` and ``symbol("CONFIG_KSM")`` are the same."""
+    """Makes the formula that the option is y: ``symbol("KSM")``
+    and ``symbol("CONFIG_KSM")`` are the
+    same.
+    """
     return Condition("atom", name if name.startswith("CONFIG_") else f"CONFIG_{name}")
 
 
 def module(name: str) -> Condition:
-    """The option is m."""
+    """Makes the formula that the option is m."""
     return Condition("atom", symbol(name).name + MODULE)
 
 
 def enabled(name: str) -> Condition:
-    """The option is y or m, as IS_ENABLED() (include/linux/kconfig.h)."""
+    """Makes the formula that the option is y or m, as
+    IS_ENABLED() (include/linux/kconfig.h).
+    """
     return symbol(name) | module(name)
 
 
 def all_of(conditions: Iterable[Condition]) -> Condition:
-    """The conjunction; TRUE of nothing."""
+    """Returns the conjunction; TRUE of nothing."""
     return _join("and", tuple(conditions))
 
 
 def any_of(conditions: Iterable[Condition]) -> Condition:
-    """The disjunction; FALSE of nothing."""
+    """Returns the disjunction; FALSE of nothing."""
     return _join("or", tuple(conditions))
 
 
 def config_fragment(configuration: Mapping[str, bool]) -> tuple[str, ...]:
-    """The lines of a .config that make a configuration, sorted by option.
+    """Returns the lines of a .config that make a configuration, sorted by option.
 
     Atoms that no .config decides come last as comments.
     """
@@ -212,6 +219,7 @@ def _number_within(bounds: list[tuple[str, int, bool]]) -> int | None:
 
 
 def is_config(name: str) -> bool:
+    """Says whether an atom is about an option of Kconfig: y, m, or compared."""
     return name.startswith("CONFIG_") and bool(
         _SYMBOL.match(name) or _CONFIG_COMPARISON.match(name)
     )
@@ -281,6 +289,7 @@ def _opposite(literal: Condition) -> Condition | None:
 
 @lru_cache(maxsize=4096)
 def atoms(condition: Condition) -> frozenset[str]:
+    """Returns the atoms of a formula."""
     if condition.kind == "atom":
         return frozenset((condition.name,))
     return frozenset().union(*(atoms(part) for part in condition.parts))
@@ -293,6 +302,7 @@ def _conjuncts(condition: Condition) -> frozenset[Condition]:
 
 
 def assign(condition: Condition, known: Mapping[str, bool]) -> Condition:
+    """Returns what is left of a formula when some atoms are known."""
     if condition.kind == "atom":
         value = known.get(condition.name)
         return condition if value is None else TRUE if value else FALSE

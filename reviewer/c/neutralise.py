@@ -86,7 +86,7 @@ class Neutral:
         return self.text
 
     def snapshot(self) -> tuple[bytes, int, int]:
-        """What ``restore`` needs to take back a repair."""
+        """Returns what ``restore`` needs to take back a repair."""
         return self.text, len(self.blanked), len(self.calls)
 
     def restore(self, before: tuple[bytes, int, int]) -> None:
@@ -148,7 +148,7 @@ class _Ranges:
 def neutralise(
     data: bytes, vocabulary: frozenset[bytes] = NO_WORDS, ends: float = math.inf
 ) -> Neutral:
-    """Neutralise a C file.
+    """Neutralises a C file.
 
     ``vocabulary``: annotation names of the tree, see ``neutralise_words.mine``.
 
@@ -194,7 +194,7 @@ def rewrite(
     rare: bool = False,
     ends: float = math.inf,
 ) -> list[MacroCall]:
-    """All passes over code without comments and directives, in place.
+    """Returns all passes over code without comments and directives, in place.
 
     ``rare``: also those that most files do not need.  Raises OutOfTime.
     """
@@ -230,7 +230,7 @@ def rewrite(
 
 
 def macro_body(body: bytes) -> bytes:
-    """The body of a #define, neutralised, without ``#`` and ``##``.
+    """Returns the body of a #define, neutralised, without ``#`` and ``##``.
 
     ``a ## _b`` becomes ``a ___b``: no name of any constant, but of the same length.
     """

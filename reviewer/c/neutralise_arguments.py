@@ -36,7 +36,9 @@ _NO_TYPE_WORD = regex(rb"\W")
 
 
 def types(code: bytearray) -> None:
-    """One word for each type that is an argument, and for each ``typeof(...)``."""
+    """Writes one word for each type that is an
+    argument, and for each ``typeof(...)``.
+    """
     text = bytes(code)
     done = 0
     for match in _typeofs(text):
@@ -75,7 +77,7 @@ def types(code: bytearray) -> None:
 
 
 def pointer_types(code: bytearray) -> None:
-    """``va_arg(ap, foo *)``: the star goes."""
+    """Rewrites ``va_arg(ap, foo *)``: the star goes."""
     for match in _POINTER_ARGUMENT.finditer(bytes(code)):
         code[match.start(1) : match.end(1)] = blank(match[1])
 
@@ -102,7 +104,7 @@ _DECLARED_BY_CALL = regex(
 
 
 def arguments(code: bytearray) -> None:
-    """``ASSERTCMP(a, ==, b)`` as ``ASSERTCMP(a  ==  b)``, no empty arguments."""
+    """Takes the commas out of ``ASSERTCMP(a, ==, b)``; no argument stays empty."""
     text = bytes(code)
     for match in _OPERATOR.finditer(text):
         code[match.start()] = 0x20

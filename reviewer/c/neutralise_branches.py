@@ -30,14 +30,14 @@ class Group:
     never: bool = False  # #if 0
 
     def branches(self) -> list[tuple[int, int]]:
-        """Byte ranges between the directives."""
+        """Returns byte ranges between the directives."""
         return [
             (a.end, b.start) for a, b in zip(self.lines, self.lines[1:], strict=False)
         ]
 
 
 def groups(lines: list[Directive]) -> tuple[list[Group], list[Directive]]:
-    """The groups, inner ones first, and the conditionals without a partner."""
+    """Returns the groups, inner ones first, and the conditionals without a partner."""
     stack: list[Group] = []
     closed: list[Group] = []
     stray: list[Directive] = []
@@ -168,7 +168,7 @@ _LIST = regex(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")
 
 
 def in_lists(code: bytearray, places: list[int]) -> set[int]:
-    """Those of the (sorted) places that are in an initialiser or an enum.
+    """Returns those of the (sorted) places that are in an initialiser or an enum.
 
     No directive may stand there, nor right behind a ``=``.
     """

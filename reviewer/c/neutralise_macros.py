@@ -88,7 +88,7 @@ _STARTS_STATEMENT = regex(rb"[A-Za-z_{}*(]|\+\+|--")
 
 
 def iterators(code: bytearray) -> None:
-    """``list_for_each_entry(...)`` and ``macro(...) {`` become ``while (...)``.
+    """Writes ``list_for_each_entry(...)`` and ``macro(...) {`` as ``while (...)``.
 
     A call that stands alone on its line, without a semicolon, is one too if the next
     line is its body by the indentation; else it holds statements of its own and goes.
@@ -163,7 +163,7 @@ _CALL_THEN_STRING = regex(rb"\)(?=\s*\")")
 
 
 def oddities(code: bytearray) -> None:
-    """GNU C that the grammar lacks."""
+    """Rewrites GNU C that the grammar lacks."""
     text = bytes(code)
     if b"..." in text:
         # case A ... B: is read as case A | B, both values stay visible
@@ -200,7 +200,7 @@ _TWO_WORDS = regex(rb"(?<![\w.])([A-Z][A-Z0-9_]+)(?=[ \t]+[A-Z][A-Z0-9_]+\s*\")"
 
 
 def pasted_words(code: bytearray) -> None:
-    """``KERN_ERR DRV_NAME ": text"``: one word before a string is enough."""
+    """Rewrites ``KERN_ERR DRV_NAME ": text"``: one word before a string is enough."""
     for match in _TWO_WORDS.finditer(bytes(code)):
         code[match.start() : match.end()] = blank(match[0])
 
@@ -229,7 +229,7 @@ _NUMBER_LIKE = regex(
 
 
 def numbers(code: bytearray) -> None:
-    """``MACRO(1024, 1k)``: what only looks like a number becomes a name."""
+    """Rewrites ``MACRO(1024, 1k)``: what only looks like a number becomes a name."""
     for match in _NUMBER_LIKE.finditer(bytes(code)):
         if not re.fullmatch(rb"0[xX][0-9a-fA-F]*[uUlL]*", match[0]):
             code[match.start()] = ord("_")

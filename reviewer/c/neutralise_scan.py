@@ -24,14 +24,14 @@ _AFTER = regex(rb"[ \t\n]*")
 
 
 def next_mark(code: bytes | bytearray, at: int) -> int:
-    """Where the first byte that is no space stands, from ``at`` on."""
+    """Says where the first byte that is no space stands, from ``at`` on."""
     match = _AFTER.match(code, at)
     assert match is not None
     return match.end()
 
 
 def last_mark(code: bytes | bytearray, before: int) -> bytes:
-    """The last byte before ``before`` that is no space, empty at the start."""
+    """Returns the last byte before ``before`` that is no space, empty at the start."""
     step = 256
     while before > 0:
         tail = code[max(0, before - step) : before].rstrip(SPACE)

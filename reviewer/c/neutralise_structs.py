@@ -45,7 +45,7 @@ _STANDS_ALONE = regex(
 
 
 def enumerations(code: bytearray) -> None:
-    """``ENUM_BIT(NAME),`` in an enum: only its name's word."""
+    """Rewrites ``ENUM_BIT(NAME),`` in an enum: only its name's word."""
     text = bytes(code)
     for match in _ENUM.finditer(text):
         end = closing_brace(text, match.end() - 1)
@@ -69,7 +69,7 @@ _UNNAMED_BITS = regex(
 
 
 def unnamed_bits(code: bytearray) -> None:
-    """``unsigned :4;`` as ``unsigned _4;``: padding gets a name."""
+    """Rewrites ``unsigned :4;`` as ``unsigned _4;``: padding gets a name."""
     for match in _UNNAMED_BITS.finditer(bytes(code)):
         if last_mark(code, match.start()) in (b";", b"{"):
             field = match[1].replace(b":", b" ")

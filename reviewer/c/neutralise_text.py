@@ -19,7 +19,7 @@ _KEYWORD = regex(rb"#[ \t\\\n]*(\w*)")
 
 
 def fill(text: bytes) -> bytes:
-    """Underscores of the same length for one identifier; newlines stay."""
+    """Returns underscores of the same length for one identifier; newlines stay."""
     return re.sub(rb"[^\n]", b"_", text)
 
 
@@ -39,7 +39,9 @@ def _plain(match: re.Match[bytes]) -> bytes:
 
 
 def with_plain_strings(data: bytes) -> bytes:
-    """Comments as spaces, and strings that hold nothing that looks like code."""
+    """Returns comments as spaces, and strings that
+    hold nothing that looks like code.
+    """
     if b"\r" in data:
         data = data.replace(b"\\\r\n", b" \\\n")  # a line that goes on
     text = HIDDEN.sub(_plain, data)
@@ -66,7 +68,7 @@ class Directive:
 
 
 def directives(text: bytes) -> list[Directive]:
-    """The directives of a text without comments, in order."""
+    """Returns the directives of a text without comments, in order."""
     found = []
     for match in _LINE.finditer(text):
         line = text.rfind(b"\n", 0, match.start()) + 1
@@ -79,7 +81,7 @@ def directives(text: bytes) -> list[Directive]:
 
 
 def without_directives(text: bytes, lines: list[Directive]) -> bytearray:
-    """The text with every directive as spaces."""
+    """Returns the text with every directive as spaces."""
     code = bytearray(text)
     for line in lines:
         code[line.start : line.end] = blank(text[line.start : line.end])
@@ -93,7 +95,7 @@ _PROSE = (b"error", b"warning", b"pragma", b"ident", b"line", b"")
 
 
 def readable(line: bytes, keyword: bytes) -> bytes:
-    """A directive as tree-sitter-c can read it."""
+    """Returns a directive as tree-sitter-c can read it."""
     if keyword == b"define":
         return _with_body(_PARAMETERS.sub(_plain_parameters, line))
     if keyword in _PROSE:

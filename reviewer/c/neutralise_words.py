@@ -99,7 +99,7 @@ _NO_ANNOTATION = regex(
 
 
 def annotation(define: bytes) -> bytes | None:
-    """The name that a #define makes an annotation or nothing, else None."""
+    """Returns the name that a #define makes an annotation or nothing, else None."""
     match = _DEFINITION.match(define)
     if match is None or (match[2] and not match[3].strip()):
         return None  # foo(x) defined as nothing reads well as it stands

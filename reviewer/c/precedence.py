@@ -43,34 +43,41 @@ class Climber(Generic[Operand]):
         self.depth = 0
 
     def operand(self) -> Operand:
-        """What stands between two operators, its unary ones and brackets included."""
+        """Returns what stands between two operators, its
+        unary ones and brackets included.
+        """
         raise NotImplementedError
 
     def joined(
         self, operator: str, left: Operand, right: Operand, start: int
     ) -> Operand:
-        """Two operands with an operator between them, the first token at ``start``."""
+        """Returns two operands with an operator between
+        them, the first token at ``start``.
+        """
         raise NotImplementedError
 
     def chosen(
         self, test: Operand, yes: Operand | None, no: Operand, start: int
     ) -> Operand:
-        """``test ? yes : no``; ``yes`` is None for ``test ?: no``."""
+        """Returns ``test ? yes : no``; ``yes`` is None for ``test ?: no``."""
         raise NotImplementedError
 
     def all_of_it(self) -> Operand:
-        """What all of the tokens are.  Raises Unreadable where they are more."""
+        """Returns what all of the tokens are. Raises Unreadable where they are more."""
         operand = self.ternary()
         if self.place != len(self.tokens):
             raise Unreadable
         return operand
 
     def peek(self) -> str:
-        """The next token, "" at the end."""
+        """Returns the next token, "" at the end."""
         return self.tokens[self.place] if self.place < len(self.tokens) else ""
 
     def take(self, expected: str = "") -> str:
-        """The next token, which is gone then.  Raises Unreadable for another one."""
+        """Returns the next token, which is gone then.
+
+        Raises Unreadable for another one.
+        """
         token = self.peek()
         if not token or (expected and token != expected):
             raise Unreadable
@@ -78,7 +85,7 @@ class Climber(Generic[Operand]):
         return token
 
     def ternary(self) -> Operand:
-        """An expression without a comma or an assignment."""
+        """Returns an expression without a comma or an assignment."""
         start = self.place
         test = self.binary(1)
         if self.peek() != "?":
@@ -92,7 +99,9 @@ class Climber(Generic[Operand]):
         return choice
 
     def binary(self, lowest: int) -> Operand:
-        """Operands with operators that bind at least as tightly as ``lowest``."""
+        """Returns operands with operators that bind at
+        least as tightly as ``lowest``.
+        """
         start = self.place
         left = self.unary()
         while (strength := PRECEDENCE.get(self.peek(), 0)) >= lowest:
@@ -101,7 +110,7 @@ class Climber(Generic[Operand]):
         return left
 
     def unary(self) -> Operand:
-        """One operand, a level deeper."""
+        """Returns one operand, a level deeper."""
         self._deeper()
         operand = self.operand()
         self.depth -= 1

@@ -77,7 +77,7 @@ class Enumerator:
 
 @lru_cache(maxsize=128)
 def defines(data: bytes) -> tuple[Define, ...]:
-    """All #define of a file, in order; malformed ones are left out."""
+    """Returns all #define of a file, in order; malformed ones are left out."""
     found = []
     stack = conditionals(data)
     for directive in directives(data):
@@ -112,7 +112,7 @@ def _parameters(text: str) -> tuple[str, ...] | None:
 
 
 def undefs(data: bytes) -> tuple[Undef, ...]:
-    """All #undef of a file."""
+    """Returns all #undef of a file."""
     stack = conditionals(data)
     return tuple(
         Undef(directive.text.split()[0], directive.line, stack.at(directive.line))
@@ -122,7 +122,7 @@ def undefs(data: bytes) -> tuple[Undef, ...]:
 
 
 def includes(data: bytes) -> tuple[Include, ...]:
-    """All #include and #include_next of a file."""
+    """Returns all #include and #include_next of a file."""
     stack = conditionals(data)
     found = []
     for directive in directives(data):
@@ -145,7 +145,7 @@ _ATTRIBUTE = regex(rb"(?:__\w+|DEPRECATED)?\s*(?:\(.*\))?\s*\Z", re.DOTALL)
 
 @lru_cache(maxsize=128)
 def enumerators(data: bytes) -> tuple[Enumerator, ...]:
-    """The members of all enums of a file, in order.
+    """Returns the members of all enums of a file, in order.
 
     A member that a macro generates (``FOO(a, b)``) has no name and no value: what
     follows it without an initialiser has no known value either.

@@ -97,15 +97,15 @@ class Source:
         return frozenset(line for line in lines if self.line_text(line).strip())
 
     def line_at(self, offset: int) -> int:
-        """The line (from 1) of a byte offset."""
+        """Returns the line (from 1) of a byte offset."""
         return bisect.bisect_right(self._line_starts, offset)
 
     def line_of(self, node: Node) -> int:
-        """The line (from 1) that ``node`` starts on."""
+        """Returns the line (from 1) that ``node`` starts on."""
         return int(node.start_point[0]) + 1
 
     def line_text(self, line: int) -> str:
-        """A line (from 1) without its newline, "" beyond the end."""
+        """Returns a line (from 1) without its newline, "" beyond the end."""
         if not 1 <= line <= len(self._line_starts):
             return ""
         start = self._line_starts[line - 1]
@@ -113,11 +113,11 @@ class Source:
         return _text(self.data[start : end if end >= 0 else len(self.data)])
 
     def text(self, node: Node) -> str:
-        """The bytes of the file that ``node`` covers."""
+        """Returns the bytes of the file that ``node`` covers."""
         return _text(self.data[node.start_byte : node.end_byte])
 
     def norm(self, node: Node) -> str:
-        """The text of ``node`` with every run of white space as one space."""
+        """Returns the text of ``node`` with every run of white space as one space."""
         place = (node.start_byte, node.end_byte)
         if self._last_norm[0] != place:
             self._last_norm = place, _one_spaced(self.data[slice(*place)])
@@ -126,7 +126,7 @@ class Source:
     # --- walking ------------------------------------------------------------------
 
     def walk(self, node: Node, *types: str) -> Iterator[Node]:
-        """``node`` and all below it in file order; with types, only those.
+        """Yields ``node`` and all below it in file order; with types, only those.
 
         What is nested deeper than the limit ``code_depth`` is left out (``too_deep``).
         """
@@ -174,41 +174,47 @@ class Source:
             self.too_deep = node.start_point[0] + 1
 
     def everywhere(self, *types: str) -> tuple[Node, ...]:
-        """What ``walk`` finds from the root, kept: many rules ask for the same."""
+        """Returns what ``walk`` finds from the root,
+        kept: many rules ask for the same.
+        """
         if types not in self._found:
             self._found[types] = tuple(self.walk(self.root, *types))
         return self._found[types]
 
     def enclosing(self, node: Node, *types: str) -> Node | None:
-        """The innermost node above ``node`` of one of the types."""
+        """Returns the innermost node above ``node`` of one of the types."""
         above = node.parent
         while above is not None and above.type not in types:
             above = above.parent
         return above
 
     def parents(self, node: Node) -> Iterator[Node]:
-        """The nodes above ``node``, the nearest first."""
+        """Yields the nodes above ``node``, the nearest first."""
         above = node.parent
         while above is not None:
             yield above
             above = above.parent
 
     def statement_of(self, node: Node) -> Node:
-        """The innermost statement (or declaration, or directive) around ``node``."""
+        """Returns the innermost statement (or declaration,
+        or directive) around ``node``.
+        """
         at: Node | None = node
         while at is not None and at.type not in _STATEMENTS:
             at = at.parent
         return at if at is not None else node
 
     def anchor(self, node: Node) -> str:
-        """The statement around ``node`` without its body, white space normalised."""
+        """Returns the statement around ``node`` without
+        its body, white space normalised.
+        """
         place = self._head(node)
         if place not in self._anchors:
             self._anchors[place] = _one_spaced(self.data[slice(*place)])
         return self._anchors[place]
 
     def head_of_statement(self, node: Node) -> tuple[int, int]:
-        """The first and last line of what ``anchor`` gives the text of."""
+        """Returns the first and last line of what ``anchor`` gives the text of."""
         start, end = self._head(node)
         first = self.data.count(b"\n", 0, start) + 1
         return first, first + self.data[start:end].rstrip().count(b"\n")
@@ -225,11 +231,13 @@ class Source:
         return statement.start_byte, end
 
     def has_error(self, node: Node) -> bool:
-        """Whether the tree below ``node`` holds an error."""
+        """Says whether the tree below ``node`` holds an error."""
         return bool(node.has_error)
 
     def is_iterator(self, node: Node) -> bool:
-        """Whether a while statement is a macro (``for_each_x(...)``) in the file."""
+        """Says whether a while statement is a macro
+        (``for_each_x(...)``) in the file.
+        """
         return node.type in ("while_statement", "if_statement") and not self.data[
             node.start_byte :
         ].startswith((b"while", b"if"))
@@ -265,7 +273,7 @@ class Source:
         return tuple(function for function in self.functions if function.broken)
 
     def function_at(self, line: int) -> Function | None:
-        """The innermost function that covers ``line`` (from 1)."""
+        """Returns the innermost function that covers ``line`` (from 1)."""
         covering = [f for f in self.functions if f.first_line <= line <= f.last_line]
         return covering[-1] if covering else None
 
@@ -279,13 +287,13 @@ class Source:
         return Conditionals(self.data)
 
     def condition(self, line: int) -> Any:
-        """Under which configurations ``line`` (from 1) is compiled."""
+        """Returns under which configurations ``line`` (from 1) is compiled."""
         return self.conditionals.at(line)
 
     # --- macro bodies -----------------------------------------------------------------
 
     def macro_body_tree(self, define: Node) -> Source | None:
-        """A #define's body as a Source of its own, None if it is empty.
+        """Returns a #define's body as a Source of its own, None if it is empty.
 
         ``define`` is a preproc_def or preproc_function_def node.  The result has this
         file's offsets and lines; its ``root`` is the body's expression, or a compound
@@ -458,7 +466,7 @@ def _tree(neutral: Neutral, ends: float) -> Tree:
 
 
 def errors_of(tree: Tree) -> list[tuple[int, int]]:
-    """Byte ranges of the top-level nodes' innermost errors."""
+    """Returns byte ranges of the top-level nodes' innermost errors."""
     found = []
     stack = [tree.root_node]
     while stack:
@@ -474,7 +482,7 @@ def errors_of(tree: Tree) -> list[tuple[int, int]]:
 
 @cache
 def language() -> Language:
-    """The C grammar, loaded when the first file is parsed."""
+    """Returns the C grammar, loaded when the first file is parsed."""
     import tree_sitter_c
     from tree_sitter import Language
 

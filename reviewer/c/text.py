@@ -57,21 +57,21 @@ _BALANCED = regex(
 
 
 def blank(text: AnyStr) -> AnyStr:
-    """Spaces of the same length; newlines stay."""
+    """Returns spaces of the same length; newlines stay."""
     if isinstance(text, str):
         return _VISIBLE.sub(lambda part: " " * len(part[0]), text)
     return _VISIBLE_BYTES.sub(lambda part: b" " * len(part[0]), text)
 
 
 def without_comments(text: str) -> str:
-    """Comments as spaces of the same length; strings and line breaks stay."""
+    """Returns comments as spaces of the same length; strings and line breaks stay."""
     return _HIDDEN_STR.sub(
         lambda part: blank(part[0]) if part[0][0] == "/" else part[0], text
     )
 
 
 def blank_comments(data: bytes, table: bytes = _KEEPS_LINES) -> bytes:
-    """A file with comments as blanks; strings, length and lines stay.
+    """Returns a file with comments as blanks; strings, length and lines stay.
 
     ``table`` says what a byte of a comment becomes, as for bytes.translate().
     """
@@ -84,7 +84,9 @@ def blank_comments(data: bytes, table: bytes = _KEEPS_LINES) -> bytes:
 
 
 def without_comments_and_strings(data: bytes) -> bytes:
-    """A file with comments as blanks and strings as zeros; length and lines stay."""
+    """Returns a file with comments as blanks and strings
+    as zeros; length and lines stay.
+    """
 
     def shown(match: re.Match[bytes]) -> bytes:
         text = match[0]
@@ -94,17 +96,19 @@ def without_comments_and_strings(data: bytes) -> bytes:
 
 
 def without_literals(code: str) -> str:
-    """Strings and character constants as spaces; comments have to be out."""
+    """Returns strings and character constants as spaces; comments have to be out."""
     return _LITERAL.sub(lambda match: " " * len(match[0]), code)
 
 
 def code_of(text: str) -> str:
-    """What is neither comment nor string, which are left out; lines may be joined."""
+    """Returns what is neither comment nor string, which
+    are left out; lines may be joined.
+    """
     return _HIDDEN_STR.sub("", text)
 
 
 def code_of_line(line: str) -> str:
-    """One line without its comments, each string as ``""``.
+    """Returns one line without its comments, each string as ``""``.
 
     A line that begins within a comment is known by the end of it.
     """
@@ -114,14 +118,18 @@ def code_of_line(line: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Code without comments, white space normalised; strings stay as they are."""
+    """Returns code without comments, white space
+    normalised; strings stay as they are.
+    """
     return _SPACE_OR_HIDDEN.sub(
         lambda found: found[0] if found[0][0] in "\"'" else " ", text
     ).strip()
 
 
 def escaped_literals(text: str) -> str:
-    """Text as ``#`` spells it: quotes and backslashes of its literals are escaped."""
+    """Returns text as ``#`` spells it: quotes and
+    backslashes of its literals are escaped.
+    """
 
     def escaped(match: re.Match[str]) -> str:
         return match[0].replace("\\", "\\\\").replace('"', '\\"')
@@ -133,7 +141,9 @@ def escaped_literals(text: str) -> str:
 
 
 def matching(text: str, opening: int) -> int:
-    """The offset of the bracket that closes ``text[opening]``, -1 if none does."""
+    """Returns the offset of the bracket that closes
+    ``text[opening]``, -1 if none does.
+    """
     depth = 0
     for match in _BRACKETS.finditer(text, opening):
         if match[0] in "([{":
@@ -146,7 +156,8 @@ def matching(text: str, opening: int) -> int:
 
 
 def opening_of(text: Text, closing: int, start: int = 0) -> int:
-    """The offset of the bracket that ``text[closing]`` closes, -1 if it is not there.
+    """Returns the offset of the bracket that
+    ``text[closing]`` closes, -1 if it is not there.
 
     Nothing before ``start`` is looked at.
     """
@@ -162,7 +173,7 @@ def opening_of(text: Text, closing: int, start: int = 0) -> int:
 
 
 def closing_parenthesis(code: bytes | bytearray, opening: int) -> int:
-    """Just behind the ``)`` that closes the ``(`` at ``opening``.
+    """Returns the offset just behind the ``)`` that closes the ``(`` at ``opening``.
 
     0 if none does within reach: what is longer or deeper than the kernel's is left
     alone.
@@ -182,7 +193,9 @@ def closing_parenthesis(code: bytes | bytearray, opening: int) -> int:
 
 
 def closing_brace(text: bytes, opening: int) -> int:
-    """Just behind the ``}`` that closes the ``{`` at ``opening``; else the end."""
+    """Returns the offset just behind the ``}`` that closes the
+    ``{`` at ``opening``; else the end.
+    """
     depth = 0
     for mark in _BRACE.finditer(text, opening):
         depth += 1 if mark[0] == b"{" else -1
@@ -192,7 +205,8 @@ def closing_brace(text: bytes, opening: int) -> int:
 
 
 def first_closing_brace(data: bytes, start: int) -> int:
-    """Just behind the first ``}`` that is in no comment; else the end.
+    """Returns the offset just behind the first ``}`` that
+    is in no comment; else the end.
 
     For text with its comments, of which most is never read: only what stands before
     a brace is looked at.
@@ -213,7 +227,8 @@ def first_closing_brace(data: bytes, start: int) -> int:
 
 
 def innermost_brace(code: bytes | bytearray, at: int) -> int:
-    """The offset of the innermost ``{`` that is open at ``at``, -1 if there is none.
+    """Returns the offset of the innermost ``{`` that is
+    open at ``at``, -1 if there is none.
 
     What is further away than the longest call is not looked at.
     """
@@ -229,7 +244,9 @@ def innermost_brace(code: bytes | bytearray, at: int) -> int:
 
 
 def open_parentheses(code: str, at: int, reach: int) -> Iterator[int]:
-    """The offsets of the ``(`` open at ``at`` in its statement, the innermost first."""
+    """Yields the offsets of the ``(`` open at ``at`` in
+    its statement, the innermost first.
+    """
     depth = 0
     for place in range(at - 1, max(-1, at - reach), -1):
         mark = code[place]
@@ -245,7 +262,7 @@ def open_parentheses(code: str, at: int, reach: int) -> Iterator[int]:
 
 
 def in_braces(code: str, places: Iterable[int]) -> Iterator[bool]:
-    """Whether each of these offsets, in order, stands inside of braces."""
+    """Says whether each of these offsets, in order, stands inside of braces."""
     depth = last = 0
     for place in places:
         depth += code.count("{", last, place) - code.count("}", last, place)
@@ -254,7 +271,7 @@ def in_braces(code: str, places: Iterable[int]) -> Iterator[bool]:
 
 
 def commas(text: Text, start: int = 0, end: int | None = None) -> Iterator[int]:
-    """The offsets of the commas that stand in no bracket of their own."""
+    """Yields the offsets of the commas that stand in no bracket of their own."""
     depth = 0
     last = len(text) if end is None else end
     marks: Iterator[re.Match[str]] | Iterator[re.Match[bytes]]
@@ -272,7 +289,9 @@ def commas(text: Text, start: int = 0, end: int | None = None) -> Iterator[int]:
 
 
 def split_arguments(text: str) -> list[str]:
-    """The arguments between a macro call's parentheses, split at its own commas."""
+    """Returns the arguments between a macro call's
+    parentheses, split at its own commas.
+    """
     parts, last = [], 0
     for comma in commas(text):
         parts.append(text[last:comma].strip())
@@ -282,7 +301,7 @@ def split_arguments(text: str) -> list[str]:
 
 
 def blocks(code: str, prototypes: bool = False) -> Iterator[tuple[int, int, int]]:
-    """What stands at the top of ``code``: (offset, that of its brace, end).
+    """Yields what stands at the top of ``code``: (offset, that of its brace, end).
 
     With ``prototypes`` declarations with parentheses, too, which end where their
     brace would be.  A brace at column 0 closes what is open: an #else branch that
@@ -309,7 +328,7 @@ def blocks(code: str, prototypes: bool = False) -> Iterator[tuple[int, int, int]
 
 
 def missing_braces(code: str) -> tuple[int, int]:
-    """How many braces are missing before a text, and how many behind it."""
+    """Says how many braces are missing before a text, and how many behind it."""
     depth = lowest = 0
     for char in code_of(code):
         if char == "{":
@@ -324,7 +343,9 @@ def missing_braces(code: str) -> tuple[int, int]:
 
 
 def closing_token(tokens: list[str], start: int) -> int:
-    """The place of the bracket that closes the one at ``start``, -1 if none does."""
+    """Returns the place of the bracket that closes the
+    one at ``start``, -1 if none does.
+    """
     depth = 0
     for place in range(start, len(tokens)):
         if tokens[place] in _OPENING:
@@ -337,7 +358,7 @@ def closing_token(tokens: list[str], start: int) -> int:
 
 
 def split_tokens(tokens: list[str]) -> list[list[str]]:
-    """The arguments of a call, from the tokens between its parentheses."""
+    """Returns the arguments of a call, from the tokens between its parentheses."""
     found: list[list[str]] = [[]]
     depth = 0
     for token in tokens:

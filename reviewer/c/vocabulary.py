@@ -62,5 +62,5 @@ OPTION_TESTS = _names(
 
 
 def is_assertion(name: str) -> bool:
-    """Whether a call of this name only asserts something, at run or build time."""
+    """Says whether a call of this name only asserts something, at run or build time."""
     return bool(RUN_TIME_ASSERTION.match(name) or BUILD_TIME_ASSERTION.match(name))

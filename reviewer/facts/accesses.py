@@ -75,14 +75,14 @@ class Reader:
         self._number = number
 
     def accesses(self, parameters: str, body: str) -> frozenset[Access]:
-        """What a function reads or writes, assertions left out."""
+        """Returns what a function reads or writes, assertions left out."""
         scope = _Scope()
         for name, is_folio in pointers(parameters):
             scope.pages[name] = frozenset({Page.HEAD if is_folio else Page.OWN})
         return frozenset(self._body(body, scope, 0))
 
     def page_of(self, expression: str, parameter: str = "page") -> frozenset[Page]:
-        """Whose page an expression in ``parameter`` (a struct page) points to."""
+        """Says whose page an expression in ``parameter`` (a struct page) points to."""
         scope = _Scope({parameter: frozenset({Page.OWN})})
         return self._page_of(expression, scope, 0)
 
@@ -207,7 +207,7 @@ class Reader:
 
 
 def without_assertions(body: str) -> str:
-    """The body without BUG_ON(), WARN_ON() and their like."""
+    """Returns the body without BUG_ON(), WARN_ON() and their like."""
     while match := _ASSERTION.search(body):
         closing = matching(body, match.end() - 1)
         if closing < 0:
@@ -217,7 +217,7 @@ def without_assertions(body: str) -> str:
 
 
 def assertions(body: str) -> tuple[str, ...]:
-    """The conditions of the BUG_ON() family in a body, as written."""
+    """Returns the conditions of the BUG_ON() family in a body, as written."""
     found = []
     for match in _ASSERTION.finditer(body):
         closing = matching(body, match.end() - 1)
@@ -227,7 +227,7 @@ def assertions(body: str) -> tuple[str, ...]:
 
 
 def parameter_names(parameters: str) -> list[str]:
-    """The names of a parameter list, in order."""
+    """Returns the names of a parameter list, in order."""
     names = []
     for part in split_arguments(parameters):
         found = re.search(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*$", part)
@@ -236,7 +236,7 @@ def parameter_names(parameters: str) -> list[str]:
 
 
 def pointers(parameters: str) -> list[tuple[str, bool]]:
-    """(name, is a folio) of the parameters that point to a page or folio."""
+    """Returns (name, is a folio) of the parameters that point to a page or folio."""
     found = []
     for part in split_arguments(parameters):
         match = re.search(

@@ -51,7 +51,9 @@ class Generated:
 
 
 def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
-    """The body with its parameters replaced, None where their number differs."""
+    """Returns the body with its parameters replaced,
+    None where their number differs.
+    """
     return substituted(define, f"({', '.join(arguments)})")
 
 
@@ -92,7 +94,7 @@ class Generators:
         return tuple(found)
 
     def generated(self, named: str | None = None) -> Iterator[Generated]:
-        """Every function that the header's generators make, in order.
+        """Yields every function that the header's generators make, in order.
 
         With ``named`` only that function, and only what may make it is expanded: a
         pasted name contains an argument of the call.

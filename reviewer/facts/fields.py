@@ -93,24 +93,26 @@ class EncodedField:
     shift: int = 0  # the mask is of ``word >> shift``
 
     def get(self, name: str) -> FieldName | None:
-        """The constant of that name."""
+        """Returns the constant of that name."""
         return next((member for member in self.names if member.name == name), None)
 
     def role(self, name: str) -> Role | None:
-        """What the name is to be used as, None for a name of another field."""
+        """Returns what the name is to be used as, None for a name of another field."""
         member = self.get(name)
         return member.role if member else None
 
     def state(self, value: int) -> State | None:
-        """The state with that value, None where the field does not take it."""
+        """Returns the state with that value, None where the field does not take it."""
         return next((state for state in self.states if state.value == value), None)
 
     def tests_of(self, value: int) -> tuple[FieldTest, ...]:
-        """Helpers whose body is the comparison with ``value``, folio ones first."""
+        """Returns helpers whose body is the comparison
+        with ``value``, folio ones first.
+        """
         return tuple(test for test in self.tests if test.value == value)
 
     def bits(self, value: int) -> str:
-        """A value as binary digits, as wide as the field."""
+        """Returns a value as binary digits, as wide as the field."""
         low = (self.mask & -self.mask).bit_length() - 1
         width = self.mask.bit_length() - low
         return format(value >> low, f"0{width}b")
@@ -120,7 +122,7 @@ class EncodedField:
 
 
 def read_mapping_field(lookup: Lookup) -> EncodedField:
-    """The low bits of ``folio->mapping``; raises FactsMissing."""
+    """Returns the low bits of ``folio->mapping``; raises FactsMissing."""
     header = lookup.header(PAGE_FLAGS_H)
     what = "mapping bits"
     if header is None:
@@ -154,7 +156,9 @@ def read_mapping_field(lookup: Lookup) -> EncodedField:
 
 
 def page_type_field(types: PageTypes) -> EncodedField | None:
-    """The exclusive values of ``page_type >> shift``; None where types are bits."""
+    """Returns the exclusive values of ``page_type >>
+    shift``; None where types are bits.
+    """
     if types.style != "value":
         return None
     names = tuple(
@@ -189,7 +193,9 @@ _MASKED = regex(r"&\s*(?P<mask>[A-Za-z_]\w*)\s*\)+\s*\Z")
 def tests_in(
     header: Header, mask: str, members: dict[str, Constant]
 ) -> Iterator[FieldTest]:
-    """Functions and macros of a header whose whole body is ``(x & MASK) == VALUE``."""
+    """Yields functions and macros of a header whose whole
+    body is ``(x & MASK) == VALUE``.
+    """
     bodies = [
         (
             function.name,
@@ -270,7 +276,7 @@ def field_from(
     zero_label: str = "0",
     comparisons: tuple[Evidence, ...] = (),
 ) -> EncodedField:
-    """A field of a mask and the constants within it.
+    """Returns a field of a mask and the constants within it.
 
     ``uses`` tells bits from values: a single-bit name is meant as a bit if every value
     that contains it is textually made with it, unless the tree compares with it.

@@ -28,7 +28,7 @@ _INCLUDE = regex(rb"[ \t]-include[ \t]+\$\(src(?:tree)?\)/([\w./-]+\.h)")
 
 @lru_cache(maxsize=16)
 def forced_headers(view: View) -> tuple[str, ...]:
-    """The paths of the headers that each file includes first, in their order.
+    """Returns the paths of the headers that each file includes first, in their order.
 
     Those that the makefiles of the tree name; where they name none, those of today's
     kernels.  Paths that are not there are left out.
@@ -42,7 +42,7 @@ def forced_headers(view: View) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def always_defined(view: View) -> frozenset[str]:
-    """The macros that the forced headers define in every configuration."""
+    """Returns the macros that the forced headers define in every configuration."""
     found: set[str] = set()
     for path in forced_headers(view):
         source = header(path, view.read(path) or b"")

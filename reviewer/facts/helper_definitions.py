@@ -48,7 +48,7 @@ KINDS = (  # what the name says, where the body is empty
 
 
 def definitions_of(header: Header) -> Iterator[Definition]:
-    """All definitions of a header in the order of its lines."""
+    """Yields all definitions of a header in the order of its lines."""
     generated = generators_of(header).generated()
     found = [generated_definition(header, made) for made in generated]
     for functions in header.functions.values():
@@ -59,7 +59,7 @@ def definitions_of(header: Header) -> Iterator[Definition]:
 
 
 def definitions_in(header: Header, name: str) -> list[Definition]:
-    """The definitions of one function (or function-like macro) in a header."""
+    """Returns the definitions of one function (or function-like macro) in a header."""
     found = [
         written_definition(header, function)
         for function in header.functions.get(name, ())
@@ -73,7 +73,7 @@ def definitions_in(header: Header, name: str) -> list[Definition]:
 
 
 def generated_definition(header: Header, made: Generated) -> Definition:
-    """What a generator line makes."""
+    """Returns what a generator line makes."""
     return _definition(
         header,
         made.function,
@@ -85,7 +85,7 @@ def generated_definition(header: Header, made: Generated) -> Definition:
 
 
 def written_definition(header: Header, function: TextFunction) -> Definition:
-    """What stands there as a function."""
+    """Returns what stands there as a function."""
     line = header.line_of(function.start)
     return _definition(header, function, header.condition(line), line, None, None)
 
@@ -128,8 +128,9 @@ def _definition(
 
 
 def mentions_definition(header: Header, name: str) -> bool:
-    """Whether a line at the margin, or a #define, has the name with a parenthesis:
-    a cheap test that spares reading the header."""
+    """Says whether a line at the margin, or a #define, has the name with a parenthesis:
+    a cheap test that spares reading the header.
+    """
     text, call = header.text, f"{name}("
     at = text.find(call)
     while at >= 0:
@@ -141,7 +142,7 @@ def mentions_definition(header: Header, name: str) -> bool:
 
 
 def macro_definitions(header: Header, name: str) -> list[Definition]:
-    """A #define that stands for a function: one that is lower case in part."""
+    """Returns a #define that stands for a function: one that is lower case in part."""
     found = []
     for define in header.macros.get(name, ()):
         if define.params is None or name.isupper():
@@ -186,7 +187,7 @@ def _macro_takes(name: str, params: Sequence[str], body: str) -> str | None:
 
 
 def stub_value(body: str) -> tuple[bool, str | None]:
-    """Whether a body is constant or empty, and what it returns."""
+    """Says whether a body is constant or empty, and what it returns."""
     if len(body) > 400:
         return False, None
     text = words(IGNORED.sub(" ", without_assertions(body)))
@@ -201,7 +202,7 @@ def stub_value(body: str) -> tuple[bool, str | None]:
 
 
 def kind_by_name(name: str) -> str:
-    """The kind that the naming scheme of the kernel gives a helper."""
+    """Returns the kind that the naming scheme of the kernel gives a helper."""
     for kind, pattern in KINDS:
         if pattern.match(name):
             return kind

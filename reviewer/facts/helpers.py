@@ -79,7 +79,7 @@ class Helpers:
         return helper
 
     def get(self, name: str) -> Helper | None:
-        """The helper of that name, None if no header here defines it."""
+        """Returns the helper of that name, None if no header here defines it."""
         if name not in self._named:
             definitions = list(self._definitions(name))
             # where one definition is always there, no other header can have one
@@ -98,7 +98,7 @@ class Helpers:
             yield self[name]
 
     def everywhere(self) -> Iterator[Helper]:
-        """Every helper, those of the headers beside it included (slower)."""
+        """Yields every helper, those of the headers beside it included (slower)."""
         names = dict.fromkeys(self._own)
         for header in self._beside:
             for name in (*header.functions, *header.macros):
@@ -112,7 +112,7 @@ class Helpers:
                 yield helper
 
     def of_flag(self, flag: str) -> tuple[Helper, ...]:
-        """The helpers whose bit operation has this number."""
+        """Returns the helpers whose bit operation has this number."""
         return tuple(self._by_flag.get(flag, ()))
 
     @cached_property
@@ -133,7 +133,7 @@ class Helpers:
         )
 
     def without_delegation(self, definition: Definition) -> Definition:
-        """The real definition that this one does nothing but call."""
+        """Returns the real definition that this one does nothing but call."""
         for _ in range(4):
             if definition.flag is not None or definition.is_macro:
                 break
@@ -147,7 +147,7 @@ class Helpers:
     # --- what they read ---------------------------------------------------------
 
     def accesses(self, definition: Definition) -> frozenset[Access]:
-        """The words that a definition reads or writes."""
+        """Returns the words that a definition reads or writes."""
         return self._reader.accesses(definition.parameters, definition.body)
 
     @cached_property
@@ -174,7 +174,9 @@ class Helpers:
         return self._number(defines[0].body.strip("() "), depth + 1)
 
     def policy(self, name: str) -> Policy | None:
-        """What PF_HEAD or FOLIO_SECOND_PAGE says; None where it is not #defined."""
+        """Returns what PF_HEAD or FOLIO_SECOND_PAGE says;
+        None where it is not #defined.
+        """
         return _policy(self, name)
 
     @cached_property
@@ -185,7 +187,7 @@ class Helpers:
         return tuple(policy for policy in found if policy is not None)
 
     def read_policy(self, name: str) -> Policy | None:
-        """See ``policy``, not memoised."""
+        """Returns see ``policy``, not memoised."""
         defines = self._header.macros.get(name, ())
         if not defines:
             return None
@@ -215,7 +217,9 @@ def _policy(helpers: Helpers, name: str) -> Policy | None:
 
 
 def read_helpers(read: Callable[[str], Header | None]) -> Helpers:
-    """The helpers of a tree; raises FactsMissing where page-flags.h is absent."""
+    """Returns the helpers of a tree; raises
+    FactsMissing where page-flags.h is absent.
+    """
     header = read(PAGE_FLAGS_H)
     if header is None:
         raise FactsMissing("helpers", "the tree has no such file", PAGE_FLAGS_H)

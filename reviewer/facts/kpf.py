@@ -112,7 +112,7 @@ class Kpf:
         return tuple(path for path in paths if self._lookup.header(path) is None)
 
     def get(self, name: str) -> KpfBit | None:
-        """The bit of that name."""
+        """Returns the bit of that name."""
         return next((bit for bit in self.bits if bit.name == name), None)
 
     def __getitem__(self, name: str) -> KpfBit:
@@ -128,7 +128,7 @@ class Kpf:
         return iter(self.bits)
 
     def by_number(self, number: int) -> tuple[KpfBit, ...]:
-        """The bits with a number: more than one is an ABI accident."""
+        """Returns the bits with a number: more than one is an ABI accident."""
         return tuple(bit for bit in self.bits if bit.number == number)
 
     # --- who sets them ----------------------------------------------------------
@@ -142,7 +142,7 @@ class Kpf:
         return setters_in(header)
 
     def setters_of(self, name: str) -> tuple[Setter, ...]:
-        """The places that set one bit."""
+        """Returns the places that set one bit."""
         return tuple(setter for setter in self.setters if setter.kpf == name)
 
     # --- who names and describes them -------------------------------------------
@@ -178,7 +178,7 @@ class Kpf:
         return _described(self.documentation)[1] if self.documentation else ()
 
     def description(self, name: str) -> Described | None:
-        """The description of a bit (``KPF_LRU`` or ``LRU``)."""
+        """Returns the description of a bit (``KPF_LRU`` or ``LRU``)."""
         short = name.removeprefix("KPF_")
         return next((entry for entry in self.described if entry.name == short), None)
 
@@ -189,7 +189,7 @@ class Kpf:
 
 @lru_cache(maxsize=128)
 def bits_in(header: Header) -> tuple[KpfBit, ...]:
-    """The KPF_ defines of one state of a header, in the order of its lines."""
+    """Returns the KPF_ defines of one state of a header, in the order of its lines."""
     found = []
     for define in header.defines:
         if not define.name.startswith("KPF_") or define.params is not None:
@@ -213,7 +213,7 @@ def bits_in(header: Header) -> tuple[KpfBit, ...]:
 
 @lru_cache(maxsize=128)
 def setters_in(header: Header) -> tuple[Setter, ...]:
-    """The setters of one state of fs/proc/page.c, in the order of its lines."""
+    """Returns the setters of one state of fs/proc/page.c, in the order of its lines."""
     code = header.code
     found = []
     for match in _COPY.finditer(code):

@@ -40,7 +40,7 @@ class Listing:
     notes: tuple[str, ...] = field(default=())
 
     def as_json(self) -> list[dict[str, Cell]]:
-        """The rows as plain objects, ``file`` and ``line`` last."""
+        """Returns the rows as plain objects, ``file`` and ``line`` last."""
         return [
             {**row.cells, "file": row.evidence.file, "line": row.evidence.line}
             for row in self.rows
@@ -48,7 +48,9 @@ class Listing:
 
 
 def listing(facts: Facts, topic: str) -> Listing:
-    """The rows of one of TOPICS; raises FactsMissing, KeyError for another topic."""
+    """Returns the rows of one of TOPICS; raises
+    FactsMissing, KeyError for another topic.
+    """
     columns, rows_of = TOPICS[topic]
     notes: list[str] = []
     rows = tuple(rows_of(facts, notes))

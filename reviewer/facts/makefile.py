@@ -41,7 +41,7 @@ class Entry:
 
 @lru_cache(maxsize=256)
 def read_makefile(data: bytes) -> tuple[Entry, ...]:
-    """All list elements of a makefile.
+    """Returns all list elements of a makefile.
 
     An element that a later ``:=`` replaces carries the negation of what makes that
     assignment happen (``proc-y := nommu.o`` before ``proc-$(CONFIG_MMU) := ..``).
@@ -63,7 +63,7 @@ def read_makefile(data: bytes) -> tuple[Entry, ...]:
 
 
 def reference(element: str) -> str | None:
-    """The variable that a ``$(variable)`` element stands for."""
+    """Returns the variable that a ``$(variable)`` element stands for."""
     match = _REFERENCE.match(element)
     return match[1] if match else None
 

@@ -58,7 +58,7 @@ class PageFlags:
         return any(flag.name == name for flag in self)
 
     def get(self, name: str) -> PageFlag | None:
-        """The (first) enumerator of that name."""
+        """Returns the (first) enumerator of that name."""
         return next((flag for flag in self if flag.name == name), None)
 
     def __getitem__(self, name: str) -> PageFlag:
@@ -68,7 +68,7 @@ class PageFlags:
         return flag
 
     def root(self, name: str) -> PageFlag:
-        """The real bit behind a name, through aliases of aliases.
+        """Returns the real bit behind a name, through aliases of aliases.
 
         Raises KeyError for a name that is no flag.
         """
@@ -79,7 +79,7 @@ class PageFlags:
         return flag
 
     def gate(self, name: str) -> Condition:
-        """Under which configurations the name can be used at all."""
+        """Returns under which configurations the name can be used at all."""
         gates = []
         for flag in self:
             if flag.name == name:
@@ -90,7 +90,7 @@ class PageFlags:
         return any_of(gates)
 
     def sharing(self, name: str) -> tuple[PageFlag, ...]:
-        """The other names of the same bit."""
+        """Returns the other names of the same bit."""
         root = self.root(name)
         return tuple(
             flag
@@ -99,16 +99,20 @@ class PageFlags:
         )
 
     def bits(self, name: str) -> tuple[tuple[int, Condition], ...]:
-        """Every number that the bit can have, with the configurations in which."""
+        """Returns every number that the bit can have,
+        with the configurations in which.
+        """
         return _bits(self, self.root(name).place)
 
     def bounds(self, name: str) -> tuple[int, int]:
-        """The lowest and the highest number that the bit can have."""
+        """Returns the lowest and the highest number that the bit can have."""
         numbers = [number for number, _ in self.bits(name)]
         return min(numbers), max(numbers)
 
     def bit(self, name: str, configuration: Mapping[str, bool]) -> int | None:
-        """The number in a configuration (atoms not named are off), None if absent."""
+        """Returns the number in a configuration (atoms not
+        named are off), None if absent.
+        """
         root = self.root(name)
         if not _holds(root.gate, configuration):
             return None
@@ -144,7 +148,7 @@ def _bits(flags: PageFlags, place: int) -> tuple[tuple[int, Condition], ...]:
 
 
 def read_page_flags(header: Header | None) -> PageFlags:
-    """The flags of ``include/linux/page-flags.h``.
+    """Returns the flags of ``include/linux/page-flags.h``.
 
     Raises FactsMissing where the header or its enum has a form never seen.
     """
@@ -248,7 +252,7 @@ class PageTypes:
     test: Evidence  # a line that shows how a type is tested
 
     def get(self, name: str) -> PageType | None:
-        """The type of that name."""
+        """Returns the type of that name."""
         return next((kind for kind in self.types if kind.name == name), None)
 
 
@@ -259,7 +263,7 @@ _CLEARED = regex(
 
 
 def read_page_types(header: Header | None) -> PageTypes:
-    """The page types of ``include/linux/page-flags.h``; raises FactsMissing."""
+    """Returns the page types of ``include/linux/page-flags.h``; raises FactsMissing."""
     what = "page types"
     if header is None:
         raise FactsMissing(what, "the tree has no such file", PAGE_FLAGS_H)

@@ -21,7 +21,9 @@ _PASTED = regex(r"_*(?:Page|folio_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 
 
 def find_definitions(facts: Facts, lookup: Lookup, name: str) -> tuple[Definition, ...]:
-    """See ``Facts.stubs``: one search of include/, then the headers that it names."""
+    """Returns see ``Facts.stubs``: one search of include/,
+    then the headers that it names.
+    """
     if _PASTED.match(name):
         try:
             helper = facts.helpers.get(name)

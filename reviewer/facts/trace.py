@@ -34,7 +34,7 @@ class TraceName:
 
 
 def read_trace_names(header: Header | None) -> tuple[TraceName, ...]:
-    """The entries of the list; raises FactsMissing."""
+    """Returns the entries of the list; raises FactsMissing."""
     what = "names of page flags in traces"
     if header is None:
         raise FactsMissing(what, "the tree has no such file", MMFLAGS_H)

@@ -61,7 +61,7 @@ class Uses:
 def classify(
     code: str, names: Iterable[str], at: Callable[[int], Evidence] | None = None
 ) -> dict[str, Uses]:
-    """The uses of ``names`` in C text without comments and directives.
+    """Returns the uses of ``names`` in C text without comments and directives.
 
     ``at`` gives the line of an offset as evidence.
     """
@@ -112,7 +112,7 @@ def _keep(kept: list[Evidence], at: Evidence | None) -> None:
 def search_uses(
     lookup: Lookup, view: View, names: Iterable[str], near: str | None
 ) -> tuple[dict[str, Uses], dict[str, Uses]]:
-    """The uses of names in what ``near`` includes and in its folder.
+    """Returns the uses of names in what ``near`` includes and in its folder.
 
     Returned apart: elsewhere, and in ``near`` itself, which may be what is on trial.
     The whole tree would know more, at ten times the cost.
@@ -126,7 +126,8 @@ def search_uses(
 
 
 def uses_in_tree(view: View, name: str, without: str) -> Uses:
-    """The uses of a name in all C files of a tree but one, which may be on trial.
+    """Returns the uses of a name in all C files of a tree
+    but one, which may be on trial.
 
     It costs a search of the whole tree: seconds, once a name.
     """
@@ -198,7 +199,7 @@ def _macro_body(text: str) -> str:
 
 
 def common_prefix(names: Iterable[str]) -> str:
-    """What all names begin with."""
+    """Returns what all names begin with."""
     ordered = sorted(names)
     if not ordered:
         return ""
@@ -211,7 +212,7 @@ def common_prefix(names: Iterable[str]) -> str:
 
 
 def total(one: Uses, two: Uses) -> Uses:
-    """Both counted together."""
+    """Returns both counted together."""
     masks = dict(one.masks)
     for name, count in two.masks.items():
         masks[name] = masks.get(name, 0) + count

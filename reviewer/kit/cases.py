@@ -88,7 +88,7 @@ class Case:
         return self.name.startswith("clean-")
 
     def post(self, read: Read) -> dict[str, str]:
-        """The files after the patch, marks included.
+        """Returns the files after the patch, marks included.
 
         ``read`` gives the files of the tree.  Raises CaseError where an edit does
         not fit.
@@ -108,7 +108,7 @@ class Case:
         return result
 
     def expected(self, read: Read) -> list[Expected]:
-        """What must be found, sorted."""
+        """Returns what must be found, sorted."""
         if self.mails:
             return sorted(_marks_in_mails(self))
         return sorted(
@@ -197,12 +197,12 @@ def _marks_in_mails(case: Case) -> Iterator[Expected]:
 
 
 def mailed(case: Case) -> Series:
-    """The series in the mails of a case."""
+    """Returns the series in the mails of a case."""
     return series_from_messages(_messages(case))
 
 
 def earlier(case: Case) -> tuple[Series, ...]:
-    """The earlier revisions in the mails of a case, oldest first."""
+    """Returns the earlier revisions in the mails of a case, oldest first."""
     return older_than(mailed(case), revisions(_messages(case))) if case.mails else ()
 
 
@@ -211,12 +211,14 @@ def _messages(case: Case) -> list[bytes]:
 
 
 def unmarked(text: str) -> str:
-    """The code without the marks."""
+    """Returns the code without the marks."""
     return "\n".join(_MARK.sub("", line) for line in text.split("\n"))
 
 
 def series(case: Case, read: Read) -> Series:
-    """The case as a series, of one patch as if it came by mail, or of its mails."""
+    """Returns the case as a series, of one patch as if
+    it came by mail, or of its mails.
+    """
     if case.mails:
         return mailed(case)
     diffs = []

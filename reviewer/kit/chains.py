@@ -69,7 +69,7 @@ class Comparison:
     limit: int
 
     def holds(self, number: int) -> bool:
-        """Whether a number fulfils it."""
+        """Says whether a number fulfils it."""
         return {
             "<": number < self.limit,
             ">": number > self.limit,
@@ -96,7 +96,7 @@ class Range:
 
 
 def chains(image: FileImage) -> Iterator[Chain]:
-    """The chains in focus, each once as a whole."""
+    """Yields the chains in focus, each once as a whole."""
     for source, node in places.nodes(image, "binary_expression"):
         sign = operator(node)
         if sign not in ("&&", "||") or in_directive(source, node):
@@ -123,7 +123,7 @@ def _flat(node: Node, sign: str) -> Iterator[Node]:
 
 
 def crashes(chain: Chain) -> Iterator[Crash]:
-    """``!p && !p->x``, ``p || p->x``: the first use of each pointer."""
+    """Yields ``!p && !p->x``, ``p || p->x``: the first use of each pointer."""
     for number, test in enumerate(chain.operands):
         pointer = _found_null(chain, test)
         if pointer is None:
@@ -232,7 +232,7 @@ def _touches(source: Source, operand: Node, pointer: str) -> bool:
 
 
 def ranges(image: FileImage, chain: Chain) -> Iterator[Range]:
-    """``x < 1 && x > 3``, ``x != A || x != B``."""
+    """Yields ``x < 1 && x > 3``, ``x != A || x != B``."""
     if len({_sides(chain.source, n) for n in chain.operands} - {None}) == 0:
         return
     by_value: dict[str, list[tuple[Node, Node, str]]] = {}

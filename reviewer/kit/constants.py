@@ -18,7 +18,7 @@ _WORD = regex(r"(?<![\w.])[A-Za-z_]\w*")
 
 
 def constant(image: FileImage, text: str) -> int | None:
-    """The value of a constant expression as the file sees its names.
+    """Returns the value of a constant expression as the file sees its names.
 
     None where a name is unknown or spelled as a variable, or where the value depends
     on the configuration.

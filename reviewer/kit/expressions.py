@@ -24,13 +24,13 @@ CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
 
 
 def operator(node: Node) -> str:
-    """The operator of a unary, binary or assignment expression, else ""."""
+    """Returns the operator of a unary, binary or assignment expression, else ""."""
     found = node.child_by_field_name("operator")
     return found.type if found is not None else ""
 
 
 def without_parentheses(node: Node) -> Node:
-    """The expression inside any number of parentheses."""
+    """Returns the expression inside any number of parentheses."""
     while node.type == "parenthesized_expression":
         inner = [child for child in node.named_children if child.type != "comment"]
         if len(inner) != 1:
@@ -40,7 +40,7 @@ def without_parentheses(node: Node) -> Node:
 
 
 def bare(node: Node) -> Node:
-    """The expression without parentheses and casts around it."""
+    """Returns the expression without parentheses and casts around it."""
     while True:
         node = without_parentheses(node)
         value = node.child_by_field_name("value")
@@ -50,25 +50,25 @@ def bare(node: Node) -> Node:
 
 
 def identifier(source: Source, node: Node) -> str | None:
-    """The name, where the bare expression is just a name."""
+    """Returns the name, where the bare expression is just a name."""
     node = bare(node)
     return source.text(node) if node.type == "identifier" else None
 
 
 def operands(node: Node) -> tuple[Node, Node] | None:
-    """Both sides of a binary or assignment expression."""
+    """Returns both sides of a binary or assignment expression."""
     left = node.child_by_field_name("left")
     right = node.child_by_field_name("right")
     return (left, right) if left is not None and right is not None else None
 
 
 def is_binary(node: Node, *operators: str) -> bool:
-    """Whether it is a binary expression with one of the operators."""
+    """Says whether it is a binary expression with one of the operators."""
     return node.type == "binary_expression" and operator(node) in operators
 
 
 def ored(node: Node) -> Iterator[Node]:
-    """The terms of ``A | B | C``; the node itself where there is no ``|``."""
+    """Yields the terms of ``A | B | C``; the node itself where there is no ``|``."""
     left = [node]  # a loop: an expression may have thousands of operators
     while left:
         term = without_parentheses(left.pop())
@@ -80,7 +80,7 @@ def ored(node: Node) -> Iterator[Node]:
 
 
 def literal(source: Source, node: Node) -> int | None:
-    """The value of an integer literal, ``true``, ``false`` or ``NULL``."""
+    """Returns the value of an integer literal, ``true``, ``false`` or ``NULL``."""
     node = bare(node)
     if node.type in ("true", "false"):
         return int(node.type == "true")
@@ -93,7 +93,7 @@ def literal(source: Source, node: Node) -> int | None:
 
 
 def integer(text: str) -> int | None:
-    """A C integer literal's value: 0x3UL, 0755, 12."""
+    """Returns a C integer literal's value: 0x3UL, 0755, 12."""
     digits = text.replace("'", "").rstrip("uUlL")
     try:
         if re.fullmatch(r"0[0-7]+", digits):
@@ -104,12 +104,12 @@ def integer(text: str) -> int | None:
 
 
 def constant_name(text: str) -> bool:
-    """Whether a name is spelled as constants are."""
+    """Says whether a name is spelled as constants are."""
     return CONSTANT_NAME.match(text) is not None
 
 
 def is_constant(source: Source, node: Node) -> bool:
-    """Whether an expression is made of names spelled as constants, and literals.
+    """Says whether an expression is made of names spelled as constants, and literals.
 
     ``PG_lru``, ``S_IFMT | 0xff``, ``BIT(PG_lru)``; a literal alone is not meant.
     """
@@ -128,7 +128,7 @@ def is_constant(source: Source, node: Node) -> bool:
 
 
 def key(source: Source, node: Node) -> str:
-    """A name for the object an expression reads: casts, spaces, wrappers gone.
+    """Returns a name for the object an expression reads: casts, spaces, wrappers gone.
 
     ``(unsigned long)READ_ONCE(folio->mapping)`` and ``folio -> mapping`` are both
     "folio->mapping".
@@ -154,13 +154,13 @@ def call(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
 
 
 def type_of_cast(source: Source, node: Node) -> str:
-    """The type that a cast expression names, white space normalised."""
+    """Returns the type that a cast expression names, white space normalised."""
     kind = node.child_by_field_name("type")
     return " ".join(source.text(kind).split()) if kind is not None else ""
 
 
 def in_error(node: Node) -> bool:
-    """Whether a node lies in, or holds, text that did not parse."""
+    """Says whether a node lies in, or holds, text that did not parse."""
     if node.has_error:
         return True
     up = node.parent

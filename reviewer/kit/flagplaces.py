@@ -52,7 +52,7 @@ class FlagPlace:
 
 
 def flag_place(facts: Facts, flag: str) -> FlagPlace:
-    """Where a flag lives by the helpers and their callers; raises FactsMissing."""
+    """Says where a flag lives by the helpers and their callers; raises FactsMissing."""
     return _flag_place(facts, flag)
 
 
@@ -91,8 +91,9 @@ def _head_only(test: Helper) -> bool:
 
 
 def helpers_of(facts: Facts, flag: str, *forms: str) -> Iterator[Helper]:
-    """The helpers of a flag by the naming scheme: ``{u}`` is HWPoison, ``{l}``
-    hwpoison.  Only those whose bit operation has the flag."""
+    """Yields the helpers of a flag by the naming scheme: ``{u}`` is HWPoison, ``{l}``
+    hwpoison. Only those whose bit operation has the flag.
+    """
     lname = flag.removeprefix("PG_")
     for form in forms:
         unames = _unames(facts, lname) if "{u}" in form else ("",)

@@ -62,7 +62,9 @@ class Copy:
 
 
 def copies(image: FileImage) -> tuple[Copy, ...]:
-    """All copies of a file, those out of focus too: a pair is judged by the others."""
+    """Returns all copies of a file, those out of focus
+    too: a pair is judged by the others.
+    """
     if b"KPF_" not in image.source.data or b"PG_" not in image.source.data:
         return ()
     return tuple(_copies(image))
@@ -84,7 +86,7 @@ def _copies(image: FileImage) -> Iterator[Copy]:
 
 
 def flags_of(facts: Facts) -> PageFlags:
-    """``enum pageflags``; raises Skipped where the tree does not give it."""
+    """Returns ``enum pageflags``; raises Skipped where the tree does not give it."""
     try:
         return facts.page_flags
     except FactsMissing as missing:
@@ -92,7 +94,7 @@ def flags_of(facts: Facts) -> PageFlags:
 
 
 def kpf_of(facts: Facts) -> Kpf:
-    """The KPF_ bits; raises Skipped where the tree does not give them."""
+    """Returns the KPF_ bits; raises Skipped where the tree does not give them."""
     try:
         _ = facts.kpf.bits
     except FactsMissing as missing:
@@ -101,13 +103,14 @@ def kpf_of(facts: Facts) -> Kpf:
 
 
 def skipped(missing: FactsMissing) -> Skipped:
-    """The absence of a fact as a rule says it."""
+    """Returns the absence of a fact as a rule says it."""
     return Skipped(missing.what, missing.why, missing.not_checked.file)
 
 
 def guards(copy: Copy) -> Iterator[Node]:
-    """The conditions that stand around a copy, the nearest first; not negated ones of
-    an else, which say what is not so."""
+    """Yields the conditions that stand around a copy, the nearest first; not negated
+    ones of an else, which say what is not so.
+    """
     below: Node = copy.node
     for up in copy.source.parents(copy.node):
         if up.type == "if_statement":

@@ -111,7 +111,7 @@ class Scope:
         return found
 
     def type_of(self, name: str) -> str | None:
-        """ "page" or "folio" for a local or parameter that points to one."""
+        """Returns "page" or "folio" for a local or parameter that points to one."""
         if name not in self._types:
             kind = type_of_local(self.source, self.function, name)
             match = _PAGE_TYPE.match(kind) if kind else None
@@ -119,14 +119,16 @@ class Scope:
         return self._types[name]
 
     def declared_twice(self, name: str) -> bool:
-        """Whether a name stands for more than one object: a block has its own."""
+        """Says whether a name stands for more than one object: a block has its own."""
         declared = re.findall(
             rf"\bstruct\s+\w+\s*\*+\s*(?:const\s+)?{re.escape(name)}\b", self.text
         )
         return len(declared) > 1
 
     def pointer(self, node: Node) -> str | None:
-        """The name of a pointer to a page or folio, where ``node`` is just that."""
+        """Returns the name of a pointer to a page or
+        folio, where ``node`` is just that.
+        """
         node = bare(node)
         if node.type != "identifier":
             return None
@@ -134,7 +136,7 @@ class Scope:
         return name if self.type_of(name) else None
 
     def derived_from(self, name: str) -> str:
-        """The page that a folio (or head) was made from; else the name itself.
+        """Returns the page that a folio (or head) was made from; else the name itself.
 
         ``folio = page_folio(page)``: "folio" is derived from "page".
         """
@@ -155,7 +157,7 @@ class Scope:
         return None
 
     def changed_between(self, name: str, first: Node, second: Node) -> bool:
-        """Whether a name is given another value between two places."""
+        """Says whether a name is given another value between two places."""
         return any(
             first.end_byte <= a.node.start_byte < second.start_byte
             for a in self.assignments.get(name, ())
@@ -164,7 +166,9 @@ class Scope:
     # --- words ----------------------------------------------------------------------
 
     def words(self, node: Node) -> frozenset[Word]:
-        """The words that an expression is made of; empty where it is no flags word."""
+        """Returns the words that an expression is made of;
+        empty where it is no flags word.
+        """
         node = bare(node)
         match node.type:
             case "identifier":
@@ -224,7 +228,7 @@ class Scope:
         return self.page_of(owner) if name == "flags" else None
 
     def page_of(self, owner: Node) -> Word | None:
-        """Whose word ``owner->flags`` is."""
+        """Says whose word ``owner->flags`` is."""
         owner = bare(owner)
         match owner.type:
             case "identifier":
@@ -274,7 +278,9 @@ class Scope:
         return None
 
     def is_head(self, name: str) -> bool:
-        """Whether a struct page pointer is only ever given the head of something."""
+        """Says whether a struct page pointer is only ever
+        given the head of something.
+        """
         given = [a.value for a in self.assignments.get(name, ())]
         if not given:
             return _HEAD_NAME.match(name) is not None
@@ -298,8 +304,9 @@ class Scope:
         return _MAY_BE_TAIL.search(self.text) is not None
 
     def is_any_page(self, name: str) -> bool:
-        """Whether a page is a tail as often as not: it is reported on by its frame
-        number, or was found by it."""
+        """Says whether a page is a tail as often as not: it is reported on by its frame
+        number, or was found by it.
+        """
         if not self.may_be_tail:
             return False
         if "KPF_" in self.text:
@@ -314,8 +321,10 @@ class Scope:
     # --- reads ----------------------------------------------------------------------
 
     def flag_reads(self) -> Iterator[FlagRead]:
-        """The expressions that take named flags from a word: ``k & (1 << PG_x)``,
-        ``(k >> PG_x) & 1``, ``test_bit(PG_x, &k)``, ``kpf_copy_bit(k, .., PG_x)``."""
+        """Yields the expressions that take named flags from a word: ``k & (1 <<
+        PG_x)``, ``(k >> PG_x) & 1``, ``test_bit(PG_x, &k)``, ``kpf_copy_bit(k, ..,
+        PG_x)``.
+        """
         for node in self.source.walk(self.body, "binary_expression", "call_expression"):
             if node.type == "call_expression":
                 yield from self._flag_call(node)
@@ -365,7 +374,7 @@ class Scope:
 
 
 def scopes(image: FileImage) -> Iterator[Scope]:
-    """The functions in focus that could be parsed."""
+    """Yields the functions in focus that could be parsed."""
     for function in image.source.functions:
         if function.broken or function.body is None:
             continue

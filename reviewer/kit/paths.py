@@ -45,7 +45,7 @@ Leaving = dict[int, list[tuple[int, "Node"]]]
 def conditions(
     source: Source, node: Node, known: Leaving | None = None
 ) -> Iterator[PathCondition]:
-    """The conditions on the way to ``node``, the nearest first, taken apart.
+    """Yields the conditions on the way to ``node``, the nearest first, taken apart.
 
     ``known`` remembers what each block holds, for a caller that asks for many nodes
     of one tree: it begins as ``{}``.
@@ -94,7 +94,7 @@ def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
 
 
 def leaves(statement: Node) -> bool:
-    """Whether a statement ends in a jump away from what follows it."""
+    """Says whether a statement ends in a jump away from what follows it."""
     if statement.type == "compound_statement":
         inside = [c for c in statement.named_children if c.type != "comment"]
         return bool(inside) and leaves(inside[-1])
@@ -118,7 +118,7 @@ def _parts(node: Node, holds: bool) -> Iterator[PathCondition]:
 
 
 def exclusive(one: Node, two: Node) -> bool:
-    """Whether two nodes stand in different arms of one if or ``?:``."""
+    """Says whether two nodes stand in different arms of one if or ``?:``."""
     arms = dict(_arms(one))
     return any(arms.get(top, arm) != arm for top, arm in _arms(two))
 

@@ -26,7 +26,8 @@ _WORTH_PARSING = regex(rb"[&|^]|[=!]=|>>|_bit\b|\bGENMASK")
 
 
 def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
-    """Nodes of the types that lie on lines in focus, in code and in macro bodies.
+    """Yields nodes of the types that lie on lines in
+    focus, in code and in macro bodies.
 
     Each comes with the source that its tree belongs to; offsets and lines are those
     of the file in both.  Nodes in text that did not parse are left out.
@@ -43,7 +44,7 @@ def nodes(image: FileImage, *types: str) -> Iterator[tuple[Source, Node]]:
 
 
 def trees(image: FileImage) -> Iterator[tuple[Source, Node]]:
-    """The file's tree, then the tree of every macro body in focus."""
+    """Yields the file's tree, then the tree of every macro body in focus."""
     source = image.source
     yield source, source.root
     for define in in_focus(image, source.root, _DEFINES):
@@ -55,7 +56,7 @@ def trees(image: FileImage) -> Iterator[tuple[Source, Node]]:
 
 
 def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[Node]:
-    """The nodes of the types on lines in focus, in file order.
+    """Yields the nodes of the types on lines in focus, in file order.
 
     What lies outside the focus is not even walked: of a large file a patch touches
     little.  Nor is what is nested deeper than the limit ``code_depth``: the way up from
@@ -83,7 +84,7 @@ def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[N
 
 
 def with_functions(image: FileImage) -> FileImage:
-    """The image with all lines of the functions in focus, in focus."""
+    """Returns the image with all lines of the functions in focus, in focus."""
     if image.focus is None:
         return image
     lines = set(image.focus)
@@ -94,7 +95,7 @@ def with_functions(image: FileImage) -> FileImage:
 
 
 def words_in_focus(image: FileImage) -> frozenset[str]:
-    """The identifiers on the lines in focus."""
+    """Returns the identifiers on the lines in focus."""
     lines = (image.source.line_text(line) for line in image.focus or ())
     return frozenset(word for line in lines for word in _WORD.findall(line))
 
@@ -106,7 +107,7 @@ def _touches(node: Node, lines: list[int]) -> bool:
 
 
 def macro_around(image: FileImage, node: Node) -> str | None:
-    """The name of the macro whose body a node is all of, parentheses aside."""
+    """Returns the name of the macro whose body a node is all of, parentheses aside."""
     while node.parent is not None:
         node = node.parent
         if node.type in ("init_declarator", "declaration"):
@@ -121,7 +122,7 @@ def macro_around(image: FileImage, node: Node) -> str | None:
 
 
 def anchor(image: FileImage, source: Source, node: Node) -> str:
-    """The statement around a node; for a macro the text of the test itself."""
+    """Returns the statement around a node; for a macro the text of the test itself."""
     if source.tree is image.source.tree:
         return source.anchor(node)
     return source.norm(node)
@@ -141,7 +142,7 @@ def finding(
     confidence: Confidence = Confidence.PROVED,
     proof: dict[str, Any] | None = None,
 ) -> Finding:
-    """A finding that points at ``node``."""
+    """Returns a finding that points at ``node``."""
     line = source.line_of(node)
     function = image.source.function_at(line)
     return Finding(
@@ -168,7 +169,7 @@ def _end_of_line(source: Source, node: Node) -> int:
 
 
 def replaced(node: Node, text: str) -> tuple[Edit, ...]:
-    """The edit that writes ``text`` in the place of ``node``."""
+    """Returns the edit that writes ``text`` in the place of ``node``."""
     return (
         Edit(node.start_byte, node.end_byte, text.encode("utf-8", "surrogateescape")),
     )

@@ -38,7 +38,9 @@ DIFFSTAT = (
 
 
 def own_patches(view: SeriesView) -> tuple[Patch, ...]:
-    """The patches that were submitted as such: none from a reply or a cover letter."""
+    """Returns the patches that were submitted as such:
+    none from a reply or a cover letter.
+    """
     if view.series is None:
         return ()
     return tuple(
@@ -50,7 +52,9 @@ def own_patches(view: SeriesView) -> tuple[Patch, ...]:
 
 
 def last_before(view: SeriesView) -> Series | None:
-    """The posting before the one under review, with what was said until then."""
+    """Returns the posting before the one under review,
+    with what was said until then.
+    """
     earlier: tuple[Series, ...] = view.context.get("earlier", ())
     if not earlier or view.series is None:
         return None
@@ -58,7 +62,7 @@ def last_before(view: SeriesView) -> Series | None:
 
 
 def cited(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:
-    """Where the tree says so: the first of the sentences that is found.
+    """Says where the tree says so: the first of the sentences that is found.
 
     Without a tree, or where it says nothing of the kind, there is no evidence.
     """
@@ -102,7 +106,8 @@ def on_message(
     confidence: Confidence = Confidence.PROVED,
     subject: str = "",
 ) -> Finding:
-    """A finding about a commit message, or (``patch`` None) about the whole series.
+    """Returns a finding about a commit message, or
+    (``patch`` None) about the whole series.
 
     ``line`` counts the lines of ``Patch.message`` from 1; 0 is the subject.
     """
@@ -124,20 +129,20 @@ def on_message(
 
 
 def without_diffstat(notes: str) -> str:
-    """The text below the ``---`` line that a person wrote."""
+    """Returns the text below the ``---`` line that a person wrote."""
     lines = notes.split("\n")
     kept = (line for line in lines if not re.match(DIFFSTAT, line[:LONGEST]))
     return "\n".join(kept).strip()
 
 
 def line_of(message: str, text: str) -> int:
-    """The last line of a message that holds a text, 0 if there is none."""
+    """Returns the last line of a message that holds a text, 0 if there is none."""
     lines = message.split("\n")
     return max((n for n, line in enumerate(lines, 1) if text in line), default=0)
 
 
 def whole_text(series: Series) -> str:
-    """All that the sender wrote: cover letter, messages, notes."""
+    """Returns all that the sender wrote: cover letter, messages, notes."""
     parts = [series.cover.body] if series.cover else []
     for patch in series.patches:
         parts += [patch.message, patch.notes]
@@ -145,7 +150,8 @@ def whole_text(series: Series) -> str:
 
 
 def above_scissors(patch: Patch) -> str:
-    """What the sender wrote above the line below which the patch begins, less quotes.
+    """Returns what the sender wrote above the line below
+    which the patch begins, less quotes.
 
     git am drops it: it is for those who read the mail.
     """
@@ -154,7 +160,7 @@ def above_scissors(patch: Patch) -> str:
 
 
 def is_whole(series: Series) -> bool:
-    """Whether nothing the sender wrote can be missing: all patches, and the cover.
+    """Says whether nothing the sender wrote can be missing: all patches, and the cover.
 
     A patch of a series that came alone ("3/7") may have its changelog in a cover
     letter that is not here.
@@ -200,7 +206,7 @@ def _answered(patch: Patch) -> str | None:
 
 
 def added_lines(patches: Iterable[Patch]) -> list[str]:
-    """What the patches add, white space normalised, in order."""
+    """Returns what the patches add, white space normalised, in order."""
     return [
         " ".join(line[1:].split())
         for patch in patches

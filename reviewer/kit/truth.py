@@ -52,7 +52,7 @@ class TruthUse:
 
 
 def truth_use(source: Source, node: Node, about: str = "") -> TruthUse | None:
-    """How ``node`` is used as a truth value; None where its bits are wanted.
+    """Says how ``node`` is used as a truth value; None where its bits are wanted.
 
     ``about`` is a word for what is tested ("ksm"): a function or local named after it
     is taken to hold a truth value, where its type is int.
@@ -146,7 +146,7 @@ def _is_condition_argument(source: Source, arguments: Node, node: Node) -> bool:
 
 
 def returns_truth(source: Source, node: Node, about: str) -> bool:
-    """Whether the function around ``node`` returns a truth value."""
+    """Says whether the function around ``node`` returns a truth value."""
     function = source.function_at(source.line_of(node))
     if function is None:
         return False
@@ -160,7 +160,7 @@ def returns_truth(source: Source, node: Node, about: str) -> bool:
 
 
 def is_named_after(name: str, about: str) -> bool:
-    """Whether a name says that it is a truth value about something."""
+    """Says whether a name says that it is a truth value about something."""
     if about and about.lower() in re.split(r"_|(?<=[a-z])(?=[A-Z])", name.lower()):
         return True
     if about and name.lower().endswith(about.lower()):
@@ -192,7 +192,9 @@ def _is_truth_variable(source: Source, assignment: Node, about: str) -> bool:
 
 
 def type_of_local(source: Source, function: Function, name: str) -> str | None:
-    """The declared type of a local or parameter, None if it is no such thing."""
+    """Returns the declared type of a local or
+    parameter, None if it is no such thing.
+    """
     return _declared(source, function).get(name)
 
 
@@ -229,7 +231,7 @@ def _identifiers(source: Source, body: Node) -> dict[str, list[Node]]:
 
 
 def parameters(source: Source, function: Function) -> tuple[str, ...]:
-    """The names of a function's parameters, "" for one without a name."""
+    """Returns the names of a function's parameters, "" for one without a name."""
     declarator = function.node.child_by_field_name("declarator")
     if declarator is None:
         return ()
@@ -240,7 +242,7 @@ def parameters(source: Source, function: Function) -> tuple[str, ...]:
 
 
 def only_tested(source: Source, function: Function, name: str) -> bool:
-    """Whether a local is assigned once and each use of it is a test."""
+    """Says whether a local is assigned once and each use of it is a test."""
     if function.body is None:
         return False
     uses = assignments = 0
@@ -273,7 +275,7 @@ def _is_plain_test(source: Source, node: Node) -> bool:
 
 
 def needs_parentheses(test: Node) -> bool:
-    """Whether a comparison put in the place of ``test`` must be parenthesised."""
+    """Says whether a comparison put in the place of ``test`` must be parenthesised."""
     up = test.parent
     if up is None or up.type in ("parenthesized_expression", "argument_list"):
         return False
@@ -285,13 +287,13 @@ def needs_parentheses(test: Node) -> bool:
 
 
 def condition_of(source: Source, node: Node) -> Node | None:
-    """The bare condition of an if or while statement."""
+    """Returns the bare condition of an if or while statement."""
     condition = node.child_by_field_name("condition")
     return without_parentheses(condition) if condition is not None else None
 
 
 def is_boolean(source: Source, node: Node) -> bool:
-    """Whether an expression is written as a truth value: a test, ! or a bool."""
+    """Says whether an expression is written as a truth value: a test, ! or a bool."""
     node = without_parentheses(node)
     if node.type in ("true", "false", "preproc_defined"):
         return True

@@ -36,7 +36,7 @@ class GitHeader:
         return False
 
     def finish(self, number: int, strip: int, *, wrapped: bool) -> None:
-        """Fill in the default name, refuse a header that names no file."""
+        """Fills in the default name; raises Corrupt for a header that names no file."""
         file = self.file
         if file.old_name is None and file.new_name is None:
             if self.default is None:
@@ -62,12 +62,14 @@ class GitHeader:
             self.first_extension = number
 
     def old_name(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``--- NAME``; raises Corrupt where it differs from the line above."""
         file = self.file
         file.old_name = self._verified(
             file.old_name, bool(file.is_new), rest, number, strip, "old"
         )
 
     def new_name(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``+++ NAME``; raises Corrupt where it differs from the line above."""
         file = self.file
         file.new_name = self._verified(
             file.new_name, bool(file.is_delete), rest, number, strip, "new"
@@ -94,34 +96,42 @@ class GitHeader:
         return name
 
     def old_mode(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``old mode``; raises Corrupt where it is no mode."""
         self.file.old_mode = _mode(rest, number)
 
     def new_mode(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``new mode``; raises Corrupt where it is no mode."""
         self.file.new_mode = _mode(rest, number)
 
     def deleted(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``deleted file mode``."""
         self.file.is_delete = True
         self.file.old_name = self.default
         self.old_mode(rest, number, strip)
 
     def created(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``new file mode``."""
         self.file.is_new = True
         self.file.new_name = self.default
         self.new_mode(rest, number, strip)
 
     def copy_from(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``copy from NAME``."""
         self.file.is_copy = True
         self._moved_from(rest, strip)
 
     def copy_to(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``copy to NAME``."""
         self.file.is_copy = True
         self._moved_to(rest, strip)
 
     def rename_from(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``rename from NAME``, or ``rename old``."""
         self.file.is_rename = True
         self._moved_from(rest, strip)
 
     def rename_to(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``rename to NAME``, or ``rename new``."""
         self.file.is_rename = True
         self._moved_to(rest, strip)
 
@@ -132,11 +142,13 @@ class GitHeader:
         self.file.new_name = find_name(rest, max(strip - 1, 0), tab_ends=False)
 
     def similarity(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``similarity index``, per cent; what is more than 100 is no score."""
         match = SCORE.match(rest)
         if match is not None and int(match[1]) <= 100:
             self.file.score = int(match[1])
 
     def index(self, rest: bytes, number: int, strip: int) -> None:
+        """Reads ``index OLD..NEW MODE``; what is not so is passed over, as git does."""
         old, dots, after = rest.partition(b"..")
         if not dots or b"." in old or len(old) > OID_LENGTH:
             return

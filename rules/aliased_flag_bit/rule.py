@@ -28,7 +28,7 @@ MOST_NAMES = 6  # of the flags that share a bit, in a mail
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every copy of an alias that nothing around it qualifies."""
+    """Yields every copy of an alias that nothing around it qualifies."""
     found = [c for c in copies(image) if image.in_focus(c.line, c.line)]
     if not found:
         return

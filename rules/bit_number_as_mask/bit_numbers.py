@@ -87,7 +87,7 @@ class Misuse:
 
 
 def as_masks(image: FileImage) -> Iterator[Misuse]:
-    """``k & PG_lru``, ``u |= KPF_THP``, ``k &= ~(PG_a | PG_b)``."""
+    """Yields ``k & PG_lru``, ``u |= KPF_THP``, ``k &= ~(PG_a | PG_b)``."""
     for source, node in places.nodes(
         image, "binary_expression", "assignment_expression"
     ):
@@ -183,7 +183,7 @@ def _mask_text(
 
 
 def tested_names(image: FileImage, misuse: Misuse) -> list[str]:
-    """The names of the bits that a number used as a mask selects."""
+    """Returns the names of the bits that a number used as a mask selects."""
     number = misuse.number
     if number is None or number.low != number.high or number.kind == "bit":
         return []
@@ -207,7 +207,7 @@ def _flags_by_number(facts: Facts) -> dict[int, str]:
 
 
 def as_numbers(image: FileImage) -> Iterator[Misuse]:
-    """``test_bit(BIT(PG_lru), ..)``, ``kpf_copy_bit(k, 1 << KPF_X, PG_x)``."""
+    """Yields ``test_bit(BIT(PG_lru), ..)``, ``kpf_copy_bit(k, 1 << KPF_X, PG_x)``."""
     for source, node in places.nodes(image, "call_expression"):
         name, arguments = call(source, node)
         places_of = _number_arguments(image, source, name, arguments)
@@ -281,7 +281,8 @@ MADE = regex(
 
 
 def is_made_as_mask(definition: str) -> bool:
-    """Whether a definition is written as a mask: ``BIT(2)``, ``(1 << 4)``, GENMASK().
+    """Says whether a definition is written as a mask:
+    ``BIT(2)``, ``(1 << 4)``, GENMASK().
 
     A hexadecimal number may be that of a bit.
     """

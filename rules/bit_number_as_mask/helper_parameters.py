@@ -58,7 +58,7 @@ _known = WeakKeyDictionary()
 def wanted(
     facts: Facts, name: str, near: str, depth: int = DEEPEST
 ) -> dict[int, Evidence]:
-    """The parameters, from 0, that ``name`` as file ``near`` sees it shifts by.
+    """Returns the parameters, from 0, that ``name`` as file ``near`` sees it shifts by.
 
     Each with the line of the function.  What the rule knows by name has none.
     """

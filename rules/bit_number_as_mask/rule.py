@@ -30,7 +30,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every use of a bit number as a mask, and of a mask as a bit number."""
+    """Yields every use of a bit number as a mask, and of a mask as a bit number."""
     for misuse in as_masks(image):
         yield _finding(image, misuse, "mask")
     for misuse in as_numbers(image):

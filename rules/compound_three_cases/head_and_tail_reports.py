@@ -63,7 +63,7 @@ class Lost:
 
 
 def lost_cases(scope: Scope) -> Iterator[Lost]:
-    """Everything in one function that takes two of the three cases for one."""
+    """Yields everything in one function that takes two of the three cases for one."""
     source = scope.source
     for node in source.walk(scope.body, "assignment_expression", "init_declarator"):
         value = node.child_by_field_name("right") or node.child_by_field_name("value")

@@ -22,7 +22,9 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every report of a head, a tail or a THP that holds for another case too."""
+    """Yields every report of a head, a tail or a THP
+    that holds for another case too.
+    """
     for scope in scopes(image):
         for lost in lost_cases(scope):
             first = image.source.line_of(lost.node)

@@ -60,7 +60,9 @@ class Swap:
 
 
 def swaps(step: Step) -> Iterator[Swap]:
-    """Every gated helper that the step replaces by a raw test, and the reverse."""
+    """Yields every gated helper that the step replaces
+    by a raw test, and the reverse.
+    """
     if step.pre is None or step.post is None:
         return
     old, new = _by_name(step.pre), _by_name(step.post)
@@ -175,7 +177,9 @@ def _gated(facts: Facts, names: list[str]) -> Iterator[Gated]:
 
 
 def gated_helper(facts: Facts, name: str) -> Gated | None:
-    """The helper, if it has a stub for some configurations and a body for others."""
+    """Returns the helper, if it has a stub for some
+    configurations and a body for others.
+    """
     definitions = [d for d in _definitions(facts, name) if not d.is_prototype]
     stubs = [d for d in definitions if d.stub]
     real = [d for d in definitions if not d.stub]

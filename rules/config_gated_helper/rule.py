@@ -24,7 +24,7 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Every such replacement, once for each helper and function."""
+    """Yields every such replacement, once for each helper and function."""
     for swap in swaps(step):
         yield _finding(step, swap)
 

@@ -78,7 +78,7 @@ class Slip:
 
 
 def slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
-    """Everything in one function."""
+    """Yields everything in one function."""
     yield from _null(scope)
     yield from _types(facts, scope)
     yield from _const(facts, scope)

@@ -34,7 +34,7 @@ CERTAIN = (
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every slip in the functions in focus."""
+    """Yields every slip in the functions in focus."""
     try:
         for scope in scopes(image):
             for slip in slips(image.facts, scope):

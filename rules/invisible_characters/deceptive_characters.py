@@ -49,7 +49,7 @@ class Unseen:
 
 
 def unseen(data: bytes, lines: frozenset[int] | None) -> Iterator[Unseen]:
-    """What a text holds of these on the lines given (None: all), in order.
+    """Yields what a text holds of these on the lines given (None: all), in order.
 
     Each kind once a line.
     """

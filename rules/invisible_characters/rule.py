@@ -22,7 +22,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Each kind of such a character once a line."""
+    """Yields each kind of such a character once a line."""
     for one in unseen(image.source.data, image.focus):
         yield _finding(image, one)
 

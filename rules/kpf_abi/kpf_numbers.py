@@ -54,7 +54,7 @@ class Breach:
 
 
 def breaches(step: Step) -> Iterator[Breach]:
-    """What one patch does to one of the two headers.
+    """Yields what one patch does to one of the two headers.
 
     Raises Skipped where its macros have a form that is not read.
     """

@@ -22,7 +22,9 @@ COMPANIONS = {"documentation", "tool", "setter", "left-in-tool"}  # in other fil
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """What one patch does to the numbers; companions count over the whole series."""
+    """Yields what one patch does to the numbers;
+    companions count over the whole series.
+    """
     unknown: Breach | None = None
     for breach in breaches(step):
         if breach.kind in COMPANIONS and is_incomplete(step.series):

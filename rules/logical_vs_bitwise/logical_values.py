@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def value_slips(image: FileImage) -> Iterator[Logic]:
-    """The slips in focus, in file order."""
+    """Yields the slips in focus, in file order."""
     kinds = ("binary_expression", "assignment_expression")
     for source, node in places.nodes(image, *kinds):
         sides = operands(node)

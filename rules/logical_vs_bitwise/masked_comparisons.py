@@ -53,8 +53,9 @@ class Outside:
 
 
 def comparisons_outside(image: FileImage) -> Iterator[Outside]:
-    """The comparisons and labels in focus whose constant has bits outside of the mask,
-    both being known in every configuration."""
+    """Yields the comparisons and labels in focus whose constant has bits outside of the
+    mask, both being known in every configuration.
+    """
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
         if sides is None or operator(node) not in ("==", "!="):

@@ -46,7 +46,7 @@ NOTHING: dict[str, Any] = {
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every expression whose operator cannot have been meant."""
+    """Yields every expression whose operator cannot have been meant."""
     for slip in (*slips(image), *value_slips(image)):
         yield _slip(image, slip)
     for outside in comparisons_outside(image):

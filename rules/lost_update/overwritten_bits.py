@@ -36,7 +36,7 @@ class Lost:
 
 
 def lost_updates(image: FileImage) -> Iterator[Lost]:
-    """Those in focus, in file order."""
+    """Yields those in focus, in file order."""
     for source, node in places.nodes(
         places.with_functions(image), "expression_statement"
     ):

@@ -26,7 +26,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every update that the next statement undoes, or that does nothing."""
+    """Yields every update that the next statement undoes, or that does nothing."""
     for lost in lost_updates(image):
         yield _finding(image, lost)
 

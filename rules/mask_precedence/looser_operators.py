@@ -52,7 +52,7 @@ class Outer:
 
 
 def outer_slip(image: FileImage, source: Source, node: Node) -> Outer | None:
-    """The slip that an expression is, None for a sound one."""
+    """Returns the slip that an expression is, None for a sound one."""
     if node.type == "conditional_expression":
         return _conditional(image, source, node)
     if node.type == "assignment_expression":

@@ -39,7 +39,7 @@ class Slip:
 
 
 def slip_in(source: Source, node: Node) -> Slip | None:
-    """The slip that a binary expression is, None for a sound one."""
+    """Returns the slip that a binary expression is, None for a sound one."""
     return _comparison_first(source, node) or _negation_first(source, node)
 
 

@@ -82,7 +82,7 @@ class Outcome:
 
 
 def tests(image: FileImage) -> Iterator[FieldTest]:
-    """The tests in focus, in file order.
+    """Yields the tests in focus, in file order.
 
     A change of a guard can make a test wrong that it leaves alone, so the tests of
     what the lines in focus mention count as well, as far as their function goes.
@@ -117,7 +117,7 @@ def _field_of_value(image: FileImage, name: str) -> EncodedField | None:
 
 
 def universe(field: EncodedField) -> tuple[int, ...]:
-    """The values that the field takes, sorted."""
+    """Returns the values that the field takes, sorted."""
     return tuple(sorted(state.value for state in field.states))
 
 
@@ -175,7 +175,7 @@ def _predicate(
 
 
 def stem_word(name: str) -> str:
-    """The last word of a constant's name: "ksm" of PAGE_MAPPING_KSM."""
+    """Returns the last word of a constant's name: "ksm" of PAGE_MAPPING_KSM."""
     return name.rsplit("_", 1)[-1].lower()
 
 
@@ -296,7 +296,9 @@ def _only_value(source: Source, name: Node) -> Node | None:
 
 
 def root_of(test: FieldTest) -> str:
-    """The object that a test is about, through locals that are assigned once."""
+    """Returns the object that a test is about, through
+    locals that are assigned once.
+    """
     source, node = test.source, bare(test.operand)
     for _ in range(4):
         if node.type != "identifier":
@@ -314,7 +316,7 @@ def root_of(test: FieldTest) -> str:
 def outcomes(
     image: FileImage, found: Iterable[FieldTest]
 ) -> Iterator[tuple[FieldTest, Outcome]]:
-    """Every test that can be decided, with what it is true for."""
+    """Yields every test that can be decided, with what it is true for."""
     groups: dict[tuple[int, str, int], list[FieldTest]] = {}
     for test in found:
         scope = _scope(test)
@@ -390,7 +392,7 @@ def _is_whole(field: EncodedField, operand: Seen) -> bool:
 
 
 def guard(test: FieldTest, outcome: Outcome) -> str | None:
-    """The condition in force that leaves some values out, as it is written."""
+    """Returns the condition in force that leaves some values out, as it is written."""
     if len(outcome.possible) == len(test.field.states):
         return None
     inner = test.node

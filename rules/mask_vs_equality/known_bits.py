@@ -38,27 +38,27 @@ UNKNOWN_BOOL = Bits(ALL & ~1, 0)
 
 
 def constant(value: int) -> Bits:
-    """A known integer; a negative one is sign-extended."""
+    """Returns a known integer; a negative one is sign-extended."""
     return Bits(ALL, value & ALL)
 
 
 def boolean(truth: bool | None) -> Bits:
-    """C's 0 or 1."""
+    """Returns C's 0 or 1."""
     return UNKNOWN_BOOL if truth is None else constant(int(truth))
 
 
 def invert(a: Bits) -> Bits:
-    """``~a``"""
+    """Returns ``~a``"""
     return Bits(a.known, ~a.value & a.known)
 
 
 def negate(a: Bits) -> Bits:
-    """``!a``"""
+    """Returns ``!a``"""
     return boolean(None if a.truth is None else not a.truth)
 
 
 def binary(operator: str, a: Bits, b: Bits) -> Bits:
-    """The result of a C binary operator that does not short-circuit."""
+    """Returns the result of a C binary operator that does not short-circuit."""
     match operator:
         case "&":
             zero = (a.known & ~a.value) | (b.known & ~b.value)

@@ -34,7 +34,7 @@ MOST_ROWS = 8  # of a table in a mail; of a wider field only what matters is sho
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every test that cannot tell its value from another one that gets there."""
+    """Yields every test that cannot tell its value from another one that gets there."""
     for test, outcome in outcomes(image, list(tests(image))):
         if is_wrong(test, outcome) and not _is_a_set(image, test):
             yield _finding(image, test, outcome)
@@ -42,7 +42,7 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 
 def is_wrong(test: FieldTest, outcome: Outcome) -> bool:
-    """Whether the truth table shows a wrong row.
+    """Says whether the truth table shows a wrong row.
 
     Where guards leave only other values, a test of one bit tells those apart on
     purpose: under ``x & A`` the bit that K has and A has not means K.

@@ -68,7 +68,7 @@ class Seen:
     results: dict[int, Bits]  # by value of the field
 
     def truth(self, value: int) -> bool | None:
-        """Whether the expression is true for a value; None: not known."""
+        """Says whether the expression is true for a value; None: not known."""
         return self.results[value].truth
 
 
@@ -103,7 +103,7 @@ class Flow:
         return self
 
     def seen(self, node: Node) -> Seen | None:
-        """What is known at ``node``; None where control does not get."""
+        """Returns what is known at ``node``; None where control does not get."""
         return self._seen.get(node.id)
 
     # --- states ---------------------------------------------------------------------

@@ -47,7 +47,9 @@ class Loose:
 
 
 def loose_stubs(step: Step) -> Iterator[Loose]:
-    """The functions that the patch defines so in a header, for some options only."""
+    """Yields the functions that the patch defines so in
+    a header, for some options only.
+    """
     header = new_header(step)
     if header is None or step.post is None:
         return

@@ -36,7 +36,7 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Stubs that callers need, and stubs that differ."""
+    """Yields stubs that callers need, and stubs that differ."""
     for lack in missing(step):
         yield _missing(step, lack)
     for pair in differing(step):

@@ -42,7 +42,7 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """What a patch makes a function read twice.
+    """Yields what a patch makes a function read twice.
 
     A function that did so before and does it no more often than it did is left alone:
     what is said is what the patch brings in.

@@ -65,7 +65,7 @@ class Again:
 
 
 def again(facts: Facts, scope: Scope) -> list[Again]:
-    """Everything that one function reads more than once, in file order."""
+    """Returns everything that one function reads more than once, in file order."""
     snapshots = list(_snapshots(scope))
     found = [*_flags(facts, scope, snapshots), *_pointers(scope)]
     if snapshots or _by_number(scope):
@@ -76,7 +76,7 @@ def again(facts: Facts, scope: Scope) -> list[Again]:
 def of_function(
     source: Source, scope: Scope, before: dict[str, list[Again]]
 ) -> list[Again]:
-    """What a function read again before a patch; ``before`` is by function.
+    """Returns what a function read again before a patch; ``before`` is by function.
 
     One that was renamed is the one that is gone from the file.
     """

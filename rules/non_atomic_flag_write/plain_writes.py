@@ -89,7 +89,7 @@ class PlainWrite:
 
 
 def plain_writes(facts: Facts, scope: Scope) -> Iterator[PlainWrite]:
-    """The writes of one function to a flags word that others see."""
+    """Yields the writes of one function to a flags word that others see."""
     around = _Around(facts, scope)
     for node, page, right, evidence in _writes(facts, scope):
         if _OWNED.search(scope.function.name):
@@ -375,7 +375,7 @@ class PlainGenerator:
 
 
 def plain_generators(facts: Facts, path: str) -> Iterator[PlainGenerator]:
-    """Non-atomic helpers for the second page's word, where others are atomic.
+    """Yields non-atomic helpers for the second page's word, where others are atomic.
 
     Nobody has a second page to himself before the folio is there to be used; the head's
     word has such helpers for new pages.

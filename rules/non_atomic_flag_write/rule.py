@@ -31,7 +31,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every such write that a function shows to be visible."""
+    """Yields every such write that a function shows to be visible."""
     try:
         for scope in scopes(image):
             for write in plain_writes(image.facts, scope):

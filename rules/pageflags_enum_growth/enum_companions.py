@@ -54,7 +54,7 @@ class Gap:
 
 
 def gaps(step: Step) -> Iterator[Gap]:
-    """What is missing for each name that a patch adds to the enum.
+    """Yields what is missing for each name that a patch adds to the enum.
 
     Raises Skipped where the enum cannot be read after the patch.
     """

@@ -22,7 +22,9 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """One finding for each companion that the tree lacks after the whole series."""
+    """Yields one finding for each companion that the
+    tree lacks after the whole series.
+    """
     unknown: Gap | None = None
     for gap in gaps(step):
         if gap.file is not None and is_incomplete(step.series):

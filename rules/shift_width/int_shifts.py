@@ -73,7 +73,7 @@ class Shift:
 
 
 def shifts(image: FileImage) -> Iterator[Shift]:
-    """The shifts in focus, in file order."""
+    """Yields the shifts in focus, in file order."""
     for source, node in places.nodes(image, "binary_expression"):
         if in_directive(source, node):
             continue
@@ -130,8 +130,8 @@ def wide_target(
     members: bool = False,
     kinds: re.Pattern[str] = WIDE,
 ) -> str | None:
-    """The 64-bit object that a value goes into: ``u |= 1 << N``, ``u & (1 << N)``, and
-    the type that it is cast to: ``(u64)(1 << N)``.
+    """Returns the 64-bit object that a value goes into: ``u |= 1 << N``, ``u & (1 <<
+    N)``, and the type that it is cast to: ``(u64)(1 << N)``.
 
     ``members``: a member of a structure too (".map"), whose width is not known.
     """

@@ -32,7 +32,7 @@ LINEAR = ("+", "-", "*")  # the largest value is at one of the ends
 
 
 def known_number(image: FileImage, source: Source, node: Node) -> int | None:
-    """The value of a literal, or of an expression of literals and constants."""
+    """Returns the value of a literal, or of an expression of literals and constants."""
     number = literal(source, node)
     if number is None and (
         is_constant(source, node) or not any(source.walk(node, "identifier"))
@@ -42,7 +42,9 @@ def known_number(image: FileImage, source: Source, node: Node) -> int | None:
 
 
 def furthest(image: FileImage, source: Source, count: Node) -> int | None:
-    """The largest value of a count in the loop around it; None where not known."""
+    """Returns the largest value of a count in the loop
+    around it; None where not known.
+    """
     name = _variable_of(source, count)
     loop = _loop_of(source, count, name) if name is not None else None
     if name is None or loop is None or _is_guarded(source, loop, count, name):

@@ -29,7 +29,7 @@ DRAFT = r"(?i)\b(?:rfc|wip|poc|draft|test)\b"
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
-    """One finding a series, and only where the base would have helped."""
+    """Yields one finding a series, and only where the base would have helped."""
     series = view.series
     if series is None or view.before is None or series.base_commit is not None:
         return

@@ -47,12 +47,13 @@ def _cut(text: str) -> str:
 
 
 def mentions_changes(text: str) -> bool:
-    """Whether a text could be a changelog of versions, in whatever form."""
+    """Says whether a text could be a changelog of versions, in whatever form."""
     return bool(re.search(MENTION, _cut(text)))
 
 
 def names_a_version(text: str) -> bool:
-    """Whether a text speaks of a v2, v3, ... or an earlier version, or holds a note.
+    """Says whether a text speaks of a v2, v3, ... or an
+    earlier version, or holds a note.
 
     A note is what somebody on the way of the patch changed: ``[EB: two shifts less]``.
     """
@@ -60,7 +61,9 @@ def names_a_version(text: str) -> bool:
 
 
 def versions_in(text: str) -> tuple[int, ...]:
-    """The versions that headings of a changelog name; empty where it has none."""
+    """Returns the versions that headings of a changelog
+    name; empty where it has none.
+    """
     found = []
     for match in re.finditer(HEADING, _cut(text)):
         first = match["a"] or match["b"] or match["c"]
@@ -70,7 +73,8 @@ def versions_in(text: str) -> tuple[int, ...]:
 
 
 def line_in_message(message: str, version: int) -> int:
-    """The line of a commit message that heads a changelog of versions, 0 for none.
+    """Returns the line of a commit message that heads a
+    changelog of versions, 0 for none.
 
     ``version`` is the patch's own: an entry about a later one speaks of something
     else, as does any entry in a first version.

@@ -26,7 +26,7 @@ RULE_TEXT = (
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
-    """One finding that names all who are missing."""
+    """Yields one finding that names all who are missing."""
     old = submission.last_before(view)
     if old is None or view.series is None or not submission.is_whole(view.series):
         return

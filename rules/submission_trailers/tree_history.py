@@ -23,7 +23,7 @@ class History:
     base: str  # the commit that the series applies to
 
     def what_is_wrong_with(self, commit: str) -> str | None:
-        """ "unknown", "no-ancestor", or None for an ancestor of the base."""
+        """Returns "unknown", "no-ancestor", or None for an ancestor of the base."""
         from reviewer import git
 
         full = self.tree.commit(commit)
@@ -35,7 +35,7 @@ class History:
 
 
 def of(view: SeriesView) -> History | None:
-    """The history behind the base; None where there is none to speak of."""
+    """Returns the history behind the base; None where there is none to speak of."""
     tree: Tree | None = view.context.get("tree")
     if tree is None or not tree.is_git or view.before is None:
         return None
@@ -57,7 +57,7 @@ def _is_deep(tree: Tree) -> bool:
 
 
 def checkpatch_knows(view: SeriesView, kind: bytes) -> bool:
-    """Whether the tree's own checkpatch has that message: it is not repeated here.
+    """Says whether the tree's own checkpatch has that message: it is not repeated here.
 
     Without a tree it is taken to have it.
     """

@@ -56,19 +56,20 @@ class Reports:
     bits: dict[str, list[Setting]] = field(default_factory=dict)
 
     def spelled(self, bit: str) -> tuple[str, ...]:
-        """How a bit is set: equal texts set it alike."""
+        """Says how a bit is set: equal texts set it alike."""
         return tuple(sorted(setting.text for setting in self.bits.get(bit, ())))
 
     def words(self, bit: str) -> frozenset[tuple[str, str]]:
-        """The words that a bit is copied from, each with its flag."""
+        """Returns the words that a bit is copied from, each with its flag."""
         return frozenset(
             (s.word, s.flag) for s in self.bits.get(bit, ()) if s.word and s.flag
         )
 
 
 def reports(image: FileImage | None) -> Reports | None:
-    """The bits of a state of fs/proc/page.c, wherever it stands then; None where the
-    function is not there, is there twice, or does not parse."""
+    """Returns the bits of a state of fs/proc/page.c, wherever it stands then; None
+    where the function is not there, is there twice, or does not parse.
+    """
     if image is None:
         return None
     source = image.source
@@ -86,7 +87,7 @@ def reports(image: FileImage | None) -> Reports | None:
 
 
 def candidates(image: FileImage, old: Reports, new: Reports) -> tuple[str, ...]:
-    """The bits below 32 that the states may set differently, by number.
+    """Returns the bits below 32 that the states may set differently, by number.
 
     A bit that is new is no such bit: ``kpf-abi`` asks for its documentation.
     """
@@ -102,7 +103,7 @@ def candidates(image: FileImage, old: Reports, new: Reports) -> tuple[str, ...]:
 
 
 def other_word(old: Reports, new: Reports, bit: str) -> str | None:
-    """The flag of a bit that is copied from another page's word than before."""
+    """Returns the flag of a bit that is copied from another page's word than before."""
     before, after = old.words(bit), new.words(bit)
     for flag in sorted({flag for _, flag in after}):
         was = {_whose(word) for word, name in before if name == flag}

@@ -38,7 +38,7 @@ class Change:
 def changes(
     step: Step, old: Reports, new: Reports, bits: Sequence[str]
 ) -> tuple[Change, ...]:
-    """Those of the bits whose meaning changes.
+    """Returns those of the bits whose meaning changes.
 
     A bit whose flag is kept on heads only, and that is copied from the folio's word
     instead of the page's own (or back), changes for tails.  Where no bit is as plain as
@@ -140,8 +140,9 @@ def _of_pages(forms: dict[str, str], states: Reports, bit: str) -> tuple[str, ..
 
 
 def mended(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
-    """The bits set by a wrong test that the patch takes out: what they should report
-    stands in the documentation already."""
+    """Returns the bits set by a wrong test that the patch takes out: what they should
+    report stands in the documentation already.
+    """
     after = {finding.anchor for finding in _faults(step, pre=False)}
     gone = {f.line for f in _faults(step, pre=True) if f.anchor not in after}
     return frozenset(

@@ -31,7 +31,7 @@ class Ignored:
 
 
 def ignored(image: FileImage) -> Iterator[Ignored]:
-    """The lines in focus whose #ifdef has more than a name.
+    """Yields the lines in focus whose #ifdef has more than a name.
 
     A macro of include/linux/kconfig.h exists in every file (the top Makefile has
     -include for it), so that the directive is always true, or always false.

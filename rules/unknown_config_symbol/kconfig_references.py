@@ -38,7 +38,7 @@ class Reference:
 
 
 def references(data: bytes) -> Iterator[Reference]:
-    """Every option that the file names, in the order of its lines.
+    """Yields every option that the file names, in the order of its lines.
 
     What stands in quotes, behind an operator of comparison or in a macro is a value
     and is left out, and so is the default of a number or a string.
@@ -57,7 +57,8 @@ def references(data: bytes) -> Iterator[Reference]:
 
 
 def unknown_references(step: Step) -> Iterator[Reference]:
-    """Those on lines that the patch adds which no Kconfig file of the tree defines.
+    """Yields those on lines that the patch adds which no
+    Kconfig file of the tree defines.
 
     A name that the file, or another that the series changes, had before is no news.
     """

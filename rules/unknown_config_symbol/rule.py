@@ -47,7 +47,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every question about an option that does not exist."""
+    """Yields every question about an option that does not exist."""
     cut = {one.line: one for one in ignored(image)}
     for one in cut.values():
         yield _ignored(image, one)
@@ -74,7 +74,9 @@ def _ignored(image: FileImage, one: Ignored) -> Finding:
 
 
 def check_step(step: Step) -> Iterator[Finding]:
-    """Every expression of a Kconfig file that the patch gives an unknown option."""
+    """Yields every expression of a Kconfig file that the
+    patch gives an unknown option.
+    """
     if is_kconfig(step.change.path):
         for one in unknown_references(step):
             yield _in_kconfig(step, one)

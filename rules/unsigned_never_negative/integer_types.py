@@ -40,7 +40,7 @@ class Integer:
 
 
 def integer_type(facts: Facts, near: str, text: str) -> Integer | None:
-    """The integer type that ``text`` names in the file ``near``.
+    """Returns the integer type that ``text`` names in the file ``near``.
 
     None for a pointer, a struct, an enum (its sign is the compiler's choice), and for
     a name that the tree defines in two ways that differ in sign.

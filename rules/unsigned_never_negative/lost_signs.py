@@ -67,7 +67,7 @@ class LostSign:
 
 
 def lost_signs(image: FileImage) -> Iterator[LostSign]:
-    """Those in the functions in focus, in file order."""
+    """Yields those in the functions in focus, in file order."""
     source = image.source
     for function in source.functions:
         if function.broken or function.body is None:

@@ -31,7 +31,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every negative value that the type of what holds it does not have."""
+    """Yields every negative value that the type of what holds it does not have."""
     for lost in lost_signs(image):
         yield _finding(image, lost)
 

@@ -56,7 +56,8 @@ class Returned:
 
 
 def returned_residues(image: FileImage) -> Iterator[Returned]:
-    """Every copy in the functions in focus whose residue is returned as an errno is.
+    """Yields every copy in the functions in focus whose
+    residue is returned as an errno is.
 
     Only functions of a signed type count that return errnos elsewhere: for the others
     a residue may be what they are for.

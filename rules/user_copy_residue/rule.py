@@ -26,7 +26,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every copy whose residue leaves a function that returns errnos."""
+    """Yields every copy whose residue leaves a function that returns errnos."""
     for found in returned_residues(image):
         yield _finding(image, found)
 

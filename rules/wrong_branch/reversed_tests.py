@@ -59,7 +59,7 @@ class Reversed:
 
 
 def reversed_tests(image: FileImage) -> Iterator[Reversed]:
-    """Those in focus, in file order."""
+    """Yields those in focus, in file order."""
     wide = places.with_functions(image)
     for source, node in places.nodes(wide, "if_statement"):
         condition = node.child_by_field_name("condition")

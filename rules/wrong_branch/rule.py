@@ -28,7 +28,9 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every use that a test rules out, and every test that its branch contradicts."""
+    """Yields every use that a test rules out, and every
+    test that its branch contradicts.
+    """
     for wrong in wrong_uses(image):
         yield _wrong(image, wrong)
     for found in reversed_tests(image):

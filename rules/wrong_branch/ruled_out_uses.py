@@ -76,7 +76,7 @@ class Wrong:
 
 
 def wrong_uses(image: FileImage) -> Iterator[Wrong]:
-    """Those in the functions in focus; of one test the first use of a kind."""
+    """Yields those in the functions in focus; of one test the first use of a kind."""
     seen = set()
     known: Leaving = {}
     asked = 0

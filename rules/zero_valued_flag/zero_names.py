@@ -56,7 +56,7 @@ class ZeroTest:
 
 
 def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
-    """The tests in focus."""
+    """Yields the tests in focus."""
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
         if sides is None or operator(node) != "&" or in_directive(source, node):
@@ -89,7 +89,7 @@ def _masks(stem: str) -> tuple[str, ...]:
 
 
 def always_zero(image: FileImage, name: str) -> Constant | None:
-    """The definition of a name that is 0 wherever there is one, else None."""
+    """Returns the definition of a name that is 0 wherever there is one, else None."""
     path = image.source.path
     facts = image.facts
     seen = facts.constant(name, near=path)
@@ -131,7 +131,9 @@ def _is_elsewhere(image: FileImage, name: str, file: str) -> bool:
 
 
 def siblings(image: FileImage, constant: Constant) -> tuple[str, ...]:
-    """The names with other values that stand beside a constant and begin like it."""
+    """Returns the names with other values that stand
+    beside a constant and begin like it.
+    """
     header = image.facts.header(constant.evidence.file)
     stem = constant.name.rstrip("0123456789").rpartition("_")[0]
     if header is None or not stem:
