@@ -225,7 +225,6 @@ STILL_LONG = [
     "reviewer/behaviour/statements.py",
     "reviewer/c/source.py",
     "reviewer/facts/kconfig.py",
-    "rules/mask_vs_equality/value_flow.py",
     "rules/missed_per_page_flag/page_or_folio.py",
 ]
 

@@ -34,7 +34,8 @@ from reviewer.kit.truth import (
     truth_use,
     type_of_local,
 )
-from reviewer.rules.mask_vs_equality.value_flow import Flow, Seen, Subject
+from reviewer.rules.mask_vs_equality.field_states import Seen, Subject
+from reviewer.rules.mask_vs_equality.value_flow import Flow
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is known of a field's values at one place of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.rules.mask_vs_equality.known_bits import Bits
+
+if TYPE_CHECKING:
+    pass
+
+
+Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
+Constant = Callable[[str], int | None]  # the value of a constant expression's text
+LOOPS = ("while_statement", "do_statement", "for_statement")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The object under study, and the field in it."""
+
+    root: str  # as expressions.key() writes it
+    mask: int
+    values: tuple[int, ...]  # that the field can have, sorted
+
+
+@dataclass
+class State:
+    """What is known at one point: possible values (a bit set of indices), locals."""
+
+    possible: int
+    known: dict[str, Vector]
+
+    def copy(self) -> State:
+        return State(self.possible, dict(self.known))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an expression is, and for which values control gets there."""
+
+    possible: frozenset[int]  # values of the field
+    results: dict[int, Bits]  # by value of the field
+
+    def truth(self, value: int) -> bool | None:
+        """Says whether the expression is true for a value; None: not known."""
+        return self.results[value].truth

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an expression is for each value of the field, and what an assignment leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.c.vocabulary import BUG_IF_TRUE, TRANSPARENT, WARN_IF_TRUE
+from reviewer.kit.expressions import (
+    call,
+    is_constant,
+    key,
+    literal,
+    operands,
+    operator,
+    type_of_cast,
+)
+from reviewer.rules.mask_vs_equality import known_bits
+from reviewer.rules.mask_vs_equality.field_states import (
+    Seen,
+    State,
+    Vector,
+)
+from reviewer.rules.mask_vs_equality.known_bits import Bits
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.rules.mask_vs_equality.value_flow import Flow
+
+SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
+
+
+def value_of(flow: Flow, node: Node, state: State) -> Vector:
+    """What an expression is; records it where asked, carries out assignments."""
+    result = _evaluate(flow, node, state)
+    if node.id in flow.wanted and state.possible:
+        values = flow.subject.values
+        possible = (v for n, v in enumerate(values) if state.possible >> n & 1)
+        flow.records[node.id] = Seen(
+            frozenset(possible), dict(zip(values, result, strict=True))
+        )
+    return result
+
+
+def _evaluate(flow: Flow, node: Node, state: State) -> Vector:
+    match node.type:
+        case "parenthesized_expression" | "argument_list" | "comma_expression":
+            return _last(flow, node, state)
+        case "compound_statement":
+            flow.block(node, state)
+            return flow.unknown
+        case "identifier" | "field_expression" | "subscript_expression":
+            return _read(flow, node, state)
+        case "number_literal" | "true" | "false" | "null":
+            return _all(flow, literal(flow.source, node))
+        case "binary_expression":
+            return _binary(flow, node, state)
+        case "unary_expression":
+            return _unary(flow, node, state)
+        case "cast_expression":
+            return _cast(flow, node, state)
+        case "conditional_expression":
+            return _choice(flow, node, state)
+        case "assignment_expression":
+            return _assignment(flow, node, state)
+        case "call_expression":
+            return _call(flow, node, state)
+        case "update_expression" | "pointer_expression":
+            return _pointer(flow, node, state)
+        case "sizeof_expression" | "offsetof_expression" | "alignof_expression":
+            return flow.unknown
+    for child in node.named_children:
+        flow.statement(child, state)
+    return flow.unknown
+
+
+def _all(flow: Flow, number: int | None) -> Vector:
+    if number is None:
+        return flow.unknown
+    return (known_bits.constant(number),) * len(flow.field)
+
+
+def against(flow: Flow, node: Node, other: Vector) -> Vector:
+    """A constant beside another operand: looked up where that one is known."""
+    if other == flow.unknown:
+        return flow.unknown
+    return _all(flow, flow.constant(flow.source.text(node)))
+
+
+def _last(flow: Flow, node: Node, state: State) -> Vector:
+    result = flow.unknown
+    for child in node.named_children:
+        if child.type != "comment":
+            result = value_of(flow, child, state)
+    return result
+
+
+def _read(flow: Flow, node: Node, state: State) -> Vector:
+    name = key(flow.source, node)
+    if name in state.known:
+        return state.known[name]
+    if node.type != "identifier":
+        for child in node.named_children:
+            value_of(flow, child, state)
+    return flow.unknown
+
+
+def _binary(flow: Flow, node: Node, state: State) -> Vector:
+    sides = operands(node)
+    if sides is None:
+        return flow.unknown
+    sign = operator(node)
+    left = value_of(flow, sides[0], state)
+    if sign in ("&&", "||"):
+        true, false = flow.split(state, left)
+        go_on, skip = (true, false) if sign == "&&" else (false, true)
+        right = value_of(flow, sides[1], go_on)
+        flow.become(state, [go_on, skip])
+        return tuple(_logical(sign, a, b) for a, b in zip(left, right, strict=True))
+    if is_constant(flow.source, sides[1]):
+        right = against(flow, sides[1], left)
+    else:
+        right = value_of(flow, sides[1], state)
+        if is_constant(flow.source, sides[0]):
+            left = against(flow, sides[0], right)
+    return each_of(flow, sign, left, right)
+
+
+def each_of(flow: Flow, sign: str, left: Vector, right: Vector) -> Vector:
+    return tuple(
+        known_bits.binary(sign, a, b) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _unary(flow: Flow, node: Node, state: State) -> Vector:
+    argument = node.child_by_field_name("argument")
+    if argument is None:
+        return flow.unknown
+    value = value_of(flow, argument, state)
+    match operator(node):
+        case "!":
+            return tuple(known_bits.negate(b) for b in value)
+        case "~":
+            return tuple(known_bits.invert(b) for b in value)
+        case "-":
+            zero = known_bits.constant(0)
+            return tuple(known_bits.binary("-", zero, b) for b in value)
+        case "+":
+            return value
+    return flow.unknown
+
+
+def _cast(flow: Flow, node: Node, state: State) -> Vector:
+    inner = node.child_by_field_name("value")
+    if inner is None:
+        return flow.unknown
+    value = value_of(flow, inner, state)
+    kind = type_of_cast(flow.source, node)
+    if kind in ("bool", "_Bool"):
+        return tuple(known_bits.boolean(b.truth) for b in value)
+    if kind in SMALL:
+        mask = known_bits.constant(SMALL[kind])
+        return tuple(known_bits.binary("&", b, mask) for b in value)
+    return value
+
+
+def _choice(flow: Flow, node: Node, state: State) -> Vector:
+    condition = node.child_by_field_name("condition")
+    then = node.child_by_field_name("consequence")
+    other = node.child_by_field_name("alternative")
+    if condition is None or other is None:
+        return flow.unknown
+    result = value_of(flow, condition, state)
+    true, false = flow.split(state, result)
+    one = value_of(flow, then, true) if then is not None else result
+    two = value_of(flow, other, false)
+    flow.become(state, [true, false])
+    return tuple(_chosen(c, a, b) for c, a, b in zip(result, one, two, strict=True))
+
+
+def _call(flow: Flow, node: Node, state: State) -> Vector:
+    name, arguments = call(flow.source, node)
+    values = [value_of(flow, argument, state) for argument in arguments]
+    if name in TRANSPARENT and len(values) == 1:
+        stored = state.known.get(key(flow.source, node))
+        return stored if stored is not None else values[0]
+    if name in WARN_IF_TRUE | BUG_IF_TRUE and values:
+        return tuple(known_bits.boolean(b.truth) for b in values[0])
+    return flow.unknown
+
+
+def _pointer(flow: Flow, node: Node, state: State) -> Vector:
+    """``&x`` lets x change, ``*p`` may be the object itself, ``x++`` changes x."""
+    argument = node.child_by_field_name("argument")
+    if node.type == "pointer_expression" and operator(node) == "*":
+        known = state.known.get(key(flow.source, node))
+        if known is None and argument is not None:
+            value_of(flow, argument, state)
+        return known or flow.unknown
+    if argument is not None:
+        assign_to(flow, argument, flow.unknown, state)
+    return flow.unknown
+
+
+def _assignment(flow: Flow, node: Node, state: State) -> Vector:
+    sides = operands(node)
+    if sides is None:
+        return flow.unknown
+    value = value_of(flow, sides[1], state)
+    sign = operator(node)
+    if sign != "=":
+        old = value_of(flow, sides[0], state)
+        if is_constant(flow.source, sides[1]):
+            value = against(flow, sides[1], old)
+        value = each_of(flow, sign[:-1], old, value)
+    elif key(flow.source, sides[0]) == flow.subject.root:
+        if is_constant(flow.source, sides[1]):
+            value = against(flow, sides[1], flow.field)
+    elif sides[0].type != "identifier":
+        for child in sides[0].named_children:
+            value_of(flow, child, state)
+    assign_to(flow, sides[0], value, state)
+    return value
+
+
+def assign_to(flow: Flow, target: Node, value: Vector, state: State) -> None:
+    name = key(flow.source, target)
+    if target.type == "pointer_declarator":
+        name = name.lstrip("*")
+    root = flow.subject.root
+    if name == root:
+        _assign_root(flow, value, state)
+    elif root.startswith((f"{name}->", f"{name}.", f"{name}[")) or (
+        f"({name})" in root or root == f"*{name}"
+    ):
+        forget_all(flow, state)
+    elif value == flow.unknown:
+        state.known.pop(name, None)
+    else:
+        if name in flow.bools:
+            value = tuple(known_bits.boolean(b.truth) for b in value)
+        state.known[name] = value
+
+
+def _assign_root(flow: Flow, value: Vector, state: State) -> None:
+    """The object changes: its new values follow from what is assigned."""
+    mask = flow.subject.mask
+    new = 0
+    for number, result in enumerate(value):
+        if not state.possible >> number & 1:
+            continue
+        field_value = result.value & mask
+        if result.known & mask != mask or field_value not in flow.subject.values:
+            new = flow.everything
+            break
+        new |= 1 << flow.subject.values.index(field_value)
+    state.possible = new
+    state.known = {flow.subject.root: flow.field}
+
+
+def forget_all(flow: Flow, state: State) -> None:
+    fresh = flow.fresh()
+    state.possible, state.known = fresh.possible, fresh.known
+
+
+def forget_assigned(flow: Flow, loop: Node, state: State) -> None:
+    """Forget what a loop assigns anywhere in it."""
+    for node in _assigned_in(loop):
+        assign_to(flow, node, flow.unknown, state)
+
+
+def _logical(sign: str, a: Bits, b: Bits) -> Bits:
+    stop = sign == "||"  # the truth of the left side that decides
+    if a.truth is stop or b.truth is stop:
+        return known_bits.boolean(stop)
+    if a.truth is None or b.truth is None:
+        return known_bits.UNKNOWN_BOOL
+    return known_bits.boolean(not stop)
+
+
+def _chosen(condition: Bits, a: Bits, b: Bits) -> Bits:
+    if condition.truth is not None:
+        return a if condition.truth else b
+    known = a.known & b.known & ~(a.value ^ b.value)
+    return Bits(known, a.value & known)
+
+
+def _assigned_in(node: Node) -> list[Node]:
+    """The targets of assignments, updates and ``&x`` below a node."""
+    found = []
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        target = None
+        if here.type == "assignment_expression":
+            target = here.child_by_field_name("left")
+        elif here.type == "update_expression" or (
+            here.type == "pointer_expression" and operator(here) == "&"
+        ):
+            target = here.child_by_field_name("argument")
+        elif here.type == "init_declarator":
+            target = here.child_by_field_name("declarator")
+        if target is not None:
+            found.append(target)
+        stack.extend(here.named_children)
+    return found
