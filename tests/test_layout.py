@@ -223,9 +223,6 @@ STILL_LONG = [
     "reviewer/behaviour/calls.py",
     "reviewer/behaviour/places.py",
     "reviewer/behaviour/statements.py",
-    "reviewer/c/source.py",
-    "reviewer/facts/kconfig.py",
-    "rules/missed_per_page_flag/page_or_folio.py",
 ]
 
 

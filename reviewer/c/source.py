@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +26,13 @@ from reviewer.c.neutralise import (
     macro_body,
     neutralise,
 )
+from reviewer.c.trees import language, tree_of
 from reviewer.errors import LimitExceeded
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Tree
+    from tree_sitter import Node, Tree
 
 LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
-PARSES = 3  # at most, for one file
 KEPT_BYTES = 64 * 1024 * 1024  # of sources that are kept parsed
 
 _STATEMENTS = frozenset(
@@ -435,77 +435,9 @@ def _parsed_file(
     ends = time.process_time() + seconds
     try:
         neutral = neutralise(data, vocabulary, ends)
-        return _tree(neutral, ends), neutral
+        return tree_of(neutral, ends), neutral
     except OutOfTime:
         raise LimitExceeded(
             f"{path}: not parsed as C within {seconds} seconds "
             f"({limits.option('parse_time')})"
         ) from None
-
-
-def _tree(neutral: Neutral, ends: float) -> Tree:
-    tree = _parsed(neutral.text, ends)
-    if tree is None:
-        raise OutOfTime
-    for _again in range(PARSES - 1):
-        before = neutral.snapshot()
-        if not tree.root_node.has_error:
-            break
-        try:
-            if not neutral.repair(errors_of(tree), ends):
-                break
-        except OutOfTime:
-            neutral.restore(before)
-            break
-        better = _parsed(neutral.text, ends)
-        if better is None:
-            neutral.restore(before)
-            break
-        tree = better
-    return tree
-
-
-def errors_of(tree: Tree) -> list[tuple[int, int]]:
-    """Returns byte ranges of the top-level nodes' innermost errors."""
-    found = []
-    stack = [tree.root_node]
-    while stack:
-        node = stack.pop()
-        if node.is_error or node.is_missing:
-            found.append((max(0, node.start_byte - 1), node.end_byte + 1))
-        if node.has_error:
-            stack.extend(
-                child for child in node.children if child.has_error or child.is_missing
-            )
-    return found
-
-
-@cache
-def language() -> Language:
-    """Returns the C grammar, loaded when the first file is parsed."""
-    import tree_sitter_c
-    from tree_sitter import Language
-
-    return Language(tree_sitter_c.language())
-
-
-def _parsed(text: bytes, ends: float) -> Tree | None:
-    """The tree, None if it is not there when the processor time is ``ends``."""
-    from tree_sitter import Parser
-
-    parser = Parser(language())
-    if not text.endswith(b"\n"):
-        text += b"\n"  # a directive on the last line wants its newline
-    if len(text) < _NEVER_SLOW:
-        return parser.parse(text)
-    try:
-        return parser.parse(
-            lambda offset, _point: text[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: time.process_time() > ends,
-        )
-    except ValueError:  # what the binding raises when it is cut short
-        return None
-
-
-_NEVER_SLOW = 16 * 1024  # bytes
-_CHUNK = 256 * 1024

@@ -15,49 +15,31 @@ from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname, normpath
 
-from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, any_of, atom
+from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
 from reviewer.c.formula import enabled, symbol
+from reviewer.facts.kconfig_definitions import (
+    ARCH_FOLDER,
+    Definition,
+    by_default,
+    level_of,
+    plain_name,
+    read_in,
+)
 from reviewer.facts.kconfig_index import KconfigIndex, index_of
 from reviewer.facts.kconfigfile import (
     ALWAYS,
     NEVER,
-    Entry,
     KconfigFile,
     Level,
     read_kconfig,
 )
-from reviewer.models import Evidence
-from reviewer.patterns import regex
 from reviewer.tree.view import View
 
 _MODULE = "_MODULE"
-_ARCH_FOLDER = regex(r"arch/(\w+)/")
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
 _MOST_ATOMS = 400  # in one question
 _MOST_ROUNDS = 15  # how often a counterexample is checked against more options
 _DEEPEST_SOURCE = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One ``config`` block of an option: where it is, and what it depends on."""
-
-    entry: Entry
-    path: str
-    around: Level  # what encloses it in its file and where the file is sourced
-
-    @property
-    def depends(self) -> Level:
-        """All that it depends on directly."""
-        return self.around & self.entry.depends
-
-    @property
-    def evidence(self) -> Evidence:
-        """The place, with its "depends on"."""
-        text = f"config {self.entry.name}"
-        if self.entry.text:
-            text += f": depends on {self.entry.text}"
-        return Evidence(self.path, self.entry.line, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +93,7 @@ class Kconfig:
 
     @cached_property
     def _architectures(self) -> tuple[str, ...]:
-        found = {m[1] for path in self._index.paths if (m := _ARCH_FOLDER.match(path))}
+        found = {m[1] for path in self._index.paths if (m := ARCH_FOLDER.match(path))}
         return tuple(sorted(found))
 
     def _context(self, path: str, depth: int = 0) -> Level:
@@ -125,7 +107,7 @@ class Kconfig:
             for other, around in self._sites(path):
                 context = context | (around & self._context(other, depth + 1))
             if context == NEVER:  # sourced in a way that is not read here
-                arch = _ARCH_FOLDER.match(path)
+                arch = ARCH_FOLDER.match(path)
                 here = atom(f"SRCARCH == {arch[1]}") if arch else TRUE
                 context = Level(here, here)
             self._contexts[path] = context
@@ -143,7 +125,7 @@ class Kconfig:
 
         CONFIG_X_MODULE is the m of the option X.
         """
-        plain = _plain(name)
+        plain = plain_name(name)
         return (
             plain in self._index.defines
             or plain.removesuffix(_MODULE) in self._index.defines
@@ -151,7 +133,7 @@ class Kconfig:
 
     def nearest(self, name: str) -> str | None:
         """The option that a misspelt name most likely means, without CONFIG_."""
-        plain = _plain(name)
+        plain = plain_name(name)
         close = get_close_matches(plain, self._index.defines, 1, 0.85)
         return close[0] if close else None
 
@@ -164,7 +146,7 @@ class Kconfig:
 
     def definitions(self, name: str) -> tuple[Definition, ...]:
         """All blocks that define the option."""
-        plain = _plain(name)
+        plain = plain_name(name)
         if plain not in self._known:
             self._known[plain] = tuple(
                 Definition(entry, path, entry.around & self._context(path))
@@ -176,7 +158,7 @@ class Kconfig:
 
     def selectors(self, name: str) -> Iterator[tuple[Definition, Level]]:
         """The blocks that select the option, with the condition of each select."""
-        plain = _plain(name)
+        plain = plain_name(name)
         for path in self._index.selects.get(plain, ()):
             for entry in self._file(path).entries:
                 for target, condition in entry.selects:
@@ -217,7 +199,7 @@ class Kconfig:
         prompt owes to its architecture alone is left out: it names no option.
         """
         reached = self.depends(name)
-        seen = {f"CONFIG_{_plain(name)}"}
+        seen = {f"CONFIG_{plain_name(name)}"}
         for _ in range(_MOST_ROUNDS):
             parts = reached.parts if reached.kind == "and" else (reached,)
             new = [p.name for p in parts if p.kind == "atom" and p.name not in seen]
@@ -321,7 +303,7 @@ class Kconfig:
     def _reached(self, options: Iterable[str]) -> set[str]:
         """What these options select, and what that selects, conditions aside."""
         found: set[str] = set()
-        waiting = [_plain(name) for name in options if name.startswith("CONFIG_")]
+        waiting = [plain_name(name) for name in options if name.startswith("CONFIG_")]
         while waiting:
             for definition in self.definitions(waiting.pop()):
                 for target, _condition in definition.entry.selects:
@@ -355,7 +337,7 @@ class Kconfig:
         for definition in found:
             for target, condition in definition.entry.selects:
                 if f"CONFIG_{target}" in mentioned and target in self._index.defines:
-                    way = _level_of(plain) & condition & definition.around
+                    way = level_of(plain) & condition & definition.around
                     laws.append(self._follows(way, target))
         return self.narrow(all_of(laws))
 
@@ -393,9 +375,9 @@ class Kconfig:
         certain = any_of(c.some for c, value in defaults if value == ALWAYS)
         other = any_of(c.some for c, value in defaults if value != ALWAYS)
         yield ~certain | other | by_hand | symbol(plain)
-        for definition in _read_in(arch, found):
+        for definition in read_in(arch, found):
             own = [(definition.depends & c, v) for v, c in definition.entry.defaults]
-            yield ~_by_default(own) | by_hand | enabled(plain)
+            yield ~by_default(own) | by_hand | enabled(plain)
         implied = list(islice(self._ways_to_imply(plain), _MOST_WAYS + 1))
         if len(implied) <= _MOST_WAYS:
             depends = any_of(d.depends.some for d in found)
@@ -415,7 +397,7 @@ class Kconfig:
                 for target, condition in entry.selects:
                     if target == plain:
                         around = entry.around & self._context(path)
-                        yield _level_of(entry.name) & condition & around
+                        yield level_of(entry.name) & condition & around
 
     def _ways_to_imply(self, plain: str) -> Iterator[Level]:
         """When each of the options that imply one does so."""
@@ -424,38 +406,11 @@ class Kconfig:
                 for target, condition in entry.implies:
                     if target == plain:
                         around = entry.around & self._context(path)
-                        yield _level_of(entry.name) & condition & around
+                        yield level_of(entry.name) & condition & around
 
     def _follows(self, way: Level, target: str) -> Condition:
         """What selects it is on, and so is the option."""
-        level = _level_of(target)
+        level = level_of(target)
         if self.type_of(target) == "tristate":
             return (~way.some | level.some) & (~way.yes | level.yes)
         return ~way.some | level.yes
-
-
-def _read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
-    """The one definition that counts; none where it is not certain which does."""
-    if len(found) == 1:
-        return found
-    here = [d for d in found if d.path.startswith(f"arch/{arch}/")]
-    everywhere = any(not _ARCH_FOLDER.match(d.path) for d in found)
-    return here if arch and len(here) == 1 and not everywhere else ()
-
-
-def _by_default(defaults: list[tuple[Level, Level]]) -> Condition:
-    """When the first default that applies switches it on: ``def_bool A || B``."""
-    earlier = FALSE
-    on = FALSE
-    for condition, value in defaults:
-        on |= (condition & value).some & ~earlier
-        earlier |= condition.some
-    return on
-
-
-def _plain(name: str) -> str:
-    return name.removeprefix("CONFIG_")
-
-
-def _level_of(plain: str) -> Level:
-    return Level(symbol(f"CONFIG_{plain}"), enabled(f"CONFIG_{plain}"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, all_of
 from reviewer.c.formula import enabled
-from reviewer.facts.kconfig import Definition
+from reviewer.facts.kconfig_definitions import Definition
 from reviewer.facts.kconfigfile import Entry, Level, read_kconfig
 from reviewer.kit.gates import breaking
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete

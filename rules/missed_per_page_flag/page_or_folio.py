@@ -5,22 +5,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
-from reviewer.kit.expressions import bare, call, operator
-from reviewer.kit.flagplaces import FlagPlace, Lives, flag_place
-from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
-from reviewer.models import Evidence
+from reviewer.kit.expressions import bare
+from reviewer.kit.flagplaces import Lives, flag_place
+from reviewer.kit.pageword import FlagRead, Scope, Word
 from reviewer.patterns import regex
 from reviewer.rules.missed_per_page_flag.frame_numbers import (
     HUGETLB,
     frame_behind,
     is_about_hugetlb,
+)
+from reviewer.rules.missed_per_page_flag.page_reads import (
+    Form,
+    Miss,
+    Reads,
+    assignment_to,
+    miss_of,
+    of_whole_folio,
+    page_behind,
+    pages_of,
 )
 
 if TYPE_CHECKING:
@@ -50,35 +56,6 @@ _PREFIXES = {
 _TAIL_FIELDS = ("mapping", "index")
 
 
-class Form(StrEnum):
-    """How a flag is missed."""
-
-    EACH = "each"  # a flag of each page, from the folio's word
-    FIRST = "first"  # PG_head, from the folio's word, for whatever page
-    ARCH = "arch"  # flags of the architecture, from the folio's word
-    HEAD = "head"  # flags of the folio, from the word of a page that may be a tail
-    BOTH = "both"  # from both words
-    SECOND = "second"  # a flag of the second page, from another word
-    SMALL = "small"  # a flag of the second page, of a folio that may have no such
-    EARLY = "early"  # a flag of the second page, set before there is one
-    FIELD = "field"  # page->mapping, page->index of what may be a tail
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """One finding, with the places it can be shown at."""
-
-    form: Form
-    node: Node  # the statement in question: recognises the finding
-    others: tuple[Node, ...]  # where the word was read, or further copies
-    flags: tuple[str, ...]
-    taken_from: str  # the word as written: "k", "page->flags"
-    word: str  # what it holds: "folio->flags"
-    right: str | None  # what should stand there
-    evidence: tuple[Evidence, ...]
-    sure: bool = True
-
-
 def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
     """Everything that one function takes from the wrong page."""
     reads = [
@@ -97,87 +74,26 @@ def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
     yield from _fields(scope)
 
 
-_Reads = list[tuple[FlagRead, FlagPlace]]
-
-
-def _pages(read: FlagRead) -> set[Page]:
-    return {word.page for word in read.words}
-
-
 def _mixes(read: FlagRead) -> bool:
-    return {Page.HEAD, Page.OWN} <= _pages(read)
-
-
-def _of_whole(scope: Scope, word: Word) -> bool:
-    """Whether a head's word stands for some page of the folio: the function made the
-    folio of a page, or holds a snapshot of both."""
-    return word.copied or _page_behind(scope, word) is not None
-
-
-def _page_behind(scope: Scope, word: Word) -> str | None:
-    if word.copied:
-        return None
-    page = scope.derived_from(word.base)
-    if page != word.base:
-        return page
-    is_page = scope.type_of(page) == "page" and not scope.is_head(page)
-    return page if is_page else None
-
-
-def _assignment(scope: Scope, read: FlagRead) -> Assignment | None:
-    """Where the local that a read uses got its word."""
-    for assignment in scope.assignments.get(read.variable or "", ()):
-        if assignment.value is not None and scope.words(assignment.value):
-            return assignment
-    return None
-
-
-def _miss(
-    scope: Scope,
-    form: Form,
-    read: FlagRead,
-    flags: tuple[str, ...],
-    evidence: tuple[Evidence, ...],
-    right: str | None = None,
-    node: Node | None = None,
-    others: tuple[Node, ...] = (),
-) -> Miss:
-    assignment = _assignment(scope, read)
-    word = held = _shown(scope, read.word)
-    if assignment is not None and assignment.value is not None:
-        held = _shown(scope, assignment.value)
-        others = (assignment.node, *others)
-    return Miss(form, node or read.node, others, flags, word, held, right, evidence)
-
-
-def _shown(scope: Scope, node: Node) -> str:
-    """A word as people name it: without casts, READ_ONCE() and &."""
-    node = bare(node)
-    if node.type == "call_expression":
-        name, arguments = call(scope.source, node)
-        if name in TRANSPARENT and len(arguments) == 1:
-            return _shown(scope, arguments[0])
-    if node.type == "pointer_expression" and operator(node) == "&":
-        return _shown(scope, node.child_by_field_name("argument") or node)
-    return scope.source.norm(node)
+    return {Page.HEAD, Page.OWN} <= pages_of(read)
 
 
 # --- both words ---------------------------------------------------------------------
 
 
-def _of_both(scope: Scope, reads: _Reads, both: dict[int, None]) -> Iterator[Miss]:
+def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss]:
     said: set[str | None] = set()
     for read, place in reads:
         if id(read) in both and read.variable not in said:
             said.add(read.variable)
-            yield _miss(scope, Form.BOTH, read, read.flags, place.evidence)
+            yield miss_of(scope, Form.BOTH, read, read.flags, place.evidence)
     for number, (read, place) in enumerate(reads):
         if place.lives not in (Lives.EACH, Lives.HEAD) or id(read) in both:
             continue
         for other, its in reads[:number]:
             if its.flag == place.flag and _added_up(scope, other, read):
                 both[id(read)] = both[id(other)] = None
-                yield _miss(
+                yield miss_of(
                     scope,
                     Form.BOTH,
                     read,
@@ -189,7 +105,9 @@ def _of_both(scope: Scope, reads: _Reads, both: dict[int, None]) -> Iterator[Mis
 
 def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
     """Whether the same flag of the head and of the page itself goes into one value."""
-    if _pages(one) | _pages(two) != {Page.HEAD, Page.OWN} or _pages(one) == _pages(two):
+    if pages_of(one) | pages_of(two) != {Page.HEAD, Page.OWN} or pages_of(
+        one
+    ) == pages_of(two):
         return False
     if paths.exclusive(one.node, two.node):
         return False
@@ -200,17 +118,20 @@ def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
 # --- from the head's word -----------------------------------------------------------
 
 
-def _of_each(scope: Scope, reads: _Reads) -> Iterator[Miss]:
+def _of_each(scope: Scope, reads: Reads) -> Iterator[Miss]:
     for read, place in reads:
-        if _pages(read) != {Page.HEAD} or place.lives not in (Lives.EACH, Lives.FIRST):
+        if pages_of(read) != {Page.HEAD} or place.lives not in (
+            Lives.EACH,
+            Lives.FIRST,
+        ):
             continue
-        if not all(_of_whole(scope, word) for word in read.words):
+        if not all(of_whole_folio(scope, word) for word in read.words):
             continue
         guard = HUGETLB if place.lives is Lives.EACH else _FIRST_PAGE
         if _guarded(scope, read.node, guard, place.lives is Lives.EACH):
             continue
         form = Form.EACH if place.lives is Lives.EACH else Form.FIRST
-        yield _miss(
+        yield miss_of(
             scope,
             form,
             read,
@@ -232,25 +153,25 @@ def _guarded(scope: Scope, node: Node, test: re.Pattern[str], holds: bool) -> bo
 def _own_word(scope: Scope, read: FlagRead) -> str | None:
     """The page's own word, as this function can write it."""
     (word,) = read.words
-    assignment = _assignment(scope, read)
+    assignment = assignment_to(scope, read)
     text = scope.source.norm(
         bare(assignment.value) if assignment and assignment.value else bare(read.word)
     )
     suffix = "flags.f" if text.endswith("flags.f") else "flags"
     if word.copied:
         return f"{word.base}.page_snapshot.{suffix}"
-    page = _page_behind(scope, word)
+    page = page_behind(scope, word)
     return f"{page}->{suffix}" if page else None
 
 
-def _of_arch(scope: Scope, reads: _Reads) -> Iterator[Miss]:
+def _of_arch(scope: Scope, reads: Reads) -> Iterator[Miss]:
     """All flags of the architecture together: one question."""
     found = [
         (read, place)
         for read, place in reads
         if place.lives is Lives.ARCH
-        and _pages(read) == {Page.HEAD}
-        and all(_of_whole(scope, word) for word in read.words)
+        and pages_of(read) == {Page.HEAD}
+        and all(of_whole_folio(scope, word) for word in read.words)
     ]
     if not found:
         return
@@ -259,7 +180,7 @@ def _of_arch(scope: Scope, reads: _Reads) -> Iterator[Miss]:
     # a place that sets it on a page tells most: arm64's PG_arch_2 before PG_arch_1
     evidence = [one for _, place in reversed(found) for one in place.evidence]
     evidence.sort(key=lambda one: "folio" in one.text)
-    yield _miss(
+    yield miss_of(
         scope,
         Form.ARCH,
         read,
@@ -273,21 +194,21 @@ def _of_arch(scope: Scope, reads: _Reads) -> Iterator[Miss]:
 # --- from the page's own word -------------------------------------------------------
 
 
-def _of_head(scope: Scope, reads: _Reads) -> Iterator[Miss]:
+def _of_head(scope: Scope, reads: Reads) -> Iterator[Miss]:
     """The flags that a tail does not have, one finding for each word."""
     if not scope.may_be_tail:
         return
-    groups: dict[str, _Reads] = {}
+    groups: dict[str, Reads] = {}
     for read, place in reads:
-        if place.lives is not Lives.HEAD or _pages(read) != {Page.OWN}:
+        if place.lives is not Lives.HEAD or pages_of(read) != {Page.OWN}:
             continue
         if _guarded(scope, read.node, _FIRST_PAGE, False):
             continue
         groups.setdefault(scope.source.norm(bare(read.word)), []).append((read, place))
     for group in groups.values():
         read, place = group[0]
-        assignment = _assignment(scope, read)
-        yield _miss(
+        assignment = assignment_to(scope, read)
+        yield miss_of(
             scope,
             Form.HEAD,
             read,
@@ -313,7 +234,7 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
         word = scope.page_of(arguments[0])
         frame = frame_behind(scope, arguments[0])
         of_whole = word is not None and word.page is Page.HEAD
-        of_whole = of_whole and word is not None and _of_whole(scope, word)
+        of_whole = of_whole and word is not None and of_whole_folio(scope, word)
         if frame is None and not of_whole:
             continue
         helper = facts.helpers.get(name)
@@ -335,7 +256,7 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
         copied = frame is None and word is not None and word.copied
         page = "page_snapshot" if copied else frame
         if page is None and word is not None:
-            page = _page_behind(scope, word)
+            page = page_behind(scope, word)
         right = None
         if page and not copied:
             own = list(_page_helpers(facts, helper))
@@ -356,7 +277,7 @@ def _page_helpers(facts: Facts, helper: Helper) -> Iterator[str]:
 
 def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
     """Whether the page behind a folio is that of a frame number, and no hugetlb's."""
-    page = _page_behind(scope, word)
+    page = page_behind(scope, word)
     if page is None or is_about_hugetlb(scope, node):
         return False
     given = [a.value for a in scope.assignments.get(page, ()) if a.value is not None]
@@ -377,10 +298,10 @@ def _reports(scope: Scope, node: Node) -> bool:
 # --- the second page ----------------------------------------------------------------
 
 
-def _of_second(facts: Facts, scope: Scope, reads: _Reads) -> Iterator[Miss]:
+def _of_second(facts: Facts, scope: Scope, reads: Reads) -> Iterator[Miss]:
     for read, place in reads:
-        if place.lives is Lives.SECOND and _pages(read) <= {Page.HEAD, Page.OWN}:
-            yield _miss(scope, Form.SECOND, read, (place.flag,), place.evidence)
+        if place.lives is Lives.SECOND and pages_of(read) <= {Page.HEAD, Page.OWN}:
+            yield miss_of(scope, Form.SECOND, read, (place.flag,), place.evidence)
     prepared = [n for n, name, _ in scope.calls if name == "prep_compound_page"]
     for node, name, arguments in scope.calls:
         flag = _alias_named(facts, name)
@@ -393,7 +314,7 @@ def _of_second(facts: Facts, scope: Scope, reads: _Reads) -> Iterator[Miss]:
         evidence = tuple(d.evidence for d in helper.real[:1])
         if helper.kind == "test":
             word = scope.page_of(arguments[0])
-            page = _page_behind(scope, word) if word is not None else None
+            page = page_behind(scope, word) if word is not None else None
             if page is None or not scope.is_any_page(page):
                 continue
             if not _known_large(scope, node):

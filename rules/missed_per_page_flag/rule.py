@@ -14,7 +14,8 @@ from reviewer.facts import FactsMissing
 from reviewer.kit import missing_facts, places
 from reviewer.kit.pageword import scopes
 from reviewer.patterns import regex
-from reviewer.rules.missed_per_page_flag.page_or_folio import Form, Miss, misses
+from reviewer.rules.missed_per_page_flag.page_or_folio import misses
+from reviewer.rules.missed_per_page_flag.page_reads import Form, Miss
 
 RULE = Rule(
     name="missed-per-page-flag",

@@ -31,7 +31,8 @@ from reviewer.c.neutralise_text import (
     with_plain_strings,
     without_directives,
 )
-from reviewer.c.source import Source, errors_of, forget, parse
+from reviewer.c.source import Source, forget, parse
+from reviewer.c.trees import errors_of
 from reviewer.errors import LimitExceeded
 
 DIRS = ("mm", "kernel", "fs", "drivers/net")

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Trees of tree-sitter: the grammar, and parsing within a time."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from reviewer.c.neutralise import (
+    Neutral,
+    OutOfTime,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Tree
+
+
+PARSES = 3  # at most, for one file
+
+
+def tree_of(neutral: Neutral, ends: float) -> Tree:
+    tree = _parsed(neutral.text, ends)
+    if tree is None:
+        raise OutOfTime
+    for _again in range(PARSES - 1):
+        before = neutral.snapshot()
+        if not tree.root_node.has_error:
+            break
+        try:
+            if not neutral.repair(errors_of(tree), ends):
+                break
+        except OutOfTime:
+            neutral.restore(before)
+            break
+        better = _parsed(neutral.text, ends)
+        if better is None:
+            neutral.restore(before)
+            break
+        tree = better
+    return tree
+
+
+def errors_of(tree: Tree) -> list[tuple[int, int]]:
+    """Returns byte ranges of the top-level nodes' innermost errors."""
+    found = []
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            found.append((max(0, node.start_byte - 1), node.end_byte + 1))
+        if node.has_error:
+            stack.extend(
+                child for child in node.children if child.has_error or child.is_missing
+            )
+    return found
+
+
+@cache
+def language() -> Language:
+    """Returns the C grammar, loaded when the first file is parsed."""
+    import tree_sitter_c
+    from tree_sitter import Language
+
+    return Language(tree_sitter_c.language())
+
+
+def _parsed(text: bytes, ends: float) -> Tree | None:
+    """The tree, None if it is not there when the processor time is ``ends``."""
+    from tree_sitter import Parser
+
+    parser = Parser(language())
+    if not text.endswith(b"\n"):
+        text += b"\n"  # a directive on the last line wants its newline
+    if len(text) < _NEVER_SLOW:
+        return parser.parse(text)
+    try:
+        return parser.parse(
+            lambda offset, _point: text[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _error: time.process_time() > ends,
+        )
+    except ValueError:  # what the binding raises when it is cut short
+        return None
+
+
+_NEVER_SLOW = 16 * 1024  # bytes
+_CHUNK = 256 * 1024
