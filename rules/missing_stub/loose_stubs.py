@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from reviewer.c.conditions import FALSE, Condition
+from reviewer.c.conditions import FALSE, Condition, atom
+from reviewer.c.formula import MODULE
 from reviewer.facts.header import Header, TextFunction, included_paths
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.kit.gates import breaking, compiled
@@ -163,6 +164,14 @@ def _mentions(facts: Facts, one: _Includer, word: bytes, path: str) -> bool:
     return word in one.data or any(word in data for data in others)
 
 
+def _in_the_kernel(given: Condition) -> Condition:
+    """When a file is in vmlinux: two modules may have a function of one name."""
+    for name in given.atoms:
+        if name.endswith(MODULE):
+            given &= ~atom(name)
+    return given
+
+
 def _broken(
     facts: Facts,
     path: str,
@@ -181,7 +190,7 @@ def _broken(
     for group in groups[:_MOST_FILES]:
         given = condition
         for one in group:
-            given &= one.given
+            given &= one.given if lacks == "inline" else _in_the_kernel(one.given)
         configuration = breaking(facts, given, FALSE)
         if configuration:
             return tuple(one.place for one in group), given, configuration
