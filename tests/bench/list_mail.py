@@ -12,6 +12,8 @@ that was looked at another one, so that silence counts too.
 ``measure``: LABELS has one line a remark, read by somebody who did not write the rule:
 message_id, rule, file, line, verdict (right: true, and its author or maintainer would
 want to hear it; unwanted: true, and nobody wants it; wrong) and why, in our own words.
+``half`` (unread.jsonl) tells which set of mails it is of, in the order in which they
+were read and the rules mended between them; 0: the rule knew the mail.
 Right is what is both true and wanted.  A remark without label is named, and counted as
 not right.  Intervals are Wilson's, 95 %.
 """
@@ -52,7 +54,7 @@ def main() -> None:
     count.add_argument("labels", type=Path)
     count.add_argument("remarks", type=Path, nargs="+")
     count.add_argument(
-        "--group", choices=("severity", "applied", "rule"), default="rule"
+        "--group", choices=("severity", "applied", "rule", "half"), default="rule"
     )
     count.set_defaults(run=measure)
     given = parser.parse_args()
@@ -151,7 +153,8 @@ def measure(given: argparse.Namespace) -> None:
         verdict = label["verdict"] if label else "unlabelled"
         if label is None:
             print(f"no label: {_key(remark)}: {remark['message']}")
-        table[remark[given.group]][verdict] += 1
+        of = label or {} if given.group == "half" else remark
+        table[str(of.get(given.group, "-"))][verdict] += 1
         table["all"][verdict] += 1
     print(f"{len(mails)} patches, judged: {dict(Counter(m['applied'] for m in mails))}")
     print(f"{given.group:28} {'n':>4} right unwanted wrong  share right")
