@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.behaviour.index import visible
-from reviewer.behaviour.meanings import Meanings, included_word, meanings_of
+from reviewer.behaviour.meanings import Meanings, included_word, meanings_of, pragmas
 from reviewer.behaviour.unplaced import may_be_included
 from reviewer.facts.header import Header, header
 from reviewer.tree.views import edited
@@ -35,7 +35,8 @@ class Names:
     are two kernels, and same-named functions are taken for the same.
     ``redeclared``: names that differ themselves.  ``blind``: something changed that
     may define names which are not seen.  ``uses``: what the changed names are used
-    by.  ``first``: variables that begin with another value."""
+    by.  ``first``: variables that begin with another value.  ``packed``: a file has
+    another #pragma pack, by which all structs behind it may be laid out."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
@@ -45,6 +46,7 @@ class Names:
     uses: dict[str, frozenset[str]] = field(default_factory=dict)
     functions: frozenset[str] = frozenset()
     first: frozenset[str] = frozenset()
+    packed: bool = False
 
     @property
     def values(self) -> frozenset[str]:
@@ -175,6 +177,7 @@ def _names(
         uses,
         frozenset(functions),
         first,
+        any(pragmas(old) != pragmas(new) for old, new in pairs),
     )
 
 

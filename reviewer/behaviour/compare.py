@@ -240,6 +240,8 @@ def _compared(
     blank = replace(blank, line=two.first_line)
     if b"\0" in sources[0].data or b"\0" in sources[1].data:
         return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
+    if meanings.packed:
+        return replace(blank, why="#pragma pack lays structs out otherwise"), None
     verdict, pair = blank, None
     given = signatures(sources, one, two)
     deadline = started + BACKSTOP * limits.seconds

@@ -32,6 +32,19 @@ _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)")
 _OTHER_DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(?!if|el|endif)(?:[^\\\n]|\\(?:.|\n))*", re.MULTILINE
 )
+_PRAGMA = re.compile(
+    r"^[ \t]*(#[ \t]*pragma[ \t]+(?:pack|scalar_storage_order)\b[^\n]*)"
+    r'|\b(_Pragma\s*\(\s*"(?:pack|scalar_storage_order)[^\n]*)',
+    re.MULTILINE,
+)
+# struct { ... } name = { ... }; at file level, with or without a tag
+_WITH_BODY = re.compile(
+    r"^(?!typedef\b)(?:\w++[ \t]++){0,8}?(?:struct|union|enum)\b[^;{}()=]*\{",
+    re.MULTILINE,
+)
+_RENAMED = re.compile(
+    r"\b(\w+)\s*\([^(){};]*\)\s*((?:asm|__asm__|__asm)\s*\([^;]*?\)[^;]*);"
+)
 _TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
 _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
 # Which lock a variable needs, told to the analysis alone:
@@ -90,7 +103,8 @@ def meanings_of(source: Header) -> Meanings:
         _own(source),
         frozenset(plain(found[0]) for found in _INVOCATION.finditer(source.code)),
         frozenset(path for _at, path in within),
-        frozenset(match[1] for match in _VARIABLE.finditer(source.code)),
+        frozenset(match[1] for match in _VARIABLE.finditer(source.code))
+        | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
         {name: plain(text) for name, text in _first_values(source)},
         frozenset(m[1] for m in _VARIABLE.finditer(source.code) if m[3] == "="),
     )
@@ -202,17 +216,25 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
                 member.line,
             )
     code = source.code
+    for match in _RENAMED.finditer(code) if "asm" in code else ():
+        add(match[1], match[2], source.line_of(match.start()))
+    packed = list(_packed(source))
+    for names, start, end in _variables_with_a_body(code):
+        for name in names:
+            add(name, _conditional(source, start, end), source.line_of(start))
     for match in _STRUCT.finditer(code):
         end = matching(code, match.end() - 1)
         end = _behind_attributes(code, end + 1) if end > 0 else match.end()
+        before = "".join(text for at, text in packed if at < match.start())
         add(
             match[1],
-            _conditional(source, match.start(), end),
+            before + _conditional(source, match.start(), end),
             source.line_of(match.start()),
         )
     for match in _TYPEDEF.finditer(code):
         end = _end_of(code, match.start())
         text = _conditional(source, match.start(), end)
+        text = "".join(told for at, told in packed if at < match.start()) + text
         for name in _names_of_a_typedef(code[match.start() : end]):
             add(name, text, source.line_of(match.start()))
     for match in _VARIABLE.finditer(code):
@@ -223,6 +245,33 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+
+
+def _packed(source: Header) -> Iterator[tuple[int, str]]:
+    """(offset, text) of the pragmas that lay out all structs behind them otherwise."""
+    if b"ragma" in source.data:
+        for found in _PRAGMA.finditer(source.clean):
+            yield found.start(), plain(found[1] or found[2])
+
+
+def pragmas(source: Header) -> list[str]:
+    """The pragmas of a file that change the layout of structs, in their order."""
+    return [text for _at, text in _packed(source)]
+
+
+def _variables_with_a_body(code: str) -> Iterator[tuple[list[str], int, int]]:
+    """(names, start, end) of variables whose type is written out where they are."""
+    for match in _WITH_BODY.finditer(code):
+        closed = matching(code, match.end() - 1)
+        end = _end_of(code, match.start())
+        if closed < 0:
+            continue
+        declared = code[closed + 1 : end].partition("=")[0]
+        if "(" in _ATTRIBUTES.sub("", declared):
+            continue
+        names = _names_of_a_typedef("}" + declared)
+        if names:
+            yield names, match.start(), end
 
 
 def _conditional(source: Header, start: int, end: int) -> str:

@@ -296,3 +296,53 @@ def test_a_define_in_a_callee_is_no_text_of_it(in_header: bool) -> None:
         start, own = (helper, SEES_A) if in_header else ("\n", helper)
         sides.append({A: start, X: own + f(body)})
     assert str(compare(*sides)["f"].verdict) != "differs"
+
+
+PACKED = "struct s { char c; int v; };\n"
+SIZE = "(int)sizeof(struct s) + x"
+
+
+@pytest.mark.parametrize(
+    "pragma",
+    ["#pragma pack(1)\n", "#pragma pack(push, 1)\n", "# pragma pack (2)\n",
+     '_Pragma("pack(1)")\n'],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["the file", "its header", "before an include"])
+def test_a_pragma_lays_structs_out_otherwise(pragma: str, place: str) -> None:
+    main = {X: SEES_A + PACKED + f(SIZE), A: "\n"}
+    again = {X: SEES_A + PACKED + f(f"({SIZE})"), A: "\n"}
+    if place == "the file":
+        again[X] = pragma + again[X]
+    elif place == "its header":
+        main[X], again[X] = (side[X].replace(PACKED, "") for side in (main, again))
+        main[A], again[A] = PACKED, pragma + PACKED
+    else:
+        again[A] = pragma
+    assert str(compare(main, again)["f"].verdict) == "not decided"
+
+
+def test_a_pragma_of_another_kind_is_none() -> None:
+    main = {X: PACKED + f("x"), A: "\n"}
+    again = {X: "#pragma once\n" + PACKED + f("(x)"), A: "\n"}
+    assert str(compare(main, again)["f"].verdict) == "equal"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "body"),
+    [
+        ("static const struct { int a; int b; } t = { 1, 2 };\n",
+         "static const struct { int b; int a; } t = { 1, 2 };\n", "t.a + x"),
+        ("static struct { int a; } t[2] = { { 1 } };\n",
+         "static struct { int a; } t[2] = { { 2 } };\n", "t[x & 1].a"),
+        ("static struct o { int (*a)(int); } t = { .a = g };\n",
+         "static struct o { int (*a)(int); } t = { .a = h };\n", "t.a(x)"),
+        ('extern int k(int) asm("one");\n', 'extern int k(int) asm("two");\n',
+         "k(x)"),
+        ('extern int k(int) __asm__("one") __pure;\n',
+         'extern int k(int) __asm__("two") __pure;\n', "k(x)"),
+    ],
+)  # fmt: skip
+def test_a_type_written_out_and_a_name_for_the_linker_count(old, new, body) -> None:
+    start = "extern int g(int), h(int);\n"
+    before, after = {X: start + old + f(body)}, {X: start + new + f(f"({body})")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
