@@ -13,6 +13,7 @@ RULES: tuple[str, ...] = (
     "flags-narrowed",
     "folio-conversion",
     "invisible-characters",
+    "kernel-doc-mismatch",
     "kpf-abi",
     "logical-vs-bitwise",
     "lost-dependency",

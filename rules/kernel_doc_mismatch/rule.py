@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A parameter that the kernel-doc block above the function lacks, or has too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from reviewer.api import Confidence, Edit, FileImage, Finding, Rule, Scope, Severity
+from reviewer.kit import places
+from reviewer.models import Evidence
+from reviewer.rules.kernel_doc_mismatch.documented import Mismatch, Named, mismatches
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+RULE = Rule(
+    name="kernel-doc-mismatch",
+    summary="a kernel-doc block that lacks a parameter, or names one that is gone",
+    severity=Severity.LOW,
+    scope=Scope.FILE,
+    precedent=("<20240922141800.3622319-1-kbusch@meta.com>",),
+    needs_tree=False,
+    trigger=rb"\*\s*@\w|\w\s*\(|,|\)",
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Every parameter that a block and its function do not agree on."""
+    for mismatch in mismatches(image):
+        renamed = len(mismatch.undocumented) == len(mismatch.excess) == 1
+        if renamed:
+            name, was = mismatch.names[0], mismatch.excess[0]
+            edit = Edit(was.start, was.end, name.encode())
+            node = mismatch.undocumented[0]
+            yield _finding(image, mismatch, node, name, was, (edit,))
+            continue
+        for node, name in zip(mismatch.undocumented, mismatch.names, strict=True):
+            yield _finding(image, mismatch, node, name, None)
+        for was in mismatch.excess:
+            yield _finding(image, mismatch, mismatch.function.node, "", was)
+
+
+def _finding(
+    image: FileImage,
+    mismatch: Mismatch,
+    node: Node,
+    name: str,
+    was: Named | None,
+    edits: tuple[Edit, ...] = (),
+) -> Finding:
+    source = mismatch.source
+    fields: dict[str, Any] = {
+        "function": mismatch.function.name,
+        "missing": name,
+        "excess": was.name if was is not None else "",
+    }
+    evidence: tuple[Evidence, ...] = ()
+    if was is not None:
+        line = source.line_at(was.start)
+        evidence = (Evidence(source.path, line, source.line_text(line).strip()),)
+    found = places.finding(
+        image,
+        RULE,
+        source,
+        node,
+        fields=fields,
+        edits=edits,
+        evidence=evidence,
+        confidence=Confidence.PROVED,
+    )
+    # several parameters of one function have one statement
+    return replace(found, anchor=f"{name} {fields['excess']}")
