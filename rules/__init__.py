@@ -6,6 +6,7 @@ RULES: tuple[str, ...] = (
     "bit-number-as-mask",
     "compound-three-cases",
     "config-gated-helper",
+    "dev-err-probe",
     "devm-mixed-release",
     "err-ptr-or-null",
     "error-path-leak",

@@ -30,7 +30,7 @@ LOGS = regex(
 )
 # A callee that is given the resource and is known to leave it to its caller.
 _LEAVES = regex(
-    r"of_(?!node_put|platform|clk_add|dma|genpd|phy_register)\w+|copy_(from|to)_user\w*"
+    r"of_(?!node_put|platform|clk_add|dma|genpd|phy_register)\w+|\w*_(from|to)_user\w*"
     r"|\w*(read|write|snprintf|scnprintf|strlcpy|strscpy|memcpy|memset|memcmp|strcmp"
     r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
     r"|fwnode_(?!handle_put)\w+|clk_\w+|regulator_\w+|IS_ERR\w*|PTR_ERR\w*"

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Errors that dev_err_probe() prints by itself, printed by its format once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.kit import places
+from reviewer.kit.expressions import call, key
+from reviewer.models import Edit
+from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.api import FileImage
+    from reviewer.c.source import Source
+
+NAME = "dev_err_probe"
+_CONVERSION = regex(r"%(?:%|[-+ #0]*[\d.]*(?:hh|h|ll|l|z|t)?([diuxXscpeEfgGo]))")
+_NUMBER = regex(r"%l?[di]\Z")
+# what stands around the number at the end of a format, and goes with it
+_TAIL = regex(
+    r"(?:[ ,:;=-]*\b(?:err|error|ret|rc|errno|code|status|with|returned))?"
+    r'[ ,:;=-]*(?:\(%l?[di]\)|\[%l?[di]\]|%l?[di])[.!]?(?=(?:\\n)?"\Z)'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A call that prints its error twice."""
+
+    source: Source
+    call: Node
+    error: str  # "ret", "PTR_ERR(clk)"
+    conversion: str  # "%d"
+    edits: tuple[Edit, ...]
+
+
+def printed_twice(image: FileImage) -> Iterator[Twice]:
+    """Those in focus, in file order."""
+    for source, node in places.nodes(image, "call_expression"):
+        name, given = call(source, node)
+        if name == NAME and len(given) > 3:
+            found = _twice(source, node, given)
+            if found is not None:
+                yield found
+
+
+def _twice(source: Source, node: Node, given: tuple[Node, ...]) -> Twice | None:
+    error, text = key(source, given[1]), source.text(given[2])
+    if given[2].type not in ("string_literal", "concatenated_string"):
+        return None
+    found = list(_CONVERSION.finditer(text))
+    conversions = [match[0] for match in found if match[1] is not None]
+    arguments = given[3:]
+    if "*" in text or len(conversions) != len(arguments):
+        return None
+    for number, (conversion, argument) in enumerate(
+        zip(conversions, arguments, strict=True)
+    ):
+        if key(source, argument) == error and _NUMBER.match(conversion):
+            last = number == len(arguments) - 1
+            edits = _edits_of(source, given) if last else ()
+            return Twice(source, node, source.norm(given[1]), conversion, edits)
+    return None
+
+
+def _edits_of(source: Source, given: tuple[Node, ...]) -> tuple[Edit, ...]:
+    """The format without the number at its end, and without the last argument."""
+    form = given[2]
+    match = _TAIL.search(source.text(form)) if form.type == "string_literal" else None
+    if match is None or match.start() <= 1:
+        return ()
+    start = form.start_byte + len(source.text(form)[: match.start()].encode())
+    return (
+        Edit(start, start + len(match[0].encode()), b""),
+        Edit(given[-2].end_byte, given[-1].end_byte, b""),
+    )
