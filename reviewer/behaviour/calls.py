@@ -8,8 +8,7 @@ unknown function of its arguments and of the world.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ import z3
 from reviewer.behaviour import intrinsics, nulls, oops, opaque, places
 from reviewer.behaviour.cvalues import (
     INT,
-    UINT,
     UNKNOWN,
     VOID,
     CType,
@@ -29,133 +27,42 @@ from reviewer.behaviour.cvalues import (
     received,
     resize,
 )
-from reviewer.behaviour.definition_texts import FunctionText, MacroText
-from reviewer.behaviour.hidden import check_scopes, redefined_later
+from reviewer.behaviour.definition_texts import MacroText
+from reviewer.behaviour.enumerators import enumerator
 from reviewer.behaviour.initial import initial_value
+from reviewer.behaviour.inlining import (
+    expanded,
+    function_run,
+    is_worth_following,
+    macro_run,
+    parsed_function,
+    values_of,
+)
 from reviewer.behaviour.places import Place
 from reviewer.behaviour.run import Frame, TooLarge, Unsupported, plain
 from reviewer.behaviour.splice import (
     HIDDEN,
     LINE,
-    function_with_macros,
-    put_in,
     text_with_macros,
 )
 from reviewer.behaviour.state import WORLD, Event, merge, narrowed, simplified
 from reviewer.behaviour.terms import TRUE, constant, is_false
-from reviewer.behaviour.types import snippet
+from reviewer.behaviour.texts import (
+    evaluate_text,
+    parsed_expression,
+    readable,
+    run_in_text,
+    type_of_text,
+)
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Run
-    from reviewer.c.source import Source
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 
 
 # --- text as code -------------------------------------------------------------
-
-
-def parsed_expression(text: str) -> tuple[Source, Any] | None:
-    """A piece of text as an expression, None if it is none."""
-    source = snippet(f"int f(void) {{ return {text}; }}")
-    if source.root.has_error:
-        return None
-    functions = source.functions
-    body: Any = functions[0].body if len(functions) == 1 else None
-    children = [] if body is None else body.named_children
-    if len(children) != 1 or children[0].type != "return_statement":
-        return None
-    values = children[0].named_children
-    return (source, values[0]) if len(values) == 1 else None
-
-
-def parsed_statement(text: str) -> tuple[Source, Any] | None:
-    """A piece of text as a statement block."""
-    source = snippet(f"void f(void) {{ {text.rstrip(' ;')}; }}")
-    if source.root.has_error or source.blanked:
-        return None
-    functions = source.functions
-    return (source, functions[0].body) if len(functions) == 1 else None
-
-
-def evaluate_text(frame: Frame, text: str) -> Value:
-    """Run text in a frame: what a macro stands for."""
-    from reviewer.behaviour.expressions import evaluate
-    from reviewer.behaviour.statements import run_block
-
-    outer, line = frame.source, frame.line
-    text = text_with_macros(frame.run, text)
-    check_scopes(text)
-    parsed = parsed_expression(text)
-    if parsed is not None:
-        frame.source, node = parsed
-        try:
-            return evaluate(frame, node)
-        finally:
-            frame.source, frame.line = outer, line
-    block = parsed_statement(text)
-    if block is None:
-        raise Unsupported(f"a macro that is no expression: {text[:60]}")
-    frame.source, body = block
-    try:
-        run_block(frame, body.named_children)
-    finally:
-        frame.source, frame.line = outer, line
-    return Value(constant(0, 64), VOID)
-
-
-def readable(text: str) -> bool:
-    """Whether text is an expression or a statement that the parser takes."""
-    return parsed_expression(text) is not None or parsed_statement(text) is not None
-
-
-def type_of_text(frame: Frame, text: str) -> CType:
-    """``typeof(text)``."""
-    text = text_with_macros(frame.run, text)
-    parsed = parsed_expression(text)
-    if parsed is None or frame.run.types.is_typename(text):
-        return frame.run.types.named(text)
-    outer = frame.source
-    frame.source, node = parsed
-    try:
-        return type_of_node(frame, node)
-    finally:
-        frame.source = outer
-
-
-_LVALUES = (
-    "identifier",
-    "field_expression",
-    "subscript_expression",
-    "pointer_expression",
-)
-
-
-def type_of_node(frame: Frame, node: Any) -> CType:
-    """The type of an expression, which is not executed."""
-    from reviewer.behaviour import expressions
-
-    saved, mark = frame.state, frame.run.mark()
-    frame.state = saved.copy(saved.alive)
-    try:
-        while node.type == "parenthesized_expression" and node.named_child_count == 1:
-            node = node.named_children[0]
-        if node.type == "identifier" and frame.source.text(node) in frame.names:
-            return frame.names[frame.source.text(node)][1]
-        if node.type in _LVALUES:  # an array is no pointer here
-            found = expressions.place(frame, node)
-            if found is not None:
-                return found.ctype
-        return expressions.evaluate(frame, node).ctype
-    except TooLarge:
-        raise
-    except Unsupported:
-        return UNKNOWN
-    finally:
-        frame.state = saved
-        frame.run.undo(mark)
 
 
 # --- names --------------------------------------------------------------------
@@ -259,23 +166,10 @@ def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
     def run_it() -> Value:
         frame.run.active.append(macro.name)
         frame.run.used(macro.name, macro.body)
-        with _text_of(frame, macro):
+        with run_in_text(frame, macro):
             return evaluate_text(frame, macro.body)
 
     return run_it
-
-
-@contextmanager
-def _text_of(frame: Frame, macro: MacroText) -> Iterator[None]:
-    """While the text of a macro is run, which is the last of those that are."""
-    run = frame.run
-    before = run.text_from
-    run.text_from = macro.path
-    try:
-        yield
-    finally:
-        run.active.pop()
-        run.text_from = before
 
 
 def _by_condition(
@@ -335,92 +229,6 @@ def _by_condition(
     frame.state = state
     whole_again(frame, before, jumps)
     return value
-
-
-def enumerator(run: Run, word: str) -> Value | None:
-    """The value of an enum's member; gated members before it move it."""
-    if word in run.enums:
-        return run.enums[word]
-    run.enums[word] = None
-    enum = run.definitions.enum(word)
-    if enum is None:
-        return None
-    from reviewer.behaviour.state import ENTRY, State
-
-    blank = snippet("")
-    frame = Frame(run, blank, State(TRUE, {}, ENTRY), INT)
-    choices: dict[int, Any] = {0: TRUE}  # next value -> when it is that
-    for member, expression, condition in enum.members:
-        if expression is not None:
-            choices = _enum_value(frame, member, expression)
-        if choices:
-            run.enums[member] = _chosen_number(run, choices)
-        run.used(member, expression or "")
-        flag = simplified(run.formula(condition))
-        run.declared[member] = flag
-        following: dict[int, Any] = {}
-        for value, when in choices.items():
-            for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
-                part = narrowed(when, there)
-                if not is_false(part):
-                    known = following.get(successor)
-                    following[successor] = part if known is None else z3.Or(known, part)
-        choices = following
-    members = [run.enums.get(member) for member, _value, _condition in enum.members]
-    if any(value is not None and value.ctype != INT for value in members):
-        # gcc 13 gives all of them the type of the widest, gcc 12 only some
-        for (member, _value, _condition), known in zip(
-            enum.members, members, strict=True
-        ):
-            if known is None or known.ctype == INT:
-                run.enums[member] = None
-    return run.enums[word]
-
-
-def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
-    """The values an explicit ``= expression`` can have, {} if that is not known."""
-    known = frame.run.enums.get(expression)
-    try:
-        value = known or evaluate_text(frame, expression)
-    except Unsupported:
-        return {}
-    if value.ctype.kind not in ("int", "bool"):
-        return {}
-    found: dict[int, Any] = {}
-    left = TRUE
-    expr = z3.simplify(value.expr) if known is None else value.expr
-    # one bit more than any type: no unsigned number turns negative
-    expr = resize(expr, value.ctype.signed, 65)
-    if known is None:
-        expr = z3.simplify(expr)
-    while z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
-        if not z3.is_bv_value(expr.arg(1)):
-            return {}
-        when = narrowed(left, expr.arg(0))
-        number_ = expr.arg(1).as_signed_long()
-        found[number_] = z3.Or(found[number_], when) if number_ in found else when
-        left = narrowed(left, z3.Not(expr.arg(0)))
-        expr = expr.arg(2)
-    if not z3.is_bv_value(expr):
-        return {}
-    number_ = expr.as_signed_long()
-    found[number_] = z3.Or(found[number_], left) if number_ in found else left
-    return found
-
-
-def _chosen_number(run: Run, choices: dict[int, Any]) -> Value | None:
-    """One of several numbers, by condition; int, or what gcc takes beyond that."""
-    values = sorted(choices)
-    for ctype in (INT, UINT, run.machine.long, run.machine.ulong):
-        lowest = -(1 << (ctype.bits - 1)) if ctype.signed else 0
-        if lowest <= values[0] and values[-1] < lowest + (1 << ctype.bits):
-            break
-    else:
-        return None
-    expr = constant(values[-1], ctype.bits)
-    for value in reversed(values[:-1]):
-        expr = z3.If(choices[value], constant(value, ctype.bits), expr)
-    return Value(expr, ctype)
 
 
 def _known_as(run: Run, word: str) -> str:
@@ -589,24 +397,24 @@ def _followed(
         if text is None or not (readable(text) or not text.strip()):
             choices.append((macro.condition, None))
             continue
-        choices.append((macro.condition, _macro_action(frame, macro, text)))
+        choices.append((macro.condition, macro_run(frame, macro, text)))
     functions = run.definitions.functions(word)
-    if functions and not _worth_following(run, word, functions):
+    if functions and not is_worth_following(run, word, functions):
         functions = ()
     bodies = [(text, parsed_function(text)) for text in functions]
     bodies = [(t, p) for t, p in bodies if p is not None]
     if not choices and not bodies:
         return None
-    values = _arguments(frame, nodes) if bodies else []
+    values = values_of(frame, nodes) if bodies else []
     for definition, parsed in bodies:
         assert parsed is not None
-        action = _function_action(frame, definition, parsed, values, node)
+        action = function_run(frame, definition, parsed, values, node)
         choices.append((definition.condition, action))
     if any(action is None for _condition, action in choices):
         return None
 
     def elsewhere() -> Value:
-        given = values if bodies else _arguments(frame, nodes)
+        given = values if bodies else values_of(frame, nodes)
         return unknown_call(frame, word, given, node)
 
     return _by_condition(frame, choices, word, elsewhere)
@@ -631,120 +439,6 @@ def _renamed(
         frame.run.active.pop()
 
 
-def _worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
-    """An inline function of a header, or one that differs between the two sides."""
-    if any("__weak" in text.returns.split() for text in texts):
-        return False  # an architecture may have another
-    if word in run.forced:
-        return True
-    if run.limits.depth == 0:
-        return False
-    return all("inline" in t.returns or t.path.endswith(".h") for t in texts)
-
-
-def _macro_action(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
-    def run_it() -> Value:
-        run = frame.run
-        run.active.append(macro.name)
-        run.used(macro.name, macro.body)
-        with _text_of(frame, macro):
-            if not text.strip():
-                return Value(constant(0, 64), VOID)
-            return evaluate_text(frame, text)
-
-    return run_it
-
-
-def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
-    """A function-like macro's text with the arguments in it, as cpp does it."""
-    return put_in(frame.run, macro, plain(frame.source.text(arguments)))
-
-
-def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
-    """A function's text as a tree: (source, function_definition)."""
-    from reviewer.behaviour.lift import blanked
-
-    source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
-    functions = source.functions
-    if len(functions) != 1 or functions[0].broken or blanked(source, functions[0]):
-        return None
-    return source, functions[0]
-
-
-def _arguments(frame: Frame, nodes: list[Any]) -> list[Value]:
-    from reviewer.behaviour.expressions import evaluate
-
-    return [evaluate(frame, node) for node in nodes]
-
-
-def _function_action(
-    frame: Frame, text: FunctionText, parsed: Any, values: list[Value], node: Any
-) -> Callable[[], Value]:
-    def run_it() -> Value:
-        source, function = parsed
-        _text, line = frame.where(node)
-        return inline(frame, source, function, values, text, line)
-
-    return run_it
-
-
-def inline(
-    frame: Frame,
-    source: Source,
-    function: Any,
-    values: list[Value],
-    text: FunctionText,
-    line: int,
-) -> Value:
-    """Run a function's body on the state of its caller."""
-    from reviewer.behaviour.lift import body_of, parameters_of
-
-    run = frame.run
-    run.active.append(text.name)
-    run.inside.append(text.name)
-    run.used(text.name, text.body)
-    kept = dict(frame.state.env)
-    seen_from = run.definitions.at
-    try:
-        source, function = _with_macros(run, source, function, text)
-        inner = Frame(run, source, frame.state, VOID, path=text.path, line=line)
-        inner.result, parameters = parameters_of(inner, function)
-        if len(parameters) != len(values):
-            raise Unsupported(f"{text.name}() is called with other arguments")
-        body_of(inner, function, parameters, values)
-    finally:
-        run.active.pop()
-        run.inside.pop()
-        run.definitions.at = seen_from
-    frame.state = inner.state
-    result = inner.state.env.get(0)
-    env = {slot: value for slot, value in inner.state.env.items() if slot in kept}
-    frame.state.env = env
-    if 0 in kept:
-        frame.state.env[0] = kept[0]
-    if inner.result.kind == "void":
-        return Value(constant(0, 64), VOID)
-    if result is None:
-        return places.uninitialised(run, inner.result)
-    return result
-
-
-def _with_macros(
-    run: Run, source: Source, function: Any, text: FunctionText
-) -> tuple[Source, Any]:
-    """A callee with the macros put in as they are where it stands."""
-    definitions = run.definitions
-    own = text.path == definitions.path
-    definitions.at = text.line if own else definitions.behind_includes
-    moving = own and definitions.moving and "#" in text.body
-    if moving or _DEFINES.search(text.body):
-        raise Unsupported(f"{text.name}() has a directive in it")
-    later = None if own else redefined_later(definitions, text)
-    if later is not None:
-        raise Unsupported(f"{later}() is a macro, perhaps not yet in {text.name}()")
-    return function_with_macros(run, source, function, lines=False)
-
-
 # --- unknown calls ------------------------------------------------------------
 
 
@@ -760,7 +454,7 @@ def unknown_macro(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value
 
 def unknown(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     """A call of a real function that is not followed."""
-    return unknown_call(frame, word, _arguments(frame, nodes), node)
+    return unknown_call(frame, word, values_of(frame, nodes), node)
 
 
 def unknown_call(frame: Frame, word: str, values: list[Value], node: Any) -> Value:
@@ -832,7 +526,7 @@ def _may_be_null(first: Value) -> bool:
 def _unless_null(
     frame: Frame, label: str, operands: list[Any], exact: bool, node: Any
 ) -> Value:
-    from reviewer.behaviour.statements import branch
+    from reviewer.behaviour.jumps import branch
 
     branch(
         frame,
@@ -873,7 +567,7 @@ def _unknown_callee(frame: Frame, node: Any, callee: Any, nodes: list[Any]) -> V
     from reviewer.behaviour.expressions import evaluate
 
     pointer = evaluate(frame, callee)
-    values = [pointer, *_arguments(frame, nodes)]
+    values = [pointer, *values_of(frame, nodes)]
     operands = [_default_promotion(frame.run, value).expr for value in values]
     word = f"call of {plain(frame.source.text(callee)).split('->')[-1].split('.')[-1]}"
     return _applied(frame, word, operands, UNKNOWN, False, node)

@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, oops, opaque, places
+from reviewer.behaviour import calls, oops, opaque, places, texts
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -351,7 +351,7 @@ def _sizeof(frame: Frame, node: Any) -> Value:
         elif (named := type_named(frame, inner)) is not None:
             ctype = named
         else:
-            ctype = calls.type_of_node(frame, value)
+            ctype = texts.type_of_node(frame, value)
         size = None if inner is None else string_size(frame, inner)
         if size is not None:
             return size
@@ -372,7 +372,7 @@ def _sizeof(frame: Frame, node: Any) -> Value:
 def _generic(frame: Frame, node: Any) -> Value:
     """_Generic: the first association with the pointer's type, const aside."""
     children = node.named_children
-    ctype = calls.type_of_node(frame, children[0])
+    ctype = texts.type_of_node(frame, children[0])
     pairs = list(zip(children[1::2], children[2::2], strict=False))
     for descriptor, chosen in pairs:
         if descriptor.type == "type_descriptor" and (

@@ -124,7 +124,7 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
 def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     """asm-generic/bug.h: the truth of the condition, and a warning if it holds."""
     from reviewer.behaviour.expressions import condition
-    from reviewer.behaviour.statements import branch
+    from reviewer.behaviour.jumps import branch
 
     flag = condition(frame, nodes[0])
     branch(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import places, statements
+from reviewer.behaviour import jumps, places, statements
 from reviewer.behaviour.cvalues import UNKNOWN, CType, Value, convert, received, resize
 from reviewer.behaviour.expressions import place_of_name
 from reviewer.behaviour.hidden import check_scopes
@@ -182,7 +182,7 @@ def body_of(
             frame.state.env[slot] = converted
     frame.state.env.pop(0, None)
     statements.run_block(frame, function.body.named_children)
-    statements.arrive(frame, "return")
+    jumps.arrive(frame, "return")
     left = [target for target, states in frame.waiting.items() if states]
     if left:
         raise Unsupported(f"a jump to {left[0]} that is not in the function")

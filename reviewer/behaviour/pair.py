@@ -11,7 +11,6 @@ import z3
 
 from reviewer.behaviour import oops, views
 from reviewer.behaviour.bits import Bits
-from reviewer.behaviour.calls import evaluate_text
 from reviewer.behaviour.changed import Names
 from reviewer.behaviour.cvalues import Machine, resize
 from reviewer.behaviour.definitions import Definitions
@@ -23,6 +22,7 @@ from reviewer.behaviour.places import field_name
 from reviewer.behaviour.run import Frame, Limits, Run, Unsupported
 from reviewer.behaviour.solve import Questions, Work
 from reviewer.behaviour.state import ENTRY, State
+from reviewer.behaviour.texts import evaluate_text
 from reviewer.behaviour.uneven import called_unevenly
 from reviewer.c.formula import TRUE, Condition
 

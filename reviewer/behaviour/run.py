@@ -264,8 +264,8 @@ class Run:
 
     def _sign_of(self, member: str) -> int | None:
         """-1 if a member of an enum is negative, None if it is no int or not known."""
-        from reviewer.behaviour.calls import enumerator
         from reviewer.behaviour.cvalues import least
+        from reviewer.behaviour.enumerators import enumerator
 
         value = enumerator(self, member)
         lowest = None if value is None or value.ctype != INT else least(value.expr)

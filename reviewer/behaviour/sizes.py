@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, literals, opaque
+from reviewer.behaviour import literals, opaque, texts
 from reviewer.behaviour.cvalues import (
     INT,
     S64,
@@ -73,7 +73,7 @@ def type_of(frame: Frame, descriptor: Any) -> CType:
     match = _TYPEOF.match(_QUALIFIED.sub("", text))
     if match is None:
         return frame.run.types.descriptor(descriptor, frame.source)
-    ctype = calls.type_of_text(frame, match[1])
+    ctype = texts.type_of_text(frame, match[1])
     if "_unqual" in match[0].partition("(")[0]:
         ctype = plain_type(ctype)
     if "volatile" in text[: -len(match[0])]:
@@ -91,7 +91,7 @@ def array_length(run: Run, ctype: CType) -> int | None:
         return None
     frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, ENTRY), INT)
     try:
-        value = calls.evaluate_text(frame, ctype.name)
+        value = texts.evaluate_text(frame, ctype.name)
     except TooLarge:
         raise
     except Unsupported:

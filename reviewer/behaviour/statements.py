@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,19 +14,17 @@ from reviewer.behaviour.cvalues import (
     VOID,
     CType,
     Value,
-    binary,
     convert,
-    promote,
-    truth,
 )
+from reviewer.behaviour.directives import run_preproc_else, run_preproc_if
 from reviewer.behaviour.expressions import condition, evaluate, place_of_name
 from reviewer.behaviour.initialisers import initialise
+from reviewer.behaviour.jumps import arrive, branch, leave
 from reviewer.behaviour.qualifiers import as_volatile
 from reviewer.behaviour.run import Unsupported
-from reviewer.behaviour.state import State, merge, narrowed, simplified
+from reviewer.behaviour.switches import run_switch
 from reviewer.behaviour.terms import constant
 from reviewer.behaviour.types import declarations
-from reviewer.c.conditions import TRUE, parse_condition
 
 if TYPE_CHECKING:
     from reviewer.behaviour.run import Frame
@@ -129,7 +126,7 @@ def _declaration(frame: Frame, node: Any) -> None:
     ]
     if "static" in storage or "extern" in storage:
         raise Unsupported("a static local variable")
-    for value, name, ctype in _declared(frame, node):
+    for value, name, ctype in declared(frame, node):
         if not name:
             raise Unsupported("a declaration that cannot be read")
         before = frame.names.get(name)
@@ -149,7 +146,7 @@ def _declaration(frame: Frame, node: Any) -> None:
             frame.state.env.pop(target.slot, None)
 
 
-def _declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
+def declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
     described = node.child_by_field_name("type")
     text = frame.source.norm(described) if described is not None else ""
     whole = frame.source.norm(node)
@@ -186,26 +183,6 @@ _TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(")
 # --- branches -----------------------------------------------------------------
 
 
-def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
-    """Run two callables on the two sides of a condition and merge."""
-    before, left = frame.state, _gone(frame)
-    frame.state = before.copy(narrowed(before.alive, flag))
-    yes()
-    after_yes = frame.state
-    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
-    no()
-    if frame.jumps.get("joined") != left.get("joined"):
-        flag = after_yes.alive  # a jump came in from outside, whatever the flag
-    frame.state = merge(frame.run.unknowns, flag, after_yes, frame.state)
-    if _gone(frame) == left:
-        frame.state.alive = before.alive
-
-
-def _gone(frame: Frame) -> dict[str, int]:
-    """How often the path was left (or joined at a label) so far, by target."""
-    return dict(frame.jumps)
-
-
 def _if(frame: Frame, node: Any) -> None:
     if frame.source.is_iterator(node):
         opaque.statement(frame, node)
@@ -229,115 +206,7 @@ def _else(frame: Frame, node: Any) -> None:
         run_statement(frame, child)
 
 
-def _preproc_if(frame: Frame, node: Any) -> None:
-    """#if, #ifdef, #elif inside a function: a branch on the configuration."""
-    named = node.child_by_field_name("name")
-    if named is not None:
-        text = f"defined({frame.source.text(named)})"
-        if node.child(0).type in ("#ifndef", "#elifndef"):
-            text = "!" + text
-    else:
-        text = frame.source.text(node.child_by_field_name("condition"))
-        text = text.replace("\\\n", " ")
-    tested = parse_condition(text)
-    tested = tested.assign(_defined_here(frame, node, tested.atoms))
-    flag = simplified(frame.run.formula(tested))
-    alternative = node.child_by_field_name("alternative")
-    skip = {
-        n.id for n in (named, alternative, node.child_by_field_name("condition")) if n
-    }
-    inside = [child for child in node.named_children if child.id not in skip]
-
-    def yes() -> None:
-        _configured(frame, flag, lambda: _directive_block(frame, inside))
-
-    def no() -> None:
-        if alternative is not None:
-            other = z3.Not(flag)
-            _configured(frame, other, lambda: run_statement(frame, alternative))
-
-    branch(frame, flag, yes, no)
-
-
-def _defined_here(frame: Frame, node: Any, atoms: Iterable[str]) -> dict[str, bool]:
-    """Which names are macros for sure, or for sure none, where a directive stands."""
-    definitions = frame.run.definitions
-    if frame.path != definitions.path:
-        return {}
-    found = {}
-    seen_from = definitions.at
-    if frame.line is None:
-        definitions.at = frame.source.line_of(node)
-    for atom in atoms:
-        name = atom.removeprefix("defined(").removesuffix(")")
-        if name == atom or name.startswith("CONFIG_"):
-            continue
-        macros = definitions.macros(name)
-        if any(macro.condition == TRUE for macro in macros):
-            found[atom] = True
-        elif not macros and name in definitions.here.macros:
-            found[atom] = False  # it is defined below, or no longer
-    definitions.at = seen_from
-    return found
-
-
-def _configured(frame: Frame, flag: Any, action: Any) -> None:
-    frame.run.configuration.append(flag)
-    action()
-    frame.run.configuration.pop()
-
-
-def _directive_block(frame: Frame, children: list[Any]) -> None:
-    """Declarations in an #if branch stay visible behind the #endif."""
-    for child in children:
-        if child.type == "declaration":
-            names = [name for _v, name, _t in _declared(frame, child)]
-            if any(name in frame.names for name in names):
-                raise Unsupported("a variable declared in two #if branches")
-            if any(_means_something(frame, name) for name in names):
-                raise Unsupported("a variable that only some configurations declare")
-        run_statement(frame, child)
-
-
-def _means_something(frame: Frame, name: str) -> bool:
-    """Whether a name is something else where a local of that name is not declared."""
-    run = frame.run
-    return run.definitions.is_macro(name) or run.global_type(name) is not None
-
-
-def _preproc_else(frame: Frame, node: Any) -> None:
-    _directive_block(frame, node.named_children)
-
-
 # --- jumps --------------------------------------------------------------------
-
-
-def leave(frame: Frame, target: str) -> None:
-    """Jump: the state waits at the target, nothing goes on here."""
-    frame.jumps[target] = frame.jumps.get(target, 0) + 1
-    if target == "return":  # the function's own variables are gone
-        state = frame.state
-        state.env = {
-            slot: value
-            for slot, value in state.env.items()
-            if not slot or slot in frame.outer
-        }
-    frame.waiting.setdefault(target, []).append(frame.state)
-    frame.state = frame.state.copy(z3.BoolVal(False))
-
-
-def arrive(frame: Frame, target: str) -> None:
-    """Merge all that jumped to ``target`` with what falls through."""
-    states = frame.waiting.pop(target, [])
-    if states and target.startswith("label"):
-        frame.jumps["joined"] = frame.jumps.get("joined", 0) + 1
-    for state in states:
-        frame.state = meet(frame, state, frame.state)
-
-
-def meet(frame: Frame, one: State, two: State) -> State:
-    """Two states that end at the same point."""
-    return merge(frame.run.unknowns, one.alive, one, two)
 
 
 def _return(frame: Frame, node: Any) -> None:
@@ -371,82 +240,7 @@ def _break(frame: Frame, node: Any) -> None:
     leave(frame, "break" if node.type == "break_statement" else "continue")
 
 
-def _back_in(frame: Frame, before: dict[str, int], *targets: str) -> None:
-    """Jumps to these targets have all arrived: the path is whole again."""
-    for target in targets:
-        frame.jumps.pop(target, None)
-        if target in before:
-            frame.jumps[target] = before[target]
-
-
 # --- switch -------------------------------------------------------------------
-
-
-def _switch(frame: Frame, node: Any) -> None:
-    run = frame.run
-    body = node.child_by_field_name("body")
-    cases = [c for c in body.named_children if c.type != "comment"]
-    if any(child.type != "case_statement" for child in cases) or any(
-        next(frame.source.walk(case, "ERROR"), None) is not None for case in cases
-    ):
-        opaque.statement(frame, node)
-        return
-    value = evaluate(frame, node.child_by_field_name("condition"))
-    if not value.ctype.is_scalar:
-        opaque.statement(frame, node)
-        return
-    value = promote(value, run.opaque)
-    gone = _gone(frame)
-    outer_break = frame.waiting.pop("break", [])
-    names = dict(frame.names)
-    entry = frame.state
-    matches = [_matches(frame, value, case) for case in cases]
-    any_match = z3.Or([m for m in matches if m is not None] or [z3.BoolVal(False)])
-    default = simplified(z3.Not(any_match))
-    frame.state = entry.copy(z3.BoolVal(False))
-    taken: list[Any] = []
-    for case, match in zip(cases, matches, strict=True):
-        flag = (
-            default if match is None else z3.And(match, z3.Not(z3.Or([*taken, False])))
-        )
-        if match is not None:
-            taken.append(match)
-        here = entry.copy(narrowed(entry.alive, flag))
-        frame.state = meet(frame, here, frame.state)
-        label = case.child_by_field_name("value")
-        for child in case.named_children:
-            if label is not None and child.id == label.id:
-                continue
-            run_statement(frame, child)
-    if all(match is not None for match in matches):
-        rest = entry.copy(narrowed(entry.alive, default))
-        frame.state = meet(frame, rest, frame.state)
-    arrive(frame, "break")
-    frame.waiting["break"] = outer_break
-    frame.names = names
-    _back_in(frame, gone, "break")
-    if _gone(frame) == gone:
-        frame.state.alive = entry.alive
-
-
-def _matches(frame: Frame, value: Value, case: Any) -> Any:
-    label = case.child_by_field_name("value")
-    if label is None:
-        return None
-    if label.type == "binary_expression":
-        left = label.child_by_field_name("left")
-        right = label.child_by_field_name("right")
-        between = frame.source.data[left.end_byte : right.start_byte]
-        if b"..." in between:
-            above = _against(frame, ">=", value, left)
-            below = _against(frame, "<=", value, right)
-            return narrowed(above, below)
-    return simplified(_against(frame, "==", value, label))
-
-
-def _against(frame: Frame, operator: str, value: Value, label: Any) -> Any:
-    constant = convert(evaluate(frame, label), value.ctype, frame.run.opaque)
-    return truth(binary(operator, value, constant, frame.run.opaque))
 
 
 # --- loops --------------------------------------------------------------------
@@ -596,17 +390,17 @@ _HANDLERS: dict[str, Any] = {
     "declaration": _declaration,
     "if_statement": _if,
     "else_clause": _else,
-    "preproc_ifdef": _preproc_if,
-    "preproc_if": _preproc_if,
-    "preproc_elif": _preproc_if,
-    "preproc_elifdef": _preproc_if,
-    "preproc_else": _preproc_else,
+    "preproc_ifdef": run_preproc_if,
+    "preproc_if": run_preproc_if,
+    "preproc_elif": run_preproc_if,
+    "preproc_elifdef": run_preproc_if,
+    "preproc_else": run_preproc_else,
     "return_statement": _return,
     "goto_statement": _goto,
     "labeled_statement": _labeled,
     "break_statement": _break,
     "continue_statement": _break,
-    "switch_statement": _switch,
+    "switch_statement": run_switch,
     "while_statement": _loop,
     "for_statement": _loop,
     "do_statement": _loop,
