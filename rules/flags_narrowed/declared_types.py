@@ -47,6 +47,7 @@ _QUALIFIERS = regex(
     r"\b(?:const|volatile|static|inline|extern|register|noinline|asmlinkage)\b"
     r"|\b__(?!(?:[us]|[lb]e)(?:8|16|32|64)\b|kernel_)\w+"
 )
+_STRUCTS = regex(r"\b(struct|union)\s+(\w+)\s*\{")
 _PLAIN = regex(r"\w+(?: \w+)*")
 
 
@@ -304,6 +305,17 @@ def _members_of(
         if found:
             return found
     return {}
+
+
+def all_members(header: Header) -> dict[tuple[str, str], Declared]:
+    """The members of all structs with a name in a header, by (name, member); those that
+    the branches of an #if declare differently are left out."""
+    found: dict[tuple[str, str], Declared] = {}
+    for sort, tag in set(_STRUCTS.findall(header.code)):
+        for name, ways in _members(header, sort, tag).items():
+            if len({(one.kind, one.field_bits) for one in ways}) == 1:
+                found[tag, name] = ways[0]
+    return found
 
 
 def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:

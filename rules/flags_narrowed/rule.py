@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from reviewer.api import (
     Confidence,
@@ -13,6 +14,7 @@ from reviewer.api import (
     Rule,
     Scope,
     Severity,
+    Step,
 )
 from reviewer.kit import places
 from reviewer.rules.flags_narrowed.narrow_words import (
@@ -21,6 +23,10 @@ from reviewer.rules.flags_narrowed.narrow_words import (
     narrow_words,
     places_of,
 )
+from reviewer.rules.flags_narrowed.narrowed_members import narrowed_members
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
 
 RULE = Rule(
     name="flags-narrowed",
@@ -33,6 +39,7 @@ RULE = Rule(
     ),
     trigger=rb"&|\|=|[=!]=|\b(?:bool|_Bool|char|short|\w*[us](?:8|16)|u?int(?:8|16)_t)\b",
     on_fragments=True,
+    steps_too=True,
 )
 
 
@@ -42,9 +49,28 @@ def check(image: FileImage) -> Iterator[Finding]:
         yield _finding(image, found)
 
 
-def _finding(image: FileImage, found: Narrow) -> Finding:
-    source = image.source
-    fields = {
+def check_step(step: Step) -> Iterator[Finding]:
+    """Every member of a header's struct that gets too narrow for a mask elsewhere."""
+    for found, source in narrowed_members(step):
+        assert step.post is not None
+        user = FileImage(source, step.post.facts)
+        place = f"{source.path}:{source.line_of(found.node)}"
+        declared = found.width.evidence
+        assert declared is not None
+        yield Finding(
+            rule=RULE.name,
+            severity=RULE.severity,
+            confidence=Confidence.PROVED,
+            file=step.change.path,
+            line=declared.line,
+            fields={**_fields(source, found), "place": place, "suggestion": None},
+            evidence=places_of(user, found),
+            anchor=declared.text,
+        )
+
+
+def _fields(source: Source, found: Narrow) -> dict[str, Any]:
+    return {
         "form": str(found.form),
         "test": source.norm(found.node),
         "name": found.name,
@@ -55,7 +81,12 @@ def _finding(image: FileImage, found: Narrow) -> Finding:
         "value": f"{found.value:#x}",
         "lost": list(found.lost),
         "suggestion": found.right,
+        "place": None,
     }
+
+
+def _finding(image: FileImage, found: Narrow) -> Finding:
+    source = image.source
     edits: tuple[Edit, ...] = ()
     if found.right is not None and found.at is not None:
         edits = places.replaced(found.at, found.right)
@@ -65,7 +96,7 @@ def _finding(image: FileImage, found: Narrow) -> Finding:
         RULE,
         source,
         found.node,
-        fields=fields,
+        fields=_fields(source, found),
         edits=edits,
         evidence=places_of(image, found),
         severity=Severity.MEDIUM if likely else None,
