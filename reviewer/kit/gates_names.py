@@ -307,7 +307,8 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
     unbuilt = False
     asked: dict[str, list[Use]] = {}
     for use in questionable(image):
-        asked.setdefault(use.name, []).append(use)
+        for one in (use, *_behind(image, use)):
+            asked.setdefault(one.name, []).append(one)
     for name in likely(image, asked):
         known = names.known(name)
         if known is None:
@@ -322,6 +323,23 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
             unbuilt = unbuilt or _is_open(image, use, known)
     if unbuilt:
         raise Skipped("when it is built", "no makefile that tells", source.path)
+
+
+def _behind(image: FileImage, use: Use) -> Iterator[Use]:
+    """What a macro of the file itself uses, where it is used: one that has one body."""
+    header, _ = code_of(image.source.path, image.source.data)
+    defines = header.macros.get(use.name, ())
+    if len(defines) != 1 or "#" in defines[0].body:
+        return
+    body = without_literals(defines[0].body)
+    params = {p.removesuffix("...") for p in defines[0].params or ()}
+    for match in _TOKEN.finditer(body):
+        if match[0] in _WORDS or match[0] in params or match[0] == use.name:
+            continue
+        if _NO_USE_AFTER.search(body, max(0, match.start() - 12), match.start()):
+            continue
+        called = _CALL.match(body, match.end()) is not None
+        yield Use(match[0], use.line, use.offset, called)
 
 
 def _is_open(image: FileImage, use: Use, known: Known) -> bool:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How far a count goes that a loop makes: ``1 << (9 + i)`` with ``i < 33``.
 
-Only of for loops whose ends are known numbers, and whose variable nothing else in the
+Only of loops whose ends are known numbers, and whose variable nothing else in the
 body changes or compares before the shift: a guard may keep the count small.
 """
 
@@ -74,12 +74,12 @@ def _variable_of(source: Source, count: Node) -> str | None:
 
 
 def _loop_of(source: Source, node: Node, name: str) -> Node | None:
-    """The innermost for loop around a node whose condition is about a name."""
+    """The innermost for or while loop around a node with a condition on a name."""
     at: Node | None = node
     while at is not None and at.type != "function_definition":
         condition = at.child_by_field_name("condition")
-        if at.type == "for_statement" and condition is not None:
-            sides = operands(condition)
+        if at.type in ("for_statement", "while_statement") and condition is not None:
+            sides = operands(without_parentheses(condition))
             if sides is not None and identifier(source, sides[0]) == name:
                 return at
         at = at.parent
@@ -90,7 +90,8 @@ def _ends(image: FileImage, source: Source, loop: Node, name: str) -> tuple[int,
     """The first and the last value of a loop's variable; the last alone where only that
     is known, and none where neither is."""
     condition = loop.child_by_field_name("condition")
-    update = loop.child_by_field_name("update")
+    update = _update_of(loop)
+    condition = without_parentheses(condition) if condition is not None else None
     sides = operands(condition) if condition is not None else None
     if condition is None or update is None or sides is None:
         return ()
@@ -109,6 +110,17 @@ def _ends(image: FileImage, source: Source, loop: Node, name: str) -> tuple[int,
         last = end if sign == ">=" else end + 1
         return (first, last) if first is not None and first >= last else ()
     return ()
+
+
+def _update_of(loop: Node) -> Node | None:
+    """What a loop does to its variable: of a while loop, by its last statement."""
+    if loop.type == "for_statement":
+        return loop.child_by_field_name("update")
+    body = loop.child_by_field_name("body")
+    last = body.named_children[-1:] if body is not None else []
+    if not last or last[0].type != "expression_statement":
+        return None
+    return last[0].named_child(0) if last[0].named_children else None
 
 
 def _first(image: FileImage, source: Source, loop: Node, name: str) -> int | None:
@@ -137,9 +149,11 @@ def _is_guarded(source: Source, loop: Node, count: Node, name: str) -> bool:
         if operator(node) in COMPARISONS and node.start_byte < count.start_byte
         for side in operands(node) or ()
     )
+    update = _update_of(loop)
     changed = (
         node.child_by_field_name("left") or node.child_by_field_name("argument")
         for node in source.walk(body, "assignment_expression", "update_expression")
+        if update is None or node.id != update.id
     )
     return any(
         side is not None and _is_about(source, side, name)
