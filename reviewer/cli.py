@@ -31,6 +31,7 @@ class _Terminated(KeyboardInterrupt):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (see the README's table)."""
     _have_streams()
+    _have_home()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         status = _main(arguments)
@@ -43,6 +44,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return _not_written(error)
     return status
+
+
+def _have_home() -> None:
+    """Let HOME have a value where nothing says where it is, as in many a container.
+
+    Python raises a RuntimeError there, and b4 a KeyError; nothing is at this place.
+    """
+    if os.environ.get("HOME"):
+        return
+    import pwd
+
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        os.environ["HOME"] = os.devnull
 
 
 def _have_streams() -> None:

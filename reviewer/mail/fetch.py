@@ -235,11 +235,22 @@ def _configured(repo: Path | None, *, offline: bool) -> Any:
     # DKIM asks the DNS about every patch: only for whoever has asked for it
     dkim = str(chosen.get("attestation-check-dkim", "no")).lower()
     settings["b4.attestation-check-dkim"] = dkim
+    _have_a_name()
     b4.setup_config(argparse.Namespace(config=settings), topdir=top)
     b4.LORENODE = None  # it keeps the archive of an earlier call
     node = b4.get_lore_node()
     node.set_user_agent("kpf-review", _version())
     return b4
+
+
+def _have_a_name() -> None:
+    """Let b4 find a name for a user whom passwd does not know; it sends nothing."""
+    import pwd
+
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:
+        os.environ.setdefault("GIT_COMMITTER_NAME", "nobody")
 
 
 def _bound_unpacking(most: int) -> None:

@@ -153,6 +153,34 @@ def test_an_odd_environment(variables: dict[str, str | None], doors) -> None:
     assert doors.world.files() == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("setup", "b4"),
+        ("setup", "b4", "--write"),
+        ("learn", "1", "--answer", "x"),
+        ("cache",),
+        ("config",),
+        ("x@example.org", "--offline"),
+        (str(DEMO),),
+    ],
+    ids=" ".join,
+)
+def test_a_user_that_nobody_knows(words, here, monkeypatch) -> None:
+    """No HOME and no entry in passwd, as in a container: said in a line."""
+    import pwd
+
+    def unknown(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setenv("HOME", "")
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    status, _, said = here(*words)
+    assert status in (0, 1, 2, 3)
+    assert "internal error" not in said
+    assert "uid not found" not in said
+
+
 def test_a_folder_for_temporary_files_that_is_full(doors, small_disk) -> None:
     small = small_disk(doors.world.top / "small", "size=4k,nr_inodes=4")
     for number in range(9):
