@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reviewer.patch.names import (
     find_name,
     is_dev_null,
@@ -21,8 +23,11 @@ from reviewer.patch.raw import (
 class GitHeader:
     """The extended header lines after ``diff --git``, one ``take`` each."""
 
-    def __init__(self, file: RawFile, default: bytes | None) -> None:
+    def __init__(
+        self, file: RawFile, default: bytes | None, lines: Sequence[bytes]
+    ) -> None:
         self.file = file
+        self.lines = lines  # of the whole text
         self.default = default
         self.first_extension = 0
 
@@ -149,10 +154,12 @@ class GitHeader:
 
     def index(self, rest: bytes, number: int, strip: int) -> None:
         """Reads ``index OLD..NEW MODE``; what is not so is passed over, as git does."""
+        if b"." not in rest:  # git looks for the dots in what follows, then
+            rest += b"".join(self.lines[number : number + OID_LENGTH])
         old, dots, after = rest.partition(b"..")
         if not dots or b"." in old or len(old) > OID_LENGTH:
             return
-        new, space, mode = after.rstrip(b"\n").partition(b" ")
+        new, space, mode = after.partition(b"\n")[0].partition(b" ")
         if len(new) > OID_LENGTH:
             return
         self.file.old_blob, self.file.new_blob = old, new

@@ -135,7 +135,8 @@ class _Scanner:
         _refuse_nul(self.lines, index, index + 1)
         file.first = index
         file.is_new = file.is_delete = False
-        header = GitHeader(file, header_name(self.lines[index][11:], self.strip))
+        name = header_name(self.lines[index][11:], self.strip)
+        header = GitHeader(file, name, self.lines)
         at = index + 1
         while at < len(self.lines):
             line = self.lines[at]

@@ -3,11 +3,40 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from reviewer.behaviour.compare import compare_functions
 from reviewer.behaviour.verdict import Verdict
 from reviewer.c.source import parse
+from reviewer.errors import InputError
+from reviewer.patch.diff import parse_diff
+
+HEAD = "diff --git a/mm/x.c b/mm/x.c\n"
+BEYOND = {  # dots beyond the line, and whether git then refuses what follows them
+    "index 123\ncase 1 ... 3:\n": True,
+    "index 123\n\n\n.. x\n": True,
+    "index 123\ncase 1 .. 100644\n": False,
+    "index 123\ncase 1 ..100644\n": False,
+    "index 123\n" + "x" * 50 + ".. 3:\n": False,
+    "index 123\nno dots\n": False,
+}
+
+
+@pytest.mark.parametrize("text", BEYOND, ids=repr)
+def test_git_looks_for_the_dots_of_an_index_line_beyond_it(text: str) -> None:
+    """What it finds there is a mode, and the diff refused where it is none."""
+    diff = f"{HEAD}old mode 100644\nnew mode 100755\n{text}"
+    words = ["git", "apply", "--numstat", "-"]
+    done = subprocess.run(words, input=diff.encode(), capture_output=True, check=False)
+    assert bool(done.returncode) is BEYOND[text], done.stderr
+    if not done.returncode:
+        assert parse_diff(diff)
+    else:
+        with pytest.raises(InputError, match="invalid mode"):
+            parse_diff(diff)
+
 
 BEFORE = b"u64 f(u64 a)\n{\n\treturn g(a, X);\n}\n"
 
