@@ -9,6 +9,7 @@ declarations of the function, so that ``head`` and ``p`` are what they were made
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,9 @@ class Assignment:
 
     node: Node
     value: Node | None  # None: changed in another way (+=, ++)
+
+
+_POINTER = regex(r"\bstruct\s+\w+\s*\*+\s*(?:const\s+)?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,11 @@ class Scope:
 
     def declared_twice(self, name: str) -> bool:
         """Says whether a name stands for more than one object: a block has its own."""
-        declared = re.findall(
-            rf"\bstruct\s+\w+\s*\*+\s*(?:const\s+)?{re.escape(name)}\b", self.text
-        )
-        return len(declared) > 1
+        return self._declared[name] > 1
+
+    @cached_property
+    def _declared(self) -> Counter[str]:
+        return Counter(_POINTER.findall(self.text))
 
     def pointer(self, node: Node) -> str | None:
         """Returns the name of a pointer to a page or

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 
 from reviewer.mail.message import Message
 
@@ -110,7 +111,7 @@ class Mailbox:
         """Returns the posting that the mail is part of or that it comments on."""
         passed: list[int] = []
         found: Posting | None = None
-        for candidate in (mail, *self.ancestors(mail)):
+        for candidate in chain((mail,), self.ancestors(mail)):
             found = self._home.get(id(candidate))
             if found is None and id(candidate) in self._commented:
                 found = self._commented[id(candidate)]
