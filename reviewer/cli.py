@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from reviewer import __version__
+from reviewer import __version__, surroundings
 
 if TYPE_CHECKING:
     import argparse
@@ -30,8 +30,8 @@ class _Terminated(KeyboardInterrupt):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (see the README's table)."""
-    _have_streams()
-    _have_home()
+    surroundings.have_streams()
+    surroundings.have_home()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         status = _main(arguments)
@@ -44,43 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return _not_written(error)
     return status
-
-
-def _have_home() -> None:
-    """Let HOME have a value where nothing says where it is, as in many a container.
-
-    Python raises a RuntimeError there, and b4 a KeyError; nothing is at this place.
-    """
-    if os.environ.get("HOME"):
-        return
-    import pwd
-
-    try:
-        pwd.getpwuid(os.getuid())
-    except KeyError:
-        os.environ["HOME"] = os.devnull
-
-
-def _have_streams() -> None:
-    """Let none of the three standard streams be missing.
-
-    Where one is closed, Python has None for it, print() writes to another one, and
-    the next file that is opened gets its number.  Nothing can be read from what stands
-    in for stdin, and nothing can be written to what stands in for stdout.
-    """
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        try:
-            os.fstat(number)
-        except OSError:
-            flags = os.O_RDWR if name == "stderr" else os.O_RDONLY
-            opened = os.open(os.devnull, flags)
-            if opened != number:
-                os.dup2(opened, number)
-                os.close(opened)
-        if getattr(sys, name) is None:
-            mode = "r" if name == "stdin" else "w"
-            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
-            setattr(sys, name, stream)
 
 
 def _main(arguments: list[str]) -> int:

@@ -35,7 +35,7 @@ LAYERS = """
     mail
     patch
     git repository
-    private
+    private surroundings
     deadline doubts errors limits models patterns remembered visible
 """
 RANK = {name: n for n, row in enumerate(LAYERS.split("\n")) for name in row.split()}
