@@ -12,11 +12,13 @@ from reviewer.behaviour.operators import member
 from reviewer.behaviour.run import Unsupported
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.behaviour.qualifiers import Field
     from reviewer.behaviour.run import Frame
 
 
-def initialise(frame: Frame, target: Any, values: Any, node: Any) -> None:
+def initialise(frame: Frame, target: Any, values: Any, node: Node) -> None:
     """``= { 1, .b = 2 }`` of a struct of plain members; everything else becomes 0."""
     wanted = (
         _members(frame, target.ctype, values) if target.ctype.kind == "struct" else None
@@ -92,7 +94,7 @@ def _is_plain(member: Field) -> bool:
     )
 
 
-def _zero(frame: Frame, target: Any, but: set[str], node: Any) -> None:
+def _zero(frame: Frame, target: Any, but: set[str], node: Node) -> None:
     """The members that an initialiser does not name become 0."""
     for name in _order(frame, target.ctype) or ():
         if name not in but:
@@ -101,7 +103,7 @@ def _zero(frame: Frame, target: Any, but: set[str], node: Any) -> None:
 
 
 def _set_members(
-    frame: Frame, target: Any, wanted: list[tuple[str, Any]], node: Any
+    frame: Frame, target: Any, wanted: list[tuple[str, Any]], node: Node
 ) -> None:
     for name, value in wanted:
         place = member(frame.run, target, name)

@@ -27,6 +27,8 @@ from reviewer.behaviour.texts import (
 from reviewer.behaviour.types import snippet
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.behaviour.run import Run
     from reviewer.c.source import Source
 
@@ -74,14 +76,14 @@ def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
     return source, functions[0]
 
 
-def values_of(frame: Frame, nodes: list[Any]) -> list[Value]:
+def values_of(frame: Frame, nodes: list[Node]) -> list[Value]:
     from reviewer.behaviour.expressions import evaluate
 
     return [evaluate(frame, node) for node in nodes]
 
 
 def function_run(
-    frame: Frame, text: FunctionText, parsed: Any, values: list[Value], node: Any
+    frame: Frame, text: FunctionText, parsed: Any, values: list[Value], node: Node
 ) -> Callable[[], Value]:
     def run_it() -> Value:
         source, function = parsed

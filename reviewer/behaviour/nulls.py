@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from reviewer.behaviour.types import snippet
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.behaviour.definition_texts import FunctionText
     from reviewer.behaviour.definitions import Definitions
     from reviewer.c.source import Source
@@ -83,7 +85,7 @@ def _returns_at_once(text: FunctionText) -> bool:
     return there and alternative is None and len(parts) == 1
 
 
-def _bare(source: Source, node: Any) -> str:
+def _bare(source: Source, node: Node) -> str:
     """A node's text without white space, and without the parentheses around it."""
     text = re.sub(r"\s", "", source.text(node))
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text

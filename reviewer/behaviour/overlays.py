@@ -15,6 +15,8 @@ import z3
 from reviewer.behaviour.state import base
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.behaviour.cvalues import CType, Value
     from reviewer.behaviour.places import Place
     from reviewer.behaviour.run import Frame, Run
@@ -35,7 +37,7 @@ def note(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
     known.discard(name)
 
 
-def forget(frame: Frame, place: Place, value: Value, node: Any) -> None:
+def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
     """After a store to ``place``: the other members are not what they were.
 
     Only those that either side of the comparison looks at (``run.relevant``).

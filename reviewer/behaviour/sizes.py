@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import z3
 
@@ -23,6 +23,9 @@ from reviewer.behaviour.qualifiers import as_volatile
 from reviewer.behaviour.run import Frame, Run, TooLarge, Unsupported
 from reviewer.behaviour.state import State
 from reviewer.behaviour.types import snippet
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
 
@@ -54,7 +57,7 @@ def literal(run: Run, text: str) -> Value | None:
     return None
 
 
-def character(frame: Frame, node: Any) -> Value:
+def character(frame: Frame, node: Node) -> Value:
     text = frame.source.text(node)
     found = literals.characters(text[1:-1]) if text[0] == "'" else None
     if found is None or len(found) != 1:
@@ -100,7 +103,7 @@ def array_length(run: Run, ctype: CType) -> int | None:
     return int(expr.as_long()) if z3.is_bv_value(expr) else None
 
 
-def type_named(frame: Frame, node: Any) -> CType | None:
+def type_named(frame: Frame, node: Node) -> CType | None:
     """The type in ``sizeof(u64)``, where the grammar sees a variable."""
     if node is None or node.type != "identifier":
         return None
@@ -111,7 +114,7 @@ def type_named(frame: Frame, node: Any) -> CType | None:
     return None if ctype.kind == "unknown" else ctype
 
 
-def string_size(frame: Frame, node: Any) -> Value | None:
+def string_size(frame: Frame, node: Node) -> Value | None:
     """``sizeof`` of a string literal; None for others and for wide ones."""
     if node.type != "string_literal":
         return None

@@ -34,6 +34,8 @@ from reviewer.behaviour.state import WORLD
 from reviewer.behaviour.terms import constant
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.behaviour.run import Frame
 
 _PLACES = ("identifier", "field_expression", "subscript_expression", "call_expression")
@@ -41,7 +43,7 @@ _NOTHING = Value(constant(0, 64), VOID)
 
 
 def call(
-    frame: Frame, word: str, nodes: list[Any], node: Any
+    frame: Frame, word: str, nodes: list[Node], node: Node
 ) -> tuple[Value | None, str]:
     """The value of a primitive, None where it is to be read as the second says."""
     run, kind = frame.run, kind_of(word)
@@ -73,7 +75,7 @@ def by(frame: Frame, how: str) -> Iterator[None]:
         frame.run.how = before
 
 
-def _target(frame: Frame, kind: Kind, node: Any) -> Place | None:
+def _target(frame: Frame, kind: Kind, node: Node) -> Place | None:
     """The place that a marked access is of."""
     from reviewer.behaviour.expressions import evaluate, place
 
@@ -93,7 +95,7 @@ def _target(frame: Frame, kind: Kind, node: Any) -> Place | None:
 
 
 def _read(
-    frame: Frame, word: str, kind: Kind, nodes: list[Any], node: Any
+    frame: Frame, word: str, kind: Kind, nodes: list[Node], node: Node
 ) -> Value | None:
     from reviewer.behaviour.expressions import evaluate
 
@@ -116,7 +118,7 @@ def _read(
 
 
 def _write(
-    frame: Frame, word: str, kind: Kind, nodes: list[Any], node: Any
+    frame: Frame, word: str, kind: Kind, nodes: list[Node], node: Node
 ) -> Value | None:
     from reviewer.behaviour.expressions import evaluate
 
@@ -134,7 +136,7 @@ def _write(
     return _NOTHING
 
 
-def _operands(frame: Frame, nodes: list[Any]) -> list[Any]:
+def _operands(frame: Frame, nodes: list[Node]) -> list[Any]:
     from reviewer.behaviour.expressions import evaluate
 
     found = []
@@ -146,7 +148,7 @@ def _operands(frame: Frame, nodes: list[Any]) -> list[Any]:
     return found
 
 
-def _seen(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+def _seen(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """An atomic operation, in full: all that was written is out, all may be new."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
@@ -160,7 +162,7 @@ def _seen(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     return Value(expr, result)
 
 
-def _device(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """An access or a barrier that a device sees, whatever is done with its value."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)

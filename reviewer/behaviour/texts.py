@@ -23,6 +23,8 @@ from reviewer.behaviour.terms import constant
 from reviewer.behaviour.types import snippet
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Source
 
 
@@ -102,7 +104,7 @@ _LVALUES = (
 )
 
 
-def type_of_node(frame: Frame, node: Any) -> CType:
+def type_of_node(frame: Frame, node: Node) -> CType:
     """The type of an expression, which is not executed."""
     from reviewer.behaviour import expressions
 
