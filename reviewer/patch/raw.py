@@ -59,7 +59,7 @@ BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},
     **{c: c - 70 for c in range(97, 123)},
 }
-WRAPPED = "; a long line that was wrapped on its way?"
+WRAPPED = " (was a long line wrapped on its way?)"
 SHORTEST = 6  # bytes of a line that git looks at between the files
 ULONG_MAX = 2**64 - 1
 OID_LENGTH = 40  # of SHA-1, which the kernel's repositories use

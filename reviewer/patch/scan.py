@@ -237,7 +237,9 @@ class _Scanner:
         line = self.lines[index]
         # all lines of a hunk begin with one of these: here a mail program broke one
         wrapped = "" if line[:1] in b" +-\\\n" else WRAPPED
-        return Corrupt(f"{where}: {shown(line)}{wrapped}")
+        if not line.strip():
+            return Corrupt(f"{where}: an empty line, where the hunk has to go on")
+        return Corrupt(f'{where}: "{shown(line)}"{wrapped}')
 
     def _settle(self, file: RawFile) -> None:
         """Decide new and deleted from what the hunks hold, or refuse the lie."""

@@ -112,5 +112,5 @@ def test_a_wrapped_line(mails, tmp_path, old, new, said):
     )
     assert (done.returncode, done.stdout) == (3, "")
     assert said in done.stderr
-    assert "wrapped on its way" in done.stderr
+    assert "was a long line wrapped on its way?" in done.stderr
     assert "the patch that Max put into a reply" in done.stderr
