@@ -102,8 +102,10 @@ def _revision(mail: Message) -> int:
 
 def _counter_patch(mail: Message) -> str:
     who = mail.sender.name or mail.sender.email or "somebody"
-    how = f": kpf-review {mail.message_id} reviews it" if mail.message_id else ""
-    return f"a reply by {who} with a patch of its own{how}"
+    how = "review it from a file with that mail alone"
+    if mail.message_id:
+        how += f", or by 'kpf-review {mail.message_id}'"
+    return f"a reply by {who} with a patch of its own: {how}"
 
 
 def _line(mail: Message, why: str) -> NotChecked:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,13 @@ def test_explain_knows_options_and_what_a_macro_is_given():
     wrong = kpf("explain", "CONFIG_KSMM", "--tree", TREE)
     assert wrong.returncode == 2
     assert "did you mean 'CONFIG_KSM'?" in wrong.stderr
+
+
+def test_the_course_fits_a_terminal():
+    """Text is wrapped to it, and no picture is wider."""
+    chapters = sorted((TOP / "reviewer/learn/chapters").glob("*.toml"))
+    pictures = [tomllib.loads(one.read_text())["picture"] for one in chapters]
+    assert max(len(line) for one in pictures for line in one.splitlines()) <= 80
 
 
 def test_explain_fits_a_terminal():
