@@ -83,7 +83,7 @@ INDEX: dict[str, Rule] = {
         steps_too=False,
         textual=False,
         languages=('.c', '.h'),
-        status=Status.STABLE,
+        status=Status.PREVIEW,
     ),
     'devm-mixed-release': Rule(
         name='devm-mixed-release',
@@ -106,7 +106,7 @@ INDEX: dict[str, Rule] = {
         summary='NULL looked for where an error pointer is returned, or the reverse',
         severity=Severity.HIGH,
         scope=Scope.FILE,
-        precedent=('<aN-XoqpP2Jz75pjj@stanley.mountain>',),
+        precedent=('<fe1b90d0-7234-4e03-accc-69a119f6a7eb@moroto.mountain>', '<add654be-759f-4b2d-93ba-a3726dae380c@stanley.mountain>'),
         needs_tree=True,
         trigger=b'IS_ERR|\\bif\\s*\\([^;]*[!=]',
         whole_tree=False,
@@ -595,7 +595,7 @@ INDEX: dict[str, Rule] = {
         steps_too=False,
         textual=False,
         languages=('.c', '.h'),
-        status=Status.STABLE,
+        status=Status.PREVIEW,
     ),
     'user-copy-residue': Rule(
         name='user-copy-residue',

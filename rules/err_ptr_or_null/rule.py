@@ -18,7 +18,10 @@ RULE = Rule(
     summary="NULL looked for where an error pointer is returned, or the reverse",
     severity=Severity.HIGH,
     scope=Scope.FILE,
-    precedent=("<aN-XoqpP2Jz75pjj@stanley.mountain>",),
+    precedent=(
+        "<fe1b90d0-7234-4e03-accc-69a119f6a7eb@moroto.mountain>",
+        "<add654be-759f-4b2d-93ba-a3726dae380c@stanley.mountain>",
+    ),
     trigger=rb"IS_ERR|\bif\s*\([^;]*[!=]",
     status=Status.PREVIEW,
 )

@@ -86,10 +86,16 @@ def _mismatch(source: Source, function: Function, start: int) -> Mismatch | None
     documented = [
         Named(match[1].decode(), start + match.start(1), start + match.end(1))
         for match in _PARAMETER.finditer(data)
-        if match[1].decode().lower() not in _SECTIONS
     ]
     parameters = _parameters(source, function)
-    if not documented or parameters is None:
+    if parameters is None:
+        return None
+    documented = [
+        one
+        for one in documented
+        if one.name in parameters or one.name.lower() not in _SECTIONS
+    ]
+    if not documented:
         return None
     known = {one.name for one in documented}
     missing = {name: node for name, node in parameters.items() if name not in known}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.rules.unsigned_never_negative.lost_signs import (
@@ -27,6 +27,7 @@ RULE = Rule(
     trigger=(
         rb"unsigned|\bbool\b|\bchar\b|\b_*u\d+\b|\w_t\b|[<>]=?\s*0|0\s*[<>]|-\s*E[A-Z]"
     ),
+    status=Status.PREVIEW,
 )
 
 
