@@ -68,7 +68,9 @@ _FOR_ALL = ("-q", "--quiet", "-d", "--debug", "--color")
 
 
 def name_first(arguments: list[str]) -> list[str]:
-    """``-q scan mm`` is ``scan -q mm``: what all subcommands take may come first."""
+    """Makes ``scan -q mm`` of ``-q scan mm``: what all subcommands take may come
+    first.
+    """
     from reviewer.commands import COMMANDS
 
     at = 0

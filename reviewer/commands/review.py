@@ -171,7 +171,7 @@ def judged(
 def needed(
     args: argparse.Namespace, session: Session, series: Series
 ) -> tuple[tuple[Patch, ...], tuple[NotChecked, ...]]:
-    """The prerequisites that were asked for, and those that cannot be had."""
+    """Returns the prerequisites that were asked for, and those that cannot be had."""
     if not getattr(args, "prerequisites", False) or not series.prerequisites:
         return (), ()
     from reviewer.mail.needed import prerequisites

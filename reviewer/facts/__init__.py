@@ -66,12 +66,12 @@ class Facts:
     # --- files ------------------------------------------------------------------
 
     def text(self, path: str) -> str | None:
-        """The file's text, None if the tree has no such file."""
+        """Returns the file's text, None if the tree has no such file."""
         header = self._lookup.header(path)
         return None if header is None else header.text
 
     def source(self, path: str) -> Source | None:
-        """The file parsed, None if the tree has no such file.
+        """Returns the file parsed, None if the tree has no such file.
 
         Raises LimitExceeded for a file too large to parse.
         """
@@ -81,11 +81,11 @@ class Facts:
         return None if data is None else parse(path, data)
 
     def header(self, path: str) -> Header | None:
-        """The file as text with its macros, enums and functions."""
+        """Returns the file as text with its macros, enums and functions."""
         return self._lookup.header(path)
 
     def included(self, path: str, arch: str = "") -> Iterator[tuple[str, bytes]]:
-        """The headers that a file includes, those of headers too, nearest first.
+        """Yields the headers that a file includes, those of headers too, nearest first.
 
         Every branch of every #if counts; asm/ is that of ``arch``, or of the
         architecture that the file is of, else asm-generic.
@@ -102,7 +102,7 @@ class Facts:
         return Kconfig(self.view)
 
     def build_gate(self, path: str) -> Gate:
-        """Under which configurations the build compiles a .c or .S file."""
+        """Returns under which configurations the build compiles a .c or .S file."""
         if path not in self._gates:
             from reviewer.facts.kbuild import build_gate
 
@@ -112,7 +112,8 @@ class Facts:
     # --- names ------------------------------------------------------------------
 
     def constant(self, name: str, *, near: str | None = None) -> tuple[Constant, ...]:
-        """The values of a macro or enumerator, one for each configuration it has.
+        """Returns the values of a macro or enumerator, one
+        for each configuration it has.
 
         Looked up in file ``near``, then in the headers that it includes, then in
         include/.  () where the tree defines no such name, or none with a value.
@@ -120,18 +121,19 @@ class Facts:
         return self._lookup.constants(name, near)
 
     def define(self, name: str, *, near: str | None = None) -> tuple[Define, ...]:
-        """The #defines of a name, looked up as ``constant`` does."""
+        """Returns the #defines of a name, looked up as ``constant`` does."""
         return tuple(define for _, define in self._lookup.defines(name, near))
 
     def typedefs(self, path: str) -> Callable[[str], str | None]:
-        """What a typedef stands for ("unsigned int"), as a file and its headers say.
+        """Returns what a typedef stands for ("unsigned
+        int"), as a file and its headers say.
 
         The answer is None for what is no typedef of a plain type.
         """
         return self._lookup.typedefs(path)
 
     def field_of(self, name: str, near: str | None = None) -> EncodedField | None:
-        """The encoded field that ``name`` is a value (or bit, or mask) of.
+        """Returns the encoded field that ``name`` is a value (or bit, or mask) of.
 
         None where there is none, or not enough evidence that there is one.
         """
@@ -143,13 +145,17 @@ class Facts:
         return self._fields[key]
 
     def uses_in_tree(self, name: str, without: str) -> Uses:
-        """What all C files of the tree but ``without`` do with a name: seconds."""
+        """Returns what all C files of the tree but
+        ``without`` do with a name: seconds.
+        """
         from reviewer.facts.uses import uses_in_tree
 
         return uses_in_tree(self.view, name, without)
 
     def is_bit_number(self, name: str, near: str | None = None) -> BitNumber | None:
-        """Why ``name`` is the number of a bit, as file ``near`` uses it; else None."""
+        """Says why ``name`` is the number of a bit, as
+        file ``near`` uses it; else None.
+        """
         key = (name, near)
         if key not in self._numbers:
             from reviewer.facts.bitnumbers import find_bit_number
@@ -158,8 +164,9 @@ class Facts:
         return self._numbers[key]
 
     def stubs(self, name: str) -> tuple[Definition, ...]:
-        """Every definition of a function in include/, real ones too, each with its
-        condition; () for a name that no header there defines."""
+        """Returns every definition of a function in include/, real ones too, each with
+        its condition; () for a name that no header there defines.
+        """
         if name not in self._stubs:
             from reviewer.facts.stubs import find_definitions
 
@@ -200,7 +207,7 @@ class Facts:
         return read_trace_names(self._lookup.header(MMFLAGS_H))
 
     def parsed(self, definition: Definition) -> tuple[Source, Function] | None:
-        """A definition of a helper as a syntax tree, its macros expanded.
+        """Returns a definition of a helper as a syntax tree, its macros expanded.
 
         None for a prototype, a macro, or what does not parse.  The source of a
         generated one holds nothing but its text.

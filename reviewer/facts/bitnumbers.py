@@ -50,7 +50,7 @@ class BitNumber:
 def find_bit_number(
     facts: Facts, lookup: Lookup, name: str, near: str | None
 ) -> BitNumber | None:
-    """See ``Facts.is_bit_number``."""
+    """Says the same as ``Facts.is_bit_number``."""
     if is_known_to_kernel(lookup, name, near):
         if name.startswith("PG_"):  # others have such names too: linux/nfs_page.h
             return _page_flag(facts, name) or _by_use(facts, lookup, name, near)
@@ -60,8 +60,9 @@ def find_bit_number(
 
 
 def is_known_to_kernel(lookup: Lookup, name: str, near: str | None) -> bool:
-    """Whether ``name`` in ``near`` is the kernel's own: a file may define a mask of
-    that name for itself, as user space does."""
+    """Says whether ``name`` in ``near`` is the kernel's own: a file may define a mask
+    of that name for itself, as user space does.
+    """
     files = lookup.files_defining(name, near)
     if not files:  # the header that has it may be missing from the tree
         return near is None or not near.startswith(USER_SPACE)

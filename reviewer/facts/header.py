@@ -60,12 +60,13 @@ class Enum:
 
 
 def words(text: str) -> str:
-    """``text`` with every run of white space as one space."""
+    """Returns ``text`` with every run of white space as one space."""
     return " ".join(text.split())
 
 
 def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction]:
-    """The function definitions of ``code``: comments and directives blanked before.
+    """Yields the function definitions of ``code``:
+    comments and directives blanked before.
 
     With ``prototypes`` the declarations too, with an empty body.
     """
@@ -150,15 +151,17 @@ class Header:
         return [match.end() for match in re.finditer(r"\n", self.text)]
 
     def line_of(self, offset: int) -> int:
-        """The line, from 1, of an offset into ``text``, ``clean`` or ``code``."""
+        """Returns the line, from 1, of an offset into
+        ``text``, ``clean`` or ``code``.
+        """
         return bisect_right(self._line_starts, offset) + 1
 
     def line_text(self, line: int) -> str:
-        """A line, stripped."""
+        """Returns a line, stripped."""
         return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
 
     def evidence(self, line: int) -> Evidence:
-        """The line as evidence."""
+        """Returns the line as evidence."""
         return Evidence(self.path, line, self.line_text(line))
 
     @cached_property
@@ -167,7 +170,7 @@ class Header:
         return conditionals(self.data)
 
     def condition(self, line: int) -> Condition:
-        """Under which configurations the line is compiled."""
+        """Returns under which configurations the line is compiled."""
         return self.conditionals.at(line)
 
     @cached_property
@@ -198,7 +201,9 @@ class Header:
         return [start for start, _, _ in found], found
 
     def bodies_of(self, name: str) -> tuple[TextFunction, ...]:
-        """The definitions of a function; heads without the name are not read."""
+        """Returns the definitions of a function; heads
+        without the name are not read.
+        """
         starts, found = self._blocks
         heads: dict[int, None] = {}
         place = self.code.find(name)
@@ -230,7 +235,7 @@ class Header:
         return {name: tuple(enums) for name, enums in found.items()}
 
     def comment_on(self, line: int) -> str:
-        """The comment that begins on a line, or ""."""
+        """Returns the comment that begins on a line, or ""."""
         found = re.search(r"/[*/]+(.*?)(?:\*/|$)", self.lines[line - 1])
         return found[1].strip() if found else ""
 
@@ -239,7 +244,7 @@ class Header:
 def included_paths(
     including: str, data: bytes, arch: str = ""
 ) -> tuple[tuple[str, ...], ...]:
-    """For each #include line the paths that it may mean, most likely first.
+    """Returns for each #include line the paths that it may mean, most likely first.
 
     ``arch`` is the architecture that is built, where it is not that of the file.
     """
@@ -278,12 +283,14 @@ def _include_paths(including: str, kind: str, name: str, arch: str) -> tuple[str
 
 
 def architecture(path: str) -> str:
-    """The architecture that a file is of: "arm64" for arch/arm64/mm/x.c, else ""."""
+    """Returns the architecture that a file is of: "arm64"
+    for arch/arm64/mm/x.c, else "".
+    """
     parts = path.split("/", 2)
     return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
 
 
 @lru_cache(maxsize=256)
 def header(path: str, data: bytes) -> Header:
-    """The header of this content; the same one for the same bytes and path."""
+    """Returns the header of this content; the same one for the same bytes and path."""
     return Header(path, data)

@@ -32,6 +32,7 @@ _CONSTANT_WORD = regex(r"false|true|NULL|-?\d\w*|-?[A-Z][A-Z0-9_]*\Z")
 
 @lru_cache(maxsize=64)
 def generators_of(header: Header) -> Generators:
+    """Returns the macros of a header that generate helpers, made once."""
     return Generators(header)
 
 

@@ -62,7 +62,7 @@ class _Built:
 
 
 def build_gate(path: str, view: View) -> Gate:
-    """When the kernel build compiles ``path``, a .c or .S file of the tree."""
+    """Returns when the kernel build compiles ``path``, a .c or .S file of the tree."""
     stem, dot, suffix = path.rpartition(".")
     if suffix not in ("c", "S") or not dot:
         return Gate(TRUE, "not compiled by itself")

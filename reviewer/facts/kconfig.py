@@ -121,7 +121,7 @@ class Kconfig:
         return frozenset(self._index.defines)
 
     def defines(self, name: str) -> bool:
-        """Whether any Kconfig file of any architecture defines the option.
+        """Says whether any Kconfig file of any architecture defines the option.
 
         CONFIG_X_MODULE is the m of the option X.
         """
@@ -132,20 +132,22 @@ class Kconfig:
         )
 
     def nearest(self, name: str) -> str | None:
-        """The option that a misspelt name most likely means, without CONFIG_."""
+        """Returns the option that a misspelt name most
+        likely means, without CONFIG_.
+        """
         plain = plain_name(name)
         close = get_close_matches(plain, self._index.defines, 1, 0.85)
         return close[0] if close else None
 
     def type_of(self, name: str) -> str | None:
-        """bool, tristate, int, hex or string; None if it is not defined."""
+        """Returns bool, tristate, int, hex or string; None if it is not defined."""
         for definition in self.definitions(name):
             if definition.entry.type is not None:
                 return definition.entry.type
         return None
 
     def definitions(self, name: str) -> tuple[Definition, ...]:
-        """All blocks that define the option."""
+        """Returns all blocks that define the option."""
         plain = plain_name(name)
         if plain not in self._known:
             self._known[plain] = tuple(
@@ -157,7 +159,9 @@ class Kconfig:
         return self._known[plain]
 
     def selectors(self, name: str) -> Iterator[tuple[Definition, Level]]:
-        """The blocks that select the option, with the condition of each select."""
+        """Yields the blocks that select the option, with
+        the condition of each select.
+        """
         plain = plain_name(name)
         for path in self._index.selects.get(plain, ()):
             for entry in self._file(path).entries:
@@ -167,7 +171,7 @@ class Kconfig:
                         yield Definition(entry, path, around), condition
 
     def depends(self, name: str) -> Condition:
-        """What must hold for the option to be on, menus and ``if`` included.
+        """Returns what must hold for the option to be on, menus and ``if`` included.
 
         TRUE for an option that is not defined.  A select can override it.
         """
@@ -177,7 +181,8 @@ class Kconfig:
         return self.narrow(any_of(d.depends.some for d in found))
 
     def read_for(self, name: str) -> Condition:
-        """For which architectures a file that defines the option is read at all.
+        """Returns for which architectures a file that
+        defines the option is read at all.
 
         For the others the name means nothing, and a select of it does nothing.
         """
@@ -192,7 +197,7 @@ class Kconfig:
         return TRUE if len(found) == len(atoms) else any_of(map(atom, found))
 
     def implied_by(self, name: str) -> Condition:
-        """What is so whenever the option is on: its dependencies, and theirs.
+        """Returns what is so whenever the option is on: its dependencies, and theirs.
 
         A select that disregards dependencies is an error of the Kconfig files (the
         configuration warns of it) and not considered.  What an option without a
@@ -212,7 +217,7 @@ class Kconfig:
         return reached
 
     def narrow(self, condition: Condition) -> Condition:
-        """The condition with no =m for options that cannot be modules."""
+        """Returns the condition with no =m for options that cannot be modules."""
         never = {
             name: False
             for name in condition.atoms
@@ -227,7 +232,7 @@ class Kconfig:
     def refute(
         self, given: Condition, wanted: Condition, *, thorough: bool = False
     ) -> Refutation | None:
-        """A possible configuration with ``given`` and without ``wanted``.
+        """Returns a possible configuration with ``given`` and without ``wanted``.
 
         None where Kconfig (dependencies, selects, defaults of options without a
         prompt) makes ``given`` imply ``wanted``.  With ``thorough`` what an

@@ -41,7 +41,9 @@ class Definition:
 
 
 def read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
-    """The one definition that counts; none where it is not certain which does."""
+    """Returns the one definition that counts; none
+    where it is not certain which does.
+    """
     if len(found) == 1:
         return found
     here = [d for d in found if d.path.startswith(f"arch/{arch}/")]
@@ -50,7 +52,9 @@ def read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
 
 
 def by_default(defaults: list[tuple[Level, Level]]) -> Condition:
-    """When the first default that applies switches it on: ``def_bool A || B``."""
+    """Returns when the first default that applies
+    switches it on: ``def_bool A || B``.
+    """
     earlier = FALSE
     on = FALSE
     for condition, value in defaults:
@@ -60,8 +64,10 @@ def by_default(defaults: list[tuple[Level, Level]]) -> Condition:
 
 
 def plain_name(name: str) -> str:
+    """Returns an option's name without CONFIG_."""
     return name.removeprefix("CONFIG_")
 
 
 def level_of(plain: str) -> Level:
+    """Makes the level of an option, without CONFIG_: when it is y, and when y or m."""
     return Level(symbol(f"CONFIG_{plain}"), enabled(f"CONFIG_{plain}"))

@@ -38,7 +38,9 @@ class KconfigIndex:
     sources: Places  # the name of a file, without its folder -> files that source it
 
     def changed(self, edits: Mapping[str, bytes | None]) -> KconfigIndex:
-        """The index when some Kconfig files are replaced, added or (None) deleted."""
+        """Returns the index when some Kconfig files are
+        replaced, added or (None) deleted.
+        """
         gone = frozenset(edits)
         added = _indexed((path, data) for path, data in edits.items() if data)
         return KconfigIndex(
@@ -53,7 +55,7 @@ _known: WeakKeyDictionary[View, KconfigIndex] = WeakKeyDictionary()
 
 
 def index_of(view: View) -> KconfigIndex:
-    """The index of all Kconfig files of a view but those of tools/."""
+    """Returns the index of all Kconfig files of a view but those of tools/."""
     base, edits = edits_of(view)
     if base not in _known:
         _known[base] = _index_of(base)

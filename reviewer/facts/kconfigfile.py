@@ -84,7 +84,7 @@ class KconfigFile:
 
 
 def is_kconfig(path: str) -> bool:
-    """Whether a path is that of a Kconfig file: Kconfig, Kconfig.debug."""
+    """Says whether a path is that of a Kconfig file: Kconfig, Kconfig.debug."""
     return basename(path).split(".")[0] == "Kconfig"
 
 
@@ -188,7 +188,7 @@ def _condition(text: str) -> tuple[str, Level]:
 
 
 def statements(data: bytes) -> Iterator[tuple[int, str]]:
-    """Lines with comments and help texts out, continuations joined."""
+    """Yields lines with comments and help texts out, continuations joined."""
     lines = data.decode("utf-8", "replace").split("\n")
     place = 0
     while place < len(lines):
@@ -232,7 +232,7 @@ def _after_help(lines: list[str], place: int) -> int:
 
 @lru_cache(maxsize=16_384)
 def expression(text: str) -> Level:
-    """A Kconfig expression; what cannot be read is an opaque atom."""
+    """Returns a Kconfig expression; what cannot be read is an opaque atom."""
     tokens = _TOKEN.findall(text)
     try:
         if not 0 < len(tokens) <= 400 or "$" in text:

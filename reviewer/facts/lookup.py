@@ -65,7 +65,7 @@ class Lookup:
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
 
     def header(self, path: str) -> Header | None:
-        """The file as text with what stands in it, None if there is none."""
+        """Returns the file as text with what stands in it, None if there is none."""
         if path not in self._headers:
             data = self._view.read(path)
             self._headers[path] = None if data is None else header(path, data)
@@ -75,7 +75,7 @@ class Lookup:
     # --- what a file includes -----------------------------------------------------
 
     def included(self, near: str, arch: str = "") -> Iterator[tuple[str, bytes]]:
-        """The headers that a file includes, those of headers too, nearest first.
+        """Yields the headers that a file includes, those of headers too, nearest first.
 
         Every branch of every #if counts.  asm/ is that of ``arch``, or of the
         architecture that the file is of, else asm-generic.
@@ -119,8 +119,10 @@ class Lookup:
     # --- where ------------------------------------------------------------------
 
     def files_defining(self, name: str, near: str | None) -> tuple[str, ...]:
-        """The files that define a name: ``near`` itself, else the first of the headers
-        that it includes; without ``near`` all of include/, which costs a search."""
+        """Returns the files that define a name: ``near`` itself, else the first of the
+        headers that it includes; without ``near`` all of include/, which costs a
+        search.
+        """
         key = (name, near)
         if key not in self._found:
             known = _NAME.match(name) is not None
@@ -154,7 +156,7 @@ class Lookup:
         return found is not None and _defines(found, name)
 
     def defines(self, name: str, near: str | None) -> tuple[tuple[Header, Define], ...]:
-        """The #defines of a name, with the header of each."""
+        """Returns the #defines of a name, with the header of each."""
         found = []
         for path in self.files_defining(name, near):
             of_path = self.header(path)
@@ -165,7 +167,7 @@ class Lookup:
     # --- which value ------------------------------------------------------------
 
     def constants(self, name: str, near: str | None) -> tuple[Constant, ...]:
-        """Every value of a name; () where none is known."""
+        """Returns every value of a name; () where none is known."""
         return tuple(
             constant
             for path in self.files_defining(name, near)
@@ -175,7 +177,7 @@ class Lookup:
     def constants_in(
         self, path: str, name: str, near: str | None = None
     ) -> tuple[Constant, ...]:
-        """The values that one file gives a name.
+        """Returns the values that one file gives a name.
 
         Names in its definition are looked up as ``near`` sees them, which is where the
         macro is used, or as the file itself does.
@@ -224,7 +226,7 @@ class Lookup:
         return self._evaluators[key]
 
     def typedefs(self, path: str) -> Callable[[str], str | None]:
-        """What a typedef stands for, as a file and what it includes have it."""
+        """Returns what a typedef stands for, as a file and what it includes have it."""
 
         def typedef(name: str) -> str | None:
             own = self._view.read(path)
@@ -242,7 +244,9 @@ class Lookup:
         return typedef
 
     def value(self, text: str, near: str) -> CValue | None:
-        """The one value of C text as file ``near`` sees its names; None: not known."""
+        """Returns the one value of C text as file ``near``
+        sees its names; None: not known.
+        """
         found = self._evaluator(near, None).of_text(text)
         values = {value for value, _ in found}
         return values.pop() if len(values) == 1 else None

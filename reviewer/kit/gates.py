@@ -24,7 +24,7 @@ _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
 
 
 def compiled(facts: Facts, path: str, condition: Condition = TRUE) -> Condition | None:
-    """When a line of a .c file is compiled, given its own presence condition.
+    """Returns when a line of a .c file is compiled, given its own presence condition.
 
     None where the makefiles do not tell.
     """
@@ -33,7 +33,8 @@ def compiled(facts: Facts, path: str, condition: Condition = TRUE) -> Condition 
 
 
 def breaking(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
-    """A configuration that Kconfig allows, with ``given`` and without ``wanted``.
+    """Returns a configuration that Kconfig allows, with
+    ``given`` and without ``wanted``.
 
     Empty where there is none, and where its existence is not certain: what the
     compiler or the makefiles alone decide is part of it.
@@ -75,7 +76,9 @@ def _refuted(
 def fragment(
     configuration: dict[str, bool], given: Condition, wanted: Condition
 ) -> list[str]:
-    """The lines of a .config that matter to both conditions, the rest left out."""
+    """Returns the lines of a .config that matter to both
+    conditions, the rest left out.
+    """
     options = given.symbols | wanted.symbols
     matter = {
         name: value
@@ -92,7 +95,8 @@ _ARCH_HEADER = regex(r"arch/(\w+)/include/(?:uapi/)?(.+)")
 
 
 def givens(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
-    """When a line is compiled, given its #if stack: for a header, by some includers.
+    """Yields when a line is compiled, given its #if stack:
+    for a header, by some includers.
 
     Nothing where no makefile tells.
     """
@@ -162,11 +166,13 @@ def _including(
 
 
 def spoken(condition: Condition) -> str:
-    """A condition for people, as it would stand behind #if."""
+    """Returns a condition for people, as it would stand behind #if."""
     return str(condition)
 
 
 def area(path: str) -> str:
-    """The part of the tree that a file belongs to: two folders deep, or its own."""
+    """Returns the part of the tree that a file belongs
+    to: two folders deep, or its own.
+    """
     folders = path.split("/")[:-1]
     return "/".join(folders[:2])

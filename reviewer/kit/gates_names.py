@@ -83,13 +83,15 @@ class Undeclared:
 
 @lru_cache(maxsize=64)
 def code_of(path: str, data: bytes) -> tuple[Header, str]:
-    """A file as text and its code: no comments, directives, strings."""
+    """Returns a file as text and its code: no comments, directives, strings."""
     header = Header(path, data)
     return header, without_literals(header.code)
 
 
 def uses(path: str, data: bytes) -> Iterator[Use]:
-    """Every identifier in code that may stand for a macro, enumerator or function."""
+    """Yields every identifier in code that may stand for
+    a macro, enumerator or function.
+    """
     header, code = code_of(path, data)
     for match in _TOKEN.finditer(code):
         if match[0] in _WORDS:
@@ -101,7 +103,8 @@ def uses(path: str, data: bytes) -> Iterator[Use]:
 
 
 def questionable(image: FileImage) -> list[Use]:
-    """The uses that nothing answers for: in a scan all, in a series the new ones.
+    """Returns the uses that nothing answers for: in a
+    scan all, in a series the new ones.
 
     What was compiled before the change under the same condition, or a weaker one, is
     declared; also where it did not change, and an #ifdef around it did.
@@ -143,7 +146,7 @@ def _before(image: FileImage) -> bytes | None:
 
 
 def declares_itself(code: str, name: str) -> bool:
-    """Whether a file has a variable, parameter or type of that name."""
+    """Says whether a file has a variable, parameter or type of that name."""
     if name not in code:
         return False
     declared = rf"\w{_BEFORE_DECLARED}[\s*]+{re.escape(name)}\s*[=;,)\[:]"
@@ -184,7 +187,7 @@ class Names:
                     yield header
 
     def known(self, name: str) -> Known | None:
-        """The definitions of a name that is not always there.
+        """Returns the definitions of a name that is not always there.
 
         None where it is always defined, where no header that the file includes
         defines it, and where one of them mentions it in a way that is not read.
@@ -238,7 +241,7 @@ _PASTED = regex(
 
 
 def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition]]:
-    """The definitions and declarations of a name: kind, place, condition."""
+    """Returns the definitions and declarations of a name: kind, place, condition."""
     found = [
         ("macro", header.evidence(define.line), define.condition)
         for define in header.macros.get(name, ())
@@ -259,7 +262,9 @@ def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition
 
 @lru_cache(maxsize=8192)
 def understood(header: Header, name: str) -> bool:
-    """Whether nothing in the header may define the name in a way that is not read."""
+    """Says whether nothing in the header may define the
+    name in a way that is not read.
+    """
     heads = [(f.start, f.end) for f in header.functions.get(name, ())]
     for match in re.finditer(rf"\b{re.escape(name)}\b", header.code):
         at = match.start()
@@ -300,7 +305,7 @@ def _blocks(header: Header) -> tuple[tuple[int, int], ...]:
 
 
 def undeclared(image: FileImage) -> Iterator[Undeclared]:
-    """The first use of each name that some configuration does not declare."""
+    """Yields the first use of each name that some configuration does not declare."""
     source, facts = image.source, image.facts
     names = Names(facts, source.path, source.data)
     gates: set[Condition] = set()
@@ -376,7 +381,7 @@ def _refuted(
 
 
 def likely(image: FileImage, asked: Iterable[str]) -> Iterator[str]:
-    """The names worth a look: in a scan those that a header gates."""
+    """Yields the names worth a look: in a scan those that a header gates."""
     if image.series is not None:
         yield from asked
         return
@@ -392,7 +397,7 @@ def likely(image: FileImage, asked: Iterable[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=16384)
 def gated_names(header: Header) -> frozenset[str]:
-    """The names that a header defines under a condition, and never without."""
+    """Returns the names that a header defines under a condition, and never without."""
     if b"#" not in header.data:
         return frozenset()
     always: set[str] = set()
@@ -410,7 +415,7 @@ def gated_names(header: Header) -> frozenset[str]:
 
 
 def dropped(facts: Facts, path: str, data: bytes, use: Use) -> bool:
-    """Whether the use stands in arguments that a macro may throw away.
+    """Says whether the use stands in arguments that a macro may throw away.
 
     ``of_match_ptr(x)`` is NULL without CONFIG_OF: x need not exist then.  A test
     whether x is defined (include/linux/kconfig.h) is there because it may not be.
@@ -438,8 +443,8 @@ def _calls_around(code: str, offset: int) -> Iterator[str]:
 
 
 def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
-    """Whether headers that were not read may define the name: those of architectures,
-    of folders that makefiles add, and generated code.
+    """Says whether headers that were not read may define the name: those of
+    architectures, of folders that makefiles add, and generated code.
 
     What is built for ``arch`` alone reads no header of another one.
     """
@@ -453,7 +458,7 @@ def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
 
 
 def looks_defining(line: str, name: str) -> bool:
-    """Whether a line may define or declare the name."""
+    """Says whether a line may define or declare the name."""
     text = line.strip()
     if text.startswith("#"):
         return re.match(rf"#\s*define\s+{re.escape(name)}\b", text) is not None

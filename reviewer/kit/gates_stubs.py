@@ -91,7 +91,7 @@ class Unstubbed:
 
 
 def unstubbed(step: Step) -> Iterator[Unstubbed]:
-    """The stubs that the patch takes out of a header while calls need them."""
+    """Yields the stubs that the patch takes out of a header while calls need them."""
     after = step.series.after
     path = step.change.diff.old_path or step.change.path
     if step.pre is None or step.post is None or after is None:
@@ -145,7 +145,9 @@ def _stubs_removed(
 
 
 def clashing(step: Step) -> Iterator[Clash]:
-    """The new stubs of a header whose functions the series defines there as well."""
+    """Yields the new stubs of a header whose functions
+    the series defines there as well.
+    """
     header = new_header(step)
     after = step.series.after
     if header is None or after is None:
@@ -179,7 +181,9 @@ def clashing(step: Step) -> Iterator[Clash]:
 
 
 def missing(step: Step) -> Iterator[Missing]:
-    """The new functions of a header that a caller of the series cannot count on."""
+    """Yields the new functions of a header that a caller
+    of the series cannot count on.
+    """
     header = new_header(step)
     if header is None or step.post is None or step.series.after is None:
         return
@@ -197,7 +201,7 @@ def missing(step: Step) -> Iterator[Missing]:
 
 
 def differing(step: Step) -> Iterator[Differing]:
-    """The stubs and real functions that the patch makes differ."""
+    """Yields the stubs and real functions that the patch makes differ."""
     header = new_header(step)
     if header is None:
         return
@@ -215,7 +219,7 @@ def differing(step: Step) -> Iterator[Differing]:
 
 
 def is_new_declaration(series: SeriesView | None, known: Known) -> bool:
-    """Whether the series adds the function: then its header lacks the stub."""
+    """Says whether the series adds the function: then its header lacks the stub."""
     if series is None or known.kind != "function":
         return False
     word = known.name.encode("utf-8", "surrogateescape")

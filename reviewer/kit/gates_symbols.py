@@ -69,7 +69,7 @@ class Nearest:
 
 
 def asked(image: FileImage) -> Iterator[Asked]:
-    """The options that lines in focus ask for, in #if and by IS_ENABLED()."""
+    """Yields the options that lines in focus ask for, in #if and by IS_ENABLED()."""
     path = image.source.path
     if path.startswith(OTHER_PROGRAMS) or path == "include/linux/kconfig.h":
         return
@@ -129,7 +129,7 @@ _MOST_OPTIONS = 300  # of one file that are looked for; the kernel's most has 95
 
 
 def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
-    """Those of the questions that are about no option of the tree.
+    """Yields those of the questions that are about no option of the tree.
 
     A name that code or a makefile of the tree defines is known, also where that
     #define is commented out: such a switch is meant to be set by hand.
@@ -166,7 +166,7 @@ def _found_quickly(view: View, names: set[str]) -> set[str]:
 
 
 def is_known(facts: Facts, series: SeriesView | None, name: str) -> bool:
-    """Whether an option has this name, now or when the whole series is in."""
+    """Says whether an option has this name, now or when the whole series is in."""
     if facts.kconfig.defines(name) or _is_announced(series, name):
         return True
     after = series.after if series is not None else None
@@ -176,7 +176,7 @@ def is_known(facts: Facts, series: SeriesView | None, name: str) -> bool:
 def missing_for_sure(
     facts: Facts, series: SeriesView | None, names: set[str]
 ) -> set[str]:
-    """Those of the unknown names that no patch of the series can bring.
+    """Returns those of the unknown names that no patch of the series can bring.
 
     An option of a patch that is not here is no slip of the pen: where patches are
     missing only names that are nearly another's are left.
@@ -202,7 +202,7 @@ def _is_announced(series: SeriesView | None, name: str) -> bool:
 
 
 def is_incomplete(series: SeriesView | None) -> bool:
-    """Whether patches of the series are not here that may add what is missed."""
+    """Says whether patches of the series are not here that may add what is missed."""
     if series is None or series.series is None:
         return False
     whole = series.series
@@ -263,7 +263,7 @@ def _lacks_prefix(image: FileImage, name: str) -> bool:
 
 
 def nearest(facts: Facts, name: str) -> Nearest | None:
-    """The option that is most likely meant."""
+    """Returns the option that is most likely meant."""
     plain = name.removeprefix("CONFIG_")
     options = facts.kconfig.symbols
     if plain in options:

@@ -47,7 +47,7 @@ class Call:
 
 
 def mentions(facts: Facts, names: Iterable[str]) -> dict[str, list[Hit]]:
-    """Where names stand in C, headers and assembly: one search for all of them."""
+    """Says where names stand in C, headers and assembly: one search for all of them."""
     found: dict[str, list[Hit]] = {name: [] for name in names}
     for hit in facts.view.grep(list(found), suffixes=(".c", ".h", ".S")):
         if hit.path.startswith(OTHER_PROGRAMS):
@@ -58,7 +58,8 @@ def mentions(facts: Facts, names: Iterable[str]) -> dict[str, list[Hit]]:
 
 
 def linked(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
-    """When a function is defined, by its mentions; None where that is not certain.
+    """Returns when a function is defined, by its mentions;
+    None where that is not certain.
 
     That is where no .c file defines it, where one does of which the makefiles do not
     tell, or where a header, assembly or a macro may.

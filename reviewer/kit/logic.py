@@ -87,7 +87,7 @@ class Logic:
 
 
 def slips(image: FileImage) -> Iterator[Logic]:
-    """The slips in focus, in file order."""
+    """Yields the slips in focus, in file order."""
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
         sign = operator(node)
@@ -108,7 +108,7 @@ def slips(image: FileImage) -> Iterator[Logic]:
 
 
 def in_directive(source: Source, node: Node) -> bool:
-    """Whether an expression is that of an #if."""
+    """Says whether an expression is that of an #if."""
     spans = _directives(source)
     at = bisect.bisect_right(spans, (node.start_byte, math.inf)) - 1
     return at >= 0 and node.end_byte <= spans[at][1]
@@ -186,8 +186,9 @@ def _is_stored(node: Node) -> bool:
 
 
 def may_be_flag(image: FileImage, source: Source, mask: Node) -> bool:
-    """Whether a constant whose value is not known here can be believed to be one:
-    where the tree knows its name it depends on the configuration, and may be 0."""
+    """Says whether a constant whose value is not known here can be believed to be one:
+    where the tree knows its name it depends on the configuration, and may be 0.
+    """
     name = identifier(source, mask)
     if name is None or not FLAGS_NAME.match(name):
         return False
@@ -411,8 +412,9 @@ def _anded(node: Node) -> Iterator[Node]:
 
 
 def is_flag(source: Source, node: Node) -> bool:
-    """Whether an expression is written as flags are: names, literals above 1, BIT(n),
-    and what ``|`` and ``<<`` make of them; no option of the configuration."""
+    """Says whether an expression is written as flags are: names, literals above 1,
+    BIT(n), and what ``|`` and ``<<`` make of them; no option of the configuration.
+    """
     node = without_parentheses(node)
     if node.type == "identifier":
         name = source.text(node)
@@ -434,7 +436,7 @@ def is_flag(source: Source, node: Node) -> bool:
 
 
 def is_constant_or_number(source: Source, node: Node) -> bool:
-    """Whether it is made of constants, or a literal."""
+    """Says whether it is made of constants, or a literal."""
     return literal(source, node) is not None or is_constant(source, node)
 
 

@@ -54,7 +54,7 @@ class Pair:
     headers: tuple[str, ...]
 
     def declared(self, facts: Facts) -> Evidence | None:
-        """Where this tree declares the acquiring function, None if it does not."""
+        """Says where this tree declares the acquiring function, None if it does not."""
         for path in self.headers:
             header = facts.header(path)
             if header is None:

@@ -105,7 +105,8 @@ def fetch_thread(
 def with_patch_id(
     patch_id: str, *, repo: Path | None = None, bounds: Limits = limits.DEFAULT
 ) -> list[bytes]:
-    """The raw mails that the archive has for a ``git patch-id --stable``, by b4.
+    """Returns the raw mails that the archive has for a
+    ``git patch-id --stable``, by b4.
 
     Raises FetchError and LimitExceeded, as ``fetch_thread`` does.
     """

@@ -333,7 +333,7 @@ def _base64_line(line: bytes) -> bytes:
 
 
 def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:
-    """Returns decodes as UTF-8 if it is that, else by
+    """Decodes as UTF-8 if it is that, else by
     the charset; else keeps the bytes.
     """
     if mail_lines:

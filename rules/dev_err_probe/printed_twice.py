@@ -40,7 +40,7 @@ class Twice:
 
 
 def printed_twice(image: FileImage) -> Iterator[Twice]:
-    """Those in focus, in file order."""
+    """Yields those in focus, in file order."""
     for source, node in places.nodes(image, "call_expression"):
         name, given = call(source, node)
         if name == NAME and len(given) > 3:

@@ -67,7 +67,7 @@ class Mixed:
 
 
 def mixed_releases(image: FileImage) -> Iterator[Mixed]:
-    """Those in the functions in focus, in file order."""
+    """Yields those in the functions in focus, in file order."""
     source = image.source
     if not _DEVM.search(source.data.decode("utf-8", "replace")):
         return

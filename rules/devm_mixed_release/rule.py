@@ -24,7 +24,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every plain release of what is managed."""
+    """Yields every plain release of what is managed."""
     for mixed in mixed_releases(image):
         found = _finding(image, mixed)
         if found is not None:

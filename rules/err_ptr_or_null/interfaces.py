@@ -71,8 +71,9 @@ INTERFACES = {
 
 
 def returns_error(facts: Facts, name: str) -> tuple[bool, Evidence] | None:
-    """Whether an interface returns error pointers where it fails, not NULL, with the
-    place that shows it.  None where the name is not known, or the body shows both."""
+    """Says whether an interface returns error pointers where it fails, not NULL, with
+    the place that shows it. None where the name is not known, or the body shows both.
+    """
     pair = PAIRS.get(name)
     if pair is not None:
         failing = (How.POINTER, How.ERROR_POINTER, How.REFERENCE)

@@ -22,7 +22,9 @@ DEEPEST = 3  # functions of the file that return what another returns
 
 
 def body_of(source: Source, name: str) -> Function | None:
-    """The function of the file with a name, if it parses and there is one only."""
+    """Returns the function of the file with a name, if
+    it parses and there is one only.
+    """
     found = [f for f in source.functions if f.name == name]
     whole = len(found) == 1 and not found[0].broken and found[0].body is not None
     return found[0] if whole else None
@@ -31,8 +33,9 @@ def body_of(source: Source, name: str) -> Function | None:
 def ways_to_fail(
     source: Source, function: Function, depth: int = DEEPEST
 ) -> dict[str, Node]:
-    """What a function may return, by kind, with the first place of each: "error",
-    "null", "good" or "unknown"."""
+    """Returns what a function may return, by kind, with the first place of each:
+    "error", "null", "good" or "unknown".
+    """
     ways: dict[str, Node] = {}
     assert function.body is not None
     for node in source.walk(function.body, "return_statement"):

@@ -29,7 +29,7 @@ _TESTED_BY_NOBODY = ("debugfs_",)  # fs/debugfs/inode.c: not to be tested at all
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every test of a returned pointer that asks for what is never returned."""
+    """Yields every test of a returned pointer that asks for what is never returned."""
     for tested in tested_results(image):
         if tested.called.startswith(_TESTED_BY_NOBODY):
             continue

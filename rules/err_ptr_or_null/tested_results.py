@@ -48,7 +48,9 @@ class Tested:
 
 
 def tested_results(image: FileImage) -> Iterator[Tested]:
-    """Those in the functions in focus, whose pointer is tested in one way only."""
+    """Yields those in the functions in focus, whose
+    pointer is tested in one way only.
+    """
     source = image.source
     for function in source.functions:
         if function.broken or function.body is None:

@@ -46,6 +46,7 @@ class Resource:
 
 
 def acquired(flow: Flow) -> Iterator[Resource]:
+    """Yields each resource that a call of PAIRS acquires, with the step that does."""
     source = flow.source
     for at, step in enumerate(flow.steps):
         if step.node is None or step.kind is Kind.CHOICE:
@@ -137,7 +138,9 @@ def _has_effect(source: Source, node: Node) -> bool:
 
 
 def tested(source: Source, node: Node) -> tuple[Node, str] | None:
-    """What a test compares with 0 or asks about, and how: ``x``, ``x < 0`` ..."""
+    """Returns what a test compares with 0 or asks
+    about, and how: ``x``, ``x < 0`` ...
+    """
     node = without_parentheses(node)
     if node.type == "call_expression":
         name, given = call(source, node)
@@ -159,7 +162,9 @@ def tested(source: Source, node: Node) -> tuple[Node, str] | None:
 
 
 def fails(how: How, asked: str, holds: bool) -> bool | None:
-    """Whether an answer says that the acquire failed; None where it says nothing."""
+    """Says whether an answer says that the acquire
+    failed; None where it says nothing.
+    """
     if how in (How.POINTER, How.REFERENCE, How.TRUTH):
         answers = {"": False, "!=0": False, "==0": True, "IS_ERR_OR_NULL": True}
     elif how is How.ERROR_POINTER:

@@ -83,9 +83,10 @@ class Flow:
         stop: Callable[[int], bool] | None = None,
         most: int = MOST_STEPS,
     ) -> set[int]:
-        """The steps on all ways from ``starts``, which are reached themselves; from
-        one where ``stop`` holds nothing leads on.  Ends early, with more than ``most``
-        steps, where there are more."""
+        """Returns the steps on all ways from ``starts``, which are reached themselves;
+        from one where ``stop`` holds nothing leads on. Ends early, with more than
+        ``most`` steps, where there are more.
+        """
         seen = set(starts)
         waiting = deque(seen)
         while waiting and len(seen) <= most:
@@ -99,8 +100,9 @@ class Flow:
         return seen
 
     def path(self, start: int, ends: Iterable[int]) -> list[tuple[int, Edge]]:
-        """The shortest way from a step to one of others: each step with the edge that
-        is taken from it; [] where there is none."""
+        """Returns the shortest way from a step to one of others: each step with the
+        edge that is taken from it; [] where there is none.
+        """
         wanted = set(ends)
         came: dict[int, tuple[int, Edge] | None] = {start: None}
         waiting = deque([start])
@@ -126,8 +128,9 @@ class _Unclear(Exception):
 
 @once_per_source
 def flow_of(source: Source, function_node: Node) -> Flow | None:
-    """The flow of the function whose ``function_definition`` is given; None where it
-    cannot be told."""
+    """Returns the flow of the function whose ``function_definition`` is given; None
+    where it cannot be told.
+    """
     function = next((f for f in source.functions if f.node == function_node), None)
     if function is None or function.broken or function.body is None:
         return None

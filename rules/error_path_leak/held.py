@@ -34,7 +34,7 @@ class Held:
         self._spread()
 
     def elsewhere(self) -> set[int]:
-        """The steps that some way reaches without the resource."""
+        """Returns the steps that some way reaches without the resource."""
         without = self.flow.reached([self.flow.first], self.is_acquire)
         without |= self.flow.reached(self.failed, self.is_acquire)
         behind = [w.to for at in self.released for w in self.flow.steps[at].ways]
@@ -42,7 +42,7 @@ class Held:
         return without | self.flow.reached(behind, self.is_acquire)
 
     def from_step(self, start: int) -> set[int]:
-        """The steps reached with the resource still held, and its releases."""
+        """Returns the steps reached with the resource still held, and its releases."""
         inside = self.known | self.released.keys()
         reached = self.flow.reached(
             [start], lambda one: one in self.released or one not in inside
@@ -50,11 +50,13 @@ class Held:
         return reached & inside
 
     def is_acquire(self, at: int) -> bool:
+        """Says whether a step is the one that acquires the resource."""
         return at == self.resource.at
 
     def is_held_before(self) -> bool:
-        """Whether the function releases it before it acquires it: it was entered with
-        the lock held, and leaves with it."""
+        """Says whether the function releases it before it acquires it: it was entered
+        with the lock held, and leaves with it.
+        """
         acquires = {
             name
             for name, pair in PAIRS.items()
@@ -143,7 +145,9 @@ class Held:
                 yield way.to, known or fails is not None, fresh
 
     def answer(self, step: Step, way: Edge, fresh: bool) -> bool | None:
-        """Whether a way is that of a failed acquire; None where that is not told."""
+        """Says whether a way is that of a failed acquire;
+        None where that is not told.
+        """
         if step.kind is not Kind.TEST or step.node is None:
             return None
         asked = tested(self.source, step.node)
@@ -193,6 +197,7 @@ class Held:
         return lost
 
     def release_in(self, node: Node) -> Node | None:
+        """Returns the call in a node that releases the resource, None without one."""
         pair = self.resource.pair
         for one in self.source.walk(node, "call_expression"):
             name, given = call(self.source, one)
@@ -216,6 +221,7 @@ class Held:
         return False
 
     def is_it(self, node: Node) -> bool:
+        """Says whether an expression is the resource, by its text."""
         return key(self.source, node) == self.resource.name
 
     def _renames(self, node: Node) -> bool:

@@ -58,7 +58,7 @@ class LeftBehind:
 
 
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
-    """Those in the functions in focus, in file order."""
+    """Yields those in the functions in focus, in file order."""
     source = image.source
     for function in source.functions:
         if function.broken or function.body is None:
@@ -75,7 +75,9 @@ def left_behind(image: FileImage) -> Iterator[LeftBehind]:
 
 
 def label_of(source: Source, left: LeftBehind) -> str:
-    """The label whose first statement is the release, "" where there is none."""
+    """Returns the label whose first statement is the
+    release, "" where there is none.
+    """
     statement = source.statement_of(left.release)
     labeled = statement.parent
     if labeled is None or labeled.type != "labeled_statement":

@@ -59,7 +59,9 @@ class Others:
         self.resource = held.resource
 
     def is_deliberate(self, test: Node) -> bool:
-        """Whether a comment in the branch, or above its if, says that it is meant."""
+        """Says whether a comment in the branch, or above
+        its if, says that it is meant.
+        """
         branch = self.source.enclosing(test, "if_statement")
         if branch is None:
             return False
@@ -71,8 +73,9 @@ class Others:
         )
 
     def asks_for_state(self, node: Node) -> bool:
-        """Whether a test on the way asks if the resource is on at all:
-        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo."""
+        """Says whether a test on the way asks if the resource is on at all:
+        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo.
+        """
         return any(
             _STATE.fullmatch(name) is not None and any(map(self.held.is_it, given))
             for name, given in (
@@ -93,7 +96,7 @@ class Others:
         )
 
     def is_tested(self, node: Node) -> bool:
-        """Whether a condition asks for the pointer itself: ``!a || !pointer``."""
+        """Says whether a condition asks for the pointer itself: ``!a || !pointer``."""
         if self.resource.pair.how not in (
             How.POINTER,
             How.ERROR_POINTER,
@@ -123,6 +126,9 @@ class Others:
         return False
 
     def may_release(self, step: Step) -> bool:
+        """Says whether a step may release the resource
+        in a way that is not followed.
+        """
         node = step.node
         if node is None or step.kind is Kind.END:
             return False
@@ -175,7 +181,7 @@ class Others:
         )
 
     def is_consumed(self, at: int, step: Step) -> bool:
-        """Whether the call whose failure is tested may have released it itself."""
+        """Says whether the call whose failure is tested may have released it itself."""
         assert step.node is not None
         asked = tested(self.source, step.node)
         if asked is None:
@@ -236,7 +242,7 @@ class Others:
 
 
 def whole_condition(test: Node) -> Node:
-    """The condition that a test is part of."""
+    """Returns the condition that a test is part of."""
     at = test
     kinds = ("binary_expression", "unary_expression", "parenthesized_expression")
     while at.parent is not None and at.parent.type in kinds:

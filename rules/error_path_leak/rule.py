@@ -32,7 +32,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every error exit that leaves what another path releases."""
+    """Yields every error exit that leaves what another path releases."""
     for left in left_behind(image):
         declared = left.resource.pair.declared(image.facts)
         if declared is not None:

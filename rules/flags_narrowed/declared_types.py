@@ -94,13 +94,13 @@ class Width:
 
 
 def width_of(image: FileImage, source: Source, node: Node) -> Width | None:
-    """The width of an expression; None where it is no integer, or not known."""
+    """Returns the width of an expression; None where it is no integer, or not known."""
     declared = declared_type(image, source, node, _MOST_NESTED)
     return None if declared is None else as_width(image, declared)
 
 
 def as_width(image: FileImage, declared: Declared) -> Width | None:
-    """The width of a declared type; plain ``char`` is signed, as it may be."""
+    """Returns the width of a declared type; plain ``char`` is signed, as it may be."""
     kind = declared.kind
     if not _PLAIN.fullmatch(kind):
         return None
@@ -122,7 +122,7 @@ def as_width(image: FileImage, declared: Declared) -> Width | None:
 def declared_type(
     image: FileImage, source: Source, node: Node, depth: int = _MOST_NESTED
 ) -> Declared | None:
-    """What the declaration of an expression says, None where none is found."""
+    """Returns what the declaration of an expression says, None where none is found."""
     node = without_parentheses(node)
     if depth == 0:
         return None
@@ -161,7 +161,7 @@ def _pointed_at(declared: Declared | None) -> Declared | None:
 
 
 def cast_to(source: Source, node: Node) -> tuple[str, Node | None]:
-    """The type of a cast and what is cast, ("", None) for what is none.
+    """Returns the type of a cast and what is cast, ("", None) for what is none.
 
     The grammar reads ``(u8)(x)`` as a call of ``(u8)``.
     """
@@ -231,7 +231,8 @@ def _listed(source: Source, nodes: Iterator[Node]) -> dict[str, list[Declared]]:
 def declarators(
     source: Source, declaration: Node
 ) -> Iterator[tuple[str, str, int | None]]:
-    """The names that a declaration gives a type to, that type, and a field's bits.
+    """Yields the names that a declaration gives a type
+    to, that type, and a field's bits.
 
     A function, or a pointer to one, is not among them.
     """
@@ -308,8 +309,9 @@ def _members_of(
 
 
 def all_members(header: Header) -> dict[tuple[str, str], Declared]:
-    """The members of all structs with a name in a header, by (name, member); those that
-    the branches of an #if declare differently are left out."""
+    """Returns the members of all structs with a name in a header, by (name, member);
+    those that the branches of an #if declare differently are left out.
+    """
     found: dict[tuple[str, str], Declared] = {}
     for sort, tag in set(_STRUCTS.findall(header.code)):
         for name, ways in _members(header, sort, tag).items():
@@ -363,7 +365,7 @@ def _is_reached_by_name(source: Source, member: Node) -> bool:
 
 
 def returned_by(image: FileImage, name: str) -> Declared | None:
-    """The type of a function's value, as its definitions and prototypes say."""
+    """Returns the type of a function's value, as its definitions and prototypes say."""
     found = _functions(image, name)
     kinds = {_plain(returns) for returns, _, _ in found}
     if len(kinds) != 1:
@@ -372,7 +374,7 @@ def returned_by(image: FileImage, name: str) -> Declared | None:
 
 
 def taken_by(image: FileImage, name: str, number: int) -> Declared | None:
-    """The type of a function's parameter, counted from 0."""
+    """Returns the type of a function's parameter, counted from 0."""
     found = _functions(image, name)
     kinds = set()
     for _, parameters, _ in found:

@@ -84,7 +84,9 @@ class Narrow:
 
 
 def narrow_words(image: FileImage) -> Iterator[Narrow]:
-    """The masks in focus that do not fit, in file order; macros' bodies left out."""
+    """Yields the masks in focus that do not fit, in file
+    order; macros' bodies left out.
+    """
     image = _with_what_is_declared(image)
     for source, node in places.nodes(image, "binary_expression"):
         if source.tree is not image.source.tree or in_directive(source, node):
@@ -328,7 +330,9 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
 
 
 def places_of(image: FileImage, found: Narrow) -> tuple[Evidence, ...]:
-    """The declaration of what is narrow, and the definition of a mask's name."""
+    """Returns the declaration of what is narrow, and
+    the definition of a mask's name.
+    """
     places = [found.width.evidence] if found.width.evidence is not None else []
     name = identifier(image.source, bare(found.mask))
     if name is not None:

@@ -44,13 +44,15 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every mask of which nothing, or not all, is left in a narrower type."""
+    """Yields every mask of which nothing, or not all, is left in a narrower type."""
     for found in narrow_words(image):
         yield _finding(image, found)
 
 
 def check_step(step: Step) -> Iterator[Finding]:
-    """Every member of a header's struct that gets too narrow for a mask elsewhere."""
+    """Yields every member of a header's struct that gets
+    too narrow for a mask elsewhere.
+    """
     for found, source in narrowed_members(step):
         assert step.post is not None
         user = FileImage(source, step.post.facts)

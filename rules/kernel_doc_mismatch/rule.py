@@ -27,7 +27,7 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every parameter that a block and its function do not agree on."""
+    """Yields every parameter that a block and its function do not agree on."""
     for mismatch in mismatches(image):
         renamed = len(mismatch.undocumented) == len(mismatch.excess) == 1
         if renamed:

@@ -49,7 +49,9 @@ class _Removed:
 
 
 def lost_dependencies(step: Step) -> Iterator[Lost]:
-    """For each one the first call of a function that may not be built any more."""
+    """Yields for each one the first call of a function
+    that may not be built any more.
+    """
     change, after = step.change, step.series.after
     if change.pre is None or change.post is None or step.pre is None or after is None:
         return

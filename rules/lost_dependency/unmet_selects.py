@@ -57,7 +57,7 @@ class _Select:
 
 
 def unmet_selects(step: Step) -> Iterator[Unmet]:
-    """The selects that the patch leaves without what their targets depend on."""
+    """Yields the selects that the patch leaves without what their targets depend on."""
     change, after = step.change, step.series.after
     if change.pre is None or change.post is None or step.pre is None or after is None:
         return

@@ -32,7 +32,9 @@ SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
 
 
 def value_of(flow: Flow, node: Node, state: State) -> Vector:
-    """What an expression is; records it where asked, carries out assignments."""
+    """Returns what an expression is; records it where
+    asked, carries out assignments.
+    """
     result = _evaluate(flow, node, state)
     if node.id in flow.wanted and state.possible:
         values = flow.subject.values
@@ -82,7 +84,7 @@ def _all(flow: Flow, number: int | None) -> Vector:
 
 
 def against(flow: Flow, node: Node, other: Vector) -> Vector:
-    """A constant beside another operand: looked up where that one is known."""
+    """Returns a constant beside another operand: looked up where that one is known."""
     if other == flow.unknown:
         return flow.unknown
     return _all(flow, flow.constant(flow.source.text(node)))
@@ -128,6 +130,7 @@ def _binary(flow: Flow, node: Node, state: State) -> Vector:
 
 
 def each_of(flow: Flow, sign: str, left: Vector, right: Vector) -> Vector:
+    """Returns the results of a binary operator, one for each value of the field."""
     return tuple(
         known_bits.binary(sign, a, b) for a, b in zip(left, right, strict=True)
     )
@@ -225,6 +228,7 @@ def _assignment(flow: Flow, node: Node, state: State) -> Vector:
 
 
 def assign_to(flow: Flow, target: Node, value: Vector, state: State) -> None:
+    """Notes in a state what an assignment to ``target`` makes known, or unknown."""
     name = key(flow.source, target)
     if target.type == "pointer_declarator":
         name = name.lstrip("*")
@@ -260,6 +264,7 @@ def _assign_root(flow: Flow, value: Vector, state: State) -> None:
 
 
 def forget_all(flow: Flow, state: State) -> None:
+    """Makes a state one in which nothing is known but the field's own values."""
     fresh = flow.fresh()
     state.possible, state.known = fresh.possible, fresh.known
 

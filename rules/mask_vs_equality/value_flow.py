@@ -79,10 +79,11 @@ class Flow:
     # --- states ---------------------------------------------------------------------
 
     def fresh(self) -> State:
+        """Returns the state at the start: the field may have each of its values."""
         return State(self.everything, {self.subject.root: self.field})
 
     def split(self, state: State, condition: Vector) -> tuple[State, State]:
-        """The states in which a condition may be true, and may be false."""
+        """Returns the states in which a condition may be true, and may be false."""
         true, false = state.copy(), state.copy()
         for number, value in enumerate(condition):
             if value.truth is False:
@@ -132,6 +133,7 @@ class Flow:
             handler(self, node, state)
 
     def block(self, node: Node, state: State) -> None:
+        """Carries a state over all statements of a block."""
         for child in node.named_children:
             self.statement(child, state)
 

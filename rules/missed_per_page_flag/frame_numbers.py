@@ -19,7 +19,9 @@ HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
 
 
 def is_about_hugetlb(scope: Scope, node: Node) -> bool:
-    """Whether a function, or a block in it, is about pages that are poisoned whole."""
+    """Says whether a function, or a block in it, is
+    about pages that are poisoned whole.
+    """
     if HUGETLB.search(scope.function.name):
         return True
     block = scope.source.statement_of(node).parent
@@ -31,8 +33,9 @@ def is_about_hugetlb(scope: Scope, node: Node) -> bool:
 
 
 def frame_behind(scope: Scope, argument: Node) -> str | None:
-    """The page of a frame number, where a folio is made of that and nothing else:
-    ``page_folio(pfn_to_page(pfn))``, ``pfn_folio(pfn)``, or a local given one."""
+    """Returns the page of a frame number, where a folio is made of that and nothing
+    else: ``page_folio(pfn_to_page(pfn))``, ``pfn_folio(pfn)``, or a local given one.
+    """
     argument = bare(argument)
     values: list[Node | None] = [argument]
     if argument.type == "identifier":

@@ -57,7 +57,7 @@ _TAIL_FIELDS = ("mapping", "index")
 
 
 def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
-    """Everything that one function takes from the wrong page."""
+    """Yields everything that one function takes from the wrong page."""
     reads = [
         (read, flag_place(facts, flag))
         for read in scope.flag_reads()

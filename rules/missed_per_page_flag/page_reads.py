@@ -51,16 +51,19 @@ Reads = list[tuple[FlagRead, FlagPlace]]
 
 
 def pages_of(read: FlagRead) -> set[Page]:
+    """Returns whose words a flag is read from."""
     return {word.page for word in read.words}
 
 
 def of_whole_folio(scope: Scope, word: Word) -> bool:
-    """Whether a head's word stands for some page of the folio: the function made the
-    folio of a page, or holds a snapshot of both."""
+    """Says whether a head's word stands for some page of the folio: the function made
+    the folio of a page, or holds a snapshot of both.
+    """
     return word.copied or page_behind(scope, word) is not None
 
 
 def page_behind(scope: Scope, word: Word) -> str | None:
+    """Returns the page that a word's folio or head was made of, None for none."""
     if word.copied:
         return None
     page = scope.derived_from(word.base)
@@ -71,7 +74,7 @@ def page_behind(scope: Scope, word: Word) -> str | None:
 
 
 def assignment_to(scope: Scope, read: FlagRead) -> Assignment | None:
-    """Where the local that a read uses got its word."""
+    """Says where the local that a read uses got its word."""
     for assignment in scope.assignments.get(read.variable or "", ()):
         if assignment.value is not None and scope.words(assignment.value):
             return assignment
@@ -88,6 +91,7 @@ def miss_of(
     node: Node | None = None,
     others: tuple[Node, ...] = (),
 ) -> Miss:
+    """Makes the record of a flag that is read from the wrong page."""
     assignment = assignment_to(scope, read)
     word = held = _shown(scope, read.word)
     if assignment is not None and assignment.value is not None:

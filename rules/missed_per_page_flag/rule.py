@@ -43,7 +43,7 @@ ONLY_NEW = frozenset({Form.ARCH, Form.HEAD})
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every flag that is taken from the wrong page of a folio."""
+    """Yields every flag that is taken from the wrong page of a folio."""
     try:
         for scope in scopes(image):
             for miss in misses(image.facts, scope):

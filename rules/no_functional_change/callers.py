@@ -18,7 +18,8 @@ _MOST_HITS = 400  # lines with the function's name in the whole tree
 def made_up_for(
     step: Step, verdict: FunctionVerdict, verdicts: Sequence[FunctionVerdict]
 ) -> bool:
-    """Whether all callers of a function change with it, and none is shown to differ.
+    """Says whether all callers of a function change with
+    it, and none is shown to differ.
 
     What the function does by itself is then no one's to see: its callers are judged.
     """

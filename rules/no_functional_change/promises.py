@@ -41,7 +41,9 @@ CLAIM = regex(
 
 
 def claimed(text: str) -> str | None:
-    """The words of ``text`` (title and message) that say so, None if none do."""
+    """Returns the words of ``text`` (title and
+    message) that say so, None if none do.
+    """
     claim = CLAIM.search(text)
     if claim is None:
         return None
@@ -52,7 +54,7 @@ _CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")
 
 
 def moved_calls(step: Step) -> frozenset[str]:
-    """``name()`` of what the patch calls on an added and on a removed line."""
+    """Returns ``name()`` of what the patch calls on an added and on a removed line."""
     if step.pre is None or step.post is None:
         return frozenset()
     sides = (

@@ -35,8 +35,10 @@ _MASKED = regex(r"&\s*([A-Z]\w+)\b")
 
 
 def declaration_of(image: FileImage, name: str) -> Evidence | None:
-    """The declaration of a function where it is all that a file sees of it: no stub,
-    no inline function, no macro, no body in the file itself, and no #if around it."""
+    """Returns the declaration of a function where it is all that a file sees of it: no
+    stub, no inline function, no macro, no body in the file itself, and no #if around
+    it.
+    """
     found = _seen(image, name)
     if any(function.body for _, function in found):
         return None
@@ -48,7 +50,7 @@ def declaration_of(image: FileImage, name: str) -> Evidence | None:
 
 
 def handed_on(image: FileImage, name: str) -> str:
-    """The function that a wrapper calls and nothing else, else the name itself.
+    """Returns the function that a wrapper calls and nothing else, else the name itself.
 
     ``#define iio_register(d) __iio_register((d), THIS_MODULE)``, an inline function
     whose body is one call: what is missing is what they call.
@@ -88,7 +90,7 @@ def _seen(image: FileImage, name: str) -> list[tuple[Header, TextFunction]]:
 def may_return(
     image: FileImage, name: str, wanted: bool, depth: int = _MOST_CALLERS
 ) -> bool:
-    """Whether a function may return what is (not) 0 in every configuration.
+    """Says whether a function may return what is (not) 0 in every configuration.
 
     One whose body is elsewhere may.  An inline one does if no stub of it, nor of what
     it asks, is a constant of the other kind.

@@ -71,7 +71,7 @@ _WALKS = ("list_for_each", "hlist_for_each", "llist_for_each", "rb_for_each")
 def when_kept(
     image: FileImage, node: Node, depth: int = _MOST_CALLERS
 ) -> Condition | None:
-    """The #if stacks on the way to a call that is there for sure, joined.
+    """Returns the #if stacks on the way to a call that is there for sure, joined.
 
     None where it, or the function around it, may be left out.
     """

@@ -63,7 +63,7 @@ class _Narrowed:
 
 
 def left_without(step: Step) -> Iterator[Left]:
-    """The names of a header that the step narrows while somebody needs more."""
+    """Yields the names of a header that the step narrows while somebody needs more."""
     if step.pre is None:
         return
     path = step.change.diff.old_path or step.change.path

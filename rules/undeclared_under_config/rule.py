@@ -45,14 +45,18 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every name that some configuration which builds this code does not have."""
+    """Yields every name that some configuration which
+    builds this code does not have.
+    """
     for found in undeclared(image):
         if not is_new_declaration(image.series, found.known):
             yield _used(image, found)
 
 
 def check_step(step: Step) -> Iterator[Finding]:
-    """Every definition that the patch takes away, or gates, while uses remain."""
+    """Yields every definition that the patch takes
+    away, or gates, while uses remain.
+    """
     for left in left_without(step):
         yield _removed(left)
     for found in undefined_calls(step):

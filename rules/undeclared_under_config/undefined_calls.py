@@ -62,7 +62,9 @@ class _Call:
 
 
 def undefined_calls(step: Step) -> Iterator[Undefined]:
-    """The first such call of each function that the step makes, or lets through."""
+    """Yields the first such call of each function that
+    the step makes, or lets through.
+    """
     post = step.post
     path = step.change.path
     if post is None or not path.endswith(".c") or path.startswith(OTHER_PROGRAMS):
@@ -181,7 +183,9 @@ def _broken(
 
 
 def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
-    """A configuration that all of Kconfig allows, with what an architecture has on."""
+    """Returns a configuration that all of Kconfig allows,
+    with what an architecture has on.
+    """
     if not breaking(facts, given, wanted):
         return {}
     found = facts.kconfig.refute(given, wanted, thorough=True)
