@@ -21,6 +21,7 @@ from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit.gates import breaking, givens
+from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -440,29 +441,3 @@ def _calls_around(code: str, offset: int) -> Iterator[str]:
         word = re.search(r"([A-Za-z_]\w*)\s*\Z", code[max(0, at - 80) : at])
         if word and word[1] not in _WORDS:
             yield word[1]
-
-
-def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
-    """Says whether headers that were not read may define the name: those of
-    architectures, of folders that makefiles add, and generated code.
-
-    What is built for ``arch`` alone reads no header of another one.
-    """
-    read = {evidence.file for evidence in known.evidence}
-    alone = arch not in ("", "um")  # that one reads the headers of x86
-    folders = [f"arch/{arch}" if alone else "arch", "include"]
-    for hit in facts.view.grep([known.name], folders, suffixes=(".h",)):
-        if hit.path not in read and looks_defining(hit.text, known.name):
-            return True
-    return False
-
-
-def looks_defining(line: str, name: str) -> bool:
-    """Says whether a line may define or declare the name."""
-    text = line.strip()
-    if text.startswith("#"):
-        return re.match(rf"#\s*define\s+{re.escape(name)}\b", text) is not None
-    if re.match(rf"{re.escape(name)}\s*(?:[,=/}}]|$)", text):
-        return True  # an enumerator
-    at_margin = not line[:1].isspace()
-    return at_margin and re.search(rf"\w[\s*]+{re.escape(name)}\s*\(", line) is not None

@@ -18,12 +18,12 @@ from reviewer.kit.gates import breaking, givens
 from reviewer.kit.gates_names import (
     Known,
     Names,
-    defined_elsewhere,
     understood,
     uses,
 )
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.linkage import Call, Linked, calls_without, linked, mentions
+from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

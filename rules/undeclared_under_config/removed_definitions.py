@@ -18,11 +18,11 @@ from reviewer.kit.gates_names import (
     declares_itself,
     defined_in,
     dropped,
-    looks_defining,
     understood,
     uses,
 )
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+from reviewer.kit.other_headers import looks_defining
 from reviewer.kit.submission import whole_text
 from reviewer.models import Evidence
 
