@@ -173,7 +173,9 @@ def _names(
         frozenset(changed & functions),
         False,
         frozenset(redeclared),
-        everywhere or _is_blind(known, changed),
+        everywhere
+        or _is_blind(known, changed)
+        or _makes_members([*every, *more], changed),
         uses,
         frozenset(functions),
         first,
@@ -252,6 +254,13 @@ def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool
             if not changed.isdisjoint(_WORD.findall(made)):
                 return True
     return "" in changed  # a member that a macro makes
+
+
+def _makes_members(sides: list[Meanings], changed: set[str]) -> bool:
+    """Whether a macro that changed stands among the members of an enum: ``LIST``."""
+    members = frozenset().union(*(side.members for side in sides))
+    macros = frozenset().union(*(side.macros for side in sides))
+    return not changed.isdisjoint(members & macros)
 
 
 def _through_headers(

@@ -25,6 +25,7 @@ from reviewer.behaviour.cvalues import (
 )
 from reviewer.behaviour.operators import (
     balanced,
+    check_offsets,
     member,
     moved_pointer,
     operate,
@@ -294,6 +295,8 @@ def _cast(frame: Frame, node: Any) -> Value:
     descriptor = node.child_by_field_name("type")
     value = evaluate(frame, node.child_by_field_name("value"))
     ctype = type_of(frame, descriptor)
+    if value.ctype.kind == "pointer" and ctype.kind in ("int", "bool"):
+        check_offsets(run, value)
     if value.ctype.kind == "unknown" and ctype.kind == "pointer":
         return Value(resize(value.expr, False, ctype.bits), ctype)
     return convert(value, ctype, run.opaque)

@@ -45,6 +45,11 @@ _WITH_BODY = re.compile(
 _RENAMED = re.compile(
     r"\b(\w+)\s*\([^(){};]*\)\s*((?:asm|__asm__|__asm)\s*\([^;]*?\)[^;]*);"
 )
+_POINTERS = re.compile(  # to functions: int (*const a[])(int) = { ... };
+    r"^(?!typedef\b)[A-Za-z_][\w \t*]*\([ \t]*\*[^(){};=]*?(\w+)[ \t]*"
+    r"(?:\[[^\]\n]*\][ \t]*)*\)[ \t]*\([^{};=]*\)[^;{}=(]*[=;]",
+    re.MULTILINE,
+)
 _TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
 _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
 # Which lock a variable needs, told to the analysis alone:
@@ -83,6 +88,8 @@ class Meanings:
     variables: frozenset[str] = field(default=frozenset())
     first: dict[str, str] = field(default_factory=dict)
     tables: frozenset[str] = field(default=frozenset())
+    members: frozenset[str] = field(default=frozenset())  # of enums
+    macros: frozenset[str] = field(default=frozenset())
 
 
 def included_word(path: str) -> str:
@@ -106,7 +113,10 @@ def meanings_of(source: Header) -> Meanings:
         frozenset(match[1] for match in _VARIABLE.finditer(source.code))
         | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
         {name: plain(text) for name, text in _first_values(source)},
-        frozenset(m[1] for m in _VARIABLE.finditer(source.code) if m[3] == "="),
+        frozenset(m[1] for m in _VARIABLE.finditer(source.code) if m[3] == "=")
+        | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
+        frozenset(m.name for enum in source.enums for m in enum.enumerators),
+        frozenset(source.macros),
     )
 
 
@@ -260,7 +270,10 @@ def pragmas(source: Header) -> list[str]:
 
 
 def _variables_with_a_body(code: str) -> Iterator[tuple[list[str], int, int]]:
-    """(names, start, end) of variables whose type is written out where they are."""
+    """(names, start, end) of variables whose type is written out where they are, and
+    of pointers to functions."""
+    for match in _POINTERS.finditer(code):
+        yield [match[1]], match.start(), _end_of(code, match.start())
     for match in _WITH_BODY.finditer(code):
         closed = matching(code, match.end() - 1)
         end = _end_of(code, match.start())

@@ -66,6 +66,9 @@ def member(run: Run, holder: Place, name: str) -> Place:
 def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
     """A binary operation, pointer arithmetic included."""
     pointers = [value.ctype.kind == "pointer" for value in (one, two)]
+    if all(pointers):
+        check_offsets(run, one)
+        check_offsets(run, two)
     if any(pointers) and operator in ("+", "-"):
         if all(pointers):
             return _distance(run, one, two)
@@ -75,6 +78,21 @@ def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
     if any(pointers) and not (one.ctype.is_scalar and two.ctype.is_scalar):
         one, two = _as_word(run, one), _as_word(run, two)
     return binary(operator, one, two, run.opaque)
+
+
+def check_offsets(run: Run, pointer: Value) -> None:
+    """Raise Unsupported for the address of a member whose struct is another one now,
+    where it is taken for a number: the member may lie elsewhere."""
+    left = [pointer.expr] if run.changed else []
+    while left:
+        term = left.pop()
+        name = str(term.decl().name())
+        if name.startswith(places.FIELD):
+            struct = name.partition(places.OF)[2]
+            if struct and struct in run.changed:
+                raise Unsupported(f"{struct} is laid out otherwise")
+        if term.decl().kind() != z3.Z3_OP_SELECT:
+            left += [part for part in term.children() if z3.is_bv(part)]
 
 
 def _as_word(run: Run, value: Value) -> Value:

@@ -48,6 +48,7 @@ def function_with_macros(
     The same source where there are none; lines keep their numbers, and with
     ``lines`` are those of the file.  Raises Unsupported where it cannot be done.
     """
+    _check_blanked(run, source, function)
     done = _put_in(run, source, function, lines)
     if done is None:
         return source, function
@@ -55,6 +56,30 @@ def function_with_macros(
     if len(found) != 1 or found[0].broken:
         raise Unsupported("a macro that is no whole expression or statement")
     return done, found[0]
+
+
+_SAYS_MORE = re.compile(
+    r"\b(?:static|extern|register|volatile|unsigned|signed|short|long|char|int|bool"
+    r"|struct|union|enum|return|goto|if|while|for|do|switch)\b"
+)
+_BLANKED = re.compile(rb"\b[A-Za-z_]\w*")
+
+
+def _check_blanked(run: Run, source: Source, function: Function) -> None:
+    """Raise Unsupported for a word that the parser was not shown, as if it were an
+    attribute, and that is a macro which says more: ``volatile``, ``static``."""
+    start, end = function.node.start_byte, function.node.end_byte
+    shown, data = source.neutral[start:end], source.data[start:end]
+    if shown == data or len(shown) != len(data):
+        return
+    for found in _BLANKED.finditer(data):
+        at = slice(found.start(), found.end())
+        word = found[0].decode("ascii", "replace")
+        if shown[at].strip() or _SAYS_MORE.fullmatch(word):
+            continue  # include/linux/compiler.h has a macro "if", to count branches
+        for macro in run.definitions.macros(word):
+            if _SAYS_MORE.search(macro.body):
+                raise Unsupported(f"{word} stands for {macro.body[:40]}")
 
 
 def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source | None:

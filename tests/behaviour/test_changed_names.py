@@ -346,3 +346,40 @@ def test_a_type_written_out_and_a_name_for_the_linker_count(old, new, body) -> N
     start = "extern int g(int), h(int);\n"
     before, after = {X: start + old + f(body)}, {X: start + new + f(f"({body})")}
     assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+STRUCT = "struct s { struct in i; int n; };\nextern struct s *t;\n"
+HIDDEN = {
+    "members of an enum": (
+        "#define LIST Y(A) Y(B)\n", "#define LIST Y(B) Y(A)\n",
+        "#define Y(n) E##n,\nenum { LIST };\n", "EB + x"),
+    "a macro that says static": (
+        "#define S1 static\n", "#define S1\n",
+        "static int h(int v) { S1 int n; n += v; return n; }\n", "h(x)"),
+    "a macro that says volatile": (
+        "#define V1 volatile\n", "#define V1\n",
+        "static int h(int *v) { V1 int *p = v; return *p + *p; }\n", "h(&x)"),
+    "a macro that says unsigned": (
+        "#define T1 unsigned\n", "#define T1 signed\n",
+        "static int h(int v) { T1 char c = v; return c; }\n", "h(x)"),
+    "a pointer to a function": (
+        "#define FN g\n", "#define FN k\n",
+        "extern int g(int), k(int);\nstatic int (*const tb[])(int) = { FN };\n",
+        "tb[0](x)"),
+    "where a member lies": (
+        "struct in { int a; };\n", "struct in { int a; int b; };\n",
+        STRUCT + "static long h(struct s *p) { return (long)&p->n - (long)p; }\n",
+        "h(t)"),
+    "how far members are": (
+        "struct in { int a; };\n", "struct in { int a; int b; };\n",
+        STRUCT + "static long h(struct s *p) { return (char *)&p->n - (char *)p; }\n",
+        "h(t)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", HIDDEN)
+def test_what_a_header_changes_is_not_hidden(title: str) -> None:
+    old, new, own, body = HIDDEN[title]
+    before = {A: old, X: SEES_A + own + f(body)}
+    after = {A: new, X: SEES_A + own + f(f"({body})")}
+    assert str(compare(before, after)["f"].verdict) != "equal"
