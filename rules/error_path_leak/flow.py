@@ -76,6 +76,16 @@ class Flow:
     function: Function
     steps: list[Step]
     first: int
+    _inside: dict[tuple[int, tuple[str, ...]], tuple[Node, ...]] = field(
+        default_factory=dict
+    )
+
+    def inside(self, node: Node, *kinds: str) -> tuple[Node, ...]:
+        """What ``Source.walk`` finds in a step, found once: each resource asks."""
+        known = self._inside.get((node.id, kinds))
+        if known is None:
+            known = self._inside[node.id, kinds] = tuple(self.source.walk(node, *kinds))
+        return known
 
     def reached(
         self,

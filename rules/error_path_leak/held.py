@@ -67,7 +67,7 @@ class Held:
             node = self.flow.steps[at].node
             return node is not None and any(
                 call(self.source, one)[0] in acquires
-                for one in self.source.walk(node, "call_expression")
+                for one in self.flow.inside(node, "call_expression")
             )
 
         before = self.flow.reached([self.flow.first], acquired)
@@ -169,7 +169,7 @@ class Held:
         """Note aliases and other names of the status; whether the status is lost."""
         source, name = self.source, self.resource.name
         lost = False
-        for one in source.walk(
+        for one in self.flow.inside(
             node, "assignment_expression", "init_declarator", "call_expression"
         ):
             if one.type == "call_expression":
@@ -199,7 +199,7 @@ class Held:
     def release_in(self, node: Node) -> Node | None:
         """Returns the call in a node that releases the resource, None without one."""
         pair = self.resource.pair
-        for one in self.source.walk(node, "call_expression"):
+        for one in self.flow.inside(node, "call_expression"):
             name, given = call(self.source, one)
             if name not in pair.releases:
                 continue
@@ -213,7 +213,7 @@ class Held:
         """Whether a lock is handed to a function, which may give it up for a while."""
         if self.resource.pair.sort is not Sort.LOCK or not self.resource.name:
             return False
-        for one in self.source.walk(node, "call_expression"):
+        for one in self.flow.inside(node, "call_expression"):
             name, given = call(self.source, one)
             harmless = name in PAIRS or name.startswith("lockdep_")
             if not harmless and any(self.is_it(argument) for argument in given):
@@ -228,7 +228,7 @@ class Held:
         """Whether a statement gives what the resource is known by another value."""
         source, words = self.source, self.resource.words
         name = self.resource.name.lstrip("&")
-        for one in source.walk(
+        for one in self.flow.inside(
             node, "assignment_expression", "update_expression", "init_declarator"
         ):
             target = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import bare, call, key, operands, operator
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 MOST_ACQUIRED = 60  # in one function
+MOST_WORK = 30_000  # steps times resources
+MOST_SUSPECTS = 40  # tests of one resource that are looked at to the end
 MOST_EXITS = 3  # of one resource: who mends three sees the fourth
 MOST_STEPS_OF_AN_EXIT = 40
 _ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
@@ -89,10 +92,9 @@ def label_of(source: Source, left: LeftBehind) -> str:
 def _of_function(flow: Flow) -> Iterator[LeftBehind]:
     found: dict[int, LeftBehind] = {}
     for number, resource in enumerate(acquired(flow)):
-        if number >= MOST_ACQUIRED:
-            return
-        of_resource = sorted(_Exits(Held(flow, resource)).exits(), key=_place)
-        for left in of_resource[:MOST_EXITS]:
+        if number >= min(MOST_ACQUIRED, MOST_WORK // len(flow.steps) + 1):
+            break
+        for left in islice(_Exits(Held(flow, resource)).exits(), MOST_EXITS):
             found.setdefault(left.exit.id, left)
     yield from sorted(found.values(), key=_place)
 
@@ -110,6 +112,11 @@ class _Exits:
         self.flow = held.flow
         self.source = held.source
         self.resource = held.resource
+        self.suspects = 0
+
+    def _line(self, at: int) -> int:
+        node = self.flow.steps[at].node
+        return int(node.start_byte) if node is not None else 0
 
     def exits(self) -> Iterator[LeftBehind]:
         if (
@@ -121,7 +128,7 @@ class _Exits:
         if self.held.is_held_before():
             return
         without = self.held.elsewhere()
-        for at in sorted(self.held.known - without):
+        for at in sorted(self.held.known - without, key=self._line):
             step = self.flow.steps[at]
             if step.kind is not Kind.TEST or at == self.resource.at:
                 continue
@@ -148,6 +155,9 @@ class _Exits:
         if any(self.others.may_release(flow.steps[one]) for one in region):
             return None
         if self.others.is_consumed(at, step):
+            return None
+        self.suspects += 1
+        if self.suspects > MOST_SUSPECTS:
             return None
         onward = self.held.from_step(other.to)
         releases = sorted(onward & self.held.released.keys())
@@ -256,7 +266,7 @@ class _Exits:
             node = self.flow.steps[one].node
             if node is None or self.flow.steps[one].kind is Kind.END:
                 continue
-            for assigned in self.source.walk(node, "assignment_expression"):
+            for assigned in self.flow.inside(node, "assignment_expression"):
                 sides = operands(assigned)
                 if sides is None:
                     continue

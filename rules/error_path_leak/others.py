@@ -80,7 +80,7 @@ class Others:
             _STATE.fullmatch(name) is not None and any(map(self.held.is_it, given))
             for name, given in (
                 call(self.source, one)
-                for one in self.source.walk(node, "call_expression")
+                for one in self.flow.inside(node, "call_expression")
             )
         )
 
@@ -92,7 +92,7 @@ class Others:
         kinds = ("identifier", "field_expression")
         return any(
             key(self.source, one) == name and not self._is_told(one, node)
-            for one in self.source.walk(node, *kinds)
+            for one in self.flow.inside(node, *kinds)
         )
 
     def is_tested(self, node: Node) -> bool:
@@ -103,7 +103,7 @@ class Others:
             How.REFERENCE,
         ):
             return False
-        for one in self.source.walk(node, "identifier", "field_expression"):
+        for one in self.flow.inside(node, "identifier", "field_expression"):
             up = one.parent
             given = up is not None and up.type == "argument_list"
             if self.held.is_it(one) and not given:
@@ -138,7 +138,7 @@ class Others:
             return True
         return any(
             self._may_release_by(one)
-            for one in self.source.walk(node, "call_expression")
+            for one in self.flow.inside(node, "call_expression")
         )
 
     def _may_release_by(self, node: Node) -> bool:
@@ -185,11 +185,11 @@ class Others:
         assert step.node is not None
         asked = tested(self.source, step.node)
         if asked is None:
-            calls = list(self.source.walk(step.node, "call_expression"))
+            calls = list(self.flow.inside(step.node, "call_expression"))
         elif asked[0].type == "identifier":
             calls = list(self._assigned(at, self.source.text(asked[0])))
         else:
-            calls = list(self.source.walk(step.node, "call_expression"))
+            calls = list(self.flow.inside(step.node, "call_expression"))
         return any(self._consumes(one) for one in calls)
 
     def _assigned(self, at: int, name: str) -> Iterator[Node]:
@@ -216,12 +216,12 @@ class Others:
         node = self.flow.steps[at].node
         if node is None:
             return None
-        for one in self.source.walk(node, "assignment_expression", "init_declarator"):
+        for one in self.flow.inside(node, "assignment_expression", "init_declarator"):
             left = one.child_by_field_name("left") or one.child_by_field_name(
                 "declarator"
             )
             if left is not None and key(self.source, left) == name:
-                return list(self.source.walk(one, "call_expression"))
+                return list(self.flow.inside(one, "call_expression"))
         return None
 
     def _consumes(self, node: Node) -> bool:
