@@ -64,6 +64,7 @@ class Definitions:
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
         self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
         self.null_ignored: dict[str, bool] = {}  # nulls.py
+        self.pieces: dict[str, frozenset[str] | None] = {}  # pasting.py
         self.called_before: dict[tuple[str, int, str], str | None] = {}  # hidden.py
         self.left_alone: dict[tuple[object, ...], bool] = {}  # byvalue.py
 

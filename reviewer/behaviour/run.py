@@ -15,6 +15,7 @@ from reviewer import limits
 from reviewer.behaviour.assumed import ASSUMPTIONS
 from reviewer.behaviour.cvalues import INT, UNKNOWN, CType, Machine, Value
 from reviewer.behaviour.definitions import Definitions
+from reviewer.behaviour.pasting import makes_one_of
 from reviewer.behaviour.shares import spent
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
 from reviewer.behaviour.terms import FALSE, TRUE, all_of, is_true
@@ -193,6 +194,8 @@ class Run:
     def marked(self, text: str) -> str:
         """A name, kept apart from the other side's where its meaning changed."""
         if self.apart or (self.changed and not self.changed.isdisjoint(_names(text))):
+            return f"{text} [{self.side}]"
+        if self.changed and makes_one_of(self.definitions, text, self.changed):
             return f"{text} [{self.side}]"
         if self.blind and not all(
             self._is_shown(word) for word in _SHOWN.findall(text) if word[0] != '"'

@@ -350,6 +350,12 @@ def test_a_type_written_out_and_a_name_for_the_linker_count(old, new, body) -> N
 
 STRUCT = "struct s { struct in i; int n; };\nextern struct s *t;\n"
 HIDDEN = {
+    "a name that is pasted": (
+        "#define A31 13\n", "#define A31 25\n",
+        "#define CAT(a, b) a##b\n#define K CAT(A, 31)\n", "K + x"),
+    "a name that a macro's own text begins": (
+        "#define A31 13\n", "#define A31 25\n",
+        "#define NAMED(b) A##b\n#define OTHER(b) NAMED(b)\n", "OTHER(31) + x"),
     "members of an enum": (
         "#define LIST Y(A) Y(B)\n", "#define LIST Y(B) Y(A)\n",
         "#define Y(n) E##n,\nenum { LIST };\n", "EB + x"),

@@ -319,6 +319,11 @@ def _chain(d: Dice) -> tuple[str, str, str, str, str]:
         (*signs, "static inline int b@(a@ v) { return v > 0; }\n", "b@(x)"),
         (*signs, "static inline int b@(int v) { return (a@)v >> 1; }\n", "b@(x) - y"),
         (*signs, "static inline int b@(int v) { return (a@)v / 2; }\n", "b@(x)"),
+        ("#define A@ Y@(P) Y@(Q)\n", "#define A@ Y@(P)  Y@(Q)\n", "#define A@ Y@(Q) Y@(P)\n", "#define Y@(n) E@##n,\nenum { A@ };\n", "E@Q + x"),
+        ("#define A@ unsigned\n", "#define A@ unsigned /* */\n", "#define A@ signed\n", "static inline int b@(int v) { A@ char c = v; return c; }\n", "b@(x)"),
+        ("#define A@ m@\n", "#define A@ (m@)\n", "#define A@ n@\n", "static int m@(int v) { return v; }\nstatic int n@(int v) { return -v; }\nstatic int (*const b@[])(int) = { A@ };\n", "b@[0](x)"),
+        ("struct in@ { u8 c; int v; };\n", "struct in@ { u8 c; int v; } ;\n", "#pragma pack(push, 1)\nstruct in@ { u8 c; int v; };\n#pragma pack(pop)\n", "static inline int b@(void) { return sizeof(struct in@); }\n", "b@() + x"),
+        ("struct in@ { int a; };\n", "struct in@ { int b; };\n", "struct in@ { int a; int b; };\n", "struct o@ { struct in@ i; int n; };\nstatic inline long b@(struct o@ *p) { return (char *)&p->n - (char *)p; }\n", "({ struct o@ o; (int)b@(&o); }) + x"),
     ]  # fmt: skip
     row: tuple[str, str, str, str, str] = d.rng.choice(rows)
     return row
