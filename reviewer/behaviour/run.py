@@ -18,8 +18,9 @@ from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.pasting import makes_one_of
 from reviewer.behaviour.shares import spent
 from reviewer.behaviour.state import OTHER_TEXT, Event, State, Unknowns
-from reviewer.behaviour.terms import FALSE, TRUE, all_of, is_true
+from reviewer.behaviour.terms import all_of, is_true
 from reviewer.behaviour.types import Types, declarations, snippet
+from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
 from reviewer.c.text import plain as plain
 
@@ -254,16 +255,9 @@ class Run:
         return known[1]
 
     def _formula(self, condition: Condition) -> Any:
-        if condition.kind == "true":
-            return TRUE
-        if condition.kind == "false":
-            return FALSE
         if condition.kind == "atom":
             return self.option(condition.name)
-        parts = [self.formula(part) for part in condition.parts]
-        if condition.kind == "not":
-            return z3.Not(parts[0])
-        return all_of(*parts) if condition.kind == "and" else z3.Or(parts)
+        return in_z3(condition, self.formula, all_of)
 
     def _sign_of(self, member: str) -> int | None:
         """-1 if a member of an enum is negative, None if it is no int or not known."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -218,16 +218,30 @@ class _Solver:
 @lru_cache(maxsize=65536)
 def _term(part: Condition) -> Any:
     """The formula in z3: most of one is in the next one, too."""
-    import z3
-
     if part.kind == "atom":
         return _literal(part.name, True)
-    if part.kind == "not":
-        return z3.Not(_term(part.parts[0]))
-    if part.kind in ("and", "or"):
-        join = z3.And if part.kind == "and" else z3.Or
-        return join([_term(piece) for piece in part.parts])
-    return z3.BoolVal(part.kind == "true")
+    return in_z3(part, _term)
+
+
+def in_z3(
+    condition: Condition,
+    of_part: Callable[[Condition], Any],
+    every: Callable[..., Any] | None = None,
+) -> Any:
+    """The term of a condition that is no atom, made of those of its parts.
+
+    ``every`` joins the parts of a conjunction, z3.And if it is not given.
+    """
+    import z3
+
+    parts = [of_part(part) for part in condition.parts]
+    if condition.kind == "not":
+        return z3.Not(parts[0])
+    if condition.kind == "and":
+        return (every or z3.And)(*parts)
+    if condition.kind == "or":
+        return z3.Or(parts)
+    return z3.BoolVal(condition.kind == "true")
 
 
 @lru_cache(maxsize=65536)
