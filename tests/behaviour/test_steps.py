@@ -26,11 +26,15 @@ MANY = (
 
 
 def clock(times: float) -> Callable[[], float]:
-    """A processor that seems so many times as busy."""
+    """A processor that seems so many times as busy, from now on.
+
+    From now on only: a deadline by this clock is compared with the real one, too.
+    """
     real = solve.spent
+    begun = real()
 
     def told() -> float:
-        return real() * times
+        return begun + (real() - begun) * times
 
     return told
 
