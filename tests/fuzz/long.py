@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("harness", nargs="*", default=["mail", "code", "diff"])
     parser.add_argument("--cpu", type=float, default=3600.0, help="seconds, in total")
     parser.add_argument("--round", type=int, default=300, help="seconds of clock")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     while cpu() < options.cpu:
         for harness in options.harness or ["mail", "code", "diff"]:

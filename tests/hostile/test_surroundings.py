@@ -86,6 +86,7 @@ LOUD = {
     "GIT_REF_PARANOIA": "1",
     "GIT_DEFAULT_REF_FORMAT": "reftable",
 }
+FOLDERS = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
 STARTERS = (
     *("GIT_EXTERNAL_DIFF", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_PROXY_COMMAND"),
     *("GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_PAGER", "GIT_ASKPASS", "SSH_ASKPASS"),
@@ -112,24 +113,13 @@ def test_variables_of_git_change_nothing(kind: str, doors) -> None:
     "variables",
     [
         {"HOME": None},
-        {"HOME": ""},
-        {"HOME": "/nowhere"},
-        {"HOME": "relative"},
-        {"LC_ALL": "C"},
-        {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "de"},
-        {"LC_ALL": "no_SUCH"},
-        {"PYTHONIOENCODING": "ascii"},
-        {"TMPDIR": "/nowhere"},
-        {"TMPDIR": "/dev/null"},
-        {"TERM": "\x1b[2J", "COLUMNS": "-1", "LINES": "x"},
-        {"COLUMNS": "9" * 30},
-        {"XDG_CONFIG_HOME": "relative", "XDG_CACHE_HOME": "/dev/null"},
-        {"XDG_STATE_HOME": "/dev/null", "XDG_DATA_HOME": "/dev/null"},
-        {"XDG_RUNTIME_DIR": "/dev/null"},
-        {"TZ": "../../etc/passwd", "SOURCE_DATE_EPOCH": "x"},
-        {"NO_COLOR": "\x1b", "CLICOLOR_FORCE": "1"},
-        {"SUDO_UID": "x"},
-        {"KPF_TREES": "/dev/zero"},
+        {"HOME": "relative", "LC_ALL": "C"},
+        {"HOME": "/nowhere", "LC_ALL": "no_SUCH", "LANGUAGE": "de"},
+        {"TMPDIR": "/nowhere", "PYTHONIOENCODING": "ascii"},
+        {"TMPDIR": "/dev/null", "TERM": "\x1b[2J", "COLUMNS": "-1", "LINES": "x"},
+        {"COLUMNS": "9" * 30, "NO_COLOR": "\x1b", "CLICOLOR_FORCE": "1"},
+        dict.fromkeys(FOLDERS, "/dev/null"),
+        {**dict.fromkeys(FOLDERS, "relative"), "SUDO_UID": "x", "TZ": "../../etc/x"},
         {"PATH": ""},
     ],
     ids=str,
@@ -422,7 +412,7 @@ PLACES = (
     *("lib", "include", "include/linux", "scripts", "Documentation", "Kconfig"),
     *("arch", ".b4-config", ".mailmap", ".gitmodules", "scripts/get_maintainer.pl"),
 )
-TARGETS = ("/etc", "/dev/zero", "/proc/self/mem", "..", "/", "loop", "pipe", "secret")
+TARGETS = ("/etc", "/dev/zero", "..", "loop", "pipe", "secret")
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -464,7 +454,7 @@ def put(place: Path, target: str, world) -> None:
 
 # --- settings that a stranger has written ---------------------------------------------
 
-VALUES = ("", "x", "-1", "9" * 40, "1e9", "\x1b[2J", "true", "/dev/zero", "٣", "0x10")
+VALUES = ("", "-1", "9" * 40, "\x1b[2J", "/dev/zero")
 
 
 @pytest.mark.parametrize("value", VALUES, ids=ascii)
