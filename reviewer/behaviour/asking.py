@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import histories
+from reviewer.behaviour import histories, seen
 from reviewer.behaviour.allowed import NOT_ALLOWED, TRIES, forbidden
 from reviewer.behaviour.determined import is_determined
 from reviewer.behaviour.elements import roots
@@ -16,7 +17,15 @@ from reviewer.behaviour.leaves import leaves_of
 from reviewer.behaviour.model import HUGE_ZERO, PageModel
 from reviewer.behaviour.run import SIZES
 from reviewer.behaviour.shares import spent
-from reviewer.behaviour.solve import ATTEMPTS, Answer, Difference, Leaf, Questions, ask
+from reviewer.behaviour.solve import (
+    ATTEMPTS,
+    OUT_OF_TIME,
+    Answer,
+    Difference,
+    Leaf,
+    Questions,
+    ask,
+)
 
 if TYPE_CHECKING:
     from reviewer.behaviour.pair import Pair
@@ -29,27 +38,28 @@ def question(
     given: Any,
     questions: Questions | None = None,
     made: bool = False,
+    shared: frozenset[int] | None = None,
 ) -> Answer:
-    """Compare two expressions of the two sides; ``made``: whether calls are made."""
-    answer = _asked(pair, before, after, given, questions or pair.questions)
+    """Compare two expressions of the two sides; ``made``: whether calls are made.
+
+    ``shared``: the leaves that both sides ask for, where ``given`` is of both of them.
+    """
+    answer = _asked(pair, before, after, given, questions or pair.questions, shared)
     if answer.difference is None:
         return answer
     common = questions or pair.questions
-    usual = [pair.no_guess]
-    if questions is None:
-        usual += [pair.apart] if made else [pair.apart, pair.living]
-        usual.append(z3.Not(z3.And(pair.stops)))
-    wanted = z3.And([part for part in usual if part is not None] + [True])
+    wanted = usual(pair, made) if questions is None else pair.no_guess
+    wanted = z3.And([part for part in (wanted,) if part is not None] + [True])
     if not _is_usual(common, answer.difference, wanted):
         questions = Questions(
             common.assumptions, [*common.facts, wanted], common.timeout,
             common.deadline, common.work,
         )  # fmt: skip
-        answer = _asked(pair, before, after, given, questions)
+        answer = _asked(pair, before, after, given, questions, shared)
         if answer.equal:
             return Answer(why=UNUSUAL)
     answer, questions = _in_a_configuration(
-        pair, (before, after, given), answer, questions or common, wanted
+        pair, (before, after, given), answer, questions or common, wanted, shared
     )
     if answer.difference is not None and pair.before.run.concurrent:
         answer = _seen(pair, before, after, given, questions or pair.questions)
@@ -59,7 +69,7 @@ def question(
 
 def _in_a_configuration(
     pair: Pair, asked: tuple[Any, Any, Any], answer: Answer, first: Questions,
-    wanted: Any,
+    wanted: Any, shared: frozenset[int] | None = None,
 ) -> tuple[Answer, Questions]:  # fmt: skip
     """The answer with a witness whose options Kconfig allows, if there is one."""
     questions = first
@@ -73,10 +83,20 @@ def _in_a_configuration(
             first.assumptions, [*questions.facts, wanted, ban], first.timeout,
             first.deadline, first.work,
         )  # fmt: skip
-        answer = _asked(pair, *asked, questions)
+        answer = _asked(pair, *asked, questions, shared)
         if answer.equal:
             break
     return Answer(why=NOT_ALLOWED), questions
+
+
+def usual(pair: Pair, made: bool = False) -> Any:
+    """What holds of every state that can be a witness."""
+    parts = [pair.no_guess, pair.apart, z3.Not(z3.And(pair.stops))]
+    if not made:
+        parts.append(pair.living)
+    cuts = [*pair.before.run.cuts, *pair.after.run.cuts]
+    parts += [z3.Not(cut) for cut in cuts]
+    return z3.And([part for part in parts if part is not None] + [True])
 
 
 def _is_usual(questions: Questions, difference: Difference, wanted: Any) -> bool:
@@ -151,12 +171,17 @@ def _one_object(literals: list[Any]) -> bool:
 
 
 def _asked(
-    pair: Pair, before: Any, after: Any, given: Any, questions: Questions
+    pair: Pair,
+    before: Any,
+    after: Any,
+    given: Any,
+    questions: Questions,
+    shared: frozenset[int] | None = None,
 ) -> Answer:
     if before.eq(after):
         return Answer(equal=True)
     if questions.work.left <= 0 or spent() > questions.deadline:
-        return Answer(why="the solver ran out of time")
+        return Answer(why=OUT_OF_TIME)
     given = pair.bits.flag(given)
     if z3.is_bool(before):
         before, after = pair.bits.flag(before), pair.bits.flag(after)
@@ -168,7 +193,15 @@ def _asked(
     twice = _other_structs(first, second)
     for key, leaf in {**first, **second}.items():
         both = key in pair.asked[0] and key in pair.asked[1]
-        both = both or key not in one_sided or _constant(pair, leaf.name)
+        both = both or _constant(pair, leaf.name)
+        if shared is None:
+            both = both or key not in one_sided
+        elif seen.is_told(pair, leaf.expr):
+            continue  # its text says what it is, so that no witness may choose it
+        elif key in shared:
+            both = True
+            if leaf.expr.decl().kind() == z3.Z3_OP_SELECT:
+                leaf = replace(leaf, kind="memory")
         doubted = leaf.kind == "unknown" or leaf.name in twice
         if leaf.kind == "option" and not _OPTION.match(leaf.name):
             doubted = True  # an #if that could not be read, or read only in part
@@ -195,7 +228,10 @@ def _asked(
 
 # What a loop, or a macro that we cannot read, made of a local: not anything at all, but
 # what its text computes, so that no witness may choose it.
-_LEFT_BY_CODE = re.compile(r" -> \d+\Z| returns\Z")
+_LEFT_BY_CODE = re.compile(
+    r" -> \d+\Z| returns\Z|\A(?:while|for|do|switch|if)\b.* leaves to [\w ]+\Z",
+    re.DOTALL,
+)
 _OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
 
 

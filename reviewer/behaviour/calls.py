@@ -252,6 +252,7 @@ def global_place(frame: Frame, word: str) -> Place | None:
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
     run.stack.setdefault(address.get_id(), (f"global {word}", ctype))
+    run.global_places[address.get_id()] = address
     return Place("memory", ctype, key=f"global {word}", address=address)
 
 
@@ -552,13 +553,17 @@ def _made(
     text, line = frame.where(node)
     if word in NEVER_RETURN:
         run.ends.append(state.alive)
-    run.events.append(
-        Event("call", label, state.alive, tuple(operands), line, text, exact=exact)
-    )
     places.publish(frame)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
-    state.world = run.unknowns.apply(f"after {label}()", "call", given, WORLD)
+    after = run.unknowns.apply(f"after {label}()", "call", given, WORLD)
+    run.events.append(
+        Event(
+            "call", label, state.alive, tuple(operands), line, text,
+            exact=exact, world=state.world, after=after, result=expr,
+        )
+    )  # fmt: skip
+    state.world = after
     return received(expr, result)
 
 

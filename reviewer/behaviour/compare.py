@@ -18,7 +18,7 @@ from reviewer.behaviour import primitives
 from reviewer.behaviour.changed import Names, changed_names
 from reviewer.behaviour.definitions import Definitions
 from reviewer.behaviour.intrinsics import ASSERTIONS, assertions_on_one_side
-from reviewer.behaviour.judge import judge, proved
+from reviewer.behaviour.judge import judge, parted, proved
 from reviewer.behaviour.leaves import forget
 from reviewer.behaviour.model import DEFAULT
 from reviewer.behaviour.order import (
@@ -228,7 +228,7 @@ def _compared(
     "strict" is concurrent with primitives told apart; "synchronised" is quiescent but
     for what the primitives let others see and change.
     """
-    one, two, sources, facts, read, names, meanings, compiling, proofs_only = asked
+    one, two, sources, _facts, _read, names, meanings, _compiling, proofs_only = asked
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
     )
@@ -250,18 +250,7 @@ def _compared(
     for depth in depths[1:] if meanings.trees_differ else depths:
         bounds = replace(limits, depth=depth)
         try:
-            pair = lift_both(
-                (
-                    Side(sources[0], facts[0], read[0], one, given.bound[0]),
-                    Side(sources[1], facts[1], read[1], two, given.bound[1]),
-                ),
-                meanings,
-                mode,
-                assumptions,
-                bounds,
-                deadline,
-                compiling,
-            )
+            pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
             if depth == 0 or proofs_only:
                 verdict = proved(pair, blank, only)
             else:
@@ -275,6 +264,18 @@ def _compared(
             verdict = replace(blank, why=NO_TEXT)
         if verdict.verdict is Verdict.EQUAL:
             break
+        undecided = verdict.verdict is Verdict.NOT_DECIDED
+        if depth and undecided and not only and not proofs_only:
+            verdict = _with_rounds(
+                verdict,
+                pair,
+                asked,
+                given,
+                mode,
+                assumptions,
+                bounds,
+                deadline,
+            )
         if spent() > deadline:
             if depth == 0:
                 why = f"not read in {limits.seconds:g} seconds"
@@ -318,6 +319,59 @@ def _own_followed(
     if its is None or found.verdict is Verdict.NOT_DECIDED:
         return None
     return found, its
+
+
+def _lifted(
+    asked: tuple[Any, ...],
+    given: Signatures,
+    mode: str,
+    assumptions: tuple[str, ...],
+    bounds: Limits,
+    deadline: float,
+) -> Pair:
+    one, two, sources, facts, read, _names, meanings, compiling, _proofs = asked
+    sides = (
+        Side(sources[0], facts[0], read[0], one, given.bound[0]),
+        Side(sources[1], facts[1], read[1], two, given.bound[1]),
+    )
+    return lift_both(sides, meanings, mode, assumptions, bounds, deadline, compiling)
+
+
+ROUNDS = (3, 8)
+MOST_NODES = 4_000  # of a function with its rounds
+PATIENCE = 1.0  # seconds, as steps of the solver, for each number of rounds
+
+
+def _with_rounds(
+    verdict: FunctionVerdict,
+    pair: Pair | None,
+    asked: tuple[Any, ...],
+    given: Signatures,
+    mode: str,
+    assumptions: tuple[str, ...],
+    bounds: Limits,
+    deadline: float,
+) -> FunctionVerdict:
+    """A difference that shows where the loops go round a few times only."""
+    if mode != "quiescent" or pair is None:
+        return verdict
+    if not (pair.before.run.unread or pair.after.run.unread):
+        return verdict
+    if pair.names.trees_differ:
+        return verdict
+    for rounds in ROUNDS:
+        try:
+            nodes = min(bounds.nodes, MOST_NODES)
+            seconds = min(bounds.seconds, PATIENCE)
+            few = replace(bounds, rounds=rounds, nodes=nodes, seconds=seconds)
+            there = _lifted(asked, given, mode, assumptions, few, deadline)
+            found = parted(there)
+        except (Unsupported, RecursionError, z3.Z3Exception):
+            break
+        if found is not None:
+            outputs = (*verdict.outputs, found)
+            return replace(verdict, verdict=Verdict.DIFFERS, outputs=outputs, why="")
+    return verdict
 
 
 def _with_callers(verdict: FunctionVerdict, given: Signatures) -> FunctionVerdict:

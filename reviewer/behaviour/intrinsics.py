@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import places, synchronising
+from reviewer.behaviour import contracts, locks, places, synchronising
 from reviewer.behaviour.cvalues import (
     INT,
     VOID,
@@ -75,7 +75,9 @@ def is_one(run: Run, word: str) -> bool:
     if word in run.changed or run.definitions.is_local(word):
         return False
     return (
-        word in READ_THEIR_ARGUMENT
+        contracts.is_one(run, word)
+        or locks.is_one(run, word)
+        or word in READ_THEIR_ARGUMENT
         or word in TRUTH_OF_ARGUMENT
         or word in _OTHERS
         or word in ("WRITE_ONCE", "WARN_ON", "WARN_ON_ONCE", "__builtin_expect")
@@ -90,8 +92,12 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
     from reviewer.behaviour.expressions import condition, evaluate
 
     run = frame.run
-    if word in run.changed or run.definitions.is_local(word):
+    if run.definitions.is_local(word):
         return None  # the text says what it is now
+    if "pr_fmt" in run.changed and contracts.is_print(word):
+        return contracts.call(frame, word, nodes, node)  # which reads pr_fmt() itself
+    if word in run.changed:
+        return None
     if kind_of(word) is not None:
         found, word = synchronising.call(frame, word, nodes, node)
         if found is not None:
@@ -118,7 +124,12 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
     if _ATOMIC_READ.match(word) and len(nodes) == 1:
         return _atomic_read(frame, nodes[0])
     handler = _OTHERS.get(word)
-    return handler(frame, nodes, node) if handler is not None else None
+    if handler is not None:
+        made: Value | None = handler(frame, nodes, node)
+        return made
+    if locks.is_one(run, word):
+        return locks.call(frame, word, nodes, node)
+    return contracts.call(frame, word, nodes, node)
 
 
 def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:

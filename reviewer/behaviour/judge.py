@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.behaviour import oops
+from reviewer.behaviour import oops, traces
 from reviewer.behaviour import outputs as outputs_of
-from reviewer.behaviour.asking import ANOTHER_ORDER, question
+from reviewer.behaviour.asking import ANOTHER_ORDER, question, usual
+from reviewer.behaviour.contracts import is_print
 from reviewer.behaviour.pair import SAME_MEANING
 from reviewer.behaviour.shares import in_shares
-from reviewer.behaviour.solve import Answer, Questions
+from reviewer.behaviour.solve import EFFORT, OUT_OF_TIME, Answer, Questions
 from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict, Verdict
 from reviewer.behaviour.witness import tell
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from reviewer.behaviour.pair import Pair
 
 SIXTY_FOUR = "64-bit"
+PATIENCE = (
+    1.0  # seconds, as steps of the solver, of looking for where two rows of events part
+)
 
 
 _OF_A_SIDE = re.compile(r"&\w+ \[(?:before|after)\]")
@@ -74,6 +78,12 @@ def judge(
     if not only:
         found += _effects(pair)
     found += _undeclared(pair)
+    verdicts = {output.verdict for output in found}
+    too_hard = any(output.why == OUT_OF_TIME for output in found)
+    undecided = Verdict.NOT_DECIDED in verdicts and Verdict.DIFFERS not in verdicts
+    if undecided and not too_hard:
+        first = None if only or pair.before.run.concurrent else parted(pair)
+        found += [] if first is None else [first]
     verdict = _summary(pair, blank, found)
     if verdict.verdict is Verdict.EQUAL and oops.is_new(
         pair.before.run, pair.after.run, pair.questions
@@ -237,6 +247,41 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
         line=output.line,
         number=output.number,
     )
+
+
+def parted(pair: Pair) -> OutputVerdict | None:
+    """Where calls, stores and the result part first, None where that is not sure.
+
+    A line in the log counts only where nothing else is another one.  Of two trees it
+    is not asked: what a name stands for, behind a call, may be another thing in each.
+    """
+    if pair.names.trees_differ:
+        return None
+    work = pair.questions.work
+    until = work.left - min(PATIENCE * EFFORT, work.left / 4)
+    runs = (pair.before.run, pair.after.run)
+    prints = any(is_print(event.name) for run in runs for event in run.events)
+    for messages in (False, True) if prints else (False,):
+        for parting in traces.partings(pair, usual(pair), messages=messages):
+            found = _asked_about(pair, parting) if parting.kind else None
+            if found is not None:
+                return found
+            if work.left < until:
+                break
+    return None
+
+
+def _asked_about(pair: Pair, parting: traces.Parting) -> OutputVerdict | None:
+    output = parting.output
+    answer = question(
+        pair, output.before, output.after, parting.path, shared=parting.shared
+    )
+    if answer.difference is None:
+        return None
+    verdict = _verdict(pair, output, answer)
+    if verdict.verdict is not Verdict.DIFFERS:
+        return None
+    return replace(verdict, first=parting.kind)
 
 
 def _effects(pair: Pair) -> list[OutputVerdict]:

@@ -38,13 +38,22 @@ def write(frame: Frame, place: Place, value: Value, what: str) -> None:
     happens(frame, name, [*operands, value.expr])
 
 
-def happens(frame: Frame, name: str, operands: list[Any]) -> None:
-    """Something is done that can be seen, and that changes no memory by itself."""
+def happens(frame: Frame, name: str, operands: list[Any], world: Any = None) -> None:
+    """Something is done that can be seen, and that changes no memory by itself.
+
+    ``world``: memory that is shown with it.
+    """
     run, state = frame.run, frame.state
     text, line = frame.here()
-    run.events.append(Event("observed", name, state.alive, tuple(operands), line, text))
-    given = [state.trace, *operands]
-    state.trace = run.unknowns.apply(f"after {name}", "code", given, WORLD)
+    given = [state.trace, *operands, *([] if world is None else [world])]
+    after = run.unknowns.apply(f"after {name}", "code", given, WORLD)
+    run.events.append(
+        Event(
+            "observed", name, state.alive, tuple(operands), line, text,
+            world=state.trace, after=after,
+        )
+    )  # fmt: skip
+    state.trace = after
 
 
 def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[Any]]:

@@ -219,10 +219,14 @@ def _sees_volatile(ctype: CType) -> bool:
 
 def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
     text, line = frame.where(node)
-    guard = frame.state.alive
-    frame.run.events.append(
-        Event("opaque", name, guard, tuple(operands[1:]), line, text)
-    )
+    run = frame.run
+    after = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
+    run.events.append(
+        Event(
+            "opaque", name, frame.state.alive, tuple(operands[1:]), line, text,
+            world=operands[0], after=after,
+        )
+    )  # fmt: skip
 
 
 def statement(frame: Frame, node: Any, written: str = "") -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.behaviour import observed, oops, overlays, views
+from reviewer.behaviour import observed, oops, overlays, tables, views
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -190,8 +190,11 @@ def read(frame: Frame, place: Place) -> Value:
         return Value(resize(place.address, False, ctype.bits), ctype)
     if place.kind in ("memory", "deref"):
         oops.touched(run, state, place.key, place.address)
+    elif place.kind == "whole":
+        oops.touched(run, state, key_of(ctype, "*"), place.address)
     if place.kind == "memory":
-        return received(load(frame, place.key, ctype.bits, place.address), ctype)
+        loaded = load(frame, place.key, ctype.bits, place.address)
+        return tables.read(frame, place, received(loaded, ctype))
     world = committed(run.unknowns, state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
 
@@ -364,6 +367,8 @@ def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
     else:
         if place.kind == "deref":
             oops.touched(run, state, place.key, place.address)
+        else:
+            oops.touched(run, state, key_of(place.ctype, "*"), place.address)
         kind = "copy" if place.kind == "whole" else "store through a pointer"
         kind += f" by {run.how}" if run.strict and run.how else ""
         outside(frame, f"{kind} {place.ctype}", [place.address, value.expr], node)
@@ -418,11 +423,17 @@ def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:
     """Something that we do not follow: all memory may be changed by it."""
     run, state = frame.run, frame.state
     publish(frame)
+    before = state.world
     state.world = run.unknowns.apply(
-        f"after {name}", "code", [state.world, *operands], WORLD
+        f"after {name}", "code", [before, *operands], WORLD
     )
     text, line = frame.where(node)
-    run.events.append(Event("opaque", name, state.alive, tuple(operands), line, text))
+    run.events.append(
+        Event(
+            "opaque", name, state.alive, tuple(operands), line, text,
+            world=before, after=state.world,
+        )
+    )  # fmt: skip
 
 
 def step(run: Run, ctype: CType) -> Value | None:

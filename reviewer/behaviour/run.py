@@ -53,6 +53,7 @@ class Limits:
     depth: int = 10  # inlined calls and macros inside each other
     nodes: int = 12_000
     unroll: int = 16  # rounds of a loop
+    rounds: int = 0  # of any loop, where ways with more of them are left out: see cuts
     solver: float = field(  # one question
         default_factory=lambda: limits.in_force().solver_time / 1000
     )
@@ -129,6 +130,8 @@ class Run:
         self.field_types: dict[str, CType] = {}
         self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
         self.stops: list[oops.Stop] = []
+        self.cuts: list[Any] = []  # ways that are not followed to the end
+        self.unread = False  # a loop was taken for an unknown piece of code
         self.ends: list[Any] = []  # paths that end in a call that never returns
         self.bounds: list[Any] = []  # what numbers of the configuration can be
         self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs
@@ -177,6 +180,8 @@ class Run:
         self._formulas: dict[int, tuple[Condition, Any]] = {}
         self._configurations: Any = None  # a solver
         self._impossible: dict[int, tuple[Any, bool]] = {}
+        self.tables: dict[str, list[Value] | None] = {}  # see tables.py
+        self.global_places: dict[int, Any] = {}  # addresses of globals, by number
         self._globals: dict[str, CType | None] = {}
         self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
 

@@ -23,6 +23,7 @@ ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
 EFFORT = 2_000_000  # steps of the solver that take about a second
 PATIENCE = 40  # how much longer than that a busy machine may take, by the clock
+OUT_OF_TIME = "the solver ran out of time"
 BACKSTOP = 3  # how much longer a function may take by the processor's time
 
 
@@ -241,7 +242,7 @@ def ask(
     if result == z3.unsat:
         return Answer(equal=True, used=question.used())
     if result != z3.sat:
-        return Answer(why="the solver ran out of time")
+        return Answer(why=OUT_OF_TIME)
 
     def robust(model: Any) -> Difference | None:
         fixed = _fixed(leaves, doubtful, model)

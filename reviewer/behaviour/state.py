@@ -42,6 +42,9 @@ class Event:
     text: str
     key: str = ""  # of a store: the memory that it writes
     exact: bool = True  # the operands were converted to the types of a prototype
+    world: Any = None  # as it was handed all that was done before
+    after: Any = None  # as it left it
+    result: Any = None  # of a call
 
 
 @dataclass(slots=True)

@@ -22,8 +22,9 @@ from reviewer.behaviour.initialisers import initialise
 from reviewer.behaviour.jumps import arrive, branch, leave
 from reviewer.behaviour.qualifiers import as_volatile
 from reviewer.behaviour.run import Unsupported
+from reviewer.behaviour.state import narrowed, simplified
 from reviewer.behaviour.switches import run_switch
-from reviewer.behaviour.terms import constant
+from reviewer.behaviour.terms import constant, is_true
 from reviewer.behaviour.types import declarations
 
 if TYPE_CHECKING:
@@ -129,17 +130,12 @@ def _declaration(frame: Frame, node: Any) -> None:
     for value, name, ctype in declared(frame, node):
         if not name:
             raise Unsupported("a declaration that cannot be read")
-        before = frame.names.get(name)
-        computed = None
-        if value is not None and value.type != "initializer_list":
-            computed = evaluate(frame, value)  # the old meaning of the name counts
-        del before
         if ctype.array and not ctype.name and value is not None:
             ctype = replace(ctype, name=f"= {opaque.label(frame, value)}")
-        declare(frame, name, ctype)
+        declare(frame, name, ctype)  # C11 6.2.1: its own initialiser sees it
         target = place_of_name(frame, name)
-        if computed is not None:
-            places.write(frame, target, computed, node)
+        if value is not None and value.type != "initializer_list":
+            places.write(frame, target, evaluate(frame, value), node)
         elif value is not None:
             initialise(frame, target, value, node)
         elif target.kind == "local":
@@ -261,7 +257,53 @@ def _loop(frame: Frame, node: Any) -> None:
         _unroll(frame, node)
     except _NotBounded:
         _restore(frame, saved)
-        _unread_loop(frame, node)
+        if frame.run.limits.rounds:
+            _some_rounds(frame, node)
+        else:
+            frame.run.unread = True
+            _unread_loop(frame, node)
+
+
+def _some_rounds(frame: Frame, node: Any) -> None:
+    """A loop as often as ``Limits.rounds`` says; what goes on then is cut off."""
+    run, names = frame.run, dict(frame.names)
+    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
+    parts = ("initializer", "condition", "update", "body")
+    first, test, update, body = (node.child_by_field_name(part) for part in parts)
+    if first is not None:
+        run_statement(frame, first)
+    tested, left = node.type != "do_statement", run.limits.rounds
+    for count in range(_MOST_ROUNDS + 1):
+        if tested and test is not None:
+            flag = simplified(condition(frame, test))
+            left -= not is_true(flag)  # one that is sure to come costs little
+            _go_on(frame, flag)
+        else:
+            left -= test is None
+        tested = True
+        if frame.state.dead:
+            break
+        if left < 0 or count == _MOST_ROUNDS:
+            run.cuts.append(frame.state.alive)
+            frame.state = frame.state.copy(z3.BoolVal(False))
+            break
+        run_statement(frame, body)
+        arrive(frame, "continue")
+        if update is not None and not frame.state.dead:
+            evaluate(frame, update)
+    arrive(frame, "break")
+    frame.waiting["break"], frame.waiting["continue"] = outer
+    frame.names = names
+
+
+def _go_on(frame: Frame, flag: Any) -> None:
+    """Stay in a loop where ``flag`` holds, else leave it."""
+    state = frame.state
+    gone = state.copy(narrowed(state.alive, z3.Not(flag)))
+    if not gone.dead:
+        frame.jumps["break"] = frame.jumps.get("break", 0) + 1
+        frame.waiting.setdefault("break", []).append(gone)
+    frame.state = state.copy(narrowed(state.alive, flag))
 
 
 def _unread_loop(frame: Frame, node: Any) -> None:
@@ -381,6 +423,7 @@ def _unroll(frame: Frame, node: Any) -> None:
     frame.names = names
 
 
+_MOST_ROUNDS = 64
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
 _IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}

@@ -57,6 +57,7 @@ class OutputVerdict:
     assumptions: tuple[str, ...] = ()
     line: int | None = None  # in the post-image (pre-image if it is not there)
     number: int | None = None  # of a KPF bit
+    first: str = ""  # of the first thing that differs in a row of them: see traces
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class _Teller:
         address = leaf.expr.arg(leaf.expr.num_args() - 1)
         owner = self._owner(address)
         if owner is None:
-            told = self._elsewhere(leaf.name, address, number)
+            told = self._elsewhere(leaf.name, address, number, _left_by(leaf.expr))
             self.others.append(_of_bits(expr, told))
             return
         words = self.pages.setdefault(owner, [])
@@ -136,16 +136,16 @@ class _Teller:
                 owner = None if found is None else found + SECOND
         return owner
 
-    def _elsewhere(self, name: str, address: Any, number: int) -> str:
-        """A word that belongs to none of the pages."""
+    def _elsewhere(self, name: str, address: Any, number: int, left: str) -> str:
+        """A word that belongs to none of the pages; ``left``: by which call."""
         if name.startswith("*("):
-            return f"{_behind(address, name)} = {_shown(number)}"
+            return f"{_behind(address, name)}{left} = {_shown(number)}"
         if not name.startswith("global "):
-            return f"->{name} = {_shown(number)}"
+            return f"->{name}{left} = {_shown(number)}"
         name = name.removeprefix("global ")
         if number and number in self.addresses:
             return f"{name} is {self.addresses[number]}"
-        return f"{name} = {_shown(number)}"
+        return f"{name}{left} = {_shown(number)}"
 
     def _state(self, name: str, number: int, second: bool) -> str:
         if name.startswith("PG_"):
@@ -190,6 +190,15 @@ class _Teller:
         if z3.is_true(solution.eval(head, model_completion=True)):
             return "head page"
         return "order-0 page"
+
+
+def _left_by(expr: Any) -> str:
+    """The call after which memory is read, "" where the function begins."""
+    world = expr.arg(0)
+    if expr.decl().kind() == z3.Z3_OP_SELECT:
+        world = world.arg(0) if world.num_args() == 1 else world
+    name = str(world.decl().name()).partition("|")[0]
+    return f" {name}" if name.startswith("after ") else ""
 
 
 def _field(address: Any) -> str:

@@ -62,7 +62,9 @@ def _certain(
     return tuple(
         output
         for output in verdict.differing
-        if output.witness is not None and not output.witness.relies_on
+        if output.witness is not None
+        and not output.witness.relies_on
+        and not output.first  # a call more or less: the message may well say so
     )
 
 

@@ -198,7 +198,7 @@ OTHER: dict[str, tuple[str, ...]] = {
     ),
 }
 UNDECIDED = {
+    "argument called twice",
     "else goes to the if outside",
     "two statements as a block",
-    "argument called twice",
 }

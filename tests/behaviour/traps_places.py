@@ -112,7 +112,6 @@ UNDECIDED = {
     "first value of what somebody writes",
     "cleanup in a macro, and another call",
     "cleanup in a macro",
-    "name of another function",
     "line that is printed",
     "counter",
 }
