@@ -257,6 +257,8 @@ def parted(pair: Pair) -> OutputVerdict | None:
     """
     if pair.names.trees_differ:
         return None
+    if _calls_its_own(pair):
+        return None
     work = pair.questions.work
     until = work.left - min(PATIENCE * EFFORT, work.left / 4)
     runs = (pair.before.run, pair.after.run)
@@ -269,6 +271,16 @@ def parted(pair: Pair) -> OutputVerdict | None:
             if work.left < until:
                 break
     return None
+
+
+def _calls_its_own(pair: Pair) -> bool:
+    """Whether a function of the file is called and not looked into: that it is called
+    shows nothing.  It is looked into next (``compare``)."""
+    for run in (pair.before.run, pair.after.run):
+        for event in run.events:
+            if event.kind == "call" and outputs_of.is_own(run, event.name):
+                pair.before.run.own_calls.add(event.name)
+    return bool(pair.before.run.own_calls)
 
 
 def _asked_about(pair: Pair, parting: traces.Parting) -> OutputVerdict | None:
