@@ -83,7 +83,7 @@ INDEX: dict[str, Rule] = {
         steps_too=False,
         textual=False,
         languages=('.c', '.h'),
-        status=Status.PREVIEW,
+        status=Status.STABLE,
     ),
     'devm-mixed-release': Rule(
         name='devm-mixed-release',

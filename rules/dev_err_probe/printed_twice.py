@@ -23,9 +23,10 @@ _CONVERSION = regex(r"%(?:%|[-+ #0]*[\d.]*(?:hh|h|ll|l|z|t)?([diuxXscpeEfgGo]))"
 _NUMBER = regex(r"%l?[di]\Z")
 # what stands around the number at the end of a format, and goes with it
 _TAIL = regex(
-    r"(?:[ ,:;=-]*\b(?:err|error|ret|rc|errno|code|status|with|returned))?"
+    r"(?:[ ,:;=-]*\b(?:err|error|ret|rc|errno|code|status|with|returned))*"
     r'[ ,:;=-]*(?:\(%l?[di]\)|\[%l?[di]\]|%l?[di])[.!]?(?=(?:\\n)?"\Z)'
 )
+_OPEN = regex(r"\b(?:to|of|in|get|the|a|an|for|and|by|on)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def _edits_of(source: Source, given: tuple[Node, ...]) -> tuple[Edit, ...]:
     match = _TAIL.search(source.text(form)) if form.type == "string_literal" else None
     if match is None or match.start() <= 1:
         return ()
+    if _OPEN.search(source.text(form)[: match.start()]):
+        return ()  # "failed to get error": the word is wanted
     start = form.start_byte + len(source.text(form)[: match.start()].encode())
     return (
         Edit(start, start + len(match[0].encode()), b""),

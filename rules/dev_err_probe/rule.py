@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -18,7 +18,6 @@ RULE = Rule(
     scope=Scope.FILE,
     precedent=("<20241207181058.3df9c7a0@jic23-huawei>",),
     trigger=rb"dev_err_probe",
-    status=Status.PREVIEW,
 )
 _HOME = "drivers/base/core.c"
 # what it does with the error: "error %pe: %pV", ERR_PTR(err)
