@@ -9,7 +9,7 @@ top.  What cannot be read is unknown with its reason, never guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename, dirname
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, atom
@@ -91,6 +91,8 @@ class _Reader:
             if makefile:
                 here = self.listed(makefile, element)
                 if here.ever:
+                    if target.endswith("/"):  # entered for what is m below it
+                        here = replace(here, module=here.inside | here.module)
                     found |= self.within(folder, here)
             if not folder:
                 break

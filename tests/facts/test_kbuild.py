@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.c.conditions import parse_condition
+from reviewer.c.conditions import atom, parse_condition
 from reviewer.facts.kbuild import build_gate
 from reviewer.tree import open_tree
 
@@ -148,3 +148,20 @@ def test_gates_of_real_files(tree, request):
         assert build_gate("lib/ctype.c", view).condition.is_true
         assert build_gate("kernel/sched/core.c", view).condition.is_true
         assert not build_gate("kernel/bounds.c", view).known
+
+
+def test_a_folder_below_one_that_is_entered_for_modules():
+    """obj-$(CONFIG_CAN) += can/, in it obj-y += dev/: with CAN=m dev/ has modules."""
+    files = {
+        "Kbuild": "obj-$(CONFIG_CAN) += can/\n",
+        "can/Makefile": "obj-y += dev/ plain.o\n",
+        "can/dev/Makefile": "obj-$(CONFIG_DEV) += dev.o\n",
+    }
+    gate = build_gate("can/dev/dev.c", Files(files))
+    both = atom("CONFIG_CAN_MODULE") & atom("CONFIG_DEV_MODULE")
+    assert both.implies(gate.condition)
+    assert not both.implies(gate.inside)
+    alone = build_gate(
+        "can/plain.c", Files(files)
+    )  # obj-y of a module's folder: unbuilt
+    assert not atom("CONFIG_CAN_MODULE").implies(alone.condition)
