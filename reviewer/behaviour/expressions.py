@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from reviewer.behaviour import calls, oops, opaque, places, texts
+from reviewer.behaviour import calls, names, oops, opaque, places, texts
 from reviewer.behaviour.cvalues import (
     INT,
     UNKNOWN,
@@ -91,7 +91,7 @@ def _identifier(frame: Frame, node: Any) -> Value:
     name = frame.source.text(node)
     if name in frame.names:
         return places.read(frame, place_of_name(frame, name))
-    return calls.name(frame, name, node)
+    return names.name(frame, name, node)
 
 
 def place_of_name(frame: Frame, name: str) -> Place:

@@ -71,7 +71,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
         root = root_of(left)
         if root is not None:
             found[source.text(root)] = None
-    from reviewer.behaviour import calls
+    from reviewer.behaviour import names
 
     for part in source.walk(node, "pointer_expression"):
         root = root_of(part.child_by_field_name("argument"))
@@ -83,7 +83,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
         if callee.type != "identifier" or arguments is None:
             continue
         word, definitions = source.text(callee), frame.run.definitions
-        if calls.is_function(frame, word):
+        if names.is_function(frame, word):
             continue
         given = [child for child in arguments.named_children if child.type != "comment"]
         for place, argument in enumerate(given):
