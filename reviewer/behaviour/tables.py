@@ -12,6 +12,7 @@ import z3
 from reviewer.behaviour.cvalues import CType, Value, convert, number
 from reviewer.behaviour.terms import constant
 from reviewer.behaviour.types import snippet
+from reviewer.c.text import matching
 
 if TYPE_CHECKING:
     from reviewer.behaviour.places import Place
@@ -134,10 +135,7 @@ def initialiser(source: Header, name: str) -> str | None:
     words = re.findall(r"\w+", found[0][0])
     if "const" not in words or "volatile" in words or "extern" in words:
         return None
-    start, depth = found[0].end(), 0
-    for at in range(start, min(len(source.code), start + LARGEST)):
-        depth += {"{": 1, "}": -1}.get(source.code[at], 0)
-        if not depth:
-            text = source.code[start : at + 1]
-            return None if "#" in text or '"' in text else text
-    return None
+    start = found[0].end()
+    end = matching(source.code[start : start + LARGEST], 0)
+    text = source.code[start : start + end + 1]
+    return None if end < 0 or "#" in text or '"' in text else text
