@@ -83,6 +83,13 @@ def blank_comments(data: bytes, table: bytes = _KEEPS_LINES) -> bytes:
     return HIDDEN.sub(shown, data)
 
 
+def comments(data: bytes) -> Iterator[bytes]:
+    """Yields the comments of a file, with the characters that open and close them."""
+    for match in HIDDEN.finditer(data):
+        if match[0][:1] == b"/":
+            yield match[0]
+
+
 def without_comments_and_strings(data: bytes) -> bytes:
     """Returns a file with comments as blanks and strings
     as zeros; length and lines stay.

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import comments
 from reviewer.kit.expressions import call, key
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
@@ -35,7 +36,6 @@ _LEAVES = regex(
     r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
     r"|fwnode_(?!handle_put)\w+|clk_\w+|regulator_\w+|IS_ERR\w*|PTR_ERR\w*"
 )
-_COMMENT = regex(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _MEANT = regex(
     rb"(?i)leak|on purpose|deliberate|intention|no choice|must not (free|put)"
 )
@@ -68,9 +68,7 @@ class Others:
         before = branch.prev_named_sibling
         start = before.end_byte if before is not None else branch.start_byte
         data = self.source.data[start : branch.end_byte]  # the tree has no comments
-        return any(
-            _MEANT.search(comment) for comment in _COMMENT.findall(data[:MOST_BYTES])
-        )
+        return any(_MEANT.search(comment) for comment in comments(data[:MOST_BYTES]))
 
     def asks_for_state(self, node: Node) -> bool:
         """Says whether a test on the way asks if the resource is on at all:
