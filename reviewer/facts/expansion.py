@@ -23,6 +23,7 @@ from reviewer.patterns import regex
 _MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
 _UNPASTED = regex(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
 _CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
+_PASTED = regex(r"(\w+)\s*##\s*(?=(\w+))")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
 _MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to ten
 _LONGEST = 64 * 1024  # characters of one expansion
@@ -54,7 +55,20 @@ def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
     """Returns the body with its parameters replaced,
     None where their number differs.
     """
+    if _pastes_nothing_given(define):
+        return None  # of a form that is not known here
     return substituted(define, f"({', '.join(arguments)})")
+
+
+def _pastes_nothing_given(define: Define) -> bool:
+    """Says whether a variadic macro pastes two words neither of which is a parameter.
+
+    What it makes then has no name of its own, whatever it is called with.
+    """
+    names = {name.removesuffix("...") for name in define.params or ()}
+    if not any(name.endswith("...") for name in define.params or ()):
+        return False
+    return any(names.isdisjoint(pair) for pair in _PASTED.findall(define.body))
 
 
 def macro_calls(
