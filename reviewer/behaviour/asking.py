@@ -206,7 +206,8 @@ def _asked(
         if leaf.kind == "option" and not _OPTION.match(leaf.name):
             doubted = True  # an #if that could not be read, or read only in part
         number = leaf.kind == "constant" and leaf.name not in SIZES
-        if number or (doubted and not both) or is_determined(pair, leaf):
+        one_side = leaf.kind != "option" and _is_in_a_holder_of_one_side(leaf.expr)
+        if number or one_side or (doubted and not both) or is_determined(pair, leaf):
             doubtful.append(leaf)
         elif not _LEFT_BY_CODE.search(leaf.name):
             trusted.append((leaf, refined(leaf)))
@@ -233,6 +234,26 @@ _LEFT_BY_CODE = re.compile(
     re.DOTALL,
 )
 _OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
+
+
+_HOLDER = re.compile(r"container_of .* \[(?:before|after)\]", re.DOTALL)
+
+
+def _is_in_a_holder_of_one_side(expr: Any) -> bool:
+    """Whether a term hangs on container_of() of a struct that changed.
+
+    It has a name for each side, and yet what it gives of one pointer is one object.
+    The conditions of a question hold both, so nothing shows that one side asks it.
+    """
+    left, seen = [expr], set()
+    while left:
+        term = left.pop()
+        if term.get_id() not in seen:
+            seen.add(term.get_id())
+            if _HOLDER.match(term.decl().name()):
+                return True
+            left += term.children()
+    return False
 
 
 def _constant(pair: Pair, name: str) -> bool:
