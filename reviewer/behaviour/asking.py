@@ -13,7 +13,7 @@ from reviewer.behaviour import histories, seen
 from reviewer.behaviour.allowed import NOT_ALLOWED, TRIES, forbidden
 from reviewer.behaviour.determined import is_determined
 from reviewer.behaviour.elements import roots
-from reviewer.behaviour.leaves import leaves_of
+from reviewer.behaviour.leaves import LOCAL, leaves_of
 from reviewer.behaviour.model import HUGE_ZERO, PageModel
 from reviewer.behaviour.run import SIZES
 from reviewer.behaviour.shares import spent
@@ -196,8 +196,10 @@ def _asked(
         both = both or _constant(pair, leaf.name)
         if shared is None:
             both = both or key not in one_sided
-        elif seen.is_told(pair, leaf.expr):
-            continue  # its text says what it is, so that no witness may choose it
+        elif seen.is_told(pair, leaf.expr) or (
+            key in shared and leaf.name.startswith(LOCAL)
+        ):
+            continue  # its text says what it is, or it is anywhere: not to be chosen
         elif key in shared:
             both = True
             if leaf.expr.decl().kind() == z3.Z3_OP_SELECT:

@@ -339,6 +339,7 @@ def _lifted(
 
 ROUNDS = (3, 8)
 MOST_NODES = 4_000  # of a function with its rounds
+SMALL = 1_500  # nodes of both sides, so that more rounds are worth it
 PATIENCE = 1.0  # seconds, as steps of the solver, for each number of rounds
 
 
@@ -367,6 +368,9 @@ def _with_rounds(
             there = _lifted(asked, given, mode, assumptions, few, deadline)
             found = parted(there)
         except (Unsupported, RecursionError, z3.Z3Exception):
+            break
+        size = there.before.run.nodes + there.after.run.nodes
+        if found is None and size > SMALL:
             break
         if found is not None:
             outputs = (*verdict.outputs, found)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.behaviour import contracts, locks
+from reviewer.behaviour import outputs as outputs_of
 from reviewer.behaviour.definitions import Definitions
+from reviewer.behaviour.elements import roots
 from reviewer.behaviour.places import FIELD
 from reviewer.behaviour.state import ENTRY, Event
 
@@ -110,8 +112,8 @@ def _adds_nothing(less: Rest, more: Rest) -> bool:
 
     Where the call's answer counts, it only decides whether the same goes on.
     """
-    if not more.heeds:
-        return True
+    if not more.heeds or locks.is_lock(more.events[0].name):
+        return True  # to take a lock is nothing that could be done openly
     both = less.result is None or less.result.eq(more.result)
     return both and less.way <= more.way and less.asked <= more.asked
 
@@ -223,6 +225,10 @@ def is_told(pair: Pair, expr: Any) -> bool:
     name = str(where.decl().name()).partition("|")[0].removeprefix("after ")
     if not name.endswith("()"):
         return False
+    if where is not expr and outputs_of.is_local_address(expr.arg(1)):
+        mine = roots(expr.arg(1))  # a local that nobody was handed stays as it is
+        if not any(mine & roots(given) for given in where.children()[1:]):
+            return True
     word = name.removesuffix("()").partition(" [")[0]
     if word == contracts.MADE or locks.is_lock(word):
         return False

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from reviewer.behaviour.pair import Pair
 
 ATTEMPTS = 10  # states that are walked
-MOST_EVENTS = 400
+MOST_EVENTS = 150
 
 
 @dataclass(frozen=True, slots=True)

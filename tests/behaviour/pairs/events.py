@@ -9,7 +9,7 @@ from .draft import DIFFERS, EQUAL, HEAD, PATH, Dice, Draft, kind
 
 STRUCT = "struct s@ { int a; int b; };\n"
 ARGS = "int x, int y, struct s@ *p, struct s@ *q"
-NAMES = ("x", "y", "r", "p->a", "q->b", "p->b")
+NAMES = ("x", "y", "r", "v", "p->a", "q->b", "p->b")
 DEEPEST = 2
 
 
@@ -42,6 +42,7 @@ def step(d: Dice, depth: int) -> Step:
         f"r = ext({value(d)});", f"r += ext2({value(d)}, {value(d)});",
         f"sink({value(d)});", "touch();", f"p->a = {value(d)};", f"q->b = {value(d)};",
         f"r = {value(d)};", f"x = {value(d)};", f"ext({value(d)});", "take(p);",
+        "take(&v);", f"v = {value(d)};",
     ))  # fmt: skip
 
 
@@ -114,10 +115,10 @@ def rows_of_events(d: Dice) -> Draft:
     for one, another in ((row, False), (other, True)):
         body = shown(d, one, 0, another)
         texts.append(
-            f"{HEAD}{STRUCT}int f@({ARGS}) {{ int r = y; {body} goto out;"
+            f"{HEAD}{STRUCT}int f@({ARGS}) {{ int r = y, v = x; {body} goto out;"
             " out: touch(); return r; }\n"
         )
     if texts[0] == texts[1]:  # what does not change is not compared
-        texts[1] = texts[1].replace("int r = y;", "int r = (y);")
+        texts[1] = texts[1].replace("int r = y,", "int r = (y),")
     before, after = ({PATH: text} for text in texts)
     return Draft(before, after, EQUAL if same else DIFFERS, args=ARGS)
