@@ -70,5 +70,7 @@ def _finding(
         evidence=evidence,
         confidence=Confidence.PROVED,
     )
-    # several parameters of one function have one statement
-    return replace(found, anchor=f"{name} {fields['excess']}")
+    # Several parameters of one function have one statement.  The parameters may stand
+    # outside the patch, and have changed where the author's tree is a newer one.
+    anchor = f"{name} {fields['excess']}"
+    return replace(found, anchor=anchor, whole_tree=True)
