@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from reviewer import remembered
 from reviewer.patterns import regex
 from reviewer.tree.view import View
-from reviewer.tree.views import GitView, edits_of
+from reviewer.tree.views import FolderView, GitView, edits_of
 
 _DEFINES = regex(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
 _SELECTS = regex(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
@@ -78,7 +78,9 @@ def _index_of(view: View) -> KconfigIndex:
 
 
 def _read(view: View) -> KconfigIndex:
-    paths = [path for path in view.files("") if _is_kconfig(path)]
+    # of a folder, for each of its 80,000 files would be looked up on disk
+    named = view.named("Kconfig") if isinstance(view, FolderView) else view.files("")
+    paths = [path for path in named if _is_kconfig(path)]
     texts = ((path, view.read(path)) for path in paths)
     return _indexed((path, data) for path, data in texts if data is not None)
 

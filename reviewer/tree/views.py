@@ -227,7 +227,21 @@ class FolderView(_Base):
         if not self._tracked:
             yield from _walk(self._top, folder)
             return
-        arguments = ["ls-files", "-z", "--cached", "--", f":(top,literal){folder}"]
+        yield from self._that_are_files(f":(top,literal){folder}")
+
+    def named(self, beginning: str) -> list[str]:
+        """The files, in any folder, whose names begin so; sorted.
+
+        ``beginning`` is a word: no character of it means more than itself.
+        """
+        if self._tracked:
+            return sorted(self._that_are_files(f":(top,glob)**/{beginning}*"))
+        every = _walk(self._top, "")
+        return sorted(p for p in every if os.path.basename(p).startswith(beginning))
+
+    def _that_are_files(self, pathspec: str) -> Iterator[str]:
+        """What the index names and is a regular file, on disk or left out of it."""
+        arguments = ["ls-files", "-z", "--cached", "--", pathspec]
         names = set(git.stream(arguments, cwd=self._folder, separator=b"\0"))
         left_out = self._not_checked_out()
         for name in names:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from reviewer import remembered
 from reviewer.facts import kconfig_index
 from reviewer.facts.kconfig_index import KconfigIndex, index_of
 from reviewer.tree import Tree, open_tree
+from reviewer.tree.views import FolderView
 
 FILES = {
     "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n",
@@ -99,3 +101,14 @@ def test_the_files_of_a_worktree_are_not_kept(tree: Tree) -> None:
     (tree.path / "mm/Kconfig").write_text("config Z\n\tbool\n")
     with open_tree(tree.path) as again:
         assert "Z" in index_of(again.view(None)).defines
+
+
+def test_a_plain_folder_and_a_worktree_have_the_same_index(tree: Tree) -> None:
+    tracked = index_of(tree.view(None))
+    shutil.rmtree(tree.path / ".git")
+    with open_tree(tree.path) as plain:
+        view = plain.view(None)
+        assert isinstance(view, FolderView)
+        assert view.named("Kconfig") == ["Kconfig", "fs/Kconfig", "mm/Kconfig",
+                                         "tools/Kconfig"]  # fmt: skip
+        assert index_of(view) == tracked
