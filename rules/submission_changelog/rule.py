@@ -54,6 +54,8 @@ def check(view: SeriesView) -> Iterator[Finding]:
     if _is_resend(series) or not _is_for_this_tree(view):
         return
     kind, latest = _missing(series)
+    if kind == "missing" and _may_have_a_cover_letter(series):
+        return
     if kind:
         fields = {"kind": kind, "version": series.version, "latest": latest}
         yield submission.on_message(
@@ -82,6 +84,15 @@ def _missing(series: Series) -> tuple[str | None, int]:
         changelog.names_a_version(patch.message) for patch in series.patches
     )
     return (None if told or named or in_message else "missing"), 0
+
+
+def _may_have_a_cover_letter(series: Series) -> bool:
+    """Whether the place where most series tell what is new may only not be at hand.
+
+    Several patches in a file need not be all that was sent, and a first patch that
+    answers nothing is no proof: not everybody sends a series as one thread.
+    """
+    return series.cover is None and series.expected > 1
 
 
 def _is_resend(series: Series) -> bool:
