@@ -213,7 +213,8 @@ def test_no_rule_says_more_or_surer_of_what_nearly_applies(case, tmp_path):
         assert found.confidence != "proved" or found.file not in unlike
         assert found.rule not in whole
     silent = {f.rule for f in exact.findings} - {f.rule for f in near.findings}
-    assert silent <= {*whole, "unknown-config-symbol"}
+    # which say something of the tree around the hunks, too
+    assert silent <= {*whole, "unknown-config-symbol", "kernel-doc-mismatch"}
 
 
 def key_of(found):
