@@ -16,6 +16,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reviewer import xdg
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -29,9 +31,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS facts (
 
 def place() -> Path:
     """Returns $XDG_CACHE_HOME/kpf-review, ~/.cache/kpf-review without it."""
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(home) if os.path.isabs(home) else Path("~/.cache").expanduser()
-    return base / "kpf-review"
+    return xdg.folder("CACHE")
 
 
 def recall(kind: str, version: int, key: str) -> Any:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from reviewer import exchange, new_files
+from reviewer import exchange, new_files, xdg
 from reviewer.errors import OutputError
 
 MAIN = "kpf-review"
@@ -52,10 +52,7 @@ def folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Returns $XDG_DATA_HOME/kpf-review/bin,
     ~/.local/share/kpf-review/bin without it.
     """
-    home = environ.get("XDG_DATA_HOME", "")
-    if not home.startswith("/"):  # the specification: a relative path is ignored
-        home = os.path.join(environ.get("HOME") or "~", ".local/share")
-    return Path(home).expanduser() / "kpf-review/bin"
+    return xdg.folder("DATA", environ) / "bin"
 
 
 def program() -> list[str]:

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reviewer import exchange, new_files
+from reviewer import exchange, new_files, xdg
 from reviewer.errors import OutputError
 from reviewer.learn.course import Chapter, chapters
 
@@ -67,10 +66,7 @@ class Progress:
 
 def state_folder(environ: Mapping[str, str]) -> Path:
     """Returns $XDG_STATE_HOME/kpf-review, ~/.local/state/kpf-review without it."""
-    home = environ.get("XDG_STATE_HOME", "")
-    if not home.startswith("/"):  # the specification: a relative path is ignored
-        home = os.path.join(environ.get("HOME") or "~", ".local/state")
-    return Path(home).expanduser() / "kpf-review"
+    return xdg.folder("STATE", environ)
 
 
 def load(folder: Path) -> Progress:
