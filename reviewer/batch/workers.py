@@ -77,7 +77,7 @@ def results(
     gc.collect()
     gc.freeze()  # what is here stays shared: looking for garbage writes to it
     try:
-        while _hand_out(waiting, workers, start, count) or workers:
+        while _hand_out(waiting, workers, start, count):
             for worker in _ready(workers, seconds):
                 job, found, size = _result(worker, seconds)
                 if isinstance(found, str) or size > megabytes * _MEGABYTE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         write = _writer(args, session, stack, tally)
         for name, why in unread:
             if not tally.is_done(name):
-                write(_failure(name, why, INCOMPLETE))
+                write(_record(name, INCOMPLETE, why))
         left = [job for job in found if not tally.is_done(job.key)]
         _load()
         for job, result in workers.results(
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             seconds=args.job_time,
         ):
             if isinstance(result, str):
-                result = _failure(job.key, result, FAILED)
+                result = _record(job.key, FAILED, result)
             write(result)
     return Result("", tally.status, (tally.summary(),))
 
@@ -153,7 +153,9 @@ class _Tally:
 
     def is_done(self, key: str) -> bool:
         """Whether an earlier run has its result."""
-        return key in self.done
+        from reviewer.output.safe import data
+
+        return data(key) in self.done
 
     def count(self, record: dict[str, Any]) -> None:
         """Take a record into account, and say how far it is."""
@@ -164,9 +166,8 @@ class _Tally:
 
     @property
     def status(self) -> int:
-        """The worst of all: 2 failed, 3 not all looked at, 1 findings, 0 nothing."""
-        worst = [code for code in (2, 3, 1) if code in self._statuses]
-        return worst[0] if worst else 0
+        """The worst of all."""
+        return _worst(self._statuses)
 
     def summary(self) -> str:
         """The line at the end."""
@@ -179,16 +180,27 @@ class _Tally:
         )
 
 
-def _failure(key: str, why: str, status: int) -> dict[str, Any]:
+def _record(
+    key: str,
+    status: int,
+    error: str | None = None,
+    series: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """A line of the results; ``error`` says why there is no series."""
     from reviewer.output.safe import data
 
     return {
         "schema": SCHEMA,
         "job": data(key),
         "status": status,
-        "error": data(why),
-        "series": [],
+        "error": data(error),
+        "series": list(series),
     }
+
+
+def _worst(statuses: list[int]) -> int:
+    """2 failed, 3 not all looked at, 1 findings, 0 nothing to say."""
+    return next((code for code in (2, 3, 1) if code in statuses), 0)
 
 
 def _reviewer(
@@ -205,11 +217,11 @@ def _reviewer(
         try:
             return _reviewed(args, session, job, trees)
         except KpfError as error:
-            return _failure(job.key, str(error), error.exit_status)
+            return _record(job.key, error.exit_status, str(error))
         except (RecursionError, MemoryError) as error:
-            return _failure(job.key, f"too large: {type(error).__name__}", INCOMPLETE)
+            return _record(job.key, INCOMPLETE, f"too large: {type(error).__name__}")
         except Exception as error:  # noqa: BLE001 - one bad mail costs itself only
-            return _failure(job.key, f"internal error: {type(error).__name__}", FAILED)
+            return _record(job.key, FAILED, f"internal error: {type(error).__name__}")
 
     return review
 
@@ -221,9 +233,7 @@ def _reviewed(
         _one(args, session, series, earlier, trees)
         for series, earlier in _opened(args, session, job, trees)
     ]
-    worst = [code for code in (2, 3, 1) if code in [one["status"] for one in found]]
-    record = _failure(job.key, "", worst[0] if worst else 0)
-    return {**record, "error": None, "series": found}
+    return _record(job.key, _worst([one["status"] for one in found]), series=found)
 
 
 def _opened(

@@ -76,6 +76,15 @@ def test_a_second_run_does_what_is_left(mails: Path, tmp_path: Path) -> None:
     assert len(records(file.read_text())) == 3
 
 
+def test_a_name_that_is_spelt_out_in_the_results_is_done_as_well(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a\x1b[1m.eml").write_text("Subject: hello\n\nYou.\n")
+    command = ("batch", str(tmp_path), "--resume", str(tmp_path / "results"), *TREE)
+    assert kpf(*command).returncode == 3
+    assert "0 threads" in kpf(*command).stderr
+
+
 def test_one_worker_that_the_system_kills_costs_one_thread(mails: Path) -> None:
     """A rule that ends its process stands for the kernel's OOM killer."""
     code = f"""
