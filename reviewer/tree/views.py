@@ -347,11 +347,10 @@ def edits_of(view: View) -> tuple[View, Mapping[str, bytes | None]]:
 
 def edited(one: View, two: View) -> tuple[str, ...] | None:
     """Returns the paths in which two states of one tree differ, None for two trees."""
-    bases = [v._base if isinstance(v, OverlayView) else v for v in (one, two)]
-    if bases[0] is not bases[1] and bases[0] != bases[1]:
+    (base, edits), (other, others) = edits_of(one), edits_of(two)
+    if base is not other and base != other:
         return None
-    edits = [v._edits if isinstance(v, OverlayView) else {} for v in (one, two)]
-    paths = dict.fromkeys([*edits[0], *edits[1]])
+    paths = dict.fromkeys([*edits, *others])
     return tuple(path for path in paths if one.read(path) != two.read(path))
 
 

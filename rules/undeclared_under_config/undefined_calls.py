@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.conditions import Condition
 from reviewer.doubts import give_up
 from reviewer.kit.expressions import call, in_error
+from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.gates import area, breaking
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.linkage import Linked, linked
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.api import FileImage, Step
+    from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.tree.view import Hit
 
@@ -69,11 +71,10 @@ def undefined_calls(step: Step) -> Iterator[Undefined]:
     path = step.change.path
     if post is None or not path.endswith(".c") or path.startswith(OTHER_PROGRAMS):
         return
-    gate = post.facts.build_gate(path)
-    if not gate.known or not post.source.conditionals.balanced:
+    if not post.source.conditionals.balanced:
         return
     asked = _asked(step, post)
-    if not asked:
+    if not asked or not post.facts.build_gate(path).known:
         return
     if len(asked) > _MOST_NAMES:
         give_up(f"over {_MOST_NAMES} functions are called anew")
@@ -119,6 +120,15 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
     return found
 
 
+@once_per_source
+def _calls_of(source: Source) -> dict[str, list[Node]]:
+    """Every call of a file, by the name that is called."""
+    found: dict[str, list[Node]] = {}
+    for node in source.everywhere("call_expression"):
+        found.setdefault(call(source, node)[0], []).append(node)
+    return found
+
+
 def _is_new(step: Step, post: FileImage, nodes: list[Node]) -> bool:
     """Whether a call is on a line that the patch adds, or what is around it is."""
     if step.pre is None or any(
@@ -141,12 +151,7 @@ def _unsettled(step: Step, name: str, calls: list[_Call]) -> list[_Call]:
     """Those of the calls that the file before the patch did not make for sure."""
     if step.pre is None or not calls:
         return calls
-    source = step.pre.source
-    nodes = [
-        node
-        for node in source.everywhere("call_expression")
-        if call(source, node)[0] == name
-    ]
+    nodes = _calls_of(step.pre.source).get(name, [])
     before = _kept(replace(step.pre, focus=None), nodes[:_MOST_CALLS])
     return [one for one in calls if not any(one.own.implies(old.own) for old in before)]
 

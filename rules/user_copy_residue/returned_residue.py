@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.kit import places
 from reviewer.kit.expressions import bare, call, identifier, literal, operands, operator
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,10 +33,8 @@ RESIDUE = frozenset(
 )  # fmt: skip
 # Types of a result that holds an errno as well; an unsigned one is a count by contract.
 SIGNED = frozenset({"int", "long", "ssize_t", "long int", "signed int"})
-_ERRNO = re.compile(r"(?:\breturn|[^=!<>]=|[?:])\s*\(?\s*-\s*E[A-Z0-9]{2,}\b")
-_IS_A_COUNT = re.compile(
-    r"\b(?:not|n't|uncopied|un-copied|remain\w*|left|residue)\b", re.I
-)
+_ERRNO = regex(r"(?:\breturn|[^=!<>]=|[?:])\s*\(?\s*-\s*E[A-Z0-9]{2,}\b")
+_IS_A_COUNT = regex(r"\b(?:not|n't|uncopied|un-copied|remain\w*|left|residue)\b", re.I)
 _NAMES_IT = (
     "call_expression", "function_declarator", "preproc_function_def", "preproc_def",
 )  # fmt: skip
