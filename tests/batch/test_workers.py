@@ -84,14 +84,17 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
 import os, time
 from reviewer.batch import workers
 def work(job):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d " % os.getpid())
     time.sleep(60)
 for _ in workers.results([1, 2], lambda: work, count=2, megabytes=4000, seconds=99):
     pass
 """
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert parent.stdout is not None
-    children = [int(parent.stdout.readline()) for _ in range(2)]
+    told = b""
+    while told.count(b" ") < 2:  # in one write each: lines may be torn
+        told += parent.stdout.read1()
+    children = [int(word) for word in told.split()]
     parent.kill()
     parent.wait()
     for _ in range(200):
