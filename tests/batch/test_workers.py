@@ -93,7 +93,9 @@ for _ in workers.results([1, 2], lambda: work, count=2, megabytes=4000, seconds=
     assert parent.stdout is not None
     told = b""
     while told.count(b" ") < 2:  # in one write each: lines may be torn
-        told += parent.stdout.read1()
+        piece = parent.stdout.read1()
+        assert piece, told
+        told += piece
     children = [int(word) for word in told.split()]
     parent.kill()
     parent.wait()
