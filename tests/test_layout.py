@@ -23,6 +23,7 @@ LAYERS = """
     b4 batch explain
     answers config fixup recipients reflow
     output
+    factcheck
     followup
     engine
     rulebook

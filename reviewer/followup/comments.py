@@ -150,24 +150,40 @@ def _anchor(
 ) -> tuple[Anchor | None, Place]:
     """What a piece of a reply is about, and where the next one is looked for."""
     patch = answered_patch(reply, series)
+    above = quoted_above(block)
+    if patch is None or not above:
+        return None, last
+    if patch.index not in parsed:
+        parsed[patch.index] = files_of(patch)
+    return find_anchor(above, patch, parsed[patch.index], last)
+
+
+def quoted_above(block: Block) -> list[str]:
+    """Returns the quoted lines right above a piece of text, of the nearest person."""
     quoted = list(block.quoted)
     while quoted and not quoted[-1][1].strip():
         quoted.pop()
-    if patch is None or not quoted:
-        return None, last
-    depth = quoted[-1][0]
     above: list[str] = []
     for level, text in reversed(quoted):
-        if level != depth:
+        if level != quoted[-1][0]:
             break
         above.insert(0, text)
-    if patch.index not in parsed:
-        parsed[patch.index] = _files(patch)
-    found = _in_diff(above, patch, parsed[patch.index], last)
+    return above
+
+
+def find_anchor(
+    above: Sequence[str], patch: Patch, files: Sequence[FileDiff], last: Place
+) -> tuple[Anchor | None, Place]:
+    """Returns the place of quoted lines in a patch, and where to look for the next.
+
+    ``last`` is that place of the piece before; (-1, -1, -1) for the first one.
+    """
+    found = _in_diff(above, patch, files, last)
     return found if found[0] else (_in_message(above, patch), last)
 
 
-def _files(patch: Patch) -> tuple[FileDiff, ...]:
+def files_of(patch: Patch) -> tuple[FileDiff, ...]:
+    """Returns the files of a patch's diff; none where it cannot be read."""
     from reviewer.errors import KpfError
     from reviewer.patch.diff import parse_diff
 

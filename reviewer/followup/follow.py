@@ -9,7 +9,13 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
 
-from reviewer.followup.comments import Anchor, Comment, blocks, comments
+from reviewer.followup.comments import (
+    Anchor,
+    Comment,
+    blocks,
+    comments,
+    files_of,
+)
 from reviewer.mail.earlier import author_of
 from reviewer.mail.people import same
 from reviewer.models import FileDiff, Patch, Reply, Series
@@ -47,21 +53,11 @@ def follow(old: Series, new: Series) -> tuple[Followed, ...]:
     """Returns every inline comment on ``old`` looked up in
     ``new``, in the order they came.
     """
-    files = {patch.index: _files(patch) for patch in new.patches}
-    before = {patch.index: _files(patch) for patch in old.patches}
+    files = {patch.index: files_of(patch) for patch in new.patches}
+    before = {patch.index: files_of(patch) for patch in old.patches}
     return tuple(
         _followed(comment, old, new, before, files) for comment in comments(old)
     )
-
-
-def _files(patch: Patch) -> tuple[FileDiff, ...]:
-    from reviewer.errors import KpfError
-    from reviewer.patch.diff import parse_diff
-
-    try:
-        return parse_diff(patch.diff)
-    except KpfError:
-        return ()
 
 
 def _followed(

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a remark in a thread is, and what the tree and the series say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewer.followup.comments import Anchor
+from reviewer.models import Address, Evidence, Patch, Reply
+
+
+class Kind(StrEnum):
+    """What was decided; the value is how it is shown and stands in JSON."""
+
+    OLD = "old code"  # what it is about stands there before the series, and stays
+    MENDED = "mended later in the series"
+    GONE = "gone in a later version"
+    NO_SUCH = "not in this tree"  # a symbol, option, file or line that is named
+    THERE = "it is there"  # something that is said to be missing
+    NOT_IN_PATCH = "quotes code that is not in the patch"
+    RETURNS = "what the function returns"
+    CALLEE = "what the callee does"
+    LOCKED = "the caller holds the lock"
+    SELECTED = "a select sets it"
+    SAME = "the same, proved"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One remark of a robot or a person below a patch of a series."""
+
+    reply: Reply  # the mail that it stands in
+    number: int  # of the remark in that mail, from 1
+    text: str
+    patch: Patch | None  # the one that the mail answers; None for the cover letter
+    quoted: tuple[str, ...] = ()  # the quoted lines right above it, without "> "
+    anchor: Anchor | None = None  # their place in the diff or the message
+    severity: str = ""  # as a robot states it
+
+    @property
+    def author(self) -> Address:
+        """Who made it."""
+        return self.reply.headers.sender
+
+    @property
+    def message_id(self) -> str | None:
+        """The mail that it stands in."""
+        return self.reply.headers.message_id
+
+    @property
+    def first_line(self) -> str:
+        """The line by which a reader finds it again."""
+        return next((one for one in self.text.split("\n") if one.strip()), "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing about a remark that is decided, and by what.
+
+    It says what is so in the code, never that the person is right or wrong.
+    """
+
+    kind: Kind
+    statement: str  # the words of the remark that it is about
+    fact: str  # one plain sentence
+    evidence: tuple[Evidence, ...] = ()  # where that stands: file, line, text
+    refutes: bool = False  # the fact says the opposite of what the remark states
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A remark and its marks; none where nothing could be decided."""
+
+    remark: Remark
+    marks: tuple[Mark, ...] = ()
