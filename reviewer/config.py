@@ -22,6 +22,10 @@ KNOWN: dict[str, tuple[str, str]] = {
     "preview": ("false", "run preview rules too"),
     "preexisting": ("false", "show what was there before the series"),
     "tree": ("", "kernel tree to look for the base in; may stand there several times"),
+    "dismissed": (
+        "",
+        "file of dismissed remarks that the repository keeps, relative to its top",
+    ),
     "color": ("auto", "auto, always or never"),
     "info": ("false", "put info findings into drafts too"),
     "reviewer": (

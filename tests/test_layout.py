@@ -33,6 +33,7 @@ LAYERS = """
     behaviour
     facts
     c
+    dismissed
     tree branch_move new_files
     exchange
     mail

@@ -29,7 +29,7 @@ from reviewer.output import safe, summary_line
 from reviewer.output.b4check import counted
 from reviewer.output.draft import quote
 from reviewer.output.draft.draft import comments_on
-from reviewer.output.text import where
+from reviewer.output.text import dismissed_by, where
 from reviewer.patterns import regex
 
 PART = ".kpf-review-"  # unfinished folders
@@ -197,11 +197,12 @@ def _series_note(
         and id(finding) not in placed
         and (info or finding.severity is not Severity.INFO)
     ]
-    if not has_comments and not left and not report.not_checked:
+    if not (has_comments or left or report.not_checked or report.dismissed):
         return ""
     lines = [_headline(report.findings), "", summary_line(report)]
     for finding in left:
         lines += ["", *_kept_lines(f"{where(finding)}: {_words(finding)}")]
+    lines += _to_dismiss(report, info)
     if report.not_checked:
         lines += ["", "Not checked:"]
         lines += [
@@ -209,6 +210,20 @@ def _series_note(
             for item in report.not_checked
         ]
     return "\n".join(_one_line(line) for line in lines) + "\n"
+
+
+def _to_dismiss(report: Report, info: bool) -> list[str]:
+    """What lets a remark not be made again; the note is b4's, and is never sent."""
+    told = [f for f in report.findings if info or f.severity is not Severity.INFO]
+    lines = [f"  {one.fingerprint}  {where(one)}: {one.rule}" for one in told]
+    if lines:
+        lines = ["", "kpf-review dismiss FINGERPRINT --why TEXT takes:", *lines]
+    if report.dismissed:
+        lines += ["", "Dismissed:"]
+    for one in report.dismissed:
+        place = f"{where(one)}: {safe.terminal_line(one.message)}"
+        lines.append(f"  {place} (by {dismissed_by(one)})")
+    return lines
 
 
 def _headline(findings: Sequence[Judged]) -> str:

@@ -15,6 +15,7 @@ from reviewer.config import Settings
 from reviewer.models import NotChecked
 
 if TYPE_CHECKING:
+    from reviewer.dismissed import Dismissals
     from reviewer.learn.lesson import Terminal
 
 # subcommand -> module
@@ -32,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "demo": "demo",
     "config": "config",
     "cache": "cache",
+    "dismiss": "dismiss",
     "help": "guides",
     "setup": "setup",
     "agent": "agent",
@@ -62,3 +64,4 @@ class Session:
     environ: Mapping[str, str] = field(default_factory=dict)
     terminal: Terminal | None = None
     unread_trees: list[NotChecked] = field(default_factory=list)  # configured ones
+    dismissals: Dismissals | None = None  # once they are read

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer.commands import Result, Session, options
+from reviewer.commands import Result, Session, dismissals, options
 from reviewer.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _question(
     return [
         repr(asked),
         repr(session.settings),
+        repr(dismissals.of(session)),
         str(top),
         repr(head.stdout),
         f"{tracked}",

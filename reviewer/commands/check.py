@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer.commands import Result, Session, options, review
+from reviewer.commands import Result, Session, dismissals, options, review
 from reviewer.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     from reviewer.output import FORMATS
 
     parser.add_argument("--format", choices=FORMATS, default="text")
+    options.add_fingerprints(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
@@ -166,6 +167,7 @@ def _of_a_series(
     with trees.open_tree(top) as tree:
         asked = {k: v for k, v in vars(args).items() if k != "revisions"}
         question = [repr(sorted(asked.items())), repr(session.settings), str(top)]
+        question.append(repr(dismissals.of(session)))
         question += [repr((session.color, session.width)), tree.commit("HEAD") or ""]
         names = {
             number: kept.key([*question, str(number), *beside.mails])

@@ -24,6 +24,7 @@ def of_patch(report: Report, index: int, *, with_series: bool = False) -> Report
         report,
         patches=mine,
         findings=tuple(f for f in report.findings if f.patch in wanted),
+        dismissed=tuple(f for f in report.dismissed if f.patch in wanted),
         not_checked=tuple(
             item
             for item in report.not_checked

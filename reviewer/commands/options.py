@@ -34,7 +34,7 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
-    """Adds --select, --ignore, --preview, --preexisting."""
+    """Adds --select, --ignore, --preview, --preexisting, --show-dismissed."""
     parser.add_argument(
         "--select", metavar="RULE", action="append", default=[], help="only these rules"
     )
@@ -47,15 +47,21 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show what was there before the series",
     )
+    parser.add_argument(
+        "--show-dismissed",
+        action="store_true",
+        help="list the remarks that were dismissed, by whom and why",
+    )
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
-    """Adds --format, --output, --mbox, --force, --info."""
+    """Adds --format, --fingerprints, --output, --mbox, --force, --info."""
     from reviewer.output import FORMATS
 
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="how the findings are written"
     )
+    add_fingerprints(parser)
     parser.add_argument(
         "--output", metavar="DIR", help="write the drafts there, one .eml a patch"
     )
@@ -67,6 +73,15 @@ def add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--info", action="store_true", help="put info findings into the drafts too"
+    )
+
+
+def add_fingerprints(parser: argparse.ArgumentParser) -> None:
+    """Adds --fingerprints."""
+    parser.add_argument(
+        "--fingerprints",
+        action="store_true",
+        help="with --format text: show what 'kpf-review dismiss' takes of each remark",
     )
 
 
@@ -158,9 +173,11 @@ def need_tree(args: argparse.Namespace, session: Session) -> Tree:
 
 
 def by_settings(outcome: Outcome, session: Session) -> Outcome:
-    """Leave out what a path profile of the configuration switches off, and name the
-    trees of the configuration that could not be opened."""
+    """Leave out what a path profile of the configuration switches off and what was
+    dismissed, and name the trees of the configuration that could not be opened."""
     from dataclasses import replace
+
+    from reviewer.commands import dismissals
 
     settings = session.settings
 
@@ -172,9 +189,8 @@ def by_settings(outcome: Outcome, session: Session) -> Outcome:
     if settings.profiles:
         findings = tuple(finding for finding in findings if kept(finding))
     missing = tuple(dict.fromkeys((*report.not_checked, *session.unread_trees)))
-    return replace(
-        outcome, report=replace(report, findings=findings, not_checked=missing)
-    )
+    report = replace(report, findings=findings, not_checked=missing)
+    return replace(outcome, report=dismissals.without(report, session))
 
 
 def present(
@@ -205,6 +221,8 @@ def present(
         identity=_identity(args),
         command=session.command,
         info=_with_info(args, session),
+        dismissed=args.show_dismissed,
+        fingerprints=getattr(args, "fingerprints", False),
     )
     notes += crash_notes(crashed)
     if args.format in ("text", "mail"):

@@ -16,6 +16,7 @@ from reviewer.models import (
     Judged,
     Severity,
 )
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule
@@ -29,7 +30,7 @@ def judged(finding: Finding, image: FileImage) -> Judged:
     code = source.line_text(finding.line)
     anchor = finding.anchor or " ".join(code.split())
     placed = Judged.of(finding, code=code, function=name, anchor=anchor)
-    return replace(placed, fingerprint=_fingerprint(placed))
+    return replace(placed, fingerprint=fingerprint(placed))
 
 
 def judged_in_series(finding: Finding, whole: SeriesView) -> Judged:
@@ -42,13 +43,37 @@ def judged_in_series(finding: Finding, whole: SeriesView) -> Judged:
             code = lines[finding.line - 1].decode("utf-8", "surrogateescape")
     anchor = finding.anchor or " ".join(code.split())
     completed = Judged.of(finding, code=code, anchor=anchor)
-    return replace(completed, fingerprint=_fingerprint(completed))
+    title = "" if finding.file else _title(finding, whole)
+    return replace(completed, fingerprint=fingerprint(completed, title))
 
 
-def _fingerprint(finding: Finding) -> str:
-    parts = (finding.rule, finding.file, finding.function or "", finding.anchor)
+def _title(finding: Finding, whole: SeriesView) -> str:
+    """The title of the patch, else of the series, that a remark on a message is on."""
+    if whole.series is None:
+        return ""
+    for patch in whole.series.patches:
+        if patch.index == finding.patch:
+            return patch.title
+    first = whole.series.cover or next(iter(whole.series.patches), None)
+    return first.title if first is not None else ""
+
+
+def fingerprint(finding: Finding, title: str = "") -> str:
+    """Returns what names a remark in every version of a series.
+
+    It is of the rule, the file, the function and the statement, and of no line number.
+    A remark on a message is of the title as well, without ``[PATCH v2]``: the messages
+    of all series have the same "file".
+    """
+    parts = [finding.rule, finding.file, finding.function or "", finding.anchor]
+    if not finding.file:
+        parts[3] = _PREFIXES.sub("", finding.anchor)
+        parts.append(title)
     text = "\0".join(parts).encode("utf-8", "surrogateescape")
     return hashlib.sha256(text).hexdigest()[:16]
+
+
+_PREFIXES = regex(r"\A(?:\s*\[[^\]]*\])+\s*")  # of a subject
 
 
 def order(finding: Judged) -> tuple[Any, ...]:

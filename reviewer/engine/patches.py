@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer.api import FileImage, Scope, SeriesView, Step
 from reviewer.engine.describe import (
     as_old,
+    fingerprint,
     judged,
     judged_in_series,
     no_surer_than,
@@ -230,7 +231,7 @@ def _completed_in(
     """A finding of a step rule with its place and its fix."""
     image = step.pre if finding.removed_line else step.post
     if image is None:
-        return Judged.of(finding)
+        return Judged.of(finding, fingerprint=fingerprint(finding))
     placed = judged(finding, image)
     if finding.removed_line:
         return placed

@@ -91,6 +91,8 @@ class Judged(Finding):
     fix: str | None = None  # a diff that applies
     message: str = ""  # one line, from the rule's template
     comment: str = ""  # paragraphs for a mail, from the rule's template
+    dismissed_by: str = ""  # "you" or "the repository"; "" where it is not
+    dismissed_why: str = ""  # and when
 
     @classmethod
     def of(cls, finding: Finding, **added: Any) -> Judged:

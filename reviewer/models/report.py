@@ -53,3 +53,5 @@ class Report:
     not_checked: tuple[NotChecked, ...] = ()
     rules: tuple[str, ...] = ()  # names of the rules that ran
     files: int = 0  # how many files were looked at
+    # left out of the findings, for somebody has read and dismissed them
+    dismissed: tuple[Judged, ...] = ()

@@ -26,7 +26,7 @@ FORMATS = (
 
 def worded(report: Report, *, voice: str = "mail") -> Report:
     """Returns the report with every finding's words filled in; see ``words.worded``."""
-    if not report.findings:
+    if not report.findings and not report.dismissed:
         return report
     from reviewer.output import words
 
@@ -51,6 +51,8 @@ def render(
     identity: str | None = None,
     command: str = "",
     info: bool = False,
+    dismissed: bool = False,
+    fingerprints: bool = False,
 ) -> str:
     """Returns a worded report in one of ``FORMATS``, ready for stdout.
 
@@ -62,6 +64,8 @@ def render(
         identity: ``Name <address>`` of the reviewer, for mail.
         command: what reproduces the review, for mail.
         info: put findings of severity info into mails too.
+        dismissed: list in text what was dismissed, too.
+        fingerprints: show in text what names each finding.
 
     Raises:
         UsageError: mail without an identity.
@@ -69,7 +73,13 @@ def render(
     if format == "text":
         from reviewer.output import text
 
-        return text.render(report, color=color, width=width)
+        return text.render(
+            report,
+            color=color,
+            width=width,
+            dismissed=dismissed,
+            fingerprints=fingerprints,
+        )
     if format == "mail":
         from reviewer.output.draft import draft
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 from reviewer.models import Confidence, Judged, Report, Severity
 from reviewer.output.safe import terminal_line
-from reviewer.output.text import where
+from reviewer.output.text import dismissed_by, where
 
 _ORDER = ("pass", "warn", "fail")
 
@@ -31,6 +32,15 @@ def render(report: Report) -> str:
             "description": _description(finding),
         }
         for finding in findings
+    ]
+    details += [
+        {
+            "status": "pass",
+            "context": where(finding),
+            "state": "dismissed",
+            "description": f"{_description(finding)} by {dismissed_by(finding)}",
+        }
+        for finding in report.dismissed
     ]
     details += [
         {
@@ -77,11 +87,12 @@ def _description(finding: Judged) -> str:
 
 def _summary(findings: list[Judged], report: Report) -> str:
     found = counted([f for f in findings if not f.preexisting])
-    missing = len(report.not_checked)
-    return (found or "nothing to say") + (f", {missing} not checked" if missing else "")
+    left = {"dismissed": report.dismissed, "not checked": report.not_checked}
+    more = [f"{len(items)} {what}" for what, items in left.items() if items]
+    return ", ".join([found or "nothing to say", *more])
 
 
-def counted(findings: list[Judged]) -> str:
+def counted(findings: Sequence[Judged]) -> str:
     """Returns ``2 high, 1 medium``."""
     counts = Counter(finding.severity for finding in findings)
     return ", ".join(f"{counts[s]} {s.value}" for s in Severity if counts[s])

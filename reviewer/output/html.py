@@ -140,6 +140,10 @@ class _Page:
                 self.entry(finding)
                 for finding in sorted(report.findings, key=lambda f: f.severity.rank)
             ],
+            "dismissed": [
+                (where(f), f"{f.message} [{f.rule}]", f.dismissed_by, f.dismissed_why)
+                for f in report.dismissed
+            ],
             "not_checked": [(n.what, n.why) for n in report.not_checked],
             "patches": patches,
             "elsewhere": elsewhere,
@@ -275,6 +279,7 @@ class _Page:
             "picture": _picture(finding, name),
             "evidence": [self.evidence(one) for one in finding.evidence],
             "fix": finding.fix,
+            "fingerprint": finding.fingerprint,
         }
 
     def evidence(self, one: Evidence) -> tuple[str, str, str | None]:

@@ -38,6 +38,16 @@ def envelope(report: Report) -> dict[str, Any]:
             "kernel": data(tree.kernel),
         },
         "findings": [finding_data(finding) for finding in report.findings],
+        "dismissed": [
+            {
+                **finding_data(finding),
+                "dismissed": {
+                    "by": finding.dismissed_by,
+                    "why": data(finding.dismissed_why),
+                },
+            }
+            for finding in report.dismissed
+        ],
         "not_checked": [
             {
                 "what": data(item.what),

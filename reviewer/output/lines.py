@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from reviewer.models import Judged, Patch, PatchState, Report, Severity
 from reviewer.output.safe import github_message, github_property, terminal_line
-from reviewer.output.text import where
+from reviewer.output.text import said_of_the_repository, where
 
 
 def checkpatch(report: Report) -> str:
@@ -112,12 +112,14 @@ def _message_line(patch: Patch, number: int) -> int:
 def github(report: Report) -> str:
     """Returns workflow commands that GitHub shows as annotations of the files."""
     levels = {Severity.HIGH: "error", Severity.MEDIUM: "warning"}
-    return _joined(
+    found = _joined(
         f"::{levels.get(finding.severity, 'notice')} "
         f"{_github_place(finding)}title={github_property(finding.rule)}"
         f"::{github_message(finding.message)}"
         for finding in report.findings
     )
+    told = said_of_the_repository(report)
+    return found + _joined(f"::notice title=dismissed::{line}" for line in told)
 
 
 def _github_place(finding: Judged) -> str:

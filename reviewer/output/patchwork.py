@@ -11,6 +11,7 @@ anything else for a failure, and a line of description (linux-netdev/nipa:
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from reviewer.models import Judged, PatchState, Report
 from reviewer.output.b4check import counted, state
@@ -28,7 +29,7 @@ def render(report: Report) -> str:
 
 def nipa(report: Report) -> str:
     """Returns one line for ``$DESC_FD`` of a test of NIPA."""
-    return f"{_description(list(report.findings))}\n"
+    return f"{_description(report.findings, report.dismissed)}\n"
 
 
 def nipa_status(report: Report) -> int:
@@ -38,19 +39,21 @@ def nipa_status(report: Report) -> int:
 
 def _check(patch: PatchState, report: Report) -> dict[str, object]:
     mine = [f for f in report.findings if f.patch == patch.patch.index]
+    gone = [f for f in report.dismissed if f.patch == patch.patch.index]
     worst = max(map(state, mine), key=_ORDER.index, default="pass")
     return {
         "message_id": data(patch.patch.headers.message_id),
         "state": _STATES[worst],
         "target_url": "",
         "context": "kpf-review",
-        "description": _description(mine),
+        "description": _description(mine, gone),
     }
 
 
-def _description(findings: list[Judged]) -> str:
+def _description(findings: Sequence[Judged], dismissed: Sequence[Judged]) -> str:
     new = [f for f in findings if not f.preexisting]
+    left = f", {len(dismissed)} dismissed" if dismissed else ""
     if not new:
-        return "nothing to say"
+        return f"nothing to say{left}"
     worst = min(new, key=lambda f: f.severity.rank)
-    return f"{counted(new)}: {terminal_line(worst.message)}"[:255]
+    return f"{counted(new)}{left}: {terminal_line(worst.message)}"[:255]

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from reviewer import __version__
 from reviewer.models import Confidence, Edit, Judged, NotChecked, Report, Severity
 from reviewer.output.safe import code_line, data, is_plain
+from reviewer.output.text import dismissed_by
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0-rtm.5.json"
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning"}
@@ -29,7 +30,8 @@ def render(report: Report) -> str:
 
 def log(report: Report) -> dict[str, Any]:
     """Returns the SARIF log as JSON data."""
-    names = list(dict.fromkeys([*report.rules, *(f.rule for f in report.findings)]))
+    findings = (*report.findings, *report.dismissed)
+    names = list(dict.fromkeys([*report.rules, *(f.rule for f in findings)]))
     driver = {
         "name": "kpf-review",
         "version": __version__,
@@ -50,7 +52,7 @@ def log(report: Report) -> dict[str, Any]:
                 ],
             }
         ],
-        "results": [_result(f, names.index(f.rule)) for f in report.findings],
+        "results": [_result(f, names.index(f.rule)) for f in findings],
         "properties": {
             "kernel": data(report.tree.kernel),
             "base": data(report.tree.base),
@@ -92,6 +94,9 @@ def _result(finding: Judged, rule_index: int) -> dict[str, Any]:
             "fixedLaterBy": finding.fixed_later_by,
         },
     }
+    if finding.dismissed_by:
+        why = data(f"by {dismissed_by(finding)}")
+        result["suppressions"] = [{"kind": "external", "justification": why}]
     if finding.fingerprint:
         result["partialFingerprints"] = {"kpfReview/v1": finding.fingerprint}
     if finding.file and not finding.removed_line:

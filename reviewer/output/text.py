@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from reviewer.dismissed import REPOSITORY
 from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
 from reviewer.output.safe import code_line, terminal_line, terminal_text
 
@@ -20,15 +21,27 @@ _NAMED_AT_MOST = 4  # things not checked for one reason
 _ALIKE_AT_MOST = 5  # findings with the same words in one file
 
 
-def render(report: Report, *, color: bool = False, width: int = 80) -> str:
+def render(
+    report: Report,
+    *,
+    color: bool = False,
+    width: int = 80,
+    dismissed: bool = False,
+    fingerprints: bool = False,
+) -> str:
     """Returns the findings patch by patch, worst news in front, notes below a fold.
 
     ``width`` is the terminal's, in columns: code is cut there, never wrapped.  A
     report without findings gives "", for what was looked at is told on stderr; unless
-    a part of the input was not looked at as it was meant, which is news.
+    a part of the input was not looked at as it was meant, which is news, as is what
+    the repository's own file dismisses.
     """
-    page = _Page(color, width)
+    page = _Page(color, width, fingerprints)
     blocks = [*_patches(report, page), *_below_the_fold(report, page)]
+    if dismissed and report.dismissed:
+        blocks.append(page.dismissed(report.dismissed))
+    else:
+        blocks += said_of_the_repository(report)
     if report.not_checked and (blocks or _is_incomplete(report)):
         blocks.append(page.not_checked(report.not_checked))
     return "".join(f"{block}\n\n" for block in blocks)[:-1]
@@ -84,8 +97,9 @@ def _below_the_fold(report: Report, page: _Page) -> Iterator[str]:
 class _Page:
     """What a terminal can show: colours or none, and how wide it is."""
 
-    def __init__(self, color: bool, width: int) -> None:
+    def __init__(self, color: bool, width: int, fingerprints: bool) -> None:
         self.color = color
+        self.fingerprints = fingerprints
         self.width = max(40, width)
 
     def paint(self, text: str, code: str) -> str:
@@ -135,7 +149,12 @@ class _Page:
             labels.append("not new with this series")
         place = self.paint(f"{where(finding)}:", _BOLD)
         severity = self.paint(what, _COLORS[finding.severity])
-        return f"{place} {severity} {finding.rule} ({', '.join(labels)})"
+        rule = f"{finding.rule} ({', '.join(labels)}){self.name(finding)}"
+        return f"{place} {severity} {rule}"
+
+    def name(self, finding: Judged) -> str:
+        """What ``kpf-review dismiss`` takes, where that is asked for."""
+        return f" {finding.fingerprint}" if self.fingerprints else ""
 
     def code(self, finding: Judged) -> str:
         """The line of code, and a caret with tildes below the part that is meant."""
@@ -216,7 +235,17 @@ class _Page:
 
     def note(self, finding: Judged) -> str:
         message = terminal_line(finding.message)
-        return f"{where(finding)}: note: {message} [{finding.rule}]"
+        rule = f"[{finding.rule}]{self.name(finding)}"
+        return f"{where(finding)}: note: {message} {rule}"
+
+    def dismissed(self, findings: Sequence[Judged]) -> str:
+        """Each remark in a line, and below it who dismissed it and why."""
+        lines = [self.rule("dismissed")]
+        for finding in findings:
+            message = terminal_line(finding.message)
+            lines.append(f"{where(finding)}: {message} [{finding.rule}]")
+            lines.append(f"    {finding.fingerprint} by {dismissed_by(finding)}")
+        return "\n".join(lines)
 
     def not_checked(self, missing: Sequence[NotChecked]) -> str:
         """Each thing with its reason, whole; what can be done about it below."""
@@ -303,7 +332,7 @@ def summary_line(report: Report) -> str:
     parts.append(_count(report.files, "file"))
     looked = f"looked at {', '.join(parts)} with {_count(len(report.rules), 'rule')}"
     line = f"kpf-review: {looked} {_against(report)}"
-    found = _found(report)
+    found = "; ".join(filter(None, (_found(report), _dismissed(report))))
     if report.not_checked:
         names = list(dict.fromkeys(item.what for item in report.not_checked))
         more = f" and {len(names) - 2} more" if len(names) > 2 else ""
@@ -333,6 +362,35 @@ def _found(report: Report) -> str:
         counts[finding.severity] += 1
     texts = [f"{count} {severity.value}" for severity, count in counts.items() if count]
     return ", ".join(texts) or "nothing to say"
+
+
+def _dismissed(report: Report) -> str:
+    """How many remarks are left out, and who wants it so."""
+    ours = len(_by_the_repository(report))
+    yours = len(report.dismissed) - ours
+    by = [f"{yours} dismissed by you"] * bool(yours)
+    by += [f"{ours} dismissed by the repository"] * bool(ours)
+    return ", ".join(by)
+
+
+def _by_the_repository(report: Report) -> list[Judged]:
+    return [one for one in report.dismissed if one.dismissed_by == REPOSITORY]
+
+
+def dismissed_by(finding: Judged) -> str:
+    """Returns who dismissed a finding, when and why, in a line."""
+    return terminal_line(f"{finding.dismissed_by}, {finding.dismissed_why}")
+
+
+def said_of_the_repository(report: Report) -> list[str]:
+    """Returns a line where a file of the repository dismisses remarks, else none.
+
+    It is not the reader who dismissed them.
+    """
+    ours = len(_by_the_repository(report))
+    remarks = _count(ours, "remark")
+    line = f"{remarks} dismissed by the repository: --show-dismissed lists what and why"
+    return [line] * bool(ours)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

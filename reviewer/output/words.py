@@ -38,13 +38,20 @@ def worded(report: Report, *, voice: str = "mail") -> Report:
     so that one faulty template does not cost the others their place.
     ``voice``: "mail" for the list, "self_check" for the author before sending.
     """
-    findings, failed = [], dict.fromkeys(report.not_checked)
-    for finding in report.findings:
-        try:
-            findings.append(_worded(finding, report.tree, voice))
-        except WordsError as error:
-            failed[NotChecked(finding.rule, str(error), finding.file)] = None
-    return replace(report, findings=tuple(findings), not_checked=tuple(failed))
+    failed = dict.fromkeys(report.not_checked)
+
+    def with_words(findings: Iterable[Judged]) -> Iterator[Judged]:
+        for finding in findings:
+            try:
+                yield _worded(finding, report.tree, voice)
+            except WordsError as error:
+                failed[NotChecked(finding.rule, str(error), finding.file)] = None
+
+    findings = tuple(with_words(report.findings))
+    dismissed = tuple(with_words(report.dismissed))
+    return replace(
+        report, findings=findings, dismissed=dismissed, not_checked=tuple(failed)
+    )
 
 
 def _worded(finding: Judged, tree: TreeInfo, voice: str) -> Judged:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
@@ -57,7 +58,7 @@ def _finding(image: FileImage, left: LeftBehind, declared: Evidence) -> Finding:
         {"line": source.line_of(node), "test": source.norm(node), "holds": holds}
         for node, holds in left.path
     ]
-    return places.finding(
+    found = places.finding(
         image,
         RULE,
         source,
@@ -72,3 +73,5 @@ def _finding(image: FileImage, left: LeftBehind, declared: Evidence) -> Finding:
         confidence=Confidence.LIKELY,
         proof={"path": path},
     )
+    # a function has many exits that read the same: what is left makes them two remarks
+    return replace(found, anchor=f"{found.anchor} {resource.name}")

@@ -2,6 +2,7 @@
 """What is said above info about the mails of a list, and how much of it is right.
 
 usage: list_mail.py remarks MAILS TREES OUT.jsonl [--sets SET,...] [--from PART/PARTS]
+                    [--select RULE ...]
        list_mail.py measure LABELS.jsonl REMARKS.jsonl... [--group GROUP]
 
 ``remarks``: MAILS holds a folder for each set, with an index.tsv (columns file, tree);
@@ -33,6 +34,7 @@ from corpus_rules import wilson
 from reviewer import engine, mail, output, rulebook
 from reviewer.errors import KpfError
 from reviewer.models import PatchState, Report, Series, Severity
+from reviewer.rulebook import LoadedRule
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 
@@ -49,6 +51,7 @@ def main() -> None:
     gather.add_argument("out", type=Path)
     gather.add_argument("--sets", default="plain2,fixes2")
     gather.add_argument("--from", dest="part", default="1/1")
+    gather.add_argument("--select", action="append", default=[])
     gather.set_defaults(run=remarks)
     count = halves.add_parser("measure")
     count.add_argument("labels", type=Path)
@@ -68,10 +71,11 @@ def remarks(given: argparse.Namespace) -> None:
     """Review every mail; write what is said, and what was looked at."""
     part, parts = (int(number) for number in given.part.split("/"))
     trees = {v: open_tree(given.trees / f"linux-{v}") for v in ("6.1", "6.12")}
+    rules = rulebook.choose(select=given.select)
     rows = [row for kind in given.sets.split(",") for row in _rows(given.mails / kind)]
     with given.out.open("w", encoding="utf-8") as out:
         for row in rows[part - 1 :: parts]:
-            for record in said_of(row, trees):
+            for record in said_of(row, trees, rules):
                 out.write(json.dumps(record) + "\n")
             out.flush()
 
@@ -82,11 +86,13 @@ def _rows(folder: Path) -> Iterator[dict[str, str]]:
             yield {**row, "path": str(folder / row["file"]), "set": folder.name}
 
 
-def said_of(row: dict[str, str], trees: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def said_of(
+    row: dict[str, str], trees: dict[str, Any], rules: tuple[LoadedRule, ...]
+) -> Iterator[dict[str, Any]]:
     """One line for each patch of a mail or thread, and for each remark above info."""
     head = {"set": row["set"], "mail": Path(row["file"]).name, "tree": row["tree"]}
     try:
-        reports = reviews(row["path"], trees[row["tree"]])
+        reports = reviews(row["path"], trees[row["tree"]], rules)
     except KpfError as error:
         yield {**head, "kind": "mail", "applied": "unreadable", "why": str(error)}
         return
@@ -124,18 +130,23 @@ def _message_id(state: PatchState) -> str:
     return state.patch.headers.message_id or ""
 
 
-def reviews(path: str, tree: Any) -> list[Report]:
+def reviews(path: str, tree: Any, rules: tuple[LoadedRule, ...]) -> list[Report]:
     """The reports of the series in a mail or thread, with their words."""
     return [
-        _reviewed(series, earlier, tree)
+        _reviewed(series, earlier, tree, rules)
         for series, earlier in mail.open_all([path], offline=True)
     ]
 
 
-def _reviewed(series: Series, earlier: tuple[Series, ...], tree: Any) -> Report:
+def _reviewed(
+    series: Series,
+    earlier: tuple[Series, ...],
+    tree: Any,
+    rules: tuple[LoadedRule, ...],
+) -> Report:
     applied = apply_series(series, tree, base=None)
     context = {"earlier": earlier, "tree": applied.tree, "base": applied.info.base}
-    outcome = engine.review(series, applied, rulebook.choose(), context=context)
+    outcome = engine.review(series, applied, rules, context=context)
     return output.worded(outcome.report)
 
 
