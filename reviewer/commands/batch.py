@@ -27,7 +27,11 @@ FAILED, INCOMPLETE = 2, 3
 _WARM = (
     *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.revisions"),
     *("reviewer.tree.apply", "reviewer.c.source", "reviewer.facts"),
-    *("reviewer.output.words", "reviewer.output.json_", "reviewer.behaviour.compare"),
+    *(
+        "reviewer.output.words",
+        "reviewer.output.json_",
+        "reviewer.prover.judge.compare",
+    ),
 )
 
 

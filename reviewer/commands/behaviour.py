@@ -14,9 +14,9 @@ from reviewer.errors import InputError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from reviewer.behaviour.verdict import FunctionVerdict
     from reviewer.c.source import Source
     from reviewer.models import PatchState, Report, Series, TreeInfo
+    from reviewer.prover.judge.verdict import FunctionVerdict
     from reviewer.tree.view import View
 
 HELP = "what a change does to what user space sees, bit by bit, proved"
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
 
 def _assumptions(without: list[str]) -> tuple[str, ...]:
-    from reviewer.behaviour.model import ASSUMPTIONS
+    from reviewer.prover.assume.pages import ASSUMPTIONS
 
     unknown = [name for name in without if name not in ASSUMPTIONS]
     if unknown:
@@ -145,9 +145,9 @@ def _series(
 ) -> Compared:
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
-    from reviewer.behaviour.moved import moved
     from reviewer.facts import Facts
     from reviewer.models import PatchState
+    from reviewer.prover.changes.moved_functions import moved
     from reviewer.tree.apply import apply_series
 
     kernel = options.need_tree(args, session)
@@ -229,13 +229,13 @@ def _compare(
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ, and tables."""
-    from reviewer.behaviour.changed import changed_names
-    from reviewer.behaviour.compare import compare_functions
-    from reviewer.behaviour.entries import changed_entries
-    from reviewer.behaviour.order import touched_functions
-    from reviewer.behaviour.run import Limits
-    from reviewer.behaviour.shares import processors
-    from reviewer.behaviour.unread import unread_changes
+    from reviewer.prover.ask.two_processes import processors
+    from reviewer.prover.changes.changed_entries import changed_entries
+    from reviewer.prover.changes.changed_names import changed_names
+    from reviewer.prover.changes.judging_order import touched_functions
+    from reviewer.prover.changes.not_compared import unread_changes
+    from reviewer.prover.interpret.run import Limits
+    from reviewer.prover.judge.compare import compare_functions
 
     entries: tuple[FunctionVerdict, ...] = ()
     if names is None:

@@ -122,9 +122,9 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     finding says that what it does is wrong."""
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
         return False
-    from reviewer.behaviour.compare import compare_functions
-    from reviewer.behaviour.run import Limits
-    from reviewer.behaviour.verdict import Verdict
+    from reviewer.prover.interpret.run import Limits
+    from reviewer.prover.judge.compare import compare_functions
+    from reviewer.prover.judge.verdict import Verdict
 
     (verdict,) = compare_functions(
         image.source,

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.verdict import Verdict
 from reviewer.errors import KpfError
 from reviewer.learn.judgement import (
     Judgement,
@@ -17,6 +16,7 @@ from reviewer.learn.judgement import (
     wrong,
 )
 from reviewer.patterns import regex
+from reviewer.prover.judge.verdict import Verdict
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise
@@ -66,7 +66,7 @@ def judge_condition(bench: Workbench, exercise: Exercise, answer: str) -> Judgem
 
 def compare(bench: Workbench, one: str, reference: str, given: str) -> Judgement:
     """Returns the prover's word on two conditions, the first being the learner's."""
-    from reviewer.behaviour.predicates import predicate_equivalent
+    from reviewer.prover.judge.predicates import predicate_equivalent
 
     try:
         verdict = predicate_equivalent(reference, one, bench.facts, given=given)

@@ -6,16 +6,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.behaviour.verdict import Verdict
 from reviewer.errors import KpfError
 from reviewer.learn.judgement import Judgement, behaves, right, undecided, wrong
 from reviewer.patterns import regex
+from reviewer.prover.judge.verdict import Verdict
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.verdict import OutputVerdict
     from reviewer.c.source import Source
     from reviewer.learn.course import Exercise
     from reviewer.learn.workbench import Workbench
+    from reviewer.prover.judge.verdict import OutputVerdict
 
 LONGEST = 20_000  # characters
 _PREAMBLE = """#include <linux/types.h>
@@ -90,7 +90,7 @@ def _undeclared(bench: Workbench, source: Source) -> list[str]:
 
 
 def _compared(bench: Workbench, exercise: Exercise, source: Source) -> Judgement:
-    from reviewer.behaviour.compare import compare_functions
+    from reviewer.prover.judge.compare import compare_functions
 
     reference = _parsed(exercise.path, exercise.reference)
     for mode in ("quiescent", "concurrent") if exercise.concurrent else ("quiescent",):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.verdict import OutputVerdict, Witness
+    from reviewer.prover.judge.verdict import OutputVerdict, Witness
 
 
 @dataclass(frozen=True, slots=True)

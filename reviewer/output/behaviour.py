@@ -11,8 +11,8 @@ from reviewer.patterns import regex
 from reviewer.visible import one_line
 
 if TYPE_CHECKING:
-    from reviewer.behaviour.verdict import FunctionVerdict, OutputVerdict
     from reviewer.models import Report
+    from reviewer.prover.judge.verdict import FunctionVerdict, OutputVerdict
 
 WIDTH = 72  # columns of a mail
 

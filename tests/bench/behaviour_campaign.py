@@ -30,11 +30,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from behaviour_edits import CHANGING, KEEPING, Editor, applied
 
-from reviewer.behaviour.compare import compare_functions
-from reviewer.behaviour.run import Limits
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
+from reviewer.prover.interpret.run import Limits
+from reviewer.prover.judge.compare import compare_functions
 from reviewer.tree import open_tree
 
 

@@ -34,13 +34,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from reviewer.behaviour.compare import compare_files
-from reviewer.behaviour.run import Limits
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.mail import open_series
 from reviewer.patch.diff import parse_parts
+from reviewer.prover.interpret.run import Limits
+from reviewer.prover.judge.compare import compare_files
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 from reviewer.tree.view import View

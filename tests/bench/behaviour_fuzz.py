@@ -18,10 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from reviewer.behaviour.compare import compare_functions
-from reviewer.behaviour.run import Limits
 from reviewer.c.source import parse
 from reviewer.facts import Facts
+from reviewer.prover.interpret.run import Limits
+from reviewer.prover.judge.compare import compare_functions
 from reviewer.tree import open_tree
 
 

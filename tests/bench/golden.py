@@ -35,12 +35,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from reviewer import engine, mail, rulebook
-from reviewer.behaviour.compare import compare_functions
-from reviewer.behaviour.order import touched_functions
-from reviewer.behaviour.run import Limits
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
+from reviewer.prover.changes.judging_order import touched_functions
+from reviewer.prover.interpret.run import Limits
+from reviewer.prover.judge.compare import compare_functions
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 

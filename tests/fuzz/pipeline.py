@@ -191,12 +191,12 @@ def _judged(series: Series, applied: Applied, context: dict[str, object]) -> Rep
 
 def prove(applied: Applied) -> None:
     """Compare what some of the changed functions compute, and show it."""
-    from reviewer.behaviour.compare import compare_functions
-    from reviewer.behaviour.renamed import changed_functions
-    from reviewer.behaviour.run import Limits
     from reviewer.c.source import parse
     from reviewer.facts import Facts
     from reviewer.output import behaviour
+    from reviewer.prover.changes.renamed_functions import changed_functions
+    from reviewer.prover.interpret.run import Limits
+    from reviewer.prover.judge.compare import compare_functions
 
     limits = Limits(nodes=3000, solver=0.1, seconds=1)
     for step in applied.patches[:1]:

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 import z3
 
-from reviewer.behaviour.solve import Questions
+from reviewer.prover.ask.solve import Questions
 
 _spec = importlib.util.spec_from_file_location(
     "hostile_archive_of_signals", Path(__file__).with_name("archive.py")

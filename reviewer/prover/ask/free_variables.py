@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The independent variables in a formula, sorted by who can answer for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import z3
+
+from reviewer.prover.ask.solve import Leaf
+from reviewer.prover.memory.places import FIELD, field_name
+from reviewer.prover.memory.state import ENTRY, WORLD
+from reviewer.prover.values import solver_terms
+from reviewer.prover.values.solver_terms import expression, number_of
+
+_STRUCTURE = ("write ", "after ", "world", FIELD)
+_SIDES = ("[before]", "[after]")
+LOCAL = "&local "
+# What may have any value, of the names that stand for one: an address, a switch.
+# A size or a number has one that we do not know.
+_FREE = ("&", "static key ")
+_STATES = ("page type", "mapcount", "type data", "zone and node")
+
+
+class _Memory:
+    """The leaves of every term that was asked about, as sets of bits.
+
+    Terms are numbers (see ``terms``); ``roots`` keeps them from being used again.
+    """
+
+    def __init__(self) -> None:
+        self.leaves: list[Leaf] = []
+        self.masks: dict[int, int] = {}
+        self.roots: list[Any] = []
+
+    def mask(self, expr: Any) -> int:
+        """Bit n is set where ``leaves[n]`` is in the term."""
+        root = number_of(expr)
+        found = self.masks.get(root)
+        if found is None:
+            self.roots.append(expr)
+            self._walk(root)
+            found = self.masks[root]
+        return found
+
+    def _walk(self, root: int) -> None:
+        masks, stack = self.masks, [(root, False)]
+        while stack:
+            term, ready = stack.pop()
+            if term in masks:
+                continue
+            kind = solver_terms.kind(term)
+            parts = solver_terms.args(term) if kind >= 0 else []
+            if parts and not ready:
+                stack.append((term, True))
+                stack += [(part, False) for part in parts if part not in masks]
+                continue
+            mask = 0
+            for part in parts:
+                mask |= masks[part]
+            if kind in (z3.Z3_OP_UNINTERPRETED, z3.Z3_OP_SELECT):
+                expr = expression(term)
+                leaf = _leaf(expr) if parts else _constant(expr)
+                if leaf is not None:
+                    mask |= 1 << len(self.leaves)
+                    self.leaves.append(leaf)
+            masks[term] = mask
+
+
+_memory = _Memory()
+_KEPT = 400_000  # terms
+
+
+def forget() -> None:
+    """Drop what was remembered of former comparisons, if it is much."""
+    global _memory
+    if len(_memory.masks) > _KEPT:
+        _memory = _Memory()
+
+
+def leaf_mask(expr: Any) -> int:
+    """The leaves of a term, as a set of bits."""
+    return _memory.mask(expr)
+
+
+def own_bit(expr: Any) -> int:
+    """The bit of a leaf itself, without the leaves in its arguments."""
+    below = 0
+    for part in expr.children():
+        below |= _memory.mask(part)
+    return _memory.mask(expr) & ~below
+
+
+def leaves_of(exprs: Iterable[Any]) -> dict[int, Leaf]:
+    """The leaves of some terms, by a number of their own."""
+    mask = 0
+    for expr in exprs:
+        mask |= _memory.mask(expr)
+    found = {}
+    while mask:
+        place = (mask & -mask).bit_length() - 1
+        found[place] = _memory.leaves[place]
+        mask &= mask - 1
+    return found
+
+
+def _constant(expr: Any) -> Leaf | None:
+    if expr.decl().kind() != z3.Z3_OP_UNINTERPRETED:
+        return None
+    name = expr.decl().name()
+    if z3.is_bool(expr):
+        if name.startswith(("assume ", "literal ")):
+            return None
+        return Leaf(expr, name, "option")
+    if not z3.is_bv(expr):
+        return None
+    if name.startswith("input "):
+        return Leaf(expr, name.removeprefix("input "), "input")
+    name = name.partition("|")[0]
+    free = name.startswith(_FREE) and not name.startswith(LOCAL)
+    return Leaf(expr, name, "unknown" if free else "constant")
+
+
+def _leaf(expr: Any) -> Leaf | None:
+    kind = expr.decl().kind()
+    if kind == z3.Z3_OP_SELECT:
+        array = expr.arg(0)
+        if array.decl().kind() != z3.Z3_OP_UNINTERPRETED:
+            return None
+        key = array.decl().name().removeprefix("memory ").partition(":")[0]
+        key, count, number = key.partition("#")  # of a load in concurrent mode
+        name = field_name(key) + count + number
+        known = array.num_args() == 0 and not any(side in key for side in _SIDES)
+        return Leaf(expr, name, "memory" if known else "unknown")
+    if kind != z3.Z3_OP_UNINTERPRETED or not (z3.is_bool(expr) or z3.is_bv(expr)):
+        return None
+    name = expr.decl().name()
+    if name.startswith(_STRUCTURE):
+        return None
+    if name.startswith("*(") and expr.num_args() == 2 and expr.arg(0).eq(ENTRY):
+        return Leaf(expr, name.partition("|")[0], "memory")
+    if name.startswith("PG_") or name in _STATES:
+        if expr.arg(0).sort() == WORLD and expr.arg(0).eq(ENTRY):
+            return Leaf(expr, name, "state")
+        return Leaf(expr, name, "unknown")
+    return Leaf(expr, name.partition("|")[0], "unknown")

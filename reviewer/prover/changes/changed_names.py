@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which names mean different things before and after a change.
+
+An unknown function or an unread piece of code stands for the same thing on both
+sides only if nothing that it mentions was changed: not in the file, not in a header
+that it sees, by whatever way, and not in another file of the same series.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from reviewer.facts.header import Header, header
+from reviewer.prover.changes.file_meanings import (
+    Meanings,
+    included_word,
+    meanings_of,
+    pragmas,
+)
+from reviewer.prover.changes.unplaced_headers import may_be_included
+from reviewer.prover.names.visible_headers import visible
+from reviewer.tree.views import edited
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.facts import Facts
+
+MANY = 40  # headers that differ: more is another kernel, not a patch
+MOST_READ = 400  # headers that use a changed name and are read for it
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """``changed``: names that differ, or that use one that does.  ``forced``: the
+    functions among them that are always looked into.  ``trees_differ``: the sides
+    are two kernels, and same-named functions are taken for the same.
+    ``redeclared``: names that differ themselves.  ``blind``: something changed that
+    may define names which are not seen.  ``uses``: what the changed names are used
+    by.  ``first``: variables that begin with another value.  ``packed``: a file has
+    another #pragma pack, by which all structs behind it may be laid out."""
+
+    changed: frozenset[str] = frozenset()
+    forced: frozenset[str] = frozenset()
+    trees_differ: bool = False
+    redeclared: frozenset[str] = frozenset()
+    blind: bool = False
+    uses: dict[str, frozenset[str]] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
+    packed: bool = False
+
+    @property
+    def values(self) -> frozenset[str]:
+        """The names that differ and are no functions, and what is made of them."""
+        uses = {n: words for n, words in self.uses.items() if n not in self.functions}
+        begin = (self.redeclared | self.first) - self.functions
+        return frozenset(spread(set(begin), uses))
+
+    def without(self, proved: Iterable[str]) -> Names:
+        """The same, once these functions are proved to do what they did."""
+        known = frozenset(proved) & self.functions
+        if not known or self.trees_differ:
+            return self
+        uses = {name: words for name, words in self.uses.items() if name not in known}
+        begin = (self.redeclared | self.first) - known
+        changed = frozenset(spread(set(begin), uses))
+        return replace(
+            self,
+            changed=changed,
+            forced=self.forced & changed,
+            redeclared=self.redeclared - known,
+            uses=uses,
+        )
+
+
+def changed_names(
+    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
+) -> Names:
+    """Compare all that the two states of the file and what it sees define."""
+    pairs = [(header(pre.path, pre.data), header(post.path, post.data))]
+    others: list[tuple[Header, Header]] = []
+    unchanged: list[tuple[str, bytes]] = []
+    if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
+        old = dict(visible(facts_pre.view, pre.path, pre.data))
+        new = dict(visible(facts_post.view, post.path, post.data))
+        differing = _differing(old, new)
+        if len(differing) > MANY:
+            return _of_two_trees(pairs[0])
+        pairs += differing
+        unchanged = [(p, data) for p, data in new.items() if old.get(p) == data]
+        unplaced, others = _not_visible(pre, post, facts_pre, facts_post, {*old, *new})
+        pairs += unplaced
+    elif facts_post is not None:
+        unchanged = list(visible(facts_post.view, post.path, post.data))
+    return _names(pairs, others, unchanged)
+
+
+def _of_two_trees(pair: tuple[Header, Header]) -> Names:
+    """What the file itself defines is looked into, the rest is trusted."""
+    one, two = meanings_of(pair[0]), meanings_of(pair[1])
+    uses = _uses([one, two])
+    changed = spread(_differ(one, two), uses)
+    forced = changed & (one.functions | two.functions)
+    return Names(frozenset(), frozenset(forced), True)
+
+
+def _differing(
+    old: dict[str, bytes], new: dict[str, bytes]
+) -> list[tuple[Header, Header]]:
+    found = []
+    for path in dict.fromkeys([*old, *new]):
+        one, two = old.get(path, b""), new.get(path, b"")
+        if one != two:
+            found.append((header(path, one), header(path, two)))
+        if len(found) > MANY:
+            break
+    return found
+
+
+def _not_visible(
+    pre: Source,
+    post: Source,
+    facts_pre: Facts,
+    facts_post: Facts,
+    seen: set[str],
+) -> tuple[list[tuple[Header, Header]], list[tuple[Header, Header]]]:
+    """What the series changes elsewhere: (what may be included, other C files)."""
+    one, two = facts_pre.view, facts_post.view
+    paths = edited(one, two)
+    wanted = [path for path in paths or () if path not in seen | {pre.path, post.path}]
+    sides = {p: (one.read(p) or b"", two.read(p) or b"") for p in wanted}
+    includers = [*visible(one, pre.path, pre.data), *visible(two, post.path, post.data)]
+    includers += [(pre.path, pre.data), (post.path, post.data)]
+    placed = may_be_included(wanted, includers, sides)
+    pairs = [(header(p, sides[p][0]), header(p, sides[p][1])) for p in wanted]
+    return (
+        [pair for pair in pairs if pair[0].path in placed],
+        [pair for pair in pairs if pair[0].path not in placed and _is_c(pair[0].path)],
+    )
+
+
+def _is_c(path: str) -> bool:
+    return path.endswith(".c")
+
+
+def _names(
+    pairs: list[tuple[Header, Header]],
+    others: list[tuple[Header, Header]],
+    unchanged: list[tuple[str, bytes]],
+) -> Names:
+    known = [(meanings_of(old), meanings_of(new)) for old, new in pairs]
+    changed: set[str] = set()
+    functions: set[str] = set()
+    for one, two in known:
+        changed |= _differ(one, two)
+        functions |= one.functions | two.functions
+    changed |= _of_other_files(others)
+    changed |= _in_the_middle(pairs, known)
+    redeclared = set(changed)
+    first = frozenset().union(*(_begin_apart(one, two) for one, two in known))
+    changed |= first
+    every = [side for pair in known for side in pair]
+    uses = _uses(every)
+    own = known[0][0].own | known[0][1].own
+    more, everywhere = _through_headers(changed - own, functions, uses, unchanged)
+    functions |= {name for side in more for name in side.functions}
+    uses = _uses([*every, *more])
+    spread(changed, uses)
+    plain_uses = {name: words for name, words in uses.items() if name not in functions}
+    tables = frozenset().union(*(side.tables for side in every))
+    redeclared |= spread(redeclared - functions, plain_uses) & tables - first
+    return Names(
+        frozenset(changed),
+        frozenset(changed & functions),
+        False,
+        frozenset(redeclared),
+        everywhere
+        or _is_blind(known, changed)
+        or _makes_members([*every, *more], changed),
+        uses,
+        frozenset(functions),
+        first,
+        any(pragmas(old) != pragmas(new) for old, new in pairs),
+    )
+
+
+def _differ(one: Meanings, two: Meanings) -> set[str]:
+    names = one.texts.keys() | two.texts.keys()
+    return {name for name in names if one.texts.get(name) != two.texts.get(name)}
+
+
+def _begin_apart(one: Meanings, two: Meanings) -> frozenset[str]:
+    """The variables that begin with another value."""
+    names = (one.first.keys() | two.first.keys()) & one.variables & two.variables
+    return frozenset(n for n in names if one.first.get(n) != two.first.get(n))
+
+
+def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for side in sides:
+        for name, words in side.uses.items():
+            found[name] = found[name] | words if name in found else words
+    return found
+
+
+def spread(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
+    """What uses a changed name has changed, too; the set is added to."""
+    while True:
+        more = {
+            name
+            for name, words in uses.items()
+            if name not in changed and not changed.isdisjoint(words)
+        }
+        if not more:
+            return changed
+        changed |= more
+
+
+def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
+    """The names that other C files define for all, and now define otherwise."""
+    found: set[str] = set()
+    for old, new in pairs:
+        one, two = meanings_of(old), meanings_of(new)
+        begin = _differ(one, two) | _begin_apart(one, two)
+        changed = spread(begin, _uses([one, two]))
+        seen = one.functions | two.functions | one.variables | two.variables
+        found |= (seen & changed) - (one.own | two.own)
+    return found
+
+
+def _in_the_middle(
+    pairs: list[tuple[Header, Header]], known: list[tuple[Meanings, Meanings]]
+) -> set[str]:
+    """What a changed file means that is included inside of something."""
+    included = {
+        path.rpartition("/")[2]
+        for pair in known
+        for side in pair
+        for path in side.within
+    }
+    found: set[str] = set()
+    for old, new in pairs[1:]:
+        if old.path.rpartition("/")[2] in included:
+            found.add(included_word(old.path))
+            found.update(_WORD.findall(old.code), _WORD.findall(new.code))
+    return found
+
+
+def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool:
+    """Whether a macro at file level, or in an enum, may define other names now."""
+    for one, two in known:
+        if one.made != two.made:
+            return True
+        for made in one.made:
+            if not changed.isdisjoint(_WORD.findall(made)):
+                return True
+    return "" in changed  # a member that a macro makes
+
+
+def _makes_members(sides: list[Meanings], changed: set[str]) -> bool:
+    """Whether a macro that changed stands among the members of an enum: ``LIST``."""
+    members = frozenset().union(*(side.members for side in sides))
+    macros = frozenset().union(*(side.macros for side in sides))
+    return not changed.isdisjoint(members & macros)
+
+
+def _through_headers(
+    names: set[str],
+    functions: set[str],
+    uses: dict[str, frozenset[str]],
+    unchanged: list[tuple[str, bytes]],
+) -> tuple[list[Meanings], bool]:
+    """The headers that use a changed name, in turn; true where there are too many."""
+    left = dict(unchanged)
+    found: list[Meanings] = []
+    all_uses = dict(uses)
+    known = spread(set(names), all_uses)
+    new = set(known)
+    while new and left:
+        patterns = [_use(name, name in functions) for name in sorted(new)]
+        hits = [path for path, data in left.items() if _mentions(data, patterns)]
+        for path in hits:
+            side = meanings_of(header(path, left.pop(path)))
+            found.append(side)
+            for name, words in side.uses.items():
+                all_uses[name] = all_uses.get(name, frozenset()) | words
+        if len(found) > MOST_READ:
+            return found, True
+        before = set(known)
+        spread(known, all_uses)
+        new = known - before
+    return found, False
+
+
+def _use(name: str, is_function: bool) -> tuple[bytes, re.Pattern[bytes]]:
+    """How a name is used in a file: a word, a pattern.  A function is called, or its
+    address is stored; its name may be that of a member or a parameter, too."""
+    word = name.encode("utf-8", "surrogateescape")
+    whole = rb"(?<![\w.])(?<!->)" + re.escape(word)
+    if is_function:
+        return word, re.compile(
+            whole + rb"\s*\(|[=&]\s*" + re.escape(word) + rb"\s*[,;)}]"
+        )
+    return word, re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
+
+
+def _mentions(data: bytes, uses: list[tuple[bytes, re.Pattern[bytes]]]) -> bool:
+    """Whether a file has one of some names in it."""
+    return any(word in data and pattern.search(data) for word, pattern in uses)

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which functions a change has to be asked about, and which of them first.
+
+A function is judged after those that it calls: what is proved to do what it did
+keeps its name for those that call it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer.c.text import STRINGS
+from reviewer.facts.header import header
+from reviewer.prover.changes.changed_names import Names, changed_names
+from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.changes.renamed_functions import changed_functions
+from reviewer.prover.interpret.run import plain
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+    from reviewer.facts import Facts
+    from reviewer.prover.judge.verdict import FunctionVerdict
+
+MOST_USERS = 60  # functions of one file that only use a changed name
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def touched_functions(
+    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
+) -> tuple[str, ...]:
+    """The functions with another text, and those that use a changed name in theirs:
+    a constant, a table, a type, a member of another width."""
+    found = changed_functions(pre, post)
+    names = changed_names(pre, post, facts_pre, facts_post)
+    values = names.values
+    if names.trees_differ or not values:
+        return found
+    known = {name.rpartition(">")[2] for name in found}
+    before = {function.name for function in pre.functions}
+    users = [
+        function.name
+        for function in post.functions
+        if function.name in before
+        and function.name not in known
+        and not values.isdisjoint(_words(post, function))
+    ]
+    order = {function.name: at for at, function in enumerate(post.functions)}
+    both = [*found, *dict.fromkeys(users[:MOST_USERS])]
+    return tuple(sorted(both, key=lambda name: order.get(name.rpartition(">")[2], 0)))
+
+
+def _words(source: Source, function: Function) -> set[str]:
+    text = source.text(function.node)
+    return set(_WORD.findall(STRINGS.sub('""', plain(text))))
+
+
+def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
+    """The names in groups, what is called before what calls it."""
+    own = {name.rpartition(">")[2]: name for name in wanted}
+    calls = {
+        function.name: _words(post, function) & own.keys() - {function.name}
+        for function in post.functions
+        if function.name in own
+    }
+    left = dict.fromkeys(own)
+    while left:
+        ready = [name for name in left if calls.get(name, set()).isdisjoint(left)]
+        ready = ready or list(left)  # they call one another
+        for name in ready:
+            del left[name]
+        yield [own[name] for name in ready]
+
+
+def proved_names(names: Names, verdicts: Sequence[FunctionVerdict]) -> Names:
+    """What the functions that are proved leave of the changed names."""
+    return names.without(
+        verdict.name
+        for verdict in verdicts
+        if verdict.verdict == "equal"
+        and verdict.name == verdict.before_name
+        and not any(" = " in taken for taken in verdict.assumptions)  # a signature
+    )
+
+
+def with_assumptions(
+    post: Source, verdict: FunctionVerdict, known: dict[str, FunctionVerdict]
+) -> FunctionVerdict:
+    """A proof also rests on what the proofs of the functions that it calls take."""
+    if verdict.verdict != "equal" or not known:
+        return verdict
+    words = {
+        word
+        for function in post.functions
+        if function.name == verdict.name
+        for word in _words(post, function)
+    }
+    taken = dict.fromkeys(verdict.assumptions)
+    for name, other in known.items():
+        if name in words and other.verdict == "equal":
+            taken.update(dict.fromkeys(other.assumptions))
+    return replace(verdict, assumptions=tuple(taken))
+
+
+def seen_elsewhere(
+    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
+) -> bool:
+    """Whether a change has more than the functions of the file to be asked about:
+    a header's constant or type, data that other files see, a macro at file level."""
+    names = changed_names(pre, post, facts_pre, facts_post)
+    if names.trees_differ:
+        return False
+    one = meanings_of(header(pre.path, pre.data))
+    two = meanings_of(header(post.path, post.data))
+    changed = {
+        name
+        for name in one.texts.keys() | two.texts.keys()
+        if one.texts.get(name) != two.texts.get(name)
+    }
+    data = changed - one.functions - two.functions
+    if post.path.endswith(".c"):
+        used = frozenset().union(*(_words(post, f) for f in post.functions))
+        data &= one.variables | two.variables
+        data -= one.own & two.own & used
+    users = [f for f in post.functions if not names.values.isdisjoint(_words(post, f))]
+    return bool(data) or one.made != two.made or len(users) > MOST_USERS

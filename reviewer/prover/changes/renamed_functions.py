@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which functions of a file have another text, and which one has another name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.prover.interpret.run import plain
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+
+
+_ABOVE = 400  # bytes
+_BEFORE = re.compile(r"(?:\b__\w+(?:\([^(){};]*\))?\s+)*\Z")
+
+
+def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
+    """``name`` or ``old>new`` of what has another text, in the order of the file."""
+    old = {f.name: f for f in pre.functions}
+    new = {f.name: f for f in post.functions}
+    gone = {name: f for name, f in old.items() if name not in new}
+    found = []
+    for name, function in new.items():
+        text = plain(post.text(function.node))
+        if name in old:
+            same = plain(pre.text(old[name].node)) == text
+            if not same or _attributes(pre, old[name]) != _attributes(post, function):
+                found.append(name)
+            continue
+        former = _former(pre, post, function, gone)
+        if former is not None:
+            del gone[former]
+            found.append(f"{former}>{name}")
+    return tuple(found)
+
+
+def _attributes(source: Source, function: Function) -> str:
+    """What stands before a function on its first line and the last ones above it,
+    which the parser does not take for a part of it: ``__init``."""
+    start = function.node.start_byte
+    before = source.data[max(0, start - _ABOVE) : start].decode("utf-8", "replace")
+    found = _BEFORE.search(before)
+    return plain(found[0]) if found else ""
+
+
+def _former(
+    pre: Source, post: Source, function: Function, gone: dict[str, Function]
+) -> str | None:
+    """The removed function that ``function`` is by another name."""
+    from difflib import SequenceMatcher
+
+    if function.body is None:
+        return None
+    body = plain(post.text(function.body)).split()
+    best, likeness = None, 0.8
+    for name, other in gone.items():
+        if other.body is None:
+            continue
+        matcher = SequenceMatcher(
+            None, plain(pre.text(other.body)).split(), body, False
+        )
+        if matcher.quick_ratio() > likeness and matcher.ratio() > likeness:
+            best, likeness = name, matcher.ratio()
+    return best

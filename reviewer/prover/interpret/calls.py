@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Names and calls: constants, globals, macros, functions that can be read.
+
+What the tree shows is used as it stands there; a call that is not followed is an
+unknown function of its arguments and of the world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
+from reviewer.prover.interpret import intrinsics, null_calls, unread_code
+from reviewer.prover.interpret.inlining import (
+    expanded,
+    function_run,
+    is_worth_following,
+    macro_run,
+    parsed_function,
+    values_of,
+)
+from reviewer.prover.interpret.macro_splicing import (
+    HIDDEN,
+    text_with_macros,
+)
+from reviewer.prover.interpret.macro_texts import (
+    evaluate_text,
+    parsed_expression,
+    readable,
+    type_of_text,
+)
+from reviewer.prover.interpret.resolved_names import (
+    by_condition,
+    is_function,
+    note_line,
+)
+from reviewer.prover.interpret.run import Frame, TooLarge, Unsupported, plain
+from reviewer.prover.memory import places, stopping_states
+from reviewer.prover.memory.places import Place
+from reviewer.prover.memory.state import WORLD, Event, narrowed, simplified
+from reviewer.prover.names.definition_texts import MacroText
+from reviewer.prover.values.integers import (
+    UNKNOWN,
+    VOID,
+    CType,
+    Value,
+    convert,
+    promote,
+    received,
+    resize,
+)
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Run
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+# --- text as code -------------------------------------------------------------
+
+
+# --- names --------------------------------------------------------------------
+
+
+def _known_as(run: Run, word: str) -> str:
+    """A global of another type, or a table of other values, is another one."""
+    return f"{word} [{run.side}]" if word in run.redeclared else word
+
+
+def global_place(frame: Frame, word: str) -> Place | None:
+    """A global variable as a place, None if the name is not known to be one."""
+    run = frame.run
+    if not re.fullmatch(_WORD, word) or run.definitions.macros(word):
+        return None
+    ctype = run.global_type(word)
+    if ctype is None:
+        return None
+    if word in run.first:
+        raise Unsupported(f"{word} begins with another value")
+    sort = z3.BitVecSort(64)
+    word = _known_as(run, word)
+    address = run.unknowns.apply(f"&{word}", "constant", [], sort)
+    if ctype.kind == "struct":
+        return Place("whole", ctype, address=address)
+    run.stack.setdefault(address.get_id(), (f"global {word}", ctype))
+    run.global_places[address.get_id()] = address
+    return Place("memory", ctype, key=f"global {word}", address=address)
+
+
+def address_of_name(frame: Frame, word: str) -> Value:
+    """``&word`` of a global or a function."""
+    run = frame.run
+    found = global_place(frame, word)
+    ctype = found.ctype if found is not None else VOID
+    if found is not None:
+        word = _known_as(run, word)
+    expr = run.unknowns.apply(f"&{word}", "constant", [], z3.BitVecSort(64))
+    pointer = run.machine.pointer(ctype)
+    return Value(resize(expr, False, pointer.bits), pointer)
+
+
+# --- calls --------------------------------------------------------------------
+
+
+def call(frame: Frame, node: Any) -> Value:
+    """A call expression: an intrinsic, a macro, a function's text, or unknown."""
+    callee = node.child_by_field_name("function")
+    arguments = node.child_by_field_name("arguments")
+    nodes = [c for c in arguments.named_children if c.type != "comment"]
+    note_line(frame, node)
+    if callee.type != "identifier":
+        cast = _cast_like(frame, callee, nodes)
+        return cast or _unknown_callee(frame, node, callee, nodes)
+    word = frame.source.text(callee)
+    if word in frame.names:
+        return _unknown_callee(frame, node, callee, nodes)
+    hidden, word = word.endswith(HIDDEN), word.removesuffix(HIDDEN)
+    found = None if hidden else intrinsics.call(frame, word, nodes, node)
+    if found is not None:
+        return found
+    deep = len(frame.run.active) >= frame.run.limits.depth
+    # a macro may stand in its own arguments: max(max(a, b), c)
+    again = 3 if frame.run.definitions.is_macro(word) else 1
+    inside = frame.run.active.count(word) >= again
+    if not inside and not (deep and word not in frame.run.forced):
+        value = attempt(frame, lambda: _followed(frame, word, nodes, node, hidden))
+        if value is not None:
+            return value
+    if not hidden and not is_function(frame, word):
+        if frame.run.definitions.is_macro(word) or not _is_plain(nodes):
+            return unread_code.expression(frame, node)
+        return unknown_macro(frame, word, nodes, node)
+    return unknown(frame, word, nodes, node)
+
+
+def _cast_like(frame: Frame, callee: Any, nodes: list[Any]) -> Value | None:
+    """``(u64)(x)`` and ``(typeof(x))(y)``, which the grammar takes for calls."""
+    from reviewer.prover.interpret.expressions import evaluate
+
+    inner = callee.named_children
+    if callee.type != "parenthesized_expression" or len(inner) != 1 or len(nodes) != 1:
+        return None
+    text = frame.source.norm(inner[0])
+    if text.startswith(("typeof", "__typeof")) and text.endswith(")"):
+        ctype = type_of_text(frame, text[text.index("(") + 1 : -1])
+    elif inner[0].type == "identifier" and text not in frame.names:
+        ctype = frame.run.types.named(text)
+        if ctype.kind == "unknown" and not text.endswith("_t"):
+            return None
+    else:
+        return None
+    return convert(evaluate(frame, nodes[0]), ctype, frame.run.opaque)
+
+
+def attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
+    """Do it, or undo what was done of it where it meets something unsupported."""
+    run = frame.run
+    saved = frame.state.copy(frame.state.alive)
+    mark, active, source = run.mark(), list(run.active), frame.source
+    names = dict(frame.names)
+    waiting = {target: list(states) for target, states in frame.waiting.items()}
+    jumps = dict(frame.jumps)
+    try:
+        return action()
+    except TooLarge:
+        raise
+    except Unsupported:
+        frame.state, frame.waiting, frame.names = saved, waiting, names
+        frame.jumps = jumps
+        frame.source = source
+        run.active[:] = active
+        run.undo(mark)
+        return None
+
+
+def call_place(frame: Frame, node: Any) -> Place | None:
+    """A macro call as a place: ``READ_ONCE(p->f)``, ``task_stack(t)->x``."""
+    from reviewer.prover.interpret import expressions
+
+    callee = node.child_by_field_name("function")
+    arguments = node.child_by_field_name("arguments")
+    word = frame.source.text(callee)
+    if word in READ_THEIR_ARGUMENT and len(arguments.named_children) == 1:
+        return expressions.place(frame, arguments.named_children[0])
+    macros = frame.run.definitions.macros(word)
+    if len(macros) != 1 or word in frame.run.active or not macros[0].parameters:
+        return None
+    text = expanded(frame, macros[0], arguments)
+    if text is not None:
+        text = text_with_macros(frame.run, text)
+    parsed = None if text is None else parsed_expression(text)
+    if parsed is None:
+        return None
+    outer = frame.source
+    frame.source, inner = parsed
+    frame.run.active.append(word)
+    try:
+        return expressions.place(frame, inner)
+    finally:
+        frame.source = outer
+        frame.run.active.pop()
+
+
+def _followed(
+    frame: Frame, word: str, nodes: list[Any], node: Any, hidden: bool
+) -> Value | None:
+    """The call with the callee's own text, None if that cannot be read.
+
+    ``hidden``: the name stands in its own macro's text, and is the function's.
+    """
+    run = frame.run
+    choices: list[tuple[Any, Callable[[], Value] | None]] = []
+    for macro in () if hidden else run.definitions.macros(word):
+        if macro.parameters is None:
+            return _renamed(frame, macro, nodes, node)
+        arguments = node.child_by_field_name("arguments")
+        text = expanded(frame, macro, arguments)
+        if text is None or not (readable(text) or not text.strip()):
+            choices.append((macro.condition, None))
+            continue
+        choices.append((macro.condition, macro_run(frame, macro, text)))
+    functions = run.definitions.functions(word)
+    if functions and not is_worth_following(run, word, functions):
+        functions = ()
+    bodies = [(text, parsed_function(text)) for text in functions]
+    bodies = [(t, p) for t, p in bodies if p is not None]
+    if not choices and not bodies:
+        return None
+    values = values_of(frame, nodes) if bodies else []
+    for definition, parsed in bodies:
+        assert parsed is not None
+        action = function_run(frame, definition, parsed, values, node)
+        choices.append((definition.condition, action))
+    if any(action is None for _condition, action in choices):
+        return None
+
+    def elsewhere() -> Value:
+        given = values if bodies else values_of(frame, nodes)
+        return unknown_call(frame, word, given, node)
+
+    return by_condition(frame, choices, word, elsewhere)
+
+
+def _renamed(
+    frame: Frame, macro: MacroText, nodes: list[Any], node: Any
+) -> Value | None:
+    """``#define foo bar``: the call is one of bar."""
+    if (
+        not re.fullmatch(_WORD, macro.body)
+        or len(frame.run.definitions.macros(macro.name)) != 1
+    ):
+        return None
+    arguments = frame.source.text(node.child_by_field_name("arguments"))
+    frame.run.active.append(macro.name)
+    try:
+        if macro.body in frame.run.active:
+            return None
+        return evaluate_text(frame, macro.body + arguments)
+    finally:
+        frame.run.active.pop()
+
+
+# --- unknown calls ------------------------------------------------------------
+
+
+def _is_plain(nodes: list[Any]) -> bool:
+    """Whether arguments are expressions, not types or fragments."""
+    return all(not node.type.endswith(("descriptor", "ERROR")) for node in nodes)
+
+
+def unknown_macro(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """A call of a name that no header shows: it may even assign its arguments."""
+    return unread_code.expression(frame, node)
+
+
+def unknown(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """A call of a real function that is not followed."""
+    return unknown_call(frame, word, values_of(frame, nodes), node)
+
+
+def unknown_call(frame: Frame, word: str, values: list[Value], node: Any) -> Value:
+    """The result of an unknown function; the world moves on, unless it only reads."""
+    run = frame.run
+    result, parameters = run.prototype(word)
+    exact = parameters is not None and len(parameters) <= len(values)
+    converted = []
+    for position, value in enumerate(values):
+        if parameters is not None and position < len(parameters):
+            value = convert(value, parameters[position], run.opaque)
+        else:
+            value = _default_promotion(run, value, variadic=parameters is not None)
+        converted.append(value.expr)
+    return _applied(frame, word, converted, result, exact, node, values)
+
+
+def _default_promotion(run: Run, value: Value, variadic: bool = False) -> Value:
+    """An argument without a parameter: its value; behind "..." its bits, for there
+    int and unsigned int are read as the format says, whatever was passed."""
+    if value.ctype.kind in ("int", "bool"):
+        value = promote(value, run.opaque)
+        signed = value.ctype.signed and not variadic
+        return Value(resize(value.expr, signed, 64), value.ctype)
+    return value
+
+
+def _applied(
+    frame: Frame,
+    word: str,
+    operands: list[Any],
+    result: CType,
+    exact: bool,
+    node: Any,
+    values: list[Value] | None = None,
+) -> Value:
+    from reviewer.prover.memory.state import committed
+
+    run, state = frame.run, frame.state
+    label = run.marked(word)
+    bits = result.bits
+    if run.reads_only(word):
+        world = committed(run.unknowns, state)
+        name_ = f"{label}()"
+        if run.concurrent:
+            name_ += unread_code.turn(frame, name_)
+        stopping_states.called(run, state, name_, [world, *operands], values or [])
+        expr = run.unknowns.apply(
+            name_, "call", [world, *operands], z3.BitVecSort(bits)
+        )
+        return received(expr, result)
+    if values and _may_be_null(values[0]):
+        if result.kind == "void" and null_calls.ignores(run.definitions, word):
+            return _unless_null(frame, label, operands, exact, node)
+        if not null_calls.is_seen(run.definitions, word):
+            is_null = narrowed(state.alive, operands[0] == 0)
+            for told in (f"call of {label}()", f"how many times: calls of {label}()"):
+                run.given_null.setdefault(told, []).append(is_null)
+    return _made(frame, word, label, operands, result, exact, node)
+
+
+def _may_be_null(first: Value) -> bool:
+    """Whether it is a pointer that is not told to be NULL, or not to be."""
+    if first.ctype.kind != "pointer" or z3.is_bv_value(first.expr):
+        return False
+    return not str(first.expr.decl().name()).startswith(("string ", "&"))
+
+
+def _unless_null(
+    frame: Frame, label: str, operands: list[Any], exact: bool, node: Any
+) -> Value:
+    from reviewer.prover.interpret.jumps import branch
+
+    branch(
+        frame,
+        simplified(operands[0] != 0),
+        lambda: _made(frame, label, label, operands, VOID, exact, node),
+        lambda: None,
+    )
+    return Value(constant(0, 64), VOID)
+
+
+def _made(
+    frame: Frame,
+    word: str,
+    label: str,
+    operands: list[Any],
+    result: CType,
+    exact: bool,
+    node: Any,
+) -> Value:
+    """A call that happens: seen, and with all of memory before and after it."""
+    run, state = frame.run, frame.state
+    bits = result.bits
+    text, line = frame.where(node)
+    if word in NEVER_RETURN:
+        run.ends.append(state.alive)
+    places.publish(frame)
+    given = [state.world, *operands]
+    expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
+    after = run.unknowns.apply(f"after {label}()", "call", given, WORLD)
+    run.events.append(
+        Event(
+            "call", label, state.alive, tuple(operands), line, text,
+            exact=exact, world=state.world, after=after, result=expr,
+        )
+    )  # fmt: skip
+    state.world = after
+    return received(expr, result)
+
+
+def _unknown_callee(frame: Frame, node: Any, callee: Any, nodes: list[Any]) -> Value:
+    """A call through a pointer: the pointer is one more argument."""
+    from reviewer.prover.interpret.expressions import evaluate
+
+    pointer = evaluate(frame, callee)
+    values = [pointer, *values_of(frame, nodes)]
+    operands = [_default_promotion(frame.run, value).expr for value in values]
+    word = f"call of {plain(frame.source.text(callee)).split('->')[-1].split('.')[-1]}"
+    return _applied(frame, word, operands, UNKNOWN, False, node)

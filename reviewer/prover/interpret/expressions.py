@@ -1,0 +1,424 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""C expressions over a symbolic state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import z3
+
+from reviewer.prover.interpret import calls, macro_texts, resolved_names, unread_code
+from reviewer.prover.interpret.run import Frame, Run, Unsupported
+from reviewer.prover.memory import places, stopping_states
+from reviewer.prover.memory.places import Place
+from reviewer.prover.memory.state import merge, narrowed, simplified
+from reviewer.prover.values.integers import (
+    INT,
+    UNKNOWN,
+    CType,
+    Value,
+    choose,
+    convert,
+    from_flag,
+    number,
+    promote,
+    resize,
+    truth,
+    unary,
+    unknown_word,
+)
+from reviewer.prover.values.operators import (
+    balanced,
+    check_offsets,
+    member,
+    moved_pointer,
+    operate,
+    whole_again,
+)
+from reviewer.prover.values.sizes import (
+    character,
+    literal,
+    string_size,
+    type_named,
+    type_of,
+)
+
+_ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
+_STRINGS = ("string_literal", "concatenated_string")
+_OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
+
+
+def evaluate(frame: Frame, node: Any) -> Value:
+    """The value of an expression; its side effects are done to ``frame.state``."""
+    frame.run.count()
+    handler = _HANDLERS.get(node.type)
+    if handler is None or node.is_missing:
+        return unread_code.expression(frame, node)
+    frame.at = frame.source, node
+    value: Value = handler(frame, node)
+    return value
+
+
+def condition(frame: Frame, node: Any) -> Any:
+    """The truth of an expression as a z3 Bool."""
+    value = evaluate(frame, node)
+    if not value.ctype.is_scalar:
+        value = unknown_word(value, "truth", frame.run.opaque)
+    return simplified(truth(value))
+
+
+# --- literals and names -------------------------------------------------------
+
+
+def _number(frame: Frame, node: Any) -> Value:
+    text = frame.source.text(node)
+    value = literal(frame.run, text.lstrip("-+"))
+    if value is None:
+        return unread_code.expression(frame, node)
+    if text.startswith("-"):  # the grammar takes the sign of "-1" for a part of it
+        return unary("-", value, frame.run.opaque)
+    return value
+
+
+def _true(frame: Frame, node: Any) -> Value:
+    return number(1 if node.type == "true" else 0, INT)
+
+
+def _null(frame: Frame, node: Any) -> Value:
+    return number(0, frame.run.machine.pointer(CType("void", 64)))
+
+
+def _identifier(frame: Frame, node: Any) -> Value:
+    name = frame.source.text(node)
+    if name in frame.names:
+        return places.read(frame, place_of_name(frame, name))
+    return resolved_names.name(frame, name, node)
+
+
+def place_of_name(frame: Frame, name: str) -> Place:
+    slot, ctype = frame.names[name]
+    address = frame.run.stack_places.get(slot)
+    if address is None:
+        return Place("local", ctype, slot=slot)
+    key = frame.run.stack[address.get_id()][0]
+    if ctype.kind == "struct":
+        return Place("whole", ctype, address=address)
+    return Place("memory", ctype, key=key, address=address)
+
+
+# --- places -------------------------------------------------------------------
+
+
+def place(frame: Frame, node: Any) -> Place | None:
+    """What an expression designates, None if it is not something we can place."""
+    kind = node.type
+    run = frame.run
+    if kind == "parenthesized_expression":
+        inner = _inner(node)
+        return None if inner is None else place(frame, inner)
+    if kind == "identifier":
+        name = frame.source.text(node)
+        if name in frame.names:
+            return place_of_name(frame, name)
+        return calls.global_place(frame, name)
+    if kind == "field_expression":
+        return _member_place(frame, node)
+    if kind == "pointer_expression" and node.child(0).type == "*":
+        pointer = evaluate(frame, node.child_by_field_name("argument"))
+        return _behind(run, pointer)
+    if kind == "subscript_expression":
+        return _element(frame, node)
+    if kind == "call_expression":
+        return calls.call_place(frame, node)
+    return None
+
+
+def _behind(run: Run, pointer: Value) -> Place:
+    to = pointer.ctype.to if pointer.ctype.kind == "pointer" else None
+    address = places.address64(_word(run, pointer))
+    return places.pointed_at(run, address, to or UNKNOWN)
+
+
+def _word(run: Run, value: Value) -> Value:
+    if value.ctype.kind == "unknown" and value.expr.size() != 64:
+        return Value(resize(value.expr, False, 64), UNKNOWN)
+    return value
+
+
+def _member_place(frame: Frame, node: Any) -> Place | None:
+    run = frame.run
+    argument = node.child_by_field_name("argument")
+    field = node.child_by_field_name("field")
+    name = frame.source.text(field)
+    arrow = any(child.type == "->" for child in node.children)
+    if arrow:
+        return member(run, _behind(run, evaluate(frame, argument)), name)
+    holder = place(frame, argument)
+    if holder is None:
+        value = evaluate(frame, argument)
+        slot = run.new_slot()
+        frame.state.env[slot] = value
+        holder = Place("local", value.ctype, slot=slot)
+    return member(run, holder, name)
+
+
+def _element(frame: Frame, node: Any) -> Place | None:
+    run = frame.run
+    argument = node.child_by_field_name("argument")
+    index = node.child_by_field_name("index")
+    array = place(frame, argument)
+    pointer = places.read(frame, array) if array else evaluate(frame, argument)
+    offset = evaluate(frame, index)
+    if pointer.ctype.kind != "pointer":
+        return None
+    moved = moved_pointer(run, "+", pointer, offset)
+    to = pointer.ctype.to or UNKNOWN
+    address = places.address64(moved)
+    if array is not None and array.kind == "memory" and array.ctype.array:
+        if to.kind == "struct":
+            return Place("whole", to, address=address, over=array.over)
+        key = array.key if array.key.endswith("[]") else f"{array.key}[]"
+        if array.key.startswith("stack "):
+            run.private.add(key)
+        return Place("memory", to, key=key, address=address, over=array.over)
+    return places.pointed_at(run, address, to)
+
+
+def _read_place(frame: Frame, node: Any) -> Value:
+    found = place(frame, node)
+    if found is None:
+        return unread_code.expression(frame, node)
+    return places.read(frame, found)
+
+
+def _pointer(frame: Frame, node: Any) -> Value:
+    argument = node.child_by_field_name("argument")
+    if node.child(0).type == "*":
+        return _read_place(frame, node)
+    if argument.type == "parenthesized_expression":
+        argument = _inner(argument) or argument
+    if argument.type == "pointer_expression" and argument.child(0).type == "*":
+        return evaluate(frame, argument.child_by_field_name("argument"))
+    if argument.type == "identifier":
+        name = frame.source.text(argument)
+        if name not in frame.names:
+            return calls.address_of_name(frame, name)
+    if argument.type == "compound_literal_expression":  # memory that is ours alone
+        raise Unsupported("the address of a compound literal")
+    found = place(frame, argument)
+    if found is None:
+        return unread_code.expression(frame, node)
+    if found.kind in ("local", "member"):  # in a macro: the function's text has no &
+        raise Unsupported("a macro that takes the address of a local variable")
+    return places.address_of(frame.run, found)
+
+
+# --- operators ----------------------------------------------------------------
+
+
+def _inner(node: Any) -> Any:
+    return next((c for c in node.named_children if c.type != "comment"), None)
+
+
+def _parenthesized(frame: Frame, node: Any) -> Value:
+    inner = _inner(node)
+    if inner is None:
+        return unread_code.expression(frame, node)
+    if inner.type == "compound_statement":
+        from reviewer.prover.interpret import statements
+
+        return statements.statement_expression(frame, inner)
+    return evaluate(frame, inner)
+
+
+def _unary(frame: Frame, node: Any) -> Value:
+    operator = frame.source.text(node.child_by_field_name("operator"))
+    value = evaluate(frame, node.child_by_field_name("argument"))
+    return unary(operator, value, frame.run.opaque)
+
+
+def _binary(frame: Frame, node: Any) -> Value:
+    operator = frame.source.text(node.child_by_field_name("operator"))
+    left = node.child_by_field_name("left")
+    right = node.child_by_field_name("right")
+    if operator in ("&&", "||"):
+        return _logical(frame, operator, left, right)
+    if operator not in _OPERATORS:
+        return unread_code.expression(frame, node)
+    one = evaluate(frame, left)
+    two = evaluate(frame, right)
+    stopping_states.divided(frame.run, frame.state, operator, two)
+    return operate(frame.run, operator, one, two)
+
+
+def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
+    """&& and ||: the right side runs only where the left does not decide."""
+    first = condition(frame, left)
+    runs = first if operator == "&&" else z3.Not(first)
+    before, jumps = frame.state, dict(frame.jumps)
+    frame.state = before.copy(narrowed(before.alive, runs))
+    if frame.state.dead:
+        frame.state = before
+        return from_flag(first)
+    second = condition(frame, right)
+    skipped = before.copy(narrowed(before.alive, z3.Not(runs)))
+    frame.state = merge(frame.run.unknowns, runs, frame.state, skipped)
+    whole_again(frame, before, jumps)
+    joined = z3.And(first, second) if operator == "&&" else z3.Or(first, second)
+    return from_flag(simplified(joined))
+
+
+def _conditional(frame: Frame, node: Any) -> Value:
+    run = frame.run
+    consequence = node.child_by_field_name("consequence")
+    alternative = node.child_by_field_name("alternative")
+    test = evaluate(frame, node.child_by_field_name("condition"))
+    if not test.ctype.is_scalar:
+        flag = simplified(truth(unknown_word(test, "truth", run.opaque)))
+    else:
+        flag = simplified(truth(test))
+    before, jumps = frame.state, dict(frame.jumps)
+    frame.state = before.copy(narrowed(before.alive, flag))
+    yes = evaluate(frame, consequence) if consequence is not None else test
+    after_yes = frame.state
+    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
+    no = evaluate(frame, alternative)
+    frame.state = merge(run.unknowns, flag, after_yes, frame.state)
+    whole_again(frame, before, jumps)
+    if yes.ctype == no.ctype and yes.ctype.kind in ("int", "bool"):
+        yes, no = promote(yes, run.opaque), promote(no, run.opaque)
+    yes, no = balanced(run, yes, no)
+    return choose(flag, yes, no)
+
+
+def _cast(frame: Frame, node: Any) -> Value:
+    run = frame.run
+    descriptor = node.child_by_field_name("type")
+    value = evaluate(frame, node.child_by_field_name("value"))
+    ctype = type_of(frame, descriptor)
+    if value.ctype.kind == "pointer" and ctype.kind in ("int", "bool"):
+        check_offsets(run, value)
+    if value.ctype.kind == "unknown" and ctype.kind == "pointer":
+        return Value(resize(value.expr, False, ctype.bits), ctype)
+    return convert(value, ctype, run.opaque)
+
+
+def _comma(frame: Frame, node: Any) -> Value:
+    evaluate(frame, node.child_by_field_name("left"))
+    return evaluate(frame, node.child_by_field_name("right"))
+
+
+def _assignment(frame: Frame, node: Any) -> Value:
+    operator = frame.source.text(node.child_by_field_name("operator"))
+    left = node.child_by_field_name("left")
+    right = node.child_by_field_name("right")
+    value = evaluate(frame, right)
+    target = place(frame, left)
+    if target is None:
+        return unread_code.expression(frame, node)
+    if operator != "=":
+        stopping_states.divided(frame.run, frame.state, operator[:-1], value)
+        value = operate(frame.run, operator[:-1], places.read(frame, target), value)
+    value = convert(value, target.ctype, frame.run.opaque)
+    places.write(frame, target, value, node)
+    return value
+
+
+def _update(frame: Frame, node: Any) -> Value:
+    target = place(frame, node.child_by_field_name("argument"))
+    if target is None:
+        return unread_code.expression(frame, node)
+    old = places.read(frame, target)
+    operator = frame.source.text(node.child_by_field_name("operator"))
+    new = operate(frame.run, operator[0], old, number(1, INT))
+    new = convert(new, target.ctype, frame.run.opaque)
+    places.write(frame, target, new, node)
+    prefix = node.child(0).type in ("++", "--")
+    return new if prefix else old
+
+
+def _sizeof(frame: Frame, node: Any) -> Value:
+    run = frame.run
+    described = node.child_by_field_name("type")
+    value = node.child_by_field_name("value")
+    if described is not None:
+        ctype = type_of(frame, described)
+        text = frame.source.text(described)
+        if text in frame.names:
+            ctype = frame.names[text][1]
+    else:
+        inner = value
+        while inner is not None and inner.type == "parenthesized_expression":
+            inner = _inner(inner)
+        if inner is not None and inner.type in _STRINGS:
+            ctype = UNKNOWN
+        elif (named := type_named(frame, inner)) is not None:
+            ctype = named
+        else:
+            ctype = macro_texts.type_of_node(frame, value)
+        size = None if inner is None else string_size(frame, inner)
+        if size is not None:
+            return size
+    if ctype.array and ctype.to is not None:
+        size = places.step(run, ctype)
+        if size is not None and z3.is_bv_value(size.expr):
+            return size
+    if ctype.array or ctype.kind in ("unknown", "void"):
+        return Value(
+            run.opaque(unread_code.label(frame, node), [], run.machine.long_bits),
+            run.machine.ulong,
+        )
+    if ctype.kind == "struct":
+        return run.sizeof(ctype)
+    return number(ctype.bits // 8, run.machine.ulong)
+
+
+def _generic(frame: Frame, node: Any) -> Value:
+    """_Generic: the first association with the pointer's type, const aside."""
+    children = node.named_children
+    ctype = macro_texts.type_of_node(frame, children[0])
+    pairs = list(zip(children[1::2], children[2::2], strict=False))
+    for descriptor, chosen in pairs:
+        if descriptor.type == "type_descriptor" and (
+            type_of(frame, descriptor) == ctype
+        ):
+            return evaluate(frame, chosen)
+    return unread_code.expression(frame, node)
+
+
+def _string(frame: Frame, node: Any) -> Value:
+    run = frame.run
+    pointer = run.machine.pointer(run.machine.char)
+    name = f"string {frame.source.text(node)}"
+    sort = z3.BitVecSort(pointer.bits)
+    return Value(run.unknowns.apply(name, "constant", [], sort), pointer)
+
+
+def _call(frame: Frame, node: Any) -> Value:
+    return calls.call(frame, node)
+
+
+_HANDLERS: dict[str, Any] = {
+    "number_literal": _number,
+    "char_literal": character,
+    "true": _true,
+    "false": _true,
+    "null": _null,
+    "identifier": _identifier,
+    "field_expression": _read_place,
+    "subscript_expression": _read_place,
+    "pointer_expression": _pointer,
+    "parenthesized_expression": _parenthesized,
+    "unary_expression": _unary,
+    "binary_expression": _binary,
+    "conditional_expression": _conditional,
+    "cast_expression": _cast,
+    "comma_expression": _comma,
+    "assignment_expression": _assignment,
+    "update_expression": _update,
+    "sizeof_expression": _sizeof,
+    "generic_expression": _generic,
+    "string_literal": _string,
+    "concatenated_string": _string,
+    "call_expression": _call,
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``= { ... }`` of a local variable: what its members are set to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reviewer.prover.interpret import unread_code
+from reviewer.prover.interpret.expressions import evaluate
+from reviewer.prover.interpret.run import Unsupported
+from reviewer.prover.memory import places
+from reviewer.prover.values.integers import INT, CType, Value, number
+from reviewer.prover.values.operators import member
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.values.qualifiers import Field
+
+
+def initialise(frame: Frame, target: Any, values: Any, node: Node) -> None:
+    """``= { 1, .b = 2 }`` of a struct of plain members; everything else becomes 0."""
+    wanted = (
+        _members(frame, target.ctype, values) if target.ctype.kind == "struct" else None
+    )
+    if target.kind == "local" and target.ctype.kind == "struct":
+        if wanted is None:
+            raise Unsupported("an initialiser that is not .name = value")
+        frame.state.env[target.slot] = Value(places.zero_struct(), target.ctype)
+        _set_members(frame, target, wanted, node)
+        return
+    if wanted is not None and _order(frame, target.ctype) is not None:
+        _zero(frame, target, {name for name, _value in wanted}, node)
+        _set_members(frame, target, wanted, node)
+        return
+    operands = unread_code.operands_of(
+        frame, values
+    )  # the label only numbers its locals
+    operands += [] if target.address is None else [target.address]
+    name = f"initialiser {unread_code.label(frame, values)}"
+    places.outside(frame, name, operands, node)
+    if target.kind == "local":
+        value = frame.run.opaque(name, operands, target.ctype.bits)
+        frame.state.env[target.slot] = Value(value, target.ctype)
+
+
+def _members(frame: Frame, ctype: CType, values: Any) -> list[tuple[str, Any]] | None:
+    """(member, its value) as an initialiser lists them; None where that is not plain.
+
+    A value without a name is for the member after the last one, which is known only
+    where the tree has one such struct, without #if and members that share a place.
+    """
+    pairs = [pair for pair in values.named_children if pair.type != "comment"]
+    if [frame.source.text(pair) for pair in pairs] in (["0"], []):
+        return []
+    order = _order(frame, ctype)
+    found: list[tuple[str, Any]] = []
+    for pair in pairs:
+        if pair.type == "initializer_pair":
+            designators = pair.children_by_field_name("designator")
+            if len(designators) != 1 or designators[0].type != "field_designator":
+                return None
+            name = frame.source.text(designators[0]).lstrip(". ")
+            value = pair.child_by_field_name("value")
+        elif order is None:
+            return None
+        else:
+            last = order.index(found[-1][0]) if found and found[-1][0] in order else -1
+            if last + 1 >= len(order) or (found and found[-1][0] not in order):
+                return None
+            name, value = order[last + 1], pair
+        if value is None or value.type == "initializer_list":
+            return None
+        found.append((name, value))
+    return found
+
+
+def _order(frame: Frame, ctype: CType) -> list[str] | None:
+    """The members in order, where each is a number or a pointer; None otherwise."""
+    kind, _, tag = ctype.name.partition(" ")
+    texts = [text for text, *_rest in frame.run.definitions.structs(kind, tag)]
+    members = frame.run.types.fields(ctype.name)
+    if kind != "struct" or members is None or len(set(texts)) != 1:
+        return None
+    if "#" in texts[0] or not all(_is_plain(member) for member in members.values()):
+        return None
+    return list(members)
+
+
+def _is_plain(member: Field) -> bool:
+    kind = member.ctype.kind
+    return (
+        kind in ("int", "bool", "pointer")
+        and not member.ctype.array
+        and not member.over
+    )
+
+
+def _zero(frame: Frame, target: Any, but: set[str], node: Node) -> None:
+    """The members that an initialiser does not name become 0."""
+    for name in _order(frame, target.ctype) or ():
+        if name not in but:
+            place = member(frame.run, target, name)
+            places.write(frame, place, number(0, INT), node)
+
+
+def _set_members(
+    frame: Frame, target: Any, wanted: list[tuple[str, Any]], node: Node
+) -> None:
+    for name, value in wanted:
+        place = member(frame.run, target, name)
+        places.write(frame, place, evaluate(frame, value), node)

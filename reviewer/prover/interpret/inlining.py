@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Functions and macros that are followed: their text is run in place of the call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from reviewer.prover.interpret.hidden_effects import redefined_later
+from reviewer.prover.interpret.macro_splicing import (
+    function_with_macros,
+    put_in,
+)
+from reviewer.prover.interpret.macro_texts import (
+    evaluate_text,
+    run_in_text,
+)
+from reviewer.prover.interpret.run import Frame, Unsupported, plain
+from reviewer.prover.memory import places
+from reviewer.prover.names.definition_texts import FunctionText, MacroText
+from reviewer.prover.values.c_types import snippet
+from reviewer.prover.values.integers import (
+    VOID,
+    Value,
+)
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+    from reviewer.prover.interpret.run import Run
+
+
+_DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
+
+
+def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
+    """An inline function of a header, or one that differs between the two sides."""
+    if any("__weak" in text.returns.split() for text in texts):
+        return False  # an architecture may have another
+    if word in run.forced:
+        return True
+    if run.limits.depth == 0:
+        return False
+    return all("inline" in t.returns or t.path.endswith(".h") for t in texts)
+
+
+def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
+    def run_it() -> Value:
+        run = frame.run
+        run.active.append(macro.name)
+        run.used(macro.name, macro.body)
+        with run_in_text(frame, macro):
+            if not text.strip():
+                return Value(constant(0, 64), VOID)
+            return evaluate_text(frame, text)
+
+    return run_it
+
+
+def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
+    """A function-like macro's text with the arguments in it, as cpp does it."""
+    return put_in(frame.run, macro, plain(frame.source.text(arguments)))
+
+
+def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
+    """A function's text as a tree: (source, function_definition)."""
+    from reviewer.prover.interpret.lift import blanked
+
+    source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
+    functions = source.functions
+    if len(functions) != 1 or functions[0].broken or blanked(source, functions[0]):
+        return None
+    return source, functions[0]
+
+
+def values_of(frame: Frame, nodes: list[Node]) -> list[Value]:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    return [evaluate(frame, node) for node in nodes]
+
+
+def function_run(
+    frame: Frame, text: FunctionText, parsed: Any, values: list[Value], node: Node
+) -> Callable[[], Value]:
+    def run_it() -> Value:
+        source, function = parsed
+        _text, line = frame.where(node)
+        return inline(frame, source, function, values, text, line)
+
+    return run_it
+
+
+def inline(
+    frame: Frame,
+    source: Source,
+    function: Any,
+    values: list[Value],
+    text: FunctionText,
+    line: int,
+) -> Value:
+    """Run a function's body on the state of its caller."""
+    from reviewer.prover.interpret.lift import body_of, parameters_of
+
+    run = frame.run
+    run.active.append(text.name)
+    run.inside.append(text.name)
+    run.used(text.name, text.body)
+    kept = dict(frame.state.env)
+    seen_from = run.definitions.at
+    try:
+        source, function = _with_macros(run, source, function, text)
+        inner = Frame(run, source, frame.state, VOID, path=text.path, line=line)
+        inner.result, parameters = parameters_of(inner, function)
+        if len(parameters) != len(values):
+            raise Unsupported(f"{text.name}() is called with other arguments")
+        body_of(inner, function, parameters, values)
+    finally:
+        run.active.pop()
+        run.inside.pop()
+        run.definitions.at = seen_from
+    frame.state = inner.state
+    result = inner.state.env.get(0)
+    env = {slot: value for slot, value in inner.state.env.items() if slot in kept}
+    frame.state.env = env
+    if 0 in kept:
+        frame.state.env[0] = kept[0]
+    if inner.result.kind == "void":
+        return Value(constant(0, 64), VOID)
+    if result is None:
+        return places.uninitialised(run, inner.result)
+    return result
+
+
+def _with_macros(
+    run: Run, source: Source, function: Any, text: FunctionText
+) -> tuple[Source, Any]:
+    """A callee with the macros put in as they are where it stands."""
+    definitions = run.definitions
+    own = text.path == definitions.path
+    definitions.at = text.line if own else definitions.behind_includes
+    moving = own and definitions.moving and "#" in text.body
+    if moving or _DEFINES.search(text.body):
+        raise Unsupported(f"{text.name}() has a directive in it")
+    later = None if own else redefined_later(definitions, text)
+    if later is not None:
+        raise Unsupported(f"{later}() is a macro, perhaps not yet in {text.name}()")
+    return function_with_macros(run, source, function, lines=False)

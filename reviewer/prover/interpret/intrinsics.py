@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The primitives that a compiler or an architecture provides, by their contract.
+
+Only what has no text of its own in the tree that says it (inline assembly, compiler
+builtins, type-generic macros), with its documentation named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.c.vocabulary import (
+    OPTION_TESTS,
+    READ_THEIR_ARGUMENT,
+    RUN_TIME_ASSERTION,
+    TRUTH_OF_ARGUMENT,
+    is_assertion,
+)
+from reviewer.prover.interpret import library_contracts, locks, synchronised_primitives
+from reviewer.prover.memory import places
+from reviewer.prover.memory.places import Place
+from reviewer.prover.memory.state import simplified
+from reviewer.prover.names.primitives import kind_of
+from reviewer.prover.values.integers import (
+    INT,
+    VOID,
+    CType,
+    Value,
+    binary,
+    choose,
+    common_type,
+    convert,
+    from_flag,
+    number,
+    promote,
+    resize,
+    truth,
+)
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+    from reviewer.prover.interpret.run import Frame, Run
+
+ASSERTIONS = "debug-assertions-do-not-fire"
+NO_FAKE_HEADS = "no-fake-heads"
+FRAMES = "pages-keep-their-frame"
+_BIT = re.compile(
+    r"(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
+    r"_bit(?:_lock|_unlock|_acquire)?\Z"
+)  # Documentation/atomic_bitops.txt
+_ATOMIC_READ = re.compile(r"(?:raw_|arch_)?atomic(?:_long|64)?_read\Z")
+
+
+def assertions_on_one_side(*sides: tuple[Source, Function]) -> list[str]:
+    """The debug assertions that one of two functions makes more often, by name, sorted.
+
+    Those of the functions' own text count: a helper's may go with the helper.
+    """
+    counts = []
+    for source, function in sides:
+        calls = source.walk(function.node, "call_expression")
+        named = (call.child_by_field_name("function") for call in calls)
+        words = [source.text(name) for name in named if name is not None]
+        counts.append(Counter(w for w in words if RUN_TIME_ASSERTION.match(w)))
+    first, second = counts
+    return sorted((first - second) + (second - first))
+
+
+def is_one(run: Run, word: str) -> bool:
+    """Whether a name is read by its contract here, not by the text of its macro."""
+    if word in run.changed or run.definitions.is_local(word):
+        return False
+    return (
+        library_contracts.is_one(run, word)
+        or locks.is_one(run, word)
+        or word in READ_THEIR_ARGUMENT
+        or word in TRUTH_OF_ARGUMENT
+        or word in _OTHERS
+        or word in ("WRITE_ONCE", "WARN_ON", "WARN_ON_ONCE", "__builtin_expect")
+        or is_assertion(word)
+        or word in OPTION_TESTS
+        or any(p.match(word) for p in (_BIT, _ATOMIC_READ))
+    )
+
+
+def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+    """The call's value if ``word`` is one of the primitives, else None."""
+    from reviewer.prover.interpret.expressions import condition, evaluate
+
+    run = frame.run
+    if run.definitions.is_local(word):
+        return None  # the text says what it is now
+    if "pr_fmt" in run.changed and library_contracts.is_print(word):
+        return library_contracts.call(
+            frame, word, nodes, node
+        )  # which reads pr_fmt() itself
+    if word in run.changed:
+        return None
+    if kind_of(word) is not None:
+        found, word = synchronised_primitives.call(frame, word, nodes, node)
+        if found is not None:
+            return found
+    if word in READ_THEIR_ARGUMENT and len(nodes) == 1:
+        return evaluate(frame, nodes[0])
+    if word in TRUTH_OF_ARGUMENT and len(nodes) == 1:
+        return from_flag(condition(frame, nodes[0]))
+    if word == "__builtin_expect" and len(nodes) == 2:
+        return convert(evaluate(frame, nodes[0]), run.machine.long, run.opaque)
+    if is_assertion(word):
+        if ASSERTIONS not in run.assumed and word.startswith(("VM_", "lockdep")):
+            return _assertion(frame, word, nodes, node)
+        run.notes[ASSERTIONS] = None
+        return from_flag(z3.BoolVal(False))
+    if word in ("WARN_ON", "WARN_ON_ONCE") and len(nodes) == 1:
+        return _warn_on(frame, word, nodes, node)
+    if word in OPTION_TESTS and len(nodes) == 1:
+        return _config(frame, node)
+    bit = _BIT.match(word)
+    if bit and len(nodes) == 2:
+        with synchronised_primitives.by(frame, "" if word.startswith("__") else word):
+            return _bit_operation(frame, bit[2], nodes, node)
+    if _ATOMIC_READ.match(word) and len(nodes) == 1:
+        return _atomic_read(frame, nodes[0])
+    handler = _OTHERS.get(word)
+    if handler is not None:
+        made: Value | None = handler(frame, nodes, node)
+        return made
+    if locks.is_one(run, word):
+        return locks.call(frame, word, nodes, node)
+    return library_contracts.call(frame, word, nodes, node)
+
+
+def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """asm-generic/bug.h: the truth of the condition, and a warning if it holds."""
+    from reviewer.prover.interpret.expressions import condition
+    from reviewer.prover.interpret.jumps import branch
+
+    flag = condition(frame, nodes[0])
+    branch(
+        frame,
+        flag,
+        lambda: places.outside(frame, word, [], node),
+        lambda: None,
+    )
+    return from_flag(flag)
+
+
+def _config(frame: Frame, node: Any) -> Value:
+    """include/linux/kconfig.h."""
+    from reviewer.c.conditions import parse_condition
+
+    text = frame.source.text(node)
+    return from_flag(simplified(frame.run.formula(parse_condition(text))))
+
+
+def _bit_operation(
+    frame: Frame, kind: str, nodes: list[Any], node: Any
+) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    run = frame.run
+    nr = promote(evaluate(frame, nodes[0]), run.opaque)
+    pointer = evaluate(frame, nodes[1])
+    if not nr.ctype.is_scalar or pointer.ctype.kind != "pointer":
+        return None
+    target, shift = _word_of(frame, nr, pointer)
+    word = places.read(frame, target)
+    ulong = run.machine.ulong
+    if word.ctype.bits != ulong.bits:
+        return None
+    old = z3.Extract(0, 0, z3.LShR(word.expr, shift)) == constant(1, 1)
+    if kind != "test":
+        mask = constant(1, ulong.bits) << shift
+        if kind.endswith("set"):
+            new = word.expr | mask
+        elif kind.endswith("clear"):
+            new = word.expr & ~mask
+        else:
+            new = word.expr ^ mask
+        places.write(frame, target, Value(new, word.ctype), node)
+    if kind.startswith("test"):
+        return from_flag(old)
+    return Value(constant(0, 64), VOID)
+
+
+def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
+    """The word that holds bit ``nr`` of a bitmap, and the bit's number in it."""
+    run = frame.run
+    bits = run.machine.long_bits
+    ulong = run.machine.ulong
+    address = places.address64(pointer)
+    target = places.pointed_at(run, address, ulong)
+    number_ = resize(nr.expr, nr.ctype.signed, bits)
+    in_array = target.kind == "memory" and target.key.endswith("[]")
+    if (
+        target.kind == "memory" and not in_array
+    ):  # a single word: a bit beyond it is a bug in itself
+        return target, number_
+    index = z3.simplify(z3.LShR(number_, 6 if bits == 64 else 5))
+    shift = z3.simplify(number_ & constant(bits - 1, bits))
+    moved = z3.simplify(address + resize(index, False, 64) * (bits // 8))
+    if in_array:
+        return Place("memory", ulong, key=target.key, address=moved), shift
+    return places.pointed_at(run, moved, ulong), shift
+
+
+def _atomic_read(frame: Frame, node: Any) -> Value | None:
+    """Documentation/atomic_t.txt: a plain load of ->counter."""
+    from reviewer.prover.interpret.expressions import evaluate
+
+    run = frame.run
+    pointer = evaluate(frame, node)
+    if pointer.ctype.kind != "pointer":
+        return None
+    long_ = "long" in str(pointer.ctype) or "64" in str(pointer.ctype)
+    ctype = run.machine.long if long_ else INT
+    address = places.address64(pointer)
+    return Value(places.load(frame, "counter", ctype.bits, address), ctype)
+
+
+# --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h ------
+
+
+def _minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _extreme(frame, nodes, "<")
+
+
+def _maximum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _extreme(frame, nodes, ">")
+
+
+def _extreme(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    if len(nodes) != 2:
+        return None
+    return _pick(frame, operator, evaluate(frame, nodes[0]), evaluate(frame, nodes[1]))
+
+
+def _pick(frame: Frame, operator: str, one: Value, two: Value) -> Value | None:
+    run = frame.run
+    if one.ctype.kind not in ("int", "bool") or two.ctype.kind not in ("int", "bool"):
+        return None
+    one, two = promote(one, run.opaque), promote(two, run.opaque)
+    both = common_type(one.ctype, two.ctype)
+    one, two = convert(one, both, run.opaque), convert(two, both, run.opaque)
+    return choose(truth(binary(operator, one, two, run.opaque)), one, two)
+
+
+def _typed_minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _typed(frame, nodes, "<")
+
+
+def _typed_maximum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _typed(frame, nodes, ">")
+
+
+def _typed(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    if len(nodes) != 3:
+        return None
+    ctype = _type_argument(frame, nodes[0])
+    if ctype.kind != "int":
+        return None
+    run = frame.run
+    one = convert(evaluate(frame, nodes[1]), ctype, run.opaque)
+    two = convert(evaluate(frame, nodes[2]), ctype, run.opaque)
+    return choose(truth(binary(operator, one, two, run.opaque)), one, two)
+
+
+def _type_argument(frame: Frame, node: Any) -> CType:
+    return frame.run.types.named(frame.source.norm(node))
+
+
+def _bit(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    return _one_shifted(frame, nodes, frame.run.machine.ulong)
+
+
+def _bit_ull(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    from reviewer.prover.values.integers import U64
+
+    return _one_shifted(frame, nodes, U64)
+
+
+def _one_shifted(frame: Frame, nodes: list[Any], ctype: CType) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+    from reviewer.prover.values.operators import operate
+
+    if len(nodes) != 1:
+        return None
+    return operate(frame.run, "<<", number(1, ctype), evaluate(frame, nodes[0]))
+
+
+def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    if len(nodes) != 3:
+        return None
+    run = frame.run
+    pointer = evaluate(frame, nodes[0])
+    ctype = run.machine.pointer(_type_argument(frame, nodes[1]))
+    field = places.key_of(ctype.to or VOID, frame.source.norm(nodes[2]))
+    address = places.address64(pointer)
+    declared = run.types.field(ctype.to or VOID, frame.source.norm(nodes[2]))
+    if declared is not None and declared.first and declared.ctype.kind == "struct":
+        return Value(resize(address, False, ctype.bits), ctype)
+    if z3.is_app(address) and address.decl().name() == places.FIELD + field:
+        return Value(resize(address.arg(0), False, ctype.bits), ctype)
+    name = f"container_of {ctype} {field}"
+    return Value(run.opaque(name, [address], ctype.bits), ctype)
+
+
+def _assertion(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+    """One that may stop the machine: nothing behind it is as without it."""
+    from reviewer.prover.interpret.expressions import evaluate
+
+    operands = [evaluate(frame, argument).expr for argument in nodes]
+    places.outside(frame, f"{word}()", operands, node)
+    return from_flag(frame.run.opaque(f"{word}()", operands, 1) == 1)
+
+
+def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    """Documentation/staging/static-keys.rst: a switch that is patched into the code."""
+    run = frame.run
+    if NO_FAKE_HEADS in run.assumed and "vmemmap" in frame.source.norm(nodes[0]):
+        run.notes[NO_FAKE_HEADS] = None
+        return from_flag(z3.BoolVal(False))
+    name = f"static key {frame.source.norm(nodes[0]).lstrip('&')}"
+    word = run.opaque(name, [], 1)
+    return from_flag(word == constant(1, 1))
+
+
+def _page_to_pfn(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    """Documentation/mm/memory-model.rst: one frame number for one page, and back."""
+    return _mapped(frame, "page_to_pfn", nodes, frame.run.machine.ulong)
+
+
+def _pfn_to_page(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+    page = frame.run.machine.pointer(frame.run.types.named("struct page"))
+    return _mapped(frame, "pfn_to_page", nodes, page)
+
+
+def _mapped(frame: Frame, word: str, nodes: list[Any], to: CType) -> Value | None:
+    """A function of its argument alone, whichever memory model is chosen."""
+    from reviewer.prover.interpret.expressions import evaluate
+
+    run = frame.run
+    if FRAMES not in run.assumed or len(nodes) != 1:
+        return None
+    value = evaluate(frame, nodes[0])
+    if not value.ctype.is_scalar:
+        return None
+    run.notes[FRAMES] = None
+    argument = resize(value.expr, value.ctype.signed, 64)
+    return Value(run.opaque(word, [argument], to.bits), to)
+
+
+_OTHERS: dict[str, Any] = {
+    "page_to_pfn": _page_to_pfn,
+    "pfn_to_page": _pfn_to_page,
+    "min": _minimum,
+    "max": _maximum,
+    "min_t": _typed_minimum,
+    "max_t": _typed_maximum,
+    "BIT": _bit,
+    "BIT_ULL": _bit_ull,
+    "container_of": _container_of,
+    "static_branch_likely": _static_branch,
+    "static_branch_unlikely": _static_branch,
+}

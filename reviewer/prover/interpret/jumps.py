@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where control goes: branches, jumps out of a place, and where they meet again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory.state import State, merge, narrowed
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame
+
+
+def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
+    """Run two callables on the two sides of a condition and merge."""
+    before, left = frame.state, is_gone(frame)
+    frame.state = before.copy(narrowed(before.alive, flag))
+    yes()
+    after_yes = frame.state
+    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
+    no()
+    if frame.jumps.get("joined") != left.get("joined"):
+        flag = after_yes.alive  # a jump came in from outside, whatever the flag
+    frame.state = merge(frame.run.unknowns, flag, after_yes, frame.state)
+    if is_gone(frame) == left:
+        frame.state.alive = before.alive
+
+
+def is_gone(frame: Frame) -> dict[str, int]:
+    """How often the path was left (or joined at a label) so far, by target."""
+    return dict(frame.jumps)
+
+
+def leave(frame: Frame, target: str) -> None:
+    """Jump: the state waits at the target, nothing goes on here."""
+    frame.jumps[target] = frame.jumps.get(target, 0) + 1
+    if target == "return":  # the function's own variables are gone
+        state = frame.state
+        state.env = {
+            slot: value
+            for slot, value in state.env.items()
+            if not slot or slot in frame.outer
+        }
+    frame.waiting.setdefault(target, []).append(frame.state)
+    frame.state = frame.state.copy(z3.BoolVal(False))
+
+
+def arrive(frame: Frame, target: str) -> None:
+    """Merge all that jumped to ``target`` with what falls through."""
+    states = frame.waiting.pop(target, [])
+    if states and target.startswith("label"):
+        frame.jumps["joined"] = frame.jumps.get("joined", 0) + 1
+    for state in states:
+        frame.state = meet(frame, state, frame.state)
+
+
+def meet(frame: Frame, one: State, two: State) -> State:
+    """Two states that end at the same point."""
+    return merge(frame.run.unknowns, one.alive, one, two)
+
+
+def bring_back_in(frame: Frame, before: dict[str, int], *targets: str) -> None:
+    """Jumps to these targets have all arrived: the path is whole again."""
+    for target in targets:
+        frame.jumps.pop(target, None)
+        if target in before:
+            frame.jumps[target] = before[target]

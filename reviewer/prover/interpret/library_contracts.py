@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Library macros and functions by what their headers say: memory is made, a line told.
+
+In 6.12 the first are macros around a function and a count of it (include/linux/
+alloc_tag.h), in 6.1 inline functions; both times the allocator is asked one question.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory import volatile_accesses
+from reviewer.prover.memory.state import committed
+from reviewer.prover.values.integers import (
+    INT,
+    UINT,
+    VOID,
+    Value,
+    convert,
+    promote,
+    resize,
+)
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame, Run
+
+SLAB = "include/linux/slab.h"
+MADE = "kmalloc"  # the one question, whatever the name that it is asked by
+_NOTHING = Value(constant(0, 64), VOID)
+MAX_ERRNO = 4095  # include/linux/err.h
+
+# include/linux/slab.h: which argument is the number, the size and the flags
+_ALLOCATE = {
+    "kmalloc": (None, 0, 1, False),
+    "kzalloc": (None, 0, 1, True),
+    "kmalloc_array": (0, 1, 2, False),
+    "kcalloc": (0, 1, 2, True),
+}
+# include/linux/printk.h, dev_printk.h, netdevice.h (netdev_printk.h): arguments before
+# the format
+_LEVEL = r"(?:emerg|alert|crit|err|error|warn|warning|notice|info|dbg|debug|cont|vdbg)"
+_PRINTS = (
+    (re.compile(rf"(?:pr_{_LEVEL}|printk)(?:_ratelimited|_once|_deferred)?\Z"), 0),
+    (re.compile(rf"(?:dev|netdev|netif)_{_LEVEL}(?:_ratelimited|_once)?\Z"), 1),
+    (re.compile(r"dev_err_probe\Z"), 2),
+)
+_PREFETCH = ("prefetch", "prefetchw")  # include/linux/prefetch.h: a hint
+
+
+def is_one(run: Run, word: str) -> bool:
+    """Whether a name is read by its contract here."""
+    return (
+        word in _PREFETCH
+        or _before_format(word) is not None
+        or (word in _ALLOCATE and _is_of_slab(run, word))
+    )
+
+
+def is_print(name: str) -> bool:
+    """Whether an event is a line in the log."""
+    return _before_format(name.partition(" [")[0]) is not None
+
+
+def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+    """The value of such a call, None where the name is none or means something else."""
+    if not is_one(frame.run, word):
+        return None
+    if word in _PREFETCH:
+        _evaluated(frame, nodes)
+        return _NOTHING
+    if word in _ALLOCATE:
+        return _allocated(frame, word, nodes, node)
+    return _printed(frame, word, nodes, node)
+
+
+def _is_of_slab(run: Run, word: str) -> bool:
+    definitions = run.definitions
+    paths = [text.path for text in definitions.macros(word)]
+    paths += [text.path for text in definitions.functions(word)]
+    return bool(paths) and all(path == SLAB for path in paths)
+
+
+def _evaluated(frame: Frame, nodes: list[Any]) -> list[Value]:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    return [evaluate(frame, node) for node in nodes]
+
+
+# --- memory ---------------------------------------------------------------------------
+
+
+def _allocated(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+    """A number of bytes that is asked for; NULL where n * size does not fit."""
+    from reviewer.prover.interpret.jumps import branch
+    from reviewer.prover.interpret.macro_texts import evaluate_text
+
+    run = frame.run
+    number, size, flags, zeroed = _ALLOCATE[word]
+    if len(nodes) != flags + 1:
+        return None
+    values = _evaluated(frame, nodes)
+    if not all(value.ctype.is_scalar for value in values):
+        return None
+    ulong = run.machine.ulong
+    asked = convert(values[size], ulong, run.opaque).expr
+    how = convert(values[flags], UINT, run.opaque).expr
+    if zeroed:
+        zero = convert(evaluate_text(frame, "__GFP_ZERO"), UINT, run.opaque).expr
+        how = z3.simplify(how | zero)
+    pointer = run.machine.pointer(VOID)
+    if number is None:
+        return _made(frame, [z3.simplify(asked), how], node)
+    times = convert(values[number], ulong, run.opaque).expr
+    fits = z3.simplify(z3.BVMulNoOverflow(times, asked, False))
+    slot = run.new_slot()
+    frame.state.env[slot] = Value(constant(0, pointer.bits), pointer)
+
+    def make() -> None:
+        total = z3.simplify(times * asked)
+        frame.state.env[slot] = _made(frame, [total, how], node)
+
+    branch(frame, fits, make, lambda: None)
+    return frame.state.env.pop(slot)
+
+
+def _made(frame: Frame, operands: list[Any], node: Any) -> Value:
+    from reviewer.prover.interpret import calls
+
+    run = frame.run
+    pointer = run.machine.pointer(VOID)
+    made = calls._made(frame, MADE, MADE, operands, pointer, True, node)
+    largest = constant((1 << pointer.bits) - 1 - MAX_ERRNO, pointer.bits)
+    run.bounds.append(z3.ULE(made.expr, largest))  # NULL or memory, never an error
+    return made
+
+
+# --- lines in the log -----------------------------------------------------------------
+
+
+def _before_format(word: str) -> int | None:
+    for pattern, before in _PRINTS:
+        if pattern.match(word):
+            return before
+    return None
+
+
+def _printed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+    """A line: the format as text, the rest as numbers; it changes no memory."""
+    run, before = frame.run, _before_format(word)
+    if before is None or len(nodes) <= before:
+        return None
+    form = _format(frame, word, nodes[before])
+    if form is None:
+        return None
+    values = _evaluated(frame, [n for p, n in enumerate(nodes) if p != before])
+    operands = [run.unknowns.apply(f"string {form}", "constant", [], z3.BitVecSort(64))]
+    pointed = False
+    for value in values:
+        if value.ctype.kind in ("int", "bool"):
+            value = promote(value, run.opaque)
+        signed = value.ctype.kind == "int" and value.ctype.signed
+        operands.append(resize(value.expr, signed, 64))
+        pointed = pointed or value.ctype.kind not in ("int", "bool")
+    world = committed(run.unknowns, frame.state) if pointed else None
+    volatile_accesses.happens(frame, word, operands, world)
+    if word == "dev_err_probe":  # include/linux/dev_printk.h: gives back the error
+        return convert(values[1], INT, run.opaque)
+    return _NOTHING
+
+
+def _format(frame: Frame, word: str, node: Any) -> str | None:
+    """The text of a format with the file's own prefix, None if it is no literal."""
+    from reviewer.prover.interpret.macro_splicing import put_in
+    from reviewer.prover.interpret.macro_texts import parsed_expression
+
+    text = frame.source.norm(node)
+    if word.startswith("pr_"):
+        macros = frame.run.definitions.macros("pr_fmt")
+        if len(macros) > 1:  # the file's own stands before the header's spare one
+            own = [m for m in macros if m.path == frame.run.definitions.path]
+            macros = tuple(own)
+        if len(macros) == 1 and macros[0].parameters:
+            text = put_in(frame.run, macros[0], f"({text})") or text
+    parsed = parsed_expression(text)
+    if parsed is None:
+        return None
+    source, expr = parsed
+    parts = expr.named_children if expr.type == "concatenated_string" else [expr]
+    shown = []
+    for part in parts:
+        if part.type == "string_literal":
+            shown.append(source.text(part)[1:-1])
+        elif part.type == "identifier" and source.text(part).isupper():
+            shown.append(f"<{source.text(part)}>")  # KERN_ERR, KBUILD_MODNAME, PRIx64
+        elif part.type != "comment":
+            return None
+    return f'"{"".join(shown)}"'

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A function as formulas: what it returns and what it does, for all inputs at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret import jumps, statements
+from reviewer.prover.interpret.expressions import place_of_name
+from reviewer.prover.interpret.hidden_effects import check_scopes
+from reviewer.prover.interpret.macro_splicing import function_with_macros
+from reviewer.prover.interpret.run import Frame, Run, Unsupported
+from reviewer.prover.memory import places
+from reviewer.prover.memory.state import ENTRY, State, base, committed, told
+from reviewer.prover.values.integers import (
+    UNKNOWN,
+    CType,
+    Value,
+    convert,
+    received,
+    resize,
+)
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+
+
+_CONDITIONAL = re.compile(
+    rb"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """The result: ``value`` is None for void; ``world`` is the state of memory and
+    of all that is outside when the function ends."""
+
+    run: Run
+    parameters: tuple[tuple[str, CType], ...]
+    value: Value | None
+    world: Any
+    memory: dict[str, Any]  # written since the last call
+    calls_world: Any  # as the last call left it
+    inputs: tuple[Any, ...]
+
+
+def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lifted:
+    """Run a function on symbolic ``inputs`` (64-bit words, one for each parameter).
+
+    Raises Unsupported with the reason where that cannot be done.
+    """
+    if function.broken or function.body is None:
+        raise Unsupported("it could not be parsed")
+    if blanked(source, function):
+        raise Unsupported("an #if that cuts through a statement")
+    run.definitions.at = function.first_line
+    run.inside.append(function.name)
+    source, function = function_with_macros(run, source, function)
+    state = State(z3.BoolVal(True), {}, ENTRY)
+    frame = Frame(run, source, state, UNKNOWN, path=run.definitions.path)
+    frame.result, parameters = parameters_of(frame, function)
+    if len(parameters) > len(inputs):
+        raise Unsupported("more parameters than inputs")
+    values = [
+        received(resize(word, False, ctype.bits), ctype)
+        for word, (_name, ctype) in zip(inputs, parameters, strict=False)
+    ]
+    body_of(frame, function, parameters, values)
+    final = frame.state
+    value = None
+    if frame.result.kind != "void":
+        value = final.env.get(0) or places.uninitialised(run, frame.result)
+    memory = _forget_locals(run, final)
+    final.memory = memory
+    return Lifted(
+        run,
+        tuple(parameters),
+        value,
+        told(committed(run.unknowns, final), final.trace),
+        memory,
+        final.world,
+        tuple(inputs),
+    )
+
+
+def blanked(source: Source, function: Function) -> bool:
+    """Whether code of the function, or an #if in it, is not in its tree."""
+    lines = range(function.first_line, function.last_line + 1)
+    if any(line in source.blanked for line in lines):
+        return True
+    start, end = function.node.start_byte, function.node.end_byte
+    return any(
+        b"#" not in source.neutral[start + found.start() : start + found.end()]
+        for found in _CONDITIONAL.finditer(source.data[start:end])
+    )
+
+
+def _forget_locals(run: Run, state: State) -> dict[str, Any]:
+    """What is left in memory when the stack frame is gone."""
+    kept = {}
+    for key, array in state.memory.items():
+        if key in run.private:
+            continue
+        before = base(run.unknowns, key, array.sort().range().size(), state.world)
+        for address in run.stack_places.values():
+            if _mentions(array, address):
+                array = z3.Store(array, address, z3.Select(before, address))
+        kept[key] = array
+    return kept
+
+
+def _mentions(array: Any, address: Any) -> bool:
+    stack, seen = [array], set()
+    while stack:
+        expr = stack.pop()
+        if expr.get_id() in seen:
+            continue
+        seen.add(expr.get_id())
+        if expr.eq(address):
+            return True
+        stack.extend(expr.children())
+    return False
+
+
+def parameters_of(
+    frame: Frame, function: Function
+) -> tuple[CType, list[tuple[str, CType]]]:
+    """The return type and the parameters of a function definition."""
+    source, types = frame.source, frame.run.types
+    base_type = types.base(function.node, source)
+    declarator = function.node.child_by_field_name("declarator")
+    while declarator is not None and declarator.type != "function_declarator":
+        if declarator.type == "pointer_declarator":
+            base_type = frame.run.machine.pointer(base_type)
+        declarator = declarator.child_by_field_name("declarator")
+    if declarator is None:
+        raise Unsupported("a declarator that cannot be read")
+    found = []
+    parameters: Any = declarator.child_by_field_name("parameters")
+    for child in parameters.named_children:
+        if child.type == "variadic_parameter":
+            raise Unsupported("variable arguments")
+        if child.type != "parameter_declaration":
+            continue
+        base = types.base(child, source)
+        name, ctype = types.declared(
+            base, child.child_by_field_name("declarator"), source
+        )
+        if name or ctype.kind != "void":
+            if ctype.array:
+                ctype = frame.run.machine.pointer(ctype.to or UNKNOWN)
+            found.append((name, ctype))
+    return base_type, found
+
+
+def body_of(
+    frame: Frame,
+    function: Function,
+    parameters: list[tuple[str, CType]],
+    values: list[Value],
+) -> None:
+    """Run the body with the parameters bound; leaves the state behind the return."""
+    assert function.body is not None
+    text = frame.source.text(function.node)
+    check_scopes(text)
+    frame.outer = frozenset(frame.state.env)
+    # A helper is run a hundred times, and most have neither a jump nor an address.
+    if "goto" in text:
+        _check_jumps(frame.source, function.body)
+    if "&" in text:
+        frame.taken = taken_addresses(frame, function)
+    if ":" in text:
+        frame.labels = frozenset(
+            frame.source.text(part.named_children[0])
+            for part in frame.source.walk(function.body, "labeled_statement")
+        )
+    entry_alive = frame.state.alive
+    for (name, ctype), value in zip(parameters, values, strict=False):
+        statements.declare(frame, name, ctype)
+        slot = frame.names[name][0]
+        converted = convert(value, ctype, frame.run.opaque)
+        if slot in frame.run.stack_places:
+            target = place_of_name(frame, name)
+            places.write(frame, target, converted, function.node)
+        else:
+            frame.state.env[slot] = converted
+    frame.state.env.pop(0, None)
+    statements.run_block(frame, function.body.named_children)
+    jumps.arrive(frame, "return")
+    left = [target for target, states in frame.waiting.items() if states]
+    if left:
+        raise Unsupported(f"a jump to {left[0]} that is not in the function")
+    frame.state.alive = entry_alive
+
+
+_BRANCHES = (
+    "if_statement", "else_clause", "case_statement", "while_statement",
+    "for_statement", "do_statement",
+)  # fmt: skip
+
+
+def _check_jumps(source: Source, body: Any) -> None:
+    """What jumps into a branch from outside would be merged by the wrong condition."""
+    jumps = list(source.walk(body, "goto_statement"))
+    for part in source.walk(body, "labeled_statement") if jumps else ():
+        inside, around = part, part.parent
+        while around is not None and around.id != body.id:
+            if around.type in _BRANCHES:
+                break
+            inside, around = around, around.parent
+        if around is None or around.id == body.id:
+            continue
+        if around.type == "case_statement":
+            inside = around
+        name = source.text(part.named_children[0])
+        for jump in jumps:
+            target: Any = jump.child_by_field_name("label")
+            within = inside.start_byte <= jump.start_byte < inside.end_byte
+            if source.text(target) == name and not within:
+                raise Unsupported(f"a jump into a block, to {name}")
+
+
+def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
+    """Locals whose address is taken, or that macros may assign through ``&``."""
+    source = frame.source
+    found = set()
+    from reviewer.prover.interpret.unread_code import root_of
+
+    body: Any = function.body
+    part: Any
+    for part in source.walk(body, "pointer_expression"):
+        if part.child(0).type == "&":
+            argument: Any = part.child_by_field_name("argument")
+            if argument.type == "field_expression":
+                holder = argument.child_by_field_name("argument")
+                if holder.type == "subscript_expression":
+                    argument = holder
+            if argument.type == "subscript_expression":
+                argument = argument.child_by_field_name("argument")
+                if argument.type == "identifier":
+                    continue  # an array, which is in memory anyway, or a pointer
+            root = root_of(argument)
+            if root is not None:
+                found.add(source.text(root))
+    return frozenset(found)

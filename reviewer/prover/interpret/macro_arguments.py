@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Arguments of macros, expanded before they are put in but where they are spelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.c.conditions import TRUE
+from reviewer.c.expander import expand, spelled
+from reviewer.c.preprocessor import Define
+from reviewer.c.text import split_tokens
+from reviewer.prover.interpret import intrinsics
+from reviewer.prover.interpret.untouched_locals import uses
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Run
+    from reviewer.prover.names.definition_texts import MacroText
+
+
+DEEPEST = 24
+
+
+def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
+    """The arguments, with macros put in where a macro below makes names or strings of
+    them; None where one of these has no text to go by."""
+    words = {word for word in spelled(arguments) if word[0].isalpha() or word[0] == "_"}
+    if not any(run.definitions.is_macro(word) for word in words):
+        return arguments
+    given = [" ".join(part) for part in split_tokens(spelled(arguments)[1:-1])]
+    found = []
+    for place, argument in enumerate(given):
+        if spells(run, macro, place):
+            full = _fully(run, argument)
+            if full is None:
+                return None
+            argument = full
+        found.append(argument)
+    return arguments if found == given else f"({', '.join(found)})"
+
+
+def spells(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:
+    """Whether a macro that this one hands its argument to spells or pastes it.
+
+    In the macro's own text that is done with the argument as it is written.
+    """
+    parameters = macro.parameters
+    if not parameters or depth > DEEPEST:
+        return depth > DEEPEST
+    key = macro.name, macro.path, macro.body, place, run.definitions.at
+    known = run.spelling.get(key)
+    if known is None:
+        run.spelling[key] = False  # in a circle
+        own = parameters[min(place, len(parameters) - 1)].rstrip(". ") or "__VA_ARGS__"
+        tokens = spelled(macro.body)
+        known = run.spelling[key] = any(
+            _spells_at(run, callee, number, depth)
+            for _at, calls in uses(tokens, own)
+            for callee, number, _start in calls
+        )
+    return known
+
+
+def _spells_at(run: Run, callee: str, number: int, depth: int) -> bool:
+    if intrinsics.is_one(run, callee):
+        return False
+    for macro in run.definitions.macros(callee):
+        parameters = macro.parameters
+        if not parameters:
+            continue
+        own = parameters[min(number, len(parameters) - 1)]
+        own = own.rstrip(". ") or "__VA_ARGS__"
+        tokens = spelled(macro.body)
+        for at, _calls in uses(tokens, own):
+            if tokens[at - 1 : at] in (["#"], ["##"]) and tokens[at - 2 : at - 1] != [
+                ","
+            ]:
+                return True
+            if tokens[at + 1 : at + 2] == ["##"]:
+                return True
+        if spells(run, macro, number, depth + 1):
+            return True
+    return False
+
+
+def _fully(run: Run, text: str) -> str | None:
+    """A text with all its macros put in, None where one has no text to go by."""
+    doubtful = False
+
+    def lookup(word: str) -> Define | None:
+        nonlocal doubtful
+        macros = run.definitions.macros(word)
+        if not macros or word in run.active:
+            return None
+        one = macros[0]
+        if len(macros) != 1 or one.condition != TRUE or one.body == "#twice":
+            doubtful = True
+            return None
+        return Define(one.name, one.parameters, one.body, 0, 0, TRUE)
+
+    found = expand(text, lookup)
+    return None if doubtful else found

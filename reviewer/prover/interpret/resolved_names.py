@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a name means where it is used: a local, a macro, a constant, a global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import z3
+
+from reviewer.prover.interpret.macro_splicing import (
+    HIDDEN,
+    LINE,
+)
+from reviewer.prover.interpret.macro_texts import (
+    evaluate_text,
+    readable,
+    run_in_text,
+)
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.memory import places
+from reviewer.prover.memory.state import merge, narrowed, simplified
+from reviewer.prover.names.definition_texts import MacroText
+from reviewer.prover.values.enumerators import enumerator
+from reviewer.prover.values.initial_values import initial_value
+from reviewer.prover.values.integers import (
+    INT,
+    UNKNOWN,
+    VOID,
+    Value,
+    convert,
+    number,
+    resize,
+)
+from reviewer.prover.values.solver_terms import TRUE, constant, is_false
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.conditions import Condition
+    from reviewer.prover.memory.state import State
+
+    pass
+
+
+def name(frame: Frame, word: str, node: Node) -> Value:
+    """The value of a name that is no local variable."""
+    from reviewer.prover.interpret.calls import address_of_name, attempt, global_place
+
+    run = frame.run
+    hidden, word = word.endswith(HIDDEN), word.removesuffix(HIDDEN)
+    note_line(frame, node)
+    if word.startswith(LINE):
+        return Value(run.unknowns.apply(word, "constant", [], z3.BitVecSort(32)), INT)
+    if word == "__COUNTER__":  # another number at each place
+        word = f"{word} [{run.side}]"
+    if word in ("NULL",):
+        return number(0, run.machine.pointer(VOID))
+    if word in ("true", "false"):
+        return number(int(word == "true"), INT)
+    if word in _PAGE_CONSTANTS and word not in run.changed:
+        return _page_constant(frame, word)
+    if word in _OF_THE_MACHINE and word not in run.changed:
+        return number(_OF_THE_MACHINE[word](run.machine.long_bits), INT)
+    macros = [m for m in run.definitions.macros(word) if m.parameters is None]
+    macros = [] if hidden else macros
+    if macros and word not in run.active and all(m.body for m in macros):
+        choices = [(m.condition, _object_macro(frame, m)) for m in macros]
+        value = attempt(frame, lambda: by_condition(frame, choices, word))
+        if value is not None:
+            return value
+    if not macros:
+        constant = enumerator(run, word)
+        if constant is not None:
+            run.needs(word)
+            return constant
+        held = _held(frame, word)
+        if held is not None:
+            return held
+        found = global_place(frame, word)
+        if found is not None:
+            return places.read(frame, found)
+    if is_function(frame, word):
+        return address_of_name(frame, word)
+    ctype = replace(UNKNOWN, name=f"type of {word}")
+    expr = run.unknowns.apply(run.marked(word), "constant", [], z3.BitVecSort(64))
+    return Value(expr, ctype)
+
+
+def note_line(frame: Frame, node: Node) -> None:
+    """Remember the line for ``__LINE__`` in a macro: that of the function itself."""
+    run = frame.run
+    if run.text_from == "" and frame.line is None:
+        run.line = frame.source.line_of(node)
+
+
+def _held(frame: Frame, word: str) -> Value | None:
+    """What a variable always holds: it is const, or nobody in its file writes it."""
+    run = frame.run
+    text = initial_value(run.definitions.here, word)
+    ctype = None if text is None else run.global_type(word)
+    if text is None or ctype is None or ctype.kind not in ("int", "bool"):
+        return None
+    if word in run.active:
+        return None
+    run.active.append(word)
+    try:
+        return convert(evaluate_text(frame, text), ctype, run.opaque)
+    finally:
+        run.active.pop()
+
+
+# What the compiler says by itself, and the name that every architecture's
+# uapi/asm/bitsperlong.h gives to one of them.
+_OF_THE_MACHINE: dict[str, Callable[[int], int]] = {
+    "__CHAR_BIT__": lambda bits: 8,
+    "__SIZEOF_SHORT__": lambda bits: 2,
+    "__SIZEOF_INT__": lambda bits: 4,
+    "__SIZEOF_LONG__": lambda bits: bits // 8,
+    "__SIZEOF_POINTER__": lambda bits: bits // 8,
+    "__SIZEOF_LONG_LONG__": lambda bits: 8,
+    "__BITS_PER_LONG": lambda bits: bits,
+}
+# Every architecture has these, and only it says what they are: arch/*/asm/page.h.
+_PAGE_CONSTANTS = ("PAGE_SHIFT", "PAGE_SIZE", "PAGE_MASK")
+
+
+def _page_constant(frame: Frame, word: str) -> Value:
+    run = frame.run
+    shift = run.page_shift()
+    if word == "PAGE_SHIFT":
+        return shift
+    ulong = run.machine.ulong
+    amount = resize(shift.expr, False, ulong.bits)
+    size = constant(1, ulong.bits) << amount
+    return Value(size if word == "PAGE_SIZE" else ~(size - 1), ulong)
+
+
+def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
+    if not readable(macro.body):
+        return None
+
+    def run_it() -> Value:
+        frame.run.active.append(macro.name)
+        frame.run.used(macro.name, macro.body)
+        with run_in_text(frame, macro):
+            return evaluate_text(frame, macro.body)
+
+    return run_it
+
+
+def by_condition(
+    frame: Frame,
+    choices: list[tuple[Condition, Callable[[], Value] | None]],
+    what: str,
+    otherwise: Callable[[], Value] | None = None,
+) -> Value | None:
+    """The value of the definition that the configuration selects.
+
+    None where no definition can be read.  A configuration that has none gets
+    ``otherwise``, or an unknown value.
+    """
+
+    from reviewer.prover.values.operators import balanced, whole_again
+
+    run = frame.run
+    readable_ones = [
+        (simplified(run.formula(condition)), action)
+        for condition, action in choices
+        if action is not None
+    ]
+    readable_ones = [pair for pair in readable_ones if not is_false(pair[0])]
+    if not readable_ones or len(readable_ones) > 6:
+        return None
+    before, jumps = frame.state, dict(frame.jumps)
+    left = TRUE  # configurations not covered yet
+    results: list[tuple[z3.BoolRef, State, Value]] = []
+    for flag, action in readable_ones:
+        here = narrowed(left, flag)
+        left = narrowed(left, z3.Not(flag))
+        frame.state = before.copy(narrowed(before.alive, here))
+        run.configuration.append(flag)
+        try:
+            value = action()
+        finally:
+            run.configuration.pop()
+        results.append((here, frame.state, value))
+    if not is_false(left) and not run.impossible(left):
+        frame.state = before.copy(narrowed(before.alive, left))
+        ctype = results[0][2].ctype
+        if otherwise is not None:
+            value = otherwise()
+        else:
+            value = Value(run.opaque(f"undeclared {what}", [], ctype.bits), ctype)
+        results.append((left, frame.state, value))
+    flag, state, value = results[-1]
+    for here, other, chosen in reversed(results[:-1]):
+        state = merge(run.unknowns, here, other, state)
+        if VOID not in (chosen.ctype, value.ctype):
+            chosen, value = balanced(run, chosen, value)
+            if not chosen.expr.eq(value.expr):
+                both = None
+                if chosen.flag is not None and value.flag is not None:
+                    both = z3.If(here, chosen.flag, value.flag)
+                expr = z3.If(here, chosen.expr, value.expr)
+                value = Value(expr, chosen.ctype, both)
+    frame.state = state
+    whole_again(frame, before, jumps)
+    return value
+
+
+def is_function(frame: Frame, word: str) -> bool:
+    """Whether a name is known to be a real function, not a macro."""
+    run = frame.run
+    if word not in run.function_names:
+        definitions = run.definitions
+        run.function_names[word] = not definitions.is_macro(word) and bool(
+            definitions.functions(word) or definitions.prototypes(word)
+        )
+    return run.function_names[word]

@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One run of the lifter over one side of a comparison, and its stack frames."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer import limits
+from reviewer.c.deciding import in_z3
+from reviewer.c.formula import Condition
+from reviewer.c.text import plain as plain
+from reviewer.prover.ask.two_processes import spent
+from reviewer.prover.assume.assumptions import ASSUMPTIONS
+from reviewer.prover.memory.state import OTHER_TEXT, Event, State, Unknowns
+from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.pasted_names import makes_one_of
+from reviewer.prover.values.c_types import Types, declarations, snippet
+from reviewer.prover.values.integers import INT, UNKNOWN, CType, Machine, Value
+from reviewer.prover.values.solver_terms import all_of, is_true
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+    from reviewer.prover.memory import casts_of_structs, stopping_states
+
+Encoder = Callable[["Run", str, int, Any, Any], Any]
+
+
+_NEVER_EMPTY = ("struct page", "struct folio")  # include/linux/mm_types.h
+SIZES = frozenset(f"sizeof({struct})" for struct in _NEVER_EMPTY)
+
+
+class Unsupported(Exception):
+    """The function cannot be lifted; the text says why, for the person who reads."""
+
+
+class TooLarge(Unsupported):
+    """The function is past a limit: there is no smaller way to look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one function may cost; past it the verdict is "not decided".
+
+    ``solver`` and ``seconds`` in seconds, ``nodes`` in syntax nodes looked at.
+    """
+
+    depth: int = 10  # inlined calls and macros inside each other
+    nodes: int = 12_000
+    unroll: int = 16  # rounds of a loop
+    rounds: int = 0  # of any loop, where ways with more of them are left out: see cuts
+    solver: float = field(  # one question
+        default_factory=lambda: limits.in_force().solver_time / 1000
+    )
+    seconds: float = 8.0  # one function, both sides
+    processes: int = 1  # at a time
+
+
+@dataclass(slots=True)
+class Frame:
+    """A function (or a macro) being run: its names, and where its jumps go."""
+
+    run: Run
+    source: Source
+    state: State
+    result: CType
+    names: dict[str, tuple[int, CType]] = field(default_factory=dict)
+    waiting: dict[str, list[State]] = field(default_factory=dict)
+    jumps: dict[str, int] = field(default_factory=dict)  # how often, by target
+    passed: set[str] = field(default_factory=set)  # labels that lie behind
+    taken: frozenset[str] = frozenset()  # locals whose address is taken
+    labels: frozenset[str] = frozenset()  # of the function
+    outer: frozenset[int] = frozenset()  # variables of the caller
+    path: str = ""
+    line: int | None = None  # of the call, in code that was inlined
+    at: tuple[Source, Any] | None = None  # the expression that is evaluated
+
+    def where(self, node: Any) -> tuple[str, int]:
+        """The text and the line of a node, for a person."""
+        text = self.source.norm(node)[:OTHER_TEXT]
+        return text, self.line if self.line is not None else self.source.line_of(node)
+
+    def here(self) -> tuple[str, int]:
+        """The text and the line of what is evaluated at this moment."""
+        if self.at is None:
+            return "", self.line or 0
+        source, node = self.at
+        line = self.line if self.line is not None else source.line_of(node)
+        return source.norm(node)[:OTHER_TEXT], line
+
+
+class Run:
+    """All that the frames of one side share."""
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        machine: Machine,
+        limits: Limits,
+        *,
+        concurrent: bool = False,
+        changed: frozenset[str] = frozenset(),
+        side: str = "",
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.definitions = definitions
+        self.machine = machine
+        self.limits = limits
+        self.concurrent = concurrent
+        self.changed = changed  # names that mean different things on the two sides
+        self.redeclared: frozenset[str] = frozenset()  # globals of another type, value
+        self.blind = False  # names that nobody shows may be others on the other side
+        self.first: frozenset[str] = (
+            frozenset()
+        )  # globals that begin with another value
+        self.side = side
+        self.encoder = encoder
+        self.types = Types(definitions, machine, changed)
+        self.types.sign_of = self._sign_of
+        self.unknowns = Unknowns()
+        self.events: list[Event] = []
+        self.stack: dict[int, tuple[str, CType]] = {}
+        self.stack_places: dict[int, Any] = {}  # slot -> address of a local
+        self.private: set[str] = set()  # memory keys of this run's own locals
+        self.field_types: dict[str, CType] = {}
+        self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
+        self.stops: list[stopping_states.Stop] = []
+        self.cuts: list[Any] = []  # ways that are not followed to the end
+        self.unread = False  # a loop was taken for an unknown piece of code
+        self.ends: list[Any] = []  # paths that end in a call that never returns
+        self.bounds: list[Any] = []  # what numbers of the configuration can be
+        self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs
+        self.stacked: list[str] = []  # names of the locals that lie in memory
+        self.same_names: frozenset[str] = frozenset()  # of them, in both sides
+        self.strict = False  # concurrent: READ_ONCE() and a plain read are two things
+        self.how = ""  # the primitive that reads or writes at this moment
+        self.synchronised = False  # what other CPUs see counts: see primitives
+        self.primitives: set[str] = set()  # that were met
+        # calls of what may do nothing with NULL, by name: when it is given NULL
+        self.given_null: dict[str, list[Any]] = {}
+        self.own_calls: set[str] = set()  # of functions that the file shows, uneven
+        self.views: casts_of_structs.Views = {}
+        self.owners: dict[str, str] = {}  # memory of a member -> its struct
+        self.widths: dict[str, int] = {}
+        self.shared: dict[str, frozenset[str]] = {}  # see views.shared
+        self.looked = False  # memory was read that is not the function's own
+        self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
+        self.overs: dict[int, tuple[Any, tuple[Any, ...]]] = {}  # address -> Place.over
+        self.siblings: dict[str, set[str]] = {}  # members that share a place
+        self.touched: set[str] = set()  # memory that was read or written
+        self.relevant: frozenset[str] | None = None  # what overlays.forget thinks of
+        self.overlaid = False  # a member of a union was written
+        self._shown: dict[str, bool] = {}
+        self.options: dict[str, Any] = {}  # CONFIG_ and other booleans
+        self.notes: dict[str, None] = {}  # assumptions that the lifting made
+        self.inlined: dict[str, str] = {}  # names whose text was used -> that text
+        self.active: list[str] = []  # functions and macros being inlined
+        self.inside: list[str] = []  # the functions that are being run
+        self.line = 0  # of the use of a macro
+        self.text_from = ""  # the file of the macro that is being run
+        self.spliced: dict[tuple[object, ...], str] = {}  # see splice.py
+        self.spelling: dict[tuple[object, ...], bool] = {}  # see splice.py
+        self.slots = 0
+        self.nodes = 0
+        self.deadline = math.inf  # of the processor's time
+        self.enums: dict[str, Value | None] = {}
+        self.function_names: dict[str, bool] = {}
+        self.forced: frozenset[str] = frozenset()  # names that are always inlined
+        self.assumed: frozenset[str] = frozenset(ASSUMPTIONS)
+        self.apart = False  # no unknown name means the same on the other side
+        self.united: dict[tuple[str, str], str] = {}  # see places.united
+        self.configuration: list[Any] = []  # #if conditions around what is being run
+        self.declared: dict[str, Any] = {}  # enum member -> when it is declared
+        self.compiles: dict[int, Any] = {}  # what must hold for the code to compile
+        self._formulas: dict[int, tuple[Condition, Any]] = {}
+        self._configurations: Any = None  # a solver
+        self._impossible: dict[int, tuple[Any, bool]] = {}
+        self.tables: dict[str, list[Value] | None] = {}  # see tables.py
+        self.global_places: dict[int, Any] = {}  # addresses of globals, by number
+        self._globals: dict[str, CType | None] = {}
+        self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
+
+    # --- names --------------------------------------------------------------------
+
+    def new_slot(self) -> int:
+        """A fresh variable."""
+        self.slots += 1
+        return self.slots
+
+    def opaque(self, name: str, operands: list[Any], bits: int) -> Any:
+        """An unknown operation on values."""
+        label = self.marked(name)
+        return self.unknowns.apply(label, "operation", operands, z3.BitVecSort(bits))
+
+    def marked(self, text: str) -> str:
+        """A name, kept apart from the other side's where its meaning changed."""
+        if self.apart or (self.changed and not self.changed.isdisjoint(_names(text))):
+            return f"{text} [{self.side}]"
+        if self.changed and makes_one_of(self.definitions, text, self.changed):
+            return f"{text} [{self.side}]"
+        if self.blind and not all(
+            self._is_shown(word) for word in _SHOWN.findall(text) if word[0] != '"'
+        ):
+            return f"{text} [{self.side}]"
+        return text
+
+    def _is_shown(self, word: str) -> bool:
+        """Whether a name of a label is one whose meaning can be seen."""
+        if word not in self._shown:
+            known = self.definitions
+            self._shown[word] = word in _KEYWORDS or bool(
+                self.types.is_typename(word)
+                or known.is_macro(word)
+                or known.functions(word)
+                or known.prototypes(word)
+                or known.variable(word)
+                or known.enum(word)
+                or known.typedefs(word)
+                or known.structs("struct", word)
+                or known.structs("union", word)
+            )
+        return self._shown[word]
+
+    def sizeof(self, ctype: CType) -> Value:
+        """``sizeof`` a struct: a number that we do not know; some structs are empty."""
+        name = self.marked(f"sizeof({ctype})")
+        sort = z3.BitVecSort(self.machine.long_bits)
+        size = self.unknowns.apply(name, "constant", [], sort)
+        if str(ctype) in _NEVER_EMPTY:
+            self.bounds.append(size != 0)
+        return Value(size, self.machine.ulong)
+
+    def encoded(self, key: str, bits: int, world: Any, address: Any) -> Any:
+        """A word whose bits have other numbers on the other side, else None."""
+        if self.encoder is None:
+            return None
+        return self.encoder(self, key, bits, world, address)
+
+    def option(self, atom: str) -> Any:
+        """A configuration option (or another preprocessor test) as a z3 Bool."""
+        if atom == "CONFIG_64BIT":
+            return z3.BoolVal(self.machine.long_bits == 64)
+        if atom in ("CONFIG_32BIT", "CONFIG_64BIT_MODULE"):
+            return z3.BoolVal(atom == "CONFIG_32BIT" and self.machine.long_bits == 32)
+        flag = z3.Bool(atom if atom.startswith("CONFIG_") else self.marked(atom))
+        self.options.setdefault(atom, flag)
+        return flag
+
+    def formula(self, condition: Condition) -> Any:
+        """A presence condition as a z3 Bool."""
+        known = self._formulas.get(id(condition))
+        if known is None:
+            known = condition, self._formula(condition)
+            self._formulas[id(condition)] = known
+        return known[1]
+
+    def _formula(self, condition: Condition) -> Any:
+        if condition.kind == "atom":
+            return self.option(condition.name)
+        return in_z3(condition, self.formula, all_of)
+
+    def _sign_of(self, member: str) -> int | None:
+        """-1 if a member of an enum is negative, None if it is no int or not known."""
+        from reviewer.prover.values.enumerators import enumerator
+        from reviewer.prover.values.integers import least
+
+        value = enumerator(self, member)
+        lowest = None if value is None or value.ctype != INT else least(value.expr)
+        return None if lowest is None else -1 if lowest < 0 else 1
+
+    def needs(self, word: str) -> None:
+        """A name is used: configurations that do not declare it do not compile."""
+        declared = self.declared.get(word)
+        if declared is not None and not is_true(declared):
+            needed = z3.Implies(z3.And([*self.configuration, True]), declared)
+            self.compiles[needed.get_id()] = needed
+
+    def page_shift(self) -> Value:
+        """PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
+        shift = z3.BitVec("input PAGE_SHIFT", 32)
+        bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
+        self.bounds.append(bounds)
+        return Value(shift, INT)
+
+    def impossible(self, flag: Any) -> bool:
+        """Whether no configuration makes the condition true."""
+        number = flag.get_id()
+        if number not in self._impossible:
+            if self._configurations is None:
+                self._configurations = z3.SimpleSolver()
+                self._configurations.set("rlimit", 200_000)
+            answer = self._configurations.check(flag)
+            self._impossible[number] = flag, bool(answer == z3.unsat)
+        return self._impossible[number][1]
+
+    def global_type(self, word: str) -> CType | None:
+        """The type of a global variable, None if the name is not known as one."""
+        if word not in self._globals:
+            text = self.definitions.variable(word)
+            found = None
+            if text is not None:
+                found = self._declared_type(text, word)
+            self._globals[word] = found
+        return self._globals[word]
+
+    def _declared_type(self, text: str, word: str) -> CType | None:
+        source = snippet(text)
+        for node in source.walk(source.root, "declaration"):
+            for _value, name, ctype in declarations(self.types, node, source):
+                if name == word:
+                    return ctype
+        return None
+
+    def prototype(self, word: str) -> tuple[CType, list[CType] | None]:
+        """Return type and parameter types of a function, None: not known."""
+        if word not in self._prototypes:
+            self._prototypes[word] = self._find_prototype(word)
+        return self._prototypes[word]
+
+    def _find_prototype(self, word: str) -> tuple[CType, list[CType] | None]:
+        texts = [
+            (text.returns, text.parameters) for text in self.definitions.functions(word)
+        ] or list(self.definitions.prototypes(word))
+        found = []
+        for returns, parameters in texts:
+            source = snippet(f"{returns} {word}({parameters});")
+            for node in source.walk(source.root, "declaration"):
+                found.append(self._prototype_node(node, source))
+        if not found or any(other != found[0] for other in found):
+            return UNKNOWN, None
+        return found[0]
+
+    def _prototype_node(
+        self, node: Any, source: Source
+    ) -> tuple[CType, list[CType] | None]:
+        result = self.types.base(node, source)
+        declarator = node.child_by_field_name("declarator")
+        while declarator is not None and declarator.type != "function_declarator":
+            if declarator.type == "pointer_declarator":
+                result = self.machine.pointer(result)
+            declarator = declarator.child_by_field_name("declarator")
+        if declarator is None:
+            return UNKNOWN, None
+        parameters = []
+        for child in declarator.child_by_field_name("parameters").named_children:
+            if child.type != "parameter_declaration":
+                continue
+            base = self.types.base(child, source)
+            inner = child.child_by_field_name("declarator")
+            _name, ctype = self.types.declared(base, inner, source)
+            if ctype.kind != "void":
+                parameters.append(
+                    replace(ctype, array=False, name="") if ctype.array else ctype
+                )
+        return result, parameters
+
+    def reads_only(self, word: str) -> bool:
+        """Whether a function that is not followed changes nothing."""
+        if self.concurrent and word.startswith("smp_"):
+            return False  # a barrier
+        if not self.definitions.reads_only(word):
+            return False
+        seen = self.definitions.readers.primitives_of(word)
+        self.primitives |= seen
+        return not (self.synchronised and seen)
+
+    # --- limits -------------------------------------------------------------------
+
+    def mark(self) -> tuple[int, int]:
+        """How far it has come, for ``undo``."""
+        return len(self.events), len(self.stops)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Forget what was done, and where it stopped, since a mark."""
+        events, stops = mark
+        del self.events[events:], self.stops[stops:]
+
+    def count(self) -> None:
+        """One more node; ends the run where it gets too large."""
+        self.nodes += 1
+        if self.nodes > self.limits.nodes:
+            raise TooLarge(f"larger than {self.limits.nodes} nodes")
+        if self.nodes % 32 == 0 and spent() > self.deadline:
+            raise TooLarge(f"not read in {self.limits.seconds:g} seconds")
+
+    def unsupported(self, why: str) -> Unsupported:
+        """The error to raise."""
+        return Unsupported(why)
+
+    def used(self, name: str, text: str) -> None:
+        """Remember what was read for a name."""
+        self.inlined.setdefault(name, text)
+
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_SHOWN = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?<![\w$.])(?<!->)[A-Za-z_]\w*")
+_KEYWORDS = frozenset(
+    ["if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto",
+     "break", "continue", "sizeof", "typeof", "struct", "union", "enum", "const",
+     "volatile", "static", "extern", "unsigned", "signed", "returns", "unknown",
+     "uninitialised", "string", "of", "type", "local", "stack", "global"]
+)  # fmt: skip
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))

@@ -1,0 +1,446 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""C statements over a symbolic state: branches are run both ways and merged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret import unread_code
+from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_if
+from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
+from reviewer.prover.interpret.initialisers import initialise
+from reviewer.prover.interpret.jumps import arrive, branch, leave
+from reviewer.prover.interpret.run import Unsupported
+from reviewer.prover.interpret.switches import run_switch
+from reviewer.prover.memory import places
+from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.values.c_types import declarations
+from reviewer.prover.values.integers import VOID, CType, Value, convert
+from reviewer.prover.values.qualifiers import as_volatile
+from reviewer.prover.values.solver_terms import constant, is_true
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame
+
+
+def run_statement(frame: Frame, node: Any) -> None:
+    """Execute a statement on ``frame.state``."""
+    frame.run.count()
+    if frame.state.dead and not _has_label(frame, node):
+        return
+    handler = _HANDLERS.get(node.type)
+    if handler is not None:
+        handler(frame, node)
+    elif node.type in _IGNORED:
+        return
+    elif node.type.endswith(("_expression", "identifier")):
+        evaluate(frame, node)
+    else:
+        raise Unsupported(f"{node.type} is not followed")
+
+
+def _has_label(frame: Frame, node: Any) -> bool:
+    types = ("labeled_statement", "case_statement", "declaration")
+    return next(frame.source.walk(node, *types), None) is not None
+
+
+def run_block(frame: Frame, children: list[Any]) -> None:
+    """Statements one after the other, in a scope of their own."""
+    outer = dict(frame.names)
+    for child in children:
+        run_statement(frame, child)
+    _leave_scope(frame, outer)
+
+
+def _leave_scope(frame: Frame, outer: dict[str, tuple[int, CType]]) -> None:
+    """The names of the block are gone, and so are their values."""
+    for name, (slot, _ctype) in frame.names.items():
+        if outer.get(name, (None,))[0] != slot:
+            frame.state.env.pop(slot, None)
+    frame.names = outer
+
+
+def _compound(frame: Frame, node: Any) -> None:
+    run_block(frame, node.named_children)
+
+
+def statement_expression(frame: Frame, node: Any) -> Value:
+    """``({ ...; value; })``."""
+    outer = dict(frame.names)
+    children = [c for c in node.named_children if c.type != "comment"]
+    value = Value(constant(0, 64), VOID)
+    for child in children[:-1]:
+        run_statement(frame, child)
+    if children:
+        last = children[-1]
+        if last.type == "expression_statement" and last.named_children:
+            value = evaluate(frame, last.named_children[0])
+        else:
+            run_statement(frame, last)
+    frame.names = outer
+    return value
+
+
+def _expression(frame: Frame, node: Any) -> None:
+    for child in node.named_children:
+        if child.type != "comment":
+            evaluate(frame, child)
+
+
+# --- declarations -------------------------------------------------------------
+
+
+def declare(frame: Frame, name: str, ctype: CType) -> None:
+    """A local variable; in memory if its address is taken somewhere."""
+    run = frame.run
+    if ctype.array and any(word in frame.names for word in _WORD.findall(ctype.name)):
+        raise Unsupported("an array of variable length")
+    slot = run.new_slot()
+    frame.names[name] = (slot, ctype)
+    if name in frame.taken or (ctype.array and ctype.kind == "pointer"):
+        # by name where both sides have it, else by its place among the others
+        label = name if name in run.same_names else ""
+        ordinal = sum(1 for other in run.stacked if label in ("", other))
+        run.stacked.append(name)
+        what = f"{ctype}{' ' if label else ''}{label}#{ordinal}"
+        key = f"stack {what}"
+        sort = z3.BitVecSort(64)
+        address = run.unknowns.apply(f"&local {what}", "constant", [], sort)
+        run.stack[address.get_id()] = (key, ctype)
+        run.stack_places[slot] = address
+        run.private.add(key)
+
+
+def _declaration(frame: Frame, node: Any) -> None:
+    storage = [
+        frame.source.text(child)
+        for child in node.named_children
+        if child.type == "storage_class_specifier"
+    ]
+    if "static" in storage or "extern" in storage:
+        raise Unsupported("a static local variable")
+    for value, name, ctype in declared(frame, node):
+        if not name:
+            raise Unsupported("a declaration that cannot be read")
+        if ctype.array and not ctype.name and value is not None:
+            ctype = replace(ctype, name=f"= {unread_code.label(frame, value)}")
+        declare(frame, name, ctype)  # C11 6.2.1: its own initialiser sees it
+        target = place_of_name(frame, name)
+        if value is not None and value.type != "initializer_list":
+            places.write(frame, target, evaluate(frame, value), node)
+        elif value is not None:
+            initialise(frame, target, value, node)
+        elif target.kind == "local":
+            frame.state.env.pop(target.slot, None)
+
+
+def declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
+    described = node.child_by_field_name("type")
+    text = frame.source.norm(described) if described is not None else ""
+    whole = frame.source.norm(node)
+    bitmap = frame.run.types.bitmap(whole)
+    if bitmap is not None:
+        return [(None, *bitmap)]
+    if _BY_MACRO.match(whole):
+        raise Unsupported("a declaration by a macro")
+    if described is not None and (
+        described.type == "macro_type_specifier" or _TYPEOF.match(text)
+    ):
+        from reviewer.prover.values.sizes import type_of
+
+        base = type_of(frame, described)
+        qualifiers = whole.partition(text)[0].split()
+        base = as_volatile(base) if "volatile" in qualifiers else base
+        found = []
+        for declarator in node.children_by_field_name("declarator"):
+            value = declarator.child_by_field_name("value")
+            inner = declarator.child_by_field_name("declarator") or declarator
+            if declarator.type != "init_declarator":
+                inner, value = declarator, None
+            name, ctype = frame.run.types.declared(base, inner, frame.source)
+            found.append((value, name, ctype))
+        return found
+    if text == "__auto_type":
+        raise Unsupported("__auto_type")
+    return declarations(frame.run.types, node, frame.source)
+
+
+_TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(")
+
+
+# --- branches -----------------------------------------------------------------
+
+
+def _if(frame: Frame, node: Any) -> None:
+    if frame.source.is_iterator(node):
+        unread_code.statement(frame, node)
+        return
+    if frame.state.dead:
+        flag = z3.BoolVal(False)
+    else:
+        flag = condition(frame, node.child_by_field_name("condition"))
+    consequence = node.child_by_field_name("consequence")
+    alternative = node.child_by_field_name("alternative")
+    branch(
+        frame,
+        flag,
+        lambda: run_statement(frame, consequence),
+        lambda: run_statement(frame, alternative) if alternative is not None else None,
+    )
+
+
+def _else(frame: Frame, node: Any) -> None:
+    for child in node.named_children:
+        run_statement(frame, child)
+
+
+# --- jumps --------------------------------------------------------------------
+
+
+def _return(frame: Frame, node: Any) -> None:
+    value = next((c for c in node.named_children if c.type != "comment"), None)
+    if value is not None:
+        result = evaluate(frame, value)
+        if frame.result.kind != "void":
+            frame.state.env[0] = convert(result, frame.result, frame.run.opaque)
+    leave(frame, "return")
+
+
+def _goto(frame: Frame, node: Any) -> None:
+    target = node.child_by_field_name("label")
+    name = f"label {frame.source.text(target)}"
+    if target.type != "statement_identifier":
+        raise Unsupported("a computed goto")
+    if name in frame.passed:
+        raise Unsupported(f"a jump back to {name}")
+    leave(frame, name)
+
+
+def _labeled(frame: Frame, node: Any) -> None:
+    name = f"label {frame.source.text(node.child_by_field_name('label'))}"
+    frame.passed.add(name)
+    arrive(frame, name)
+    for child in node.named_children[1:]:
+        run_statement(frame, child)
+
+
+def _break(frame: Frame, node: Any) -> None:
+    leave(frame, "break" if node.type == "break_statement" else "continue")
+
+
+# --- switch -------------------------------------------------------------------
+
+
+# --- loops --------------------------------------------------------------------
+
+
+def _loop(frame: Frame, node: Any) -> None:
+    """Unroll while the condition folds to a constant; else an opaque piece."""
+    if frame.source.is_iterator(node) or next(
+        frame.source.walk(node, "labeled_statement"), None
+    ):
+        unread_code.statement(frame, node)
+        return
+    if _runs_once(frame, node):
+        _do_once(frame, node)
+        return
+    saved = _snapshot(frame)
+    try:
+        _unroll(frame, node)
+    except _NotBounded:
+        _restore(frame, saved)
+        if frame.run.limits.rounds:
+            _some_rounds(frame, node)
+        else:
+            frame.run.unread = True
+            _unread_loop(frame, node)
+
+
+def _some_rounds(frame: Frame, node: Any) -> None:
+    """A loop as often as ``Limits.rounds`` says; what goes on then is cut off."""
+    run, names = frame.run, dict(frame.names)
+    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
+    parts = ("initializer", "condition", "update", "body")
+    first, test, update, body = (node.child_by_field_name(part) for part in parts)
+    if first is not None:
+        run_statement(frame, first)
+    tested, left = node.type != "do_statement", run.limits.rounds
+    for count in range(_MOST_ROUNDS + 1):
+        if tested and test is not None:
+            flag = simplified(condition(frame, test))
+            left -= not is_true(flag)  # one that is sure to come costs little
+            _go_on(frame, flag)
+        else:
+            left -= test is None
+        tested = True
+        if frame.state.dead:
+            break
+        if left < 0 or count == _MOST_ROUNDS:
+            run.cuts.append(frame.state.alive)
+            frame.state = frame.state.copy(z3.BoolVal(False))
+            break
+        run_statement(frame, body)
+        arrive(frame, "continue")
+        if update is not None and not frame.state.dead:
+            evaluate(frame, update)
+    arrive(frame, "break")
+    frame.waiting["break"], frame.waiting["continue"] = outer
+    frame.names = names
+
+
+def _go_on(frame: Frame, flag: Any) -> None:
+    """Stay in a loop where ``flag`` holds, else leave it."""
+    state = frame.state
+    gone = state.copy(narrowed(state.alive, z3.Not(flag)))
+    if not gone.dead:
+        frame.jumps["break"] = frame.jumps.get("break", 0) + 1
+        frame.waiting.setdefault("break", []).append(gone)
+    frame.state = state.copy(narrowed(state.alive, flag))
+
+
+def _unread_loop(frame: Frame, node: Any) -> None:
+    """A loop that is not unrolled; for and while are spelled in one way."""
+    body, test = (node.child_by_field_name(name) for name in ("body", "condition"))
+    source, names = frame.source, dict(frame.names)
+    text = source.text(body)
+    if body.type == "compound_statement":
+        text = text.strip()[1:-1]
+    if node.type == "while_statement":
+        unread_code.statement(frame, node, f"while {source.text(test)} {{ {text} }}")
+        return
+    again = next(source.walk(body, "continue_statement"), None) is not None
+    again = again or _hides(frame, body, node.child_by_field_name("update"))
+    if node.type != "for_statement" or test is None or again:
+        unread_code.statement(frame, node)
+        return
+    first = node.child_by_field_name("initializer")
+    if first is not None:
+        run_statement(frame, first)
+    update = _stepped(frame, node.child_by_field_name("update"))
+    written = f"while ({source.text(test)}) {{ {text} {update} }}"
+    unread_code.statement(frame, node, written)
+    frame.names = names
+
+
+def _hides(frame: Frame, body: Any, update: Any) -> bool:
+    """Whether a body declares a variable of a name that the update uses."""
+    source = frame.source
+    if update is None:
+        return False
+    used = {source.text(name) for name in source.walk(update, "identifier")}
+    used.add(source.text(update))
+    return any(
+        source.text(name) in used
+        for part in source.walk(body, "declaration")
+        for name in source.walk(part, "identifier")
+    )
+
+
+def _stepped(frame: Frame, update: Any) -> str:
+    """What a for loop does at the end of a round, as a statement."""
+    if update is None:
+        return ""
+    text = frame.source.text(update)
+    if update.type == "update_expression":  # its value is not used
+        inner = frame.source.text(update.child_by_field_name("argument"))
+        sign = frame.source.text(update.child_by_field_name("operator"))
+        text = f"{inner}{sign}"
+    return f"{text};"
+
+
+class _NotBounded(Exception):
+    pass
+
+
+def _snapshot(frame: Frame) -> tuple[Any, ...]:
+    waiting = {target: list(states) for target, states in frame.waiting.items()}
+    return (
+        frame.state.copy(frame.state.alive),
+        waiting,
+        frame.run.mark(),
+        dict(frame.names),
+    )
+
+
+def _restore(frame: Frame, saved: tuple[Any, ...]) -> None:
+    frame.state, frame.waiting, mark, frame.names = saved
+    frame.run.undo(mark)
+
+
+def _runs_once(frame: Frame, node: Any) -> bool:
+    if node.type != "do_statement":
+        return False
+    text = frame.source.norm(node.child_by_field_name("condition"))
+    return text in ("(0)", "(false)")
+
+
+def _do_once(frame: Frame, node: Any) -> None:
+    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
+    run_statement(frame, node.child_by_field_name("body"))
+    arrive(frame, "continue")
+    arrive(frame, "break")
+    frame.waiting["break"], frame.waiting["continue"] = outer
+
+
+def _unroll(frame: Frame, node: Any) -> None:
+    names = dict(frame.names)
+    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
+    first = node.child_by_field_name("initializer")
+    test = node.child_by_field_name("condition")
+    update = node.child_by_field_name("update")
+    body = node.child_by_field_name("body")
+    if first is not None:
+        run_statement(frame, first)
+    if test is None:
+        raise _NotBounded
+    tested = node.type != "do_statement"
+    for _round in range(frame.run.limits.unroll + 1):
+        if frame.state.dead:
+            break
+        if tested:
+            flag = z3.simplify(condition(frame, test))
+            if z3.is_false(flag):
+                break
+            if not z3.is_true(flag):
+                raise _NotBounded
+        tested = True
+        run_statement(frame, body)
+        arrive(frame, "continue")
+        if update is not None and not frame.state.dead:
+            evaluate(frame, update)
+    else:
+        raise _NotBounded
+    arrive(frame, "break")
+    frame.waiting["break"], frame.waiting["continue"] = outer
+    frame.names = names
+
+
+_MOST_ROUNDS = 64
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
+_IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}
+_HANDLERS: dict[str, Any] = {
+    "compound_statement": _compound,
+    "expression_statement": _expression,
+    "declaration": _declaration,
+    "if_statement": _if,
+    "else_clause": _else,
+    "preproc_ifdef": run_preproc_if,
+    "preproc_if": run_preproc_if,
+    "preproc_elif": run_preproc_if,
+    "preproc_elifdef": run_preproc_if,
+    "preproc_else": run_preproc_else,
+    "return_statement": _return,
+    "goto_statement": _goto,
+    "labeled_statement": _labeled,
+    "break_statement": _break,
+    "continue_statement": _break,
+    "switch_statement": run_switch,
+    "while_statement": _loop,
+    "for_statement": _loop,
+    "do_statement": _loop,
+}

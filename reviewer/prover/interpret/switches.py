@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A switch: which of its labels a value arrives at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret import unread_code
+from reviewer.prover.interpret.expressions import evaluate
+from reviewer.prover.interpret.jumps import arrive, bring_back_in, is_gone, meet
+from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.values.integers import (
+    Value,
+    binary,
+    convert,
+    promote,
+    truth,
+)
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame
+
+
+def run_switch(frame: Frame, node: Any) -> None:
+    from reviewer.prover.interpret.statements import run_statement
+
+    run = frame.run
+    body = node.child_by_field_name("body")
+    cases = [c for c in body.named_children if c.type != "comment"]
+    if any(child.type != "case_statement" for child in cases) or any(
+        next(frame.source.walk(case, "ERROR"), None) is not None for case in cases
+    ):
+        unread_code.statement(frame, node)
+        return
+    value = evaluate(frame, node.child_by_field_name("condition"))
+    if not value.ctype.is_scalar:
+        unread_code.statement(frame, node)
+        return
+    value = promote(value, run.opaque)
+    gone = is_gone(frame)
+    outer_break = frame.waiting.pop("break", [])
+    names = dict(frame.names)
+    entry = frame.state
+    matches = [_matches(frame, value, case) for case in cases]
+    any_match = z3.Or([m for m in matches if m is not None] or [z3.BoolVal(False)])
+    default = simplified(z3.Not(any_match))
+    frame.state = entry.copy(z3.BoolVal(False))
+    taken: list[Any] = []
+    for case, match in zip(cases, matches, strict=True):
+        flag = (
+            default if match is None else z3.And(match, z3.Not(z3.Or([*taken, False])))
+        )
+        if match is not None:
+            taken.append(match)
+        here = entry.copy(narrowed(entry.alive, flag))
+        frame.state = meet(frame, here, frame.state)
+        label = case.child_by_field_name("value")
+        for child in case.named_children:
+            if label is not None and child.id == label.id:
+                continue
+            run_statement(frame, child)
+    if all(match is not None for match in matches):
+        rest = entry.copy(narrowed(entry.alive, default))
+        frame.state = meet(frame, rest, frame.state)
+    arrive(frame, "break")
+    frame.waiting["break"] = outer_break
+    frame.names = names
+    bring_back_in(frame, gone, "break")
+    if is_gone(frame) == gone:
+        frame.state.alive = entry.alive
+
+
+def _matches(frame: Frame, value: Value, case: Any) -> Any:
+    label = case.child_by_field_name("value")
+    if label is None:
+        return None
+    if label.type == "binary_expression":
+        left = label.child_by_field_name("left")
+        right = label.child_by_field_name("right")
+        between = frame.source.data[left.end_byte : right.start_byte]
+        if b"..." in between:
+            above = _against(frame, ">=", value, left)
+            below = _against(frame, "<=", value, right)
+            return narrowed(above, below)
+    return simplified(_against(frame, "==", value, label))
+
+
+def _against(frame: Frame, operator: str, value: Value, label: Any) -> Any:
+    constant = convert(evaluate(frame, label), value.ctype, frame.run.opaque)
+    return truth(binary(operator, value, constant, frame.run.opaque))

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The primitives of ``primitives``: what they do on one CPU, and what others see.
+
+On one CPU READ_ONCE() is a read and smp_rmb() is nothing.  In a synchronised run what
+they do is observed (a marked access), or publishes all that was written (a fence, an
+atomic operation), so that two runs are the same only if others see the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory import places, volatile_accesses
+from reviewer.prover.memory.places import Place
+from reviewer.prover.memory.state import WORLD
+from reviewer.prover.names.primitives import Kind, kind_of, unordered
+from reviewer.prover.values.integers import (
+    INT,
+    U8,
+    U16,
+    U64,
+    UINT,
+    UNKNOWN,
+    VOID,
+    CType,
+    Value,
+    promote,
+    resize,
+)
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.prover.interpret.run import Frame
+
+_PLACES = ("identifier", "field_expression", "subscript_expression", "call_expression")
+_NOTHING = Value(constant(0, 64), VOID)
+
+
+def call(
+    frame: Frame, word: str, nodes: list[Node], node: Node
+) -> tuple[Value | None, str]:
+    """The value of a primitive, None where it is to be read as the second says."""
+    run, kind = frame.run, kind_of(word)
+    run.primitives.add(word)
+    if kind in (Kind.READ_OF, Kind.READ_AT) and nodes:
+        return _read(frame, word, kind, nodes, node), word
+    if kind in (Kind.WRITE_OF, Kind.RELEASE_OF, Kind.RELEASE_AT) and len(nodes) == 2:
+        return _write(frame, word, kind, nodes, node), word
+    if kind is Kind.FENCE:
+        if run.synchronised or run.concurrent:
+            places.outside(frame, f"{word}()", [], node)
+        return _NOTHING, word
+    if kind is Kind.DEVICE:
+        return _device(frame, word, nodes, node), word
+    if run.synchronised:
+        return _seen(frame, word, nodes, node), word
+    if kind is Kind.ATOMIC and not run.concurrent:
+        return None, unordered(run.definitions, word)
+    return None, word
+
+
+@contextmanager
+def by(frame: Frame, how: str) -> Iterator[None]:
+    """While something is read or written by a primitive."""
+    before, frame.run.how = frame.run.how, how
+    try:
+        yield
+    finally:
+        frame.run.how = before
+
+
+def _target(frame: Frame, kind: Kind, node: Node) -> Place | None:
+    """The place that a marked access is of."""
+    from reviewer.prover.interpret.expressions import evaluate, place
+
+    if kind in (Kind.READ_AT, Kind.RELEASE_AT):
+        pointer = evaluate(frame, node)
+        if pointer.ctype.kind != "pointer":
+            return None
+        to = pointer.ctype.to or UNKNOWN
+        return places.pointed_at(frame.run, places.address64(pointer), to)
+    while node.type == "parenthesized_expression" and node.named_child_count == 1:
+        node = node.named_child(0)
+    if node.type in _PLACES or (
+        node.type == "pointer_expression" and node.child(0).type == "*"
+    ):
+        return place(frame, node)
+    return None
+
+
+def _read(
+    frame: Frame, word: str, kind: Kind, nodes: list[Node], node: Node
+) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    run = frame.run
+    target = _target(frame, kind, nodes[0])
+    if target is None or target.kind == "whole" or target.ctype.array:
+        if kind is Kind.READ_AT:
+            return None
+        value = evaluate(frame, nodes[0])
+        if run.synchronised:
+            volatile_accesses.happens(frame, f"{word}()", [value.expr])
+        return value
+    if not run.synchronised:
+        with by(frame, word):
+            return places.read(frame, target)
+    value = volatile_accesses.read(frame, target, f"{word}()")
+    if kind is Kind.READ_AT:
+        places.outside(frame, f"after {word}()", [], node)
+    return value
+
+
+def _write(
+    frame: Frame, word: str, kind: Kind, nodes: list[Node], node: Node
+) -> Value | None:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    run = frame.run
+    value = evaluate(frame, nodes[1])
+    target = _target(frame, kind, nodes[0])
+    if target is None:
+        return None
+    if run.synchronised:
+        if kind is not Kind.WRITE_OF:
+            places.outside(frame, f"before {word}()", [], node)
+        volatile_accesses.write(frame, target, value, f"{word}()")
+    with by(frame, word):
+        places.write(frame, target, value, node)
+    return _NOTHING
+
+
+def _operands(frame: Frame, nodes: list[Node]) -> list[Any]:
+    from reviewer.prover.interpret.expressions import evaluate
+
+    found = []
+    for node in nodes:
+        value = evaluate(frame, node)
+        if value.ctype.kind in ("int", "bool"):
+            value = promote(value, frame.run.opaque)
+        found.append(resize(value.expr, value.ctype.signed, 64))
+    return found
+
+
+def _seen(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
+    """An atomic operation, in full: all that was written is out, all may be new."""
+    run, state = frame.run, frame.state
+    operands = _operands(frame, nodes)
+    places.publish(frame)
+    given = [state.world, *operands]
+    result = run.prototype(word)[0]
+    if kind_of(word) is Kind.BIT:
+        result = INT
+    expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
+    places.outside(frame, f"{word}()", operands, node)
+    return Value(expr, result)
+
+
+def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
+    """An access or a barrier that a device sees, whatever is done with its value."""
+    run, state = frame.run, frame.state
+    operands = _operands(frame, nodes)
+    places.publish(frame)
+    result = _width(word)
+    given = [state.world, *operands]
+    expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
+    volatile_accesses.happens(frame, f"{word}()", operands)
+    state.world = run.unknowns.apply(f"after {word}()", "code", given, WORLD)
+    return Value(expr, result)
+
+
+def _width(word: str) -> CType:
+    """What a device's register gives: the letter or the number says how wide it is."""
+    if "write" in word or "out" in word or word.endswith("mb") or "stop" in word:
+        return VOID
+    name = word.removesuffix("_relaxed").removesuffix("be")
+    sizes = {"b": U8, "8": U8, "w": U16, "16": U16, "l": UINT, "32": UINT, "q": U64}
+    return next((c for end, c in sizes.items() if name.endswith(end)), U64)

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Code that is not followed: an unknown function of what it can see.
+
+A loop without a small bound, assembly, a macro that we cannot read: its text with
+the local names numbered is the name of the function, the locals in it and the world
+are the arguments.  The same text on both sides, given the same, does the same; so
+nothing is lost where a patch leaves it alone, and nothing is claimed where it
+does not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret.hidden_effects import hidden_names
+from reviewer.prover.interpret.run import Unsupported, plain
+from reviewer.prover.interpret.untouched_locals import leaves_alone
+from reviewer.prover.memory.state import WORLD, Event, narrowed
+from reviewer.prover.values.integers import UNKNOWN, CType, Value
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame
+
+_STRING = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])+'"
+_WORD = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\$?")
+_LABEL = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\b(?!\s*\()")
+_EFFECTS = (
+    "call_expression",
+    "assignment_expression",
+    "update_expression",
+    "gnu_asm_expression",
+    "compound_statement",
+    "ERROR",
+)
+_LOOPS = ("while_statement", "for_statement", "do_statement")
+
+
+def label(frame: Frame, node: Any, written: str = "") -> str:
+    """The text of a node with its local names numbered, and their types."""
+    text = plain(written or frame.source.text(node))
+    numbered: dict[str, str] = {}
+
+    def renamed(match: re.Match[str]) -> str:
+        name = match[0] if match[0][0] in "\"'" else match[0].removesuffix("$")
+        if name not in frame.names:
+            return name
+        if name not in numbered:
+            numbered[name] = f"${len(numbered)}:{frame.names[name][1]}"
+        return numbered[name]
+
+    return frame.run.marked(_WORD.sub(renamed, text))
+
+
+def used_names(frame: Frame, node: Any, written: str = "") -> list[str]:
+    """The locals that occur in a node, in order."""
+    text = plain(written or frame.source.text(node))
+    found = dict.fromkeys(_WORD.findall(text))
+    own = [name for name in found if name in frame.names]
+    return own + hidden_names(frame, text)
+
+
+def changed_names(frame: Frame, node: Any) -> list[str]:
+    """The locals that a node may assign: by an assignment, or through a macro."""
+    source = frame.source
+    found: dict[str, None] = {}
+    for part in source.walk(node, "assignment_expression", "update_expression"):
+        left = part.child_by_field_name("left") or part.child_by_field_name("argument")
+        root = root_of(left)
+        if root is not None:
+            found[source.text(root)] = None
+    from reviewer.prover.interpret import resolved_names
+
+    for part in source.walk(node, "pointer_expression"):
+        root = root_of(part.child_by_field_name("argument"))
+        if part.child(0).type == "&" and root is not None:
+            found[source.text(root)] = None
+    for part in source.walk(node, "call_expression"):
+        callee: Any = part.child_by_field_name("function")
+        arguments = part.child_by_field_name("arguments")
+        if callee.type != "identifier" or arguments is None:
+            continue
+        word, definitions = source.text(callee), frame.run.definitions
+        if resolved_names.is_function(frame, word):
+            continue
+        given = [child for child in arguments.named_children if child.type != "comment"]
+        for place, argument in enumerate(given):
+            root = root_of(argument)
+            if root is not None and not leaves_alone(definitions, word, place):
+                found[source.text(root)] = None
+    for part in source.walk(node, *_LOOPS):
+        if source.is_iterator(part):
+            header = part.child_by_field_name("condition") or part
+            body = part.child_by_field_name("body")
+            end = body.start_byte if body is not None else part.end_byte
+            text = source.data[part.start_byte : end].decode("utf-8", "replace")
+            del header
+            found.update(dict.fromkeys(_WORD.findall(plain(text))))
+    if next(source.walk(node, "gnu_asm_expression", "ERROR"), None) is not None:
+        found.update(dict.fromkeys(used_names(frame, node)))
+    found.update(dict.fromkeys(hidden_names(frame, plain(source.text(node)))))
+    return [name for name in found if name in frame.names]
+
+
+def root_of(node: Any) -> Any:
+    """The variable that an lvalue is a part of, None if it is behind a pointer."""
+    while node is not None:
+        if node.type == "identifier":
+            return node
+        if node.type == "field_expression":
+            if any(child.type == "->" for child in node.children):
+                return None
+            node = node.child_by_field_name("argument")
+        elif node.type in ("parenthesized_expression", "cast_expression"):
+            node = node.named_children[-1] if node.named_children else None
+        elif node.type == "subscript_expression":
+            node = node.child_by_field_name("argument")
+        else:
+            return None
+    return None
+
+
+def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
+    from reviewer.prover.interpret.expressions import place_of_name
+    from reviewer.prover.memory import places
+
+    places.publish(frame)
+    operands = [frame.state.world]
+    for name in used_names(frame, node, written):
+        slot, _ctype = frame.names[name]
+        address = frame.run.stack_places.get(slot)
+        if address is not None:
+            operands.append(address)
+        else:
+            operands.append(places.read(frame, place_of_name(frame, name)).expr)
+    return operands
+
+
+def _assign_unknowns(
+    frame: Frame, node: Any, name: str, operands: list[Any], written: str = ""
+) -> None:
+    run, state = frame.run, frame.state
+    used = used_names(frame, node, written)
+    order = {name: place for place, name in enumerate(used)}
+    changed = sorted(changed_names(frame, node), key=lambda name: order.get(name, -1))
+    for position, variable in enumerate(changed):
+        slot, ctype = frame.names[variable]
+        if slot in run.stack_places:
+            continue
+        expr = run.unknowns.apply(
+            f"{name} -> {position}", "code", operands, z3.BitVecSort(ctype.bits)
+        )
+        state.env[slot] = Value(expr, ctype)
+    state.world = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
+
+
+def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
+    """The value of an expression that we cannot read."""
+    run = frame.run
+    name = label(frame, node)
+    operands = operands_of(frame, node)
+    sort = z3.BitVecSort(ctype.bits)
+    if run.concurrent:
+        name += turn(frame, name)
+    value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
+    targets = _named_labels(frame, node)
+    if targets or not _only_looks(frame, node):
+        _event(frame, node, name, operands)
+        _assign_unknowns(frame, node, name, operands)
+        _leave_perhaps(frame, name, operands, targets)
+    return value
+
+
+def turn(frame: Frame, name: str) -> str:
+    """How often the same was asked before, where others may change the answer."""
+    seen = frame.state.reads.setdefault(f"code {name}", {})
+    count = seen.get(0, (None, 0))[1]
+    seen[0] = None, count + 1
+    return f"#{count}" if count else ""
+
+
+def _named_labels(frame: Frame, node: Any) -> list[str]:
+    """Where ``unsafe_put_user(x, p, out)`` and asm goto may jump to."""
+    if not frame.labels or not frame.labels.isdisjoint(frame.names):
+        found = frame.labels.difference(frame.names)
+    else:
+        found = frame.labels
+    if not found:
+        return []
+    words = dict.fromkeys(_LABEL.findall(plain(frame.source.text(node))))
+    return [f"label {word}" for word in words if word in found]
+
+
+def _only_looks(frame: Frame, node: Any) -> bool:
+    """Whether an expression changes nothing: reads, and calls that only read."""
+    words = set(_WORD.findall(plain(frame.source.text(node))))
+    if "volatile" in words or not words.isdisjoint(frame.run.definitions.volatile):
+        return False
+    if any(_sees_volatile(frame.names[word][1]) for word in words & set(frame.names)):
+        return False
+    for part in frame.source.walk(node, *_EFFECTS):
+        if part.type != "call_expression":
+            return False
+        callee: Any = part.child_by_field_name("function")
+        if callee.type != "identifier":
+            return False
+        word = frame.source.text(callee)
+        if word in frame.names or not frame.run.reads_only(word):
+            return False
+    return True
+
+
+def _sees_volatile(ctype: CType) -> bool:
+    """Whether a variable is volatile, or points at something that is."""
+    return ctype.volatile or (ctype.to is not None and _sees_volatile(ctype.to))
+
+
+def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
+    text, line = frame.where(node)
+    run = frame.run
+    after = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
+    run.events.append(
+        Event(
+            "opaque", name, frame.state.alive, tuple(operands[1:]), line, text,
+            world=operands[0], after=after,
+        )
+    )  # fmt: skip
+
+
+def statement(frame: Frame, node: Any, written: str = "") -> None:
+    """A statement that we cannot follow, its ways out included.
+
+    ``written`` is how it is spelled for the comparison, if not as it stands.
+    """
+    name = label(frame, node, written)
+    if next(frame.source.walk(node, "labeled_statement"), None) is not None:
+        raise Unsupported("a label inside code that is not followed")
+    operands = operands_of(frame, node, written)
+    _event(frame, node, name, operands)
+    _assign_unknowns(frame, node, name, operands, written)
+    targets = dict.fromkeys([*_exits(frame, node), *_named_labels(frame, node)])
+    _leave_perhaps(frame, name, operands, list(targets))
+
+
+def _leave_perhaps(
+    frame: Frame, name: str, operands: list[Any], targets: list[str]
+) -> None:
+    """Code that is not followed may jump to any of these."""
+    run, flag = frame.run, z3.BoolSort()
+    for target in targets:
+        if target not in frame.waiting and target in frame.passed:
+            raise Unsupported(f"a jump back to {target}")
+        leaves = run.unknowns.apply(
+            f"{name} leaves to {target}", "code", operands, flag
+        )
+        gone = frame.state.copy(narrowed(frame.state.alive, leaves))
+        if target == "return" and frame.result.kind != "void":
+            sort = z3.BitVecSort(frame.result.bits)
+            value = run.unknowns.apply(f"{name} returns", "code", operands, sort)
+            gone.env[0] = Value(value, frame.result)
+        frame.jumps[target] = frame.jumps.get(target, 0) + 1
+        frame.waiting.setdefault(target, []).append(gone)
+        frame.state.alive = narrowed(frame.state.alive, z3.Not(leaves))
+
+
+def _exits(frame: Frame, node: Any) -> list[str]:
+    source = frame.source
+    found: dict[str, None] = {}
+    for part in source.walk(node, "return_statement"):
+        found["return"] = None
+        del part
+    for part in source.walk(node, "goto_statement"):
+        target: Any = part.child_by_field_name("label")
+        found[f"label {source.text(target)}"] = None
+    for part in source.walk(node, "break_statement", "continue_statement"):
+        around = [*_LOOPS, "switch_statement"]
+        if part.type == "continue_statement":
+            around.pop()
+        inside = source.enclosing(part, *around)
+        if inside is None or inside.start_byte < node.start_byte:
+            raise Unsupported("a break out of code that is not followed")
+    return list(found)

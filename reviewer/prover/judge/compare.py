@@ -1,0 +1,420 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two states of a function, compared output by output.
+
+``compare_functions`` is for one function, ``compare_files`` for all that a change
+touches.  Verdicts are sound: "equal" is a proof under the assumptions that it names
+(of one CPU only, where the verdict says so), "differs" comes with a state in which the
+two sides do differ, and everything else is "not decided" with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.ask.free_variables import forget
+from reviewer.prover.ask.solve import BACKSTOP
+from reviewer.prover.ask.two_processes import in_shares, spent
+from reviewer.prover.assume.pages import DEFAULT
+from reviewer.prover.changes.changed_names import Names, changed_names
+from reviewer.prover.changes.changed_parameters import JUDGED, Signatures, signatures
+from reviewer.prover.changes.judging_order import (
+    in_turn,
+    proved_names,
+    touched_functions,
+    with_assumptions,
+)
+from reviewer.prover.changes.not_compared import unread_changes
+from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
+from reviewer.prover.interpret.run import Limits, Unsupported
+from reviewer.prover.judge.other_cpus import seen_otherwise
+from reviewer.prover.judge.pair import Pair, Side, lift_both
+from reviewer.prover.judge.pair_verdict import judge, parted, proved
+from reviewer.prover.judge.uneven_calls import LARGEST
+from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.memory.places import field_name
+from reviewer.prover.names import primitives
+from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.primitives import kind_of
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+    from reviewer.facts import Facts
+
+NO_TEXT = "it holds bytes that are no text"
+
+
+def compare_functions(
+    pre: Source,
+    post: Source,
+    facts_pre: Facts | None,
+    facts_post: Facts | None,
+    names: str | tuple[str, ...],
+    *,
+    mode: str = "quiescent",
+    assumptions: tuple[str, ...] = DEFAULT,
+    limits: Limits | None = None,
+    outputs: tuple[str, ...] = (),
+    compiling: bool = True,
+    one_cpu: bool = False,
+    known: frozenset[str] = frozenset(),
+    proofs_only: bool = False,
+) -> tuple[FunctionVerdict, ...]:
+    """Compare functions of two states of a file.
+
+    A name may be ``old>new`` for a function that was renamed.  ``mode``: quiescent
+    (memory changes only by what the function does) or concurrent (every load may
+    see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
+    ``compiling``: a side that needs a name which some configuration does not declare
+    is not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
+    ``known``: functions that changed and are proved to do what they did.
+    ``outputs``: only ask about results of these names (KPF bits); all by default.
+    ``proofs_only``: what is not equal is "not decided", in a third of the time.
+    Nothing is raised for code that cannot be compared: the verdict says so.
+    """
+    wanted = (names,) if isinstance(names, str) else names
+    forget()
+    meanings = changed_names(pre, post, facts_pre, facts_post)
+    read = (
+        Definitions(facts_pre, pre.path, pre.data),
+        Definitions(facts_post, post.path, post.data),
+    )
+    bounds = limits or Limits()
+
+    meanings = meanings.without(known)
+
+    def compare(name: str) -> FunctionVerdict:
+        old, _, new = name.partition(">")
+        return _compare(
+            _function(pre, old),
+            _function(post, new or old),
+            (pre, post),
+            (facts_pre, facts_post),
+            read,
+            (old, new or old),
+            meanings,
+            mode,
+            assumptions,
+            bounds,
+            frozenset(outputs),
+            compiling,
+            one_cpu,
+            proofs_only,
+        )
+
+    done: dict[str, FunctionVerdict] = {}
+    for names_ in in_turn(post, wanted):
+        verdicts = in_shares(compare, names_, bounds.processes)
+        verdicts = [with_assumptions(post, verdict, done) for verdict in verdicts]
+        done.update(zip(names_, verdicts, strict=True))
+        if not outputs:
+            meanings = proved_names(meanings, verdicts)
+    return tuple(done[name] for name in wanted)
+
+
+def _function(source: Source, name: str) -> Function | None:
+    found = [f for f in source.functions if f.name == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _compare(
+    one: Function | None,
+    two: Function | None,
+    sources: tuple[Source, Source],
+    facts: tuple[Facts | None, Facts | None],
+    read: tuple[Definitions, Definitions],
+    names: tuple[str, str],
+    meanings: Names,
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+    only: frozenset[str],
+    compiling: bool,
+    one_cpu: bool,
+    proofs_only: bool,
+) -> FunctionVerdict:
+    started = spent()
+    asked = (one, two, sources, facts, read, names, meanings, compiling, proofs_only)
+    verdict, pair = _compared(asked, mode, assumptions, limits, only, started)
+    if proofs_only and verdict.verdict is not Verdict.EQUAL:
+        return verdict
+    if mode == "concurrent" and verdict.verdict is Verdict.NOT_DECIDED:
+        quiet, alike = _compared(asked, "quiescent", assumptions, limits, only, started)
+        if quiet.verdict is Verdict.EQUAL and alike is not None and not one_cpu:
+            quiet = _for_others(asked, quiet, alike, assumptions, limits)
+        if quiet.verdict is Verdict.DIFFERS:
+            return replace(quiet, mode="concurrent")
+    if verdict.verdict is not Verdict.EQUAL or one_cpu or only or pair is None:
+        return verdict
+    if ASSERTIONS in verdict.assumptions and one is not None and two is not None:
+        alone = assertions_on_one_side((sources[0], one), (sources[1], two))
+        if alone:
+            why = f"{alone[0]}() is on one side only: it may find something"
+            return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=why)
+    return _for_others(asked, verdict, pair, assumptions, limits)
+
+
+def _for_others(
+    asked: tuple[Any, ...],
+    verdict: FunctionVerdict,
+    pair: Pair,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+) -> FunctionVerdict:
+    """A proof, if it holds while others run: the same primitives, and the same looks.
+
+    For a proof in concurrent mode the primitives must be the same, too.
+    """
+    mode = "strict" if verdict.mode == "concurrent" else "synchronised"
+    if mode == "synchronised" and not _others_matter(pair):
+        return verdict
+    seen, their_pair = _compared(asked, mode, assumptions, limits, frozenset(), spent())
+    if seen.verdict is Verdict.EQUAL:
+        return verdict
+    if mode == "strict":  # which knows READ_ONCE() and the rest by no name
+        _seen, their_pair = _compared(
+            asked, "synchronised", assumptions, limits, frozenset(), spent()
+        )
+    why = _unlike(their_pair) if their_pair is not None else seen.why
+    why = f"the same for one CPU; {why}"
+    shown = None if their_pair is None else seen_otherwise(their_pair, why)
+    if shown is not None:
+        return replace(verdict, verdict=Verdict.DIFFERS, outputs=(shown,), why=why)
+    return replace(verdict, verdict=Verdict.ONE_CPU, outputs=(), why=why)
+
+
+def _others_matter(pair: Pair) -> bool:
+    """Whether a function reads memory, or does what other CPUs see."""
+    runs = (pair.before.run, pair.after.run)
+    return any(run.primitives or run.looked for run in runs)
+
+
+def _unlike(pair: Pair) -> str:
+    """What others see of one side alone, in words."""
+    before, after = (
+        [word for event in side.run.events
+         if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]
+        for side in (pair.before, pair.after)
+    )  # fmt: skip
+    told = primitives.shown(before, after)
+    if told:
+        return told
+    one, two = pair.before.run.looks, pair.after.run.looks
+    again = [key for key in one.keys() | two.keys() if one.get(key) != two.get(key)]
+    if again:
+        key = min(again)
+        return (
+            f"->{field_name(key)} is read {primitives.times(two.get(key, 0))},"
+            f" it was {primitives.times(one.get(key, 0))}"
+        )
+    if before:
+        words = [f"{word}()" for word in dict.fromkeys(before)]
+        return f"what others see of {', '.join(words)} is in another order"
+    return "memory is read in another order"
+
+
+def _compared(
+    asked: tuple[Any, ...],
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+    only: frozenset[str],
+    started: float,
+) -> tuple[FunctionVerdict, Pair | None]:
+    """One function in one mode, and the pair that was asked about last.
+
+    "strict" is concurrent with primitives told apart; "synchronised" is quiescent but
+    for what the primitives let others see and change.
+    """
+    one, two, sources, _facts, _read, names, meanings, _compiling, proofs_only = asked
+    blank = FunctionVerdict(
+        names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
+    )
+    if sources[0].path != sources[1].path:
+        blank = replace(blank, before_file=sources[0].path)
+    if one is None or two is None:
+        side = "before" if one is None else "after"
+        return replace(blank, why=f"it is not there, or there twice, {side}"), None
+    blank = replace(blank, line=two.first_line)
+    if b"\0" in sources[0].data or b"\0" in sources[1].data:
+        return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
+    if meanings.packed:
+        return replace(blank, why="#pragma pack lays structs out otherwise"), None
+    verdict, pair = blank, None
+    given = signatures(sources, one, two)
+    deadline = started + BACKSTOP * limits.seconds
+    # First without looking into callees, which proves most; then with them.
+    depths = (0, limits.depth) if limits.depth else (0,)
+    for depth in depths[1:] if meanings.trees_differ else depths:
+        bounds = replace(limits, depth=depth)
+        try:
+            pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
+            if depth == 0 or proofs_only:
+                verdict = proved(pair, blank, only)
+            else:
+                verdict = judge(pair, blank, only, limits.processes)
+        except (Unsupported, RecursionError) as error:
+            why = str(error) or "it is nested too deeply"
+            verdict = replace(blank, why=why)
+        except z3.Z3Exception as error:
+            verdict = replace(blank, why=f"the solver: {str(error)[:80]}")
+        except UnicodeEncodeError:
+            verdict = replace(blank, why=NO_TEXT)
+        if verdict.verdict is Verdict.EQUAL:
+            break
+        undecided = verdict.verdict is Verdict.NOT_DECIDED
+        if depth and undecided and not only and not proofs_only:
+            verdict = _with_rounds(
+                verdict,
+                pair,
+                asked,
+                given,
+                mode,
+                assumptions,
+                bounds,
+                deadline,
+            )
+        if spent() > deadline:
+            if depth == 0:
+                why = f"not read in {limits.seconds:g} seconds"
+                verdict = replace(verdict, why=why)
+            break
+    if pair is not None and not proofs_only and not only:
+        followed = _own_followed(asked, verdict, pair, mode, assumptions, limits)
+        if followed is not None:
+            verdict, pair = followed
+    verdict = _with_callers(verdict, given)
+    return replace(verdict, seconds=round(spent() - started, 3)), pair
+
+
+def _own_followed(
+    asked: tuple[Any, ...],
+    verdict: FunctionVerdict,
+    pair: Pair,
+    mode: str,
+    assumptions: tuple[str, ...],
+    limits: Limits,
+) -> tuple[FunctionVerdict, Pair] | None:
+    """What is decided where the file's own functions are looked into, None if nothing.
+
+    That one of them is called more often, or given another number, shows nothing.
+    """
+    sources, meanings = asked[2], asked[6]
+    if verdict.verdict is not Verdict.NOT_DECIDED or not pair.before.run.own_calls:
+        return None
+    own = {
+        function.name
+        for source in sources
+        for function in source.functions
+        if len(source.text(function.node)) <= LARGEST
+    } - {*asked[5]}
+    if own <= meanings.forced:
+        return None
+    deeper = replace(meanings, forced=meanings.forced | own)
+    again = (*asked[:6], deeper, *asked[7:])
+    bounds = replace(limits, nodes=limits.nodes // 2)
+    found, its = _compared(again, mode, assumptions, bounds, frozenset(), spent())
+    if its is None or found.verdict is Verdict.NOT_DECIDED:
+        return None
+    return found, its
+
+
+def _lifted(
+    asked: tuple[Any, ...],
+    given: Signatures,
+    mode: str,
+    assumptions: tuple[str, ...],
+    bounds: Limits,
+    deadline: float,
+) -> Pair:
+    one, two, sources, facts, read, _names, meanings, compiling, _proofs = asked
+    sides = (
+        Side(sources[0], facts[0], read[0], one, given.bound[0]),
+        Side(sources[1], facts[1], read[1], two, given.bound[1]),
+    )
+    return lift_both(sides, meanings, mode, assumptions, bounds, deadline, compiling)
+
+
+ROUNDS = (3, 8)
+MOST_NODES = 4_000  # of a function with its rounds
+SMALL = 1_500  # nodes of both sides, so that more rounds are worth it
+PATIENCE = 1.0  # seconds, as steps of the solver, for each number of rounds
+
+
+def _with_rounds(
+    verdict: FunctionVerdict,
+    pair: Pair | None,
+    asked: tuple[Any, ...],
+    given: Signatures,
+    mode: str,
+    assumptions: tuple[str, ...],
+    bounds: Limits,
+    deadline: float,
+) -> FunctionVerdict:
+    """A difference that shows where the loops go round a few times only."""
+    if mode != "quiescent" or pair is None:
+        return verdict
+    if not (pair.before.run.unread or pair.after.run.unread):
+        return verdict
+    if pair.names.trees_differ:
+        return verdict
+    for rounds in ROUNDS:
+        try:
+            nodes = min(bounds.nodes, MOST_NODES)
+            seconds = min(bounds.seconds, PATIENCE)
+            few = replace(bounds, rounds=rounds, nodes=nodes, seconds=seconds)
+            there = _lifted(asked, given, mode, assumptions, few, deadline)
+            found = parted(there)
+        except (Unsupported, RecursionError, z3.Z3Exception):
+            break
+        size = there.before.run.nodes + there.after.run.nodes
+        if found is None and size > SMALL:
+            break
+        if found is not None:
+            outputs = (*verdict.outputs, found)
+            return replace(verdict, verdict=Verdict.DIFFERS, outputs=outputs, why="")
+    return verdict
+
+
+def _with_callers(verdict: FunctionVerdict, given: Signatures) -> FunctionVerdict:
+    """What a changed list of parameters leaves of a verdict on the function alone."""
+    if given.differ and verdict.verdict is Verdict.DIFFERS:
+        return replace(verdict, verdict=Verdict.NOT_DECIDED, outputs=(), why=JUDGED)
+    told = tuple(f"{n} = {v}" for side in given.bound for n, v in side.items())
+    return replace(verdict, assumptions=(*verdict.assumptions, *told))
+
+
+def compare_files(
+    pre: Source,
+    post: Source,
+    facts_pre: Facts | None,
+    facts_post: Facts | None,
+    *,
+    mode: str = "quiescent",
+    assumptions: tuple[str, ...] = DEFAULT,
+    limits: Limits | None = None,
+) -> tuple[FunctionVerdict, ...]:
+    """Compare every function that differs between two states of a file: in its text,
+    or in what a constant, a table or a type in it means.
+
+    A function that is gone and a new one of the same signature and nearly the same
+    body are taken for a rename.  Other new or removed functions are left out: they
+    show where they are called.  What changes outside of all that is read of the file
+    has a verdict of its own, "not decided".
+    """
+    names = touched_functions(pre, post, facts_pre, facts_post)
+    found = compare_functions(
+        pre,
+        post,
+        facts_pre,
+        facts_post,
+        names,
+        mode=mode,
+        assumptions=assumptions,
+        limits=limits,
+    )
+    if changed_names(pre, post, facts_pre, facts_post).trees_differ:
+        return found
+    return (*found, *unread_changes(pre, post))

@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What can be observed of a function: its result, its calls, what it stores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.facts.missing import FactsMissing
+from reviewer.prover.ask.free_variables import LOCAL
+from reviewer.prover.judge.uneven_calls import is_leaf
+from reviewer.prover.memory.places import FIELD, field_name
+from reviewer.prover.memory.state import Event, base
+from reviewer.prover.values.integers import Value, resize
+
+if TYPE_CHECKING:
+    from reviewer.prover.ask.word_bits import Bits
+    from reviewer.prover.assume.pages import PageModel
+    from reviewer.prover.interpret.lift import Lifted
+    from reviewer.prover.interpret.run import Run
+
+TRUE = z3.BoolVal(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A pair of expressions that should be equal wherever ``given`` holds."""
+
+    name: str
+    before: Any
+    after: Any
+    given: Any = TRUE
+    kind: str = "value"  # value, bit, made, defined, named
+    line: int | None = None
+    number: int | None = None
+    signed: bool = False
+    words: tuple[str, ...] = ()  # of "named": what the numbers stand for
+
+    def show(self, value: Any, run: Run) -> str:
+        """A value of the model, for a person."""
+        if value is None:
+            return "another value" if self.kind == "value" else "?"
+        if self.kind == "made":
+            return "made" if z3.is_true(value) else "not made"
+        if self.kind == "defined":
+            return "there" if z3.is_true(value) else "not there"
+        if self.kind == "bit":
+            return "1" if z3.is_true(value) else "0"
+        if not z3.is_bv_value(value):
+            return str(value)
+        if self.kind == "named":
+            return str(self.words[value.as_long()])
+        number = value.as_signed_long() if self.signed else value.as_long()
+        return str(number) if -4096 < number < 4096 else hex(number)
+
+
+# --- the result ---------------------------------------------------------------
+
+
+def results(
+    before: Lifted, after: Lifted, model: PageModel, apart: Bits
+) -> list[Output]:
+    """The return value: bit by bit where its bits have names."""
+    if before.value is None or after.value is None:
+        return _only_one(before.value or after.value)
+    bits = _kpf_bits(before, after, model)
+    one, two = wide(before.value), wide(after.value)
+    if not bits:
+        signed = after.value.ctype.signed
+        return [Output("return value", one, two, signed=signed)]
+    found = [
+        Output(
+            name,
+            apart.bit(one, number),
+            apart.bit(two, number),
+            kind="bit",
+            number=number,
+        )
+        for number, name in bits
+    ]
+    rest = [number for number in range(64) if number not in dict(bits)]
+    if rest:
+        mask = z3.BitVecVal(sum(1 << number for number in rest), 64)
+        found.append(Output("bits without a name", one & mask, two & mask))
+    return found
+
+
+def _only_one(value: Value | None) -> list[Output]:
+    """One side returns nothing: what the other returns counts, if it can vary."""
+    if value is None or z3.is_bv_value(z3.simplify(value.expr)):
+        return []
+    one = wide(value)
+    return [Output("return value", one, z3.BitVec("no return value", one.size()))]
+
+
+def is_local_address(expr: Any) -> bool:
+    """Whether a value is where a local variable lies, which nobody can see."""
+    stack = [expr]
+    while stack:
+        part = stack.pop()
+        if not z3.is_app(part) or part.decl().kind() == z3.Z3_OP_SELECT:
+            continue
+        if part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            if part.decl().name().startswith((LOCAL, FIELD)):
+                if part.num_args() == 0:
+                    return True
+            else:
+                continue
+        stack.extend(part.children())
+    return False
+
+
+def wide(value: Value) -> Any:
+    """A result as 64 bits, by its own signedness."""
+    return resize(value.expr, value.ctype.signed, 64)
+
+
+def _kpf_bits(before: Lifted, after: Lifted, model: PageModel) -> list[tuple[int, str]]:
+    """(number, name) where the result is a word of KPF_ bits."""
+    for lifted in (before, after):
+        names = [name for name in lifted.run.inlined if name.startswith("KPF_")]
+        if len(names) < 2 or lifted.value is None or lifted.value.ctype.bits != 64:
+            return []
+    found: dict[int, dict[str, None]] = {}
+    for facts in model.facts:
+        if facts is None:
+            continue
+        try:
+            for bit in facts.kpf.bits:
+                found.setdefault(bit.number, {})[bit.name] = None
+        except FactsMissing:
+            continue
+    return [(number, "/".join(names)) for number, names in sorted(found.items())]
+
+
+# --- calls and stores ---------------------------------------------------------
+
+
+def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
+    """Questions about calls and stores that are meaningful by themselves.
+
+    The second result says why others cannot be asked: a call or piece of code that
+    only one side has could do anything, also what the other side does openly.
+    """
+    one, two = _outside(before), _outside(after)
+    only_one = [name for name in one if name not in two]
+    only_two = [name for name in two if name not in one]
+    if only_one and only_two:
+        return [], f"{only_one[0]} became {only_two[0]}"
+    found = []
+    with_it, without = (before, after) if only_one else (after, before)
+    for name in [*only_one, *only_two]:
+        if is_own(with_it.run, name):
+            before.run.own_calls.add(name)
+        elif _does_something(with_it.run, name) and not _more_stores(without, with_it):
+            found.append(_made(name, one.get(name, []), two.get(name, [])))
+    if only_one or only_two:
+        return found, f"{(only_one or only_two)[0]} is on one side only"
+    for name, events in one.items():
+        if events[0].kind == "call" and is_own(before.run, name):
+            before.run.own_calls.add(name)
+        elif events[0].kind in ("call", "observed"):
+            found.append(_made(name, events, two[name]))
+            found += _times(before.run, name, events, two[name])
+            found += _operands(name, events, two[name])
+    found += _in_order(before, after)
+    found += _stores(before, after)
+    return found, ""
+
+
+def is_own(run: Run, name: str) -> bool:
+    """Whether the file shows what a function does: its call is not seen by itself.
+
+    Called twice it may do what it does once, and given another number the same.
+    Of a weak one, or one that only some configurations have, there may be another.
+    """
+    texts = run.definitions.functions(name.partition(" [")[0])
+    return bool(texts) and all(
+        text.path == run.definitions.path
+        and text.condition.kind == "true"
+        and "__weak" not in text.returns.split()
+        for text in texts
+    )
+
+
+def _does_something(run: Run, name: str) -> bool:
+    """Whether leaving out a call must show.
+
+    One with a result may only look, and one whose body calls nothing may only
+    write to the local that it is handed.
+    """
+    kinds = {event.kind for event in run.events if event.name == name}
+    if "observed" in kinds:
+        return True
+    if "call" not in kinds:
+        return False
+    if _handed_a_local(run, name) and is_leaf(run.definitions, name):
+        return False
+    return run.prototype(name)[0].kind == "void"
+
+
+def _handed_a_local(run: Run, name: str) -> bool:
+    operands = [o for e in run.events if e.name == name for o in e.operands]
+    return any(z3.is_bv(one) and is_local_address(one) for one in operands)
+
+
+def _more_stores(one: Lifted, two: Lifted) -> bool:
+    """Whether ``one`` stores what the call of a helper may store in ``two``."""
+    there, here = (
+        Counter(e.key for e in lifted.run.events if e.kind == "store")
+        for lifted in (one, two)
+    )
+    return bool(there - here)
+
+
+def _outside(lifted: Lifted) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in lifted.run.events:
+        if event.kind != "store":
+            found.setdefault(event.name, []).append(event)
+    return found
+
+
+def _line(*events: list[Event]) -> int | None:
+    for some in events:
+        if some:
+            return some[-1].line
+    return None
+
+
+def _made(name: str, one: list[Event], two: list[Event]) -> Output:
+    """Whether it happens at all; how often, where both have it several times."""
+    line = _line(two, one)
+    return Output(
+        f"call of {name}()" if (one or two)[0].kind == "call" else short(name),
+        z3.Or([event.guard for event in one]),
+        z3.Or([event.guard for event in two]),
+        kind="made",
+        line=line,
+    )
+
+
+def _times(run: Run, name: str, one: list[Event], two: list[Event]) -> list[Output]:
+    """How often it happens, where that must show."""
+    if len(one) == len(two) == 1 or not _does_something(run, name):
+        return []
+    once, never = z3.BitVecVal(1, 16), z3.BitVecVal(0, 16)
+    here, there = (
+        z3.Sum([z3.If(event.guard, once, never) for event in events])
+        for events in (one, two)
+    )
+    what = f"calls of {name}()" if one[0].kind == "call" else name
+    return [Output(f"how many times: {what}", here, there, line=_line(two, one))]
+
+
+def _in_order(before: Lifted, after: Lifted) -> list[Output]:
+    """Which of the accesses that are seen comes first, second and so on."""
+    one, two = (
+        [event for event in lifted.run.events if event.kind == "observed"]
+        for lifted in (before, after)
+    )
+    if len(one) != len(two) or {e.name for e in one} != {e.name for e in two}:
+        return []
+    names = tuple(sorted({event.name for event in one}))
+    given = z3.And([event.guard for event in [*one, *two]] + [TRUE])
+    for place, (first, second) in enumerate(zip(one, two, strict=True)):
+        if first.name != second.name:
+            numbers = [names.index(event.name) for event in (first, second)]
+            here, there = (z3.BitVecVal(number, 16) for number in numbers)
+            what = f"access number {place + 1} of those that are seen"
+            return [Output(what, here, there, given, "named", second.line, words=names)]
+    return []
+
+
+def short(name: str) -> str:
+    """An opaque piece of code, in few words."""
+    return name if len(name) < 60 else name[:57] + "..."
+
+
+def _operands(name: str, one: list[Event], two: list[Event]) -> list[Output]:
+    """The arguments, where each side makes exactly one call."""
+    events = [*one, *two]
+    counts = {len(event.operands) for event in events}
+    if len(counts) != 1 or not all(event.exact for event in events):
+        return []
+    given = z3.And(_exactly_one(one), _exactly_one(two))
+    found = []
+    for place in range(counts.pop()):
+        sorts = {str(event.operands[place].sort()) for event in events}
+        if len(sorts) != 1 or not z3.is_bv(events[0].operands[place]):
+            continue
+        found.append(
+            Output(
+                f"argument {place + 1} of {name}()"
+                if events[0].kind == "call"
+                else f"operand {place + 1} of {name}",
+                _chosen(one, place),
+                _chosen(two, place),
+                given=given,
+                line=_line(two),
+            )
+        )
+    return found
+
+
+def _exactly_one(events: list[Event]) -> Any:
+    if len(events) == 1:
+        return events[0].guard
+    return z3.PbEq([(event.guard, 1) for event in events], 1)
+
+
+def _chosen(events: list[Event], place: int) -> Any:
+    expr = events[-1].operands[place]
+    for event in reversed(events[:-1]):
+        expr = z3.If(event.guard, event.operands[place], expr)
+    return expr
+
+
+def _stores(before: Lifted, after: Lifted) -> list[Output]:
+    """Memory at the end, at every address that either side writes.
+
+    Only where both sides end in the same world: then all that differs is what was
+    written since the last call.
+    """
+    if not before.calls_world.eq(after.calls_world):
+        return []
+    world = before.calls_world
+    found = []
+    places = Counter[tuple[str, int]]()
+    for lifted in (before, after):
+        for event in lifted.run.events:
+            if event.kind != "store":
+                continue
+            address, value = event.operands
+            places[(event.key, address.get_id())] += 1
+            if places[(event.key, address.get_id())] > 1:
+                continue
+            bits = value.size()
+            one = _at_end(before, event.key, bits, world, address)
+            two = _at_end(after, event.key, bits, world, address)
+            if one is None or two is None:
+                continue
+            found.append(
+                Output(f"->{field_name(event.key)}", one, two, line=event.line)
+            )
+    return found
+
+
+def _at_end(lifted: Lifted, key: str, bits: int, world: Any, address: Any) -> Any:
+    array = lifted.memory.get(key)
+    if array is None:
+        array = base(lifted.run.unknowns, key, bits, world)
+    if array.sort().range().size() != bits:
+        return None
+    return z3.simplify(z3.Select(array, address))

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Is one condition the same as another?  For rules and exercises.
+
+``predicate_equivalent("mapping & PAGE_MAPPING_KSM", "PageKsm(page)", facts)`` asks
+about every page and every configuration, and answers with a proof or a page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.c.source import Source, parse
+from reviewer.prover.assume.pages import DEFAULT
+from reviewer.prover.interpret.run import Limits
+from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.judge.verdict import OutputVerdict, Verdict
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+# What the words of a condition about pages usually mean: fs/proc/page.c since 6.10.
+_USUAL = (
+    ("folio", "const struct folio *folio = page_folio(page);"),
+    ("mapping", "unsigned long mapping = (unsigned long)folio->mapping;"),
+    ("k", "u64 k = folio->flags;"),
+    ("head", "struct page *head = compound_head(page);"),
+)
+_INCLUDES = """#include <linux/mm.h>
+#include <linux/ksm.h>
+#include <linux/hugetlb.h>
+#include <linux/page-flags.h>
+#include <linux/kernel-page-flags.h>
+"""
+_WORD = re.compile(r"(?<!->)(?<![\w.])[A-Za-z_]\w*")
+
+
+def predicate_equivalent(
+    one: str,
+    two: str,
+    facts: Facts,
+    *,
+    given: str = "1",
+    parameters: str | None = None,
+    prelude: str | None = None,
+    defines: str = "",
+    mode: str = "quiescent",
+    assumptions: tuple[str, ...] = DEFAULT,
+    limits: Limits | None = None,
+) -> OutputVerdict:
+    """Whether two C conditions are true for the same states, wherever ``given`` is.
+
+    ``parameters`` is a parameter list in C and ``prelude`` the declarations before
+    the conditions; without them ``page`` is a ``struct page *`` and folio, mapping,
+    head and k mean what they usually do.  ``defines`` is text put before the
+    functions.  The witness has ``before`` for ``one`` and ``after`` for ``two``.
+    """
+    if parameters is None:
+        parameters = "struct page *page"
+    if prelude is None:
+        prelude = _usual(f"{one} {two} {given}")
+    sources = [
+        _source(text, given, parameters, prelude, defines) for text in (one, two)
+    ]
+    verdict = compare_functions(
+        sources[0],
+        sources[1],
+        facts,
+        facts,
+        "predicate",
+        mode=mode,
+        assumptions=assumptions,
+        limits=limits,
+        compiling=False,
+        one_cpu=True,
+    )[0]
+    found = verdict.differing or tuple(
+        output for output in verdict.outputs if output.verdict is Verdict.NOT_DECIDED
+    )
+    if found:
+        return found[0]
+    if verdict.outputs:
+        return OutputVerdict(
+            "condition", verdict.verdict, assumptions=verdict.assumptions
+        )
+    return OutputVerdict("condition", verdict.verdict, why=verdict.why)
+
+
+def _usual(text: str) -> str:
+    """The declarations that the words of a condition need."""
+    words = set(_WORD.findall(text))
+    if words & {"mapping", "k"}:
+        words.add("folio")
+    return " ".join(declaration for word, declaration in _USUAL if word in words)
+
+
+def _source(
+    text: str, given: str, parameters: str, prelude: str, defines: str
+) -> Source:
+    body = (
+        f"{_INCLUDES}{defines}\n"
+        f"static int predicate({parameters})\n{{\n\t{prelude}\n"
+        f"\tif (!({given}))\n\t\treturn 0;\n"
+        f"\treturn !!({text});\n}}\n"
+    )
+    return parse("mm/condition.c", body.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which events surely show: what others see of a call that one side alone makes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret import library_contracts, locks
+from reviewer.prover.judge import outputs as outputs_of
+from reviewer.prover.memory.array_elements import roots
+from reviewer.prover.memory.places import FIELD
+from reviewer.prover.memory.state import ENTRY, Event
+from reviewer.prover.names.definitions import Definitions
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Run
+    from reviewer.prover.judge.pair import Pair
+
+_WARNINGS = ("WARN_ON", "WARN_ON_ONCE")  # include/asm-generic/bug.h
+_POINTER_CALL = "call of "  # calls._unknown_callee
+_PURE = re.compile(r"\b(?:__pure|__attribute_const__|__const|__attribute_pure__)\b")
+# Functions that do one thing in several ways: which of them is called need not show.
+# include/linux/string.h, sprintf.h, sysfs.h; seq_file.h; slab.h, mm.h; delay.h
+_FAMILIES = (
+    re.compile(
+        r"(?:__builtin_|__)?(?:v?s[cn]*printf|v?scnprintf|sysfs_emit(?:_at)?"
+        r"|str\w*cpy(?:_pad)?|str\w*cat|mem\w*|str\w*cmp|kstrdup\w*|kmemdup\w*"
+        r"|kasprintf|kvasprintf)\Z"
+    ),
+    re.compile(r"__?seq_\w+\Z|seq_\w+\Z"),
+    re.compile(r"\w*alloc\w*\Z"),
+    re.compile(r"\w*free\w*\Z"),
+    re.compile(r"\w*(?:sleep|delay)\w*\Z"),
+    re.compile(r"\w*print\w*\Z|\w*_(?:err|warn|info|notice|dbg)\Z"),
+)
+
+
+def short(event: Event) -> str:
+    """An event in a few words."""
+    return f"{event.name}()" if event.kind == "call" else event.name[:60]
+
+
+def named(one: Event | None, two: Event | None) -> str:
+    """What parts two rows, in words."""
+    if one is None and two is not None:
+        return f"{short(two)} is new"
+    if two is None and one is not None:
+        return f"{short(one)} is gone"
+    assert one is not None
+    assert two is not None
+    return f"{short(two)} comes where {short(one)} came"
+
+
+def never_returns(event: Event) -> bool:
+    """Whether nothing follows a call: panic()."""
+    from reviewer.c.vocabulary import NEVER_RETURN
+
+    return event.kind == "call" and event.name in NEVER_RETURN
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a side does from where two rows part: its events, the memory that it
+    writes, the names of what its way and its result hang on, whether the first event's
+    answer, or what it left in memory, is a part of that, the result, and its way."""
+
+    events: list[Event]
+    written: list[str]
+    asked: set[str]
+    heeds: bool
+    result: Any
+    way: frozenset[int]
+
+
+def parted(
+    pair: Pair, here: tuple[Event | None, Event | None], rests: tuple[Rest, Rest]
+) -> str:
+    """How rows part in what others see, "" where that is not sure.
+
+    ``order``: they do the same in another order.  ``call``: one does more than the
+    other and nothing else, or calls one function in another's place.  Where each does
+    something of its own, one may do openly what the other calls a function for.
+    """
+    runs = (pair.before.run, pair.after.run)
+    if not all(e is None or _shows(r, e) for r, e in zip(runs, here, strict=True)):
+        return ""
+    one, two = (Counter(event.name for event in rest.events) for rest in rests)
+    if one == two:
+        return "order"
+    for more, less in ((0, 1), (1, 0)):
+        if _is_part(rests[less], rests[more]):
+            first = here[more]
+            alone = (one - two, two - one)[more]
+            return "call" if first is not None and first.name in alone else ""
+    return "call" if _is_in_place(pair, here, rests) else ""
+
+
+def _is_part(less: Rest, more: Rest) -> bool:
+    """Whether one side does nothing that the other does not do, too."""
+    events, others = (Counter(e.name for e in rest.events) for rest in (less, more))
+    written = Counter(less.written) - Counter(more.written)
+    return not events - others and not written and _adds_nothing(less, more)
+
+
+def _adds_nothing(less: Rest, more: Rest) -> bool:
+    """Whether the side without a call may not do openly what the call is made for.
+
+    Where the call's answer counts, it only decides whether the same goes on.
+    """
+    if not more.heeds or locks.is_lock(more.events[0].name):
+        return True  # to take a lock is nothing that could be done openly
+    both = less.result is None or less.result.eq(more.result)
+    return both and less.way <= more.way and less.asked <= more.asked
+
+
+def _is_in_place(
+    pair: Pair, here: tuple[Event | None, Event | None], rests: tuple[Rest, Rest]
+) -> bool:
+    """Whether one function is called in another's place, and all else is as it was.
+
+    What follows may be called in another's place, too: spin_unlock_irq() for
+    spin_unlock().
+    """
+    if None in here or len(rests[0].events) != len(rests[1].events):
+        return False
+    if Counter(rests[0].written) != Counter(rests[1].written):
+        return False
+    both = list(zip(rests[0].events, rests[1].events, strict=True))
+    others = [(one, two) for one, two in both if one.name != two.name]
+    asked = [
+        rest.asked - {f"{pair_[side].name}()" for pair_ in others}
+        for side, rest in enumerate(rests)
+    ]
+    if asked[0] != asked[1]:
+        return False
+    return all(_is_another(pair, one, two) for one, two in others)
+
+
+def _is_another(pair: Pair, one: Event, two: Event) -> bool:
+    """Whether two functions are handed the same and do not do the same."""
+    runs = (pair.before.run, pair.after.run)
+    if one.kind != "call" or two.kind != "call" or _word(one) == _word(two):
+        return False
+    if not all(_shows(run, event) for run, event in zip(runs, (one, two), strict=True)):
+        return False
+    if locks.is_lock(one.name) and locks.is_lock(two.name):
+        return True
+    if runs[0].prototype(one.name) != runs[1].prototype(two.name):
+        return False
+    return not any(_are_one(run, one.name, two.name) for run in runs)
+
+
+def _word(event: Event) -> str:
+    return event.name.partition(" [")[0]
+
+
+def _shows(run: Run, event: Event) -> bool:
+    """Whether it is seen if it is done or not."""
+    if event.kind == "opaque":
+        return event.name in _WARNINGS
+    if event.kind == "observed":
+        return True
+    if event.name.startswith(_POINTER_CALL):
+        return _is_free(event.operands[0])
+    if " [" in event.name:
+        return False
+    definitions = run.definitions
+    if event.name == library_contracts.MADE or locks.is_lock(event.name):
+        return True
+    if definitions.functions(event.name):
+        return False  # its body is there: it may do nothing, or what the other does
+    if any(_PURE.search(returns) for returns, _p in definitions.prototypes(event.name)):
+        return False
+    return not _does_nothing(definitions, event.name)
+
+
+def _is_free(pointer: Any) -> bool:
+    """Whether a function pointer may be any: not of a table, which says what it is."""
+    if pointer.decl().kind() == z3.Z3_OP_SELECT:
+        return "global " not in str(pointer.arg(0))
+    return str(pointer.decl().name()).startswith("input ")
+
+
+def _does_nothing(definitions: Definitions, word: str) -> bool:
+    texts = definitions.elsewhere(word)
+    return bool(texts) and all(not text.body.strip("{} \t\n;") for text in texts)
+
+
+def _are_one(run: Run, one: str, two: str) -> bool:
+    """Whether two functions may do the same: one calls the other, or both a third."""
+    if one.startswith(_POINTER_CALL) or two.startswith(_POINTER_CALL):
+        return True
+    if any(family.match(one) and family.match(two) for family in _FAMILIES):
+        return True
+    called = [_called(run.definitions, word) for word in (one, two)]
+    return one in called[1] or two in called[0] or bool(called[0] & called[1])
+
+
+_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
+_KEYWORDS = frozenset(["if", "while", "for", "switch", "return", "sizeof", "typeof"])
+
+
+def _called(definitions: Definitions, word: str) -> frozenset[str]:
+    texts = (*definitions.functions(word), *definitions.elsewhere(word))
+    found = {name for text in texts for name in _CALL.findall(text.body)}
+    return frozenset(found - _KEYWORDS)
+
+
+def is_told(pair: Pair, expr: Any) -> bool:
+    """Whether a value is what a function gave, or left, whose text can be seen.
+
+    It is not followed where it is called, and still gives what its text says.
+    """
+    where = expr
+    if expr.decl().kind() == z3.Z3_OP_SELECT:
+        where = expr.arg(0)
+        where = where.arg(0) if where.num_args() == 1 else where
+    elif str(expr.decl().name()).startswith("*(") and expr.num_args():
+        where = expr.arg(0)
+    name = str(where.decl().name()).partition("|")[0].removeprefix("after ")
+    if not name.endswith("()"):
+        return False
+    if where is not expr and outputs_of.is_local_address(expr.arg(1)):
+        mine = roots(expr.arg(1))  # a local that nobody was handed stays as it is
+        if not any(mine & roots(given) for given in where.children()[1:]):
+            return True
+    word = name.removesuffix("()").partition(" [")[0]
+    if word == library_contracts.MADE or locks.is_lock(word):
+        return False
+    runs = (pair.before.run, pair.after.run)
+    return any(run.definitions.functions(word) for run in runs)
+
+
+# --- arguments and places -------------------------------------------------------------
+
+
+def strings(one: Any, two: Any) -> tuple[str, str] | None:
+    """Two string literals that are not the same, None for all else."""
+    names = [str(e.decl().name()).partition("|")[0] for e in (one, two) if z3.is_app(e)]
+    if len(names) == 2 and all(name.startswith("string ") for name in names):
+        first, second = (name.removeprefix("string ") for name in names)
+        return (first, second) if first != second else None
+    return None
+
+
+def same_for_all(expr: Any) -> bool:
+    """Whether it is a number that the tree does not tell, such as an address."""
+    return z3.is_app(expr) and str(expr.decl().name()).startswith(("string ", "&"))
+
+
+def is_other_type(pair: Pair, word: str) -> bool:
+    """Whether a function is not declared alike on both sides."""
+    return pair.before.run.prototype(word) != pair.after.run.prototype(word)
+
+
+def is_ours(address: Any) -> bool:
+    """Whether an address is one that others had before: not of what was just made."""
+    while address.num_args() and (
+        address.decl().kind() == z3.Z3_OP_BADD
+        or str(address.decl().name()).startswith(FIELD)
+    ):
+        address = address.arg(0)
+    name = str(address.decl().name())
+    if name.startswith(("input ", "&")):
+        return not name.startswith("&local")
+    if address.decl().kind() == z3.Z3_OP_SELECT:
+        return bool(address.arg(0).num_args() == 0)
+    return bool(address.num_args() and address.arg(0).eq(ENTRY))
+
+
+# include/linux/slab.h, mm.h, printk.h, dev_printk.h: no word but their own is changed
+_LEAVE_ALONE = re.compile(
+    r"after (?:k\w*free\w*|vfree\w*|kvfree\w*|_?printk\w*|_?dev_\w+|pr_\w+)\(\)"
+)
+
+
+def leaves_alone(world: Any) -> bool:
+    """Whether the call that left this world changes no memory that others use."""
+    return bool(_LEAVE_ALONE.match(str(world.decl().name())))

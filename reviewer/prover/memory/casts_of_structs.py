@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One place seen as two structs: a cast, a buffer, two containers of one member.
+
+The kernel is built with -fno-strict-aliasing (top Makefile): a store to a member of one
+struct changes what the other reads there.  Which members may share a place is seen
+where an address is used as two types, neither of which begins with the other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory.array_elements import FIELD
+from reviewer.prover.memory.state import base
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Run
+    from reviewer.prover.memory.state import State
+    from reviewer.prover.values.c_types import Types
+
+# Views of the same memory: include/linux/mm_types.h, mm/slab.h, mm/zsmalloc.c.
+PAGES = frozenset(
+    f"struct {tag}" for tag in ("page", "folio", "slab", "ptdesc", "zpdesc", "zsdesc")
+)
+DEEPEST = 12  # structs at the beginning of structs
+_SUMS = (z3.Z3_OP_BADD, z3.Z3_OP_BSUB, z3.Z3_OP_BAND, z3.Z3_OP_BOR, z3.Z3_OP_ITE)
+
+Views = dict[int, tuple[Any, dict[str, set[str]]]]  # address -> struct -> memories
+
+
+def note(run: Run, address: Any, struct: str, key: str) -> None:
+    """A member is reached by the address of its struct, or of a part of another."""
+    run.owners.setdefault(key, struct)
+    for term in _bases(address):
+        _, seen = run.views.setdefault(term.get_id(), (term, {}))
+        seen.setdefault(struct, set()).add(key)
+        name = str(term.decl().name())
+        if name.startswith(FIELD) and term.num_args() == 1:
+            outer = name[len(FIELD) :]
+            declared = run.field_types.get(outer)
+            if declared is not None and declared.kind != "struct":
+                plain = {outer, f"{outer}[]"}
+                if declared.array and declared.to and declared.to.kind == "struct":
+                    plain = set()
+                seen.setdefault(f"[{outer}]", set()).update(plain)
+            if outer in run.owners and term.arg(0).get_id() != address.get_id():
+                note(run, term.arg(0), run.owners[outer], key)
+        known = run.stack.get(term.get_id())
+        if known is not None and known[1].kind != "struct":
+            seen.setdefault(f"[{known[0]}]", set()).update((known[0], f"{known[0]}[]"))
+
+
+def _bases(address: Any) -> list[Any]:
+    """The pointers that an address is computed from."""
+    left, found = [address], []
+    while left:
+        term = left.pop()
+        if z3.is_bv_value(term):
+            continue
+        if z3.is_app(term) and term.decl().kind() in _SUMS:
+            left += [part for part in term.children() if z3.is_bv(part)]
+        elif not str(term.decl().name()).startswith("sizeof("):
+            found.append(term)
+    return found
+
+
+def shared(runs: tuple[Run, Run]) -> dict[str, frozenset[str]]:
+    """For each memory those that may lie in the same place under another name."""
+    found: dict[str, set[str]] = {}
+    types = runs[0].types
+    whole: Views = {}
+    for run in runs:
+        for number, (term, seen) in run.views.items():
+            _, all_ = whole.setdefault(number, (term, {}))
+            for struct, keys in seen.items():
+                all_.setdefault(struct, set()).update(keys)
+    for _term, seen in whole.values():
+        for one in seen:
+            for two in seen:
+                if one < two and _overlap(types, one, two, set(seen)):
+                    for first, second in ((one, two), (two, one)):
+                        for key in seen[first]:
+                            found.setdefault(key, set()).update(seen[second] - {key})
+    return {key: frozenset(others) for key, others in found.items() if others}
+
+
+def _overlap(types: Types, one: str, two: str, seen: set[str]) -> bool:
+    if one in PAGES and two in PAGES:
+        return False
+    if _begins(types, one, two, 0) or _begins(types, two, one, 0):
+        return False
+    return not any(  # a union: overlays knows
+        _begins(types, other, one, 0) and _begins(types, other, two, 0)
+        for other in seen - {one, two}
+    )
+
+
+def _begins(types: Types, struct: str, inner: str, depth: int) -> bool:
+    """Whether a struct is known to have another at offset 0."""
+    members = types.fields(struct) if depth < DEEPEST else None
+    return any(
+        member.first
+        and member.ctype.kind == "struct"
+        and (
+            member.ctype.name == inner
+            or _begins(types, member.ctype.name, inner, depth + 1)
+        )
+        for member in (members or {}).values()
+    )
+
+
+def forget(run: Run, state: State, key: str, address: Any, value: Any) -> None:
+    """After a store: what may lie there under another name is not what it was."""
+    for other in sorted(run.shared.get(key, ())):
+        bits = run.widths.get(other)
+        if bits is None:
+            continue
+        array = state.memory.get(other)
+        if array is None or array.sort().range().size() != bits:
+            array = base(run.unknowns, other, bits, state.world)
+        name = f"{other} under {key}"
+        given = [array, address, value]
+        new = run.unknowns.apply(name, "operation", given, array.sort())
+        state.memory[other] = new

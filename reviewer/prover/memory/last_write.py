@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which write a word of memory comes from, in one state: past stores and copies.
+
+A term of the solver knows a store through a pointer as something after which all of
+memory may be another.  In a state in which the addresses are numbers it is known what
+it wrote: a word is what the last write to its address left, or older.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory.array_elements import roots
+from reviewer.prover.memory.places import OF, zero_struct
+from reviewer.prover.memory.state import base
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from reviewer.prover.ask.terms_in_state import InState
+
+THROUGH = "after store through a pointer "
+COPY = "after copy "
+SEEN = "after what was observed"
+WRITE = "write "
+WHOLE = "value of "
+
+
+class Mixed(Exception):
+    """A write of which it is not known what it left."""
+
+
+def is_write(name: str) -> bool:
+    """Whether an event only writes memory: a store through a pointer, a copy."""
+    return f"after {name}".startswith((THROUGH, COPY))
+
+
+def kind_of(world: Any) -> str:
+    """What made a world, by the beginning of its name."""
+    name = str(world.decl().name()).partition("|")[0]
+    return next((k for k in (THROUGH, COPY, SEEN, WRITE) if name.startswith(k)), "")
+
+
+def behind(walk: InState, decl: Any, world: Any, address: Any) -> Any:
+    """What ``*address`` is in a world; ``decl`` is the function that says it."""
+    bits = decl.range().size()
+    while kind := kind_of(world):
+        if kind == THROUGH:
+            value = _through(walk, world, bits, address)
+            if value is not None:
+                return value
+        elif kind == WRITE:
+            value = _written(walk, world, bits, address)
+            if value is not None:
+                return value
+        elif kind == COPY and roots(address) & roots(world.arg(1)):
+            raise Mixed
+        world = world.arg(0)
+    return decl(world, address)
+
+
+def word(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
+    """A word of a member, a variable or an array in a world."""
+    while kind := kind_of(world):
+        value = None
+        if kind == THROUGH:
+            value = _named(walk, key, bits, world, address)
+        elif kind == COPY:
+            value = _copied(walk, key, bits, world, address)
+        elif kind == WRITE:
+            break
+        if value is not None:
+            return value
+        world = world.arg(0)
+    if kind_of(world) == WRITE:
+        name = str(world.decl().name()).removeprefix(WRITE)
+        if name == f"{key}:{bits}":
+            return walk.element(world.arg(1), address)
+        return word(walk, key, bits, world.arg(0), address)
+    return z3.Select(base(None, key, bits, world), address)  # type: ignore[arg-type]
+
+
+def _through(walk: InState, world: Any, bits: int, address: Any) -> Any:
+    """The value that a store through a pointer left at an address, None elsewhere."""
+    _world, there, value = world.children()
+    if there.eq(address) and value.size() == bits:
+        return value
+    if value.size() == bits and walk.is_so(there == address):
+        return value
+    if not walk.is_so(apart(there, value.size(), address, bits)):
+        raise Mixed
+    return None
+
+
+def apart(one: Any, bits: int, two: Any, others: int) -> Any:
+    """That two words do not share a byte."""
+    return z3.simplify(
+        z3.And(
+            z3.UGE(one - two, constant(others // 8, 64)),
+            z3.UGE(two - one, constant(bits // 8, 64)),
+        )
+    )
+
+
+def _has_address(key: str) -> bool:
+    """Whether the memory of a name is indexed by true addresses."""
+    return key.startswith(("global ", "stack ")) or key.endswith("[]")
+
+
+def _named(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
+    if _has_address(key):
+        return _through(walk, world, bits, address)
+    if roots(world.arg(1)) & roots(address):
+        raise Mixed  # it may point into that very struct
+    return None
+
+
+def _written(walk: InState, world: Any, bits: int, address: Any) -> Any:
+    """What stores by name left at ``*address``; members lie where nobody points."""
+    name = str(world.decl().name()).removeprefix(WRITE)
+    key, _, width = name.rpartition(":")
+    array = world.arg(1)
+    while array.decl().kind() == z3.Z3_OP_STORE:
+        array, there, value = array.children()
+        if _has_address(key):
+            if int(width) == bits and walk.is_so(there == address):
+                return value
+            if not walk.is_so(apart(there, int(width), address, bits)):
+                raise Mixed
+        elif roots(there) & roots(address):
+            raise Mixed
+    return None
+
+
+def _copied(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
+    """A member of a struct that was copied as a whole, None of another place."""
+    name = str(world.decl().name()).partition("|")[0].removeprefix(COPY)
+    _world, there, value = world.children()
+    member, _, tag = key.partition(OF)
+    if name != f"struct {tag}" or key.endswith("[]"):
+        if key.startswith(("global ", "stack ")):
+            return None
+        raise Mixed
+    if not (there.eq(address) or walk.is_so(there == address)):
+        return None
+    return _member(walk, member, key, bits, value)
+
+
+def _member(walk: InState, member: str, key: str, bits: int, value: Any) -> Any:
+    """A member of a struct that is a value."""
+    while True:
+        name = str(value.decl().name()).partition("|")[0]
+        if value.eq(zero_struct()):
+            return constant(0, bits)
+        if name.startswith(f"{WHOLE}struct ") and value.num_args() == 2:
+            return word(walk, key, bits, value.arg(0), value.arg(1))
+        if not name.startswith(".") or "=" not in name:
+            raise Mixed
+        if name[1:].partition("=")[0] == member:
+            if value.arg(1).size() != bits:
+                raise Mixed
+            return value.arg(1)
+        value = value.arg(0)

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The state of a symbolic run: locals, memory, and what has happened so far.
+
+A *world* stands for all memory and all that the outside has been told.  A call to
+a function that we do not know maps a world to a new one, and so does an unknown
+piece of code; both are uninterpreted functions of the world and the arguments,
+shared between the two sides of a comparison.  So two runs that end in the same
+world made the same calls, with the same arguments, in the same order, on the same
+memory.  What is observed by itself, as a volatile access is, moves a second world on,
+the *trace*, which is put into the first one by the next call.  Between two calls
+memory is one array per field name (``p->flags`` and ``q->flags`` may alias,
+``p->flags`` and ``p->lru`` do not), read from the world when first used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import z3
+
+from reviewer.prover.values.integers import CType, Value, choose
+from reviewer.prover.values.solver_terms import all_of, is_false, is_true, number_of
+
+z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
+ADDRESS = z3.BitVecSort(64)
+WORLD = z3.DeclareSort("World")
+ENTRY = z3.Const("world", WORLD)
+UNTOLD = z3.Const("world of nothing observed", WORLD)  # of ``State.trace``
+OTHER_TEXT = 200  # characters of source that name an opaque piece in a result
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A store, a call or an opaque piece of code, with the path it lies on."""
+
+    kind: str  # store, call, opaque, observed
+    name: str
+    guard: Any
+    operands: tuple[Any, ...]
+    line: int
+    text: str
+    key: str = ""  # of a store: the memory that it writes
+    exact: bool = True  # the operands were converted to the types of a prototype
+    world: Any = None  # as it was handed all that was done before
+    after: Any = None  # as it left it
+    result: Any = None  # of a call
+
+
+@dataclass(slots=True)
+class State:
+    """One path (or several merged ones) at one point of the program."""
+
+    alive: Any
+    env: dict[int, Value]
+    world: Any
+    memory: dict[str, Any] = field(default_factory=dict)  # what was written since
+    # concurrent: how often each address of a memory was read so far
+    reads: dict[str, dict[int, tuple[Any, int]]] = field(default_factory=dict)
+    trace: Any = UNTOLD  # volatile accesses since the last call
+
+    def copy(self, alive: Any) -> State:
+        """The same state on a narrower path."""
+        reads = {key: dict(seen) for key, seen in self.reads.items()}
+        return State(
+            alive, dict(self.env), self.world, dict(self.memory), reads, self.trace
+        )
+
+    @property
+    def dead(self) -> bool:
+        """Whether no path leads here."""
+        return is_false(self.alive)
+
+
+@dataclass(slots=True)
+class Unknowns:
+    """The uninterpreted functions of one run: shared by name between runs.
+
+    ``applied`` maps the id of each application to (expression, name, kind), kind
+    being ``call``, ``read``, ``operation``, ``code`` or ``constant``.
+    """
+
+    applied: dict[int, tuple[Any, str, str]] = field(default_factory=dict)
+
+    def apply(self, name: str, kind: str, operands: list[Any], sort: Any) -> Any:
+        """The value of the unknown ``name`` for these operands."""
+        sorts = [operand.sort() for operand in operands]
+        label = f"{name}|{','.join(_spelt(s) for s in sorts)}|{_spelt(sort)}"
+        if operands:
+            expr = z3.Function(label, *sorts, sort)(*operands)
+        else:
+            expr = z3.Const(label, sort)
+        self.applied.setdefault(expr.get_id(), (expr, name, kind))
+        return expr
+
+
+_spellings: dict[int, tuple[Any, str]] = {}  # there are few sorts, printing is slow
+
+
+def _spelt(sort: Any) -> str:
+    number = sort.get_id()
+    if number not in _spellings:
+        _spellings[number] = sort, str(sort)
+    return _spellings[number][1]
+
+
+_simple: dict[int, tuple[Any, Any]] = {}
+_MOST_SIMPLE = 20_000
+
+
+def simplified(flag: Any) -> Any:
+    """A condition, folded if it is constant."""
+    number = number_of(flag)
+    if number not in _simple:
+        if len(_simple) > _MOST_SIMPLE:
+            _simple.clear()
+        _simple[number] = flag, z3.simplify(flag)
+    return _simple[number][1]
+
+
+def narrowed(one: Any, two: Any) -> Any:
+    """``one && two``, folded if it is constant: a path, and a condition on it."""
+    if is_true(one):
+        return simplified(two)
+    if is_true(two):
+        return simplified(one)
+    return simplified(all_of(one, two))
+
+
+def base(unknowns: Unknowns, key: str, bits: int, world: Any) -> Any:
+    """The memory of all fields of one name, as it is in a world."""
+    sort = z3.ArraySort(ADDRESS, z3.BitVecSort(bits))
+    if world.eq(ENTRY):
+        return z3.Const(f"memory {key}:{bits}", sort)
+    return z3.Function(f"memory {key}:{bits}", WORLD, sort)(world)
+
+
+def committed(unknowns: Unknowns, state: State) -> Any:
+    """The world with all that was written since it began."""
+    world = state.world
+    for key in sorted(state.memory):
+        array = state.memory[key]
+        bits = array.sort().range().size()
+        before = base(unknowns, key, bits, state.world)
+        if array.eq(before):
+            continue
+        step = z3.Function(f"write {key}:{bits}", WORLD, array.sort(), WORLD)
+        world = z3.If(array == before, world, step(world, array))
+    return world
+
+
+def told(world: Any, trace: Any) -> Any:
+    """A world in which the accesses of a trace have been seen."""
+    if trace.eq(UNTOLD):
+        return world
+    step = z3.Function("after what was observed", WORLD, WORLD, WORLD)
+    return z3.If(trace == UNTOLD, world, step(world, trace))
+
+
+def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:
+    """What a variable holds before it is written."""
+    name = f"uninitialised {ctype}"
+    expr = unknowns.apply(name, "constant", [], z3.BitVecSort(ctype.bits))
+    return Value(expr, ctype)
+
+
+def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
+    """The state after a branch: ``one`` where ``flag`` holds, else ``two``."""
+    if one.dead:
+        return two
+    if two.dead:
+        return one
+    env = {}
+    for slot, value in one.env.items():
+        other = two.env.get(slot)
+        env[slot] = choose(flag, value, other or indeterminate(unknowns, value.ctype))
+    for slot, value in two.env.items():
+        if slot not in env:
+            env[slot] = choose(flag, indeterminate(unknowns, value.ctype), value)
+    world = one.world if one.world.eq(two.world) else z3.If(flag, one.world, two.world)
+    memory = {}
+    for key in sorted(one.memory.keys() | two.memory.keys()):
+        sample = one.memory.get(key)
+        if sample is None:
+            sample = two.memory[key]
+        bits = sample.sort().range().size()
+        first = one.memory.get(key)
+        second = two.memory.get(key)
+        if first is None:
+            first = base(unknowns, key, bits, one.world)
+        if second is None:
+            second = base(unknowns, key, bits, two.world)
+        memory[key] = first if first.eq(second) else z3.If(flag, first, second)
+    reads = {key: dict(seen) for key, seen in one.reads.items()}
+    for key, seen in two.reads.items():
+        both = reads.setdefault(key, {})
+        for place, (address, count) in seen.items():
+            both[place] = address, max(count, both.get(place, (address, 0))[1])
+    alive = simplified(z3.Or(one.alive, two.alive))
+    trace = one.trace if one.trace.eq(two.trace) else z3.If(flag, one.trace, two.trace)
+    return State(alive, env, world, memory, reads, trace)

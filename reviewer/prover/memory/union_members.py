@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Members of a union lie in the same place: a store to one changes the others.
+
+What they are then is an unknown function of what they were and of what was stored;
+where both sides of a comparison store the same, it is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory.state import base
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.prover.interpret.run import Frame, Run
+    from reviewer.prover.memory.places import Place
+    from reviewer.prover.values.integers import CType, Value
+
+DEEPEST = 4  # structs inside the members of a union
+
+
+def note(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
+    """Remember which names share a place; for structs in it, those of their members."""
+    known = run.siblings.setdefault(name, set())
+    if over <= known:
+        return
+    known |= over
+    for sibling in over:
+        member = run.types.field(holder, sibling)
+        if member is not None and member.ctype.kind == "struct":
+            known |= run.types.names_at(member.ctype.name)
+    known.discard(name)
+
+
+def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
+    """After a store to ``place``: the other members are not what they were.
+
+    Only those that either side of the comparison looks at (``run.relevant``).
+    """
+    from reviewer.prover.memory import places
+
+    run, state = frame.run, frame.state
+    run.overlaid = True
+    if run.relevant is None or run.concurrent:
+        return
+    for holder, address, names in place.over:
+        for key, bits, at, is_array in _words(run, holder, address, names, 0):
+            if key not in run.relevant or (key == place.key and at is place.address):
+                continue
+            if run.encoded(key, bits, state.world, at) is not None:
+                places.outside(frame, f"store over {key}", [at, value.expr], node)
+                continue
+            array = state.memory.get(key)
+            if array is None or array.sort().range().size() != bits:
+                array = base(run.unknowns, key, bits, state.world)
+            name = f"{holder}.{key} under .{place.key}"
+            if is_array:
+                given = [array, at, value.expr]
+                new = run.unknowns.apply(name, "operation", given, array.sort())
+            else:
+                old = z3.Select(array, at)
+                new = z3.Store(array, at, run.opaque(name, [old, value.expr], bits))
+            state.memory[key] = new
+
+
+def _words(
+    run: Run, holder: CType, address: Any, names: frozenset[str], depth: int
+) -> Iterator[tuple[str, int, Any, bool]]:
+    """(memory, bits, address, whether it is an array) of some members of a struct."""
+    from reviewer.prover.memory import places
+
+    for name in sorted(names):
+        member = run.types.field(holder, name)
+        if member is None:
+            continue
+        ctype = member.ctype
+        if ctype.array:
+            to = ctype.to
+            if to is not None and to.is_scalar:
+                yield f"{places.key_of(holder, name)}[]", to.bits, address, True
+        elif ctype.kind == "struct":
+            inner = run.types.fields(ctype.name)
+            if depth < DEEPEST and inner:
+                own = places.key_of(holder, name)
+                at = places.member_address(run, address, own, ctype, member.first)
+                every = frozenset(inner)
+                yield from _words(run, ctype, at, every, depth + 1)
+        else:
+            own = places.key_of(holder, name)
+            key, at = places.united(run, own, ctype.bits, address)
+            yield key, ctype.bits, at, False

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Accesses that are observed by themselves: volatile ones, and READ_ONCE().
+
+C11 5.1.2.3: an access to a volatile object is a side effect, made as often and in the
+order that the text says, whatever is done with the value.  So each of them moves the
+*trace* of the state on, and a read gives a value of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory import stopping_states
+from reviewer.prover.memory.state import WORLD, Event, committed
+from reviewer.prover.values.integers import Value, plain_type, received
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.memory.places import Place
+
+
+def read(frame: Frame, place: Place, what: str) -> Value:
+    """The value of an access that is seen; ``what`` it is, for a person."""
+    run, state = frame.run, frame.state
+    name, operands = _told(frame, place, what)
+    ctype = plain_type(place.ctype)
+    given = [state.trace, committed(run.unknowns, state), *operands]
+    expr = run.unknowns.apply(name, "read", given, z3.BitVecSort(ctype.bits))
+    happens(frame, name, operands)
+    return received(expr, ctype)
+
+
+def write(frame: Frame, place: Place, value: Value, what: str) -> None:
+    """A write that is seen; what is written is the caller's to store."""
+    name, operands = _told(frame, place, what)
+    happens(frame, name, [*operands, value.expr])
+
+
+def happens(frame: Frame, name: str, operands: list[Any], world: Any = None) -> None:
+    """Something is done that can be seen, and that changes no memory by itself.
+
+    ``world``: memory that is shown with it.
+    """
+    run, state = frame.run, frame.state
+    text, line = frame.here()
+    given = [state.trace, *operands, *([] if world is None else [world])]
+    after = run.unknowns.apply(f"after {name}", "code", given, WORLD)
+    run.events.append(
+        Event(
+            "observed", name, state.alive, tuple(operands), line, text,
+            world=state.trace, after=after,
+        )
+    )  # fmt: skip
+    state.trace = after
+
+
+def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[Any]]:
+    """What is accessed: its name, and the address or the value that tells which."""
+    from reviewer.prover.memory import places
+
+    run, ctype = frame.run, plain_type(place.ctype)
+    if place.kind in ("memory", "deref"):
+        stopping_states.touched(run, frame.state, place.key, place.address)
+    if place.kind == "memory":
+        shown = places.field_name(place.key)
+        return f"{what} of {_spelt(shown)}", [place.address]
+    if place.kind == "deref":
+        return f"{what} of *({ctype})", [place.address]
+    return f"{what} of a local {ctype}", []
+
+
+def _spelt(name: str) -> str:
+    for prefix in ("global ", "stack "):
+        if name.startswith(prefix):
+            return name.removeprefix(prefix)
+    return f"->{name}"

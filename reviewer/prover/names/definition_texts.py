@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The texts of definitions: of functions, macros and enums, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.c.formula import Condition
+from reviewer.c.preprocessor import Define
+from reviewer.c.text import COMMENT
+from reviewer.facts.header import Enum, Header
+from reviewer.prover.names.visible_headers import volatile_names, words_defined
+
+if TYPE_CHECKING:
+    pass
+
+
+Places = dict[bytes, list[int]]
+# What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
+# Kbuild (bounds.h is generated with __GENERATING_BOUNDS_H).
+FIXED = {
+    "defined(__KERNEL__)": True,
+    "defined(__ASSEMBLY__)": False,
+    "defined(__ASSEMBLER__)": False,
+    "defined(__GENERATING_BOUNDS_H)": False,
+    "defined(__CHECKER__)": False,
+    "defined(__cplusplus)": False,
+    "defined(MODULE)": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionText:
+    """A function definition, as text, under a condition."""
+
+    name: str
+    returns: str
+    parameters: str
+    body: str
+    condition: Condition
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MacroText:
+    """A #define under a condition; ``parameters`` is None for a plain name."""
+
+    name: str
+    parameters: tuple[str, ...] | None
+    body: str
+    condition: Condition
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumText:
+    """An enum that has the name, with the file it stands in."""
+
+    source: Header
+    members: tuple[tuple[str, str | None, Condition], ...]
+
+
+def has_body(data: bytes, name: str) -> bool:
+    """Whether a file may define a function: ``name(...)`` and a brace.
+
+    Comments between the two are stepped over, strings are not.
+    """
+    word = name.encode("utf-8", "surrogateescape")
+    place = data.find(word)
+    while place >= 0:
+        end = place + len(word)
+        inside = place > 0 and _IN_WORD.match(data, place - 1)
+        if not inside and _HEAD.match(data, end):
+            return True
+        place = data.find(word, end)
+    return False
+
+
+_HEAD = re.compile(rb"\s*\((?:[^;{}/]++|" + COMMENT + rb"|/)*+\{")
+_IN_WORD = re.compile(rb"\w")
+TO_BRACE = rb"(?:\s|__\w+|" + COMMENT + rb")*\{"
+# What may follow a name that is defined; of a comment or a directive only the start.
+ENDS_TYPEDEF = rb"\s*(?:[;/#]|\)\s*[(/#])"
+ENDS_VARIABLE = rb"[ \t\r]*(?:[\[=;/]|__)"
+
+
+def pattern_of(name: str, follows: bytes) -> re.Pattern[bytes]:
+    """Finds a name with what follows it in a file that was not read for comments.
+
+    A pattern that begins with a plain word is looked for fastest.
+    """
+    word = re.escape(name.encode("utf-8", "surrogateescape"))
+    return re.compile(word + rb"(?<!\w" + word + rb")" + follows)
+
+
+def unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
+    """A name that is defined twice in one configuration has no text to go by."""
+    bodies: dict[str, set[str]] = {}
+    for macro in macros:
+        bodies.setdefault(str(macro.condition), set()).add(macro.body)
+    if all(len(texts) == 1 for texts in bodies.values()):
+        return macros
+    return tuple(replace(macro, body="#twice") for macro in macros)
+
+
+def parameters_of(define: Define) -> tuple[str, ...] | None:
+    return define.params if define.params is None else tuple(define.params)
+
+
+def enum_text(source: Header, enum: Enum) -> EnumText:
+    return EnumText(
+        source,
+        tuple(
+            (member.name, member.value, compiled_when(source, member.line))
+            for member in enum.enumerators
+        ),
+    )
+
+
+def line_starts_of(code: str, name: str) -> set[int]:
+    """Where the lines with a name begin, and the lines before them."""
+    found: set[int] = set()
+    place = code.find(name)
+    while place >= 0:
+        start = code.rfind("\n", 0, place) + 1
+        found |= {start, code.rfind("\n", 0, max(start - 1, 0)) + 1}
+        place = code.find(name, place + 1)
+    return found
+
+
+@lru_cache(maxsize=4)
+def places_in(headers: tuple[tuple[str, bytes], ...]) -> tuple[Places, Places]:
+    """In which of the headers a word may be a macro, and in which another name.
+
+    One review asks for the same headers of the same file again and again.
+    """
+    macros: Places = {}
+    others: Places = {}
+    for place, (_path, data) in enumerate(headers):
+        words = words_defined(data)
+        for word in words.macros:
+            macros.setdefault(word, []).append(place)
+        for word in words.others:
+            others.setdefault(word, []).append(place)
+    return macros, others
+
+
+@lru_cache(maxsize=4)
+def undefined_in(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
+    """The names that one of the headers undefines."""
+    found = (words_defined(data).undefined for _path, data in headers)
+    return frozenset().union(*found)
+
+
+@lru_cache(maxsize=4)
+def volatile_in(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
+    """The names that one of the headers declares with ``volatile``."""
+    return frozenset().union(*(volatile_names(data) for _path, data in headers))
+
+
+def may_define(data: bytes, name: str) -> Iterator[tuple[int, int]]:
+    """Where a function may be defined: from a blank line to a brace at column 0.
+
+    Its line begins with a letter at column 0 and goes on to ``name(``.
+    """
+    wanted = name.encode("utf-8", "surrogateescape") + b"("
+    place = data.find(wanted)
+    while place >= 0:
+        start = data.rfind(b"\n", 0, place) + 1
+        if data[start : start + 1].isalpha() and start < place:
+            end = data.find(b"\n}", place)
+            yield (
+                data.rfind(b"\n\n", 0, start) + 1,
+                len(data) if end < 0 else end + 2,
+            )
+        place = data.find(wanted, place + 1)
+
+
+@lru_cache(maxsize=4096)
+def compiled_when(source: Header, line: int) -> Condition:
+    """The condition of a line, without the header's own include guard."""
+    condition = source.condition(line)
+    known = dict(FIXED)
+    for name in condition.atoms:
+        if name.startswith("defined(") and name[8:-1] in guards(source):
+            known[name] = False
+    return condition.assign(known)
+
+
+@lru_cache(maxsize=512)
+def guards(source: Header) -> frozenset[str]:
+    """Names that a header defines under ``#ifndef`` of the name itself."""
+    return frozenset(
+        define.name
+        for define in source.defines
+        if define.params is None
+        and not define.body
+        and define.name.isupper()
+        and f"defined({define.name})" in source.condition(define.line).atoms
+    )

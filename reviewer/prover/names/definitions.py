@@ -1,0 +1,431 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a name means in the tree under review: functions, macros, structs, enums.
+
+A name is looked for in the file itself, then in the headers that it includes.  Every
+definition comes with the condition under which it is compiled; where none is left,
+or two contradict each other, the name stays unknown.  Definitions of one
+architecture are never taken for all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reviewer.c.formula import TRUE, Condition
+from reviewer.c.preprocessor import includes
+from reviewer.c.text import matching
+from reviewer.facts.header import Header, header
+from reviewer.prover.names.definition_texts import (
+    ENDS_TYPEDEF,
+    ENDS_VARIABLE,
+    FIXED,
+    TO_BRACE,
+    EnumText,
+    FunctionText,
+    MacroText,
+    Places,
+    compiled_when,
+    enum_text,
+    has_body,
+    line_starts_of,
+    may_define,
+    parameters_of,
+    pattern_of,
+    places_in,
+    unambiguous,
+    undefined_in,
+    volatile_in,
+)
+from reviewer.prover.names.macro_at_line import live, moving, placed, undefined_at
+from reviewer.prover.names.only_looking import Readers
+from reviewer.prover.names.visible_headers import visible, volatile_names
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+
+_TYPEDEF = r"typedef\b[^;{{}}]*?\b{name}\s*(?:;|\)\s*\()"
+
+
+class Definitions:
+    """Looks names up for one file of one tree; everything is remembered."""
+
+    def __init__(self, facts: Facts | None, path: str, data: bytes) -> None:
+        self.facts = facts
+        self.path = path
+        self.here = header(path, data)
+        self._functions: dict[str, tuple[FunctionText, ...]] = {}
+        self._macros: dict[tuple[str, int | None], tuple[MacroText, ...]] = {}
+        self._at: int | None = None
+        self._others: dict[str, Definitions] = {}
+        self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
+        self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
+        self.null_ignored: dict[str, bool] = {}  # nulls.py
+        self.pieces: dict[str, frozenset[str] | None] = {}  # pasting.py
+        self.called_before: dict[tuple[str, int, str], str | None] = {}  # hidden.py
+        self.left_alone: dict[tuple[object, ...], bool] = {}  # byvalue.py
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder of the file."""
+        return self.path.rpartition("/")[0]
+
+    @cached_property
+    def _headers(self) -> tuple[tuple[str, bytes], ...]:
+        if self.facts is None:
+            return ()
+        return visible(self.facts.view, self.path, self.here.data)
+
+    @cached_property
+    def _words(self) -> tuple[Places, Places]:
+        """In which of the headers a word may be a macro, and in which another name."""
+        return places_in(self._headers)
+
+    def files(self, name: str) -> Iterator[Header]:
+        """The files that may define the name: this one, then what it includes."""
+        yield self.here
+        for place in self._words[1].get(name.encode("utf-8", "surrogateescape"), ()):
+            yield header(*self._headers[place])
+
+    def _files_with_macro(self, name: str) -> Iterator[Header]:
+        yield self.here
+        for place in self._words[0].get(name.encode("utf-8", "surrogateescape"), ()):
+            yield header(*self._headers[place])
+
+    def functions(self, name: str) -> tuple[FunctionText, ...]:
+        """The definitions of a function, each under its condition, () if unknown."""
+        if name not in self._functions:
+            self._functions[name] = self._find_functions(name)
+        return self._functions[name]
+
+    def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
+        for source in self.files(name):
+            if not has_body(source.data, name):
+                continue  # only declared or called: no need to read all of the file
+            here = [
+                FunctionText(
+                    name,
+                    found.returns,
+                    found.parameters,
+                    source.clean[found.end - len(found.body) : found.end],
+                    compiled_when(source, source.line_of(found.start)),
+                    source.path,
+                    source.line_of(found.start),
+                )
+                for found in source.bodies_of(name)
+            ]
+            if here and (source is self.here or self._is_ours(source.path)):
+                return tuple(here) + self._generated(name, here)
+        return self._generated(name, [])
+
+    def _generated(
+        self, name: str, written: list[FunctionText]
+    ) -> tuple[FunctionText, ...]:
+        """What PAGEFLAG() and its like make, as the facts expanded them."""
+        if self.facts is None or not _HELPER.match(name):
+            return ()
+        helper = self.facts.helpers.get(name)
+        if helper is None:
+            return ()
+        return tuple(
+            FunctionText(
+                name,
+                made.returns,
+                made.parameters,
+                made.body,
+                made.condition.assign(FIXED),
+                made.evidence.file,
+                made.evidence.line,
+            )
+            for made in helper.definitions
+            if made.generator is not None and not made.is_prototype
+        )
+
+    def _is_ours(self, path: str) -> bool:
+        return (
+            not path.startswith("arch/")
+            or path.split("/")[:2] == (self.path.split("/")[:2])
+        )
+
+    @property
+    def at(self) -> int | None:
+        """The line of the file from which macros are seen; None: its end."""
+        return self._at
+
+    @at.setter
+    def at(self, line: int | None) -> None:
+        if line != self._at and self.placed:
+            self.macro_words.clear()
+            self.left_alone.clear()
+            self.__dict__.pop("readers", None)
+        self._at = line
+
+    @cached_property
+    def placed(self) -> frozenset[str]:
+        """The file's own macros that are not the same at each of its functions."""
+        return placed(self.here)
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """The file's own macros that are defined, undefined and defined again."""
+        return moving(self.here)
+
+    @cached_property
+    def behind_includes(self) -> int:
+        """The line behind the last #include at the top: headers see no more."""
+        lines = [one.line for one in includes(self.here.data)]
+        return max(lines, default=0) + 1
+
+    def macros(self, name: str) -> tuple[MacroText, ...]:
+        """The definitions of a macro at this place, each under its condition."""
+        key = name, self._at if name in self.placed else None
+        if key not in self._macros:
+            self._macros[key] = self._find_macros(name)
+        return self._macros[key]
+
+    def _of_the_file(self, name: str) -> tuple[MacroText, ...] | None:
+        """The file's own definitions; () where it took the name away, None: none."""
+        at = self._at if name in self.placed else None
+        found = tuple(
+            MacroText(name, parameters_of(define), define.body, condition, self.path)
+            for define, condition in live(self.here, name, at, FIXED)
+        )
+        if found:
+            return found
+        return () if undefined_at(self.here, name, at) else None
+
+    @cached_property
+    def _taken_away(self) -> frozenset[bytes]:
+        """The names that one of the headers undefines."""
+        return undefined_in(self._headers)
+
+    def _find_macros(self, name: str) -> tuple[MacroText, ...]:
+        own = self._of_the_file(name)
+        if own is not None:
+            if name.encode("utf-8", "surrogateescape") in self._taken_away:
+                own = tuple(replace(macro, body="#twice") for macro in own)
+            return own
+        for source in self._files_with_macro(name):
+            if source is self.here:
+                continue
+            here = tuple(
+                MacroText(
+                    name,
+                    parameters_of(define),
+                    define.body,
+                    compiled_when(source, define.line),
+                    source.path,
+                )
+                for define in source.macros.get(name, ())
+            )
+            if here:
+                return unambiguous(here)
+        return ()
+
+    def is_macro(self, name: str) -> bool:
+        """Whether the name is a macro anywhere that we can see."""
+        return bool(self.macros(name))
+
+    def may_be_defined(self, name: str) -> bool:
+        """Whether any file that we see defines a macro of this name, at any place."""
+        return any(name in source.macros for source in self._files_with_macro(name))
+
+    def is_local(self, name: str) -> bool:
+        """Whether the file itself defines the macro or function."""
+        return name in self.here.macros or any(
+            function.body for function in self.here.functions.get(name, ())
+        )
+
+    def enum(self, name: str) -> EnumText | None:
+        """The enum that has ``name`` among its members, None if there are several."""
+        for source in self.files(name):
+            found = source.enum_of.get(name, ())
+            if len(found) > 1:
+                return None  # one for each branch of an #if
+            if found and found[0].unread is None:
+                return enum_text(source, found[0])
+        return None
+
+    def enum_tagged(self, tag: str) -> EnumText | None:
+        """``enum tag``, None if it is not found, or read, or packed."""
+        for source in self.files(tag):
+            found = [enum for enum in source.enums if enum.name == tag]
+            packed = re.search(
+                rf"\benum\s+(?:__packed\s+)?{re.escape(tag)}\s*(?:__\w+\s*)*[{{:]",
+                source.clean,
+            )
+            if not found or packed is None:
+                continue
+            end = matching(source.clean, packed.end() - 1)
+            after = source.clean[end + 1 : source.clean.find(";", end)]
+            if len(found) > 1 or found[0].unread is not None or end < 0:
+                return None
+            if "__" in packed[0] or "__" in after or packed[0].endswith(":"):
+                return None
+            return enum_text(source, found[0])
+        return None
+
+    def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
+        """Texts ``struct tag { ... }``, each with its file and offset."""
+        if not kind.isidentifier():
+            return ()  # the name of a type that is no such thing
+        if (kind, tag) not in self._structs:
+            self._structs[kind, tag] = self._find_structs(kind, tag)
+        return self._structs[kind, tag]
+
+    def _find_structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
+        # A pattern that begins with a plain word is looked for fastest.
+        name = rf"{kind}(?<!\w{kind})\s+{re.escape(tag)}\b"
+        pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
+        unread = re.compile(
+            name.encode("utf-8", "surrogateescape") + TO_BRACE, re.DOTALL
+        )
+        for source in self.files(tag):
+            if unread.search(source.data) is None:
+                continue  # only used: no need to read all of the file
+            found = []
+            for match in pattern.finditer(source.clean):
+                end = matching(source.clean, match.end() - 1)
+                if end > 0:
+                    text = source.clean[match.start() : end + 1]
+                    found.append((text, source, match.start()))
+            if found:
+                return tuple(found)
+        return ()
+
+    def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
+        """The texts ``typedef ... name;``, each under its condition."""
+        pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
+        unread = pattern_of(name, ENDS_TYPEDEF)
+        for source in self.files(name):
+            if b"typedef" not in source.data or unread.search(source.data) is None:
+                continue  # only used: no need to read all of the file
+            found = [
+                (match[0], compiled_when(source, source.line_of(match.start())))
+                for match in pattern.finditer(source.code)
+            ]
+            if found:
+                return tuple(found)
+        return ()
+
+    def prototypes(self, name: str) -> tuple[tuple[str, str], ...]:
+        """(return type, parameters) of the declarations of a function."""
+        pattern = re.compile(
+            rf"^(?!#|\s*return\b)([A-Za-z_][\w \t*]*?[\s*]){re.escape(name)}"
+            r"\s*\(([^(){};]*)\)[^;{}()]*;",
+            re.MULTILINE,
+        )
+        for source in self.files(name):
+            found = {
+                (match[1].strip(), match[2])
+                for start in line_starts_of(source.code, name)
+                if (match := pattern.match(source.code, start))
+            }
+            if found:
+                return tuple(sorted(found))
+        return ()
+
+    def variable(self, name: str) -> str | None:
+        """The declaration of a global variable, None if none is found."""
+        pattern = re.compile(
+            rf"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
+            rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?:=|;|__\w+)",
+            re.MULTILINE,
+        )
+        unread = pattern_of(name, ENDS_VARIABLE)
+        for source in self.files(name):
+            if unread.search(source.data) is None:
+                continue
+            match = pattern.search(source.code)
+            if match is not None:
+                return (
+                    match[0].rstrip("=; \t").split("__")[0].rstrip() + ";"
+                    if ("__" in match[0] and not name.startswith("__"))
+                    else match[0].rstrip("=; \t") + ";"
+                )
+        return None
+
+    @cached_property
+    def volatile(self) -> frozenset[str]:
+        """Names that are declared with ``volatile`` where the file sees it."""
+        found = volatile_names(self.here.data) | volatile_in(self._headers)
+        return frozenset(name.decode("utf-8", "surrogateescape") for name in found)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Which functions only look."""
+        return Readers(self)
+
+    def reads_only(self, name: str) -> bool:
+        """Whether a function only looks: no store, no call that could make one."""
+        return self.readers.looks_only(name)
+
+    def of_file(self, path: str) -> Definitions | None:
+        """What another .c file sees."""
+        if path == self.path or not path.endswith(".c") or self.facts is None:
+            return None
+        if path not in self._others:
+            data = self.facts.view.read(path) or b""
+            self._others[path] = Definitions(self.facts, path, data)
+        return self._others[path]
+
+    def is_declared_apart(self, name: str, texts: tuple[FunctionText, ...]) -> bool:
+        """Whether a function is declared in other places than these texts."""
+        word = re.escape(name)
+        head = re.compile(rf"^[A-Za-z_][^\n;{{}}=]*\b{word}\s*\(", re.MULTILINE)
+        known = {(text.path, text.line) for text in texts}
+        for source in self.files(name):
+            for match in head.finditer(source.code):
+                lines = (source.line_of(match.start()), source.line_of(match.end()))
+                near = range(lines[0] - 2, lines[1] + 1)
+                if not any((source.path, line) in known for line in near):
+                    return True
+        return False
+
+    def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
+        """Definitions in .c files beside the file and in mm/: for what they do.
+
+        When each is compiled is not asked: a condition is the whole file's to tell.
+        """
+        found = []
+        for path, data in self._nearby:
+            for start, end in may_define(data, name):
+                # Of thousands of lines, only what may be the function is read.
+                piece = Header(path, data[start:end])
+                before = data.count(b"\n", 0, start)
+                for text in piece.bodies_of(name):
+                    if "static" in text.returns:
+                        continue
+                    line = before + piece.line_of(text.start)
+                    found.append(
+                        FunctionText(
+                            name,
+                            text.returns,
+                            text.parameters,
+                            text.body,
+                            TRUE,
+                            path,
+                            line,
+                        )
+                    )
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _nearby(self) -> tuple[tuple[str, bytes], ...]:
+        """The .c files beside the file and in mm/: (path, bytes)."""
+        if self.facts is None:
+            return ()
+        view = self.facts.view
+        return tuple(
+            (path, view.read(path) or b"")
+            for folder in dict.fromkeys((self.folder, "mm"))
+            if folder
+            for path in view.files(folder)
+            if path.endswith(".c") and path.rpartition("/")[0] == folder
+        )
+
+
+_HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Names that only the preprocessor writes: ``CAT(PG_, lru)`` is PG_lru.
+
+Whether a piece of code uses a changed name cannot be seen where macros paste it
+together; then it is asked whether their tokens could make that name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.prover.names.definitions import Definitions
+
+_TOKEN = re.compile(r"\w+")
+_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
+MOST = 200  # macros in macros
+
+
+def makes_one_of(definitions: Definitions, text: str, changed: frozenset[str]) -> bool:
+    """Whether the macros in a text may paste one of some names together."""
+    tokens = frozenset(_TOKEN.findall(_STRING.sub(" ", text)))
+    found = [_pieces(definitions, word) for word in tokens]
+    pasted = [words for words in found if words is not None]
+    if not pasted:
+        return False
+    pieces = set(tokens).union(*pasted)
+    return any(_is_made_of(name, pieces) for name in changed)
+
+
+def _pieces(definitions: Definitions, word: str) -> frozenset[str] | None:
+    """The tokens of a macro and of those in it; None where none of them pastes."""
+    if word in definitions.pieces:
+        return definitions.pieces[word]
+    found: set[str] = set()
+    pastes = False
+    waiting, seen = [word], {word}
+    while waiting and len(seen) < MOST:
+        for macro in definitions.macros(waiting.pop()):
+            pastes = pastes or "##" in macro.body
+            own = {parameter.rstrip(". ") for parameter in macro.parameters or ()}
+            new = set(_TOKEN.findall(_STRING.sub(" ", macro.body))) - own
+            found |= new
+            waiting += [token for token in new - seen if not token[0].isdigit()]
+            seen |= new
+    definitions.pieces[word] = frozenset(found) if pastes else None
+    return definitions.pieces[word]
+
+
+def _is_made_of(name: str, pieces: set[str]) -> bool:
+    """Whether a name is two pieces or more in a row."""
+    ends = {0}
+    for end in range(1, len(name) + 1):
+        for start in tuple(ends):
+            if (start, end) != (0, len(name)) and name[start:end] in pieces:
+                ends.add(end)
+                break
+    return len(name) in ends

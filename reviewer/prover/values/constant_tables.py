@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a constant table holds, as far as its initialiser says it in plain numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.c.text import matching
+from reviewer.prover.values.c_types import snippet
+from reviewer.prover.values.integers import CType, Value, convert, number
+from reviewer.prover.values.solver_terms import constant
+
+if TYPE_CHECKING:
+    from reviewer.facts.header import Header
+    from reviewer.prover.interpret.run import Frame, Run
+    from reviewer.prover.memory.places import Place
+
+MOST = 64  # elements
+LARGEST = 4000  # characters of an initialiser
+_SIDE = re.compile(r"global (\w+)(?: \[(?:before|after)\])?\[\]\Z")
+
+
+def read(frame: Frame, place: Place, otherwise: Value) -> Value:
+    """An element of a constant table of this file; ``otherwise`` beyond its end.
+
+    Others are left as they are.
+    """
+    match = _SIDE.match(place.key)
+    if match is None or place.ctype.kind not in ("int", "bool"):
+        return otherwise
+    first = _first(frame.run, place.key)
+    values = None if first is None else elements(frame, match[1], place.ctype)
+    if values is None:
+        return otherwise
+    size = place.ctype.bits // 8
+    expr = otherwise.expr
+    for at in range(len(values) - 1, -1, -1):
+        address = first if not at else first + constant(at * size, 64)
+        here = z3.simplify(place.address == address)
+        expr = z3.If(here, values[at].expr, expr)
+    return Value(z3.simplify(expr), place.ctype)
+
+
+def _first(run: Run, key: str) -> Any:
+    """The address of the table's first element."""
+    whole = key.removesuffix("[]")
+    for number_, (known, _ctype) in run.stack.items():
+        if known == whole:
+            return run.global_places.get(number_)
+    return None
+
+
+def elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
+    """The values of a ``const`` array, None where they are not plain numbers."""
+    run = frame.run
+    if word not in run.tables:
+        run.tables[word] = None  # of a table that names itself
+        run.tables[word] = _elements(frame, word, ctype)
+    return run.tables[word]
+
+
+def _elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
+    from reviewer.prover.values.sizes import array_length
+
+    run = frame.run
+    text = initialiser(run.definitions.here, word)
+    declared = run.global_type(word)
+    if text is None or declared is None or not declared.array:
+        return None
+    if declared.to is None or declared.to.array:
+        return None
+    return listed(frame, text, ctype, array_length(run, declared))
+
+
+def listed(
+    frame: Frame, text: str, ctype: CType, length: int | None
+) -> list[Value] | None:
+    """The values of ``{ 1, [3] = 2 }``, of which those that are not told are 0."""
+    from reviewer.prover.interpret.macro_texts import evaluate_text
+    from reviewer.prover.interpret.run import TooLarge, Unsupported
+
+    source = snippet(f"int table[] = {text};")
+    found = next(source.walk(source.root, "initializer_list"), None)
+    if found is None or source.root.has_error:
+        return None
+    values: dict[int, Value] = {}
+    at = 0
+    for part in found.named_children:
+        if part.type == "comment":
+            continue
+        given = part
+        try:
+            if part.type == "initializer_pair":
+                where = part.children_by_field_name("designator")
+                if len(where) != 1 or where[0].type != "subscript_designator":
+                    return None
+                place = evaluate_text(frame, source.text(where[0])[1:-1].strip())
+                index = z3.simplify(place.expr)
+                if not z3.is_bv_value(index):
+                    return None
+                inner = part.child_by_field_name("value")
+                if inner is None:
+                    return None
+                at, given = index.as_long(), inner
+            if given.type == "initializer_list" or at >= MOST:
+                return None
+            value = evaluate_text(frame, source.text(given))
+        except TooLarge:
+            raise
+        except Unsupported:
+            return None
+        value = convert(value, ctype, frame.run.opaque)
+        values[at] = replace(value, expr=z3.simplify(value.expr))
+        at += 1
+    size = length if length is not None else max(values, default=-1) + 1
+    if size > MOST or not all(z3.is_bv_value(v.expr) for v in values.values()):
+        return None
+    return [values.get(place, number(0, ctype)) for place in range(size)]
+
+
+def initialiser(source: Header, name: str) -> str | None:
+    """``{ ... }`` of the one ``const`` array of a name in a file, None for others."""
+    head = re.compile(
+        rf"^(?:static|const|volatile|\w+)\b[\w \t]*[\s]{re.escape(name)}"
+        r"\s*\[[^\]\n]*\]\s*(?:__\w+\s*)*=\s*(?=\{)",
+        re.MULTILINE,
+    )
+    found = list(head.finditer(source.code))
+    if len(found) != 1:
+        return None
+    words = re.findall(r"\w+", found[0][0])
+    if "const" not in words or "volatile" in words or "extern" in words:
+        return None
+    start = found[0].end()
+    end = matching(source.code[start : start + LARGEST], 0)
+    text = source.code[start : start + end + 1]
+    return None if end < 0 or "#" in text or '"' in text else text

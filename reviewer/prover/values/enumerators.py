@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a member of an enum is worth, as far as all of them are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret.macro_texts import (
+    evaluate_text,
+)
+from reviewer.prover.interpret.run import Frame, Unsupported
+from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.values.c_types import snippet
+from reviewer.prover.values.integers import (
+    INT,
+    UINT,
+    Value,
+    resize,
+)
+from reviewer.prover.values.solver_terms import TRUE, constant, is_false
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Run
+
+
+def enumerator(run: Run, word: str) -> Value | None:
+    """The value of an enum's member; gated members before it move it."""
+    if word in run.enums:
+        return run.enums[word]
+    run.enums[word] = None
+    enum = run.definitions.enum(word)
+    if enum is None:
+        return None
+    from reviewer.prover.memory.state import ENTRY, State
+
+    blank = snippet("")
+    frame = Frame(run, blank, State(TRUE, {}, ENTRY), INT)
+    choices: dict[int, Any] = {0: TRUE}  # next value -> when it is that
+    for member, expression, condition in enum.members:
+        if expression is not None:
+            choices = _enum_value(frame, member, expression)
+        if choices:
+            run.enums[member] = _chosen_number(run, choices)
+        run.used(member, expression or "")
+        flag = simplified(run.formula(condition))
+        run.declared[member] = flag
+        following: dict[int, Any] = {}
+        for value, when in choices.items():
+            for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
+                part = narrowed(when, there)
+                if not is_false(part):
+                    known = following.get(successor)
+                    following[successor] = part if known is None else z3.Or(known, part)
+        choices = following
+    members = [run.enums.get(member) for member, _value, _condition in enum.members]
+    if any(value is not None and value.ctype != INT for value in members):
+        # gcc 13 gives all of them the type of the widest, gcc 12 only some
+        for (member, _value, _condition), known in zip(
+            enum.members, members, strict=True
+        ):
+            if known is None or known.ctype == INT:
+                run.enums[member] = None
+    return run.enums[word]
+
+
+def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
+    """The values an explicit ``= expression`` can have, {} if that is not known."""
+    known = frame.run.enums.get(expression)
+    try:
+        value = known or evaluate_text(frame, expression)
+    except Unsupported:
+        return {}
+    if value.ctype.kind not in ("int", "bool"):
+        return {}
+    found: dict[int, Any] = {}
+    left = TRUE
+    expr = z3.simplify(value.expr) if known is None else value.expr
+    # one bit more than any type: no unsigned number turns negative
+    expr = resize(expr, value.ctype.signed, 65)
+    if known is None:
+        expr = z3.simplify(expr)
+    while z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
+        if not z3.is_bv_value(expr.arg(1)):
+            return {}
+        when = narrowed(left, expr.arg(0))
+        number_ = expr.arg(1).as_signed_long()
+        found[number_] = z3.Or(found[number_], when) if number_ in found else when
+        left = narrowed(left, z3.Not(expr.arg(0)))
+        expr = expr.arg(2)
+    if not z3.is_bv_value(expr):
+        return {}
+    number_ = expr.as_signed_long()
+    found[number_] = z3.Or(found[number_], left) if number_ in found else left
+    return found
+
+
+def _chosen_number(run: Run, choices: dict[int, Any]) -> Value | None:
+    """One of several numbers, by condition; int, or what gcc takes beyond that."""
+    values = sorted(choices)
+    for ctype in (INT, UINT, run.machine.long, run.machine.ulong):
+        lowest = -(1 << (ctype.bits - 1)) if ctype.signed else 0
+        if lowest <= values[0] and values[-1] < lowest + (1 << ctype.bits):
+            break
+    else:
+        return None
+    expr = constant(values[-1], ctype.bits)
+    for value in reversed(values[:-1]):
+        expr = z3.If(choices[value], constant(value, ctype.bits), expr)
+    return Value(expr, ctype)

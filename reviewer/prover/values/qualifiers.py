@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fields of structs, and what qualifies a type: volatile, const, a width in bits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewer.c.source import Source
+from reviewer.prover.values.integers import (
+    BOOL,
+    UNKNOWN,
+    CType,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A member of a struct or union; ``first``: at offset 0.
+
+    ``bits`` is the width of a bit-field, 0 for any other member.  ``over`` names
+    what lies in the same place: the other members of a union.
+    """
+
+    ctype: CType
+    first: bool
+    bits: int = 0
+    over: frozenset[str] = frozenset()
+    zero: bool = False  # as ``first``, whatever its members are called
+
+
+VOLATILE = re.compile(r"\b(?:__)?volatile(?:__)?\b")
+
+
+def qualified(ctype: CType, node: Node, source: Source) -> CType:
+    """A type as the qualifiers beside it have it; an array's elements have them."""
+    words = (source.text(c) for c in node.children if c.type == "type_qualifier")
+    volatile = any(VOLATILE.match(word) for word in words)
+    return as_volatile(ctype) if volatile else ctype
+
+
+def as_volatile(ctype: CType) -> CType:
+    """The type with ``volatile``; of an array it is the elements that are."""
+    if ctype.array and ctype.to is not None:
+        return replace(ctype, to=as_volatile(ctype.to))
+    return replace(ctype, volatile=True)
+
+
+def bitfield(ctype: CType, bits: int) -> CType:
+    if bits < 0 or ctype.kind not in ("int", "bool"):
+        return UNKNOWN
+    if ctype.kind == "bool":
+        return BOOL
+    return replace(ctype, bits=bits, rank=0 if bits < 32 else ctype.rank)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sizes and types that an expression names: sizeof, casts, arrays, integer literals."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret import macro_texts, unread_code
+from reviewer.prover.interpret.run import Frame, Run, TooLarge, Unsupported
+from reviewer.prover.memory.state import State
+from reviewer.prover.values import literals
+from reviewer.prover.values.c_types import snippet
+from reviewer.prover.values.integers import (
+    INT,
+    S64,
+    U64,
+    UINT,
+    CType,
+    Value,
+    number,
+    plain_type,
+)
+from reviewer.prover.values.qualifiers import as_volatile
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
+
+
+def literal(run: Run, text: str) -> Value | None:
+    """An integer constant with its type (C11 6.4.4.1), None for other constants."""
+    match = _NUMBER.match(text)
+    if match is None:
+        return None
+    digits, suffix = match[1], match[2].lower()
+    if digits[:2].lower() == "0x":
+        value = int(digits, 16)
+    elif digits[:2].lower() == "0b":
+        value = int(digits, 2)
+    else:
+        value = int(digits, 8 if digits.startswith("0") else 10)
+    decimal = not digits.startswith("0")
+    for ctype in (INT, UINT, run.machine.long, run.machine.ulong, S64, U64):
+        if "u" in suffix and ctype.signed:
+            continue
+        if "ll" in suffix and ctype.rank < 5:
+            continue
+        if "l" in suffix and ctype.rank < 4:
+            continue
+        if decimal and "u" not in suffix and not ctype.signed:
+            continue
+        if value < 1 << (ctype.bits - (1 if ctype.signed else 0)):
+            return number(value, ctype)
+    return None
+
+
+def character(frame: Frame, node: Node) -> Value:
+    text = frame.source.text(node)
+    found = literals.characters(text[1:-1]) if text[0] == "'" else None
+    if found is None or len(found) != 1:
+        return unread_code.expression(frame, node)  # of several bytes, or wide
+    signed = frame.run.machine.char.signed and found[0] > 127
+    return number(found[0] - 256 if signed else found[0], INT)
+
+
+_TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(\s*(.*)\)\s*(\**)\Z", re.DOTALL)
+_QUALIFIED = re.compile(r"^(?:(?:const|volatile)\s+)+")
+
+
+def type_of(frame: Frame, descriptor: Any) -> CType:
+    """The type that a type_descriptor or a typeof() names."""
+    text = frame.source.norm(descriptor)
+    match = _TYPEOF.match(_QUALIFIED.sub("", text))
+    if match is None:
+        return frame.run.types.descriptor(descriptor, frame.source)
+    ctype = macro_texts.type_of_text(frame, match[1])
+    if "_unqual" in match[0].partition("(")[0]:
+        ctype = plain_type(ctype)
+    if "volatile" in text[: -len(match[0])]:
+        ctype = as_volatile(ctype)
+    for _star in match[2]:
+        ctype = frame.run.machine.pointer(ctype)
+    return ctype
+
+
+def array_length(run: Run, ctype: CType) -> int | None:
+    """How many elements an array has, None if that is no plain number."""
+    from reviewer.prover.memory.state import ENTRY
+
+    if not ctype.array or not ctype.name:
+        return None
+    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, ENTRY), INT)
+    try:
+        value = macro_texts.evaluate_text(frame, ctype.name)
+    except TooLarge:
+        raise
+    except Unsupported:
+        return None
+    expr = z3.simplify(value.expr)
+    return int(expr.as_long()) if z3.is_bv_value(expr) else None
+
+
+def type_named(frame: Frame, node: Node) -> CType | None:
+    """The type in ``sizeof(u64)``, where the grammar sees a variable."""
+    if node is None or node.type != "identifier":
+        return None
+    name = frame.source.text(node)
+    if name in frame.names or frame.run.global_type(name) is not None:
+        return None
+    ctype = frame.run.types.named(name)
+    return None if ctype.kind == "unknown" else ctype
+
+
+def string_size(frame: Frame, node: Node) -> Value | None:
+    """``sizeof`` of a string literal; None for others and for wide ones."""
+    if node.type != "string_literal":
+        return None
+    size = literals.string_size(frame.source.text(node))
+    return None if size is None else number(size, frame.run.machine.ulong)

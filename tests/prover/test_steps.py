@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What bounds a proof is counted in steps of the solver, not in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import z3
+
+from reviewer.c.source import parse
+from reviewer.prover.ask import solve
+from reviewer.prover.ask.solve import Questions, Work
+from reviewer.prover.interpret.run import Limits
+from reviewer.prover.judge import compare
+from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.judge.verdict import FunctionVerdict
+
+HARD = (
+    "int f(int x, int y, int z) { return x * y * z; }",
+    "int f(int x, int y, int z) { return z * y * x + (x * x * y == 1234567 * z); }",
+)
+MANY = (
+    "int f(int x, int y) { if (x > y) return x % 7 * y; return y & x; }",
+    "int f(int x, int y) { if (y >= x) return x & y; return y * (x % 7) + (x == 99); }",
+)
+
+
+def clock(times: float) -> Callable[[], float]:
+    """A processor that seems so many times as busy, from now on.
+
+    From now on only: a deadline by this clock is compared with the real one, too.
+    """
+    real = solve.spent
+    begun = real()
+
+    def told() -> float:
+        return begun + (real() - begun) * times
+
+    return told
+
+
+def verdict(
+    case: tuple[str, str], monkeypatch, times: float, seconds: float = 30.0
+) -> FunctionVerdict:
+    with monkeypatch.context() as patch:
+        slow = clock(times)
+        patch.setattr(solve, "spent", slow)
+        patch.setattr(compare, "spent", slow)
+        one, two = (parse("mm/x.c", f"{text}\n".encode()) for text in case)
+        limits = Limits(solver=0.3, seconds=seconds)
+        found = compare_functions(one, two, None, None, "f", limits=limits)[0]
+    return found
+
+
+@pytest.mark.parametrize("case", [HARD, MANY], ids=["hard", "many questions"])
+def test_a_slow_machine_comes_to_the_same_answer(case, monkeypatch) -> None:
+    answers = []
+    for times in (0.5, 1.0, 4.0):
+        found = verdict(case, monkeypatch, times)
+        answers.append((found.verdict, found.outputs, found.why))
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_each_question_may_take_the_same_steps(monkeypatch) -> None:
+    granted: list[list[int]] = []
+    real = Work.granted
+
+    def noted(self: Work, seconds: float) -> int:
+        granted[-1].append(real(self, seconds))
+        return granted[-1][-1]
+
+    monkeypatch.setattr(Work, "granted", noted)
+    for times in (0.25, 4.0):  # by the clock, a second would be over in the middle
+        granted.append([])
+        verdict(MANY, monkeypatch, times, seconds=1.0)
+    assert granted[0] == granted[1]
+    assert len(granted[0]) > 2
+
+
+def test_when_the_steps_are_used_up_nothing_is_known() -> None:
+    x, y = z3.BitVecs("x y", 64)
+    work = Work.of(0.05)
+    questions = Questions([], [], 10.0, float("inf"), work)
+    hard = z3.And(x * x * y == 1234567, y * y * x == 7654321)
+    first = questions.asked(hard)
+    assert first.result == z3.unknown
+    assert work.left <= 0
+    assert questions.asked(x == 1).result == z3.unknown
+    fresh = Questions([], [], 10.0, float("inf"), Work.of(1.0))
+    assert fresh.asked(x == 1).result == z3.sat
