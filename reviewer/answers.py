@@ -16,8 +16,9 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import __version__
 
@@ -27,8 +28,7 @@ NAME = "kpf-review"
 PACKAGE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What was said of one patch."""
 
     text: str

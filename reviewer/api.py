@@ -10,10 +10,11 @@ new: the engine runs it on both sides of a change and compares.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from reviewer.models import (
     Change,
@@ -62,8 +63,7 @@ class Status(StrEnum):
     PREVIEW = "preview"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """The description of a rule; ``name`` is stable and user-visible."""
 
     name: str
@@ -106,8 +106,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FileImage:
+class FileImage(Struct, frozen=True):
     """One C file in one state (a pre-image, a post-image, or a file scanned).
 
     ``focus``: the lines a patch touches, None for all.  A rule may use it to spare
@@ -130,8 +129,7 @@ class FileImage:
         return any(first <= line <= last for line in self.focus)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One file before and after one patch, with the facts of each side.
 
     ``pre`` or ``post`` is None where the file does not exist on that side.
@@ -144,8 +142,7 @@ class Step:
     series: SeriesView
 
 
-@dataclass(frozen=True)
-class SeriesView:
+class SeriesView(Struct, frozen=True, dict=True):
     """The whole series, with the facts before it and after it."""
 
     series: Series | None  # None where only files are compared

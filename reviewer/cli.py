@@ -75,8 +75,8 @@ def _asks_for_the_version(arguments: Sequence[str]) -> bool:
 
 
 PARTS = (
-    "b4", "unidiff", "tree-sitter", "tree-sitter-c", "jinja2", "markdown-it-py",
-    "z3-solver",
+    "b4", "unidiff", "msgspec", "tree-sitter", "tree-sitter-c", "jinja2",
+    "markdown-it-py", "z3-solver",
 )  # fmt: skip
 
 
@@ -212,7 +212,7 @@ def _is_range(name: str) -> bool:
 
 def _prepare_range(arguments: list[str]):  # type: ignore[no-untyped-def]
     """``kpf-review A..B`` is ``kpf-review check A..B``, and says so."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     args, session, run = _prepare(["check", *arguments])
 

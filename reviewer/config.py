@@ -8,8 +8,10 @@ Every setting knows where its value came from, for ``kpf-review config``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from reviewer import git, repository
 from reviewer.errors import TreeError, UsageError
@@ -66,8 +68,7 @@ KNOWN.update(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A value and where it came from."""
 
     name: str
@@ -75,8 +76,7 @@ class Setting:
     origin: str  # "default", "command line" or the file git names
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All settings of a run."""
 
     values: Mapping[str, Setting]

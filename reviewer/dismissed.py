@@ -12,9 +12,10 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import exchange, new_files, xdg
 from reviewer.errors import OutputError, UsageError
@@ -31,8 +32,7 @@ _FINGERPRINT = regex(r"[0-9a-f]{16}\Z")
 _DAY = regex(r"\d{4}-\d\d-\d\d\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Dismissal:
+class Dismissal(Struct, frozen=True):
     """A remark that is not to be made, and who said so when and why."""
 
     fingerprint: str
@@ -41,8 +41,7 @@ class Dismissal:
     by: str = YOU  # or REPOSITORY, by the file that it stands in
 
 
-@dataclass(frozen=True, slots=True)
-class Dismissals:
+class Dismissals(Struct, frozen=True):
     """What is dismissed, by fingerprint; and what could not be read of the files."""
 
     known: Mapping[str, Dismissal]

@@ -13,8 +13,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
 
 from reviewer import exchange, git, new_files, private, repository
 from reviewer.branch_move import BranchMove
@@ -34,8 +35,7 @@ UNFINISHED = (
 PATCH_NAME = "kpf-review-fixes.patch"
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """The fixes of one file in one patch of the series."""
 
     commit: str
@@ -45,8 +45,7 @@ class _Wanted:
     findings: tuple[Judged, ...]
 
 
-@dataclass(slots=True)
-class Fixed:
+class Fixed(Struct):
     """What was done, for the notes."""
 
     commits: list[tuple[str, str]] = field(default_factory=list)  # id, subject

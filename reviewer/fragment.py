@@ -9,7 +9,8 @@ own lines, so that these keep their numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c.source import Source, parse
 from reviewer.c.text import missing_braces
@@ -27,8 +28,7 @@ STATEMENTS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """The post-image side of one hunk, at its own line numbers."""
 
     path: str

@@ -7,15 +7,14 @@ that ``git config kpf.<name>`` takes and the one that the error message shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from reviewer.errors import LimitExceeded
 
 MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The bounds of one run; sizes are in bytes, times as they say."""
 
     mailbox_bytes: int = 100 * MEBIBYTE  # a file, folder or thread as a whole

@@ -12,8 +12,9 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reviewer import exchange
 from reviewer.errors import OutputError
@@ -85,8 +86,7 @@ def _content(path: Path, data: bytes, mode: int) -> Iterator[tuple[int, str]]:
         yield made
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(Struct, frozen=True):
     """A file whose content is on the disk."""
 
     path: Path
@@ -95,8 +95,7 @@ class _Ready:
     content: tuple[int, str]  # of ``exchange.unnamed``
 
 
-@dataclass(slots=True)
-class _Made:
+class _Made(Struct):
     """What has appeared, to be taken away where the rest cannot."""
 
     folders: list[Path] = field(default_factory=list)

@@ -22,8 +22,9 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import private
 from reviewer.errors import TreeError
@@ -53,8 +54,7 @@ _KEPT = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """Where the parts of a repository are."""
 
     git_dir: Path  # HEAD and the index of this worktree
@@ -200,8 +200,7 @@ def _is_own(place: Path) -> bool:
 # --- the private folder ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """A private folder, and what it was made from."""
 
     folder: Path

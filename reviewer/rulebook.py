@@ -121,7 +121,7 @@ def index_source(every: Iterable[str] | None = None) -> str:
     for name in names() if every is None else every:
         rule = declared(name)
         lines.append(f"    {name!r}: Rule(")
-        for key in Rule.__dataclass_fields__:
+        for key in Rule.__struct_fields__:
             value = getattr(rule, key)
             shown = (
                 f"{type(value).__name__}.{value.name}" if _is_choice(value) else None

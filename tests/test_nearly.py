@@ -9,10 +9,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer import engine, rulebook
 from reviewer.kit import cases

@@ -17,8 +17,9 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import exchange, git
 from reviewer.b4 import branches
@@ -41,8 +42,7 @@ GAP = "[ ... ]"  # dropped wherever it is a line of its own
 SASHIKO = regex(r"(?:^|[@.])sashiko\.dev$", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Under whose name b4 files the comments."""
 
     name: str

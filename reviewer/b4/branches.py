@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reviewer import git, repository
 from reviewer.errors import InputError, TreeError
@@ -29,8 +30,7 @@ COMMIT = regex(r"[0-9a-f]{40,64}")
 MOST_BYTES = 32 << 20  # of a tracking record; a long thread's has some hundred KB
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewBranch:
+class ReviewBranch(Struct, frozen=True):
     """A review branch as it stood when it was read."""
 
     name: str  # with the prefix

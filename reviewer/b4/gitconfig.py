@@ -12,8 +12,9 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import __version__, exchange, git, private, repository
 from reviewer.b4 import branches, starters
@@ -27,8 +28,7 @@ CHECKPATCH = "scripts/checkpatch.pl -q --terse --no-summary --mailback"
 SCOPES = {"user": "--global", "local": "--local"}
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A setting of b4 and what we want it to hold."""
 
     name: str
@@ -37,8 +37,7 @@ class Key:
     several: bool = True  # whether b4 takes more than one value
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One change of the configuration."""
 
     key: str
@@ -57,8 +56,7 @@ class Step:
         return ["--add", self.key, self.value]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is to be set, and what a person has to decide."""
 
     steps: tuple[Step, ...]

@@ -10,9 +10,11 @@ is checked out (``b4 prep``), in the threads that b4 has fetched.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer import git, mail
 from reviewer.b4 import branches, stdin
@@ -25,8 +27,7 @@ MOST_PARENTS = 50  # by which a thread in b4's cache is looked for
 MOST_COMMITS = 300  # of the branch that is checked out
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A series, and which of its patches b4 asks about (None: about all)."""
 
     series: Series

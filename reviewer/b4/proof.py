@@ -12,9 +12,10 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from reviewer import repository
 from reviewer.b4 import gitconfig, starters
@@ -57,8 +58,7 @@ SEEDED = "value & SAMPLE_MASK == SAMPLE_MASK"
 CLEAN = "(value & SAMPLE_MASK) == SAMPLE_MASK"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """What came of one setting."""
 
     key: str

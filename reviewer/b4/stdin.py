@@ -10,7 +10,8 @@ that came as base64 into nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.errors import NotAPatch
 from reviewer.limits import Limits
@@ -30,8 +31,7 @@ NO_QUOTED_PRINTABLE = regex(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|\Z)")
 BASE64 = regex(rb"[A-Za-z0-9+/=\s]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Piped:
+class Piped(Struct, frozen=True):
     """A mail whose header says what its body is."""
 
     raw: bytes

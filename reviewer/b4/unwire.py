@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import exchange, git, private, repository
 from reviewer.b4 import gitconfig, starters
@@ -15,8 +16,7 @@ from reviewer.errors import OutputError
 PROMPT_END = "reviewer/b4/prompt.md"
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """A value that goes, and from which of ``gitconfig.SCOPES``."""
 
     scope: str

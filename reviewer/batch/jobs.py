@@ -9,9 +9,10 @@ year does not fit into memory.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from reviewer import limits
 from reviewer.errors import InputError
@@ -21,8 +22,7 @@ from reviewer.mail.local import numbered, read_mails
 from reviewer.mail.message import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One thread, message-id or range: what one worker reviews at a time.
 
     ``key`` names it in the results and is the same in a later run on the same input.
@@ -33,12 +33,11 @@ class Job:
 
     key: str
     files: tuple[str, ...] = ()
-    mails: tuple[bytes, ...] = field(default=(), repr=False)
+    mails: tuple[bytes, ...] = ()
     ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Mail:
+class _Mail(Struct, frozen=True):
     name: str  # of its file
     data: bytes | None  # None where the file holds nothing else
     ids: tuple[str, ...]  # its own and those that it answers

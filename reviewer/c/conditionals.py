@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditions import KERNEL, is_defined, parse_condition
 from reviewer.c.directives import Directive, directives
@@ -24,8 +25,7 @@ _MOST_BRANCHES = 400  # #elif in one group
 _ASKED_NAME = regex(r"[A-Za-z_$][\w$]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """One leg of an #if group."""
 
     line: int  # of its #if, #elif or #else
@@ -36,8 +36,7 @@ class Branch:
     directive: str  # as written: "ifdef CONFIG_KSM", "else"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """An #if ... #endif with its legs; ``outer`` is what encloses it."""
 
     line: int
@@ -46,8 +45,7 @@ class Group:
     branches: tuple[Branch, ...]
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A group whose #endif has not come yet."""
 
     outer: Condition

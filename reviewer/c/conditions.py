@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import (
     add,
@@ -25,6 +24,8 @@ from operator import (
     sub,
     xor,
 )  # fmt: skip
+
+from msgspec import Struct
 
 from reviewer.c.formula import (
     FALSE,
@@ -83,8 +84,7 @@ _TOKEN = regex(
 _CONFIG = regex(r"CONFIG_\w+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """An operand that is no condition: its text, and its value where it has one."""
 
     text: str

@@ -7,8 +7,9 @@ not preprocess loses them where a condition cuts a statement in two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.text import blank_comments
 from reviewer.patterns import regex
@@ -25,8 +26,7 @@ _SPLICE = regex(_CONTINUED + rb"|\x01")
 _ENDS_CONTINUED = regex(rb"\\[ \t]*\r?\n\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """One directive: ``#name text``, comments out, continuation lines joined."""
 
     name: str

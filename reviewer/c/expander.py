@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import (
@@ -29,8 +30,7 @@ class _TooLarge(Exception):
     """The expansion went over its bounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     text: str
     space: bool  # white space comes before it
     hidden: frozenset[str] = frozenset()  # macros that it no longer invokes

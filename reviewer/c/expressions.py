@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.precedence import Climber, Unreadable
 from reviewer.patterns import regex
 
 
-@dataclass(frozen=True, slots=True)
-class CValue:
+class CValue(Struct, frozen=True):
     """An integer with its C type: ``bits`` wide, in two's complement if ``signed``."""
 
     value: int
@@ -179,30 +179,26 @@ def _basic_type(words: tuple[str, ...]) -> tuple[int, bool] | None:
 # --- the parser -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A number or character; ``value`` None where it is no integer we can type."""
 
     value: CValue | None
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """An identifier."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """``+ - ~ !`` and their operand."""
 
     operator: str
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """Two operands."""
 
     operator: str
@@ -210,8 +206,7 @@ class Binary:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """``test ? yes : no``; yes is None in the GNU form ``test ?: no``."""
 
     test: Expression
@@ -219,23 +214,20 @@ class Choice:
     no: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(Struct, frozen=True):
     """``(type)operand``."""
 
     type_words: tuple[str, ...]
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class SizeOf:
+class SizeOf(Struct, frozen=True):
     """``sizeof(type)``."""
 
     type_words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """``name(argument, ...)``: a macro, or something that is no constant."""
 
     name: str

@@ -10,8 +10,10 @@ and the orders and equalities of one term with integers exclude or contain each 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from reviewer.patterns import regex
 
@@ -21,8 +23,7 @@ _CONFIG_COMPARISON = regex(r"(CONFIG_\w+) (?:>|==) -?\d+\Z")
 MODULE = "_MODULE"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """An immutable formula; ``==`` compares how it is written, not what it means.
 
     ``kind`` is one of true, false, atom, not, and, or.  Build with ``symbol()``,
@@ -32,11 +33,11 @@ class Condition:
     kind: str
     name: str = ""
     parts: tuple[Condition, ...] = ()
-    _hash: int = field(default=0, compare=False, repr=False)
+    _hash: int = 0  # follows from the rest
 
     def __post_init__(self) -> None:
         key = hash((self.kind, self.name, self.parts))
-        object.__setattr__(self, "_hash", key)
+        force_setattr(self, "_hash", key)
 
     def __hash__(self) -> int:
         return self._hash

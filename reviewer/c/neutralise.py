@@ -14,7 +14,8 @@ import math
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c import neutralise_arguments as arguments
 from reviewer.c import neutralise_macros as macros
@@ -45,8 +46,7 @@ class OutOfTime(Exception):
     """The processor time that was given is used up."""
 
 
-@dataclass(slots=True)
-class Neutral:
+class Neutral(Struct):
     """A file in the form that is parsed, and what that form leaves out."""
 
     text: bytes  # same length as the file, newlines in the same places

@@ -9,7 +9,8 @@ lines go, and where its branches exclude each other, all but one of them too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from reviewer.c.neutralise_scan import last_mark, next_mark
 from reviewer.c.neutralise_text import Directive
@@ -21,8 +22,7 @@ _DEEPEST = 64  # #if in #if: the kernel stays below ten
 _MIDDLE = (b"else", b"elif", b"elifdef", b"elifndef")
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """#if ... #endif: its directives, the last one the #endif."""
 
     lines: list[Directive] = field(default_factory=list)

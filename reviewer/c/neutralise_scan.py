@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from reviewer.patterns import regex
 
@@ -11,8 +11,7 @@ SPACE = b" \t\n"
 FAR = 400  # bytes between parentheses of a call whose head is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class MacroCall:
+class MacroCall(Struct, frozen=True):
     """A macro call at top level that the parser is not shown (bytes)."""
 
     name: str

@@ -8,7 +8,8 @@ they were.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c.text import HIDDEN, blank
 from reviewer.patterns import regex
@@ -58,8 +59,7 @@ _USUAL = bytes(
 )
 
 
-@dataclass(slots=True)
-class Directive:
+class Directive(Struct):
     """A preprocessor line, its continuation lines included (bytes, half open)."""
 
     start: int

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditionals import conditionals
 from reviewer.c.conditions import Condition
@@ -28,8 +29,7 @@ _PARAMETER = regex(r"[A-Za-z_$][\w$]*(\s*\.\.\.)?\Z|\.\.\.\Z", re.ASCII)
 _INCLUDE = regex(r"<([^>]+)>|\"([^\"]+)\"")
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
+class Define(Struct, frozen=True):
     """One #define.  ``params`` is None for an object-like macro.
 
     A variadic macro keeps its last parameter as written, ``...`` or ``args...``.
@@ -43,8 +43,7 @@ class Define:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Undef:
+class Undef(Struct, frozen=True):
     """One #undef."""
 
     name: str
@@ -52,8 +51,7 @@ class Undef:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Struct, frozen=True):
     """One #include; ``path`` as written, a macro's name where ``kind`` is macro."""
 
     path: str
@@ -62,8 +60,7 @@ class Include:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Enumerator:
+class Enumerator(Struct, frozen=True):
     """A member of an enum; ``name`` is "" where a macro generates members."""
 
     enum: str  # the tag, "" for an anonymous enum

@@ -13,10 +13,11 @@ import io
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reviewer import limits
 from reviewer.c.neutralise import (
@@ -47,8 +48,7 @@ _STATEMENTS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function definition; lines from 1, both included."""
 
     name: str

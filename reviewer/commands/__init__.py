@@ -8,8 +8,9 @@ A module has ``HELP`` (one line), ``arguments(parser)`` and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
+
+from msgspec import Struct, field
 
 from reviewer.config import Settings
 from reviewer.models import NotChecked
@@ -42,8 +43,7 @@ COMMANDS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What a command has to say."""
 
     text: str = ""  # for stdout, ready to print
@@ -51,8 +51,7 @@ class Result:
     notes: tuple[str, ...] = ()  # lines for stderr
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What a command may know of the world around it."""
 
     settings: Settings

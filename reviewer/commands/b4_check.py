@@ -10,9 +10,10 @@ make one out of silence.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.commands import Result, Session, dismissals, options
 from reviewer.errors import InputError

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reviewer.commands import Result, Session, options
 from reviewer.errors import InputError, UsageError
@@ -25,8 +26,7 @@ C_FILES = (".c", ".h")
 Verdicts = dict[str, "tuple[FunctionVerdict, ...]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The verdicts by file, and what was compared in which tree."""
 
     verdicts: Verdicts

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.commands import Result, Session, dismissals, options, review
 from reviewer.errors import InputError, UsageError

@@ -7,9 +7,10 @@ code that reviews them is the one that reviews real mail.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.commands import Result, Session, options, review
 

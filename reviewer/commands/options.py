@@ -175,7 +175,7 @@ def need_tree(args: argparse.Namespace, session: Session) -> Tree:
 def by_settings(outcome: Outcome, session: Session) -> Outcome:
     """Leave out what a path profile of the configuration switches off and what was
     dismissed, and name the trees of the configuration that could not be opened."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from reviewer.commands import dismissals
 

@@ -8,7 +8,8 @@ of them without two having one number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reviewer.engine import Outcome
 from reviewer.models import Judged, NotChecked, PatchState, Report, Series

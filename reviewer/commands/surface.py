@@ -6,15 +6,15 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.commands import COMMANDS
 
 MAIN = "review"  # the command that has no name of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An option, or a positional argument where ``names`` is empty."""
 
     names: tuple[str, ...]
@@ -30,8 +30,7 @@ class Argument:
         return bool(self.metavar)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """A subcommand; the main one has the name ""."""
 
     name: str

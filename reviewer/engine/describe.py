@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from reviewer.api import FileImage, SeriesView
 from reviewer.engine.run import Run

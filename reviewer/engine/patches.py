@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope, SeriesView, Step
 from reviewer.engine.describe import (
@@ -136,8 +138,7 @@ def _review_patch(
         run.findings.append(replace(finding, patch=step.patch.index))
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """A finding in a post-image, with what its fix is tried on."""
 
     finding: Judged

@@ -6,8 +6,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reviewer import limits
 from reviewer.api import FileImage, SeriesView, Skipped, Step
@@ -35,8 +37,7 @@ MOST_ON_A_LINE = 20  # findings of one rule
 Progress = Callable[[str], None]
 
 
-@dataclass
-class Run:
+class Run(Struct):
     """What one review gathers while it goes over the patches."""
 
     rules: Sequence[LoadedRule]
@@ -198,8 +199,7 @@ def _debug_traceback() -> None:
     logging.getLogger("kpf").debug("a rule failed", exc_info=True)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A report, and the names of the rules that failed while it was made."""
 
     report: Report

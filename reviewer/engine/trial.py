@@ -9,8 +9,9 @@ wrong.  What fails is not proposed: the finding keeps saying what is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
 from reviewer.errors import KpfError

@@ -4,22 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.models import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One thing that the tree says; ``evidence`` is where."""
 
     text: str
     evidence: Evidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A question about a name and its answer; without lines, the reason why."""
 
     title: str
@@ -27,8 +26,7 @@ class Part:
     picture: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """What a tree says about a name."""
 
     name: str

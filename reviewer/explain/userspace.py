@@ -7,9 +7,10 @@ stands under.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.explain.model import Line, when
 from reviewer.facts.kpf import PAGE_C, Kpf, Setter
@@ -25,8 +26,7 @@ _ASSIGNED = regex(r"(?<![\w>.])([a-z]\w*)\s*=(?!=)\s*([^;]+);")
 _DEFINED = regex(r"(?m)^#define[ \t]+(\w+)[ \t]+(.+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """A place that sets a KPF_ bit, and the conditions around it, outermost first."""
 
     setter: Setter

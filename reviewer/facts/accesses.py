@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from reviewer.c.text import matching, opening_of, split_arguments
 from reviewer.facts.expansion import substitute
@@ -30,8 +31,7 @@ class Page(StrEnum):
     OTHER = "other"  # something else: page_ext, another page, not known
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Access:
+class Access(Struct, frozen=True, order=True):
     """A field of struct page (or of another structure) that a helper reads."""
 
     field: str  # flags, mapping, page_type, _mapcount, compound_head, ...
@@ -52,8 +52,7 @@ _Pages = frozenset[Page]
 _UNKNOWN: _Pages = frozenset({Page.OTHER})
 
 
-@dataclass(slots=True)
-class _Scope:
+class _Scope(Struct):
     """What the names of one function stand for."""
 
     pages: dict[str, _Pages] = field(default_factory=dict)

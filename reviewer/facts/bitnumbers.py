@@ -7,8 +7,9 @@ tree does with it (``test_bit(NAME, ..)``, ``BIT(NAME)``, ``1 << NAME``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.facts.fields import MASK_NAME
@@ -26,8 +27,7 @@ _NAMES = regex(r"\b[A-Za-z_]\w*")
 _MASK_TEXT = regex(r"<<|\bBIT|\bGENMASK|\||~|0[xX]")
 
 
-@dataclass(frozen=True, slots=True)
-class BitNumber:
+class BitNumber(Struct, frozen=True):
     """The number of a bit, which may depend on the configuration."""
 
     name: str

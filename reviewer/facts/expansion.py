@@ -10,8 +10,9 @@ any kernel version is known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from reviewer.c.conditions import TRUE, Condition
 from reviewer.c.expander import substituted
@@ -29,8 +30,7 @@ _MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to te
 _LONGEST = 64 * 1024  # characters of one expansion
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """A generator called at file level."""
 
     name: str
@@ -39,8 +39,7 @@ class Invocation:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Generated:
+class Generated(Struct, frozen=True):
     """A function that an invocation makes."""
 
     function: TextFunction

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.c.text import matching
@@ -46,8 +47,7 @@ class Role(StrEnum):
     ZERO = "zero"  # the value without any bit: a test with & is never true
 
 
-@dataclass(frozen=True, slots=True)
-class FieldName:
+class FieldName(Struct, frozen=True):
     """A named constant of a field."""
 
     name: str
@@ -58,8 +58,7 @@ class FieldName:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A value that the field can have."""
 
     value: int
@@ -68,8 +67,7 @@ class State:
     evidence: Evidence | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTest:
+class FieldTest(Struct, frozen=True):
     """A function or macro that is nothing but the comparison with one value."""
 
     name: str
@@ -79,8 +77,7 @@ class FieldTest:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedField:
+class EncodedField(Struct, frozen=True):
     """A mask and the values within it."""
 
     mask: int

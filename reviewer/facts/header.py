@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditionals import Conditionals, conditionals
 from reviewer.c.conditions import Condition
@@ -33,8 +34,7 @@ _SPACES = regex(r"\s*")
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class TextFunction:
+class TextFunction(Struct, frozen=True):
     """A function definition found in text."""
 
     name: str
@@ -45,8 +45,7 @@ class TextFunction:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Enum:
+class Enum(Struct, frozen=True):
     """An enum of a header, both branches of every #if included."""
 
     name: str  # "" for an anonymous one

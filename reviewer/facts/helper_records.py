@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
 from reviewer.facts.accesses import (
@@ -23,8 +24,7 @@ IGNORED = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One definition of a helper: a name may have one for each configuration."""
 
     name: str
@@ -51,8 +51,7 @@ class Definition:
         return f"{self.returns} {self.name}({self.parameters})\n{self.body}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What a PF_ macro or a FOLIO_ page number says about where the flag lives."""
 
     name: str

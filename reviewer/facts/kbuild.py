@@ -9,8 +9,10 @@ top.  What cannot be read is unknown with its reason, never guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from posixpath import basename, dirname
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, atom
 from reviewer.facts.makefile import Entry, read_makefile, reference
@@ -25,8 +27,7 @@ _COMPOSITE = regex(r"(.+)-(y|m|objs)\Z")
 _DEEPEST = 12  # lists in lists, and folders
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The build condition of a file; without one, ``reason`` says why.
 
     ``condition`` is TRUE where it is not known: check ``known`` first.
@@ -43,8 +44,7 @@ class Gate:
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
+class _Built(Struct, frozen=True):
     """When an object or folder is built in, and when as (part of) a module."""
 
     inside: Condition = FALSE

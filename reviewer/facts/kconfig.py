@@ -9,11 +9,12 @@ architectures define may be on where one of its definitions allows it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname, normpath
+
+from msgspec import Struct
 
 from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
 from reviewer.c.formula import enabled, symbol
@@ -42,8 +43,7 @@ _MOST_ROUNDS = 15  # how often a counterexample is checked against more options
 _DEEPEST_SOURCE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Refutation:
+class Refutation(Struct, frozen=True):
     """A configuration that Kconfig allows, in which one thing holds and not another.
 
     ``complete`` is false where it was not followed to the end, or where the values

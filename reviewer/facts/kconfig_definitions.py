@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c.conditions import FALSE, Condition
 from reviewer.c.formula import enabled, symbol
@@ -18,8 +19,7 @@ from reviewer.patterns import regex
 ARCH_FOLDER = regex(r"arch/(\w+)/")
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One ``config`` block of an option: where it is, and what it depends on."""
 
     entry: Entry

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from posixpath import basename
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from reviewer import remembered
 from reviewer.patterns import regex
@@ -28,8 +29,7 @@ _KIND = "kconfig index"
 Places = dict[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class KconfigIndex:
+class KconfigIndex(Struct, frozen=True):
     """The Kconfig files, and for each name those that may say something of it."""
 
     paths: frozenset[str]

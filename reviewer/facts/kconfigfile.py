@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from posixpath import basename
+
+from msgspec import Struct, field
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, atom
 from reviewer.c.formula import enabled, symbol
@@ -27,8 +28,7 @@ _IF = regex(r"\s+if\s+")
 _WORD = regex(r"[\w-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """The two thresholds of a tristate value: it is y, it is at least m."""
 
     yes: Condition
@@ -48,8 +48,7 @@ ALWAYS = Level(TRUE, TRUE)
 NEVER = Level(FALSE, FALSE)
 
 
-@dataclass(slots=True)
-class Choice:
+class Choice(Struct):
     """One ``choice`` block: where it is shown, one of its members is y."""
 
     around: Level
@@ -58,8 +57,7 @@ class Choice:
     members: list[Entry] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One ``config`` block; everything in it is under ``around``."""
 
     name: str
@@ -75,8 +73,7 @@ class Entry:
     text: str = ""  # "depends on" as written, for people
 
 
-@dataclass(frozen=True, slots=True)
-class KconfigFile:
+class KconfigFile(Struct, frozen=True):
     """What one file says, each under the ``if`` and ``menu`` blocks around it."""
 
     entries: tuple[Entry, ...]

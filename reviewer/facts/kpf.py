@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.c.text import matching, split_arguments
@@ -41,8 +42,7 @@ _SHIFTED = regex(r"\b(?:1(?:[uU]?[lL]*)\s*<<\s*|BIT(?:_ULL)?\s*\(\s*)(KPF_\w+)")
 _PG = regex(r"\bPG_\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class KpfBit:
+class KpfBit(Struct, frozen=True):
     """A KPF_ define of a kernel header."""
 
     name: str
@@ -53,8 +53,7 @@ class KpfBit:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Setter:
+class Setter(Struct, frozen=True):
     """A place in fs/proc/page.c that sets a KPF_ bit."""
 
     kpf: str
@@ -65,8 +64,7 @@ class Setter:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class ToolName:
+class ToolName(Struct, frozen=True):
     """A name in page-types.c: ``[KPF_LRU] = "l:lru"``."""
 
     kpf: str
@@ -75,8 +73,7 @@ class ToolName:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """A line of pagemap.rst about a bit."""
 
     number: int

@@ -7,8 +7,9 @@ A topic that the tree does not give raises FactsMissing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reviewer.c.conditions import Condition
 from reviewer.facts.missing import FactsMissing
@@ -22,16 +23,14 @@ if TYPE_CHECKING:
 Cell = str | int | bool | list[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One fact.  ``cells`` has the columns of its topic, in their order."""
 
     cells: Mapping[str, Cell]
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The rows of a topic; ``notes`` say what could not be read."""
 
     topic: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.c.constants import (
@@ -41,8 +42,7 @@ _INCLUDED_KEPT = 100
 _EVALUATORS_KEPT = 1500
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A value that a name has, and when."""
 
     name: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom, enabled
 from reviewer.c.formula import module, symbol
@@ -28,8 +29,7 @@ _CONFIGS = regex(r"(?:\$[({]CONFIG_\w+[)}])+\Z")
 _CONFIG = regex(r"\$[({]CONFIG_(\w+)[)}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One element of a list: ``page.o`` in ``proc-y``, a folder, or ``$(mmu-y)``."""
 
     variable: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, any_of
 from reviewer.c.preprocessor import Enumerator
@@ -24,8 +25,7 @@ _END = "__NR_PAGEFLAGS"
 _NAME = regex(r"PG_\w+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class PageFlag:
+class PageFlag(Struct, frozen=True):
     """One enumerator of ``enum pageflags``."""
 
     name: str
@@ -36,8 +36,7 @@ class PageFlag:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PageFlags:
+class PageFlags(Struct, frozen=True):
     """All flags of a tree.
 
     The number of a bit depends on the gates before it: ``bits`` gives each number
@@ -228,8 +227,7 @@ def _alias(header: Header, enumerator: Enumerator) -> PageFlag:
 # --- page types -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PageType:
+class PageType(Struct, frozen=True):
     """A kind of page that is told by ``page_type``, not by a flag."""
 
     name: str  # PGTY_slab or, before 6.12, PG_buddy (a mask there, no bit number)
@@ -238,8 +236,7 @@ class PageType:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class PageTypes:
+class PageTypes(Struct, frozen=True):
     """How this tree keeps page types.
 
     ``style`` is "value" (``page_type >> shift == PGTY_x``, exclusive values) or

@@ -8,8 +8,9 @@ real bit, those of gated bits through an ``IF_HAVE_PG_x()`` under the same gate.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.c.conditions import TRUE, Condition, any_of
 from reviewer.c.text import split_arguments
@@ -23,8 +24,7 @@ _LIST = "__def_pageflag_names"
 _ENTRY = regex(r"\b([A-Za-z_]\w*)\s*\(([^()]*)\)|\{[^{}]*\b(PG_\w+)[^{}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class TraceName:
+class TraceName(Struct, frozen=True):
     """An entry of the list."""
 
     flag: str  # PG_mlocked

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reviewer.c.text import code_of_line
 from reviewer.models import Evidence
@@ -42,8 +44,7 @@ _MASKED = regex(r"&\s*\(?\s*([A-Za-z_]\w*)\s*\)+\s*[=!]=\s*\(?\s*\Z")
 _MASKED_AFTER = regex(r"\s*[=!]=\s*\(+[^()]*&\s*([A-Za-z_]\w*)\s*\)")
 
 
-@dataclass(slots=True)
-class Uses:
+class Uses(Struct):
     """How a name is used: counts, and the lines that tell most."""
 
     compared: int = 0  # x == NAME, case NAME

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.mail.earlier import answered_patch, from_people
 from reviewer.models import Address, FileDiff, Patch, Reply, Series
@@ -43,8 +44,7 @@ KEPT_LINES = 12  # quoted lines above a comment that are looked at
 Place = tuple[int, int, int]  # file, hunk and line of a diff, from 0
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """The lines of a diff, or of a message, that a comment is about."""
 
     patch: Patch
@@ -54,8 +54,7 @@ class Anchor:
     last: int  # the line in the hunk, or in the message, from 0
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """What one person said under one place."""
 
     author: Address
@@ -64,8 +63,7 @@ class Comment:
     anchor: Anchor
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Own text of a reply and the quote that it stands under."""
 
     quoted: tuple[tuple[int, str], ...]  # depth and text, the nearest last

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.followup.comments import (
     Anchor,
@@ -36,8 +37,7 @@ class Verdict(StrEnum):
     UNTOUCHED = "untouched"  # the whole patch, its message included, is the same
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """One comment and what became of it."""
 
     comment: Comment

@@ -38,8 +38,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reviewer.mail import series_from_messages
 from reviewer.mail.revisions import older_than, revisions
@@ -57,8 +58,7 @@ class CaseError(Exception):
     """A case file is not written as it must be, or does not fit its tree."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Expected:
+class Expected(Struct, frozen=True, order=True):
     """A finding that a case must get."""
 
     file: str
@@ -69,8 +69,7 @@ class Expected:
     preexisting: bool = False
 
 
-@dataclass(slots=True)
-class Case:
+class Case(Struct):
     """A case as it stands in its file."""
 
     name: str

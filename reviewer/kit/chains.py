@@ -9,9 +9,10 @@ constants may exclude each other, or leave no value out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.constants import constant
@@ -39,8 +40,7 @@ OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
 MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """All operands of one ``&&`` or one ``||``."""
 
     source: Source
@@ -49,8 +49,7 @@ class Chain:
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Crash:
+class Crash(Struct, frozen=True):
     """A pointer that is followed just where it is NULL."""
 
     chain: Chain
@@ -59,8 +58,7 @@ class Crash:
     use: Node  # what follows it
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """``x < 3``, with the constant on the right."""
 
     node: Node
@@ -80,8 +78,7 @@ class Comparison:
         }[self.sign]
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """Two comparisons that no value fulfils (&&), or that every value does (||)."""
 
     chain: Chain

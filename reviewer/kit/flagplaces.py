@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.facts.accesses import Page
 from reviewer.facts.pageflags import PAGE_FLAGS_H
@@ -42,8 +43,7 @@ class Lives(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class FlagPlace:
+class FlagPlace(Struct, frozen=True):
     """Where a flag lives, and what in the tree says so."""
 
     flag: str

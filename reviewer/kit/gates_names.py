@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
@@ -47,8 +48,7 @@ _MOST_IN_SCAN = 200
 _HOME = regex(r"PG_|KPF_|_*Page[A-Z]|folio_")
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A name in the code of a file."""
 
     name: str
@@ -57,8 +57,7 @@ class Use:
     called: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A name as the headers that a file includes define it."""
 
     name: str
@@ -68,8 +67,7 @@ class Known:
     gates: tuple[Condition, ...]  # of each
 
 
-@dataclass(frozen=True, slots=True)
-class Undeclared:
+class Undeclared(Struct, frozen=True):
     """A use in a configuration that does not define the name."""
 
     use: Use

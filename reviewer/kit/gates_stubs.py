@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
@@ -42,8 +43,7 @@ _MOST_STUBS = 25  # that one patch takes out of one header
 _TRUTHS = {"bool", "int"}  # a stub may return 0 for false
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A new function without a stub, and a caller that needs one."""
 
     name: str
@@ -54,8 +54,7 @@ class Missing:
     given: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(Struct, frozen=True):
     """A stub that does not have the prototype of the real function."""
 
     name: str
@@ -67,8 +66,7 @@ class Differing:
     of_real: str
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(Struct, frozen=True):
     """A stub, and a real function that is compiled beside it."""
 
     name: str
@@ -79,8 +77,7 @@ class Clash:
     given: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Unstubbed:
+class Unstubbed(Struct, frozen=True):
     """A function that stays declared where its stub is gone, and a call there."""
 
     name: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.text import without_literals
@@ -43,8 +44,7 @@ _KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One question about an option."""
 
     name: str  # as written: "CONFIG_KSM", or "KSM" where the prefix is missing
@@ -59,8 +59,7 @@ class Asked:
         return self.name.startswith("CONFIG_")
 
 
-@dataclass(frozen=True, slots=True)
-class Nearest:
+class Nearest(Struct, frozen=True):
     """An option that may be meant, without CONFIG_."""
 
     name: str

@@ -7,8 +7,9 @@ Any call with one KPF_ name and one PG_ name counts, whatever the helper is call
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.facts.missing import FactsMissing
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 KPF, PG = "KPF_", "PG_"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """One copy of a flag to a bit."""
 
     source: Source

@@ -8,8 +8,9 @@ compiler finds that the call is never made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.vocabulary import OPTION_TESTS
@@ -27,8 +28,7 @@ _WORD = regex(r"\w+")
 _MOST_CALLS = 40  # of one function that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(Struct, frozen=True):
     """A function and when the kernel or a module has it; ``places`` define it."""
 
     name: str
@@ -37,8 +37,7 @@ class Linked:
     inside: Condition  # when what is built in can call it
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call that is compiled in a configuration without the function."""
 
     place: Evidence

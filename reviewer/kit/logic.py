@@ -10,9 +10,10 @@ import bisect
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.constants import constant
@@ -57,8 +58,7 @@ class Slip(StrEnum):
     CASE = "case"  # case A || B
 
 
-@dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(Struct, frozen=True):
     """One expression that is not what was meant."""
 
     source: Source

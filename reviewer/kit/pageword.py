@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.text import without_comments
 from reviewer.c.vocabulary import TRANSPARENT
@@ -42,8 +43,7 @@ _HEAD_NAME = regex(r"(\w+_)?(head|hpage|head_page)\Z")
 _FROM_PFN = regex(r"pfn_to_\w*page\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A flags word: whose, reached through which name, and whether it is a copy."""
 
     page: Page
@@ -51,8 +51,7 @@ class Word:
     copied: bool = False  # of a snapshot structure, not of the live page
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """A value that a local is given; ``node`` is the declarator or assignment."""
 
     node: Node
@@ -62,8 +61,7 @@ class Assignment:
 _POINTER = regex(r"\bstruct\s+\w+\s*\*+\s*(?:const\s+)?(\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class FlagRead:
+class FlagRead(Struct, frozen=True):
     """One expression that takes flags from a word."""
 
     node: Node

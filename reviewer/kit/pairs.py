@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.text import without_comments
 from reviewer.models import Evidence
@@ -41,8 +42,7 @@ class Sort(StrEnum):
     REGION = "region"  # interrupts, memory regions, mappings
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A function that acquires, and those that release what it gave."""
 
     acquire: str

@@ -8,8 +8,9 @@ before it that leaves: for rules that look for one particular test.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import (
     is_binary,
@@ -31,8 +32,7 @@ _LEAVES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PathCondition:
+class PathCondition(Struct, frozen=True):
     """An expression that is true (or, where not ``holds``, false) on the way."""
 
     node: Node

@@ -8,8 +8,9 @@ the first can be the wrong question, so a rule about tests asks here first.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import (
     COMPARISONS,
@@ -41,8 +42,7 @@ PREDICATE_NAME = regex(r"(^|_)(is|has|have|can|should|test|needs?|want)(_|$)", r
 CONDITION_HOLDERS = ("if_statement", "while_statement", "do_statement")
 
 
-@dataclass(frozen=True, slots=True)
-class TruthUse:
+class TruthUse(Struct, frozen=True):
     """A test: ``node`` is true if and only if the expression asked for is non-zero,
     or is zero where ``negated``."""
 

@@ -9,10 +9,11 @@ first right one is shown to who gives up.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from reviewer.errors import UsageError
 
@@ -31,8 +32,7 @@ _PLAIN = (
 )  # fields of an exercise that are taken as they are
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """A possible answer to a choice."""
 
     text: str
@@ -40,8 +40,7 @@ class Option:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question: ``choice``, or ``states`` and ``bits``, which the tree answers."""
 
     ask: str
@@ -52,8 +51,7 @@ class Question:
     wrong: tuple[str, ...] = ()  # for the tests
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What could be said about a line; ``rule`` is empty where it would be false."""
 
     text: str
@@ -61,8 +59,7 @@ class Remark:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Exercise:
+class Exercise(Struct, frozen=True):
     """Something to do; ``kind`` decides how the answer is judged.
 
     condition: a C condition      function: one C function
@@ -90,8 +87,7 @@ class Exercise:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(Struct, frozen=True):
     """One chapter."""
 
     number: int

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.verdict import OutputVerdict, Witness
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """Right, wrong, or (None) not decided; and why, in paragraphs.
 
     A paragraph whose first line is indented is shown as it stands.

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from reviewer.learn.judge import judge_exercise, judge_question
 from reviewer.learn.judgement import Judgement
@@ -43,8 +44,7 @@ class Terminal(Protocol):
         """
 
 
-@dataclass(slots=True)
-class Lesson:
+class Lesson(Struct):
     """One chapter with one learner."""
 
     terminal: Terminal

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from reviewer import exchange, new_files, xdg
 from reviewer.errors import OutputError
@@ -16,8 +17,7 @@ FILE = "learn.json"
 _LARGEST = 1_000_000  # bytes; ours has a few hundred
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """The steps that are done, by chapter."""
 
     path: Path

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.learn.conditions import compare, is_expression
 from reviewer.learn.judgement import Judgement, right, wrong
@@ -31,8 +32,7 @@ _TOP_POSTING = "Own text above the quote is top posting: answer below what you a
 _CODE = regex(r"`([^`]+)`|^(?: {2,}|\t)(\S.*)$|\bif (\(.+\))", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """Own text, and the quoted line above it."""
 
     text: str

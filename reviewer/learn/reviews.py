@@ -8,8 +8,9 @@ the patch and the letter of a remark, or the remark in one's own words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.learn.judgement import Judgement, right, wrong
 from reviewer.learn.workbench import state_of, worth_saying
@@ -24,16 +25,14 @@ if TYPE_CHECKING:
 _ENTRY = regex(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """A finding, and the line of the patch it belongs to."""
 
     line: int  # from 1, in the numbered patch
     finding: Judged
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """An exercise's patch with its numbered lines and what is to be found in it."""
 
     rows: tuple[Row, ...]

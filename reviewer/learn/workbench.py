@@ -8,9 +8,10 @@ parsed, compared and reviewed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer.facts import Facts
 from reviewer.learn.course import Exercise
@@ -36,8 +37,7 @@ LIST = Address("", "linux-mm@lists.example.org")
 DATE = "Mon, 4 Mar 2024 10:05:00 +0000"
 
 
-@dataclass(frozen=True)
-class Workbench:
+class Workbench(Struct, frozen=True, dict=True):
     """A tree with its facts.  Use with ``with``."""
 
     tree: Tree

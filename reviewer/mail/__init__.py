@@ -8,9 +8,10 @@ costs more time than the rest of a review.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from reviewer import limits
 from reviewer.errors import InputError

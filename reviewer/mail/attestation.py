@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from reviewer import repository
 
@@ -31,11 +32,11 @@ def attested(series: Series, raw: list[bytes]) -> Series:
         mail = by_id.get(patch.headers.message_id)
         if mail is None:
             return patch
-        return dataclasses.replace(patch, attestation=_attestation(b4, mail))
+        return replace(patch, attestation=_attestation(b4, mail))
 
     with repository.shown_to_b4(None):
         patches = tuple(with_attestation(patch) for patch in series.patches)
-    return dataclasses.replace(series, patches=patches)
+    return replace(series, patches=patches)
 
 
 def _attestation(b4: Any, raw: bytes) -> str | None:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from reviewer.errors import InputError
 from reviewer.limits import Limits
@@ -30,12 +31,11 @@ def read_range(repo: Path, revisions: str, bounds: Limits) -> Series:
         raise InputError(f"{revisions}: no commit in this range")
     series = assemble([mail for _, mail in mails], bounds=bounds, name=revisions)
     commits = {number: commit for number, (commit, _) in enumerate(mails, start=1)}
-    return dataclasses.replace(
+    return replace(
         series,
         base_commit=parent(repo, commits[1]),
         patches=tuple(
-            dataclasses.replace(patch, commit=commits[patch.index])
-            for patch in series.patches
+            replace(patch, commit=commits[patch.index]) for patch in series.patches
         ),
     )
 

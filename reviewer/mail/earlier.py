@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reviewer.mail.people import is_robot, person_of, same
 from reviewer.models import Address, Patch, Reply, Series

@@ -9,8 +9,9 @@ folder that git has filled, or where format-patch has put them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer.errors import InputError
 from reviewer.limits import Limits
@@ -22,8 +23,7 @@ from reviewer.models import Series
 MOST_FILES = 2000  # of a folder that are looked at
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """What a file is a part of; ``index`` is its number there, 0 of a cover letter."""
 
     mails: tuple[bytes, ...]  # of the series, the cover letter first if it has one

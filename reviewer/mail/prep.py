@@ -12,9 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer import git
 from reviewer.errors import InputError
@@ -29,8 +31,7 @@ HIGHEST = 9999  # revision of a series
 LONGEST_SERIES = 1000  # commits above the cover letter that are looked through
 
 
-@dataclass(frozen=True, slots=True)
-class Prep:
+class Prep(Struct, frozen=True):
     """A branch that b4 prep manages."""
 
     revisions: str  # the commits that b4 would send, "A..B"

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from reviewer import limits
 from reviewer.errors import InputError, LimitExceeded, NotAPatch

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from reviewer.models.mail import Patch
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Struct, frozen=True):
     """A line of a hunk."""
 
     kind: str  # " ", "+", "-"; "\\" for "No newline at end of file"
@@ -19,8 +18,7 @@ class DiffLine:
     at: int  # its line in Patch.diff, from 0
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """A hunk, line numbers as the patch states them."""
 
     old_start: int
@@ -32,8 +30,7 @@ class Hunk:
     at: int  # the line of its @@ in Patch.diff, from 0
 
 
-@dataclass(frozen=True, slots=True)
-class FileDiff:
+class FileDiff(Struct, frozen=True):
     """What a patch does to one file."""
 
     old_path: str | None  # None: the file is new
@@ -56,8 +53,7 @@ class FileDiff:
         return path
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One file before and after one patch.
 
     ``pre`` and ``post`` are whole files, each patch on top of those before it;

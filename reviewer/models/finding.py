@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 
 class Severity(StrEnum):
@@ -31,8 +32,7 @@ class Confidence(StrEnum):
     QUESTION = "question"  # put as a question
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A fact with the place that it was read from."""
 
     file: str
@@ -40,8 +40,7 @@ class Evidence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A replacement in the post-image that mends the finding."""
 
     start: int  # byte offset
@@ -49,8 +48,7 @@ class Edit:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a rule saw, as data; a template says it in words.
 
     ``fields`` holds plain values (str, int, bool, lists, dicts) for the templates
@@ -81,8 +79,7 @@ class Finding:
     removed_line: bool = False  # line is of the pre-image: the remark is on a "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged(Finding):
+class Judged(Finding, frozen=True):
     """A finding with what the engine and the templates add to it."""
 
     fingerprint: str = ""
@@ -99,5 +96,5 @@ class Judged(Finding):
         """Returns a finding with fields added or changed;
         what was judged before is kept.
         """
-        known = {name: getattr(finding, name) for name in finding.__dataclass_fields__}
+        known = {name: getattr(finding, name) for name in finding.__struct_fields__}
         return cls(**{**known, **added})

@@ -3,27 +3,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A mailbox: display name (may be empty) and address."""
 
     name: str
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trailer:
+class Trailer(Struct, frozen=True):
     """One ``Name: value`` line of a commit message's last paragraph."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Struct, frozen=True):
     """What a reply needs to know of the mail that it answers."""
 
     message_id: str | None  # without the angle brackets
@@ -37,8 +34,7 @@ class Headers:
     references: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """One patch mail (or commit): what git am would make of it."""
 
     index: int  # 1-based place in the series
@@ -58,8 +54,7 @@ class Patch:
     diff_line: int = 0  # the line of body, from 0, on which diff begins
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Struct, frozen=True):
     """The cover letter."""
 
     headers: Headers
@@ -67,8 +62,7 @@ class Cover:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """A follow-up in the thread."""
 
     headers: Headers
@@ -77,8 +71,7 @@ class Reply:
     has_diff: bool  # carries a diff that can be reviewed by its own message-id
 
 
-@dataclass(frozen=True, slots=True)
-class NotChecked:
+class NotChecked(Struct, frozen=True):
     """Something a reader could believe was checked, and was not."""
 
     what: str
@@ -87,8 +80,7 @@ class NotChecked:
     todo: str | None = None  # what the user can do about it
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """A whole patch series as it was sent."""
 
     message_id: str | None  # the cover's, else the first patch's

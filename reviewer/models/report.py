@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from reviewer.models.diff import Change, is_missed
 from reviewer.models.finding import Judged
 from reviewer.models.mail import NotChecked, Patch, Series
 
 
-@dataclass(frozen=True, slots=True)
-class TreeInfo:
+class TreeInfo(Struct, frozen=True):
     """Which kernel the review was made against."""
 
     kind: str  # git, folder, none
@@ -23,8 +22,7 @@ class TreeInfo:
     name: str | None = None  # which of several trees it is
 
 
-@dataclass(frozen=True, slots=True)
-class PatchState:
+class PatchState(Struct, frozen=True):
     """How a patch fared: for the report's head."""
 
     patch: Patch
@@ -42,8 +40,7 @@ class PatchState:
         return "fuzz" if "fuzz" in fitted else "three-way"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The result of a review, all that an output needs."""
 
     series: Series | None  # None for scan

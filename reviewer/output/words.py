@@ -8,11 +8,12 @@ with the first finding only: a silent review does not pay for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from reviewer.models import Confidence, Evidence, Judged, NotChecked, Report, TreeInfo
 

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from reviewer.errors import InputError
 from reviewer.patterns import regex
 
 
-@dataclass(slots=True)
-class RawHunk:
+class RawHunk(Struct):
     """Where a hunk stands: lines[first:end], header line included."""
 
     first: int
@@ -18,8 +17,7 @@ class RawHunk:
     numbers: tuple[int, int, int, int]  # old start, length, new start, length
 
 
-@dataclass(slots=True)
-class RawFile:
+class RawFile(Struct):
     """One file of the diff as git reads it.
 
     ``is_new`` and ``is_delete`` are None where git does not know before it looks

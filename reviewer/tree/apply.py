@@ -12,9 +12,11 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer import private
 from reviewer.errors import TreeError
@@ -36,8 +38,7 @@ _GUESSES = ("head", "tag", "worktree")  # of nothing that the series itself says
 _SECONDS = 20.0  # after which no further state is tried
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A series on top of its base.
 
     ``composed`` says that its files are not those of the base but those that the

@@ -13,7 +13,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer import git
 from reviewer.errors import TreeError
@@ -34,8 +36,7 @@ _COMMIT_ID = regex(r"[0-9a-f]{7,64}", re.I)
 _RAW_LINE = regex(r":\d+ \d+ ([0-9a-f]+) ([0-9a-f]+) [A-Z]\d*\t(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A state of a tree.
 
     ``how`` it was found: option, base-commit, prerequisites, blobs, subject, tag, head,

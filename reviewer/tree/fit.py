@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import private
 from reviewer.limits import Limits
@@ -26,8 +27,7 @@ MOST_MERGES = 300  # of one series: each starts git four times
 _SHA1 = 40  # digits of a whole id; of another kind of id nothing is checked
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Struct, frozen=True):
     """What a patch makes of a file that it does not apply to.
 
     ``diff`` is numbered as in the two files, ``how`` is three-way or fuzz, and ``note``

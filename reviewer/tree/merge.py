@@ -11,8 +11,10 @@ import re
 import subprocess
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer import git
 from reviewer.models import DiffLine, FileDiff, Hunk
@@ -23,8 +25,7 @@ _HUNK = regex(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.M)
 _SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """The merged file, and the diff with its lines numbered as in the two files."""
 
     diff: FileDiff

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 from reviewer import git
 from reviewer.models import Series
@@ -23,8 +24,7 @@ _NO_TREE = regex(r"\[?(?:patch|rfc|rft|resend|repost|v?\d+|\d+/\d+|rebase\w*)", 
 _WORD = regex(r"[A-Za-z0-9][\w-]*(?:[./][\w-]+)*", re.A)
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """A tag that is near the mail's date."""
 
     revision: str

@@ -10,7 +10,9 @@ the only good one: two that fit alike are none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode
@@ -25,8 +27,7 @@ CLEAR = 2  # lines of context more than elsewhere that make a place the better o
 _MEANING = regex(rb"\w\W*\w\W*\w")  # a brace or an empty line places nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A file as a patch that nearly applies leaves it.
 
     ``diff`` has its lines numbered as in the two files; a line of context that the
@@ -43,8 +44,7 @@ class Unplaced(Exception):
     """Why a hunk can go nowhere, as one line; "" where it just fits nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """Lines of the old side that are replaced together, and those around them."""
 
     hunk: int  # from 0
@@ -60,8 +60,7 @@ class _Piece:
         return len(self.lines) - self.before - self.after
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(Struct, frozen=True):
     """A place that fits a piece."""
 
     at: int  # the line, from 0, of the piece's first line (it may be one that differs)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reviewer.models import Change, DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode

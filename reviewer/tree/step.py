@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from reviewer.errors import InputError
 from reviewer.limits import Limits
@@ -31,8 +33,7 @@ UNLIKE = "an earlier patch of the series was not applied to it as it is"
 _SPECIAL_MODES = {"120000": "symbolic link", "160000": "submodule"}
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedPatch:
+class AppliedPatch(Struct, frozen=True):
     """One patch of the series and what it does to the tree.
 
     ``applied`` is false if any part of it could have been applied as it is and was
@@ -55,8 +56,7 @@ class AppliedPatch:
         return not any(is_missed(change) for change in self.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A patch and the files of its diff, or why it has none."""
 
     patch: Patch
@@ -116,8 +116,7 @@ def apply_patch(
     return AppliedPatch(patch, applied, changes, view, post)
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(Struct, frozen=True):
     """How one file fared."""
 
     pre: bytes | None = None

@@ -8,12 +8,12 @@ by the header it leaves behind.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+
+class Hit(Struct, frozen=True):
     """One line that grep found."""
 
     path: str

@@ -8,9 +8,11 @@ by one of its parameters, want a number.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.kit import places
 from reviewer.kit.constants import constant
@@ -45,8 +47,7 @@ WORD = 64  # bits: no shift reaches as far
 MASKING = ("&", "|", "^")
 
 
-@dataclass(frozen=True, slots=True)
-class Misuse:
+class Misuse(Struct, frozen=True):
     """One use of a name, or of an expression, as what it is not."""
 
     source: Source

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from reviewer.c.text import matching, split_arguments
 from reviewer.models import Evidence
@@ -39,8 +40,7 @@ DEEPEST = 3  # functions that hand a parameter on
 NAMED = regex(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(Struct, frozen=True):
     """A function, or a macro with parameters, as text."""
 
     path: str

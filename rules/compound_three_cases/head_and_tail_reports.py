@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import paths
 from reviewer.kit.expressions import (
@@ -52,8 +53,7 @@ class Form(StrEnum):
     DRIVER = "driver"  # KPF_THP for any compound page
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A place that reports one case for another."""
 
     form: Form

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import without_literals
@@ -35,8 +36,7 @@ _WORDS = {"if", "while", "for", "switch", "return", "sizeof", "defined"}
 _MOST_OTHERS = 4  # helpers outside the page flags that one patch is asked about
 
 
-@dataclass(frozen=True, slots=True)
-class Gated:
+class Gated(Struct, frozen=True):
     """A helper that does nothing without its option."""
 
     name: str
@@ -47,8 +47,7 @@ class Gated:
     values: frozenset[str]  # what its body compares with
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(Struct, frozen=True):
     """A gated helper and a raw test that take each other's place."""
 
     helper: Gated

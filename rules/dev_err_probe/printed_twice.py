@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.expressions import call, key
@@ -29,8 +30,7 @@ _TAIL = regex(
 _OPEN = regex(r"\b(?:to|of|in|get|the|a|an|for|and|by|on)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Twice:
+class Twice(Struct, frozen=True):
     """A call that prints its error twice."""
 
     source: Source

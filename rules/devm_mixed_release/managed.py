@@ -8,8 +8,9 @@ assigned to it there must be managed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import call, key, literal, operator, without_parentheses
 from reviewer.kit.file_memory import once_per_source
@@ -55,8 +56,7 @@ _DEVM = regex(r"\b(devm|drmm)_\w+")
 _NAMED = ("identifier", "field_expression")
 
 
-@dataclass(frozen=True, slots=True)
-class Mixed:
+class Mixed(Struct, frozen=True):
     """A release by hand of what is released by itself."""
 
     source: Source

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import (
     call,
@@ -33,8 +34,7 @@ _ASKS = regex(r"\bIS_ERR|!|\bNULL\b")
 _WRAPPERS = ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Struct, frozen=True):
     """A pointer that a function returned, and the first test of it."""
 
     source: Source

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.kit.expressions import (
     call,
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 WORDS = regex(r"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """What one call acquired, and what it is known by."""
 
     pair: Pair

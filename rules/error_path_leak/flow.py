@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reviewer.c.vocabulary import NEVER_RETURN, TRANSPARENT
 from reviewer.kit.expressions import (
@@ -51,16 +52,14 @@ class Kind(StrEnum):
     STOP = "stop"  # never returns
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A way on; of a test also which answer takes it."""
 
     to: int
     holds: bool | None = None
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """A statement, or one test of a condition."""
 
     kind: Kind
@@ -68,8 +67,7 @@ class Step:
     ways: list[Edge] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Flow:
+class Flow(Struct):
     """The steps of a function; ``first`` is where it begins."""
 
     source: Source
@@ -153,8 +151,7 @@ def flow_of(source: Source, function_node: Node) -> Flow | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(Struct, frozen=True):
     """Where ``break`` and ``continue`` lead, and the cases of the switch around."""
 
     leave: int | None = None

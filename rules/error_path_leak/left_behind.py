@@ -9,9 +9,10 @@ release is the proof of ownership: both ways have the same past.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import bare, call, key, operands, operator
 from reviewer.kit.pairs import PAIRS, How
@@ -46,8 +47,7 @@ _ERRORS = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LeftBehind:
+class LeftBehind(Struct, frozen=True):
     """An error exit, what it leaves, and the later release that shows it."""
 
     source: Source

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places

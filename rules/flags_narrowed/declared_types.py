@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from reviewer.c.expressions import integer_type
 from reviewer.c.source import parse
@@ -67,8 +68,7 @@ def _once_per_tree(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """What a declaration says: ``kind`` with a ``*`` or ``[`` for each level, and the
     number of bits of a bit-field."""
 
@@ -77,8 +77,7 @@ class Declared:
     evidence: Evidence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Width:
+class Width(Struct, frozen=True):
     """How many bits an integer keeps; a bool turns all that is not 0 into 1."""
 
     bits: int

@@ -9,9 +9,11 @@ longer which one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.kit import places
 from reviewer.kit.constants import constant
@@ -68,8 +70,7 @@ class Form(StrEnum):
     ANY = "any"  # bool flags = word; flags & A is true for each of them
 
 
-@dataclass(frozen=True, slots=True)
-class Narrow:
+class Narrow(Struct, frozen=True):
     """One mask, and what is too narrow for it."""
 
     node: Node
@@ -231,8 +232,7 @@ def _compared(image: FileImage, node: Node) -> Iterator[Narrow]:
 # --- what is kept -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """What a value goes into."""
 
     name: str

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.c.text import HIDDEN
 from reviewer.patterns import regex
@@ -35,8 +36,7 @@ _FOREIGN = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """One kind of such a character on one line."""
 
     kind: str  # bidi, zero-width, space, lookalike, byte-order-mark

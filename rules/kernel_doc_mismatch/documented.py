@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.patterns import regex
 
@@ -30,8 +31,7 @@ _PARAMETER = regex(rb"^[ \t]*\*[ \t]*@(\w+)(?:\.\.\.)?[ \t]*(?::|-|$)", re.MULTI
 _SECTIONS = frozenset({"return", "returns", "context", "note", "notes", "description"})
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A parameter that a block names: where its name stands in the file."""
 
     name: str
@@ -39,8 +39,7 @@ class Named:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """A function whose block does not have its parameters."""
 
     source: Source

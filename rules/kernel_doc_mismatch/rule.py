@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from reviewer.api import Confidence, Edit, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places

@@ -9,8 +9,9 @@ from 32 on are "subject to change" (include/linux/kernel-page-flags.h).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.facts.header import header
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 HEADERS = (UAPI_H, INTERNAL_H)
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """One thing that is wrong with a bit."""
 
     kind: str

@@ -7,8 +7,9 @@ Nothing is said of x: whatever it holds, the bits outside of the mask are 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit import places
@@ -36,8 +37,7 @@ INT_BITS = 31  # a larger product of << may be cut off, or become negative
 _WORD = regex(r"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """A comparison, or a label of a switch, that no value fulfils."""
 
     source: Source

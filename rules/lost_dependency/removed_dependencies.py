@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from posixpath import dirname
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import TRUE
@@ -30,8 +31,7 @@ _MOST_FILES = 40  # that an option builds
 _MOST_NAMES = 20  # functions of one option that another calls
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """An option, what it no longer brings with it, and a call that needs that."""
 
     option: str
@@ -41,8 +41,7 @@ class Lost:
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
-class _Removed:
+class _Removed(Struct, frozen=True):
     option: str
     needed: str
     line: int

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, all_of
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 _MOST_SELECTS = 12  # of one patch that are asked about: each takes up to a second
 
 
-@dataclass(frozen=True, slots=True)
-class Unmet:
+class Unmet(Struct, frozen=True):
     """A select, and a configuration in which its target's dependencies do not hold."""
 
     option: str
@@ -46,8 +46,7 @@ class Unmet:
     configuration: dict[str, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class _Select:
+class _Select(Struct, frozen=True):
     """One select of one block, with when it is at work."""
 
     entry: Entry

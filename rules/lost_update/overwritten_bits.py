@@ -7,8 +7,9 @@ And its twin, ``flags = 0; flags &= MORE;``: & of nothing is nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.fragment import BARE
 from reviewer.kit import places
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 NAMED = ("identifier", "field_expression")
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A statement that makes another one useless."""
 
     source: Source

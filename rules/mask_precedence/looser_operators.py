@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -38,8 +39,7 @@ BITWISE = ("|", "<<", ">>")
 SUMS = ("+", "-", "*", "/")  # x % 2 ? a : b is what everybody writes
 
 
-@dataclass(frozen=True, slots=True)
-class Outer:
+class Outer(Struct, frozen=True):
     """An expression whose outer operator takes more than was meant."""
 
     inner: Node  # what the compiler evaluates first

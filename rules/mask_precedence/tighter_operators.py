@@ -6,8 +6,9 @@ C's comparisons bind tighter than ``&``, ``^`` and ``|``; ``!`` binds tighter th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import (
     COMPARISONS,
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """The operator that binds first by mistake, and what was meant."""
 
     inner: Node  # what the compiler evaluates first

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.rules.mask_vs_equality.known_bits import Bits
 
@@ -18,8 +19,7 @@ Constant = Callable[[str], int | None]  # the value of a constant expression's t
 LOOPS = ("while_statement", "do_statement", "for_statement")
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The object under study, and the field in it."""
 
     root: str  # as expressions.key() writes it
@@ -27,8 +27,7 @@ class Subject:
     values: tuple[int, ...]  # that the field can have, sorted
 
 
-@dataclass
-class State:
+class State(Struct):
     """What is known at one point: possible values (a bit set of indices), locals."""
 
     possible: int
@@ -38,8 +37,7 @@ class State:
         return State(self.possible, dict(self.known))
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What an expression is, and for which values control gets there."""
 
     possible: frozenset[int]  # values of the field

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.constants import constant
@@ -54,8 +55,7 @@ class Form(StrEnum):
     INVERTED = "inverted"  # if ((x & M) != K) ksm = true
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTest:
+class FieldTest(Struct, frozen=True):
     """One test of a field for one of its values."""
 
     source: Source
@@ -74,8 +74,7 @@ class FieldTest:
         return member.value
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """For which values of the field a test is true, as far as control gets there."""
 
     possible: frozenset[int]

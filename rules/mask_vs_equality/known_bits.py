@@ -7,14 +7,13 @@ is computed from it is known as far as the operators allow.  64 bits, unsigned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 WIDTH = 64
 ALL = (1 << WIDTH) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Bits:
+class Bits(Struct, frozen=True):
     """``value`` in the bits of ``known``; 0 in all others."""
 
     known: int

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
@@ -32,8 +33,7 @@ class Form(StrEnum):
     FIELD = "field"  # page->mapping, page->index of what may be a tail
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(Struct, frozen=True):
     """One finding, with the places it can be shown at."""
 
     form: Form

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from zlib import crc32
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Skipped

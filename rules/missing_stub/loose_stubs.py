@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import FALSE, Condition, atom
 from reviewer.c.formula import MODULE
@@ -34,8 +35,7 @@ _WORD = regex(r"\w+")
 _MACRO = regex(r"_*[A-Z][A-Z0-9_]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Loose:
+class Loose(Struct, frozen=True):
     """A stub that lacks ``static`` or ``inline``, and files that include it."""
 
     name: str
@@ -102,8 +102,7 @@ def _is_paired(header: Header, name: str, condition: Condition) -> bool:
     return any(not d.is_macro and d.generator is None for d in others)
 
 
-@dataclass(frozen=True, slots=True)
-class _Includer:
+class _Includer(Struct, frozen=True):
     """A .c file that includes the header, and when it is built."""
 
     place: Evidence

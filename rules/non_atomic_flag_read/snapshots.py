@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
@@ -50,8 +51,7 @@ class Kind(StrEnum):
     ASSERTS = "asserts"  # that it is large: a split after the test makes it fire
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(Struct, frozen=True):
     """A read of what has been read before."""
 
     kind: Kind
@@ -91,8 +91,7 @@ def of_function(
 # --- snapshots ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
+class _Snapshot(Struct, frozen=True):
     name: str
     words: frozenset[Word]
     node: Node

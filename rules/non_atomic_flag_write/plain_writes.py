@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.facts.accesses import Page
 from reviewer.facts.expansion import Generators, Invocation
@@ -74,8 +75,7 @@ _BITS = ("__set_bit", "__clear_bit", "__change_bit", "___set_bit", "___clear_bit
 _NON_ATOMIC = regex(r"__\w*FLAG\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class PlainWrite:
+class PlainWrite(Struct, frozen=True):
     """A write that is not atomic, and why others may write the word as well."""
 
     node: Node
@@ -364,8 +364,7 @@ def _by_method(around: _Around, page: str) -> tuple[str, str, Node | None] | Non
 # --- generators ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PlainGenerator:
+class PlainGenerator(Struct, frozen=True):
     """A call in page-flags.h that makes helpers which are not atomic."""
 
     invocation: Invocation

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.facts.accesses import Page
@@ -40,8 +41,7 @@ SPLIT = ("mm/huge_memory.c", ("__split_huge_page_tail", "__split_folio_to_order"
 MIGRATE = ("mm/migrate.c", ("folio_migrate_flags",))
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A companion of a new flag that is missing, or contradicts it."""
 
     kind: str

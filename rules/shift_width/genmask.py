@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.expressions import call
@@ -26,8 +27,7 @@ _CONDITIONS = ("preproc_ifdef", "preproc_if")
 _NAMES = regex(r"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Swapped:
+class Swapped(Struct, frozen=True):
     """One mask whose first bit is lower than its second."""
 
     source: Source

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.source import parse
 from reviewer.kit import places
@@ -59,8 +60,7 @@ class Form(StrEnum):
     GONE = "gone"  # (x & 0xf0) >> 8 is always 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """One shift that does not give what it looks like."""
 
     source: Source

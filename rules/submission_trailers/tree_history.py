@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import SeriesView
 
@@ -15,8 +16,7 @@ FEW = 1000  # commits: less is no history, but an import or a shallow clone
 CHECKPATCH = "scripts/checkpatch.pl"
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """A repository whose history is all there."""
 
     tree: Tree

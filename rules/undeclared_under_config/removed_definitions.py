@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import TRUE, Condition, any_of, atom
@@ -35,8 +36,7 @@ _MOST_USES = 40  # of one name that are looked at
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """A name with uses that are left without it."""
 
     name: str
@@ -51,8 +51,7 @@ class Left:
     at_the_end: bool  # still so when the whole series is in
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrowed:
+class _Narrowed(Struct, frozen=True):
     """A name that exists in fewer configurations than before."""
 
     name: str

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from posixpath import dirname
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.c.conditions import Condition
 from reviewer.doubts import give_up
@@ -42,8 +44,7 @@ _COMMON = ("mm", "kernel", "lib", "block", "init", "security")
 _FAMILIES = ("drivers", "drivers/base", "net", "fs", "sound", "drivers/gpu")
 
 
-@dataclass(frozen=True, slots=True)
-class Undefined:
+class Undefined(Struct, frozen=True):
     """A call that is there in a configuration without the function."""
 
     line: int
@@ -57,8 +58,7 @@ class Undefined:
     as_module: bool  # the function is there, in a module
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     node: Node
     own: Condition
 

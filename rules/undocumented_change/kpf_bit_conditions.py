@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from reviewer.c.text import plain
 from reviewer.facts.kpf import FIRST_INTERNAL
@@ -35,8 +36,7 @@ _WORD = regex(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")
 _TYPE = regex(r"\(\s*(unsigned long|u64|long)\s*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One statement that sets a bit."""
 
     line: int
@@ -46,8 +46,7 @@ class Setting:
     flag: str | None  # the PG_ name that it copies
 
 
-@dataclass(slots=True)
-class Reports:
+class Reports(Struct):
     """All bits of one state of the function."""
 
     function: Function

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.facts.accesses import Page
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 MASKS = ("mask-vs-equality", "bit-number-as-mask")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A bit that is reported for other pages than before."""
 
     bit: str
@@ -154,7 +154,7 @@ def mended(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
 
 def _faults(step: Step, *, pre: bool) -> tuple[Finding, ...]:
     """What the rules about masks say of one side."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     image = step.pre if pre else step.post
     if image is None:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import FORCED
 from reviewer.c.directives import directives
@@ -19,8 +20,7 @@ _ONE_NAME = regex(r"([A-Za-z_]\w*)\s*(\S.*)\Z")
 _ASKS = ("ifdef", "ifndef", "elifdef", "elifndef")
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """A directive that asks for less than it says."""
 
     directive: str

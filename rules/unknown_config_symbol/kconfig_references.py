@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.facts.kconfigfile import statements
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_known, missing_for_sure
@@ -27,8 +28,7 @@ _REVERSED = {"select", "imply"}
 _VALUES = {"y", "m", "n"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A name in an expression of a Kconfig file, with the keyword that takes it."""
 
     name: str

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.patterns import regex
 
@@ -29,8 +30,7 @@ _ATTRIBUTE = regex(r"__(?!signed|u\d|s\d|le\d|be\d|kernel_)\w+")
 _BASIC = frozenset({"unsigned", "signed", "int", "long", "short", "char"})
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(Struct, frozen=True):
     """The values of a type: whether some are negative, and the most bits it has."""
 
     signed: bool

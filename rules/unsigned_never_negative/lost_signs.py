@@ -8,9 +8,10 @@ return ret;`` in a function that returns int.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit.expressions import (
     bare,
@@ -49,8 +50,7 @@ class Form(StrEnum):
     KEPT = "kept"  # bool ret = f(); return ret;
 
 
-@dataclass(frozen=True, slots=True)
-class LostSign:
+class LostSign(Struct, frozen=True):
     """A negative value that its type cannot hold."""
 
     source: Source

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.expressions import bare, call, identifier, literal, operands, operator
@@ -42,8 +43,7 @@ _DEEPEST = 3  # callers of callers that are asked
 _FURTHEST = 40  # statements between the copy and the return: more is another matter
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True):
     """A copy, and the return that hands its residue on."""
 
     source: Source

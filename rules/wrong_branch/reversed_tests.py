@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.fragment import BARE
 from reviewer.kit import places
@@ -47,8 +48,7 @@ class Meant(StrEnum):
     EITHER = "either"  # if (!a && !b) return; a->x
 
 
-@dataclass(frozen=True, slots=True)
-class Reversed:
+class Reversed(Struct, frozen=True):
     """A test and what shows that it is the wrong one."""
 
     source: Source

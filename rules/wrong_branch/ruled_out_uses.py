@@ -9,10 +9,11 @@ else about the pointer ends the search, and so does whatever may change it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.fragment import BARE
@@ -63,8 +64,7 @@ class Form(StrEnum):
     ZERO = "zero"  # PTR_ERR(p) where p is NULL
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(Struct, frozen=True):
     """A use that the test before it rules out."""
 
     source: Source

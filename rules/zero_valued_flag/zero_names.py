@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.conditions import any_of
 from reviewer.c.formula import atom
@@ -42,8 +43,7 @@ _ONE_OF_MANY = regex(r"_NONE\Z")  # with a mask beside it a value of a field
 _DEFINE = regex(r"#\s*define\s+(\w+)\s+(.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroTest:
+class ZeroTest(Struct, frozen=True):
     """``x & NAME`` with a NAME that is 0."""
 
     source: Source

@@ -6,9 +6,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer import mail, output
 from reviewer.b4 import agent, branches

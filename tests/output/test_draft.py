@@ -6,11 +6,11 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from reviewer.errors import UsageError
 from reviewer.models import Address, Cover, Severity

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer.models import Address, Evidence, NotChecked, Report
 from reviewer.output import FORMATS, render, summary_line, worded

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from reviewer import engine, rulebook
 from reviewer.models import Address, Headers, Patch, Series

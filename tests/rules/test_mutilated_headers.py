@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer import engine, rulebook
 from reviewer.facts.kpf import INTERNAL_H, PAGEMAP_RST, UAPI_H

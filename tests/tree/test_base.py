@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer.errors import TreeError
 from reviewer.models import Address, Headers

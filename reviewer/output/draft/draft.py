@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from reviewer import __version__, new_files
 from reviewer.errors import UsageError
@@ -31,8 +32,7 @@ MBOX = "kpf-review.mbox"
 MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A reply, ready for ``mutt -H`` or ``git send-email``."""
 
     patch: int  # its place in the series

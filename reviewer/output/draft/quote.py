@@ -9,7 +9,8 @@ file once, each commented hunk's ``@@`` once, at most five lines above a comment
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.models import Change, DiffLine, FileDiff, Judged, Patch
 from reviewer.visible import mail_text
@@ -19,8 +20,7 @@ LONGEST = 900  # bytes of a quoted line: RFC 5322 allows 998 octets on the wire
 GAP = "> [...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the diff part of a mail."""
 
     text: str  # verbatim
@@ -30,8 +30,7 @@ class Row:
     line: DiffLine | None  # None for headers and @@ lines
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a comment stands: under a row of the diff or a line of the message."""
 
     row: int | None  # index into rows(); None: the commit message
