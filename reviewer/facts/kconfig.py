@@ -27,6 +27,7 @@ from reviewer.facts.kconfig_definitions import (
     read_in,
 )
 from reviewer.facts.kconfig_index import KconfigIndex, index_of
+from reviewer.facts.kconfig_selects import Selects
 from reviewer.facts.kconfigfile import (
     ALWAYS,
     NEVER,
@@ -66,6 +67,10 @@ class Kconfig:
         self._contexts: dict[str, Level] = {}
         self._roots_of: dict[str, tuple[str, ...]] = {}
         self._unlimited: set[str] = set()  # selected in too many ways to be read
+
+    @cached_property
+    def _selects(self) -> Selects:
+        return Selects(self.definitions)
 
     @cached_property
     def _index(self) -> KconfigIndex:
@@ -240,7 +245,7 @@ class Kconfig:
         """
         question = self.narrow(given & ~wanted)
         known: set[tuple[str, str]] = set()
-        mentioned = question.symbols
+        followed: set[tuple[str, str]] = set()
         example = question.example()
         for _ in range(_MOST_ROUNDS):
             if example is None:
@@ -251,10 +256,16 @@ class Kconfig:
             if not new and thorough:
                 arch = self._architecture_of(example)
                 new = {(n, arch) for n in options | set(self._always_on(arch))} - known
-            if not new:
-                return Refutation(example, self._is_decided(example))
             known |= new
-            laws = (self._law(n[7:], mentioned, arch) for n, arch in sorted(new))
+            selects = self._selects.among(
+                {n for n, _arch in known}, options, self._unlimited
+            )
+            selects -= followed
+            if not new and not selects:
+                return Refutation(example, self._is_decided(example))
+            followed |= selects
+            laws = [self._law(n[7:], arch) for n, arch in sorted(new)]
+            laws += (self._select_law(*names) for names in sorted(selects))
             question &= all_of(laws)
             if len(question.atoms) > _MOST_ATOMS:
                 break
@@ -297,7 +308,7 @@ class Kconfig:
         if not all(self._is_asked_for(name, example) for name in self._unlimited & on):
             return False
         unsure = self._unlimited & off
-        return not unsure or unsure.isdisjoint(self._reached(on))
+        return not unsure or unsure.isdisjoint(self._selects.reached(on))
 
     def _is_asked_for(self, name: str, example: dict[str, bool]) -> bool:
         """Whether an option has a prompt that the example shows."""
@@ -305,23 +316,25 @@ class Kconfig:
             d.entry.prompt.some.assign(example).is_true for d in self.definitions(name)
         )
 
-    def _reached(self, options: Iterable[str]) -> set[str]:
-        """What these options select, and what that selects, conditions aside."""
-        found: set[str] = set()
-        waiting = [plain_name(name) for name in options if name.startswith("CONFIG_")]
-        while waiting:
-            for definition in self.definitions(waiting.pop()):
-                for target, _condition in definition.entry.selects:
-                    if f"CONFIG_{target}" not in found:
-                        found.add(f"CONFIG_{target}")
-                        waiting.append(target)
-        return found
+    def _select_law(self, name: str, target: str) -> Condition:
+        """What selects an option is on, and so is the option."""
+        return self.narrow(
+            all_of(
+                self._follows(
+                    level_of(plain_name(name)) & condition & definition.around,
+                    plain_name(target),
+                )
+                for definition in self.definitions(name)
+                for other, condition in definition.entry.selects
+                if other == plain_name(target)
+            )
+        )
 
-    def _law(self, plain: str, mentioned: frozenset[str], arch: str) -> Condition:
+    def _law(self, plain: str, arch: str) -> Condition:
         """What Kconfig says about one option, as a formula that always holds.
 
-        Of what it selects only the options ``mentioned`` are considered, and of the
-        defaults of several definitions those that ``arch`` reads.
+        Of the defaults of several definitions those that ``arch`` reads are considered,
+        and what it selects is not: see ``_select_law``.
         """
         found = self.definitions(plain)
         if not found:  # an option that nobody defines is off
@@ -339,11 +352,6 @@ class Kconfig:
             laws += (self._follows(way, plain) for way in ways)
         laws += self._without_prompt(found, ways, arch)
         laws += self._chosen(plain, found)
-        for definition in found:
-            for target, condition in definition.entry.selects:
-                if f"CONFIG_{target}" in mentioned and target in self._index.defines:
-                    way = level_of(plain) & condition & definition.around
-                    laws.append(self._follows(way, target))
         return self.narrow(all_of(laws))
 
     def _chosen(self, plain: str, found: tuple[Definition, ...]) -> Iterable[Condition]:

@@ -165,11 +165,13 @@ GATED = KCONFIG + (
 MADE = {"Makefile": "", "Kbuild": "obj-y += kernel/\n", "arch/x/Kbuild": "\n"}
 
 
-def in_a_tree(before: str, after: str, makefile: str) -> FunctionVerdict:
+def in_a_tree(
+    before: str, after: str, makefile: str, kconfig: str = GATED
+) -> FunctionVerdict:
     sides = []
     for body in (before, after):
         text = f"int f(int x)\n{{\n{body}\n}}\n".encode()
-        files = {**MADE, "kernel/Makefile": makefile, "Kconfig": GATED}
+        files = {**MADE, "kernel/Makefile": makefile, "Kconfig": kconfig}
         whole = {path: part.encode() for path, part in files.items()}
         view = OverlayView(EmptyView(), {**whole, "kernel/x.c": text})
         sides.append((parse("kernel/x.c", text), Facts(view)))
@@ -203,3 +205,72 @@ def test_another_state_is_shown_where_one_is_allowed() -> None:
     found = in_a_tree(BOTH, "return x == 5 ? 6 : x;", "obj-y += x.o\n")
     assert str(found.verdict) == "differs"
     assert "CONFIG_KASAN=n" not in str(found.differing[0].witness)
+
+
+SELECTED = """config MODULES
+	bool "m"
+config SENSOR
+	tristate "s"
+	select MAP_WIRE
+config MAP_WIRE
+	tristate
+config MAP
+	bool
+	default y if MAP_WIRE || MAP_OTHER
+config MAP_OTHER
+	tristate
+config BUS
+	tristate "b"
+	select BUS_CORE
+config BUS_CORE
+	tristate
+	select BUS_LIST
+config BUS_LIST
+	tristate
+choice
+	prompt "one of"
+config LITTLE
+	bool "little"
+config BIG
+	bool "big"
+endchoice
+config BYTES
+	def_bool LITTLE
+config LEFT
+	def_bool !BYTES
+""" + "".join(
+    f'config D{n}\n\tbool "{n}"\n\tselect MAP_WIRE\n\tselect BUS_LIST\n'
+    for n in range(40)
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "option"),
+    [
+        ("SENSOR", "MAP_WIRE"),  # which forty others select
+        ("SENSOR", "MAP"),  # a default that hangs on what the driver selects
+        ("BUS", "BUS_LIST"),  # by way of an option that nobody asks about
+    ],
+)
+def test_what_the_driver_selects_is_on_in_every_witness(made: str, option: str) -> None:
+    wanted = f"return IS_ENABLED(CONFIG_{option}) ? x : 7;"
+    makefile = f"obj-$(CONFIG_{made}) += x.o\n"
+    found = in_a_tree(wanted, "return x;", makefile, SELECTED)
+    assert str(found.verdict) == "not decided"
+    assert "Kconfig" in found.why
+    other = in_a_tree(wanted, "return x == 5 ? 6 : x;", makefile, SELECTED)
+    assert str(other.verdict) == "differs"
+    assert f"CONFIG_{option}=n" not in str(other.differing[0].witness)
+    free = in_a_tree(wanted, "return x;", "obj-y += x.o\n", SELECTED)
+    assert str(free.verdict) == "differs"
+
+
+@pytest.mark.parametrize("off", ["LEFT", "BIG"])
+def test_no_witness_is_against_a_choice_or_a_default(off: str) -> None:
+    """LITTLE makes BYTES, which unmakes LEFT: three rounds from what is asked."""
+    gate = f"!defined(CONFIG_{off})" if off == "BIG" else f"defined(CONFIG_{off})"
+    wanted = f"#if {gate}\n\tif (!IS_ENABLED(CONFIG_LITTLE) == {int(off == 'BIG')})"
+    wanted += "\n\t\treturn 7;\n#endif\n\treturn x;"
+    found = in_a_tree(wanted, "return x;", "obj-y += x.o\n", SELECTED)
+    assert str(found.verdict) == "not decided"
+    assert "Kconfig" in found.why

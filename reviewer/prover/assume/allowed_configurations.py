@@ -59,7 +59,8 @@ def _is_allowed(facts: Facts, path: str, wanted: Condition) -> bool:
         built = _built_when(facts, path)
         if not facts.kconfig.symbols:
             return True  # a piece of a tree
-        return facts.kconfig.refute(all_of((wanted, built)), FALSE) is not None
+        found = facts.kconfig.refute(all_of((wanted, built)), FALSE)
+        return found is not None and found.complete
     except FactsMissing:
         return True
 

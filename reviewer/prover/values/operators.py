@@ -82,7 +82,10 @@ def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
 
 def check_offsets(run: Run, pointer: Value) -> None:
     """Raise Unsupported for the address of a member whose struct is another one now,
-    where it is taken for a number: the member may lie elsewhere."""
+    where it is taken for a number: the member may lie elsewhere.
+
+    What is read at such an address, or a call that is given it returns, is none.
+    """
     left = [pointer.expr] if run.changed else []
     while left:
         term = left.pop()
@@ -91,8 +94,14 @@ def check_offsets(run: Run, pointer: Value) -> None:
             struct = name.partition(places.OF)[2]
             if struct and struct in run.changed:
                 raise Unsupported(f"{struct} is laid out otherwise")
-        if term.decl().kind() != z3.Z3_OP_SELECT:
+        if term.decl().kind() != z3.Z3_OP_SELECT and not _is_answer(run, term):
             left += [part for part in term.children() if z3.is_bv(part)]
+
+
+def _is_answer(run: Run, term: Any) -> bool:
+    """Whether a term is what an unknown call, read or piece of code gave."""
+    applied = run.unknowns.applied.get(term.get_id())
+    return applied is not None and applied[2] in ("call", "read", "code")
 
 
 def _as_word(run: Run, value: Value) -> Value:
