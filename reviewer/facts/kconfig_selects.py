@@ -32,9 +32,7 @@ class Selects:
         """Returns what these options select, and what that selects."""
         return {target for edges in self._graph(options).values() for target in edges}
 
-    def among(
-        self, selecting: Set[str], options: Set[str], far: Set[str]
-    ) -> set[Edge]:
+    def among(self, selecting: Set[str], options: Set[str], far: Set[str]) -> set[Edge]:
         """Returns the selects that lead from some options to others.
 
         To those of ``far`` also by way of further options; to the rest directly.
