@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import z3
 
@@ -99,7 +98,7 @@ def check_offsets(run: Run, pointer: Value) -> None:
             left += [part for part in term.children() if z3.is_bv(part)]
 
 
-def _is_answer(run: Run, term: Any) -> bool:
+def _is_answer(run: Run, term: z3.ExprRef) -> bool:
     """Whether a term is what an unknown call, read or piece of code gave."""
     applied = run.unknowns.applied.get(term.get_id())
     return applied is not None and applied[2] in ("call", "read", "code")
