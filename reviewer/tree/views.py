@@ -16,6 +16,7 @@ from pathlib import Path
 
 from reviewer import git
 from reviewer.errors import TreeError
+from reviewer.tree.folders import AskGit, Folders
 from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
 from reviewer.tree.memory import Memory
 from reviewer.tree.objects import LARGEST_FILE, Objects
@@ -101,11 +102,20 @@ class GitView(_Base):
         self._folder = folder
         self._objects = objects
         self.commit = commit
+        self._folders = Folders(objects, commit)
         self._blobs: dict[str, str] = {}
 
     @property
     def label(self) -> str:
         return self.commit
+
+    def exists(self, path: str) -> bool:
+        if path not in self._memory and is_safe(path):
+            try:
+                return self._folders.blob(path) is not None
+            except AskGit:
+                pass
+        return super().exists(path)
 
     def blob(self, path: str) -> str | None:
         """Returns the id of a file's blob."""
@@ -113,7 +123,11 @@ class GitView(_Base):
         return self._blobs.get(path)
 
     def _read(self, path: str) -> bytes | None:
-        found = self._objects.get(f"{self.commit}:{path}")
+        try:
+            question = self._folders.blob(path)
+        except AskGit:
+            question = f"{self.commit}:{path}"
+        found = self._objects.get(question) if question else None
         if found is None or found[1] != "blob":
             return None
         self._blobs[path] = found[0]
