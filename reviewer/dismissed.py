@@ -8,7 +8,6 @@ code: a remark whose statement changes has another fingerprint, and is made agai
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Iterable, Mapping
@@ -137,6 +136,8 @@ def _bytes_of(file: Path) -> bytes:
 
 
 def _entry(line: bytes, by: str) -> Dismissal | None:
+    import json
+
     try:
         data = json.loads(line)
         code, why, when = (data[name] for name in ("fingerprint", "why", "when"))
@@ -210,5 +211,7 @@ def _lines(
 
 
 def _line(entry: Dismissal) -> bytes:
+    import json
+
     values = {"fingerprint": entry.fingerprint, "when": entry.when, "why": entry.why}
     return json.dumps(values).encode("ascii")

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from collections.abc import Callable
 from types import ModuleType
@@ -60,6 +59,8 @@ def _near(message: str, parser: argparse.ArgumentParser) -> str:
         wrong, known = choice[1], re.findall(r"'([^']*)'", choice[2])
     else:
         return ""
+    import difflib
+
     near = difflib.get_close_matches(wrong, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -66,6 +65,8 @@ def fingerprint(finding: Finding, title: str = "") -> str:
     A remark on a message is of the title as well, without ``[PATCH v2]``: the messages
     of all series have the same "file".
     """
+    import hashlib
+
     parts = [finding.rule, finding.file, finding.function or "", finding.anchor]
     if not finding.file:
         parts[3] = _PREFIXES.sub("", finding.anchor)

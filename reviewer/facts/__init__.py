@@ -92,6 +92,10 @@ class Facts:
         """
         return self._lookup.included(path, arch)
 
+    def naming(self, path: str, name: str) -> Iterator[tuple[str, bytes]]:
+        """Yields those of the headers that a file includes that hold a name."""
+        return self._lookup.naming(path, name)
+
     # --- configurations -----------------------------------------------------------
 
     @cached_property

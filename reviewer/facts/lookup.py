@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -40,6 +41,7 @@ _MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 _FILES_KEPT = 1500
 _INCLUDED_KEPT = 100
 _EVALUATORS_KEPT = 1500
+_WORDS_KEPT = 500
 
 
 class Constant(Struct, frozen=True):
@@ -63,6 +65,7 @@ class Lookup:
         self._found: dict[tuple[str, str | None], tuple[str, ...]] = {}
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
+        self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
 
     def header(self, path: str) -> Header | None:
         """Returns the file as text with what stands in it, None if there is none."""
@@ -88,6 +91,24 @@ class Lookup:
         while depth < len(levels) or self._next_level(near, arch, levels):
             yield from levels[depth]
             depth += 1
+
+    def naming(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
+        """Yields those of the headers that ``included`` does that hold a name.
+
+        Whoever asks to the end has it remembered: all of the headers are megabytes.
+        """
+        known = self._naming.get((near, name))
+        if known is not None:
+            yield from known
+            return
+        word = name.encode("utf-8", "surrogateescape")
+        found = []
+        for one in self.included(near):
+            if word in one[1]:
+                found.append(one)
+                yield one
+        self._naming[near, name] = tuple(found)
+        _forget_oldest(self._naming, _WORDS_KEPT)
 
     def _next_level(
         self, near: str, arch: str, levels: list[list[tuple[str, bytes]]]
@@ -138,9 +159,8 @@ class Lookup:
             for names, home in _HOMES:
                 if names.match(name) and self._is_in(home, name):
                     return (home,)
-        word = name.encode("utf-8", "surrogateescape")
-        for path, data in self.included(near):
-            if word in data and self._is_in(path, name):
+        for path, _ in self.naming(near, name):
+            if self._is_in(path, name):
                 return (path,)
         return ()
 
@@ -230,10 +250,10 @@ class Lookup:
 
         def typedef(name: str) -> str | None:
             own = self._view.read(path)
-            files = ((path, own),) if own is not None else ()
             word = name.encode("utf-8", "surrogateescape")
-            for file, data in (*files, *self.included(path)):
-                of_file = self.header(file) if word in data else None
+            files = ((path, own),) if own is not None and word in own else ()
+            for file, _ in chain(files, self.naming(path, name)):
+                of_file = self.header(file)
                 found = of_file and re.search(
                     rf"\btypedef\s+([\w\s]+?)\s+{re.escape(name)}\s*;", of_file.code
                 )

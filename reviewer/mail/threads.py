@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from hashlib import sha256
 from itertools import chain
 
 from reviewer.mail.message import Message
@@ -338,6 +337,8 @@ def change_of(mail: Message) -> bytes:
     mails are compared with many others.
     """
     if mail.change is None:
+        from hashlib import sha256
+
         text = "\n".join(changed(mail)).encode("utf-8", "surrogateescape")
         mail.change = sha256(text).digest()
     return mail.change

@@ -10,7 +10,6 @@ could have had; the files as they lie there.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -227,6 +226,8 @@ def _blob(view: View, path: str) -> str | None:
         return None
     if isinstance(view, GitView):
         return view.blob(path)
+    import hashlib
+
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -44,6 +43,8 @@ def dated(series: Series) -> int | None:
     for patch in series.patches[:1]:
         for text in (patch.headers.date, patch.date):
             try:
+                from email.utils import parsedate_to_datetime
+
                 return int(parsedate_to_datetime(text).timestamp())
             except (ValueError, TypeError, IndexError, OverflowError, OSError):
                 continue

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from reviewer.c.vocabulary import TRANSPARENT
@@ -39,9 +41,11 @@ def declaration_of(image: FileImage, name: str) -> Evidence | None:
     stub, no inline function, no macro, no body in the file itself, and no #if around
     it.
     """
-    found = _seen(image, name)
-    if any(function.body for _, function in found):
-        return None
+    found = []
+    for header, function in _seen(image, name):
+        if function.body:
+            return None  # what follows need not be read
+        found.append((header, function))
     for header, function in found:
         line = header.line_of(function.start)
         if header.condition(line).is_true:
@@ -61,7 +65,7 @@ def handed_on(image: FileImage, name: str) -> str:
             bodies = [d.body for d in defines if d.params is not None]
             whole = len(bodies) == len(defines) == 1
         else:
-            found = _seen(image, name)
+            found = list(_seen(image, name))
             bodies = [f.body.strip("{} \t\n") for _, f in found if f.body]
             whole = len(bodies) == 1
         text = " ".join(bodies[0].split()) if whole else ""
@@ -72,19 +76,22 @@ def handed_on(image: FileImage, name: str) -> str:
     return name
 
 
-def _seen(image: FileImage, name: str) -> list[tuple[Header, TextFunction]]:
-    """What a file sees of a function: declarations and bodies; nothing of a macro."""
+def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, TextFunction]]:
+    """What a file sees of a function: declarations and bodies; nothing of a macro.
+
+    What stands in the file itself comes first.
+    """
     path = image.source.path
     if not name or image.facts.define(name, near=path):
-        return []
+        return
     word = name.encode("utf-8", "surrogateescape")
-    found = []
-    for place, data in ((path, image.source.data), *image.facts.included(path)):
-        header = image.facts.header(place) if word in data else None
+    own = [path] if word in image.source.data else []
+    naming = (place for place, _ in image.facts.naming(path, name))
+    for place in chain(own, naming):
+        header = image.facts.header(place)
         for function in header.functions.get(name, ()) if header is not None else ():
             assert header is not None
-            found.append((header, function))
-    return found
+            yield header, function
 
 
 def may_return(
@@ -97,7 +104,7 @@ def may_return(
     """
     if _AT_WORK.match(name):
         return True
-    found = _seen(image, name) if depth else []
+    found = list(_seen(image, name)) if depth else []
     bodies = [function.body for _, function in found if function.body]
     return bool(found) and all(
         _body_may(image, body, wanted, depth - 1) for body in bodies

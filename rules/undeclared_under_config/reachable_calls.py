@@ -23,6 +23,7 @@ from reviewer.kit.expressions import (
     operands,
     operator,
 )
+from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.logic import is_constant_or_number
 from reviewer.kit.truth import parameters, type_of_local
 from reviewer.rules.undeclared_under_config.functions_seen import may_return
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from reviewer.api import FileImage
     from reviewer.c.conditions import Condition
-    from reviewer.c.source import Function
+    from reviewer.c.source import Function, Source
 
 _MOST_CALLERS = 3  # of static functions, one calling the other
 _MOST_NESTED = 12  # operators of one condition
@@ -84,13 +85,22 @@ def when_kept(
         return own if "inline" not in function.signature else None
     if depth == 0:
         return None
-    for use in source.everywhere("identifier"):
-        if source.text(use) != function.name or _is_inside(function, use):
+    for use in _uses_of(source).get(function.name, ()):
+        if _is_inside(function, use):
             continue
         around = _when_used(image, use, depth)
         if around is not None:
             return own & around
     return None
+
+
+@once_per_source
+def _uses_of(source: Source) -> dict[str, list[Node]]:
+    """Every place of each name in a file."""
+    found: dict[str, list[Node]] = {}
+    for node in source.everywhere("identifier"):
+        found.setdefault(source.text(node), []).append(node)
+    return found
 
 
 def _is_inside(function: Function, node: Node) -> bool:

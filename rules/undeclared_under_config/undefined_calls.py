@@ -111,11 +111,20 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
     for name, nodes in called.items():
         if not _is_new(step, post, nodes):
             continue
+        calls: list[_Call] | None = None
+        if not _is_added(step, post, nodes):
+            # most stand beside a change and were there before: that is known
+            # without the headers
+            calls = _unsettled(step, name, _kept(post, nodes[:_MOST_CALLS]))
+            if not calls:
+                continue
         meant = handed_on(post, name)
         declaration = declaration_of(post, meant)
-        calls = _kept(post, nodes[:_MOST_CALLS]) if declaration is not None else []
-        calls = _unsettled(step, name, calls)
-        if declaration is not None and calls:
+        if declaration is None:
+            continue
+        if calls is None:
+            calls = _unsettled(step, name, _kept(post, nodes[:_MOST_CALLS]))
+        if calls:
             found.setdefault(meant, (declaration, calls))
     return found
 
@@ -131,11 +140,11 @@ def _calls_of(source: Source) -> dict[str, list[Node]]:
 
 def _is_new(step: Step, post: FileImage, nodes: list[Node]) -> bool:
     """Whether a call is on a line that the patch adds, or what is around it is."""
-    if step.pre is None or any(
-        post.source.line_of(n) in step.change.added for n in nodes
-    ):
-        return True
-    return bool(step.change.removed)
+    return step.pre is None or bool(step.change.removed) or _is_added(step, post, nodes)
+
+
+def _is_added(step: Step, post: FileImage, nodes: list[Node]) -> bool:
+    return any(post.source.line_of(node) in step.change.added for node in nodes)
 
 
 def _kept(image: FileImage, nodes: Iterable[Node]) -> list[_Call]:
