@@ -42,7 +42,7 @@ def recall(kind: str, version: int, key: str) -> Any:
 
     question = "SELECT value FROM facts WHERE kind = ? AND version = ? AND key = ?"
     try:
-        with closing(_connected(may_be_new=False)) as facts:
+        with closing(connected(_place(), may_be_new=False)) as facts:
             row = facts.execute(question, (kind, version, key)).fetchone()
         return None if row is None else json.loads(row[0])
     except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError):
@@ -57,7 +57,7 @@ def keep(kind: str, version: int, key: str, value: Any) -> None:
     if len(data) > LARGEST // 2:
         return
     try:
-        with closing(_connected(may_be_new=True)) as facts, facts:
+        with closing(connected(_place(), may_be_new=True)) as facts, facts:
             facts.execute("BEGIN IMMEDIATE")
             facts.execute(_TABLE)
             (last,) = facts.execute("SELECT max(made) FROM facts").fetchone()
@@ -81,7 +81,7 @@ def _make_room(facts: sqlite3.Connection) -> None:
 def size() -> int:
     """Returns the bytes that all of it takes on disk."""
     try:
-        return (place() / _FILE).lstat().st_size
+        return _place().lstat().st_size
     except OSError:
         return 0
 
@@ -92,20 +92,28 @@ def forget() -> int:
     Raises OSError where it is there and cannot be removed.
     """
     taken = size()
-    (place() / _FILE).unlink(missing_ok=True)
+    _place().unlink(missing_ok=True)
     return taken
 
 
-def _connected(*, may_be_new: bool) -> sqlite3.Connection:
-    """The file.  Raises OSError where there is none, or it is not ours alone."""
+def _place() -> Path:
+    return place() / _FILE
+
+
+def connected(
+    file: Path, *, may_be_new: bool, patience: float = _PATIENCE
+) -> sqlite3.Connection:
+    """Opens an SQLite file of ours; ``patience``: seconds to wait for other runs.
+
+    Raises OSError where there is none, or it is not ours alone.
+    """
     import sqlite3
 
-    file = place() / _FILE
     if may_be_new:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_ours(file.parent, file, may_be_new=may_be_new):
         raise OSError(f"{file}: not ours alone")
-    return sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
+    return sqlite3.connect(file, timeout=patience, isolation_level=None)
 
 
 def _is_ours(folder: Path, file: Path, *, may_be_new: bool) -> bool:

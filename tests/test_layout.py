@@ -20,6 +20,7 @@ LAYERS = """
     cli
     commands
     learn
+    inbox
     b4 batch explain
     answers config fixup recipients reflow
     output

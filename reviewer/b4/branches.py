@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from reviewer import git, repository
+from reviewer import git, limits, repository
 from reviewer.errors import InputError, TreeError
+from reviewer.limits import Limits
+from reviewer.mail.local import split
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -136,6 +138,24 @@ def read(top: Path, name: str) -> ReviewBranch:
     if first is None or last is None:
         raise InputError(f"{name}: b4's record does not say where its patches begin")
     return ReviewBranch(name, tip, first, last, record)
+
+
+def thread_mails(top: Path, branch: ReviewBranch, bounds: Limits) -> list[bytes]:
+    """Returns the raw mails of the thread as b4 has kept it; none where it has not.
+
+    b4 0.16 notes the blob of an mbox as ``thread-blob`` (``b4/review/tracking.py``).
+    Raises InputError where that is no mailbox, LimitExceeded.
+    """
+    blob = branch.record["series"].get("thread-blob")
+    if not isinstance(blob, str) or not COMMIT.fullmatch(blob):
+        return []
+    asked = git.run(["cat-file", "-s", blob], cwd=top)
+    size = asked.stdout.strip()
+    if not size.isdigit():
+        return []  # b4 lets git forget old ones
+    limits.check("mailbox_bytes", int(size), bounds.mailbox_bytes, branch.name)
+    done = git.run(["cat-file", "blob", blob], cwd=top)
+    return split(done.stdout, branch.name, bounds) if done.returncode == 0 else []
 
 
 def _first_patch(top: Path, series: Mapping[str, Any], tip: str) -> str | None:

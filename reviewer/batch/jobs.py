@@ -8,7 +8,9 @@ year does not fit into memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +22,10 @@ from reviewer.limits import Limits
 from reviewer.mail import is_message_id
 from reviewer.mail.local import numbered, read_mails
 from reviewer.mail.message import Message
+from reviewer.patterns import regex
+
+CHANGE_ID = regex(rb"^change-id:[ \t]*([\w.-]{1,200})[ \t]*\r?$", re.I | re.MULTILINE)
+HUNK = regex(rb"^@@ -\d", re.MULTILINE)
 
 
 class Job(Struct, frozen=True):
@@ -29,18 +35,22 @@ class Job(Struct, frozen=True):
     ``files`` and ``mails`` are the mails of a thread: the names of files that hold one
     mail each, and the mails themselves of those that hold several.  ``ref`` is a
     message-id, an archive URL or a range of commits where it is no mail at hand.
+    ``ids`` has an entry for each mail: its message-id, or a sum of a mail without one.
     """
 
     key: str
     files: tuple[str, ...] = ()
     mails: tuple[bytes, ...] = ()
     ref: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 class _Mail(Struct, frozen=True):
     name: str  # of its file
     data: bytes | None  # None where the file holds nothing else
     ids: tuple[str, ...]  # its own and those that it answers
+    own: str  # its own id, or a sum of it
+    shared: tuple[str, ...] = ()  # what other versions of the same series have too
 
 
 def jobs(
@@ -49,27 +59,33 @@ def jobs(
     bounds: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
     is_range: Sequence[str] = (),
+    fetched: Sequence[tuple[str, list[bytes]]] = (),
+    across_threads: bool = False,
 ) -> tuple[list[Job], list[tuple[str, str]]]:
     """Returns the jobs in what ``refs`` name, and (name,
     why) of each file that is no mail.
 
     ``refs``: files with one mail or many, folders and maildirs of them, ``-`` for
     ``stdin``, message-ids and archive URLs; those in ``is_range`` are commits, A..B.
-    Jobs come in the order of their first mails.
+    ``fetched``: mails from elsewhere, by the name of the place.  ``across_threads``:
+    versions of one series are one job also where each has a thread of its own.  Jobs
+    come in the order of their first mails.
     """
     found: list[Job] = []
     mails: list[_Mail] = []
     unread: list[tuple[str, str]] = []
     for ref in refs:
         if ref in is_range or (ref != "-" and is_message_id(ref)):
-            found.append(Job(ref, ref=ref))
+            found.append(Job(ref, ref=ref, ids=(ref,)))
             continue
         try:
             for name, several in read_mails(ref, bounds, stdin if ref == "-" else None):
                 mails += _mails(name, several, bounds, unread)
         except InputError as error:
             unread.append((ref, str(error)))
-    return [*found, *_threads(mails)], unread
+    for name, several in fetched:
+        mails += _mails(name, several, bounds, unread, is_file=False)
+    return [*found, *_threads(mails, across_threads=across_threads)], unread
 
 
 def _mails(
@@ -77,6 +93,8 @@ def _mails(
     several: list[bytes] | InputError,
     bounds: Limits,
     unread: list[tuple[str, str]],
+    *,
+    is_file: bool = True,
 ) -> Iterator[_Mail]:
     if isinstance(several, InputError):
         unread.append((name, str(several)))
@@ -86,19 +104,37 @@ def _mails(
             mail = Message(raw, bounds)
             own = (mail.message_id,) if mail.message_id else ()
             ids = (*own, *mail.parents)
+            shared = tuple(_shared(mail))
         except InputError as error:
             unread.append((name, str(error)))
             continue
-        keep = len(several) > 1 or name == "-"
-        yield _Mail(name, raw if keep else None, ids)
+        keep = len(several) > 1 or name == "-" or not is_file
+        named = own[0] if own else sha256(raw).hexdigest()
+        yield _Mail(name, raw if keep else None, ids, named, shared)
 
 
-def _threads(mails: list[_Mail]) -> list[Job]:
+def _shared(mail: Message) -> Iterator[str]:
+    """What the versions of a series have in common: b4's change-id; title and sender.
+
+    Whether two mails with one title are versions of one series ``mail.relatives``
+    decides; here they only come into one job.
+    """
+    subject = mail.subject
+    if subject.reply:
+        return
+    for change in CHANGE_ID.findall(mail.raw):
+        yield f"change {change.decode('ascii')}"
+    if subject.title and (subject.counter_given or HUNK.search(mail.raw)):
+        yield f"title {subject.title.lower()}\n{mail.sender.email.lower()}"
+
+
+def _threads(mails: list[_Mail], *, across_threads: bool) -> list[Job]:
     """Mails that answer one another, whether or not what they answer is at hand."""
     groups = _Groups()
     for mail in mails:
-        for one in mail.ids[1:]:
-            groups.join(mail.ids[0], one)
+        for one in (*mail.ids[1:], *(mail.shared if across_threads else ())):
+            if mail.ids:
+                groups.join(mail.ids[0], one)
     by_thread: dict[str, list[_Mail]] = {}
     without = [mail for mail in mails if not mail.ids]
     together = _numbered_folders(without)
@@ -131,6 +167,7 @@ def _job(mails: list[_Mail]) -> Job:
         key,
         files=tuple(mail.name for mail in mails if mail.data is None),
         mails=tuple(mail.data for mail in mails if mail.data is not None),
+        ids=tuple(dict.fromkeys(mail.own for mail in mails)),
     )
 
 

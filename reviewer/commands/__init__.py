@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "facts": "facts",
     "followup": "followup",
     "batch": "batch",
+    "inbox": "inbox",
     "demo": "demo",
     "config": "config",
     "cache": "cache",

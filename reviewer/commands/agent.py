@@ -8,6 +8,7 @@ b4's tracking commit is left alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,27 +52,41 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
     Raises UsageError outside of a worktree, and where there is no review branch.
     """
-    from reviewer.b4 import agent, branches
+    from reviewer.b4 import branches
 
     top = branches.top_folder(Path.cwd())
     if top is None:
         raise UsageError(f"{Path.cwd()}: not in a repository with files")
+    lines, failed = leave_comments(_chosen(args.branch, top), top, args, session)
+    if not lines and not failed:
+        raise UsageError("no review branch here: track a series with 'b4 review' first")
+    return Result(
+        "".join(f"{line}\n" for line in lines), 3 if failed else 0, tuple(failed)
+    )
+
+
+def leave_comments(
+    names: Sequence[str], top: Path, args: argparse.Namespace, session: Session
+) -> tuple[list[str], list[str]]:
+    """Reviews the branches of these names and leaves the comments for b4; returns a
+    line on each, and one on each that cannot be reviewed.
+
+    Raises UsageError in a linked worktree and for an identity that cannot be used.
+    """
+    from reviewer.b4 import agent, branches
+
     agent.git_folder(top)
     mine = _addresses(top)
     who = agent.identity(args.identity or session.settings.text("reviewer"), mine)
     removed = agent.remove_stale(top, who)
     lines = [f"removed {removed} outdated folders of ours"] if removed else []
     failed = []
-    for name in _chosen(args.branch, top):
+    for name in names:
         try:
             lines.append(_review(branches.read(top, name), top, who, args, session))
         except InputError as error:
             failed.append(f"kpf-review: {error}")
-    if not lines and not failed:
-        raise UsageError("no review branch here: track a series with 'b4 review' first")
-    return Result(
-        "".join(f"{line}\n" for line in lines), 3 if failed else 0, (*failed,)
-    )
+    return lines, failed
 
 
 def _addresses(top: Path) -> list[str]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HELP = "review many mails, mailboxes, ranges or message-ids in one run"
 SCHEMA = 1
 FAILED, INCOMPLETE = 2, 3
+WORKERS = "at a time (default: one a processor)"
+MEMORY = "a worker that holds more is replaced (default: 400)"
+TIME = "the longest that one thread may take (default: 600)"
 # What nearly every review loads, loaded once for all workers.
 _WARM = (
     *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.revisions"),
@@ -49,22 +52,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the results there; what stands in it is not reviewed again",
     )
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="at a time (default: one a processor)"
-    )
+    parser.add_argument("--workers", type=int, metavar="N", help=WORKERS)
     parser.add_argument(
         "--worker-memory",
         type=int,
         default=400,
         metavar="MB",
-        help="a worker that holds more is replaced (default: 400)",
+        help=MEMORY,
     )
     parser.add_argument(
         "--job-time",
         type=float,
         default=600,
         metavar="SECONDS",
-        help="the longest that one thread may take (default: 600)",
+        help=TIME,
     )
     options.add_tree(parser)
     options.add_rules(parser)
@@ -78,9 +79,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     from reviewer.batch import jobs, workers
     from reviewer.commands.review import is_range
 
-    least = 1 if args.workers is None else args.workers
-    if least < 1 or args.worker_memory < 1 or args.job_time <= 0:
-        raise UsageError("--workers, --worker-memory and --job-time are at least 1")
+    check_numbers(args)
     options.close(options.find_trees(args, session))  # a wrong one is told at once
     options.rules(args, session)
     found, unread = jobs.jobs(
@@ -96,7 +95,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             if not tally.is_done(name):
                 write(_record(name, INCOMPLETE, why))
         left = [job for job in found if not tally.is_done(job.key)]
-        _load()
+        load()
         for job, result in workers.results(
             left,
             lambda: _reviewer(args, session),
@@ -110,8 +109,15 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     return Result("", tally.status, (tally.summary(),))
 
 
-def _load() -> None:
-    """Load what the workers share; parsing and proving come with their libraries."""
+def check_numbers(args: argparse.Namespace) -> None:
+    """Raises UsageError where a number of workers, bytes or seconds makes no sense."""
+    least = 1 if args.workers is None else args.workers
+    if least < 1 or args.worker_memory < 1 or args.job_time <= 0:
+        raise UsageError("--workers, --worker-memory and --job-time are at least 1")
+
+
+def load() -> None:
+    """Loads what the workers share; parsing and proving come with their libraries."""
     from reviewer import rulebook
 
     for name in _WARM:
@@ -235,14 +241,18 @@ def _reviewed(
 ) -> dict[str, Any]:
     found = [
         _one(args, session, series, earlier, trees)
-        for series, earlier in _opened(args, session, job, trees)
+        for series, earlier in opened(args, session, job, trees)
     ]
     return _record(job.key, _worst([one["status"] for one in found]), series=found)
 
 
-def _opened(
+def opened(
     args: argparse.Namespace, session: Session, job: Job, trees: list[Tree]
 ) -> list[tuple[Series, tuple[Series, ...]]]:
+    """Returns every series of a job, each with its earlier postings.
+
+    Raises InputError where there is none, or none can be read.
+    """
     from reviewer import mail
     from reviewer.commands.review import is_range
     from reviewer.mail.local import read_local

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.models import PatchState, Report, Series, TreeInfo
     from reviewer.prover.judge.verdict import FunctionVerdict
+    from reviewer.tree import Tree
     from reviewer.tree.view import View
 
 HELP = "what a change does to what user space sees, bit by bit, proved"
@@ -145,10 +146,6 @@ def _series(
 ) -> Compared:
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
-    from reviewer.facts import Facts
-    from reviewer.models import PatchState
-    from reviewer.prover.changes.moved_functions import moved
-    from reviewer.tree.apply import apply_series
 
     kernel = options.need_tree(args, session)
     bounds = session.settings.limits()
@@ -162,35 +159,67 @@ def _series(
         )
         base = args.base
     try:
-        applied = apply_series(series, kernel, base=base, limits=bounds, fit=False)
-        failed = [step for step in applied.patches if not step.applied]
-        if failed or applied.base is None:
-            why = next((c.why for s in failed for c in s.changes if c.why), None)
-            raise InputError(f"{what}: does not apply: {why or failed[0].why}")
-        before, after = applied.base, applied.patches[-1].post_view
-        assert after is not None
-        facts_pre, facts_post = Facts(before), Facts(after)
-        compared: Verdicts = {}
-        files = [
-            (_source(before, old), _source(after, new)) for old, new in _paths(applied)
-        ]
-        for pre, post in files:
-            if pre is not None and post is not None:
-                session.progress(post.path)
-                compared[post.path] = _compare(
-                    args, pre, post, facts_pre, facts_post, assumptions
-                )
-        for pre, post, name in moved(files):
-            compared[post.path] = compared.get(post.path, ()) + _compare(
-                args, pre, post, facts_pre, facts_post, assumptions, (name,)
-            )
-        states = tuple(
-            PatchState(step.patch, step.applied, step.changes)
-            for step in applied.patches
-        )
-        return Compared(compared, applied.info, series, states)
+        return _compared(args, session, series, kernel, base, assumptions)
     finally:
         kernel.close()
+
+
+def of_series(
+    session: Session, series: Series, kernel: Tree
+) -> tuple[FunctionVerdict, ...]:
+    """Returns the verdicts on all functions that a series changes.
+
+    Raises InputError where it does not apply as it is.
+    """
+    import argparse
+
+    args = argparse.Namespace(
+        what=[series.subject], function=[], mode=MODES[0], without=[]
+    )
+    return _compared(args, session, series, kernel, None, _assumptions([])).all
+
+
+def _compared(
+    args: argparse.Namespace,
+    session: Session,
+    series: Series,
+    kernel: Tree,
+    base: str | None,
+    assumptions: tuple[str, ...],
+) -> Compared:
+    from reviewer.facts import Facts
+    from reviewer.models import PatchState
+    from reviewer.prover.changes.moved_functions import moved
+    from reviewer.tree.apply import apply_series
+
+    bounds = session.settings.limits()
+    what = args.what[0]
+    applied = apply_series(series, kernel, base=base, limits=bounds, fit=False)
+    failed = [step for step in applied.patches if not step.applied]
+    if failed or applied.base is None:
+        why = next((c.why for s in failed for c in s.changes if c.why), None)
+        raise InputError(f"{what}: does not apply: {why or failed[0].why}")
+    before, after = applied.base, applied.patches[-1].post_view
+    assert after is not None
+    facts_pre, facts_post = Facts(before), Facts(after)
+    compared: Verdicts = {}
+    files = [
+        (_source(before, old), _source(after, new)) for old, new in _paths(applied)
+    ]
+    for pre, post in files:
+        if pre is not None and post is not None:
+            session.progress(post.path)
+            compared[post.path] = _compare(
+                args, pre, post, facts_pre, facts_post, assumptions
+            )
+    for pre, post, name in moved(files):
+        compared[post.path] = compared.get(post.path, ()) + _compare(
+            args, pre, post, facts_pre, facts_post, assumptions, (name,)
+        )
+    states = tuple(
+        PatchState(step.patch, step.applied, step.changes) for step in applied.patches
+    )
+    return Compared(compared, applied.info, series, states)
 
 
 def _paths(applied: Any) -> Iterator[tuple[str | None, str | None]]:

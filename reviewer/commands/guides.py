@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "topic",
         nargs="?",
         metavar="TOPIC",
-        choices=(*topics(), *COMMANDS),
+        choices=tuple(dict.fromkeys((*topics(), *COMMANDS))),
         help="a guide, or a subcommand; without one: what there is",
     )
 
@@ -42,15 +42,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Returns the guide in lines of 80 columns, a
     subcommand's options, or the list of both.
+
+    A subcommand with a guide of its name has the guide first, its options below.
     """
     if args.topic is None:
         return Result(_list())
-    if args.topic in COMMANDS:
-        return Result(_options(args.topic))
-    from reviewer.reflow import fitted
+    parts = []
+    if args.topic in topics():
+        from reviewer.reflow import fitted
 
-    text = (FOLDER / f"{args.topic}.md").read_text(encoding="utf-8")
-    return Result(fitted(text, min(session.width, WIDTH)))
+        text = (FOLDER / f"{args.topic}.md").read_text(encoding="utf-8")
+        parts.append(fitted(text, min(session.width, WIDTH)))
+    if args.topic in COMMANDS:
+        parts.append(_options(args.topic))
+    return Result("\n".join(parts))
 
 
 def _list() -> str:

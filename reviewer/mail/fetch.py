@@ -118,6 +118,30 @@ def with_patch_id(
         return list(liblore.utils.split_and_dedupe_as_bytes(mbox))
 
 
+def search(
+    query: str, *, repo: Path | None = None, bounds: Limits = limits.DEFAULT
+) -> list[bytes]:
+    """Returns the raw mails of the threads in which the archive finds something, by b4.
+
+    ``query`` is public-inbox's own language (``dfn:fs/proc/* rt:1.day.ago..``).  No
+    mail where nothing is found.
+
+    Raises FetchError and LimitExceeded.
+    """
+    with _archive(f"search {query}"[:LONGEST_ID], repo, bounds) as (_, node):
+        import liblore
+        import liblore.utils
+
+        try:
+            mbox = node.get_mbox_by_query(query, full_threads=True, nocache=True)
+        except liblore.RemoteError as error:
+            if getattr(error, "status_code", None) == 404:  # public-inbox: no results
+                return []
+            raise
+        limits.check("mailbox_bytes", len(mbox), bounds.mailbox_bytes, "the answer")
+        return list(liblore.utils.split_and_dedupe_as_bytes(mbox))
+
+
 @contextmanager
 def _archive(
     asked: str, repo: Path | None, bounds: Limits, *, offline: bool = False

@@ -22,6 +22,7 @@ SAYS = {
 HEADS = ("place", "by", "comment", "now", "answer", "tag")
 LEAST = 14  # columns of the comment, however narrow the terminal
 NAMES = 18  # columns of a name
+QUOTED = 6  # lines above a comment that a page shows
 
 
 def is_open(one: Followed) -> bool:
@@ -47,10 +48,10 @@ def render(
 def _table(found: Sequence[Followed], old: Series, new: Series, width: int) -> str:
     rows = [
         (
-            _place(one, old),
+            place(one, old),
             _cut(terminal_line(shown(one.comment.author)), NAMES),
             terminal_line(_first_line(one.comment.text)),
-            _verdict(one),
+            verdict(one),
             _answer(one),
             ", ".join(terminal_line(tag) for tag in one.tags),
         )
@@ -71,7 +72,8 @@ def _table(found: Sequence[Followed], old: Series, new: Series, width: int) -> s
     return "\n".join([*lines, "", tail]) + "\n"
 
 
-def _place(one: Followed, old: Series) -> str:
+def place(one: Followed, old: Series) -> str:
+    """Returns where a comment stands: patch, file and line, or its message."""
     anchor = one.comment.anchor
     number = f"{anchor.patch.index}/{old.expected} " if old.expected > 1 else ""
     if not anchor.file:
@@ -94,7 +96,8 @@ def _short(path: str) -> str:
     return "/".join(path.split("/")[-3:])
 
 
-def _verdict(one: Followed) -> str:
+def verdict(one: Followed) -> str:
+    """Returns in words what became of the lines of a comment."""
     text = SAYS[one.verdict]
     if one.verdict is Verdict.ELSEWHERE:
         same = "same hunk" if one.comment.anchor.file else "same text"

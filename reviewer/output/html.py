@@ -8,6 +8,7 @@ diagrams, which escape for themselves, enter as they are.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,8 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__, new_files
-from reviewer.models import Evidence, Judged, PatchState, Report
+from reviewer.models import Evidence, Judged, PatchState, Report, Severity
+from reviewer.output.html_code import coded
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
 from reviewer.output.safe import code_line, spelt
 from reviewer.visible import message_id
@@ -30,7 +32,12 @@ MOST_ROWS = 20_000  # lines of diff that a page shows
 
 def render(report: Report, *, command: str = "") -> str:
     """Returns a worded report as one HTML page."""
-    return page("report.html.j2", **_Page(report, command).values())
+    return page("report.html.j2", **values(report, command=command))
+
+
+def values(report: Report, *, command: str = "") -> dict[str, Any]:
+    """Returns what the page of a worded report shows, for its template."""
+    return _Page(report, command).values()
 
 
 def page(template: str, **values: Any) -> str:
@@ -81,13 +88,15 @@ def _environment() -> SandboxedEnvironment:
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    return SandboxedEnvironment(
+    made = SandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["coded"] = coded
+    return made
 
 
 def _plain(value: Any) -> Any:
@@ -154,7 +163,9 @@ class _Page:
         from reviewer.output.text import summary_line
 
         text = summary_line(self.report).removeprefix("kpf-review: ")
-        return text[:1].upper() + text[1:]
+        text, unchecked, _ = text.partition("; not checked: ")  # it is listed below
+        tail = "; not all of it could be checked." if unchecked else "."
+        return f"{text[:1].upper()}{text[1:]}{tail}"
 
     def facts(self) -> list[tuple[str, str, str]]:
         series, tree = self.report.series, self.report.tree
@@ -201,12 +212,14 @@ class _Page:
     def patch(self, state: PatchState) -> dict[str, Any]:
         patch = state.patch
         mine = [f for f in self.report.findings if f.patch in (patch.index, None)]
+        before = set(self.placed)
         on_message = [f for f in mine if not f.file and id(f) not in self.placed]
         self.placed.update(id(f) for f in on_message)
         files = [
             self.file(state, number, [f for f in mine if id(f) not in self.placed])
             for number in range(len(state.changes))
         ]
+        shown = [f for f in mine if id(f) in self.placed - before]
         last = self.report.series.expected if self.report.series else 1
         number = f"{patch.index}/{last} " if last > 1 else ""
         return {
@@ -215,6 +228,8 @@ class _Page:
             "by": f"{patch.author.name} <{patch.author.email}>",
             "link": lore(patch.headers.message_id),
             "applied": state.applied,
+            "open": bool(shown) or len(self.report.patches) == 1,
+            "counts": _counts(shown),
             "message": patch.message.strip(),
             "remarks": [self.remark(finding) for finding in on_message],
             "files": files,
@@ -285,6 +300,12 @@ class _Page:
     def evidence(self, one: Evidence) -> tuple[str, str, str | None]:
         anchor = self.anchors.get((one.file, one.line, False))
         return (f"{one.file}:{one.line}", " ".join(one.text.split()), anchor)
+
+
+def _counts(findings: Sequence[Judged]) -> list[tuple[str, int]]:
+    """How many remarks of each severity there are, the worst first."""
+    counts = Counter(finding.severity for finding in findings)
+    return [(one.value, counts[one]) for one in Severity if counts[one]]
 
 
 def where(finding: Judged) -> str:

@@ -77,6 +77,10 @@ SURFACE: dict[str, tuple[tuple[str, ...], ...]] = {
     "rules": (("rules",),),
     "config": (("config",),),
     "demo": (("demo",),),
+    "inbox": (
+        ("inbox", DEMO, "--tree", ".", "--html", "../evening"),
+        ("inbox", "--branches", "--agent", "--all"),
+    ),
     "batch": (("batch", DEMO, "--tree", "."),),
     "cache": (("cache",),),
     "help": (("help",), ("help", "b4")),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -15,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sound import assert_sound
+
 from reviewer import engine, mail, output, rulebook
 from reviewer.errors import OutputError
 from reviewer.learn.pages import course_pages, html_of
@@ -25,7 +28,6 @@ from reviewer.tree.apply import apply_series
 
 TOP = Path(__file__).parent.parent.parent
 DEMO = TOP / "reviewer/demo"
-PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")
 
 HOSTILE = """\
 Message-Id: <1@example.org>
@@ -71,56 +73,6 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("hostile") / "x.patch"
     path.write_text(HOSTILE, encoding="utf-8")
     return html.render(reviewed(path))
-
-
-@pytest.fixture(scope="session")
-def modules(need) -> Path:
-    """playwright-core and axe-core, installed once into the user's cache."""
-    npm = need("npm", "npm")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(os.environ.get("KPF_NODE") or cache / "kpf-review-node")
-    found = folder / "node_modules"
-    if not all((found / name.split("@")[0]).is_dir() for name in PACKAGES):
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder)]
-        done = subprocess.run([*command, *PACKAGES], capture_output=True, text=True)
-        if done.returncode and os.environ.get("KPF_REQUIRE_REAL") == "1":
-            pytest.fail(f"npm install: {done.stderr[-500:]}")
-        if done.returncode:
-            pytest.skip("the browser tests need playwright-core and axe-core from npm")
-    return found
-
-
-@pytest.fixture(scope="session")
-def browse(need, modules: Path):
-    """browse(pages, looks): what Chromium met, one record a page and look.
-
-    With KPF_SHOTS=FOLDER it leaves screenshots there.
-    """
-    shots = os.environ.get("KPF_SHOTS", "-")
-    node, chromium = need("node", "nodejs"), need("chromium", "chromium")
-
-    def visit(pages: list[Path], looks: str) -> list[dict]:
-        script = Path(__file__).with_name("browser.cjs")
-        command = [node, script, modules, chromium, shots, looks, *pages]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    return visit
-
-
-def assert_sound(met: dict) -> None:
-    """Nothing dead, nothing fetched, nothing said by axe, no sideways scrolling."""
-    where = f"{met['page']} {met['look']}"
-    assert met["axe"] == [], where
-    assert met["troubles"] == [], where
-    assert met["fetched"] == [], where
-    assert met["dead"] == [], where
-    assert met["doubled"] == [], where
-    assert met["scripts"] == 0, where
-    assert met["wide"] <= 0, where
-    assert met["first_stop"] == "Skip to the content", where
 
 
 def test_a_report_in_the_browser(report_page: str, browse, tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One thread of an inbox: its series reviewed, its page and its drafts made."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from copy import copy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reviewer.commands import Session, batch, options, review
+from reviewer.errors import InputError, KpfError, NotAPatch
+from reviewer.inbox import rows, sources, work
+from reviewer.inbox.work import Item
+from reviewer.models import Report, Series
+
+if TYPE_CHECKING:
+    from reviewer.followup.follow import Followed
+    from reviewer.output.draft.draft import Draft
+    from reviewer.tree import Tree
+
+
+def reviewer(
+    args: argparse.Namespace, session: Session, trees: list[Tree]
+) -> Callable[[Item], dict[str, Any]]:
+    """Returns what reviews a thread; a bad mail costs itself only."""
+
+    def review_thread(item: Item) -> dict[str, Any]:
+        try:
+            return _Thread(args, session, item, trees).record()
+        except NotAPatch:
+            return work.record([])
+        except KpfError as error:
+            return work.unread(item, str(error))
+        except (RecursionError, MemoryError) as error:
+            return work.unread(item, f"too large: {type(error).__name__}")
+        except Exception as error:  # noqa: BLE001 - as in a batch
+            return work.failed(item, f"internal error: {type(error).__name__}")
+
+    return review_thread
+
+
+class _Thread:
+    """One item and what is needed to review it."""
+
+    def __init__(
+        self, args: argparse.Namespace, session: Session, item: Item, trees: list[Tree]
+    ) -> None:
+        self._args, self._session = args, session
+        self._item, self._trees = item, trees
+        self._notes: list[str] = []
+        if sources.is_branch(item.job):  # see branches.rules
+            self._args = copy(args)
+            self._args.ignore = [*args.ignore, "submission-*"]
+
+    def record(self) -> dict[str, Any]:
+        """Returns the series that have something new, each with its page."""
+        found = [
+            self._one(series, earlier)
+            for series, earlier in self._opened()
+            if self._is_new(series, earlier)
+        ]
+        return work.record(found, self._notes)
+
+    def _opened(self) -> Sequence[tuple[Series, tuple[Series, ...]]]:
+        job = self._item.job
+        if sources.is_branch(job):
+            bounds = self._session.settings.limits()
+            return [(sources.branch_series(job, Path.cwd(), bounds), ())]
+        return batch.opened(self._args, self._session, job, self._trees)
+
+    def _is_new(self, series: Series, earlier: tuple[Series, ...]) -> bool:
+        """Whether a mail of it, or about the versions before it, is new.
+
+        A mail without an id cannot be told from others: then all of it counts.
+        """
+        mails = set().union(*map(rows.mails_of, (series, *earlier)))
+        known = all(patch.headers.message_id for patch in series.patches)
+        return not known or bool(mails & self._item.new) or not mails
+
+    def _one(self, series: Series, earlier: tuple[Series, ...]) -> dict[str, Any]:
+        try:
+            report, crashed = self._reviewed(series, earlier)
+        except InputError as error:  # not one patch of it can be read
+            why = "; ".join((str(error), *series.notes[:3]))
+            return {"row": rows.unread_row(series.subject, why), "report": None}
+        old = earlier[-1] if earlier else None
+        told = _followed(old, series) if old is not None else ()
+        row = rows.row(report, told, old, new=set(self._item.new))
+        if crashed:
+            row["error"] = f"internal error in {', '.join(crashed)}"
+        functions = self._behaviour(series)
+        if functions is not None:
+            row["behaviour"] = rows.behaviour(functions)
+        return self._shown(report, row, told, old, functions)
+
+    def _reviewed(
+        self, series: Series, earlier: tuple[Series, ...]
+    ) -> tuple[Report, tuple[str, ...]]:
+        from reviewer import output
+
+        args, session = self._args, self._session
+        outcome, _ = review.judged(args, session, series, earlier, self._trees)
+        told = options.by_settings(outcome, session).report
+        report = output.worded(told)
+        return report, options.failed_rules(outcome, told, report)
+
+    def _behaviour(self, series: Series) -> tuple[Any, ...] | None:
+        """The verdicts on the functions, where they were asked for and can be had."""
+        if not self._args.behaviour or not self._trees:
+            return None
+        from reviewer.commands import behaviour
+
+        try:
+            return behaviour.of_series(self._session, series, self._trees[0])
+        except InputError:
+            return None
+
+    def _shown(
+        self,
+        report: Report,
+        row: dict[str, Any],
+        told: Sequence[Followed],
+        old: Series | None,
+        functions: Sequence[Any] | None,
+    ) -> dict[str, Any]:
+        from reviewer.output import html_series, json_
+
+        drafts = self._drafts(report)
+        page = html_series.page(
+            report, row=row, told=told, old=old, functions=functions, drafts=drafts
+        )
+        files = {f"{row['name']}-{d.name}": d.data.decode("utf-8") for d in drafts}
+        envelope = json_.envelope(report)
+        return {"row": row, "report": envelope, "page": page, "drafts": files}
+
+    def _drafts(self, report: Report) -> tuple[Draft, ...]:
+        """The replies; none where git has no name of whoever reviews."""
+        from reviewer import git
+        from reviewer.errors import UsageError
+        from reviewer.output.draft.draft import drafts
+
+        try:
+            return drafts(report, identity=git.identity(), command="")
+        except UsageError as error:
+            self._notes.append(f"kpf-review: {error}")
+            return ()
+
+
+def _followed(old: Series, series: Series) -> tuple[Followed, ...]:
+    from reviewer.followup.follow import follow
+    from reviewer.mail.earlier import sent_before
+
+    return follow(sent_before(old, series), series)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which mails an inbox has listed, and what a run that was ended had reviewed.
+
+One SQLite file under $XDG_STATE_HOME/kpf-review.  A mail is listed when a whole run
+is, never before, so that a run that was ended is gone on with and tells each series
+once.  Two runs at a time do not disturb each other: each of them lists what was new
+when it began.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reviewer import remembered, xdg
+from reviewer.errors import OutputError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FILE = "inbox.sqlite"
+VERSION = 1  # of what is kept of a review
+_LARGEST = 256 << 20  # bytes of one record, unpacked
+_PATIENCE = 10.0  # seconds to wait for another run that writes
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS listed (mail TEXT PRIMARY KEY, run INTEGER)",
+    "CREATE TABLE IF NOT EXISTS done (key TEXT PRIMARY KEY, run INTEGER, data BLOB)",
+)
+
+
+class State:
+    """An open state; ``run`` is the number of this run."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+        (last,) = file.execute("SELECT max(run) FROM listed").fetchone()
+        self.last = int(last or 0)
+        self.run = self.last + 1
+
+    def unlisted(self, mails: Iterable[str], *, again: bool = False) -> set[str]:
+        """Returns the mails that no run has listed; ``again``: the last run's too."""
+        before = self.run - 1 if again else self.run
+        return {mail for mail in mails if not self._is_listed(mail, before)}
+
+    def _is_listed(self, mail: str, before: int) -> bool:
+        question = "SELECT 1 FROM listed WHERE mail = ? AND run < ?"
+        return self._file.execute(question, (mail, before)).fetchone() is not None
+
+    def recall(self, key: str) -> dict[str, Any] | None:
+        """Returns what was kept of a review; None where nothing was."""
+        question = "SELECT data FROM done WHERE key = ?"
+        row = self._file.execute(question, (key,)).fetchone()
+        return None if row is None else _unpacked(row[0])
+
+    def keep(self, key: str, record: Mapping[str, Any]) -> None:
+        """Keep a review for the run that goes on with this one."""
+        data = zlib.compress(json.dumps(record).encode("ascii"))
+        row = key, self.run, data
+        self._file.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", row)
+
+    def finish(
+        self, shown: Iterable[str], passed: Iterable[str], keys: Iterable[str]
+    ) -> None:
+        """Note that a run was listed whole.
+
+        ``shown`` are the mails of the series that it told, which ``again`` brings back
+        until a later run has told any; ``passed`` those in which was no series.
+        Reviews with other ``keys`` are forgotten.
+        """
+        add = "INSERT OR REPLACE INTO listed VALUES (?, ?)"
+        with transaction(self._file):
+            self._file.executemany(add, ((mail, 0) for mail in passed))
+            shown = list(shown)
+            if not shown:
+                return
+            (last,) = self._file.execute("SELECT max(run) FROM listed").fetchone()
+            run = max(self.run, int(last or 0) + 1)  # another has ended meanwhile
+            self._file.executemany(add, ((mail, run) for mail in shown))
+            again = ((run, key) for key in keys)
+            self._file.executemany("UPDATE done SET run = ? WHERE key = ?", again)
+            self._file.execute("DELETE FROM done WHERE run < ?", (run,))
+
+
+def _unpacked(data: bytes) -> dict[str, Any] | None:
+    try:
+        text = zlib.decompressobj().decompress(data, _LARGEST)
+        record = json.loads(text)
+    except (zlib.error, ValueError, RecursionError, TypeError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+@contextmanager
+def transaction(file: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within it, or nothing."""
+    file.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        file.execute("ROLLBACK")
+        raise
+    file.execute("COMMIT")
+
+
+@contextmanager
+def opened(environ: Mapping[str, str] = os.environ) -> Iterator[State]:
+    """Yields the user's state, which is made where there is none.
+
+    Raises OutputError where it cannot be read or written, or is not ours alone.
+    """
+    import sqlite3
+
+    path = place(environ)
+    try:
+        with closing(
+            remembered.connected(path, may_be_new=True, patience=_PATIENCE)
+        ) as file:
+            for table in _TABLES:
+                file.execute(table)
+            yield State(file)
+    except sqlite3.Error as error:
+        raise OutputError(f"{path}: {error}: move it away to begin anew") from None
+    except OSError as error:
+        raise OutputError(f"{path}: {error.strerror or error}") from None
+
+
+def place(environ: Mapping[str, str] = os.environ) -> Path:
+    """Returns the file of the state."""
+    return xdg.folder("STATE", environ) / FILE

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The page of one series of an inbox: the review, and what the thread has beside it."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from reviewer.mail.earlier import from_people
+from reviewer.mail.people import is_robot, shown
+from reviewer.models import Reply, Report, Series
+from reviewer.output import followup, html, html_inbox
+from reviewer.visible import message_id
+
+if TYPE_CHECKING:
+    from reviewer.followup.follow import Followed
+    from reviewer.output.draft.draft import Draft
+
+MOST_MAILS = 200  # of a thread that a page shows
+LONGEST = 20_000  # characters of one that it shows
+FIRST = 300  # characters of what a person said
+DRAFTS = "drafts"  # the folder of the drafts, beside the pages
+
+
+def page(
+    report: Report,
+    *,
+    row: Mapping[str, Any],
+    told: Sequence[Followed],
+    old: Series | None = None,
+    functions: Sequence[Any] | None = None,
+    drafts: Sequence[Draft] = (),
+    marks: Mapping[str, Sequence[Any]] | None = None,
+) -> str:
+    """Returns the page, with ``html_inbox.NEIGHBOURS`` where those of the list go.
+
+    Args:
+        report: a worded report.
+        row: what the list tells of the series.
+        told: what became of the comments on ``old``, the version before.
+        functions: verdicts on what the functions compute, None where nobody asked.
+        drafts: the replies that were made.
+        marks: what was checked of the remarks of robots, by the id of their mails.
+    """
+    series = report.series
+    assert series is not None
+    return html.page(
+        "series.html.j2",
+        **html.values(report),
+        **_beside(series, row, told, old, functions, marks or {}),
+        neighbours=html.ours(html_inbox.NEIGHBOURS),
+        drafts=[_draft(one, report, row["name"]) for one in drafts],
+        commands="\n".join(commands(series)),
+        **html_inbox.script(),
+    )
+
+
+def _beside(
+    series: Series,
+    row: Mapping[str, Any],
+    told: Sequence[Followed],
+    old: Series | None,
+    functions: Sequence[Any] | None,
+    marks: Mapping[str, Sequence[Any]],
+) -> dict[str, Any]:
+    """What the thread has beside the review, and the way to it."""
+    found: dict[str, Any] = {
+        "functions": _functions(functions),
+        "told": _told(told, old),
+        "tags": [(name, ", ".join(who)) for name, who in row["tags"].items()],
+        "people": _people(series),
+        "robots": _robots(series, marks),
+    }
+    titles = {
+        "patches": "Patches",
+        "functions": "What the functions compute" * (functions is not None),
+        "told": _told_title(row),
+        "people": "Said in the thread" * bool(found["tags"] or found["people"]),
+        "robots": "Said by robots" * bool(found["robots"]),
+        "replies": "To answer",
+    }
+    return {**found, "contents": [(name, t) for name, t in titles.items() if t]}
+
+
+def _told_title(row: Mapping[str, Any]) -> str:
+    """The way to the comments on the last version, and how many are open."""
+    before = row["last"]
+    if before is None:
+        return ""
+    still = f", {before['open']} open" if before["open"] else ""
+    return f"What v{before['version']} was told{still}"
+
+
+def commands(series: Series) -> list[str]:
+    """Returns the commands that open a series in ``b4 review``."""
+    known = message_id(series.message_id)
+    if not known or "@" not in known:
+        return []
+    return [f"b4 review track {shlex.quote(known)}", "b4 review tui"]
+
+
+# --- the last version -----------------------------------------------------------------
+
+
+def _told(told: Sequence[Followed], old: Series | None) -> dict[str, Any] | None:
+    """The comments on the version before, those still open first."""
+    if old is None:
+        return None
+    ordered = sorted(told, key=lambda one: not followup.is_open(one))
+    return {
+        "version": old.version,
+        "comments": [_comment(one, old) for one in ordered],
+    }
+
+
+def _comment(one: Followed, old: Series) -> dict[str, Any]:
+    anchor = one.comment.anchor
+    code = [line for line in anchor.lines[-followup.QUOTED :] if line.strip()]
+    return {
+        "open": followup.is_open(one),
+        "verdict": followup.SAYS[one.verdict] if one.now else followup.verdict(one),
+        "now": one.now,
+        "by": shown(one.comment.author),
+        "place": followup.place(one, old),
+        "answer": "" if one.answer is None else "answered by the author",
+        "tags": ", ".join(one.tags),
+        "quoted": "\n".join(code),
+        "text": one.comment.text[:LONGEST],
+    }
+
+
+# --- the functions --------------------------------------------------------------------
+
+
+def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
+    if verdicts is None:
+        return None
+    from reviewer.prover.judge.verdict import rows
+
+    counts = Counter(str(one.verdict) for one in verdicts)
+    told = ", ".join(f"{number} {name}" for name, number in counts.items())
+    number = len(verdicts)
+    summary = f"{number} changed function{'' if number == 1 else 's'}: {told}."
+    undecided = [one.name for one in verdicts if str(one.verdict) == "not decided"]
+    return {
+        "summary": summary if number else "No function is changed.",
+        "undecided": ", ".join(f"{name}()" for name in dict.fromkeys(undecided)),
+        "rows": [
+            {
+                "function": f"{one.function}()",
+                "output": one.output,
+                "before": one.before,
+                "after": one.after,
+                "when": one.when,
+            }
+            for one in rows(tuple(verdicts))
+            if one.verdict == "differs"
+        ],
+    }
+
+
+# --- the thread -----------------------------------------------------------------------
+
+
+def _people(series: Series) -> list[dict[str, str]]:
+    """The beginning of what each person said, quotes left out."""
+    found = []
+    for reply in list(from_people(series))[:MOST_MAILS]:
+        said = " ".join(_own_words(reply).split())
+        if not said:  # a tag alone
+            continue
+        if len(said) > FIRST:
+            said = f"{said[:FIRST].rsplit(' ', 1)[0]} [...]"
+        who = shown(reply.headers.sender)
+        link = html.lore(reply.headers.message_id)
+        found.append({"by": who, "link": link, "text": said})
+    return found
+
+
+def _own_words(reply: Reply) -> str:
+    from reviewer.followup.comments import blocks
+
+    return "\n".join(block.text for block in blocks(reply.body[:LONGEST]))
+
+
+def _robots(series: Series, marks: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for reply in series.replies:
+        sender = reply.headers.sender
+        if is_robot(sender) and len(found) < MOST_MAILS:
+            ours = marks.get(reply.headers.message_id or "", ())
+            found.append(
+                {
+                    "by": f"{shown(sender)}: {reply.headers.subject}",
+                    "text": reply.body[:LONGEST].strip("\n"),
+                    "marks": [_mark(mark) for mark in ours],
+                }
+            )
+    return found
+
+
+def _mark(mark: Any) -> dict[str, str]:
+    return {
+        "kind": str(mark.kind),
+        "where": str(mark.where),
+        "text": str(mark.text),
+    }
+
+
+# --- what to answer -------------------------------------------------------------------
+
+
+def _draft(one: Draft, report: Report, name: str) -> dict[str, str]:
+    titles = {state.patch.index: state.patch.title for state in report.patches}
+    head, _, body = one.text.partition("\n\n")
+    number = f"{one.patch}/{len(titles)} " if len(titles) > 1 else ""
+    return {
+        "to": f"{number}{titles.get(one.patch, 'the cover letter')}",
+        "file": f"{DRAFTS}/{name}-{one.name}",
+        "text": f"{head}\n\n{body}",
+    }
