@@ -123,9 +123,9 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     finding says that what it does is wrong."""
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
         return False
-    from reviewer.prover.interpret.run import Limits
     from reviewer.prover.judge.compare import compare_functions
-    from reviewer.prover.judge.verdict import Verdict
+    from reviewer.prover.limits import Limits
+    from reviewer.prover.verdict import Verdict
 
     (verdict,) = compare_functions(
         image.source,

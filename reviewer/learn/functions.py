@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from reviewer.errors import KpfError
 from reviewer.learn.judgement import Judgement, behaves, right, undecided, wrong
 from reviewer.patterns import regex
-from reviewer.prover.judge.verdict import Verdict
+from reviewer.prover.verdict import Verdict
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.learn.course import Exercise
     from reviewer.learn.workbench import Workbench
-    from reviewer.prover.judge.verdict import OutputVerdict
+    from reviewer.prover.verdict import OutputVerdict
 
 LONGEST = 20_000  # characters
 _PREAMBLE = """#include <linux/types.h>

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from reviewer.prover.judge.verdict import OutputVerdict, Witness
+    from reviewer.prover.verdict import OutputVerdict, Witness
 
 
 class Judgement(Struct, frozen=True):

@@ -12,7 +12,7 @@ from reviewer.visible import one_line
 
 if TYPE_CHECKING:
     from reviewer.models import Report
-    from reviewer.prover.judge.verdict import FunctionVerdict, OutputVerdict
+    from reviewer.prover.verdict import FunctionVerdict, OutputVerdict
 
 WIDTH = 72  # columns of a mail
 

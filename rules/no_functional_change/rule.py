@@ -11,7 +11,7 @@ from reviewer.rules.no_functional_change.callers import made_up_for
 from reviewer.rules.no_functional_change.promises import claimed, moved_calls
 
 if TYPE_CHECKING:
-    from reviewer.prover.judge.verdict import FunctionVerdict, OutputVerdict
+    from reviewer.prover.verdict import FunctionVerdict, OutputVerdict
 
 RULE = Rule(
     name="no-functional-change",

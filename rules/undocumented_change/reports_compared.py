@@ -67,9 +67,9 @@ def _compared(
 ) -> tuple[Change, ...]:
     """By the behaviour of the function; heavy, so imported only here."""
     try:
-        from reviewer.prover.interpret.run import Limits
         from reviewer.prover.judge.compare import compare_functions
-        from reviewer.prover.judge.verdict import Verdict
+        from reviewer.prover.limits import Limits
+        from reviewer.prover.verdict import Verdict
     except ImportError as error:
         raise Skipped("undocumented-change", str(error), PAGE_C) from None
 

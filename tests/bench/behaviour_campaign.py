@@ -33,8 +33,8 @@ from behaviour_edits import CHANGING, KEEPING, Editor, applied
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.limits import Limits
 from reviewer.tree import open_tree
 
 

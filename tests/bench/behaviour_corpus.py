@@ -39,8 +39,8 @@ from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.mail import open_series
 from reviewer.patch.diff import parse_parts
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_files
+from reviewer.prover.limits import Limits
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 from reviewer.tree.view import View

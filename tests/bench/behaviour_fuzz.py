@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.limits import Limits
 from reviewer.tree import open_tree
 
 

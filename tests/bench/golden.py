@@ -39,8 +39,8 @@ from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.prover.changes.judging_order import touched_functions
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.limits import Limits
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 

@@ -195,8 +195,8 @@ def prove(applied: Applied) -> None:
     from reviewer.facts import Facts
     from reviewer.output import behaviour
     from reviewer.prover.changes.renamed_functions import changed_functions
-    from reviewer.prover.interpret.run import Limits
     from reviewer.prover.judge.compare import compare_functions
+    from reviewer.prover.limits import Limits
 
     limits = Limits(nodes=3000, solver=0.1, seconds=1)
     for step in applied.patches[:1]:

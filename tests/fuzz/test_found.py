@@ -11,7 +11,7 @@ from reviewer.c.source import parse
 from reviewer.errors import InputError
 from reviewer.patch.diff import parse_diff
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import Verdict
+from reviewer.prover.verdict import Verdict
 
 HEAD = "diff --git a/mm/x.c b/mm/x.c\n"
 BEYOND = {  # dots beyond the line, and whether git then refuses what follows them

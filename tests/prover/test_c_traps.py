@@ -10,10 +10,10 @@ from types import ModuleType
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge import other_cpus
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 
 def _table(path: Path) -> ModuleType:

@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import Verdict
+from reviewer.prover.verdict import Verdict
 
 FILE = """
 struct pool {{ int one; {pool} }};

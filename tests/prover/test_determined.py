@@ -6,11 +6,11 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
 from reviewer.prover.memory.determined_words import holds_its_value
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 PRELUDE = """typedef unsigned char u8;
 struct e { int v; int w; };

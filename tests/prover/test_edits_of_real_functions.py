@@ -15,9 +15,9 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.facts.header import header
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree import open_tree
 
 _spec = importlib.util.spec_from_file_location(

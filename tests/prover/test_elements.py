@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 PRELUDE = """typedef unsigned int u32;
 #define N 4

@@ -17,8 +17,8 @@ import pytest
 import z3
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.lift import lift
-from reviewer.prover.interpret.run import Limits, Run
+from reviewer.prover.interpret.lift import lift, new_run
+from reviewer.prover.limits import Limits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.values.integers import Machine
 
@@ -75,7 +75,9 @@ def evaluated(text: str, types: list[str], inputs: list[list[int]]) -> list[list
     """What the lifted formulas give for the same inputs."""
     whole = (PRELUDE + text).encode()
     source = parse("random.c", whole)
-    run = Run(Definitions(None, "random.c", whole), Machine(), Limits(nodes=100_000))
+    run = new_run(
+        Definitions(None, "random.c", whole), Machine(), Limits(nodes=100_000)
+    )
     words = [z3.BitVec(f"input {name}", 64) for name in "abcm"]
     function = next(f for f in source.functions if f.name.startswith("f"))
     lifted = lift(run, source, function, words)

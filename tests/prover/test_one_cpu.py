@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
 from reviewer.prover.names import primitives
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 PRELUDE = """struct s { int x, y; struct s *next, *n; unsigned long flags; };
 void g(int);

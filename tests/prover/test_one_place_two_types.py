@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 PRELUDE = """struct hd { int type; int kind; }; struct ev { int type; int v; struct hd in; };
 struct emb { struct hd h; int v; };

@@ -7,9 +7,9 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_files
-from reviewer.prover.judge.verdict import FunctionVerdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.limits import Limits
 
 PRELUDE = """struct s { int a, b; };
 static int g;

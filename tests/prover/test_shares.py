@@ -14,9 +14,9 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.prover.ask.two_processes import in_shares, spent
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.limits import Limits
+from reviewer.prover.two_processes import in_shares, spent
 from reviewer.tree import open_tree
 
 HERE = os.getpid()
@@ -87,7 +87,7 @@ def test_an_error_here_ends_the_copy(monkeypatch) -> None:
 def test_a_copy_ends_with_the_process_that_it_is_a_copy_of() -> None:
     script = (
         "import os, time\n"
-        "from reviewer.prover.ask.two_processes import in_shares\n"
+        "from reviewer.prover.two_processes import in_shares\n"
         "def work(n):\n"
         "    os.write(1, b'%d\\n' % os.getpid())\n"
         "    time.sleep(600)\n"

@@ -11,9 +11,9 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.assume.assumptions import ASSUMPTIONS, DEFAULT
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree import open_tree
 
 PATIENCE = Limits(solver=5.0, seconds=40.0)

@@ -11,10 +11,10 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.assume.pages import DEFAULT
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.judge.predicates import predicate_equivalent
-from reviewer.prover.judge.verdict import FunctionVerdict, OutputVerdict, Verdict, rows
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict, rows
 from reviewer.tree import open_tree
 
 PAGE = "fs/proc/page.c"

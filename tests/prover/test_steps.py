@@ -11,10 +11,10 @@ import z3
 from reviewer.c.source import parse
 from reviewer.prover.ask import solve
 from reviewer.prover.ask.solve import Questions, Work
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge import compare
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import FunctionVerdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import FunctionVerdict
 
 HARD = (
     "int f(int x, int y, int z) { return x * y * z; }",

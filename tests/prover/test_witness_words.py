@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import OutputVerdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import OutputVerdict
 
 PATIENCE = Limits(solver=20.0, seconds=60.0)
 

@@ -4,23 +4,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import z3
 
-from reviewer.prover.ask.solve import Leaf
-from reviewer.prover.memory.places import FIELD, field_name
 from reviewer.prover.memory.state import ENTRY, WORLD
+from reviewer.prover.memory.tagged_names import FIELD, LOCAL, field_name
 from reviewer.prover.values import solver_terms
 from reviewer.prover.values.solver_terms import expression, number_of
 
 _STRUCTURE = ("write ", "after ", "world", FIELD)
 _SIDES = ("[before]", "[after]")
-LOCAL = "&local "
+
 # What may have any value, of the names that stand for one: an address, a switch.
 # A size or a number has one that we do not know.
 _FREE = ("&", "static key ")
 _STATES = ("page type", "mapcount", "type data", "zone and node")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An independent variable of a formula: ``kind`` is input, option, memory,
+    state, unknown, or constant (a number that the tree does not tell)."""
+
+    expr: Any
+    name: str
+    kind: str
 
 
 class _Memory:

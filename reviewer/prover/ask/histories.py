@@ -14,8 +14,8 @@ from typing import Any
 
 import z3
 
-from reviewer.prover.ask.free_variables import leaves_of
-from reviewer.prover.ask.solve import PATIENCE, Leaf, Questions
+from reviewer.prover.ask.free_variables import Leaf, leaves_of
+from reviewer.prover.ask.solve import PATIENCE, Questions
 
 
 def shows(

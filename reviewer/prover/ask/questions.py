@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.prover.ask import histories
-from reviewer.prover.ask.free_variables import LOCAL, leaves_of
+from reviewer.prover.ask.free_variables import Leaf, leaves_of
 from reviewer.prover.ask.solve import (
     ATTEMPTS,
     OUT_OF_TIME,
     Answer,
     Difference,
-    Leaf,
     Questions,
     ask,
 )
-from reviewer.prover.ask.two_processes import spent
+from reviewer.prover.ask.told_values import is_told
 from reviewer.prover.assume.allowed_configurations import NOT_ALLOWED, TRIES, forbidden
 from reviewer.prover.assume.pages import HUGE_ZERO, PageModel
 from reviewer.prover.interpret.run import SIZES
-from reviewer.prover.judge import sure_events
 from reviewer.prover.memory.array_elements import roots
 from reviewer.prover.memory.determined_words import is_determined
+from reviewer.prover.memory.tagged_names import LOCAL
+from reviewer.prover.two_processes import spent
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
@@ -197,7 +197,7 @@ def _asked(
         both = both or _constant(pair, leaf.name)
         if shared is None:
             both = both or key not in one_sided
-        elif sure_events.is_told(pair, leaf.expr) or (
+        elif is_told(pair, leaf.expr) or (
             key in shared and leaf.name.startswith(LOCAL)
         ):
             continue  # its text says what it is, or it is anywhere: not to be chosen
@@ -248,11 +248,11 @@ def _is_in_a_holder_of_one_side(expr: Any) -> bool:
     It has a name for each side, and yet what it gives of one pointer is one object.
     The conditions of a question hold both, so nothing shows that one side asks it.
     """
-    left, sure_events = [expr], set()
+    left, met = [expr], set()
     while left:
         term = left.pop()
-        if term.get_id() not in sure_events:
-            sure_events.add(term.get_id())
+        if term.get_id() not in met:
+            met.add(term.get_id())
             if _HOLDER.match(term.decl().name()):
                 return True
             left += term.children()

@@ -16,8 +16,9 @@ from typing import Any
 
 import z3
 
-from reviewer.prover.ask.two_processes import spent
+from reviewer.prover.ask.free_variables import Leaf, leaf_mask, own_bit
 from reviewer.prover.assume.pages import Assumption
+from reviewer.prover.two_processes import spent
 
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
@@ -25,16 +26,6 @@ EFFORT = 2_000_000  # steps of the solver that take about a second
 PATIENCE = 40  # how much longer than that a busy machine may take, by the clock
 OUT_OF_TIME = "the solver ran out of time"
 BACKSTOP = 3  # how much longer a function may take by the processor's time
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """An independent variable of a formula: ``kind`` is input, option, memory,
-    state, unknown, or constant (a number that the tree does not tell)."""
-
-    expr: Any
-    name: str
-    kind: str
 
 
 Literal = tuple[Leaf, Any, Any]  # leaf, expression, value
@@ -110,8 +101,6 @@ class Questions:
 
         One at a time: the next one takes back what the last one added.
         """
-        from reviewer.prover.ask.free_variables import leaf_mask
-
         if self.solver is None:
             self._prepare()
         self.solver.pop()
@@ -141,8 +130,6 @@ class Questions:
 
     def _prepare(self) -> None:
         """The assumptions, each behind a switch: they are told to the solver once."""
-        from reviewer.prover.ask.free_variables import leaf_mask
-
         self.solver = z3.Solver()
         self.solver.set("smt.relevancy", 0)  # small formulas: a third faster without
         self.solver.set("timeout", int(self.timeout * 1000 * PATIENCE) + 1)
@@ -299,8 +286,6 @@ def _fixed(
     "The word at the address that an unknown function names is 0" would tie the
     function to an address; that a word at a known address is 0 ties nobody.
     """
-    from reviewer.prover.ask.free_variables import leaf_mask, own_bit
-
     if not doubtful:
         return leaves
     answers = [

@@ -20,13 +20,13 @@ import z3
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.assume.assumptions import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.prover.assume.assumptions import DEFAULT as DEFAULT
-from reviewer.prover.interpret.run import Run
 from reviewer.prover.memory.state import ENTRY, WORLD, base
 from reviewer.prover.values.solver_terms import all_of, constant, width
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.fields import State
+    from reviewer.prover.interpret.run import Run
     from reviewer.prover.values.integers import CType
 
 

@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import matching, plain, split_arguments
 from reviewer.facts.header import Header
 from reviewer.prover.changes.changed_names import changed_names
-from reviewer.prover.judge.verdict import (
-    FunctionVerdict,
-    OutputVerdict,
-    Verdict,
-    Witness,
-)
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict, Witness
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source

@@ -12,17 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS
+from reviewer.c.text import STRINGS, plain
 from reviewer.facts.header import header
 from reviewer.prover.changes.changed_names import Names, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.renamed_functions import changed_functions
-from reviewer.prover.interpret.run import plain
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
     from reviewer.facts import Facts
-    from reviewer.prover.judge.verdict import FunctionVerdict
+    from reviewer.prover.verdict import FunctionVerdict
 
 MOST_USERS = 60  # functions of one file that only use a changed name
 _WORD = re.compile(r"[A-Za-z_]\w*")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import matching, plain
 from reviewer.facts.header import Header, header
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.prover.interpret.run import plain
+from reviewer.c.text import plain
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.c.text import plain
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 from reviewer.prover.interpret import intrinsics, null_calls, unread_code
 from reviewer.prover.interpret.inlining import (
@@ -38,10 +39,12 @@ from reviewer.prover.interpret.resolved_names import (
     is_function,
     note_line,
 )
-from reviewer.prover.interpret.run import Frame, TooLarge, Unsupported, plain
-from reviewer.prover.memory import places, stopping_states
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.limits import TooLarge, Unsupported
+from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import WORLD, Event, narrowed, simplified
+from reviewer.prover.memory.whole_memory import publish
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.values.integers import (
     UNKNOWN,
@@ -378,7 +381,7 @@ def _made(
     text, line = frame.where(node)
     if word in NEVER_RETURN:
         run.ends.append(state.alive)
-    places.publish(frame)
+    publish(frame)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
     after = run.unknowns.apply(f"after {label}()", "call", given, WORLD)

@@ -10,7 +10,7 @@ import z3
 
 from reviewer.c.conditions import TRUE, parse_condition
 from reviewer.prover.interpret.jumps import branch
-from reviewer.prover.interpret.run import Unsupported
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import simplified
 
 if TYPE_CHECKING:

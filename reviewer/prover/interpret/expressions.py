@@ -8,8 +8,25 @@ from typing import Any
 import z3
 
 from reviewer.prover.interpret import calls, macro_texts, resolved_names, unread_code
-from reviewer.prover.interpret.run import Frame, Run, Unsupported
-from reviewer.prover.memory import places, stopping_states
+from reviewer.prover.interpret.operators import (
+    balanced,
+    check_offsets,
+    member,
+    moved_pointer,
+    operate,
+    whole_again,
+)
+from reviewer.prover.interpret.run import Frame, Run
+from reviewer.prover.interpret.sizes import (
+    character,
+    literal,
+    step,
+    string_size,
+    type_named,
+    type_of,
+)
+from reviewer.prover.limits import Unsupported
+from reviewer.prover.memory import accesses, places, stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import merge, narrowed, simplified
 from reviewer.prover.values.integers import (
@@ -17,6 +34,7 @@ from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
     Value,
+    address64,
     choose,
     convert,
     from_flag,
@@ -26,21 +44,6 @@ from reviewer.prover.values.integers import (
     truth,
     unary,
     unknown_word,
-)
-from reviewer.prover.values.operators import (
-    balanced,
-    check_offsets,
-    member,
-    moved_pointer,
-    operate,
-    whole_again,
-)
-from reviewer.prover.values.sizes import (
-    character,
-    literal,
-    string_size,
-    type_named,
-    type_of,
 )
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
@@ -91,7 +94,7 @@ def _null(frame: Frame, node: Any) -> Value:
 def _identifier(frame: Frame, node: Any) -> Value:
     name = frame.source.text(node)
     if name in frame.names:
-        return places.read(frame, place_of_name(frame, name))
+        return accesses.read(frame, place_of_name(frame, name))
     return resolved_names.name(frame, name, node)
 
 
@@ -135,7 +138,7 @@ def place(frame: Frame, node: Any) -> Place | None:
 
 def _behind(run: Run, pointer: Value) -> Place:
     to = pointer.ctype.to if pointer.ctype.kind == "pointer" else None
-    address = places.address64(_word(run, pointer))
+    address = address64(_word(run, pointer))
     return places.pointed_at(run, address, to or UNKNOWN)
 
 
@@ -167,13 +170,13 @@ def _element(frame: Frame, node: Any) -> Place | None:
     argument = node.child_by_field_name("argument")
     index = node.child_by_field_name("index")
     array = place(frame, argument)
-    pointer = places.read(frame, array) if array else evaluate(frame, argument)
+    pointer = accesses.read(frame, array) if array else evaluate(frame, argument)
     offset = evaluate(frame, index)
     if pointer.ctype.kind != "pointer":
         return None
     moved = moved_pointer(run, "+", pointer, offset)
     to = pointer.ctype.to or UNKNOWN
-    address = places.address64(moved)
+    address = address64(moved)
     if array is not None and array.kind == "memory" and array.ctype.array:
         if to.kind == "struct":
             return Place("whole", to, address=address, over=array.over)
@@ -188,7 +191,7 @@ def _read_place(frame: Frame, node: Any) -> Value:
     found = place(frame, node)
     if found is None:
         return unread_code.expression(frame, node)
-    return places.read(frame, found)
+    return accesses.read(frame, found)
 
 
 def _pointer(frame: Frame, node: Any) -> Value:
@@ -318,9 +321,9 @@ def _assignment(frame: Frame, node: Any) -> Value:
         return unread_code.expression(frame, node)
     if operator != "=":
         stopping_states.divided(frame.run, frame.state, operator[:-1], value)
-        value = operate(frame.run, operator[:-1], places.read(frame, target), value)
+        value = operate(frame.run, operator[:-1], accesses.read(frame, target), value)
     value = convert(value, target.ctype, frame.run.opaque)
-    places.write(frame, target, value, node)
+    accesses.write(frame, target, value, node)
     return value
 
 
@@ -328,11 +331,11 @@ def _update(frame: Frame, node: Any) -> Value:
     target = place(frame, node.child_by_field_name("argument"))
     if target is None:
         return unread_code.expression(frame, node)
-    old = places.read(frame, target)
+    old = accesses.read(frame, target)
     operator = frame.source.text(node.child_by_field_name("operator"))
     new = operate(frame.run, operator[0], old, number(1, INT))
     new = convert(new, target.ctype, frame.run.opaque)
-    places.write(frame, target, new, node)
+    accesses.write(frame, target, new, node)
     prefix = node.child(0).type in ("++", "--")
     return new if prefix else old
 
@@ -360,7 +363,7 @@ def _sizeof(frame: Frame, node: Any) -> Value:
         if size is not None:
             return size
     if ctype.array and ctype.to is not None:
-        size = places.step(run, ctype)
+        size = step(run, ctype)
         if size is not None and z3.is_bv_value(size.expr):
             return size
     if ctype.array or ctype.kind in ("unknown", "void"):

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS
-from reviewer.prover.interpret.run import Frame, Unsupported, plain
+from reviewer.c.text import STRINGS, plain
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.visible_headers import visible
 
 if TYPE_CHECKING:

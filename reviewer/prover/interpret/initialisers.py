@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
-from reviewer.prover.interpret.run import Unsupported
-from reviewer.prover.memory import places
+from reviewer.prover.interpret.operators import member
+from reviewer.prover.limits import Unsupported
+from reviewer.prover.memory import accesses
+from reviewer.prover.memory.whole_memory import outside
 from reviewer.prover.values.integers import INT, CType, Value, number
-from reviewer.prover.values.operators import member
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -27,7 +28,7 @@ def initialise(frame: Frame, target: Any, values: Any, node: Node) -> None:
     if target.kind == "local" and target.ctype.kind == "struct":
         if wanted is None:
             raise Unsupported("an initialiser that is not .name = value")
-        frame.state.env[target.slot] = Value(places.zero_struct(), target.ctype)
+        frame.state.env[target.slot] = Value(accesses.zero_struct(), target.ctype)
         _set_members(frame, target, wanted, node)
         return
     if wanted is not None and _order(frame, target.ctype) is not None:
@@ -39,7 +40,7 @@ def initialise(frame: Frame, target: Any, values: Any, node: Node) -> None:
     )  # the label only numbers its locals
     operands += [] if target.address is None else [target.address]
     name = f"initialiser {unread_code.label(frame, values)}"
-    places.outside(frame, name, operands, node)
+    outside(frame, name, operands, node)
     if target.kind == "local":
         value = frame.run.opaque(name, operands, target.ctype.bits)
         frame.state.env[target.slot] = Value(value, target.ctype)
@@ -102,7 +103,7 @@ def _zero(frame: Frame, target: Any, but: set[str], node: Node) -> None:
     for name in _order(frame, target.ctype) or ():
         if name not in but:
             place = member(frame.run, target, name)
-            places.write(frame, place, number(0, INT), node)
+            accesses.write(frame, place, number(0, INT), node)
 
 
 def _set_members(
@@ -110,4 +111,4 @@ def _set_members(
 ) -> None:
     for name, value in wanted:
         place = member(frame.run, target, name)
-        places.write(frame, place, evaluate(frame, value), node)
+        accesses.write(frame, place, evaluate(frame, value), node)

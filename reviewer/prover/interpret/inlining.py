@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from reviewer.c.text import plain
 from reviewer.prover.interpret.hidden_effects import redefined_later
 from reviewer.prover.interpret.macro_splicing import (
     function_with_macros,
@@ -16,10 +17,11 @@ from reviewer.prover.interpret.macro_texts import (
     evaluate_text,
     run_in_text,
 )
-from reviewer.prover.interpret.run import Frame, Unsupported, plain
-from reviewer.prover.memory import places
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.limits import Unsupported
+from reviewer.prover.memory import accesses
 from reviewer.prover.names.definition_texts import FunctionText, MacroText
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     VOID,
     Value,
@@ -130,7 +132,7 @@ def inline(
     if inner.result.kind == "void":
         return Value(constant(0, 64), VOID)
     if result is None:
-        return places.uninitialised(run, inner.result)
+        return accesses.uninitialised(run, inner.result)
     return result
 
 

@@ -21,15 +21,18 @@ from reviewer.c.vocabulary import (
     is_assertion,
 )
 from reviewer.prover.interpret import library_contracts, locks, synchronised_primitives
-from reviewer.prover.memory import places
+from reviewer.prover.memory import accesses, places
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import simplified
+from reviewer.prover.memory.tagged_names import FIELD
+from reviewer.prover.memory.whole_memory import outside
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.values.integers import (
     INT,
     VOID,
     CType,
     Value,
+    address64,
     binary,
     choose,
     common_type,
@@ -144,7 +147,7 @@ def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     branch(
         frame,
         flag,
-        lambda: places.outside(frame, word, [], node),
+        lambda: outside(frame, word, [], node),
         lambda: None,
     )
     return from_flag(flag)
@@ -169,7 +172,7 @@ def _bit_operation(
     if not nr.ctype.is_scalar or pointer.ctype.kind != "pointer":
         return None
     target, shift = _word_of(frame, nr, pointer)
-    word = places.read(frame, target)
+    word = accesses.read(frame, target)
     ulong = run.machine.ulong
     if word.ctype.bits != ulong.bits:
         return None
@@ -182,7 +185,7 @@ def _bit_operation(
             new = word.expr & ~mask
         else:
             new = word.expr ^ mask
-        places.write(frame, target, Value(new, word.ctype), node)
+        accesses.write(frame, target, Value(new, word.ctype), node)
     if kind.startswith("test"):
         return from_flag(old)
     return Value(constant(0, 64), VOID)
@@ -193,7 +196,7 @@ def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
     run = frame.run
     bits = run.machine.long_bits
     ulong = run.machine.ulong
-    address = places.address64(pointer)
+    address = address64(pointer)
     target = places.pointed_at(run, address, ulong)
     number_ = resize(nr.expr, nr.ctype.signed, bits)
     in_array = target.kind == "memory" and target.key.endswith("[]")
@@ -219,8 +222,8 @@ def _atomic_read(frame: Frame, node: Any) -> Value | None:
         return None
     long_ = "long" in str(pointer.ctype) or "64" in str(pointer.ctype)
     ctype = run.machine.long if long_ else INT
-    address = places.address64(pointer)
-    return Value(places.load(frame, "counter", ctype.bits, address), ctype)
+    address = address64(pointer)
+    return Value(accesses.load(frame, "counter", ctype.bits, address), ctype)
 
 
 # --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h ------
@@ -290,7 +293,7 @@ def _bit_ull(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
 
 def _one_shifted(frame: Frame, nodes: list[Any], ctype: CType) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
-    from reviewer.prover.values.operators import operate
+    from reviewer.prover.interpret.operators import operate
 
     if len(nodes) != 1:
         return None
@@ -306,11 +309,11 @@ def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     pointer = evaluate(frame, nodes[0])
     ctype = run.machine.pointer(_type_argument(frame, nodes[1]))
     field = places.key_of(ctype.to or VOID, frame.source.norm(nodes[2]))
-    address = places.address64(pointer)
+    address = address64(pointer)
     declared = run.types.field(ctype.to or VOID, frame.source.norm(nodes[2]))
     if declared is not None and declared.first and declared.ctype.kind == "struct":
         return Value(resize(address, False, ctype.bits), ctype)
-    if z3.is_app(address) and address.decl().name() == places.FIELD + field:
+    if z3.is_app(address) and address.decl().name() == FIELD + field:
         return Value(resize(address.arg(0), False, ctype.bits), ctype)
     name = f"container_of {ctype} {field}"
     return Value(run.opaque(name, [address], ctype.bits), ctype)
@@ -321,7 +324,7 @@ def _assertion(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     from reviewer.prover.interpret.expressions import evaluate
 
     operands = [evaluate(frame, argument).expr for argument in nodes]
-    places.outside(frame, f"{word}()", operands, node)
+    outside(frame, f"{word}()", operands, node)
     return from_flag(frame.run.opaque(f"{word}()", operands, 1) == 1)
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.prover.interpret import jumps, statements
+from reviewer.prover.interpret import constant_tables, jumps, statements
+from reviewer.prover.interpret.enumerators import sign_of
 from reviewer.prover.interpret.expressions import place_of_name
 from reviewer.prover.interpret.hidden_effects import check_scopes
 from reviewer.prover.interpret.macro_splicing import function_with_macros
-from reviewer.prover.interpret.run import Frame, Run, Unsupported
-from reviewer.prover.memory import places
+from reviewer.prover.interpret.run import Frame, Run
+from reviewer.prover.limits import Limits, Unsupported
+from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import ENTRY, State, base, committed, told
 from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
+    Machine,
     Value,
     convert,
     received,
@@ -27,6 +31,7 @@ from reviewer.prover.values.integers import (
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
+    from reviewer.prover.names.definitions import Definitions
 
 
 _CONDITIONAL = re.compile(
@@ -46,6 +51,16 @@ class Lifted:
     memory: dict[str, Any]  # written since the last call
     calls_world: Any  # as the last call left it
     inputs: tuple[Any, ...]
+
+
+def new_run(
+    definitions: Definitions, machine: Machine, limits: Limits, **settings: Any
+) -> Run:
+    """Returns a run that knows enumerators and constant tables; arguments as Run's."""
+    run = Run(definitions, machine, limits, **settings)
+    run.types.sign_of = partial(sign_of, run)
+    run.element_of_table = constant_tables.read
+    return run
 
 
 def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lifted:
@@ -73,7 +88,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lif
     final = frame.state
     value = None
     if frame.result.kind != "void":
-        value = final.env.get(0) or places.uninitialised(run, frame.result)
+        value = final.env.get(0) or accesses.uninitialised(run, frame.result)
     memory = _forget_locals(run, final)
     final.memory = memory
     return Lifted(
@@ -185,7 +200,7 @@ def body_of(
         converted = convert(value, ctype, frame.run.opaque)
         if slot in frame.run.stack_places:
             target = place_of_name(frame, name)
-            places.write(frame, target, converted, function.node)
+            accesses.write(frame, target, converted, function.node)
         else:
             frame.state.env[slot] = converted
     frame.state.env.pop(0, None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from reviewer.prover.memory import places
+from reviewer.prover.memory import accesses
 from reviewer.prover.values.integers import INT, VOID, CType, Value, promote, resize
 from reviewer.prover.values.solver_terms import constant
 
@@ -82,7 +82,7 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
     made = _made(frame, word, operands, result, node)
     if target is not None:
         flags = Value(made.expr, CType("int", 64, False, "unsigned long", rank=4))
-        places.write(frame, target, flags, node)
+        accesses.write(frame, target, flags, node)
     return made if result is INT else Value(constant(0, 64), VOID)
 
 

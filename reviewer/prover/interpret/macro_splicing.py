@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from reviewer.c.conditions import TRUE
 from reviewer.c.expander import spelled, substituted
 from reviewer.c.preprocessor import Define
+from reviewer.c.text import plain
 from reviewer.prover.interpret import intrinsics
 from reviewer.prover.interpret.binding_strength import (
     EMPTY,
@@ -26,8 +27,8 @@ from reviewer.prover.interpret.binding_strength import (
     wanted,
 )
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
-from reviewer.prover.interpret.run import TooLarge, Unsupported, plain
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.limits import TooLarge, Unsupported
+from reviewer.prover.syntax import snippet
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source

@@ -11,9 +11,10 @@ from reviewer.prover.interpret.hidden_effects import check_scopes
 from reviewer.prover.interpret.macro_splicing import (
     text_with_macros,
 )
-from reviewer.prover.interpret.run import Frame, TooLarge, Unsupported
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.definition_texts import MacroText
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     UNKNOWN,
     VOID,

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.prover.interpret.enumerators import enumerator
 from reviewer.prover.interpret.macro_splicing import (
     HIDDEN,
     LINE,
@@ -19,10 +20,9 @@ from reviewer.prover.interpret.macro_texts import (
     run_in_text,
 )
 from reviewer.prover.interpret.run import Frame
-from reviewer.prover.memory import places
+from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import merge, narrowed, simplified
 from reviewer.prover.names.definition_texts import MacroText
-from reviewer.prover.values.enumerators import enumerator
 from reviewer.prover.values.initial_values import initial_value
 from reviewer.prover.values.integers import (
     INT,
@@ -80,7 +80,7 @@ def name(frame: Frame, word: str, node: Node) -> Value:
             return held
         found = global_place(frame, word)
         if found is not None:
-            return places.read(frame, found)
+            return accesses.read(frame, found)
     if is_function(frame, word):
         return address_of_name(frame, word)
     ctype = replace(UNKNOWN, name=f"type of {word}")
@@ -162,7 +162,7 @@ def by_condition(
     ``otherwise``, or an unknown value.
     """
 
-    from reviewer.prover.values.operators import balanced, whole_again
+    from reviewer.prover.interpret.operators import balanced, whole_again
 
     run = frame.run
     readable_ones = [

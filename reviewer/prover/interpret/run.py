@@ -11,54 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer import limits
 from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
-from reviewer.c.text import plain as plain
-from reviewer.prover.ask.two_processes import spent
 from reviewer.prover.assume.assumptions import ASSUMPTIONS
+from reviewer.prover.limits import Limits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, Event, State, Unknowns
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
-from reviewer.prover.values.c_types import Types, declarations, snippet
+from reviewer.prover.syntax import snippet
+from reviewer.prover.two_processes import spent
+from reviewer.prover.values.c_types import Types, declarations
 from reviewer.prover.values.integers import INT, UNKNOWN, CType, Machine, Value
 from reviewer.prover.values.solver_terms import all_of, is_true
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.prover.memory import casts_of_structs, stopping_states
+    from reviewer.prover.memory.places import Place
 
 Encoder = Callable[["Run", str, int, Any, Any], Any]
 
 
 _NEVER_EMPTY = ("struct page", "struct folio")  # include/linux/mm_types.h
 SIZES = frozenset(f"sizeof({struct})" for struct in _NEVER_EMPTY)
-
-
-class Unsupported(Exception):
-    """The function cannot be lifted; the text says why, for the person who reads."""
-
-
-class TooLarge(Unsupported):
-    """The function is past a limit: there is no smaller way to look at it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one function may cost; past it the verdict is "not decided".
-
-    ``solver`` and ``seconds`` in seconds, ``nodes`` in syntax nodes looked at.
-    """
-
-    depth: int = 10  # inlined calls and macros inside each other
-    nodes: int = 12_000
-    unroll: int = 16  # rounds of a loop
-    rounds: int = 0  # of any loop, where ways with more of them are left out: see cuts
-    solver: float = field(  # one question
-        default_factory=lambda: limits.in_force().solver_time / 1000
-    )
-    seconds: float = 8.0  # one function, both sides
-    processes: int = 1  # at a time
 
 
 @dataclass(slots=True)
@@ -121,7 +96,6 @@ class Run:
         self.side = side
         self.encoder = encoder
         self.types = Types(definitions, machine, changed)
-        self.types.sign_of = self._sign_of
         self.unknowns = Unknowns()
         self.events: list[Event] = []
         self.stack: dict[int, tuple[str, CType]] = {}
@@ -180,7 +154,11 @@ class Run:
         self._formulas: dict[int, tuple[Condition, Any]] = {}
         self._configurations: Any = None  # a solver
         self._impossible: dict[int, tuple[Any, bool]] = {}
-        self.tables: dict[str, list[Value] | None] = {}  # see tables.py
+        self.tables: dict[str, list[Value] | None] = {}  # see constant_tables
+        # an element of such a table, or the value that is handed in
+        self.element_of_table: Callable[[Frame, Place, Value], Value] = (
+            lambda frame, place, otherwise: otherwise
+        )
         self.global_places: dict[int, Any] = {}  # addresses of globals, by number
         self._globals: dict[str, CType | None] = {}
         self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
@@ -263,15 +241,6 @@ class Run:
         if condition.kind == "atom":
             return self.option(condition.name)
         return in_z3(condition, self.formula, all_of)
-
-    def _sign_of(self, member: str) -> int | None:
-        """-1 if a member of an enum is negative, None if it is no int or not known."""
-        from reviewer.prover.values.enumerators import enumerator
-        from reviewer.prover.values.integers import least
-
-        value = enumerator(self, member)
-        lowest = None if value is None or value.ctype != INT else least(value.expr)
-        return None if lowest is None else -1 if lowest < 0 else 1
 
     def needs(self, word: str) -> None:
         """A name is used: configurations that do not declare it do not compile."""

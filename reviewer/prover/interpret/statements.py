@@ -14,9 +14,9 @@ from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_i
 from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
 from reviewer.prover.interpret.initialisers import initialise
 from reviewer.prover.interpret.jumps import arrive, branch, leave
-from reviewer.prover.interpret.run import Unsupported
 from reviewer.prover.interpret.switches import run_switch
-from reviewer.prover.memory import places
+from reviewer.prover.limits import Unsupported
+from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import narrowed, simplified
 from reviewer.prover.values.c_types import declarations
 from reviewer.prover.values.integers import VOID, CType, Value, convert
@@ -131,7 +131,7 @@ def _declaration(frame: Frame, node: Any) -> None:
         declare(frame, name, ctype)  # C11 6.2.1: its own initialiser sees it
         target = place_of_name(frame, name)
         if value is not None and value.type != "initializer_list":
-            places.write(frame, target, evaluate(frame, value), node)
+            accesses.write(frame, target, evaluate(frame, value), node)
         elif value is not None:
             initialise(frame, target, value, node)
         elif target.kind == "local":
@@ -150,7 +150,7 @@ def declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
     if described is not None and (
         described.type == "macro_type_specifier" or _TYPEOF.match(text)
     ):
-        from reviewer.prover.values.sizes import type_of
+        from reviewer.prover.interpret.sizes import type_of
 
         base = type_of(frame, described)
         qualifiers = whole.partition(text)[0].split()

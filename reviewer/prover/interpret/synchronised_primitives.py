@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.prover.memory import places, volatile_accesses
+from reviewer.prover.memory import accesses, places, volatile_accesses
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import WORLD
+from reviewer.prover.memory.whole_memory import outside, publish
 from reviewer.prover.names.primitives import Kind, kind_of, unordered
 from reviewer.prover.values.integers import (
     INT,
@@ -28,6 +29,7 @@ from reviewer.prover.values.integers import (
     VOID,
     CType,
     Value,
+    address64,
     promote,
     resize,
 )
@@ -54,7 +56,7 @@ def call(
         return _write(frame, word, kind, nodes, node), word
     if kind is Kind.FENCE:
         if run.synchronised or run.concurrent:
-            places.outside(frame, f"{word}()", [], node)
+            outside(frame, f"{word}()", [], node)
         return _NOTHING, word
     if kind is Kind.DEVICE:
         return _device(frame, word, nodes, node), word
@@ -84,7 +86,7 @@ def _target(frame: Frame, kind: Kind, node: Node) -> Place | None:
         if pointer.ctype.kind != "pointer":
             return None
         to = pointer.ctype.to or UNKNOWN
-        return places.pointed_at(frame.run, places.address64(pointer), to)
+        return places.pointed_at(frame.run, address64(pointer), to)
     while node.type == "parenthesized_expression" and node.named_child_count == 1:
         node = node.named_child(0)
     if node.type in _PLACES or (
@@ -110,10 +112,10 @@ def _read(
         return value
     if not run.synchronised:
         with by(frame, word):
-            return places.read(frame, target)
+            return accesses.read(frame, target)
     value = volatile_accesses.read(frame, target, f"{word}()")
     if kind is Kind.READ_AT:
-        places.outside(frame, f"after {word}()", [], node)
+        outside(frame, f"after {word}()", [], node)
     return value
 
 
@@ -129,10 +131,10 @@ def _write(
         return None
     if run.synchronised:
         if kind is not Kind.WRITE_OF:
-            places.outside(frame, f"before {word}()", [], node)
+            outside(frame, f"before {word}()", [], node)
         volatile_accesses.write(frame, target, value, f"{word}()")
     with by(frame, word):
-        places.write(frame, target, value, node)
+        accesses.write(frame, target, value, node)
     return _NOTHING
 
 
@@ -152,13 +154,13 @@ def _seen(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """An atomic operation, in full: all that was written is out, all may be new."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
-    places.publish(frame)
+    publish(frame)
     given = [state.world, *operands]
     result = run.prototype(word)[0]
     if kind_of(word) is Kind.BIT:
         result = INT
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
-    places.outside(frame, f"{word}()", operands, node)
+    outside(frame, f"{word}()", operands, node)
     return Value(expr, result)
 
 
@@ -166,7 +168,7 @@ def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """An access or a barrier that a device sees, whatever is done with its value."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
-    places.publish(frame)
+    publish(frame)
     result = _width(word)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))

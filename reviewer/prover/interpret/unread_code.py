@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.c.text import plain
 from reviewer.prover.interpret.hidden_effects import hidden_names
-from reviewer.prover.interpret.run import Unsupported, plain
 from reviewer.prover.interpret.untouched_locals import leaves_alone
+from reviewer.prover.limits import Unsupported
+from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import WORLD, Event, narrowed
+from reviewer.prover.memory.whole_memory import publish
 from reviewer.prover.values.integers import UNKNOWN, CType, Value
 
 if TYPE_CHECKING:
@@ -124,9 +127,8 @@ def root_of(node: Any) -> Any:
 
 def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
     from reviewer.prover.interpret.expressions import place_of_name
-    from reviewer.prover.memory import places
 
-    places.publish(frame)
+    publish(frame)
     operands = [frame.state.world]
     for name in used_names(frame, node, written):
         slot, _ctype = frame.names[name]
@@ -134,7 +136,7 @@ def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
         if address is not None:
             operands.append(address)
         else:
-            operands.append(places.read(frame, place_of_name(frame, name)).expr)
+            operands.append(accesses.read(frame, place_of_name(frame, name)).expr)
     return operands
 
 

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, closing_token, split_tokens
-from reviewer.prover.interpret.run import plain
+from reviewer.c.text import STRINGS, closing_token, plain, split_tokens
 
 if TYPE_CHECKING:
     from reviewer.prover.names.definition_texts import MacroText

@@ -16,7 +16,6 @@ import z3
 
 from reviewer.prover.ask.free_variables import forget
 from reviewer.prover.ask.solve import BACKSTOP
-from reviewer.prover.ask.two_processes import in_shares, spent
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.changes.changed_names import Names, changed_names
 from reviewer.prover.changes.changed_parameters import JUDGED, Signatures, signatures
@@ -28,16 +27,17 @@ from reviewer.prover.changes.judging_order import (
 )
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
-from reviewer.prover.interpret.run import Limits, Unsupported
 from reviewer.prover.judge.other_cpus import seen_otherwise
 from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.pair_verdict import judge, parted, proved
 from reviewer.prover.judge.uneven_calls import LARGEST
-from reviewer.prover.judge.verdict import FunctionVerdict, Verdict
-from reviewer.prover.memory.places import field_name
+from reviewer.prover.limits import Limits, Unsupported
+from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.names import primitives
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.primitives import kind_of
+from reviewer.prover.two_processes import in_shares, spent
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.ask.free_variables import leaves_of
-from reviewer.prover.judge.outputs import is_local_address
-from reviewer.prover.judge.verdict import OutputVerdict, Verdict, Witness
+from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.names.primitives import Kind, kind_of, promise
 from reviewer.prover.values.solver_terms import is_false, is_true
+from reviewer.prover.verdict import OutputVerdict, Verdict, Witness
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.lift import Lifted

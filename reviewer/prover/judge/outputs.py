@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.facts.missing import FactsMissing
-from reviewer.prover.ask.free_variables import LOCAL
 from reviewer.prover.judge.uneven_calls import is_leaf
-from reviewer.prover.memory.places import FIELD, field_name
+from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, base
+from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.values.integers import Value, resize
 
 if TYPE_CHECKING:
@@ -94,23 +94,6 @@ def _only_one(value: Value | None) -> list[Output]:
         return []
     one = wide(value)
     return [Output("return value", one, z3.BitVec("no return value", one.size()))]
-
-
-def is_local_address(expr: Any) -> bool:
-    """Whether a value is where a local variable lies, which nobody can see."""
-    stack = [expr]
-    while stack:
-        part = stack.pop()
-        if not z3.is_app(part) or part.decl().kind() == z3.Z3_OP_SELECT:
-            continue
-        if part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            if part.decl().name().startswith((LOCAL, FIELD)):
-                if part.num_args() == 0:
-                    return True
-            else:
-                continue
-        stack.extend(part.children())
-    return False
 
 
 def wide(value: Value) -> Any:

@@ -16,13 +16,14 @@ from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.option_values import nothing_guessed, option_facts
 from reviewer.prover.assume.pages import PageModel
 from reviewer.prover.changes.changed_names import Names
-from reviewer.prover.interpret.lift import Lifted, lift, parameters_of
+from reviewer.prover.interpret.lift import Lifted, lift, new_run, parameters_of
 from reviewer.prover.interpret.macro_texts import evaluate_text
-from reviewer.prover.interpret.run import Frame, Limits, Run, Unsupported
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.judge.uneven_calls import called_unevenly
+from reviewer.prover.limits import Limits, Unsupported
 from reviewer.prover.memory import casts_of_structs, stopping_states
-from reviewer.prover.memory.places import field_name
 from reviewer.prover.memory.state import ENTRY, State
+from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.values.integers import Machine, resize
 
@@ -203,7 +204,7 @@ def _run(
     assumptions: tuple[str, ...],
     limits: Limits,
 ) -> Run:
-    run = Run(
+    run = new_run(
         side.definitions,
         Machine(),
         limits,

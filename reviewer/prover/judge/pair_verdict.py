@@ -11,14 +11,15 @@ import z3
 
 from reviewer.prover.ask.questions import ANOTHER_ORDER, question, usual
 from reviewer.prover.ask.solve import EFFORT, OUT_OF_TIME, Answer, Questions
-from reviewer.prover.ask.two_processes import in_shares
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import traces
 from reviewer.prover.judge.pair import SAME_MEANING
-from reviewer.prover.judge.verdict import FunctionVerdict, OutputVerdict, Verdict
 from reviewer.prover.judge.witness import tell
 from reviewer.prover.memory import stopping_states
+from reviewer.prover.memory.places import is_local_address
+from reviewer.prover.two_processes import in_shares
+from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
@@ -201,9 +202,7 @@ def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
     if (
         answer.difference is not None
         and not z3.is_bool(output.before)
-        and any(
-            outputs_of.is_local_address(side) for side in (output.before, output.after)
-        )
+        and any(is_local_address(side) for side in (output.before, output.after))
     ):
         answer = Answer(why="it hangs on where a local variable lies")
     return _verdict(pair, output, answer)

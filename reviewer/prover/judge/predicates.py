@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.source import Source, parse
 from reviewer.prover.assume.pages import DEFAULT
-from reviewer.prover.interpret.run import Limits
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.judge.verdict import OutputVerdict, Verdict
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import OutputVerdict, Verdict
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.prover.interpret import library_contracts, locks
-from reviewer.prover.judge import outputs as outputs_of
-from reviewer.prover.memory.array_elements import roots
-from reviewer.prover.memory.places import FIELD
 from reviewer.prover.memory.state import ENTRY, Event
+from reviewer.prover.memory.tagged_names import FIELD
 from reviewer.prover.names.definitions import Definitions
 
 if TYPE_CHECKING:
@@ -209,31 +207,6 @@ def _called(definitions: Definitions, word: str) -> frozenset[str]:
     texts = (*definitions.functions(word), *definitions.elsewhere(word))
     found = {name for text in texts for name in _CALL.findall(text.body)}
     return frozenset(found - _KEYWORDS)
-
-
-def is_told(pair: Pair, expr: Any) -> bool:
-    """Whether a value is what a function gave, or left, whose text can be seen.
-
-    It is not followed where it is called, and still gives what its text says.
-    """
-    where = expr
-    if expr.decl().kind() == z3.Z3_OP_SELECT:
-        where = expr.arg(0)
-        where = where.arg(0) if where.num_args() == 1 else where
-    elif str(expr.decl().name()).startswith("*(") and expr.num_args():
-        where = expr.arg(0)
-    name = str(where.decl().name()).partition("|")[0].removeprefix("after ")
-    if not name.endswith("()"):
-        return False
-    if where is not expr and outputs_of.is_local_address(expr.arg(1)):
-        mine = roots(expr.arg(1))  # a local that nobody was handed stays as it is
-        if not any(mine & roots(given) for given in where.children()[1:]):
-            return True
-    word = name.removesuffix("()").partition(" [")[0]
-    if word == library_contracts.MADE or locks.is_lock(word):
-        return False
-    runs = (pair.before.run, pair.after.run)
-    return any(run.definitions.functions(word) for run in runs)
 
 
 # --- arguments and places -------------------------------------------------------------

@@ -24,8 +24,9 @@ from reviewer.prover.interpret import library_contracts
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import sure_events
 from reviewer.prover.memory import last_write
-from reviewer.prover.memory.places import OF, field_name
+from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import WORLD, Event
+from reviewer.prover.memory.tagged_names import OF, field_name
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
@@ -364,7 +365,7 @@ class Walk(InState):
             return False
         return (
             where.get_id() in self.worlds
-            and not outputs_of.is_local_address(address)
+            and not is_local_address(address)
             and not sure_events.leaves_alone(where)
         )
 
@@ -390,4 +391,4 @@ def _told(what: str, words: tuple[str, str], line: int | None) -> outputs_of.Out
 
 
 def _is_local(*exprs: Any) -> bool:
-    return any(z3.is_bv(e) and outputs_of.is_local_address(e) for e in exprs)
+    return any(z3.is_bv(e) and is_local_address(e) for e in exprs)

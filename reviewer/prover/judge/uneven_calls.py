@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Side

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.facts.missing import FactsMissing
-from reviewer.prover.ask.solve import Difference, Leaf
-from reviewer.prover.judge.verdict import Witness
-from reviewer.prover.memory.places import FIELD, field_name
+from reviewer.prover.ask.free_variables import Leaf
+from reviewer.prover.ask.solve import Difference
+from reviewer.prover.memory.tagged_names import FIELD, field_name
+from reviewer.prover.verdict import Witness
 
 if TYPE_CHECKING:
     from reviewer.prover.assume.pages import PageModel

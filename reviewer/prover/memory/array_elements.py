@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.prover.memory.tagged_names import FIELD
 from reviewer.prover.values.integers import UNKNOWN, CType
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
 
-FIELD = "&->"  # prefix of the functions that give the address of a member
 DEEPEST = 8  # sums in sums, choices in choices
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from reviewer.prover.memory.array_elements import FIELD
 from reviewer.prover.memory.state import base
+from reviewer.prover.memory.tagged_names import FIELD
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run

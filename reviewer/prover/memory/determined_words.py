@@ -16,7 +16,7 @@ import z3
 from reviewer.prover.memory.state import WORLD
 
 if TYPE_CHECKING:
-    from reviewer.prover.ask.solve import Leaf
+    from reviewer.prover.ask.free_variables import Leaf
     from reviewer.prover.judge.pair import Pair
     from reviewer.prover.names.definitions import Definitions
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
+from reviewer.prover.memory.accesses import zero_struct
 from reviewer.prover.memory.array_elements import roots
-from reviewer.prover.memory.places import OF, zero_struct
 from reviewer.prover.memory.state import base
+from reviewer.prover.memory.tagged_names import OF
 from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:

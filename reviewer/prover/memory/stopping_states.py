@@ -33,7 +33,7 @@ def touched(run: Run, state: State, key: str, address: Any) -> None:
     Pages and folios, whose members have plain keys, are kept apart: what is not looked
     into goes through them, too, so that they count where NULL is asked for only.
     """
-    from reviewer.prover.memory.places import OF
+    from reviewer.prover.memory.tagged_names import OF
 
     nowhere = _nowhere(address)
     if nowhere is None:
@@ -49,7 +49,7 @@ def called(
 
     It may go through them, or ask for NULL itself: both sides get the same answer.
     """
-    from reviewer.prover.memory.places import address64
+    from reviewer.prover.values.integers import address64
 
     for value in values:
         nowhere = _nowhere(address64(value)) if value.ctype.kind == "pointer" else None
@@ -70,7 +70,7 @@ def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
 
 def _nowhere(address: Any) -> Any:
     """That a pointer is NULL or an error, None where it can be neither."""
-    from reviewer.prover.memory.places import FIELD
+    from reviewer.prover.memory.tagged_names import FIELD
 
     while address.num_args() and (
         address.decl().kind() == z3.Z3_OP_BADD

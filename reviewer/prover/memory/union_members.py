@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.prover.memory.state import base
+from reviewer.prover.memory.whole_memory import outside
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -42,7 +43,6 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
 
     Only those that either side of the comparison looks at (``run.relevant``).
     """
-    from reviewer.prover.memory import places
 
     run, state = frame.run, frame.state
     run.overlaid = True
@@ -53,7 +53,7 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
             if key not in run.relevant or (key == place.key and at is place.address):
                 continue
             if run.encoded(key, bits, state.world, at) is not None:
-                places.outside(frame, f"store over {key}", [at, value.expr], node)
+                outside(frame, f"store over {key}", [at, value.expr], node)
                 continue
             array = state.memory.get(key)
             if array is None or array.sort().range().size() != bits:

@@ -14,6 +14,7 @@ import z3
 
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.state import WORLD, Event, committed
+from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.values.integers import Value, plain_type, received
 
 if TYPE_CHECKING:
@@ -58,13 +59,12 @@ def happens(frame: Frame, name: str, operands: list[Any], world: Any = None) -> 
 
 def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[Any]]:
     """What is accessed: its name, and the address or the value that tells which."""
-    from reviewer.prover.memory import places
 
     run, ctype = frame.run, plain_type(place.ctype)
     if place.kind in ("memory", "deref"):
         stopping_states.touched(run, frame.state, place.key, place.address)
     if place.kind == "memory":
-        shown = places.field_name(place.key)
+        shown = field_name(place.key)
         return f"{what} of {_spelt(shown)}", [place.address]
     if place.kind == "deref":
         return f"{what} of *({ctype})", [place.address]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.c.formula import any_of
 from reviewer.prover.names.primitives import kind_of
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 
 if TYPE_CHECKING:
     from reviewer.c.formula import Condition

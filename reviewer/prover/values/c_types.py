@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reviewer.c.source import Source, parse
+from reviewer.c.source import Source
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     BOOL,
     INT,
@@ -420,16 +420,6 @@ def _either(old: Field | None, new: Field) -> Field:
         ctype = replace(new.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
     first, zero = old.first and new.first, old.zero or new.zero
     return Field(ctype, first, 0, old.over | new.over, zero)
-
-
-@lru_cache(maxsize=4096)
-def _snippet(text: str) -> Source:
-    return parse("<snippet>", text.encode("utf-8", "surrogateescape"))
-
-
-def snippet(text: str) -> Source:
-    """A piece of C from the tree, parsed by itself."""
-    return _snippet(text)
 
 
 def declarations(

@@ -360,3 +360,8 @@ def choose(flag: Any, one: Value, two: Value) -> Value:
         both = z3.If(flag, one.flag, two.flag)
         return from_flag(both, one.ctype)
     return Value(z3.If(flag, one.expr, two.expr), one.ctype)
+
+
+def address64(value: Value) -> Any:
+    """A pointer's number as an address."""
+    return resize(value.expr, False, 64)

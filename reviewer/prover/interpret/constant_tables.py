@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.c.text import matching
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import CType, Value, convert, number
 from reviewer.prover.values.solver_terms import constant
 
@@ -64,7 +64,7 @@ def elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
 
 
 def _elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
-    from reviewer.prover.values.sizes import array_length
+    from reviewer.prover.interpret.sizes import array_length
 
     run = frame.run
     text = initialiser(run.definitions.here, word)
@@ -81,7 +81,7 @@ def listed(
 ) -> list[Value] | None:
     """The values of ``{ 1, [3] = 2 }``, of which those that are not told are 0."""
     from reviewer.prover.interpret.macro_texts import evaluate_text
-    from reviewer.prover.interpret.run import TooLarge, Unsupported
+    from reviewer.prover.limits import TooLarge, Unsupported
 
     source = snippet(f"int table[] = {text};")
     found = next(source.walk(source.root, "initializer_list"), None)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from reviewer.prover.interpret import macro_texts, unread_code
-from reviewer.prover.interpret.run import Frame, Run, TooLarge, Unsupported
+from reviewer.prover.interpret.run import Frame, Run
+from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.memory.state import State
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values import literals
-from reviewer.prover.values.c_types import snippet
 from reviewer.prover.values.integers import (
     INT,
     S64,
     U64,
     UINT,
+    UNKNOWN,
     CType,
     Value,
     number,
@@ -121,3 +123,30 @@ def string_size(frame: Frame, node: Node) -> Value | None:
         return None
     size = literals.string_size(frame.source.text(node))
     return None if size is None else number(size, frame.run.machine.ulong)
+
+
+def step(run: Run, ctype: CType) -> Value | None:
+    """How far ``p + 1`` goes, in bytes; None where the size is not known."""
+    if ctype.kind == "void":
+        return number(1, INT)
+    if ctype.kind in ("int", "bool") or (ctype.kind == "pointer" and not ctype.array):
+        return number(ctype.bits // 8, run.machine.ulong)
+    if ctype.kind == "struct":
+        return run.sizeof(ctype)
+    if ctype.array:
+        return _size_of_row(run, ctype)
+    return None
+
+
+def _size_of_row(run: Run, ctype: CType) -> Value | None:
+    """The size of an array, as a number where the tree tells how long it is."""
+    each = step(run, ctype.to or UNKNOWN)
+    if each is None:
+        return None
+    length = array_length(run, ctype)
+    if length is not None and z3.is_bv_value(each.expr):
+        return number(length * each.expr.as_long(), run.machine.ulong)
+    name = run.marked(f"sizeof({ctype})")
+    sort = z3.BitVecSort(run.machine.long_bits)
+    size = run.unknowns.apply(name, "constant", [], sort)
+    return Value(size, run.machine.ulong)

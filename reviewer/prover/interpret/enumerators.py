@@ -10,13 +10,15 @@ import z3
 from reviewer.prover.interpret.macro_texts import (
     evaluate_text,
 )
-from reviewer.prover.interpret.run import Frame, Unsupported
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import narrowed, simplified
-from reviewer.prover.values.c_types import snippet
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     INT,
     UINT,
     Value,
+    least,
     resize,
 )
 from reviewer.prover.values.solver_terms import TRUE, constant, is_false
@@ -109,3 +111,13 @@ def _chosen_number(run: Run, choices: dict[int, Any]) -> Value | None:
     for value in reversed(values[:-1]):
         expr = z3.If(choices[value], constant(value, ctype.bits), expr)
     return Value(expr, ctype)
+
+
+def sign_of(run: Run, member: str) -> int | None:
+    """Returns -1 where a member of an enum is negative, else 1.
+
+    None where it is no int, or its value is not known.
+    """
+    value = enumerator(run, member)
+    lowest = None if value is None or value.ctype != INT else least(value.expr)
+    return None if lowest is None else -1 if lowest < 0 else 1

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import z3
 
-from reviewer.prover.interpret.run import Frame, Run, Unsupported
+from reviewer.prover.interpret.run import Frame, Run
+from reviewer.prover.interpret.sizes import step
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import casts_of_structs, places, union_members
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import ADDRESS, State
+from reviewer.prover.memory.tagged_names import FIELD, OF
 from reviewer.prover.values.integers import (
     U64,
     UNKNOWN,
@@ -39,7 +42,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
         return Place("member", ctype, parent=holder, key=name, over=shared)
     key = places.key_of(holder.ctype, name)
     if holder.kind == "memory":  # a struct of unknown type inside a struct
-        inner = z3.Function(places.FIELD + holder.key, ADDRESS, ADDRESS)
+        inner = z3.Function(FIELD + holder.key, ADDRESS, ADDRESS)
         holder_address = inner(holder.address)
     else:
         holder_address = holder.address
@@ -90,8 +93,8 @@ def check_offsets(run: Run, pointer: Value) -> None:
     while left:
         term = left.pop()
         name = str(term.decl().name())
-        if name.startswith(places.FIELD):
-            struct = name.partition(places.OF)[2]
+        if name.startswith(FIELD):
+            struct = name.partition(OF)[2]
             if struct and struct in run.changed:
                 raise Unsupported(f"{struct} is laid out otherwise")
         if term.decl().kind() != z3.Z3_OP_SELECT and not _is_answer(run, term):
@@ -113,7 +116,7 @@ def _as_word(run: Run, value: Value) -> Value:
 
 def moved_pointer(run: Run, operator: str, pointer: Value, offset: Value) -> Value:
     to = pointer.ctype.to or UNKNOWN
-    size = places.step(run, to)
+    size = step(run, to)
     result = replace(pointer.ctype, array=False, name="")
     if size is None or not offset.ctype.is_scalar:
         name = f"{pointer.ctype} {operator} {offset.ctype}"
@@ -131,7 +134,7 @@ def moved_pointer(run: Run, operator: str, pointer: Value, offset: Value) -> Val
 
 
 def _distance(run: Run, one: Value, two: Value) -> Value:
-    size = places.step(run, one.ctype.to or UNKNOWN)
+    size = step(run, one.ctype.to or UNKNOWN)
     if size is None or not z3.is_bv_value(size.expr):
         name = f"{one.ctype} - {two.ctype}"
         expr = run.opaque(name, [one.expr, two.expr], run.machine.long_bits)

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Values of functions that are not followed, though the tree shows their text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.interpret import library_contracts, locks
+from reviewer.prover.memory.array_elements import roots
+from reviewer.prover.memory.places import is_local_address
+
+if TYPE_CHECKING:
+    from reviewer.prover.judge.pair import Pair
+
+
+def is_told(pair: Pair, expr: Any) -> bool:
+    """Whether a value is what a function gave, or left, whose text can be seen.
+
+    It is not followed where it is called, and still gives what its text says.
+    """
+    where = expr
+    if expr.decl().kind() == z3.Z3_OP_SELECT:
+        where = expr.arg(0)
+        where = where.arg(0) if where.num_args() == 1 else where
+    elif str(expr.decl().name()).startswith("*(") and expr.num_args():
+        where = expr.arg(0)
+    name = str(where.decl().name()).partition("|")[0].removeprefix("after ")
+    if not name.endswith("()"):
+        return False
+    if where is not expr and is_local_address(expr.arg(1)):
+        mine = roots(expr.arg(1))  # a local that nobody was handed stays as it is
+        if not any(mine & roots(given) for given in where.children()[1:]):
+            return True
+    word = name.removesuffix("()").partition(" [")[0]
+    if word == library_contracts.MADE or locks.is_lock(word):
+        return False
+    runs = (pair.before.run, pair.after.run)
+    return any(run.definitions.functions(word) for run in runs)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What reading one function may cost, and how it says that it cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reviewer import limits
+
+
+class Unsupported(Exception):
+    """The function cannot be lifted; the text says why, for the person who reads."""
+
+
+class TooLarge(Unsupported):
+    """The function is past a limit: there is no smaller way to look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one function may cost; past it the verdict is "not decided".
+
+    ``solver`` and ``seconds`` in seconds, ``nodes`` in syntax nodes looked at.
+    """
+
+    depth: int = 10  # inlined calls and macros inside each other
+    nodes: int = 12_000
+    unroll: int = 16  # rounds of a loop
+    rounds: int = 0  # of any loop, where ways with more of them are left out: see cuts
+    solver: float = field(  # one question
+        default_factory=lambda: limits.in_force().solver_time / 1000
+    )
+    seconds: float = 8.0  # one function, both sides
+    processes: int = 1  # at a time

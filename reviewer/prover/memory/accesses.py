@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads and writes: of locals, of members of struct values, of memory.
+
+A pointer that could point to anything writes to all memory (the world moves on) and
+reads what the world says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from reviewer.prover.memory import (
+    casts_of_structs,
+    stopping_states,
+    union_members,
+    volatile_accesses,
+)
+from reviewer.prover.memory.places import Place, key_of, member_term, united
+from reviewer.prover.memory.state import WORLD, Event, base, committed, indeterminate
+from reviewer.prover.memory.whole_memory import outside, publish
+from reviewer.prover.values.integers import (
+    UNKNOWN,
+    CType,
+    Value,
+    convert,
+    number,
+    plain_type,
+    received,
+    resize,
+)
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Frame, Run
+
+APART = "fields-do-not-overlap"
+
+
+def read(frame: Frame, place: Place) -> Value:
+    """The value that stands in a place; reading what is volatile can be seen."""
+    run, state = frame.run, frame.state
+    ctype = place.ctype
+    if ctype.volatile and place.kind != "whole" and not ctype.array:
+        return volatile_accesses.read(frame, place, "volatile read")
+    if place.kind == "local":
+        value = state.env.get(place.slot)
+        if value is None:
+            value = uninitialised(run, ctype)
+            state.env[place.slot] = value
+        return value
+    if place.kind == "member":
+        assert place.parent is not None
+        if ctype.array:  # its elements would be memory that nobody else sees
+            raise run.unsupported("an array in a local struct")
+        return member_of(run, read(frame, place.parent), place.key, ctype)
+    if ctype.array:
+        if place.kind == "memory":
+            return _decayed(run, place)
+        return Value(resize(place.address, False, ctype.bits), ctype)
+    if place.kind in ("memory", "deref"):
+        stopping_states.touched(run, state, place.key, place.address)
+    elif place.kind == "whole":
+        stopping_states.touched(run, state, key_of(ctype, "*"), place.address)
+    if place.kind == "memory":
+        loaded = load(frame, place.key, ctype.bits, place.address)
+        return run.element_of_table(frame, place, received(loaded, ctype))
+    world = committed(run.unknowns, state)
+    name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
+
+    def fresh(suffix: str) -> Any:
+        sort = z3.BitVecSort(ctype.bits)
+        return run.unknowns.apply(
+            f"{name}{suffix}", "read", [world, place.address], sort
+        )
+
+    return received(by_turn(frame, name, place.address, fresh), ctype)
+
+
+def _decayed(run: Run, place: Place) -> Value:
+    pointer = run.machine.pointer(place.ctype.to or UNKNOWN)
+    if place.key.startswith(("stack ", "global ")) or place.key.endswith("[]"):
+        address = place.address
+    else:
+        run.field_types.setdefault(place.key, place.ctype)
+        address = member_term(place.key, place.address)
+        if place.over:
+            run.overs[address.get_id()] = address, place.over
+    return Value(resize(address, False, pointer.bits), pointer)
+
+
+def uninitialised(run: Run, ctype: CType) -> Value:
+    """What a variable holds before it is written."""
+    return indeterminate(run.unknowns, ctype)
+
+
+def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
+    """Read the memory of a field; each load is of its own in concurrent mode."""
+    run, state = frame.run, frame.state
+    key, address = united(run, key, bits, address)
+    run.touched.add(key)
+    run.widths[key] = bits
+    array = state.memory.get(key)
+    if array is not None and array.sort().range().size() != bits:
+        array = None
+        publish(frame)
+    if array is not None:
+        return z3.simplify(z3.Select(array, address))
+
+    def fresh(suffix: str) -> Any:
+        name = f"{key}{suffix}"
+        encoded = run.encoded(name, bits, state.world, address)
+        if encoded is not None:
+            return encoded
+        return z3.Select(base(run.unknowns, name, bits, state.world), address)
+
+    return fresh("") if key in run.private else by_turn(frame, key, address, fresh)
+
+
+def by_turn(frame: Frame, key: str, address: Any, fresh: Callable[[str], Any]) -> Any:
+    """A value that others may change between two looks at it (concurrent mode).
+
+    ``fresh`` makes the value of the look that a suffix names: "" is the first one at
+    this address, "#1" the second.
+    """
+    run, state = frame.run, frame.state
+    run.looked = True
+    if not (run.concurrent or run.synchronised):
+        return fresh("")
+    how = f" by {run.how}" if run.strict and run.how else ""
+    seen = state.reads.setdefault(key, {})
+    others = [pair for place, pair in seen.items() if place != address.get_id()]
+    mine = seen.get(address.get_id(), (address, 0))[1]
+    seen[address.get_id()] = address, mine + 1
+    run.looks[key] = max(run.looks.get(key, 0), sum(n for _a, n in seen.values()))
+    if len(others) > _OTHERS:
+        total = mine + sum(count for _address, count in others)
+        return fresh(f"##{total}{how}")
+    value = None
+    turns: list[tuple[Any, int]] = [(z3.BoolVal(True), mine)]
+    for other, count in others:  # it may be the same word
+        same = other == address
+        turns = [(z3.And(when, same), turn + count) for when, turn in turns] + [
+            (z3.And(when, z3.Not(same)), turn) for when, turn in turns
+        ]
+    for when, turn in reversed(turns):
+        here = fresh(f"#{turn}{how}" if turn else how)
+        value = here if value is None else z3.If(z3.simplify(when), here, value)
+    return value
+
+
+_OTHERS = 2  # addresses that may be the one that is read
+
+
+def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
+    """``struct.name`` of a struct that is a value."""
+    expr = struct.expr
+    if z3.is_app(expr):
+        made = expr.decl().name()
+        if made.startswith(".") and "=" in made:
+            written = made[1:].partition("=")[0]
+            if written == name:
+                return Value(resize(expr.arg(1), False, ctype.bits), ctype)
+            if run.types.has_union(struct.ctype):
+                sort = z3.BitVecSort(ctype.bits)
+                other = run.unknowns.apply(f".{name}", "operation", [expr], sort)
+                return Value(other, ctype)
+            return member_of(run, Value(expr.arg(0), struct.ctype), name, ctype)
+        if expr.decl().kind() == z3.Z3_OP_ITE:
+            one = member_of(run, Value(expr.arg(1), struct.ctype), name, ctype)
+            two = member_of(run, Value(expr.arg(2), struct.ctype), name, ctype)
+            return Value(z3.If(expr.arg(0), one.expr, two.expr), ctype)
+    if expr.eq(zero_struct()):
+        return number(0, ctype)
+    sort = z3.BitVecSort(ctype.bits)
+    return Value(run.unknowns.apply(f".{name}", "operation", [expr], sort), ctype)
+
+
+def zero_struct() -> Any:
+    """A struct value all of whose members are 0."""
+    return z3.Const("{0}", z3.BitVecSort(64))
+
+
+def with_member(struct: Value, name: str, value: Value) -> Value:
+    """A struct value with one member replaced."""
+    wide = value.expr.sort()
+    function = z3.Function(
+        f".{name}={wide}", struct.expr.sort(), wide, struct.expr.sort()
+    )
+    return Value(function(struct.expr, value.expr), struct.ctype)
+
+
+def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
+    """Assign; ``value`` is converted to the type of the place."""
+    run, state = frame.run, frame.state
+    value = convert(value, place.ctype, run.opaque)
+    if place.ctype.volatile and place.kind != "whole":
+        volatile_accesses.write(frame, place, value, "volatile write")
+        place = replace(place, ctype=plain_type(place.ctype))
+    if place.kind == "local":
+        state.env[place.slot] = value
+    elif place.kind == "member":
+        assert place.parent is not None
+        struct = read(frame, place.parent)
+        if place.over:  # the other members of the union are something else now
+            name = f"{struct.ctype} under .{place.key}"
+            changed = run.opaque(name, [struct.expr, value.expr], struct.expr.size())
+            struct = Value(changed, struct.ctype)
+        write(frame, place.parent, with_member(struct, place.key, value), node)
+    elif place.kind == "memory":
+        stopping_states.touched(run, state, place.key, place.address)
+        store(frame, place.key, place.address, value, node)
+        if place.over:
+            union_members.forget(frame, place, value, node)
+    else:
+        if place.kind == "deref":
+            stopping_states.touched(run, state, place.key, place.address)
+        else:
+            stopping_states.touched(run, state, key_of(place.ctype, "*"), place.address)
+        kind = "copy" if place.kind == "whole" else "store through a pointer"
+        kind += f" by {run.how}" if run.strict and run.how else ""
+        outside(frame, f"{kind} {place.ctype}", [place.address, value.expr], node)
+
+
+def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None:
+    """Write a field; seen by everything that happens later."""
+    run, state = frame.run, frame.state
+    bits = value.ctype.bits
+    key, address = united(run, key, bits, address)
+    run.touched.add(key)
+    run.widths[key] = bits
+    if run.concurrent and key not in run.private:
+        _seen_by_others(frame, key, address, value, node)
+        return
+    array = state.memory.get(key)
+    if array is None or array.sort().range().size() != bits:
+        if array is not None:
+            publish(frame)
+        if run.encoded(key, bits, state.world, address) is not None:
+            outside(frame, f"write of {key}", [address, value.expr], node)
+            return
+        array = base(run.unknowns, key, bits, state.world)
+    state.memory[key] = z3.Store(array, address, value.expr)
+    casts_of_structs.forget(run, state, key, address, value.expr)
+    if key not in run.private:
+        text, line = frame.where(node)
+        run.events.append(
+            Event("store", key, state.alive, (address, value.expr), line, text, key)
+        )
+        if APART in run.assumed:
+            run.notes[APART] = None
+        else:
+            publish(frame)  # any other field may have been changed with it
+
+
+def _seen_by_others(
+    frame: Frame, key: str, address: Any, value: Value, node: Any
+) -> None:
+    """A store that others see, in its order; what is there later is theirs, too."""
+    run, state = frame.run, frame.state
+    text, line = frame.where(node)
+    run.events.append(
+        Event("store", key, state.alive, (address, value.expr), line, text, key)
+    )
+    how = f" by {run.how}" if run.strict and run.how else ""
+    given = [state.world, address, value.expr]
+    state.world = run.unknowns.apply(f"stored {key}{how}", "operation", given, WORLD)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Pieces of C as trees, and the parts of a tree."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from reviewer.c.source import Source, parse
+from reviewer.prover.limits import Unsupported
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@lru_cache(maxsize=4096)
+def _snippet(text: str) -> Source:
+    return parse("<snippet>", text.encode("utf-8", "surrogateescape"))
+
+
+def snippet(text: str) -> Source:
+    """A piece of C from the tree, parsed by itself."""
+    return _snippet(text)
+
+
+def part(node: Node, name: str) -> Node:
+    """Returns the part of a node that the grammar has there always.
+
+    Raises Unsupported where a broken tree has none.
+    """
+    found = node.child_by_field_name(name)
+    if found is None:
+        raise Unsupported(f"a {node.type} without its {name}")
+    return found
