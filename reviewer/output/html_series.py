@@ -137,7 +137,7 @@ def _comment(one: Followed, old: Series) -> dict[str, Any]:
 def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
     if verdicts is None:
         return None
-    from reviewer.prover.judge.verdict import rows
+    from reviewer.prover.verdict import rows
 
     counts = Counter(str(one.verdict) for one in verdicts)
     told = ", ".join(f"{number} {name}" for name, number in counts.items())
