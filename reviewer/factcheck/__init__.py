@@ -29,6 +29,32 @@ def check_remarks(
     later postings of the same series, oldest first.  The replies of the sender are no
     remarks.  Nothing fails: what cannot be read or decided gets no mark.
     """
-    from reviewer.factcheck.remarks import remarks
+    from reviewer.factcheck.configs import impossible
+    from reviewer.factcheck.functions import what_functions_do
+    from reviewer.factcheck.ground import Ground
+    from reviewer.factcheck.later import commits_of, gone_later, mended_later
+    from reviewer.factcheck.locks import held_by_callers
+    from reviewer.factcheck.named import it_is_there, no_such
+    from reviewer.factcheck.old import old_code
+    from reviewer.factcheck.quoted import not_in_the_patch
+    from reviewer.factcheck.remarks import remarks, replies
+    from reviewer.mail.earlier import answered_patch
 
-    return tuple(Checked(remark) for remark in remarks(series))
+    ground = Ground(series, applied, newer)
+    answered = ((one.body, answered_patch(one, series)) for one in replies(series))
+    commits = commits_of((body, patch) for body, patch in answered if patch)
+    found = []
+    for remark in remarks(series):
+        marks = (
+            old_code(remark, ground),
+            mended_later(remark, ground, commits),
+            gone_later(remark, ground),
+            not_in_the_patch(remark, ground),
+            *it_is_there(remark, ground),
+            *no_such(remark, ground),
+            *impossible(remark, ground),
+            *what_functions_do(remark, ground),
+            *held_by_callers(remark, ground),
+        )
+        found.append(Checked(remark, tuple(mark for mark in marks if mark)))
+    return tuple(found)

@@ -67,14 +67,25 @@ def _followed(
     before: dict[int, tuple[FileDiff, ...]],
     files: dict[int, tuple[FileDiff, ...]],
 ) -> Followed:
-    anchor = comment.anchor
-    verdict, now, where = (
-        _in_code(anchor, new, before, files)
-        if anchor.file
-        else _in_message(anchor, new, before, files)
-    )
+    verdict, now, where = what_became(comment.anchor, new, before, files)
     answer, quoted = _answer(comment, old)
     return Followed(comment, verdict, now, where, answer, quoted, _tags(comment, new))
+
+
+def what_became(
+    anchor: Anchor,
+    new: Series,
+    before: dict[int, tuple[FileDiff, ...]],
+    files: dict[int, tuple[FileDiff, ...]],
+) -> tuple[Verdict, str, str]:
+    """Returns what became of commented lines in a version, what stands there now, and
+    where, as ``Followed`` has them.
+
+    ``before`` and ``files`` are the diffs of the old and the new version, by patch.
+    """
+    if anchor.file:
+        return _in_code(anchor, new, before, files)
+    return _in_message(anchor, new, before, files)
 
 
 # --- the code ---------------------------------------------------------------------

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The functions that a remark names, parsed, and what every way through one does.
+
+A body is that of the tree with the patches up to the one that is remarked on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.c.source import parse
+from reviewer.errors import KpfError
+from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.records import Remark
+from reviewer.models import Evidence
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+
+class Bodies:
+    """Finds and parses the functions that a remark names."""
+
+    def __init__(self, remark: Remark, ground: Ground) -> None:
+        self._remark = remark
+        self._ground = ground
+        step = ground.step(remark.patch) if remark.patch is not None else None
+        self.view = (step.post_view if step is not None else None) or ground.base
+
+    def function(self, name: str) -> tuple[Source, Function] | None:
+        """Returns the one function of a name that parses; None where there is none."""
+        if self.view is None:
+            return None
+        anchor = self._remark.anchor
+        near = anchor.file if anchor is not None else ""
+        place = self._ground.defined(self.view, name, near)
+        source = None if place is None else self.source(place.file)
+        if source is None:
+            return None
+        found = [f for f in source.functions if f.name == name and f.body is not None]
+        if len(found) != 1 or found[0].broken:
+            return None
+        return source, found[0]
+
+    def source(self, path: str) -> Source | None:
+        """Returns a file of the view parsed."""
+        assert self.view is not None
+        data = self.view.read(path)
+        try:
+            return None if data is None else parse(path, data)
+        except KpfError:
+            return None
+
+
+def evidence(source: Source, node: Node) -> Evidence:
+    """Returns the line on which a node begins."""
+    line = source.line_of(node)
+    return Evidence(source.path, line, source.line_text(line).strip())
+
+
+def always_called(source: Source, function: Function) -> Iterator[Node]:
+    """Yields the calls that every way through a function makes, before it may leave.
+
+    Those are the calls that are statements of its own block, or whose value one of
+    these takes, up to the first return or goto.
+    """
+    assert function.body is not None
+    for statement in function.body.named_children:
+        if statement.type in ("expression_statement", "declaration"):
+            yield from source.walk(statement, "call_expression")
+        elif statement.type in ("if_statement", "while_statement", "switch_statement"):
+            condition = statement.child_by_field_name("condition")
+            if condition is not None and "&&" not in source.text(condition):
+                yield from source.walk(condition, "call_expression")
+        if any(
+            True for _ in source.walk(statement, "return_statement", "goto_statement")
+        ):
+            if statement.type == "return_statement":
+                yield from source.walk(statement, "call_expression")
+            return

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the body of a function that a remark names says: returns, calls, locks.
+
+The body is that of the tree with the patches up to the one that is remarked on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.factcheck.bodies import Bodies, always_called, evidence
+from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.said import said
+from reviewer.kit.expressions import call
+from reviewer.models import Evidence
+from reviewer.patterns import regex
+from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function, Source
+
+_F = r"\b(?P<f>[A-Za-z_]\w{2,})\(\)"
+_MAY = r"(?: (?:can|may|might|could|will|would|does|still|also|actually|itself|then))*"
+RETURNS = regex(
+    rf"{_F}{_MAY} (?P<never>(?:never|cannot|can't|does not|doesn't|will not|won't"
+    rf"|only) )?"
+    r"returns? (?P<other>(?:either )?(?:a |an )?)(?P<what>NULL|ERR_PTR|error"
+    r" pointers?)\b",
+    re.IGNORECASE,
+)
+ERRNO = regex(rf"{_F}{_MAY} returns? (?P<what>-E[A-Z]{{2,15}})\b")
+LACKS = regex(
+    rf"{_F}(?: itself)? (?:does not|doesn't|never|fails to|forgets to|did not) "
+    r"(?:call|calls|take|takes|hold|acquire|invoke|use|check with|issue) (?:the )?"
+    r"(?P<g>[A-Za-z_]\w{2,})\(\)",
+    re.IGNORECASE,
+)
+MISSES = regex(
+    r"\b(?:missing|lacks?|lacking|omits?|omitting|skips|without|forgot(?:ten)?|needs?)"
+    r" (?:a |an |the |any |to (?:also )?call |calling |first calling )?(?:\w+ ){0,2}?"
+    r"(?:call to |to )?(?P<g>[A-Za-z_]\w{3,})\(\)"
+    r"|\bshould (?:this|it|we|the \w+) (?:also )?call (?P<g2>[A-Za-z_]\w{3,})\(\)",
+    re.IGNORECASE,
+)
+NOT_CLEARED = regex(
+    r"\buninitiali[sz]ed\b|\b(?:not|never|n't|without) (?:be(?:ing|en)"
+    r" )?(?:zero(?:ed|ing)"
+    r"|clear(?:ed|ing)|initiali[sz](?:ed|ing))\b|\bstale (?:data|contents?|memory"
+    r"|values?)"
+    r"|\b(?:leak|disclos|expos)\w* (?:of )?(?:\w+ ){0,2}(?:memory|contents|data)\b",
+    re.IGNORECASE,
+)
+CLEARS = frozenset(
+    ("memset", "clear_page", "clear_highpage", "memzero_explicit", "clear_user_page")
+)
+CALLED = regex(r"\b([A-Za-z_]\w{2,})\s*\(")
+NEAR = 8  # quoted lines above a remark whose calls it may be about
+MOST = 4  # functions of one remark that are read
+
+
+def what_functions_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
+    """Yields a mark for each statement about a function that its body decides."""
+    bodies = Bodies(remark, ground)
+    if bodies.view is None:
+        return
+    read = 0
+    for sentence in said(remark.text).sentences:
+        if read >= MOST:
+            return
+        for match in RETURNS.finditer(sentence):
+            read += 1
+            yield from _returned(match, sentence, bodies)
+        for match in ERRNO.finditer(sentence):
+            read += 1
+            yield from _errno(match, sentence, bodies)
+        for match in LACKS.finditer(sentence):
+            read += 1
+            yield from _called(match, sentence, bodies)
+        for match in MISSES.finditer(sentence):
+            yield from _called_inside(
+                match["g"] or match["g2"], sentence, remark, bodies
+            )
+        if NOT_CLEARED.search(sentence):
+            yield from _cleared_inside(sentence, remark, bodies)
+
+
+# --- what it returns --------------------------------------------------------------
+
+
+def _returned(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark]:
+    found = bodies.function(match["f"])
+    if found is None:
+        return
+    source, function = found
+    if "*" not in function.signature.split(function.name)[0]:
+        return
+    ways = ways_to_fail(source, function)
+    kind = "null" if match["what"].upper() == "NULL" else "error"
+    spoken = "NULL" if kind == "null" else "an error pointer"
+    never = (match["never"] or "").strip().lower()
+    if never == "only" or "either" in match["other"]:
+        return
+    if kind in ways:
+        place = evidence(source, ways[kind])
+        fact = f"{function.name}() can return {spoken}: {place.file}:{place.line}"
+        yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=bool(never))
+    elif "unknown" not in ways and ways and not never:
+        place = evidence(source, next(iter(ways.values())))
+        fact = (
+            f"{function.name}() cannot return {spoken}, all its returns are read:"
+            f" {place.file}:{function.first_line}"
+        )
+        yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=True)
+
+
+def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark]:
+    """By the constants that stand in the body; a callee's are not looked at."""
+    found = bodies.function(match["f"])
+    if found is None:
+        return
+    source, function = found
+    wanted = match["what"]
+    assert function.body is not None
+    for node in source.walk(function.body, "return_statement", "assignment_expression"):
+        if re.search(rf"{re.escape(wanted)}\b", source.text(node)):
+            place = evidence(source, node)
+            fact = f"{function.name}() returns {wanted}: {place.file}:{place.line}"
+            yield Mark(Kind.RETURNS, sentence, fact, (place,))
+            return
+    values = [
+        source.norm(node).removeprefix("return").rstrip(";").strip()
+        for node in source.walk(function.body, "return_statement")
+    ]
+    if values and all(re.fullmatch(r"\(?-?(?:\d+|E[A-Z]+)\)?", one) for one in values):
+        place = Evidence(source.path, function.first_line, function.signature)
+        fact = (
+            f"{function.name}() returns {', '.join(dict.fromkeys(values))} and nothing"
+            f" else: {place.file}:{place.line}"
+        )
+        yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=True)
+
+
+def _called(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark]:
+    """``f() does not call g()`` where every way through f() does."""
+    found = bodies.function(match["f"])
+    if found is None:
+        return
+    source, function = found
+    for node in always_called(source, function):
+        name, _ = call(source, node)
+        if name == match["g"]:
+            place = evidence(source, node)
+            fact = f"{function.name}() calls {name}(): {place.file}:{place.line}"
+            yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+            return
+
+
+def _calls_above(remark: Remark) -> Iterator[str]:
+    """The functions that are called on the quoted lines, the nearest first."""
+    lines = remark.anchor.lines if remark.anchor and remark.anchor.file else ()
+    kept = [line[1:] for line in lines[-NEAR:] if not line.startswith("-")]
+    names = [match[1] for line in reversed(kept) for match in CALLED.finditer(line)]
+    return iter(tuple(dict.fromkeys(names))[:MOST])
+
+
+def _called_inside(
+    wanted: str, sentence: str, remark: Remark, bodies: Bodies
+) -> Iterator[Mark]:
+    """A call is said to be missing, and what is called there makes it."""
+    for name in _calls_above(remark):
+        found = bodies.function(name) if name != wanted else None
+        if found is None:
+            continue
+        source, function = found
+        for node in always_called(source, function):
+            if call(source, node)[0] == wanted:
+                place = evidence(source, node)
+                fact = f"{name}() calls {wanted}(): {place.file}:{place.line}"
+                yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+                return
+
+
+def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[Mark]:
+    """Memory is said not to be cleared, and what is handed it clears it first."""
+    anchor = remark.anchor
+    if anchor is None or not anchor.file:
+        return
+    code = " ".join(one[1:] for one in anchor.lines[-NEAR:] if one[:1] != "-")
+    for name in _calls_above(remark):
+        found = bodies.function(name)
+        given = _arguments(name, code)
+        if found is None or not given:
+            continue
+        source, function = found
+        names = _parameters(source, function)
+        for node in always_called(source, function):
+            cleared, arguments = call(source, node)
+            target = source.text(arguments[0]) if arguments else ""
+            at = names.index(target) if target in names else -1
+            if cleared not in CLEARS or not 0 <= at < len(given):
+                continue
+            words = re.findall(r"[A-Za-z_]\w+", given[at])
+            if cleared == "memset" and source.text(arguments[1]) != "0":
+                continue
+            if words and re.search(rf"\b{re.escape(words[-1])}\b", remark.text):
+                place = evidence(source, node)
+                fact = f"{name}() clears it first: {place.file}:{place.line}"
+                yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+                return
+
+
+def _arguments(name: str, code: str) -> list[str]:
+    from reviewer.c.text import matching, split_arguments
+
+    match = re.search(rf"\b{re.escape(name)}\s*\(", code)
+    if match is None:
+        return []
+    end = matching(code, match.end() - 1)
+    return split_arguments(code[match.end() : end]) if end > match.end() else []
+
+
+def _parameters(source: Source, function: Function) -> list[str]:
+    """The names of a function's parameters, in order."""
+    found = []
+    for node in source.walk(function.node, "parameter_list"):
+        for one in node.named_children:
+            words = re.findall(r"[A-Za-z_]\w*", source.text(one))
+            found.append(words[-1] if words else "")
+        break
+    return found

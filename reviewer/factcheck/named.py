@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether what a remark names is in the tree: options, functions, files, lines.
+
+That something is missing can be refuted by one place.  That something is not there is
+said of the very tree only that the series was made for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.said import Said, said
+from reviewer.models import Evidence
+from reviewer.patterns import regex
+from reviewer.tree.view import View
+
+_NAMED = r"[`'\"]?(?P<name>(?:CONFIG_)?[A-Za-z_]\w{2,}(?:\(\))?)[`'\"]?"
+_SORT = (
+    r"(?:Kconfig |config(?:uration)? )?(?:symbols?|options?|functions?|macros?|helpers?"
+    r"|constants?|definitions?|identifiers?|configs?|names?)"
+)
+# "X does not exist", "no Kconfig defines X", "the undefined option X"
+MISSING = tuple(
+    regex(text, re.IGNORECASE)
+    for text in (
+        rf"{_NAMED}(?: {_SORT})?,? (?:does not|doesn't|do not|don't) (?:seem to "
+        rf"|appear "
+        r"to |actually )?exist\b",
+        rf"{_NAMED}(?: {_SORT})? (?:is|seems|appears)(?:n't| not)(?: to be)?(?:"
+        rf" actually"
+        r"| even)? (?:defined|declared|provided|a (?:valid|known|real))\b",
+        rf"{_NAMED}(?: {_SORT})? (?:is|seems|appears)(?: to be)? (?:undefined|"
+        r"undeclared|non-?existent|unknown|never defined|not defined|not declared)\b",
+        rf"\bno (?:\w+ )?(?:Kconfig(?: file| entry| symbol| option)?|config|option|"
+        rf"symbol|header|file|definition)s? (?:\w+ ){{0,3}}?(?:defin\w+|declar\w+|named"
+        rf"|called|of|for)(?: the)?(?: {_SORT})? {_NAMED}",
+        rf"\b(?:undefined|undeclared|non-?existent|unknown|missing) {_SORT}(?: named| "
+        rf"called)? {_NAMED}",
+        rf"\bthere is no (?:such )?(?:{_SORT} )?(?:named |called )?{_NAMED}"
+        rf"(?: {_SORT})?(?= (?:in|anywhere)|[.?!,]|\Z)",
+        rf"\b(?:cannot|could not|couldn't|can't|unable to) find (?:\w+"
+        rf" ){{0,4}}?{_NAMED}",
+    )
+)
+# Then it is said of one configuration, place or time only.
+QUALIFIED = regex(
+    r"\b(?:if|when|unless|where|without|disabled|until|yet|any ?more|no longer|renamed"
+    r"|removed|before|bisect\w*|stub|fallback|in (?:this|the) (?:commit|patch|mail)"
+    r"|in (?:the )?(?:mainline|upstream|stable|linux-next))\b|=[nmy]\b",
+    re.IGNORECASE,
+)
+IN_FILE = regex(r"\bin\s+[`'\"<]?([\w.+-]+(?:/[\w.+-]+)*\.\w{1,5}\b|[\w/]*Kconfig\b)")
+_TOP = (
+    r"(?:arch|block|certs|crypto|Documentation|drivers|fs|include|init|io_uring|ipc"
+    r"|kernel|lib|mm|net|rust|samples|scripts|security|sound|tools|usr|virt)/"
+)
+FILE = regex(rf"(?<![\w./<])({_TOP}[\w+./-]+\.(?:c|h|S|rst|yaml|dts|dtsi))\b")
+FILE_LINE = regex(rf"(?<![\w./<])({_TOP}[\w+./-]+\.(?:c|h)):(\d{{1,6}})\b(?!:\w)")
+SAID_TO_LACK = regex(r"\b(?:not|no|missing|lacks?|never|n't)\b|n't\b", re.IGNORECASE)
+MOST_NAMES = 6  # of one remark that are looked for
+
+
+def it_is_there(remark: Remark, ground: Ground) -> Iterator[Mark]:
+    """Yields a mark for each thing that a remark says is nowhere, and that is."""
+    view = _view(remark, ground)
+    if view is None:
+        return
+    told: set[str] = set()
+    for sentence in said(remark.text).sentences:
+        if QUALIFIED.search(sentence):
+            continue
+        for name in _missing(sentence):
+            where = IN_FILE.search(sentence)
+            found = _where(name, where[1] if where else "", view, remark, ground)
+            if found is not None and name not in told:
+                told.add(name)
+                shown = name.removesuffix("()")
+                fact = f"{shown} is there: {found.file}:{found.line}"
+                yield Mark(Kind.THERE, sentence, fact, (found,), refutes=True)
+
+
+def _view(remark: Remark, ground: Ground) -> View | None:
+    """The tree with the patches up to the one that is remarked on."""
+    step = ground.step(remark.patch) if remark.patch is not None else None
+    return (step.post_view if step is not None else None) or ground.base
+
+
+def _missing(sentence: str) -> Iterator[str]:
+    for pattern in MISSING:
+        for match in pattern.finditer(sentence):
+            name = match["name"]
+            if _is_of_code(name):
+                yield name
+
+
+def _is_of_code(name: str) -> bool:
+    """Whether a word is a name of C or Kconfig and not one of English."""
+    return (
+        "_" in name or name.endswith("()") or bool(re.fullmatch(r"[A-Z\d]{4,}", name))
+    )
+
+
+def _where(
+    name: str, path: str, view: View, remark: Remark, ground: Ground
+) -> Evidence | None:
+    """Where a name is defined; in one file only, where the remark speaks of that."""
+    plain = name.removesuffix("()")
+    option = plain.removeprefix("CONFIG_")
+    found = None
+    if option.isupper() or plain.startswith("CONFIG_"):
+        found = _option(option, view)
+    if found is None and not plain.startswith("CONFIG_"):
+        near = remark.anchor.file if remark.anchor else ""
+        found = ground.defined(view, plain, near)
+    if found is None or not path:
+        return found
+    return found if found.file.endswith(path) else None
+
+
+def _option(name: str, view: View) -> Evidence | None:
+    from reviewer.facts import Facts
+
+    definitions = Facts(view).kconfig.definitions(name)
+    return definitions[0].evidence if definitions else None
+
+
+# --- what is not there ------------------------------------------------------------
+
+
+def no_such(remark: Remark, ground: Ground) -> Iterator[Mark]:
+    """Yields a mark for each option, function, file or line that is named as if it
+    were there, and that the tree of the series does not have.
+    """
+    view = _view(remark, ground)
+    applied = ground.applied
+    if view is None or not applied.is_exact or applied.guessed:
+        return
+    what = said(remark.text)
+    for name, fact in _absent(what, view, ground):
+        statement = next((one for one in what.sentences if name in one), name)
+        if not SAID_TO_LACK.search(statement):
+            yield Mark(Kind.NO_SUCH, statement, fact, refutes=True)
+
+
+def _absent(what: Said, view: View, ground: Ground) -> Iterator[tuple[str, str]]:
+    prose = what.prose
+    for path, number in dict.fromkeys(FILE_LINE.findall(prose)):
+        data = view.read(path)
+        lines = 0 if data is None else data.count(b"\n") + 1
+        if data is not None and int(number) > lines:
+            yield f"{path}:{number}", f"{path} has {lines} lines"
+    for path in dict.fromkeys(FILE.findall(prose)):
+        if not view.exists(path) and not ground.names_file(path):
+            yield path, f"there is no {path}"
+    for name in what.functions[:MOST_NAMES]:
+        if _is_proposed(name, prose) or ground.mentions(name):
+            continue
+        if ground.is_nowhere(view, name):
+            yield name, f"the tree has no {name}"
+
+
+def _is_proposed(name: str, prose: str) -> bool:
+    """Whether a function is one that the remark proposes to write."""
+    return bool(
+        re.search(
+            rf"\b(?:add|introduce|create|write|new|helper|like|such as|called|named)\b"
+            rf"[^.?!]{{0,40}}{re.escape(name)}",
+            prose,
+            re.IGNORECASE,
+        )
+    )

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether a remark is about code that was there before the series, and stays.
+
+Most robots say so themselves.  That is believed where nothing in the series is against
+it, and the code that the remark shows or names is found before the series.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.said import Said, code_lines, said
+from reviewer.models import Evidence
+from reviewer.patterns import regex
+
+STATED = regex(
+    r"\bpre-?existing (?:\w+ ){0,2}(?:issue|bug|problem|flaw|condition|race|leak|defect"
+    r"|vulnerability|error|deadlock|use-after-free|weakness)"
+    r"|\b(?:is|was|are|were)(?:n't| not) (?:\w+ ){0,4}?(?:introduced|caused|added"
+    r"|created)"
+    r" (?:by|in|with) (?:this|the) (?:patch|commit|series|change)"
+    r"|\bnot (?:a )?new (?:in|to|with) this (?:patch|commit|series|change)"
+    r"|\b(?:existed|was there|was present|were present) before this"
+    r" (?:patch|commit|series|change)"
+    r"|\b(?:is|was) already (?:present|there) before this",
+    re.IGNORECASE,
+)
+# The remark goes on to say what the patch does to it: then it is about the patch.
+ABOUT_THE_PATCH = regex(
+    r"\bnewly\b|\bthis (?:patch|commit|change|series) (?:\w+ ){0,2}?(?:expos|mak|worsen"
+    r"|introduc|extend|add|exacerbat|aggravat|copies|duplicat|elevat|increas|allow"
+    r"|enabl|remov|drop|chang|leav)|\b(?:elevating|extending|exposing|copying)\b"
+    r"|\bthe new (?:code|function|helper|call|table|entry|path)\b",
+    re.IGNORECASE,
+)
+NEAR = 3  # quoted lines right above the remark
+
+
+def old_code(remark: Remark, ground: Ground) -> Mark | None:
+    """Returns the mark that a remark is about old code; None where it may not be."""
+    what = said(remark.text)
+    statement = what.sentence_with(STATED)
+    if statement is None or remark.patch is None:
+        return None
+    if ABOUT_THE_PATCH.search(what.prose) or _is_of_the_series(remark, what, ground):
+        return None
+    evidence = _place(remark, what, ground)
+    if evidence is None and (_stands_on_new(remark) or not what.shown):
+        return None
+    fact = (
+        f"that code is there before the series: {evidence.file}:{evidence.line}"
+        if evidence is not None
+        else "no patch of the series brings the code that it shows"
+    )
+    return Mark(Kind.OLD, statement, fact, (evidence,) if evidence else ())
+
+
+def _is_of_the_series(remark: Remark, what: Said, ground: Ground) -> bool:
+    """Whether the code that it shows, calls or names came with the series."""
+    patch = remark.patch
+    assert patch is not None
+    new = ground.new_code(patch)
+    if any(code in new for shown in what.shown for code in code_lines(shown)):
+        return True
+    functions = dict.fromkeys(
+        [*(shown.function for shown in what.shown if shown.function), *what.functions]
+    )
+    if any(ground.defines_new(name, patch) for name in functions):
+        return True
+    return _calls_on_new_lines(remark, what)
+
+
+def _calls_on_new_lines(remark: Remark, what: Said) -> bool:
+    """Whether a quoted "+" line right above it calls a function that it names."""
+    if remark.anchor is None:
+        return False
+    near = remark.anchor.lines[-NEAR:]
+    added = "\n".join(line for line in near if line.startswith("+"))
+    gone = "\n".join(line for line in remark.anchor.lines if line.startswith("-"))
+    return any(
+        re.search(rf"\b{re.escape(name)}\s*\(", added) and name not in gone
+        for name in what.functions
+    )
+
+
+def _stands_on_new(remark: Remark) -> bool:
+    return remark.anchor is not None and remark.anchor.lines[-1].startswith("+")
+
+
+def _place(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
+    """Where that code is before the series: in the tree, else in the patches."""
+    patch = remark.patch
+    assert patch is not None
+    for shown in what.shown:
+        for code in sorted(code_lines(shown), key=len, reverse=True):
+            found = _in_tree(shown.path, shown.function, code, remark, ground)
+            found = found or ground.old_line(code, patch)
+            if found is not None:
+                return found
+    if remark.anchor is not None and remark.anchor.file:
+        found = _anchored(remark, what, ground)
+        if found is not None:
+            return found
+    return _function(remark, what, ground)
+
+
+def _in_tree(
+    path: str, function: str, code: str, remark: Remark, ground: Ground
+) -> Evidence | None:
+    """Where the tree has a line of shown code."""
+    if ground.base is None:
+        return None
+    paths = [path] if "/" in path else _paths(remark, ground)
+    if function and "/" not in path:
+        defined = ground.defined(ground.base, function, paths[0] if paths else "")
+        paths += [defined.file] if defined else []
+    for one in dict.fromkeys(paths):
+        found = ground.in_file(ground.base, one, code)
+        if found is not None:
+            return found
+    return None
+
+
+def _paths(remark: Remark, ground: Ground) -> list[str]:
+    """The files that a remark may be about: that of its place, then of its patch."""
+    assert remark.patch is not None
+    own = [remark.anchor.file] if remark.anchor and remark.anchor.file else []
+    files = ground.files(remark.patch)
+    return [*own, *(file.old_path for file in files if file.old_path)]
+
+
+def _anchored(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
+    """The nearest quoted line that is old and has a name of the remark."""
+    assert remark.anchor is not None
+    new = ground.new_code(remark.anchor.patch)
+    file = next(
+        f for f in ground.files(remark.anchor.patch) if f.path == remark.anchor.file
+    )
+    hunk = file.hunks[remark.anchor.hunk]
+    around = hunk.lines[max(0, remark.anchor.last - 12) : remark.anchor.last + 1]
+    for line in reversed(around):
+        text = "".join(line.text.split())
+        if line.kind not in " -" or line.old is None or text in new:
+            continue
+        if any(re.search(rf"\b{re.escape(name)}\b", line.text) for name in what.names):
+            return Evidence(file.old_path or file.path, line.old, line.text.strip())
+    return None
+
+
+def _function(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
+    """The first function that it names and that the tree has in a file of the patch."""
+    if ground.base is None:
+        return None
+    for path in _paths(remark, ground):
+        for name in what.functions:
+            found = ground.defined_in(ground.base, name, path)
+            if found is not None:
+                return found
+    return None
