@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "scan": "scan",
     "facts": "facts",
     "followup": "followup",
+    "factcheck": "factcheck",
     "batch": "batch",
     "inbox": "inbox",
     "demo": "demo",

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from posixpath import dirname
+
+from msgspec import Struct
 
 from reviewer.factcheck.said import squeezed
 from reviewer.followup.comments import files_of
@@ -27,8 +28,7 @@ MOST_LINES = 20_000  # of a series that are compared
 WORD = regex(r"[A-Za-z_]\w*")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of a patch of the series."""
 
     patch: Patch

@@ -27,6 +27,14 @@ STATED = regex(
     r"|\b(?:is|was) already (?:present|there) before this",
     re.IGNORECASE,
 )
+NOT_STATED = regex(
+    r"(?:\bnot|n't|\bnever|\brather than|\binstead of|\bunlike|\bthough not)"
+    r" (?:just |only )?"
+    r"(?:a |an |any |the )?(?:\w+ )?pre-?existing|\b(?:is|was|are) (?:this|it|that"
+    r"|these)"
+    r" (?:a |an )?pre-?existing|\b(?:if|whether|unless) (?:this|it|that) (?:is|was)\b",
+    re.IGNORECASE,
+)
 # The remark goes on to say what the patch does to it: then it is about the patch.
 ABOUT_THE_PATCH = regex(
     r"\bnewly\b|\bthis (?:patch|commit|change|series) (?:\w+ ){0,2}?(?:expos|mak|worsen"
@@ -44,7 +52,11 @@ def old_code(remark: Remark, ground: Ground) -> Mark | None:
     statement = what.sentence_with(STATED)
     if statement is None or remark.patch is None:
         return None
-    if ABOUT_THE_PATCH.search(what.prose) or _is_of_the_series(remark, what, ground):
+    if (
+        NOT_STATED.search(what.prose)
+        or ABOUT_THE_PATCH.search(what.prose)
+        or _is_of_the_series(remark, what, ground)
+    ):
         return None
     evidence = _place(remark, what, ground)
     if evidence is None and (_stands_on_new(remark) or not what.shown):

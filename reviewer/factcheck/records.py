@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from reviewer.followup.comments import Anchor
 from reviewer.models import Address, Evidence, Patch, Reply
@@ -26,8 +27,7 @@ class Kind(StrEnum):
     SAME = "the same, proved"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """One remark of a robot or a person below a patch of a series."""
 
     reply: Reply  # the mail that it stands in
@@ -54,8 +54,7 @@ class Remark:
         return next((one for one in self.text.split("\n") if one.strip()), "").strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One thing about a remark that is decided, and by what.
 
     It says what is so in the code, never that the person is right or wrong.
@@ -68,8 +67,7 @@ class Mark:
     refutes: bool = False  # the fact says the opposite of what the remark states
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A remark and its marks; none where nothing could be decided."""
 
     remark: Remark

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from reviewer.patterns import regex
 
@@ -28,8 +29,7 @@ LONGEST = 20_000  # characters of a remark that are read
 LEAST_CODE = 8  # letters and digits of a line that can be told from others
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Code that a remark shows, and whose it says that it is."""
 
     path: str  # "" where the remark names none
@@ -37,8 +37,7 @@ class Shown:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """A remark taken apart."""
 
     sentences: tuple[str, ...]  # without the code, white space as one space

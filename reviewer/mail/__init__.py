@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec.structs import replace
 
@@ -18,10 +18,14 @@ from reviewer.errors import InputError
 from reviewer.limits import Limits
 from reviewer.models import NotChecked, Series
 
+if TYPE_CHECKING:
+    from reviewer.mail.postings import Postings
+
 __all__ = [
     "is_message_id",
     "open_all",
     "open_mails",
+    "open_postings",
     "open_range",
     "open_revisions",
     "open_series",
@@ -90,6 +94,24 @@ def open_revisions(
 
     every = revisions(raw, wanted=series.message_id, bounds=limits)
     return series, older_than(series, every)
+
+
+def open_postings(
+    ref: str,
+    *,
+    offline: bool = False,
+    limits: Limits = limits.DEFAULT,
+    stdin: BinaryIO | None = None,
+) -> tuple[Postings, ...]:
+    """Returns the series that ``ref`` names, each with all its postings in that thread
+    or mailbox: one for a message-id, for a mailbox all.
+
+    Arguments and errors are those of ``open_series``.
+    """
+    from reviewer.mail.postings import postings
+
+    raw, wanted = _raw_mails(ref, offline, None, limits, stdin)
+    return postings(raw, wanted=wanted, bounds=limits, name=ref)
 
 
 def open_all(

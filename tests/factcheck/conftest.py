@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 import itertools
 
 SENDER = "Ann Author <ann@example.org>"
@@ -32,6 +33,16 @@ def mail(
         lines.append(f"References: <{parent}@example.org>")
     text = "\n".join([*lines, "Content-Type: text/plain; charset=utf-8", "", body])
     return text.encode("utf-8", "surrogateescape")
+
+
+def diff_of(path: str, before: str | None, after: str) -> str:
+    """What git would write of one changed or new file."""
+    old = "/dev/null" if before is None else f"a/{path}"
+    lines = difflib.unified_diff(
+        (before or "").splitlines(True), after.splitlines(True), old, f"b/{path}"
+    )
+    head = f"diff --git a/{path} b/{path}\n"
+    return head + ("new file mode 100644\n" if before is None else "") + "".join(lines)
 
 
 def patch_mail(

@@ -98,7 +98,9 @@ def test_a_base_that_is_no_revision(base: str, world, here, repo, monkeypatch) -
         "ext::sh -c id@x",
     ],
 )
-@pytest.mark.parametrize("command", ["review", "followup", "behaviour", "report"])
+@pytest.mark.parametrize(
+    "command", ["review", "followup", "factcheck", "behaviour", "report"]
+)
 def test_a_message_id_that_is_none(ref: str, command: str, world, here) -> None:
     before = world.files(without="home")
     words = [] if command == "review" else [command]

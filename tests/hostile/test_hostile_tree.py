@@ -170,6 +170,7 @@ def commands(world) -> list[tuple[str, ...]]:
         ("facts", *tree),
         ("explain", "PG_lru", *tree),
         ("followup", str(DEMO)),
+        ("factcheck", str(DEMO), *tree),
         ("report", str(DEMO), *tree, "--html", "-"),
         ("config",),
         ("agent", *tree),
@@ -184,7 +185,7 @@ HOOKS = (
     "post-index-change",
     "pre-commit",
 )
-NAMES = range(13)
+NAMES = range(14)
 
 
 @pytest.mark.parametrize("number", NAMES)

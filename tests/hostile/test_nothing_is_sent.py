@@ -62,6 +62,10 @@ SURFACE: dict[str, tuple[tuple[str, ...], ...]] = {
     "scan": (("scan", "lib"), ("scan", "--base", "HEAD", "lib")),
     "behaviour": (("behaviour", "base..main"), ("behaviour", DEMO)),
     "followup": (("followup", DEMO), ("followup", "nobody@example.org", "--offline")),
+    "factcheck": (
+        ("factcheck", DEMO, "--tree", "."),
+        ("factcheck", "nobody@example.org", "--offline"),
+    ),
     "report": (("report", DEMO, "--html", "../page.html"),),
     "setup": (
         ("setup", "b4", "--write"),
