@@ -35,6 +35,7 @@ RULES: tuple[str, ...] = (
     "submission-recipients",
     "submission-tags",
     "submission-trailers",
+    "unaddressed-comment",
     "undeclared-under-config",
     "undocumented-change",
     "unknown-config-symbol",

@@ -25,9 +25,8 @@ LAYERS = """
     answers config fixup recipients reflow
     output
     factcheck
-    followup
     engine
-    rulebook
+    rulebook measured
     rules
     kit
     api fragment
@@ -37,6 +36,7 @@ LAYERS = """
     dismissed
     tree branch_move new_files
     exchange
+    followup
     mail
     patch
     git repository

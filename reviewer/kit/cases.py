@@ -45,6 +45,7 @@ from msgspec import Struct, field
 from reviewer.mail import series_from_messages
 from reviewer.mail.revisions import older_than, revisions
 from reviewer.models import Address, Headers, Patch, Series
+from reviewer.patch.diff import parse_diff
 from reviewer.patterns import regex
 
 _MARK = regex(r"[ \t]*//= ?(.*)$")
@@ -181,18 +182,35 @@ def _marked(path: str, line: int, marks: str) -> Iterator[Expected]:
 
 
 def _marks_in_mails(case: Case) -> Iterator[Expected]:
-    """The marks, at the lines of the commit message, or 0 where it is no such line."""
-    messages = [patch.message.split("\n") for patch in mailed(case).patches]
+    """The marks, at the lines of the commit message, or 0 where it is no such line.
+
+    One on a line that the patch adds stands for that line of the file.
+    """
+    patches = mailed(case).patches
+    messages = [patch.message.split("\n") for patch in patches]
     for mail in case.mails:
         for line in mail.split("\n"):
             match = _MARK.search(line)
             if match is None:
                 continue
             text = unmarked(line)
+            places = [place for patch in patches for place in _added(text, patch)]
+            if places:
+                yield from _marked(*places[0], match[1])
+                continue
             found = [m.index(text) + 1 for m in messages if text in m]
             if not found and not text.startswith("Subject:"):
                 raise CaseError(f"{case.name}: {text!r} is in no commit message")
             yield from _marked("", found[0] if found else 0, match[1])
+
+
+def _added(text: str, patch: Patch) -> Iterator[tuple[str, int]]:
+    """Where a patch adds that line."""
+    for file in parse_diff(patch.diff):
+        for hunk in file.hunks:
+            for line in hunk.lines:
+                if line.kind == "+" and f"+{line.text}" == text and line.new:
+                    yield file.path, line.new
 
 
 def mailed(case: Case) -> Series:

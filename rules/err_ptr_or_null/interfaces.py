@@ -36,6 +36,13 @@ devm_clk_get devm_clk_get_enabled devm_clk_get_prepared ; drivers/clk/clk-devres
 devm_regulator_get devm_regulator_get_exclusive ; drivers/regulator/devres.c ; _devm_regulator_get
 devm_regmap_init_i2c devm_regmap_init_spi devm_regmap_init_mmio ; drivers/base/regmap/regmap.c ; __devm_regmap_init
 devm_regmap_init ; drivers/base/regmap/regmap.c ; __devm_regmap_init
+devm_memremap ; kernel/iomem.c ; devm_memremap
+drmm_encoder_alloc drmm_plain_encoder_alloc ; drivers/gpu/drm/drm_encoder.c ; __drmm_encoder_alloc
+drmm_universal_plane_alloc ; drivers/gpu/drm/drm_plane.c ; __drmm_universal_plane_alloc
+drmm_crtc_alloc_with_planes ; drivers/gpu/drm/drm_crtc.c ; __drmm_crtc_alloc_with_planes
+devm_drm_dev_alloc ; drivers/gpu/drm/drm_drv.c ; __devm_drm_dev_alloc
+drm_property_create drm_property_create_range drm_property_create_signed_range ; drivers/gpu/drm/drm_property.c ; drm_property_create
+drm_property_create_enum drm_property_create_bitmask ; drivers/gpu/drm/drm_property.c ; drm_property_create
 devm_phy_get ; drivers/phy/phy-core.c ; devm_phy_get
 devm_pwm_get ; drivers/pwm/core.c ; devm_pwm_get
 devm_hwmon_device_register_with_info ; drivers/hwmon/hwmon.c ; devm_hwmon_device_register_with_info

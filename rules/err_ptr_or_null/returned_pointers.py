@@ -128,9 +128,10 @@ def _of_variable(
 def _is_refused(source: Source, function: Function, value: Node, kind: str) -> bool:
     """Whether ``if (!v) return ..`` (or goto) stands above a ``return v``."""
     name = source.text(value)
-    if any(True for _ in source.walk(function.node, "labeled_statement")):
-        return False  # a goto may come from before the test
+    labels = [n.start_byte for n in source.walk(function.node, "labeled_statement")]
     for condition in conditions(source, value):
+        if any(condition.node.end_byte < at < value.start_byte for at in labels):
+            return False  # a goto may come from before the test
         if _is_assigned_behind(source, function, name, condition.node):
             return False
         node = without_parentheses(condition.node)

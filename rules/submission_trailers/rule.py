@@ -115,8 +115,10 @@ def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
         told = tree_history.checkpatch_knows(view, b"BAD_FIXES_TAG")
         if kind is None and not told and match and not re.match(FORM, trailer.value):
             kind = "form"
+        if kind is None and history is not None and match is not None:
+            kind = _elsewhere(view, patch, history, match[1].lower())
         if kind:
-            unsure = kind == "unknown"
+            unsure = kind in ("unknown", "elsewhere")
             yield submission.on_message(
                 RULE,
                 patch,
@@ -126,6 +128,22 @@ def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
                 severity=Severity.INFO if unsure else None,
                 confidence=Confidence.QUESTION if unsure else Confidence.PROVED,
             )
+
+
+def _elsewhere(
+    view: SeriesView, patch: Patch, history: tree_history.History, commit: str
+) -> str | None:
+    """ "elsewhere" where a commit changed none of the files that the patch mends.
+
+    A bug may well be mended in another file than it came with.
+    """
+    paths = [
+        change.diff.old_path
+        for change in view.changes
+        if change.patch.index == patch.index and change.diff.old_path
+    ]
+    known = not paths or history.touched(commit, paths)
+    return None if known else "elsewhere"
 
 
 def _lookalikes(view: SeriesView, patch: Patch) -> Iterator[Finding]:

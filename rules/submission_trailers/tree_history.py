@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.api import SeriesView
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.tree import Tree
@@ -32,6 +35,28 @@ class History(Struct, frozen=True):
         words = ["merge-base", "--is-ancestor", full, self.base]
         done = git.run(words, cwd=self.tree.path)
         return "no-ancestor" if done.returncode == 1 else None
+
+    def touched(self, commit: str, paths: Iterable[str]) -> bool:
+        """Says whether a commit changed one of the files, or one of the same name
+        elsewhere, which may have moved. True where git cannot say.
+        """
+        from reviewer import git
+
+        full = self.tree.commit(commit)
+        if full is None:
+            return True
+        names = {path.rpartition("/")[2] for path in paths}
+        wanted = [f":(glob)**/{_SPECIAL.sub(_escaped, name)}" for name in sorted(names)]
+        words = ["diff-tree", "--root", "-m", "-r", "--name-only", "--no-commit-id"]
+        done = git.run([*words, "-z", full, "--", *wanted], cwd=self.tree.path)
+        return done.returncode != 0 or bool(done.stdout.strip(b"\0"))
+
+
+_SPECIAL = regex(r"[\\*?\[\]]")  # in a glob
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"
 
 
 def of(view: SeriesView) -> History | None:

@@ -257,9 +257,41 @@ class TestFixes:
         words = ["git", "rev-parse", "--short=12", revision]
         return subprocess.check_output(words, cwd=repo, text=True).strip()
 
-    def test_an_ancestor(self, deep: Path) -> None:
+    def test_an_ancestor_that_has_the_file(self, deep: Path) -> None:
+        commit = self.name(deep, "main~1099")
+        assert self.review(deep, f'Fixes: {commit} ("commit 0")') == ()
+
+    def test_an_ancestor_that_changed_other_files_is_a_question(
+        self, deep: Path
+    ) -> None:
         commit = self.name(deep, "main~3")
-        assert self.review(deep, f'Fixes: {commit} ("commit 1096")') == ()
+        (finding,) = self.review(deep, f'Fixes: {commit} ("commit 1096")')
+        assert finding.fields["kind"] == "elsewhere"
+        assert (finding.severity.value, finding.confidence.value) == (
+            "info",
+            "question",
+        )
+        assert finding.comment.rstrip().endswith("?")
+
+    @pytest.mark.parametrize(
+        ("paths", "touched"),
+        [
+            (["lib/one.c"], False),
+            (["lib/count"], True),
+            (["lib/one.c", "lib/count"], True),
+            (["moved/to/count"], True),
+            (["lib/co*nt", "lib/[c]ount", "lib/\\count"], False),
+        ],
+    )
+    def test_which_files_a_commit_touched(
+        self, deep: Path, paths: list[str], touched: bool
+    ) -> None:
+        from reviewer.rules.submission_trailers.tree_history import History
+
+        with open_tree(deep) as tree:
+            history = History(tree, "HEAD")
+            assert history.touched(self.name(deep, "main~3"), paths) is touched
+            assert history.touched("0123456789ab", paths)  # git cannot say
 
     def test_a_commit_of_another_branch(self, deep: Path) -> None:
         commit = self.name(deep, "other")
