@@ -28,6 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="in a checkout: write the files of a rule that begins, and say what next",
     )
     which.add_argument(
+        "--measured",
+        action="store_true",
+        help="how often the remarks of each were right, as read by people",
+    )
+    which.add_argument(
         "--write",
         action="store_true",
         help="in a checkout: make anew what repeats the rules' declarations",
@@ -46,11 +51,20 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     if args.format == "index":
         return Result(rulebook.index_source())
     rules = [rulebook.load(name).rule for name in rulebook.names()]
+    if args.measured:
+        return Result(_measured(rules, args.format))
     if args.format == "json":
         return Result(_json(rules))
     if args.format == "markdown":
         return Result(new_rule.markdown(rules))
     return Result(_text(rules))
+
+
+def _measured(rules: list[Rule], form: str) -> str:
+    from reviewer.commands import measured_rules
+
+    forms = {"json": measured_rules.as_json, "markdown": measured_rules.markdown}
+    return forms.get(form, measured_rules.text)(rules)
 
 
 def _json(rules: list[Rule]) -> str:

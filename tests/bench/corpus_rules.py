@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import math
 import re
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from pathlib import Path
 
 from reviewer import engine, mail, output, rulebook
 from reviewer.errors import KpfError
+from reviewer.measured import wilson
 from reviewer.models import Judged, Report, Severity
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.apply import apply_series
@@ -164,17 +164,6 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def name(path: Path) -> str:
     """What a mail is called in the lists."""
     return "/".join(path.parts[-3:] if path.name == "patch.eml" else path.parts[-2:])
-
-
-def wilson(hits: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share, sound for small numbers too."""
-    if not trials:
-        return 0.0, 1.0
-    share = hits / trials
-    middle = share + z * z / (2 * trials)
-    spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
-    scale = 1 + z * z / trials
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 if __name__ == "__main__":

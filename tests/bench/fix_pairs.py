@@ -64,7 +64,7 @@ def _one(
     counts: Counter[str],
 ) -> None:
     series = mail.open_series(str(path), offline=True)
-    before, after = _states(
+    before, after = states(
         "".join(patch.diff for patch in series.patches),
         view,
         row["direction"] == "reverse",
@@ -73,8 +73,8 @@ def _one(
     if not before:
         counts["does not fit its tree"] += 1
         return
-    was = _keyed(_said(before, view, rules))
-    now = _keyed(_said(after, view, rules))
+    was = _keyed(said(before, view, rules))
+    now = _keyed(said(after, view, rules))
     for key, finding in was.items():
         if key not in now:
             counts[f"{finding.rule}: only before"] += 1
@@ -92,7 +92,7 @@ def _show(row: dict[str, str], when: str, finding: Finding) -> None:
     print(f"    {finding.anchor}", flush=True)
 
 
-def _states(text: str, view: View, reverse: bool) -> States:
+def states(text: str, view: View, reverse: bool) -> States:
     """The files before and after a fix, as far as its hunks fit the tree's."""
     here: dict[str, bytes | None] = {}
     there: dict[str, bytes | None] = {}
@@ -114,7 +114,7 @@ def _states(text: str, view: View, reverse: bool) -> States:
     return (there, here) if reverse else (here, there)
 
 
-def _said(
+def said(
     files: dict[str, bytes | None], view: View, rules: list[LoadedRule]
 ) -> Iterator[Finding]:
     facts = Facts(view.overlay(files))

@@ -29,10 +29,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from corpus_rules import wilson
-
 from reviewer import engine, mail, output, rulebook
 from reviewer.errors import KpfError
+from reviewer.measured import wilson
 from reviewer.models import PatchState, Report, Series, Severity
 from reviewer.rulebook import LoadedRule
 from reviewer.tree import open_tree

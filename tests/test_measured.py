@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is said about how often rules are right is what the labels hold."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from reviewer import measured as measure
+from reviewer import rulebook
+from reviewer.api import Status
+from reviewer.cli import main
+from reviewer.commands import measured_rules
+from reviewer.measured import ENOUGH, LEAST, Counts, Measured, wilson
+
+TOP = Path(__file__).parent.parent
+LABELS = TOP / "tests/bench/labels"
+DOCUMENT = TOP / "reviewer/docs/measured.md"
+sys.path.insert(0, str(TOP / "tests/bench"))
+
+
+def test_the_data_file_is_that_of_the_labels():
+    """Renew it with: python tests/bench/measured.py condense"""
+    import measured as script
+
+    assert measure.DATA.read_text() == script.condensed()
+
+
+def test_the_table_in_the_document_is_that_of_the_data():
+    """Renew it with: kpf-review rules --measured --format markdown"""
+    rules = [rulebook.load(name).rule for name in rulebook.names()]
+    text = DOCUMENT.read_text()
+    begin, end = "<!-- rules --measured -->\n", "<!-- end -->"
+    assert text.split(begin)[1].split(end)[0].strip() == (
+        measured_rules.markdown(rules).strip()
+    )
+
+
+def test_a_rule_that_was_measured_too_low_is_a_preview():
+    too_low = [m.rule for m in measure.of_rules(rulebook.names()) if is_too_low(m)]
+    status = {name: rulebook.load(name).rule.status for name in too_low}
+    assert status == dict.fromkeys(too_low, Status.PREVIEW)
+
+
+def is_too_low(one: Measured) -> bool:
+    return one.verdict == "below 0.8"
+
+
+def test_every_label_has_a_verdict_and_says_why():
+    for path in LABELS.glob("*.jsonl"):
+        for line in path.read_text().splitlines():
+            label = json.loads(line)
+            assert label["why"], line
+            assert label["verdict"] in (
+                "right", "unwanted", "wrong", "misses the point",
+            ), line  # fmt: skip
+
+
+def test_a_second_reader_read_what_the_author_had_labelled():
+    """Of each rule whose author labelled it, forty remarks or all there were."""
+    read = [json.loads(line) for line in (LABELS / "second-reading.jsonl").open()]
+    by_rule: dict[str, int] = {}
+    for one in read:
+        by_rule[one["rule"]] = by_rule.get(one["rule"], 0) + 1
+    assert by_rule.keys() == {
+        "kernel-doc-mismatch", "dev-err-probe", "error-path-leak",
+    }  # fmt: skip
+    assert all(one["verdict"] == one["first_reader"] for one in read)
+
+
+@pytest.mark.parametrize("n", [0, 1, ENOUGH - 1, ENOUGH, 100])
+def test_enough_is_the_least_that_can_hold(n):
+    """Below it the interval of all right begins below the bound."""
+    assert (wilson(n, n)[0] >= LEAST) == (n >= ENOUGH)
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        (Counts(), "n too small"),
+        (Counts(15, 0, 0), "n too small"),
+        (Counts(16, 0, 0), "holds"),
+        (Counts(16, 1, 0), "below 0.8"),
+        (Counts(30, 0, 2), "below 0.8"),
+        (Counts(60, 1, 2), "holds"),
+    ],
+)
+def test_the_verdict_is_of_the_lower_end(counts, verdict):
+    one = Measured("some-rule", counts, counts, 0, 0, 0, ())
+    assert one.verdict == verdict
+
+
+def test_what_was_mended_on_these_remarks_holds_in_sample_only():
+    one = Measured("some-rule", Counts(34, 3, 10), Counts(34, 1, 0), 0, 0, 0, ())
+    assert one.verdict == "in sample"
+
+
+def test_rules_measured_shows_every_rule(capsys):
+    assert main(["rules", "--measured"]) == 0
+    shown = capsys.readouterr().out
+    for name in rulebook.names():
+        assert f"{name} " in shown
+    assert "single patches (1700 patches)" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_rules_measured_as_data(capsys):
+    assert main(["rules", "--measured", "--format", "json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert set(rows) == set(rulebook.names())
+    one = rows["submission-changelog"]
+    assert one["n"] == one["right"] + one["unwanted"] + one["wrong"] > ENOUGH
+    assert one["first_read"]["n"] > one["n"]  # what was wrong then is silent now
+    low, high = one["interval"]
+    assert 0 < low < one["right"] / one["n"] <= high <= 1
