@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 DATA = Path(__file__).with_name("measured.json")
 LEAST = 0.8  # of the interval's lower end: below it a rule is a preview
@@ -21,8 +22,7 @@ LEAST = 0.8  # of the interval's lower end: below it a rule is a preview
 ENOUGH = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """Remarks that were read: true and wanted, true and not wanted, wrong."""
 
     right: int = 0
@@ -42,8 +42,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """What was read of one rule, over all sets."""
 
     rule: str

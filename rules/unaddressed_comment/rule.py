@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from reviewer.api import (
     Confidence,
@@ -39,12 +40,11 @@ RULE = Rule(
 MOST_TOLD = 3  # comments of one person on one patch that are told one by one
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """What one person asked on one patch, and the lines as they are now."""
 
     patch: Patch
-    comments: list[tuple[Comment, StillThere]] = field(default_factory=list)
+    comments: list[tuple[Comment, StillThere]]
 
 
 def check(view: SeriesView) -> Iterator[Finding]:

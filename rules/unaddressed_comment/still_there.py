@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from reviewer.followup.comments import Anchor, files_of
 from reviewer.models import FileDiff, Patch, Series
 
 
-@dataclass(frozen=True, slots=True)
-class StillThere:
+class StillThere(Struct, frozen=True):
     """Where the commented line stands now."""
 
     patch: Patch
