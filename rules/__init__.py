@@ -28,6 +28,7 @@ RULES: tuple[str, ...] = (
     "non-atomic-flag-write",
     "pageflags-enum-growth",
     "shift-width",
+    "stale-reference",
     "submission-attribution",
     "submission-base-commit",
     "submission-changelog",
