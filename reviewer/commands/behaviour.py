@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.c.source import Source
+    from reviewer.facts import Facts
     from reviewer.models import PatchState, Report, Series, TreeInfo
     from reviewer.prover.verdict import FunctionVerdict
     from reviewer.tree import Tree
+    from reviewer.tree.apply import Applied
     from reviewer.tree.view import View
 
 HELP = "what a change does to what user space sees, bit by bit, proved"
@@ -222,7 +224,7 @@ def _compared(
     return Compared(compared, applied.info, series, states)
 
 
-def _paths(applied: Any) -> Iterator[tuple[str | None, str | None]]:
+def _paths(applied: Applied) -> Iterator[tuple[str | None, str | None]]:
     """(path before the series, path after it) of the C files that it touches."""
     former: dict[str, str | None] = {}
     removed: list[str] = []
@@ -250,10 +252,10 @@ def _source(view: View, path: str | None) -> Source | None:
 
 def _compare(
     args: argparse.Namespace,
-    pre: Any,
-    post: Any,
-    facts_pre: Any,
-    facts_post: Any,
+    pre: Source,
+    post: Source,
+    facts_pre: Facts | None,
+    facts_post: Facts | None,
     assumptions: tuple[str, ...],
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:

@@ -12,6 +12,8 @@ from reviewer.prover.limits import Unsupported
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from reviewer.c.source import Function
+
 
 @lru_cache(maxsize=4096)
 def _snippet(text: str) -> Source:
@@ -23,7 +25,7 @@ def snippet(text: str) -> Source:
     return _snippet(text)
 
 
-def part(node: Node, name: str) -> Node:
+def part_of(node: Node, name: str) -> Node:
     """Returns the part of a node that the grammar has there always.
 
     Raises Unsupported where a broken tree has none.
@@ -32,3 +34,23 @@ def part(node: Node, name: str) -> Node:
     if found is None:
         raise Unsupported(f"a {node.type} without its {name}")
     return found
+
+
+def parent_of(node: Node) -> Node:
+    """Returns the node that a node stands in; Unsupported for the top of a tree."""
+    if node.parent is None:
+        raise Unsupported(f"a {node.type} that stands in nothing")
+    return node.parent
+
+
+def block_of(function: Function) -> Node:
+    """Returns the body of a function definition; Unsupported where it has none."""
+    if function.body is None:
+        raise Unsupported(f"{function.name}() without a body")
+    return function.body
+
+
+def first_token(node: Node) -> str:
+    """Returns the type of a node's first child, "" for a node without any."""
+    child = node.child(0)
+    return "" if child is None else child.type

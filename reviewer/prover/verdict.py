@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import Term
 
 
 class Verdict(StrEnum):
@@ -77,7 +80,7 @@ class FunctionVerdict:
     line: int = 0
     before_file: str = ""  # where it was, if that is another file
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Term]:
         """For JSON."""
         plain = asdict(self)
         plain["verdict"] = str(self.verdict)

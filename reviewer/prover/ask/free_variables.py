@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -13,6 +13,9 @@ from reviewer.prover.memory.state import ENTRY, WORLD
 from reviewer.prover.memory.tagged_names import FIELD, LOCAL, field_name
 from reviewer.prover.values import solver_terms
 from reviewer.prover.values.solver_terms import expression, number_of
+
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import Term
 
 _STRUCTURE = ("write ", "after ", "world", FIELD)
 _SIDES = ("[before]", "[after]")
@@ -28,7 +31,7 @@ class Leaf:
     """An independent variable of a formula: ``kind`` is input, option, memory,
     state, unknown, or constant (a number that the tree does not tell)."""
 
-    expr: Any
+    expr: Term
     name: str
     kind: str
 
@@ -42,9 +45,9 @@ class _Memory:
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
         self.masks: dict[int, int] = {}
-        self.roots: list[Any] = []
+        self.roots: list[Term] = []
 
-    def mask(self, expr: Any) -> int:
+    def mask(self, expr: Term) -> int:
         """Bit n is set where ``leaves[n]`` is in the term."""
         root = number_of(expr)
         found = self.masks.get(root)
@@ -89,12 +92,12 @@ def forget() -> None:
         _memory = _Memory()
 
 
-def leaf_mask(expr: Any) -> int:
+def leaf_mask(expr: Term) -> int:
     """The leaves of a term, as a set of bits."""
     return _memory.mask(expr)
 
 
-def own_bit(expr: Any) -> int:
+def own_bit(expr: Term) -> int:
     """The bit of a leaf itself, without the leaves in its arguments."""
     below = 0
     for part in expr.children():
@@ -102,7 +105,7 @@ def own_bit(expr: Any) -> int:
     return _memory.mask(expr) & ~below
 
 
-def leaves_of(exprs: Iterable[Any]) -> dict[int, Leaf]:
+def leaves_of(exprs: Iterable[Term]) -> dict[int, Leaf]:
     """The leaves of some terms, by a number of their own."""
     mask = 0
     for expr in exprs:
@@ -115,7 +118,7 @@ def leaves_of(exprs: Iterable[Any]) -> dict[int, Leaf]:
     return found
 
 
-def _constant(expr: Any) -> Leaf | None:
+def _constant(expr: Term) -> Leaf | None:
     if expr.decl().kind() != z3.Z3_OP_UNINTERPRETED:
         return None
     name = expr.decl().name()
@@ -132,7 +135,7 @@ def _constant(expr: Any) -> Leaf | None:
     return Leaf(expr, name, "unknown" if free else "constant")
 
 
-def _leaf(expr: Any) -> Leaf | None:
+def _leaf(expr: Term) -> Leaf | None:
     kind = expr.decl().kind()
     if kind == z3.Z3_OP_SELECT:
         array = expr.arg(0)

@@ -10,16 +10,19 @@ that the words had in the meantime it reads.
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.ask.free_variables import Leaf, leaves_of
 from reviewer.prover.ask.solve import PATIENCE, Questions
 
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import BitVec, Bool, Model, Term
+
 
 def shows(
-    questions: Questions, model: Any, before: Any, after: Any, given: Any
+    questions: Questions, model: Model, before: Term, after: Term, given: Bool
 ) -> bool:
     """Whether the state of a model tells the two sides apart, read as they may."""
     return any(
@@ -28,7 +31,7 @@ def shows(
     )
 
 
-def one_sided(before: Any, after: Any, given: Any) -> list[Any]:
+def one_sided(before: Term, after: Term, given: Bool) -> list[Bool]:
     """Formulas: the result of one side is none that the other can come to.
 
     The other reads any of the values that the first has read of the same word.
@@ -44,7 +47,7 @@ def one_sided(before: Any, after: Any, given: Any) -> list[Any]:
 _MOST = 64  # ways to read
 
 
-def _out_of_reach(one: Any, two: Any, given: Any) -> Any:
+def _out_of_reach(one: Term, two: Term, given: Bool) -> Bool | None:
     history = [leaf for leaf in leaves_of((one,)).values() if _is_load(leaf)]
     mine = [leaf for leaf in leaves_of((two,)).values() if _is_load(leaf)]
     choices = []
@@ -72,7 +75,7 @@ def _out_of_reach(one: Any, two: Any, given: Any) -> Any:
     return z3.And(parts)
 
 
-def _address(leaf: Leaf) -> Any:
+def _address(leaf: Leaf) -> BitVec:
     return leaf.expr.arg(leaf.expr.num_args() - 1)
 
 
@@ -81,11 +84,11 @@ def _name(leaf: Leaf) -> str:
 
 
 def _only_here(
-    questions: Questions, model: Any, one: Any, two: Any, given: Any
+    questions: Questions, model: Model, one: Term, two: Term, given: Bool
 ) -> bool:
     """Whether ``two`` cannot come to what ``one`` comes to."""
     outcome = model.eval(one, model_completion=True)
-    history: dict[tuple[str, str], list[Any]] = {}
+    history: dict[tuple[str, str], list[Term]] = {}
     for leaf in leaves_of((one, given)).values():
         if _is_load(leaf):
             value = model.eval(leaf.expr, model_completion=True)
@@ -114,7 +117,7 @@ def _is_load(leaf: Leaf) -> bool:
     return leaf.kind in ("unknown", "state") and leaf.expr.num_args() > 0
 
 
-def _word(leaf: Leaf, model: Any) -> tuple[str, str]:
+def _word(leaf: Leaf, model: Model) -> tuple[str, str]:
     """Which word a leaf is a reading of: its name and its place."""
     place = model.eval(_address(leaf), model_completion=True)
     return _name(leaf), str(place)

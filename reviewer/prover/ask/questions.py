@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -16,6 +16,7 @@ from reviewer.prover.ask.solve import (
     OUT_OF_TIME,
     Answer,
     Difference,
+    Literal,
     Questions,
     ask,
 )
@@ -30,13 +31,14 @@ from reviewer.prover.two_processes import spent
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
+    from reviewer.prover.term_types import Bool, Term
 
 
 def question(
     pair: Pair,
-    before: Any,
-    after: Any,
-    given: Any,
+    before: Term,
+    after: Term,
+    given: Bool,
     questions: Questions | None = None,
     made: bool = False,
     shared: frozenset[int] | None = None,
@@ -69,8 +71,8 @@ def question(
 
 
 def _in_a_configuration(
-    pair: Pair, asked: tuple[Any, Any, Any], answer: Answer, first: Questions,
-    wanted: Any, shared: frozenset[int] | None = None,
+    pair: Pair, asked: tuple[Term, Term, Bool], answer: Answer, first: Questions,
+    wanted: Bool, shared: frozenset[int] | None = None,
 ) -> tuple[Answer, Questions]:  # fmt: skip
     """The answer with a witness whose options Kconfig allows, if there is one."""
     questions = first
@@ -90,7 +92,7 @@ def _in_a_configuration(
     return Answer(why=NOT_ALLOWED), questions
 
 
-def usual(pair: Pair, made: bool = False) -> Any:
+def usual(pair: Pair, made: bool = False) -> Bool:
     """What holds of every state that can be a witness."""
     parts = [pair.no_guess, pair.apart, z3.Not(z3.And(pair.stops))]
     if not made:
@@ -100,7 +102,7 @@ def usual(pair: Pair, made: bool = False) -> Any:
     return z3.And([part for part in parts if part is not None] + [True])
 
 
-def _is_usual(questions: Questions, difference: Difference, wanted: Any) -> bool:
+def _is_usual(questions: Questions, difference: Difference, wanted: Bool) -> bool:
     """Whether the literals of a difference hold in a state where ``wanted`` does."""
     if z3.is_true(difference.model.eval(wanted, model_completion=True)):
         return True
@@ -120,7 +122,7 @@ UNUSUAL = (
 
 
 def _seen(
-    pair: Pair, before: Any, after: Any, given: Any, questions: Questions
+    pair: Pair, before: Term, after: Term, given: Bool, questions: Questions
 ) -> Answer:
     """A difference in concurrent mode that is none of the order of reading alone."""
     for only in histories.one_sided(before, after, given):
@@ -138,7 +140,7 @@ ANOTHER_ORDER = "the sides read the same words in another order"
 
 def _no_state(pair: Pair, answer: Answer) -> str:
     """Why the witness of a difference is no state that can be, "" if it can."""
-    words: dict[str, Any] = {}
+    words: dict[str, Term] = {}
     literals = answer.difference.literals if answer.difference else []
     for leaf, _expr, _value in literals:
         if leaf.kind != "memory":
@@ -158,7 +160,7 @@ def _no_state(pair: Pair, answer: Answer) -> str:
     return ""
 
 
-def _one_object(literals: list[Any]) -> bool:
+def _one_object(literals: list[Literal]) -> bool:
     """Whether a word behind a pointer is told beside one of the same object."""
     read = [leaf for leaf, _e, _v in literals if leaf.kind == "memory"]
     behind = [leaf for leaf in read if leaf.name.startswith("*(")]
@@ -173,9 +175,9 @@ def _one_object(literals: list[Any]) -> bool:
 
 def _asked(
     pair: Pair,
-    before: Any,
-    after: Any,
-    given: Any,
+    before: Term,
+    after: Term,
+    given: Bool,
     questions: Questions,
     shared: frozenset[int] | None = None,
 ) -> Answer:
@@ -184,7 +186,7 @@ def _asked(
     if questions.work.left <= 0 or spent() > questions.deadline:
         return Answer(why=OUT_OF_TIME)
     given = pair.bits.flag(given)
-    if z3.is_bool(before):
+    if z3.is_bool(before) and z3.is_bool(after):
         before, after = pair.bits.flag(before), pair.bits.flag(after)
         if before.eq(after):
             return Answer(equal=True)
@@ -242,7 +244,7 @@ _OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
 _HOLDER = re.compile(r"container_of .* \[(?:before|after)\]", re.DOTALL)
 
 
-def _is_in_a_holder_of_one_side(expr: Any) -> bool:
+def _is_in_a_holder_of_one_side(expr: Term) -> bool:
     """Whether a term hangs on container_of() of a struct that changed.
 
     It has a name for each side, and yet what it gives of one pointer is one object.
@@ -298,13 +300,15 @@ def _unread(pair: Pair) -> set[str]:
 _BY_BIT = ("flags", "mapping", "_flags_1")
 
 
-def refined(leaf: Any) -> list[Any]:
+def refined(leaf: Leaf) -> list[Term]:
     """A word that is tested bit by bit is told bit by bit."""
-    if leaf.kind == "memory" and leaf.name.partition("#")[0] in _BY_BIT:
-        size = leaf.expr.size()
+    word = leaf.expr
+    by_bit = leaf.kind == "memory" and leaf.name.partition("#")[0] in _BY_BIT
+    if by_bit and z3.is_bv(word):
+        size = word.size()
         split = 32 if leaf.name.startswith(("flags", "_flags")) else 2
-        low = [z3.Extract(i, i, leaf.expr) for i in range(min(split, size))]
-        return [*low, z3.Extract(size - 1, split, leaf.expr)] if size > split else low
+        low: list[Term] = [z3.Extract(i, i, word) for i in range(min(split, size))]
+        return [*low, z3.Extract(size - 1, split, word)] if size > split else low
     return [leaf.expr]
 
 
@@ -313,17 +317,19 @@ def _is_switched_on(option: str) -> bool:
     return option.startswith("CONFIG_") and not option.endswith("_MODULE")
 
 
-def _preferences(model: PageModel, trusted: Any, doubtful: Any) -> list[Any]:
+def _preferences(
+    model: PageModel, trusted: list[tuple[Leaf, list[Term]]], doubtful: list[Leaf]
+) -> list[Bool]:
     """What an ordinary state is: an order-0 page, options on, pointers to nothing,
     and 0 from functions that only one side asks."""
-    found: list[Any] = []
+    found: list[Bool] = []
     for page in model.pages.values():
         found.append(z3.And(page != 0, z3.Not(model.is_tail(page))))
         found.append(z3.Not(model.flag("PG_head", page)))
     options = [
         leaf.expr if _is_switched_on(leaf.name) else z3.Not(leaf.expr)
         for leaf, _exprs in trusted
-        if leaf.kind == "option"
+        if leaf.kind == "option" and z3.is_bool(leaf.expr)
     ]
     if options:
         modules = [flag for flag in options if z3.is_not(flag)]

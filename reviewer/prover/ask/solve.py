@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.ask.free_variables import Leaf, leaf_mask, own_bit
 from reviewer.prover.assume.pages import Assumption
 from reviewer.prover.two_processes import spent
+
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import Bool, Model, Solver, Term
 
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
@@ -28,17 +31,17 @@ OUT_OF_TIME = "the solver ran out of time"
 BACKSTOP = 3  # how much longer a function may take by the processor's time
 
 
-Literal = tuple[Leaf, Any, Any]  # leaf, expression, value
+Literal = tuple[Leaf, "Term", "Term"]  # leaf, expression, value
 
 
 @dataclass(slots=True)
 class Difference:
     """Literals of a model that imply the difference; None where a value varies."""
 
-    model: Any
+    model: Model
     literals: list[Literal]
-    before: Any
-    after: Any
+    before: Term | None
+    after: Term | None
 
 
 @dataclass(slots=True)
@@ -85,23 +88,24 @@ class Questions:
     """
 
     assumptions: list[Assumption]
-    facts: list[Any]
+    facts: list[Bool]
     timeout: float
     deadline: float
     work: Work = field(default_factory=Work)
-    solver: Any = None
+    solver: Solver = field(default_factory=z3.Solver)
+    prepared: bool = False
     masks: list[int] = field(default_factory=list)
-    switches: list[Any] = field(default_factory=list)  # one an assumption
+    switches: list[Bool] = field(default_factory=list)  # one an assumption
     numbers: list[int] = field(default_factory=list)  # the solver's, of these
-    spare: list[Any] = field(default_factory=list)  # switches of all questions
+    spare: list[Bool] = field(default_factory=list)  # switches of all questions
     effort: int = 0  # that the solver was last given
 
-    def about(self, *formulas: Any) -> Question:
+    def about(self, *formulas: Bool) -> Question:
         """A question about some formulas, with the assumptions that concern them.
 
         One at a time: the next one takes back what the last one added.
         """
-        if self.solver is None:
+        if not self.prepared:
             self._prepare()
         self.solver.pop()
         self.solver.push()
@@ -122,7 +126,7 @@ class Questions:
                 concerned |= self.masks[place]
         return Question(self, sorted(chosen))
 
-    def asked(self, formula: Any) -> Question:
+    def asked(self, formula: Bool) -> Question:
         """Whether a formula can hold: ``about`` it, with the ``result``."""
         question = self.about(formula)
         question.check(question.flag(formula))
@@ -130,7 +134,7 @@ class Questions:
 
     def _prepare(self) -> None:
         """The assumptions, each behind a switch: they are told to the solver once."""
-        self.solver = z3.Solver()
+        self.prepared = True
         self.solver.set("smt.relevancy", 0)  # small formulas: a third faster without
         self.solver.set("timeout", int(self.timeout * 1000 * PATIENCE) + 1)
         self.solver.add(*self.facts)
@@ -151,10 +155,10 @@ class Question:
         self.assumptions = assumptions
         self.on = [common.switches[place] for place in assumptions]
         self.core: frozenset[int] = frozenset()
-        self.result: Any = z3.unknown
+        self.result: z3.CheckSatResult = z3.unknown
         self.flags = 0
 
-    def flag(self, formula: Any) -> Any:
+    def flag(self, formula: Bool) -> Bool:
         """A switch that turns a formula on, until the next question."""
         spare = self.common.spare
         if self.flags == len(spare):
@@ -164,7 +168,7 @@ class Question:
         self.common.solver.add(z3.Implies(switch, formula))
         return switch
 
-    def check(self, *switches: Any) -> Any:
+    def check(self, *switches: Bool) -> z3.CheckSatResult:
         """sat, unsat or unknown with the assumptions and these switches on.
 
         The effort is bounded by the solver's own count of its steps, so that a busy
@@ -185,7 +189,7 @@ class Question:
             self.core = frozenset(flag.get_id() for flag in solver.unsat_core())
         return self.result
 
-    def model(self) -> Any:
+    def model(self) -> Model:
         """The state that the last check found."""
         return self.common.solver.model()
 
@@ -199,18 +203,18 @@ class Question:
         return tuple(dict.fromkeys(names))
 
 
-def steps_taken(solver: Any) -> int:
+def steps_taken(solver: Solver) -> int:
     """The steps of all solvers so far, as z3 counts them."""
     return int(solver.statistics().get_key_value("rlimit count"))
 
 
 def ask(
     questions: Questions,
-    before: Any,
-    after: Any,
-    given: Any,
-    leaves: list[tuple[Leaf, list[Any]]],
-    preferences: list[Any],
+    before: Term,
+    after: Term,
+    given: Bool,
+    leaves: list[tuple[Leaf, list[Term]]],
+    preferences: list[Bool],
     doubtful: list[Leaf],
     attempts: int = ATTEMPTS,
 ) -> Answer:
@@ -231,7 +235,7 @@ def ask(
     if result != z3.sat:
         return Answer(why=OUT_OF_TIME)
 
-    def robust(model: Any) -> Difference | None:
+    def robust(model: Model) -> Difference | None:
         fixed = _fixed(leaves, doubtful, model)
         return _robust(question, model, before, after, given, fixed)
 
@@ -260,7 +264,9 @@ def ask(
     return Answer(why="no witness was found that holds for sure")
 
 
-def _preferred(question: Question, switches: list[Any], preferences: list[Any]) -> Any:
+def _preferred(
+    question: Question, switches: list[Bool], preferences: list[Bool]
+) -> Model:
     """The last model found, made as ordinary as the preferences can make it."""
     model, kept = question.model(), list(switches)
     granted: set[int] = set()
@@ -279,8 +285,8 @@ def _preferred(question: Question, switches: list[Any], preferences: list[Any]) 
 
 
 def _fixed(
-    leaves: list[tuple[Leaf, list[Any]]], doubtful: list[Leaf], model: Any
-) -> list[tuple[Leaf, list[Any]]]:
+    leaves: list[tuple[Leaf, list[Term]]], doubtful: list[Leaf], model: Model
+) -> list[tuple[Leaf, list[Term]]]:
     """The leaves, with what is doubtful in an address as it is in the model.
 
     "The word at the address that an unknown function names is 0" would tie the
@@ -305,11 +311,11 @@ def _fixed(
 
 def _robust(
     question: Question,
-    model: Any,
-    before: Any,
-    after: Any,
-    given: Any,
-    leaves: list[tuple[Leaf, list[Any]]],
+    model: Model,
+    before: Term,
+    after: Term,
+    given: Bool,
+    leaves: list[tuple[Leaf, list[Term]]],
 ) -> Difference | None:
     """The literals of a model that imply the difference; None if they do not."""
     literals: list[Literal] = []
@@ -321,25 +327,24 @@ def _robust(
         return None
     switches = [question.flag(expr == value) for _leaf, expr, value in literals]
     if before.sort().kind() in (z3.Z3_BV_SORT, z3.Z3_BOOL_SORT):
-        one = model.eval(before, model_completion=True)
-        two = model.eval(after, model_completion=True)
-        values = z3.Not(z3.And(given, before == one, after == two))
+        ended = [model.eval(side, model_completion=True) for side in (before, after)]
+        values = z3.Not(z3.And(given, before == ended[0], after == ended[1]))
         core = _implying(question, values, literals, switches)
         if core is not None:
-            return Difference(model, core, one, two)
+            return Difference(model, core, ended[0], ended[1])
         if z3.is_bool(before):
             return None
     same = z3.Not(z3.And(given, before != after))
     core = _implying(question, same, literals, switches)
     if core is None:
         return None
-    values = [_settled(question, model, side, core) for side in (before, after)]
-    return Difference(model, core, values[0], values[1])
+    one, two = (_settled(question, model, side, core) for side in (before, after))
+    return Difference(model, core, one, two)
 
 
 def _settled(
-    question: Question, model: Any, side: Any, literals: list[Literal]
-) -> Any | None:
+    question: Question, model: Model, side: Term, literals: list[Literal]
+) -> Term | None:
     """The value that one side has wherever the literals hold, None if it varies."""
     if side.sort().kind() != z3.Z3_BV_SORT:
         return None
@@ -350,7 +355,7 @@ def _settled(
 
 
 def _implying(
-    question: Question, goal: Any, literals: list[Literal], switches: list[Any]
+    question: Question, goal: Bool, literals: list[Literal], switches: list[Bool]
 ) -> list[Literal] | None:
     """A minimal part of the literals that refutes ``goal``."""
     wanted = question.flag(goal)
@@ -366,7 +371,7 @@ def _implying(
     return [literals[place] for place in kept]
 
 
-def _refuted(question: Question, differ: Any, doubtful: list[Leaf]) -> Any:
+def _refuted(question: Question, differ: Bool, doubtful: list[Leaf]) -> Bool | None:
     """The difference with what the adversary answered in the last check put in."""
     if question.result != z3.sat or not doubtful:
         return None
@@ -377,7 +382,7 @@ def _refuted(question: Question, differ: Any, doubtful: list[Leaf]) -> Any:
     return z3.substitute(differ, *answers)
 
 
-def _other_state(model: Any, leaves: list[tuple[Leaf, list[Any]]]) -> Any:
+def _other_state(model: Model, leaves: list[tuple[Leaf, list[Term]]]) -> Bool | None:
     """A formula that excludes what the model says of the leaves."""
     parts = []
     for leaf, exprs in leaves:

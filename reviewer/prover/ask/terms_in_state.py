@@ -7,7 +7,7 @@ without a choice in it, and all that was taken for true to bring it there is kep
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import z3
 
@@ -15,6 +15,10 @@ from reviewer.prover.memory import last_write
 from reviewer.prover.memory.state import UNTOLD, WORLD
 from reviewer.prover.values.solver_terms import is_false, is_true
 
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import BitVec, Bool, Model, Term
+
+_Term = TypeVar("_Term", bound="Term")
 _BOOLEAN = (z3.Z3_OP_IFF, z3.Z3_OP_XOR)
 
 
@@ -25,17 +29,17 @@ class Unclear(Exception):
 class InState:
     """The terms of two sides in the state of one model."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
         self.side = 0
         # what was taken for true on the way of each side
-        self.taken: tuple[dict[int, Any], dict[int, Any]] = ({}, {})
-        self.terms: dict[int, Any] = {}  # number of a term -> what it is here
+        self.taken: tuple[dict[int, Bool], dict[int, Bool]] = ({}, {})
+        self.terms: dict[int, Term] = {}  # number of a term -> what it is here
         self.flags: dict[int, bool] = {}
-        self.made: dict[str, list[Any]] = {}  # applications, by their function
-        self.kept: list[Any] = []  # numbers are good as long as terms live
+        self.made: dict[str, list[Term]] = {}  # applications, by their function
+        self.kept: list[Term] = []  # numbers are good as long as terms live
 
-    def term(self, expr: Any) -> Any:
+    def term(self, expr: Term) -> Term:
         """A term with each choice made as it is in this state."""
         number = expr.get_id()
         found = self.terms.get(number)
@@ -45,7 +49,7 @@ class InState:
             self.kept.append(expr)
         return found
 
-    def _term(self, expr: Any) -> Any:
+    def _term(self, expr: Term) -> Term:
         if not z3.is_app(expr) or not expr.num_args():
             return expr
         if z3.is_bool(expr):
@@ -55,12 +59,14 @@ class InState:
             return self.term(expr.arg(1 if self.holds(expr.arg(0)) else 2))
         parts = [self.term(part) for part in expr.children()]
         if kind == z3.Z3_OP_SELECT:
-            return self.element(*parts)
+            array, address = parts
+            assert z3.is_bv(address)
+            return self.element(array, address)
         if kind == z3.Z3_OP_UNINTERPRETED:
             return self._application(expr, parts)
         return z3.simplify(_with(expr, parts)) if z3.is_bv(expr) else _with(expr, parts)
 
-    def element(self, array: Any, address: Any) -> Any:
+    def element(self, array: Term, address: BitVec) -> BitVec:
         """A word of an array, past the stores to other places."""
         while array.decl().kind() == z3.Z3_OP_STORE:
             written, value = array.arg(1), array.arg(2)
@@ -73,7 +79,7 @@ class InState:
             return last_write.word(self, key, int(bits), array.arg(0), address)
         return z3.Select(array, address)
 
-    def is_so(self, flag: Any) -> bool:
+    def is_so(self, flag: Bool) -> bool:
         """Whether a condition holds here; that it does, or not, is taken for true."""
         if self.value(flag):
             self.take(flag)
@@ -81,10 +87,12 @@ class InState:
         self.take(z3.Not(flag))
         return False
 
-    def _application(self, expr: Any, parts: list[Any]) -> Any:
+    def _application(self, expr: Term, parts: list[Term]) -> Term:
         """An unknown function's answer; one question has one answer."""
         if str(expr.decl().name()).startswith("*(") and len(parts) == 2:
-            return last_write.behind(self, expr.decl(), *parts)
+            world, address = parts
+            assert z3.is_bv(address)
+            return last_write.behind(self, expr.decl(), world, address)
         known = self.made.setdefault(expr.decl().sexpr(), [])
         for other in known:
             if self._is_same(other.children(), parts):
@@ -93,7 +101,7 @@ class InState:
         known.append(made)
         return made
 
-    def _is_same(self, one: list[Any], two: list[Any]) -> bool:
+    def _is_same(self, one: list[Term], two: list[Term]) -> bool:
         equal = []
         for first, second in zip(one, two, strict=True):
             if first.eq(second):
@@ -107,12 +115,12 @@ class InState:
             self.take(formula)
         return True
 
-    def take(self, formula: Any) -> None:
+    def take(self, formula: Bool) -> None:
         """Take a formula for true that is so in this state."""
         if not is_true(formula) and not is_true(z3.simplify(formula)):
             self.taken[self.side].setdefault(formula.get_id(), formula)
 
-    def value(self, flag: Any) -> bool:
+    def value(self, flag: Bool) -> bool:
         """The truth of a formula in this state."""
         value = self.model.eval(flag, model_completion=True)
         if z3.is_true(value):
@@ -121,7 +129,7 @@ class InState:
             return False
         raise Unclear
 
-    def holds(self, flag: Any) -> bool:
+    def holds(self, flag: Bool) -> bool:
         """Whether a condition holds here; what it hangs on is taken for true."""
         if is_true(flag) or is_false(flag):
             return is_true(flag)
@@ -131,7 +139,7 @@ class InState:
             self.kept.append(flag)
         return self.flags[number]
 
-    def _holds(self, flag: Any) -> bool:
+    def _holds(self, flag: Bool) -> bool:
         kind = flag.decl().kind()
         if kind == z3.Z3_OP_NOT:
             return not self.holds(flag.arg(0))
@@ -146,7 +154,7 @@ class InState:
             return bool(same != (kind == z3.Z3_OP_XOR))
         return self._atom(flag, kind)
 
-    def _joined_flags(self, flag: Any, decisive: bool) -> bool:
+    def _joined_flags(self, flag: Bool, decisive: bool) -> bool:
         """And, Or: by the first part that decides it alone, or by all."""
         for part in flag.children():
             if self.value(part) is decisive:
@@ -155,7 +163,7 @@ class InState:
             self.holds(part)
         return not decisive
 
-    def _atom(self, flag: Any, kind: int) -> bool:
+    def _atom(self, flag: Bool, kind: int) -> bool:
         if kind == z3.Z3_OP_EQ and flag.arg(0).sort() == WORLD:
             if any(side.eq(UNTOLD) for side in flag.children()):
                 return bool(flag.arg(0).eq(flag.arg(1)))  # rows are compared as such
@@ -170,7 +178,7 @@ class InState:
         return value
 
 
-def _with(expr: Any, parts: list[Any]) -> Any:
+def _with(expr: _Term, parts: list[Term]) -> _Term:
     """The same operation on other operands."""
     array = (z3.z3core.Ast * len(parts))(*[part.as_ast() for part in parts])
     context = z3.main_ctx()

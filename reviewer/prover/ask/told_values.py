@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -13,9 +13,10 @@ from reviewer.prover.memory.places import is_local_address
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
+    from reviewer.prover.term_types import Term
 
 
-def is_told(pair: Pair, expr: Any) -> bool:
+def is_told(pair: Pair, expr: Term) -> bool:
     """Whether a value is what a function gave, or left, whose text can be seen.
 
     It is not followed where it is called, and still gives what its text says.

@@ -8,12 +8,16 @@ formula; left to the solver it is a search over 64-bit shifts by unknown amounts
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.values import solver_terms
 from reviewer.prover.values.solver_terms import Kept, expression, number_of
+
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import BitVec, Bool, Term
 
 DEEPEST = 12  # choices inside an amount that is shifted by
 
@@ -32,13 +36,15 @@ class Bits:
         self._choices: dict[int, int | None] = {}
         self._make = Kept()
 
-    def bit(self, word: Any, place: int) -> Any:
+    def bit(self, word: Term, place: int) -> Term:
         """Bit ``place`` of a bit-vector, as a Bool."""
         return expression(self._bit(self._make.keep(number_of(word)), place))
 
-    def flag(self, flag: Any) -> Any:
+    def flag(self, flag: Bool) -> Bool:
         """A Bool with the comparisons of words in it taken apart."""
-        return expression(self._flag(self._make.keep(number_of(flag))))
+        made = expression(self._flag(self._make.keep(number_of(flag))))
+        assert z3.is_bool(made)
+        return made
 
     def _kind(self, term: int) -> int:
         found = self._kinds.get(term)
@@ -198,7 +204,9 @@ class Bits:
     def _choice_of(self, amount: int) -> int | None:
         """``_pushed``, found once for all the bits of a word."""
         if amount not in self._choices:
-            made = _pushed(expression(amount))
+            word = expression(amount)
+            assert z3.is_bv(word)
+            made = _pushed(word)
             self._choices[amount] = (
                 None if made is None else self._make.keep(number_of(made))
             )
@@ -219,7 +227,7 @@ class Bits:
         return self._bit(inner, size - 1)
 
 
-def _pushed(amount: Any) -> Any:
+def _pushed(amount: BitVec) -> BitVec | None:
     """An extension or a truncation of a choice, as a choice between numbers."""
     if amount.num_args() != 1:
         return None
@@ -234,7 +242,7 @@ def _pushed(amount: Any) -> Any:
     return z3.If(inner.arg(0), operator(inner.arg(1)), operator(inner.arg(2)))
 
 
-_BIT: dict[int, Any] = {
+_BIT: dict[int, Callable[[Bits, int, int], int | None]] = {
     z3.Z3_OP_BAND: Bits._and,
     z3.Z3_OP_BOR: Bits._or,
     z3.Z3_OP_BXOR: Bits._xor,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.prover.ask.solve import Difference
     from reviewer.prover.judge.pair import Pair
+    from reviewer.prover.term_types import Bool
 
 NOT_ALLOWED = "the sides differ where Kconfig allows no configuration"
 TRIES = 4  # other states that are asked for
 
 
-def forbidden(pair: Pair, difference: Difference) -> Any:
+def forbidden(pair: Pair, difference: Difference) -> Bool | None:
     """A formula that excludes the options of a witness; None if they can be.
 
     They cannot where Kconfig (dependencies, selects, the makefiles' conditions for
@@ -28,7 +29,7 @@ def forbidden(pair: Pair, difference: Difference) -> Any:
     told = [
         (leaf.name, expr, z3.is_true(value))
         for leaf, expr, value in difference.literals
-        if leaf.kind == "option" and _is_known(pair, leaf.name)
+        if leaf.kind == "option" and z3.is_bool(expr) and _is_known(pair, leaf.name)
     ]
     if not told or pair.names.trees_differ:
         return None

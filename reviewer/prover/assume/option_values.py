@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -17,6 +17,7 @@ from reviewer.facts.forced import always_defined
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
+    from reviewer.prover.term_types import Bool
 
 _MODULE = "_MODULE"
 _TESTED = re.compile(r"defined\((\w+)\)")
@@ -27,8 +28,8 @@ _BY_THE_BUILD = frozenset(["MODULE", "DEBUG"])
 
 
 def option_facts(
-    options: Mapping[str, Any], facts: tuple[Facts | None, Facts | None]
-) -> list[Any]:
+    options: Mapping[str, Bool], facts: tuple[Facts | None, Facts | None]
+) -> list[Bool]:
     """What holds of the options of every configuration: none is y and m at once, what
     Kconfig defines and not as a tristate is never m, and what a header that the build
     includes everywhere defines is defined."""
@@ -50,10 +51,10 @@ def option_facts(
 
 
 def nothing_guessed(
-    options: Mapping[str, Any],
+    options: Mapping[str, Bool],
     facts: tuple[Facts | None, Facts | None],
     is_macro: Callable[[str], bool],
-) -> Any:
+) -> Bool | None:
     """That no option is m which Kconfig does not define, and no name is defined that
     is no macro of what the file sees; None if there is none such.
 
@@ -76,7 +77,7 @@ def nothing_guessed(
     return z3.Not(z3.Or(guessed)) if guessed else None
 
 
-def _modules(options: Mapping[str, Any]) -> list[str]:
+def _modules(options: Mapping[str, Bool]) -> list[str]:
     return [
         name
         for name in options

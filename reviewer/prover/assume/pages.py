@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -24,10 +24,18 @@ from reviewer.prover.memory.state import ENTRY, WORLD, base
 from reviewer.prover.values.solver_terms import all_of, constant, width
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from reviewer.c.formula import Condition
     from reviewer.facts import Facts
     from reviewer.facts.fields import State
-    from reviewer.prover.interpret.run import Run
+    from reviewer.prover.interpret.run import Encoder, Run
+    from reviewer.prover.term_types import BitVec, Bool, Decl, Term
     from reviewer.prover.values.integers import CType
+
+
+Choices = tuple[tuple[int, "Condition"], ...]  # a number, and where it is that
+Flags = tuple[tuple[str, Choices], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Assumption:
     """One instance of a named assumption, as a formula."""
 
     name: str
-    formula: Any
+    formula: Bool
 
 
 @dataclass(slots=True)
@@ -48,13 +56,13 @@ class PageModel:
 
     runs: tuple[Run, Run]
     facts: tuple[Facts | None, Facts | None]
-    pages: dict[str, Any] = field(default_factory=dict)
-    folios: dict[str, Any] = field(default_factory=dict)
+    pages: dict[str, BitVec] = field(default_factory=dict)
+    folios: dict[str, BitVec] = field(default_factory=dict)
     inputs: dict[str, CType] = field(default_factory=dict)
     flag_names: list[str] = field(default_factory=list)
     type_names: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
-    numbers: dict[int, Any] = field(default_factory=dict)
+    numbers: dict[int, Flags] = field(default_factory=dict)
     encoded: bool = False
 
     def __post_init__(self) -> None:
@@ -70,7 +78,7 @@ class PageModel:
             for run, facts in zip(self.runs, self.facts, strict=True):
                 run.encoder = self.encoder(facts)
 
-    def _numbers(self, facts: Facts | None) -> Any:
+    def _numbers(self, facts: Facts | None) -> Flags:
         """The flags of a tree, each by the name that the trees have in common."""
         if id(facts) not in self.numbers:
             self.numbers[id(facts)] = tuple(
@@ -79,7 +87,9 @@ class PageModel:
             )
         return self.numbers[id(facts)]
 
-    def _union(self, read: Any) -> list[str]:
+    def _union(
+        self, read: Callable[[Facts | None], Sequence[tuple[str, object]]]
+    ) -> list[str]:
         names: dict[str, None] = {}
         for facts in self.facts:
             for name, *_rest in read(facts):
@@ -93,22 +103,22 @@ class PageModel:
         """The width of unsigned long."""
         return self.runs[0].machine.long_bits
 
-    def link(self, page: Any) -> Any:
+    def link(self, page: BitVec) -> BitVec:
         """A page's compound_head word."""
         array = base(self.runs[0].unknowns, "compound_head", self.bits, ENTRY)
         return z3.Select(array, page)
 
-    def is_tail(self, page: Any) -> Any:
+    def is_tail(self, page: BitVec) -> Bool:
         """Whether a page is a tail."""
         return z3.Extract(0, 0, self.link(page)) == constant(1, 1)
 
-    def head(self, page: Any) -> Any:
+    def head(self, page: BitVec) -> BitVec:
         """The address of a page's folio."""
         word = self.link(page) - 1
         wide = word if self.bits == 64 else z3.ZeroExt(32, word)
         return z3.If(self.is_tail(page), wide, page)
 
-    def places(self) -> dict[str, Any]:
+    def places(self) -> dict[str, BitVec]:
         """All addresses that assumptions are made for: pages, their heads, folios."""
         found = dict(self.folios)
         for name, page in self.pages.items():
@@ -118,7 +128,7 @@ class PageModel:
 
     # --- words --------------------------------------------------------------------
 
-    def flag(self, name: str, address: Any) -> Any:
+    def flag(self, name: str, address: BitVec) -> Bool:
         """Whether a flag is set in the word at an address."""
         if self.encoded:
             return _named(name, ENTRY, address)
@@ -127,42 +137,44 @@ class PageModel:
         shifted = z3.LShR(word, number)
         return z3.Extract(0, 0, shifted) == constant(1, 1)
 
-    def flags(self, address: Any) -> Any:
+    def flags(self, address: BitVec) -> BitVec:
         """The raw flags word at an address."""
         array = base(self.runs[0].unknowns, "flags", self.bits, ENTRY)
         return z3.Select(array, address)
 
-    def flag_number(self, name: str) -> Any:
+    def flag_number(self, name: str) -> BitVec:
         facts = self.facts[1] or self.facts[0]
         for flag, numbers in self._numbers(facts):
             if flag == name:
                 return _choice(self.runs[1], numbers, self.bits)
         return constant(self.bits - 1, self.bits)
 
-    def mapping(self, address: Any) -> Any:
+    def mapping(self, address: BitVec) -> BitVec:
         """The mapping word at an address."""
         array = base(self.runs[0].unknowns, "mapping", self.bits, ENTRY)
         return z3.Select(array, address)
 
     # --- encoders -----------------------------------------------------------------
 
-    def encoder(self, facts: Facts | None) -> Any:
+    def encoder(self, facts: Facts | None) -> Encoder:
         """What puts a word together from named states, for one side."""
         numbers = self._numbers(facts)
         types = {_stem(name): value for name, value in _type_values(facts)}
         style = _type_style(facts)
 
-        made: dict[tuple[str, int, int], tuple[Any, Any, Any]] = {}
+        made: dict[tuple[str, int, int], tuple[BitVec | None, Term, BitVec]] = {}
 
-        def encode(run: Run, key: str, bits: int, world: Any, address: Any) -> Any:
+        def encode(
+            run: Run, key: str, bits: int, world: Term, address: BitVec
+        ) -> BitVec | None:
             at = key, world.get_id(), address.get_id()
             if at not in made:
                 made[at] = put_together(run, key, bits, world, address), world, address
             return made[at][0]
 
         def put_together(
-            run: Run, key: str, bits: int, world: Any, address: Any
-        ) -> Any:
+            run: Run, key: str, bits: int, world: Term, address: BitVec
+        ) -> BitVec | None:
             if key == "flags" and bits == run.machine.long_bits:
                 return self._flags_word(run, numbers, world, address)
             if key == "page_type" and bits == 32:
@@ -171,7 +183,9 @@ class PageModel:
 
         return encode
 
-    def _flags_word(self, run: Run, numbers: Any, world: Any, address: Any) -> Any:
+    def _flags_word(
+        self, run: Run, numbers: Flags, world: Term, address: BitVec
+    ) -> BitVec:
         bits = run.machine.long_bits
         above = z3.Function("zone and node", WORLD, address.sort(), z3.BitVecSort(bits))
         top = max(n for _name, choices in numbers for n, _c in choices) + 1
@@ -191,8 +205,12 @@ class PageModel:
         return word
 
     def _type_word(
-        self, types: Any, style: tuple[str, int], world: Any, address: Any
-    ) -> Any:
+        self,
+        types: dict[str, int],
+        style: tuple[str, int],
+        world: Term,
+        address: BitVec,
+    ) -> BitVec:
         state = _type_state(world, address)
         kind, shift = style
         low = z3.Function("type data", WORLD, address.sort(), z3.BitVecSort(32))
@@ -217,7 +235,7 @@ class PageModel:
         """The formulas of the assumptions that are on."""
         found: list[Assumption] = []
 
-        def assume(name: str, formula: Any) -> None:
+        def assume(name: str, formula: Bool) -> None:
             if name in wanted:
                 found.append(Assumption(name, formula))
 
@@ -287,9 +305,9 @@ class PageModel:
                     return other.name
         return flag
 
-    def _huge_zero_folios(self) -> list[Any]:
+    def _huge_zero_folios(self) -> list[BitVec]:
         """What the kernel's variable of that name holds, where a side reads it."""
-        found: dict[int, Any] = {}
+        found: dict[int, BitVec] = {}
         for run in self.runs:
             for address, name, _kind in run.unknowns.applied.values():
                 if name in HUGE_ZERO and address.get_id() in run.stack:
@@ -298,7 +316,7 @@ class PageModel:
                     found[address.get_id()] = z3.Select(array, address)
         return list(found.values())
 
-    def _ksm(self, address: Any) -> list[Any]:
+    def _ksm(self, address: BitVec) -> list[Bool]:
         for facts, run in zip(self.facts, self.runs, strict=True):
             if facts is None:
                 continue
@@ -313,7 +331,7 @@ class PageModel:
                 return [z3.Implies(is_ksm, run.option("CONFIG_KSM"))]
         return []
 
-    def _gated(self, address: Any) -> list[Any]:
+    def _gated(self, address: BitVec) -> list[Bool]:
         found = []
         for name in self.flag_names:
             exists = []
@@ -339,17 +357,17 @@ def _is_ksm(state: State) -> bool:
     return state.label == "ksm" or any("KSM" in name for name in state.names)
 
 
-def _named(name: str, world: Any, address: Any) -> Any:
+def _named(name: str, world: Term, address: BitVec) -> Bool:
     return _flag_of(name, width(address))(world, address)
 
 
 @lru_cache(maxsize=1024)
-def _flag_of(name: str, bits: int) -> Any:
+def _flag_of(name: str, bits: int) -> Decl:
     """A flag, as a function of the world and the address of a page."""
     return z3.Function(name, WORLD, z3.BitVecSort(bits), z3.BoolSort())
 
 
-def _type_state(world: Any, address: Any) -> Any:
+def _type_state(world: Term, address: BitVec) -> BitVec:
     return z3.Function("page type", WORLD, address.sort(), z3.BitVecSort(8))(
         world, address
     )
@@ -359,15 +377,15 @@ def _stem(name: str) -> str:
     return name.partition("_")[2]
 
 
-def _choice(run: Run, numbers: Any, bits: int) -> Any:
+def _choice(run: Run, numbers: Choices, bits: int) -> BitVec:
     word = constant(bits - 1, bits)
     for number, condition in numbers:
         word = z3.If(run.formula(condition), constant(number, bits), word)
     return z3.simplify(word)
 
 
-def _flag_numbers(facts: Facts | None) -> Any:
-    """((PG_name, ((number, condition), ...)), ...) of a tree, () if it does not tell."""  # noqa: E501
+def _flag_numbers(facts: Facts | None) -> Flags:
+    """((PG_name, ((number, condition), ...)), ...) of a tree, else ()."""
     if facts is None:
         return ()
     try:
@@ -399,7 +417,7 @@ def _renamed_flags(one: Facts | None, two: Facts | None) -> dict[str, str]:
     return found
 
 
-def _type_values(facts: Facts | None) -> Any:
+def _type_values(facts: Facts | None) -> tuple[tuple[str, int], ...]:
     """((name, value), ...) of the page types."""
     if facts is None:
         return ()

@@ -6,9 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from reviewer.prover.syntax import part_of
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Function, Source
 
 JUDGED = "its parameters changed; it is judged with its callers"
@@ -51,13 +55,13 @@ def signatures(
 
 
 def _parameters(source: Source, function: Function) -> list[str]:
-    declarator: Any = function.node.child_by_field_name("declarator")
+    declarator = function.node.child_by_field_name("declarator")
     while declarator is not None and declarator.type != "function_declarator":
         declarator = declarator.child_by_field_name("declarator")
     if declarator is None:
         return []
     found = []
-    for child in declarator.child_by_field_name("parameters").named_children:
+    for child in part_of(declarator, "parameters").named_children:
         at = child.child_by_field_name("declarator")
         while at is not None and at.type != "identifier":
             at = at.child_by_field_name("declarator")
@@ -75,8 +79,8 @@ def _given(source: Source, function: Function, place: int) -> str | None:
         call = node.parent
         if call is None or call.type != "call_expression":
             return None  # a pointer to it is taken
-        called: Any = call.child_by_field_name("function")
-        arguments: Any = call.child_by_field_name("arguments")
+        called = part_of(call, "function")
+        arguments = part_of(call, "arguments")
         given = [child for child in arguments.named_children if child.type != "comment"]
         if called.id != node.id or len(given) <= place:
             return None
@@ -85,7 +89,7 @@ def _given(source: Source, function: Function, place: int) -> str | None:
     return value if _CONSTANT.match(value) else None
 
 
-def _uses(source: Source, function: Function) -> Iterator[Any]:
+def _uses(source: Source, function: Function) -> Iterator[Node]:
     for node in source.everywhere("identifier"):
         if source.text(node) != function.name:
             continue

@@ -7,12 +7,15 @@ The levels are those of C11 6.5; what is no expression lies below them all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.c.precedence import PRECEDENCE
 from reviewer.c.text import closing_token
+from reviewer.prover.syntax import parent_of, part_of
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Source
 
 EMPTY, FRAGMENT, STATEMENT = -3, -2, -1
@@ -185,25 +188,25 @@ _WHOLE = (
 )  # fmt: skip
 
 
-def wanted(source: Source, node: Any) -> int:
+def wanted(source: Source, node: Node) -> int:
     """How tightly a text must bind that is put in for a node of an expression."""
-    parent = node.parent
+    parent = parent_of(node)
     kind = parent.type
     if kind == "binary_expression":
-        operator = source.text(parent.child_by_field_name("operator"))
+        operator = source.text(part_of(parent, "operator"))
         own = _BINARY.get(operator, PRIMARY)
-        left = parent.child_by_field_name("left")
-        return own if left is not None and left.id == node.id else own + 1
+        left = part_of(parent, "left")
+        return own if left.id == node.id else own + 1
     if kind == "conditional_expression":
-        test = parent.child_by_field_name("condition")
-        middle = parent.child_by_field_name("consequence")
+        test = part_of(parent, "condition")
+        middle = part_of(parent, "consequence")
         if test is not None and test.id == node.id:
             return CONDITIONAL + 1
         is_middle = middle is not None and middle.id == node.id
         return COMMA if is_middle else CONDITIONAL
     if kind == "assignment_expression":
-        left = parent.child_by_field_name("left")
-        return UNARY if left is not None and left.id == node.id else ASSIGNMENT
+        left = part_of(parent, "left")
+        return UNARY if left.id == node.id else ASSIGNMENT
     if kind == "comma_expression":
         return COMMA
     if kind in ("unary_expression", "pointer_expression", "cast_expression"):
@@ -211,11 +214,11 @@ def wanted(source: Source, node: Any) -> int:
     if kind == "sizeof_expression":
         return UNARY
     if kind == "update_expression":
-        return POSTFIX if parent.child(0).id == node.id else UNARY
+        return POSTFIX if parent.children[0].id == node.id else UNARY
     if kind in ("field_expression", "call_expression"):
         return POSTFIX
     if kind == "subscript_expression":
-        index = parent.child_by_field_name("index")
+        index = part_of(parent, "index")
         return COMMA if index is not None and index.id == node.id else POSTFIX
     if kind in ("argument_list", "init_declarator", "initializer_list"):
         return ASSIGNMENT

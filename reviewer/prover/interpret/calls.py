@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -46,6 +46,7 @@ from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import WORLD, Event, narrowed, simplified
 from reviewer.prover.memory.whole_memory import publish
 from reviewer.prover.names.definition_texts import MacroText
+from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import (
     UNKNOWN,
     VOID,
@@ -59,7 +60,11 @@ from reviewer.prover.values.integers import (
 from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.formula import Condition
     from reviewer.prover.interpret.run import Run
+    from reviewer.prover.term_types import BitVec
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -110,10 +115,10 @@ def address_of_name(frame: Frame, word: str) -> Value:
 # --- calls --------------------------------------------------------------------
 
 
-def call(frame: Frame, node: Any) -> Value:
+def call(frame: Frame, node: Node) -> Value:
     """A call expression: an intrinsic, a macro, a function's text, or unknown."""
-    callee = node.child_by_field_name("function")
-    arguments = node.child_by_field_name("arguments")
+    callee = part_of(node, "function")
+    arguments = part_of(node, "arguments")
     nodes = [c for c in arguments.named_children if c.type != "comment"]
     note_line(frame, node)
     if callee.type != "identifier":
@@ -141,7 +146,7 @@ def call(frame: Frame, node: Any) -> Value:
     return unknown(frame, word, nodes, node)
 
 
-def _cast_like(frame: Frame, callee: Any, nodes: list[Any]) -> Value | None:
+def _cast_like(frame: Frame, callee: Node, nodes: list[Node]) -> Value | None:
     """``(u64)(x)`` and ``(typeof(x))(y)``, which the grammar takes for calls."""
     from reviewer.prover.interpret.expressions import evaluate
 
@@ -181,12 +186,12 @@ def attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
         return None
 
 
-def call_place(frame: Frame, node: Any) -> Place | None:
+def call_place(frame: Frame, node: Node) -> Place | None:
     """A macro call as a place: ``READ_ONCE(p->f)``, ``task_stack(t)->x``."""
     from reviewer.prover.interpret import expressions
 
-    callee = node.child_by_field_name("function")
-    arguments = node.child_by_field_name("arguments")
+    callee = part_of(node, "function")
+    arguments = part_of(node, "arguments")
     word = frame.source.text(callee)
     if word in READ_THEIR_ARGUMENT and len(arguments.named_children) == 1:
         return expressions.place(frame, arguments.named_children[0])
@@ -210,18 +215,18 @@ def call_place(frame: Frame, node: Any) -> Place | None:
 
 
 def _followed(
-    frame: Frame, word: str, nodes: list[Any], node: Any, hidden: bool
+    frame: Frame, word: str, nodes: list[Node], node: Node, hidden: bool
 ) -> Value | None:
     """The call with the callee's own text, None if that cannot be read.
 
     ``hidden``: the name stands in its own macro's text, and is the function's.
     """
     run = frame.run
-    choices: list[tuple[Any, Callable[[], Value] | None]] = []
+    choices: list[tuple[Condition, Callable[[], Value] | None]] = []
     for macro in () if hidden else run.definitions.macros(word):
         if macro.parameters is None:
             return _renamed(frame, macro, nodes, node)
-        arguments = node.child_by_field_name("arguments")
+        arguments = part_of(node, "arguments")
         text = expanded(frame, macro, arguments)
         if text is None or not (readable(text) or not text.strip()):
             choices.append((macro.condition, None))
@@ -250,7 +255,7 @@ def _followed(
 
 
 def _renamed(
-    frame: Frame, macro: MacroText, nodes: list[Any], node: Any
+    frame: Frame, macro: MacroText, nodes: list[Node], node: Node
 ) -> Value | None:
     """``#define foo bar``: the call is one of bar."""
     if (
@@ -258,7 +263,7 @@ def _renamed(
         or len(frame.run.definitions.macros(macro.name)) != 1
     ):
         return None
-    arguments = frame.source.text(node.child_by_field_name("arguments"))
+    arguments = frame.source.text(part_of(node, "arguments"))
     frame.run.active.append(macro.name)
     try:
         if macro.body in frame.run.active:
@@ -271,22 +276,22 @@ def _renamed(
 # --- unknown calls ------------------------------------------------------------
 
 
-def _is_plain(nodes: list[Any]) -> bool:
+def _is_plain(nodes: list[Node]) -> bool:
     """Whether arguments are expressions, not types or fragments."""
     return all(not node.type.endswith(("descriptor", "ERROR")) for node in nodes)
 
 
-def unknown_macro(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+def unknown_macro(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """A call of a name that no header shows: it may even assign its arguments."""
     return unread_code.expression(frame, node)
 
 
-def unknown(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+def unknown(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """A call of a real function that is not followed."""
     return unknown_call(frame, word, values_of(frame, nodes), node)
 
 
-def unknown_call(frame: Frame, word: str, values: list[Value], node: Any) -> Value:
+def unknown_call(frame: Frame, word: str, values: list[Value], node: Node) -> Value:
     """The result of an unknown function; the world moves on, unless it only reads."""
     run = frame.run
     result, parameters = run.prototype(word)
@@ -314,10 +319,10 @@ def _default_promotion(run: Run, value: Value, variadic: bool = False) -> Value:
 def _applied(
     frame: Frame,
     word: str,
-    operands: list[Any],
+    operands: list[BitVec],
     result: CType,
     exact: bool,
-    node: Any,
+    node: Node,
     values: list[Value] | None = None,
 ) -> Value:
     from reviewer.prover.memory.state import committed
@@ -353,14 +358,17 @@ def _may_be_null(first: Value) -> bool:
 
 
 def _unless_null(
-    frame: Frame, label: str, operands: list[Any], exact: bool, node: Any
+    frame: Frame, label: str, operands: list[BitVec], exact: bool, node: Node
 ) -> Value:
     from reviewer.prover.interpret.jumps import branch
+
+    def call_it() -> None:
+        _made(frame, label, label, operands, VOID, exact, node)
 
     branch(
         frame,
         simplified(operands[0] != 0),
-        lambda: _made(frame, label, label, operands, VOID, exact, node),
+        call_it,
         lambda: None,
     )
     return Value(constant(0, 64), VOID)
@@ -370,10 +378,10 @@ def _made(
     frame: Frame,
     word: str,
     label: str,
-    operands: list[Any],
+    operands: list[BitVec],
     result: CType,
     exact: bool,
-    node: Any,
+    node: Node,
 ) -> Value:
     """A call that happens: seen, and with all of memory before and after it."""
     run, state = frame.run, frame.state
@@ -395,7 +403,7 @@ def _made(
     return received(expr, result)
 
 
-def _unknown_callee(frame: Frame, node: Any, callee: Any, nodes: list[Any]) -> Value:
+def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -> Value:
     """A call through a pointer: the pointer is one more argument."""
     from reviewer.prover.interpret.expressions import evaluate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reviewer.facts.header import Header
     from reviewer.prover.interpret.run import Frame, Run
     from reviewer.prover.memory.places import Place
+    from reviewer.prover.term_types import BitVec
 
 MOST = 64  # elements
 LARGEST = 4000  # characters of an initialiser
@@ -34,18 +35,18 @@ def read(frame: Frame, place: Place, otherwise: Value) -> Value:
         return otherwise
     first = _first(frame.run, place.key)
     values = None if first is None else elements(frame, match[1], place.ctype)
-    if values is None:
+    if first is None or values is None:
         return otherwise
     size = place.ctype.bits // 8
     expr = otherwise.expr
     for at in range(len(values) - 1, -1, -1):
         address = first if not at else first + constant(at * size, 64)
-        here = z3.simplify(place.address == address)
+        here = z3.simplify(place.lies_at == address)
         expr = z3.If(here, values[at].expr, expr)
     return Value(z3.simplify(expr), place.ctype)
 
 
-def _first(run: Run, key: str) -> Any:
+def _first(run: Run, key: str) -> BitVec | None:
     """The address of the table's first element."""
     whole = key.removesuffix("[]")
     for number_, (known, _ctype) in run.stack.items():

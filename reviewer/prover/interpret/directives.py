@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -12,12 +12,18 @@ from reviewer.c.conditions import TRUE, parse_condition
 from reviewer.prover.interpret.jumps import branch
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import simplified
+from reviewer.prover.syntax import part_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.term_types import Bool
 
 
-def run_preproc_if(frame: Frame, node: Any) -> None:
+def run_preproc_if(frame: Frame, node: Node) -> None:
     """#if, #ifdef, #elif inside a function: a branch on the configuration."""
     from reviewer.prover.interpret.statements import run_statement
 
@@ -27,7 +33,7 @@ def run_preproc_if(frame: Frame, node: Any) -> None:
         if node.child(0).type in ("#ifndef", "#elifndef"):
             text = "!" + text
     else:
-        text = frame.source.text(node.child_by_field_name("condition"))
+        text = frame.source.text(part_of(node, "condition"))
         text = text.replace("\\\n", " ")
     tested = parse_condition(text)
     tested = tested.assign(_defined_here(frame, node, tested.atoms))
@@ -49,7 +55,7 @@ def run_preproc_if(frame: Frame, node: Any) -> None:
     branch(frame, flag, yes, no)
 
 
-def _defined_here(frame: Frame, node: Any, atoms: Iterable[str]) -> dict[str, bool]:
+def _defined_here(frame: Frame, node: Node, atoms: Iterable[str]) -> dict[str, bool]:
     """Which names are macros for sure, or for sure none, where a directive stands."""
     definitions = frame.run.definitions
     if frame.path != definitions.path:
@@ -71,13 +77,13 @@ def _defined_here(frame: Frame, node: Any, atoms: Iterable[str]) -> dict[str, bo
     return found
 
 
-def _configured(frame: Frame, flag: Any, action: Any) -> None:
+def _configured(frame: Frame, flag: Bool, action: Callable[[], None]) -> None:
     frame.run.configuration.append(flag)
     action()
     frame.run.configuration.pop()
 
 
-def _directive_block(frame: Frame, children: list[Any]) -> None:
+def _directive_block(frame: Frame, children: list[Node]) -> None:
     """Declarations in an #if branch stay visible behind the #endif."""
     from reviewer.prover.interpret.statements import declared, run_statement
 
@@ -98,5 +104,5 @@ def _means_something(frame: Frame, name: str) -> bool:
     return run.definitions.is_macro(name) or run.global_type(name) is not None
 
 
-def run_preproc_else(frame: Frame, node: Any) -> None:
+def run_preproc_else(frame: Frame, node: Node) -> None:
     _directive_block(frame, node.named_children)

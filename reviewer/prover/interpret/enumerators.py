@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -25,6 +25,7 @@ from reviewer.prover.values.solver_terms import TRUE, constant, is_false
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
+    from reviewer.prover.term_types import Bool
 
 
 def enumerator(run: Run, word: str) -> Value | None:
@@ -39,7 +40,7 @@ def enumerator(run: Run, word: str) -> Value | None:
 
     blank = snippet("")
     frame = Frame(run, blank, State(TRUE, {}, ENTRY), INT)
-    choices: dict[int, Any] = {0: TRUE}  # next value -> when it is that
+    choices: dict[int, Bool] = {0: TRUE}  # next value -> when it is that
     for member, expression, condition in enum.members:
         if expression is not None:
             choices = _enum_value(frame, member, expression)
@@ -48,7 +49,7 @@ def enumerator(run: Run, word: str) -> Value | None:
         run.used(member, expression or "")
         flag = simplified(run.formula(condition))
         run.declared[member] = flag
-        following: dict[int, Any] = {}
+        following: dict[int, Bool] = {}
         for value, when in choices.items():
             for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
                 part = narrowed(when, there)
@@ -59,15 +60,15 @@ def enumerator(run: Run, word: str) -> Value | None:
     members = [run.enums.get(member) for member, _value, _condition in enum.members]
     if any(value is not None and value.ctype != INT for value in members):
         # gcc 13 gives all of them the type of the widest, gcc 12 only some
-        for (member, _value, _condition), known in zip(
+        for (member, _value, _condition), number_ in zip(
             enum.members, members, strict=True
         ):
-            if known is None or known.ctype == INT:
+            if number_ is None or number_.ctype == INT:
                 run.enums[member] = None
     return run.enums[word]
 
 
-def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
+def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Bool]:
     """The values an explicit ``= expression`` can have, {} if that is not known."""
     known = frame.run.enums.get(expression)
     try:
@@ -76,7 +77,7 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
         return {}
     if value.ctype.kind not in ("int", "bool"):
         return {}
-    found: dict[int, Any] = {}
+    found: dict[int, Bool] = {}
     left = TRUE
     expr = z3.simplify(value.expr) if known is None else value.expr
     # one bit more than any type: no unsigned number turns negative
@@ -98,7 +99,7 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Any]:
     return found
 
 
-def _chosen_number(run: Run, choices: dict[int, Any]) -> Value | None:
+def _chosen_number(run: Run, choices: dict[int, Bool]) -> Value | None:
     """One of several numbers, by condition; int, or what gcc takes beyond that."""
     values = sorted(choices)
     for ctype in (INT, UINT, run.machine.long, run.machine.ulong):

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -29,6 +30,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses, places, stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import merge, narrowed, simplified
+from reviewer.prover.syntax import first_token, part_of
 from reviewer.prover.values.integers import (
     INT,
     UNKNOWN,
@@ -46,12 +48,17 @@ from reviewer.prover.values.integers import (
     unknown_word,
 )
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.prover.term_types import Bool
+
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
 _STRINGS = ("string_literal", "concatenated_string")
 _OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
 
 
-def evaluate(frame: Frame, node: Any) -> Value:
+def evaluate(frame: Frame, node: Node) -> Value:
     """The value of an expression; its side effects are done to ``frame.state``."""
     frame.run.count()
     handler = _HANDLERS.get(node.type)
@@ -62,7 +69,7 @@ def evaluate(frame: Frame, node: Any) -> Value:
     return value
 
 
-def condition(frame: Frame, node: Any) -> Any:
+def condition(frame: Frame, node: Node) -> Bool:
     """The truth of an expression as a z3 Bool."""
     value = evaluate(frame, node)
     if not value.ctype.is_scalar:
@@ -73,7 +80,7 @@ def condition(frame: Frame, node: Any) -> Any:
 # --- literals and names -------------------------------------------------------
 
 
-def _number(frame: Frame, node: Any) -> Value:
+def _number(frame: Frame, node: Node) -> Value:
     text = frame.source.text(node)
     value = literal(frame.run, text.lstrip("-+"))
     if value is None:
@@ -83,15 +90,15 @@ def _number(frame: Frame, node: Any) -> Value:
     return value
 
 
-def _true(frame: Frame, node: Any) -> Value:
+def _true(frame: Frame, node: Node) -> Value:
     return number(1 if node.type == "true" else 0, INT)
 
 
-def _null(frame: Frame, node: Any) -> Value:
+def _null(frame: Frame, node: Node) -> Value:
     return number(0, frame.run.machine.pointer(CType("void", 64)))
 
 
-def _identifier(frame: Frame, node: Any) -> Value:
+def _identifier(frame: Frame, node: Node) -> Value:
     name = frame.source.text(node)
     if name in frame.names:
         return accesses.read(frame, place_of_name(frame, name))
@@ -112,7 +119,7 @@ def place_of_name(frame: Frame, name: str) -> Place:
 # --- places -------------------------------------------------------------------
 
 
-def place(frame: Frame, node: Any) -> Place | None:
+def place(frame: Frame, node: Node) -> Place | None:
     """What an expression designates, None if it is not something we can place."""
     kind = node.type
     run = frame.run
@@ -126,8 +133,8 @@ def place(frame: Frame, node: Any) -> Place | None:
         return calls.global_place(frame, name)
     if kind == "field_expression":
         return _member_place(frame, node)
-    if kind == "pointer_expression" and node.child(0).type == "*":
-        pointer = evaluate(frame, node.child_by_field_name("argument"))
+    if kind == "pointer_expression" and first_token(node) == "*":
+        pointer = evaluate(frame, part_of(node, "argument"))
         return _behind(run, pointer)
     if kind == "subscript_expression":
         return _element(frame, node)
@@ -148,10 +155,10 @@ def _word(run: Run, value: Value) -> Value:
     return value
 
 
-def _member_place(frame: Frame, node: Any) -> Place | None:
+def _member_place(frame: Frame, node: Node) -> Place | None:
     run = frame.run
-    argument = node.child_by_field_name("argument")
-    field = node.child_by_field_name("field")
+    argument = part_of(node, "argument")
+    field = part_of(node, "field")
     name = frame.source.text(field)
     arrow = any(child.type == "->" for child in node.children)
     if arrow:
@@ -165,10 +172,10 @@ def _member_place(frame: Frame, node: Any) -> Place | None:
     return member(run, holder, name)
 
 
-def _element(frame: Frame, node: Any) -> Place | None:
+def _element(frame: Frame, node: Node) -> Place | None:
     run = frame.run
-    argument = node.child_by_field_name("argument")
-    index = node.child_by_field_name("index")
+    argument = part_of(node, "argument")
+    index = part_of(node, "index")
     array = place(frame, argument)
     pointer = accesses.read(frame, array) if array else evaluate(frame, argument)
     offset = evaluate(frame, index)
@@ -187,21 +194,21 @@ def _element(frame: Frame, node: Any) -> Place | None:
     return places.pointed_at(run, address, to)
 
 
-def _read_place(frame: Frame, node: Any) -> Value:
+def _read_place(frame: Frame, node: Node) -> Value:
     found = place(frame, node)
     if found is None:
         return unread_code.expression(frame, node)
     return accesses.read(frame, found)
 
 
-def _pointer(frame: Frame, node: Any) -> Value:
-    argument = node.child_by_field_name("argument")
-    if node.child(0).type == "*":
+def _pointer(frame: Frame, node: Node) -> Value:
+    argument = part_of(node, "argument")
+    if first_token(node) == "*":
         return _read_place(frame, node)
     if argument.type == "parenthesized_expression":
         argument = _inner(argument) or argument
-    if argument.type == "pointer_expression" and argument.child(0).type == "*":
-        return evaluate(frame, argument.child_by_field_name("argument"))
+    if argument.type == "pointer_expression" and first_token(argument) == "*":
+        return evaluate(frame, part_of(argument, "argument"))
     if argument.type == "identifier":
         name = frame.source.text(argument)
         if name not in frame.names:
@@ -219,11 +226,11 @@ def _pointer(frame: Frame, node: Any) -> Value:
 # --- operators ----------------------------------------------------------------
 
 
-def _inner(node: Any) -> Any:
+def _inner(node: Node) -> Node | None:
     return next((c for c in node.named_children if c.type != "comment"), None)
 
 
-def _parenthesized(frame: Frame, node: Any) -> Value:
+def _parenthesized(frame: Frame, node: Node) -> Value:
     inner = _inner(node)
     if inner is None:
         return unread_code.expression(frame, node)
@@ -234,16 +241,16 @@ def _parenthesized(frame: Frame, node: Any) -> Value:
     return evaluate(frame, inner)
 
 
-def _unary(frame: Frame, node: Any) -> Value:
-    operator = frame.source.text(node.child_by_field_name("operator"))
-    value = evaluate(frame, node.child_by_field_name("argument"))
+def _unary(frame: Frame, node: Node) -> Value:
+    operator = frame.source.text(part_of(node, "operator"))
+    value = evaluate(frame, part_of(node, "argument"))
     return unary(operator, value, frame.run.opaque)
 
 
-def _binary(frame: Frame, node: Any) -> Value:
-    operator = frame.source.text(node.child_by_field_name("operator"))
-    left = node.child_by_field_name("left")
-    right = node.child_by_field_name("right")
+def _binary(frame: Frame, node: Node) -> Value:
+    operator = frame.source.text(part_of(node, "operator"))
+    left = part_of(node, "left")
+    right = part_of(node, "right")
     if operator in ("&&", "||"):
         return _logical(frame, operator, left, right)
     if operator not in _OPERATORS:
@@ -254,7 +261,7 @@ def _binary(frame: Frame, node: Any) -> Value:
     return operate(frame.run, operator, one, two)
 
 
-def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
+def _logical(frame: Frame, operator: str, left: Node, right: Node) -> Value:
     """&& and ||: the right side runs only where the left does not decide."""
     first = condition(frame, left)
     runs = first if operator == "&&" else z3.Not(first)
@@ -271,11 +278,11 @@ def _logical(frame: Frame, operator: str, left: Any, right: Any) -> Value:
     return from_flag(simplified(joined))
 
 
-def _conditional(frame: Frame, node: Any) -> Value:
+def _conditional(frame: Frame, node: Node) -> Value:
     run = frame.run
     consequence = node.child_by_field_name("consequence")
-    alternative = node.child_by_field_name("alternative")
-    test = evaluate(frame, node.child_by_field_name("condition"))
+    alternative = part_of(node, "alternative")
+    test = evaluate(frame, part_of(node, "condition"))
     if not test.ctype.is_scalar:
         flag = simplified(truth(unknown_word(test, "truth", run.opaque)))
     else:
@@ -294,10 +301,10 @@ def _conditional(frame: Frame, node: Any) -> Value:
     return choose(flag, yes, no)
 
 
-def _cast(frame: Frame, node: Any) -> Value:
+def _cast(frame: Frame, node: Node) -> Value:
     run = frame.run
-    descriptor = node.child_by_field_name("type")
-    value = evaluate(frame, node.child_by_field_name("value"))
+    descriptor = part_of(node, "type")
+    value = evaluate(frame, part_of(node, "value"))
     ctype = type_of(frame, descriptor)
     if value.ctype.kind == "pointer" and ctype.kind in ("int", "bool"):
         check_offsets(run, value)
@@ -306,15 +313,15 @@ def _cast(frame: Frame, node: Any) -> Value:
     return convert(value, ctype, run.opaque)
 
 
-def _comma(frame: Frame, node: Any) -> Value:
-    evaluate(frame, node.child_by_field_name("left"))
-    return evaluate(frame, node.child_by_field_name("right"))
+def _comma(frame: Frame, node: Node) -> Value:
+    evaluate(frame, part_of(node, "left"))
+    return evaluate(frame, part_of(node, "right"))
 
 
-def _assignment(frame: Frame, node: Any) -> Value:
-    operator = frame.source.text(node.child_by_field_name("operator"))
-    left = node.child_by_field_name("left")
-    right = node.child_by_field_name("right")
+def _assignment(frame: Frame, node: Node) -> Value:
+    operator = frame.source.text(part_of(node, "operator"))
+    left = part_of(node, "left")
+    right = part_of(node, "right")
     value = evaluate(frame, right)
     target = place(frame, left)
     if target is None:
@@ -327,30 +334,30 @@ def _assignment(frame: Frame, node: Any) -> Value:
     return value
 
 
-def _update(frame: Frame, node: Any) -> Value:
-    target = place(frame, node.child_by_field_name("argument"))
+def _update(frame: Frame, node: Node) -> Value:
+    target = place(frame, part_of(node, "argument"))
     if target is None:
         return unread_code.expression(frame, node)
     old = accesses.read(frame, target)
-    operator = frame.source.text(node.child_by_field_name("operator"))
+    operator = frame.source.text(part_of(node, "operator"))
     new = operate(frame.run, operator[0], old, number(1, INT))
     new = convert(new, target.ctype, frame.run.opaque)
     accesses.write(frame, target, new, node)
-    prefix = node.child(0).type in ("++", "--")
+    prefix = first_token(node) in ("++", "--")
     return new if prefix else old
 
 
-def _sizeof(frame: Frame, node: Any) -> Value:
+def _sizeof(frame: Frame, node: Node) -> Value:
     run = frame.run
     described = node.child_by_field_name("type")
-    value = node.child_by_field_name("value")
     if described is not None:
         ctype = type_of(frame, described)
         text = frame.source.text(described)
         if text in frame.names:
             ctype = frame.names[text][1]
     else:
-        inner = value
+        value = part_of(node, "value")
+        inner: Node | None = value
         while inner is not None and inner.type == "parenthesized_expression":
             inner = _inner(inner)
         if inner is not None and inner.type in _STRINGS:
@@ -376,7 +383,7 @@ def _sizeof(frame: Frame, node: Any) -> Value:
     return number(ctype.bits // 8, run.machine.ulong)
 
 
-def _generic(frame: Frame, node: Any) -> Value:
+def _generic(frame: Frame, node: Node) -> Value:
     """_Generic: the first association with the pointer's type, const aside."""
     children = node.named_children
     ctype = macro_texts.type_of_node(frame, children[0])
@@ -389,7 +396,7 @@ def _generic(frame: Frame, node: Any) -> Value:
     return unread_code.expression(frame, node)
 
 
-def _string(frame: Frame, node: Any) -> Value:
+def _string(frame: Frame, node: Node) -> Value:
     run = frame.run
     pointer = run.machine.pointer(run.machine.char)
     name = f"string {frame.source.text(node)}"
@@ -397,11 +404,11 @@ def _string(frame: Frame, node: Any) -> Value:
     return Value(run.unknowns.apply(name, "constant", [], sort), pointer)
 
 
-def _call(frame: Frame, node: Any) -> Value:
+def _call(frame: Frame, node: Node) -> Value:
     return calls.call(frame, node)
 
 
-_HANDLERS: dict[str, Any] = {
+_HANDLERS: dict[str, Callable[[Frame, Node], Value]] = {
     "number_literal": _number,
     "char_literal": character,
     "true": _true,

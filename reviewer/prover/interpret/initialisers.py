@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.memory.places import Place
     from reviewer.prover.values.qualifiers import Field
 
 
-def initialise(frame: Frame, target: Any, values: Any, node: Node) -> None:
+def initialise(frame: Frame, target: Place, values: Node, node: Node) -> None:
     """``= { 1, .b = 2 }`` of a struct of plain members; everything else becomes 0."""
     wanted = (
         _members(frame, target.ctype, values) if target.ctype.kind == "struct" else None
@@ -46,7 +47,7 @@ def initialise(frame: Frame, target: Any, values: Any, node: Node) -> None:
         frame.state.env[target.slot] = Value(value, target.ctype)
 
 
-def _members(frame: Frame, ctype: CType, values: Any) -> list[tuple[str, Any]] | None:
+def _members(frame: Frame, ctype: CType, values: Node) -> list[tuple[str, Node]] | None:
     """(member, its value) as an initialiser lists them; None where that is not plain.
 
     A value without a name is for the member after the last one, which is known only
@@ -56,7 +57,7 @@ def _members(frame: Frame, ctype: CType, values: Any) -> list[tuple[str, Any]] |
     if [frame.source.text(pair) for pair in pairs] in (["0"], []):
         return []
     order = _order(frame, ctype)
-    found: list[tuple[str, Any]] = []
+    found: list[tuple[str, Node]] = []
     for pair in pairs:
         if pair.type == "initializer_pair":
             designators = pair.children_by_field_name("designator")
@@ -98,7 +99,7 @@ def _is_plain(member: Field) -> bool:
     )
 
 
-def _zero(frame: Frame, target: Any, but: set[str], node: Node) -> None:
+def _zero(frame: Frame, target: Place, but: set[str], node: Node) -> None:
     """The members that an initialiser does not name become 0."""
     for name in _order(frame, target.ctype) or ():
         if name not in but:
@@ -107,7 +108,7 @@ def _zero(frame: Frame, target: Any, but: set[str], node: Node) -> None:
 
 
 def _set_members(
-    frame: Frame, target: Any, wanted: list[tuple[str, Any]], node: Node
+    frame: Frame, target: Place, wanted: list[tuple[str, Node]], node: Node
 ) -> None:
     for name, value in wanted:
         place = member(frame.run, target, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.c.text import plain
 from reviewer.prover.interpret.hidden_effects import redefined_later
@@ -31,7 +31,7 @@ from reviewer.prover.values.solver_terms import constant
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from reviewer.c.source import Source
+    from reviewer.c.source import Function, Source
     from reviewer.prover.interpret.run import Run
 
 
@@ -62,12 +62,12 @@ def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
     return run_it
 
 
-def expanded(frame: Frame, macro: MacroText, arguments: Any) -> str | None:
+def expanded(frame: Frame, macro: MacroText, arguments: Node) -> str | None:
     """A function-like macro's text with the arguments in it, as cpp does it."""
     return put_in(frame.run, macro, plain(frame.source.text(arguments)))
 
 
-def parsed_function(text: FunctionText) -> tuple[Source, Any] | None:
+def parsed_function(text: FunctionText) -> tuple[Source, Function] | None:
     """A function's text as a tree: (source, function_definition)."""
     from reviewer.prover.interpret.lift import blanked
 
@@ -85,7 +85,11 @@ def values_of(frame: Frame, nodes: list[Node]) -> list[Value]:
 
 
 def function_run(
-    frame: Frame, text: FunctionText, parsed: Any, values: list[Value], node: Node
+    frame: Frame,
+    text: FunctionText,
+    parsed: tuple[Source, Function],
+    values: list[Value],
+    node: Node,
 ) -> Callable[[], Value]:
     def run_it() -> Value:
         source, function = parsed
@@ -98,7 +102,7 @@ def function_run(
 def inline(
     frame: Frame,
     source: Source,
-    function: Any,
+    function: Function,
     values: list[Value],
     text: FunctionText,
     line: int,
@@ -137,8 +141,8 @@ def inline(
 
 
 def _with_macros(
-    run: Run, source: Source, function: Any, text: FunctionText
-) -> tuple[Source, Any]:
+    run: Run, source: Source, function: Function, text: FunctionText
+) -> tuple[Source, Function]:
     """A callee with the macros put in as they are where it stands."""
     definitions = run.definitions
     own = text.path == definitions.path

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -46,8 +47,11 @@ from reviewer.prover.values.integers import (
 from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Function, Source
     from reviewer.prover.interpret.run import Frame, Run
+    from reviewer.prover.term_types import BitVec
 
 ASSERTIONS = "debug-assertions-do-not-fire"
 NO_FAKE_HEADS = "no-fake-heads"
@@ -91,7 +95,7 @@ def is_one(run: Run, word: str) -> bool:
     )
 
 
-def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
     """The call's value if ``word`` is one of the primitives, else None."""
     from reviewer.prover.interpret.expressions import condition, evaluate
 
@@ -138,7 +142,7 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
     return library_contracts.call(frame, word, nodes, node)
 
 
-def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+def _warn_on(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """asm-generic/bug.h: the truth of the condition, and a warning if it holds."""
     from reviewer.prover.interpret.expressions import condition
     from reviewer.prover.interpret.jumps import branch
@@ -153,7 +157,7 @@ def _warn_on(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     return from_flag(flag)
 
 
-def _config(frame: Frame, node: Any) -> Value:
+def _config(frame: Frame, node: Node) -> Value:
     """include/linux/kconfig.h."""
     from reviewer.c.conditions import parse_condition
 
@@ -162,7 +166,7 @@ def _config(frame: Frame, node: Any) -> Value:
 
 
 def _bit_operation(
-    frame: Frame, kind: str, nodes: list[Any], node: Any
+    frame: Frame, kind: str, nodes: list[Node], node: Node
 ) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
@@ -191,7 +195,7 @@ def _bit_operation(
     return Value(constant(0, 64), VOID)
 
 
-def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
+def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, BitVec]:
     """The word that holds bit ``nr`` of a bitmap, and the bit's number in it."""
     run = frame.run
     bits = run.machine.long_bits
@@ -212,7 +216,7 @@ def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, Any]:
     return places.pointed_at(run, moved, ulong), shift
 
 
-def _atomic_read(frame: Frame, node: Any) -> Value | None:
+def _atomic_read(frame: Frame, node: Node) -> Value | None:
     """Documentation/atomic_t.txt: a plain load of ->counter."""
     from reviewer.prover.interpret.expressions import evaluate
 
@@ -229,15 +233,15 @@ def _atomic_read(frame: Frame, node: Any) -> Value | None:
 # --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h ------
 
 
-def _minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _minimum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     return _extreme(frame, nodes, "<")
 
 
-def _maximum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _maximum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     return _extreme(frame, nodes, ">")
 
 
-def _extreme(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
+def _extreme(frame: Frame, nodes: list[Node], operator: str) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
     if len(nodes) != 2:
@@ -255,15 +259,15 @@ def _pick(frame: Frame, operator: str, one: Value, two: Value) -> Value | None:
     return choose(truth(binary(operator, one, two, run.opaque)), one, two)
 
 
-def _typed_minimum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _typed_minimum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     return _typed(frame, nodes, "<")
 
 
-def _typed_maximum(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _typed_maximum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     return _typed(frame, nodes, ">")
 
 
-def _typed(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
+def _typed(frame: Frame, nodes: list[Node], operator: str) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
     if len(nodes) != 3:
@@ -277,21 +281,21 @@ def _typed(frame: Frame, nodes: list[Any], operator: str) -> Value | None:
     return choose(truth(binary(operator, one, two, run.opaque)), one, two)
 
 
-def _type_argument(frame: Frame, node: Any) -> CType:
+def _type_argument(frame: Frame, node: Node) -> CType:
     return frame.run.types.named(frame.source.norm(node))
 
 
-def _bit(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _bit(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     return _one_shifted(frame, nodes, frame.run.machine.ulong)
 
 
-def _bit_ull(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _bit_ull(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     from reviewer.prover.values.integers import U64
 
     return _one_shifted(frame, nodes, U64)
 
 
-def _one_shifted(frame: Frame, nodes: list[Any], ctype: CType) -> Value | None:
+def _one_shifted(frame: Frame, nodes: list[Node], ctype: CType) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
     from reviewer.prover.interpret.operators import operate
 
@@ -300,7 +304,7 @@ def _one_shifted(frame: Frame, nodes: list[Any], ctype: CType) -> Value | None:
     return operate(frame.run, "<<", number(1, ctype), evaluate(frame, nodes[0]))
 
 
-def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _container_of(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
     if len(nodes) != 3:
@@ -319,7 +323,7 @@ def _container_of(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     return Value(run.opaque(name, [address], ctype.bits), ctype)
 
 
-def _assertion(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
+def _assertion(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """One that may stop the machine: nothing behind it is as without it."""
     from reviewer.prover.interpret.expressions import evaluate
 
@@ -328,7 +332,7 @@ def _assertion(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value:
     return from_flag(frame.run.opaque(f"{word}()", operands, 1) == 1)
 
 
-def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _static_branch(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     """Documentation/staging/static-keys.rst: a switch that is patched into the code."""
     run = frame.run
     if NO_FAKE_HEADS in run.assumed and "vmemmap" in frame.source.norm(nodes[0]):
@@ -339,17 +343,17 @@ def _static_branch(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
     return from_flag(word == constant(1, 1))
 
 
-def _page_to_pfn(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _page_to_pfn(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     """Documentation/mm/memory-model.rst: one frame number for one page, and back."""
     return _mapped(frame, "page_to_pfn", nodes, frame.run.machine.ulong)
 
 
-def _pfn_to_page(frame: Frame, nodes: list[Any], node: Any) -> Value | None:
+def _pfn_to_page(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     page = frame.run.machine.pointer(frame.run.types.named("struct page"))
     return _mapped(frame, "pfn_to_page", nodes, page)
 
 
-def _mapped(frame: Frame, word: str, nodes: list[Any], to: CType) -> Value | None:
+def _mapped(frame: Frame, word: str, nodes: list[Node], to: CType) -> Value | None:
     """A function of its argument alone, whichever memory model is chosen."""
     from reviewer.prover.interpret.expressions import evaluate
 
@@ -364,7 +368,7 @@ def _mapped(frame: Frame, word: str, nodes: list[Any], to: CType) -> Value | Non
     return Value(run.opaque(word, [argument], to.bits), to)
 
 
-_OTHERS: dict[str, Any] = {
+_OTHERS: dict[str, Callable[[Frame, list[Node], Node], Value | None]] = {
     "page_to_pfn": _page_to_pfn,
     "pfn_to_page": _pfn_to_page,
     "min": _minimum,

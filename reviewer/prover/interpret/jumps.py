@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.memory.state import State, merge, narrowed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.term_types import Bool
 
 
-def branch(frame: Frame, flag: Any, yes: Any, no: Any) -> None:
+def branch(
+    frame: Frame, flag: Bool, yes: Callable[[], None], no: Callable[[], None]
+) -> None:
     """Run two callables on the two sides of a condition and merge."""
     before, left = frame.state, is_gone(frame)
     frame.state = before.copy(narrowed(before.alive, flag))

@@ -8,7 +8,7 @@ alloc_tag.h), in 6.1 inline functions; both times the allocator is asked one que
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -26,7 +26,10 @@ from reviewer.prover.values.integers import (
 from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame, Run
+    from reviewer.prover.term_types import BitVec
 
 SLAB = "include/linux/slab.h"
 MADE = "kmalloc"  # the one question, whatever the name that it is asked by
@@ -65,7 +68,7 @@ def is_print(name: str) -> bool:
     return _before_format(name.partition(" [")[0]) is not None
 
 
-def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
     """The value of such a call, None where the name is none or means something else."""
     if not is_one(frame.run, word):
         return None
@@ -84,7 +87,7 @@ def _is_of_slab(run: Run, word: str) -> bool:
     return bool(paths) and all(path == SLAB for path in paths)
 
 
-def _evaluated(frame: Frame, nodes: list[Any]) -> list[Value]:
+def _evaluated(frame: Frame, nodes: list[Node]) -> list[Value]:
     from reviewer.prover.interpret.expressions import evaluate
 
     return [evaluate(frame, node) for node in nodes]
@@ -93,7 +96,7 @@ def _evaluated(frame: Frame, nodes: list[Any]) -> list[Value]:
 # --- memory ---------------------------------------------------------------------------
 
 
-def _allocated(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+def _allocated(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
     """A number of bytes that is asked for; NULL where n * size does not fit."""
     from reviewer.prover.interpret.jumps import branch
     from reviewer.prover.interpret.macro_texts import evaluate_text
@@ -127,7 +130,7 @@ def _allocated(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | 
     return frame.state.env.pop(slot)
 
 
-def _made(frame: Frame, operands: list[Any], node: Any) -> Value:
+def _made(frame: Frame, operands: list[BitVec], node: Node) -> Value:
     from reviewer.prover.interpret import calls
 
     run = frame.run
@@ -148,7 +151,7 @@ def _before_format(word: str) -> int | None:
     return None
 
 
-def _printed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+def _printed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
     """A line: the format as text, the rest as numbers; it changes no memory."""
     run, before = frame.run, _before_format(word)
     if before is None or len(nodes) <= before:
@@ -172,7 +175,7 @@ def _printed(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | No
     return _NOTHING
 
 
-def _format(frame: Frame, word: str, node: Any) -> str | None:
+def _format(frame: Frame, word: str, node: Node) -> str | None:
     """The text of a format with the file's own prefix, None if it is no literal."""
     from reviewer.prover.interpret.macro_splicing import put_in
     from reviewer.prover.interpret.macro_texts import parsed_expression

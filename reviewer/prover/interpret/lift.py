@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -16,13 +16,13 @@ from reviewer.prover.interpret.expressions import place_of_name
 from reviewer.prover.interpret.hidden_effects import check_scopes
 from reviewer.prover.interpret.macro_splicing import function_with_macros
 from reviewer.prover.interpret.run import Frame, Run
-from reviewer.prover.limits import Limits, Unsupported
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import ENTRY, State, base, committed, told
+from reviewer.prover.syntax import block_of, first_token, part_of
 from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
-    Machine,
     Value,
     convert,
     received,
@@ -30,8 +30,10 @@ from reviewer.prover.values.integers import (
 )
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Function, Source
-    from reviewer.prover.names.definitions import Definitions
+    from reviewer.prover.term_types import BitVec, Term
 
 
 _CONDITIONAL = re.compile(
@@ -47,23 +49,20 @@ class Lifted:
     run: Run
     parameters: tuple[tuple[str, CType], ...]
     value: Value | None
-    world: Any
-    memory: dict[str, Any]  # written since the last call
-    calls_world: Any  # as the last call left it
-    inputs: tuple[Any, ...]
+    world: Term
+    memory: dict[str, Term]  # written since the last call
+    calls_world: Term  # as the last call left it
+    inputs: tuple[BitVec, ...]
 
 
-def new_run(
-    definitions: Definitions, machine: Machine, limits: Limits, **settings: Any
-) -> Run:
-    """Returns a run that knows enumerators and constant tables; arguments as Run's."""
-    run = Run(definitions, machine, limits, **settings)
+def ready(run: Run) -> Run:
+    """Returns the run, which can ask about enumerators and constant tables now."""
     run.types.sign_of = partial(sign_of, run)
     run.element_of_table = constant_tables.read
     return run
 
 
-def lift(run: Run, source: Source, function: Function, inputs: list[Any]) -> Lifted:
+def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> Lifted:
     """Run a function on symbolic ``inputs`` (64-bit words, one for each parameter).
 
     Raises Unsupported with the reason where that cannot be done.
@@ -114,7 +113,7 @@ def blanked(source: Source, function: Function) -> bool:
     )
 
 
-def _forget_locals(run: Run, state: State) -> dict[str, Any]:
+def _forget_locals(run: Run, state: State) -> dict[str, Term]:
     """What is left in memory when the stack frame is gone."""
     kept = {}
     for key, array in state.memory.items():
@@ -128,7 +127,7 @@ def _forget_locals(run: Run, state: State) -> dict[str, Any]:
     return kept
 
 
-def _mentions(array: Any, address: Any) -> bool:
+def _mentions(array: Term, address: BitVec) -> bool:
     stack, seen = [array], set()
     while stack:
         expr = stack.pop()
@@ -155,7 +154,7 @@ def parameters_of(
     if declarator is None:
         raise Unsupported("a declarator that cannot be read")
     found = []
-    parameters: Any = declarator.child_by_field_name("parameters")
+    parameters = part_of(declarator, "parameters")
     for child in parameters.named_children:
         if child.type == "variadic_parameter":
             raise Unsupported("variable arguments")
@@ -218,7 +217,7 @@ _BRANCHES = (
 )  # fmt: skip
 
 
-def _check_jumps(source: Source, body: Any) -> None:
+def _check_jumps(source: Source, body: Node) -> None:
     """What jumps into a branch from outside would be merged by the wrong condition."""
     jumps = list(source.walk(body, "goto_statement"))
     for part in source.walk(body, "labeled_statement") if jumps else ():
@@ -233,7 +232,7 @@ def _check_jumps(source: Source, body: Any) -> None:
             inside = around
         name = source.text(part.named_children[0])
         for jump in jumps:
-            target: Any = jump.child_by_field_name("label")
+            target = part_of(jump, "label")
             within = inside.start_byte <= jump.start_byte < inside.end_byte
             if source.text(target) == name and not within:
                 raise Unsupported(f"a jump into a block, to {name}")
@@ -245,17 +244,16 @@ def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
     found = set()
     from reviewer.prover.interpret.unread_code import root_of
 
-    body: Any = function.body
-    part: Any
+    body = block_of(function)
     for part in source.walk(body, "pointer_expression"):
-        if part.child(0).type == "&":
-            argument: Any = part.child_by_field_name("argument")
+        if first_token(part) == "&":
+            argument = part_of(part, "argument")
             if argument.type == "field_expression":
-                holder = argument.child_by_field_name("argument")
+                holder = part_of(argument, "argument")
                 if holder.type == "subscript_expression":
                     argument = holder
             if argument.type == "subscript_expression":
-                argument = argument.child_by_field_name("argument")
+                argument = part_of(argument, "argument")
                 if argument.type == "identifier":
                     continue  # an array, which is in memory anyway, or a pointer
             root = root_of(argument)

@@ -9,14 +9,17 @@ others see is that the lock was taken, and what it guards may be another thing t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.prover.memory import accesses
 from reviewer.prover.values.integers import INT, VOID, CType, Value, promote, resize
 from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame, Run
+    from reviewer.prover.term_types import BitVec
 
 _HOW = r"(?:_bh|_irq|_nested|_bh_nested|_irq_nested)?"
 # The lock comes first; what else is handed is a number.
@@ -57,7 +60,7 @@ def is_one(run: Run, word: str) -> bool:
     return known and bool(paths or declared)
 
 
-def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
+def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
     """The value of such a call, None where it is called in another way."""
     from reviewer.prover.interpret import expressions
 
@@ -87,7 +90,7 @@ def call(frame: Frame, word: str, nodes: list[Any], node: Any) -> Value | None:
 
 
 def _made(
-    frame: Frame, word: str, operands: list[Any], result: CType, node: Any
+    frame: Frame, word: str, operands: list[BitVec], result: CType, node: Node
 ) -> Value:
     from reviewer.prover.interpret import calls
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE
 from reviewer.c.expander import spelled, substituted
@@ -28,9 +28,11 @@ from reviewer.prover.interpret.binding_strength import (
 )
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
-from reviewer.prover.syntax import snippet
+from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Function, Source
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.names.definition_texts import MacroText
@@ -149,7 +151,7 @@ def _text(run: Run, text: str) -> str:
                 break
         else:
             return text
-        places = list(_leaks(run, source, functions[0].body, lines=False))
+        places = list(_leaks(run, source, block_of(functions[0]), lines=False))
         if not places:
             return text
         data = _replaced(source.data, places)
@@ -179,7 +181,7 @@ def _replaced(data: bytes, places: list[Place]) -> bytes:
 # --- which macros leak ----------------------------------------------------------------
 
 
-def _leaks(run: Run, source: Source, root: Any, *, lines: bool) -> Iterator[Place]:
+def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Place]:
     """What has to be replaced: (start, end, text)."""
     definitions = run.definitions
     saved = definitions.at
@@ -213,7 +215,7 @@ LINE = "__line_"  # a line number that is only told to somebody
 
 
 def _place_said(
-    run: Run, node: Any, word: str, line: int, *, by_macro: bool
+    run: Run, node: Node, word: str, line: int, *, by_macro: bool
 ) -> str | None:
     """What a word says that stands for the place it is at.
 
@@ -222,7 +224,7 @@ def _place_said(
     """
     if word in _FUNCTION:
         return f'"{run.inside[-1]}"' if run.inside else None
-    told = node.parent.type == "argument_list"
+    told = parent_of(node).type == "argument_list"
     if told and by_macro and run.text_from.startswith(("include/", "arch/")):
         return None
     if word == "__FILE__":
@@ -230,12 +232,12 @@ def _place_said(
     return f"{LINE}{line}" if told else str(line)
 
 
-def _declared(source: Source, root: Any) -> frozenset[str]:
+def _declared(source: Source, root: Node) -> frozenset[str]:
     """The names of parameters and locals."""
     found = set()
     for part in source.walk(root, "parameter_declaration", "declaration"):
         for declarator in part.children_by_field_name("declarator"):
-            at: Any = declarator
+            at: Node | None = declarator
             while at is not None and at.type != "identifier":
                 at = at.child_by_field_name("declarator") or (
                     at.named_children[0]
@@ -248,7 +250,7 @@ def _declared(source: Source, root: Any) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_macro_here(run: Run, source: Source, node: Any, word: str) -> bool:
+def _is_macro_here(run: Run, source: Source, node: Node, word: str) -> bool:
     if not run.definitions.is_macro(word) and word not in run.definitions.moving:
         return False
     if word in run.active or word in _NO_MACROS:
@@ -269,7 +271,7 @@ def _is_macro_here(run: Run, source: Source, node: Any, word: str) -> bool:
 _NO_MACROS = frozenset(["NULL", "true", "false", "bool", "current"])
 
 
-def _leak(run: Run, source: Source, node: Any, word: str) -> Place | None:
+def _leak(run: Run, source: Source, node: Node, word: str) -> Place | None:
     """Where and by what a use has to be replaced, None where it stands for a whole."""
     macros = run.definitions.macros(word)
     if not macros:
@@ -295,20 +297,22 @@ def _leak(run: Run, source: Source, node: Any, word: str) -> Place | None:
     assert bodies[0] is not None
     start, end = target.start_byte, target.end_byte
     if node.type == "field_identifier" and not is_object:
-        start, end = node.start_byte, node.parent.parent.end_byte
+        start, end = node.start_byte, parent_of(parent_of(node)).end_byte
     return start, end, bodies[0]
 
 
-def _use(source: Source, node: Any) -> tuple[Any, str | None]:
+def _use(source: Source, node: Node) -> tuple[Node, str | None]:
     """The node that a macro's call covers, and its arguments with "(" and ")"."""
-    parent = node.parent
+    parent: Node | None = node.parent
     callee = node
+    if parent is None:
+        return node, None
     if parent.type == "field_expression" and node.type == "field_identifier":
         callee, parent = parent, parent.parent
     if parent is not None and parent.type == "call_expression":
         function = parent.child_by_field_name("function")
         if function is not None and function.id == callee.id:
-            given = parent.child_by_field_name("arguments")
+            given = part_of(parent, "arguments")
             return parent, plain(source.text(given))
     return node, None
 
@@ -337,11 +341,11 @@ def put_in(run: Run, macro: MacroText, arguments: str | None) -> str | None:
     return substituted(Define(macro.name, macro.parameters, body, 0, 0, TRUE), expanded)
 
 
-def _fits(run: Run, source: Source, target: Any, body: str, word: str) -> bool:
+def _fits(run: Run, source: Source, target: Node, body: str, word: str) -> bool:
     """Whether a text stands for a whole where it is put in."""
     strength = _level(run, body, (word,))
-    parent = target.parent
-    statement: bool = parent.type == "expression_statement"
+    parent = parent_of(target)
+    statement = parent.type == "expression_statement"
     if strength == EMPTY:
         return statement
     if strength == STATEMENT:
@@ -356,7 +360,7 @@ def _fits(run: Run, source: Source, target: Any, body: str, word: str) -> bool:
     return strength >= wanted(source, target)
 
 
-def _is_no_value(target: Any) -> bool:
+def _is_no_value(target: Node) -> bool:
     """Whether a use is asked for its place or its type, not for its value."""
     at, parent = target, target.parent
     while parent is not None and parent.type == "parenthesized_expression":
@@ -367,7 +371,7 @@ def _is_no_value(target: Any) -> bool:
         left = parent.child_by_field_name("left")
         return bool(left is not None and left.id == at.id)
     if parent.type == "pointer_expression":
-        return bool(parent.child(0).type == "&")
+        return first_token(parent) == "&"
     return bool(parent.type in ("sizeof_expression", "update_expression"))
 
 

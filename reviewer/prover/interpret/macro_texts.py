@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.prover.interpret.hidden_effects import check_scopes
 from reviewer.prover.interpret.macro_splicing import (
@@ -14,7 +14,7 @@ from reviewer.prover.interpret.macro_splicing import (
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.definition_texts import MacroText
-from reviewer.prover.syntax import snippet
+from reviewer.prover.syntax import block_of, snippet
 from reviewer.prover.values.integers import (
     UNKNOWN,
     VOID,
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 
-def parsed_expression(text: str) -> tuple[Source, Any] | None:
+def parsed_expression(text: str) -> tuple[Source, Node] | None:
     """A piece of text as an expression, None if it is none."""
     source = snippet(f"int f(void) {{ return {text}; }}")
     if source.root.has_error:
         return None
     functions = source.functions
-    body: Any = functions[0].body if len(functions) == 1 else None
+    body = functions[0].body if len(functions) == 1 else None
     children = [] if body is None else body.named_children
     if len(children) != 1 or children[0].type != "return_statement":
         return None
@@ -43,13 +43,13 @@ def parsed_expression(text: str) -> tuple[Source, Any] | None:
     return (source, values[0]) if len(values) == 1 else None
 
 
-def parsed_statement(text: str) -> tuple[Source, Any] | None:
+def parsed_statement(text: str) -> tuple[Source, Node] | None:
     """A piece of text as a statement block."""
     source = snippet(f"void f(void) {{ {text.rstrip(' ;')}; }}")
     if source.root.has_error or source.blanked:
         return None
     functions = source.functions
-    return (source, functions[0].body) if len(functions) == 1 else None
+    return (source, block_of(functions[0])) if len(functions) == 1 else None
 
 
 def evaluate_text(frame: Frame, text: str) -> Value:

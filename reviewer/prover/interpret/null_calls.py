@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reviewer.prover.syntax import snippet
+from reviewer.prover.syntax import block_of, part_of, snippet
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -66,7 +66,7 @@ def _returns_at_once(text: FunctionText) -> bool:
     if "__weak" in text.returns.split():
         return False  # an architecture may have another
     first = re.search(r"(\w+)\s*(?:\[\s*\])?\s*\Z", text.parameters.split(",")[0])
-    body: Any = functions[0].body
+    body = block_of(functions[0])
     parts = [part for part in body.named_children if part.type != "comment"]
     while parts and parts[0].type == "declaration":
         if not _is_harmless(source, parts[0]):
@@ -74,12 +74,12 @@ def _returns_at_once(text: FunctionText) -> bool:
         parts.pop(0)
     if first is None or not parts or parts[0].type != "if_statement":
         return False
-    test = _LIKELY.sub(r"\1", _bare(source, parts[0].child_by_field_name("condition")))
+    test = _LIKELY.sub(r"\1", _bare(source, part_of(parts[0], "condition")))
     alternative = parts[0].child_by_field_name("alternative")
     name = first[1]
     if test in (f"!{name}", f"{name}==NULL", f"NULL=={name}",
                 f"IS_ERR_OR_NULL({name})", f"ZERO_OR_NULL_PTR({name})"):  # fmt: skip
-        taken = _bare(source, parts[0].child_by_field_name("consequence"))
+        taken = _bare(source, part_of(parts[0], "consequence"))
         return taken.strip("{}") == "return;"
     there = test in (name, f"{name}!=NULL", f"!IS_ERR_OR_NULL({name})")
     return there and alternative is None and len(parts) == 1
@@ -91,7 +91,7 @@ def _bare(source: Source, node: Node) -> str:
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
-def _is_harmless(source: Source, declaration: Any) -> bool:
+def _is_harmless(source: Source, declaration: Node) -> bool:
     """Whether a declaration only computes addresses and numbers."""
     text = source.text(declaration).replace("container_of(", "")
     return not re.search(r"[\w)]\s*\(|->|=\s*\*|\+\+|--|\[.*\].*=", text)

@@ -38,14 +38,14 @@ def member(run: Run, holder: Place, name: str) -> Place:
     if over:
         union_members.note(run, holder.ctype, name, over)
     if holder.kind in ("local", "member"):
-        shared = ((holder.ctype, None, over),) if over else ()
-        return Place("member", ctype, parent=holder, key=name, over=shared)
+        own = ((holder.ctype, None, over),) if over else ()
+        return Place("member", ctype, parent=holder, key=name, over=own)
     key = places.key_of(holder.ctype, name)
     if holder.kind == "memory":  # a struct of unknown type inside a struct
         inner = z3.Function(FIELD + holder.key, ADDRESS, ADDRESS)
-        holder_address = inner(holder.address)
+        holder_address = inner(holder.lies_at)
     else:
-        holder_address = holder.address
+        holder_address = holder.lies_at
         if holder.ctype.kind == "struct":
             run.typed.setdefault(
                 holder_address.get_id(), (holder_address, holder.ctype.name)

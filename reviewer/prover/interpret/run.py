@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,18 +18,21 @@ from reviewer.prover.limits import Limits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, Event, State, Unknowns
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
-from reviewer.prover.syntax import snippet
+from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.two_processes import spent
 from reviewer.prover.values.c_types import Types, declarations
 from reviewer.prover.values.integers import INT, UNKNOWN, CType, Machine, Value
 from reviewer.prover.values.solver_terms import all_of, is_true
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Source
     from reviewer.prover.memory import casts_of_structs, stopping_states
-    from reviewer.prover.memory.places import Place
+    from reviewer.prover.memory.places import Place, Union
+    from reviewer.prover.term_types import BitVec, Bool, Term
 
-Encoder = Callable[["Run", str, int, Any, Any], Any]
+Encoder = Callable[["Run", str, int, "Term", "BitVec"], "BitVec | None"]
 
 
 _NEVER_EMPTY = ("struct page", "struct folio")  # include/linux/mm_types.h
@@ -53,9 +56,9 @@ class Frame:
     outer: frozenset[int] = frozenset()  # variables of the caller
     path: str = ""
     line: int | None = None  # of the call, in code that was inlined
-    at: tuple[Source, Any] | None = None  # the expression that is evaluated
+    at: tuple[Source, Node] | None = None  # the expression that is evaluated
 
-    def where(self, node: Any) -> tuple[str, int]:
+    def where(self, node: Node) -> tuple[str, int]:
         """The text and the line of a node, for a person."""
         text = self.source.norm(node)[:OTHER_TEXT]
         return text, self.line if self.line is not None else self.source.line_of(node)
@@ -99,16 +102,18 @@ class Run:
         self.unknowns = Unknowns()
         self.events: list[Event] = []
         self.stack: dict[int, tuple[str, CType]] = {}
-        self.stack_places: dict[int, Any] = {}  # slot -> address of a local
+        self.stack_places: dict[int, BitVec] = {}  # slot -> address of a local
         self.private: set[str] = set()  # memory keys of this run's own locals
         self.field_types: dict[str, CType] = {}
-        self.members: dict[int, tuple[Any, Any, str]] = {}  # address, holder, name
+        self.members: dict[
+            int, tuple[BitVec, BitVec, str]
+        ] = {}  # address, holder, name
         self.stops: list[stopping_states.Stop] = []
-        self.cuts: list[Any] = []  # ways that are not followed to the end
+        self.cuts: list[Bool] = []  # ways that are not followed to the end
         self.unread = False  # a loop was taken for an unknown piece of code
-        self.ends: list[Any] = []  # paths that end in a call that never returns
-        self.bounds: list[Any] = []  # what numbers of the configuration can be
-        self.typed: dict[int, tuple[Any, str]] = {}  # addresses of structs
+        self.ends: list[Bool] = []  # paths that end in a call that never returns
+        self.bounds: list[Bool] = []  # what numbers of the configuration can be
+        self.typed: dict[int, tuple[BitVec, str]] = {}  # addresses of structs
         self.stacked: list[str] = []  # names of the locals that lie in memory
         self.same_names: frozenset[str] = frozenset()  # of them, in both sides
         self.strict = False  # concurrent: READ_ONCE() and a plain read are two things
@@ -116,7 +121,7 @@ class Run:
         self.synchronised = False  # what other CPUs see counts: see primitives
         self.primitives: set[str] = set()  # that were met
         # calls of what may do nothing with NULL, by name: when it is given NULL
-        self.given_null: dict[str, list[Any]] = {}
+        self.given_null: dict[str, list[Bool]] = {}
         self.own_calls: set[str] = set()  # of functions that the file shows, uneven
         self.views: casts_of_structs.Views = {}
         self.owners: dict[str, str] = {}  # memory of a member -> its struct
@@ -124,13 +129,13 @@ class Run:
         self.shared: dict[str, frozenset[str]] = {}  # see views.shared
         self.looked = False  # memory was read that is not the function's own
         self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
-        self.overs: dict[int, tuple[Any, tuple[Any, ...]]] = {}  # address -> Place.over
+        self.overs: dict[int, tuple[BitVec, tuple[Union, ...]]] = {}  # see Place.over
         self.siblings: dict[str, set[str]] = {}  # members that share a place
         self.touched: set[str] = set()  # memory that was read or written
         self.relevant: frozenset[str] | None = None  # what overlays.forget thinks of
         self.overlaid = False  # a member of a union was written
         self._shown: dict[str, bool] = {}
-        self.options: dict[str, Any] = {}  # CONFIG_ and other booleans
+        self.options: dict[str, Bool] = {}  # CONFIG_ and other booleans
         self.notes: dict[str, None] = {}  # assumptions that the lifting made
         self.inlined: dict[str, str] = {}  # names whose text was used -> that text
         self.active: list[str] = []  # functions and macros being inlined
@@ -148,18 +153,18 @@ class Run:
         self.assumed: frozenset[str] = frozenset(ASSUMPTIONS)
         self.apart = False  # no unknown name means the same on the other side
         self.united: dict[tuple[str, str], str] = {}  # see places.united
-        self.configuration: list[Any] = []  # #if conditions around what is being run
-        self.declared: dict[str, Any] = {}  # enum member -> when it is declared
-        self.compiles: dict[int, Any] = {}  # what must hold for the code to compile
-        self._formulas: dict[int, tuple[Condition, Any]] = {}
-        self._configurations: Any = None  # a solver
-        self._impossible: dict[int, tuple[Any, bool]] = {}
+        self.configuration: list[Bool] = []  # #if conditions around what is being run
+        self.declared: dict[str, Bool] = {}  # enum member -> when it is declared
+        self.compiles: dict[int, Bool] = {}  # what must hold for the code to compile
+        self._formulas: dict[int, tuple[Condition, Bool]] = {}
+        self._configurations: z3.Solver | None = None
+        self._impossible: dict[int, tuple[Bool, bool]] = {}
         self.tables: dict[str, list[Value] | None] = {}  # see constant_tables
         # an element of such a table, or the value that is handed in
         self.element_of_table: Callable[[Frame, Place, Value], Value] = (
             lambda frame, place, otherwise: otherwise
         )
-        self.global_places: dict[int, Any] = {}  # addresses of globals, by number
+        self.global_places: dict[int, BitVec] = {}  # addresses of globals, by number
         self._globals: dict[str, CType | None] = {}
         self._prototypes: dict[str, tuple[CType, list[CType] | None]] = {}
 
@@ -170,7 +175,7 @@ class Run:
         self.slots += 1
         return self.slots
 
-    def opaque(self, name: str, operands: list[Any], bits: int) -> Any:
+    def opaque(self, name: str, operands: Sequence[Term], bits: int) -> BitVec:
         """An unknown operation on values."""
         label = self.marked(name)
         return self.unknowns.apply(label, "operation", operands, z3.BitVecSort(bits))
@@ -213,13 +218,15 @@ class Run:
             self.bounds.append(size != 0)
         return Value(size, self.machine.ulong)
 
-    def encoded(self, key: str, bits: int, world: Any, address: Any) -> Any:
+    def encoded(
+        self, key: str, bits: int, world: Term, address: BitVec
+    ) -> BitVec | None:
         """A word whose bits have other numbers on the other side, else None."""
         if self.encoder is None:
             return None
         return self.encoder(self, key, bits, world, address)
 
-    def option(self, atom: str) -> Any:
+    def option(self, atom: str) -> Bool:
         """A configuration option (or another preprocessor test) as a z3 Bool."""
         if atom == "CONFIG_64BIT":
             return z3.BoolVal(self.machine.long_bits == 64)
@@ -229,7 +236,7 @@ class Run:
         self.options.setdefault(atom, flag)
         return flag
 
-    def formula(self, condition: Condition) -> Any:
+    def formula(self, condition: Condition) -> Bool:
         """A presence condition as a z3 Bool."""
         known = self._formulas.get(id(condition))
         if known is None:
@@ -237,7 +244,7 @@ class Run:
             self._formulas[id(condition)] = known
         return known[1]
 
-    def _formula(self, condition: Condition) -> Any:
+    def _formula(self, condition: Condition) -> Bool:
         if condition.kind == "atom":
             return self.option(condition.name)
         return in_z3(condition, self.formula, all_of)
@@ -256,7 +263,7 @@ class Run:
         self.bounds.append(bounds)
         return Value(shift, INT)
 
-    def impossible(self, flag: Any) -> bool:
+    def impossible(self, flag: Bool) -> bool:
         """Whether no configuration makes the condition true."""
         number = flag.get_id()
         if number not in self._impossible:
@@ -305,7 +312,7 @@ class Run:
         return found[0]
 
     def _prototype_node(
-        self, node: Any, source: Source
+        self, node: Node, source: Source
     ) -> tuple[CType, list[CType] | None]:
         result = self.types.base(node, source)
         declarator = node.child_by_field_name("declarator")
@@ -316,7 +323,7 @@ class Run:
         if declarator is None:
             return UNKNOWN, None
         parameters = []
-        for child in declarator.child_by_field_name("parameters").named_children:
+        for child in part_of(declarator, "parameters").named_children:
             if child.type != "parameter_declaration":
                 continue
             base = self.types.base(child, source)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -73,7 +73,7 @@ _TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(\s*(.*)\)\s*(\**)\Z", re
 _QUALIFIED = re.compile(r"^(?:(?:const|volatile)\s+)+")
 
 
-def type_of(frame: Frame, descriptor: Any) -> CType:
+def type_of(frame: Frame, descriptor: Node) -> CType:
     """The type that a type_descriptor or a typeof() names."""
     text = frame.source.norm(descriptor)
     match = _TYPEOF.match(_QUALIFIED.sub("", text))
@@ -106,7 +106,7 @@ def array_length(run: Run, ctype: CType) -> int | None:
     return int(expr.as_long()) if z3.is_bv_value(expr) else None
 
 
-def type_named(frame: Frame, node: Node) -> CType | None:
+def type_named(frame: Frame, node: Node | None) -> CType | None:
     """The type in ``sizeof(u64)``, where the grammar sees a variable."""
     if node is None or node.type != "identifier":
         return None

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,16 +19,21 @@ from reviewer.prover.interpret.switches import run_switch
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.syntax import part_of
 from reviewer.prover.values.c_types import declarations
 from reviewer.prover.values.integers import VOID, CType, Value, convert
 from reviewer.prover.values.qualifiers import as_volatile
 from reviewer.prover.values.solver_terms import constant, is_true
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.memory.state import State
+    from reviewer.prover.term_types import Bool
 
 
-def run_statement(frame: Frame, node: Any) -> None:
+def run_statement(frame: Frame, node: Node) -> None:
     """Execute a statement on ``frame.state``."""
     frame.run.count()
     if frame.state.dead and not _has_label(frame, node):
@@ -43,12 +49,12 @@ def run_statement(frame: Frame, node: Any) -> None:
         raise Unsupported(f"{node.type} is not followed")
 
 
-def _has_label(frame: Frame, node: Any) -> bool:
+def _has_label(frame: Frame, node: Node) -> bool:
     types = ("labeled_statement", "case_statement", "declaration")
     return next(frame.source.walk(node, *types), None) is not None
 
 
-def run_block(frame: Frame, children: list[Any]) -> None:
+def run_block(frame: Frame, children: list[Node]) -> None:
     """Statements one after the other, in a scope of their own."""
     outer = dict(frame.names)
     for child in children:
@@ -64,11 +70,11 @@ def _leave_scope(frame: Frame, outer: dict[str, tuple[int, CType]]) -> None:
     frame.names = outer
 
 
-def _compound(frame: Frame, node: Any) -> None:
+def _compound(frame: Frame, node: Node) -> None:
     run_block(frame, node.named_children)
 
 
-def statement_expression(frame: Frame, node: Any) -> Value:
+def statement_expression(frame: Frame, node: Node) -> Value:
     """``({ ...; value; })``."""
     outer = dict(frame.names)
     children = [c for c in node.named_children if c.type != "comment"]
@@ -85,7 +91,7 @@ def statement_expression(frame: Frame, node: Any) -> Value:
     return value
 
 
-def _expression(frame: Frame, node: Any) -> None:
+def _expression(frame: Frame, node: Node) -> None:
     for child in node.named_children:
         if child.type != "comment":
             evaluate(frame, child)
@@ -115,7 +121,7 @@ def declare(frame: Frame, name: str, ctype: CType) -> None:
         run.private.add(key)
 
 
-def _declaration(frame: Frame, node: Any) -> None:
+def _declaration(frame: Frame, node: Node) -> None:
     storage = [
         frame.source.text(child)
         for child in node.named_children
@@ -138,7 +144,7 @@ def _declaration(frame: Frame, node: Any) -> None:
             frame.state.env.pop(target.slot, None)
 
 
-def declared(frame: Frame, node: Any) -> list[tuple[Any, str, CType]]:
+def declared(frame: Frame, node: Node) -> list[tuple[Node | None, str, CType]]:
     described = node.child_by_field_name("type")
     text = frame.source.norm(described) if described is not None else ""
     whole = frame.source.norm(node)
@@ -175,15 +181,15 @@ _TYPEOF = re.compile(r"(?:__)?typeof(?:__|_unqual)?\s*\(")
 # --- branches -----------------------------------------------------------------
 
 
-def _if(frame: Frame, node: Any) -> None:
+def _if(frame: Frame, node: Node) -> None:
     if frame.source.is_iterator(node):
         unread_code.statement(frame, node)
         return
     if frame.state.dead:
         flag = z3.BoolVal(False)
     else:
-        flag = condition(frame, node.child_by_field_name("condition"))
-    consequence = node.child_by_field_name("consequence")
+        flag = condition(frame, part_of(node, "condition"))
+    consequence = part_of(node, "consequence")
     alternative = node.child_by_field_name("alternative")
     branch(
         frame,
@@ -193,7 +199,7 @@ def _if(frame: Frame, node: Any) -> None:
     )
 
 
-def _else(frame: Frame, node: Any) -> None:
+def _else(frame: Frame, node: Node) -> None:
     for child in node.named_children:
         run_statement(frame, child)
 
@@ -201,7 +207,7 @@ def _else(frame: Frame, node: Any) -> None:
 # --- jumps --------------------------------------------------------------------
 
 
-def _return(frame: Frame, node: Any) -> None:
+def _return(frame: Frame, node: Node) -> None:
     value = next((c for c in node.named_children if c.type != "comment"), None)
     if value is not None:
         result = evaluate(frame, value)
@@ -210,8 +216,8 @@ def _return(frame: Frame, node: Any) -> None:
     leave(frame, "return")
 
 
-def _goto(frame: Frame, node: Any) -> None:
-    target = node.child_by_field_name("label")
+def _goto(frame: Frame, node: Node) -> None:
+    target = part_of(node, "label")
     name = f"label {frame.source.text(target)}"
     if target.type != "statement_identifier":
         raise Unsupported("a computed goto")
@@ -220,15 +226,15 @@ def _goto(frame: Frame, node: Any) -> None:
     leave(frame, name)
 
 
-def _labeled(frame: Frame, node: Any) -> None:
-    name = f"label {frame.source.text(node.child_by_field_name('label'))}"
+def _labeled(frame: Frame, node: Node) -> None:
+    name = f"label {frame.source.text(part_of(node, 'label'))}"
     frame.passed.add(name)
     arrive(frame, name)
     for child in node.named_children[1:]:
         run_statement(frame, child)
 
 
-def _break(frame: Frame, node: Any) -> None:
+def _break(frame: Frame, node: Node) -> None:
     leave(frame, "break" if node.type == "break_statement" else "continue")
 
 
@@ -238,7 +244,7 @@ def _break(frame: Frame, node: Any) -> None:
 # --- loops --------------------------------------------------------------------
 
 
-def _loop(frame: Frame, node: Any) -> None:
+def _loop(frame: Frame, node: Node) -> None:
     """Unroll while the condition folds to a constant; else an opaque piece."""
     if frame.source.is_iterator(node) or next(
         frame.source.walk(node, "labeled_statement"), None
@@ -260,12 +266,13 @@ def _loop(frame: Frame, node: Any) -> None:
             _unread_loop(frame, node)
 
 
-def _some_rounds(frame: Frame, node: Any) -> None:
+def _some_rounds(frame: Frame, node: Node) -> None:
     """A loop as often as ``Limits.rounds`` says; what goes on then is cut off."""
     run, names = frame.run, dict(frame.names)
     outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    parts = ("initializer", "condition", "update", "body")
-    first, test, update, body = (node.child_by_field_name(part) for part in parts)
+    parts = ("initializer", "condition", "update")
+    first, test, update = (node.child_by_field_name(part) for part in parts)
+    body = part_of(node, "body")
     if first is not None:
         run_statement(frame, first)
     tested, left = node.type != "do_statement", run.limits.rounds
@@ -292,7 +299,7 @@ def _some_rounds(frame: Frame, node: Any) -> None:
     frame.names = names
 
 
-def _go_on(frame: Frame, flag: Any) -> None:
+def _go_on(frame: Frame, flag: Bool) -> None:
     """Stay in a loop where ``flag`` holds, else leave it."""
     state = frame.state
     gone = state.copy(narrowed(state.alive, z3.Not(flag)))
@@ -302,15 +309,17 @@ def _go_on(frame: Frame, flag: Any) -> None:
     frame.state = state.copy(narrowed(state.alive, flag))
 
 
-def _unread_loop(frame: Frame, node: Any) -> None:
+def _unread_loop(frame: Frame, node: Node) -> None:
     """A loop that is not unrolled; for and while are spelled in one way."""
-    body, test = (node.child_by_field_name(name) for name in ("body", "condition"))
+    body, test = part_of(node, "body"), node.child_by_field_name("condition")
     source, names = frame.source, dict(frame.names)
     text = source.text(body)
     if body.type == "compound_statement":
         text = text.strip()[1:-1]
     if node.type == "while_statement":
-        unread_code.statement(frame, node, f"while {source.text(test)} {{ {text} }}")
+        unread_code.statement(
+            frame, node, f"while {source.text(part_of(node, 'condition'))} {{ {text} }}"
+        )
         return
     again = next(source.walk(body, "continue_statement"), None) is not None
     again = again or _hides(frame, body, node.child_by_field_name("update"))
@@ -326,7 +335,7 @@ def _unread_loop(frame: Frame, node: Any) -> None:
     frame.names = names
 
 
-def _hides(frame: Frame, body: Any, update: Any) -> bool:
+def _hides(frame: Frame, body: Node, update: Node | None) -> bool:
     """Whether a body declares a variable of a name that the update uses."""
     source = frame.source
     if update is None:
@@ -340,23 +349,29 @@ def _hides(frame: Frame, body: Any, update: Any) -> bool:
     )
 
 
-def _stepped(frame: Frame, update: Any) -> str:
+def _stepped(frame: Frame, update: Node | None) -> str:
     """What a for loop does at the end of a round, as a statement."""
     if update is None:
         return ""
     text = frame.source.text(update)
     if update.type == "update_expression":  # its value is not used
-        inner = frame.source.text(update.child_by_field_name("argument"))
-        sign = frame.source.text(update.child_by_field_name("operator"))
+        inner = frame.source.text(part_of(update, "argument"))
+        sign = frame.source.text(part_of(update, "operator"))
         text = f"{inner}{sign}"
     return f"{text};"
+
+
+# a state, what waits for jumps, Run.mark(), the names
+_Snapshot = tuple[
+    "State", dict[str, "list[State]"], tuple[int, int], dict[str, tuple[int, "CType"]]
+]
 
 
 class _NotBounded(Exception):
     pass
 
 
-def _snapshot(frame: Frame) -> tuple[Any, ...]:
+def _snapshot(frame: Frame) -> _Snapshot:
     waiting = {target: list(states) for target, states in frame.waiting.items()}
     return (
         frame.state.copy(frame.state.alive),
@@ -366,33 +381,33 @@ def _snapshot(frame: Frame) -> tuple[Any, ...]:
     )
 
 
-def _restore(frame: Frame, saved: tuple[Any, ...]) -> None:
+def _restore(frame: Frame, saved: _Snapshot) -> None:
     frame.state, frame.waiting, mark, frame.names = saved
     frame.run.undo(mark)
 
 
-def _runs_once(frame: Frame, node: Any) -> bool:
+def _runs_once(frame: Frame, node: Node) -> bool:
     if node.type != "do_statement":
         return False
-    text = frame.source.norm(node.child_by_field_name("condition"))
+    text = frame.source.norm(part_of(node, "condition"))
     return text in ("(0)", "(false)")
 
 
-def _do_once(frame: Frame, node: Any) -> None:
+def _do_once(frame: Frame, node: Node) -> None:
     outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    run_statement(frame, node.child_by_field_name("body"))
+    run_statement(frame, part_of(node, "body"))
     arrive(frame, "continue")
     arrive(frame, "break")
     frame.waiting["break"], frame.waiting["continue"] = outer
 
 
-def _unroll(frame: Frame, node: Any) -> None:
+def _unroll(frame: Frame, node: Node) -> None:
     names = dict(frame.names)
     outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
     first = node.child_by_field_name("initializer")
     test = node.child_by_field_name("condition")
     update = node.child_by_field_name("update")
-    body = node.child_by_field_name("body")
+    body = part_of(node, "body")
     if first is not None:
         run_statement(frame, first)
     if test is None:
@@ -423,7 +438,7 @@ _MOST_ROUNDS = 64
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
 _IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}
-_HANDLERS: dict[str, Any] = {
+_HANDLERS: dict[str, Callable[[Frame, Node], None]] = {
     "compound_statement": _compound,
     "expression_statement": _expression,
     "declaration": _declaration,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -11,6 +11,7 @@ from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
 from reviewer.prover.interpret.jumps import arrive, bring_back_in, is_gone, meet
 from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import (
     Value,
     binary,
@@ -20,21 +21,24 @@ from reviewer.prover.values.integers import (
 )
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.term_types import Bool
 
 
-def run_switch(frame: Frame, node: Any) -> None:
+def run_switch(frame: Frame, node: Node) -> None:
     from reviewer.prover.interpret.statements import run_statement
 
     run = frame.run
-    body = node.child_by_field_name("body")
+    body = part_of(node, "body")
     cases = [c for c in body.named_children if c.type != "comment"]
     if any(child.type != "case_statement" for child in cases) or any(
         next(frame.source.walk(case, "ERROR"), None) is not None for case in cases
     ):
         unread_code.statement(frame, node)
         return
-    value = evaluate(frame, node.child_by_field_name("condition"))
+    value = evaluate(frame, part_of(node, "condition"))
     if not value.ctype.is_scalar:
         unread_code.statement(frame, node)
         return
@@ -47,7 +51,7 @@ def run_switch(frame: Frame, node: Any) -> None:
     any_match = z3.Or([m for m in matches if m is not None] or [z3.BoolVal(False)])
     default = simplified(z3.Not(any_match))
     frame.state = entry.copy(z3.BoolVal(False))
-    taken: list[Any] = []
+    taken: list[Bool] = []
     for case, match in zip(cases, matches, strict=True):
         flag = (
             default if match is None else z3.And(match, z3.Not(z3.Or([*taken, False])))
@@ -72,13 +76,13 @@ def run_switch(frame: Frame, node: Any) -> None:
         frame.state.alive = entry.alive
 
 
-def _matches(frame: Frame, value: Value, case: Any) -> Any:
+def _matches(frame: Frame, value: Value, case: Node) -> Bool | None:
     label = case.child_by_field_name("value")
     if label is None:
         return None
     if label.type == "binary_expression":
-        left = label.child_by_field_name("left")
-        right = label.child_by_field_name("right")
+        left = part_of(label, "left")
+        right = part_of(label, "right")
         between = frame.source.data[left.end_byte : right.start_byte]
         if b"..." in between:
             above = _against(frame, ">=", value, left)
@@ -87,6 +91,6 @@ def _matches(frame: Frame, value: Value, case: Any) -> Any:
     return simplified(_against(frame, "==", value, label))
 
 
-def _against(frame: Frame, operator: str, value: Value, label: Any) -> Any:
+def _against(frame: Frame, operator: str, value: Value, label: Node) -> Bool:
     constant = convert(evaluate(frame, label), value.ctype, frame.run.opaque)
     return truth(binary(operator, value, constant, frame.run.opaque))

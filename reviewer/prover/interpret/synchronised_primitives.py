@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.term_types import BitVec
 
 _PLACES = ("identifier", "field_expression", "subscript_expression", "call_expression")
 _NOTHING = Value(constant(0, 64), VOID)
@@ -138,7 +139,7 @@ def _write(
     return _NOTHING
 
 
-def _operands(frame: Frame, nodes: list[Node]) -> list[Any]:
+def _operands(frame: Frame, nodes: list[Node]) -> list[BitVec]:
     from reviewer.prover.interpret.expressions import evaluate
 
     found = []

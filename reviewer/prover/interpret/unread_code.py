@@ -11,7 +11,7 @@ does not.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -22,10 +22,17 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import WORLD, Event, narrowed
 from reviewer.prover.memory.whole_memory import publish
+from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import UNKNOWN, CType, Value
+from reviewer.prover.values.solver_terms import TRUE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.term_types import Term
 
 _STRING = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])+'"
 _WORD = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\$?")
@@ -41,7 +48,7 @@ _EFFECTS = (
 _LOOPS = ("while_statement", "for_statement", "do_statement")
 
 
-def label(frame: Frame, node: Any, written: str = "") -> str:
+def label(frame: Frame, node: Node, written: str = "") -> str:
     """The text of a node with its local names numbered, and their types."""
     text = plain(written or frame.source.text(node))
     numbered: dict[str, str] = {}
@@ -57,7 +64,7 @@ def label(frame: Frame, node: Any, written: str = "") -> str:
     return frame.run.marked(_WORD.sub(renamed, text))
 
 
-def used_names(frame: Frame, node: Any, written: str = "") -> list[str]:
+def used_names(frame: Frame, node: Node, written: str = "") -> list[str]:
     """The locals that occur in a node, in order."""
     text = plain(written or frame.source.text(node))
     found = dict.fromkeys(_WORD.findall(text))
@@ -65,7 +72,7 @@ def used_names(frame: Frame, node: Any, written: str = "") -> list[str]:
     return own + hidden_names(frame, text)
 
 
-def changed_names(frame: Frame, node: Any) -> list[str]:
+def changed_names(frame: Frame, node: Node) -> list[str]:
     """The locals that a node may assign: by an assignment, or through a macro."""
     source = frame.source
     found: dict[str, None] = {}
@@ -77,11 +84,11 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
     from reviewer.prover.interpret import resolved_names
 
     for part in source.walk(node, "pointer_expression"):
-        root = root_of(part.child_by_field_name("argument"))
+        root = root_of(part_of(part, "argument"))
         if part.child(0).type == "&" and root is not None:
             found[source.text(root)] = None
     for part in source.walk(node, "call_expression"):
-        callee: Any = part.child_by_field_name("function")
+        callee = part_of(part, "function")
         arguments = part.child_by_field_name("arguments")
         if callee.type != "identifier" or arguments is None:
             continue
@@ -107,7 +114,7 @@ def changed_names(frame: Frame, node: Any) -> list[str]:
     return [name for name in found if name in frame.names]
 
 
-def root_of(node: Any) -> Any:
+def root_of(node: Node | None) -> Node | None:
     """The variable that an lvalue is a part of, None if it is behind a pointer."""
     while node is not None:
         if node.type == "identifier":
@@ -115,21 +122,21 @@ def root_of(node: Any) -> Any:
         if node.type == "field_expression":
             if any(child.type == "->" for child in node.children):
                 return None
-            node = node.child_by_field_name("argument")
+            node = part_of(node, "argument")
         elif node.type in ("parenthesized_expression", "cast_expression"):
             node = node.named_children[-1] if node.named_children else None
         elif node.type == "subscript_expression":
-            node = node.child_by_field_name("argument")
+            node = part_of(node, "argument")
         else:
             return None
     return None
 
 
-def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
+def operands_of(frame: Frame, node: Node, written: str = "") -> list[Term]:
     from reviewer.prover.interpret.expressions import place_of_name
 
     publish(frame)
-    operands = [frame.state.world]
+    operands: list[Term] = [frame.state.world]
     for name in used_names(frame, node, written):
         slot, _ctype = frame.names[name]
         address = frame.run.stack_places.get(slot)
@@ -141,7 +148,7 @@ def operands_of(frame: Frame, node: Any, written: str = "") -> list[Any]:
 
 
 def _assign_unknowns(
-    frame: Frame, node: Any, name: str, operands: list[Any], written: str = ""
+    frame: Frame, node: Node, name: str, operands: Sequence[Term], written: str = ""
 ) -> None:
     run, state = frame.run, frame.state
     used = used_names(frame, node, written)
@@ -158,7 +165,7 @@ def _assign_unknowns(
     state.world = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
 
 
-def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
+def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
     """The value of an expression that we cannot read."""
     run = frame.run
     name = label(frame, node)
@@ -178,12 +185,12 @@ def expression(frame: Frame, node: Any, ctype: CType = UNKNOWN) -> Value:
 def turn(frame: Frame, name: str) -> str:
     """How often the same was asked before, where others may change the answer."""
     seen = frame.state.reads.setdefault(f"code {name}", {})
-    count = seen.get(0, (None, 0))[1]
-    seen[0] = None, count + 1
+    count = seen.get(0, (TRUE, 0))[1]
+    seen[0] = TRUE, count + 1
     return f"#{count}" if count else ""
 
 
-def _named_labels(frame: Frame, node: Any) -> list[str]:
+def _named_labels(frame: Frame, node: Node) -> list[str]:
     """Where ``unsafe_put_user(x, p, out)`` and asm goto may jump to."""
     if not frame.labels or not frame.labels.isdisjoint(frame.names):
         found = frame.labels.difference(frame.names)
@@ -195,7 +202,7 @@ def _named_labels(frame: Frame, node: Any) -> list[str]:
     return [f"label {word}" for word in words if word in found]
 
 
-def _only_looks(frame: Frame, node: Any) -> bool:
+def _only_looks(frame: Frame, node: Node) -> bool:
     """Whether an expression changes nothing: reads, and calls that only read."""
     words = set(_WORD.findall(plain(frame.source.text(node))))
     if "volatile" in words or not words.isdisjoint(frame.run.definitions.volatile):
@@ -205,7 +212,7 @@ def _only_looks(frame: Frame, node: Any) -> bool:
     for part in frame.source.walk(node, *_EFFECTS):
         if part.type != "call_expression":
             return False
-        callee: Any = part.child_by_field_name("function")
+        callee = part_of(part, "function")
         if callee.type != "identifier":
             return False
         word = frame.source.text(callee)
@@ -219,7 +226,7 @@ def _sees_volatile(ctype: CType) -> bool:
     return ctype.volatile or (ctype.to is not None and _sees_volatile(ctype.to))
 
 
-def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
+def _event(frame: Frame, node: Node, name: str, operands: Sequence[Term]) -> None:
     text, line = frame.where(node)
     run = frame.run
     after = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
@@ -231,7 +238,7 @@ def _event(frame: Frame, node: Any, name: str, operands: list[Any]) -> None:
     )  # fmt: skip
 
 
-def statement(frame: Frame, node: Any, written: str = "") -> None:
+def statement(frame: Frame, node: Node, written: str = "") -> None:
     """A statement that we cannot follow, its ways out included.
 
     ``written`` is how it is spelled for the comparison, if not as it stands.
@@ -247,7 +254,7 @@ def statement(frame: Frame, node: Any, written: str = "") -> None:
 
 
 def _leave_perhaps(
-    frame: Frame, name: str, operands: list[Any], targets: list[str]
+    frame: Frame, name: str, operands: Sequence[Term], targets: list[str]
 ) -> None:
     """Code that is not followed may jump to any of these."""
     run, flag = frame.run, z3.BoolSort()
@@ -267,14 +274,14 @@ def _leave_perhaps(
         frame.state.alive = narrowed(frame.state.alive, z3.Not(leaves))
 
 
-def _exits(frame: Frame, node: Any) -> list[str]:
+def _exits(frame: Frame, node: Node) -> list[str]:
     source = frame.source
     found: dict[str, None] = {}
     for part in source.walk(node, "return_statement"):
         found["return"] = None
         del part
     for part in source.walk(node, "goto_statement"):
-        target: Any = part.child_by_field_name("label")
+        target = part_of(part, "label")
         found[f"label {source.text(target)}"] = None
     for part in source.walk(node, "break_statement", "continue_statement"):
         around = [*_LOOPS, "switch_statement"]

@@ -9,8 +9,8 @@ two sides do differ, and everything else is "not decided" with the reason.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -119,6 +119,25 @@ def _function(source: Source, name: str) -> Function | None:
     return found[0] if len(found) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A function on both sides, and what is known about both files.
+
+    ``read``: what names mean in each; ``compiling``, ``proofs_only``: see
+    ``compare_functions``.
+    """
+
+    before: Function | None
+    after: Function | None
+    sources: tuple[Source, Source]
+    facts: tuple[Facts | None, Facts | None]
+    read: tuple[Definitions, Definitions]
+    names: tuple[str, str]
+    meanings: Names
+    compiling: bool
+    proofs_only: bool
+
+
 def _compare(
     one: Function | None,
     two: Function | None,
@@ -136,7 +155,9 @@ def _compare(
     proofs_only: bool,
 ) -> FunctionVerdict:
     started = spent()
-    asked = (one, two, sources, facts, read, names, meanings, compiling, proofs_only)
+    asked = _Asked(
+        one, two, sources, facts, read, names, meanings, compiling, proofs_only
+    )
     verdict, pair = _compared(asked, mode, assumptions, limits, only, started)
     if proofs_only and verdict.verdict is not Verdict.EQUAL:
         return verdict
@@ -157,7 +178,7 @@ def _compare(
 
 
 def _for_others(
-    asked: tuple[Any, ...],
+    asked: _Asked,
     verdict: FunctionVerdict,
     pair: Pair,
     assumptions: tuple[str, ...],
@@ -216,7 +237,7 @@ def _unlike(pair: Pair) -> str:
 
 
 def _compared(
-    asked: tuple[Any, ...],
+    asked: _Asked,
     mode: str,
     assumptions: tuple[str, ...],
     limits: Limits,
@@ -228,7 +249,8 @@ def _compared(
     "strict" is concurrent with primitives told apart; "synchronised" is quiescent but
     for what the primitives let others see and change.
     """
-    one, two, sources, _facts, _read, names, meanings, _compiling, proofs_only = asked
+    one, two, sources = asked.before, asked.after, asked.sources
+    names, meanings, proofs_only = asked.names, asked.meanings, asked.proofs_only
     blank = FunctionVerdict(
         names[1], names[0], Verdict.NOT_DECIDED, (), mode=mode, file=sources[1].path
     )
@@ -290,7 +312,7 @@ def _compared(
 
 
 def _own_followed(
-    asked: tuple[Any, ...],
+    asked: _Asked,
     verdict: FunctionVerdict,
     pair: Pair,
     mode: str,
@@ -301,7 +323,7 @@ def _own_followed(
 
     That one of them is called more often, or given another number, shows nothing.
     """
-    sources, meanings = asked[2], asked[6]
+    sources, meanings = asked.sources, asked.meanings
     if verdict.verdict is not Verdict.NOT_DECIDED or not pair.before.run.own_calls:
         return None
     own = {
@@ -309,11 +331,11 @@ def _own_followed(
         for source in sources
         for function in source.functions
         if len(source.text(function.node)) <= LARGEST
-    } - {*asked[5]}
+    } - {*asked.names}
     if own <= meanings.forced:
         return None
     deeper = replace(meanings, forced=meanings.forced | own)
-    again = (*asked[:6], deeper, *asked[7:])
+    again = replace(asked, meanings=deeper)
     bounds = replace(limits, nodes=limits.nodes // 2)
     found, its = _compared(again, mode, assumptions, bounds, frozenset(), spent())
     if its is None or found.verdict is Verdict.NOT_DECIDED:
@@ -322,19 +344,30 @@ def _own_followed(
 
 
 def _lifted(
-    asked: tuple[Any, ...],
+    asked: _Asked,
     given: Signatures,
     mode: str,
     assumptions: tuple[str, ...],
     bounds: Limits,
     deadline: float,
 ) -> Pair:
-    one, two, sources, facts, read, _names, meanings, compiling, _proofs = asked
+    if asked.before is None or asked.after is None:
+        raise Unsupported("it is on one side only")
     sides = (
-        Side(sources[0], facts[0], read[0], one, given.bound[0]),
-        Side(sources[1], facts[1], read[1], two, given.bound[1]),
+        Side(
+            asked.sources[0],
+            asked.facts[0],
+            asked.read[0],
+            asked.before,
+            given.bound[0],
+        ),
+        Side(
+            asked.sources[1], asked.facts[1], asked.read[1], asked.after, given.bound[1]
+        ),
     )
-    return lift_both(sides, meanings, mode, assumptions, bounds, deadline, compiling)
+    return lift_both(
+        sides, asked.meanings, mode, assumptions, bounds, deadline, asked.compiling
+    )
 
 
 ROUNDS = (3, 8)
@@ -346,7 +379,7 @@ PATIENCE = 1.0  # seconds, as steps of the solver, for each number of rounds
 def _with_rounds(
     verdict: FunctionVerdict,
     pair: Pair | None,
-    asked: tuple[Any, ...],
+    asked: _Asked,
     given: Signatures,
     mode: str,
     assumptions: tuple[str, ...],

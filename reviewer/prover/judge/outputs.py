@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.prover.assume.pages import PageModel
     from reviewer.prover.interpret.lift import Lifted
     from reviewer.prover.interpret.run import Run
+    from reviewer.prover.term_types import BitVec, Bool, Term
 
 TRUE = z3.BoolVal(True)
 
@@ -30,16 +31,16 @@ class Output:
     """A pair of expressions that should be equal wherever ``given`` holds."""
 
     name: str
-    before: Any
-    after: Any
-    given: Any = TRUE
+    before: Term
+    after: Term
+    given: Bool = TRUE
     kind: str = "value"  # value, bit, made, defined, named
     line: int | None = None
     number: int | None = None
     signed: bool = False
     words: tuple[str, ...] = ()  # of "named": what the numbers stand for
 
-    def show(self, value: Any, run: Run) -> str:
+    def show(self, value: Term | None, run: Run) -> str:
         """A value of the model, for a person."""
         if value is None:
             return "another value" if self.kind == "value" else "?"
@@ -96,7 +97,7 @@ def _only_one(value: Value | None) -> list[Output]:
     return [Output("return value", one, z3.BitVec("no return value", one.size()))]
 
 
-def wide(value: Value) -> Any:
+def wide(value: Value) -> BitVec:
     """A result as 64 bits, by its own signedness."""
     return resize(value.expr, value.ctype.signed, 64)
 
@@ -289,13 +290,13 @@ def _operands(name: str, one: list[Event], two: list[Event]) -> list[Output]:
     return found
 
 
-def _exactly_one(events: list[Event]) -> Any:
+def _exactly_one(events: list[Event]) -> Bool:
     if len(events) == 1:
         return events[0].guard
     return z3.PbEq([(event.guard, 1) for event in events], 1)
 
 
-def _chosen(events: list[Event], place: int) -> Any:
+def _chosen(events: list[Event], place: int) -> Term:
     expr = events[-1].operands[place]
     for event in reversed(events[:-1]):
         expr = z3.If(event.guard, event.operands[place], expr)
@@ -318,6 +319,8 @@ def _stores(before: Lifted, after: Lifted) -> list[Output]:
             if event.kind != "store":
                 continue
             address, value = event.operands
+            assert z3.is_bv(address)
+            assert z3.is_bv(value)
             places[(event.key, address.get_id())] += 1
             if places[(event.key, address.get_id())] > 1:
                 continue
@@ -332,7 +335,9 @@ def _stores(before: Lifted, after: Lifted) -> list[Output]:
     return found
 
 
-def _at_end(lifted: Lifted, key: str, bits: int, world: Any, address: Any) -> Any:
+def _at_end(
+    lifted: Lifted, key: str, bits: int, world: Term, address: BitVec
+) -> BitVec | None:
     array = lifted.memory.get(key)
     if array is None:
         array = base(lifted.run.unknowns, key, bits, world)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -16,7 +16,7 @@ from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.option_values import nothing_guessed, option_facts
 from reviewer.prover.assume.pages import PageModel
 from reviewer.prover.changes.changed_names import Names
-from reviewer.prover.interpret.lift import Lifted, lift, new_run, parameters_of
+from reviewer.prover.interpret.lift import Lifted, lift, parameters_of, ready
 from reviewer.prover.interpret.macro_texts import evaluate_text
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.judge.uneven_calls import called_unevenly
@@ -25,11 +25,12 @@ from reviewer.prover.memory import casts_of_structs, stopping_states
 from reviewer.prover.memory.state import ENTRY, State
 from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.values.integers import Machine, resize
+from reviewer.prover.values.integers import CType, Machine, resize
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
     from reviewer.facts import Facts
+    from reviewer.prover.term_types import BitVec, Bool
 
 SAME_MEANING = "names-keep-their-meaning"
 
@@ -55,15 +56,17 @@ class Pair:
     questions: Questions
     names: Names
     bits: Bits
-    gates: tuple[Any, Any]  # when each side is compiled
-    needs: tuple[Any, Any]  # when all names that it uses are declared
-    apart: Any  # structs of different types do not lie in one place
-    living: Any  # nothing was called that never returns
-    stops: tuple[Any, Any]  # a side stops
+    gates: tuple[Bool, Bool]  # when each side is compiled
+    needs: tuple[Bool, Bool]  # when all names that it uses are declared
+    apart: Bool | None  # structs of different types do not lie in one place
+    living: Bool | None  # nothing was called that never returns
+    stops: tuple[Bool, Bool]  # a side stops
     asked: tuple[frozenset[int], frozenset[int]]  # leaves that each side looks at
     compiling: bool  # names that one side alone uses must be declared
-    configurations: list[Any]  # what holds of the options of every configuration
-    no_guess: Any  # no option is m, and no name defined, of which that is not known
+    configurations: list[Bool]  # what holds of the options of every configuration
+    no_guess: (
+        Bool | None
+    )  # no option is m, and no name defined, of which that is not known
     around: tuple[Condition, Condition] = (TRUE, TRUE)  # the #if around each side
 
 
@@ -176,7 +179,7 @@ def _looked_at(lifted: Lifted) -> frozenset[int]:
 
 def _lift_sides(
     sides: tuple[Side, Side], runs: tuple[Run, Run]
-) -> tuple[PageModel, list[tuple[str, Any, Any]], list[Lifted]]:
+) -> tuple[PageModel, list[tuple[str, CType, BitVec]], list[Lifted]]:
     """Both sides on the same inputs; their pages and folios."""
     before, after = runs
     model = PageModel((before, after), (sides[0].facts, sides[1].facts))
@@ -204,7 +207,7 @@ def _run(
     assumptions: tuple[str, ...],
     limits: Limits,
 ) -> Run:
-    run = new_run(
+    run = Run(
         side.definitions,
         Machine(),
         limits,
@@ -212,6 +215,7 @@ def _run(
         changed=meanings.changed,
         side=label,
     )
+    ready(run)
     run.strict = mode == "strict"
     run.synchronised = mode == "synchronised"
     run.forced = meanings.forced
@@ -239,7 +243,7 @@ def _mapcount_is_type(definitions: Definitions) -> bool:
 
 def _inputs(
     sides: tuple[Side, Side], runs: tuple[Run, Run]
-) -> tuple[list[list[Any]], list[tuple[str, Any, Any]]]:
+) -> tuple[list[list[BitVec]], list[tuple[str, CType, BitVec]]]:
     """A word for every parameter; shared by name, or by place if none is added."""
     described, frames = [], []
     for side, run in zip(sides, runs, strict=True):
@@ -254,8 +258,8 @@ def _inputs(
     if places[0] != places[1]:
         raise Unsupported("its parameters changed places")
     by_place = len(old) == len(new) and {n for n, _t in old} != {n for n, _t in new}
-    words: dict[str, Any] = {}
-    named: dict[str, tuple[str, Any, Any]] = {}
+    words: dict[str, BitVec] = {}
+    named: dict[str, tuple[str, CType, BitVec]] = {}
     result = []
     for parameters, side, frame in zip((old, new), sides, frames, strict=True):
         here = []
@@ -273,14 +277,14 @@ def _inputs(
     return result, list(named.values())
 
 
-def _stack_facts(run: Run, words: list[Any]) -> list[Any]:
+def _stack_facts(run: Run, words: list[BitVec]) -> list[Bool]:
     """Locals have addresses of their own; no argument points at one."""
     addresses = list(run.stack_places.values())
     facts = [z3.Distinct(*addresses)] if len(addresses) > 1 else []
     return facts + [a != w for a in addresses for w in words]
 
 
-def _member_facts(before: Run, after: Run) -> list[Any]:
+def _member_facts(before: Run, after: Run) -> list[Bool]:
     """A struct inside a struct lies behind its beginning, and each at its place."""
     facts, members = [], list({**before.members, **after.members}.values())
     for place, (address, holder, name) in enumerate(members[:_MEMBERS]):
@@ -291,7 +295,7 @@ def _member_facts(before: Run, after: Run) -> list[Any]:
     return facts
 
 
-def _apart(before: Run, after: Run) -> Any:
+def _apart(before: Run, after: Run) -> Bool | None:
     """That structs of different types lie in different places, but for NULL.
 
     A proof does without it; a difference that shows only where it fails is none.
@@ -306,7 +310,7 @@ def _apart(before: Run, after: Run) -> Any:
     return z3.And(parts) if parts else None
 
 
-def _living(before: Run, after: Run) -> Any:
+def _living(before: Run, after: Run) -> Bool | None:
     """That no call that never returns was made, such as panic()."""
     ends = [*before.ends, *after.ends]
     return z3.Not(z3.Or(ends)) if ends else None

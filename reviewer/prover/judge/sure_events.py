@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,6 +18,7 @@ from reviewer.prover.names.definitions import Definitions
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.judge.pair import Pair
+    from reviewer.prover.term_types import BitVec, Term
 
 _WARNINGS = ("WARN_ON", "WARN_ON_ONCE")  # include/asm-generic/bug.h
 _POINTER_CALL = "call of "  # calls._unknown_callee
@@ -71,7 +72,7 @@ class Rest:
     written: list[str]
     asked: set[str]
     heeds: bool
-    result: Any
+    result: Term | None
     way: frozenset[int]
 
 
@@ -112,7 +113,8 @@ def _adds_nothing(less: Rest, more: Rest) -> bool:
     """
     if not more.heeds or locks.is_lock(more.events[0].name):
         return True  # to take a lock is nothing that could be done openly
-    both = less.result is None or less.result.eq(more.result)
+    one, two = less.result, more.result
+    both = one is None or (two is not None and one.eq(two))
     return both and less.way <= more.way and less.asked <= more.asked
 
 
@@ -177,7 +179,7 @@ def _shows(run: Run, event: Event) -> bool:
     return not _does_nothing(definitions, event.name)
 
 
-def _is_free(pointer: Any) -> bool:
+def _is_free(pointer: Term) -> bool:
     """Whether a function pointer may be any: not of a table, which says what it is."""
     if pointer.decl().kind() == z3.Z3_OP_SELECT:
         return "global " not in str(pointer.arg(0))
@@ -212,7 +214,7 @@ def _called(definitions: Definitions, word: str) -> frozenset[str]:
 # --- arguments and places -------------------------------------------------------------
 
 
-def strings(one: Any, two: Any) -> tuple[str, str] | None:
+def strings(one: Term, two: Term) -> tuple[str, str] | None:
     """Two string literals that are not the same, None for all else."""
     names = [str(e.decl().name()).partition("|")[0] for e in (one, two) if z3.is_app(e)]
     if len(names) == 2 and all(name.startswith("string ") for name in names):
@@ -221,7 +223,7 @@ def strings(one: Any, two: Any) -> tuple[str, str] | None:
     return None
 
 
-def same_for_all(expr: Any) -> bool:
+def same_for_all(expr: Term) -> bool:
     """Whether it is a number that the tree does not tell, such as an address."""
     return z3.is_app(expr) and str(expr.decl().name()).startswith(("string ", "&"))
 
@@ -231,7 +233,7 @@ def is_other_type(pair: Pair, word: str) -> bool:
     return pair.before.run.prototype(word) != pair.after.run.prototype(word)
 
 
-def is_ours(address: Any) -> bool:
+def is_ours(address: BitVec) -> bool:
     """Whether an address is one that others had before: not of what was just made."""
     while address.num_args() and (
         address.decl().kind() == z3.Z3_OP_BADD
@@ -252,6 +254,6 @@ _LEAVE_ALONE = re.compile(
 )
 
 
-def leaves_alone(world: Any) -> bool:
+def leaves_alone(world: Term) -> bool:
     """Whether the call that left this world changes no memory that others use."""
     return bool(_LEAVE_ALONE.match(str(world.decl().name())))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -30,6 +30,7 @@ from reviewer.prover.memory.tagged_names import OF, field_name
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
+    from reviewer.prover.term_types import BitVec, Bool, Model, Term
 
 ATTEMPTS = 10  # states that are walked
 MOST_EVENTS = 150
@@ -41,11 +42,11 @@ class Parting:
 
     output: outputs_of.Output
     shared: frozenset[int]
-    path: Any  # all that the walk took for true
+    path: Bool  # all that the walk took for true
     kind: str  # call, order, argument, memory, result; "" if it may not show
 
 
-def partings(pair: Pair, usual: Any, *, messages: bool = False) -> Iterator[Parting]:
+def partings(pair: Pair, usual: Bool, *, messages: bool = False) -> Iterator[Parting]:
     """Where the sides part, in one state after the other in which they do.
 
     ``usual``: what holds of every state that is asked about.  ``messages``: lines in
@@ -57,7 +58,7 @@ def partings(pair: Pair, usual: Any, *, messages: bool = False) -> Iterator[Part
     differ = [before.world != after.world]
     if before.value is not None and after.value is not None:
         differ.append(outputs_of.wide(before.value) != outputs_of.wide(after.value))
-    blocked: list[Any] = []
+    blocked: list[Bool] = []
     for _attempt in range(ATTEMPTS):
         asked = pair.questions.asked(z3.And(z3.Or(differ), usual, *blocked))
         if asked.result != z3.sat:
@@ -78,7 +79,7 @@ class Place:
 
     key: str
     bits: int
-    address: Any
+    address: BitVec
 
     @property
     def shown(self) -> str:
@@ -90,7 +91,7 @@ class Place:
         """Whether it is a local variable."""
         return self.key.startswith("stack ")
 
-    def value(self, walk: Walk, world: Any) -> Any:
+    def value(self, walk: Walk, world: Term) -> Term:
         """What lies there in a world."""
         if self.key[0] != "*":
             return last_write.word(walk, self.key, self.bits, world, self.address)
@@ -103,16 +104,16 @@ class Place:
 class Walk(InState):
     """Both sides in the state of one model."""
 
-    def __init__(self, pair: Pair, model: Any, messages: bool) -> None:
+    def __init__(self, pair: Pair, model: Model, messages: bool) -> None:
         super().__init__(model)
         self.pair = pair
         self.messages = messages
-        self.answers: list[Any] = []  # of calls that both sides made
+        self.answers: list[Term] = []  # of calls that both sides made
         self.worlds: set[int] = set()  # that such calls left
 
     # --- the rows -----------------------------------------------------------------
 
-    def path(self) -> Any:
+    def path(self) -> Bool:
         """All that the walk took for true."""
         return z3.And([*self.taken[0].values(), *self.taken[1].values(), True])
 
@@ -146,6 +147,10 @@ class Walk(InState):
     def _joined(self, one: Event, two: Event) -> None:
         """Both sides did it: what they got and what they left is the same."""
         self.side = 0
+        assert one.world is not None
+        assert two.world is not None
+        assert one.after is not None
+        assert two.after is not None
         world = self.term(one.world)
         self.terms[two.world.get_id()] = world
         after = self.term(one.after)
@@ -186,7 +191,7 @@ class Walk(InState):
         path = z3.And(path, *[z3.Not(flag) for flag in handed])
         return Parting(output, shared, path, "" if null else kind)
 
-    def _may_be_null(self, side: int, event: Event | None) -> Any:
+    def _may_be_null(self, side: int, event: Event | None) -> Bool:
         """That a call is handed NULL, where it is not seen what it does with that."""
         run = (self.pair.before, self.pair.after)[side].run
         if event is None or f"call of {event.name}()" not in run.given_null:
@@ -246,19 +251,21 @@ class Walk(InState):
         if one.kind == "observed":
             return None
         when = f" when {sure_events.short(two)} is called"
+        assert one.world is not None
+        assert two.world is not None
         found = self._memory((one.world, two.world), when, two.line)
         if found is not None and one.kind != "call":
             return replace(found, kind="")  # of a piece of code its text tells
         return found
 
     def _memory(
-        self, worlds: tuple[Any, Any], when: str, line: int | None
+        self, worlds: tuple[Term, Term], when: str, line: int | None
     ) -> Parting | None:
         """The first word of memory that is another one here."""
         here = [self._of_side(side, world) for side, world in enumerate(worlds)]
         if here[0].eq(here[1]):
             return None
-        places: dict[Any, Place] = {}
+        places: dict[tuple[str, int], Place] = {}
         starts = [self._places(world, places) for world in here]
         if not starts[0].eq(starts[1]):
             raise Unclear
@@ -272,7 +279,7 @@ class Walk(InState):
             return self._parting(output, "memory" if sure else "")
         return None
 
-    def _places(self, world: Any, found: dict[Any, Place]) -> Any:
+    def _places(self, world: Term, found: dict[tuple[str, int], Place]) -> Term:
         """What was written since the last call; returns the world that it left."""
         while kind := last_write.kind_of(world):
             for place in self._written(kind, world):
@@ -280,7 +287,7 @@ class Walk(InState):
             world = world.arg(0)
         return world
 
-    def _written(self, kind: str, world: Any) -> Iterator[Place]:
+    def _written(self, kind: str, world: Term) -> Iterator[Place]:
         name = str(world.decl().name())
         if kind == last_write.WRITE:
             key, _, bits = name.removeprefix(kind).rpartition(":")
@@ -319,7 +326,7 @@ class Walk(InState):
                 return self._parting(output, "result" if sure else "")
         return self._memory((before.world, after.world), "", None)
 
-    def _agree(self, one: Any, two: Any) -> bool:
+    def _agree(self, one: Term, two: Term) -> bool:
         """Whether two terms are the same here; then that is taken for true."""
         if one.eq(two):
             return True
@@ -328,10 +335,10 @@ class Walk(InState):
         self.take(one == two)
         return True
 
-    def _sides(self, one: Any, two: Any) -> tuple[Any, Any]:
+    def _sides(self, one: Term, two: Term) -> tuple[Term, Term]:
         return self._of_side(0, one), self._of_side(1, two)
 
-    def _of_side(self, side: int, expr: Any) -> Any:
+    def _of_side(self, side: int, expr: Term) -> Term:
         self.side = side
         return self.term(expr)
 
@@ -339,7 +346,7 @@ class Walk(InState):
         shared = self._shared(output.before, output.after)
         return Parting(output, shared, self.path(), kind)
 
-    def _shared(self, before: Any, after: Any) -> frozenset[int]:
+    def _shared(self, before: Term, after: Term) -> frozenset[int]:
         """The leaves that both sides ask for: the same call, the same word."""
         one, two = (
             leaves_of([*taken.values(), expr])
@@ -352,7 +359,7 @@ class Walk(InState):
                 found.add(number)
         return frozenset(found)
 
-    def _is_left(self, expr: Any) -> bool:
+    def _is_left(self, expr: Term) -> bool:
         """Whether it is a word of memory as a call left it that both sides made."""
         if expr.num_args() != 2:
             return False
@@ -370,7 +377,7 @@ class Walk(InState):
         )
 
 
-def _mentions(exprs: list[Any], wanted: set[int]) -> bool:
+def _mentions(exprs: list[Term], wanted: set[int]) -> bool:
     """Whether one of some terms is a part of others."""
     left, known = list(exprs), set()
     while left and wanted:
@@ -390,5 +397,5 @@ def _told(what: str, words: tuple[str, str], line: int | None) -> outputs_of.Out
     )  # fmt: skip
 
 
-def _is_local(*exprs: Any) -> bool:
+def _is_local(*exprs: Term) -> bool:
     return any(z3.is_bv(e) and is_local_address(e) for e in exprs)

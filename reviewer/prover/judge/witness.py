@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -16,6 +16,7 @@ from reviewer.prover.verdict import Witness
 
 if TYPE_CHECKING:
     from reviewer.prover.assume.pages import PageModel
+    from reviewer.prover.term_types import BitVec, Model, Term
 
 
 _STRUCT = re.compile(r"@\w+")  # of a member: places.key_of
@@ -37,7 +38,7 @@ SECOND = "'s second page"
 
 
 class _Teller:
-    def __init__(self, model: PageModel, solution: Any) -> None:
+    def __init__(self, model: PageModel, solution: Model) -> None:
         self.model = model
         self.solution = solution
         self.pages: dict[str, list[str]] = {}
@@ -50,7 +51,7 @@ class _Teller:
             for name, address in reversed(list(model.places().items()))
         }
 
-    def _number(self, expr: Any) -> int:
+    def _number(self, expr: Term) -> int:
         value = self.solution.eval(expr, model_completion=True)
         return int(value.as_long()) if z3.is_bv_value(value) else -1
 
@@ -68,7 +69,7 @@ class _Teller:
                 found.append(f"{page}: {', '.join(words)}")
         return [f for f in found if f] + self.options + self.others
 
-    def literal(self, leaf: Leaf, expr: Any, value: Any) -> None:
+    def literal(self, leaf: Leaf, expr: Term, value: Term) -> None:
         """Add one literal: the expression has the value."""
         number = value.as_long() if z3.is_bv_value(value) else int(z3.is_true(value))
         self.values.append((_STRUCT.sub("", _printed(expr))[:400], number))
@@ -104,7 +105,7 @@ class _Teller:
         else:
             self.options.append(leaf.name if on else f"!{leaf.name}")
 
-    def _memory(self, leaf: Leaf, expr: Any, number: int) -> None:
+    def _memory(self, leaf: Leaf, expr: Term, number: int) -> None:
         address = leaf.expr.arg(leaf.expr.num_args() - 1)
         owner = self._owner(address)
         if owner is None:
@@ -118,14 +119,14 @@ class _Teller:
             words.append(self._state(leaf.name, number, second))
         elif name == "compound_head":
             words.append("")
-        elif name == "flags":
+        elif name == "flags" and z3.is_bv(expr):
             words.append(self._flag_bit(expr, number))
-        elif name == "mapping":
+        elif name == "mapping" and z3.is_bv(expr):
             words.append(self._mapping(leaf, expr))
         else:
             words.append(f"{name} = {_shown(_signed(expr, number))}")
 
-    def _owner(self, address: Any) -> str | None:
+    def _owner(self, address: BitVec) -> str | None:
         """Whose word stands at an address: a page's, or its second page's."""
         if _field(address):
             address = address.arg(0)
@@ -137,7 +138,7 @@ class _Teller:
                 owner = None if found is None else found + SECOND
         return owner
 
-    def _elsewhere(self, name: str, address: Any, number: int, left: str) -> str:
+    def _elsewhere(self, name: str, address: BitVec, number: int, left: str) -> str:
         """A word that belongs to none of the pages; ``left``: by which call."""
         if name.startswith("*("):
             return f"{_behind(address, name)}{left} = {_shown(number)}"
@@ -159,7 +160,7 @@ class _Teller:
             return "no page type"
         return f"{name} = {_shown(number)}"
 
-    def _flag_bit(self, expr: Any, number: int) -> str:
+    def _flag_bit(self, expr: BitVec, number: int) -> str:
         if expr.decl().kind() != z3.Z3_OP_EXTRACT or expr.size() != 1:
             return f"flags = {_shown(number)}"
         bit = expr.params()[0]
@@ -168,7 +169,7 @@ class _Teller:
                 return name if number else f"no {name}"
         return f"flags bit {bit} is {number}"
 
-    def _mapping(self, leaf: Leaf, expr: Any) -> str:
+    def _mapping(self, leaf: Leaf, expr: BitVec) -> str:
         word = self._number(leaf.expr)
         facts = self.model.facts[1] or self.model.facts[0]
         if facts is not None and expr.size() == 1:
@@ -193,7 +194,7 @@ class _Teller:
         return "order-0 page"
 
 
-def _left_by(expr: Any) -> str:
+def _left_by(expr: Term) -> str:
     """The call after which memory is read, "" where the function begins."""
     world = expr.arg(0)
     if expr.decl().kind() == z3.Z3_OP_SELECT:
@@ -202,13 +203,13 @@ def _left_by(expr: Any) -> str:
     return f" {name}" if name.startswith("after ") else ""
 
 
-def _field(address: Any) -> str:
+def _field(address: BitVec) -> str:
     """The member that an address was taken of, "" if of none."""
     name = str(address.decl().name())
     return field_name(name.removeprefix(FIELD)) if name.startswith(FIELD) else ""
 
 
-def _printed(expr: Any) -> str:
+def _printed(expr: Term) -> str:
     """A term as z3 prints it, the usual ones; for others its printer is too slow."""
     kind = expr.decl().kind()
     if kind == z3.Z3_OP_SELECT:
@@ -223,7 +224,7 @@ def _printed(expr: Any) -> str:
     return " ".join(expr.sexpr().split())
 
 
-def _of_bits(expr: Any, told: str) -> str:
+def _of_bits(expr: Term, told: str) -> str:
     """What was said of a word, where only some of its bits are meant."""
     if expr.decl().kind() != z3.Z3_OP_EXTRACT:
         return told
@@ -231,7 +232,7 @@ def _of_bits(expr: Any, told: str) -> str:
     return f"bit{f's {low} to {high}' if high > low else f' {low}'} of {told}"
 
 
-def _behind(address: Any, name: str) -> str:
+def _behind(address: BitVec, name: str) -> str:
     """``*p`` for what a parameter points at."""
     if z3.is_const(address) and address.decl().name().startswith("input "):
         return f"*{address.decl().name().removeprefix('input ')}"
@@ -242,6 +243,6 @@ def _shown(number: int) -> str:
     return str(number) if -4096 < number < 4096 else hex(number)
 
 
-def _signed(expr: Any, number: int) -> int:
+def _signed(expr: Term, number: int) -> int:
     size = expr.size() if z3.is_bv(expr) else 64
     return number - (1 << size) if number >> (size - 1) and size > 1 else number

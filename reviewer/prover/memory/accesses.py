@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -34,7 +34,10 @@ from reviewer.prover.values.integers import (
 )
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame, Run
+    from reviewer.prover.term_types import BitVec, Bool
 
 APART = "fields-do-not-overlap"
 
@@ -59,33 +62,33 @@ def read(frame: Frame, place: Place) -> Value:
     if ctype.array:
         if place.kind == "memory":
             return _decayed(run, place)
-        return Value(resize(place.address, False, ctype.bits), ctype)
+        return Value(resize(place.lies_at, False, ctype.bits), ctype)
     if place.kind in ("memory", "deref"):
-        stopping_states.touched(run, state, place.key, place.address)
+        stopping_states.touched(run, state, place.key, place.lies_at)
     elif place.kind == "whole":
-        stopping_states.touched(run, state, key_of(ctype, "*"), place.address)
+        stopping_states.touched(run, state, key_of(ctype, "*"), place.lies_at)
     if place.kind == "memory":
-        loaded = load(frame, place.key, ctype.bits, place.address)
+        loaded = load(frame, place.key, ctype.bits, place.lies_at)
         return run.element_of_table(frame, place, received(loaded, ctype))
     world = committed(run.unknowns, state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
 
-    def fresh(suffix: str) -> Any:
+    def fresh(suffix: str) -> BitVec:
         sort = z3.BitVecSort(ctype.bits)
         return run.unknowns.apply(
-            f"{name}{suffix}", "read", [world, place.address], sort
+            f"{name}{suffix}", "read", [world, place.lies_at], sort
         )
 
-    return received(by_turn(frame, name, place.address, fresh), ctype)
+    return received(by_turn(frame, name, place.lies_at, fresh), ctype)
 
 
 def _decayed(run: Run, place: Place) -> Value:
     pointer = run.machine.pointer(place.ctype.to or UNKNOWN)
     if place.key.startswith(("stack ", "global ")) or place.key.endswith("[]"):
-        address = place.address
+        address = place.lies_at
     else:
         run.field_types.setdefault(place.key, place.ctype)
-        address = member_term(place.key, place.address)
+        address = member_term(place.key, place.lies_at)
         if place.over:
             run.overs[address.get_id()] = address, place.over
     return Value(resize(address, False, pointer.bits), pointer)
@@ -96,7 +99,7 @@ def uninitialised(run: Run, ctype: CType) -> Value:
     return indeterminate(run.unknowns, ctype)
 
 
-def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
+def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
     """Read the memory of a field; each load is of its own in concurrent mode."""
     run, state = frame.run, frame.state
     key, address = united(run, key, bits, address)
@@ -109,7 +112,7 @@ def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     if array is not None:
         return z3.simplify(z3.Select(array, address))
 
-    def fresh(suffix: str) -> Any:
+    def fresh(suffix: str) -> BitVec:
         name = f"{key}{suffix}"
         encoded = run.encoded(name, bits, state.world, address)
         if encoded is not None:
@@ -119,7 +122,9 @@ def load(frame: Frame, key: str, bits: int, address: Any) -> Any:
     return fresh("") if key in run.private else by_turn(frame, key, address, fresh)
 
 
-def by_turn(frame: Frame, key: str, address: Any, fresh: Callable[[str], Any]) -> Any:
+def by_turn(
+    frame: Frame, key: str, address: BitVec, fresh: Callable[[str], BitVec]
+) -> BitVec:
     """A value that others may change between two looks at it (concurrent mode).
 
     ``fresh`` makes the value of the look that a suffix names: "" is the first one at
@@ -139,7 +144,7 @@ def by_turn(frame: Frame, key: str, address: Any, fresh: Callable[[str], Any]) -
         total = mine + sum(count for _address, count in others)
         return fresh(f"##{total}{how}")
     value = None
-    turns: list[tuple[Any, int]] = [(z3.BoolVal(True), mine)]
+    turns: list[tuple[Bool, int]] = [(z3.BoolVal(True), mine)]
     for other, count in others:  # it may be the same word
         same = other == address
         turns = [(z3.And(when, same), turn + count) for when, turn in turns] + [
@@ -148,6 +153,7 @@ def by_turn(frame: Frame, key: str, address: Any, fresh: Callable[[str], Any]) -
     for when, turn in reversed(turns):
         here = fresh(f"#{turn}{how}" if turn else how)
         value = here if value is None else z3.If(z3.simplify(when), here, value)
+    assert value is not None  # there is always one turn
     return value
 
 
@@ -178,7 +184,7 @@ def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
     return Value(run.unknowns.apply(f".{name}", "operation", [expr], sort), ctype)
 
 
-def zero_struct() -> Any:
+def zero_struct() -> BitVec:
     """A struct value all of whose members are 0."""
     return z3.Const("{0}", z3.BitVecSort(64))
 
@@ -192,7 +198,7 @@ def with_member(struct: Value, name: str, value: Value) -> Value:
     return Value(function(struct.expr, value.expr), struct.ctype)
 
 
-def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
+def write(frame: Frame, place: Place, value: Value, node: Node) -> None:
     """Assign; ``value`` is converted to the type of the place."""
     run, state = frame.run, frame.state
     value = convert(value, place.ctype, run.opaque)
@@ -210,21 +216,21 @@ def write(frame: Frame, place: Place, value: Value, node: Any) -> None:
             struct = Value(changed, struct.ctype)
         write(frame, place.parent, with_member(struct, place.key, value), node)
     elif place.kind == "memory":
-        stopping_states.touched(run, state, place.key, place.address)
-        store(frame, place.key, place.address, value, node)
+        stopping_states.touched(run, state, place.key, place.lies_at)
+        store(frame, place.key, place.lies_at, value, node)
         if place.over:
             union_members.forget(frame, place, value, node)
     else:
         if place.kind == "deref":
-            stopping_states.touched(run, state, place.key, place.address)
+            stopping_states.touched(run, state, place.key, place.lies_at)
         else:
-            stopping_states.touched(run, state, key_of(place.ctype, "*"), place.address)
+            stopping_states.touched(run, state, key_of(place.ctype, "*"), place.lies_at)
         kind = "copy" if place.kind == "whole" else "store through a pointer"
         kind += f" by {run.how}" if run.strict and run.how else ""
-        outside(frame, f"{kind} {place.ctype}", [place.address, value.expr], node)
+        outside(frame, f"{kind} {place.ctype}", [place.lies_at, value.expr], node)
 
 
-def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None:
+def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> None:
     """Write a field; seen by everything that happens later."""
     run, state = frame.run, frame.state
     bits = value.ctype.bits
@@ -256,7 +262,7 @@ def store(frame: Frame, key: str, address: Any, value: Value, node: Any) -> None
 
 
 def _seen_by_others(
-    frame: Frame, key: str, address: Any, value: Value, node: Any
+    frame: Frame, key: str, address: BitVec, value: Value, node: Node
 ) -> None:
     """A store that others see, in its order; what is there later is theirs, too."""
     run, state = frame.run, frame.state

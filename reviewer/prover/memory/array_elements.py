@@ -7,7 +7,7 @@ all the memory ``m[]`` at the address that the arithmetic gives.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -16,6 +16,7 @@ from reviewer.prover.values.integers import UNKNOWN, CType
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
+    from reviewer.prover.term_types import BitVec
 
 DEEPEST = 8  # sums in sums, choices in choices
 
@@ -27,7 +28,7 @@ def innermost(ctype: CType) -> CType:
     return ctype
 
 
-def memory_of(run: Run, address: Any, ctype: CType) -> str | None:
+def memory_of(run: Run, address: BitVec, ctype: CType) -> str | None:
     """The memory of the elements of type ``ctype`` that an address is one of.
 
     None for an address that is not computed from one array of such elements.
@@ -44,7 +45,7 @@ def memory_of(run: Run, address: Any, ctype: CType) -> str | None:
     return f"{key}[]"
 
 
-def _array_behind(run: Run, address: Any, depth: int) -> tuple[str, CType] | None:
+def _array_behind(run: Run, address: BitVec, depth: int) -> tuple[str, CType] | None:
     """(memory, type) of the array that an address is computed from."""
     if depth > DEEPEST or not z3.is_app(address):
         return None
@@ -69,7 +70,7 @@ def _array_behind(run: Run, address: Any, depth: int) -> tuple[str, CType] | Non
     return None
 
 
-def roots(address: Any) -> frozenset[int]:
+def roots(address: BitVec) -> frozenset[int]:
     """What an address is computed from: the pointers (and numbers) in it, by id."""
     found: set[int] = set()
     left, seen = [address], set()

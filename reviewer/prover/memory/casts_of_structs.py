@@ -8,7 +8,7 @@ where an address is used as two types, neither of which begins with the other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,6 +18,7 @@ from reviewer.prover.memory.tagged_names import FIELD
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.memory.state import State
+    from reviewer.prover.term_types import BitVec, Term
     from reviewer.prover.values.c_types import Types
 
 # Views of the same memory: include/linux/mm_types.h, mm/slab.h, mm/zsmalloc.c.
@@ -27,10 +28,10 @@ PAGES = frozenset(
 DEEPEST = 12  # structs at the beginning of structs
 _SUMS = (z3.Z3_OP_BADD, z3.Z3_OP_BSUB, z3.Z3_OP_BAND, z3.Z3_OP_BOR, z3.Z3_OP_ITE)
 
-Views = dict[int, tuple[Any, dict[str, set[str]]]]  # address -> struct -> memories
+Views = dict[int, tuple["Term", dict[str, set[str]]]]  # address -> struct -> memories
 
 
-def note(run: Run, address: Any, struct: str, key: str) -> None:
+def note(run: Run, address: BitVec, struct: str, key: str) -> None:
     """A member is reached by the address of its struct, or of a part of another."""
     run.owners.setdefault(key, struct)
     for term in _bases(address):
@@ -52,7 +53,7 @@ def note(run: Run, address: Any, struct: str, key: str) -> None:
             seen.setdefault(f"[{known[0]}]", set()).update((known[0], f"{known[0]}[]"))
 
 
-def _bases(address: Any) -> list[Any]:
+def _bases(address: BitVec) -> list[BitVec]:
     """The pointers that an address is computed from."""
     left, found = [address], []
     while left:
@@ -111,7 +112,7 @@ def _begins(types: Types, struct: str, inner: str, depth: int) -> bool:
     )
 
 
-def forget(run: Run, state: State, key: str, address: Any, value: Any) -> None:
+def forget(run: Run, state: State, key: str, address: BitVec, value: BitVec) -> None:
     """After a store: what may lie there under another name is not what it was."""
     for other in sorted(run.shared.get(key, ())):
         bits = run.widths.get(other)

@@ -9,7 +9,7 @@ these; it only must not take them for any value at all.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reviewer.prover.ask.free_variables import Leaf
     from reviewer.prover.judge.pair import Pair
     from reviewer.prover.names.definitions import Definitions
+    from reviewer.prover.term_types import BitVec, Term
 
 _OBSERVED = "after what was observed"  # state.told
 _CALL = re.compile(r"after .*\(\)\Z", re.DOTALL)  # calls._made, synchronising
@@ -46,7 +47,7 @@ def is_determined(pair: Pair, leaf: Leaf) -> bool:
     )
 
 
-def _is_left(worlds: list[Any]) -> bool:
+def _is_left(worlds: list[Term]) -> bool:
     """Whether memory is read as the function's own stores, or code that was not
     followed, left it; not as it was at entry, or as a call made it."""
     left = list(worlds)
@@ -63,7 +64,7 @@ def _is_left(worlds: list[Any]) -> bool:
     return False
 
 
-def _is_in_a_table(pair: Pair, address: Any) -> bool:
+def _is_in_a_table(pair: Pair, address: BitVec) -> bool:
     """Whether an address is computed from a string, or a variable that is const."""
     left, seen = [address], set()
     while left:

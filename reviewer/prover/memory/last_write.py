@@ -8,7 +8,7 @@ it wrote: a word is what the last write to its address left, or older.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -20,6 +20,7 @@ from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
     from reviewer.prover.ask.terms_in_state import InState
+    from reviewer.prover.term_types import BitVec, Bool, Decl, Term
 
 THROUGH = "after store through a pointer "
 COPY = "after copy "
@@ -37,13 +38,13 @@ def is_write(name: str) -> bool:
     return f"after {name}".startswith((THROUGH, COPY))
 
 
-def kind_of(world: Any) -> str:
+def kind_of(world: Term) -> str:
     """What made a world, by the beginning of its name."""
     name = str(world.decl().name()).partition("|")[0]
     return next((k for k in (THROUGH, COPY, SEEN, WRITE) if name.startswith(k)), "")
 
 
-def behind(walk: InState, decl: Any, world: Any, address: Any) -> Any:
+def behind(walk: InState, decl: Decl, world: Term, address: BitVec) -> BitVec:
     """What ``*address`` is in a world; ``decl`` is the function that says it."""
     bits = decl.range().size()
     while kind := kind_of(world):
@@ -61,7 +62,7 @@ def behind(walk: InState, decl: Any, world: Any, address: Any) -> Any:
     return decl(world, address)
 
 
-def word(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
+def word(walk: InState, key: str, bits: int, world: Term, address: BitVec) -> BitVec:
     """A word of a member, a variable or an array in a world."""
     while kind := kind_of(world):
         value = None
@@ -79,10 +80,10 @@ def word(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
         if name == f"{key}:{bits}":
             return walk.element(world.arg(1), address)
         return word(walk, key, bits, world.arg(0), address)
-    return z3.Select(base(None, key, bits, world), address)  # type: ignore[arg-type]
+    return z3.Select(base(None, key, bits, world), address)
 
 
-def _through(walk: InState, world: Any, bits: int, address: Any) -> Any:
+def _through(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec | None:
     """The value that a store through a pointer left at an address, None elsewhere."""
     _world, there, value = world.children()
     if there.eq(address) and value.size() == bits:
@@ -94,7 +95,7 @@ def _through(walk: InState, world: Any, bits: int, address: Any) -> Any:
     return None
 
 
-def apart(one: Any, bits: int, two: Any, others: int) -> Any:
+def apart(one: BitVec, bits: int, two: BitVec, others: int) -> Bool:
     """That two words do not share a byte."""
     return z3.simplify(
         z3.And(
@@ -109,7 +110,9 @@ def _has_address(key: str) -> bool:
     return key.startswith(("global ", "stack ")) or key.endswith("[]")
 
 
-def _named(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
+def _named(
+    walk: InState, key: str, bits: int, world: Term, address: BitVec
+) -> BitVec | None:
     if _has_address(key):
         return _through(walk, world, bits, address)
     if roots(world.arg(1)) & roots(address):
@@ -117,7 +120,7 @@ def _named(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
     return None
 
 
-def _written(walk: InState, world: Any, bits: int, address: Any) -> Any:
+def _written(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec | None:
     """What stores by name left at ``*address``; members lie where nobody points."""
     name = str(world.decl().name()).removeprefix(WRITE)
     key, _, width = name.rpartition(":")
@@ -134,7 +137,9 @@ def _written(walk: InState, world: Any, bits: int, address: Any) -> Any:
     return None
 
 
-def _copied(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any:
+def _copied(
+    walk: InState, key: str, bits: int, world: Term, address: BitVec
+) -> BitVec | None:
     """A member of a struct that was copied as a whole, None of another place."""
     name = str(world.decl().name()).partition("|")[0].removeprefix(COPY)
     _world, there, value = world.children()
@@ -148,7 +153,7 @@ def _copied(walk: InState, key: str, bits: int, world: Any, address: Any) -> Any
     return _member(walk, member, key, bits, value)
 
 
-def _member(walk: InState, member: str, key: str, bits: int, value: Any) -> Any:
+def _member(walk: InState, member: str, key: str, bits: int, value: BitVec) -> BitVec:
     """A member of a struct that is a value."""
     while True:
         name = str(value.decl().name()).partition("|")[0]

@@ -8,7 +8,7 @@ be ``&p->f`` is read and written as that field (``accesses``).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -20,6 +20,11 @@ from reviewer.prover.values.integers import CType, Value, resize
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
+    from reviewer.prover.term_types import BitVec, Term
+
+
+# of unions that a place lies in: the holder, its address, the names in one place
+Union = tuple[CType, "BitVec | None", frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,14 @@ class Place:
     slot: int = 0
     parent: Place | None = None
     key: str = ""
-    address: Any = None
-    over: tuple[Any, ...] = ()  # what lies in the same place, see overlays
+    address: BitVec | None = None
+    over: tuple[Union, ...] = ()  # what lies in the same place, see union_members
+
+    @property
+    def lies_at(self) -> BitVec:
+        """The address of a place that has one: all but locals and their members."""
+        assert self.address is not None
+        return self.address
 
 
 def key_of(holder: CType, name: str) -> str:
@@ -47,7 +58,7 @@ def key_of(holder: CType, name: str) -> str:
     return f"{name}{OF}{holder.name.partition(' ')[2]}"
 
 
-def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
+def pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
     """What a pointer of type ``ctype *`` points at; volatile if either says so."""
     found = _pointed_at(run, address, ctype)
     if ctype.volatile and not found.ctype.volatile:
@@ -55,7 +66,7 @@ def pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     return found
 
 
-def _pointed_at(run: Run, address: Any, ctype: CType) -> Place:
+def _pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
     known = run.stack.get(address.get_id())
@@ -79,14 +90,14 @@ def _pointed_at(run: Run, address: Any, ctype: CType) -> Place:
     return Place("deref", ctype, address=address)
 
 
-def _array_of(address: Any) -> Any:
+def _array_of(address: BitVec) -> BitVec:
     """The address of the first element, of a sum that begins with it."""
     while z3.is_app(address) and address.decl().kind() == z3.Z3_OP_BADD:
         address = address.arg(0)
     return address
 
 
-def _member_behind(address: Any) -> tuple[str, Any] | None:
+def _member_behind(address: BitVec) -> tuple[str, BitVec] | None:
     """(field, holder) of an address that was made by ``&p->f``."""
     if z3.is_app(address):
         name = address.decl().name()
@@ -100,7 +111,9 @@ def _member_behind(address: Any) -> tuple[str, Any] | None:
     return None
 
 
-def member_address(run: Run, holder: Any, name: str, ctype: CType, first: bool) -> Any:
+def member_address(
+    run: Run, holder: BitVec, name: str, ctype: CType, first: bool
+) -> BitVec:
     """``&p->name``: a struct at offset 0 has the address of its holder."""
     if first and ctype.kind == "struct":
         return holder
@@ -108,7 +121,7 @@ def member_address(run: Run, holder: Any, name: str, ctype: CType, first: bool) 
     return member_term(name, holder)
 
 
-def member_term(key: str, holder: Any) -> Any:
+def member_term(key: str, holder: BitVec) -> BitVec:
     """``&holder->key``; of a container_of() it is the pointer that it was made of."""
     made = str(holder.decl().name()).partition("|")[0]
     if made.startswith("container_of ") and made.endswith(f" {key}"):
@@ -121,18 +134,18 @@ def address_of(run: Run, place: Place) -> Value:
     pointer = run.machine.pointer(place.ctype)
     if place.kind == "memory" and not place.key.startswith(("stack ", "global ")):
         if place.key.endswith("[]"):
-            return Value(resize(place.address, False, pointer.bits), pointer)
+            return Value(resize(place.lies_at, False, pointer.bits), pointer)
         run.field_types.setdefault(place.key, place.ctype)
-        address = member_term(place.key, place.address)
+        address = member_term(place.key, place.lies_at)
         if place.over:
             run.overs[address.get_id()] = address, place.over
         return Value(resize(address, False, pointer.bits), pointer)
     if place.address is not None:
-        return Value(resize(place.address, False, pointer.bits), pointer)
+        return Value(resize(place.lies_at, False, pointer.bits), pointer)
     raise run.unsupported("address of a value that has none")
 
 
-def united(run: Run, key: str, bits: int, address: Any) -> tuple[str, Any]:
+def united(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]:
     """The name that a word goes by where the tree puts two into one union.
 
     ``page->_mapcount.counter`` is the word that ``page->page_type`` is, too.
@@ -146,7 +159,7 @@ def united(run: Run, key: str, bits: int, address: Any) -> tuple[str, Any]:
     return key, address
 
 
-def is_local_address(expr: Any) -> bool:
+def is_local_address(expr: Term) -> bool:
     """Whether a value is where a local variable lies, which nobody can see."""
     stack = [expr]
     while stack:

@@ -15,12 +15,17 @@ memory is one array per field name (``p->flags`` and ``q->flags`` may alias,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, overload
 
 import z3
 
 from reviewer.prover.values.integers import CType, Value, choose
 from reviewer.prover.values.solver_terms import all_of, is_false, is_true, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reviewer.prover.term_types import BitVec, Bool, Sort, Term
 
 z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
 ADDRESS = z3.BitVecSort(64)
@@ -36,30 +41,30 @@ class Event:
 
     kind: str  # store, call, opaque, observed
     name: str
-    guard: Any
-    operands: tuple[Any, ...]
+    guard: Bool
+    operands: tuple[Term, ...]
     line: int
     text: str
     key: str = ""  # of a store: the memory that it writes
     exact: bool = True  # the operands were converted to the types of a prototype
-    world: Any = None  # as it was handed all that was done before
-    after: Any = None  # as it left it
-    result: Any = None  # of a call
+    world: Term | None = None  # as it was handed all that was done before
+    after: Term | None = None  # as it left it
+    result: Term | None = None  # of a call
 
 
 @dataclass(slots=True)
 class State:
     """One path (or several merged ones) at one point of the program."""
 
-    alive: Any
+    alive: Bool
     env: dict[int, Value]
-    world: Any
-    memory: dict[str, Any] = field(default_factory=dict)  # what was written since
+    world: Term
+    memory: dict[str, Term] = field(default_factory=dict)  # what was written since
     # concurrent: how often each address of a memory was read so far
-    reads: dict[str, dict[int, tuple[Any, int]]] = field(default_factory=dict)
-    trace: Any = UNTOLD  # volatile accesses since the last call
+    reads: dict[str, dict[int, tuple[Term, int]]] = field(default_factory=dict)
+    trace: Term = UNTOLD  # volatile accesses since the last call
 
-    def copy(self, alive: Any) -> State:
+    def copy(self, alive: Bool) -> State:
         """The same state on a narrower path."""
         reads = {key: dict(seen) for key, seen in self.reads.items()}
         return State(
@@ -80,9 +85,21 @@ class Unknowns:
     being ``call``, ``read``, ``operation``, ``code`` or ``constant``.
     """
 
-    applied: dict[int, tuple[Any, str, str]] = field(default_factory=dict)
+    applied: dict[int, tuple[Term, str, str]] = field(default_factory=dict)
 
-    def apply(self, name: str, kind: str, operands: list[Any], sort: Any) -> Any:
+    @overload
+    def apply(
+        self, name: str, kind: str, operands: Sequence[Term], sort: z3.BitVecSortRef
+    ) -> BitVec: ...
+    @overload
+    def apply(
+        self, name: str, kind: str, operands: Sequence[Term], sort: z3.BoolSortRef
+    ) -> Bool: ...
+    @overload
+    def apply(
+        self, name: str, kind: str, operands: Sequence[Term], sort: Sort
+    ) -> Term: ...
+    def apply(self, name: str, kind: str, operands: Sequence[Term], sort: Sort) -> Term:
         """The value of the unknown ``name`` for these operands."""
         sorts = [operand.sort() for operand in operands]
         label = f"{name}|{','.join(_spelt(s) for s in sorts)}|{_spelt(sort)}"
@@ -94,21 +111,21 @@ class Unknowns:
         return expr
 
 
-_spellings: dict[int, tuple[Any, str]] = {}  # there are few sorts, printing is slow
+_spellings: dict[int, tuple[Sort, str]] = {}  # there are few sorts, printing is slow
 
 
-def _spelt(sort: Any) -> str:
+def _spelt(sort: Sort) -> str:
     number = sort.get_id()
     if number not in _spellings:
         _spellings[number] = sort, str(sort)
     return _spellings[number][1]
 
 
-_simple: dict[int, tuple[Any, Any]] = {}
+_simple: dict[int, tuple[Bool, Bool]] = {}
 _MOST_SIMPLE = 20_000
 
 
-def simplified(flag: Any) -> Any:
+def simplified(flag: Bool) -> Bool:
     """A condition, folded if it is constant."""
     number = number_of(flag)
     if number not in _simple:
@@ -118,7 +135,7 @@ def simplified(flag: Any) -> Any:
     return _simple[number][1]
 
 
-def narrowed(one: Any, two: Any) -> Any:
+def narrowed(one: Bool, two: Bool) -> Bool:
     """``one && two``, folded if it is constant: a path, and a condition on it."""
     if is_true(one):
         return simplified(two)
@@ -127,7 +144,7 @@ def narrowed(one: Any, two: Any) -> Any:
     return simplified(all_of(one, two))
 
 
-def base(unknowns: Unknowns, key: str, bits: int, world: Any) -> Any:
+def base(unknowns: Unknowns | None, key: str, bits: int, world: Term) -> Term:
     """The memory of all fields of one name, as it is in a world."""
     sort = z3.ArraySort(ADDRESS, z3.BitVecSort(bits))
     if world.eq(ENTRY):
@@ -135,7 +152,7 @@ def base(unknowns: Unknowns, key: str, bits: int, world: Any) -> Any:
     return z3.Function(f"memory {key}:{bits}", WORLD, sort)(world)
 
 
-def committed(unknowns: Unknowns, state: State) -> Any:
+def committed(unknowns: Unknowns, state: State) -> Term:
     """The world with all that was written since it began."""
     world = state.world
     for key in sorted(state.memory):
@@ -149,7 +166,7 @@ def committed(unknowns: Unknowns, state: State) -> Any:
     return world
 
 
-def told(world: Any, trace: Any) -> Any:
+def told(world: Term, trace: Term) -> Term:
     """A world in which the accesses of a trace have been seen."""
     if trace.eq(UNTOLD):
         return world
@@ -164,7 +181,7 @@ def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:
     return Value(expr, ctype)
 
 
-def merge(unknowns: Unknowns, flag: Any, one: State, two: State) -> State:
+def merge(unknowns: Unknowns, flag: Bool, one: State, two: State) -> State:
     """The state after a branch: ``one`` where ``flag`` holds, else ``two``."""
     if one.dead:
         return two

@@ -8,7 +8,7 @@ nowhere where the code before did not, and a difference is none where both sides
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from reviewer.prover.ask.solve import Difference, Questions
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.memory.state import State
+    from reviewer.prover.term_types import BitVec, Bool, Term
     from reviewer.prover.values.integers import Value
 
-Stop = tuple[Any, Any, Any]  # when it is reached, where it stops, and at which page
+# when it is reached, where it stops, and at which page
+Stop = tuple["Bool", "Bool", "BitVec | None"]
 
 NEW = "it reads, writes or divides where it did not before: by NULL, an error or 0?"
 SHOWN = "an oops"
 NOWHERE = 4095  # from -MAX_ERRNO to NULL, include/linux/err.h
 
 
-def touched(run: Run, state: State, key: str, address: Any) -> None:
+def touched(run: Run, state: State, key: str, address: BitVec) -> None:
     """A word is read or written: by ``p->f`` of a struct, or by ``*p`` (no ``key``).
 
     Pages and folios, whose members have plain keys, are kept apart: what is not looked
@@ -43,7 +45,7 @@ def touched(run: Run, state: State, key: str, address: Any) -> None:
 
 
 def called(
-    run: Run, state: State, name: str, given: list[Any], values: list[Value]
+    run: Run, state: State, name: str, given: list[Term], values: list[Value]
 ) -> None:
     """A function that only looks, which is not followed, is given pointers.
 
@@ -68,7 +70,7 @@ def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
         run.stops.append((state.alive, by == 0, None))
 
 
-def _nowhere(address: Any) -> Any:
+def _nowhere(address: BitVec) -> Bool | None:
     """That a pointer is NULL or an error, None where it can be neither."""
     from reviewer.prover.memory.tagged_names import FIELD
 
@@ -91,12 +93,12 @@ def _nowhere(address: Any) -> Any:
     return z3.ULE(address + NOWHERE, NOWHERE)
 
 
-def when(run: Run) -> Any:
+def when(run: Run) -> Bool:
     """That a side stops; pages left out."""
     return z3.Or([narrowed(*pair) for pair in _once(run.stops, set())])
 
 
-def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Any, Any]]:
+def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Bool, Bool]]:
     """(when, where) of the stops at no page or at one of these, each once."""
     return list(
         {
@@ -107,7 +109,7 @@ def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Any, Any]]:
     )
 
 
-def is_sure(oops: Any, difference: Difference, questions: Questions) -> bool:
+def is_sure(oops: Bool, difference: Difference, questions: Questions) -> bool:
     """Whether a side stops wherever the literals of a difference hold."""
     if not z3.is_true(difference.model.eval(oops, model_completion=True)):
         return False
@@ -132,7 +134,7 @@ def is_new(before: Run, after: Run, questions: Questions) -> bool:
 def _asked_for_null(stops: list[Stop]) -> set[int]:
     """The pages that are gone through on a path that asked whether they are NULL."""
     at_pages = [stop for stop in stops if stop[2] is not None]
-    addresses = {page.get_id() for _flag, _where, page in at_pages}
+    addresses = {page.get_id() for _flag, _where, page in at_pages if page is not None}
     found: set[int] = set()
     seen: set[int] = set()
     left = [flag for flag, _where, _page in at_pages]
@@ -147,5 +149,5 @@ def _asked_for_null(stops: list[Stop]) -> set[int]:
     return found & addresses
 
 
-def _is_zero(expr: Any) -> bool:
+def _is_zero(expr: BitVec) -> bool:
     return bool(z3.is_bv_value(expr) and expr.as_long() == 0)

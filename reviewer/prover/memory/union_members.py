@@ -8,7 +8,7 @@ where both sides of a comparison store the same, it is the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from reviewer.prover.interpret.run import Frame, Run
     from reviewer.prover.memory.places import Place
+    from reviewer.prover.term_types import BitVec
     from reviewer.prover.values.integers import CType, Value
 
 DEEPEST = 4  # structs inside the members of a union
@@ -49,6 +50,8 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
     if run.relevant is None or run.concurrent:
         return
     for holder, address, names in place.over:
+        if address is None:
+            continue
         for key, bits, at, is_array in _words(run, holder, address, names, 0):
             if key not in run.relevant or (key == place.key and at is place.address):
                 continue
@@ -69,8 +72,8 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
 
 
 def _words(
-    run: Run, holder: CType, address: Any, names: frozenset[str], depth: int
-) -> Iterator[tuple[str, int, Any, bool]]:
+    run: Run, holder: CType, address: BitVec, names: frozenset[str], depth: int
+) -> Iterator[tuple[str, int, BitVec, bool]]:
     """(memory, bits, address, whether it is an array) of some members of a struct."""
     from reviewer.prover.memory import places
 

@@ -8,7 +8,7 @@ order that the text says, whatever is done with the value.  So each of them move
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,8 +18,11 @@ from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.values.integers import Value, plain_type, received
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from reviewer.prover.interpret.run import Frame
     from reviewer.prover.memory.places import Place
+    from reviewer.prover.term_types import BitVec, Term
 
 
 def read(frame: Frame, place: Place, what: str) -> Value:
@@ -39,7 +42,9 @@ def write(frame: Frame, place: Place, value: Value, what: str) -> None:
     happens(frame, name, [*operands, value.expr])
 
 
-def happens(frame: Frame, name: str, operands: list[Any], world: Any = None) -> None:
+def happens(
+    frame: Frame, name: str, operands: Sequence[Term], world: Term | None = None
+) -> None:
     """Something is done that can be seen, and that changes no memory by itself.
 
     ``world``: memory that is shown with it.
@@ -57,17 +62,17 @@ def happens(frame: Frame, name: str, operands: list[Any], world: Any = None) -> 
     state.trace = after
 
 
-def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[Any]]:
+def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[BitVec]]:
     """What is accessed: its name, and the address or the value that tells which."""
 
     run, ctype = frame.run, plain_type(place.ctype)
     if place.kind in ("memory", "deref"):
-        stopping_states.touched(run, frame.state, place.key, place.address)
+        stopping_states.touched(run, frame.state, place.key, place.lies_at)
     if place.kind == "memory":
         shown = field_name(place.key)
-        return f"{what} of {_spelt(shown)}", [place.address]
+        return f"{what} of {_spelt(shown)}", [place.lies_at]
     if place.kind == "deref":
-        return f"{what} of *({ctype})", [place.address]
+        return f"{what} of *({ctype})", [place.lies_at]
     return f"{what} of a local {ctype}", []
 
 

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.prover.memory.state import UNTOLD, WORLD, Event, committed, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
     from reviewer.prover.interpret.run import Frame
+    from reviewer.prover.term_types import Term
 
 
 def publish(frame: Frame) -> None:
@@ -19,7 +24,7 @@ def publish(frame: Frame) -> None:
     state.memory.clear()
 
 
-def outside(frame: Frame, name: str, operands: list[Any], node: Any) -> None:
+def outside(frame: Frame, name: str, operands: Sequence[Term], node: Node) -> None:
     """Something that we do not follow: all memory may be changed by it."""
     run, state = frame.run, frame.state
     publish(frame)

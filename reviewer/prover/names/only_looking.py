@@ -8,13 +8,15 @@ look.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.c.formula import any_of
 from reviewer.prover.names.primitives import kind_of
-from reviewer.prover.syntax import snippet
+from reviewer.prover.syntax import block_of, part_of, snippet
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.formula import Condition
     from reviewer.c.source import Source
     from reviewer.prover.names.definition_texts import FunctionText, MacroText
@@ -98,7 +100,7 @@ class Readers:
             functions = source.functions
             if source.root.has_error or source.blanked or len(functions) != 1:
                 continue
-            body: Any = functions[0].body
+            body = block_of(functions[0])
             leaves = next(source.walk(body, *_LEAVES), None) is not None
             if leaves and shape.startswith("void"):
                 return False  # the function that it is in
@@ -114,16 +116,16 @@ class Readers:
             return False
         if "volatile" in text.parameters:
             return False
-        node: Any = functions[0].node
+        node = functions[0].node
         own = {
             name
             for part in source.walk(node, "parameter_declaration")
             if (name := _declared(source, part.child_by_field_name("declarator")))
         }
-        return self._tree(source, functions[0].body, own, depth, text.path)
+        return self._tree(source, block_of(functions[0]), own, depth, text.path)
 
     def _tree(
-        self, source: Source, body: Any, own: set[str], depth: int, path: str
+        self, source: Source, body: Node, own: set[str], depth: int, path: str
     ) -> bool:
         if next(source.walk(body, *_NEVER), None) is not None:
             return False
@@ -141,7 +143,6 @@ class Readers:
                 own.add(name)
                 if next(source.walk(declarator, "array_declarator"), None) is not None:
                     arrays.add(name)
-        changed: Any
         for changed in source.walk(body, *_CHANGES):
             left = changed.child_by_field_name("left")
             target = left or changed.child_by_field_name("argument")
@@ -155,9 +156,9 @@ class Readers:
         )
 
     def _call(
-        self, source: Source, node: Any, own: set[str], depth: int, path: str
+        self, source: Source, node: Node, own: set[str], depth: int, path: str
     ) -> bool:
-        callee = node.child_by_field_name("function")
+        callee = part_of(node, "function")
         if callee.type == "parenthesized_expression" and callee.named_child_count == 1:
             return bool(_TYPE.match(source.text(callee.named_children[0])))  # cast
         name = source.text(callee)
@@ -183,7 +184,7 @@ def _by_architecture(left: Condition) -> bool:
 _ITERATORS = ("while_statement", "if_statement")
 
 
-def _declared(source: Source, declarator: Any) -> str:
+def _declared(source: Source, declarator: Node | None) -> str:
     """The name that a declarator declares, "" for none."""
     while declarator is not None:
         if declarator.type == "identifier":
@@ -195,7 +196,9 @@ def _declared(source: Source, declarator: Any) -> str:
     return ""
 
 
-def _is_own(source: Source, target: Any, own: set[str], arrays: set[str]) -> bool:
+def _is_own(
+    source: Source, target: Node | None, own: set[str], arrays: set[str]
+) -> bool:
     """Whether what is assigned lies in a variable of the function itself."""
     indexed = False
     while target is not None:
@@ -208,11 +211,11 @@ def _is_own(source: Source, target: Any, own: set[str], arrays: set[str]) -> boo
             if indexed:
                 return False
             indexed = True
-            target = target.child_by_field_name("argument")
+            target = part_of(target, "argument")
         elif target.type == "field_expression":
             if any(child.type == "->" for child in target.children) or indexed:
                 return False
-            target = target.child_by_field_name("argument")
+            target = part_of(target, "argument")
         else:
             return False
     return False

@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.c.source import Source
-from reviewer.prover.syntax import snippet
+from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.values.integers import (
     BOOL,
     INT,
@@ -423,8 +423,8 @@ def _either(old: Field | None, new: Field) -> Field:
 
 
 def declarations(
-    types: Types, node: Any, source: Source
-) -> list[tuple[Any, str, CType]]:
+    types: Types, node: Node, source: Source
+) -> list[tuple[Node | None, str, CType]]:
     """(init node or None, name, type) of every variable of a declaration node."""
     base = types.base(node, source)
     found = []
@@ -433,7 +433,7 @@ def declarations(
         inner = declarator
         if declarator.type == "init_declarator":
             value = declarator.child_by_field_name("value")
-            inner = declarator.child_by_field_name("declarator")
+            inner = part_of(declarator, "declarator")
         name, ctype = types.declared(base, inner, source)
         found.append((value, name, ctype))
     return found

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.values.solver_terms import constant, width
+
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import BitVec, Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,14 @@ class Value:
     conditions stay small.
     """
 
-    expr: Any
+    expr: BitVec
     ctype: CType
-    flag: Any = None
+    flag: Bool | None = None
 
 
-Opaque = Callable[[str, list[Any], int], Any]  # name, operands, bits -> expression
+Opaque = Callable[
+    [str, "list[BitVec]", int], "BitVec"
+]  # name, operands, bits -> expression
 
 
 def number(value: int, ctype: CType) -> Value:
@@ -119,14 +124,14 @@ def number(value: int, ctype: CType) -> Value:
     return Value(constant(value, ctype.bits), ctype)
 
 
-def from_flag(flag: Any, ctype: CType = INT) -> Value:
+def from_flag(flag: Bool, ctype: CType = INT) -> Value:
     """The 0 or 1 of a comparison."""
     bits = ctype.bits
     expr = z3.If(flag, constant(1, bits), constant(0, bits))
     return Value(expr, ctype, flag)
 
 
-def truth(value: Value) -> Any:
+def truth(value: Value) -> Bool:
     """``value != 0`` as a z3 Bool."""
     if value.flag is not None:
         return value.flag
@@ -135,7 +140,7 @@ def truth(value: Value) -> Any:
     return value.expr != constant(0, width(value.expr))
 
 
-def resize(expr: Any, signed: bool, bits: int) -> Any:
+def resize(expr: BitVec, signed: bool, bits: int) -> BitVec:
     """Truncate or extend a bit-vector."""
     have = width(expr)
     if z3.is_bv_value(expr):
@@ -204,7 +209,9 @@ def common_type(one: CType, two: CType) -> CType:
     return CType("int", signed.bits, False, name, rank=signed.rank)
 
 
-COMPARE: dict[str, tuple[Any, Any]] = {
+_Compare = Callable[["BitVec", "BitVec"], "Bool"]
+_Compute = Callable[["BitVec", "BitVec"], "BitVec"]
+COMPARE: dict[str, tuple[_Compare, _Compare]] = {
     "<": (lambda a, b: a < b, z3.ULT),
     "<=": (lambda a, b: a <= b, z3.ULE),
     ">": (lambda a, b: a > b, z3.UGT),
@@ -213,7 +220,7 @@ COMPARE: dict[str, tuple[Any, Any]] = {
     "!=": (lambda a, b: a != b, lambda a, b: a != b),
 }
 
-ARITHMETIC: dict[str, Any] = {
+ARITHMETIC: dict[str, _Compute] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -289,7 +296,7 @@ def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
     return Value(z3.If(in_range, result, undefined), left.ctype)
 
 
-def largest(expr: Any) -> int | None:
+def largest(expr: BitVec) -> int | None:
     """The largest of the numbers that conditions choose from, None for others."""
     if z3.is_bv_value(expr):
         return int(expr.as_long())
@@ -299,7 +306,7 @@ def largest(expr: Any) -> int | None:
     return None
 
 
-def least(expr: Any) -> int | None:
+def least(expr: BitVec) -> int | None:
     """The smallest, as signed, of the numbers that conditions choose from."""
     if z3.is_bv_value(expr):
         return int(expr.as_signed_long())
@@ -309,7 +316,7 @@ def least(expr: Any) -> int | None:
     return None
 
 
-def _divide(operator: str, a: Any, b: Any, both: CType, opaque: Opaque) -> Value:
+def _divide(operator: str, a: BitVec, b: BitVec, both: CType, opaque: Opaque) -> Value:
     if operator == "/":
         result = a / b if both.signed else z3.UDiv(a, b)
     elif operator == "%":
@@ -340,14 +347,14 @@ def unary(operator: str, value: Value, opaque: Opaque) -> Value:
     return Value(value.expr, value.ctype)
 
 
-def received(expr: Any, ctype: CType) -> Value:
+def received(expr: BitVec, ctype: CType) -> Value:
     """A value that came from outside: a bool from there is 0 or 1."""
     if ctype.kind == "bool":
         return from_flag(expr != constant(0, width(expr)), BOOL)
     return Value(expr, ctype)
 
 
-def choose(flag: Any, one: Value, two: Value) -> Value:
+def choose(flag: Bool, one: Value, two: Value) -> Value:
     """One of two values of the same type, by a z3 Bool."""
     if one.expr is two.expr or z3.is_true(flag):
         return one
@@ -362,6 +369,6 @@ def choose(flag: Any, one: Value, two: Value) -> Value:
     return Value(z3.If(flag, one.expr, two.expr), one.ctype)
 
 
-def address64(value: Value) -> Any:
+def address64(value: Value) -> BitVec:
     """A pointer's number as an address."""
     return resize(value.expr, False, 64)

@@ -10,20 +10,32 @@ from __future__ import annotations
 
 import ctypes
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import z3
+
+if TYPE_CHECKING:
+    from reviewer.prover.term_types import BitVec, Bool, Term
 
 # The library itself refuses terms of wrong sorts; z3's own checks before that double
 # the time that it takes to make one.
 z3.z3.Z3_DEBUG = False
 
 _POINTER = ctypes.c_void_p
+_Simple = _POINTER | ctypes.c_uint | ctypes.c_int | ctypes.c_char_p
 _UNSIGNED = ctypes.c_uint
 _CONTEXT = ctypes.cast(z3.main_ctx().ref(), _POINTER).value
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Any:
+class _Native(Protocol):
+    """A function of the library; what it gives is a number, or a text of one."""
+
+    def __call__(self, context: int | None, *parts: int) -> int: ...
+
+
+def _function(
+    name: str, result: type[_Simple] | None, *arguments: type[_Simple]
+) -> _Native:
     """A function of the library, with plain numbers for terms."""
     wrapped = getattr(z3.z3core, name).__defaults__[-1].f
     address = ctypes.cast(wrapped, _POINTER).value or 0
@@ -53,7 +65,7 @@ _extract = _function("Z3_mk_extract", _POINTER, _UNSIGNED, _UNSIGNED, _POINTER)
 _APP, _NUMERAL = z3.Z3_APP_AST, z3.Z3_NUMERAL_AST
 
 
-def number_of(expr: Any) -> int:
+def number_of(expr: Term) -> int:
     """The number of a term."""
     return int(expr.ast.value)
 
@@ -65,17 +77,17 @@ def kind(term: int) -> int:
     return int(_decl_kind(_CONTEXT, _decl(_CONTEXT, term)))
 
 
-def is_true(expr: Any) -> bool:
+def is_true(expr: Term) -> bool:
     """Whether an expression is the constant true."""
     return bool(expr.ast.value == _TRUE)
 
 
-def is_false(expr: Any) -> bool:
+def is_false(expr: Term) -> bool:
     """Whether an expression is the constant false."""
     return bool(expr.ast.value == _FALSE)
 
 
-def all_of(*flags: Any) -> Any:
+def all_of(*flags: Bool) -> Bool:
     """``z3.And`` of expressions, without its look at the sort of each."""
     array = (z3.z3core.Ast * len(flags))(*[flag.ast for flag in flags])
     context = z3.main_ctx()
@@ -83,12 +95,12 @@ def all_of(*flags: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def constant(value: int, bits: int) -> Any:
+def constant(value: int, bits: int) -> BitVec:
     """A bit-vector constant; there are few, and each is asked for often."""
     return z3.BitVecVal(value, bits)
 
 
-def width(expr: Any) -> int:
+def width(expr: BitVec) -> int:
     """The width of an expression that is a bit-vector."""
     return size(number_of(expr))
 
@@ -128,7 +140,7 @@ def numeral(term: int) -> int:
     return int(_digits(_CONTEXT, term))
 
 
-def expression(term: int) -> Any:
+def expression(term: int) -> Term:
     """The term as z3's own object."""
     made = z3.z3core.Ast.from_buffer_copy(_POINTER(term))
     return z3.z3._to_expr_ref(made, z3.main_ctx())
@@ -180,7 +192,7 @@ class Kept:
             return self.false
         return kept[0] if len(kept) == 1 else self._joined(_or, kept)
 
-    def _joined(self, make: Any, parts: list[int]) -> int:
+    def _joined(self, make: _Native, parts: list[int]) -> int:
         array = (_POINTER * len(parts))(*parts)
         return self.keep(make(_CONTEXT, len(parts), ctypes.addressof(array)))
 
