@@ -36,11 +36,13 @@ def check_remarks(
     from reviewer.factcheck.locks import held_by_callers
     from reviewer.factcheck.named import it_is_there, no_such
     from reviewer.factcheck.old import old_code
+    from reviewer.factcheck.proved import Proofs
     from reviewer.factcheck.quoted import not_in_the_patch
     from reviewer.factcheck.remarks import remarks, replies
     from reviewer.mail.earlier import answered_patch
 
     ground = Ground(series, applied, newer)
+    proofs = Proofs(ground)
     answered = ((one.body, answered_patch(one, series)) for one in replies(series))
     commits = commits_of((body, patch) for body, patch in answered if patch)
     found = []
@@ -55,6 +57,7 @@ def check_remarks(
             *impossible(remark, ground),
             *what_functions_do(remark, ground),
             *held_by_callers(remark, ground),
+            proofs.same(remark),
         )
         found.append(Checked(remark, tuple(mark for mark in marks if mark)))
     return tuple(found)

@@ -456,6 +456,30 @@ def test_a_lock_that_a_caller_may_lack_gets_no_mark(kernel, text: str) -> None:
     assert Kind.LOCKED not in marks(kernel, text)
 
 
+EARLY = BUS.replace("\t\treturn -EINVAL;\n\treturn 0;", "\t\treturn -EIO;\n\treturn 0;")
+EQUAL = BUS.replace(
+    "\tif (!b)\n\t\treturn -EINVAL;", "\tif (b == NULL)\n\t\treturn -EINVAL;"
+)
+
+
+def test_the_same_is_proved(kernel) -> None:
+    diff = diff_of("drivers/bus/bus.c", BUS, EQUAL)
+    text = "Does this change the return value of bus_mode()?"
+    mark = marks(kernel, text, under="+\tif (b == NULL)", diff=diff)[Kind.SAME]
+    assert mark.refutes
+    assert mark.fact.startswith("bus_mode() computes the same before and after, proved")
+    other = "Does this change the return value of bus_probe()?"
+    assert Kind.SAME not in marks(kernel, other, under="+\tif (b == NULL)", diff=diff)
+    plain = "Should this be !b?"
+    assert Kind.SAME not in marks(kernel, plain, under="+\tif (b == NULL)", diff=diff)
+
+
+def test_what_differs_is_not_the_same(kernel) -> None:
+    diff = diff_of("drivers/bus/bus.c", BUS, EARLY)
+    text = "Does this change the return value of bus_mode()?"
+    assert Kind.SAME not in marks(kernel, text, under="+\t\treturn -EIO;", diff=diff)
+
+
 def test_without_a_tree_only_the_series_speaks() -> None:
     series = series_from_messages(
         [

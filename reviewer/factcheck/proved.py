@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether a function that is said to behave otherwise now is proved to do the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.c.source import parse
+from reviewer.errors import KpfError
+from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.said import said
+from reviewer.models import Evidence
+from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from reviewer.models import Change
+
+OTHERWISE = regex(
+    r"\b(?:chang|alter|break|modif)(?:e|es|ed|ing|ies|ied)? (?:\w+ ){0,3}?(?:behaviou?r"
+    r"|semantics|result|results|return values?|outcome)\b"
+    r"|\b(?:behaviou?ral|functional|semantic) (?:change|regression|difference)\b"
+    r"|\b(?:behaves?|works?) differently\b|\bno longer (?:returns?|sets?|clears?"
+    r"|does)\b",
+    re.IGNORECASE,
+)
+MOST = 3  # functions of one thread that are compared
+C_FILES = (".c", ".h")
+
+
+class Proofs:
+    """The functions that were compared, each once; a few of them only."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._known: dict[tuple[int, str, str], bool] = {}
+
+    def same(self, remark: Remark) -> Mark | None:
+        """Returns the mark that the function around a remark computes the same.
+
+        None where the remark does not say otherwise, where the file was not applied as
+        it is, and where nothing is proved.
+        """
+        anchor = remark.anchor
+        statement = said(remark.text).sentence_with(OTHERWISE)
+        if statement is None or anchor is None or not anchor.file.endswith(C_FILES):
+            return None
+        step = self._ground.step(anchor.patch)
+        changes = step.changes if step is not None else ()
+        change = next((c for c in changes if c.path == anchor.file), None)
+        if change is None or not change.is_exact or self._ground.applied.guessed:
+            return None
+        place = _function(change, anchor.hunk, anchor.last)
+        named = said(statement).functions
+        if place is None or (named and place[0] not in named):
+            return None
+        if not self._is_equal(remark, change, place[0]):
+            return None
+        name, evidence = place
+        fact = f"{name}() computes the same before and after, proved: {evidence.file}"
+        return Mark(
+            Kind.SAME, statement, f"{fact}:{evidence.line}", (evidence,), refutes=True
+        )
+
+    def _is_equal(self, remark: Remark, change: Change, name: str) -> bool:
+        assert remark.patch is not None
+        key = (remark.patch.index, change.path, name)
+        if key not in self._known:
+            full = len(self._known) >= MOST
+            self._known[key] = not full and self._compared(remark, change, name)
+        return self._known[key]
+
+    def _compared(self, remark: Remark, change: Change, name: str) -> bool:
+        from reviewer.facts import Facts
+        from reviewer.prover.judge.compare import compare_functions
+        from reviewer.prover.limits import Limits
+
+        step = self._ground.step(remark.patch) if remark.patch else None
+        if step is None or step.pre_view is None or step.post_view is None:
+            return False
+        assert change.pre is not None
+        assert change.post is not None
+        try:
+            verdicts = compare_functions(
+                parse(change.path, change.pre),
+                parse(change.path, change.post),
+                Facts(step.pre_view),
+                Facts(step.post_view),
+                name,
+                limits=Limits(),
+                proofs_only=True,
+            )
+        except KpfError:
+            return False
+        return bool(verdicts) and all(str(one.verdict) == "equal" for one in verdicts)
+
+
+def _function(change: Change, hunk: int, last: int) -> tuple[str, Evidence] | None:
+    """The function of the file after the patch that the quoted line stands in."""
+    if change.pre is None or change.post is None:
+        return None
+    lines = change.diff.hunks[hunk].lines[: last + 1]
+    number = next((line.new for line in reversed(lines) if line.new), None)
+    try:
+        source = parse(change.path, change.post)
+    except KpfError:
+        return None
+    function = source.function_at(number) if number is not None else None
+    if function is None or function.broken:
+        return None
+    line = function.first_line
+    return function.name, Evidence(change.path, line, source.line_text(line).strip())
