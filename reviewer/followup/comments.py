@@ -30,6 +30,14 @@ CLOSING = regex(
     re.IGNORECASE,
 )
 TAG = regex(r"^\s*[A-Z][a-z]+(?:-[A-Za-z]+)*-[Bb]y\s*:.*$|^\s*(?:Fixes|Link):.*$")
+# "- Ann", and "Only a few nits inline.": neither asks for anything
+SIGNED = regex(r"^\s*(?:-{1,2}|[–—~/])\s*[A-Z][\w.]*(?: [A-Z][\w.]*)?\s*$")
+OVERVIEW = regex(
+    r"^[^?]{0,60}\b(?:comments?|nits?|nitpicks?|remarks?|questions?|suggestions?|things?"
+    r"|notes?|points?)\b[^?.!]{0,60}\b(?:inline|in-line|below|from me|follow)\b"
+    r"[^?.!]{0,40}[.!:]?(?:\s+\w+)?\s*$",
+    re.IGNORECASE,
+)
 PRAISE = regex(
     r"^\W*(?:lgtm|looks? (?:good|fine|great|ok\w*)(?: to me)?|nice\w*(?: one| catch"
     r"| work)?|ok(?:ay)?|agreed?|ack(?:ed)?|great|yes|yep|right|same here|ditto|\+1"
@@ -124,7 +132,7 @@ def _said(text: str) -> str:
     lines = [
         line
         for line in (one[:LONGEST] for one in text.split("\n"))
-        if not (CUT.match(line) or GREETING.match(line) or TAG.match(line))
+        if not any(form.match(line) for form in (CUT, GREETING, TAG, SIGNED))
     ]
     telling = [number for number, line in enumerate(lines) if line.strip()]
     closing = [number for number in telling[-3:] if CLOSING.match(lines[number])]
@@ -132,6 +140,8 @@ def _said(text: str) -> str:
         lines = lines[: closing[0]]
     said = "\n".join(lines).strip("\n ")
     if sum(map(str.isalpha, said)) < SHORTEST or PRAISE.match(said):
+        return ""
+    if OVERVIEW.match(" ".join(said.split())):
         return ""
     return said
 

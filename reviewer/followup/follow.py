@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import lru_cache
@@ -17,14 +18,26 @@ from reviewer.followup.comments import (
     comments,
     files_of,
 )
-from reviewer.mail.earlier import author_of
+from reviewer.mail.earlier import author_of, likeness
 from reviewer.mail.people import same
 from reviewer.models import FileDiff, Patch, Reply, Series
+from reviewer.patterns import regex
 
 MOST_LINES = 2000  # of one file's diff that are compared
 MEANT = 3  # lines directly above a comment that it is taken to be about
 LEAST_MOVED = 16  # letters of lines that are recognised in another file
 ALIKE = 0.6  # two lines of which one was made from the other
+RENAMED = 0.5  # of the lines of a new file, so many stand in one of another name
+# Lines of which a file has many: that one stands elsewhere says nothing.
+COMMON = regex(
+    r"^.?(?:return\b[^;()]*;|if \(!?\w+(?: [<=!]=? \w+)?\) ?\{?|\}? ?else ?\{?|break;"
+    r"|continue;|goto \w+;|default:|[\W_]*)$"
+)
+SPACE = regex(
+    r"\b(?:blank|empty|extra|new) ?lines?\b|\bindent|\balign|\bwhite ?space|\btabs?\b"
+    r"|\bspaces?\b|\bwrap|\bone line\b|\btrailing\b|\bnewline",
+    re.IGNORECASE,
+)
 
 
 class Verdict(StrEnum):
@@ -35,6 +48,7 @@ class Verdict(StrEnum):
     ELSEWHERE = "elsewhere"  # the hunk stands as it was, something else changed
     DROPPED = "dropped"  # the next version does not touch the file any more
     UNTOUCHED = "untouched"  # the whole patch, its message included, is the same
+    UNSEEN = "unseen"  # patches of the next version are not at hand, it may be in one
 
 
 class Followed(Struct, frozen=True):
@@ -68,6 +82,12 @@ def _followed(
     files: dict[int, tuple[FileDiff, ...]],
 ) -> Followed:
     verdict, now, where = what_became(comment.anchor, new, before, files)
+    if verdict is not Verdict.CHANGED and SPACE.search(comment.text):
+        spaced = _spaced_otherwise(comment.anchor, before, files)
+        if spaced is not None:
+            verdict, now, where = Verdict.CHANGED, spaced, ""
+    if verdict is Verdict.DROPPED and new.missing:
+        verdict, now, where = Verdict.UNSEEN, "", ""
     answer, quoted = _answer(comment, old)
     return Followed(comment, verdict, now, where, answer, quoted, _tags(comment, new))
 
@@ -109,7 +129,11 @@ def _in_code(
     ]
     if not candidates:
         moved = _moved_to([old_lines[n] for n in meant], anchor.file, files)
-        return (Verdict.NEARBY, "", moved) if moved else (Verdict.DROPPED, "", "")
+        if moved:
+            return Verdict.NEARBY, "", moved
+        candidates = list(_renamed(old_file, new, files))
+    if not candidates:
+        return Verdict.DROPPED, "", ""
     results = [
         _compare(old_file, old_lines, meant, anchor.hunk, patch, file)
         for patch, file in candidates
@@ -145,6 +169,64 @@ def _moved_to(
         if file.path != path and all(line in texts for line in meant):
             return f"moved to {file.path}"
     return ""
+
+
+def _renamed(
+    old_file: FileDiff, new: Series, files: dict[int, tuple[FileDiff, ...]]
+) -> Iterator[tuple[Patch, FileDiff]]:
+    """A new file of the next version that is the old version's under another name."""
+    if old_file.status != "added":
+        return
+    lines = {line for line in _lines(old_file) if not COMMON.match(line)}
+    for patch in new.patches:
+        for file in files[patch.index]:
+            shared = lines & set(_lines(file)) if file.status == "added" else set()
+            if len(shared) > RENAMED * len(lines):
+                yield patch, file
+                return
+
+
+def _spaced_otherwise(
+    anchor: Anchor,
+    before: dict[int, tuple[FileDiff, ...]],
+    files: dict[int, tuple[FileDiff, ...]],
+) -> str | None:
+    """The last of the quoted lines as it stands now, where only white space differs.
+
+    None where the lines are not there, or are there as they were.  A blank line that
+    is quoted is one of them.
+    """
+    if not anchor.file:
+        return None
+    file = next(f for f in before[anchor.patch.index] if f.path == anchor.file)
+    hunk = file.hunks[anchor.hunk].lines
+    wanted = [one.text for one in hunk[: anchor.last + 1] if one.kind != "-"][-MEANT:]
+    telling = [" ".join(line.split()) for line in wanted if line.strip()]
+    if not telling or all(COMMON.match(f" {line}") for line in telling):
+        return None
+    found = None
+    for path, texts in _after(files):
+        if path != anchor.file:
+            continue
+        solid = [n for n, text in enumerate(texts) if text.strip()]
+        plain = [" ".join(texts[n].split()) for n in solid]
+        for at in range(len(plain) - len(telling) + 1):
+            if plain[at : at + len(telling)] == telling:
+                end = solid[at + len(telling) - 1]
+                tail = (
+                    len(wanted) - 1 - max(n for n, x in enumerate(wanted) if x.strip())
+                )
+                if texts[end - len(wanted) + 1 + tail : end + 1 + tail] == wanted:
+                    return None
+                found = texts[end].strip()
+    return found
+
+
+def _after(files: dict[int, tuple[FileDiff, ...]]) -> Iterator[tuple[str, list[str]]]:
+    """The lines of each hunk as they are after it, with the file's path."""
+    for file in (file for every in files.values() for file in every):
+        for hunk in file.hunks:
+            yield file.path, [one.text for one in hunk.lines if one.kind in " +"]
 
 
 def _code(files: Sequence[FileDiff]) -> list[str]:
@@ -223,7 +305,9 @@ def _compare(
             )
     if not all(n in kept for n in meant):
         moved = set(new_lines)
-        if all(n in kept or old_lines[n] in moved for n in meant):
+        gone = [old_lines[n] for n in meant if n not in kept]
+        elsewhere = all(line in moved for line in gone)
+        if elsewhere and not all(COMMON.match(line) for line in gone):
             return Verdict.NEARBY, "", patch  # moved within the file, as it was
         return Verdict.CHANGED, now, patch
     return (Verdict.NEARBY if changed_in_hunk else Verdict.ELSEWHERE), "", patch
@@ -249,11 +333,11 @@ def _successor(old_lines: Sequence[str], gone: list[int], fresh: Sequence[str]) 
         return ""
     last = old_lines[gone[-1]]
 
-    def likeness(line: str) -> float:
+    def near(line: str) -> float:
         return SequenceMatcher(None, last[1:], line[1:]).ratio()
 
-    nearest = max(added, key=likeness)
-    return nearest[1:].strip() if likeness(nearest) >= ALIKE else ""
+    nearest = max(added, key=near)
+    return nearest[1:].strip() if near(nearest) >= ALIKE else ""
 
 
 # --- the commit message -------------------------------------------------------------
@@ -269,6 +353,8 @@ def _in_message(
     if not same_title and len(new.patches) == len(before) == 1:
         same_title = list(new.patches)
     if not same_title:
+        same_title = _retitled(anchor.patch, new, before)
+    if not same_title:
         return Verdict.DROPPED, "", "no patch of this title"
     patch = same_title[0]
     kept = " ".join(patch.message.split())
@@ -280,6 +366,20 @@ def _in_message(
     if _code(files[patch.index]) != _code(before[anchor.patch.index]):
         return Verdict.ELSEWHERE, "", "the code"
     return Verdict.UNTOUCHED, "", ""
+
+
+def _retitled(
+    patch: Patch, new: Series, before: dict[int, tuple[FileDiff, ...]]
+) -> list[Patch]:
+    """The patch of the next version that makes much the same change."""
+    paths = {file.path for file in before[patch.index]}
+    alike = [
+        (likeness(patch, one), one)
+        for one in new.patches
+        if paths & {file.path for file in files_of(one)}
+    ]
+    best = max(alike, key=lambda found: found[0], default=None)
+    return [best[1]] if best is not None and best[0] >= ALIKE else []
 
 
 # --- the thread -------------------------------------------------------------------

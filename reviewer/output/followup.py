@@ -18,6 +18,7 @@ SAYS = {
     Verdict.ELSEWHERE: "same hunk",
     Verdict.DROPPED: "not in it any more",
     Verdict.UNTOUCHED: "untouched",
+    Verdict.UNSEEN: "its patch is not here",
 }
 HEADS = ("place", "by", "comment", "now", "answer", "tag")
 LEAST = 14  # columns of the comment, however narrow the terminal
@@ -27,6 +28,8 @@ QUOTED = 6  # lines above a comment that a page shows
 
 def is_open(one: Followed) -> bool:
     """Says whether neither a change nor an answer shows that the comment was seen."""
+    if one.verdict is Verdict.UNSEEN:
+        return False  # nobody knows
     seen = one.verdict in (Verdict.CHANGED, Verdict.NEARBY, Verdict.DROPPED)
     return not seen and one.answer is None
 
