@@ -111,7 +111,7 @@ PROVER = """
     values
     changes
     names
-    limits syntax two_processes verdict
+    limits syntax term_types two_processes verdict
 """
 FLOOR = {name: n for n, row in enumerate(PROVER.split("\n")) for name in row.split()}
 # The one circle: what runs expressions, calls and statements recurses, as C does.
