@@ -164,7 +164,7 @@ class _Solver:
 
         z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
         self._z3 = z3
-        self._solver = z3.Solver()
+        self._solver = z3.Solver(ctx=_context())
         self._solver.add(_term(condition))
 
     def satisfiable(self) -> bool:
@@ -218,9 +218,21 @@ class _Solver:
 @lru_cache(maxsize=65536)
 def _term(part: Condition) -> Any:
     """The formula in z3: most of one is in the next one, too."""
+    import z3
+
     if part.kind == "atom":
         return _literal(part.name, True)
+    if not part.parts:
+        return z3.BoolVal(part.kind == "true", _context())
     return in_z3(part, _term)
+
+
+@lru_cache(maxsize=1)
+def _context() -> Any:
+    """The solver's terms of conditions, apart from those of the prover."""
+    import z3
+
+    return z3.Context()
 
 
 def in_z3(
@@ -248,7 +260,8 @@ def in_z3(
 def _literal(name: str, value: bool) -> Any:
     import z3
 
-    return z3.Bool(name) if value else z3.Not(z3.Bool(name))
+    flag = z3.Bool(name, _context())
+    return flag if value else z3.Not(flag)
 
 
 def _is_large(condition: Condition) -> bool:

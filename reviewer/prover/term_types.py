@@ -3,7 +3,7 @@
 
 They are for signatures: import them under TYPE_CHECKING.  ``Term`` is anything that
 the solver can name: a flag, a word, the memory of a field, a world (all memory at one
-moment, of the sort ``WORLD``).
+moment, of ``world_sort()``).
 """
 
 from __future__ import annotations

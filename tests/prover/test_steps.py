@@ -89,3 +89,19 @@ def test_when_the_steps_are_used_up_nothing_is_known() -> None:
     assert questions.asked(x == 1).result == z3.unknown
     fresh = Questions([], [], 10.0, float("inf"), Work.of(1.0))
     assert fresh.asked(x == 1).result == z3.sat
+
+
+@pytest.mark.parametrize("case", [HARD, MANY], ids=["hard", "many questions"])
+def test_what_was_asked_before_does_not_matter(case, monkeypatch) -> None:
+    """The solver goes by the numbers of terms, which come in the order of asking."""
+    alone = verdict(case, monkeypatch, 1.0)
+    for order in ("zyx", "yxz", "xzy", "zxy"):
+        takes = ", ".join(f"int {name}" for name in order)
+        one = f"int f({takes}) {{ return {' - '.join(order)}; }}"
+        verdict((one, one.replace("-", "+")), monkeypatch, 1.0)
+        again = verdict(case, monkeypatch, 1.0)
+        assert (again.outputs, again.why) == (alone.outputs, alone.why)
+    many = [z3.BitVec(f"junk {number}", 64) + number for number in range(500)]
+    again = verdict(case, monkeypatch, 1.0)
+    assert (again.outputs, again.why) == (alone.outputs, alone.why)
+    del many

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import ENTRY, WORLD
+from reviewer.prover.memory.state import entry, world_sort
 from reviewer.prover.memory.tagged_names import FIELD, LOCAL, field_name
 from reviewer.prover.values import solver_terms
-from reviewer.prover.values.solver_terms import expression, number_of
+from reviewer.prover.values.solver_terms import expression, number_of, of_context
 
 if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
@@ -81,39 +81,33 @@ class _Memory:
             masks[term] = mask
 
 
-_memory = _Memory()
-_KEPT = 400_000  # terms
-
-
-def forget() -> None:
-    """Drop what was remembered of former comparisons, if it is much."""
-    global _memory
-    if len(_memory.masks) > _KEPT:
-        _memory = _Memory()
+@of_context
+def _memory() -> _Memory:
+    return _Memory()
 
 
 def leaf_mask(expr: Term) -> int:
     """The leaves of a term, as a set of bits."""
-    return _memory.mask(expr)
+    return _memory().mask(expr)
 
 
 def own_bit(expr: Term) -> int:
     """The bit of a leaf itself, without the leaves in its arguments."""
     below = 0
     for part in expr.children():
-        below |= _memory.mask(part)
-    return _memory.mask(expr) & ~below
+        below |= _memory().mask(part)
+    return _memory().mask(expr) & ~below
 
 
 def leaves_of(exprs: Iterable[Term]) -> dict[int, Leaf]:
     """The leaves of some terms, by a number of their own."""
     mask = 0
     for expr in exprs:
-        mask |= _memory.mask(expr)
+        mask |= _memory().mask(expr)
     found = {}
     while mask:
         place = (mask & -mask).bit_length() - 1
-        found[place] = _memory.leaves[place]
+        found[place] = _memory().leaves[place]
         mask &= mask - 1
     return found
 
@@ -151,10 +145,10 @@ def _leaf(expr: Term) -> Leaf | None:
     name = expr.decl().name()
     if name.startswith(_STRUCTURE):
         return None
-    if name.startswith("*(") and expr.num_args() == 2 and expr.arg(0).eq(ENTRY):
+    if name.startswith("*(") and expr.num_args() == 2 and expr.arg(0).eq(entry()):
         return Leaf(expr, name.partition("|")[0], "memory")
     if name.startswith("PG_") or name in _STATES:
-        if expr.arg(0).sort() == WORLD and expr.arg(0).eq(ENTRY):
+        if expr.arg(0).sort() == world_sort() and expr.arg(0).eq(entry()):
             return Leaf(expr, name, "state")
         return Leaf(expr, name, "unknown")
     return Leaf(expr, name.partition("|")[0], "unknown")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
 EFFORT = 2_000_000  # steps of the solver that take about a second
-PATIENCE = 40  # how much longer than that a busy machine may take, by the clock
+PATIENCE = 400  # how much longer than that a busy machine may take, by the clock
 OUT_OF_TIME = "the solver ran out of time"
 BACKSTOP = 3  # how much longer a function may take by the processor's time
 

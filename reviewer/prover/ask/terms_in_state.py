@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import z3
 
 from reviewer.prover.memory import last_write
-from reviewer.prover.memory.state import UNTOLD, WORLD
+from reviewer.prover.memory.state import untold, world_sort
 from reviewer.prover.values.solver_terms import is_false, is_true
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class InState:
         for first, second in zip(one, two, strict=True):
             if first.eq(second):
                 continue
-            if not z3.is_bv(first) or one[0].sort() != WORLD:
+            if not z3.is_bv(first) or one[0].sort() != world_sort():
                 return False
             if not self.value(first == second):
                 return False
@@ -164,8 +164,8 @@ class InState:
         return not decisive
 
     def _atom(self, flag: Bool, kind: int) -> bool:
-        if kind == z3.Z3_OP_EQ and flag.arg(0).sort() == WORLD:
-            if any(side.eq(UNTOLD) for side in flag.children()):
+        if kind == z3.Z3_OP_EQ and flag.arg(0).sort() == world_sort():
+            if any(side.eq(untold()) for side in flag.children()):
                 return bool(flag.arg(0).eq(flag.arg(1)))  # rows are compared as such
             raise Unclear
         if kind == z3.Z3_OP_EQ and z3.is_array(flag.arg(0)):

@@ -12,7 +12,6 @@ by its name (``assumed.ASSUMPTIONS``).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import z3
@@ -20,8 +19,8 @@ import z3
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.assume.assumptions import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.prover.assume.assumptions import DEFAULT as DEFAULT
-from reviewer.prover.memory.state import ENTRY, WORLD, base
-from reviewer.prover.values.solver_terms import all_of, constant, width
+from reviewer.prover.memory.state import base, entry, world_sort
+from reviewer.prover.values.solver_terms import all_of, constant, of_context, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,7 +104,7 @@ class PageModel:
 
     def link(self, page: BitVec) -> BitVec:
         """A page's compound_head word."""
-        array = base(self.runs[0].unknowns, "compound_head", self.bits, ENTRY)
+        array = base(self.runs[0].unknowns, "compound_head", self.bits, entry())
         return z3.Select(array, page)
 
     def is_tail(self, page: BitVec) -> Bool:
@@ -131,7 +130,7 @@ class PageModel:
     def flag(self, name: str, address: BitVec) -> Bool:
         """Whether a flag is set in the word at an address."""
         if self.encoded:
-            return _named(name, ENTRY, address)
+            return _named(name, entry(), address)
         word = self.flags(address)
         number = self.flag_number(name)
         shifted = z3.LShR(word, number)
@@ -139,7 +138,7 @@ class PageModel:
 
     def flags(self, address: BitVec) -> BitVec:
         """The raw flags word at an address."""
-        array = base(self.runs[0].unknowns, "flags", self.bits, ENTRY)
+        array = base(self.runs[0].unknowns, "flags", self.bits, entry())
         return z3.Select(array, address)
 
     def flag_number(self, name: str) -> BitVec:
@@ -151,7 +150,7 @@ class PageModel:
 
     def mapping(self, address: BitVec) -> BitVec:
         """The mapping word at an address."""
-        array = base(self.runs[0].unknowns, "mapping", self.bits, ENTRY)
+        array = base(self.runs[0].unknowns, "mapping", self.bits, entry())
         return z3.Select(array, address)
 
     # --- encoders -----------------------------------------------------------------
@@ -187,7 +186,9 @@ class PageModel:
         self, run: Run, numbers: Flags, world: Term, address: BitVec
     ) -> BitVec:
         bits = run.machine.long_bits
-        above = z3.Function("zone and node", WORLD, address.sort(), z3.BitVecSort(bits))
+        above = z3.Function(
+            "zone and node", world_sort(), address.sort(), z3.BitVecSort(bits)
+        )
         top = max(n for _name, choices in numbers for n, _c in choices) + 1
         word = (above(world, address) >> top) << top
         for name, choices in numbers:
@@ -213,8 +214,8 @@ class PageModel:
     ) -> BitVec:
         state = _type_state(world, address)
         kind, shift = style
-        low = z3.Function("type data", WORLD, address.sort(), z3.BitVecSort(32))
-        count = z3.Function("mapcount", WORLD, address.sort(), z3.BitVecSort(31))
+        low = z3.Function("type data", world_sort(), address.sort(), z3.BitVecSort(32))
+        count = z3.Function("mapcount", world_sort(), address.sort(), z3.BitVecSort(31))
         # without a type it is a mapcount: -1 (nobody maps it) or more
         word = z3.ZeroExt(1, count(world, address)) - 1
         for place, name in enumerate(self.type_names, 1):
@@ -262,7 +263,7 @@ class PageModel:
                     z3.Implies(tail, z3.Not(self.flag(name, page))),
                 )
             if self.encoded:
-                untyped = _type_state(ENTRY, page) == constant(0, 8)
+                untyped = _type_state(entry(), page) == constant(0, 8)
                 assume("tails-carry-no-head-flags", z3.Implies(tail, untyped))
         for folio in self.folios.values():
             assume("folios-are-no-tails", z3.Not(self.is_tail(folio)))
@@ -312,7 +313,7 @@ class PageModel:
             for address, name, _kind in run.unknowns.applied.values():
                 if name in HUGE_ZERO and address.get_id() in run.stack:
                     key, ctype = run.stack[address.get_id()]
-                    array = base(run.unknowns, key, ctype.bits, ENTRY)
+                    array = base(run.unknowns, key, ctype.bits, entry())
                     found[address.get_id()] = z3.Select(array, address)
         return list(found.values())
 
@@ -339,8 +340,8 @@ class PageModel:
                 for flag, choices in self._numbers(facts):
                     if flag == name:
                         exists.append(z3.Or([run.formula(c) for _n, c in choices]))
-            found.append(z3.Implies(_named(name, ENTRY, address), z3.Or(exists)))
-        state = _type_state(ENTRY, address)
+            found.append(z3.Implies(_named(name, entry(), address), z3.Or(exists)))
+        state = _type_state(entry(), address)
         found.append(z3.ULE(state, len(self.type_names)))
         return found
 
@@ -361,14 +362,14 @@ def _named(name: str, world: Term, address: BitVec) -> Bool:
     return _flag_of(name, width(address))(world, address)
 
 
-@lru_cache(maxsize=1024)
+@of_context
 def _flag_of(name: str, bits: int) -> Decl:
     """A flag, as a function of the world and the address of a page."""
-    return z3.Function(name, WORLD, z3.BitVecSort(bits), z3.BoolSort())
+    return z3.Function(name, world_sort(), z3.BitVecSort(bits), z3.BoolSort())
 
 
 def _type_state(world: Term, address: BitVec) -> BitVec:
-    return z3.Function("page type", WORLD, address.sort(), z3.BitVecSort(8))(
+    return z3.Function("page type", world_sort(), address.sort(), z3.BitVecSort(8))(
         world, address
     )
 

@@ -43,7 +43,7 @@ from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.state import WORLD, Event, narrowed, simplified
+from reviewer.prover.memory.state import Event, narrowed, simplified, world_sort
 from reviewer.prover.memory.whole_memory import publish
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
@@ -392,7 +392,7 @@ def _made(
     publish(frame)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
-    after = run.unknowns.apply(f"after {label}()", "call", given, WORLD)
+    after = run.unknowns.apply(f"after {label}()", "call", given, world_sort())
     run.events.append(
         Event(
             "call", label, state.alive, tuple(operands), line, text,

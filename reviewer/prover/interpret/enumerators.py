@@ -21,7 +21,7 @@ from reviewer.prover.values.integers import (
     least,
     resize,
 )
-from reviewer.prover.values.solver_terms import TRUE, constant, is_false
+from reviewer.prover.values.solver_terms import constant, is_false, true
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
@@ -36,11 +36,11 @@ def enumerator(run: Run, word: str) -> Value | None:
     enum = run.definitions.enum(word)
     if enum is None:
         return None
-    from reviewer.prover.memory.state import ENTRY, State
+    from reviewer.prover.memory.state import State, entry
 
     blank = snippet("")
-    frame = Frame(run, blank, State(TRUE, {}, ENTRY), INT)
-    choices: dict[int, Bool] = {0: TRUE}  # next value -> when it is that
+    frame = Frame(run, blank, State(true(), {}, entry()), INT)
+    choices: dict[int, Bool] = {0: true()}  # next value -> when it is that
     for member, expression, condition in enum.members:
         if expression is not None:
             choices = _enum_value(frame, member, expression)
@@ -78,7 +78,7 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Bool]:
     if value.ctype.kind not in ("int", "bool"):
         return {}
     found: dict[int, Bool] = {}
-    left = TRUE
+    left = true()
     expr = z3.simplify(value.expr) if known is None else value.expr
     # one bit more than any type: no unsigned number turns negative
     expr = resize(expr, value.ctype.signed, 65)

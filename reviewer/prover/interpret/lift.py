@@ -18,7 +18,7 @@ from reviewer.prover.interpret.macro_splicing import function_with_macros
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import ENTRY, State, base, committed, told
+from reviewer.prover.memory.state import State, base, committed, entry, told
 from reviewer.prover.syntax import block_of, first_token, part_of
 from reviewer.prover.values.integers import (
     UNKNOWN,
@@ -74,7 +74,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
     run.definitions.at = function.first_line
     run.inside.append(function.name)
     source, function = function_with_macros(run, source, function)
-    state = State(z3.BoolVal(True), {}, ENTRY)
+    state = State(z3.BoolVal(True), {}, entry())
     frame = Frame(run, source, state, UNKNOWN, path=run.definitions.path)
     frame.result, parameters = parameters_of(frame, function)
     if len(parameters) > len(inputs):

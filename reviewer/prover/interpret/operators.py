@@ -12,7 +12,7 @@ from reviewer.prover.interpret.sizes import step
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import casts_of_structs, places, union_members
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.state import ADDRESS, State
+from reviewer.prover.memory.state import State, address_sort
 from reviewer.prover.memory.tagged_names import FIELD, OF
 from reviewer.prover.values.integers import (
     U64,
@@ -42,7 +42,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
         return Place("member", ctype, parent=holder, key=name, over=own)
     key = places.key_of(holder.ctype, name)
     if holder.kind == "memory":  # a struct of unknown type inside a struct
-        inner = z3.Function(FIELD + holder.key, ADDRESS, ADDRESS)
+        inner = z3.Function(FIELD + holder.key, address_sort(), address_sort())
         holder_address = inner(holder.lies_at)
     else:
         holder_address = holder.lies_at

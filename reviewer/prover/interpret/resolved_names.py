@@ -33,7 +33,7 @@ from reviewer.prover.values.integers import (
     number,
     resize,
 )
-from reviewer.prover.values.solver_terms import TRUE, constant, is_false
+from reviewer.prover.values.solver_terms import constant, is_false, true
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -174,7 +174,7 @@ def by_condition(
     if not readable_ones or len(readable_ones) > 6:
         return None
     before, jumps = frame.state, dict(frame.jumps)
-    left = TRUE  # configurations not covered yet
+    left = true()  # configurations not covered yet
     results: list[tuple[z3.BoolRef, State, Value]] = []
     for flag, action in readable_ones:
         here = narrowed(left, flag)

@@ -91,11 +91,11 @@ def type_of(frame: Frame, descriptor: Node) -> CType:
 
 def array_length(run: Run, ctype: CType) -> int | None:
     """How many elements an array has, None if that is no plain number."""
-    from reviewer.prover.memory.state import ENTRY
+    from reviewer.prover.memory.state import entry
 
     if not ctype.array or not ctype.name:
         return None
-    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, ENTRY), INT)
+    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, entry()), INT)
     try:
         value = macro_texts.evaluate_text(frame, ctype.name)
     except TooLarge:

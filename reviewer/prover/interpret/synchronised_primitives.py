@@ -16,7 +16,7 @@ import z3
 
 from reviewer.prover.memory import accesses, places, volatile_accesses
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.state import WORLD
+from reviewer.prover.memory.state import world_sort
 from reviewer.prover.memory.whole_memory import outside, publish
 from reviewer.prover.names.primitives import Kind, kind_of, unordered
 from reviewer.prover.values.integers import (
@@ -174,7 +174,7 @@ def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
     volatile_accesses.happens(frame, f"{word}()", operands)
-    state.world = run.unknowns.apply(f"after {word}()", "code", given, WORLD)
+    state.world = run.unknowns.apply(f"after {word}()", "code", given, world_sort())
     return Value(expr, result)
 
 

@@ -20,11 +20,11 @@ from reviewer.prover.interpret.hidden_effects import hidden_names
 from reviewer.prover.interpret.untouched_locals import leaves_alone
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import WORLD, Event, narrowed
+from reviewer.prover.memory.state import Event, narrowed, world_sort
 from reviewer.prover.memory.whole_memory import publish
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import UNKNOWN, CType, Value
-from reviewer.prover.values.solver_terms import TRUE
+from reviewer.prover.values.solver_terms import true
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +162,7 @@ def _assign_unknowns(
             f"{name} -> {position}", "code", operands, z3.BitVecSort(ctype.bits)
         )
         state.env[slot] = Value(expr, ctype)
-    state.world = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
+    state.world = run.unknowns.apply(f"{name} -> world", "code", operands, world_sort())
 
 
 def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
@@ -185,8 +185,8 @@ def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
 def turn(frame: Frame, name: str) -> str:
     """How often the same was asked before, where others may change the answer."""
     seen = frame.state.reads.setdefault(f"code {name}", {})
-    count = seen.get(0, (TRUE, 0))[1]
-    seen[0] = TRUE, count + 1
+    count = seen.get(0, (true(), 0))[1]
+    seen[0] = true(), count + 1
     return f"#{count}" if count else ""
 
 
@@ -229,7 +229,7 @@ def _sees_volatile(ctype: CType) -> bool:
 def _event(frame: Frame, node: Node, name: str, operands: Sequence[Term]) -> None:
     text, line = frame.where(node)
     run = frame.run
-    after = run.unknowns.apply(f"{name} -> world", "code", operands, WORLD)
+    after = run.unknowns.apply(f"{name} -> world", "code", operands, world_sort())
     run.events.append(
         Event(
             "opaque", name, frame.state.alive, tuple(operands[1:]), line, text,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.ask.free_variables import forget
 from reviewer.prover.ask.solve import BACKSTOP
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.changes.changed_names import Names, changed_names
@@ -37,6 +36,7 @@ from reviewer.prover.names import primitives
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.two_processes import in_shares, spent
+from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ def compare_functions(
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
-    forget()
     meanings = changed_names(pre, post, facts_pre, facts_post)
     read = (
         Definitions(facts_pre, pre.path, pre.data),
@@ -155,6 +154,7 @@ def _compare(
     proofs_only: bool,
 ) -> FunctionVerdict:
     started = spent()
+    new_context()
     asked = _Asked(
         one, two, sources, facts, read, names, meanings, compiling, proofs_only
     )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import z3
@@ -15,6 +15,7 @@ from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, base
 from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.values.integers import Value, resize
+from reviewer.prover.values.solver_terms import true
 
 if TYPE_CHECKING:
     from reviewer.prover.ask.word_bits import Bits
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from reviewer.prover.interpret.lift import Lifted
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.term_types import BitVec, Bool, Term
-
-TRUE = z3.BoolVal(True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Output:
     name: str
     before: Term
     after: Term
-    given: Bool = TRUE
+    given: Bool = field(default_factory=true)
     kind: str = "value"  # value, bit, made, defined, named
     line: int | None = None
     number: int | None = None
@@ -249,7 +248,7 @@ def _in_order(before: Lifted, after: Lifted) -> list[Output]:
     if len(one) != len(two) or {e.name for e in one} != {e.name for e in two}:
         return []
     names = tuple(sorted({event.name for event in one}))
-    given = z3.And([event.guard for event in [*one, *two]] + [TRUE])
+    given = z3.And([event.guard for event in [*one, *two]] + [true()])
     for place, (first, second) in enumerate(zip(one, two, strict=True)):
         if first.name != second.name:
             numbers = [names.index(event.name) for event in (first, second)]

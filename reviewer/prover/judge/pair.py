@@ -22,7 +22,7 @@ from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.judge.uneven_calls import called_unevenly
 from reviewer.prover.limits import Limits, Unsupported
 from reviewer.prover.memory import casts_of_structs, stopping_states
-from reviewer.prover.memory.state import ENTRY, State
+from reviewer.prover.memory.state import State, entry
 from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.values.integers import CType, Machine, resize
@@ -248,7 +248,7 @@ def _inputs(
     described, frames = [], []
     for side, run in zip(sides, runs, strict=True):
         frame = Frame(
-            run, side.source, State(z3.BoolVal(True), {}, ENTRY), run.machine.long
+            run, side.source, State(z3.BoolVal(True), {}, entry()), run.machine.long
         )
         described.append(parameters_of(frame, side.function)[1])
         frames.append(frame)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.interpret import library_contracts, locks
-from reviewer.prover.memory.state import ENTRY, Event
+from reviewer.prover.memory.state import Event, entry
 from reviewer.prover.memory.tagged_names import FIELD
 from reviewer.prover.names.definitions import Definitions
 
@@ -245,7 +245,7 @@ def is_ours(address: BitVec) -> bool:
         return not name.startswith("&local")
     if address.decl().kind() == z3.Z3_OP_SELECT:
         return bool(address.arg(0).num_args() == 0)
-    return bool(address.num_args() and address.arg(0).eq(ENTRY))
+    return bool(address.num_args() and address.arg(0).eq(entry()))
 
 
 # include/linux/slab.h, mm.h, printk.h, dev_printk.h: no word but their own is changed

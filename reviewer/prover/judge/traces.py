@@ -25,7 +25,7 @@ from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import sure_events
 from reviewer.prover.memory import last_write
 from reviewer.prover.memory.places import is_local_address
-from reviewer.prover.memory.state import WORLD, Event
+from reviewer.prover.memory.state import Event, world_sort
 from reviewer.prover.memory.tagged_names import OF, field_name
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Place:
             return last_write.word(walk, self.key, self.bits, world, self.address)
         sort = z3.BitVecSort(self.bits)
         name = f"{self.key}|World,BitVec(64)|BitVec({self.bits})"
-        read = z3.Function(name, WORLD, z3.BitVecSort(64), sort)
+        read = z3.Function(name, world_sort(), z3.BitVecSort(64), sort)
         return last_write.behind(walk, read, world, self.address)
 
 

@@ -20,7 +20,13 @@ from reviewer.prover.memory import (
     volatile_accesses,
 )
 from reviewer.prover.memory.places import Place, key_of, member_term, united
-from reviewer.prover.memory.state import WORLD, Event, base, committed, indeterminate
+from reviewer.prover.memory.state import (
+    Event,
+    base,
+    committed,
+    indeterminate,
+    world_sort,
+)
 from reviewer.prover.memory.whole_memory import outside, publish
 from reviewer.prover.values.integers import (
     UNKNOWN,
@@ -272,4 +278,6 @@ def _seen_by_others(
     )
     how = f" by {run.how}" if run.strict and run.how else ""
     given = [state.world, address, value.expr]
-    state.world = run.unknowns.apply(f"stored {key}{how}", "operation", given, WORLD)
+    state.world = run.unknowns.apply(
+        f"stored {key}{how}", "operation", given, world_sort()
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import WORLD
+from reviewer.prover.memory.state import world_sort
 
 if TYPE_CHECKING:
     from reviewer.prover.ask.free_variables import Leaf
@@ -40,7 +40,7 @@ def is_determined(pair: Pair, leaf: Leaf) -> bool:
     if leaf.kind not in ("memory", "state", "unknown") or len(parts) < 2:
         return False
     name = expr.decl().name()
-    if parts[0].sort() != WORLD or name.partition("|")[0].endswith("()"):
+    if parts[0].sort() != world_sort() or name.partition("|")[0].endswith("()"):
         return False
     return _is_left(parts[:1]) or any(
         z3.is_bv(part) and _is_in_a_table(pair, part) for part in parts[1:]

@@ -14,7 +14,7 @@ import z3
 
 from reviewer.prover.memory.array_elements import memory_of
 from reviewer.prover.memory.casts_of_structs import PAGES
-from reviewer.prover.memory.state import ADDRESS
+from reviewer.prover.memory.state import address_sort
 from reviewer.prover.memory.tagged_names import FIELD, LOCAL, OF
 from reviewer.prover.values.integers import CType, Value, resize
 
@@ -126,7 +126,7 @@ def member_term(key: str, holder: BitVec) -> BitVec:
     made = str(holder.decl().name()).partition("|")[0]
     if made.startswith("container_of ") and made.endswith(f" {key}"):
         return holder.arg(0)
-    return z3.Function(FIELD + key, ADDRESS, ADDRESS)(holder)
+    return z3.Function(FIELD + key, address_sort(), address_sort())(holder)
 
 
 def address_of(run: Run, place: Place) -> Value:

@@ -20,7 +20,13 @@ from typing import TYPE_CHECKING, overload
 import z3
 
 from reviewer.prover.values.integers import CType, Value, choose
-from reviewer.prover.values.solver_terms import all_of, is_false, is_true, number_of
+from reviewer.prover.values.solver_terms import (
+    all_of,
+    is_false,
+    is_true,
+    number_of,
+    of_context,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +34,31 @@ if TYPE_CHECKING:
     from reviewer.prover.term_types import BitVec, Bool, Sort, Term
 
 z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
-ADDRESS = z3.BitVecSort(64)
-WORLD = z3.DeclareSort("World")
-ENTRY = z3.Const("world", WORLD)
-UNTOLD = z3.Const("world of nothing observed", WORLD)  # of ``State.trace``
 OTHER_TEXT = 200  # characters of source that name an opaque piece in a result
+
+
+@of_context
+def address_sort() -> Sort:
+    """The sort of an address."""
+    return z3.BitVecSort(64)
+
+
+@of_context
+def world_sort() -> Sort:
+    """The sort of a world."""
+    return z3.DeclareSort("World")
+
+
+@of_context
+def entry() -> Term:
+    """The world in which a function is called."""
+    return z3.Const("world", world_sort())
+
+
+@of_context
+def untold() -> Term:
+    """The trace of which nothing was observed since the last call."""
+    return z3.Const("world of nothing observed", world_sort())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +88,7 @@ class State:
     memory: dict[str, Term] = field(default_factory=dict)  # what was written since
     # concurrent: how often each address of a memory was read so far
     reads: dict[str, dict[int, tuple[Term, int]]] = field(default_factory=dict)
-    trace: Term = UNTOLD  # volatile accesses since the last call
+    trace: Term = field(default_factory=untold)  # volatile accesses since the last call
 
     def copy(self, alive: Bool) -> State:
         """The same state on a narrower path."""
@@ -111,28 +137,29 @@ class Unknowns:
         return expr
 
 
-_spellings: dict[int, tuple[Sort, str]] = {}  # there are few sorts, printing is slow
+@of_context
+def _spellings() -> dict[int, tuple[Sort, str]]:
+    return {}
 
 
 def _spelt(sort: Sort) -> str:
-    number = sort.get_id()
-    if number not in _spellings:
-        _spellings[number] = sort, str(sort)
-    return _spellings[number][1]
+    number, known = sort.get_id(), _spellings()
+    if number not in known:  # there are few sorts, printing is slow
+        known[number] = sort, str(sort)
+    return known[number][1]
 
 
-_simple: dict[int, tuple[Bool, Bool]] = {}
-_MOST_SIMPLE = 20_000
+@of_context
+def _simple() -> dict[int, tuple[Bool, Bool]]:
+    return {}
 
 
 def simplified(flag: Bool) -> Bool:
     """A condition, folded if it is constant."""
-    number = number_of(flag)
-    if number not in _simple:
-        if len(_simple) > _MOST_SIMPLE:
-            _simple.clear()
-        _simple[number] = flag, z3.simplify(flag)
-    return _simple[number][1]
+    number, known = number_of(flag), _simple()
+    if number not in known:
+        known[number] = flag, z3.simplify(flag)
+    return known[number][1]
 
 
 def narrowed(one: Bool, two: Bool) -> Bool:
@@ -146,10 +173,10 @@ def narrowed(one: Bool, two: Bool) -> Bool:
 
 def base(unknowns: Unknowns | None, key: str, bits: int, world: Term) -> Term:
     """The memory of all fields of one name, as it is in a world."""
-    sort = z3.ArraySort(ADDRESS, z3.BitVecSort(bits))
-    if world.eq(ENTRY):
+    sort = z3.ArraySort(address_sort(), z3.BitVecSort(bits))
+    if world.eq(entry()):
         return z3.Const(f"memory {key}:{bits}", sort)
-    return z3.Function(f"memory {key}:{bits}", WORLD, sort)(world)
+    return z3.Function(f"memory {key}:{bits}", world_sort(), sort)(world)
 
 
 def committed(unknowns: Unknowns, state: State) -> Term:
@@ -161,17 +188,21 @@ def committed(unknowns: Unknowns, state: State) -> Term:
         before = base(unknowns, key, bits, state.world)
         if array.eq(before):
             continue
-        step = z3.Function(f"write {key}:{bits}", WORLD, array.sort(), WORLD)
+        step = z3.Function(
+            f"write {key}:{bits}", world_sort(), array.sort(), world_sort()
+        )
         world = z3.If(array == before, world, step(world, array))
     return world
 
 
 def told(world: Term, trace: Term) -> Term:
     """A world in which the accesses of a trace have been seen."""
-    if trace.eq(UNTOLD):
+    if trace.eq(untold()):
         return world
-    step = z3.Function("after what was observed", WORLD, WORLD, WORLD)
-    return z3.If(trace == UNTOLD, world, step(world, trace))
+    step = z3.Function(
+        "after what was observed", world_sort(), world_sort(), world_sort()
+    )
+    return z3.If(trace == untold(), world, step(world, trace))
 
 
 def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:

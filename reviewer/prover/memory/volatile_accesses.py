@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory import stopping_states
-from reviewer.prover.memory.state import WORLD, Event, committed
+from reviewer.prover.memory.state import Event, committed, world_sort
 from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.values.integers import Value, plain_type, received
 
@@ -52,7 +52,7 @@ def happens(
     run, state = frame.run, frame.state
     text, line = frame.here()
     given = [state.trace, *operands, *([] if world is None else [world])]
-    after = run.unknowns.apply(f"after {name}", "code", given, WORLD)
+    after = run.unknowns.apply(f"after {name}", "code", given, world_sort())
     run.events.append(
         Event(
             "observed", name, state.alive, tuple(operands), line, text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.prover.memory.state import UNTOLD, WORLD, Event, committed, told
+from reviewer.prover.memory.state import Event, committed, told, untold, world_sort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ def publish(frame: Frame) -> None:
     """Move what was written into the world."""
     state = frame.state
     state.world = told(committed(frame.run.unknowns, state), state.trace)
-    state.trace = UNTOLD
+    state.trace = untold()
     state.memory.clear()
 
 
@@ -30,7 +30,7 @@ def outside(frame: Frame, name: str, operands: Sequence[Term], node: Node) -> No
     publish(frame)
     before = state.world
     state.world = run.unknowns.apply(
-        f"after {name}", "code", [before, *operands], WORLD
+        f"after {name}", "code", [before, *operands], world_sort()
     )
     text, line = frame.where(node)
     run.events.append(

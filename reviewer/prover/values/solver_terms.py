@@ -9,8 +9,9 @@ long as something that the solver counts refers to the term: ``Kept`` does.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import z3
 
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 # the time that it takes to make one.
 z3.z3.Z3_DEBUG = False
 
+_Asked = ParamSpec("_Asked")
+_Told = TypeVar("_Told")
 _POINTER = ctypes.c_void_p
 _Simple = _POINTER | ctypes.c_uint | ctypes.c_int | ctypes.c_char_p
 _UNSIGNED = ctypes.c_uint
-_CONTEXT = ctypes.cast(z3.main_ctx().ref(), _POINTER).value
+# Of the context that terms are made in: set by ``_set_context``.
+_CONTEXT: int | None = None
+_TRUE = _FALSE = 0
 
 
 class _Native(Protocol):
@@ -64,6 +69,50 @@ _extract = _function("Z3_mk_extract", _POINTER, _UNSIGNED, _UNSIGNED, _POINTER)
 
 _APP, _NUMERAL = z3.Z3_APP_AST, z3.Z3_NUMERAL_AST
 
+_remembered: list[Callable[[], None]] = []  # drops what was remembered of a context
+
+
+def of_context(function: Callable[_Asked, _Told]) -> Callable[_Asked, _Told]:
+    """Makes a function remember what it returned, until ``new_context``."""
+    remembering = lru_cache(maxsize=20_000)(function)
+    _remembered.append(remembering.cache_clear)
+    return remembering  # type: ignore[return-value]
+
+
+def new_context() -> None:
+    """Begin with no terms at all, as the solver's answers hang on those there were.
+
+    z3 sorts what it is given by the numbers of terms, and those are given out in the
+    order in which terms are made.  Whoever still holds one must not use it again.
+    """
+    for forget in _remembered:
+        forget()
+    z3.z3._main_ctx = z3.Context()
+    _set_context()
+
+
+def _set_context() -> None:
+    global _CONTEXT, _TRUE, _FALSE
+    _CONTEXT = ctypes.cast(z3.main_ctx().ref(), _POINTER).value
+    _TRUE, _FALSE = number_of(true()), number_of(false())
+
+
+@of_context
+def true() -> Bool:
+    """The constant true."""
+    return z3.BoolVal(True)
+
+
+@of_context
+def false() -> Bool:
+    """The constant false."""
+    return z3.BoolVal(False)
+
+
+@of_context
+def _one_bit() -> BitVec:
+    return z3.BitVecVal(1, 1)
+
 
 def number_of(expr: Term) -> int:
     """The number of a term."""
@@ -94,7 +143,7 @@ def all_of(*flags: Bool) -> Bool:
     return z3.BoolRef(z3.z3core.Z3_mk_and(context.ref(), len(flags), array), context)
 
 
-@lru_cache(maxsize=4096)
+@of_context
 def constant(value: int, bits: int) -> BitVec:
     """A bit-vector constant; there are few, and each is asked for often."""
     return z3.BitVecVal(value, bits)
@@ -151,12 +200,16 @@ class Kept:
 
     def __init__(self) -> None:
         self._terms: list[int] = []
-        self.true = number_of(TRUE)
-        self.false = number_of(FALSE)
+        self._context = z3.main_ctx()
+        self.true = number_of(true())
+        self.false = number_of(false())
 
     def __del__(self) -> None:
-        for term in self._terms:
-            _drop(_CONTEXT, term)
+        reference = self._context.ref()
+        if reference is not None:  # else it is gone with all that was in it
+            context = ctypes.cast(reference, _POINTER).value
+            for term in self._terms:
+                _drop(context, term)
 
     def keep(self, term: int) -> int:
         """Count one more reference."""
@@ -239,10 +292,7 @@ class Kept:
         """A bit of a word that cannot be taken apart, as a Bool."""
         if size(word) != 1:
             word = self.keep(_extract(_CONTEXT, place, place, word))
-        return self.keep(_eq(_CONTEXT, word, number_of(ONE)))
+        return self.keep(_eq(_CONTEXT, word, number_of(_one_bit())))
 
 
-TRUE = z3.BoolVal(True)
-FALSE = z3.BoolVal(False)
-ONE = z3.BitVecVal(1, 1)
-_TRUE, _FALSE = number_of(TRUE), number_of(FALSE)
+_set_context()
