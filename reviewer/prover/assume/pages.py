@@ -19,22 +19,25 @@ import z3
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.assume.assumptions import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.prover.assume.assumptions import DEFAULT as DEFAULT
+from reviewer.prover.assume.flag_numbers import (
+    Choices,
+    Flags,
+    flag_numbers,
+    renamed_flags,
+    type_style,
+    type_values,
+)
 from reviewer.prover.memory.state import base, entry, world_sort
 from reviewer.prover.values.solver_terms import all_of, constant, of_context, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.c.formula import Condition
     from reviewer.facts import Facts
     from reviewer.facts.fields import State
     from reviewer.prover.interpret.run import Encoder, Run
     from reviewer.prover.term_types import BitVec, Bool, Decl, Term
     from reviewer.prover.values.integers import CType
-
-
-Choices = tuple[tuple[int, "Condition"], ...]  # a number, and where it is that
-Flags = tuple[tuple[str, Choices], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,12 @@ class PageModel:
     encoded: bool = False
 
     def __post_init__(self) -> None:
-        self.renamed = _renamed_flags(*self.facts)
+        self.renamed = renamed_flags(*self.facts)
         self.flag_names = self._union(self._numbers)
-        types_ = dict.fromkeys(_stem(name) for name in self._union(_type_values))
+        types_ = dict.fromkeys(_stem(name) for name in self._union(type_values))
         self.type_names = list(types_)
-        flags = [_flag_numbers(facts) for facts in self.facts]
-        types = [_type_values(facts) for facts in self.facts]
+        flags = [flag_numbers(facts) for facts in self.facts]
+        types = [type_values(facts) for facts in self.facts]
         known = all(flags) and all(types)
         self.encoded = known and (flags[0] != flags[1] or types[0] != types[1])
         if self.encoded:
@@ -82,7 +85,7 @@ class PageModel:
         if id(facts) not in self.numbers:
             self.numbers[id(facts)] = tuple(
                 (self.renamed.get(name, name), choices)
-                for name, choices in _flag_numbers(facts)
+                for name, choices in flag_numbers(facts)
             )
         return self.numbers[id(facts)]
 
@@ -158,8 +161,8 @@ class PageModel:
     def encoder(self, facts: Facts | None) -> Encoder:
         """What puts a word together from named states, for one side."""
         numbers = self._numbers(facts)
-        types = {_stem(name): value for name, value in _type_values(facts)}
-        style = _type_style(facts)
+        types = {_stem(name): value for name, value in type_values(facts)}
+        style = type_style(facts)
 
         made: dict[tuple[str, int, int], tuple[BitVec | None, Term, BitVec]] = {}
 
@@ -383,62 +386,6 @@ def _choice(run: Run, numbers: Choices, bits: int) -> BitVec:
     for number, condition in numbers:
         word = z3.If(run.formula(condition), constant(number, bits), word)
     return z3.simplify(word)
-
-
-def _flag_numbers(facts: Facts | None) -> Flags:
-    """((PG_name, ((number, condition), ...)), ...) of a tree, else ()."""
-    if facts is None:
-        return ()
-    try:
-        flags = facts.page_flags
-    except FactsMissing:
-        return ()
-    return tuple((flag.name, flags.bits(flag.name)) for flag in flags.real)
-
-
-def _renamed_flags(one: Facts | None, two: Facts | None) -> dict[str, str]:
-    """Real flags of one tree that are another name of a new one in the other.
-
-    PG_mappedtodisk became PG_owner_2, of which the old name is an alias now.
-    """
-    found: dict[str, str] = {}
-    if one is None or two is None:
-        return found
-    for here, there in ((one, two), (two, one)):
-        try:
-            old, new = here.page_flags, there.page_flags
-        except FactsMissing:
-            return {}
-        for flag in old.real:
-            other = new.get(flag.name)
-            if other is not None and other.alias_of is not None:
-                root = new.root(flag.name).name
-                if root not in old:
-                    found[flag.name] = root
-    return found
-
-
-def _type_values(facts: Facts | None) -> tuple[tuple[str, int], ...]:
-    """((name, value), ...) of the page types."""
-    if facts is None:
-        return ()
-    try:
-        return tuple(
-            (kind.name, kind.value)
-            for kind in facts.page_types.types
-            if "underflow" not in kind.name
-        )
-    except FactsMissing:
-        return ()
-
-
-def _type_style(facts: Facts | None) -> tuple[str, int]:
-    if facts is None:
-        return "value", 24
-    try:
-        return facts.page_types.style, facts.page_types.shift
-    except FactsMissing:
-        return "value", 24
 
 
 def _policies(facts: Facts, flag: str) -> set[str]:

@@ -15,22 +15,20 @@ from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_i
 from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
 from reviewer.prover.interpret.initialisers import initialise
 from reviewer.prover.interpret.jumps import arrive, branch, leave
+from reviewer.prover.interpret.loops import run_loop
 from reviewer.prover.interpret.switches import run_switch
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import narrowed, simplified
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.c_types import declarations
 from reviewer.prover.values.integers import VOID, CType, Value, convert
 from reviewer.prover.values.qualifiers import as_volatile
-from reviewer.prover.values.solver_terms import constant, is_true
+from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.memory.state import State
-    from reviewer.prover.term_types import Bool
 
 
 def run_statement(frame: Frame, node: Node) -> None:
@@ -244,197 +242,6 @@ def _break(frame: Frame, node: Node) -> None:
 # --- loops --------------------------------------------------------------------
 
 
-def _loop(frame: Frame, node: Node) -> None:
-    """Unroll while the condition folds to a constant; else an opaque piece."""
-    if frame.source.is_iterator(node) or next(
-        frame.source.walk(node, "labeled_statement"), None
-    ):
-        unread_code.statement(frame, node)
-        return
-    if _runs_once(frame, node):
-        _do_once(frame, node)
-        return
-    saved = _snapshot(frame)
-    try:
-        _unroll(frame, node)
-    except _NotBounded:
-        _restore(frame, saved)
-        if frame.run.limits.rounds:
-            _some_rounds(frame, node)
-        else:
-            frame.run.unread = True
-            _unread_loop(frame, node)
-
-
-def _some_rounds(frame: Frame, node: Node) -> None:
-    """A loop as often as ``Limits.rounds`` says; what goes on then is cut off."""
-    run, names = frame.run, dict(frame.names)
-    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    parts = ("initializer", "condition", "update")
-    first, test, update = (node.child_by_field_name(part) for part in parts)
-    body = part_of(node, "body")
-    if first is not None:
-        run_statement(frame, first)
-    tested, left = node.type != "do_statement", run.limits.rounds
-    for count in range(_MOST_ROUNDS + 1):
-        if tested and test is not None:
-            flag = simplified(condition(frame, test))
-            left -= not is_true(flag)  # one that is sure to come costs little
-            _go_on(frame, flag)
-        else:
-            left -= test is None
-        tested = True
-        if frame.state.dead:
-            break
-        if left < 0 or count == _MOST_ROUNDS:
-            run.cuts.append(frame.state.alive)
-            frame.state = frame.state.copy(z3.BoolVal(False))
-            break
-        run_statement(frame, body)
-        arrive(frame, "continue")
-        if update is not None and not frame.state.dead:
-            evaluate(frame, update)
-    arrive(frame, "break")
-    frame.waiting["break"], frame.waiting["continue"] = outer
-    frame.names = names
-
-
-def _go_on(frame: Frame, flag: Bool) -> None:
-    """Stay in a loop where ``flag`` holds, else leave it."""
-    state = frame.state
-    gone = state.copy(narrowed(state.alive, z3.Not(flag)))
-    if not gone.dead:
-        frame.jumps["break"] = frame.jumps.get("break", 0) + 1
-        frame.waiting.setdefault("break", []).append(gone)
-    frame.state = state.copy(narrowed(state.alive, flag))
-
-
-def _unread_loop(frame: Frame, node: Node) -> None:
-    """A loop that is not unrolled; for and while are spelled in one way."""
-    body, test = part_of(node, "body"), node.child_by_field_name("condition")
-    source, names = frame.source, dict(frame.names)
-    text = source.text(body)
-    if body.type == "compound_statement":
-        text = text.strip()[1:-1]
-    if node.type == "while_statement":
-        unread_code.statement(
-            frame, node, f"while {source.text(part_of(node, 'condition'))} {{ {text} }}"
-        )
-        return
-    again = next(source.walk(body, "continue_statement"), None) is not None
-    again = again or _hides(frame, body, node.child_by_field_name("update"))
-    if node.type != "for_statement" or test is None or again:
-        unread_code.statement(frame, node)
-        return
-    first = node.child_by_field_name("initializer")
-    if first is not None:
-        run_statement(frame, first)
-    update = _stepped(frame, node.child_by_field_name("update"))
-    written = f"while ({source.text(test)}) {{ {text} {update} }}"
-    unread_code.statement(frame, node, written)
-    frame.names = names
-
-
-def _hides(frame: Frame, body: Node, update: Node | None) -> bool:
-    """Whether a body declares a variable of a name that the update uses."""
-    source = frame.source
-    if update is None:
-        return False
-    used = {source.text(name) for name in source.walk(update, "identifier")}
-    used.add(source.text(update))
-    return any(
-        source.text(name) in used
-        for part in source.walk(body, "declaration")
-        for name in source.walk(part, "identifier")
-    )
-
-
-def _stepped(frame: Frame, update: Node | None) -> str:
-    """What a for loop does at the end of a round, as a statement."""
-    if update is None:
-        return ""
-    text = frame.source.text(update)
-    if update.type == "update_expression":  # its value is not used
-        inner = frame.source.text(part_of(update, "argument"))
-        sign = frame.source.text(part_of(update, "operator"))
-        text = f"{inner}{sign}"
-    return f"{text};"
-
-
-# a state, what waits for jumps, Run.mark(), the names
-_Snapshot = tuple[
-    "State", dict[str, "list[State]"], tuple[int, int], dict[str, tuple[int, "CType"]]
-]
-
-
-class _NotBounded(Exception):
-    pass
-
-
-def _snapshot(frame: Frame) -> _Snapshot:
-    waiting = {target: list(states) for target, states in frame.waiting.items()}
-    return (
-        frame.state.copy(frame.state.alive),
-        waiting,
-        frame.run.mark(),
-        dict(frame.names),
-    )
-
-
-def _restore(frame: Frame, saved: _Snapshot) -> None:
-    frame.state, frame.waiting, mark, frame.names = saved
-    frame.run.undo(mark)
-
-
-def _runs_once(frame: Frame, node: Node) -> bool:
-    if node.type != "do_statement":
-        return False
-    text = frame.source.norm(part_of(node, "condition"))
-    return text in ("(0)", "(false)")
-
-
-def _do_once(frame: Frame, node: Node) -> None:
-    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    run_statement(frame, part_of(node, "body"))
-    arrive(frame, "continue")
-    arrive(frame, "break")
-    frame.waiting["break"], frame.waiting["continue"] = outer
-
-
-def _unroll(frame: Frame, node: Node) -> None:
-    names = dict(frame.names)
-    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    first = node.child_by_field_name("initializer")
-    test = node.child_by_field_name("condition")
-    update = node.child_by_field_name("update")
-    body = part_of(node, "body")
-    if first is not None:
-        run_statement(frame, first)
-    if test is None:
-        raise _NotBounded
-    tested = node.type != "do_statement"
-    for _round in range(frame.run.limits.unroll + 1):
-        if frame.state.dead:
-            break
-        if tested:
-            flag = z3.simplify(condition(frame, test))
-            if z3.is_false(flag):
-                break
-            if not z3.is_true(flag):
-                raise _NotBounded
-        tested = True
-        run_statement(frame, body)
-        arrive(frame, "continue")
-        if update is not None and not frame.state.dead:
-            evaluate(frame, update)
-    else:
-        raise _NotBounded
-    arrive(frame, "break")
-    frame.waiting["break"], frame.waiting["continue"] = outer
-    frame.names = names
-
-
-_MOST_ROUNDS = 64
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
 _IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}
@@ -455,7 +262,7 @@ _HANDLERS: dict[str, Callable[[Frame, Node], None]] = {
     "break_statement": _break,
     "continue_statement": _break,
     "switch_statement": run_switch,
-    "while_statement": _loop,
-    "for_statement": _loop,
-    "do_statement": _loop,
+    "while_statement": run_loop,
+    "for_statement": run_loop,
+    "do_statement": run_loop,
 }

@@ -26,15 +26,12 @@ from reviewer.prover.changes.judging_order import (
 )
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
-from reviewer.prover.judge.other_cpus import seen_otherwise
+from reviewer.prover.judge.other_cpus import others_matter, seen_otherwise, unlike
 from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.pair_verdict import judge, parted, proved
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.limits import Limits, Unsupported
-from reviewer.prover.memory.tagged_names import field_name
-from reviewer.prover.names import primitives
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.two_processes import in_shares, spent
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
@@ -189,7 +186,7 @@ def _for_others(
     For a proof in concurrent mode the primitives must be the same, too.
     """
     mode = "strict" if verdict.mode == "concurrent" else "synchronised"
-    if mode == "synchronised" and not _others_matter(pair):
+    if mode == "synchronised" and not others_matter(pair):
         return verdict
     seen, their_pair = _compared(asked, mode, assumptions, limits, frozenset(), spent())
     if seen.verdict is Verdict.EQUAL:
@@ -198,42 +195,12 @@ def _for_others(
         _seen, their_pair = _compared(
             asked, "synchronised", assumptions, limits, frozenset(), spent()
         )
-    why = _unlike(their_pair) if their_pair is not None else seen.why
+    why = unlike(their_pair) if their_pair is not None else seen.why
     why = f"the same for one CPU; {why}"
     shown = None if their_pair is None else seen_otherwise(their_pair, why)
     if shown is not None:
         return replace(verdict, verdict=Verdict.DIFFERS, outputs=(shown,), why=why)
     return replace(verdict, verdict=Verdict.ONE_CPU, outputs=(), why=why)
-
-
-def _others_matter(pair: Pair) -> bool:
-    """Whether a function reads memory, or does what other CPUs see."""
-    runs = (pair.before.run, pair.after.run)
-    return any(run.primitives or run.looked for run in runs)
-
-
-def _unlike(pair: Pair) -> str:
-    """What others see of one side alone, in words."""
-    before, after = (
-        [word for event in side.run.events
-         if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]
-        for side in (pair.before, pair.after)
-    )  # fmt: skip
-    told = primitives.shown(before, after)
-    if told:
-        return told
-    one, two = pair.before.run.looks, pair.after.run.looks
-    again = [key for key in one.keys() | two.keys() if one.get(key) != two.get(key)]
-    if again:
-        key = min(again)
-        return (
-            f"->{field_name(key)} is read {primitives.times(two.get(key, 0))},"
-            f" it was {primitives.times(one.get(key, 0))}"
-        )
-    if before:
-        words = [f"{word}()" for word in dict.fromkeys(before)]
-        return f"what others see of {', '.join(words)} is in another order"
-    return "memory is read in another order"
 
 
 def _compared(

@@ -18,6 +18,8 @@ import z3
 
 from reviewer.prover.ask.free_variables import leaves_of
 from reviewer.prover.memory.places import is_local_address
+from reviewer.prover.memory.tagged_names import field_name
+from reviewer.prover.names import primitives
 from reviewer.prover.names.primitives import Kind, kind_of, promise
 from reviewer.prover.values.solver_terms import is_false, is_true
 from reviewer.prover.verdict import OutputVerdict, Verdict, Witness
@@ -147,3 +149,33 @@ def _swapped(before: list[Event], after: list[Event]) -> tuple[str, str] | None:
         return None
     place = next(n for n, name in enumerate(names[0]) if name != names[1][n])
     return f"{names[0][place]} first", f"{names[1][place]} first"
+
+
+def others_matter(pair: Pair) -> bool:
+    """Whether a function reads memory, or does what other CPUs see."""
+    runs = (pair.before.run, pair.after.run)
+    return any(run.primitives or run.looked for run in runs)
+
+
+def unlike(pair: Pair) -> str:
+    """What others see of one side alone, in words."""
+    before, after = (
+        [word for event in side.run.events
+         if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]
+        for side in (pair.before, pair.after)
+    )  # fmt: skip
+    told = primitives.shown(before, after)
+    if told:
+        return told
+    one, two = pair.before.run.looks, pair.after.run.looks
+    again = [key for key in one.keys() | two.keys() if one.get(key) != two.get(key)]
+    if again:
+        key = min(again)
+        return (
+            f"->{field_name(key)} is read {primitives.times(two.get(key, 0))},"
+            f" it was {primitives.times(one.get(key, 0))}"
+        )
+    if before:
+        words = [f"{word}()" for word in dict.fromkeys(before)]
+        return f"what others see of {', '.join(words)} is in another order"
+    return "memory is read in another order"
