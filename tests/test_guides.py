@@ -151,22 +151,33 @@ def test_a_walk_is_the_way_that_is_gone(
     series = TOP / "reviewer/demo/series.mbox" if walk < 3 else uses_a_gated_name
     words = ["--tree", str(TOP / "reviewer/demo/tree"), "--select", select, str(series)]
     words += ["--output", str(tmp_path / "drafts")] if walk == 1 else []
-    command = [sys.executable, "-c", TRACER, "--offline", *words]
-    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
-    met = done.stdout.split("\ncli.py\n", 1)[-1].split()
     text = text_of("architecture").split(f"## Walk {walk}", 1)[1].split("\n## ", 1)[0]
     steps = re.findall(r"^\d+\. `([^`]+)`", text, re.M)
     steps.remove(
         "mail/fetch.py"
     ) if walk == 1 else None  # what is fetched is local here
-    places = []
+    assert as_they_are_met(steps, ["--offline", *words]) == steps
+
+
+def as_they_are_met(steps: list[str], words: list[str]) -> list[str]:
+    """The modules in the order in which the program enters them first."""
+    command = [sys.executable, "-c", TRACER, *words]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=False)
+    met = done.stdout.split("\ncli.py\n", 1)[-1].split()
+    places = {}
     for step in steps:
         entered = [n for n, name in enumerate(met) if name.startswith(step)]
         assert entered, f"{step} is not met"
-        places.append(entered[0])
-    assert [
-        steps[n] for n in sorted(range(len(steps)), key=lambda n: places[n])
-    ] == steps
+        places[step] = entered[0]
+    return sorted(steps, key=lambda step: places[step])
+
+
+def test_the_way_of_a_pair_is_the_way_that_is_gone() -> None:
+    text = text_of("prover").split("## The way of a pair", 1)[1].split("\n## ", 1)[0]
+    steps = re.findall(r"^\d+\. `([^`]+)`", text, re.M)
+    assert len(steps) > 15
+    words = ["--offline", "--tree", "reviewer/demo/tree", "reviewer/demo/series.mbox"]
+    assert as_they_are_met(steps, ["behaviour", *words]) == steps
 
 
 @pytest.mark.parametrize("topic", TOPICS)
