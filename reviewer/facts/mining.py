@@ -84,7 +84,7 @@ def _groups(
     names = [*header.macros, *header.enum_of]
     found = []
     for mask_name in names:
-        if not MASK_NAME.search(mask_name) or mask_name == value.name:
+        if mask_name == value.name or not _may_be_mask(mask_name, value.name):
             continue
         prefix = common_prefix((mask_name, value.name))
         if len(prefix) < _SHORTEST_PREFIX or _is_namespace(prefix, names):
@@ -92,11 +92,19 @@ def _groups(
         mask = _single_value(lookup.constants_in(header.path, mask_name))
         if mask is None or value.value.value & ~mask.value.value:
             continue
+        if mask.value.value & (mask.value.value - 1) == 0:
+            continue  # one bit holds no field
         members = _members(lookup, header, names, prefix, mask)
-        if _overlaps(value, members):
+        if _overlaps(value, mask, members):
             found.append((len(prefix), mask, members))
     found.sort(key=lambda group: -group[0])
     return [(mask, members) for _, mask, members in found[:2]]
+
+
+def _may_be_mask(name: str, value: str) -> bool:
+    """Whether a name says that it is a mask, or is what the value's name begins with:
+    PCI_EXP_LNKSTA_CLS of PCI_EXP_LNKSTA_CLS_2_5GB (include/uapi/linux/pci_regs.h)."""
+    return bool(MASK_NAME.search(name)) or value.startswith(f"{name}_")
 
 
 def _is_namespace(prefix: str, names: list[str]) -> bool:
@@ -120,10 +128,11 @@ def _members(
     return tuple(members)
 
 
-def _overlaps(value: Constant, members: tuple[Constant, ...]) -> bool:
+def _overlaps(value: Constant, mask: Constant, members: tuple[Constant, ...]) -> bool:
     """Whether another value of the group shares a bit with this one."""
     return any(
         other.value.value & value.value.value
+        and other.name != mask.name
         and other.value.value != value.value.value
         and not MASK_NAME.search(other.name)
         for other in members

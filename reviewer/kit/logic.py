@@ -213,7 +213,7 @@ def _joined(
     if literal(source, mask) is not None and not _is_hex(source, mask):
         return None
     value = constant(image, source.norm(mask))
-    if value in (0, 1, -1):
+    if value in (0, 1, -1) and not (value == 1 and operator(node) == "&&"):
         return None
     if value is None:
         return _unknown_operand(image, source, node, mask, other)
@@ -223,6 +223,8 @@ def _joined(
         named = bits and _WORD_OF_FLAGS.search(source.norm(other))
         if (first and not named) or not (bits or _is_tested(image, source, mask)):
             return None
+        if value == 1 and not named:
+            return None  # 1 is as good a truth as any
     return _constant_operand(source, node, mask, other, value)
 
 
@@ -244,8 +246,8 @@ def _is_made_of_bits(image: FileImage, source: Source, mask: Node) -> bool:
 
 
 def _is_bit(image: FileImage, constant: Constant) -> bool:
-    if not constant.condition.is_true:
-        return False
+    if not constant.condition.is_true and constant.kind != "enumerator":
+        return False  # it may be another number elsewhere; of an enum it cannot
     if _MADE.match(constant.definition):
         return True
     header = image.facts.header(constant.evidence.file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
-from reviewer.kit.expressions import bare
+from reviewer.kit.expressions import bare, call, is_binary
 from reviewer.kit.flagplaces import Lives, flag_place
 from reviewer.kit.pageword import FlagRead, Scope, Word
 from reviewer.patterns import regex
@@ -226,13 +226,14 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
     """``if (folio_test_hwpoison(folio)) u |= 1 << KPF_HWPOISON;``
 
     Elsewhere too, where the page was looked up by its frame number: that one page is
-    meant, as in unpoison_memory() of mm/memory-failure.c.
+    meant, as in unpoison_memory() of mm/memory-failure.c.  And where the folio is made
+    for this one question: folio_test_hwpoison(page_folio(page)) names the page.
     """
     for node, name, arguments in scope.calls:
         if not _FLAG_HELPER.match(name) or len(arguments) != 1:
             continue
         word = scope.page_of(arguments[0])
-        frame = frame_behind(scope, arguments[0])
+        frame = frame_behind(scope, arguments[0]) or _counted(scope, arguments[0])
         of_whole = word is not None and word.page is Page.HEAD
         of_whole = of_whole and word is not None and of_whole_folio(scope, word)
         if frame is None and not of_whole:
@@ -244,7 +245,10 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
         if frame is not None:
             of_one = not is_about_hugetlb(scope, node)
         else:
-            of_one = word is not None and _is_of_one_page(scope, word, node)
+            of_one = word is not None and (
+                _is_of_one_page(scope, word, node)
+                or _is_made_for_it(scope, arguments[0], node)
+            )
         if not reported and not of_one:
             continue
         place = flag_place(facts, helper.flag)
@@ -284,6 +288,23 @@ def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
     return bool(given) and all(
         _OF_FRAME.match(scope.source.norm(bare(value))) for value in given
     )
+
+
+def _is_made_for_it(scope: Scope, argument: Node, node: Node) -> bool:
+    """Whether the folio is that of a page, in the call's own argument."""
+    made = call(scope.source, bare(argument))[0] == "page_folio"
+    return made and not is_about_hugetlb(scope, node)
+
+
+def _counted(scope: Scope, argument: Node) -> str | None:
+    """The page of ``page_folio(page + n)``: one of many, so no folio's first."""
+    name, arguments = call(scope.source, bare(argument))
+    if name != "page_folio" or len(arguments) != 1:
+        return None
+    page = bare(arguments[0])
+    is_sum = is_binary(page, "+") and not scope.source.norm(page).startswith("&")
+    found = is_sum or call(scope.source, page)[0] == "nth_page"
+    return scope.source.norm(page) if found else None
 
 
 def _reports(scope: Scope, node: Node) -> bool:
