@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Settings: git config ``[kpf]`` of the user and the repository, as b4 does.
 
-``[kpf "mm/"] ignore = rule`` is a profile: it holds for files below that path.
+``[kpf "mm/"] ignore = rule`` is a profile: it holds for files below that path (see
+``profiles``).
 Every setting knows where its value came from, for ``kpf-review config``.
 """
 
@@ -10,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import fields
 
-from reviewer import git, repository
+from reviewer import git, profiles, repository
 from reviewer.errors import TreeError, UsageError
 from reviewer.limits import Limits
+from reviewer.profiles import Profile
 
 # name -> (default, what it does); the one place where settings are declared.
 KNOWN: dict[str, tuple[str, str]] = {
@@ -80,11 +82,11 @@ class Settings(Struct, frozen=True):
     """All settings of a run."""
 
     values: Mapping[str, Setting]
-    # path prefix -> rules ignored below it
-    profiles: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    # the same as they were written, for those who ask where one came from
+    # what subsystems want, as it was written: "drivers/iio/.ignore"
     profile_settings: tuple[Setting, ...] = ()
     unknown: tuple[Setting, ...] = ()
+    # of a profile, and in the repository's configuration, which is not asked for it
+    not_taken: tuple[Setting, ...] = ()
     trees: tuple[Setting, ...] = ()  # every kpf.tree, in git's order
 
     def text(self, name: str) -> str:
@@ -120,32 +122,36 @@ class Settings(Struct, frozen=True):
         parts = self.text(name).replace(",", " ").split()
         return tuple(parts)
 
-    def ignored_at(self, path: str) -> frozenset[str]:
-        """Returns rules that a profile switches off for this file."""
-        found: frozenset[str] = frozenset()
-        for prefix, rules in self.profiles.items():
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
-                found |= rules
+    def profiles(self) -> dict[str, Profile]:
+        """Returns what subsystems want, by the path below which it holds.
+
+        Raises UsageError where a value is none.
+        """
+        found: dict[str, Profile] = {}
+        for one in self.profile_settings:
+            path, _, key = one.name.rpartition(".")
+            before = found.get(path, Profile())
+            found[path] = profiles.below(before, key, one.value, f"kpf.{one.name}")
         return found
 
 
 def read(folder: Path | None = None) -> Settings:
     """Read git config as seen from ``folder`` (default: the current one)."""
     values = {name: Setting(name, text, "default") for name, (text, _) in KNOWN.items()}
-    profiles: dict[str, frozenset[str]] = {}
-    written = []
-    unknown = []
+    written, unknown, not_taken = [], [], []
+    ours = _repository_file(folder)
     trees: list[Setting] = []
     for origin, key, value in _git_config(folder):
         section, _, name = key.rpartition(".")
         profile = section[len("kpf.") :] if section != "kpf" else None
         if profile is not None:
-            if name == "ignore":
-                rules = frozenset(value.replace(",", " ").split())
-                profiles[profile] = profiles.get(profile, frozenset()) | rules
-                written.append(Setting(f"{profile}.ignore", value, origin))
+            setting = Setting(f"{profile}.{name}", value, origin)
+            if name not in profiles.KEYS:
+                unknown.append(setting)
+            elif name in profiles.OWN_ONLY and origin == ours:
+                not_taken.append(setting)
             else:
-                unknown.append(Setting(f"{profile}.{name}", value, origin))
+                written.append(setting)
         elif name in KNOWN:
             values[name] = Setting(name, value, origin)
             trees += [values[name]] if name == "tree" else []
@@ -154,8 +160,23 @@ def read(folder: Path | None = None) -> Settings:
     # an empty value takes back those before it, as for git's own lists
     last = max((n for n, one in enumerate(trees, 1) if not one.value), default=0)
     return Settings(
-        values, profiles, tuple(written), tuple(unknown), tuple(trees[last:])
+        values,
+        tuple(written),
+        tuple(unknown),
+        tuple(not_taken),
+        tuple(trees[last:]),
     )
+
+
+def _repository_file(folder: Path | None) -> str | None:
+    """Returns how the origin of the repository's own settings is named; None outside
+    of one.
+    """
+    try:
+        found = repository.around(folder or Path.cwd())
+    except TreeError:
+        return None
+    return f"file:{found.config}" if found else None
 
 
 def _git_config(folder: Path | None) -> list[tuple[str, str, str]]:

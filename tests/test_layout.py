@@ -22,6 +22,7 @@ LAYERS = """
     inbox
     b4 batch explain
     answers config fixup recipients reflow
+    profiles precedents
     output
     factcheck
     engine

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reviewer.config import Setting
     from reviewer.engine import Outcome
     from reviewer.models import Judged, Report
+    from reviewer.profiles import Profile
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
 
@@ -89,6 +90,7 @@ def rules(args: argparse.Namespace, session: Session) -> tuple[LoadedRule, ...]:
     """Returns the rules that options and configuration choose."""
     from reviewer import rulebook
 
+    session.settings.profiles()  # a wrong one is told at once
     select = _split(args.select) or session.settings.names("select")
     ignore = [*_split(args.ignore), *session.settings.names("ignore")]
     preview = args.preview or session.settings.flag("preview")
@@ -179,18 +181,34 @@ def by_settings(outcome: Outcome, session: Session) -> Outcome:
 
     from reviewer.commands import dismissals
 
-    settings = session.settings
-
-    def kept(finding: Judged) -> bool:
-        return finding.rule not in settings.ignored_at(finding.file)
-
     report = outcome.report
     findings = report.findings
-    if settings.profiles:
-        findings = tuple(finding for finding in findings if kept(finding))
+    wanted = session.settings.profiles()
+    if wanted:
+        findings = tuple(as_wanted(wanted, report))
     missing = tuple(dict.fromkeys((*report.not_checked, *session.unread_trees)))
     report = replace(report, findings=findings, not_checked=missing)
     return replace(outcome, report=dismissals.without(report, session))
+
+
+def as_wanted(wanted: Mapping[str, Profile], report: Report) -> Iterator[Judged]:
+    """Yields the findings as the subsystems want them whose files they are about.
+
+    What is about a message is about all files that its patch changes; what is about
+    the whole series about all of these.
+    """
+    from reviewer import profiles
+
+    files = {
+        state.patch.index: [change.path for change in state.changes]
+        for state in report.patches
+    }
+    every = [path for paths in files.values() for path in paths]
+    for finding in report.findings:
+        about = [finding.file] if finding.file else files.get(finding.patch or 0, every)
+        profile = profiles.at(wanted, about)
+        if profile.wants(finding.rule):
+            yield profile.told(finding)
 
 
 def present(

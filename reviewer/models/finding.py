@@ -88,6 +88,7 @@ class Judged(Finding, frozen=True):
     fix: str | None = None  # a diff that applies
     message: str = ""  # one line, from the rule's template
     comment: str = ""  # paragraphs for a mail, from the rule's template
+    added: str = ""  # a sentence of the user's own, below the comment
     dismissed_by: str = ""  # "you" or "the repository"; "" where it is not
     dismissed_why: str = ""  # and when
 

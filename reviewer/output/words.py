@@ -58,6 +58,8 @@ def worded(report: Report, *, voice: str = "mail") -> Report:
 def _worded(finding: Judged, tree: TreeInfo, voice: str) -> Judged:
     message = finding.message or render_message(finding, tree)
     comment = finding.comment or render_mail(finding, tree, voice=voice)
+    if finding.added and not finding.comment:
+        comment = f"{comment.rstrip()}\n\n{_fill(finding.added)}"
     return replace(finding, message=message, comment=comment)
 
 

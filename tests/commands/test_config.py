@@ -74,10 +74,10 @@ def test_every_setting_and_where_it_came_from(repo):
 def test_what_is_misspelt_is_said(repo):
     git(repo, "config", "kpf.colour", "never")
     git(repo, "config", "kpf.mm/.ignore", "mask-precedense")
-    git(repo, "config", "kpf.mm/.select", "x")
+    git(repo, "config", "kpf.mm/.color", "x")
     notes = kpf(repo, "config").stderr
     assert "unknown setting kpf.colour in" in notes
-    assert "unknown setting kpf.mm/.select in" in notes
+    assert "unknown setting kpf.mm/.color in" in notes
     assert "no rule 'mask-precedense': kpf.mm/.ignore in" in notes
 
 
@@ -191,3 +191,89 @@ def test_a_command_that_looks_at_one_tree_says_so(repo, other):
     done = kpf(repo, "facts", "--tree", str(repo), "--tree", str(other))
     assert (done.returncode, done.stdout) == (2, "")
     assert "--tree may be given only once here" in done.stderr
+
+
+def levels(done) -> dict:
+    return {
+        one["rule"]: (one["severity"], one["body"])
+        for one in json.loads(done.stdout)["findings"]
+    }
+
+
+def test_a_profile_of_the_user_chooses_weighs_and_speaks(repo):
+    arguments = (str(DEMO / "series.mbox"), "--tree", str(DEMO / "tree"))
+    arguments += ("--format", "json")
+    git(repo, "config", "--global", "kpf.fs.severity", "mask-vs-equality=low")
+    git(repo, "config", "--global", "kpf.fs/proc/.severity", "mask-vs-equality=info")
+    words = "mask-vs-equality: Here a field is compared whole\x1b[31m, says the guide."
+    git(repo, "config", "--global", "kpf.fs.say", words)
+    before = levels(kpf(repo, *arguments, cwd=repo.parent))
+    severity, body = before["mask-vs-equality"]
+    assert severity == "info", "the longer path wins"
+    assert body.endswith("Here a field is compared whole^[[31m, says the guide.")
+    assert before["bit-number-as-mask"][0] == "high"
+    git(repo, "config", "--global", "kpf.fs.select", "bit-number-as-mask")
+    after = levels(kpf(repo, *arguments, cwd=repo.parent))
+    assert "bit-number-as-mask" in after
+    assert "mask-vs-equality" not in after
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        ("select", "shift-width"),
+        ("severity", "mask-vs-equality=info"),
+        ("say", "mask-vs-equality: Buy my book."),
+    ],
+)
+def test_a_repository_puts_no_words_into_a_draft(repo, setting):
+    name, value = setting
+    before = levels(kpf(repo, "scan", "fs", "--format", "json"))
+    git(repo, "config", f"kpf.fs.{name}", value)
+    assert levels(kpf(repo, "scan", "fs", "--format", "json")) == before
+    notes = kpf(repo, "config").stderr
+    assert f"not taken: kpf.fs.{name} in" in notes
+    assert "your own configuration" in notes
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("severity", "mask-vs-equality=loud", "a level is one of high"),
+        ("severity", "mask-vs-equality", "a level is one of high"),
+        ("say", "no rule in it", "'rule: a sentence' is meant"),
+    ],
+)
+def test_a_wrong_profile_is_told(repo, name, value, why):
+    git(repo, "config", "--global", f"kpf.fs.{name}", value)
+    done = kpf(repo, "scan", "fs")
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert why in kpf(repo, "config").stderr
+
+
+def test_an_example_comes_from_the_tree(repo, tmp_path):
+    (repo / "drivers/iio/adc").mkdir(parents=True)
+    probe = "static int x_probe(void)\n{\n\treturn dev_err_probe(dev, ret, m);\n}\n"
+    for number in range(25):
+        (repo / f"drivers/iio/adc/x{number}.c").write_text(probe + "/* devm_ */\n")
+    (repo / "MAINTAINERS").write_text(
+        "IIO\nM:\tA <a@example.org>\nP:\tDocumentation/process/iio.rst\n"
+        "F:\tdrivers/iio/\n"
+    )
+    done = kpf(repo, "config", "--example", "iio", "--tree", str(repo))
+    assert done.returncode == 0, done.stderr
+    example = tmp_path / "example"
+    example.write_text(done.stdout)
+    listed = subprocess.check_output(
+        ["git", "config", "-f", str(example), "--list"], text=True
+    )
+    assert "kpf.drivers/iio/.severity=dev-err-probe=medium" in listed
+    assert "kpf.drivers/iio/.severity=devm-mixed-release=medium" in listed
+    assert "say=submission-changelog: Documentation/process/iio.rst" in listed
+    assert "25 of 25 messages about errors" in done.stdout
+    assert "too few to tell" in done.stdout  # exported functions
+    git(repo, "config", "--global", "include.path", str(example))
+    assert kpf(repo, "config").stderr == ""
+    nowhere = kpf(repo, "config", "--example", "nosuch", "--tree", str(repo))
+    assert nowhere.returncode == 2
