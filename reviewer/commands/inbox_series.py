@@ -16,6 +16,7 @@ from reviewer.inbox.work import Item
 from reviewer.models import Report, Series
 
 if TYPE_CHECKING:
+    from reviewer.factcheck import Checked
     from reviewer.followup.follow import Followed
     from reviewer.output.draft.draft import Draft
     from reviewer.tree import Tree
@@ -81,30 +82,32 @@ class _Thread:
 
     def _one(self, series: Series, earlier: tuple[Series, ...]) -> dict[str, Any]:
         try:
-            report, crashed = self._reviewed(series, earlier)
+            report, crashed, checked = self._reviewed(series, earlier)
         except InputError as error:  # not one patch of it can be read
             why = "; ".join((str(error), *series.notes[:3]))
             return {"row": rows.unread_row(series.subject, why), "report": None}
         old = earlier[-1] if earlier else None
         told = _followed(old, series) if old is not None else ()
-        row = rows.row(report, told, old, new=set(self._item.new))
+        row = rows.row(report, told, old, checked, new=set(self._item.new))
         if crashed:
             row["error"] = f"internal error in {', '.join(crashed)}"
         functions = self._behaviour(series)
         if functions is not None:
             row["behaviour"] = rows.behaviour(functions)
-        return self._shown(report, row, told, old, functions)
+        return self._shown(report, row, told, old, functions, checked)
 
     def _reviewed(
         self, series: Series, earlier: tuple[Series, ...]
-    ) -> tuple[Report, tuple[str, ...]]:
-        from reviewer import output
+    ) -> tuple[Report, tuple[str, ...], tuple[Checked, ...]]:
+        """The report, the rules that failed, and the remarks of the thread, checked."""
+        from reviewer import factcheck, output
 
         args, session = self._args, self._session
-        outcome, _ = review.judged(args, session, series, earlier, self._trees)
+        outcome, applied = review.judged_on(args, session, series, earlier, self._trees)
         told = options.by_settings(outcome, session).report
         report = output.worded(told)
-        return report, options.failed_rules(outcome, told, report)
+        checked = factcheck.check_remarks(series, applied) if series.replies else ()
+        return report, options.failed_rules(outcome, told, report), checked
 
     def _behaviour(self, series: Series) -> tuple[Any, ...] | None:
         """The verdicts on the functions, where they were asked for and can be had."""
@@ -124,12 +127,19 @@ class _Thread:
         told: Sequence[Followed],
         old: Series | None,
         functions: Sequence[Any] | None,
+        checked: Sequence[Checked],
     ) -> dict[str, Any]:
         from reviewer.output import html_series, json_
 
         drafts = self._drafts(report)
         page = html_series.page(
-            report, row=row, told=told, old=old, functions=functions, drafts=drafts
+            report,
+            row=row,
+            told=told,
+            old=old,
+            functions=functions,
+            drafts=drafts,
+            checked=checked,
         )
         files = {f"{row['name']}-{d.name}": d.data.decode("utf-8") for d in drafts}
         envelope = json_.envelope(report)

@@ -145,6 +145,20 @@ def judged(
     trees: Sequence[Tree],
 ) -> tuple[Outcome, bool]:
     """Returns the findings, and whether a part of the series could not be looked at."""
+    outcome, applied = judged_on(args, session, series, earlier, trees)
+    whole = outcome.report.series
+    assert whole is not None
+    return outcome, is_incomplete(whole, applied)
+
+
+def judged_on(
+    args: argparse.Namespace,
+    session: Session,
+    series: Series,
+    earlier: tuple[Series, ...],
+    trees: Sequence[Tree],
+) -> tuple[Outcome, Applied]:
+    """Returns the findings, and the series on the tree that it was judged on."""
     from reviewer import engine
     from reviewer.tree import apply
 
@@ -166,7 +180,7 @@ def judged(
         context={"earlier": earlier, "tree": applied.tree, "base": applied.info.base},
         progress=session.progress,
     )
-    return outcome, is_incomplete(series, applied)
+    return outcome, applied
 
 
 def needed(

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from reviewer.factcheck import Checked
 from reviewer.followup.follow import Followed, Verdict
 from reviewer.mail.earlier import author_of, from_people
 from reviewer.mail.people import is_robot, shown
 from reviewer.models import Report, Series, Severity
-from reviewer.output import followup
+from reviewer.output import factcheck, followup
 from reviewer.output.listing import SHOWN
 
 GIVEN = ("Reviewed-by", "Acked-by", "Tested-by", "Nacked-by")
@@ -23,12 +24,18 @@ SAME = ("equal", "equal for one CPU")
 
 
 def row(
-    report: Report, told: Sequence[Followed], old: Series | None, *, new: set[str]
+    report: Report,
+    told: Sequence[Followed],
+    old: Series | None,
+    checked: Sequence[Checked] = (),
+    *,
+    new: set[str],
 ) -> dict[str, Any]:
     """Returns what the list tells of a reviewed series.
 
-    ``told`` is what became of the comments on ``old``, the version before it; ``new``
-    are the mails that no earlier run has listed.
+    ``told`` is what became of the comments on ``old``, the version before it;
+    ``checked`` are the remarks of its thread; ``new`` are the mails that no earlier
+    run has listed.
     """
     series = report.series
     assert series is not None
@@ -50,6 +57,7 @@ def row(
         "comments": sum(1 for _ in from_people(series)),
         "tags": _tags(series),
         "robots": _robots(series),
+        "marked": [factcheck.checked_data(one) for one in checked if one.marks],
         "new": len(new.intersection(mails_of(series))),
         "behaviour": None,
         "error": None,
@@ -74,6 +82,7 @@ def unread_row(subject: str, why: str) -> dict[str, Any]:
         "comments": 0,
         "tags": {},
         "robots": {},
+        "marked": [],
         "new": 0,
         "behaviour": None,
         "error": why,

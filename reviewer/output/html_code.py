@@ -12,10 +12,15 @@ LONGEST = 20_000  # characters of a text that are looked through
 _NAME = r"[A-Za-z_]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+(?:\(\))?"
 _TERM = rf"[!~*(]{{0,3}}(?:0x[0-9A-Fa-f]++|\d++|{_NAME})\){{0,3}}"
 _OPERATOR = r"(?:&&?|\|\|?|==|!=|<<|>>|[&|]=)"
+# two folders and more, or a file with an ending; no date, and no "A/B/C"
+_PATH = (
+    r"(?=[\d/.-]*+[A-Za-z_])(?=[\w.+-]{2})(?:(?:[\w.+-]++/){2,}[\w+-]++(?:,[\w+-]++)?"
+    r"(?:\.\w{1,5})?|[\w.+-]++/[\w+-]++\.\w{1,5})"
+)
 # an expression; a path, perhaps with a line; a call; a member; a name with a "_"
 CODE = regex(
     rf"(?<![\w@/.-])(?:{_TERM}(?: {_OPERATOR} {_TERM}){{1,8}}"
-    r"|(?=[\d/.-]*+[A-Za-z_])(?:(?:[\w.+-]++/){2,}[\w+-]++(?:\.\w{1,5})?|[\w.+-]++/[\w+-]++\.\w{1,5})"
+    rf"|{_PATH}"
     r"(?::\d++)?(?=[\s,;:.)]|$)"
     r"|[A-Za-z]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+\(\)"
     r"|[A-Za-z_]\w*+(?:->\w++)+"

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from reviewer.mail.earlier import from_people
+from reviewer.mail.earlier import answered_patch, from_people
 from reviewer.mail.people import is_robot, shown
 from reviewer.models import Reply, Report, Series
 from reviewer.output import followup, html, html_inbox
 from reviewer.visible import message_id
 
 if TYPE_CHECKING:
+    from reviewer.factcheck import Checked, Mark
     from reviewer.followup.follow import Followed
     from reviewer.output.draft.draft import Draft
 
@@ -32,7 +33,7 @@ def page(
     old: Series | None = None,
     functions: Sequence[Any] | None = None,
     drafts: Sequence[Draft] = (),
-    marks: Mapping[str, Sequence[Any]] | None = None,
+    checked: Sequence[Checked] = (),
 ) -> str:
     """Returns the page, with ``html_inbox.NEIGHBOURS`` where those of the list go.
 
@@ -42,14 +43,14 @@ def page(
         told: what became of the comments on ``old``, the version before.
         functions: verdicts on what the functions compute, None where nobody asked.
         drafts: the replies that were made.
-        marks: what was checked of the remarks of robots, by the id of their mails.
+        checked: the remarks of the thread, and what the tree says to them.
     """
     series = report.series
     assert series is not None
     return html.page(
         "series.html.j2",
         **html.values(report),
-        **_beside(series, row, told, old, functions, marks or {}),
+        **_beside(series, row, told, old, functions, checked),
         neighbours=html.ours(html_inbox.NEIGHBOURS),
         drafts=[_draft(one, report, row["name"]) for one in drafts],
         commands="\n".join(commands(series)),
@@ -63,15 +64,15 @@ def _beside(
     told: Sequence[Followed],
     old: Series | None,
     functions: Sequence[Any] | None,
-    marks: Mapping[str, Sequence[Any]],
+    checked: Sequence[Checked],
 ) -> dict[str, Any]:
     """What the thread has beside the review, and the way to it."""
     found: dict[str, Any] = {
         "functions": _functions(functions),
         "told": _told(told, old),
         "tags": [(name, ", ".join(who)) for name, who in row["tags"].items()],
-        "people": _people(series),
-        "robots": _robots(series, marks),
+        "people": _people(series, checked),
+        "robots": _robots(series, checked),
     }
     titles = {
         "patches": "Patches",
@@ -164,7 +165,7 @@ def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
 # --- the thread -----------------------------------------------------------------------
 
 
-def _people(series: Series) -> list[dict[str, str]]:
+def _people(series: Series, checked: Sequence[Checked]) -> list[dict[str, Any]]:
     """The beginning of what each person said, quotes left out."""
     found = []
     for reply in list(from_people(series))[:MOST_MAILS]:
@@ -173,9 +174,14 @@ def _people(series: Series) -> list[dict[str, str]]:
             continue
         if len(said) > FIRST:
             said = f"{said[:FIRST].rsplit(' ', 1)[0]} [...]"
-        who = shown(reply.headers.sender)
-        link = html.lore(reply.headers.message_id)
-        found.append({"by": who, "link": link, "text": said})
+        found.append(
+            {
+                "by": shown(reply.headers.sender),
+                "link": html.lore(reply.headers.message_id),
+                "text": said,
+                "marks": _marks(reply, checked),
+            }
+        )
     return found
 
 
@@ -185,28 +191,47 @@ def _own_words(reply: Reply) -> str:
     return "\n".join(block.text for block in blocks(reply.body[:LONGEST]))
 
 
-def _robots(series: Series, marks: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def _robots(series: Series, checked: Sequence[Checked]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for reply in series.replies:
         sender = reply.headers.sender
         if is_robot(sender) and len(found) < MOST_MAILS:
-            ours = marks.get(reply.headers.message_id or "", ())
             found.append(
                 {
-                    "by": f"{shown(sender)}: {reply.headers.subject}",
+                    "by": _named(reply, series),
                     "text": reply.body[:LONGEST].strip("\n"),
-                    "marks": [_mark(mark) for mark in ours],
+                    "marks": _marks(reply, checked),
                 }
             )
     return found
 
 
-def _mark(mark: Any) -> dict[str, str]:
-    return {
-        "kind": str(mark.kind),
-        "where": str(mark.where),
-        "text": str(mark.text),
-    }
+def _named(reply: Reply, series: Series) -> str:
+    """Who wrote a mail, and on which patch."""
+    patch = answered_patch(reply, series)
+    on = f" on {patch.index}/{series.expected}" if patch else ""
+    return f"{shown(reply.headers.sender)}{on if series.expected > 1 else ''}"
+
+
+def _marks(reply: Reply, checked: Sequence[Checked]) -> list[dict[str, str]]:
+    """What the tree says to the remarks of one mail."""
+    return [
+        {
+            "kind": mark.kind.value,
+            "said": mark.statement or one.remark.first_line,
+            "fact": mark.fact,
+            "where": ", ".join(_places(mark)),
+        }
+        for one in checked
+        if one.remark.reply is reply
+        for mark in one.marks
+    ]
+
+
+def _places(mark: Mark) -> list[str]:
+    """Where the fact stands, as far as it does not say so itself."""
+    places = dict.fromkeys(f"{one.file}:{one.line}" for one in mark.evidence)
+    return [place for place in places if place not in mark.fact][:3]
 
 
 # --- what to answer -------------------------------------------------------------------

@@ -124,6 +124,8 @@ def thread(one: Mapping[str, Any]) -> list[str]:
     ]
     robots = sum(one["robots"].values())
     found += [_count(robots, "robot mail", "robot mails")] if robots else []
+    marked = len(one["marked"])
+    found += [f"{_count(marked, 'remark', 'remarks')} checked"] if marked else []
     found += [_count(one["comments"], "reply", "replies")] if one["comments"] else []
     return found
 
