@@ -20,7 +20,7 @@ import pytest
 TOP = Path(__file__).parent.parent
 # package -> at most so many functions without a docstring, without a verb, that do not
 # say what they raise.  Whoever mends some writes the smaller number here.
-OWED = {"prover": (20, 330, 24), "rules": (4, 10, 12), "kit": (3, 6, 4)}
+OWED = {"prover": (0, 0, 0), "rules": (4, 10, 12), "kit": (3, 6, 4)}
 ROOM = (3, 6, 3)  # for what comes in between: mend it with the next change there
 # Words that begin a sentence of which a function is the subject.
 WORDS = """

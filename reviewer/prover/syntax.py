@@ -21,7 +21,7 @@ def _snippet(text: str) -> Source:
 
 
 def snippet(text: str) -> Source:
-    """A piece of C from the tree, parsed by itself."""
+    """Parses a piece of C from the tree by itself."""
     return _snippet(text)
 
 

@@ -24,7 +24,8 @@ _before = 0.0  # spent by the processes that this one is a copy of
 
 
 def spent() -> float:
-    """The processor time, in seconds, of this process and those that it comes from.
+    """Returns the processor time, in seconds, of this process and those that it comes
+    from.
 
     A deadline by this clock is good in a copy, too.
     """
@@ -32,7 +33,7 @@ def spent() -> float:
 
 
 def processors() -> int:
-    """How many processes are of use: two, or one where there is one processor.
+    """Returns how many processes are of use: two, or one where there is one processor.
 
     No more than two, so that the answers are the same on every larger machine: what
     the solver met before decides which of several states it shows.
@@ -43,7 +44,8 @@ def processors() -> int:
 def in_shares(
     work: Callable[[_Item], _Answer], items: Sequence[_Item], processes: int
 ) -> list[_Answer]:
-    """``[work(item) for item in items]``, every second one in a copy of this process.
+    """Returns ``[work(item) for item in items]``, every second one made in a copy of
+    this process.
 
     The answers have to be plain data.  A share that is not answered, for whatever
     reason, is worked on here.

@@ -81,7 +81,7 @@ class FunctionVerdict:
     before_file: str = ""  # where it was, if that is another file
 
     def as_dict(self) -> dict[str, Term]:
-        """For JSON."""
+        """Returns the verdict as JSON has it."""
         plain = asdict(self)
         plain["verdict"] = str(self.verdict)
         for output in plain["outputs"]:
@@ -108,7 +108,8 @@ class Row:
 
 
 def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
-    """A table of all that is not equal, function by function; equal ones once."""
+    """Returns a table of all that is not equal, function by function; equal ones
+    once."""
     found: list[Row] = []
     for function in verdicts:
         shown = [o for o in function.outputs if o.verdict is not Verdict.EQUAL]

@@ -87,12 +87,12 @@ def _memory() -> _Memory:
 
 
 def leaf_mask(expr: Term) -> int:
-    """The leaves of a term, as a set of bits."""
+    """Returns the leaves of a term as a set of bits: bit n stands for leaf n."""
     return _memory().mask(expr)
 
 
 def own_bit(expr: Term) -> int:
-    """The bit of a leaf itself, without the leaves in its arguments."""
+    """Returns the bit of a leaf itself, without the leaves in its arguments."""
     below = 0
     for part in expr.children():
         below |= _memory().mask(part)
@@ -100,7 +100,7 @@ def own_bit(expr: Term) -> int:
 
 
 def leaves_of(exprs: Iterable[Term]) -> dict[int, Leaf]:
-    """The leaves of some terms, by a number of their own."""
+    """Returns the leaves of some terms, each by a number of its own."""
     mask = 0
     for expr in exprs:
         mask |= _memory().mask(expr)

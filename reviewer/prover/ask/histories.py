@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def shows(
     questions: Questions, model: Model, before: Term, after: Term, given: Bool
 ) -> bool:
-    """Whether the state of a model tells the two sides apart, read as they may."""
+    """Says whether the state of a model tells the two sides apart, however they read
+    memory in it."""
     return any(
         _only_here(questions, model, one, two, given)
         for one, two in ((after, before), (before, after))

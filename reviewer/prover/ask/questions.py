@@ -93,7 +93,7 @@ def _in_a_configuration(
 
 
 def usual(pair: Pair, made: bool = False) -> Bool:
-    """What holds of every state that can be a witness."""
+    """Returns what holds of every state that can be a witness."""
     parts = [pair.no_guess, pair.apart, z3.Not(z3.And(pair.stops))]
     if not made:
         parts.append(pair.living)
@@ -301,7 +301,7 @@ _BY_BIT = ("flags", "mapping", "_flags_1")
 
 
 def refined(leaf: Leaf) -> list[Term]:
-    """A word that is tested bit by bit is told bit by bit."""
+    """Splits a word that is tested bit by bit, so that a witness tells its bits."""
     word = leaf.expr
     by_bit = leaf.kind == "memory" and leaf.name.partition("#")[0] in _BY_BIT
     if by_bit and z3.is_bv(word):

@@ -66,11 +66,11 @@ class Work:
 
     @classmethod
     def of(cls, seconds: float) -> Work:
-        """As many steps as take about so long."""
+        """Returns the work that takes about so many seconds, as steps of the solver."""
         return cls(seconds * EFFORT)
 
     def granted(self, seconds: float) -> int:
-        """The steps that one question may take, 0 if none are left."""
+        """Returns how many steps one question may take, 0 if none are left."""
         return max(int(min(seconds * EFFORT, self.left)), 0)
 
     def done(self, steps: int) -> None:
@@ -101,7 +101,8 @@ class Questions:
     effort: int = 0  # that the solver was last given
 
     def about(self, *formulas: Bool) -> Question:
-        """A question about some formulas, with the assumptions that concern them.
+        """Returns a question about some formulas, with the assumptions that concern
+        them.
 
         One at a time: the next one takes back what the last one added.
         """
@@ -127,7 +128,8 @@ class Questions:
         return Question(self, sorted(chosen))
 
     def asked(self, formula: Bool) -> Question:
-        """Whether a formula can hold: ``about`` it, with the ``result``."""
+        """Asks whether a formula can hold; the question that it returns has the
+        ``result``."""
         question = self.about(formula)
         question.check(question.flag(formula))
         return question
@@ -159,7 +161,7 @@ class Question:
         self.flags = 0
 
     def flag(self, formula: Bool) -> Bool:
-        """A switch that turns a formula on, until the next question."""
+        """Returns a switch that turns a formula on, until the next question."""
         spare = self.common.spare
         if self.flags == len(spare):
             spare.append(z3.Bool(f"literal {self.flags}"))
@@ -190,11 +192,12 @@ class Question:
         return self.result
 
     def model(self) -> Model:
-        """The state that the last check found."""
+        """Returns the state that the last check found."""
         return self.common.solver.model()
 
     def used(self) -> tuple[str, ...]:
-        """The assumptions that the last proof needed, as far as the core tells."""
+        """Returns the assumptions that the last proof needed, as far as the core
+        tells."""
         names = (
             self.common.assumptions[place].name
             for place in self.assumptions
@@ -204,7 +207,7 @@ class Question:
 
 
 def steps_taken(solver: Solver) -> int:
-    """The steps of all solvers so far, as z3 counts them."""
+    """Counts the steps of all solvers so far, as z3 does."""
     return int(solver.statistics().get_key_value("rlimit count"))
 
 

@@ -40,7 +40,7 @@ class InState:
         self.kept: list[Term] = []  # numbers are good as long as terms live
 
     def term(self, expr: Term) -> Term:
-        """A term with each choice made as it is in this state."""
+        """Returns a term with each choice made as it is in this state."""
         number = expr.get_id()
         found = self.terms.get(number)
         if found is None:
@@ -67,7 +67,7 @@ class InState:
         return z3.simplify(_with(expr, parts)) if z3.is_bv(expr) else _with(expr, parts)
 
     def element(self, array: Term, address: BitVec) -> BitVec:
-        """A word of an array, past the stores to other places."""
+        """Returns a word of an array, past the stores to other places."""
         while array.decl().kind() == z3.Z3_OP_STORE:
             written, value = array.arg(1), array.arg(2)
             if written.eq(address) or self.is_so(z3.simplify(written == address)):
@@ -80,7 +80,8 @@ class InState:
         return z3.Select(array, address)
 
     def is_so(self, flag: Bool) -> bool:
-        """Whether a condition holds here; that it does, or not, is taken for true."""
+        """Says whether a condition holds here; that it does, or not, is taken for
+        true."""
         if self.value(flag):
             self.take(flag)
             return True
@@ -121,7 +122,7 @@ class InState:
             self.taken[self.side].setdefault(formula.get_id(), formula)
 
     def value(self, flag: Bool) -> bool:
-        """The truth of a formula in this state."""
+        """Returns the truth of a formula in this state."""
         value = self.model.eval(flag, model_completion=True)
         if z3.is_true(value):
             return True
@@ -130,7 +131,7 @@ class InState:
         raise Unclear
 
     def holds(self, flag: Bool) -> bool:
-        """Whether a condition holds here; what it hangs on is taken for true."""
+        """Says whether a condition holds here; what it hangs on is taken for true."""
         if is_true(flag) or is_false(flag):
             return is_true(flag)
         number = flag.get_id()

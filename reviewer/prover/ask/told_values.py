@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def is_told(pair: Pair, expr: Term) -> bool:
-    """Whether a value is what a function gave, or left, whose text can be seen.
+    """Says whether a value is what a function gave, or left, whose text can be seen.
 
     It is not followed where it is called, and still gives what its text says.
     """

@@ -41,7 +41,7 @@ class Bits:
         return expression(self._bit(self._make.keep(number_of(word)), place))
 
     def flag(self, flag: Bool) -> Bool:
-        """A Bool with the comparisons of words in it taken apart."""
+        """Returns a Bool with the comparisons of words in it taken apart."""
         made = expression(self._flag(self._make.keep(number_of(flag))))
         assert z3.is_bool(made)
         return made

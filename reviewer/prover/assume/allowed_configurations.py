@@ -21,7 +21,8 @@ TRIES = 4  # other states that are asked for
 
 
 def forbidden(pair: Pair, difference: Difference) -> Bool | None:
-    """A formula that excludes the options of a witness; None if they can be.
+    """Returns a formula that excludes the options of a witness, None where a
+    configuration may have them.
 
     They cannot where Kconfig (dependencies, selects, the makefiles' conditions for
     the file, the #if around the function) refutes them on both sides.

@@ -18,7 +18,9 @@ Flags = tuple[tuple[str, Choices], ...]
 
 
 def flag_numbers(facts: Facts | None) -> Flags:
-    """((PG_name, ((number, condition), ...)), ...) of a tree, else ()."""
+    """Returns each page flag of a tree with its numbers, and where it has them:
+    ((PG_name, ((number, condition), ...)), ...).  () where enum pageflags
+    (include/linux/page-flags.h) cannot be read."""
     if facts is None:
         return ()
     try:
@@ -51,7 +53,8 @@ def renamed_flags(one: Facts | None, two: Facts | None) -> dict[str, str]:
 
 
 def type_values(facts: Facts | None) -> tuple[tuple[str, int], ...]:
-    """((name, value), ...) of the page types."""
+    """Returns (PG_name, number) of each page type (include/linux/page-flags.h), ()
+    where they cannot be read."""
     if facts is None:
         return ()
     try:
@@ -65,6 +68,8 @@ def type_values(facts: Facts | None) -> tuple[tuple[str, int], ...]:
 
 
 def type_style(facts: Facts | None) -> tuple[str, int]:
+    """Returns how page types are coded in a tree, and from which bit on; as in 6.12
+    where it does not tell."""
     if facts is None:
         return "value", 24
     try:

@@ -30,9 +30,8 @@ _BY_THE_BUILD = frozenset(["MODULE", "DEBUG"])
 def option_facts(
     options: Mapping[str, Bool], facts: tuple[Facts | None, Facts | None]
 ) -> list[Bool]:
-    """What holds of the options of every configuration: none is y and m at once, what
-    Kconfig defines and not as a tristate is never m, and what a header that the build
-    includes everywhere defines is defined."""
+    """Returns what holds of the options of every configuration: none is y and m at
+    once, and what Kconfig says of each."""
     found = [
         z3.Not(z3.And(flag, options[f"{name}{_MODULE}"]))
         for name, flag in options.items()
@@ -55,8 +54,9 @@ def nothing_guessed(
     facts: tuple[Facts | None, Facts | None],
     is_macro: Callable[[str], bool],
 ) -> Bool | None:
-    """That no option is m which Kconfig does not define, and no name is defined that
-    is no macro of what the file sees; None if there is none such.
+    """Returns the condition that no option is m which Kconfig does not define, and
+    that no name is defined of which that is not known; None where there is no such
+    option or name.
 
     Of code without a tree nothing is known: there an option may be anything.
     """

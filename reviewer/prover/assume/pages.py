@@ -106,22 +106,23 @@ class PageModel:
         return self.runs[0].machine.long_bits
 
     def link(self, page: BitVec) -> BitVec:
-        """A page's compound_head word."""
+        """Returns a page's compound_head word (include/linux/mm_types.h)."""
         array = base(self.runs[0].unknowns, "compound_head", self.bits, entry())
         return z3.Select(array, page)
 
     def is_tail(self, page: BitVec) -> Bool:
-        """Whether a page is a tail."""
+        """Says whether a page is a tail."""
         return z3.Extract(0, 0, self.link(page)) == constant(1, 1)
 
     def head(self, page: BitVec) -> BitVec:
-        """The address of a page's folio."""
+        """Returns the address of a page's folio."""
         word = self.link(page) - 1
         wide = word if self.bits == 64 else z3.ZeroExt(32, word)
         return z3.If(self.is_tail(page), wide, page)
 
     def places(self) -> dict[str, BitVec]:
-        """All addresses that assumptions are made for: pages, their heads, folios."""
+        """Returns all addresses that assumptions are made for: pages, their heads,
+        folios."""
         found = dict(self.folios)
         for name, page in self.pages.items():
             found[name] = page
@@ -131,7 +132,7 @@ class PageModel:
     # --- words --------------------------------------------------------------------
 
     def flag(self, name: str, address: BitVec) -> Bool:
-        """Whether a flag is set in the word at an address."""
+        """Says whether a flag is set in the word at an address."""
         if self.encoded:
             return _named(name, entry(), address)
         word = self.flags(address)
@@ -140,11 +141,12 @@ class PageModel:
         return z3.Extract(0, 0, shifted) == constant(1, 1)
 
     def flags(self, address: BitVec) -> BitVec:
-        """The raw flags word at an address."""
+        """Returns the raw flags word at an address."""
         array = base(self.runs[0].unknowns, "flags", self.bits, entry())
         return z3.Select(array, address)
 
     def flag_number(self, name: str) -> BitVec:
+        """Returns the number of a flag, which may hang on options."""
         facts = self.facts[1] or self.facts[0]
         for flag, numbers in self._numbers(facts):
             if flag == name:
@@ -152,14 +154,15 @@ class PageModel:
         return constant(self.bits - 1, self.bits)
 
     def mapping(self, address: BitVec) -> BitVec:
-        """The mapping word at an address."""
+        """Returns the mapping word at an address."""
         array = base(self.runs[0].unknowns, "mapping", self.bits, entry())
         return z3.Select(array, address)
 
     # --- encoders -----------------------------------------------------------------
 
     def encoder(self, facts: Facts | None) -> Encoder:
-        """What puts a word together from named states, for one side."""
+        """Returns the function that puts a word together from named states, for one
+        side."""
         numbers = self._numbers(facts)
         types = {_stem(name): value for name, value in type_values(facts)}
         style = type_style(facts)
@@ -236,7 +239,7 @@ class PageModel:
     # --- assumptions --------------------------------------------------------------
 
     def assumptions(self, wanted: tuple[str, ...]) -> list[Assumption]:
-        """The formulas of the assumptions that are on."""
+        """Returns the formulas of the assumptions that are on."""
         found: list[Assumption] = []
 
         def assume(name: str, formula: Bool) -> None:
@@ -299,7 +302,7 @@ class PageModel:
         return found
 
     def second_name(self, flag: str) -> str:
-        """What a flag's bit is called in the second page of a folio."""
+        """Says what a flag's bit is called in the second page of a folio."""
         for facts in reversed(self.facts):
             if facts is None or flag not in facts.page_flags:
                 continue

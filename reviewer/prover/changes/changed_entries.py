@@ -33,7 +33,8 @@ Entries = dict[tuple[str, str], tuple[str, int]]
 def changed_entries(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> tuple[FunctionVerdict, ...]:
-    """One verdict for each ``.name = value`` of a table of the file that is another.
+    """Returns one verdict for each ``.name = value`` of a table of the file that is
+    another.
 
     Two functions by name, and two numbers, differ; of anything else it is not decided.
     """

@@ -61,7 +61,8 @@ class Names:
         return frozenset(spread(set(begin), uses))
 
     def without(self, proved: Iterable[str]) -> Names:
-        """The same, once these functions are proved to do what they did."""
+        """Returns the same names but those functions, which are proved to do what they
+        did."""
         known = frozenset(proved) & self.functions
         if not known or self.trees_differ:
             return self
@@ -208,7 +209,7 @@ def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
 
 
 def spread(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
-    """What uses a changed name has changed, too; the set is added to."""
+    """Adds to the set what uses a name in it: that has changed, too."""
     while True:
         more = {
             name

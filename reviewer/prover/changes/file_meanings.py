@@ -93,13 +93,13 @@ class Meanings:
 
 
 def included_word(path: str) -> str:
-    """A word that stands for an included file among those that a text uses."""
+    """Returns a word that stands for an included file among those that a text uses."""
     return "__included_" + re.sub(r"\W", "_", path.rpartition("/")[2])
 
 
 @lru_cache(maxsize=2048)
 def meanings_of(source: Header) -> Meanings:
-    """What a file defines, with the words that each definition uses."""
+    """Says what a file defines, with the words that each definition uses."""
     within = tuple(_within(source))
     texts = _texts(source, within)
     hidden = _own_words(source)
@@ -265,7 +265,8 @@ def _packed(source: Header) -> Iterator[tuple[int, str]]:
 
 
 def pragmas(source: Header) -> list[str]:
-    """The pragmas of a file that change the layout of structs, in their order."""
+    """Returns the pragmas of a file that change the layout of structs, in their
+    order."""
     return [text for _at, text in _packed(source)]
 
 

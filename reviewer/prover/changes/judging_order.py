@@ -30,8 +30,8 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 def touched_functions(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> tuple[str, ...]:
-    """The functions with another text, and those that use a changed name in theirs:
-    a constant, a table, a type, a member of another width."""
+    """Returns the functions with another text, and those that use a changed name in
+    theirs: a constant, a table, a type, a member of another width."""
     found = changed_functions(pre, post)
     names = changed_names(pre, post, facts_pre, facts_post)
     values = names.values
@@ -57,7 +57,7 @@ def _words(source: Source, function: Function) -> set[str]:
 
 
 def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
-    """The names in groups, what is called before what calls it."""
+    """Groups the names: what is called comes before what calls it."""
     own = {name.rpartition(">")[2]: name for name in wanted}
     calls = {
         function.name: _words(post, function) & own.keys() - {function.name}
@@ -74,7 +74,8 @@ def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
 
 
 def proved_names(names: Names, verdicts: Sequence[FunctionVerdict]) -> Names:
-    """What the functions that are proved leave of the changed names."""
+    """Returns what is left of the changed names when some functions are proved to do
+    what they did."""
     return names.without(
         verdict.name
         for verdict in verdicts
@@ -87,7 +88,8 @@ def proved_names(names: Names, verdicts: Sequence[FunctionVerdict]) -> Names:
 def with_assumptions(
     post: Source, verdict: FunctionVerdict, known: dict[str, FunctionVerdict]
 ) -> FunctionVerdict:
-    """A proof also rests on what the proofs of the functions that it calls take."""
+    """Adds to a proof what the proofs of the functions that it calls take for
+    granted."""
     if verdict.verdict != "equal" or not known:
         return verdict
     words = {
@@ -106,7 +108,7 @@ def with_assumptions(
 def seen_elsewhere(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> bool:
-    """Whether a change has more than the functions of the file to be asked about:
+    """Says whether a change has more than the functions of the file to be asked about:
     a header's constant or type, data that other files see, a macro at file level."""
     names = changed_names(pre, post, facts_pre, facts_post)
     if names.trees_differ:

@@ -13,7 +13,8 @@ States = tuple["Source | None", "Source | None"]
 
 
 def moved(files: Sequence[States]) -> list[tuple[Source, Source, str]]:
-    """(file that lost it, file that has it now, name), by the place in the change.
+    """Finds the functions that a series moves from file to file: (file that lost it,
+    file that has it now, name), in the order of the change.
 
     ``files``: the C files that a change touches, before and after it, None where one
     is not there.  A name that several files lose or gain is left out: which of them

@@ -37,8 +37,8 @@ _INVOCATION = re.compile(r"\w+\s*\([^{}]*\)\s*;?\Z")
 
 
 def unread_changes(pre: Source, post: Source) -> tuple[FunctionVerdict, ...]:
-    """One verdict, "not decided", for each piece at file level that is another and
-    that nothing reads; at most ``MOST``."""
+    """Returns one verdict, "not decided", for each piece at file level that is another
+    and that nothing reads; at most ``MOST``."""
     sides = [list(_pieces(source)) for source in (pre, post)]
     one, two = (Counter(text for text, _line in side) for side in sides)
     found = []

@@ -17,7 +17,8 @@ _BEFORE = re.compile(r"(?:\b__\w+(?:\([^(){};]*\))?\s+)*\Z")
 
 
 def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
-    """``name`` or ``old>new`` of what has another text, in the order of the file."""
+    """Returns ``name`` or ``old>new`` of each function that has another text, in the
+    order of the file."""
     old = {f.name: f for f in pre.functions}
     new = {f.name: f for f in post.functions}
     gone = {name: f for name, f in old.items() if name not in new}

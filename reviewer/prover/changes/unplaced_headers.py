@@ -18,7 +18,7 @@ def may_be_included(
     includers: Iterable[tuple[str, bytes]],
     sides: Mapping[str, tuple[bytes, bytes]],
 ) -> set[str]:
-    """Those of the changed paths that an #include may mean.
+    """Returns those of the changed paths that an #include may mean.
 
     ``includers``: files with their bytes; ``sides``: the bytes of the changed files,
     which may include one another.

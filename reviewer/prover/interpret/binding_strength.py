@@ -42,7 +42,8 @@ OfWord = Callable[[str, "list[str] | None"], "int | None"]
 
 
 def is_one_statement(tokens: list[str]) -> bool:
-    """Whether a text is ``do { } while (x)`` or one block, which nothing can split."""
+    """Says whether a text is ``do { } while (x)`` or one block, which nothing can
+    split."""
     if tokens[:2] == ["do", "{"]:
         end = closing_token(tokens, 1)
         rest = tokens[end + 1 :]
@@ -51,7 +52,7 @@ def is_one_statement(tokens: list[str]) -> bool:
 
 
 def level(tokens: list[str], of_word: OfWord) -> int:
-    """How tightly the text binds: that of its loosest operator outside of brackets.
+    """Says how tightly a text binds: as its loosest operator outside of brackets does.
 
     ``of_word`` says that of a word that is a macro.  What can be read in two ways
     gets the looser one.
@@ -189,7 +190,7 @@ _WHOLE = (
 
 
 def wanted(source: Source, node: Node) -> int:
-    """How tightly a text must bind that is put in for a node of an expression."""
+    """Says how tightly a text must bind that is put in for a node of an expression."""
     parent = parent_of(node)
     kind = parent.type
     if kind == "binary_expression":

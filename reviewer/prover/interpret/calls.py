@@ -81,7 +81,8 @@ def _known_as(run: Run, word: str) -> str:
 
 
 def global_place(frame: Frame, word: str) -> Place | None:
-    """A global variable as a place, None if the name is not known to be one."""
+    """Returns a global variable as a place, None if the name is not known to be one;
+    raises Unsupported where it begins with another value on the other side."""
     run = frame.run
     if not re.fullmatch(_WORD, word) or run.definitions.macros(word):
         return None
@@ -101,7 +102,7 @@ def global_place(frame: Frame, word: str) -> Place | None:
 
 
 def address_of_name(frame: Frame, word: str) -> Value:
-    """``&word`` of a global or a function."""
+    """Evaluates ``&word`` of a global or a function."""
     run = frame.run
     found = global_place(frame, word)
     ctype = found.ctype if found is not None else VOID
@@ -116,7 +117,8 @@ def address_of_name(frame: Frame, word: str) -> Value:
 
 
 def call(frame: Frame, node: Node) -> Value:
-    """A call expression: an intrinsic, a macro, a function's text, or unknown."""
+    """Evaluates a call: of an intrinsic, a macro, a function with a text, or an
+    unknown one."""
     callee = part_of(node, "function")
     arguments = part_of(node, "arguments")
     nodes = [c for c in arguments.named_children if c.type != "comment"]
@@ -187,7 +189,8 @@ def attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
 
 
 def call_place(frame: Frame, node: Node) -> Place | None:
-    """A macro call as a place: ``READ_ONCE(p->f)``, ``task_stack(t)->x``."""
+    """Returns a macro call as a place: ``READ_ONCE(p->f)``, ``task_stack(t)->x``; None
+    for other calls."""
     from reviewer.prover.interpret import expressions
 
     callee = part_of(node, "function")
@@ -282,17 +285,19 @@ def _is_plain(nodes: list[Node]) -> bool:
 
 
 def unknown_macro(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
-    """A call of a name that no header shows: it may even assign its arguments."""
+    """Evaluates a call of a name that no header shows: it may even assign its
+    arguments."""
     return unread_code.expression(frame, node)
 
 
 def unknown(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
-    """A call of a real function that is not followed."""
+    """Evaluates a call of a real function that is not followed."""
     return unknown_call(frame, word, values_of(frame, nodes), node)
 
 
 def unknown_call(frame: Frame, word: str, values: list[Value], node: Node) -> Value:
-    """The result of an unknown function; the world moves on, unless it only reads."""
+    """Returns the result of an unknown function; the world moves on, unless it only
+    reads."""
     run = frame.run
     result, parameters = run.prototype(word)
     exact = parameters is not None and len(parameters) <= len(values)

@@ -26,7 +26,8 @@ _SIDE = re.compile(r"global (\w+)(?: \[(?:before|after)\])?\[\]\Z")
 
 
 def read(frame: Frame, place: Place, otherwise: Value) -> Value:
-    """An element of a constant table of this file; ``otherwise`` beyond its end.
+    """Returns an element of a constant table of this file; ``otherwise`` beyond its
+    end.
 
     Others are left as they are.
     """
@@ -56,7 +57,8 @@ def _first(run: Run, key: str) -> BitVec | None:
 
 
 def elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
-    """The values of a ``const`` array, None where they are not plain numbers."""
+    """Returns the values of a ``const`` array, None where they are not plain
+    numbers."""
     run = frame.run
     if word not in run.tables:
         run.tables[word] = None  # of a table that names itself
@@ -80,7 +82,8 @@ def _elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
 def listed(
     frame: Frame, text: str, ctype: CType, length: int | None
 ) -> list[Value] | None:
-    """The values of ``{ 1, [3] = 2 }``, of which those that are not told are 0."""
+    """Reads ``{ 1, [3] = 2 }``: the values, 0 for those that are not told; None where
+    one is no plain number."""
     from reviewer.prover.interpret.macro_texts import evaluate_text
     from reviewer.prover.limits import TooLarge, Unsupported
 
@@ -124,7 +127,8 @@ def listed(
 
 
 def initialiser(source: Header, name: str) -> str | None:
-    """``{ ... }`` of the one ``const`` array of a name in a file, None for others."""
+    """Returns the text ``{ ... }`` of the one ``const`` array of a name in a file,
+    None for others."""
     head = re.compile(
         rf"^(?:static|const|volatile|\w+)\b[\w \t]*[\s]{re.escape(name)}"
         r"\s*\[[^\]\n]*\]\s*(?:__\w+\s*)*=\s*(?=\{)",

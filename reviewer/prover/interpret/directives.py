@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def run_preproc_if(frame: Frame, node: Node) -> None:
-    """#if, #ifdef, #elif inside a function: a branch on the configuration."""
+    """Runs #if, #ifdef, #elif inside a function: a branch on the configuration."""
     from reviewer.prover.interpret.statements import run_statement
 
     named = node.child_by_field_name("name")
@@ -105,4 +105,5 @@ def _means_something(frame: Frame, name: str) -> bool:
 
 
 def run_preproc_else(frame: Frame, node: Node) -> None:
+    """Runs the statements behind an #else."""
     _directive_block(frame, node.named_children)

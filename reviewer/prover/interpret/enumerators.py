@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def enumerator(run: Run, word: str) -> Value | None:
-    """The value of an enum's member; gated members before it move it."""
+    """Returns the value of an enum's member; gated members before it move it."""
     if word in run.enums:
         return run.enums[word]
     run.enums[word] = None

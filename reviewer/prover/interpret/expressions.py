@@ -59,7 +59,8 @@ _OPERATORS = _ARITHMETIC | {"==", "!=", "<", "<=", ">", ">="}
 
 
 def evaluate(frame: Frame, node: Node) -> Value:
-    """The value of an expression; its side effects are done to ``frame.state``."""
+    """Returns the value of an expression; its side effects are done to
+    ``frame.state``."""
     frame.run.count()
     handler = _HANDLERS.get(node.type)
     if handler is None or node.is_missing:
@@ -70,7 +71,7 @@ def evaluate(frame: Frame, node: Node) -> Value:
 
 
 def condition(frame: Frame, node: Node) -> Bool:
-    """The truth of an expression as a z3 Bool."""
+    """Returns the truth of an expression, whose side effects are done."""
     value = evaluate(frame, node)
     if not value.ctype.is_scalar:
         value = unknown_word(value, "truth", frame.run.opaque)
@@ -106,6 +107,7 @@ def _identifier(frame: Frame, node: Node) -> Value:
 
 
 def place_of_name(frame: Frame, name: str) -> Place:
+    """Returns a local variable as a place: in memory where its address is taken."""
     slot, ctype = frame.names[name]
     address = frame.run.stack_places.get(slot)
     if address is None:
@@ -120,7 +122,8 @@ def place_of_name(frame: Frame, name: str) -> Place:
 
 
 def place(frame: Frame, node: Node) -> Place | None:
-    """What an expression designates, None if it is not something we can place."""
+    """Returns what an expression designates, None if it is not something we can
+    place."""
     kind = node.type
     run = frame.run
     if kind == "parenthesized_expression":

@@ -51,7 +51,8 @@ def check_scopes(text: str) -> None:
 
 
 def hidden_names(frame: Frame, text: str) -> list[str]:
-    """The locals that the macros in a piece of code use without being given them.
+    """Returns the locals that the macros in a piece of code use without being given
+    them.
 
     Raises Unsupported where one of them may jump, or run something at a scope's end.
     """
@@ -79,7 +80,8 @@ def hidden_names(frame: Frame, text: str) -> list[str]:
 def macro_words(
     definitions: Definitions, name: str
 ) -> tuple[frozenset[str] | None, str]:
-    """The words a macro brings along (None: no macro), and how it may jump."""
+    """Returns the words that a macro brings along (None: it is no macro), and how it
+    may jump."""
     known = definitions.macro_words.get(name)
     if known is None:
         known = definitions.macro_words[name] = _read(definitions, name)
@@ -108,9 +110,9 @@ def _read(definitions: Definitions, name: str) -> tuple[frozenset[str] | None, s
 
 
 def redefined_later(definitions: Definitions, text: FunctionText) -> str | None:
-    """A function that a header's function calls, and that a macro stands for which may
-    only be defined behind it: further down, or in a header that this one may not see.
-    """
+    """Returns a function that a header's function calls, and that a macro stands for
+    which may only be defined behind it: further down, or in a header that this one
+    may not see."""
     key = text.path, text.line, text.name
     if key not in definitions.called_before:
         found = _called_before(definitions, text)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 def initialise(frame: Frame, target: Place, values: Node, node: Node) -> None:
-    """``= { 1, .b = 2 }`` of a struct of plain members; everything else becomes 0."""
+    """Sets a struct of plain members to ``{ 1, .b = 2 }``; every other member becomes
+    0.  Raises Unsupported for a local struct that is initialised in another way."""
     wanted = (
         _members(frame, target.ctype, values) if target.ctype.kind == "struct" else None
     )

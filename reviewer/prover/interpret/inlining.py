@@ -39,7 +39,8 @@ _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 
 
 def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
-    """An inline function of a header, or one that differs between the two sides."""
+    """Says whether it is an inline function of a header, or one that differs between
+    the two sides."""
     if any("__weak" in text.returns.split() for text in texts):
         return False  # an architecture may have another
     if word in run.forced:
@@ -50,6 +51,8 @@ def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> 
 
 
 def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
+    """Returns what evaluates a macro's text in place of its use."""
+
     def run_it() -> Value:
         run = frame.run
         run.active.append(macro.name)
@@ -63,12 +66,12 @@ def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
 
 
 def expanded(frame: Frame, macro: MacroText, arguments: Node) -> str | None:
-    """A function-like macro's text with the arguments in it, as cpp does it."""
+    """Returns a function-like macro's text with the arguments in it, as cpp does it."""
     return put_in(frame.run, macro, plain(frame.source.text(arguments)))
 
 
 def parsed_function(text: FunctionText) -> tuple[Source, Function] | None:
-    """A function's text as a tree: (source, function_definition)."""
+    """Returns a function's text as a tree: (source, function_definition)."""
     from reviewer.prover.interpret.lift import blanked
 
     source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
@@ -79,6 +82,7 @@ def parsed_function(text: FunctionText) -> tuple[Source, Function] | None:
 
 
 def values_of(frame: Frame, nodes: list[Node]) -> list[Value]:
+    """Evaluates the arguments of a call, from left to right."""
     from reviewer.prover.interpret.expressions import evaluate
 
     return [evaluate(frame, node) for node in nodes]
@@ -91,6 +95,8 @@ def function_run(
     values: list[Value],
     node: Node,
 ) -> Callable[[], Value]:
+    """Returns what runs a function's text on the values of its arguments."""
+
     def run_it() -> Value:
         source, function = parsed
         _text, line = frame.where(node)
@@ -107,7 +113,8 @@ def inline(
     text: FunctionText,
     line: int,
 ) -> Value:
-    """Run a function's body on the state of its caller."""
+    """Runs a function's body on the state of its caller; raises Unsupported where it
+    is called with another number of arguments."""
     from reviewer.prover.interpret.lift import body_of, parameters_of
 
     run = frame.run

@@ -64,7 +64,8 @@ _ATOMIC_READ = re.compile(r"(?:raw_|arch_)?atomic(?:_long|64)?_read\Z")
 
 
 def assertions_on_one_side(*sides: tuple[Source, Function]) -> list[str]:
-    """The debug assertions that one of two functions makes more often, by name, sorted.
+    """Returns the debug assertions that one of two functions makes more often, by
+    name, sorted.
 
     Those of the functions' own text count: a helper's may go with the helper.
     """
@@ -79,7 +80,8 @@ def assertions_on_one_side(*sides: tuple[Source, Function]) -> list[str]:
 
 
 def is_one(run: Run, word: str) -> bool:
-    """Whether a name is read by its contract here, not by the text of its macro."""
+    """Says whether a name is read by its contract here, not by the text of its
+    macro."""
     if word in run.changed or run.definitions.is_local(word):
         return False
     return (
@@ -96,7 +98,7 @@ def is_one(run: Run, word: str) -> bool:
 
 
 def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
-    """The call's value if ``word`` is one of the primitives, else None."""
+    """Returns the call's value if ``word`` is one of the primitives, else None."""
     from reviewer.prover.interpret.expressions import condition, evaluate
 
     run = frame.run

@@ -34,7 +34,7 @@ def branch(
 
 
 def is_gone(frame: Frame) -> dict[str, int]:
-    """How often the path was left (or joined at a label) so far, by target."""
+    """Counts how often the path was left (or joined at a label) so far, by target."""
     return dict(frame.jumps)
 
 

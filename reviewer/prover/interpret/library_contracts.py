@@ -55,7 +55,7 @@ _PREFETCH = ("prefetch", "prefetchw")  # include/linux/prefetch.h: a hint
 
 
 def is_one(run: Run, word: str) -> bool:
-    """Whether a name is read by its contract here."""
+    """Says whether a name is read by its contract here."""
     return (
         word in _PREFETCH
         or _before_format(word) is not None
@@ -64,12 +64,13 @@ def is_one(run: Run, word: str) -> bool:
 
 
 def is_print(name: str) -> bool:
-    """Whether an event is a line in the log."""
+    """Says whether an event is a line in the log."""
     return _before_format(name.partition(" [")[0]) is not None
 
 
 def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
-    """The value of such a call, None where the name is none or means something else."""
+    """Returns the value of such a call, None where the name is none or means something
+    else."""
     if not is_one(frame.run, word):
         return None
     if word in _PREFETCH:

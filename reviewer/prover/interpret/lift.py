@@ -102,7 +102,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
 
 
 def blanked(source: Source, function: Function) -> bool:
-    """Whether code of the function, or an #if in it, is not in its tree."""
+    """Says whether code of the function, or an #if in it, is not in its tree."""
     lines = range(function.first_line, function.last_line + 1)
     if any(line in source.blanked for line in lines):
         return True
@@ -143,7 +143,8 @@ def _mentions(array: Term, address: BitVec) -> bool:
 def parameters_of(
     frame: Frame, function: Function
 ) -> tuple[CType, list[tuple[str, CType]]]:
-    """The return type and the parameters of a function definition."""
+    """Returns the return type and the parameters of a function definition; raises
+    Unsupported where they cannot be read."""
     source, types = frame.source, frame.run.types
     base_type = types.base(function.node, source)
     declarator = function.node.child_by_field_name("declarator")
@@ -177,7 +178,8 @@ def body_of(
     parameters: list[tuple[str, CType]],
     values: list[Value],
 ) -> None:
-    """Run the body with the parameters bound; leaves the state behind the return."""
+    """Runs the body with the parameters bound, and leaves the state behind the return.
+    Raises Unsupported where something in it cannot be followed."""
     assert function.body is not None
     text = frame.source.text(function.node)
     check_scopes(text)

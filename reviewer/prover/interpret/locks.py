@@ -43,12 +43,13 @@ _ALL = (_LOCKS, _TRIES, _SAVES, _RESTORES, _ALONE)
 
 
 def is_lock(name: str) -> bool:
-    """Whether an event is a lock that is taken or given back, or the like."""
+    """Says whether an event is a lock that is taken or given back, or the like."""
     return any(pattern.match(name) for pattern in _ALL)
 
 
 def is_one(run: Run, word: str) -> bool:
-    """Whether a name is read by its contract here: a header of the kernel has it."""
+    """Says whether a name is read by its contract here: a header of the kernel
+    has it."""
     if not is_lock(word):
         return False
     definitions = run.definitions
@@ -61,7 +62,7 @@ def is_one(run: Run, word: str) -> bool:
 
 
 def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
-    """The value of such a call, None where it is called in another way."""
+    """Returns the value of such a call, None where it is called in another way."""
     from reviewer.prover.interpret import expressions
 
     run = frame.run

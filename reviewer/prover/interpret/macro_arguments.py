@@ -21,8 +21,8 @@ DEEPEST = 24
 
 
 def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
-    """The arguments, with macros put in where a macro below makes names or strings of
-    them; None where one of these has no text to go by."""
+    """Returns the arguments, with macros put in where a macro below makes names or
+    strings of them."""
     words = {word for word in spelled(arguments) if word[0].isalpha() or word[0] == "_"}
     if not any(run.definitions.is_macro(word) for word in words):
         return arguments
@@ -39,7 +39,7 @@ def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
 
 
 def spells(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:
-    """Whether a macro that this one hands its argument to spells or pastes it.
+    """Says whether a macro that this one hands its argument to spells or pastes it.
 
     In the macro's own text that is done with the argument as it is written.
     """

@@ -46,7 +46,7 @@ _ROUNDS = 12  # macros in macros
 def function_with_macros(
     run: Run, source: Source, function: Function, *, lines: bool = True
 ) -> tuple[Source, Function]:
-    """The function with the macros put in that do not stand for a whole.
+    """Returns the function with the macros put in that do not stand for a whole.
 
     The same source where there are none; lines keep their numbers, and with
     ``lines`` are those of the file.  Raises Unsupported where it cannot be done.
@@ -120,7 +120,7 @@ def _locals_shown(source: Source, function: Function) -> Source:
 
 
 def text_with_macros(run: Run, text: str) -> str:
-    """A macro's text, or another expression, with the macros put in that leak.
+    """Returns a macro's text, or another expression, with the macros put in that leak.
 
     Raises Unsupported where that cannot be done.
     """
@@ -321,7 +321,7 @@ HIDDEN = "$"  # behind a name that a macro no longer stands for: it is in its ow
 
 
 def put_in(run: Run, macro: MacroText, arguments: str | None) -> str | None:
-    """What a use of a macro stands for, None where it cannot be told.
+    """Returns what a use of a macro stands for, None where it cannot be told.
 
     ``arguments`` is the text of the call from "(" to ")", None where there is none.
     """

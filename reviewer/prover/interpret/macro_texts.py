@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def parsed_expression(text: str) -> tuple[Source, Node] | None:
-    """A piece of text as an expression, None if it is none."""
+    """Returns a piece of text as an expression, None if it is none."""
     source = snippet(f"int f(void) {{ return {text}; }}")
     if source.root.has_error:
         return None
@@ -44,7 +44,7 @@ def parsed_expression(text: str) -> tuple[Source, Node] | None:
 
 
 def parsed_statement(text: str) -> tuple[Source, Node] | None:
-    """A piece of text as a statement block."""
+    """Returns a piece of text as a statement block."""
     source = snippet(f"void f(void) {{ {text.rstrip(' ;')}; }}")
     if source.root.has_error or source.blanked:
         return None
@@ -53,7 +53,8 @@ def parsed_statement(text: str) -> tuple[Source, Node] | None:
 
 
 def evaluate_text(frame: Frame, text: str) -> Value:
-    """Run text in a frame: what a macro stands for."""
+    """Evaluates a piece of text in a frame: what a macro stands for.  Raises
+    Unsupported where it is no expression."""
     from reviewer.prover.interpret.expressions import evaluate
     from reviewer.prover.interpret.statements import run_block
 
@@ -79,12 +80,12 @@ def evaluate_text(frame: Frame, text: str) -> Value:
 
 
 def readable(text: str) -> bool:
-    """Whether text is an expression or a statement that the parser takes."""
+    """Says whether text is an expression or a statement that the parser takes."""
     return parsed_expression(text) is not None or parsed_statement(text) is not None
 
 
 def type_of_text(frame: Frame, text: str) -> CType:
-    """``typeof(text)``."""
+    """Returns the type ``typeof(text)``."""
     text = text_with_macros(frame.run, text)
     parsed = parsed_expression(text)
     if parsed is None or frame.run.types.is_typename(text):
@@ -106,7 +107,7 @@ _LVALUES = (
 
 
 def type_of_node(frame: Frame, node: Node) -> CType:
-    """The type of an expression, which is not executed."""
+    """Returns the type of an expression, which is not executed."""
     from reviewer.prover.interpret import expressions
 
     saved, mark = frame.state, frame.run.mark()

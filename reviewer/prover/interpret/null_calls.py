@@ -26,7 +26,7 @@ _LIKELY = re.compile(r"^(?:un)?likely\((.*)\)\Z")
 
 
 def ignores(definitions: Definitions, word: str) -> bool:
-    """Whether a function does nothing where its first argument is NULL."""
+    """Says whether a function does nothing where its first argument is NULL."""
     known = definitions.null_ignored
     if word not in known:
         known[word] = word in _listed(definitions) or _by_body(definitions, word)
@@ -34,7 +34,7 @@ def ignores(definitions: Definitions, word: str) -> bool:
 
 
 def is_seen(definitions: Definitions, word: str) -> bool:
-    """Whether the text of a function says what it does with NULL."""
+    """Says whether the text of a function says what it does with NULL."""
     texts = (*definitions.functions(word), *definitions.elsewhere(word))
     return any(text.body.strip("{} \t\n") for text in texts)
 

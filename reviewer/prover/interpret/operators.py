@@ -29,7 +29,7 @@ from reviewer.prover.values.qualifiers import as_volatile
 
 
 def member(run: Run, holder: Place, name: str) -> Place:
-    """``holder.name``."""
+    """Returns the place ``holder.name``."""
     declared = run.types.field(holder.ctype, name)
     ctype = declared.ctype if declared else replace(UNKNOWN, name=f"type of .{name}")
     if holder.ctype.volatile:
@@ -67,7 +67,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
 
 
 def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
-    """A binary operation, pointer arithmetic included."""
+    """Applies a binary operator, pointer arithmetic included."""
     pointers = [value.ctype.kind == "pointer" for value in (one, two)]
     if all(pointers):
         check_offsets(run, one)
@@ -115,6 +115,8 @@ def _as_word(run: Run, value: Value) -> Value:
 
 
 def moved_pointer(run: Run, operator: str, pointer: Value, offset: Value) -> Value:
+    """Returns ``pointer + offset`` or ``pointer - offset``, in elements of what it
+    points at."""
     to = pointer.ctype.to or UNKNOWN
     size = step(run, to)
     result = replace(pointer.ctype, array=False, name="")
@@ -144,7 +146,8 @@ def _distance(run: Run, one: Value, two: Value) -> Value:
 
 
 def whole_again(frame: Frame, before: State, jumps: dict[str, int]) -> None:
-    """After a branch: all of the path is here again, unless a part of it jumped.
+    """Lets all of the path be here again after a branch, unless a part of it jumped;
+    raises Unsupported for a label inside an expression.
 
     ``({ return x; })`` and macros with a goto jump in the middle of an expression.
     """
@@ -155,7 +158,7 @@ def whole_again(frame: Frame, before: State, jumps: dict[str, int]) -> None:
 
 
 def balanced(run: Run, one: Value, two: Value) -> tuple[Value, Value]:
-    """The two results of ?: in their common type (6.5.15)."""
+    """Converts the two results of ?: to their common type (C11 6.5.15)."""
     if one.ctype == two.ctype:
         return one, two
     if one.ctype.kind == "pointer" or two.ctype.kind == "pointer":

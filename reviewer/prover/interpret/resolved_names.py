@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 def name(frame: Frame, word: str, node: Node) -> Value:
-    """The value of a name that is no local variable."""
+    """Evaluates a name that is no local variable."""
     from reviewer.prover.interpret.calls import address_of_name, attempt, global_place
 
     run = frame.run
@@ -156,7 +156,7 @@ def by_condition(
     what: str,
     otherwise: Callable[[], Value] | None = None,
 ) -> Value | None:
-    """The value of the definition that the configuration selects.
+    """Returns the value of the definition that the configuration selects.
 
     None where no definition can be read.  A configuration that has none gets
     ``otherwise``, or an unknown value.
@@ -211,7 +211,7 @@ def by_condition(
 
 
 def is_function(frame: Frame, word: str) -> bool:
-    """Whether a name is known to be a real function, not a macro."""
+    """Says whether a name is known to be a real function, not a macro."""
     run = frame.run
     if word not in run.function_names:
         definitions = run.definitions

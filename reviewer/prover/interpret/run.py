@@ -59,12 +59,12 @@ class Frame:
     at: tuple[Source, Node] | None = None  # the expression that is evaluated
 
     def where(self, node: Node) -> tuple[str, int]:
-        """The text and the line of a node, for a person."""
+        """Returns the text and the line of a node, for a person."""
         text = self.source.norm(node)[:OTHER_TEXT]
         return text, self.line if self.line is not None else self.source.line_of(node)
 
     def here(self) -> tuple[str, int]:
-        """The text and the line of what is evaluated at this moment."""
+        """Returns the text and the line of what is evaluated at this moment."""
         if self.at is None:
             return "", self.line or 0
         source, node = self.at
@@ -171,17 +171,19 @@ class Run:
     # --- names --------------------------------------------------------------------
 
     def new_slot(self) -> int:
-        """A fresh variable."""
+        """Returns the number of a fresh variable."""
         self.slots += 1
         return self.slots
 
     def opaque(self, name: str, operands: Sequence[Term], bits: int) -> BitVec:
-        """An unknown operation on values."""
+        """Returns an unknown operation on values, ``bits`` wide: the same for the same
+        operands."""
         label = self.marked(name)
         return self.unknowns.apply(label, "operation", operands, z3.BitVecSort(bits))
 
     def marked(self, text: str) -> str:
-        """A name, kept apart from the other side's where its meaning changed."""
+        """Returns a name, kept apart from the other side's where its meaning
+        changed."""
         if self.apart or (self.changed and not self.changed.isdisjoint(_names(text))):
             return f"{text} [{self.side}]"
         if self.changed and makes_one_of(self.definitions, text, self.changed):
@@ -210,7 +212,8 @@ class Run:
         return self._shown[word]
 
     def sizeof(self, ctype: CType) -> Value:
-        """``sizeof`` a struct: a number that we do not know; some structs are empty."""
+        """Returns ``sizeof`` a struct: a number that we do not know; some structs are
+        empty."""
         name = self.marked(f"sizeof({ctype})")
         sort = z3.BitVecSort(self.machine.long_bits)
         size = self.unknowns.apply(name, "constant", [], sort)
@@ -221,13 +224,14 @@ class Run:
     def encoded(
         self, key: str, bits: int, world: Term, address: BitVec
     ) -> BitVec | None:
-        """A word whose bits have other numbers on the other side, else None."""
+        """Returns a word whose bits have other numbers on the other side, else None."""
         if self.encoder is None:
             return None
         return self.encoder(self, key, bits, world, address)
 
     def option(self, atom: str) -> Bool:
-        """A configuration option (or another preprocessor test) as a z3 Bool."""
+        """Returns a configuration option (or another preprocessor test) as a z3
+        Bool."""
         if atom == "CONFIG_64BIT":
             return z3.BoolVal(self.machine.long_bits == 64)
         if atom in ("CONFIG_32BIT", "CONFIG_64BIT_MODULE"):
@@ -237,7 +241,7 @@ class Run:
         return flag
 
     def formula(self, condition: Condition) -> Bool:
-        """A presence condition as a z3 Bool."""
+        """Returns a presence condition as a z3 Bool."""
         known = self._formulas.get(id(condition))
         if known is None:
             known = condition, self._formula(condition)
@@ -250,21 +254,22 @@ class Run:
         return in_z3(condition, self.formula, all_of)
 
     def needs(self, word: str) -> None:
-        """A name is used: configurations that do not declare it do not compile."""
+        """Remembers that a name is used: configurations that do not declare it do not
+        compile."""
         declared = self.declared.get(word)
         if declared is not None and not is_true(declared):
             needed = z3.Implies(z3.And([*self.configuration, True]), declared)
             self.compiles[needed.get_id()] = needed
 
     def page_shift(self) -> Value:
-        """PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
+        """Returns PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
         shift = z3.BitVec("input PAGE_SHIFT", 32)
         bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
         self.bounds.append(bounds)
         return Value(shift, INT)
 
     def impossible(self, flag: Bool) -> bool:
-        """Whether no configuration makes the condition true."""
+        """Says whether no configuration makes the condition true."""
         number = flag.get_id()
         if number not in self._impossible:
             if self._configurations is None:
@@ -275,7 +280,8 @@ class Run:
         return self._impossible[number][1]
 
     def global_type(self, word: str) -> CType | None:
-        """The type of a global variable, None if the name is not known as one."""
+        """Returns the type of a global variable, None if the name is not known
+        as one."""
         if word not in self._globals:
             text = self.definitions.variable(word)
             found = None
@@ -336,7 +342,7 @@ class Run:
         return result, parameters
 
     def reads_only(self, word: str) -> bool:
-        """Whether a function that is not followed changes nothing."""
+        """Says whether a function that is not followed changes nothing."""
         if self.concurrent and word.startswith("smp_"):
             return False  # a barrier
         if not self.definitions.reads_only(word):
@@ -348,7 +354,7 @@ class Run:
     # --- limits -------------------------------------------------------------------
 
     def mark(self) -> tuple[int, int]:
-        """How far it has come, for ``undo``."""
+        """Returns how far the run has come, for ``undo``."""
         return len(self.events), len(self.stops)
 
     def undo(self, mark: tuple[int, int]) -> None:
@@ -357,7 +363,8 @@ class Run:
         del self.events[events:], self.stops[stops:]
 
     def count(self) -> None:
-        """One more node; ends the run where it gets too large."""
+        """Counts one more node; raises TooLarge where the run gets too large, or too
+        long."""
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             raise TooLarge(f"larger than {self.limits.nodes} nodes")
@@ -365,7 +372,7 @@ class Run:
             raise TooLarge(f"not read in {self.limits.seconds:g} seconds")
 
     def unsupported(self, why: str) -> Unsupported:
-        """The error to raise."""
+        """Returns the error to raise, with the reason."""
         return Unsupported(why)
 
     def used(self, name: str, text: str) -> None:

@@ -34,7 +34,8 @@ _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
 
 
 def literal(run: Run, text: str) -> Value | None:
-    """An integer constant with its type (C11 6.4.4.1), None for other constants."""
+    """Reads an integer constant with its type (C11 6.4.4.1), None for other
+    constants."""
     match = _NUMBER.match(text)
     if match is None:
         return None
@@ -61,6 +62,8 @@ def literal(run: Run, text: str) -> Value | None:
 
 
 def character(frame: Frame, node: Node) -> Value:
+    """Reads a character constant (C11 6.4.4.4); one of several bytes, or a wide one,
+    is not read."""
     text = frame.source.text(node)
     found = literals.characters(text[1:-1]) if text[0] == "'" else None
     if found is None or len(found) != 1:
@@ -74,7 +77,7 @@ _QUALIFIED = re.compile(r"^(?:(?:const|volatile)\s+)+")
 
 
 def type_of(frame: Frame, descriptor: Node) -> CType:
-    """The type that a type_descriptor or a typeof() names."""
+    """Returns the type that a type_descriptor or a typeof() names."""
     text = frame.source.norm(descriptor)
     match = _TYPEOF.match(_QUALIFIED.sub("", text))
     if match is None:
@@ -90,7 +93,7 @@ def type_of(frame: Frame, descriptor: Node) -> CType:
 
 
 def array_length(run: Run, ctype: CType) -> int | None:
-    """How many elements an array has, None if that is no plain number."""
+    """Returns how many elements an array has, None if that is no plain number."""
     from reviewer.prover.memory.state import entry
 
     if not ctype.array or not ctype.name:
@@ -107,7 +110,7 @@ def array_length(run: Run, ctype: CType) -> int | None:
 
 
 def type_named(frame: Frame, node: Node | None) -> CType | None:
-    """The type in ``sizeof(u64)``, where the grammar sees a variable."""
+    """Returns the type in ``sizeof(u64)``, where the grammar sees a variable."""
     if node is None or node.type != "identifier":
         return None
     name = frame.source.text(node)
@@ -118,7 +121,7 @@ def type_named(frame: Frame, node: Node | None) -> CType | None:
 
 
 def string_size(frame: Frame, node: Node) -> Value | None:
-    """``sizeof`` of a string literal; None for others and for wide ones."""
+    """Returns ``sizeof`` of a string literal; None for others and for wide ones."""
     if node.type != "string_literal":
         return None
     size = literals.string_size(frame.source.text(node))
@@ -126,7 +129,7 @@ def string_size(frame: Frame, node: Node) -> Value | None:
 
 
 def step(run: Run, ctype: CType) -> Value | None:
-    """How far ``p + 1`` goes, in bytes; None where the size is not known."""
+    """Returns how far ``p + 1`` goes, in bytes; None where the size is not known."""
     if ctype.kind == "void":
         return number(1, INT)
     if ctype.kind in ("int", "bool") or (ctype.kind == "pointer" and not ctype.array):

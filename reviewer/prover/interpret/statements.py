@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 
 def run_statement(frame: Frame, node: Node) -> None:
-    """Execute a statement on ``frame.state``."""
+    """Runs a statement on ``frame.state``; raises Unsupported for a kind that is not
+    known."""
     frame.run.count()
     if frame.state.dead and not _has_label(frame, node):
         return
@@ -73,7 +74,7 @@ def _compound(frame: Frame, node: Node) -> None:
 
 
 def statement_expression(frame: Frame, node: Node) -> Value:
-    """``({ ...; value; })``."""
+    """Evaluates ``({ ...; value; })``."""
     outer = dict(frame.names)
     children = [c for c in node.named_children if c.type != "comment"]
     value = Value(constant(0, 64), VOID)
@@ -99,7 +100,8 @@ def _expression(frame: Frame, node: Node) -> None:
 
 
 def declare(frame: Frame, name: str, ctype: CType) -> None:
-    """A local variable; in memory if its address is taken somewhere."""
+    """Makes a local variable, in memory if its address is taken somewhere; raises
+    Unsupported for an array of variable length."""
     run = frame.run
     if ctype.array and any(word in frame.names for word in _WORD.findall(ctype.name)):
         raise Unsupported("an array of variable length")
@@ -143,6 +145,8 @@ def _declaration(frame: Frame, node: Node) -> None:
 
 
 def declared(frame: Frame, node: Node) -> list[tuple[Node | None, str, CType]]:
+    """Returns (initialiser or None, name, type) of each variable of a declaration;
+    raises Unsupported for one that a macro makes."""
     described = node.child_by_field_name("type")
     text = frame.source.norm(described) if described is not None else ""
     whole = frame.source.norm(node)

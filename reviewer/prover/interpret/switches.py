@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 def run_switch(frame: Frame, node: Node) -> None:
+    """Runs a switch: each case under its condition, one that falls through into the
+    next."""
     from reviewer.prover.interpret.statements import run_statement
 
     run = frame.run

@@ -48,7 +48,8 @@ _NOTHING = Value(constant(0, 64), VOID)
 def call(
     frame: Frame, word: str, nodes: list[Node], node: Node
 ) -> tuple[Value | None, str]:
-    """The value of a primitive, None where it is to be read as the second says."""
+    """Returns the value of a primitive, None where it is to be read as other
+    code is."""
     run, kind = frame.run, kind_of(word)
     run.primitives.add(word)
     if kind in (Kind.READ_OF, Kind.READ_AT) and nodes:

@@ -49,7 +49,7 @@ _LOOPS = ("while_statement", "for_statement", "do_statement")
 
 
 def label(frame: Frame, node: Node, written: str = "") -> str:
-    """The text of a node with its local names numbered, and their types."""
+    """Returns the text of a node with its local names numbered, and their types."""
     text = plain(written or frame.source.text(node))
     numbered: dict[str, str] = {}
 
@@ -65,7 +65,7 @@ def label(frame: Frame, node: Node, written: str = "") -> str:
 
 
 def used_names(frame: Frame, node: Node, written: str = "") -> list[str]:
-    """The locals that occur in a node, in order."""
+    """Returns the locals that occur in a node, in order."""
     text = plain(written or frame.source.text(node))
     found = dict.fromkeys(_WORD.findall(text))
     own = [name for name in found if name in frame.names]
@@ -73,7 +73,8 @@ def used_names(frame: Frame, node: Node, written: str = "") -> list[str]:
 
 
 def changed_names(frame: Frame, node: Node) -> list[str]:
-    """The locals that a node may assign: by an assignment, or through a macro."""
+    """Returns the locals that a node may assign: by an assignment, or through a
+    macro."""
     source = frame.source
     found: dict[str, None] = {}
     for part in source.walk(node, "assignment_expression", "update_expression"):
@@ -115,7 +116,8 @@ def changed_names(frame: Frame, node: Node) -> list[str]:
 
 
 def root_of(node: Node | None) -> Node | None:
-    """The variable that an lvalue is a part of, None if it is behind a pointer."""
+    """Returns the variable that an lvalue is a part of, None if it is behind a
+    pointer."""
     while node is not None:
         if node.type == "identifier":
             return node
@@ -133,6 +135,7 @@ def root_of(node: Node | None) -> Node | None:
 
 
 def operands_of(frame: Frame, node: Node, written: str = "") -> list[Term]:
+    """Returns all that a piece of code may hang on: the world, and the locals in it."""
     from reviewer.prover.interpret.expressions import place_of_name
 
     publish(frame)
@@ -166,7 +169,8 @@ def _assign_unknowns(
 
 
 def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
-    """The value of an expression that we cannot read."""
+    """Evaluates an expression that we cannot read: an unknown function of what it
+    names."""
     run = frame.run
     name = label(frame, node)
     operands = operands_of(frame, node)
@@ -183,7 +187,8 @@ def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
 
 
 def turn(frame: Frame, name: str) -> str:
-    """How often the same was asked before, where others may change the answer."""
+    """Returns "#n" for the n-th time that the same is asked, where others may change
+    the answer, "" at first."""
     seen = frame.state.reads.setdefault(f"code {name}", {})
     count = seen.get(0, (true(), 0))[1]
     seen[0] = true(), count + 1
@@ -239,7 +244,8 @@ def _event(frame: Frame, node: Node, name: str, operands: Sequence[Term]) -> Non
 
 
 def statement(frame: Frame, node: Node, written: str = "") -> None:
-    """A statement that we cannot follow, its ways out included.
+    """Runs a statement that we cannot follow, its ways out included; raises
+    Unsupported for one with a label in it.
 
     ``written`` is how it is spelled for the comparison, if not as it stands.
     """

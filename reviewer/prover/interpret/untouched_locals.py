@@ -27,7 +27,7 @@ Names = dict[str, str]  # parameter of a macro -> the one word that it stands fo
 
 
 def leaves_alone(definitions: Definitions, macro: str, place: int) -> bool:
-    """Whether a macro only looks at its argument number ``place``, from 0."""
+    """Says whether a macro only looks at its argument number ``place``, from 0."""
     return _leaves(definitions, macro, place, {}, 0)
 
 
@@ -82,7 +82,8 @@ def _only_looks(
 def uses(
     tokens: list[str], own: str
 ) -> Iterator[tuple[int, list[tuple[str, int, int]]]]:
-    """Where a parameter stands, with the calls around it: (name, argument, start)."""
+    """Finds where a parameter stands, with the calls around it: (name, argument,
+    start)."""
     around: list[tuple[str, int, int]] = []
     for at, token in enumerate(tokens):
         if token in "([{":

@@ -39,7 +39,8 @@ _MARKED = frozenset([Kind.READ_OF, Kind.WRITE_OF])  # accesses that order nothin
 
 
 def seen_otherwise(pair: Pair, why: str) -> OutputVerdict | None:
-    """The difference that other CPUs see, None where it is not sure that they do.
+    """Returns the difference that other CPUs see, None where it is not sure that they
+    do.
 
     ``pair``: lifted as "synchronised"; ``why``: what became of the primitives.
     """
@@ -152,13 +153,13 @@ def _swapped(before: list[Event], after: list[Event]) -> tuple[str, str] | None:
 
 
 def others_matter(pair: Pair) -> bool:
-    """Whether a function reads memory, or does what other CPUs see."""
+    """Says whether a function reads memory, or does what other CPUs see."""
     runs = (pair.before.run, pair.after.run)
     return any(run.primitives or run.looked for run in runs)
 
 
 def unlike(pair: Pair) -> str:
-    """What others see of one side alone, in words."""
+    """Words what others see of one side alone."""
     before, after = (
         [word for event in side.run.events
          if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]

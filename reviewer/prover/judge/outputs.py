@@ -40,7 +40,7 @@ class Output:
     words: tuple[str, ...] = ()  # of "named": what the numbers stand for
 
     def show(self, value: Term | None, run: Run) -> str:
-        """A value of the model, for a person."""
+        """Words a value of the model, for a person."""
         if value is None:
             return "another value" if self.kind == "value" else "?"
         if self.kind == "made":
@@ -63,7 +63,7 @@ class Output:
 def results(
     before: Lifted, after: Lifted, model: PageModel, apart: Bits
 ) -> list[Output]:
-    """The return value: bit by bit where its bits have names."""
+    """Returns the return value: bit by bit where its bits have names."""
     if before.value is None or after.value is None:
         return _only_one(before.value or after.value)
     bits = _kpf_bits(before, after, model)
@@ -97,7 +97,7 @@ def _only_one(value: Value | None) -> list[Output]:
 
 
 def wide(value: Value) -> BitVec:
-    """A result as 64 bits, by its own signedness."""
+    """Returns a result as 64 bits, by its own signedness."""
     return resize(value.expr, value.ctype.signed, 64)
 
 
@@ -155,7 +155,8 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
 
 
 def is_own(run: Run, name: str) -> bool:
-    """Whether the file shows what a function does: its call is not seen by itself.
+    """Says whether the file shows what a function does: its call is not seen by
+    itself.
 
     Called twice it may do what it does once, and given another number the same.
     Of a weak one, or one that only some configurations have, there may be another.
@@ -259,7 +260,7 @@ def _in_order(before: Lifted, after: Lifted) -> list[Output]:
 
 
 def short(name: str) -> str:
-    """An opaque piece of code, in few words."""
+    """Words an opaque piece of code in a few words."""
     return name if len(name) < 60 else name[:57] + "..."
 
 

@@ -69,7 +69,8 @@ def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
 def judge(
     pair: Pair, blank: FunctionVerdict, only: frozenset[str], processes: int = 1
 ) -> FunctionVerdict:
-    """Every output by itself, with a state where it differs or why it is not known."""
+    """Decides every output by itself, with a state where it differs, or why it is not
+    known."""
     found: list[OutputVerdict] = []
     if not only:
         found += _gate(pair, blank.name)
@@ -250,7 +251,8 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
 
 
 def parted(pair: Pair) -> OutputVerdict | None:
-    """Where calls, stores and the result part first, None where that is not sure.
+    """Finds where calls, stores and the result part first, None where that is not
+    sure.
 
     A line in the log counts only where nothing else is another one.  Of two trees it
     is not asked: what a name stands for, behind a call, may be another thing in each.

@@ -48,7 +48,8 @@ def predicate_equivalent(
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
 ) -> OutputVerdict:
-    """Whether two C conditions are true for the same states, wherever ``given`` is.
+    """Says whether two C conditions are true for the same states, wherever ``given``
+    is.
 
     ``parameters`` is a parameter list in C and ``prelude`` the declarations before
     the conditions; without them ``page`` is a ``struct page *`` and folio, mapping,

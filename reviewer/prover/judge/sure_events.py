@@ -40,12 +40,12 @@ _FAMILIES = (
 
 
 def short(event: Event) -> str:
-    """An event in a few words."""
+    """Words an event in a few words."""
     return f"{event.name}()" if event.kind == "call" else event.name[:60]
 
 
 def named(one: Event | None, two: Event | None) -> str:
-    """What parts two rows, in words."""
+    """Words what parts two rows."""
     if one is None and two is not None:
         return f"{short(two)} is new"
     if two is None and one is not None:
@@ -56,7 +56,7 @@ def named(one: Event | None, two: Event | None) -> str:
 
 
 def never_returns(event: Event) -> bool:
-    """Whether nothing follows a call: panic()."""
+    """Says whether nothing follows a call: panic()."""
     from reviewer.c.vocabulary import NEVER_RETURN
 
     return event.kind == "call" and event.name in NEVER_RETURN
@@ -79,7 +79,7 @@ class Rest:
 def parted(
     pair: Pair, here: tuple[Event | None, Event | None], rests: tuple[Rest, Rest]
 ) -> str:
-    """How rows part in what others see, "" where that is not sure.
+    """Words how rows part in what others see, "" where that is not sure.
 
     ``order``: they do the same in another order.  ``call``: one does more than the
     other and nothing else, or calls one function in another's place.  Where each does
@@ -224,17 +224,18 @@ def strings(one: Term, two: Term) -> tuple[str, str] | None:
 
 
 def same_for_all(expr: Term) -> bool:
-    """Whether it is a number that the tree does not tell, such as an address."""
+    """Says whether it is a number that the tree does not tell, such as an address."""
     return z3.is_app(expr) and str(expr.decl().name()).startswith(("string ", "&"))
 
 
 def is_other_type(pair: Pair, word: str) -> bool:
-    """Whether a function is not declared alike on both sides."""
+    """Says whether a function is not declared alike on both sides."""
     return pair.before.run.prototype(word) != pair.after.run.prototype(word)
 
 
 def is_ours(address: BitVec) -> bool:
-    """Whether an address is one that others had before: not of what was just made."""
+    """Says whether an address is one that others had before: not of what was just
+    made."""
     while address.num_args() and (
         address.decl().kind() == z3.Z3_OP_BADD
         or str(address.decl().name()).startswith(FIELD)
@@ -255,5 +256,5 @@ _LEAVE_ALONE = re.compile(
 
 
 def leaves_alone(world: Term) -> bool:
-    """Whether the call that left this world changes no memory that others use."""
+    """Says whether the call that left this world changes no memory that others use."""
     return bool(_LEAVE_ALONE.match(str(world.decl().name())))

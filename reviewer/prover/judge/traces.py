@@ -47,7 +47,7 @@ class Parting:
 
 
 def partings(pair: Pair, usual: Bool, *, messages: bool = False) -> Iterator[Parting]:
-    """Where the sides part, in one state after the other in which they do.
+    """Yields where the sides part, in one state after the other in which they do.
 
     ``usual``: what holds of every state that is asked about.  ``messages``: lines in
     the log count, too.
@@ -92,7 +92,7 @@ class Place:
         return self.key.startswith("stack ")
 
     def value(self, walk: Walk, world: Term) -> Term:
-        """What lies there in a world."""
+        """Returns what lies there in a world."""
         if self.key[0] != "*":
             return last_write.word(walk, self.key, self.bits, world, self.address)
         sort = z3.BitVecSort(self.bits)
@@ -114,11 +114,11 @@ class Walk(InState):
     # --- the rows -----------------------------------------------------------------
 
     def path(self) -> Bool:
-        """All that the walk took for true."""
+        """Returns all that the walk took for true."""
         return z3.And([*self.taken[0].values(), *self.taken[1].values(), True])
 
     def parting(self) -> Parting | None:
-        """Where the two rows part, None where they do not."""
+        """Finds where the two rows part, None where they do not."""
         rows = [self._row(side) for side in (0, 1)]
         while True:
             one, two = (next(row, None) for row in rows)

@@ -24,7 +24,7 @@ _ACTS = ("call_expression", "gnu_asm_expression", "ERROR")
 
 
 def called_unevenly(sides: tuple[Side, Side]) -> frozenset[str]:
-    """The leaf functions of the files that one side names more often."""
+    """Returns the leaf functions of the files that one side names more often."""
     texts = [side.source.text(side.function.node) for side in sides]
     counts = [Counter(_CALLED.findall(text)) for text in texts]
     names = {
@@ -46,7 +46,7 @@ def _computes(definitions: Definitions, name: str, text: str) -> bool:
 
 
 def is_leaf(definitions: Definitions, name: str) -> bool:
-    """Whether it is a static function whose body is there and calls nothing."""
+    """Says whether it is a static function whose body is there and calls nothing."""
     texts = definitions.functions(name)
     return bool(texts) and all(
         "static" in text.returns.split()

@@ -23,7 +23,7 @@ _STRUCT = re.compile(r"@\w+")  # of a member: places.key_of
 
 
 def tell(model: PageModel, difference: Difference) -> Witness:
-    """The literals of a difference, put into words."""
+    """Puts the literals of a difference into words."""
     teller = _Teller(model, difference.model)
     for leaf, expr, value in difference.literals:
         teller.literal(leaf, expr, value)

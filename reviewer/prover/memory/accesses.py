@@ -49,7 +49,8 @@ APART = "fields-do-not-overlap"
 
 
 def read(frame: Frame, place: Place) -> Value:
-    """The value that stands in a place; reading what is volatile can be seen."""
+    """Returns the value that stands in a place; reading what is volatile can be seen.
+    Raises Unsupported for an array in a local struct."""
     run, state = frame.run, frame.state
     ctype = place.ctype
     if ctype.volatile and place.kind != "whole" and not ctype.array:
@@ -101,7 +102,7 @@ def _decayed(run: Run, place: Place) -> Value:
 
 
 def uninitialised(run: Run, ctype: CType) -> Value:
-    """What a variable holds before it is written."""
+    """Returns what a variable holds before it is written."""
     return indeterminate(run.unknowns, ctype)
 
 
@@ -131,7 +132,8 @@ def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
 def by_turn(
     frame: Frame, key: str, address: BitVec, fresh: Callable[[str], BitVec]
 ) -> BitVec:
-    """A value that others may change between two looks at it (concurrent mode).
+    """Returns a value that others may change between two looks at it (concurrent
+    mode).
 
     ``fresh`` makes the value of the look that a suffix names: "" is the first one at
     this address, "#1" the second.
@@ -167,7 +169,7 @@ _OTHERS = 2  # addresses that may be the one that is read
 
 
 def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
-    """``struct.name`` of a struct that is a value."""
+    """Returns ``struct.name`` of a struct that is a value."""
     expr = struct.expr
     if z3.is_app(expr):
         made = expr.decl().name()
@@ -191,12 +193,12 @@ def member_of(run: Run, struct: Value, name: str, ctype: CType) -> Value:
 
 
 def zero_struct() -> BitVec:
-    """A struct value all of whose members are 0."""
+    """Returns a struct value all of whose members are 0."""
     return z3.Const("{0}", z3.BitVecSort(64))
 
 
 def with_member(struct: Value, name: str, value: Value) -> Value:
-    """A struct value with one member replaced."""
+    """Returns a struct value with one member replaced."""
     wide = value.expr.sort()
     function = z3.Function(
         f".{name}={wide}", struct.expr.sort(), wide, struct.expr.sort()

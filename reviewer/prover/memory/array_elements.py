@@ -22,14 +22,15 @@ DEEPEST = 8  # sums in sums, choices in choices
 
 
 def innermost(ctype: CType) -> CType:
-    """What the elements of an array are, those of its rows where it has rows."""
+    """Returns the type of an array's elements, of those of its rows where it has
+    rows."""
     while ctype.array:
         ctype = ctype.to or UNKNOWN
     return ctype
 
 
 def memory_of(run: Run, address: BitVec, ctype: CType) -> str | None:
-    """The memory of the elements of type ``ctype`` that an address is one of.
+    """Returns the memory of the elements of type ``ctype`` that an address is one of.
 
     None for an address that is not computed from one array of such elements.
     """
@@ -71,7 +72,8 @@ def _array_behind(run: Run, address: BitVec, depth: int) -> tuple[str, CType] | 
 
 
 def roots(address: BitVec) -> frozenset[int]:
-    """What an address is computed from: the pointers (and numbers) in it, by id."""
+    """Returns the ids of what an address is computed from: the pointers (and numbers)
+    in it."""
     found: set[int] = set()
     left, seen = [address], set()
     while left:

@@ -32,7 +32,8 @@ Views = dict[int, tuple["Term", dict[str, set[str]]]]  # address -> struct -> me
 
 
 def note(run: Run, address: BitVec, struct: str, key: str) -> None:
-    """A member is reached by the address of its struct, or of a part of another."""
+    """Remembers that a member is reached by the address of its struct, or of a part of
+    another."""
     run.owners.setdefault(key, struct)
     for term in _bases(address):
         _, seen = run.views.setdefault(term.get_id(), (term, {}))
@@ -68,7 +69,8 @@ def _bases(address: BitVec) -> list[BitVec]:
 
 
 def shared(runs: tuple[Run, Run]) -> dict[str, frozenset[str]]:
-    """For each memory those that may lie in the same place under another name."""
+    """Returns for each memory those that may lie in the same place under another
+    name."""
     found: dict[str, set[str]] = {}
     types = runs[0].types
     whole: Views = {}

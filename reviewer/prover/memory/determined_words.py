@@ -29,7 +29,7 @@ _ASSIGNED = r"(?:=(?!=)|\+\+|--|(?:[-+*/%&|^]|<<|>>)=)"
 
 
 def is_determined(pair: Pair, leaf: Leaf) -> bool:
-    """Whether the value of a leaf follows from the code, or from a table."""
+    """Says whether the value of a leaf follows from the code, or from a table."""
     expr = leaf.expr
     parts = expr.children()
     if expr.decl().kind() == z3.Z3_OP_SELECT:
@@ -92,7 +92,8 @@ def _is_fixed(pair: Pair, name: str) -> bool:
 
 
 def holds_its_value(definitions: Definitions, name: str) -> bool:
-    """Whether a variable is const, or static, initialised and not seen to be written.
+    """Says whether a variable is const, or static, initialised and not seen to be
+    written.
 
     Where that is doubtful it is: a witness has to do without its value.
     """

@@ -34,18 +34,18 @@ class Mixed(Exception):
 
 
 def is_write(name: str) -> bool:
-    """Whether an event only writes memory: a store through a pointer, a copy."""
+    """Says whether an event only writes memory: a store through a pointer, a copy."""
     return f"after {name}".startswith((THROUGH, COPY))
 
 
 def kind_of(world: Term) -> str:
-    """What made a world, by the beginning of its name."""
+    """Says what made a world, by the beginning of its name."""
     name = str(world.decl().name()).partition("|")[0]
     return next((k for k in (THROUGH, COPY, SEEN, WRITE) if name.startswith(k)), "")
 
 
 def behind(walk: InState, decl: Decl, world: Term, address: BitVec) -> BitVec:
-    """What ``*address`` is in a world; ``decl`` is the function that says it."""
+    """Says what ``*address`` is in a world; ``decl`` is the function that says it."""
     bits = decl.range().size()
     while kind := kind_of(world):
         if kind == THROUGH:
@@ -63,7 +63,7 @@ def behind(walk: InState, decl: Decl, world: Term, address: BitVec) -> BitVec:
 
 
 def word(walk: InState, key: str, bits: int, world: Term, address: BitVec) -> BitVec:
-    """A word of a member, a variable or an array in a world."""
+    """Returns a word of a member, a variable or an array in a world."""
     while kind := kind_of(world):
         value = None
         if kind == THROUGH:
@@ -96,7 +96,7 @@ def _through(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec |
 
 
 def apart(one: BitVec, bits: int, two: BitVec, others: int) -> Bool:
-    """That two words do not share a byte."""
+    """Returns the condition that two words do not share a byte; widths in bits."""
     return z3.simplify(
         z3.And(
             z3.UGE(one - two, constant(others // 8, 64)),

@@ -52,14 +52,15 @@ class Place:
 
 
 def key_of(holder: CType, name: str) -> str:
-    """The memory that a member of a struct is: ``a.len`` is not ``b.len``."""
+    """Returns the name of the memory that a member of a struct is: ``a.len`` is not
+    ``b.len``."""
     if holder.kind != "struct" or holder.name in PAGES or "<" in holder.name:
         return name
     return f"{name}{OF}{holder.name.partition(' ')[2]}"
 
 
 def pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
-    """What a pointer of type ``ctype *`` points at; volatile if either says so."""
+    """Says what a pointer of type ``ctype *`` points at; volatile if either says so."""
     found = _pointed_at(run, address, ctype)
     if ctype.volatile and not found.ctype.volatile:
         return replace(found, ctype=replace(found.ctype, volatile=True))
@@ -114,7 +115,7 @@ def _member_behind(address: BitVec) -> tuple[str, BitVec] | None:
 def member_address(
     run: Run, holder: BitVec, name: str, ctype: CType, first: bool
 ) -> BitVec:
-    """``&p->name``: a struct at offset 0 has the address of its holder."""
+    """Returns ``&p->name``: a struct at offset 0 has the address of its holder."""
     if first and ctype.kind == "struct":
         return holder
     run.field_types.setdefault(name, ctype)
@@ -122,7 +123,8 @@ def member_address(
 
 
 def member_term(key: str, holder: BitVec) -> BitVec:
-    """``&holder->key``; of a container_of() it is the pointer that it was made of."""
+    """Returns ``&holder->key``; of a container_of() it is the pointer that it was made
+    of."""
     made = str(holder.decl().name()).partition("|")[0]
     if made.startswith("container_of ") and made.endswith(f" {key}"):
         return holder.arg(0)
@@ -130,7 +132,7 @@ def member_term(key: str, holder: BitVec) -> BitVec:
 
 
 def address_of(run: Run, place: Place) -> Value:
-    """``&place``."""
+    """Evaluates ``&place``; raises Unsupported for a place that has no address."""
     pointer = run.machine.pointer(place.ctype)
     if place.kind == "memory" and not place.key.startswith(("stack ", "global ")):
         if place.key.endswith("[]"):
@@ -146,7 +148,8 @@ def address_of(run: Run, place: Place) -> Value:
 
 
 def united(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]:
-    """The name that a word goes by where the tree puts two into one union.
+    """Returns the name that a word goes by where the tree puts two into one union, and
+    its address.
 
     ``page->_mapcount.counter`` is the word that ``page->page_type`` is, too.
     """
@@ -160,7 +163,7 @@ def united(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]
 
 
 def is_local_address(expr: Term) -> bool:
-    """Whether a value is where a local variable lies, which nobody can see."""
+    """Says whether a value is where a local variable lies, which nobody can see."""
     stack = [expr]
     while stack:
         part = stack.pop()

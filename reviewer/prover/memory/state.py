@@ -39,25 +39,25 @@ OTHER_TEXT = 200  # characters of source that name an opaque piece in a result
 
 @of_context
 def address_sort() -> Sort:
-    """The sort of an address."""
+    """Returns the sort of an address."""
     return z3.BitVecSort(64)
 
 
 @of_context
 def world_sort() -> Sort:
-    """The sort of a world."""
+    """Returns the sort of a world."""
     return z3.DeclareSort("World")
 
 
 @of_context
 def entry() -> Term:
-    """The world in which a function is called."""
+    """Returns the world in which a function is called."""
     return z3.Const("world", world_sort())
 
 
 @of_context
 def untold() -> Term:
-    """The trace of which nothing was observed since the last call."""
+    """Returns the trace in which nothing was observed since the last call."""
     return z3.Const("world of nothing observed", world_sort())
 
 
@@ -91,7 +91,7 @@ class State:
     trace: Term = field(default_factory=untold)  # volatile accesses since the last call
 
     def copy(self, alive: Bool) -> State:
-        """The same state on a narrower path."""
+        """Returns the same state on a narrower path."""
         reads = {key: dict(seen) for key, seen in self.reads.items()}
         return State(
             alive, dict(self.env), self.world, dict(self.memory), reads, self.trace
@@ -126,7 +126,7 @@ class Unknowns:
         self, name: str, kind: str, operands: Sequence[Term], sort: Sort
     ) -> Term: ...
     def apply(self, name: str, kind: str, operands: Sequence[Term], sort: Sort) -> Term:
-        """The value of the unknown ``name`` for these operands."""
+        """Returns the value of the unknown ``name`` for these operands."""
         sorts = [operand.sort() for operand in operands]
         label = f"{name}|{','.join(_spelt(s) for s in sorts)}|{_spelt(sort)}"
         if operands:
@@ -155,7 +155,7 @@ def _simple() -> dict[int, tuple[Bool, Bool]]:
 
 
 def simplified(flag: Bool) -> Bool:
-    """A condition, folded if it is constant."""
+    """Folds a condition if it is constant."""
     number, known = number_of(flag), _simple()
     if number not in known:
         known[number] = flag, z3.simplify(flag)
@@ -163,7 +163,8 @@ def simplified(flag: Bool) -> Bool:
 
 
 def narrowed(one: Bool, two: Bool) -> Bool:
-    """``one && two``, folded if it is constant: a path, and a condition on it."""
+    """Returns ``one && two``, folded if it is constant: a path, and a condition
+    on it."""
     if is_true(one):
         return simplified(two)
     if is_true(two):
@@ -172,7 +173,7 @@ def narrowed(one: Bool, two: Bool) -> Bool:
 
 
 def base(unknowns: Unknowns | None, key: str, bits: int, world: Term) -> Term:
-    """The memory of all fields of one name, as it is in a world."""
+    """Returns the memory of all fields of one name, as it is in a world."""
     sort = z3.ArraySort(address_sort(), z3.BitVecSort(bits))
     if world.eq(entry()):
         return z3.Const(f"memory {key}:{bits}", sort)
@@ -180,7 +181,7 @@ def base(unknowns: Unknowns | None, key: str, bits: int, world: Term) -> Term:
 
 
 def committed(unknowns: Unknowns, state: State) -> Term:
-    """The world with all that was written since it began."""
+    """Returns the world with all that was written since it began."""
     world = state.world
     for key in sorted(state.memory):
         array = state.memory[key]
@@ -196,7 +197,7 @@ def committed(unknowns: Unknowns, state: State) -> Term:
 
 
 def told(world: Term, trace: Term) -> Term:
-    """A world in which the accesses of a trace have been seen."""
+    """Returns a world in which the accesses of a trace have been seen."""
     if trace.eq(untold()):
         return world
     step = z3.Function(
@@ -206,14 +207,14 @@ def told(world: Term, trace: Term) -> Term:
 
 
 def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:
-    """What a variable holds before it is written."""
+    """Says what a variable holds before it is written."""
     name = f"uninitialised {ctype}"
     expr = unknowns.apply(name, "constant", [], z3.BitVecSort(ctype.bits))
     return Value(expr, ctype)
 
 
 def merge(unknowns: Unknowns, flag: Bool, one: State, two: State) -> State:
-    """The state after a branch: ``one`` where ``flag`` holds, else ``two``."""
+    """Returns the state after a branch: ``one`` where ``flag`` holds, else ``two``."""
     if one.dead:
         return two
     if two.dead:

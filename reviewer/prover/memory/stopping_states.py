@@ -30,7 +30,8 @@ NOWHERE = 4095  # from -MAX_ERRNO to NULL, include/linux/err.h
 
 
 def touched(run: Run, state: State, key: str, address: BitVec) -> None:
-    """A word is read or written: by ``p->f`` of a struct, or by ``*p`` (no ``key``).
+    """Notes that a word is read or written: by ``p->f`` of a struct, or by ``*p`` (no
+    ``key``).
 
     Pages and folios, whose members have plain keys, are kept apart: what is not looked
     into goes through them, too, so that they count where NULL is asked for only.
@@ -47,7 +48,7 @@ def touched(run: Run, state: State, key: str, address: BitVec) -> None:
 def called(
     run: Run, state: State, name: str, given: list[Term], values: list[Value]
 ) -> None:
-    """A function that only looks, which is not followed, is given pointers.
+    """Notes that a function that only looks, and is not followed, is given pointers.
 
     It may go through them, or ask for NULL itself: both sides get the same answer.
     """
@@ -64,7 +65,7 @@ def called(
 
 
 def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
-    """``x / y`` or ``x % y``."""
+    """Notes ``x / y`` or ``x % y``, which stops where y is 0."""
     by = divisor.expr
     if operator in ("/", "%") and divisor.ctype.is_scalar and not z3.is_bv_value(by):
         run.stops.append((state.alive, by == 0, None))
@@ -94,7 +95,7 @@ def _nowhere(address: BitVec) -> Bool | None:
 
 
 def when(run: Run) -> Bool:
-    """That a side stops; pages left out."""
+    """Returns the condition that a side stops; pages left out."""
     return z3.Or([narrowed(*pair) for pair in _once(run.stops, set())])
 
 
@@ -110,7 +111,7 @@ def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Bool, Bool]]:
 
 
 def is_sure(oops: Bool, difference: Difference, questions: Questions) -> bool:
-    """Whether a side stops wherever the literals of a difference hold."""
+    """Says whether a side stops wherever the literals of a difference hold."""
     if not z3.is_true(difference.model.eval(oops, model_completion=True)):
         return False
     told = [expr == value for _leaf, expr, value in difference.literals]
@@ -119,7 +120,7 @@ def is_sure(oops: Bool, difference: Difference, questions: Questions) -> bool:
 
 
 def is_new(before: Run, after: Run, questions: Questions) -> bool:
-    """Whether ``after`` may stop where ``before`` did not."""
+    """Says whether ``after`` may stop where ``before`` did not."""
     asked = _asked_for_null([*before.stops, *after.stops])
     old, new = (_once(run.stops, asked) for run in (before, after))
     known = {(flag.get_id(), what.get_id()) for flag, what in old}

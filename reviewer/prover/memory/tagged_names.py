@@ -9,6 +9,6 @@ OF = "@"  # between a member and the struct it is of
 
 
 def field_name(key: str) -> str:
-    """The name of the member that a key is of."""
+    """Returns the name of the member that a key is of."""
     name, _, rest = key.partition(OF)
     return name + ("[]" if rest.endswith("[]") else "")

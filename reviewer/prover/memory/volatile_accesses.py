@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def read(frame: Frame, place: Place, what: str) -> Value:
-    """The value of an access that is seen; ``what`` it is, for a person."""
+    """Returns the value of an access that is seen; ``what`` it is, for a person."""
     run, state = frame.run, frame.state
     name, operands = _told(frame, place, what)
     ctype = plain_type(place.ctype)
@@ -37,7 +37,7 @@ def read(frame: Frame, place: Place, what: str) -> Value:
 
 
 def write(frame: Frame, place: Place, value: Value, what: str) -> None:
-    """A write that is seen; what is written is the caller's to store."""
+    """Notes a write that is seen; what is written is the caller's to store."""
     name, operands = _told(frame, place, what)
     happens(frame, name, [*operands, value.expr])
 

@@ -66,7 +66,7 @@ class EnumText:
 
 
 def has_body(data: bytes, name: str) -> bool:
-    """Whether a file may define a function: ``name(...)`` and a brace.
+    """Says whether a file may define a function: ``name(...)`` and a brace.
 
     Comments between the two are stepped over, strings are not.
     """
@@ -99,7 +99,8 @@ def pattern_of(name: str, follows: bytes) -> re.Pattern[bytes]:
 
 
 def unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
-    """A name that is defined twice in one configuration has no text to go by."""
+    """Drops a name that is defined twice in one configuration: it has no text to go
+    by."""
     bodies: dict[str, set[str]] = {}
     for macro in macros:
         bodies.setdefault(str(macro.condition), set()).add(macro.body)
@@ -109,10 +110,12 @@ def unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
 
 
 def parameters_of(define: Define) -> tuple[str, ...] | None:
+    """Returns the parameters of a #define, None for one that takes none."""
     return define.params if define.params is None else tuple(define.params)
 
 
 def enum_text(source: Header, enum: Enum) -> EnumText:
+    """Returns an enum's members, each with its value and when it is compiled."""
     return EnumText(
         source,
         tuple(
@@ -123,7 +126,7 @@ def enum_text(source: Header, enum: Enum) -> EnumText:
 
 
 def line_starts_of(code: str, name: str) -> set[int]:
-    """Where the lines with a name begin, and the lines before them."""
+    """Finds where the lines with a name begin, and the lines before them."""
     found: set[int] = set()
     place = code.find(name)
     while place >= 0:
@@ -135,7 +138,7 @@ def line_starts_of(code: str, name: str) -> set[int]:
 
 @lru_cache(maxsize=4)
 def places_in(headers: tuple[tuple[str, bytes], ...]) -> tuple[Places, Places]:
-    """In which of the headers a word may be a macro, and in which another name.
+    """Says in which of the headers a word may be a macro, and in which another name.
 
     One review asks for the same headers of the same file again and again.
     """
@@ -152,19 +155,19 @@ def places_in(headers: tuple[tuple[str, bytes], ...]) -> tuple[Places, Places]:
 
 @lru_cache(maxsize=4)
 def undefined_in(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
-    """The names that one of the headers undefines."""
+    """Returns the names that one of the headers undefines."""
     found = (words_defined(data).undefined for _path, data in headers)
     return frozenset().union(*found)
 
 
 @lru_cache(maxsize=4)
 def volatile_in(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
-    """The names that one of the headers declares with ``volatile``."""
+    """Returns the names that one of the headers declares with ``volatile``."""
     return frozenset().union(*(volatile_names(data) for _path, data in headers))
 
 
 def may_define(data: bytes, name: str) -> Iterator[tuple[int, int]]:
-    """Where a function may be defined: from a blank line to a brace at column 0.
+    """Finds where a function may be defined: from a blank line to a brace at column 0.
 
     Its line begins with a letter at column 0 and goes on to ``name(``.
     """
@@ -183,7 +186,7 @@ def may_define(data: bytes, name: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def compiled_when(source: Header, line: int) -> Condition:
-    """The condition of a line, without the header's own include guard."""
+    """Returns the condition of a line, without the header's own include guard."""
     condition = source.condition(line)
     known = dict(FIXED)
     for name in condition.atoms:

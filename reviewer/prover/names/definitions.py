@@ -85,7 +85,8 @@ class Definitions:
         return places_in(self._headers)
 
     def files(self, name: str) -> Iterator[Header]:
-        """The files that may define the name: this one, then what it includes."""
+        """Returns the files that may define the name: this one, then what it
+        includes."""
         yield self.here
         for place in self._words[1].get(name.encode("utf-8", "surrogateescape"), ()):
             yield header(*self._headers[place])
@@ -96,7 +97,8 @@ class Definitions:
             yield header(*self._headers[place])
 
     def functions(self, name: str) -> tuple[FunctionText, ...]:
-        """The definitions of a function, each under its condition, () if unknown."""
+        """Returns the definitions of a function, each under its condition, () if
+        unknown."""
         if name not in self._functions:
             self._functions[name] = self._find_functions(name)
         return self._functions[name]
@@ -180,7 +182,8 @@ class Definitions:
         return max(lines, default=0) + 1
 
     def macros(self, name: str) -> tuple[MacroText, ...]:
-        """The definitions of a macro at this place, each under its condition."""
+        """Returns the definitions of a macro at this place, each under its
+        condition."""
         key = name, self._at if name in self.placed else None
         if key not in self._macros:
             self._macros[key] = self._find_macros(name)
@@ -226,21 +229,23 @@ class Definitions:
         return ()
 
     def is_macro(self, name: str) -> bool:
-        """Whether the name is a macro anywhere that we can see."""
+        """Says whether the name is a macro anywhere that we can see."""
         return bool(self.macros(name))
 
     def may_be_defined(self, name: str) -> bool:
-        """Whether any file that we see defines a macro of this name, at any place."""
+        """Says whether any file that we see defines a macro of this name, at any
+        place."""
         return any(name in source.macros for source in self._files_with_macro(name))
 
     def is_local(self, name: str) -> bool:
-        """Whether the file itself defines the macro or function."""
+        """Says whether the file itself defines the macro or function."""
         return name in self.here.macros or any(
             function.body for function in self.here.functions.get(name, ())
         )
 
     def enum(self, name: str) -> EnumText | None:
-        """The enum that has ``name`` among its members, None if there are several."""
+        """Returns the enum that has ``name`` among its members, None if there are
+        several."""
         for source in self.files(name):
             found = source.enum_of.get(name, ())
             if len(found) > 1:
@@ -250,7 +255,7 @@ class Definitions:
         return None
 
     def enum_tagged(self, tag: str) -> EnumText | None:
-        """``enum tag``, None if it is not found, or read, or packed."""
+        """Returns ``enum tag``, None if it is not found, or read, or packed."""
         for source in self.files(tag):
             found = [enum for enum in source.enums if enum.name == tag]
             packed = re.search(
@@ -297,7 +302,7 @@ class Definitions:
         return ()
 
     def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
-        """The texts ``typedef ... name;``, each under its condition."""
+        """Returns the texts ``typedef ... name;``, each under its condition."""
         pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
         unread = pattern_of(name, ENDS_TYPEDEF)
         for source in self.files(name):
@@ -312,7 +317,7 @@ class Definitions:
         return ()
 
     def prototypes(self, name: str) -> tuple[tuple[str, str], ...]:
-        """(return type, parameters) of the declarations of a function."""
+        """Returns (return type, parameters) of each declaration of a function."""
         pattern = re.compile(
             rf"^(?!#|\s*return\b)([A-Za-z_][\w \t*]*?[\s*]){re.escape(name)}"
             r"\s*\(([^(){};]*)\)[^;{}()]*;",
@@ -329,7 +334,7 @@ class Definitions:
         return ()
 
     def variable(self, name: str) -> str | None:
-        """The declaration of a global variable, None if none is found."""
+        """Returns the declaration of a global variable, None if none is found."""
         pattern = re.compile(
             rf"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
             rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?:=|;|__\w+)",
@@ -360,11 +365,11 @@ class Definitions:
         return Readers(self)
 
     def reads_only(self, name: str) -> bool:
-        """Whether a function only looks: no store, no call that could make one."""
+        """Says whether a function only looks: no store, no call that could make one."""
         return self.readers.looks_only(name)
 
     def of_file(self, path: str) -> Definitions | None:
-        """What another .c file sees."""
+        """Returns what another .c file sees."""
         if path == self.path or not path.endswith(".c") or self.facts is None:
             return None
         if path not in self._others:
@@ -373,7 +378,7 @@ class Definitions:
         return self._others[path]
 
     def is_declared_apart(self, name: str, texts: tuple[FunctionText, ...]) -> bool:
-        """Whether a function is declared in other places than these texts."""
+        """Says whether a function is declared in other places than these texts."""
         word = re.escape(name)
         head = re.compile(rf"^[A-Za-z_][^\n;{{}}=]*\b{word}\s*\(", re.MULTILINE)
         known = {(text.path, text.line) for text in texts}

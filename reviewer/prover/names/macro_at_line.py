@@ -15,7 +15,7 @@ _END = 1 << 30
 
 @lru_cache(maxsize=256)
 def moving(source: Header) -> frozenset[str]:
-    """The names that the file defines and undefines, or defines twice in one
+    """Returns the names that the file defines and undefines, or defines twice in one
     configuration, or defines within a function: each place has its own meaning."""
     found = {undef.name for undef in undefs(source.data)}
     for name, defines in source.macros.items():
@@ -45,14 +45,16 @@ def _bodies(source: Header) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=64)
 def placed(source: Header) -> frozenset[str]:
-    """``moving`` names, and those that are defined behind the first function."""
+    """Returns the ``moving`` names, and those that are defined behind the first
+    function."""
     first = min((start for start, _end in _bodies(source)), default=_END)
     later = {define.name for define in source.defines if define.line > first}
     return moving(source) | later
 
 
 def live(source: Header, name: str, at: int | None, fixed: dict[str, bool]) -> Live:
-    """The definitions of a name that hold at a line (None: at the end of the file).
+    """Returns the definitions of a name that hold at a line (None: at the end of the
+    file).
 
     Each comes with the condition under which no later one takes its place.
     """
@@ -92,7 +94,7 @@ def _where_defined(
 
 
 def undefined_at(source: Header, name: str, at: int | None) -> bool:
-    """Whether the file itself takes a name away before a line, in every case."""
+    """Says whether the file itself takes a name away before a line, in every case."""
     return any(
         one.name == name and one.condition == TRUE and (at is None or one.line < at)
         for one in undefs(source.data)

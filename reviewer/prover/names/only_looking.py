@@ -48,7 +48,7 @@ class Readers:
         self._open: list[set[str]] = []
 
     def looks_only(self, name: str, depth: int = 0) -> bool:
-        """Whether a function or macro only looks."""
+        """Says whether a function or macro only looks."""
         if _PRIMITIVES.match(name):
             if self._open and kind_of(name) is not None:
                 self._open[-1].add(name)
@@ -63,7 +63,8 @@ class Readers:
         return self._known[name]
 
     def primitives_of(self, name: str) -> set[str]:
-        """What other CPUs see of a function that only looks, such as READ_ONCE()."""
+        """Says what other CPUs see of a function that only looks, such as
+        READ_ONCE()."""
         if kind_of(name) is not None:
             return {name}
         return self._seen.get(name, set()) if self.looks_only(name) else set()

@@ -19,7 +19,7 @@ MOST = 200  # macros in macros
 
 
 def makes_one_of(definitions: Definitions, text: str, changed: frozenset[str]) -> bool:
-    """Whether the macros in a text may paste one of some names together."""
+    """Says whether the macros in a text may paste one of some names together."""
     tokens = frozenset(_TOKEN.findall(_STRING.sub(" ", text)))
     found = [_pieces(definitions, word) for word in tokens]
     pasted = [words for words in found if words is not None]

@@ -106,7 +106,8 @@ _ORDER = re.compile(r"_(?:relaxed|acquire|release)\Z")
 
 
 def kind_of(word: str) -> Kind | None:
-    """What a name is, None for one that other CPUs see nothing of."""
+    """Says what kind of primitive a name is, None for one that other CPUs see nothing
+    of."""
     found = KINDS.get(word)
     if found is None and _ATOMIC.match(word):
         return Kind.ATOMIC
@@ -138,12 +139,13 @@ _PROMISES = {
 
 
 def promise(word: str) -> str | None:
-    """What a primitive promises to other CPUs, None where that is not known here."""
+    """Says what a primitive promises to other CPUs, None where that is not known
+    here."""
     return _PROMISES.get(word)
 
 
 def unordered(definitions: Definitions, word: str) -> str:
-    """The operation without its ordering, ``word`` itself if it has none.
+    """Returns the operation without its ordering, ``word`` itself if it has none.
 
     ``atomic_inc_return_relaxed()`` is ``atomic_inc_return()`` on one CPU: the tree
     says so where it has the two beside each other in one header.
@@ -161,12 +163,12 @@ def _headers_with(definitions: Definitions, name: str) -> set[str]:
 
 
 def times(count: int) -> str:
-    """A number of times, in words."""
+    """Words a number of times: "once", "twice"."""
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def shown(before: list[str], after: list[str]) -> str:
-    """What became of the primitives of a function, in words, "" if nothing did.
+    """Words what became of the primitives of a function, "" if nothing did.
 
     ``before`` and ``after``: those that each side uses, as often as it does.
     """

@@ -49,7 +49,7 @@ class Words:
 
 @lru_cache(maxsize=8192)
 def words_defined(data: bytes) -> Words:
-    """What stands where a header defines a name."""
+    """Finds what stands where a header defines a name."""
     data = b"\n" + data
     lines = b"\n".join(_AT_MARGIN.findall(data))
     words = lines.translate(_WORDS_ONLY).split()
@@ -67,7 +67,8 @@ _DECLARED = re.compile(rb"(\w+)\s*(?:\[[^\]]*\]\s*|:\s*\d+\s*)*\Z")
 
 @lru_cache(maxsize=8192)
 def volatile_names(data: bytes) -> frozenset[bytes]:
-    """The variables, members and types that a header declares with ``volatile``."""
+    """Returns the variables, members and types that a header declares with
+    ``volatile``."""
     if b"volatile" not in data:
         return frozenset()
     parts = [part for text in _VOLATILE.findall(data) for part in text.split(b",")]
@@ -86,7 +87,8 @@ def _members(data: bytes) -> Iterator[bytes]:
 
 @lru_cache(maxsize=16)
 def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]:
-    """The file's headers, those included first coming first: (path, bytes).
+    """Returns (path, bytes) of each header that the file includes, those included
+    first coming first.
 
     The last ones are those that the build includes in every file, and what they do.
     """

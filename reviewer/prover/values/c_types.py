@@ -92,7 +92,8 @@ class Types:
     # --- names ----------------------------------------------------------------
 
     def named(self, text: str) -> CType:
-        """The type of a spelling without declarator, such as ``unsigned long``."""
+        """Returns the type of a spelling without declarator, such as ``unsigned
+        long``."""
         if VOLATILE.search(text):
             return as_volatile(self.named(VOLATILE.sub(" ", text)))
         words = _QUALIFIERS.sub(" ", text).split()
@@ -143,7 +144,7 @@ class Types:
         return INT if signed else UINT
 
     def typedef(self, name: str) -> CType:
-        """What a typedef stands for, UNKNOWN if the tree does not tell."""
+        """Returns what a typedef stands for, UNKNOWN if the tree does not tell."""
         known = self._typedefs.get(name)
         if known is not None:
             return known
@@ -175,7 +176,7 @@ class Types:
     # --- nodes ----------------------------------------------------------------
 
     def specifier(self, node: Node | None, source: Source) -> CType:
-        """The type of a declaration's type node."""
+        """Returns the type that a declaration's type node names."""
         if node is None:
             return UNKNOWN
         if node.type == "enum_specifier" and node.child_by_field_name("body"):
@@ -202,14 +203,15 @@ class Types:
         return self.named(source.norm(node))
 
     def base(self, node: Node, source: Source) -> CType:
-        """The type that a declaration, member or cast names, with its qualifiers."""
+        """Returns the type that a declaration, member or cast names, with its
+        qualifiers."""
         ctype = self.specifier(node.child_by_field_name("type"), source)
         return qualified(ctype, node, source)
 
     def declared(
         self, base: CType, declarator: Node | None, source: Source
     ) -> tuple[str, CType]:
-        """The name and type of a declarator over a base type."""
+        """Returns the name and type of a declarator over a base type."""
         ctype = base
         while declarator is not None:
             kind = declarator.type
@@ -234,7 +236,7 @@ class Types:
         return "", ctype
 
     def descriptor(self, node: Node, source: Source) -> CType:
-        """The type of a cast or sizeof (a type_descriptor node)."""
+        """Returns the type of a cast or sizeof (a type_descriptor node)."""
         base = self.base(node, source)
         declarator = node.child_by_field_name("declarator")
         return self.declared(base, declarator, source)[1]
@@ -242,18 +244,19 @@ class Types:
     # --- structs --------------------------------------------------------------
 
     def field(self, struct: CType, name: str) -> Field | None:
-        """A member of a struct or union, None if the tree does not tell."""
+        """Returns a member of a struct or union, None if the tree does not tell."""
         fields = self.fields(struct.name)
         return None if fields is None else fields.get(name)
 
     def has_union(self, struct: CType) -> bool:
-        """Whether members of a struct may lie on each other."""
+        """Says whether members of a struct may lie on each other."""
         kind, _, tag = struct.name.partition(" ")
         texts = [struct.name, *(t for t, *_ in self.definitions.structs(kind, tag))]
         return any(_UNION.search(text) for text in texts) or len(texts) == 1
 
     def fields(self, struct: str) -> dict[str, Field] | None:
-        """All members of ``struct tag``, those of anonymous members included."""
+        """Returns all members of ``struct tag``, those of anonymous members
+        included."""
         if struct in self._structs:
             return self._structs[struct]
         self._structs[struct] = None
@@ -287,7 +290,8 @@ class Types:
                     members[other] = replace(members[other], over=over)
 
     def names_at(self, struct: str, depth: int = 0) -> frozenset[str]:
-        """The names of the members that are found at the address of a struct."""
+        """Returns the names of the members that are found at the address of a
+        struct."""
         members = self.fields(struct) if depth < DEEPEST else None
         found = set(members or ())
         for member in (members or {}).values():
@@ -346,7 +350,7 @@ class Types:
         return None
 
     def begins_with(self, struct: str, inner: str, depth: int = 0) -> bool:
-        """Whether a struct has another at offset 0, or may have."""
+        """Says whether a struct has another at offset 0, or may have."""
         members = self.fields(struct)
         if members is None or depth > DEEPEST:
             return True
@@ -407,7 +411,7 @@ class Types:
         return match[1], replace(array, array=True, name=f"BITS_TO_LONGS({match[2]})")
 
     def is_typename(self, text: str) -> bool:
-        """Whether a word is the name of a type."""
+        """Says whether a word is the name of a type."""
         return text in _NAMED or text in _LONGS or text == "char"
 
 
@@ -425,7 +429,8 @@ def _either(old: Field | None, new: Field) -> Field:
 def declarations(
     types: Types, node: Node, source: Source
 ) -> list[tuple[Node | None, str, CType]]:
-    """(init node or None, name, type) of every variable of a declaration node."""
+    """Returns (initialiser or None, name, type) of every variable of a declaration
+    node."""
     base = types.base(node, source)
     found = []
     for declarator in node.children_by_field_name("declarator"):

@@ -19,7 +19,8 @@ _ASSIGNED = r"\s*(?:=(?!=)|\+\+|--|(?:[-+*/%&|^]|<<|>>)=)"
 
 @lru_cache(maxsize=4096)
 def initial_value(source: Header, name: str) -> str | None:
-    """What a scalar holds at all times, as text; None where it may be written.
+    """Returns the text of what a scalar holds at all times; None where it may be
+    written.
 
     A ``const`` one; or a ``static`` one that no line of the file writes, hands out
     the address of, or gives to a macro.

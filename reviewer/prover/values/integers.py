@@ -97,7 +97,7 @@ class Machine:
         return CType("int", 8, self.char_signed, "char", rank=1)
 
     def pointer(self, to: CType) -> CType:
-        """A pointer to ``to``."""
+        """Returns the type of a pointer to ``to``."""
         return CType("pointer", self.long_bits, to=to)
 
 
@@ -120,19 +120,19 @@ Opaque = Callable[
 
 
 def number(value: int, ctype: CType) -> Value:
-    """A constant."""
+    """Returns a constant of a type."""
     return Value(constant(value, ctype.bits), ctype)
 
 
 def from_flag(flag: Bool, ctype: CType = INT) -> Value:
-    """The 0 or 1 of a comparison."""
+    """Returns the 0 or 1 of a comparison."""
     bits = ctype.bits
     expr = z3.If(flag, constant(1, bits), constant(0, bits))
     return Value(expr, ctype, flag)
 
 
 def truth(value: Value) -> Bool:
-    """``value != 0`` as a z3 Bool."""
+    """Returns ``value != 0`` as a z3 Bool."""
     if value.flag is not None:
         return value.flag
     if z3.is_bv_value(value.expr):
@@ -179,12 +179,12 @@ def convert(value: Value, ctype: CType, opaque: Opaque) -> Value:
 
 
 def plain_type(ctype: CType) -> CType:
-    """The type of the value of something that may be volatile (C11 6.3.2.1)."""
+    """Returns the type of the value of something that may be volatile (C11 6.3.2.1)."""
     return replace(ctype, volatile=False) if ctype.volatile else ctype
 
 
 def unknown_word(value: Value, what: str, opaque: Opaque) -> Value:
-    """An opaque 64-bit reading of a value whose type is not known."""
+    """Reads a value whose type is not known as an unknown word of 64 bits."""
     return Value(opaque(f"{what} of {value.ctype}", [value.expr], 64), U64)
 
 
@@ -197,7 +197,7 @@ def promote(value: Value, opaque: Opaque) -> Value:
 
 
 def common_type(one: CType, two: CType) -> CType:
-    """The usual arithmetic conversions of two promoted integer types (6.3.1.8)."""
+    """Returns the common type of two promoted integer types (C11 6.3.1.8)."""
     if one.signed == two.signed:
         return one if (one.bits, one.rank) >= (two.bits, two.rank) else two
     unsigned, signed = (two, one) if one.signed else (one, two)
@@ -231,7 +231,7 @@ ARITHMETIC: dict[str, _Compute] = {
 
 
 def binary(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
-    """An integer operation, by C's types; pointers are words here.
+    """Applies a binary operator to integers, by C's types; pointers are words here.
 
     Not for &&, || and pointer arithmetic, which need more than two values.
     """
@@ -297,7 +297,8 @@ def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
 
 
 def largest(expr: BitVec) -> int | None:
-    """The largest of the numbers that conditions choose from, None for others."""
+    """Returns the largest of the numbers that conditions choose from, None for
+    others."""
     if z3.is_bv_value(expr):
         return int(expr.as_long())
     if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
@@ -307,7 +308,7 @@ def largest(expr: BitVec) -> int | None:
 
 
 def least(expr: BitVec) -> int | None:
-    """The smallest, as signed, of the numbers that conditions choose from."""
+    """Returns the smallest, as signed, of the numbers that conditions choose from."""
     if z3.is_bv_value(expr):
         return int(expr.as_signed_long())
     if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
@@ -331,7 +332,7 @@ def _divide(operator: str, a: BitVec, b: BitVec, both: CType, opaque: Opaque) ->
 
 
 def unary(operator: str, value: Value, opaque: Opaque) -> Value:
-    """``-``, ``+``, ``~`` or ``!``."""
+    """Applies ``-``, ``+``, ``~`` or ``!``."""
     if operator == "!":
         if not value.ctype.is_scalar:
             value = unknown_word(value, "truth", opaque)
@@ -348,14 +349,14 @@ def unary(operator: str, value: Value, opaque: Opaque) -> Value:
 
 
 def received(expr: BitVec, ctype: CType) -> Value:
-    """A value that came from outside: a bool from there is 0 or 1."""
+    """Takes in a value that came from outside: a bool from there is 0 or 1."""
     if ctype.kind == "bool":
         return from_flag(expr != constant(0, width(expr)), BOOL)
     return Value(expr, ctype)
 
 
 def choose(flag: Bool, one: Value, two: Value) -> Value:
-    """One of two values of the same type, by a z3 Bool."""
+    """Returns one of two values of the same type, by a z3 Bool."""
     if one.expr is two.expr or z3.is_true(flag):
         return one
     if z3.is_false(flag):
@@ -370,5 +371,5 @@ def choose(flag: Bool, one: Value, two: Value) -> Value:
 
 
 def address64(value: Value) -> BitVec:
-    """A pointer's number as an address."""
+    """Returns a pointer's number as an address."""
     return resize(value.expr, False, 64)

@@ -16,7 +16,7 @@ _PIECE = re.compile(
 
 
 def characters(text: str) -> list[int] | None:
-    r"""The bytes between the quotes, escapes read (C11 6.4.4.4, and gcc's \e).
+    r"""Returns the bytes between the quotes, escapes read (C11 6.4.4.4, and gcc's \e).
 
     None where an escape is none that C knows, or names more than a byte holds.
     """
@@ -44,7 +44,8 @@ def _escape(piece: re.Match[str]) -> int | None:
 
 
 def string_size(text: str) -> int | None:
-    """``sizeof`` of a string literal with its quotes; None for wide ones and others."""
+    """Returns ``sizeof`` of a string literal with its quotes; None for wide ones and
+    others."""
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         return None
     inside = characters(text[1:-1])

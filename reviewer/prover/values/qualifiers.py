@@ -37,20 +37,23 @@ VOLATILE = re.compile(r"\b(?:__)?volatile(?:__)?\b")
 
 
 def qualified(ctype: CType, node: Node, source: Source) -> CType:
-    """A type as the qualifiers beside it have it; an array's elements have them."""
+    """Returns a type as the qualifiers beside it have it; an array's elements have
+    them."""
     words = (source.text(c) for c in node.children if c.type == "type_qualifier")
     volatile = any(VOLATILE.match(word) for word in words)
     return as_volatile(ctype) if volatile else ctype
 
 
 def as_volatile(ctype: CType) -> CType:
-    """The type with ``volatile``; of an array it is the elements that are."""
+    """Returns the type with ``volatile``; of an array it is the elements that are."""
     if ctype.array and ctype.to is not None:
         return replace(ctype, to=as_volatile(ctype.to))
     return replace(ctype, volatile=True)
 
 
 def bitfield(ctype: CType, bits: int) -> CType:
+    """Returns the type of a bit-field of ``bits`` bits, UNKNOWN for what is no
+    integer."""
     if bits < 0 or ctype.kind not in ("int", "bool"):
         return UNKNOWN
     if ctype.kind == "bool":

@@ -99,13 +99,13 @@ def _set_context() -> None:
 
 @of_context
 def true() -> Bool:
-    """The constant true."""
+    """Returns the constant true."""
     return z3.BoolVal(True)
 
 
 @of_context
 def false() -> Bool:
-    """The constant false."""
+    """Returns the constant false."""
     return z3.BoolVal(False)
 
 
@@ -115,29 +115,30 @@ def _one_bit() -> BitVec:
 
 
 def number_of(expr: Term) -> int:
-    """The number of a term."""
+    """Returns the number of a term."""
     return int(expr.ast.value)
 
 
 def kind(term: int) -> int:
-    """The operator, as z3.Z3_OP_...; -1 for a quantifier or a bound variable."""
+    """Returns the operator of a term, as z3.Z3_OP_...; -1 for a quantifier or a bound
+    variable."""
     if _ast_kind(_CONTEXT, term) not in (_APP, _NUMERAL):
         return -1
     return int(_decl_kind(_CONTEXT, _decl(_CONTEXT, term)))
 
 
 def is_true(expr: Term) -> bool:
-    """Whether an expression is the constant true."""
+    """Says whether an expression is the constant true."""
     return bool(expr.ast.value == _TRUE)
 
 
 def is_false(expr: Term) -> bool:
-    """Whether an expression is the constant false."""
+    """Says whether an expression is the constant false."""
     return bool(expr.ast.value == _FALSE)
 
 
 def all_of(*flags: Bool) -> Bool:
-    """``z3.And`` of expressions, without its look at the sort of each."""
+    """Makes ``z3.And`` of expressions, without its look at the sort of each."""
     array = (z3.z3core.Ast * len(flags))(*[flag.ast for flag in flags])
     context = z3.main_ctx()
     return z3.BoolRef(z3.z3core.Z3_mk_and(context.ref(), len(flags), array), context)
@@ -145,52 +146,52 @@ def all_of(*flags: Bool) -> Bool:
 
 @of_context
 def constant(value: int, bits: int) -> BitVec:
-    """A bit-vector constant; there are few, and each is asked for often."""
+    """Returns a bit-vector constant; there are few, and each is asked for often."""
     return z3.BitVecVal(value, bits)
 
 
 def width(expr: BitVec) -> int:
-    """The width of an expression that is a bit-vector."""
+    """Returns the width of an expression that is a bit-vector."""
     return size(number_of(expr))
 
 
 def arity(term: int) -> int:
-    """How many arguments an application has."""
+    """Counts the arguments of an application."""
     return int(_arity(_CONTEXT, term))
 
 
 def arg(term: int, place: int) -> int:
-    """One argument."""
+    """Returns one argument of an application, from 0."""
     return int(_arg(_CONTEXT, term, place))
 
 
 def args(term: int) -> list[int]:
-    """All arguments."""
+    """Returns all arguments of an application."""
     return [_arg(_CONTEXT, term, place) for place in range(_arity(_CONTEXT, term))]
 
 
 def size(term: int) -> int:
-    """The width of a bit-vector."""
+    """Returns the width of a bit-vector."""
     return int(_size(_CONTEXT, _sort(_CONTEXT, term)))
 
 
 def sort_kind(term: int) -> int:
-    """The kind of a term's sort, as z3.Z3_..._SORT."""
+    """Returns the kind of a term's sort, as z3.Z3_..._SORT."""
     return int(_sort_kind(_CONTEXT, _sort(_CONTEXT, term)))
 
 
 def parameter(term: int, place: int) -> int:
-    """A number that belongs to the operator: the bounds of an extract."""
+    """Returns a number that belongs to the operator: a bound of an extract."""
     return int(_parameter(_CONTEXT, _decl(_CONTEXT, term), place))
 
 
 def numeral(term: int) -> int:
-    """The value of a bit-vector constant, unsigned."""
+    """Returns the value of a bit-vector constant, unsigned."""
     return int(_digits(_CONTEXT, term))
 
 
 def expression(term: int) -> Term:
-    """The term as z3's own object."""
+    """Returns the term as z3's own object."""
     made = z3.z3core.Ast.from_buffer_copy(_POINTER(term))
     return z3.z3._to_expr_ref(made, z3.main_ctx())
 
@@ -228,7 +229,7 @@ class Kept:
         return self.keep(_not(_CONTEXT, flag))
 
     def both(self, parts: list[int]) -> int:
-        """All of the parts."""
+        """Returns that all of the parts hold."""
         kept = [part for part in parts if part != self.true]
         if self.false in kept:
             return self.false
@@ -237,7 +238,7 @@ class Kept:
         return kept[0] if len(kept) == 1 else self._joined(_and, kept)
 
     def either(self, parts: list[int]) -> int:
-        """Any of the parts."""
+        """Returns that any of the parts holds."""
         kept = [part for part in parts if part != self.false]
         if self.true in kept:
             return self.true
@@ -277,7 +278,7 @@ class Kept:
         return self.keep(_xor(_CONTEXT, one, two))
 
     def same(self, one: int, two: int) -> int:
-        """Whether two terms of one sort are equal."""
+        """Returns that two terms of one sort are equal."""
         if one == two:
             return self.true
         if sort_kind(one) == z3.Z3_BOOL_SORT:
@@ -289,7 +290,7 @@ class Kept:
         return self.keep(_eq(_CONTEXT, one, two))
 
     def taken_out(self, word: int, place: int) -> int:
-        """A bit of a word that cannot be taken apart, as a Bool."""
+        """Returns a bit of a word that cannot be taken apart, as a Bool."""
         if size(word) != 1:
             word = self.keep(_extract(_CONTEXT, place, place, word))
         return self.keep(_eq(_CONTEXT, word, number_of(_one_bit())))

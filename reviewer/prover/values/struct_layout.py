@@ -52,7 +52,7 @@ class Layout:
         return -(-self.size // self.align) * self.align, self.align
 
     def over(self) -> dict[str, set[str]]:
-        """For the members of a union: which of them share a byte."""
+        """Says for the members of a union which of them share a byte."""
         found: dict[str, set[str]] = {name: set() for name in self.spans}
         if not self.union:
             return found
@@ -67,7 +67,7 @@ class Layout:
 
 
 def meet(one: Span, two: Span) -> bool:
-    """Whether two members may share a byte."""
+    """Says whether two members may share a byte."""
     return (two[1] is None or one[0] < two[1]) and (one[1] is None or two[0] < one[1])
 
 
