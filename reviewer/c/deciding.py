@@ -240,7 +240,8 @@ def in_z3(
     of_part: Callable[[Condition], Any],
     every: Callable[..., Any] | None = None,
 ) -> Any:
-    """The term of a condition that is no atom, made of those of its parts.
+    """Returns a condition that is no atom as a term of the solver, made of those
+    of its parts.
 
     ``every`` joins the parts of a conjunction, z3.And if it is not given.
     """

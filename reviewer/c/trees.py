@@ -20,6 +20,7 @@ PARSES = 3  # at most, for one file
 
 
 def tree_of(neutral: Neutral, ends: float) -> Tree:
+    """Parses C text, and again with repairs; raises OutOfTime after ``ends``."""
     tree = _parsed(neutral.text, ends)
     if tree is None:
         raise OutOfTime

@@ -187,7 +187,7 @@ class Helpers:
         return tuple(policy for policy in found if policy is not None)
 
     def read_policy(self, name: str) -> Policy | None:
-        """Returns see ``policy``, not memoised."""
+        """Reads what ``policy`` says from the #define, each time anew."""
         defines = self._header.macros.get(name, ())
         if not defines:
             return None

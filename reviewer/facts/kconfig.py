@@ -186,8 +186,8 @@ class Kconfig:
         return self.narrow(any_of(d.depends.some for d in found))
 
     def read_for(self, name: str) -> Condition:
-        """Returns for which architectures a file that
-        defines the option is read at all.
+        """Returns the architectures for which a file that defines the option is
+        read at all.
 
         For the others the name means nothing, and a select of it does nothing.
         """

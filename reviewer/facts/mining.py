@@ -36,7 +36,7 @@ _SHORTEST_PREFIX = 4  # "S_IF"
 def find_field(
     facts: Facts, lookup: Lookup, name: str, near: str | None
 ) -> EncodedField | None:
-    """Returns see ``Facts.field_of``."""
+    """Finds what ``Facts.field_of`` returns: in the header that defines the name."""
     files = lookup.files_defining(name, near)
     if len(files) != 1:
         return None

@@ -21,9 +21,8 @@ _PASTED = regex(r"_*(?:Page|folio_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 
 
 def find_definitions(facts: Facts, lookup: Lookup, name: str) -> tuple[Definition, ...]:
-    """Returns see ``Facts.stubs``: one search of include/,
-    then the headers that it names.
-    """
+    """Searches include/ once for what ``Facts.stubs`` returns, then reads the
+    headers that the search names."""
     if _PASTED.match(name):
         try:
             helper = facts.helpers.get(name)

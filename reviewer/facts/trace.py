@@ -34,7 +34,8 @@ class TraceName(Struct, frozen=True):
 
 
 def read_trace_names(header: Header | None) -> tuple[TraceName, ...]:
-    """Returns the entries of the list; raises FactsMissing."""
+    """Returns the flags that trace events name; raises FactsMissing where the list
+    cannot be read."""
     what = "names of page flags in traces"
     if header is None:
         raise FactsMissing(what, "the tree has no such file", MMFLAGS_H)

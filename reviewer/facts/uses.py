@@ -213,7 +213,7 @@ def common_prefix(names: Iterable[str]) -> str:
 
 
 def total(one: Uses, two: Uses) -> Uses:
-    """Returns both counted together."""
+    """Adds two counts of uses."""
     masks = dict(one.masks)
     for name, count in two.masks.items():
         masks[name] = masks.get(name, 0) + count

@@ -97,7 +97,7 @@ def _unpacked(data: bytes) -> dict[str, Any] | None:
 
 @contextmanager
 def transaction(file: sqlite3.Connection) -> Iterator[None]:
-    """All that is written within it, or nothing."""
+    """Writes all that is written within it, or nothing."""
     file.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -304,7 +304,8 @@ def _blocks(header: Header) -> tuple[tuple[int, int], ...]:
 
 
 def undeclared(image: FileImage) -> Iterator[Undeclared]:
-    """Yields the first use of each name that some configuration does not declare."""
+    """Yields the first use of each name that some configuration does not declare;
+    raises Skipped where that cannot be asked of Kconfig."""
     source, facts = image.source, image.facts
     names = Names(facts, source.path, source.data)
     gates: set[Condition] = set()

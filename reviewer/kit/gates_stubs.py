@@ -88,7 +88,8 @@ class Unstubbed(Struct, frozen=True):
 
 
 def unstubbed(step: Step) -> Iterator[Unstubbed]:
-    """Yields the stubs that the patch takes out of a header while calls need them."""
+    """Yields the stubs that the patch takes out of a header while calls need them;
+    raises Skipped where that is too much to ask."""
     after = step.series.after
     path = step.change.diff.old_path or step.change.path
     if step.pre is None or step.post is None or after is None:
@@ -231,6 +232,8 @@ def is_new_declaration(series: SeriesView | None, known: Known) -> bool:
 
 
 def new_header(step: Step) -> Header | None:
+    """Returns the header that a patch adds lines to, as it is afterwards; None for
+    other files, and where its #if do not match."""
     path = step.change.path
     if step.post is None or not path.endswith(".h") or not step.change.added:
         return None

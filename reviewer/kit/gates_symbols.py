@@ -128,7 +128,8 @@ _MOST_OPTIONS = 300  # of one file that are looked for; the kernel's most has 95
 
 
 def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
-    """Yields those of the questions that are about no option of the tree.
+    """Yields those of the questions that are about no option of the tree; raises
+    Skipped where they are too many.
 
     A name that code or a makefile of the tree defines is known, also where that
     #define is commented out: such a switch is meant to be set by hand.

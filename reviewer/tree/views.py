@@ -244,7 +244,7 @@ class FolderView(_Base):
         yield from self._that_are_files(f":(top,literal){folder}")
 
     def named(self, beginning: str) -> list[str]:
-        """The files, in any folder, whose names begin so; sorted.
+        """Returns the files, in any folder, whose names begin so; sorted.
 
         ``beginning`` is a word: no character of it means more than itself.
         """

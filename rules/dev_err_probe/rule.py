@@ -25,7 +25,7 @@ _PRINTS = regex(r'dev_err\(dev, "error %pe: %pV"')
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Every call whose format has the error that is printed in front of it."""
+    """Yields every call whose format has the error that is printed in front of it."""
     prints = _prints(image)
     if prints is not None:
         for twice in printed_twice(image):

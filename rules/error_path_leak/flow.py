@@ -79,7 +79,8 @@ class Flow(Struct):
     )
 
     def inside(self, node: Node, *kinds: str) -> tuple[Node, ...]:
-        """What ``Source.walk`` finds in a step, found once: each resource asks."""
+        """Returns what ``Source.walk`` finds in a step, found once: each resource
+        asks."""
         known = self._inside.get((node.id, kinds))
         if known is None:
             known = self._inside[node.id, kinds] = tuple(self.source.walk(node, *kinds))

@@ -34,7 +34,8 @@ CERTAIN = (
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every slip in the functions in focus."""
+    """Yields every slip in the functions in focus; raises Skipped for a tree
+    without the facts."""
     try:
         for scope in scopes(image):
             for slip in slips(image.facts, scope):

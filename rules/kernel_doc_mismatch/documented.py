@@ -50,7 +50,7 @@ class Mismatch(Struct, frozen=True):
 
 
 def mismatches(image: FileImage) -> Iterator[Mismatch]:
-    """Those of the functions that are in focus with their block, in file order."""
+    """Yields the functions in focus that their block does not match, in file order."""
     source = image.source
     if b"/**" not in source.data:
         return

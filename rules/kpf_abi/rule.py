@@ -22,9 +22,8 @@ COMPANIONS = {"documentation", "tool", "setter", "left-in-tool"}  # in other fil
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Yields what one patch does to the numbers;
-    companions count over the whole series.
-    """
+    """Yields what one patch does to the numbers; companions count over the whole
+    series. Raises Skipped where a patch that is not at hand may bring one."""
     unknown: Breach | None = None
     for breach in breaches(step):
         if breach.kind in COMPANIONS and is_incomplete(step.series):

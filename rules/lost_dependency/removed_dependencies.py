@@ -48,9 +48,8 @@ class _Removed(Struct, frozen=True):
 
 
 def lost_dependencies(step: Step) -> Iterator[Lost]:
-    """Yields for each one the first call of a function
-    that may not be built any more.
-    """
+    """Yields for each option the first call of a function that may not be built
+    any more; raises Skipped where that is too much to ask."""
     change, after = step.change, step.series.after
     if change.pre is None or change.post is None or step.pre is None or after is None:
         return

@@ -56,7 +56,8 @@ class _Select(Struct, frozen=True):
 
 
 def unmet_selects(step: Step) -> Iterator[Unmet]:
-    """Yields the selects that the patch leaves without what their targets depend on."""
+    """Yields the selects that the patch leaves without what their targets depend
+    on; raises Skipped where that is too much to ask."""
     change, after = step.change, step.series.after
     if change.pre is None or change.post is None or step.pre is None or after is None:
         return

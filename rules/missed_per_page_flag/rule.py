@@ -43,7 +43,8 @@ ONLY_NEW = frozenset({Form.ARCH, Form.HEAD})
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every flag that is taken from the wrong page of a folio."""
+    """Yields every flag that is taken from the wrong page of a folio; raises
+    Skipped for a tree without the facts."""
     try:
         for scope in scopes(image):
             for miss in misses(image.facts, scope):

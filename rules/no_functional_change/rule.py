@@ -26,7 +26,7 @@ MOST = 3  # differences that are told
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """A refutation is a finding with its witness, a proof an info line."""
+    """Yields a finding with its witness for a refutation, an info line for a proof."""
     patch = step.change.patch
     said = claimed(f"{patch.title}\n\n{patch.message}")
     if said is None or step.pre is None or step.post is None:

@@ -43,7 +43,8 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Yields what a patch makes a function read twice.
+    """Yields what a patch makes a function read twice; raises Skipped for a tree
+    without the facts.
 
     A function that did so before and does it no more often than it did is left alone:
     what is said is what the patch brings in.

@@ -31,7 +31,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every such write that a function shows to be visible."""
+    """Yields every such write that a function shows to be visible; raises Skipped
+    for a tree without the facts."""
     try:
         for scope in scopes(image):
             for write in plain_writes(image.facts, scope):

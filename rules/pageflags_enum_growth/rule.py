@@ -22,9 +22,8 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Yields one finding for each companion that the
-    tree lacks after the whole series.
-    """
+    """Yields one finding for each companion that the tree lacks after the whole
+    series; raises Skipped where a patch that is not at hand may bring it."""
     unknown: Gap | None = None
     for gap in gaps(step):
         if gap.file is not None and is_incomplete(step.series):

@@ -62,7 +62,8 @@ class _Narrowed(Struct, frozen=True):
 
 
 def left_without(step: Step) -> Iterator[Left]:
-    """Yields the names of a header that the step narrows while somebody needs more."""
+    """Yields the names of a header that the step narrows while somebody needs
+    more; raises Skipped where that is too much to ask."""
     if step.pre is None:
         return
     path = step.change.diff.old_path or step.change.path

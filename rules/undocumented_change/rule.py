@@ -38,9 +38,8 @@ MOST_NAMES = 4  # of the bits, in a mail
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Yields one finding for a patch that changes which
-    pages report a bit of the ABI.
-    """
+    """Yields one finding for a patch that changes which pages report a bit of the
+    ABI; raises Skipped where its page is not at hand."""
     if PAGE_C not in _paths(step) or _is_fix(step):
         return
     if any(step.series.touches(path) for path in PAGEMAP_RST):

@@ -229,7 +229,7 @@ class Kept:
         return self.keep(_not(_CONTEXT, flag))
 
     def both(self, parts: list[int]) -> int:
-        """Returns that all of the parts hold."""
+        """Makes the term that all of the parts hold."""
         kept = [part for part in parts if part != self.true]
         if self.false in kept:
             return self.false
@@ -238,7 +238,7 @@ class Kept:
         return kept[0] if len(kept) == 1 else self._joined(_and, kept)
 
     def either(self, parts: list[int]) -> int:
-        """Returns that any of the parts holds."""
+        """Makes the term that any of the parts holds."""
         kept = [part for part in parts if part != self.false]
         if self.true in kept:
             return self.true
@@ -278,7 +278,7 @@ class Kept:
         return self.keep(_xor(_CONTEXT, one, two))
 
     def same(self, one: int, two: int) -> int:
-        """Returns that two terms of one sort are equal."""
+        """Makes the term that two terms of one sort are equal."""
         if one == two:
             return self.true
         if sort_kind(one) == z3.Z3_BOOL_SORT:
