@@ -25,6 +25,7 @@ from reviewer.prover.changes.judging_order import (
     with_assumptions,
 )
 from reviewer.prover.changes.not_compared import unread_changes
+from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.prover.judge.other_cpus import others_matter, seen_otherwise, unlike
 from reviewer.prover.judge.pair import Pair, Side, lift_both
@@ -83,14 +84,14 @@ def compare_functions(
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
+        both = _function(pre, old), _function(post, new or old)
         return _compare(
-            _function(pre, old),
-            _function(post, new or old),
+            *both,
             (pre, post),
             (facts_pre, facts_post),
             read,
             (old, new or old),
-            meanings,
+            with_pasted_uses(meanings, both, (pre, post), read),
             mode,
             assumptions,
             bounds,

@@ -64,7 +64,8 @@ class Definitions:
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
         self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
         self.null_ignored: dict[str, bool] = {}  # nulls.py
-        self.pieces: dict[str, frozenset[str] | None] = {}  # pasting.py
+        self.pieces: dict[str, tuple[frozenset[str], bool]] = {}  # pasted_names.py
+        self.texts_of: dict[tuple[str, bool], tuple[str, ...]] = {}  # pasted_uses.py
         self.called_before: dict[tuple[str, int, str], str | None] = {}  # hidden.py
         self.left_alone: dict[tuple[object, ...], bool] = {}  # byvalue.py
 
@@ -90,6 +91,10 @@ class Definitions:
         yield self.here
         for place in self._words[1].get(name.encode("utf-8", "surrogateescape"), ()):
             yield header(*self._headers[place])
+
+    def is_in_headers(self, name: str) -> bool:
+        """Whether a header that the file sees defines the name, and not as a macro."""
+        return name.encode("utf-8", "surrogateescape") in self._words[1]
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
         yield self.here

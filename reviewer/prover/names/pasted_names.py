@@ -8,6 +8,7 @@ together; then it is asked whether their tokens could make that name.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,17 +21,26 @@ MOST = 200  # macros in macros
 
 def makes_one_of(definitions: Definitions, text: str, changed: frozenset[str]) -> bool:
     """Says whether the macros in a text may paste one of some names together."""
-    tokens = frozenset(_TOKEN.findall(_STRING.sub(" ", text)))
-    found = [_pieces(definitions, word) for word in tokens]
-    pasted = [words for words in found if words is not None]
-    if not pasted:
-        return False
-    pieces = set(tokens).union(*pasted)
-    return any(_is_made_of(name, pieces) for name in changed)
+    tokens = pasted_tokens(definitions, _TOKEN.findall(_STRING.sub(" ", text)))
+    return tokens is not None and any(is_made_of(name, tokens) for name in changed)
 
 
-def _pieces(definitions: Definitions, word: str) -> frozenset[str] | None:
-    """The tokens of a macro and of those in it; None where none of them pastes."""
+def pasted_tokens(
+    definitions: Definitions, words: Iterable[str]
+) -> frozenset[str] | None:
+    """Returns some words and the tokens of all macros in them; None if none pastes.
+
+    What is put together may come out of one macro and be given to another.
+    """
+    own = frozenset(words)
+    found = [_tokens_of(definitions, word) for word in own]
+    if not any(pastes for _tokens, pastes in found):
+        return None
+    return own.union(*(tokens for tokens, _pastes in found))
+
+
+def _tokens_of(definitions: Definitions, word: str) -> tuple[frozenset[str], bool]:
+    """The tokens of a macro and of those in it, and whether one of them pastes."""
     if word in definitions.pieces:
         return definitions.pieces[word]
     found: set[str] = set()
@@ -44,12 +54,12 @@ def _pieces(definitions: Definitions, word: str) -> frozenset[str] | None:
             found |= new
             waiting += [token for token in new - seen if not token[0].isdigit()]
             seen |= new
-    definitions.pieces[word] = frozenset(found) if pastes else None
+    definitions.pieces[word] = frozenset(found), pastes
     return definitions.pieces[word]
 
 
-def _is_made_of(name: str, pieces: set[str]) -> bool:
-    """Whether a name is two pieces or more in a row."""
+def is_made_of(name: str, pieces: Set[str]) -> bool:
+    """Says whether a name is two pieces or more in a row."""
     ends = {0}
     for end in range(1, len(name) + 1):
         for start in tuple(ends):
