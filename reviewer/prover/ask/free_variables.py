@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import entry, world_sort
-from reviewer.prover.memory.tagged_names import FIELD, LOCAL, field_name
+from reviewer.prover.memory.tagged_names import (
+    FIELD,
+    LOCAL,
+    WRITE,
+    field_name,
+    input_name,
+    memory_in,
+)
 from reviewer.prover.values import solver_terms
 from reviewer.prover.values.solver_terms import expression, number_of, of_context
 
 if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
 
-_STRUCTURE = ("write ", "after ", "world", FIELD)
+_STRUCTURE = (WRITE, "after ", "world", FIELD)
 _SIDES = ("[before]", "[after]")
 
 # What may have any value, of the names that stand for one: an address, a switch.
@@ -122,8 +129,9 @@ def _constant(expr: Term) -> Leaf | None:
         return Leaf(expr, name, "option")
     if not z3.is_bv(expr):
         return None
-    if name.startswith("input "):
-        return Leaf(expr, name.removeprefix("input "), "input")
+    given = input_name(expr)
+    if given is not None:
+        return Leaf(expr, given, "input")
     name = name.partition("|")[0]
     free = name.startswith(_FREE) and not name.startswith(LOCAL)
     return Leaf(expr, name, "unknown" if free else "constant")
@@ -135,7 +143,8 @@ def _leaf(expr: Term) -> Leaf | None:
         array = expr.arg(0)
         if array.decl().kind() != z3.Z3_OP_UNINTERPRETED:
             return None
-        key = array.decl().name().removeprefix("memory ").partition(":")[0]
+        memory = memory_in(array)
+        key = array.decl().name().partition(":")[0] if memory is None else memory[0]
         key, count, number = key.partition("#")  # of a load in concurrent mode
         name = field_name(key) + count + number
         known = array.num_args() == 0 and not any(side in key for side in _SIDES)

@@ -13,6 +13,7 @@ import z3
 
 from reviewer.prover.memory import last_write
 from reviewer.prover.memory.state import untold, world_sort
+from reviewer.prover.memory.tagged_names import memory_in
 from reviewer.prover.values.solver_terms import is_false, is_true
 
 if TYPE_CHECKING:
@@ -73,10 +74,9 @@ class InState:
             if written.eq(address) or self.is_so(z3.simplify(written == address)):
                 return value
             array = array.arg(0)
-        name = str(array.decl().name())
-        if array.num_args() == 1 and name.startswith("memory "):
-            key, _, bits = name.removeprefix("memory ").rpartition(":")
-            return last_write.word(self, key, int(bits), array.arg(0), address)
+        memory = memory_in(array) if array.num_args() == 1 else None
+        if memory is not None:
+            return last_write.word(self, *memory, array.arg(0), address)
         return z3.Select(array, address)
 
     def is_so(self, flag: Bool) -> bool:

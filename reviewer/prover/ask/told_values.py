@@ -10,6 +10,7 @@ import z3
 from reviewer.prover.interpret import library_contracts, locks
 from reviewer.prover.memory.array_elements import roots
 from reviewer.prover.memory.places import is_local_address
+from reviewer.prover.memory.tagged_names import label_of
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
@@ -27,7 +28,7 @@ def is_told(pair: Pair, expr: Term) -> bool:
         where = where.arg(0) if where.num_args() == 1 else where
     elif str(expr.decl().name()).startswith("*(") and expr.num_args():
         where = expr.arg(0)
-    name = str(where.decl().name()).partition("|")[0].removeprefix("after ")
+    name = label_of(where).removeprefix("after ")
     if not name.endswith("()"):
         return False
     if where is not expr and is_local_address(expr.arg(1)):

@@ -44,6 +44,7 @@ from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import Event, narrowed, simplified, world_sort
+from reviewer.prover.memory.tagged_names import global_key
 from reviewer.prover.memory.whole_memory import publish
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
@@ -96,9 +97,9 @@ def global_place(frame: Frame, word: str) -> Place | None:
     address = run.unknowns.apply(f"&{word}", "constant", [], sort)
     if ctype.kind == "struct":
         return Place("whole", ctype, address=address)
-    run.stack.setdefault(address.get_id(), (f"global {word}", ctype))
+    run.stack.setdefault(address.get_id(), (global_key(word), ctype))
     run.global_places[address.get_id()] = address
-    return Place("memory", ctype, key=f"global {word}", address=address)
+    return Place("memory", ctype, key=global_key(word), address=address)
 
 
 def address_of_name(frame: Frame, word: str) -> Value:

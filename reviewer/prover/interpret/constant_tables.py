@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.c.text import matching
+from reviewer.prover.memory.tagged_names import array_key
 from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import CType, Value, convert, number
 from reviewer.prover.values.solver_terms import constant
@@ -49,7 +50,7 @@ def read(frame: Frame, place: Place, otherwise: Value) -> Value:
 
 def _first(run: Run, key: str) -> BitVec | None:
     """The address of the table's first element."""
-    whole = key.removesuffix("[]")
+    whole = array_key(key)
     for number_, (known, _ctype) in run.stack.items():
         if known == whole:
             return run.global_places.get(number_)

@@ -30,6 +30,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses, places, stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import merge, narrowed, simplified
+from reviewer.prover.memory.tagged_names import elements_key, is_stack
 from reviewer.prover.syntax import first_token, part_of
 from reviewer.prover.values.integers import (
     INT,
@@ -190,8 +191,8 @@ def _element(frame: Frame, node: Node) -> Place | None:
     if array is not None and array.kind == "memory" and array.ctype.array:
         if to.kind == "struct":
             return Place("whole", to, address=address, over=array.over)
-        key = array.key if array.key.endswith("[]") else f"{array.key}[]"
-        if array.key.startswith("stack "):
+        key = elements_key(array.key)
+        if is_stack(array.key):
             run.private.add(key)
         return Place("memory", to, key=key, address=address, over=array.over)
     return places.pointed_at(run, address, to)

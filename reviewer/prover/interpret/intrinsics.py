@@ -25,7 +25,7 @@ from reviewer.prover.interpret import library_contracts, locks, synchronised_pri
 from reviewer.prover.memory import accesses, places
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import simplified
-from reviewer.prover.memory.tagged_names import FIELD
+from reviewer.prover.memory.tagged_names import container_label, field_key, has_elements
 from reviewer.prover.memory.whole_memory import outside
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.values.integers import (
@@ -205,7 +205,7 @@ def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, BitVec]:
     address = address64(pointer)
     target = places.pointed_at(run, address, ulong)
     number_ = resize(nr.expr, nr.ctype.signed, bits)
-    in_array = target.kind == "memory" and target.key.endswith("[]")
+    in_array = target.kind == "memory" and has_elements(target.key)
     if (
         target.kind == "memory" and not in_array
     ):  # a single word: a bit beyond it is a bug in itself
@@ -319,9 +319,9 @@ def _container_of(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     declared = run.types.field(ctype.to or VOID, frame.source.norm(nodes[2]))
     if declared is not None and declared.first and declared.ctype.kind == "struct":
         return Value(resize(address, False, ctype.bits), ctype)
-    if z3.is_app(address) and address.decl().name() == FIELD + field:
+    if z3.is_app(address) and field_key(address) == field:
         return Value(resize(address.arg(0), False, ctype.bits), ctype)
-    name = f"container_of {ctype} {field}"
+    name = container_label(str(ctype), field)
     return Value(run.opaque(name, [address], ctype.bits), ctype)
 
 

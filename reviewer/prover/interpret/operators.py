@@ -13,7 +13,12 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import casts_of_structs, places, union_members
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import State, address_sort
-from reviewer.prover.memory.tagged_names import FIELD, OF
+from reviewer.prover.memory.tagged_names import (
+    FIELD,
+    elements_key,
+    field_key,
+    memory_name,
+)
 from reviewer.prover.values.integers import (
     U64,
     UNKNOWN,
@@ -53,7 +58,9 @@ def member(run: Run, holder: Place, name: str) -> Place:
     if holder.ctype.kind == "struct":
         casts_of_structs.note(run, holder_address, holder.ctype.name, key)
         if ctype.array:
-            casts_of_structs.note(run, holder_address, holder.ctype.name, f"{key}[]")
+            casts_of_structs.note(
+                run, holder_address, holder.ctype.name, elements_key(key)
+            )
     shared = holder.over
     if over:
         shared = (*shared, (holder.ctype, holder_address, over))
@@ -92,11 +99,10 @@ def check_offsets(run: Run, pointer: Value) -> None:
     left = [pointer.expr] if run.changed else []
     while left:
         term = left.pop()
-        name = str(term.decl().name())
-        if name.startswith(FIELD):
-            struct = name.partition(OF)[2]
-            if struct and struct in run.changed:
-                raise Unsupported(f"{struct} is laid out otherwise")
+        key = field_key(term)
+        struct = "" if key is None else memory_name(key).struct
+        if struct and struct in run.changed:
+            raise Unsupported(f"{struct} is laid out otherwise")
         if term.decl().kind() != z3.Z3_OP_SELECT and not _is_answer(run, term):
             left += [part for part in term.children() if z3.is_bv(part)]
 

@@ -16,6 +16,7 @@ from reviewer.c.formula import Condition
 from reviewer.prover.assume.assumptions import ASSUMPTIONS
 from reviewer.prover.limits import Limits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, Event, State, Unknowns
+from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.syntax import part_of, snippet
@@ -263,7 +264,7 @@ class Run:
 
     def page_shift(self) -> Value:
         """Returns PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
-        shift = z3.BitVec("input PAGE_SHIFT", 32)
+        shift = z3.BitVec(f"{INPUT}PAGE_SHIFT", 32)
         bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
         self.bounds.append(bounds)
         return Value(shift, INT)

@@ -19,6 +19,7 @@ from reviewer.prover.interpret.loops import run_loop
 from reviewer.prover.interpret.switches import run_switch
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
+from reviewer.prover.memory.tagged_names import LOCAL, stack_key
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.c_types import declarations
 from reviewer.prover.values.integers import VOID, CType, Value, convert
@@ -113,9 +114,9 @@ def declare(frame: Frame, name: str, ctype: CType) -> None:
         ordinal = sum(1 for other in run.stacked if label in ("", other))
         run.stacked.append(name)
         what = f"{ctype}{' ' if label else ''}{label}#{ordinal}"
-        key = f"stack {what}"
+        key = stack_key(what)
         sort = z3.BitVecSort(64)
-        address = run.unknowns.apply(f"&local {what}", "constant", [], sort)
+        address = run.unknowns.apply(LOCAL + what, "constant", [], sort)
         run.stack[address.get_id()] = (key, ctype)
         run.stack_places[slot] = address
         run.private.add(key)

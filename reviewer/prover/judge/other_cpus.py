@@ -18,7 +18,7 @@ import z3
 
 from reviewer.prover.ask.free_variables import leaves_of
 from reviewer.prover.memory.places import is_local_address
-from reviewer.prover.memory.tagged_names import field_name
+from reviewer.prover.memory.tagged_names import begins_with, field_name
 from reviewer.prover.names import primitives
 from reviewer.prover.names.primitives import Kind, kind_of, promise
 from reviewer.prover.values.solver_terms import is_false, is_true
@@ -145,7 +145,7 @@ def _swapped(before: list[Event], after: list[Event]) -> tuple[str, str] | None:
     if names[0] == names[1] or sorted(names[0]) != sorted(names[1]):
         return None
     places = {event.operands[0].get_id(): event.operands[0] for event in [*one, *two]}
-    apart = all(str(p.decl().name()).startswith("&") for p in places.values())
+    apart = all(begins_with(p, "&") for p in places.values())
     if not (always and once) or (len(places) != 1 and not apart):
         return None
     place = next(n for n, name in enumerate(names[0]) if name != names[1][n])

@@ -23,7 +23,7 @@ from reviewer.prover.judge.uneven_calls import called_unevenly
 from reviewer.prover.limits import Limits, Unsupported
 from reviewer.prover.memory import casts_of_structs, stopping_states
 from reviewer.prover.memory.state import State, entry
-from reviewer.prover.memory.tagged_names import field_name
+from reviewer.prover.memory.tagged_names import INPUT, field_name
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.values.integers import CType, Machine, resize
 
@@ -270,7 +270,7 @@ def _inputs(
                 continue
             key = new[place][0] if by_place else name
             key = key or f"argument {place + 1}"
-            word = words.setdefault(key, z3.BitVec(f"input {key}", 64))
+            word = words.setdefault(key, z3.BitVec(INPUT + key, 64))
             named.setdefault(key, (key, ctype, word))
             here.append(word)
         result.append(here)

@@ -12,7 +12,15 @@ import z3
 
 from reviewer.prover.interpret import library_contracts, locks
 from reviewer.prover.memory.state import Event, entry
-from reviewer.prover.memory.tagged_names import FIELD
+from reviewer.prover.memory.tagged_names import (
+    GLOBAL,
+    INPUT,
+    LOCAL,
+    begins_with,
+    field_key,
+    input_name,
+    label_of,
+)
 from reviewer.prover.names.definitions import Definitions
 
 if TYPE_CHECKING:
@@ -182,8 +190,8 @@ def _shows(run: Run, event: Event) -> bool:
 def _is_free(pointer: Term) -> bool:
     """Whether a function pointer may be any: not of a table, which says what it is."""
     if pointer.decl().kind() == z3.Z3_OP_SELECT:
-        return "global " not in str(pointer.arg(0))
-    return str(pointer.decl().name()).startswith("input ")
+        return GLOBAL not in str(pointer.arg(0))
+    return input_name(pointer) is not None
 
 
 def _does_nothing(definitions: Definitions, word: str) -> bool:
@@ -216,7 +224,7 @@ def _called(definitions: Definitions, word: str) -> frozenset[str]:
 
 def strings(one: Term, two: Term) -> tuple[str, str] | None:
     """Two string literals that are not the same, None for all else."""
-    names = [str(e.decl().name()).partition("|")[0] for e in (one, two) if z3.is_app(e)]
+    names = [label_of(e) for e in (one, two) if z3.is_app(e)]
     if len(names) == 2 and all(name.startswith("string ") for name in names):
         first, second = (name.removeprefix("string ") for name in names)
         return (first, second) if first != second else None
@@ -225,7 +233,7 @@ def strings(one: Term, two: Term) -> tuple[str, str] | None:
 
 def same_for_all(expr: Term) -> bool:
     """Says whether it is a number that the tree does not tell, such as an address."""
-    return z3.is_app(expr) and str(expr.decl().name()).startswith(("string ", "&"))
+    return begins_with(expr, "string ", "&")
 
 
 def is_other_type(pair: Pair, word: str) -> bool:
@@ -237,13 +245,11 @@ def is_ours(address: BitVec) -> bool:
     """Says whether an address is one that others had before: not of what was just
     made."""
     while address.num_args() and (
-        address.decl().kind() == z3.Z3_OP_BADD
-        or str(address.decl().name()).startswith(FIELD)
+        address.decl().kind() == z3.Z3_OP_BADD or field_key(address) is not None
     ):
         address = address.arg(0)
-    name = str(address.decl().name())
-    if name.startswith(("input ", "&")):
-        return not name.startswith("&local")
+    if begins_with(address, INPUT, "&"):
+        return not begins_with(address, LOCAL)
     if address.decl().kind() == z3.Z3_OP_SELECT:
         return bool(address.arg(0).num_args() == 0)
     return bool(address.num_args() and address.arg(0).eq(entry()))

@@ -26,7 +26,15 @@ from reviewer.prover.judge import sure_events
 from reviewer.prover.memory import last_write
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, world_sort
-from reviewer.prover.memory.tagged_names import OF, field_name
+from reviewer.prover.memory.tagged_names import (
+    WRITE,
+    MemoryName,
+    field_name,
+    is_stack,
+    label_of,
+    memory_in,
+    written_in,
+)
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Pair
@@ -89,7 +97,7 @@ class Place:
     @property
     def is_stack(self) -> bool:
         """Whether it is a local variable."""
-        return self.key.startswith("stack ")
+        return is_stack(self.key)
 
     def value(self, walk: Walk, world: Term) -> Term:
         """Returns what lies there in a world."""
@@ -288,20 +296,20 @@ class Walk(InState):
         return world
 
     def _written(self, kind: str, world: Term) -> Iterator[Place]:
-        name = str(world.decl().name())
-        if kind == last_write.WRITE:
-            key, _, bits = name.removeprefix(kind).rpartition(":")
+        name = label_of(world)
+        if kind == WRITE:
+            key, bits = written_in(world) or ("", 0)
             array = world.arg(1)
             while array.decl().kind() == z3.Z3_OP_STORE:
-                yield Place(key, int(bits), array.arg(1))
+                yield Place(key, bits, array.arg(1))
                 array = array.arg(0)
             if array.num_args() > 1:
                 raise Unclear  # what may lie there under another name
         elif kind == last_write.THROUGH:
-            type_ = name.partition("|")[0].removeprefix(kind)
+            type_ = name.removeprefix(kind)
             yield Place(f"*({type_})", world.arg(2).size(), world.arg(1))
         elif kind == last_write.COPY:
-            struct = name.partition("|")[0].removeprefix(kind)
+            struct = name.removeprefix(kind)
             members = self.pair.after.run.types.fields(struct)
             if members is None:
                 raise Unclear
@@ -309,7 +317,7 @@ class Walk(InState):
                 ctype = declared.ctype
                 if ctype.array or not ctype.is_scalar or declared.over:
                     raise Unclear
-                key = f"{member}{OF}{struct.partition(' ')[2]}"
+                key = MemoryName("member", member, struct.partition(" ")[2]).key()
                 yield Place(key, ctype.bits, world.arg(1))
 
     def _at_the_end(self) -> Parting | None:
@@ -365,7 +373,9 @@ class Walk(InState):
             return False
         where, address = expr.children()
         if expr.decl().kind() == z3.Z3_OP_SELECT:
-            if where.num_args() != 1 or str(where).startswith("memory stack "):
+            memory = memory_in(where)
+            is_own = memory is not None and is_stack(memory[0])
+            if where.num_args() != 1 or is_own:
                 return False
             where = where.arg(0)
         elif not str(expr.decl().name()).startswith("*("):

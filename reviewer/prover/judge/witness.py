@@ -11,7 +11,14 @@ import z3
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.ask.free_variables import Leaf
 from reviewer.prover.ask.solve import Difference
-from reviewer.prover.memory.tagged_names import FIELD, field_name
+from reviewer.prover.memory.tagged_names import (
+    begins_with,
+    field_key,
+    field_name,
+    input_name,
+    label_of,
+    memory_name,
+)
 from reviewer.prover.verdict import Witness
 
 if TYPE_CHECKING:
@@ -133,7 +140,7 @@ class _Teller:
         owner = self.addresses.get(self._number(address))
         if owner is None and address.decl().kind() == z3.Z3_OP_BADD:
             size, first = address.children()[:2]
-            if str(size.decl().name()).startswith("sizeof(struct page)"):
+            if begins_with(size, "sizeof(struct page)"):
                 found = self.addresses.get(self._number(first))
                 owner = None if found is None else found + SECOND
         return owner
@@ -142,9 +149,10 @@ class _Teller:
         """A word that belongs to none of the pages; ``left``: by which call."""
         if name.startswith("*("):
             return f"{_behind(address, name)}{left} = {_shown(number)}"
-        if not name.startswith("global "):
+        memory = memory_name(name)
+        if memory.kind != "global":
             return f"->{name}{left} = {_shown(number)}"
-        name = name.removeprefix("global ")
+        name = memory.shown()
         if number and number in self.addresses:
             return f"{name} is {self.addresses[number]}"
         return f"{name}{left} = {_shown(number)}"
@@ -199,14 +207,14 @@ def _left_by(expr: Term) -> str:
     world = expr.arg(0)
     if expr.decl().kind() == z3.Z3_OP_SELECT:
         world = world.arg(0) if world.num_args() == 1 else world
-    name = str(world.decl().name()).partition("|")[0]
+    name = label_of(world)
     return f" {name}" if name.startswith("after ") else ""
 
 
 def _field(address: BitVec) -> str:
     """The member that an address was taken of, "" if of none."""
-    name = str(address.decl().name())
-    return field_name(name.removeprefix(FIELD)) if name.startswith(FIELD) else ""
+    key = field_key(address)
+    return "" if key is None else field_name(key)
 
 
 def _printed(expr: Term) -> str:
@@ -234,9 +242,8 @@ def _of_bits(expr: Term, told: str) -> str:
 
 def _behind(address: BitVec, name: str) -> str:
     """``*p`` for what a parameter points at."""
-    if z3.is_const(address) and address.decl().name().startswith("input "):
-        return f"*{address.decl().name().removeprefix('input ')}"
-    return name
+    given = input_name(address) if z3.is_const(address) else None
+    return name if given is None else f"*{given}"
 
 
 def _shown(number: int) -> str:

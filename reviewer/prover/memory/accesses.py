@@ -27,6 +27,7 @@ from reviewer.prover.memory.state import (
     indeterminate,
     world_sort,
 )
+from reviewer.prover.memory.tagged_names import has_elements, is_variable
 from reviewer.prover.memory.whole_memory import outside, publish
 from reviewer.prover.values.integers import (
     UNKNOWN,
@@ -91,7 +92,7 @@ def read(frame: Frame, place: Place) -> Value:
 
 def _decayed(run: Run, place: Place) -> Value:
     pointer = run.machine.pointer(place.ctype.to or UNKNOWN)
-    if place.key.startswith(("stack ", "global ")) or place.key.endswith("[]"):
+    if is_variable(place.key) or has_elements(place.key):
         address = place.lies_at
     else:
         run.field_types.setdefault(place.key, place.ctype)

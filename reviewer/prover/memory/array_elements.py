@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.tagged_names import FIELD
+from reviewer.prover.memory.tagged_names import (
+    elements_key,
+    field_key,
+    is_derived,
+    is_stack,
+)
 from reviewer.prover.values.integers import UNKNOWN, CType
 
 if TYPE_CHECKING:
@@ -41,9 +46,9 @@ def memory_of(run: Run, address: BitVec, ctype: CType) -> str | None:
     element, wanted = innermost(array), innermost(ctype)
     if not (element.is_scalar and wanted.is_scalar and element.bits == wanted.bits):
         return None
-    if key.startswith("stack "):
-        run.private.add(f"{key}[]")
-    return f"{key}[]"
+    if is_stack(key):
+        run.private.add(elements_key(key))
+    return elements_key(key)
 
 
 def _array_behind(run: Run, address: BitVec, depth: int) -> tuple[str, CType] | None:
@@ -53,11 +58,11 @@ def _array_behind(run: Run, address: BitVec, depth: int) -> tuple[str, CType] | 
     known = run.stack.get(address.get_id())
     if known is not None:
         return known if known[1].array else None
-    name, kind = address.decl().name(), address.decl().kind()
-    if name.startswith(FIELD) and address.num_args() == 1:
-        declared = run.field_types.get(name[len(FIELD) :])
+    key, kind = field_key(address), address.decl().kind()
+    if key is not None:
+        declared = run.field_types.get(key)
         is_array = declared is not None and declared.array
-        return (name[len(FIELD) :], declared) if declared and is_array else None
+        return (key, declared) if declared and is_array else None
     if kind == z3.Z3_OP_ITE:
         one, two = (_array_behind(run, address.arg(n), depth + 1) for n in (1, 2))
         return one if one == two else None
@@ -81,8 +86,7 @@ def roots(address: BitVec) -> frozenset[int]:
         if term.get_id() in seen or z3.is_bv_value(term):
             continue
         seen.add(term.get_id())
-        name = term.decl().name()
-        derived = name.startswith((FIELD, "container_of "))
+        derived = is_derived(term)
         free = term.decl().kind() in (z3.Z3_OP_UNINTERPRETED, z3.Z3_OP_SELECT)
         if free and not derived:
             found.add(term.get_id())

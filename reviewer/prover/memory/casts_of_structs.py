@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import base
-from reviewer.prover.memory.tagged_names import FIELD
+from reviewer.prover.memory.tagged_names import begins_with, elements_key, field_key
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
@@ -38,12 +38,11 @@ def note(run: Run, address: BitVec, struct: str, key: str) -> None:
     for term in _bases(address):
         _, seen = run.views.setdefault(term.get_id(), (term, {}))
         seen.setdefault(struct, set()).add(key)
-        name = str(term.decl().name())
-        if name.startswith(FIELD) and term.num_args() == 1:
-            outer = name[len(FIELD) :]
+        outer = field_key(term)
+        if outer is not None:
             declared = run.field_types.get(outer)
             if declared is not None and declared.kind != "struct":
-                plain = {outer, f"{outer}[]"}
+                plain = {outer, elements_key(outer)}
                 if declared.array and declared.to and declared.to.kind == "struct":
                     plain = set()
                 seen.setdefault(f"[{outer}]", set()).update(plain)
@@ -51,7 +50,9 @@ def note(run: Run, address: BitVec, struct: str, key: str) -> None:
                 note(run, term.arg(0), run.owners[outer], key)
         known = run.stack.get(term.get_id())
         if known is not None and known[1].kind != "struct":
-            seen.setdefault(f"[{known[0]}]", set()).update((known[0], f"{known[0]}[]"))
+            seen.setdefault(f"[{known[0]}]", set()).update(
+                (known[0], elements_key(known[0]))
+            )
 
 
 def _bases(address: BitVec) -> list[BitVec]:
@@ -63,7 +64,7 @@ def _bases(address: BitVec) -> list[BitVec]:
             continue
         if z3.is_app(term) and term.decl().kind() in _SUMS:
             left += [part for part in term.children() if z3.is_bv(part)]
-        elif not str(term.decl().name()).startswith("sizeof("):
+        elif not begins_with(term, "sizeof("):
             found.append(term)
     return found
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import world_sort
+from reviewer.prover.memory.tagged_names import label_of, memory_in
 
 if TYPE_CHECKING:
     from reviewer.prover.ask.free_variables import Leaf
@@ -34,13 +35,12 @@ def is_determined(pair: Pair, leaf: Leaf) -> bool:
     parts = expr.children()
     if expr.decl().kind() == z3.Z3_OP_SELECT:
         array, address = parts
-        if not array.decl().name().startswith("memory "):
+        if memory_in(array) is None:
             return True  # what a store to a member of a union left of the others
         return _is_left(array.children()) or _is_in_a_table(pair, address)
     if leaf.kind not in ("memory", "state", "unknown") or len(parts) < 2:
         return False
-    name = expr.decl().name()
-    if parts[0].sort() != world_sort() or name.partition("|")[0].endswith("()"):
+    if parts[0].sort() != world_sort() or label_of(expr).endswith("()"):
         return False
     return _is_left(parts[:1]) or any(
         z3.is_bv(part) and _is_in_a_table(pair, part) for part in parts[1:]
@@ -56,7 +56,7 @@ def _is_left(worlds: list[Term]) -> bool:
         if world.decl().kind() == z3.Z3_OP_ITE:
             left += world.children()[1:]
             continue
-        name = str(world.decl().name()).partition("|")[0]
+        name = label_of(world)
         if name == _OBSERVED:
             left.append(world.arg(0))
         elif world.num_args() and not (_CALL.match(name) or name.startswith(_STORED)):
@@ -75,7 +75,7 @@ def _is_in_a_table(pair: Pair, address: BitVec) -> bool:
         if term.num_args():
             left += term.children()
             continue
-        name = str(term.decl().name()).partition("|")[0]
+        name = label_of(term)
         if name.startswith("string "):
             return True
         if name.startswith("&") and _is_fixed(pair, name[1:].partition(" [")[0]):

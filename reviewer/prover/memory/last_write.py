@@ -15,7 +15,14 @@ import z3
 from reviewer.prover.memory.accesses import zero_struct
 from reviewer.prover.memory.array_elements import roots
 from reviewer.prover.memory.state import base
-from reviewer.prover.memory.tagged_names import OF
+from reviewer.prover.memory.tagged_names import (
+    OF,
+    WRITE,
+    has_elements,
+    is_variable,
+    label_of,
+    written_in,
+)
 from reviewer.prover.values.solver_terms import constant
 
 if TYPE_CHECKING:
@@ -25,7 +32,6 @@ if TYPE_CHECKING:
 THROUGH = "after store through a pointer "
 COPY = "after copy "
 SEEN = "after what was observed"
-WRITE = "write "
 WHOLE = "value of "
 
 
@@ -40,7 +46,7 @@ def is_write(name: str) -> bool:
 
 def kind_of(world: Term) -> str:
     """Says what made a world, by the beginning of its name."""
-    name = str(world.decl().name()).partition("|")[0]
+    name = label_of(world)
     return next((k for k in (THROUGH, COPY, SEEN, WRITE) if name.startswith(k)), "")
 
 
@@ -76,8 +82,7 @@ def word(walk: InState, key: str, bits: int, world: Term, address: BitVec) -> Bi
             return value
         world = world.arg(0)
     if kind_of(world) == WRITE:
-        name = str(world.decl().name()).removeprefix(WRITE)
-        if name == f"{key}:{bits}":
+        if written_in(world) == (key, bits):
             return walk.element(world.arg(1), address)
         return word(walk, key, bits, world.arg(0), address)
     return z3.Select(base(None, key, bits, world), address)
@@ -107,7 +112,7 @@ def apart(one: BitVec, bits: int, two: BitVec, others: int) -> Bool:
 
 def _has_address(key: str) -> bool:
     """Whether the memory of a name is indexed by true addresses."""
-    return key.startswith(("global ", "stack ")) or key.endswith("[]")
+    return is_variable(key) or has_elements(key)
 
 
 def _named(
@@ -122,15 +127,14 @@ def _named(
 
 def _written(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec | None:
     """What stores by name left at ``*address``; members lie where nobody points."""
-    name = str(world.decl().name()).removeprefix(WRITE)
-    key, _, width = name.rpartition(":")
+    key, width = written_in(world) or ("", 0)
     array = world.arg(1)
     while array.decl().kind() == z3.Z3_OP_STORE:
         array, there, value = array.children()
         if _has_address(key):
-            if int(width) == bits and walk.is_so(there == address):
+            if width == bits and walk.is_so(there == address):
                 return value
-            if not walk.is_so(apart(there, int(width), address, bits)):
+            if not walk.is_so(apart(there, width, address, bits)):
                 raise Mixed
         elif roots(there) & roots(address):
             raise Mixed
@@ -141,11 +145,11 @@ def _copied(
     walk: InState, key: str, bits: int, world: Term, address: BitVec
 ) -> BitVec | None:
     """A member of a struct that was copied as a whole, None of another place."""
-    name = str(world.decl().name()).partition("|")[0].removeprefix(COPY)
+    name = label_of(world).removeprefix(COPY)
     _world, there, value = world.children()
     member, _, tag = key.partition(OF)
-    if name != f"struct {tag}" or key.endswith("[]"):
-        if key.startswith(("global ", "stack ")):
+    if name != f"struct {tag}" or has_elements(key):
+        if is_variable(key):
             return None
         raise Mixed
     if not (there.eq(address) or walk.is_so(there == address)):
@@ -156,7 +160,7 @@ def _copied(
 def _member(walk: InState, member: str, key: str, bits: int, value: BitVec) -> BitVec:
     """A member of a struct that is a value."""
     while True:
-        name = str(value.decl().name()).partition("|")[0]
+        name = label_of(value)
         if value.eq(zero_struct()):
             return constant(0, bits)
         if name.startswith(f"{WHOLE}struct ") and value.num_args() == 2:

@@ -15,7 +15,16 @@ import z3
 from reviewer.prover.memory.array_elements import memory_of
 from reviewer.prover.memory.casts_of_structs import PAGES
 from reviewer.prover.memory.state import address_sort
-from reviewer.prover.memory.tagged_names import FIELD, LOCAL, OF
+from reviewer.prover.memory.tagged_names import (
+    FIELD,
+    LOCAL,
+    MemoryName,
+    begins_with,
+    field_key,
+    has_elements,
+    is_container,
+    is_variable,
+)
 from reviewer.prover.values.integers import CType, Value, resize
 
 if TYPE_CHECKING:
@@ -56,7 +65,7 @@ def key_of(holder: CType, name: str) -> str:
     ``b.len``."""
     if holder.kind != "struct" or holder.name in PAGES or "<" in holder.name:
         return name
-    return f"{name}{OF}{holder.name.partition(' ')[2]}"
+    return MemoryName("member", name, holder.name.partition(" ")[2]).key()
 
 
 def pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
@@ -101,9 +110,9 @@ def _array_of(address: BitVec) -> BitVec:
 def _member_behind(address: BitVec) -> tuple[str, BitVec] | None:
     """(field, holder) of an address that was made by ``&p->f``."""
     if z3.is_app(address):
-        name = address.decl().name()
-        if name.startswith(FIELD) and address.num_args() == 1:
-            return name[len(FIELD) :], address.arg(0)
+        key = field_key(address)
+        if key is not None:
+            return key, address.arg(0)
         if address.decl().kind() == z3.Z3_OP_ITE:
             one = _member_behind(address.arg(1))
             two = _member_behind(address.arg(2))
@@ -125,8 +134,7 @@ def member_address(
 def member_term(key: str, holder: BitVec) -> BitVec:
     """Returns ``&holder->key``; of a container_of() it is the pointer that it was made
     of."""
-    made = str(holder.decl().name()).partition("|")[0]
-    if made.startswith("container_of ") and made.endswith(f" {key}"):
+    if is_container(holder, key):
         return holder.arg(0)
     return z3.Function(FIELD + key, address_sort(), address_sort())(holder)
 
@@ -134,8 +142,8 @@ def member_term(key: str, holder: BitVec) -> BitVec:
 def address_of(run: Run, place: Place) -> Value:
     """Evaluates ``&place``; raises Unsupported for a place that has no address."""
     pointer = run.machine.pointer(place.ctype)
-    if place.kind == "memory" and not place.key.startswith(("stack ", "global ")):
-        if place.key.endswith("[]"):
+    if place.kind == "memory" and not is_variable(place.key):
+        if has_elements(place.key):
             return Value(resize(place.lies_at, False, pointer.bits), pointer)
         run.field_types.setdefault(place.key, place.ctype)
         address = member_term(place.key, place.lies_at)
@@ -154,9 +162,9 @@ def united(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]
     ``page->_mapcount.counter`` is the word that ``page->page_type`` is, too.
     """
     if bits == 32 and run.united and z3.is_app(address) and address.num_args() == 1:
-        member = address.decl().name()
-        if member.startswith(FIELD):
-            one = run.united.get((member[len(FIELD) :], key))
+        member = field_key(address)
+        if member is not None:
+            one = run.united.get((member, key))
             if one is not None:
                 return one, address.arg(0)
     return key, address
@@ -170,7 +178,7 @@ def is_local_address(expr: Term) -> bool:
         if not z3.is_app(part) or part.decl().kind() == z3.Z3_OP_SELECT:
             continue
         if part.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            if part.decl().name().startswith((LOCAL, FIELD)):
+            if begins_with(part, LOCAL, FIELD):
                 if part.num_args() == 0:
                     return True
             else:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, overload
 
 import z3
 
+from reviewer.prover.memory.tagged_names import memory_label, write_label
 from reviewer.prover.values.integers import CType, Value, choose
 from reviewer.prover.values.solver_terms import (
     all_of,
@@ -176,8 +177,8 @@ def base(unknowns: Unknowns | None, key: str, bits: int, world: Term) -> Term:
     """Returns the memory of all fields of one name, as it is in a world."""
     sort = z3.ArraySort(address_sort(), z3.BitVecSort(bits))
     if world.eq(entry()):
-        return z3.Const(f"memory {key}:{bits}", sort)
-    return z3.Function(f"memory {key}:{bits}", world_sort(), sort)(world)
+        return z3.Const(memory_label(key, bits), sort)
+    return z3.Function(memory_label(key, bits), world_sort(), sort)(world)
 
 
 def committed(unknowns: Unknowns, state: State) -> Term:
@@ -190,7 +191,7 @@ def committed(unknowns: Unknowns, state: State) -> Term:
         if array.eq(before):
             continue
         step = z3.Function(
-            f"write {key}:{bits}", world_sort(), array.sort(), world_sort()
+            write_label(key, bits), world_sort(), array.sort(), world_sort()
         )
         world = z3.If(array == before, world, step(world, array))
     return world

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import narrowed
+from reviewer.prover.memory.tagged_names import begins_with, field_key, is_container
 
 if TYPE_CHECKING:
     from reviewer.prover.ask.solve import Difference, Questions
@@ -36,7 +37,9 @@ def touched(run: Run, state: State, key: str, address: BitVec) -> None:
     Pages and folios, whose members have plain keys, are kept apart: what is not looked
     into goes through them, too, so that they count where NULL is asked for only.
     """
-    from reviewer.prover.memory.tagged_names import OF
+    from reviewer.prover.memory.tagged_names import (
+        OF,
+    )
 
     nowhere = _nowhere(address)
     if nowhere is None:
@@ -73,11 +76,8 @@ def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
 
 def _nowhere(address: BitVec) -> Bool | None:
     """That a pointer is NULL or an error, None where it can be neither."""
-    from reviewer.prover.memory.tagged_names import FIELD
-
     while address.num_args() and (
-        address.decl().kind() == z3.Z3_OP_BADD
-        or address.decl().name().startswith(FIELD)
+        address.decl().kind() == z3.Z3_OP_BADD or field_key(address) is not None
     ):
         address = address.arg(0)
     kind = address.decl().kind()
@@ -88,8 +88,8 @@ def _nowhere(address: BitVec) -> Bool | None:
         never = z3.BoolVal(False)
         return z3.If(address.arg(0), never if one is None else one,
                      never if two is None else two)  # fmt: skip
-    name = address.decl().name()
-    if kind == z3.Z3_OP_UNINTERPRETED and name.startswith(("&", "container_of ")):
+    is_part = begins_with(address, "&") or is_container(address)
+    if kind == z3.Z3_OP_UNINTERPRETED and is_part:
         return None
     return z3.ULE(address + NOWHERE, NOWHERE)
 

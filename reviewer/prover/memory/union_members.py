@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import base
+from reviewer.prover.memory.tagged_names import elements_key
 from reviewer.prover.memory.whole_memory import outside
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _words(
         if ctype.array:
             to = ctype.to
             if to is not None and to.is_scalar:
-                yield f"{places.key_of(holder, name)}[]", to.bits, address, True
+                yield elements_key(places.key_of(holder, name)), to.bits, address, True
         elif ctype.kind == "struct":
             inner = run.types.fields(ctype.name)
             if depth < DEEPEST and inner:

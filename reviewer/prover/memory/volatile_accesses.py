@@ -14,7 +14,7 @@ import z3
 
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.state import Event, committed, world_sort
-from reviewer.prover.memory.tagged_names import field_name
+from reviewer.prover.memory.tagged_names import memory_name
 from reviewer.prover.values.integers import Value, plain_type, received
 
 if TYPE_CHECKING:
@@ -69,15 +69,7 @@ def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[BitVec]]:
     if place.kind in ("memory", "deref"):
         stopping_states.touched(run, frame.state, place.key, place.lies_at)
     if place.kind == "memory":
-        shown = field_name(place.key)
-        return f"{what} of {_spelt(shown)}", [place.lies_at]
+        return f"{what} of {memory_name(place.key).shown()}", [place.lies_at]
     if place.kind == "deref":
         return f"{what} of *({ctype})", [place.lies_at]
     return f"{what} of a local {ctype}", []
-
-
-def _spelt(name: str) -> str:
-    for prefix in ("global ", "stack "):
-        if name.startswith(prefix):
-            return name.removeprefix(prefix)
-    return f"->{name}"
