@@ -100,7 +100,6 @@ class Chapter(Struct, frozen=True):
     picture: str
     question: Question
     exercises: tuple[Exercise, ...]
-    diagram: str = ""  # cases, tail or mapping: drawn on the chapter's page
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -167,7 +166,6 @@ def _chapter(number: int, path: Path) -> Chapter:
         picture=data["picture"].strip("\n"),
         question=_question(data["question"]),
         exercises=tuple(_exercise(one) for one in data["exercise"]),
-        diagram=data.get("diagram", ""),
     )
 
 

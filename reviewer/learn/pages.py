@@ -11,7 +11,7 @@ from reviewer.learn.course import chapters, rules_of
 from reviewer.learn.judge import facts_of
 from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
-from reviewer.output import html_diagrams
+from reviewer.output import html_drawing
 from reviewer.output.html import ours, page, paragraphs
 from reviewer.patterns import regex
 from reviewer.visible import spelt
@@ -78,9 +78,8 @@ def _chapter(bench: Workbench, one: Chapter) -> str:
         title=one.title,
         number=one.number,
         paragraphs=paragraphs(one.text),
-        picture=one.picture,
-        diagram=_diagram(bench, one),
-        table=None,
+        last=len(every),
+        picture=ours(html_drawing.drawing(one.picture, "picture", one.title)),
         ask=paragraphs(question.ask),
         options=[
             {
@@ -117,42 +116,27 @@ def _exercise(bench: Workbench, one: Chapter, number: int) -> dict[str, Any]:
     }
 
 
-def _diagram(bench: Workbench, one: Chapter) -> Any:
-    """The picture of a chapter that is better drawn than typed."""
-    if one.diagram == "cases":
-        return ours(html_diagrams.three_cases(str(one.number)))
-    if one.diagram == "tail":
-        details = "its own word says hwpoison, the head's does not"
-        return ours(html_diagrams.folio_diagram("tail page", details, str(one.number)))
-    if one.diagram == "mapping":
-        field = bench.facts.mapping_field
-        value = next(s.value for s in field.states if s.label == "ksm")
-        states = [
-            {
-                "bits": field.bits(state.value),
-                "name": state.label,
-                "wanted": state.value == value,
-                "now": bool(state.value & value),
-            }
-            for state in field.states
-        ]
-        return ours(html_diagrams.field_diagram(states, str(one.number)))
-    return ""
-
-
 # --- lessons --------------------------------------------------------------------------
 
 
 def lesson_page(name: str) -> str:
     """Returns the lesson of a rule as a page of HTML."""
     rule = rulebook.load(name)
+    every = rulebook.names()
+    place = every.index(name)
     return page(
         "lesson.html.j2",
         title=name,
         summary=rule.rule.summary,
         text=ours(html_of(rule.lesson)),
+        before=_rule_link(every[place - 1]) if place else None,
+        after=_rule_link(every[place + 1]) if place + 1 < len(every) else None,
         footer=FOOTER,
     )
+
+
+def _rule_link(name: str) -> dict[str, str]:
+    return {"file": _lesson_file(name), "title": name}
 
 
 def html_of(markdown: str) -> str:

@@ -9,24 +9,26 @@ from reviewer.output.safe import html
 from reviewer.patterns import regex
 
 LONGEST = 20_000  # characters of a text that are looked through
-_NAME = r"[A-Za-z_]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+(?:\(\))?"
+_NAME = r"[A-Za-z_]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+(?:\(\w*+\))?"
 _TERM = rf"[!~*(]{{0,3}}(?:0x[0-9A-Fa-f]++|\d++|{_NAME})\){{0,3}}"
 _OPERATOR = r"(?:&&?|\|\|?|==|!=|<<|>>|[&|]=)"
+_SURE = regex(r"[_(\d]|->|==|!=|&&|\|\||<<|>>")  # makes an expression one of C
+_ENDS = r"(?::\d++)?(?=[\s,;:.)]|$)"
 # two folders and more, or a file with an ending; no date, and no "A/B/C"
 _PATH = (
-    r"(?=[\d/.-]*+[A-Za-z_])(?=[\w.+-]{2})(?:(?:[\w.+-]++/){2,}[\w+-]++(?:,[\w+-]++)?"
-    r"(?:\.\w{1,5})?|[\w.+-]++/[\w+-]++\.\w{1,5})"
+    r"(?=[\d/.-]*+[A-Za-z_])(?=[\w.+-]{2})(?:(?:[\w.+-]++/){2,}"
+    r"(?:[\w+-]++(?:,[\w+-]++)?(?:\.\w{1,5})?)?|[\w.+-]++/[\w+-]++\.\w{1,5})"
 )
-# an expression; a path, perhaps with a line; a call; a member; a name with a "_"
+_FILE = r"[\w-]++\.(?:[chS]|rst|dtsi?|yaml|txt)"
+_ABSOLUTE = r"(?<![\w@/.>-])/(?:[\w-]++/)++[\w-]++(?:\.\w++)?"
 CODE = regex(
-    rf"(?<![\w@/.-])(?:{_TERM}(?: {_OPERATOR} {_TERM}){{1,8}}"
-    rf"|{_PATH}"
-    r"(?::\d++)?(?=[\s,;:.)]|$)"
-    r"|[A-Za-z]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+\(\)"
-    r"|[A-Za-z_]\w*+(?:->\w++)+"
-    r"|(?=\w*[A-Za-z])(?=\w*_)\w++"
+    rf"(?<![\w@/.-])(?:{_TERM}(?: {_OPERATOR} {_TERM}){{1,8}}"  # an expression
+    rf"|(?:{_PATH}|{_FILE}){_ENDS}"
+    r"|[A-Za-z]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+\(\)"  # a call
+    r"|[A-Za-z_]\w*+(?:->\w++)+"  # a member
+    r"|(?=\w*[A-Za-z])(?=\w*_)\w++"  # a name that no prose has
     r"|0x[0-9A-Fa-f]++"
-    r")(?![\w@])"
+    rf")(?![\w@])|{_ABSOLUTE}"
 )
 
 
@@ -39,6 +41,8 @@ def coded(text: str) -> Any:
 
     parts, done = [], 0
     for match in CODE.finditer(text[:LONGEST]):
+        if " " in match[0] and not _SURE.search(match[0]):
+            continue  # R & D
         parts.append(html(text[done : match.start()]))
         parts.append(f"<code>{html(match[0])}</code>")
         done = match.end()

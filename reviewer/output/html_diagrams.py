@@ -64,20 +64,6 @@ def field_diagram(states: Sequence[Mapping[str, Any]], number: str) -> str:
     return _figure(16 + 92 * len(shown), 102, f"field-{number}", words, parts)
 
 
-def three_cases(number: str) -> str:
-    """Draws head, tail, neither."""
-    words = "A page of its own is neither head nor tail; a folio has a head and tails"
-    parts = [
-        _text(_LEFT, 22, "order 0", "soft"),
-        _text(_x(1), 22, "one folio of four pages (order 2)", "soft"),
-    ]
-    notes = ("neither", "PG_head", "PageTail", "PageTail", "PageTail")
-    for place, label in enumerate(_LABELS):
-        parts += _box(_x(place), _TOP, _WIDTH, _HEIGHT, label, place == 0)
-        parts.append(_text(_x(place) + 6, _TOP + _HEIGHT + 20, notes[place], "soft"))
-    return _figure(462, 112, f"cases-{number}", words, parts)
-
-
 def _x(place: int) -> int:
     return _LEFT + place * _WIDTH + (24 if place else 0)
 

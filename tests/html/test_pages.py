@@ -126,6 +126,21 @@ def test_the_course_in_the_browser(course, browse, tmp_path: Path) -> None:
         assert_sound(met)
 
 
+def test_a_chapter_leads_on_and_back_and_its_picture_is_drawn(course) -> None:
+    names = [name for name in course if name[:1].isdigit()]
+    assert len(names) == 9
+    for before, name, after in zip(["", *names], names, [*names[1:], ""], strict=False):
+        text = course[name]
+        assert re.findall(r'rel="prev" href="([^"]*)"', text) == [before] * 2 * bool(
+            before
+        )
+        assert re.findall(r'rel="next" href="([^"]*)"', text) == [after] * 2 * bool(
+            after
+        )
+        assert '<svg class="drawing"' in text
+        assert "+--" not in text
+
+
 def test_every_link_of_the_course_leads_somewhere(course) -> None:
     assert len(course) > 20
     for name, text in course.items():
