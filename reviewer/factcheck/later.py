@@ -73,9 +73,10 @@ def mended_later(
     if line is None:
         return None
     place = line.evidence
+    part = " (a part of the remark)" if DOUBTED.search(statement) else ""
     fact = (
         f"patch {line.patch.index}/{ground.series.expected} of the series changes"
-        f" that: {place.file}:{place.line}"
+        f" that{part}: {place.file}:{place.line}"
     )
     return Mark(Kind.MENDED, statement, fact, (place,))
 

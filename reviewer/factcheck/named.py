@@ -22,34 +22,51 @@ _SORT = (
     r"(?:Kconfig |config(?:uration)? )?(?:symbols?|options?|functions?|macros?|helpers?"
     r"|constants?|definitions?|identifiers?|configs?|names?)"
 )
-# "X does not exist", "no Kconfig defines X", "the undefined option X"
+_ADVERB = r"(?: actually| even| really| currently| ever)?"
+# "X does not exist", "no Kconfig defines X", "the undefined option X", "does X exist?"
 MISSING = tuple(
     regex(text, re.IGNORECASE)
     for text in (
-        rf"{_NAMED}(?: {_SORT})?,? (?:does not|doesn't|do not|don't) (?:seem to "
-        rf"|appear "
-        r"to |actually )?exist\b",
-        rf"{_NAMED}(?: {_SORT})? (?:is|seems|appears)(?:n't| not)(?: to be)?(?:"
-        rf" actually"
-        r"| even)? (?:defined|declared|provided|a (?:valid|known|real))\b",
-        rf"{_NAMED}(?: {_SORT})? (?:is|seems|appears)(?: to be)? (?:undefined|"
-        r"undeclared|non-?existent|unknown|never defined|not defined|not declared)\b",
+        rf"{_NAMED}(?: {_SORT})?,?(?: which| that)? (?:does not|doesn't|do not|don't)"
+        rf" (?:seem to |appear to )?{_ADVERB} ?exist\b",
+        rf"{_NAMED}(?: {_SORT})?,?(?: which| that)? (?:is|seems|appears)(?:n't| not)"
+        rf"(?: to be)?{_ADVERB} (?:defined|declared|provided|a (?:valid|known|real|"
+        rf"defined))\b",
+        rf"{_NAMED}(?: {_SORT})?,?(?: which| that)? (?:is|seems|appears)(?: to be)?"
+        rf"{_ADVERB} (?:undefined|undeclared|non-?existent|unknown|never defined|not"
+        rf" defined|not declared)\b",
+        rf"{_NAMED}(?: {_SORT})? (?:does not|doesn't) (?:seem|appear) to be"
+        rf"{_ADVERB} (?:defined|declared|a (?:valid|known|real))\b",
+        rf"{_NAMED}(?: {_SORT})? (?:cannot|can't|could not|couldn't) be found\b",
+        rf"\b(?:does|is|are) (?:the )?(?:{_SORT} )?{_NAMED}(?: {_SORT})?{_ADVERB}"
+        rf" (?:exist|defined|declared|a (?:valid|real|known))\b",
         rf"\bno (?:\w+ )?(?:Kconfig(?: file| entry| symbol| option)?|config|option|"
         rf"symbol|header|file|definition)s? (?:\w+ ){{0,3}}?(?:defin\w+|declar\w+|named"
         rf"|called|of|for)(?: the)?(?: {_SORT})? {_NAMED}",
-        rf"\b(?:undefined|undeclared|non-?existent|unknown|missing) {_SORT}(?: named| "
-        rf"called)? {_NAMED}",
+        rf"\b(?:undefined|undeclared|non-?existent|unknown|missing) {_SORT}(?: named|"
+        rf" called)? {_NAMED}",
         rf"\bthere is no (?:such )?(?:{_SORT} )?(?:named |called )?{_NAMED}"
         rf"(?: {_SORT})?(?= (?:in|anywhere)|[.?!,]|\Z)",
-        rf"\b(?:cannot|could not|couldn't|can't|unable to) find (?:\w+"
-        rf" ){{0,4}}?{_NAMED}",
+        rf"\b(?:cannot|could not|couldn't|can't|unable to) find"
+        rf" (?:\w+ ){{0,4}}?{_NAMED}",
     )
 )
-# Then it is said of one configuration, place or time only.
+# Then it is said of one configuration, place or time only: above it in the sentence,
+# or in its own clause.
+SUPPOSED = regex(r"\b(?:if|when|unless|where|without|with|once)\b|=\s?[nmy]\b", re.I)
 QUALIFIED = regex(
-    r"\b(?:if|when|unless|where|without|disabled|until|yet|any ?more|no longer|renamed"
-    r"|removed|before|bisect\w*|stub|fallback|in (?:this|the) (?:commit|patch|mail)"
-    r"|in (?:the )?(?:mainline|upstream|stable|linux-next))\b|=[nmy]\b",
+    r"^[^,;:]*\b(?:if|when|unless|without|disabled|until|yet|any ?more|no longer"
+    r"|renamed"
+    r"|removed|before|bisect\w*|stub|fallback|inside|outside|in (?:this|the) (?:commit|"
+    r"patch|mail|scope|function|block)|in (?:the )?(?:mainline|upstream|stable|"
+    r"linux-next)|(?:for|on) (?:[\w-]+ ){0,2}(?:arch\w*|builds?|kernels?|platforms?))\b"
+    r"|^[^,;:]*=\s?[nmy]\b",
+    re.IGNORECASE,
+)
+NO_LONGER = regex(r"\b(?:no longer|any ?more|yet|renamed|removed)\b", re.IGNORECASE)
+NO_INCLUDE = regex(
+    r"\b(?:missing|lacks?|without|does(?:n't| not) have|does(?:n't| not) include|not"
+    r" includ\w+|no|add)\b[^.?!]{0,30}?(?:#\s?include\s*)?<(?P<header>[\w./-]+\.h)>",
     re.IGNORECASE,
 )
 IN_FILE = regex(r"\bin\s+[`'\"<]?([\w.+-]+(?:/[\w.+-]+)*\.\w{1,5}\b|[\w/]*Kconfig\b)")
@@ -70,8 +87,6 @@ def it_is_there(remark: Remark, ground: Ground) -> Iterator[Mark]:
         return
     told: set[str] = set()
     for sentence in said(remark.text).sentences:
-        if QUALIFIED.search(sentence):
-            continue
         for name in _missing(sentence):
             where = IN_FILE.search(sentence)
             found = _where(name, where[1] if where else "", view, remark, ground)
@@ -80,6 +95,24 @@ def it_is_there(remark: Remark, ground: Ground) -> Iterator[Mark]:
                 shown = name.removesuffix("()")
                 fact = f"{shown} is there: {found.file}:{found.line}"
                 yield Mark(Kind.THERE, sentence, fact, (found,), refutes=True)
+        yield from _included(sentence, view, remark)
+
+
+def _included(sentence: str, view: View, remark: Remark) -> Iterator[Mark]:
+    """A header that is said to be missing, and that the file includes itself."""
+    match = NO_INCLUDE.search(sentence)
+    path = remark.anchor.file if remark.anchor is not None else ""
+    data = view.read(path) if match is not None and path else None
+    if match is None or data is None:
+        return
+    line = f"#include <{match['header']}>"
+    texts = data.decode("utf-8", "surrogateescape").split("\n")
+    for number, text in enumerate(texts, start=1):
+        if " ".join(text.split()).replace("# include", "#include") == line:
+            place = Evidence(path, number, text.strip())
+            fact = f"{path} includes it: {path}:{number}"
+            yield Mark(Kind.THERE, sentence, fact, (place,), refutes=True)
+            return
 
 
 def _view(remark: Remark, ground: Ground) -> View | None:
@@ -91,7 +124,14 @@ def _view(remark: Remark, ground: Ground) -> View | None:
 def _missing(sentence: str) -> Iterator[str]:
     for pattern in MISSING:
         for match in pattern.finditer(sentence):
-            name = match["name"]
+            name, end = match["name"], match.end()
+            supposed = SUPPOSED.search(sentence[: match.start("name")])
+            if (
+                supposed
+                or QUALIFIED.search(sentence[end:])
+                or NO_LONGER.search(match[0])
+            ):
+                continue
             if _is_of_code(name):
                 yield name
 

@@ -25,6 +25,7 @@ from reviewer.patterns import regex
 
 MOST_LINES = 2000  # of one file's diff that are compared
 MEANT = 3  # lines directly above a comment that it is taken to be about
+QUOTED = 5  # lines above a comment on white space, blank ones among them
 LEAST_MOVED = 16  # letters of lines that are recognised in another file
 ALIKE = 0.6  # two lines of which one was made from the other
 RENAMED = 0.5  # of the lines of a new file, so many stand in one of another name
@@ -200,7 +201,7 @@ def _spaced_otherwise(
         return None
     file = next(f for f in before[anchor.patch.index] if f.path == anchor.file)
     hunk = file.hunks[anchor.hunk].lines
-    wanted = [one.text for one in hunk[: anchor.last + 1] if one.kind != "-"][-MEANT:]
+    wanted = [one.text for one in hunk[: anchor.last + 1] if one.kind != "-"][-QUOTED:]
     telling = [" ".join(line.split()) for line in wanted if line.strip()]
     if not telling or all(COMMON.match(f" {line}") for line in telling):
         return None

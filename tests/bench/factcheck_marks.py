@@ -76,7 +76,7 @@ def findings(body: str) -> list[str]:
 
 
 def matched(number: str, remarks: list[Checked]) -> list[Checked]:
-    """The remarks that are about a numbered finding of the list: the most alike one."""
+    """The remarks that are about a numbered finding: those most like it in the list."""
     digits = re.match(r"\d+", number)
     if digits is None or int(digits[0]) == 0 or len(remarks) < 2:
         return remarks
@@ -84,18 +84,13 @@ def matched(number: str, remarks: list[Checked]) -> list[Checked]:
     at = int(digits[0]) - 1
     if at >= len(told):
         return remarks[at : at + 1] or remarks
-    pairs = sorted(
-        (
-            (-alike(text, one.remark.text), n, i)
-            for n, text in enumerate(told)
-            for i, one in enumerate(remarks)
-        ),
-    )
-    taken: dict[int, int] = {}
-    for _, n, i in pairs:
-        if n not in taken and i not in taken.values():
-            taken[n] = i
-    return [remarks[taken[at]]] if at in taken else remarks
+    ours = [
+        one
+        for one in remarks
+        if max(range(len(told)), key=lambda n: alike(told[n], one.remark.text)) == at
+    ]
+    best = max(remarks, key=lambda one: alike(told[at], one.remark.text))
+    return ours or [best]
 
 
 def alike(one: str, two: str) -> float:

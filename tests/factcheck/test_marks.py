@@ -323,6 +323,10 @@ def test_quoted_code_of_another_patch_is_told_so(kernel) -> None:
         ("CONFIG_SOCKET does not exist in the tree.", "drivers/bus/Kconfig:11"),
         ("bus_mode() is not defined anywhere.", "drivers/bus/bus.c:19"),
         ("The macro BUS_LIMIT is undefined.", "include/linux/bus.h:1"),
+        ("Does SOCKET_OR_WIRE exist? No, but is BUS_LIMIT defined?", "bus.h:1"),
+        ("It needs BUS_LIMIT, which is not defined anywhere.", "bus.h:1"),
+        ("bus_mode() cannot be found; will it fail if b is NULL?", "bus.c:19"),
+        ("This is missing an #include <linux/bus.h>.", "drivers/bus/bus.c:1"),
         ("This uses the undefined function bus_fill().", "drivers/bus/bus.c:37"),
     ],
 )
@@ -342,6 +346,11 @@ def test_it_is_there(kernel, text: str, place: str) -> None:
         "The property bus-mode does not exist.",
         "Such a device does not exist.",
         "bus_mode() no longer exists.",
+        "Without CONFIG_SOCKET bus_mode() is not defined.",
+        "bus_mode() is not defined when b is NULL.",
+        "bus_mode() is not defined for 32-bit builds.",
+        "This is missing an #include <linux/slab.h>.",
+        "Is bus_mode() right?",
     ],
 )
 def test_nothing_is_there_that_the_remark_does_not_miss(kernel, text: str) -> None:
