@@ -15,16 +15,23 @@ from reviewer.factcheck.said import Said, code_lines, said
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
+_FAULT = (
+    r"(?:issues?|bugs?|problems?|flaws?|conditions?|races?|leaks?|defects?|weakness"
+    r"|vulnerabilit(?:y|ies)|errors?|deadlocks?|use-after-frees?|regressions?)"
+)
+_THIS = r"(?:this|the|your) (?:new )?(?:patch|commit|series|change|code|conversion)"
 STATED = regex(
-    r"\bpre-?existing (?:\w+ ){0,2}(?:issue|bug|problem|flaw|condition|race|leak|defect"
-    r"|vulnerability|error|deadlock|use-after-free|weakness)"
-    r"|\b(?:is|was|are|were)(?:n't| not) (?:\w+ ){0,4}?(?:introduced|caused|added"
-    r"|created)"
-    r" (?:by|in|with) (?:this|the) (?:patch|commit|series|change)"
-    r"|\bnot (?:a )?new (?:in|to|with) this (?:patch|commit|series|change)"
-    r"|\b(?:existed|was there|was present|were present) before this"
-    r" (?:patch|commit|series|change)"
-    r"|\b(?:is|was) already (?:present|there) before this",
+    rf"\bpre-?existing (?:\w+ ){{0,2}}{_FAULT}\b"
+    rf"|\b(?:is|was|are|were)(?:n't| not) (?:\w+ ){{0,4}}?"
+    rf"(?:introduced|caused|added|created) (?:by|in|with) {_THIS}\b"
+    rf"|\b(?:may|might|is|are|does)(?:n't| not) (?:\w+ ){{0,3}}?{_FAULT}"
+    rf" (?:introduced|caused|created) (?:by|in|with) {_THIS}\b"
+    rf"|\bnot (?:a )?new (?:in|to|with) {_THIS}\b"
+    rf"|\b(?:existed|was there|was present|were present|predates?|was already (?:there|"
+    rf"present)|already existed) (?:before )?{_THIS}\b"
+    rf"|\b(?:is|are) (?:an |a |likely |also )?(?:already )?existing {_FAULT}\b"
+    rf"|\b(?:is|are)(?:n't| not) (?:\w+ )?(?:related|specific|due) to {_THIS}\b"
+    rf"|\bunrelated to {_THIS}\b",
     re.IGNORECASE,
 )
 NOT_STATED = regex(
@@ -52,11 +59,10 @@ def old_code(remark: Remark, ground: Ground) -> Mark | None:
     statement = what.sentence_with(STATED)
     if statement is None or remark.patch is None:
         return None
-    if (
-        NOT_STATED.search(what.prose)
-        or ABOUT_THE_PATCH.search(what.prose)
-        or _is_of_the_series(remark, what, ground)
-    ):
+    beside = STATED.sub("", what.prose)
+    if NOT_STATED.search(what.prose) or ABOUT_THE_PATCH.search(beside):
+        return None
+    if _is_of_the_series(remark, what, ground):
         return None
     evidence = _place(remark, what, ground)
     if evidence is None and (_stands_on_new(remark) or not what.shown):

@@ -190,6 +190,20 @@ def test_old_code_that_a_remark_names(kernel) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "This is an existing issue, but can bus_count() race?",
+        "It may not be a regression introduced by the new code, but bus_count() races.",
+        "This predates this patch, yet bus_count() races.",
+        "This was not caused by this series, but bus_count() races.",
+        "Unrelated to this patch: bus_count() races.",
+    ],
+)
+def test_old_code_is_said_in_many_words(kernel, text: str) -> None:
+    assert Kind.OLD in marks(kernel, text, under=" \tbus_count(b);")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Can bus_probe() underflow here?",
         "This is a pre-existing issue, but the newly added call makes it reachable.",
         "This is a pre-existing issue, but this patch now exposes bus_probe() to it.",
