@@ -11,6 +11,7 @@ from posixpath import dirname
 
 from msgspec import Struct
 
+from reviewer.errors import KpfError
 from reviewer.factcheck.said import squeezed
 from reviewer.followup.comments import files_of
 from reviewer.models import DiffLine, Evidence, FileDiff, Hunk, Patch, Series
@@ -148,6 +149,21 @@ class Ground:
         """Returns what a patch does to the tree."""
         found = (s for s in self.applied.patches if s.patch.index == patch.index)
         return next(found, None)
+
+    def function_at(self, patch: Patch, path: str, line: int) -> str | None:
+        """Returns the function of a file, as the patch leaves it, that has a line."""
+        from reviewer.c.source import parse
+
+        step = self.step(patch)
+        changes = step.changes if step is not None else ()
+        post = next((c.post for c in changes if c.path == path), None)
+        if post is None or not path.endswith((".c", ".h")):
+            return None
+        try:
+            found = parse(path, post).function_at(line)
+        except KpfError:
+            return None
+        return found.name if found is not None else None
 
     @property
     def base(self) -> View | None:

@@ -46,25 +46,30 @@ NOT_STATED = regex(
 ABOUT_THE_PATCH = regex(
     r"\bnewly\b|\bthis (?:patch|commit|change|series) (?:\w+ ){0,2}?(?:expos|mak|worsen"
     r"|introduc|extend|add|exacerbat|aggravat|copies|duplicat|elevat|increas|allow"
-    r"|enabl|remov|drop|chang|leav)|\b(?:elevating|extending|exposing|copying)\b"
+    r"|enabl|remov|drop|chang|leav)|\b(?:elevating|extending|copying)\b"
     r"|\bthe new (?:code|function|helper|call|table|entry|path)\b",
     re.IGNORECASE,
 )
 NEAR = 3  # quoted lines right above the remark
+FIRST = 2  # sentences of a remark in which it says what it is about
 
 
 def old_code(remark: Remark, ground: Ground) -> Mark | None:
     """Returns the mark that a remark is about old code; None where it may not be."""
     what = said(remark.text)
-    statement = what.sentence_with(STATED)
+    statement = next((s for s in what.sentences[:FIRST] if STATED.search(s)), None)
     if statement is None or remark.patch is None:
         return None
     beside = STATED.sub("", what.prose)
     if NOT_STATED.search(what.prose) or ABOUT_THE_PATCH.search(beside):
         return None
-    if _is_of_the_series(remark, what, ground):
+    moved = _moved(remark, ground)
+    if moved is None and _is_of_the_series(remark, what, ground):
         return None
-    evidence = _place(remark, what, ground)
+    shown = _shown(remark, what, ground)
+    if moved is None and shown is None and _calls_on_new_lines(remark, what):
+        return None
+    evidence = moved or shown or _place(remark, what, ground)
     if evidence is None and (_stands_on_new(remark) or not what.shown):
         return None
     fact = (
@@ -75,8 +80,26 @@ def old_code(remark: Remark, ground: Ground) -> Mark | None:
     return Mark(Kind.OLD, statement, fact, (evidence,) if evidence else ())
 
 
+def _moved(remark: Remark, ground: Ground) -> Evidence | None:
+    """Where the quoted "+" lines right above a remark were, if the patch moves them."""
+    if remark.anchor is None or not remark.anchor.file:
+        return None
+    near = [
+        one for one in remark.anchor.lines[-NEAR:] if sum(map(str.isalnum, one)) > 2
+    ]
+    added = ["".join(one[1:].split()) for one in near if one.startswith("+")]
+    gone = {
+        one.text: one.evidence
+        for one in ground.until(remark.anchor.patch)
+        if one.line.kind == "-"
+    }
+    if len(added) < 2 or len(added) < len(near) or not all(x in gone for x in added):
+        return None
+    return gone[max(added, key=len)]
+
+
 def _is_of_the_series(remark: Remark, what: Said, ground: Ground) -> bool:
-    """Whether the code that it shows, calls or names came with the series."""
+    """Whether the code that it shows or names came with the series."""
     patch = remark.patch
     assert patch is not None
     new = ground.new_code(patch)
@@ -85,9 +108,7 @@ def _is_of_the_series(remark: Remark, what: Said, ground: Ground) -> bool:
     functions = dict.fromkeys(
         [*(shown.function for shown in what.shown if shown.function), *what.functions]
     )
-    if any(ground.defines_new(name, patch) for name in functions):
-        return True
-    return _calls_on_new_lines(remark, what)
+    return any(ground.defines_new(name, patch) for name in functions)
 
 
 def _calls_on_new_lines(remark: Remark, what: Said) -> bool:
@@ -107,21 +128,47 @@ def _stands_on_new(remark: Remark) -> bool:
     return remark.anchor is not None and remark.anchor.lines[-1].startswith("+")
 
 
-def _place(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
-    """Where that code is before the series: in the tree, else in the patches."""
-    patch = remark.patch
-    assert patch is not None
+def _shown(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
+    """Where the code that it shows is before the series: in the tree or the patches."""
+    assert remark.patch is not None
     for shown in what.shown:
         for code in sorted(code_lines(shown), key=len, reverse=True):
             found = _in_tree(shown.path, shown.function, code, remark, ground)
-            found = found or ground.old_line(code, patch)
+            found = found or ground.old_line(code, remark.patch)
             if found is not None:
                 return found
+    return None
+
+
+def _place(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
+    """Where what it is about is before the series: a quoted line, a function it names,
+    the function that it stands in.
+    """
+    found = None
     if remark.anchor is not None and remark.anchor.file:
         found = _anchored(remark, what, ground)
-        if found is not None:
-            return found
-    return _function(remark, what, ground)
+    found = found or _function(remark, what, ground)
+    return found or _around(remark, what, ground)
+
+
+def _around(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
+    """The function of the hunk that it stands in, if nothing that is new is named."""
+    anchor = remark.anchor
+    if anchor is None or not anchor.file or ground.base is None:
+        return None
+    file = next(f for f in ground.files(anchor.patch) if f.path == anchor.file)
+    hunk = file.hunks[anchor.hunk]
+    added = " ".join(one.text for one in hunk.lines if one.kind == "+")
+    if any(re.search(rf"\b{re.escape(name)}\b", added) for name in what.names):
+        return None
+    line = hunk.lines[anchor.last]
+    name = ground.function_at(anchor.patch, file.path, line.new or 0)
+    if name is None:
+        match = re.search(r"(\w+)\s*\(", hunk.section)
+        name = match[1] if match is not None else None
+    if name is None or not file.old_path:
+        return None
+    return ground.defined_in(ground.base, name, file.old_path)
 
 
 def _in_tree(

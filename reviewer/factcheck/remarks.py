@@ -32,6 +32,12 @@ CONTENTS_END = regex(
     r"^--[ \t]*\n(?:[^>].*\n|\n){0,8}?commit [0-9a-f]{7,64}[ \t]*\n", re.MULTILINE
 )
 COMMIT_LINES = regex(r"\A(?:(?:Author|Date|Subject):.*\n)+")
+ANOTHER = regex(
+    r"(?<=\n\n)(?=(?:Additionally|Also|Finally|Furthermore|Moreover|Separately|Second"
+    r"|Secondly|Third|Thirdly|In addition|On a related note|Besides)\b,?[ ]"
+    r"|(?:This|It) (?:is|was|isn't|wasn't|is not|was not) [^\n]{0,40}"
+    r"(?:pre-?existing|introduced))",
+)
 FOOTER = regex(r"^---[ \t]*\n(?!.*^>)", re.MULTILINE | re.DOTALL)
 CARETS = regex(r"^[ \t]*\^{2,}[ \t]*$\n?", re.MULTILINE)
 NOTHING_FOUND = regex(
@@ -108,7 +114,19 @@ def _pieces(block: Block, robot: bool, *, alone: bool) -> Iterator[tuple[str, st
     before = parts[0].strip("\n ")
     is_remark = bool(block.quoted) or (alone and len(parts) == 1 and "?" in before)
     if before and is_remark and not NOTHING_FOUND.search(before):
-        yield "", before
+        for text in _apart(before):
+            yield "", text
     for severity, text in zip(parts[1::2], parts[2::2], strict=True):
         if text.strip():
             yield severity.lower(), text.strip("\n ")
+
+
+def _apart(text: str) -> Iterator[str]:
+    """The remarks in a text that no severities divide: a new one goes on to another
+    matter, or to older code.
+    """
+    begins = [match.start() for match in ANOTHER.finditer(text)]
+    for start, end in zip([0, *begins], [*begins, len(text)], strict=True):
+        part = text[start:end].strip("\n ")
+        if part:
+            yield part

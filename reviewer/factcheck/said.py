@@ -17,7 +17,7 @@ from reviewer.patterns import regex
 
 HEAD = regex(
     r"^(?:(?P<path>[\w+.-]+(?:/[\w+.-]+)*\.[chS]):)?(?:[\w*]+[ ]+[*]?)*(?P<name>\w+)"
-    r"\([^()\n]{0,200}\)[ ]*\{[ \t]*$"
+    r"\([^()\n]{0,200}\)[ ]*(?P<open>\{?)[ \t]*$"
 )
 CODE_LINE = regex(r"^(?:[ ]{4,}|\t+)\S.*(?:[;{}]|\\|&&|\|\||,)[ \t]*$|^[ \t]+}\s*$")
 FUNCTION = regex(r"\b([A-Za-z_]\w{2,})\(\)")
@@ -78,10 +78,10 @@ def _apart(lines: list[str]) -> tuple[list[str], tuple[Shown, ...]]:
     shown: list[Shown] = []
     at = 0
     while at < len(lines):
-        head = HEAD.match(lines[at])
+        head = _head(lines, at)
         end = _end_of_block(lines, at) if head is not None else None
         if head is not None and end is not None:
-            body = tuple(lines[at + 1 : end])
+            body = tuple(line for line in lines[at + 1 : end] if line.strip() != "{")
             shown.append(Shown(head["path"] or "", head["name"], body))
             prose.append("")
             at = end + 1
@@ -97,11 +97,20 @@ def _apart(lines: list[str]) -> tuple[list[str], tuple[Shown, ...]]:
     return prose, tuple(shown)
 
 
+def _head(lines: list[str], at: int) -> re.Match[str] | None:
+    """The head of a function, whose brace stands on its line or on the next."""
+    head = HEAD.match(lines[at])
+    if head is None or head["open"]:
+        return head
+    return head if lines[at + 1 : at + 2] == ["{"] else None
+
+
 def _end_of_block(lines: list[str], start: int) -> int | None:
     for at in range(start + 1, min(len(lines), start + 80)):
         if lines[at].rstrip() == "}":
             return at
-        if lines[at].strip() and not lines[at].startswith((" ", "\t")):
+        inside = lines[at].startswith((" ", "\t", "...")) or lines[at] in ("", "{")
+        if not inside and lines[at].strip():
             return None
     return None
 

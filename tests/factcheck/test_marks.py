@@ -225,6 +225,56 @@ def test_not_old_where_the_series_brings_the_code(kernel) -> None:
     assert Kind.OLD not in marks(kernel, named, under="+\tb->ready = 1;", diff=NEW)
 
 
+def test_a_remark_on_older_code_behind_another_is_one_of_its_own(kernel) -> None:
+    """What is said of the second must not be said of the first."""
+    text = f"Can bus_fill() sleep here?\n\nAdditionally, t{SHOWN[1:]}"
+    mails = [patch_mail(DIFF), answer(f"{quote(FILLED)}\n{text}\n")]
+    first, second = checked(kernel, mails)
+    assert first.marks == ()
+    assert [mark.kind for mark in second.marks] == [Kind.OLD]
+
+
+def test_what_is_said_late_in_a_remark_is_not_about_all_of_it(kernel) -> None:
+    text = (
+        "Can bus_count() race? It can sleep. Then it fails. This is a pre-existing bug."
+    )
+    assert Kind.OLD not in marks(kernel, text, under=" \tbus_count(b);")
+
+
+def test_old_code_in_a_function_that_the_patch_calls(kernel) -> None:
+    text = "This is a pre-existing issue, but does bus_fill() race?\n\n"
+    shown = (
+        "int bus_fill(struct bus *b, void *buffer, int size)\n{\n\tbus_settle(b);\n}\n"
+    )
+    mark = marks(kernel, text + shown)[Kind.OLD]
+    assert mark.evidence[0].text == "bus_settle(b);"
+
+
+def test_the_function_around_a_remark_is_old(kernel) -> None:
+    text = (
+        "This isn't a bug introduced by this patch, but is a lock missing in this path?"
+    )
+    assert (
+        marks(kernel, text)[Kind.OLD].evidence[0].text == "int bus_probe(struct bus *b)"
+    )
+    text = "This isn't a bug introduced by this patch, but is b->buffer locked?"
+    assert Kind.OLD not in marks(kernel, text)
+
+
+def test_lines_that_the_patch_only_moves_are_old(kernel) -> None:
+    body = "\tb->count++;\n\tcount++;\n"
+    helper = f"\nvoid bus_add(struct bus *b)\n{{\n{body}}}\n"
+    diff = diff_of("drivers/bus/bus.c", BUS, BUS.replace(body, "") + helper)
+    text = "This is a pre-existing issue, but does bus_add() need a lock?"
+    under = "+\tb->count++;\n+\tcount++;"
+    mark = marks(kernel, text, under=under, diff=diff)[Kind.OLD]
+    assert mark.evidence[0].text == "b->count++;"
+    new = BUS + helper.replace("count", "total")
+    diff = diff_of("drivers/bus/bus.c", BUS, new)
+    under = under.replace("count", "total")
+    assert Kind.OLD not in marks(kernel, text, under=under, diff=diff)
+
+
 def test_a_line_that_is_only_rewritten_is_old(kernel) -> None:
     diff = diff_of("drivers/bus/bus.c", BUS, BUS.replace("b->raw", "b->hw.raw"))
     text = SHOWN.replace("b->raw", "b->hw.raw")
