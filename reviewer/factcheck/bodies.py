@@ -6,6 +6,7 @@ A body is that of the tree with the patches up to the one that is remarked on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,16 @@ class Bodies:
         if len(found) != 1 or found[0].broken:
             return None
         return source, found[0]
+
+    def has_stub(self, name: str) -> bool:
+        """Says whether a header has the function too, for another configuration."""
+        if self.view is None:
+            return True
+        hits = self.view.grep([name], ["include"], suffixes=(".h",), limit=100)
+        return any(
+            re.search(rf"(?:inline\b.*|define\s+)\b{re.escape(name)}\s*\(", hit.text)
+            for hit in hits
+        )
 
     def source(self, path: str) -> Source | None:
         """Returns a file of the view parsed."""

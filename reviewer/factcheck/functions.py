@@ -42,7 +42,8 @@ MISSES = regex(
     r"\b(?:missing|lacks?|lacking|omits?|omitting|skips|without|forgot(?:ten)?|needs?)"
     r" (?:a |an |the |any |to (?:also )?call |calling |first calling )?(?:\w+ ){0,2}?"
     r"(?:call to |to )?(?P<g>[A-Za-z_]\w{3,})\(\)"
-    r"|\bshould (?:this|it|we|the \w+) (?:also )?call (?P<g2>[A-Za-z_]\w{3,})\(\)",
+    r"|\bshould (?:this|it|we|the|that)(?: [\w-]+){0,5}? call"
+    r" (?P<g2>[A-Za-z_]\w{3,})\(\)",
     re.IGNORECASE,
 )
 NOT_CLEARED = regex(
@@ -108,6 +109,8 @@ def _returned(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[M
         fact = f"{function.name}() can return {spoken}: {place.file}:{place.line}"
         yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=bool(never))
     elif "unknown" not in ways and ways and not never:
+        if bodies.has_stub(function.name):
+            return
         place = evidence(source, next(iter(ways.values())))
         fact = (
             f"{function.name}() cannot return {spoken}, all its returns are read:"
@@ -134,7 +137,8 @@ def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark
         source.norm(node).removeprefix("return").rstrip(";").strip()
         for node in source.walk(function.body, "return_statement")
     ]
-    if values and all(re.fullmatch(r"\(?-?(?:\d+|E[A-Z]+)\)?", one) for one in values):
+    plain = all(re.fullmatch(r"\(?-?(?:\d+|E[A-Z]+)\)?", one) for one in values)
+    if values and plain and not bodies.has_stub(function.name):
         place = Evidence(source.path, function.first_line, function.signature)
         fact = (
             f"{function.name}() returns {', '.join(dict.fromkeys(values))} and nothing"

@@ -26,6 +26,7 @@ MOST_SEARCHES = 4  # of the whole tree, in one thread
 OFTEN = ("kernel", "lib", "mm", "drivers/base", "block", "fs/sysfs", "net/core")
 MOST_HITS = 400  # of a name, among which its definition is looked for
 MOST_LINES = 20_000  # of a series that are compared
+STUB = regex(r"\{\s*(?:return\b[^;{}]*;)?\s*\}")
 WORD = regex(r"[A-Za-z_]\w*")
 
 
@@ -266,24 +267,30 @@ def _searched(view: View, name: str, under: list[str]) -> list[Evidence]:
 
 
 def definitions_in(view: View, path: str, name: str) -> list[Evidence]:
-    """Returns where a file defines functions or macros of a name."""
+    """Returns where a file defines functions or macros of a name.
+
+    A header's stub for a configuration without the function is none.
+    """
     data = view.read(path) or b""
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     return [
         Evidence(path, number, text.strip())
         for number, text in enumerate(lines, start=1)
-        if name in text and looks_defining(text, name) and _has_body(lines, number)
+        if name in text
+        and looks_defining(text, name)
+        and _has_body(lines, number, path)
     ]
 
 
-def _has_body(lines: Sequence[str], number: int) -> bool:
-    """Whether what begins on a line is more than a prototype."""
-    for line in lines[number - 1 : number + 12]:
-        if line.startswith("{") or line.rstrip().endswith("{") or "define" in line:
-            return True
-        if line.rstrip().endswith(";"):
-            return False
-    return False
+def _has_body(lines: Sequence[str], number: int, path: str) -> bool:
+    """Whether what begins on a line is more than a prototype, and no header's stub."""
+    text = "\n".join(lines[number - 1 : number + 12])
+    if text.startswith("#"):
+        return True
+    opened, ended = text.find("{"), text.find(";")
+    if opened < 0 or 0 <= ended < opened:
+        return False
+    return not (path.endswith(".h") and STUB.match(text, opened))
 
 
 def _is_rewritten(one: Line) -> bool:

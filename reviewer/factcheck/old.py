@@ -8,6 +8,7 @@ it, and the code that the remark shows or names is found before the series.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
@@ -132,8 +133,9 @@ def _shown(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
     """Where the code that it shows is before the series: in the tree or the patches."""
     assert remark.patch is not None
     for shown in what.shown:
+        names = (shown.function,) if shown.function else what.functions[:NEAR]
         for code in sorted(code_lines(shown), key=len, reverse=True):
-            found = _in_tree(shown.path, shown.function, code, remark, ground)
+            found = _in_tree(shown.path, names, code, remark, ground)
             found = found or ground.old_line(code, remark.patch)
             if found is not None:
                 return found
@@ -172,14 +174,17 @@ def _around(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
 
 
 def _in_tree(
-    path: str, function: str, code: str, remark: Remark, ground: Ground
+    path: str, functions: Sequence[str], code: str, remark: Remark, ground: Ground
 ) -> Evidence | None:
-    """Where the tree has a line of shown code."""
+    """Where the tree has a line of shown code: in the file that is named, else in those
+    of the patch or where one of the functions is.
+    """
     if ground.base is None:
         return None
     paths = [path] if "/" in path else _paths(remark, ground)
-    if function and "/" not in path:
-        defined = ground.defined(ground.base, function, paths[0] if paths else "")
+    near = remark.anchor.file if remark.anchor else ""
+    for name in () if "/" in path else functions:
+        defined = ground.defined(ground.base, name, paths[0] if paths else near)
         paths += [defined.file] if defined else []
     for one in dict.fromkeys(paths):
         found = ground.in_file(ground.base, one, code)

@@ -103,6 +103,12 @@ TREE = {
     "init/main.c": "",
     "drivers/bus/Kconfig": KCONFIG,
     "drivers/bus/bus.c": BUS,
+    "drivers/base/wire.c": "int wire_off(struct bus"
+    " *b)\n{\n\twire_cut(b);\n\treturn 0;\n}\n",
+    "include/linux/wire.h": (
+        "int wire_off(struct bus *b);\n"
+        "static inline int wire_off(struct bus *b) { return -ENODEV; }\n"
+    ),
     "include/linux/bus.h": "#define BUS_LIMIT 4\nint bus_copy(struct bus *b, void"
     " *p);\n",
 }
@@ -486,6 +492,7 @@ def test_nothing_is_said_of_returns_that_are_not_read(kernel, text: str) -> None
     [
         "But bus_fill() does not call bus_settle() first.",
         "Is this missing a call to bus_settle()?",
+        "Should this new error path also call bus_settle()?",
         "The b->buffer is uninitialized stack memory here.",
     ],
 )
@@ -506,6 +513,15 @@ def test_what_the_callee_does(kernel, text: str) -> None:
 )
 def test_a_callee_that_may_not_do_it_gets_no_mark(kernel, text: str) -> None:
     assert Kind.CALLEE not in marks(kernel, text)
+
+
+def test_a_stub_of_a_header_is_not_the_function(kernel) -> None:
+    text = "Is this missing a call to wire_cut()? Then wire_off() returns -ENODEV."
+    called = BUS.replace("\tbus_name(b);\n", "\twire_off(b);\n")
+    diff = diff_of("drivers/bus/bus.c", BUS, called)
+    found = marks(kernel, text, under="+\twire_off(b);", diff=diff)
+    assert found[Kind.CALLEE].fact.endswith("drivers/base/wire.c:3")
+    assert Kind.RETURNS not in found  # the stub does return it
 
 
 def test_the_lock_that_every_caller_holds(kernel) -> None:
