@@ -64,13 +64,14 @@ def old_code(remark: Remark, ground: Ground) -> Mark | None:
     beside = STATED.sub("", what.prose)
     if NOT_STATED.search(what.prose) or ABOUT_THE_PATCH.search(beside):
         return None
-    moved = _moved(remark, ground)
-    if moved is None and _is_of_the_series(remark, what, ground):
+    found = _moved(remark, ground)
+    if found is None:
+        if _shows_new(remark, what, ground):
+            return None
+        found = _shown(remark, what, ground)
+    if found is None and _names_new(remark, what, ground):
         return None
-    shown = _shown(remark, what, ground)
-    if moved is None and shown is None and _calls_on_new_lines(remark, what):
-        return None
-    evidence = moved or shown or _place(remark, what, ground)
+    evidence = found or _place(remark, what, ground)
     if evidence is None and (_stands_on_new(remark) or not what.shown):
         return None
     fact = (
@@ -99,17 +100,23 @@ def _moved(remark: Remark, ground: Ground) -> Evidence | None:
     return gone[max(added, key=len)]
 
 
-def _is_of_the_series(remark: Remark, what: Said, ground: Ground) -> bool:
-    """Whether the code that it shows or names came with the series."""
+def _shows_new(remark: Remark, what: Said, ground: Ground) -> bool:
+    """Whether code that it shows, or the function of it, came with the series."""
     patch = remark.patch
     assert patch is not None
     new = ground.new_code(patch)
     if any(code in new for shown in what.shown for code in code_lines(shown)):
         return True
-    functions = dict.fromkeys(
-        [*(shown.function for shown in what.shown if shown.function), *what.functions]
-    )
+    functions = (shown.function for shown in what.shown if shown.function)
     return any(ground.defines_new(name, patch) for name in functions)
+
+
+def _names_new(remark: Remark, what: Said, ground: Ground) -> bool:
+    """Whether a function that it names came with the series, or is called by it."""
+    assert remark.patch is not None
+    if any(ground.defines_new(name, remark.patch) for name in what.functions):
+        return True
+    return _calls_on_new_lines(remark, what)
 
 
 def _calls_on_new_lines(remark: Remark, what: Said) -> bool:

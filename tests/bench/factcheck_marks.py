@@ -84,18 +84,26 @@ def matched(number: str, remarks: list[Checked]) -> list[Checked]:
     at = int(digits[0]) - 1
     if at >= len(told):
         return remarks[at : at + 1] or remarks
+    texts = [one.remark.text for one in remarks]
+    numbers = range(len(told))
     ours = [
         one
         for one in remarks
-        if max(range(len(told)), key=lambda n: alike(told[n], one.remark.text)) == at
+        if max(numbers, key=lambda n: alike(told[n], one.remark.text, texts)) == at
     ]
-    best = max(remarks, key=lambda one: alike(told[at], one.remark.text))
+    best = max(remarks, key=lambda one: alike(told[at], one.remark.text, texts))
     return ours or [best]
 
 
-def alike(one: str, two: str) -> float:
-    first, second = (set(WORD.findall(text.lower())) for text in (one, two))
-    return len(first & second) / max(1, len(first))
+def alike(finding: str, text: str, texts: list[str]) -> float:
+    """How much of a finding's words a remark has; a word of all remarks says"
+    " nothing."""
+    words = set(WORD.findall(finding.lower()))
+    every = [set(WORD.findall(one.lower())) for one in texts]
+    weights = {w: len(texts) - sum(w in one for one in every) for w in words}
+    own = set(WORD.findall(text.lower()))
+    shared = sum(weight for word, weight in weights.items() if word in own)
+    return shared / max(1, sum(weights.values()))
 
 
 def main() -> None:
