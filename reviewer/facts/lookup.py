@@ -252,7 +252,11 @@ class Lookup:
             own = self._view.read(path)
             word = name.encode("utf-8", "surrogateescape")
             files = ((path, own),) if own is not None and word in own else ()
-            for file, _ in chain(files, self.naming(path, name)):
+            # most headers that hold a word only use it: those need not be read as C
+            ends = re.compile(rb"\b%s\s*(?:;|/[/*])" % re.escape(word))
+            for file, data in chain(files, self.naming(path, name)):
+                if b"typedef" not in data or ends.search(data) is None:
+                    continue
                 of_file = self.header(file)
                 found = of_file and re.search(
                     rf"\btypedef\s+([\w\s]+?)\s+{re.escape(name)}\s*;", of_file.code

@@ -267,6 +267,11 @@ def _kept(image: FileImage, node: Node) -> Iterator[Narrow]:
             )
 
 
+def _is_masked(source: Source, value: Node, added: bool = False) -> bool:
+    """Whether there is a mask: only then types are looked for, in all headers."""
+    return _masked(source, value, added)[0] is not None
+
+
 def _masked(
     source: Source, value: Node, added: bool
 ) -> tuple[Node | None, Node | None]:
@@ -296,37 +301,41 @@ def _lost(image: FileImage, mask: Node, width: Width) -> Iterator[str]:
 def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
     """What a node stores, returns, casts to or hands over, where it is narrow."""
     source = image.source
-    found: list[tuple[str, Declared | None, Node | None, bool]] = []
+    found: list[tuple[str, Declared | None, Node, bool]] = []
     match node.type:
         case "assignment_expression" if operator(node) in ("=", "|="):
             left, right = operands(node) or (node, node)
-            kind = declared_type(image, source, left)
-            found.append((_name(source, left), kind, right, operator(node) == "|="))
+            added = operator(node) == "|="
+            if _is_masked(source, right, added):
+                kind = declared_type(image, source, left)
+                found.append((_name(source, left), kind, right, added))
         case "init_declarator":
-            declarator = node.child_by_field_name("declarator")
-            if declarator is not None and declarator.type == "identifier":
-                kind = declared_type(image, source, declarator)
-                value = node.child_by_field_name("value")
-                found.append((source.text(declarator), kind, value, False))
+            name = node.child_by_field_name("declarator")
+            value = node.child_by_field_name("value")
+            if name is None or value is None or not _is_masked(source, value):
+                return
+            if name.type == "identifier":
+                kind = declared_type(image, source, name)
+                found.append((source.text(name), kind, value, False))
         case "return_statement":
             function = source.function_at(source.line_of(node))
-            if function is not None:
+            value = next(iter(node.named_children), None)
+            if function is not None and value is not None and _is_masked(source, value):
                 kind = returned_by(image, function.name)
-                value = next(iter(node.named_children), None)
                 found.append((f"{function.name}()", kind, value, False))
         case "cast_expression" | "call_expression":
             cast, value = cast_to(source, node)
-            if cast:
+            if cast and value is not None and _is_masked(source, value):
                 found.append((f"({cast})", Declared(cast), value, False))
-            name, given = call(source, node)
+            called, given = call(source, node)
             for number, value in enumerate(given):
-                if _masked(source, value, False)[0] is not None:
-                    kind = taken_by(image, name, number)
-                    found.append((f"{name}()", kind, value, False))
-    for name, declared, value, added in found:
+                if _is_masked(source, value):
+                    kind = taken_by(image, called, number)
+                    found.append((f"{called}()", kind, value, False))
+    for named, declared, kept, added in found:
         width = as_width(image, declared) if declared is not None else None
-        if width is not None and not width.is_bool and value is not None:
-            yield _Target(name, width, value, added)
+        if width is not None and not width.is_bool:
+            yield _Target(named, width, kept, added)
 
 
 def places_of(image: FileImage, found: Narrow) -> tuple[Evidence, ...]:

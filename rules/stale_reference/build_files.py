@@ -87,17 +87,22 @@ def not_built(view: SeriesView, moved: MovedFiles) -> Iterator[Reference]:
 
 
 def _is_named(view: View, path: str) -> bool:
-    """Whether a makefile around has the name, or names that cannot be read from it."""
+    """Whether a makefile around has the name, or names that cannot be read from it.
+
+    Without any makefile around there is nothing that could have it.
+    """
     stem = re.escape(basename(path).removesuffix(".c"))
     folder = dirname(path)
+    seen = False
     while folder:
         for _, text in _makefiles(view, folder):
+            seen = True
             if re.search(rf"(?<![\w-]){stem}(?![\w-])", text):
                 return True
             if folder == dirname(path) and _BY_PATTERN.search(text):
                 return True
         folder = dirname(folder)
-    return False
+    return not seen
 
 
 def _is_included(view: View, path: str) -> bool:
@@ -126,17 +131,19 @@ def not_sourced(view: SeriesView, moved: MovedFiles) -> Iterator[Reference]:
 def _is_sourced(view: View, path: str) -> bool:
     """Whether a Kconfig file of a folder above reads it, or one that make names."""
     folder = dirname(dirname(path))
+    seen = False
     while True:
         for name in view.files(folder) if folder else ("Kconfig",):
             if dirname(name) != folder or not basename(name).startswith("Kconfig"):
                 continue
             text = (view.read(name) or b"").decode("utf-8", "replace")
+            seen = seen or bool(text)
             for line in text.split("\n"):
                 match = _SOURCE.match(line[:500])
                 if match is not None and _reads(match[1], path, folder):
                     return True
         if not folder:
-            return False
+            return not seen
         folder = dirname(folder)
 
 
