@@ -171,6 +171,40 @@ def test_only_the_interpreter_of_the_prover_recurses() -> None:
     assert len(left) <= LARGEST_CIRCLE, sorted(left)
 
 
+# What is asked of the prover from outside: its five names, and records of verdicts.
+# Beside them, for now, these; the list may only shrink.
+ASKED_FROM_OUTSIDE = {
+    "assume.pages",
+    "changes.changed_entries",
+    "changes.changed_names",
+    "changes.judging_order",
+    "changes.moved_functions",
+    "changes.not_compared",
+    "judge.predicates",
+    "two_processes",
+}
+
+
+def test_the_prover_is_asked_by_its_public_names() -> None:
+    found = set()
+    for name, path in sources().items():
+        if not name.startswith("reviewer.prover"):
+            inside = imports_of(path) & sources().keys()
+            found |= {one for one in inside if one.startswith("reviewer.prover.")}
+    asked = {one.removeprefix("reviewer.prover.") for one in found}
+    assert asked - {"verdict"} == ASKED_FROM_OUTSIDE
+
+
+def test_its_public_names_are_there_and_load_no_solver() -> None:
+    code = (
+        "import sys; import reviewer.prover as prover; print('z3' in sys.modules);"
+        "print(*(getattr(prover, name).__name__ for name in prover.__all__))"
+    )
+    out = subprocess.check_output([sys.executable, "-c", code], cwd=TOP, text=True)
+    names = "FunctionVerdict Limits Verdict compare_files compare_functions"
+    assert out.split("\n")[:2] == ["False", names]
+
+
 def private_names_from_elsewhere(path: Path) -> set[str]:
     """The private names that a module uses and does not define."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.models import PatchState, Report, Series, TreeInfo
-    from reviewer.prover.verdict import FunctionVerdict
+    from reviewer.prover import FunctionVerdict
     from reviewer.tree import Tree
     from reviewer.tree.apply import Applied
     from reviewer.tree.view import View
@@ -260,12 +260,11 @@ def _compare(
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ, and tables."""
+    from reviewer.prover import Limits, compare_functions
     from reviewer.prover.changes.changed_entries import changed_entries
     from reviewer.prover.changes.changed_names import changed_names
     from reviewer.prover.changes.judging_order import touched_functions
     from reviewer.prover.changes.not_compared import unread_changes
-    from reviewer.prover.judge.compare import compare_functions
-    from reviewer.prover.limits import Limits
     from reviewer.prover.two_processes import processors
 
     entries: tuple[FunctionVerdict, ...] = ()

@@ -123,9 +123,7 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     finding says that what it does is wrong."""
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
         return False
-    from reviewer.prover.judge.compare import compare_functions
-    from reviewer.prover.limits import Limits
-    from reviewer.prover.verdict import Verdict
+    from reviewer.prover import Limits, Verdict, compare_functions
 
     (verdict,) = compare_functions(
         image.source,

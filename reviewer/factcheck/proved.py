@@ -73,8 +73,7 @@ class Proofs:
 
     def _compared(self, remark: Remark, change: Change, name: str) -> bool:
         from reviewer.facts import Facts
-        from reviewer.prover.judge.compare import compare_functions
-        from reviewer.prover.limits import Limits
+        from reviewer.prover import Limits, compare_functions
 
         step = self._ground.step(remark.patch) if remark.patch else None
         if step is None or step.pre_view is None or step.post_view is None:

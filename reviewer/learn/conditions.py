@@ -16,7 +16,7 @@ from reviewer.learn.judgement import (
     wrong,
 )
 from reviewer.patterns import regex
-from reviewer.prover.verdict import Verdict
+from reviewer.prover import Verdict
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise

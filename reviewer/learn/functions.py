@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer.errors import KpfError
 from reviewer.learn.judgement import Judgement, behaves, right, undecided, wrong
 from reviewer.patterns import regex
-from reviewer.prover.verdict import Verdict
+from reviewer.prover import Verdict
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
@@ -90,7 +90,7 @@ def _undeclared(bench: Workbench, source: Source) -> list[str]:
 
 
 def _compared(bench: Workbench, exercise: Exercise, source: Source) -> Judgement:
-    from reviewer.prover.judge.compare import compare_functions
+    from reviewer.prover import compare_functions
 
     reference = _parsed(exercise.path, exercise.reference)
     for mode in ("quiescent", "concurrent") if exercise.concurrent else ("quiescent",):

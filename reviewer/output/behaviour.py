@@ -12,7 +12,8 @@ from reviewer.visible import one_line
 
 if TYPE_CHECKING:
     from reviewer.models import Report
-    from reviewer.prover.verdict import FunctionVerdict, OutputVerdict
+    from reviewer.prover import FunctionVerdict
+    from reviewer.prover.verdict import OutputVerdict
 
 WIDTH = 72  # columns of a mail
 

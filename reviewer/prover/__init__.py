@@ -12,5 +12,35 @@ A way through it, from the two texts of a file to a verdict:
 * ``ask`` puts questions to the solver, and reads its answers;
 * ``judge`` compares what both sides do and says it: equal, differs when, not decided.
 
+Whoever asks from outside needs five names: ``compare_files`` and ``compare_functions``
+with their ``Limits``, and ``FunctionVerdict`` with its ``Verdict``.  They are loaded
+when they are asked for, so that starting up does not load z3.
+
 ``kpf-review help prover`` tells it at length.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.prover.judge.compare import compare_files, compare_functions
+    from reviewer.prover.limits import Limits
+    from reviewer.prover.verdict import FunctionVerdict, Verdict
+
+__all__ = ["FunctionVerdict", "Limits", "Verdict", "compare_files", "compare_functions"]
+
+_HOMES = {
+    "compare_files": "judge.compare",
+    "compare_functions": "judge.compare",
+    "Limits": "limits",
+    "FunctionVerdict": "verdict",
+    "Verdict": "verdict",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reviewer.api import Step
     from reviewer.c.source import Source
-    from reviewer.prover.verdict import FunctionVerdict
+    from reviewer.prover import FunctionVerdict
 
 _MOST_HITS = 400  # lines with the function's name in the whole tree
 

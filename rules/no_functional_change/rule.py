@@ -11,7 +11,8 @@ from reviewer.rules.no_functional_change.callers import made_up_for
 from reviewer.rules.no_functional_change.promises import claimed, moved_calls
 
 if TYPE_CHECKING:
-    from reviewer.prover.verdict import FunctionVerdict, OutputVerdict
+    from reviewer.prover import FunctionVerdict
+    from reviewer.prover.verdict import OutputVerdict
 
 RULE = Rule(
     name="no-functional-change",
@@ -31,8 +32,8 @@ def check(step: Step) -> Iterator[Finding]:
     said = claimed(f"{patch.title}\n\n{patch.message}")
     if said is None or step.pre is None or step.post is None:
         return
+    from reviewer.prover import compare_files
     from reviewer.prover.changes.judging_order import seen_elsewhere
-    from reviewer.prover.judge.compare import compare_files
 
     verdicts = compare_files(
         step.pre.source, step.post.source, step.pre.facts, step.post.facts

@@ -67,9 +67,7 @@ def _compared(
 ) -> tuple[Change, ...]:
     """By the behaviour of the function; heavy, so imported only here."""
     try:
-        from reviewer.prover.judge.compare import compare_functions
-        from reviewer.prover.limits import Limits
-        from reviewer.prover.verdict import Verdict
+        from reviewer.prover import Limits, Verdict, compare_functions
     except ImportError as error:
         raise Skipped("undocumented-change", str(error), PAGE_C) from None
 
