@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from reviewer import limits
 from reviewer.kit.expressions import in_error
+from reviewer.kit.file_memory import once_per_source
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
 from reviewer.patterns import regex
 
@@ -63,24 +65,46 @@ def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[N
     little.  Nor is what is nested deeper than the limit ``code_depth``: the way up from
     there takes too long.
     """
+    source = image.source
+    if image.focus is None:
+        same = root == source.root
+        return iter(source.everywhere(*types) if same else source.walk(root, *types))
+    near = _near(source, root, image.focus)
+    found = [near[one] for one in dict.fromkeys(types) if one in near]
+    together = found[0] if len(found) == 1 else sorted(chain(*found), key=_place)
+    return (node for _, node in together)
+
+
+def _place(found: tuple[int, Node]) -> int:
+    return found[0]
+
+
+@once_per_source
+def _near(
+    source: Source, root: Node, focus: frozenset[int]
+) -> dict[str, list[tuple[int, Node]]]:
+    """The named nodes on lines in focus by their types, numbered as they come: each
+    rule asks for a few of them."""
     deepest = limits.in_force().code_depth
-    depth = 0
-    lines = None if image.focus is None else sorted(image.focus)
+    found: dict[str, list[tuple[int, Node]]] = {}
+    lines = sorted(focus)
+    depth = number = 0
     cursor = root.walk()
     while True:
         node = cursor.node
         assert node is not None
-        near = lines is None or _touches(node, lines)
-        if near and node.type in types:
-            yield node
+        near = _touches(node, lines)
+        if near and node.is_named:
+            number += 1
+            found.setdefault(node.type, []).append((number, node))
         if near and depth >= deepest:
-            image.source.leave_out_below(node)
+            source.leave_out_below(node)
         elif near and cursor.goto_first_child():
             depth += 1
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
-                return
+                return found
             depth -= 1
 
 
