@@ -48,6 +48,9 @@ __all__ = [
 ]
 
 
+FOR_PROGRAMS = ("Opened", "Review", "as_data", "open", "report", "review")
+
+
 class Scope(StrEnum):
     """What a rule looks at, which is what its ``check`` is given."""
 
@@ -162,6 +165,17 @@ class SeriesView(Struct, frozen=True, dict=True):
         for change in self.changes:
             found.setdefault(change.path, []).append(change)
         return found
+
+
+def __getattr__(name: str) -> Any:
+    """Gives programs ``open``, ``review`` and ``report`` (docs/api.md), which stand
+    above the rules and are loaded when they are asked for.
+    """
+    if name in FOR_PROGRAMS:
+        import importlib
+
+        return getattr(importlib.import_module("reviewer.library"), name)
+    raise AttributeError(name)
 
 
 class Skipped(Exception):

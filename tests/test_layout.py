@@ -20,7 +20,7 @@ LAYERS = """
     commands
     learn
     inbox
-    b4 batch explain
+    b4 batch explain library
     answers config fixup recipients reflow
     profiles precedents
     output

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.batch.jobs import Job
 from reviewer.commands import Result, Session, options
-from reviewer.errors import InputError, KpfError, UsageError
+from reviewer.errors import KpfError, UsageError
 
 if TYPE_CHECKING:
     import argparse
 
+    from reviewer.library import Opened
     from reviewer.models import Series
     from reviewer.tree import Tree
 
@@ -221,11 +222,11 @@ def _reviewer(
 
     workers.limit_memory(args.worker_memory)
     session.progress = lambda _text: None
-    trees = options.find_trees(args, session)
+    ready = options.opened(args, session, options.find_trees(args, session))
 
     def review(job: Job) -> dict[str, Any]:
         try:
-            return _reviewed(args, session, job, trees)
+            return _reviewed(args, session, job, ready)
         except KpfError as error:
             return _record(job.key, error.exit_status, str(error))
         except (RecursionError, MemoryError) as error:
@@ -237,17 +238,19 @@ def _reviewer(
 
 
 def _reviewed(
-    args: argparse.Namespace, session: Session, job: Job, trees: list[Tree]
+    args: argparse.Namespace, session: Session, job: Job, ready: Opened
 ) -> dict[str, Any]:
+    from reviewer import library
+
     found = [
-        _one(args, session, series, earlier, trees)
-        for series, earlier in opened(args, session, job, trees)
+        library.as_data(library.review_series(series, ready, earlier))
+        for series, earlier in opened(args, session, job, ready.trees)
     ]
     return _record(job.key, _worst([one["status"] for one in found]), series=found)
 
 
 def opened(
-    args: argparse.Namespace, session: Session, job: Job, trees: list[Tree]
+    args: argparse.Namespace, session: Session, job: Job, trees: Sequence[Tree]
 ) -> list[tuple[Series, tuple[Series, ...]]]:
     """Returns every series of a job, each with its earlier postings.
 
@@ -267,37 +270,3 @@ def opened(
     for file in job.files:
         mails += read_local(Path(file), bounds)
     return mail.open_mails(mails, job.files or [job.key], limits=bounds)
-
-
-def _one(
-    args: argparse.Namespace,
-    session: Session,
-    series: Series,
-    earlier: tuple[Series, ...],
-    trees: list[Tree],
-) -> dict[str, Any]:
-    """The record of one series: its status, and the report as ``--format json``."""
-    from reviewer import output
-    from reviewer.commands.review import judged
-    from reviewer.output import json_
-    from reviewer.output.safe import data
-
-    try:
-        outcome, lacking = judged(args, session, series, earlier, trees)
-    except InputError as error:  # not one patch of it can be read
-        return {
-            "subject": data(series.subject),
-            "status": INCOMPLETE,
-            "error": data("; ".join((str(error), *series.notes[:3]))),
-            "report": None,
-        }
-    told = options.by_settings(outcome, session).report
-    report = output.worded(told)
-    crashed = options.failed_rules(outcome, told, report)
-    status = options.exit_status(report, crashed=bool(crashed), incomplete=lacking)
-    return {
-        "subject": data(series.subject),
-        "status": status,
-        "error": f"internal error in {', '.join(crashed)}" if crashed else None,
-        "report": json_.envelope(report),
-    }

@@ -100,14 +100,14 @@ class _Thread:
         self, series: Series, earlier: tuple[Series, ...]
     ) -> tuple[Report, tuple[str, ...], tuple[Checked, ...]]:
         """The report, the rules that failed, and the remarks of the thread, checked."""
-        from reviewer import factcheck, output
+        from reviewer import factcheck, library, output
 
         args, session = self._args, self._session
         outcome, applied = review.judged_on(args, session, series, earlier, self._trees)
         told = options.by_settings(outcome, session).report
         report = output.worded(told)
         checked = factcheck.check_remarks(series, applied) if series.replies else ()
-        return report, options.failed_rules(outcome, told, report), checked
+        return report, library.failed_rules(outcome, told, report), checked
 
     def _behaviour(self, series: Series) -> tuple[Any, ...] | None:
         """The verdicts on the functions, where they were asked for and can be had."""

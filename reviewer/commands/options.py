@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.config import Setting
     from reviewer.engine import Outcome
+    from reviewer.library import Opened
     from reviewer.models import Judged, Report
     from reviewer.profiles import Profile
     from reviewer.rulebook import LoadedRule
@@ -95,6 +96,21 @@ def rules(args: argparse.Namespace, session: Session) -> tuple[LoadedRule, ...]:
     ignore = [*_split(args.ignore), *session.settings.names("ignore")]
     preview = args.preview or session.settings.flag("preview")
     return rulebook.choose(select, ignore, preview=preview)
+
+
+def opened(args: argparse.Namespace, session: Session, trees: Sequence[Tree]) -> Opened:
+    """Returns the trees, and what options and configuration choose, for reviews."""
+    from reviewer.library import Opened
+
+    return Opened(
+        tuple(trees),
+        rules(args, session),
+        args.base,
+        args.preexisting or session.settings.flag("preexisting"),
+        session.settings.limits(),
+        lambda outcome: by_settings(outcome, session),
+        session.progress,
+    )
 
 
 def _split(values: list[str]) -> tuple[str, ...]:
@@ -220,11 +236,11 @@ def present(
     voice: str = "mail",
 ) -> Result:
     """Render a report, write drafts if asked to, and find the exit status."""
-    from reviewer import output
+    from reviewer import library, output
 
     judged = by_settings(outcome, session).report
     report = output.worded(judged, voice=voice)
-    crashed = failed_rules(outcome, judged, report)
+    crashed = library.failed_rules(outcome, judged, report)
     notes = list(report.series.notes) if report.series else []
     written: tuple[str, ...] = ()
     if getattr(args, "output", None):
@@ -245,7 +261,7 @@ def present(
     notes += crash_notes(crashed)
     if args.format in ("text", "mail"):
         notes.append(output.summary_line(report))
-    status = exit_status(report, crashed=bool(crashed), incomplete=incomplete)
+    status = library.exit_status(report, crashed=bool(crashed), incomplete=incomplete)
     if args.format == "nipa" and status in (0, 1):
         from reviewer.output import patchwork
 
@@ -256,29 +272,11 @@ def present(
     return Result(text, status if text or crashed else 0)
 
 
-def failed_rules(outcome: Outcome, judged: Report, worded: Report) -> tuple[str, ...]:
-    """Returns the rules that failed, and those whose words could not be made."""
-    known = set(judged.not_checked)
-    wordless = [one.what for one in worded.not_checked if one not in known]
-    return tuple(dict.fromkeys((*outcome.crashed, *wordless)))
-
-
 def crash_notes(failed: tuple[str, ...]) -> list[str]:
     """Returns the line on stderr about rules that failed."""
     names = ", ".join(failed)
     line = f"kpf-review: internal error in {names}: a bug of kpf-review"
     return [line] if failed else []
-
-
-def exit_status(report: Report, *, crashed: bool, incomplete: bool) -> int:
-    """Returns 2 if a rule failed, 3 if not all could be
-    looked at, 1 with findings, else 0.
-    """
-    if crashed:
-        return 2
-    if incomplete:
-        return 3
-    return 1 if report.findings else 0
 
 
 def _with_info(args: argparse.Namespace, session: Session) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer.commands import Result, Session, options, review
+from reviewer.commands import Result, Session, options
 
 if TYPE_CHECKING:
     import argparse
@@ -26,9 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Review, then write the page; the status is that of a review."""
-    from reviewer import engine, mail, output
+    from reviewer import library, mail, output
     from reviewer.output import html
-    from reviewer.tree import apply
 
     if args.series == "demo":
         from reviewer.commands.demo import FOLDER
@@ -42,33 +41,20 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     )
     trees = options.find_trees(args, session)
     try:
-        applied = apply.apply_series(
-            series,
-            trees[0] if trees else None,
-            base=args.base,
-            limits=session.settings.limits(),
-            others=trees[1:],
-        )
-        outcome = engine.review(
-            series,
-            applied,
-            options.rules(args, session),
-            preexisting=args.preexisting or session.settings.flag("preexisting"),
-            context={"earlier": earlier, "tree": applied.tree},
-            progress=session.progress,
-        )
+        opened = options.opened(args, session, trees)
+        outcome, applied = library.judged_on(series, opened, earlier)
         judged = options.by_settings(outcome, session).report
         report = output.worded(judged)
-        failed = options.failed_rules(outcome, judged, report)
+        failed = library.failed_rules(outcome, judged, report)
         html.write_page(
             html.render(report, command=session.command),
             Path(args.html),
             force=args.force,
         )
-        status = options.exit_status(
+        status = library.exit_status(
             report,
             crashed=bool(failed),
-            incomplete=review.is_incomplete(series, applied),
+            incomplete=library.is_incomplete(series, applied),
         )
     finally:
         options.close(trees)

@@ -145,10 +145,12 @@ def judged(
     trees: Sequence[Tree],
 ) -> tuple[Outcome, bool]:
     """Returns the findings, and whether a part of the series could not be looked at."""
+    from reviewer import library
+
     outcome, applied = judged_on(args, session, series, earlier, trees)
     whole = outcome.report.series
     assert whole is not None
-    return outcome, is_incomplete(whole, applied)
+    return outcome, library.is_incomplete(whole, applied)
 
 
 def judged_on(
@@ -159,28 +161,12 @@ def judged_on(
     trees: Sequence[Tree],
 ) -> tuple[Outcome, Applied]:
     """Returns the findings, and the series on the tree that it was judged on."""
-    from reviewer import engine
-    from reviewer.tree import apply
+    from reviewer import library
 
     before, unfound = needed(args, session, series)
-    applied = apply.apply_series(
-        series,
-        trees[0] if trees else None,
-        base=args.base,
-        limits=session.settings.limits(),
-        others=trees[1:],
-        before=before,
-    )
     series = replace(series, left_out=(*series.left_out, *unfound))
-    outcome = engine.review(
-        series,
-        applied,
-        options.rules(args, session),
-        preexisting=args.preexisting or session.settings.flag("preexisting"),
-        context={"earlier": earlier, "tree": applied.tree, "base": applied.info.base},
-        progress=session.progress,
-    )
-    return outcome, applied
+    opened = options.opened(args, session, trees)
+    return library.judged_on(series, opened, earlier, before=before)
 
 
 def needed(
@@ -192,10 +178,3 @@ def needed(
     from reviewer.mail.needed import prerequisites
 
     return prerequisites(series, limits=session.settings.limits())
-
-
-def is_incomplete(series: Series, applied: Applied) -> bool:
-    """Says whether a part of the series could not be looked at as it was meant."""
-    if series.missing or series.left_out:
-        return True
-    return any(not step.applied for step in applied.patches)
