@@ -92,10 +92,10 @@ import os, sys
 from reviewer import cli
 from reviewer.commands import batch
 real = batch._reviewed
-def reviewed(args, opened, job):
+def reviewed(args, session, job, trees):
     if job.key.endswith("2.eml"):
         os.kill(os.getpid(), 9)
-    return real(args, opened, job)
+    return real(args, session, job, trees)
 batch._reviewed = reviewed
 sys.exit(cli.main(["batch", {str(mails)!r}, *{TREE!r}]))
 """
