@@ -123,7 +123,7 @@ def _jobs(
         from reviewer.mail import fetch
 
         session.progress("asking the archive")
-        found = fetch.search(_query(args.search, args.since), bounds=bounds)
+        found = fetch.search(query_of(args.search, args.since), bounds=bounds)
     return sources.threads(
         args.sources,
         found=found,
@@ -133,8 +133,8 @@ def _jobs(
     )
 
 
-def _query(query: str, since: str | None) -> str:
-    """The search, with the age in the words of public-inbox.  Raises UsageError."""
+def query_of(query: str, since: str | None) -> str:
+    """Returns a search with an age in the words of public-inbox; raises UsageError."""
     if since is None:
         return query
     match = SINCE.fullmatch(since)

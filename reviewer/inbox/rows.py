@@ -15,6 +15,7 @@ from reviewer.factcheck import Checked
 from reviewer.followup.follow import Followed, Verdict
 from reviewer.mail.earlier import author_of, from_people
 from reviewer.mail.people import is_robot, shown
+from reviewer.mail.subject import read_subject
 from reviewer.models import Report, Series, Severity
 from reviewer.output import factcheck, followup
 from reviewer.output.listing import SHOWN
@@ -130,8 +131,15 @@ def behaviour(functions: Sequence[Any]) -> dict[str, int]:
 
 
 def _title(series: Series) -> str:
-    """The subject without its brackets."""
-    return series.cover.title if series.cover else series.patches[0].title
+    """The subject without its brackets; b4's record of a branch has it without a cover.
+
+    A single patch has the title that git gives it.
+    """
+    if series.cover:
+        return series.cover.title
+    if series.expected > 1:
+        return read_subject(series.subject).title or series.subject
+    return series.patches[0].title
 
 
 def _date(series: Series) -> str:
