@@ -104,10 +104,15 @@
       patches.forEach((e) => { e.open = open; });
     },
     d: () => {
-      const draft = one("details.draft");
+      const drafts = all("details.draft");
+      const at = drafts.indexOf(document.activeElement.closest("details.draft"));
+      const draft = drafts[(at + 1) % drafts.length];
       if (draft) { draft.open = true; draft.querySelector("summary").focus(); }
     },
-    c: () => { const button = one(".copy"); if (button) button.click(); },
+    c: () => {
+      const here = document.activeElement.closest("details.draft") || one("details.draft");
+      if (here) { here.open = true; here.querySelector(".copy").click(); }
+    },
   };
   const list_keys = {
     "/": () => filter.focus(),

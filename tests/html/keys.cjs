@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Opens a page in Chromium, under the page's own policy, and presses keys.
 // node keys.cjs MODULES CHROMIUM PAGE KEY...   one JSON object a key.
+// "n>" waits for the page that the key leads to, "=words" types.
 const path = require("path");
 const { pathToFileURL } = require("url");
 const [modules, chromium_path, file, ...keys] = process.argv.slice(2);
@@ -16,9 +17,9 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-bac
   await page.goto(pathToFileURL(file).href);
   for (const key of keys) {
     if (key.startsWith("=")) await page.keyboard.type(key.slice(1));
+    else if (key.endsWith(">")) // to another page
+      await Promise.all([page.waitForNavigation(), page.keyboard.press(key.slice(0, -1))]);
     else await page.keyboard.press(key);
-    await page.waitForTimeout(150);
-    await page.waitForLoadState();
     const met = await page.evaluate(() => ({
       page: location.pathname.split("/").pop(),
       focus: (document.activeElement.id || document.activeElement.innerText || "").slice(0, 80),

@@ -108,7 +108,23 @@ def tags_of(text: str) -> list[str]:
 def test_the_keyboard_alone(pages: Path, press) -> None:
     met = press(
         pages / "index.html",
-        ["j", "j", "k", "Enter", "j", "j", "o", "d", "u", "r", "/", "=nadia", "Enter"],
+        [
+            "j",
+            "j",
+            "k",
+            "Enter>",
+            "j",
+            "j",
+            "o",
+            "d",
+            "d",
+            "c",
+            "u>",
+            "r",
+            "/",
+            "=nadia",
+            "Enter",
+        ],
     )
     assert all(one["troubles"] == [] for one in met), met
     by_key = iter(met)
@@ -121,15 +137,17 @@ def test_the_keyboard_alone(pages: Path, press) -> None:
     assert after("j")["focus"] == "kpageflags: follow the folio"
     assert after("j")["focus"] != "kpageflags: follow the folio"
     assert after("k")["focus"] == "kpageflags: follow the folio"
-    series = after("Enter")
+    series = after("Enter>")
     assert series["page"] != "index.html"
     assert series["open"] == 1
     first = after("j")["focus"]
     assert first.startswith("finding-")
     assert after("j")["focus"] not in ("", first)
     assert after("o")["open"] == 2
-    assert after("d")["focus"].startswith("Draft reply to")
-    back = after("u")
+    assert after("d")["focus"].startswith("Draft reply to 0/2 the cover letter")
+    assert after("d")["focus"].startswith("Draft reply to 1/2")
+    assert after("c")["copied"] == ["Copy the draft", "Copied"]
+    back = after("u>")
     assert back["page"] == "index.html"
     assert len(back["seen"]) == 3
     assert len(after("r")["seen"]) < 3
@@ -148,7 +166,7 @@ def test_sorting(pages: Path, press) -> None:
 
 def test_next_and_previous(pages: Path, press) -> None:
     first = page_with(pages, "2/2 tools/mm: name the active flag")
-    met = press(first, ["n", "p"])
+    met = press(first, ["n>", "p>"])
     assert met[0]["page"] not in ("index.html", first.name)
     assert met[1]["page"] == first.name
 
