@@ -33,7 +33,9 @@ STATED = regex(
     re.IGNORECASE,
 )
 HYPOTHETICAL = regex(
-    rf"\b(?:even if|if (?:it|this|that) (?:is|was|will be)|unless|whether)\b"
+    rf"\beven after\b|\bpersists?\b|\bdespite\b|\bin spite of\b"
+    rf"|\b(?:does not|doesn't|do not|will not|won't) (?:\w+ )?(?:fix|address|solve)\b"
+    rf"|\b(?:even if|if (?:it|this|that) (?:is|was|will be)|unless|whether)\b"
     rf"[^.?!]{{0,60}}\b{_DONE}|\b(?:not|never|isn't|wasn't|won't be|hasn't been"
     rf"|cannot be)"
     rf" {_DONE}\b|\bshould be {_DONE}\b",
@@ -43,6 +45,7 @@ HYPOTHETICAL = regex(
 DOUBTED = regex(
     r"\b(?:still|although|though|but|however|remains?|un(?:fixed|addressed))\b", re.I
 )
+REST = regex(r"\b(?:still|although|though|remains?|un(?:fixed|addressed))\b", re.I)
 TITLE = regex(
     r"\(?[\"“']([^\"“”]{8,200}?)[\"”'](?=[\s).,;:?]|\Z)|\(([^()\"]{12,160})\)"
 )
@@ -73,7 +76,7 @@ def mended_later(
     if line is None:
         return None
     place = line.evidence
-    part = " (a part of the remark)" if DOUBTED.search(statement) else ""
+    part = " (a part of the remark)" if REST.search(statement) else ""
     fact = (
         f"patch {line.patch.index}/{ground.series.expected} of the series changes"
         f" that{part}: {place.file}:{place.line}"

@@ -324,6 +324,10 @@ def test_mended_later_in_the_series(kernel, text: str) -> None:
         "Is b->late checked? Even if it is fixed later in the series, bisection"
         " breaks.",
         "Is b->late checked? It is not fixed later in the series.",
+        "Is b->late checked? It persists after it is fixed later in the series.",
+        "b->late is wrong even after a later patch of the series fixes the other bug.",
+        "b->late is wrong: the later patch of the series that fixes it does not"
+        " fix it.",
         "Is b->late checked? It should be fixed in a later patch of the series.",
         "Is q->other checked? This is fixed later in the series.",
     ],
