@@ -130,6 +130,25 @@ def test_it_stays_dismissed_in_the_next_versions(work, capsys, later):
     assert found(capsys, mail(work, later, version=3)) == []
 
 
+def test_it_stays_dismissed_where_the_next_version_does_not_apply(work, capsys):
+    """The function is then known by git's words behind the place of the hunk only."""
+    longer = FAULTY.replace("{\n\tif", "{\n\tint a;\n\tint b;\n\tint c;\n\n\tif")
+    before = longer.replace(TEST, "")
+    (work / FILE).write_text(before)
+    git(work, "commit", "-qam", "longer")
+    one = mail(work, longer)
+    (code,) = found(capsys, one)
+    git(work, "checkout", "-q", "--orphan", "other")
+    (work / FILE).write_text(before.replace("int c;", "int d;").replace("how);", "1);"))
+    git(work, "commit", "-qam", "another tree")
+    git(work, "branch", "-qD", "main")
+    git(work, "reflog", "expire", "--expire=now", "--all")
+    git(work, "gc", "-q", "--prune=now")
+    said = report(capsys, one)
+    assert said["series"]["patches"][0]["how"] == "hunks"
+    assert [item["fingerprint"] for item in said["findings"]] == [code]
+
+
 def test_it_comes_back_when_the_statement_changes(work, capsys):
     (code,) = found(capsys, mail(work, FAULTY))
     dismiss(capsys, code, "--why", "read")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
-from reviewer.engine.describe import judged
+from reviewer.engine.describe import fingerprint, judged
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import hunk_text
 from reviewer.engine.old_or_new import had_before
@@ -20,6 +20,7 @@ from reviewer.models import (
     Confidence,
     Judged,
 )
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -87,7 +88,22 @@ def _new_in_fragment(
     image = FileImage(fragment.source, facts, added, run.whole, fragment=True)
     for number, found in enumerate(new):
         if number not in preexisting:
-            yield replace(with_fix(found, rule, image, len(new), run), fix=None)
+            told = replace(with_fix(found, rule, image, len(new), run), fix=None)
+            yield replace(told, fingerprint=_fingerprint(told, fragment))
+
+
+def _fingerprint(found: Judged, fragment: Fragment) -> str:
+    """That of the same remark where the patch applies: the function of bare statements
+    is the one that git wrote behind the hunk's place."""
+    from reviewer.fragment import BARE
+
+    if found.function not in (None, BARE):
+        return found.fingerprint
+    around = _CALLABLE.search(fragment.hunk.section)
+    return fingerprint(replace(found, function=around[1] if around else None))
+
+
+_CALLABLE = regex(r"(\w+)\s*\(")
 
 
 def _of_fragment(confidence: Confidence, rule: LoadedRule) -> Confidence:
