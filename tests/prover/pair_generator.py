@@ -9,12 +9,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from pairs import events, wrapped
+from pairs import events, language_more, series, wrapped
 from pairs.draft import MAKERS, Dice, Pair
 
 __all__ = ["MAKERS", "Pair", "generated"]
 EACH = 6  # how often a kind comes in a round, at least about
-SOURCES = (*wrapped.SOURCES, events, wrapped)  # which enter their makers in MAKERS
+SOURCES = (
+    *wrapped.SOURCES,
+    events,
+    wrapped,
+    language_more,
+    series,
+)  # which enter their makers in MAKERS
 
 
 def generated(seed: int, count: int, kinds: tuple[str, ...] = ()) -> list[Pair]:

@@ -24,7 +24,28 @@ _KIND = (
     "#define KIND(a) _Generic((a), u8: 1, int: 2, default: 3)"
 )
 
+_CHOSEN = "struct s { int x; };\n#define OF(p) _Generic((p), %s)\n"
 SAME: dict[str, tuple[str, ...]] = {
+    "_Generic of a pointer to const, which is not told apart": (
+        _CHOSEN % "const struct s *: 1, struct s *: 2",
+        "int f(struct s *p) { return OF(p); }",
+        "int f(struct s *p) { return 2; }",
+    ),
+    "_Generic of a pointer where const makes no difference": (
+        _CHOSEN % "const struct s *: (const int *)(p), default: (int *)(p)",
+        "int *f(struct s *p) { return OF(p); }",
+        "int *f(struct s *p) { return (int *)p; }",
+    ),
+    "_Generic of a plain char, which is no u8": (
+        f"typedef unsigned char u8;\n{_CHOSEN % 'u8: 1, default: 2'}",
+        "int f(char c) { return OF(c); }",
+        "int f(char c) { return 2; }",
+    ),
+    "_Generic of long and long long": (
+        _CHOSEN % "long long: 1, long: 2",
+        "int f(long c) { return OF(c); }",
+        "int f(long c) { return 2; }",
+    ),
     "the result of ?: is promoted": (
         _KIND,
         "int f(int x, u8 c) { return KIND(x ? c : c) + sizeof(x ? c : c); }",
@@ -59,6 +80,16 @@ SAME: dict[str, tuple[str, ...]] = {
     ),
 }
 OTHER: dict[str, tuple[str, ...]] = {
+    "_Generic of a pointer that is not one to const": (
+        _CHOSEN % "const struct s *: 1, struct s *: 2",
+        "int f(struct s *p) { return OF(p); }",
+        "int f(struct s *p) { return 1; }",
+    ),
+    "_Generic of a char is not that of u8": (
+        f"typedef unsigned char u8;\n{_CHOSEN % 'u8: 1, default: 2'}",
+        "int f(char c) { return OF(c); }",
+        "int f(char c) { return 1; }",
+    ),
     "?: of two bytes is no byte": (
         _KIND,
         "int f(int x, u8 c) { return KIND(x ? c : c); }",
@@ -114,7 +145,10 @@ OTHER: dict[str, tuple[str, ...]] = {
         "#define LIM 5", "#define LIM 6", "g(x * LIM)"
     ),
 }
-UNDECIDED = set(OTHER) - {
+UNDECIDED = {
+    "_Generic of a pointer to const, which is not told apart",
+    "_Generic of a plain char, which is no u8",
+} | set(OTHER) - {
     "?: of two bytes is no byte",
     "typeof with volatile",
     "an enum that is signed now",

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.interpret import calls, macro_texts, resolved_names, unread_code
+from reviewer.prover.interpret.generic_selection import choices
 from reviewer.prover.interpret.operators import (
     balanced,
     check_offsets,
@@ -388,16 +390,16 @@ def _sizeof(frame: Frame, node: Node) -> Value:
 
 
 def _generic(frame: Frame, node: Node) -> Value:
-    """_Generic: the first association with the pointer's type, const aside."""
-    children = node.named_children
-    ctype = macro_texts.type_of_node(frame, children[0])
-    pairs = list(zip(children[1::2], children[2::2], strict=False))
-    for descriptor, chosen in pairs:
-        if descriptor.type == "type_descriptor" and (
-            type_of(frame, descriptor) == ctype
-        ):
-            return evaluate(frame, chosen)
-    return unread_code.expression(frame, node)
+    """_Generic: what may be chosen has to be the same."""
+    ctype = macro_texts.type_of_node(frame, node.named_children[0])
+    fitting = choices(frame.source, node, ctype, partial(type_of, frame))
+    values = [evaluate(frame, one) for one in fitting]
+    if not values or any(
+        value.ctype != values[0].ctype or not value.expr.eq(values[0].expr)
+        for value in values
+    ):
+        return unread_code.expression(frame, node)
+    return values[0]
 
 
 def _string(frame: Frame, node: Node) -> Value:

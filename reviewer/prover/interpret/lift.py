@@ -41,6 +41,9 @@ _CONDITIONAL = re.compile(
 )
 
 
+_INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
+
+
 @dataclass(frozen=True, slots=True)
 class Lifted:
     """The result: ``value`` is None for void; ``world`` is the state of memory and
@@ -71,6 +74,8 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
         raise Unsupported("it could not be parsed")
     if blanked(source, function):
         raise Unsupported("an #if that cuts through a statement")
+    if _INCLUDES.search(source.text(function.node)):
+        raise Unsupported("an #include inside the function")
     run.definitions.at = function.first_line
     run.inside.append(function.name)
     source, function = function_with_macros(run, source, function)

@@ -160,6 +160,17 @@ def undefined_in(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
     return frozenset().union(*found)
 
 
+def taken_away_elsewhere(
+    headers: tuple[tuple[str, bytes], ...], name: str, path: str
+) -> bool:
+    """Says whether a header undefines a macro that another one, ``path``, defines."""
+    word = name.encode("utf-8", "surrogateescape")
+    return word in undefined_in(headers) and any(
+        other != path and word in words_defined(data).undefined
+        for other, data in headers
+    )
+
+
 @lru_cache(maxsize=4)
 def volatile_in(headers: tuple[tuple[str, bytes], ...]) -> frozenset[bytes]:
     """Returns the names that one of the headers declares with ``volatile``."""

@@ -36,6 +36,7 @@ from reviewer.prover.names.definition_texts import (
     parameters_of,
     pattern_of,
     places_in,
+    taken_away_elsewhere,
     unambiguous,
     undefined_in,
     volatile_in,
@@ -93,7 +94,7 @@ class Definitions:
             yield header(*self._headers[place])
 
     def is_in_headers(self, name: str) -> bool:
-        """Whether a header that the file sees defines the name, and not as a macro."""
+        """Says whether a header that the file sees defines the name, but as a macro."""
         return name.encode("utf-8", "surrogateescape") in self._words[1]
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
@@ -229,6 +230,8 @@ class Definitions:
                 )
                 for define in source.macros.get(name, ())
             )
+            if here and taken_away_elsewhere(self._headers, name, source.path):
+                return tuple(replace(macro, body="#twice") for macro in here)
             if here:
                 return unambiguous(here)
         return ()
