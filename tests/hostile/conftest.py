@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -20,18 +19,11 @@ from reviewer import cli
 
 ROOT = Path(reviewer.__file__).parents[1]
 DEMO = Path(reviewer.__file__).parent / "demo" / "tree"
+# The modules beside the tests: with importmode=importlib no folder is in sys.path.
+if (beside := str(Path(__file__).parent)) not in sys.path:
+    sys.path.insert(0, beside)
+
 SECRET = b"TOP-SECRET-OF-THE-REVIEWER"
-
-
-def load(name: str):
-    """A module beside this file: importmode=importlib has no sys.path for it."""
-    place = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"hostile_{name}", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class World:
@@ -194,4 +186,6 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch, capfdbinary):
 @pytest.fixture(scope="session")
 def made():
     """The module that makes hostile mails."""
-    return load("make")
+    import make
+
+    return make

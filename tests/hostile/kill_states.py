@@ -7,15 +7,12 @@ import json
 import os
 import re
 import shutil
-import sys
 import time
 from pathlib import Path
 
-import reviewer
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 import doors
+
+import reviewer
 
 DEMO = Path(reviewer.__file__).parent / "demo" / "series.mbox"
 MARKER = "--- b4-review-tracking ---"

@@ -3,30 +3,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import archive
+import doors as made
 import pytest
 
 import reviewer
 
-
-def _beside(name: str):
-    place = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"doors_{name}", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made = _beside("doors")
-archive = _beside("archive")
 DEMO = Path(reviewer.__file__).parent / "demo" / "series.mbox"
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import json
 import signal
 import socket
@@ -12,15 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+import archive
 import pytest
-
-_spec = importlib.util.spec_from_file_location(
-    "hostile_archive", Path(__file__).with_name("archive.py")
-)
-assert _spec is not None
-assert _spec.loader is not None
-archive = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(archive)
 
 OTHER = (
     b"From mboxrd@z Thu Jan  1 00:00:00 1970\nFrom: a <a@b>\nMessage-Id: <x@y>\n"

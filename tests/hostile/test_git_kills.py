@@ -6,28 +6,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
+import kill_states as states
+import killing_git as killing
 import pytest
 
-
-def _beside(name: str):
-    place = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"kills_{name}", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-states = _beside("kill_states")
-killing = _beside("killing_git")
 POINTS = int(os.environ.get("KPF_KILL_POINTS", "2"))
 WAYS = (
     (signal.SIGKILL, True),

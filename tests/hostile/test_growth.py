@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from types import FrameType
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import growing
 import growing_more
+import pytest
 
 SHAPES = growing.SHAPES | growing_more.MORE
 # of the further ones those that grew too fast once; KPF_GROWTH=all takes all of them

@@ -3,23 +3,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import time
 from pathlib import Path
 
+import make
 import pytest
 
 import reviewer
 from reviewer.output import FORMATS
-
-_place = Path(__file__).with_name("make.py")
-_spec = importlib.util.spec_from_file_location("hostile_names", _place)
-assert _spec is not None
-assert _spec.loader is not None
-make = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make)
 
 DEMO = Path(reviewer.__file__).parent / "demo" / "tree"
 NAMES = sorted(make.mails(DEMO))

@@ -7,7 +7,6 @@ could send a mail is a canary, in PATH and in the user's own settings.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shlex
 import subprocess
@@ -15,25 +14,14 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import archive
+import doors as made
 import pytest
 
 import reviewer
 from reviewer.commands import COMMANDS
 
 HERE = Path(__file__).parent
-
-
-def _beside(name: str):
-    spec = importlib.util.spec_from_file_location(f"sent_{name}", HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made = _beside("doors")
-archive = _beside("archive")
 DEMO = str(Path(reviewer.__file__).parent / "demo" / "series.mbox")
 SENDERS = (
     *("sendmail", "msmtp", "mail", "mailx", "mutt", "neomutt", "b4", "git-send-email"),

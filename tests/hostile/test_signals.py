@@ -7,7 +7,6 @@ the few of every day.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import shutil
@@ -18,18 +17,11 @@ import threading
 import time
 from pathlib import Path
 
+import archive
 import pytest
 import z3
 
 from reviewer.prover.ask.solve import Questions
-
-_spec = importlib.util.spec_from_file_location(
-    "hostile_archive_of_signals", Path(__file__).with_name("archive.py")
-)
-assert _spec is not None
-assert _spec.loader is not None
-archive = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(archive)
 
 POINTS = int(os.environ.get("KPF_SIGNAL_POINTS", "2"))
 SWEEPS = [

@@ -6,7 +6,6 @@ No door is listed by name in an issue; each was tried by hand first.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import resource
@@ -15,17 +14,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import doors as made
 import pytest
 
 import reviewer
-
-spec = importlib.util.spec_from_file_location(
-    "surrounding_doors", Path(__file__).with_name("doors.py")
-)
-assert spec is not None
-assert spec.loader is not None
-made = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(made)
 
 PACKAGE = Path(reviewer.__file__).parent
 DEMO = PACKAGE / "demo" / "series.mbox"

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import signal
@@ -14,20 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import kill_states as states
 import pytest
 
-
-def _beside(name: str):
-    place = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"write_{name}", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-states = _beside("kill_states")
 POINTS = int(os.environ.get("KPF_KILL_POINTS", "2"))
 SCRIPT = Path(__file__).with_name("killing_writes.py")
 
