@@ -83,9 +83,17 @@ def _locked(descriptor: int) -> bool:
 
 
 def read(place: Path) -> bytes | None:
-    """Returns the content of a file, None where there is none. Raises OutputError."""
+    """Returns the content of a file, None where there is none.
+
+    Raises OutputError where it cannot be read, or is a pipe or a device.
+    """
     try:
-        return place.read_bytes()
+        with open(
+            os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
+        ) as f:
+            if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
+                raise OutputError(f"{place}: not a file")
+            return f.read()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -95,9 +103,10 @@ def read(place: Path) -> bytes | None:
 class Lock:
     """A file's lock with the new content in it: ``take``, then ``move`` or ``drop``."""
 
-    def __init__(self, place: Path, ending: str = ".lock") -> None:
+    def __init__(self, place: Path, name: str | None = None) -> None:
+        """``name``: of the lock, which is git's without it."""
         self.place = Path(os.path.realpath(place))
-        self._lock = self.place.with_name(f"{self.place.name}{ending}")
+        self._lock = self.place.with_name(name or f"{self.place.name}.lock")
 
     def take(self, expected: bytes | None, data: bytes) -> None:
         """Locks the file, if it still is what was read.

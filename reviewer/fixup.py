@@ -313,19 +313,21 @@ class _Checkout:
         committed = {path: self.committed(path) for path in contents}
         with BranchMove(self.top, commit, self.head) as branch:
             entries = exchange.Lock(self.git_dir / "index")
-            files = {p: exchange.Lock(self.top / p, ".kpf-fix") for p in contents}
+            files = {path: self._replacement(path) for path in contents}
             taken: list[exchange.Lock] = []
             moved: list[str] = []
             with exchange.undisturbed():
                 try:
-                    entries.take(self._index, index)
-                    taken.append(entries)
                     for path, file in files.items():
-                        if self._in_worktree(path) != committed[path]:
-                            raise exchange.Changed(f"{path}: changed meanwhile")
+                        self._check_unchanged(path, committed[path])
                         file.take(committed[path], contents[path])
                         taken.append(file)
                     branch.prepare()
+                    # git's lock comes last: SIGKILL leaves what stands from here on
+                    entries.take(self._index, index)
+                    taken.append(entries)
+                    for path in files:
+                        self._check_unchanged(path, committed[path])
                     for path, file in files.items():
                         file.move()
                         moved.append(path)
@@ -341,6 +343,16 @@ class _Checkout:
                         before = committed[path] or b""
                         exchange.exchange(self.top / path, contents[path], before)
                     raise
+
+    def _replacement(self, path: str) -> exchange.Lock:
+        """What takes a file's place, without what a killed run has left of the kind."""
+        place = self.top / path
+        new_files.remove_parts(place.parent, [place.name])
+        return exchange.Lock(place, new_files.part(place).name)
+
+    def _check_unchanged(self, path: str, committed: bytes | None) -> None:
+        if self._in_worktree(path) != committed:
+            raise exchange.Changed(f"{path}: changed meanwhile")
 
     def _refresh(self, paths: Sequence[str], copy: Path) -> None:
         """Let the index know the new files' times; if it cannot be, git will look."""

@@ -48,7 +48,7 @@ def write(
                 os.stat(path.parent)
         with exchange.undisturbed(), ExitStack() as held:
             for folder in {path.parent for path in files}:
-                _remove_parts(folder, [path.name for path in files])
+                remove_parts(folder, [path.name for path in files])
             ready = [
                 _Ready(path, data, mode, held.enter_context(_content(path, data, mode)))
                 for path, data in files.items()
@@ -79,7 +79,7 @@ def _content(path: Path, data: bytes, mode: int) -> Iterator[tuple[int, str]]:
     folder = path.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    with exchange.unnamed(folder, _part(folder / path.name), mode) as made:
+    with exchange.unnamed(folder, part(folder / path.name), mode) as made:
         with open(made[0], "wb", closefd=False) as file:
             file.write(data)
         os.fsync(made[0])
@@ -154,33 +154,34 @@ def _publish(one: _Ready) -> None:
 
 
 def _replace(one: _Ready) -> None:
-    part = _part(one.path)
+    place = part(one.path)
     try:
-        exchange.give_name(one.content, part)
+        exchange.give_name(one.content, place)
     except OSError:
         _write_by_name(one)
         return
-    os.replace(part, one.path)
+    os.replace(place, one.path)
 
 
 def _write_by_name(one: _Ready) -> None:
-    part = _part(one.path)
+    place = part(one.path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
-        with os.fdopen(os.open(part, flags, one.mode), "wb") as file:
+        with os.fdopen(os.open(place, flags, one.mode), "wb") as file:
             file.write(one.data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, one.path)
+        os.replace(place, one.path)
     finally:
-        part.unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
 
 
-def _part(path: Path) -> Path:
+def part(path: Path) -> Path:
+    """Returns the name that a file has for a moment before it takes another's place."""
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
-def _remove_parts(folder: Path, names: Iterable[str]) -> None:
+def remove_parts(folder: Path, names: Iterable[str]) -> None:
     """Remove what runs that were killed while they wrote these files have left.
 
     The age is looked at besides the process, which may run on another machine; one
@@ -188,15 +189,15 @@ def _remove_parts(folder: Path, names: Iterable[str]) -> None:
     """
     for name in names:
         head, tail = f".{name}.", ".part"
-        for part in _entries(folder):
-            if not (part.name.startswith(head) and part.name.endswith(tail)):
+        for place in _entries(folder):
+            if not (place.name.startswith(head) and place.name.endswith(tail)):
                 continue
-            owner = part.name.removeprefix(head).removesuffix(tail)
+            owner = place.name.removeprefix(head).removesuffix(tail)
             with suppress(OSError):
-                age = time.time() - part.lstat().st_mtime
+                age = time.time() - place.lstat().st_mtime
                 dead = age > STALE and not os.path.exists(f"/proc/{owner}")
                 if dead or owner == str(os.getpid()):
-                    part.unlink()
+                    place.unlink()
 
 
 def _entries(folder: Path) -> list[Path]:
