@@ -21,7 +21,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import exchange, git
+from reviewer import exchange, git, repository
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
@@ -249,13 +249,21 @@ def publish(
     Raises OutputError if the patches changed meanwhile, or another agent's comments
     wait there.
     """
-    home = git_folder(top) / "b4-review"
+    home = _home(top)
     try:
         home.mkdir(exist_ok=True)
         with exchange.alone(home):
             return _under_the_tip(texts, home, top, branch, who)
     except OSError as error:
         raise OutputError(f"cannot write {home}: {error.strerror}") from error
+
+
+def _home(top: Path) -> Path:
+    """The folder of all comments.  Raises OutputError where a link leads elsewhere."""
+    home = git_folder(top) / "b4-review"
+    if home.is_symlink():
+        raise OutputError(f"{home} is a symbolic link: nothing is written there")
+    return home
 
 
 def _under_the_tip(
@@ -298,7 +306,7 @@ def remove_stale(top: Path, who: Identity) -> int:
 
     b4 looks only under the present tip and never cleans up.
     """
-    home = git_folder(top) / "b4-review"
+    home = _home(top)
     tips = {_tip(top, name) for name in branches.names(top)}
     removed = 0
     for entry in home.iterdir() if home.is_dir() else ():
@@ -321,8 +329,5 @@ def _tip(top: Path, name: str) -> str:
 
 
 def _is_ours(folder: Path, who: Identity) -> bool:
-    try:
-        text = (folder / "identity.txt").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return text.strip() == str(who)
+    text = repository.read_small(folder / "identity.txt") or b""
+    return text.decode("utf-8", "replace").strip() == str(who)

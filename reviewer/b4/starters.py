@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from reviewer import exchange, new_files, xdg
+from reviewer import exchange, new_files, repository, xdg
 from reviewer.errors import OutputError
 
 MAIN = "kpf-review"
@@ -131,9 +131,9 @@ def still_used() -> tuple[str, ...]:
     made = folder()
     used = []
     for user in _users(made):
-        with contextlib.suppress(OSError):
-            if os.fsencode(str(made)) in Path(user).read_bytes():
-                used.append(user)
+        text = repository.read_small(Path(user)) or b""
+        if os.fsencode(str(made)) in text:
+            used.append(user)
     return tuple(used)
 
 
