@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer.facts import Facts
+from reviewer.facts import Facts, FactsMissing
 from reviewer.learn.course import Exercise
 from reviewer.models import (
     Address,
@@ -110,7 +110,6 @@ class Workbench(Struct, frozen=True, dict=True):
         from reviewer import output, rulebook
         from reviewer.api import FileImage, Scope, Skipped
         from reviewer.c.source import parse
-        from reviewer.facts.missing import FactsMissing
 
         image = FileImage(
             parse(path, text.encode("utf-8", "surrogateescape")), self.facts
@@ -136,11 +135,15 @@ class Workbench(Struct, frozen=True, dict=True):
         if exercise.kind not in ("condition", "function"):
             return False
         near = exercise.path
-        return all(
-            self.facts.helpers.get(name) is not None
-            or self.facts.constant(name, near=near)
-            for name in set(_NAMES.findall(f"{exercise.reference} {exercise.start}"))
-        )
+        names = set(_NAMES.findall(f"{exercise.reference} {exercise.start}"))
+        try:
+            return all(
+                self.facts.helpers.get(name) is not None
+                or self.facts.constant(name, near=near)
+                for name in names
+            )
+        except FactsMissing:  # a tree without page flags has none of them
+            return False
 
     def patch_of(self, exercise: Exercise) -> Series:
         """Returns the patch of a review or reply exercise.
