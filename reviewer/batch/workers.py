@@ -12,6 +12,7 @@ import gc
 import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -26,6 +27,7 @@ _Job = TypeVar("_Job")
 Work = Callable[[_Job], dict[str, Any]]
 
 _LEAST_ADDRESSES = 4 << 30  # bytes that a worker may map, however small its limit
+_LONGEST = 2e6  # seconds that a job may take; poll(2) counts milliseconds
 _MEGABYTE = 1 << 20
 
 
@@ -73,6 +75,7 @@ def results(
     job may take, by the clock.
     """
     waiting = iter(jobs)
+    seconds = min(seconds, _LONGEST)
     workers: list[_Worker[_Job]] = []
     gc.collect()
     gc.freeze()  # what is here stays shared: looking for garbage writes to it
@@ -173,7 +176,7 @@ def _serve(
 
 def limit_memory(megabytes: int) -> None:
     """Let this process fail, and not the machine, where it wants far too much."""
-    most = max(_LEAST_ADDRESSES, 8 * megabytes * _MEGABYTE)
+    most = min(max(_LEAST_ADDRESSES, 8 * megabytes * _MEGABYTE), sys.maxsize)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 

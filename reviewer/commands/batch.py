@@ -113,7 +113,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 def check_numbers(args: argparse.Namespace) -> None:
     """Raises UsageError where a number of workers, bytes or seconds makes no sense."""
     least = 1 if args.workers is None else args.workers
-    if least < 1 or args.worker_memory < 1 or args.job_time <= 0:
+    if least < 1 or args.worker_memory < 1 or not args.job_time > 0:  # nan
         raise UsageError("--workers, --worker-memory and --job-time are at least 1")
 
 
