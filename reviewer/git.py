@@ -298,6 +298,13 @@ def last_line(stderr: bytes) -> str:
     if len(lines) > 1 and "(null)" in lines[-1]:
         lines.pop()  # of git hash-object, which says why before that
     text = lines[-1] if lines else "failed without a message (is the disk full?)"
+    for number, line in enumerate(lines[:-1]):
+        if line.startswith("fatal: ") and line.endswith(
+            ":"
+        ):  # what, in the lines below
+            text = " ".join(
+                [line, *(one.strip() for one in lines[number + 1 :] if one)]
+            )
     return text.removeprefix("fatal: ").removeprefix("error: ")
 
 

@@ -35,7 +35,10 @@ _FILES = (
     *("HEAD", "index", "config", "config.worktree", "packed-refs", "shallow"),
     "info/sparse-checkout",
 )
+_MOST_BORROWED = 100  # folders; git follows alternates five times
 _LARGEST_CONFIG = 4 << 20  # bytes
+_LOOSE_FOLDER = regex(r"[0-9a-f]{2}")
+_LOOSE = regex(r"[0-9a-f]{38}|[0-9a-f]{62}")
 _GITFILE = regex(rb"gitdir: ([^\0\n\r]+)[\r\n]*")
 _KEPT = regex(
     r"core\.(?:repositoryformatversion|filemode|symlinks|ignorecase|logallrefupdates"
@@ -307,17 +310,37 @@ def _check_files(repository: Repository) -> None:
             _check_file(folder / name)
         for place in (folder / "refs", folder / "logs", folder / "reftable"):
             _check_below(place)
-    objects = repository.common / "objects"
-    for place in (objects / "pack", objects / "info"):
+    _check_objects(repository.common / "objects", set())
+
+
+def _check_objects(folder: Path, seen: set[str]) -> None:
+    """Loose objects and packs, also of the folders that this one borrows from."""
+    try:
+        real = os.path.realpath(folder)
+        names = os.listdir(real)
+    except (OSError, ValueError):  # a name with a NUL
+        return
+    if real in seen or len(seen) > _MOST_BORROWED:
+        return
+    seen.add(real)
+    for place in (folder / "pack", folder / "info"):
         _check_below(place)
+    for name in names:
+        if _LOOSE_FOLDER.fullmatch(name):
+            _check_below(folder / name, _LOOSE)
+    for line in (read_small(folder / "info/alternates") or b"").splitlines():
+        _check_objects(folder / os.fsdecode(line.strip(b'"')), seen)
 
 
-def _check_below(folder: Path) -> None:
+def _check_below(folder: Path, only: re.Pattern[str] | None = None) -> None:
+    """The files in a folder and below, or those in it with such a name."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return
     for entry in entries:
+        if only is not None and not only.fullmatch(entry.name):
+            continue
         if entry.is_dir(follow_symlinks=False):
             _check_below(Path(entry.path))
         elif not entry.is_file(follow_symlinks=False):

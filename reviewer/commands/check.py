@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from reviewer.commands import Result, Session, dismissals, options, review
 from reviewer.errors import InputError, UsageError
+from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     import argparse
@@ -220,6 +221,13 @@ def _top() -> Path:
     return found.top
 
 
+# What git says of @{upstream} where a branch has none.
+_NO_UPSTREAM = regex(
+    r": (?:no upstream configured|upstream branch '.*' not stored|no such branch"
+    r"|HEAD does not point to a branch|bad revision)"
+)
+
+
 def _series(
     args: argparse.Namespace, session: Session, top: Path
 ) -> tuple[Series, bool]:
@@ -240,7 +248,7 @@ def _series(
     try:
         return mail.open_range(top, f"{UPSTREAM}..HEAD", limits=bounds), True
     except InputError as error:
-        if "no commit in this range" in str(error):
+        if not _NO_UPSTREAM.search(str(error)):  # nothing new, or git cannot read it
             raise
         raise UsageError(
             "nothing to check: no b4 prep branch and no upstream; name the commits, "
