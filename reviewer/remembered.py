@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LARGEST = 64 << 20  # bytes of all values; the oldest go first
 _FILE = "facts.sqlite"
+_BESIDE = ("-journal", "-wal", "-shm")  # what SQLite itself puts there
+_STEPS = 50_000_000  # of SQLite's machine for one question: half a second
 _PATIENCE = 0.5  # seconds to wait for another run that writes
 _TABLE = """CREATE TABLE IF NOT EXISTS facts (
     kind TEXT, version INTEGER, key TEXT, value BLOB, made INTEGER,
@@ -92,7 +94,8 @@ def forget() -> int:
     Raises OSError where it is there and cannot be removed.
     """
     taken = size()
-    _place().unlink(missing_ok=True)
+    for ending in ("", *_BESIDE):
+        _place().with_name(f"{_FILE}{ending}").unlink(missing_ok=True)
     return taken
 
 
@@ -113,16 +116,27 @@ def connected(
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_ours(file.parent, file, may_be_new=may_be_new):
         raise OSError(f"{file}: not ours alone")
-    return sqlite3.connect(file, timeout=patience, isolation_level=None)
+    facts = sqlite3.connect(file, timeout=patience, isolation_level=None)
+    facts.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
+    facts.set_progress_handler(lambda: 1, _STEPS)  # what is no table may have no end
+    return facts
 
 
 def _is_ours(folder: Path, file: Path, *, may_be_new: bool) -> bool:
-    """Whether nobody else can write to the folder, and the file is a plain one."""
+    """Whether nobody else can write to the folder, and all in it are plain files."""
     held = folder.stat()
     if held.st_uid != os.getuid() or held.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return False
+    found = [_status(file.with_name(f"{file.name}{end}")) for end in ("", *_BESIDE)]
+    if found[0] is None and not may_be_new:
+        return False
+    return all(
+        stat.S_ISREG(one.st_mode) and one.st_uid == os.getuid() for one in found if one
+    )
+
+
+def _status(file: Path) -> os.stat_result | None:
     try:
-        status = file.lstat()
+        return file.lstat()
     except FileNotFoundError:
-        return may_be_new
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
+        return None
