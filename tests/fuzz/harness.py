@@ -44,7 +44,8 @@ def run(target: Callable[[bytes], object], mutator: Mutator, seeds: Sequence[byt
             data = mutator(data, dice)
         return data[:longest]
 
-    words = [f"-max_len={LONGEST}", "-len_control=0", "-timeout=300"]
+    # seconds of clock, most of which other work may take away; SLOW is ours
+    words = [f"-max_len={LONGEST}", "-len_control=0", "-timeout=3600"]
     atheris.Setup([sys.argv[0], *words, *sys.argv[1:]], watched, custom_mutator=mutated)
     atheris.Fuzz()
 
