@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from reviewer.c.vocabulary import TRANSPARENT
+from reviewer.kit.file_memory import once_per_source
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -108,23 +110,49 @@ def constant_name(text: str) -> bool:
     return CONSTANT_NAME.match(text) is not None
 
 
+class _Made(Enum):
+    """What an expression is made of."""
+
+    LITERALS = 0
+    NAMES = 1  # of constants, and literals
+    OTHER = 2
+
+
+_NO_CONSTANT = frozenset({"field_expression", "assignment_expression", "ERROR"})
+
+
+@once_per_source
+def _made_of(source: Source) -> dict[int, _Made]:
+    """By the id of a node: each part of ``a & B & C & D`` is asked about."""
+    return {}
+
+
 def is_constant(source: Source, node: Node) -> bool:
     """Says whether an expression is made of names spelled as constants, and literals.
 
     ``PG_lru``, ``S_IFMT | 0xff``, ``BIT(PG_lru)``; a literal alone is not meant.
     """
-    names = 0
+    if node.type == "identifier":
+        return CONSTANT_NAME.match(source.text(node)) is not None
+    known = _made_of(source)
     stack = [node]
     while stack:
-        here = stack.pop()
-        if here.type == "identifier":
-            if not CONSTANT_NAME.match(source.text(here)):
-                return False
-            names += 1
-        elif here.type in ("field_expression", "assignment_expression", "ERROR"):
-            return False
-        stack.extend(here.named_children)
-    return names > 0
+        here = stack[-1]
+        parts = here.named_children
+        found = [known.get(part.id) for part in parts]
+        if here.type in _NO_CONSTANT or _Made.OTHER in found:
+            known[here.id] = _Made.OTHER
+        elif here.type == "identifier":
+            is_name = CONSTANT_NAME.match(source.text(here))
+            known[here.id] = _Made.NAMES if is_name else _Made.OTHER
+        elif None in found:  # those first, and this one again
+            stack += [part for part in parts if part.id not in known]
+            continue
+        else:
+            with_names = _Made.NAMES in found
+            known[here.id] = _Made.NAMES if with_names else _Made.LITERALS
+        stack.pop()
+    return known[node.id] is _Made.NAMES
 
 
 def key(source: Source, node: Node) -> str:
