@@ -26,16 +26,40 @@ COMMANDS = {
     "output": (str(DEMO), "--tree", "../tree", "--output", "../out"),
     "learn": ("learn", "1", "--answer", "k & (1UL << PG_lru)"),
     "fix to": ("check", "--fix-to", "../out/fixes.patch", "base..main"),
+    "page": ("report", str(DEMO), "--tree", "../tree", "--html", "../out/page.html"),
     "pages": ("learn", "--html", "../out"),
+    "remove": ("setup", "b4", "--remove", "--write"),
+    "reset": ("learn", "--reset"),
 }
+# What has to be there first, for something to be taken away.
+BEFORE = {"remove": COMMANDS["setup"], "reset": COMMANDS["learn"]}
+NEEDS_A_FOLDER = ("fix to", "page")
 ALL = "KPF_KILL_POINTS" in os.environ
-SWEPT = [name for name in COMMANDS if name != "pages" or ALL]
+SELDOM = ("pages", "page", "remove", "reset")  # they write as another one does
+SWEPT = [name for name in COMMANDS if name not in SELDOM or ALL]
+
+
+def made_for(name: str, world) -> doors.Doors:
+    """Where that command has something to do."""
+    made = made_in(world)
+    if name in BEFORE:
+        status, _, said = made.kpf(*BEFORE[name])
+        assert status == 0, said
+    return made
 
 
 def made_in(world) -> doors.Doors:
     """The kernel with a mistake on main, and a review branch of the same commit."""
     made = doors.Doors(world)
     made.make()
+    record_of(made)
+    made.git("status")  # so that the index knows the times of the files
+    world.environment |= dict.fromkeys(DATES, f"{1700000000} +0000")
+    return made
+
+
+def record_of(made: doors.Doors) -> str:
+    """Let b4 have a review of main's last commit; its tip."""
     first = made.git("rev-parse", "main").strip()
     record = {
         "series": {"change-id": "x", "first-patch-commit": first},
@@ -46,9 +70,7 @@ def made_in(world) -> doors.Doors:
     words = ("commit-tree", tree, "-p", "main", "-F", "-")
     tip = made.git(*words, stdin=message).strip()
     made.git("update-ref", "refs/heads/b4/review/x", tip)
-    made.git("status")  # so that the index knows the times of the files
-    world.environment |= dict.fromkeys(DATES, f"{1700000000} +0000")
-    return made
+    return tip
 
 
 def state(made: doors.Doors) -> dict[str, object]:
@@ -80,7 +102,7 @@ def same(one: dict[str, object], other: dict[str, object]) -> bool:
 
 def litter(made: doors.Doors) -> list[str]:
     """Locks, parts of files and private folders that stand about."""
-    ends, begins = (".lock", ".part", ".kpf-fix"), (".kpf-", ".tmp")
+    ends, begins = (".lock", ".part"), (".kpf-", ".tmp")
     return [
         str(file)
         for folder in (made.top, made.world.top / "home", made.world.top / "out")

@@ -33,39 +33,6 @@ def armed(doors):
     return doors
 
 
-COMMANDS = {
-    "check": ("check",),
-    "range": ("check", "base..main"),
-    "fix": ("check", "--fix"),
-    "fix to": ("check", "--fix-to", "../fixes.patch"),
-    "review": (str(DEMO),),
-    "base": (str(DEMO), "--base", "HEAD"),
-    "scan": ("scan", "lib"),
-    "scan a commit": ("scan", "--base", "HEAD", "lib"),
-    "facts": ("facts", "flags"),
-    "behaviour": ("behaviour", "base..main"),
-    "agent": ("agent",),
-    "config": ("config",),
-    "setup": ("setup", "b4"),
-    "setup local": ("setup", "b4", "--write", "--local"),
-    "prove": ("setup", "b4", "--check"),
-    "b4 check": ("b4-check",),
-}
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_no_key_starts_a_program(name: str, armed) -> None:
-    """Signed commits, attributes, hooks and an include, and every key that there is."""
-    stdin = armed.patch().read_bytes() if name == "b4 check" else b""
-    status, _, said = armed.kpf(*COMMANDS[name], stdin=stdin)
-    assert not armed.ran.exists(), armed.ran.read_text()
-    # no review branch for the agent, and no page flags in so small a tree
-    assert status in (0, 1) or name in ("agent", "review", "base", "facts"), said
-    assert "internal error" not in said
-    if name in ("check", "range"):
-        assert status == 1
-
-
 def test_the_canary_sings_where_git_is_not_held_back(doors) -> None:
     """So that the silence above means something."""
     doors.git("config", "gpg.program", str(doors.canary))

@@ -24,8 +24,8 @@ WAYS = (
 
 
 @pytest.fixture
-def place(world):
-    return states.made_in(world)
+def place(name: str, world):
+    return states.made_for(name, world)
 
 
 @pytest.mark.slow
@@ -34,7 +34,7 @@ def test_ended_at_a_call_of_git(name: str, place) -> None:
     made, words = place, states.COMMANDS[name]
     killer = killing.Killer(made.world.top / "bin", made.top, made.world.environment)
     copy = states.saved(made)
-    out = name == "fix to"
+    out = name in states.NEEDS_A_FOLDER
     states.restored(made, copy, out=out)
     before = states.state(made)
     assert killer.run(words) in (0, 1)

@@ -21,8 +21,8 @@ SCRIPT = Path(__file__).with_name("killing_writes.py")
 
 
 @pytest.fixture
-def place(world):
-    return states.made_in(world)
+def place(name: str, world):
+    return states.made_for(name, world)
 
 
 def run(made, name: str, when: int, number: int) -> int:
@@ -46,7 +46,7 @@ def test_ended_between_two_writes(name: str, place) -> None:
     """SIGKILL may fall between two names that are given one after the other."""
     made = place
     copy = states.saved(made)
-    out = name == "fix to"
+    out = name in states.NEEDS_A_FOLDER
     states.restored(made, copy, out=out)
     before = states.state(made)
     assert run(made, name, 0, 0) in (0, 1)
@@ -113,7 +113,13 @@ def test_two_at_once(name: str, place) -> None:
         words[1] = ["learn", "1", "--step", "question", "--answer", "uptodate"]
     said = both(made, words)
     assert not states.litter(made)
-    check_of = {"fix": fixed_once, "learn": both_are_kept, "agent": one_folder}
+    check_of = {
+        "fix": fixed_once,
+        "learn": both_are_kept,
+        "agent": one_folder,
+        "remove": nothing_is_left,
+        "reset": nothing_is_left,
+    }
     if name in ("setup", "local"):
         wired_once(made, name)
     elif name in check_of:
@@ -157,6 +163,12 @@ def wired_once(made, name: str) -> None:
     lines = (made.world.top / config).read_text().splitlines()
     commands = [line for line in lines if "b4-check" in line and "--series" in line]
     assert len(commands) == 1
+
+
+def nothing_is_left(made, said) -> None:
+    assert [status for status, _ in said] == [0, 0], said
+    assert "kpf-review" not in (made.world.top / "home/.gitconfig").read_text()
+    assert not list((made.world.top / "home/.local").rglob("*.json"))
 
 
 def both_are_kept(made, said) -> None:
