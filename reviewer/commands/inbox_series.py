@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from reviewer.commands import Session, batch, options, review
 from reviewer.errors import InputError, KpfError, NotAPatch
 from reviewer.inbox import rows, sources, work
 from reviewer.inbox.work import Item
+from reviewer.mail.people import is_robot
 from reviewer.models import Report, Series
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class _Thread:
             return {"row": rows.unread_row(series.subject, why), "report": None}
         old = earlier[-1] if earlier else None
         told = _followed(old, series) if old is not None else ()
+        checked = (*checked, *self._checked_before(old, series))
         row = rows.row(report, told, old, checked, new=set(self._item.new))
         if crashed:
             row["error"] = f"internal error in {', '.join(crashed)}"
@@ -109,16 +112,35 @@ class _Thread:
         checked = factcheck.check_remarks(series, applied) if series.replies else ()
         return report, library.failed_rules(outcome, told, report), checked
 
+    def _checked_before(self, old: Series | None, series: Series) -> Sequence[Checked]:
+        """What robots said of the version before, checked against that and this one."""
+        if old is None or not any(
+            is_robot(reply.headers.sender) for reply in old.replies
+        ):
+            return ()
+        from reviewer import factcheck
+        from reviewer.tree.apply import apply_series
+
+        applied = apply_series(
+            old,
+            self._trees[0] if self._trees else None,
+            base=self._args.base,
+            limits=self._session.settings.limits(),
+            others=self._trees[1:],
+        )
+        every = factcheck.check_remarks(old, applied, newer=(series,))
+        return [one for one in every if is_robot(one.remark.author)]
+
     def _behaviour(self, series: Series) -> tuple[Any, ...] | None:
         """The verdicts on the functions, where they were asked for and can be had."""
         if not self._args.behaviour or not self._trees:
             return None
         from reviewer.commands import behaviour
 
-        try:
-            return behaviour.of_series(self._session, series, self._trees[0])
-        except InputError:
-            return None
+        for tree in self._trees:
+            with suppress(InputError):  # it does not apply there as it is
+                return behaviour.of_series(self._session, series, tree)
+        return None
 
     def _shown(
         self,

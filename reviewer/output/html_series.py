@@ -72,7 +72,10 @@ def _beside(
         "told": _told(told, old),
         "tags": [(name, ", ".join(who)) for name, who in row["tags"].items()],
         "people": _people(series, checked),
-        "robots": _robots(series, checked),
+        "robots": [
+            *_robots(series, checked),
+            *(_robots(old, checked, f", on v{old.version}") if old else ()),
+        ],
     }
     titles = {
         "patches": "Patches",
@@ -191,14 +194,16 @@ def _own_words(reply: Reply) -> str:
     return "\n".join(block.text for block in blocks(reply.body[:LONGEST]))
 
 
-def _robots(series: Series, checked: Sequence[Checked]) -> list[dict[str, Any]]:
+def _robots(
+    series: Series, checked: Sequence[Checked], which: str = ""
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for reply in series.replies:
         sender = reply.headers.sender
         if is_robot(sender) and len(found) < MOST_MAILS:
             found.append(
                 {
-                    "by": _named(reply, series),
+                    "by": f"{_named(reply, series)}{which}",
                     "text": reply.body[:LONGEST].strip("\n"),
                     "marks": _marks(reply, checked),
                 }

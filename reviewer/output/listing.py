@@ -117,7 +117,7 @@ def applies(one: Mapping[str, Any]) -> str:
 
 
 def thread(one: Mapping[str, Any]) -> list[str]:
-    """Returns what the thread has: tags, mails of robots, replies of people."""
+    """Returns what the thread has: what is new in it, tags, robots, replies."""
     found = [
         f"{len(people)} {name.removesuffix('-by')}"
         for name, people in one["tags"].items()
@@ -127,6 +127,8 @@ def thread(one: Mapping[str, Any]) -> list[str]:
     marked = len(one["marked"])
     found += [f"{_count(marked, 'remark', 'remarks')} checked"] if marked else []
     found += [_count(one["comments"], "reply", "replies")] if one["comments"] else []
+    if 0 < one["new"] < one["mails"]:
+        found.insert(0, _count(one["new"], "new mail", "new mails"))
     return found
 
 

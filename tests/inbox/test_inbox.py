@@ -61,7 +61,8 @@ def test_only_what_is_new_is_listed_again(box: Path, home: Path) -> None:
     maildir(box, [late])
     new = kpf(home, "inbox", str(box), "--format", "json", *TREE)
     (row,) = rows(new.stdout)
-    assert (row["title"], row["version"], row["new"]) == (evening.TITLE, 2, 1)
+    assert (row["title"], row["version"]) == (evening.TITLE, 2)
+    assert (row["new"], row["mails"]) == (1, 4)
     every = kpf(home, "inbox", str(box), "--all", *TREE)
     assert len(every.stdout.splitlines()) == 2
     assert len(kpf(home, "inbox", str(box), "--again", *TREE).stdout.splitlines()) == 2
@@ -211,3 +212,26 @@ def test_a_state_that_is_broken_is_said(box: Path, home: Path) -> None:
     assert done.returncode == 2
     assert "not ours alone" in done.stderr
     assert not (home / "elsewhere").exists()
+
+
+def test_what_a_robot_said_of_the_last_version_is_checked_too(
+    home: Path, tmp_path: Path
+) -> None:
+    said = "> +/* the flags */\n\nThere is no kpf_copy_bit() in this file.\n"
+    robot = evening.mail(
+        "b0",
+        f"Re: [PATCH] {evening.TITLE}",
+        said,
+        sender="sashiko-bot@kernel.org",
+        parent="v1",
+        day=4,
+    )
+    box = maildir(tmp_path / "box", [*evening.two_versions(), robot])
+    out = tmp_path / "out"
+    words = ("--format", "json", "--html", str(out), *TREE)
+    (row,) = rows(kpf(home, "inbox", str(box), *words).stdout)
+    assert {mark["message_id"] for mark in row["marked"]} == {"b0@example.org"}
+    (page,) = [one for one in out.glob("*.html") if one.name != "index.html"]
+    text = page.read_text(encoding="utf-8")
+    assert "sashiko-bot@kernel.org, on v1" in text
+    assert row["marked"][0]["marks"][0]["fact"].split()[0] in text
