@@ -71,3 +71,20 @@ def test_a_side_that_goes_through_null_has_no_value() -> None:
     )
     assert (found.before, found.after) == ("0", "an oops")
     assert str(found.witness).startswith("p = 0")
+
+
+def test_a_bool_is_0_or_1() -> None:
+    prelude = (
+        "typedef _Bool bool;\nstruct s { int x; bool on; };\nbool ext(int);\nint g(int);"
+    )
+    for read in ("p->on", "*q", "ext(p->x)"):
+        found = difference(
+            prelude,
+            f"int f(struct s *p, bool *q) {{ if ({read}) return 1; return p->x; }}",
+            "int f(struct s *p, bool *q) { return p->x; }".replace(
+                "return", f"(void)({read}); return", 1
+            ),
+        )
+        values = [int(value) for text, value in found.witness.values if "x" not in text]
+        assert values in ([1], []), (read, found.witness)
+        assert " = 1" in str(found.witness) or " is 1" in str(found.witness)

@@ -30,6 +30,8 @@ from reviewer.prover.memory.tagged_names import LOCAL
 from reviewer.prover.two_processes import spent
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from reviewer.prover.judge.pair import Pair
     from reviewer.prover.term_types import Bool, Term
 
@@ -194,6 +196,7 @@ def _asked(
     trusted, doubtful = [], []
     one_sided = first.keys() ^ second.keys()
     twice = _other_structs(first, second)
+    bools = pair.before.run.bools.keys() | pair.after.run.bools.keys()
     for key, leaf in {**first, **second}.items():
         both = key in pair.asked[0] and key in pair.asked[1]
         both = both or _constant(pair, leaf.name)
@@ -215,7 +218,7 @@ def _asked(
         if number or one_side or (doubted and not both) or is_determined(pair, leaf):
             doubtful.append(leaf)
         elif not _LEFT_BY_CODE.search(leaf.name):
-            trusted.append((leaf, refined(leaf)))
+            trusted.append((leaf, refined(leaf, bools)))
     return ask(
         questions,
         before,
@@ -300,9 +303,14 @@ def _unread(pair: Pair) -> set[str]:
 _BY_BIT = ("flags", "mapping", "_flags_1")
 
 
-def refined(leaf: Leaf) -> list[Term]:
-    """Splits a word that is tested bit by bit, so that a witness tells its bits."""
+def refined(leaf: Leaf, bools: Container[int] = ()) -> list[Term]:
+    """Splits a word that is tested bit by bit, so that a witness tells its bits.
+
+    Of a byte that is read as a bool (by the number of its term) it tells whether.
+    """
     word = leaf.expr
+    if word.get_id() in bools:
+        return [word != 0]
     by_bit = leaf.kind == "memory" and leaf.name.partition("#")[0] in _BY_BIT
     if by_bit and z3.is_bv(word):
         size = word.size()

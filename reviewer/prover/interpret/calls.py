@@ -55,7 +55,6 @@ from reviewer.prover.values.integers import (
     Value,
     convert,
     promote,
-    received,
     resize,
 )
 from reviewer.prover.values.solver_terms import constant
@@ -345,7 +344,7 @@ def _applied(
         expr = run.unknowns.apply(
             name_, "call", [world, *operands], z3.BitVecSort(bits)
         )
-        return received(expr, result)
+        return run.received(expr, result)
     if values and _may_be_null(values[0]):
         if result.kind == "void" and null_calls.ignores(run.definitions, word):
             return _unless_null(frame, label, operands, exact, node)
@@ -406,7 +405,7 @@ def _made(
         )
     )  # fmt: skip
     state.world = after
-    return received(expr, result)
+    return run.received(expr, result)
 
 
 def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -> Value:

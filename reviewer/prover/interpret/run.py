@@ -22,7 +22,14 @@ from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.two_processes import spent
 from reviewer.prover.values.c_types import Types, declarations
-from reviewer.prover.values.integers import INT, UNKNOWN, CType, Machine, Value
+from reviewer.prover.values.integers import (
+    INT,
+    UNKNOWN,
+    CType,
+    Machine,
+    Value,
+    received,
+)
 from reviewer.prover.values.solver_terms import all_of, is_true
 
 if TYPE_CHECKING:
@@ -112,6 +119,7 @@ class Run:
         self.stops: list[stopping_states.Stop] = []
         self.cuts: list[Bool] = []  # ways that are not followed to the end
         self.unread = False  # a loop was taken for an unknown piece of code
+        self.bools: dict[int, BitVec] = {}  # bytes that were read as a bool
         self.ends: list[Bool] = []  # paths that end in a call that never returns
         self.bounds: list[Bool] = []  # what numbers of the configuration can be
         self.typed: dict[int, tuple[BitVec, str]] = {}  # addresses of structs
@@ -268,6 +276,12 @@ class Run:
         bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
         self.bounds.append(bounds)
         return Value(shift, INT)
+
+    def received(self, expr: BitVec, ctype: CType) -> Value:
+        """Takes in a value from outside; of a bool a witness tells only whether."""
+        if ctype.kind == "bool":
+            self.bools[expr.get_id()] = expr
+        return received(expr, ctype)
 
     def impossible(self, flag: Bool) -> bool:
         """Says whether no configuration makes the condition true."""

@@ -79,6 +79,8 @@ class _Teller:
     def literal(self, leaf: Leaf, expr: Term, value: Term) -> None:
         """Add one literal: the expression has the value."""
         number = value.as_long() if z3.is_bv_value(value) else int(z3.is_true(value))
+        if z3.is_bool(expr) and z3.is_bv(leaf.expr):
+            expr = leaf.expr  # a bool
         self.values.append((_STRUCT.sub("", _printed(expr))[:400], number))
         if leaf.kind == "option":
             self._option(leaf, z3.is_true(value))

@@ -36,7 +36,6 @@ from reviewer.prover.values.integers import (
     convert,
     number,
     plain_type,
-    received,
     resize,
 )
 
@@ -77,7 +76,7 @@ def read(frame: Frame, place: Place) -> Value:
         stopping_states.touched(run, state, key_of(ctype, "*"), place.lies_at)
     if place.kind == "memory":
         loaded = load(frame, place.key, ctype.bits, place.lies_at)
-        return run.element_of_table(frame, place, received(loaded, ctype))
+        return run.element_of_table(frame, place, run.received(loaded, ctype))
     world = committed(run.unknowns, state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
 
@@ -87,7 +86,7 @@ def read(frame: Frame, place: Place) -> Value:
             f"{name}{suffix}", "read", [world, place.lies_at], sort
         )
 
-    return received(by_turn(frame, name, place.lies_at, fresh), ctype)
+    return run.received(by_turn(frame, name, place.lies_at, fresh), ctype)
 
 
 def _decayed(run: Run, place: Place) -> Value:
