@@ -21,7 +21,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "behaviour"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "prover"))
 
 from pair_generator import MAKERS, generated
 from pairs.judge import (
