@@ -20,7 +20,8 @@ from reviewer.c.constants import (
     enumerator_definitions,
 )
 from reviewer.c.preprocessor import Define, Enumerator
-from reviewer.facts.header import Header, architecture, header, included_paths
+from reviewer.facts.header import Header, architecture, header
+from reviewer.facts.includes import one_level
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -122,17 +123,7 @@ class Lookup:
         seen = {near, *(path for level in levels for path, _ in level)}
         if len(seen) > _MOST_HEADERS:
             return False
-        level = []
-        for including, text in sources:
-            for alternatives in included_paths(including, text, arch):
-                if any(path in seen for path in alternatives):
-                    continue
-                for path in alternatives:
-                    data = self._view.read(path)
-                    if data is not None:
-                        seen.add(path)
-                        level.append((path, data))
-                        break
+        level = one_level(self._view.read, sources, seen, arch)
         if level:
             levels.append(level)
         return bool(level)

@@ -35,7 +35,10 @@ class TestRule:
     def test_has_a_precedent_that_can_be_looked_up(self, rule: LoadedRule) -> None:
         assert rule.rule.precedent
         for precedent in rule.rule.precedent:
-            assert SOURCE.match(precedent), precedent
+            assert SOURCE.match(precedent), (
+                f"{precedent}: neither <message-id> nor commit (12 digits and its"
+                ' subject as in 0123456789ab ("mm: fix it")) nor CVE'
+            )
 
     def test_is_a_small_unit(self, rule: LoadedRule) -> None:
         """A rule is as long as it is; its analysis stands beside it, in its folder."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import first_closing_brace
 from reviewer.facts.forced import forced_headers
-from reviewer.facts.header import included_paths
+from reviewer.facts.includes import one_level
 
 if TYPE_CHECKING:
     from reviewer.tree.view import View
@@ -92,10 +92,10 @@ def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]
 
     The last ones are those that the build includes in every file, and what they do.
     """
-    seen: dict[str, None] = {path: None}
+    seen = {path}
     found = _included(view, [(path, data)], seen)
     forced = [choice for choice in forced_headers(view) if choice not in seen]
-    seen.update(dict.fromkeys(forced))
+    seen.update(forced)
     first = [(choice, view.read(choice) or b"") for choice in forced]
     found += [*first, *_included(view, first, seen)]
     for choice in BY_ARCHITECTURE:
@@ -106,22 +106,11 @@ def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]
 
 
 def _included(
-    view: View, waiting: list[tuple[str, bytes]], seen: dict[str, None]
+    view: View, waiting: list[tuple[str, bytes]], seen: set[str]
 ) -> list[tuple[str, bytes]]:
     """What some files include, and what that does; ``seen`` is added to."""
     found: list[tuple[str, bytes]] = []
     while waiting and len(found) < MAX_HEADERS:
-        following: list[tuple[str, bytes]] = []
-        for at, content in waiting:
-            for choices in included_paths(at, content):
-                for choice in choices:
-                    if choice in seen:
-                        break
-                    other = view.read(choice)
-                    if other is not None:
-                        seen[choice] = None
-                        following.append((choice, other))
-                        break
-        found += following
-        waiting = following
+        waiting = one_level(view.read, waiting, seen)
+        found += waiting
     return found
