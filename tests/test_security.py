@@ -12,7 +12,7 @@ NAMED = re.compile(r"`((?:tests/(?:\w+/)*)?(?:test_\w+|\w+)\.py|reviewer/\w+\.py
 # What none of these tests can hold is named there, under "What is not guaranteed".
 WRITERS = (
     *("check --fix", "agent", "setup b4 --write", "learn", "report", "batch"),
-    "inbox",
+    *("inbox", "dismiss"),
 )
 
 

@@ -158,7 +158,16 @@ CALLS: dict[str, tuple[Call, ...]] = {
         of("explain", "ONE", "--base", "HEAD", status=2),  # no flag
     ),
     "rules": (of("rules", "--format", "json"), of("rules", "--measured")),
-    "config": (of("config"),),
+    "config": (
+        of("config"),
+        of("config", "--example", "lib", "--tree", ".", "--base", "HEAD"),
+    ),
+    "dismiss": (
+        to(STATE, "dismiss", "dismiss", "0" * 16, "--why", "known"),
+        to(STATE, "dismiss", "dismiss", "0" * 16, "--forget", status=2),
+        of("dismiss", "--list"),
+        of("dismiss", "0" * 16, "--why", "known", "--repository", status=2),
+    ),
     "demo": (
         of("demo", "--format", "json", "--fingerprints", "--show-dismissed",
            "--select", "mask-vs-equality", "--ignore", "mask-precedence",

@@ -30,12 +30,19 @@ COMMANDS = {
     "pages": ("learn", "--html", "../out"),
     "remove": ("setup", "b4", "--remove", "--write"),
     "reset": ("learn", "--reset"),
+    "dismiss": ("dismiss", "0" * 16, "--why", "known"),
 }
 # What has to be there first, for something to be taken away.
 BEFORE = {"remove": COMMANDS["setup"], "reset": COMMANDS["learn"]}
 NEEDS_A_FOLDER = ("fix to", "page")
 ALL = "KPF_KILL_POINTS" in os.environ
-SELDOM = ("pages", "page", "remove", "reset")  # they write as another one does
+SELDOM = (
+    "pages",
+    "page",
+    "remove",
+    "reset",
+    "dismiss",
+)  # they write as another one does
 SWEPT = [name for name in COMMANDS if name not in SELDOM or ALL]
 
 

@@ -119,6 +119,7 @@ def test_two_at_once(name: str, place) -> None:
         "agent": one_folder,
         "remove": nothing_is_left,
         "reset": nothing_is_left,
+        "dismiss": dismissed_once,
     }
     if name in ("setup", "local"):
         wired_once(made, name)
@@ -169,6 +170,12 @@ def nothing_is_left(made, said) -> None:
     assert [status for status, _ in said] == [0, 0], said
     assert "kpf-review" not in (made.world.top / "home/.gitconfig").read_text()
     assert not list((made.world.top / "home/.local").rglob("*.json"))
+
+
+def dismissed_once(made, said) -> None:
+    assert [status for status, _ in said] == [0, 0], said
+    (file,) = (made.world.top / "home/.local").rglob("*.jsonl")
+    assert file.read_text().count("\n") == 1
 
 
 def both_are_kept(made, said) -> None:
