@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from reviewer.facts.helper_definitions import definitions_in
 from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
+from reviewer.kit.changed_code import before_change, changed_code
 from reviewer.kit.gates import breaking, givens
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
@@ -91,9 +92,18 @@ def uses(path: str, data: bytes) -> Iterator[Use]:
     """Yields every identifier in code that may stand for
     a macro, enumerator or function.
     """
-    header, code = code_of(path, data)
-    for match in _TOKEN.finditer(code):
-        if match[0] in _WORDS:
+    yield from _uses_in(*code_of(path, data))
+
+
+def _uses_in(
+    header: Header,
+    code: str,
+    part: tuple[int, int] | None = None,
+    names: Set[str] | None = None,
+) -> Iterator[Use]:
+    """The same of a part of the code, or of these names."""
+    for match in _TOKEN.finditer(code, *(part or (0, len(code)))):
+        if match[0] in _WORDS or (names is not None and match[0] not in names):
             continue
         if _NO_USE_AFTER.search(code, max(0, match.start() - 12), match.start()):
             continue
@@ -109,39 +119,28 @@ def questionable(image: FileImage) -> list[Use]:
     declared; also where it did not change, and an #ifdef around it did.
     """
     source = image.source
-    listed = list(uses(source.path, source.data))
     if image.series is None:
+        listed = uses(source.path, source.data)
         return [u for u in listed if image.in_focus(u.line, u.line)]
-    before = _before(image)
+    before = before_change(image)
     if before is None:
         return []
-    header, _ = code_of(source.path, before)
-    settled: dict[str, set[Condition]] = {}
-    for use in uses(source.path, before):
-        settled.setdefault(use.name, set()).add(header.condition(use.line))
+    old, old_code = code_of(source.path, before)
+    now, code = code_of(source.path, source.data)
+    parts = changed_code(code, now.condition, old_code, old.condition)
+    changed = [use for part in parts for use in _uses_in(now, code, part)]
+    settled: dict[str, set[Condition]] = {use.name: set() for use in changed}
+    for use in _uses_in(old, old_code, names=settled.keys()):
+        settled[use.name].add(old.condition(use.line))
     new = []
-    for use in listed:
-        older = settled.get(use.name, ())
+    for use in changed:
+        older = settled[use.name]
         own = source.condition(use.line)
         if own not in older and not any(own.implies(one) for one in older):
             new.append(use)
     if len({use.name for use in new}) > _MOST_NAMES:
         return [use for use in new if _HOME.match(use.name)]
     return new
-
-
-def _before(image: FileImage) -> bytes | None:
-    """The file before the change that makes it what it is; b"" for a new one.
-
-    None for a state that no change of the series makes: it is not on trial.
-    """
-    assert image.series is not None
-    path = image.source.path
-    changes = image.series.by_path.get(path, [])
-    made = [change for change in changes if change.post == image.source.data]
-    if not made:
-        return None
-    return (changes[0] if image.focus is None else made[0]).pre or b""
 
 
 def declares_itself(code: str, name: str) -> bool:
