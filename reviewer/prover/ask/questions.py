@@ -66,7 +66,7 @@ def question(
     answer, questions = _in_a_configuration(
         pair, (before, after, given), answer, questions or common, wanted, shared
     )
-    if answer.difference is not None and pair.before.run.concurrent:
+    if answer.difference is not None and pair.before.run.inputs.concurrent:
         answer = _seen(pair, before, after, given, questions or pair.questions)
     why = _no_state(pair, answer)
     return Answer(why=why) if why else answer

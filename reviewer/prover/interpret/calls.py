@@ -77,7 +77,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 def _known_as(run: Run, word: str) -> str:
     """A global of another type, or a table of other values, is another one."""
-    return f"{word} [{run.side}]" if word in run.redeclared else word
+    return f"{word} [{run.inputs.side}]" if word in run.inputs.redeclared else word
 
 
 def global_place(frame: Frame, word: str) -> Place | None:
@@ -89,7 +89,7 @@ def global_place(frame: Frame, word: str) -> Place | None:
     ctype = run.global_type(word)
     if ctype is None:
         return None
-    if word in run.first:
+    if word in run.inputs.first:
         raise Unsupported(f"{word} begins with another value")
     sort = z3.BitVecSort(64)
     word = _known_as(run, word)
@@ -137,7 +137,7 @@ def call(frame: Frame, node: Node) -> Value:
     # a macro may stand in its own arguments: max(max(a, b), c)
     again = 3 if frame.run.definitions.is_macro(word) else 1
     inside = frame.run.active.count(word) >= again
-    if not inside and not (deep and word not in frame.run.forced):
+    if not inside and not (deep and word not in frame.run.inputs.forced):
         value = attempt(frame, lambda: _followed(frame, word, nodes, node, hidden))
         if value is not None:
             return value
@@ -338,7 +338,7 @@ def _applied(
     if run.reads_only(word):
         world = committed(run.unknowns, state)
         name_ = f"{label}()"
-        if run.concurrent:
+        if run.inputs.concurrent:
             name_ += unread_code.turn(frame, name_)
         stopping_states.called(run, state, name_, [world, *operands], values or [])
         expr = run.unknowns.apply(

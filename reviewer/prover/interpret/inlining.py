@@ -43,7 +43,7 @@ def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> 
     the two sides."""
     if any("__weak" in text.returns.split() for text in texts):
         return False  # an architecture may have another
-    if word in run.forced:
+    if word in run.inputs.forced:
         return True
     if run.limits.depth == 0:
         return False

@@ -82,7 +82,7 @@ def assertions_on_one_side(*sides: tuple[Source, Function]) -> list[str]:
 def is_one(run: Run, word: str) -> bool:
     """Says whether a name is read by its contract here, not by the text of its
     macro."""
-    if word in run.changed or run.definitions.is_local(word):
+    if word in run.inputs.changed or run.definitions.is_local(word):
         return False
     return (
         library_contracts.is_one(run, word)
@@ -104,11 +104,11 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     run = frame.run
     if run.definitions.is_local(word):
         return None  # the text says what it is now
-    if "pr_fmt" in run.changed and library_contracts.is_print(word):
+    if "pr_fmt" in run.inputs.changed and library_contracts.is_print(word):
         return library_contracts.call(
             frame, word, nodes, node
         )  # which reads pr_fmt() itself
-    if word in run.changed:
+    if word in run.inputs.changed:
         return None
     if kind_of(word) is not None:
         found, word = synchronised_primitives.call(frame, word, nodes, node)
@@ -121,7 +121,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     if word == "__builtin_expect" and len(nodes) == 2:
         return convert(evaluate(frame, nodes[0]), run.machine.long, run.opaque)
     if is_assertion(word):
-        if ASSERTIONS not in run.assumed and word.startswith(("VM_", "lockdep")):
+        if ASSERTIONS not in run.inputs.assumed and word.startswith(("VM_", "lockdep")):
             return _assertion(frame, word, nodes, node)
         run.notes[ASSERTIONS] = None
         return from_flag(z3.BoolVal(False))
@@ -337,7 +337,7 @@ def _assertion(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
 def _static_branch(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     """Documentation/staging/static-keys.rst: a switch that is patched into the code."""
     run = frame.run
-    if NO_FAKE_HEADS in run.assumed and "vmemmap" in frame.source.norm(nodes[0]):
+    if NO_FAKE_HEADS in run.inputs.assumed and "vmemmap" in frame.source.norm(nodes[0]):
         run.notes[NO_FAKE_HEADS] = None
         return from_flag(z3.BoolVal(False))
     name = f"static key {frame.source.norm(nodes[0]).lstrip('&')}"
@@ -360,7 +360,7 @@ def _mapped(frame: Frame, word: str, nodes: list[Node], to: CType) -> Value | No
     from reviewer.prover.interpret.expressions import evaluate
 
     run = frame.run
-    if FRAMES not in run.assumed or len(nodes) != 1:
+    if FRAMES not in run.inputs.assumed or len(nodes) != 1:
         return None
     value = evaluate(frame, nodes[0])
     if not value.ctype.is_scalar:

@@ -95,6 +95,6 @@ def _made(
 ) -> Value:
     from reviewer.prover.interpret import calls
 
-    if frame.run.synchronised:
+    if frame.run.inputs.synchronised:
         frame.run.primitives.add(word)
     return calls._made(frame, word, word, operands, result, True, node)

@@ -96,12 +96,12 @@ def check_offsets(run: Run, pointer: Value) -> None:
 
     What is read at such an address, or a call that is given it returns, is none.
     """
-    left = [pointer.expr] if run.changed else []
+    left = [pointer.expr] if run.inputs.changed else []
     while left:
         term = left.pop()
         key = field_key(term)
         struct = "" if key is None else memory_name(key).struct
-        if struct and struct in run.changed:
+        if struct and struct in run.inputs.changed:
             raise Unsupported(f"{struct} is laid out otherwise")
         if term.decl().kind() != z3.Z3_OP_SELECT and not _is_answer(run, term):
             left += [part for part in term.children() if z3.is_bv(part)]

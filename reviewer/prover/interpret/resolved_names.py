@@ -54,14 +54,14 @@ def name(frame: Frame, word: str, node: Node) -> Value:
     if word.startswith(LINE):
         return Value(run.unknowns.apply(word, "constant", [], z3.BitVecSort(32)), INT)
     if word == "__COUNTER__":  # another number at each place
-        word = f"{word} [{run.side}]"
+        word = f"{word} [{run.inputs.side}]"
     if word in ("NULL",):
         return number(0, run.machine.pointer(VOID))
     if word in ("true", "false"):
         return number(int(word == "true"), INT)
-    if word in _PAGE_CONSTANTS and word not in run.changed:
+    if word in _PAGE_CONSTANTS and word not in run.inputs.changed:
         return _page_constant(frame, word)
-    if word in _OF_THE_MACHINE and word not in run.changed:
+    if word in _OF_THE_MACHINE and word not in run.inputs.changed:
         return number(_OF_THE_MACHINE[word](run.machine.long_bits), INT)
     macros = [m for m in run.definitions.macros(word) if m.parameters is None]
     macros = [] if hidden else macros

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ import z3
 
 from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
-from reviewer.prover.assume.assumptions import ASSUMPTIONS
+from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.limits import Limits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, Event, State, Unknowns
 from reviewer.prover.memory.tagged_names import INPUT
@@ -80,6 +79,9 @@ class Frame:
         return source.norm(node)[:OTHER_TEXT], line
 
 
+AS_IT_STANDS = Inputs()  # one side by itself
+
+
 class Run:
     """All that the frames of one side share."""
 
@@ -88,25 +90,14 @@ class Run:
         definitions: Definitions,
         machine: Machine,
         limits: Limits,
-        *,
-        concurrent: bool = False,
-        changed: frozenset[str] = frozenset(),
-        side: str = "",
-        encoder: Encoder | None = None,
+        inputs: Inputs = AS_IT_STANDS,
     ) -> None:
         self.definitions = definitions
         self.machine = machine
         self.limits = limits
-        self.concurrent = concurrent
-        self.changed = changed  # names that mean different things on the two sides
-        self.redeclared: frozenset[str] = frozenset()  # globals of another type, value
-        self.blind = False  # names that nobody shows may be others on the other side
-        self.first: frozenset[str] = (
-            frozenset()
-        )  # globals that begin with another value
-        self.side = side
-        self.encoder = encoder
-        self.types = Types(definitions, machine, changed)
+        self.inputs = inputs
+        self.encoder: Encoder | None = None  # see pages: numbers of flags differ
+        self.types = Types(definitions, machine, inputs.changed)
         self.unknowns = Unknowns()
         self.events: list[Event] = []
         self.stack: dict[int, tuple[str, CType]] = {}
@@ -124,10 +115,7 @@ class Run:
         self.bounds: list[Bool] = []  # what numbers of the configuration can be
         self.typed: dict[int, tuple[BitVec, str]] = {}  # addresses of structs
         self.stacked: list[str] = []  # names of the locals that lie in memory
-        self.same_names: frozenset[str] = frozenset()  # of them, in both sides
-        self.strict = False  # concurrent: READ_ONCE() and a plain read are two things
         self.how = ""  # the primitive that reads or writes at this moment
-        self.synchronised = False  # what other CPUs see counts: see primitives
         self.primitives: set[str] = set()  # that were met
         # calls of what may do nothing with NULL, by name: when it is given NULL
         self.given_null: dict[str, list[Bool]] = {}
@@ -135,13 +123,11 @@ class Run:
         self.views: casts_of_structs.Views = {}
         self.owners: dict[str, str] = {}  # memory of a member -> its struct
         self.widths: dict[str, int] = {}
-        self.shared: dict[str, frozenset[str]] = {}  # see views.shared
         self.looked = False  # memory was read that is not the function's own
         self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
         self.overs: dict[int, tuple[BitVec, tuple[Union, ...]]] = {}  # see Place.over
         self.siblings: dict[str, set[str]] = {}  # members that share a place
         self.touched: set[str] = set()  # memory that was read or written
-        self.relevant: frozenset[str] | None = None  # what overlays.forget thinks of
         self.overlaid = False  # a member of a union was written
         self._shown: dict[str, bool] = {}
         self.options: dict[str, Bool] = {}  # CONFIG_ and other booleans
@@ -155,13 +141,8 @@ class Run:
         self.spelling: dict[tuple[object, ...], bool] = {}  # see splice.py
         self.slots = 0
         self.nodes = 0
-        self.deadline = math.inf  # of the processor's time
         self.enums: dict[str, Value | None] = {}
         self.function_names: dict[str, bool] = {}
-        self.forced: frozenset[str] = frozenset()  # names that are always inlined
-        self.assumed: frozenset[str] = frozenset(ASSUMPTIONS)
-        self.apart = False  # no unknown name means the same on the other side
-        self.united: dict[tuple[str, str], str] = {}  # see places.united
         self.configuration: list[Bool] = []  # #if conditions around what is being run
         self.declared: dict[str, Bool] = {}  # enum member -> when it is declared
         self.compiles: dict[int, Bool] = {}  # what must hold for the code to compile
@@ -193,14 +174,18 @@ class Run:
     def marked(self, text: str) -> str:
         """Returns a name, kept apart from the other side's where its meaning
         changed."""
-        if self.apart or (self.changed and not self.changed.isdisjoint(_names(text))):
-            return f"{text} [{self.side}]"
-        if self.changed and makes_one_of(self.definitions, text, self.changed):
-            return f"{text} [{self.side}]"
-        if self.blind and not all(
+        if self.inputs.apart or (
+            self.inputs.changed and not self.inputs.changed.isdisjoint(_names(text))
+        ):
+            return f"{text} [{self.inputs.side}]"
+        if self.inputs.changed and makes_one_of(
+            self.definitions, text, self.inputs.changed
+        ):
+            return f"{text} [{self.inputs.side}]"
+        if self.inputs.blind and not all(
             self._is_shown(word) for word in _SHOWN.findall(text) if word[0] != '"'
         ):
-            return f"{text} [{self.side}]"
+            return f"{text} [{self.inputs.side}]"
         return text
 
     def _is_shown(self, word: str) -> bool:
@@ -358,13 +343,13 @@ class Run:
 
     def reads_only(self, word: str) -> bool:
         """Says whether a function that is not followed changes nothing."""
-        if self.concurrent and word.startswith("smp_"):
+        if self.inputs.concurrent and word.startswith("smp_"):
             return False  # a barrier
         if not self.definitions.reads_only(word):
             return False
         seen = self.definitions.readers.primitives_of(word)
         self.primitives |= seen
-        return not (self.synchronised and seen)
+        return not (self.inputs.synchronised and seen)
 
     # --- limits -------------------------------------------------------------------
 
@@ -383,7 +368,7 @@ class Run:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             raise TooLarge(f"larger than {self.limits.nodes} nodes")
-        if self.nodes % 32 == 0 and spent() > self.deadline:
+        if self.nodes % 32 == 0 and spent() > self.inputs.deadline:
             raise TooLarge(f"not read in {self.limits.seconds:g} seconds")
 
     def unsupported(self, why: str) -> Unsupported:

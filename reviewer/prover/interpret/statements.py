@@ -110,7 +110,7 @@ def declare(frame: Frame, name: str, ctype: CType) -> None:
     frame.names[name] = (slot, ctype)
     if name in frame.taken or (ctype.array and ctype.kind == "pointer"):
         # by name where both sides have it, else by its place among the others
-        label = name if name in run.same_names else ""
+        label = name if name in run.inputs.same_names else ""
         ordinal = sum(1 for other in run.stacked if label in ("", other))
         run.stacked.append(name)
         what = f"{ctype}{' ' if label else ''}{label}#{ordinal}"

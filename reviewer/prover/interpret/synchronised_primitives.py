@@ -57,14 +57,14 @@ def call(
     if kind in (Kind.WRITE_OF, Kind.RELEASE_OF, Kind.RELEASE_AT) and len(nodes) == 2:
         return _write(frame, word, kind, nodes, node), word
     if kind is Kind.FENCE:
-        if run.synchronised or run.concurrent:
+        if run.inputs.synchronised or run.inputs.concurrent:
             outside(frame, f"{word}()", [], node)
         return _NOTHING, word
     if kind is Kind.DEVICE:
         return _device(frame, word, nodes, node), word
-    if run.synchronised:
+    if run.inputs.synchronised:
         return _seen(frame, word, nodes, node), word
-    if kind is Kind.ATOMIC and not run.concurrent:
+    if kind is Kind.ATOMIC and not run.inputs.concurrent:
         return None, unordered(run.definitions, word)
     return None, word
 
@@ -109,10 +109,10 @@ def _read(
         if kind is Kind.READ_AT:
             return None
         value = evaluate(frame, nodes[0])
-        if run.synchronised:
+        if run.inputs.synchronised:
             volatile_accesses.happens(frame, f"{word}()", [value.expr])
         return value
-    if not run.synchronised:
+    if not run.inputs.synchronised:
         with by(frame, word):
             return accesses.read(frame, target)
     value = volatile_accesses.read(frame, target, f"{word}()")
@@ -131,7 +131,7 @@ def _write(
     target = _target(frame, kind, nodes[0])
     if target is None:
         return None
-    if run.synchronised:
+    if run.inputs.synchronised:
         if kind is not Kind.WRITE_OF:
             outside(frame, f"before {word}()", [], node)
         volatile_accesses.write(frame, target, value, f"{word}()")

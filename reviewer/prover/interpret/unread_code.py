@@ -175,7 +175,7 @@ def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
     name = label(frame, node)
     operands = operands_of(frame, node)
     sort = z3.BitVecSort(ctype.bits)
-    if run.concurrent:
+    if run.inputs.concurrent:
         name += turn(frame, name)
     value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
     targets = _named_labels(frame, node)

@@ -16,6 +16,7 @@ from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.option_values import nothing_guessed, option_facts
 from reviewer.prover.assume.pages import PageModel
 from reviewer.prover.changes.changed_names import Names
+from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.interpret.lift import Lifted, lift, parameters_of, ready
 from reviewer.prover.interpret.macro_texts import evaluate_text
 from reviewer.prover.interpret.run import Frame, Run
@@ -93,15 +94,24 @@ def lift_both(
         meanings = replace(meanings, forced=forced)
     for last in (False, True):
         runs = tuple(
-            _run(side, meanings, label, mode, assumptions, limits)
+            ready(
+                Run(
+                    side.definitions,
+                    Machine(),
+                    limits,
+                    replace(
+                        _inputs_of(side, meanings, label, mode, assumptions),
+                        deadline=deadline,
+                        relevant=relevant,
+                        same_names=names,
+                        shared=twice,
+                    ),
+                )
+            )
             for side, label in zip(sides, ("before", "after"), strict=True)
         )
         before, after = runs
-        before.deadline = after.deadline = deadline
-        before.relevant = after.relevant = relevant
-        before.same_names = after.same_names = names
         for run in runs:
-            run.shared = twice
             run.widths.update(widths)
             for key, others in twice.items():
                 told = run.siblings.setdefault(field_name(key), set())
@@ -199,34 +209,25 @@ def _lift_sides(
     return model, named, lifted
 
 
-def _run(
-    side: Side,
-    meanings: Names,
-    label: str,
-    mode: str,
-    assumptions: tuple[str, ...],
-    limits: Limits,
-) -> Run:
-    run = Run(
-        side.definitions,
-        Machine(),
-        limits,
-        concurrent=mode in ("concurrent", "strict"),
-        changed=meanings.changed,
+def _inputs_of(
+    side: Side, meanings: Names, label: str, mode: str, assumptions: tuple[str, ...]
+) -> Inputs:
+    """What a side is run with, before anything is known of both."""
+    as_one = {("_mapcount", "counter"): "page_type"}
+    return Inputs(
         side=label,
+        concurrent=mode in ("concurrent", "strict"),
+        strict=mode == "strict",
+        synchronised=mode == "synchronised",
+        assumed=frozenset(assumptions),
+        changed=meanings.changed,
+        redeclared=meanings.redeclared,
+        first=meanings.first,
+        forced=meanings.forced,
+        blind=meanings.blind,
+        apart=meanings.trees_differ and SAME_MEANING not in assumptions,
+        united=as_one if _mapcount_is_type(side.definitions) else {},
     )
-    ready(run)
-    run.strict = mode == "strict"
-    run.synchronised = mode == "synchronised"
-    run.forced = meanings.forced
-    run.redeclared = meanings.redeclared
-    run.blind = meanings.blind
-    run.first = meanings.first
-    run.assumed = frozenset(assumptions)
-    run.apart = meanings.trees_differ and SAME_MEANING not in assumptions
-    if _mapcount_is_type(side.definitions):
-        run.united["_mapcount", "counter"] = "page_type"
-    return run
 
 
 _UNION = re.compile(r"union\s*\{([^{}]*)\}")

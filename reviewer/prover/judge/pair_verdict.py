@@ -85,7 +85,7 @@ def judge(
     too_hard = any(output.why == OUT_OF_TIME for output in found)
     undecided = Verdict.NOT_DECIDED in verdicts and Verdict.DIFFERS not in verdicts
     if undecided and not too_hard:
-        first = None if only or pair.before.run.concurrent else parted(pair)
+        first = None if only or pair.before.run.inputs.concurrent else parted(pair)
         found += [] if first is None else [first]
     verdict = _summary(pair, blank, found)
     if verdict.verdict is Verdict.EQUAL and stopping_states.is_new(
@@ -161,7 +161,11 @@ def _summary(
     for run in (pair.before.run, pair.after.run):
         used.update(run.notes)
     unknown = _unknown(pair)
-    if pair.names.trees_differ and unknown and SAME_MEANING in pair.before.run.assumed:
+    if (
+        pair.names.trees_differ
+        and unknown
+        and SAME_MEANING in pair.before.run.inputs.assumed
+    ):
         used[SAME_MEANING] = None
     used[SIXTY_FOUR] = None
     whys = [o.why for o in found if o.verdict is Verdict.NOT_DECIDED]

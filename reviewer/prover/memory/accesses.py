@@ -140,9 +140,9 @@ def by_turn(
     """
     run, state = frame.run, frame.state
     run.looked = True
-    if not (run.concurrent or run.synchronised):
+    if not (run.inputs.concurrent or run.inputs.synchronised):
         return fresh("")
-    how = f" by {run.how}" if run.strict and run.how else ""
+    how = f" by {run.how}" if run.inputs.strict and run.how else ""
     seen = state.reads.setdefault(key, {})
     others = [pair for place, pair in seen.items() if place != address.get_id()]
     mine = seen.get(address.get_id(), (address, 0))[1]
@@ -234,7 +234,7 @@ def write(frame: Frame, place: Place, value: Value, node: Node) -> None:
         else:
             stopping_states.touched(run, state, key_of(place.ctype, "*"), place.lies_at)
         kind = "copy" if place.kind == "whole" else "store through a pointer"
-        kind += f" by {run.how}" if run.strict and run.how else ""
+        kind += f" by {run.how}" if run.inputs.strict and run.how else ""
         outside(frame, f"{kind} {place.ctype}", [place.lies_at, value.expr], node)
 
 
@@ -245,7 +245,7 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
     key, address = united(run, key, bits, address)
     run.touched.add(key)
     run.widths[key] = bits
-    if run.concurrent and key not in run.private:
+    if run.inputs.concurrent and key not in run.private:
         _seen_by_others(frame, key, address, value, node)
         return
     array = state.memory.get(key)
@@ -263,7 +263,7 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
         run.events.append(
             Event("store", key, state.alive, (address, value.expr), line, text, key)
         )
-        if APART in run.assumed:
+        if APART in run.inputs.assumed:
             run.notes[APART] = None
         else:
             publish(frame)  # any other field may have been changed with it
@@ -278,7 +278,7 @@ def _seen_by_others(
     run.events.append(
         Event("store", key, state.alive, (address, value.expr), line, text, key)
     )
-    how = f" by {run.how}" if run.strict and run.how else ""
+    how = f" by {run.how}" if run.inputs.strict and run.how else ""
     given = [state.world, address, value.expr]
     state.world = run.unknowns.apply(
         f"stored {key}{how}", "operation", given, world_sort()

@@ -117,7 +117,7 @@ def _begins(types: Types, struct: str, inner: str, depth: int) -> bool:
 
 def forget(run: Run, state: State, key: str, address: BitVec, value: BitVec) -> None:
     """After a store: what may lie there under another name is not what it was."""
-    for other in sorted(run.shared.get(key, ())):
+    for other in sorted(run.inputs.shared.get(key, ())):
         bits = run.widths.get(other)
         if bits is None:
             continue

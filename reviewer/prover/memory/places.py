@@ -161,10 +161,15 @@ def united(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]
 
     ``page->_mapcount.counter`` is the word that ``page->page_type`` is, too.
     """
-    if bits == 32 and run.united and z3.is_app(address) and address.num_args() == 1:
+    if (
+        bits == 32
+        and run.inputs.united
+        and z3.is_app(address)
+        and address.num_args() == 1
+    ):
         member = field_key(address)
         if member is not None:
-            one = run.united.get((member, key))
+            one = run.inputs.united.get((member, key))
             if one is not None:
                 return one, address.arg(0)
     return key, address

@@ -43,18 +43,19 @@ def note(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
 def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
     """After a store to ``place``: the other members are not what they were.
 
-    Only those that either side of the comparison looks at (``run.relevant``).
+    Only those that either side of the comparison looks at (``run.inputs.relevant``).
     """
 
     run, state = frame.run, frame.state
     run.overlaid = True
-    if run.relevant is None or run.concurrent:
+    relevant = run.inputs.relevant
+    if relevant is None or run.inputs.concurrent:
         return
     for holder, address, names in place.over:
         if address is None:
             continue
         for key, bits, at, is_array in _words(run, holder, address, names, 0):
-            if key not in run.relevant or (key == place.key and at is place.address):
+            if key not in relevant or (key == place.key and at is place.address):
                 continue
             if run.encoded(key, bits, state.world, at) is not None:
                 outside(frame, f"store over {key}", [at, value.expr], node)
