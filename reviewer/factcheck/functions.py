@@ -127,16 +127,22 @@ def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark
     source, function = found
     wanted = match["what"]
     assert function.body is not None
-    for node in source.walk(function.body, "return_statement", "assignment_expression"):
+    returned = list(source.walk(function.body, "return_statement"))
+    values = [
+        source.norm(node).removeprefix("return").rstrip(";").strip()
+        for node in returned
+    ]
+    assigned = [
+        node
+        for node in source.walk(function.body, "assignment_expression")
+        if source.text(node).split("=")[0].strip() in values
+    ]
+    for node in (*returned, *assigned):
         if re.search(rf"{re.escape(wanted)}\b", source.text(node)):
             place = evidence(source, node)
             fact = f"{function.name}() returns {wanted}: {place.file}:{place.line}"
             yield Mark(Kind.RETURNS, sentence, fact, (place,))
             return
-    values = [
-        source.norm(node).removeprefix("return").rstrip(";").strip()
-        for node in source.walk(function.body, "return_statement")
-    ]
     plain = all(re.fullmatch(r"\(?-?(?:\d+|E[A-Z]+)\)?", one) for one in values)
     if values and plain and not bodies.has_stub(function.name):
         place = Evidence(source.path, function.first_line, function.signature)
@@ -152,14 +158,17 @@ def _called(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mar
     found = bodies.function(match["f"])
     if found is None:
         return
-    source, function = found
-    for node in always_called(source, function):
-        name, _ = call(source, node)
-        if name == match["g"]:
-            place = evidence(source, node)
-            fact = f"{function.name}() calls {name}(): {place.file}:{place.line}"
-            yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
-            return
+    place = _call_of(match["g"], *found)
+    if place is not None:
+        fact = f"{match['f']}() calls {match['g']}(): {place.file}:{place.line}"
+        yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+
+
+def _call_of(name: str, source: Source, function: Function) -> Evidence | None:
+    """The call of a name that every way through a function makes."""
+    calls = always_called(source, function)
+    found = next((node for node in calls if call(source, node)[0] == name), None)
+    return evidence(source, found) if found is not None else None
 
 
 def _calls_above(remark: Remark) -> Iterator[str]:
@@ -176,15 +185,11 @@ def _called_inside(
     """A call is said to be missing, and what is called there makes it."""
     for name in _calls_above(remark):
         found = bodies.function(name) if name != wanted else None
-        if found is None:
-            continue
-        source, function = found
-        for node in always_called(source, function):
-            if call(source, node)[0] == wanted:
-                place = evidence(source, node)
-                fact = f"{name}() calls {wanted}(): {place.file}:{place.line}"
-                yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
-                return
+        place = _call_of(wanted, *found) if found is not None else None
+        if place is not None:
+            fact = f"{name}() calls {wanted}(): {place.file}:{place.line}"
+            yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+            return
 
 
 def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[Mark]:

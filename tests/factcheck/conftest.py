@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from pathlib import Path
 
 SENDER = "Ann Author <ann@example.org>"
 ROBOT = "review-bot@example.net"
@@ -87,3 +88,12 @@ def answer(
 def quote(text: str) -> str:
     """The text as a reply quotes it."""
     return "".join(f"> {line}\n" for line in text.rstrip("\n").split("\n"))
+
+
+def written(files: dict[str, str], folder: Path) -> Path:
+    """A folder with these files in it."""
+    for name, text in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+    return folder

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factcheck.conftest import answer, patch_mail, quote
+from tests.factcheck.conftest import answer, patch_mail, quote, written
 from tests.factcheck.test_marks import FILLED, NEW, READY, SHOWN, THING, TREE, diff_of
 
 TOP = Path(__file__).parents[2]
@@ -19,12 +19,7 @@ RITA = "Rita Reviewer <rita@example.org>"
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("linux")
-    for name, text in TREE.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
-    return folder
+    return written(TREE, tmp_path_factory.mktemp("linux"))
 
 
 def run(

@@ -12,7 +12,7 @@ from reviewer.mail import series_from_messages
 from reviewer.mail.postings import postings
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
-from tests.factcheck.conftest import answer, diff_of, patch_mail, quote
+from tests.factcheck.conftest import answer, diff_of, patch_mail, quote, written
 
 BUS = """\
 #include <linux/bus.h>
@@ -138,12 +138,7 @@ FILLED = "+\tif (bus_fill(b, b->buffer, 4))\n+\t\treturn bus_mode(b);"
 
 @pytest.fixture(scope="session")
 def kernel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("linux")
-    for name, text in TREE.items():
-        place = folder / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
-    return folder
+    return written(TREE, tmp_path_factory.mktemp("linux"))
 
 
 def checked(kernel: Path, mails: list[bytes]):
