@@ -10,16 +10,14 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewer.commands import Session, batch, options, review
+from reviewer.commands import Session, batch, options, review, thread
+from reviewer.commands.thread import Thread
 from reviewer.errors import InputError, KpfError, NotAPatch
 from reviewer.inbox import rows, sources, work
 from reviewer.inbox.work import Item
-from reviewer.mail.people import is_robot
 from reviewer.models import Report, Series
 
 if TYPE_CHECKING:
-    from reviewer.factcheck import Checked
-    from reviewer.followup.follow import Followed
     from reviewer.output.draft.draft import Draft
     from reviewer.tree import Tree
 
@@ -84,52 +82,34 @@ class _Thread:
 
     def _one(self, series: Series, earlier: tuple[Series, ...]) -> dict[str, Any]:
         try:
-            report, crashed, checked = self._reviewed(series, earlier)
+            report, crashed, said = self._reviewed(series, earlier)
         except InputError as error:  # not one patch of it can be read
             why = "; ".join((str(error), *series.notes[:3]))
             return {"row": rows.unread_row(series.subject, why), "report": None}
-        old = earlier[-1] if earlier else None
-        told = _followed(old, series) if old is not None else ()
-        checked = (*checked, *self._checked_before(old, series))
-        row = rows.row(report, told, old, checked, new=set(self._item.new))
+        new = set(self._item.new)
+        row = rows.row(report, said.told, said.old, said.checked, new=new)
         if crashed:
             row["error"] = f"internal error in {', '.join(crashed)}"
         functions = self._behaviour(series)
         if functions is not None:
             row["behaviour"] = rows.behaviour(functions)
-        return self._shown(report, row, told, old, functions, checked)
+        return self._shown(report, row, said, functions)
 
     def _reviewed(
         self, series: Series, earlier: tuple[Series, ...]
-    ) -> tuple[Report, tuple[str, ...], tuple[Checked, ...]]:
-        """The report, the rules that failed, and the remarks of the thread, checked."""
-        from reviewer import factcheck, library, output
+    ) -> tuple[Report, tuple[str, ...], Thread]:
+        """The report, the rules that failed, and what the thread has beside it."""
+        from reviewer import library, output
 
         args, session = self._args, self._session
         outcome, applied = review.judged_on(args, session, series, earlier, self._trees)
         told = options.by_settings(outcome, session).report
         report = output.worded(told)
-        checked = factcheck.check_remarks(series, applied) if series.replies else ()
-        return report, library.failed_rules(outcome, told, report), checked
-
-    def _checked_before(self, old: Series | None, series: Series) -> Sequence[Checked]:
-        """What robots said of the version before, checked against that and this one."""
-        if old is None or not any(
-            is_robot(reply.headers.sender) for reply in old.replies
-        ):
-            return ()
-        from reviewer import factcheck
-        from reviewer.tree.apply import apply_series
-
-        applied = apply_series(
-            old,
-            self._trees[0] if self._trees else None,
-            base=self._args.base,
-            limits=self._session.settings.limits(),
-            others=self._trees[1:],
+        limits = session.settings.limits()
+        said = thread.read(
+            series, earlier, applied, trees=self._trees, base=args.base, limits=limits
         )
-        every = factcheck.check_remarks(old, applied, newer=(series,))
-        return [one for one in every if is_robot(one.remark.author)]
+        return report, library.failed_rules(outcome, told, report), said
 
     def _behaviour(self, series: Series) -> tuple[Any, ...] | None:
         """The verdicts on the functions, where they were asked for and can be had."""
@@ -146,10 +126,8 @@ class _Thread:
         self,
         report: Report,
         row: dict[str, Any],
-        told: Sequence[Followed],
-        old: Series | None,
+        said: Thread,
         functions: Sequence[Any] | None,
-        checked: Sequence[Checked],
     ) -> dict[str, Any]:
         from reviewer.output import html_series, json_
 
@@ -157,11 +135,11 @@ class _Thread:
         page = html_series.page(
             report,
             row=row,
-            told=told,
-            old=old,
+            told=said.told,
+            old=said.old,
             functions=functions,
             drafts=drafts,
-            checked=checked,
+            checked=said.checked,
         )
         files = {f"{row['name']}-{d.name}": d.data.decode("utf-8") for d in drafts}
         envelope = json_.envelope(report)
@@ -178,10 +156,3 @@ class _Thread:
         except UsageError as error:
             self._notes.append(f"kpf-review: {error}")
             return ()
-
-
-def _followed(old: Series, series: Series) -> tuple[Followed, ...]:
-    from reviewer.followup.follow import follow
-    from reviewer.mail.earlier import sent_before
-
-    return follow(sent_before(old, series), series)

@@ -27,7 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Review, then write the page; the status is that of a review."""
     from reviewer import library, mail, output
-    from reviewer.output import html
+    from reviewer.commands import thread
+    from reviewer.inbox import rows
+    from reviewer.output import html, html_series
 
     if args.series == "demo":
         from reviewer.commands.demo import FOLDER
@@ -46,8 +48,18 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         judged = options.by_settings(outcome, session).report
         report = output.worded(judged)
         failed = library.failed_rules(outcome, judged, report)
+        said = thread.read(
+            series,
+            earlier,
+            applied,
+            trees=trees,
+            base=args.base,
+            limits=session.settings.limits(),
+        )
+        row = rows.row(report, said.told, said.old, said.checked, new=set())
+        beside = html_series.beside(series, row, said.told, said.old, said.checked)
         html.write_page(
-            html.render(report, command=session.command),
+            html.render(report, command=session.command, thread=beside),
             Path(args.html),
             force=args.force,
         )

@@ -30,9 +30,21 @@ LORE = "https://lore.kernel.org/r/"
 MOST_ROWS = 20_000  # lines of diff that a page shows
 
 
-def render(report: Report, *, command: str = "") -> str:
-    """Returns a worded report as one HTML page."""
-    return page("report.html.j2", **values(report, command=command))
+# What a page has of the thread, where it has none of it: see html_series.beside.
+NO_THREAD: Mapping[str, Any] = {
+    "functions": None,
+    "told": None,
+    "tags": (),
+    "people": (),
+    "robots": (),
+}
+
+
+def render(
+    report: Report, *, command: str = "", thread: Mapping[str, Any] = NO_THREAD
+) -> str:
+    """Returns a worded report as one HTML page, with what ``thread`` has beside it."""
+    return page("report.html.j2", **values(report, command=command), **thread)
 
 
 def values(report: Report, *, command: str = "") -> dict[str, Any]:

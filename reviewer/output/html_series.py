@@ -47,10 +47,12 @@ def page(
     """
     series = report.series
     assert series is not None
+    thread = beside(series, row, told, old, checked, functions=functions)
     return html.page(
         "series.html.j2",
         **html.values(report),
-        **_beside(series, row, told, old, functions, checked),
+        **thread,
+        contents=_contents(thread, row, functions is not None),
         neighbours=html.ours(html_inbox.NEIGHBOURS),
         drafts=[_draft(one, report, row["name"]) for one in drafts],
         commands="\n".join(commands(series)),
@@ -58,34 +60,42 @@ def page(
     )
 
 
-def _beside(
+def beside(
     series: Series,
     row: Mapping[str, Any],
     told: Sequence[Followed],
     old: Series | None,
-    functions: Sequence[Any] | None,
     checked: Sequence[Checked],
+    *,
+    functions: Sequence[Any] | None = None,
 ) -> dict[str, Any]:
-    """What the thread has beside the review, and the way to it."""
-    found: dict[str, Any] = {
+    """Returns what the thread has beside a review, as a page shows it.
+
+    Arguments are those of ``page``.
+    """
+    before = _robots(old, checked, f", on v{old.version}") if old else []
+    return {
         "functions": _functions(functions),
         "told": _told(told, old),
         "tags": [(name, ", ".join(who)) for name, who in row["tags"].items()],
         "people": _people(series, checked),
-        "robots": [
-            *_robots(series, checked),
-            *(_robots(old, checked, f", on v{old.version}") if old else ()),
-        ],
+        "robots": [*_robots(series, checked), *before],
     }
+
+
+def _contents(
+    thread: Mapping[str, Any], row: Mapping[str, Any], compared: bool
+) -> list[tuple[str, str]]:
+    """The parts of a page, by the names of their headings."""
     titles = {
         "patches": "Patches",
-        "functions": "What the functions compute" * (functions is not None),
+        "functions": "What the functions compute" * compared,
         "told": _told_title(row),
-        "people": "Said in the thread" * bool(found["tags"] or found["people"]),
-        "robots": "Said by robots" * bool(found["robots"]),
+        "people": "Said in the thread" * bool(thread["tags"] or thread["people"]),
+        "robots": "Said by robots" * bool(thread["robots"]),
         "replies": "To answer",
     }
-    return {**found, "contents": [(name, t) for name, t in titles.items() if t]}
+    return [(name, title) for name, title in titles.items() if title]
 
 
 def _told_title(row: Mapping[str, Any]) -> str:

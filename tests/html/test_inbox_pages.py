@@ -189,3 +189,16 @@ def test_what_is_no_inbox_is_not_overwritten(pages: Path, tmp_path: Path) -> Non
 
 def left_over(folder: Path) -> Iterator[Path]:
     yield from folder.rglob(".*")
+
+
+def test_a_report_has_what_was_said_too_and_no_script(tmp_path: Path, browse) -> None:
+    box = evening.maildir(tmp_path / "box", evening.two_versions())
+    page = tmp_path / "report.html"
+    words = ("report", str(box), "--html", str(page), *evening.TREE)
+    done = evening.kpf(tmp_path / "home", *words)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text(encoding="utf-8")
+    for said in ("What v1 was told", "Which flags do you mean?", "This may crash."):
+        assert said in text
+    for met in browse([page], "phone-dark"):
+        assert_sound(met)
