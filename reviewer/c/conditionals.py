@@ -93,18 +93,6 @@ class Conditionals:
         """
         return self._conditions[bisect_right(self._starts, line) - 1]
 
-    def group_at(self, line: int) -> Group | None:
-        """Returns the innermost group that encloses the
-        line, its own directives included.
-        """
-        inner = None
-        for group in self.groups:
-            if group.line > line:
-                break
-            if line <= group.end_line:
-                inner = group
-        return inner
-
     def _from(self, line: int, condition: Condition) -> None:
         self._starts.append(line)
         self._conditions.append(condition)

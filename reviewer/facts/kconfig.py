@@ -201,26 +201,6 @@ class Kconfig:
                 found.append(text)
         return TRUE if len(found) == len(atoms) else any_of(map(atom, found))
 
-    def implied_by(self, name: str) -> Condition:
-        """Returns what is so whenever the option is on: its dependencies, and theirs.
-
-        A select that disregards dependencies is an error of the Kconfig files (the
-        configuration warns of it) and not considered.  What an option without a
-        prompt owes to its architecture alone is left out: it names no option.
-        """
-        reached = self.depends(name)
-        seen = {f"CONFIG_{plain_name(name)}"}
-        for _ in range(_MOST_ROUNDS):
-            parts = reached.parts if reached.kind == "and" else (reached,)
-            new = [p.name for p in parts if p.kind == "atom" and p.name not in seen]
-            options = [n for n in new if n.startswith("CONFIG_") and " " not in n]
-            if not options:
-                break
-            seen.update(options)
-            further = [self.depends(n) for n in options]
-            reached = all_of((reached, *(c for c in further if not c.opaque)))
-        return reached
-
     def narrow(self, condition: Condition) -> Condition:
         """Returns the condition with no =m for options that cannot be modules."""
         never = {

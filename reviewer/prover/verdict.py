@@ -16,7 +16,7 @@ class Verdict(StrEnum):
 
     ONE_CPU is of a whole function: what it computes is proved to be the same where
     nobody else runs, and what others see of it is not.  Where others are sure to see
-    it the verdict is DIFFERS, with one output that says so (``others.OUTPUT``).
+    it the verdict is DIFFERS, with one output that says so (``other_cpus.OUTPUT``).
     """
 
     EQUAL = "equal"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from reviewer.models import Change, DiffLine, FileDiff, Hunk
+from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.diff import encode
 
 _MOST_PLACES = 200  # of one line that are considered when a hunk does not fit
@@ -20,28 +20,6 @@ _MOST_HUNKS = 5  # that are told about one by one
 _OF_NONE = 2  # the same where not one of many fits: it is another file by now
 HAS_IT = "the file has it already"
 _MOST_SHOWN = 60  # characters of a line in a message
-
-
-def locate(change: Change, line: int) -> tuple[int, int] | None:
-    """Returns the place in the diff of a line of the post-image.
-
-    Returns the numbers, from 0, of the hunk and of the line in it, or None if no
-    hunk holds the line.
-    """
-    return _locate(change.diff, line, post=True)
-
-
-def locate_removed(change: Change, line: int) -> tuple[int, int] | None:
-    """Finds as ``locate`` does a line of the pre-image."""
-    return _locate(change.diff, line, post=False)
-
-
-def _locate(diff: FileDiff, wanted: int, *, post: bool) -> tuple[int, int] | None:
-    for number, hunk in enumerate(diff.hunks):
-        for index, line in enumerate(hunk.lines):
-            if (line.new if post else line.old) == wanted:
-                return number, index
-    return None
 
 
 def split_lines(data: bytes | None) -> list[bytes]:

@@ -123,13 +123,6 @@ def test_dependencies_have_menus_and_ifs_around_them(kconfig):
     assert kconfig.depends("UNKNOWN").is_true
 
 
-def test_what_an_option_implies_goes_on_through_its_dependencies(kconfig):
-    implied = kconfig.implied_by("EXT_ACL")
-    assert implied.implies(parse_condition("CONFIG_BLOCK && IS_ENABLED(CONFIG_EXT)"))
-    page = kconfig.implied_by("CONFIG_PROC_PAGE_MONITOR")
-    assert page.implies(parse_condition("CONFIG_PROC_FS && CONFIG_MMU"))
-
-
 def test_only_a_tristate_can_be_a_module(kconfig):
     assert str(kconfig.narrow(parse_condition("IS_ENABLED(CONFIG_BLOCK)"))) == (
         "CONFIG_BLOCK"
@@ -309,7 +302,6 @@ def test_hostile_files_are_read_without_an_error(text):
     kconfig = Kconfig(Files({"Kconfig": text + '\nsource "Kconfig"\n'}))
     read_kconfig(text.encode())
     kconfig.depends("A")
-    kconfig.implied_by("A")
     refuted(kconfig, "CONFIG_A", "CONFIG_B")
 
 

@@ -20,7 +20,6 @@ from reviewer.errors import InputError, TreeError
 from reviewer.patch.diff import decode
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
-from reviewer.tree.place import locate, locate_removed
 
 PAGE = "--- a/mm/page.c\n+++ b/mm/page.c\n"
 CHANGE_20 = PAGE + "@@ -19,3 +19,3 @@\n line 19\n-line 20\n+LINE 20\n line 21\n"
@@ -74,10 +73,9 @@ def test_an_offset_is_followed_and_fuzz_is_told_apart(tree, series):
     assert change.added == {20}
     assert change.removed == frozenset()
     assert change.diff.hunks[0].old_start == 14  # as the patch states it
-    assert locate(change, 20) == (0, 1)
-    assert locate(change, 22) == (0, 3)
-    assert locate_removed(change, 21) == (0, 3)
-    assert locate(change, 15) is None
+    first, second = (change.diff.hunks[0].lines[at] for at in (1, 3))
+    assert first.new == 20
+    assert (second.old, second.new) == (21, 22)
     fuzzy = AT_OFFSET.replace("line 21", "another")
     near = apply_series(series(fuzzy), tree, base=None)
     assert (only(near).applied, only(near).how) == (True, "fuzz")

@@ -46,7 +46,8 @@ class Leaf:
 class _Memory:
     """The leaves of every term that was asked about, as sets of bits.
 
-    Terms are numbers (see ``terms``); ``roots`` keeps them from being used again.
+    Terms are numbers (see ``solver_terms``); ``roots`` keeps them from being used
+    again.
     """
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ DEEPEST = 12  # choices inside an amount that is shifted by
 class Bits:
     """A rewriter with a memory; one for each comparison.
 
-    Inside, a term is its number (see ``terms``).
+    Inside, a term is its number (see ``solver_terms``).
     """
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ or encode their page types differently, a word is put together from named states
 that "PG_lru is set" means the same page on both sides.
 
 States that cannot exist are excluded by named assumptions; each can be switched off
-by its name (``assumed.ASSUMPTIONS``).
+by its name (``assumptions.ASSUMPTIONS``).
 """
 
 from __future__ import annotations

@@ -137,8 +137,8 @@ class Run:
         self.inside: list[str] = []  # the functions that are being run
         self.line = 0  # of the use of a macro
         self.text_from = ""  # the file of the macro that is being run
-        self.spliced: dict[tuple[object, ...], str] = {}  # see splice.py
-        self.spelling: dict[tuple[object, ...], bool] = {}  # see splice.py
+        self.spliced: dict[tuple[object, ...], str] = {}  # see macro_splicing
+        self.spelling: dict[tuple[object, ...], bool] = {}  # see macro_splicing
         self.slots = 0
         self.nodes = 0
         self.enums: dict[str, Value | None] = {}

@@ -64,7 +64,7 @@ def compare_functions(
 
     A name may be ``old>new`` for a function that was renamed.  ``mode``: quiescent
     (memory changes only by what the function does) or concurrent (every load may
-    see another value).  ``assumptions``: those of ``model.ASSUMPTIONS`` that are on.
+    see another value).  ``assumptions``: those of ``assume.assumptions`` that are on.
     ``compiling``: a side that needs a name which some configuration does not declare
     is not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
     ``known``: functions that changed and are proved to do what they did.

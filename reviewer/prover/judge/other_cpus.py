@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 
 OUTPUT = "what other CPUs may see"
 WITNESS = Witness(("other CPUs look meanwhile",), ("another CPU",))
-# What a primitive does besides (synchronising), and plain stores (places.write).
+# What a primitive does besides (synchronised_primitives), and plain stores
+# (accesses.write).
 _NO_USES = ("after ", "before ", "store through a pointer", "copy ")
-_LOCAL = " of a local "  # observed._told
+_LOCAL = " of a local "  # volatile_accesses._told
 _LOOKS = re.compile(r"test_bit(?:_acquire)?\Z|\w*atomic\w*_read(?:_acquire)?\Z")
 _MARKED = frozenset([Kind.READ_OF, Kind.WRITE_OF])  # accesses that order nothing
 

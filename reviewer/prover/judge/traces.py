@@ -7,7 +7,7 @@ they part, what parts them is the difference.  Up to there both sides have calle
 same functions with the same arguments and the same memory, so that these gave the same
 answers; how each side's own terms for them are written does not matter.  All that the
 walk took for true on its way is a formula, and the difference counts only if what both
-sides share implies it (``asking.question``).
+sides share implies it (``questions.question``).
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _overlap(types: Types, one: str, two: str, seen: set[str]) -> bool:
         return False
     if _begins(types, one, two, 0) or _begins(types, two, one, 0):
         return False
-    return not any(  # a union: overlays knows
+    return not any(  # a union: union_members knows
         _begins(types, other, one, 0) and _begins(types, other, two, 0)
         for other in seen - {one, two}
     )

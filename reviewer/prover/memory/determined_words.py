@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from reviewer.prover.term_types import BitVec, Term
 
 _OBSERVED = "after what was observed"  # state.told
-_CALL = re.compile(r"after .*\(\)\Z", re.DOTALL)  # calls._made, synchronising
-_STORED = "stored "  # places._seen_by_others: what is there later is of others
+_CALL = re.compile(r"after .*\(\)\Z", re.DOTALL)  # calls._made, synchronised_primitives
+_STORED = "stored "  # accesses._seen_by_others: later it is of others
 _STEPS = r"\s*(?:\[[^\]\n]*\]\s*|\.\s*\w+\s*|\)\s*)*"
 _ASSIGNED = r"(?:=(?!=)|\+\+|--|(?:[-+*/%&|^]|<<|>>)=)"
 

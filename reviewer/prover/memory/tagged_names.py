@@ -137,11 +137,7 @@ def memory_label(key: str, bits: int) -> str:
 
 def memory_in(array: Term) -> tuple[str, int] | None:
     """Returns the key and the width of a memory as it is in a world, else None."""
-    name = array.decl().name()
-    if not name.startswith(_MEMORY):
-        return None
-    key, _, bits = name.removeprefix(_MEMORY).rpartition(":")
-    return key, int(bits)
+    return _key_and_width(array, _MEMORY)
 
 
 def write_label(key: str, bits: int) -> str:
@@ -151,10 +147,14 @@ def write_label(key: str, bits: int) -> str:
 
 def written_in(world: Term) -> tuple[str, int] | None:
     """Returns the key and the width of the memory that made this world, else None."""
-    name = world.decl().name()
-    if not name.startswith(WRITE):
+    return _key_and_width(world, WRITE)
+
+
+def _key_and_width(term: Term, prefix: str) -> tuple[str, int] | None:
+    name = term.decl().name()
+    if not name.startswith(prefix):
         return None
-    key, _, bits = name.removeprefix(WRITE).rpartition(":")
+    key, _, bits = name.removeprefix(prefix).rpartition(":")
     return key, int(bits)
 
 

@@ -63,12 +63,16 @@ class Definitions:
         self._at: int | None = None
         self._others: dict[str, Definitions] = {}
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
-        self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}  # hidden.py
-        self.null_ignored: dict[str, bool] = {}  # nulls.py
-        self.pieces: dict[str, tuple[frozenset[str], bool]] = {}  # pasted_names.py
-        self.texts_of: dict[tuple[str, bool], tuple[str, ...]] = {}  # pasted_uses.py
-        self.called_before: dict[tuple[str, int, str], str | None] = {}  # hidden.py
-        self.left_alone: dict[tuple[object, ...], bool] = {}  # byvalue.py
+        self.macro_words: dict[
+            str, tuple[frozenset[str] | None, str]
+        ] = {}  # hidden_effects
+        self.null_ignored: dict[str, bool] = {}  # null_calls
+        self.pieces: dict[str, tuple[frozenset[str], bool]] = {}  # pasted_names
+        self.texts_of: dict[tuple[str, bool], tuple[str, ...]] = {}  # pasted_uses
+        self.called_before: dict[
+            tuple[str, int, str], str | None
+        ] = {}  # hidden_effects
+        self.left_alone: dict[tuple[object, ...], bool] = {}  # untouched_locals
 
     @cached_property
     def folder(self) -> str:
