@@ -14,8 +14,8 @@ from reviewer.prover.interpret.generic_selection import choices
 from reviewer.prover.interpret.operators import (
     balanced,
     check_offsets,
+    element_at,
     member,
-    moved_pointer,
     operate,
     whole_again,
 )
@@ -32,8 +32,8 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses, places, stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import merge, narrowed, simplified
-from reviewer.prover.memory.tagged_names import elements_key, is_stack
 from reviewer.prover.syntax import first_token, part_of
+from reviewer.prover.values import literals
 from reviewer.prover.values.integers import (
     INT,
     UNKNOWN,
@@ -187,24 +187,29 @@ def _element(frame: Frame, node: Node) -> Place | None:
     offset = evaluate(frame, index)
     if pointer.ctype.kind != "pointer":
         return None
-    moved = moved_pointer(run, "+", pointer, offset)
-    to = pointer.ctype.to or UNKNOWN
-    address = address64(moved)
-    if array is not None and array.kind == "memory" and array.ctype.array:
-        if to.kind == "struct":
-            return Place("whole", to, address=address, over=array.over)
-        key = elements_key(array.key)
-        if is_stack(array.key):
-            run.private.add(key)
-        return Place("memory", to, key=key, address=address, over=array.over)
-    return places.pointed_at(run, address, to)
+    return element_at(run, array, pointer, offset)
 
 
 def _read_place(frame: Frame, node: Node) -> Value:
+    letter = _letter(frame, node)
+    if letter is not None:
+        return letter
     found = place(frame, node)
     if found is None:
         return unread_code.expression(frame, node)
     return accesses.read(frame, found)
+
+
+def _letter(frame: Frame, node: Node) -> Value | None:
+    """A character of a plain string literal, at a constant place: ``"abc"[1]``."""
+    if node.type != "subscript_expression":
+        return None
+    text = frame.source.text(part_of(node, "argument"))
+    if literals.letter(text, 0) is None:
+        return None
+    at = z3.simplify(evaluate(frame, part_of(node, "index")).expr)
+    letter = literals.letter(text, at.as_long()) if z3.is_bv_value(at) else None
+    return None if letter is None else number(letter, frame.run.machine.char)
 
 
 def _pointer(frame: Frame, node: Node) -> Value:

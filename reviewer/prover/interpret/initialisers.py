@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
-from reviewer.prover.interpret.operators import member
+from reviewer.prover.interpret.operators import element_at, member
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.whole_memory import outside
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Frame
     from reviewer.prover.memory.places import Place
     from reviewer.prover.values.qualifiers import Field
+
+
+MOST_ELEMENTS = 32
+_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def initialise(frame: Frame, target: Place, values: Node, node: Node) -> None:
@@ -36,6 +42,8 @@ def initialise(frame: Frame, target: Place, values: Node, node: Node) -> None:
     if wanted is not None and _order(frame, target.ctype) is not None:
         _zero(frame, target, {name for name, _value in wanted}, node)
         _set_members(frame, target, wanted, node)
+        return
+    if _set_elements(frame, target, values, node):
         return
     operands = unread_code.operands_of(
         frame, values
@@ -114,3 +122,45 @@ def _set_members(
     for name, value in wanted:
         place = member(frame.run, target, name)
         accesses.write(frame, place, evaluate(frame, value), node)
+
+
+def _set_elements(frame: Frame, target: Place, values: Node, node: Node) -> bool:
+    """Set the elements of a small array of numbers, and the rest of them to 0."""
+    to = target.ctype.to
+    if target.kind != "memory" or not target.ctype.array or to is None:
+        return False
+    many = int(target.ctype.name) if target.ctype.name.isdecimal() else 0
+    given = [child for child in values.named_children if child.type != "comment"]
+    if to.kind not in ("int", "bool", "pointer") or to.array:
+        return False
+    if not len(given) <= many <= MOST_ELEMENTS:
+        return False
+    if not all(_is_one_element(frame, child) for child in given):
+        return False
+    wanted = [evaluate(frame, child) for child in given]
+    wanted += [number(0, INT)] * (many - len(given))
+    pointer = accesses.read(frame, target)
+    for at, value in enumerate(wanted):
+        place = element_at(frame.run, target, pointer, number(at, INT))
+        accesses.write(frame, place, value, node)
+    return True
+
+
+def counted(frame: Frame, ctype: CType, value: Node | None) -> CType:
+    """Gives an array ``[]`` as many elements as are listed, if that can be told."""
+    if not ctype.array or ctype.name or value is None or ctype.to is None:
+        return ctype
+    given = [child for child in value.named_children if child.type != "comment"]
+    if value.type != "initializer_list" or ctype.to.kind not in ("int", "pointer"):
+        return ctype
+    if ctype.to.array or any(not _is_one_element(frame, child) for child in given):
+        return ctype
+    return replace(ctype, name=str(len(given))) if given else ctype
+
+
+def _is_one_element(frame: Frame, node: Node) -> bool:
+    """Whether an initialiser is one value: no designator, no list, no macro."""
+    if node.type in ("initializer_pair", "initializer_list", "ERROR"):
+        return False
+    words = _WORD.findall(frame.source.text(node))
+    return not any(frame.run.definitions.is_macro(word) for word in words)

@@ -21,7 +21,12 @@ from reviewer.c.vocabulary import (
     TRUTH_OF_ARGUMENT,
     is_assertion,
 )
-from reviewer.prover.interpret import library_contracts, locks, synchronised_primitives
+from reviewer.prover.interpret import (
+    byte_order,
+    library_contracts,
+    locks,
+    synchronised_primitives,
+)
 from reviewer.prover.memory import accesses, places
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import simplified
@@ -87,6 +92,7 @@ def is_one(run: Run, word: str) -> bool:
     return (
         library_contracts.is_one(run, word)
         or locks.is_one(run, word)
+        or byte_order.is_one(word)
         or word in READ_THEIR_ARGUMENT
         or word in TRUTH_OF_ARGUMENT
         or word in _OTHERS
@@ -116,6 +122,8 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
             return found
     if word in READ_THEIR_ARGUMENT and len(nodes) == 1:
         return evaluate(frame, nodes[0])
+    if byte_order.is_one(word) and len(nodes) == 1:
+        return byte_order.converted(run, word, evaluate(frame, nodes[0]))
     if word in TRUTH_OF_ARGUMENT and len(nodes) == 1:
         return from_flag(condition(frame, nodes[0]))
     if word == "__builtin_expect" and len(nodes) == 2:

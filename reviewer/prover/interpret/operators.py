@@ -17,12 +17,14 @@ from reviewer.prover.memory.tagged_names import (
     FIELD,
     elements_key,
     field_key,
+    is_stack,
     memory_name,
 )
 from reviewer.prover.values.integers import (
     U64,
     UNKNOWN,
     Value,
+    address64,
     binary,
     common_type,
     convert,
@@ -88,6 +90,21 @@ def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
     if any(pointers) and not (one.ctype.is_scalar and two.ctype.is_scalar):
         one, two = _as_word(run, one), _as_word(run, two)
     return binary(operator, one, two, run.opaque)
+
+
+def element_at(run: Run, array: Place | None, pointer: Value, offset: Value) -> Place:
+    """Returns the place of an element, ``array`` being what the pointer is of."""
+    moved = moved_pointer(run, "+", pointer, offset)
+    to = pointer.ctype.to or UNKNOWN
+    address = address64(moved)
+    if array is not None and array.kind == "memory" and array.ctype.array:
+        if to.kind == "struct":
+            return Place("whole", to, address=address, over=array.over)
+        key = elements_key(array.key)
+        if is_stack(array.key):
+            run.private.add(key)
+        return Place("memory", to, key=key, address=address, over=array.over)
+    return places.pointed_at(run, address, to)
 
 
 def check_offsets(run: Run, pointer: Value) -> None:

@@ -13,7 +13,7 @@ import z3
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_if
 from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
-from reviewer.prover.interpret.initialisers import initialise
+from reviewer.prover.interpret.initialisers import counted, initialise
 from reviewer.prover.interpret.jumps import arrive, branch, leave
 from reviewer.prover.interpret.loops import run_loop
 from reviewer.prover.interpret.switches import run_switch
@@ -128,11 +128,13 @@ def _declaration(frame: Frame, node: Node) -> None:
         for child in node.named_children
         if child.type == "storage_class_specifier"
     ]
-    if "static" in storage or "extern" in storage:
-        raise Unsupported("a static local variable")
+    lasting = "static" in storage or "extern" in storage
     for value, name, ctype in declared(frame, node):
+        if lasting and not _is_constant(frame, node, name, ctype, value):
+            raise Unsupported("a static local variable")
         if not name:
             raise Unsupported("a declaration that cannot be read")
+        ctype = counted(frame, ctype, value)
         if ctype.array and not ctype.name and value is not None:
             ctype = replace(ctype, name=f"= {unread_code.label(frame, value)}")
         declare(frame, name, ctype)  # C11 6.2.1: its own initialiser sees it
@@ -143,6 +145,21 @@ def _declaration(frame: Frame, node: Node) -> None:
             initialise(frame, target, value, node)
         elif target.kind == "local":
             frame.state.env.pop(target.slot, None)
+
+
+def _is_constant(
+    frame: Frame, node: Node, name: str, ctype: CType, value: Node | None
+) -> bool:
+    """Whether a variable that lasts is one number at all times: ``static const``."""
+    words = frame.source.norm(node).partition("=")[0].split()
+    return (
+        value is not None
+        and {"static", "const"} <= set(words)
+        and "volatile" not in words
+        and ctype.kind in ("int", "bool")
+        and not ctype.array
+        and name not in frame.taken
+    )
 
 
 def declared(frame: Frame, node: Node) -> list[tuple[Node | None, str, CType]]:

@@ -43,6 +43,20 @@ def _escape(piece: re.Match[str]) -> int | None:
     return None
 
 
+_PLAIN = re.compile(r'"([ !#-\[\]-~]*)"\Z')
+
+
+def letter(text: str, at: int) -> int | None:
+    """Returns one character of a string literal, the 0 behind the last one too.
+
+    None for a literal with escapes, and for a place that is not in it.
+    """
+    found = _PLAIN.match(text)
+    if found is None or not 0 <= at <= len(found[1]):
+        return None
+    return ord(f"{found[1]}\0"[at])
+
+
 def string_size(text: str) -> int | None:
     """Returns ``sizeof`` of a string literal with its quotes; None for wide ones and
     others."""

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Byte order: swab16() and its kind, le32_to_cpu() and its kind.
+
+include/uapi/linux/swab.h, include/linux/byteorder/generic.h; every architecture that
+can be big-endian has CONFIG_CPU_BIG_ENDIAN (arch/*/Kconfig).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import z3
+
+from reviewer.c.formula import atom
+from reviewer.prover.values.integers import U16, U64, UINT, Value, convert
+
+if TYPE_CHECKING:
+    from reviewer.prover.interpret.run import Run
+    from reviewer.prover.term_types import BitVec
+
+_SWAP = re.compile(r"(?:__builtin_bswap|(?:__)?swab)(16|32|64)\Z")
+_ORDER = re.compile(r"(?:__)?(?:(le|be)(16|32|64)_to_cpu|cpu_to_(le|be)(16|32|64))\Z")
+_TYPES = {16: U16, 32: UINT, 64: U64}
+BIG = atom("CONFIG_CPU_BIG_ENDIAN")
+
+
+def is_one(word: str) -> bool:
+    """Says whether a name is that of a conversion of the byte order."""
+    return bool(_SWAP.match(word) or _ORDER.match(word))
+
+
+def converted(run: Run, word: str, value: Value) -> Value:
+    """Returns what the conversion gives for a number."""
+    found = _SWAP.match(word)
+    if found:
+        bits, turns = int(found[1]), None
+    else:
+        match = _ORDER.match(word)
+        assert match is not None
+        bits = int(match[2] or match[4])
+        turns = run.formula(BIG)
+        turns = turns if "le" in (match[1], match[3]) else z3.Not(turns)
+    given = convert(value, _TYPES[bits], run.opaque).expr
+    other = _turned(given, bits)
+    return Value(other if turns is None else z3.If(turns, other, given), _TYPES[bits])
+
+
+def _turned(word: BitVec, bits: int) -> BitVec:
+    return z3.Concat(*(z3.Extract(at + 7, at, word) for at in range(0, bits, 8)))
