@@ -105,6 +105,7 @@ def test_imports_point_one_way(layer: str) -> None:
 # folders: records, limits, pieces of C as trees.
 PROVER = """
     judge
+    structure
     ask
     interpret
     assume

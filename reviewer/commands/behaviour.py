@@ -87,7 +87,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         raise UsageError("behaviour takes a series, a range, or two files")
     if args.function:
         _check_names(args.function, compared.all)
-    status = 1 if any(verdict.differing for verdict in compared.all) else 0
+    status = 1 if any(v.differing for v in compared.all) else 0
     return Result(_shown(args, compared), status, (_summary(compared.all),))
 
 
@@ -285,6 +285,7 @@ def _compare(
         mode=args.mode,
         assumptions=assumptions,
         limits=Limits(processes=processors()),
+        conditions=True,
     )
     return (*found, *entries)
 
@@ -297,12 +298,9 @@ def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> No
 
 
 def _summary(verdicts: tuple[FunctionVerdict, ...]) -> str:
-    counts = dict.fromkeys(("equal", "differs", "not decided"), 0)
-    for verdict in verdicts:
-        told_as = str(verdict.verdict)
-        counts[told_as] = counts.get(told_as, 0) + 1
-    told = ", ".join(f"{number} {name}" for name, number in counts.items())
-    return f"kpf-review: {len(verdicts)} changed functions: {told}"
+    from reviewer.output.behaviour import table
+
+    return f"kpf-review: {table(verdicts)}"
 
 
 def _shown(args: argparse.Namespace, compared: Compared) -> str:

@@ -21,7 +21,7 @@ from reviewer.output import factcheck, followup
 from reviewer.output.listing import SHOWN
 
 GIVEN = ("Reviewed-by", "Acked-by", "Tested-by", "Nacked-by")
-SAME = ("equal", "equal for one CPU")
+SAME = ("equal", "equal for one CPU", "only a message changes")
 
 
 def row(
@@ -127,6 +127,7 @@ def behaviour(functions: Sequence[Any]) -> dict[str, int]:
     return {
         "functions": len(functions),
         "same": sum(verdicts[kind] for kind in SAME),
+        "unless": verdicts["equal unless"],
         "differ": verdicts["differs"],
         "undecided": verdicts["not decided"],
     }

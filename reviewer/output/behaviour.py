@@ -19,10 +19,31 @@ WIDTH = 72  # columns of a mail
 
 
 def text(verdicts: tuple[FunctionVerdict, ...]) -> str:
-    """Returns all verdicts: what differs with its
-    witness, what is equal in one line.
+    """Returns the table of all verdicts, then each: when it differs and what is done
+    then, with a state that shows it where there is one; what is equal in one line.
     """
-    return "\n".join(_function(verdict) for verdict in verdicts)
+    blocks = [_function(verdict) for verdict in verdicts]
+    return "\n".join([f"{table(verdicts)}\n", *blocks] if blocks else [])
+
+
+def table(verdicts: tuple[FunctionVerdict, ...]) -> str:
+    """Returns one line on a series: how many functions are the same, and so on."""
+    counts = dict.fromkeys(_COLUMNS.values(), 0)
+    for verdict in verdicts:
+        counts[_COLUMNS[str(verdict.verdict)]] += 1
+    told = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+    functions = "function" if len(verdicts) == 1 else "functions"
+    return f"{len(verdicts)} changed {functions}: {told}"
+
+
+_COLUMNS = {
+    "equal": "the same",
+    "only a message changes": "with other messages only",
+    "equal unless": "the same but under a condition",
+    "equal for one CPU": "the same for one CPU",
+    "differs": "that differ",
+    "not decided": "not decided",
+}
 
 
 def json(report: Report, verdicts: tuple[FunctionVerdict, ...]) -> str:
@@ -92,11 +113,12 @@ def _function(verdict: FunctionVerdict) -> str:
         former += f" in {verdict.before_file}"
     renamed = f" (was {former.strip()})" if former else ""
     lines = [f"{where}{verdict.name}(){renamed}: {verdict.verdict}"]
-    if verdict.why:
+    if verdict.why and not verdict.otherwise:
         lines.append(f"  {_short(verdict.why)}")
     rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]
     equal = [o.output for o in verdict.outputs if str(o.verdict) == "equal"]
-    lines += _table(rows)
+    lines += _table([row for row in rows if not (row.first and verdict.parts)])
+    lines += _parts(verdict)
     if equal:
         told = ", ".join(equal)
         lines += textwrap.wrap(
@@ -107,6 +129,25 @@ def _function(verdict: FunctionVerdict) -> str:
     if verdict.assumptions:
         lines.append(f"  assuming: {', '.join(verdict.assumptions)}")
     return "\n".join(one_line(line) for line in lines) + "\n"
+
+
+def _parts(verdict: FunctionVerdict) -> list[str]:
+    """When it may do something else, what is done then, and what is known otherwise."""
+    if not verdict.otherwise:
+        return []
+    parts = verdict.parts
+    lines: list[str] = []
+    for part in parts if len(parts) <= MOST_PARTS else parts[:1]:
+        told = f"{' or '.join(part.when)}, then: {'; '.join(part.then)}"
+        lines += textwrap.wrap(told, 98, initial_indent="  ", subsequent_indent="    ")
+    if len(parts) > MOST_PARTS:
+        others = ", ".join(str(part.line) for part in parts[1:8])
+        more = ", ..." if len(parts) > 8 else ""
+        lines.append(f"  and in {len(parts) - 1} more places: lines {others}{more}")
+    return [*lines, f"  otherwise: {verdict.otherwise}"]
+
+
+MOST_PARTS = 2  # that are told; of more the first
 
 
 def _table(outputs: list[OutputVerdict]) -> list[str]:

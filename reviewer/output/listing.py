@@ -154,6 +154,8 @@ def functions(one: Mapping[str, Any]) -> str:
     if found["undecided"] == found["functions"]:
         return f"{told}: none decided"
     parts = [f"{found['same']} the same"]
+    some = found.get("unless")
+    parts += [f"{some} the same but under a condition"] if some else []
     parts += [f"{found['differ']} not the same"] if found["differ"] else []
     parts += [f"{found['undecided']} not decided"] if found["undecided"] else []
     return f"{told}: {', '.join(parts)}"

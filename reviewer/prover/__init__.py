@@ -9,6 +9,7 @@ A way through it, from the two texts of a file to a verdict:
   is, ``memory`` where values live;
 * ``interpret`` runs a function on unknown inputs, all its ways at once;
 * ``assume`` holds what may be taken for granted: pages, options, configurations;
+* ``structure`` lays both texts side by side: the same unless a branch is taken;
 * ``ask`` puts questions to the solver, and reads its answers;
 * ``judge`` compares what both sides do and says it: equal, differs when, not decided.
 

@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     EQUAL = "equal"
     DIFFERS = "differs"
     ONE_CPU = "equal for one CPU"
+    UNLESS = "equal unless"
+    MESSAGE = "only a message changes"
     NOT_DECIDED = "not decided"
 
 
@@ -64,8 +66,22 @@ class OutputVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Where the two sides may part: under one of which conditions, what is done then
+    by one side alone, and from which line on."""
+
+    when: tuple[str, ...]
+    then: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionVerdict:
-    """One function before and after."""
+    """One function before and after.
+
+    ``parts`` are all the places where it may do something else, where the structure
+    of both texts shows that; ``otherwise`` says what is known of all other ways.
+    """
 
     name: str
     before_name: str
@@ -79,6 +95,8 @@ class FunctionVerdict:
     file: str = ""
     line: int = 0
     before_file: str = ""  # where it was, if that is another file
+    parts: tuple[Part, ...] = ()
+    otherwise: str = ""
 
     def as_dict(self) -> dict[str, Term]:
         """Returns the verdict as JSON has it."""
@@ -86,6 +104,8 @@ class FunctionVerdict:
         plain["verdict"] = str(self.verdict)
         for output in plain["outputs"]:
             output["verdict"] = str(output["verdict"])
+        plain["same_unless"] = [when for part in self.parts for when in part.when]
+        plain["then"] = [event for part in self.parts for event in part.then]
         return plain
 
     @property
@@ -107,13 +127,33 @@ class Row:
     notes: tuple[str, ...] = field(default=())
 
 
+def _of_parts(function: FunctionVerdict) -> list[Row]:
+    """One row for each place where a function may do something else."""
+    return [
+        Row(
+            function.name,
+            "; ".join(part.then),
+            "",
+            "",
+            " or ".join(part.when),
+            str(function.verdict),
+            (f"otherwise: {function.otherwise}",),
+        )
+        for part in function.parts
+    ]
+
+
 def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
     """Returns a table of all that is not equal, function by function; equal ones
     once."""
     found: list[Row] = []
     for function in verdicts:
-        shown = [o for o in function.outputs if o.verdict is not Verdict.EQUAL]
-        if not shown:
+        shown = [
+            o for o in function.outputs
+            if o.verdict is not Verdict.EQUAL and not (o.first and function.parts)
+        ]  # fmt: skip
+        found += _of_parts(function)
+        if not shown and not function.parts:
             found.append(
                 Row(
                     function.name,

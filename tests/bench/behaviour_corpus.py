@@ -190,7 +190,7 @@ def run(
         try:
             verdicts = compare_files(
                 parse(pair.path, pair.pre), parse(pair.path, pair.post), both[0], both[1],
-                limits=limits,
+                limits=limits, conditions=True,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - a finding of this run
             journal.add(
@@ -199,6 +199,7 @@ def run(
             continue
         finally:
             faulthandler.cancel_dump_traceback_later()
+        same = same_texts(parse(pair.path, pair.pre), parse(pair.path, pair.post))
         for verdict in verdicts:
             shown = verdict.differing or verdict.outputs
             journal.add(
@@ -209,11 +210,19 @@ def run(
                           list(o.witness.relies_on)[:8] if o.witness else [],
                           o.witness.values if o.witness else []]
                          for o in shown[:6]],
-                assumptions=list(verdict.assumptions),
+                assumptions=list(verdict.assumptions), otherwise=verdict.otherwise,
+                parts=[[list(p.when), list(p.then), p.line] for p in verdict.parts],
+                same_text=bool(same.get(verdict.name)), line=verdict.line,
             )  # fmt: skip
         journal.add(
             key=key, kind="done", seconds=round(time.process_time() - started, 3)
         )
+
+
+def same_texts(pre: Any, post: Any) -> dict[str, bool]:
+    """The functions whose own text does not change."""
+    old = {f.name: pre.text(f.node) for f in pre.functions}
+    return {f.name: old.get(f.name) == post.text(f.node) for f in post.functions}
 
 
 def kept(folder: Path | None, data: bytes) -> str:

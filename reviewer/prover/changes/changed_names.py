@@ -9,7 +9,7 @@ that it sees, by whatever way, and not in another file of the same series.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from reviewer.prover.changes.file_meanings import (
     pragmas,
 )
 from reviewer.prover.changes.unplaced_headers import may_be_included
+from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible
 from reviewer.tree.views import edited
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_ONLY_NAMED = re.compile(r": (?:struct|union|enum) \w+\Z")  # struct page;
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,11 @@ class Names:
     ``redeclared``: names that differ themselves.  ``blind``: something changed that
     may define names which are not seen.  ``uses``: what the changed names are used
     by.  ``first``: variables that begin with another value.  ``packed``: a file has
-    another #pragma pack, by which all structs behind it may be laid out."""
+    another #pragma pack, by which all structs behind it may be laid out.  ``differ``:
+    the names whose own text differs, ``texts``: those texts, ``tables``: the texts of
+    variables that begin with a value, ``bodies``: those of functions.  ``made``: calls
+    of macros at file level that differ or are handed a changed name; ``dark``: it is
+    blind for another reason."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
@@ -52,6 +58,12 @@ class Names:
     functions: frozenset[str] = frozenset()
     first: frozenset[str] = frozenset()
     packed: bool = False
+    differ: frozenset[str] = frozenset()
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tables: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, str] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
+    dark: bool = False
 
     @property
     def values(self) -> frozenset[str]:
@@ -75,6 +87,7 @@ class Names:
             forced=self.forced & changed,
             redeclared=self.redeclared - known,
             uses=uses,
+            differ=self.differ - known,
         )
 
 
@@ -84,20 +97,76 @@ def changed_names(
     """Compare all that the two states of the file and what it sees define."""
     pairs = [(header(pre.path, pre.data), header(post.path, post.data))]
     others: list[tuple[Header, Header]] = []
+    again: frozenset[str] = frozenset()
     unchanged: list[tuple[str, bytes]] = []
     if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
         old = dict(visible(facts_pre.view, pre.path, pre.data))
         new = dict(visible(facts_post.view, post.path, post.data))
-        differing = _differing(old, new)
+        brought = _brought(old, new, facts_pre, facts_post)
+        differing = _differing(
+            {p: data for p, data in old.items() if p not in brought},
+            {p: data for p, data in new.items() if p not in brought},
+        )
         if len(differing) > MANY:
             return _of_two_trees(pairs[0])
         pairs += differing
+        again = _defined_again(brought, (old, new), pairs[0])
         unchanged = [(p, data) for p, data in new.items() if old.get(p) == data]
         unplaced, others = _not_visible(pre, post, facts_pre, facts_post, {*old, *new})
         pairs += unplaced
     elif facts_post is not None:
         unchanged = list(visible(facts_post.view, post.path, post.data))
-    return _names(pairs, others, unchanged)
+    return _names(pairs, others, unchanged, again)
+
+
+def _brought(
+    old: dict[str, bytes], new: dict[str, bytes], facts_pre: Facts, facts_post: Facts
+) -> dict[str, bytes]:
+    """The headers that one side alone includes and that the change leaves as they are.
+
+    Code that both sides have cannot use what is declared there, or one side would not
+    compile; but for names that are declared elsewhere, too (``_defined_again``).
+    """
+    found = {}
+    for path in old.keys() ^ new.keys():
+        data = old[path] if path in old else new[path]
+        if facts_pre.view.read(path) == facts_post.view.read(path) == data:
+            found[path] = data
+    return found
+
+
+def _defined_again(
+    brought: dict[str, bytes],
+    sides: tuple[dict[str, bytes], dict[str, bytes]],
+    own: tuple[Header, Header],
+) -> frozenset[str]:
+    """The names of such headers that the other side has from somewhere else."""
+    if not brought:
+        return frozenset()
+    found: set[str] = set()
+    for side, source in zip(sides, own, strict=True):
+        there = tuple(side.items())
+        places = places_in(there)
+        here = meanings_of(source).texts
+        for path, data in brought.items():
+            if path in side:
+                continue
+            for name, text in meanings_of(header(path, data)).texts.items():
+                if _ONLY_NAMED.search(text):
+                    continue
+                word = name.encode("utf-8", "surrogateescape")
+                at = {*places[0].get(word, ()), *places[1].get(word, ())}
+                others = [meanings_of(header(*there[place])).texts for place in at]
+                if any(
+                    _is_another(one.get(name, text), text) for one in [here, *others]
+                ):
+                    found.add(name)
+    return frozenset(found)
+
+
+def _is_another(one: str, two: str) -> bool:
+    """Whether two headers say different things of a name."""
+    return one != two and _ONLY_NAMED.search(one) is None
 
 
 def _of_two_trees(pair: tuple[Header, Header]) -> Names:
@@ -152,6 +221,7 @@ def _names(
     pairs: list[tuple[Header, Header]],
     others: list[tuple[Header, Header]],
     unchanged: list[tuple[str, bytes]],
+    again: frozenset[str],
 ) -> Names:
     known = [(meanings_of(old), meanings_of(new)) for old, new in pairs]
     changed: set[str] = set()
@@ -159,11 +229,13 @@ def _names(
     for one, two in known:
         changed |= _differ(one, two)
         functions |= one.functions | two.functions
+    changed |= again
     changed |= _of_other_files(others)
     changed |= _in_the_middle(pairs, known)
     redeclared = set(changed)
     first = frozenset().union(*(_begin_apart(one, two) for one, two in known))
     changed |= first
+    differ = frozenset(changed)
     every = [side for pair in known for side in pair]
     uses = _uses(every)
     own = known[0][0].own | known[0][1].own
@@ -186,7 +258,23 @@ def _names(
         frozenset(functions),
         first,
         any(pragmas(old) != pragmas(new) for old, new in pairs),
+        differ,
+        _own_texts(known),
+        {n: side.texts.get(n, "") for side in [*every, *more] for n in side.tables},
+        {n: side.texts.get(n, "") for side in [*every, *more] for n in side.functions},
+        frozenset(made for one, two in known for made in _made(one, two, changed)),
+        everywhere or "" in changed or _makes_members([*every, *more], changed),
     )
+
+
+def _own_texts(known: list[tuple[Meanings, Meanings]]) -> dict[str, tuple[str, str]]:
+    """Both texts of each name that differs; nothing where it is in several files."""
+    found: dict[str, tuple[str, str]] = {}
+    for one, two in known:
+        for name in _differ(one, two):
+            both = one.texts.get(name, ""), two.texts.get(name, "")
+            found[name] = ("", "") if name in found else both
+    return found
 
 
 def _differ(one: Meanings, two: Meanings) -> set[str]:
@@ -253,13 +341,16 @@ def _in_the_middle(
 
 def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool:
     """Whether a macro at file level, or in an enum, may define other names now."""
-    for one, two in known:
-        if one.made != two.made:
-            return True
-        for made in one.made:
-            if not changed.isdisjoint(_WORD.findall(made)):
-                return True
-    return "" in changed  # a member that a macro makes
+    made = any(next(_made(one, two, changed), "") for one, two in known)
+    return made or "" in changed  # a member that a macro makes
+
+
+def _made(one: Meanings, two: Meanings, changed: set[str]) -> Iterator[str]:
+    """The calls of macros at file level that may make something else now."""
+    yield from one.made ^ two.made
+    for made in one.made & two.made:
+        if not changed.isdisjoint(_WORD.findall(made)):
+            yield made
 
 
 def _makes_members(sides: list[Meanings], changed: set[str]) -> bool:

@@ -27,7 +27,7 @@ def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
         text = plain(post.text(function.node))
         if name in old:
             same = plain(pre.text(old[name].node)) == text
-            if not same or _attributes(pre, old[name]) != _attributes(post, function):
+            if not same or attributes(pre, old[name]) != attributes(post, function):
                 found.append(name)
             continue
         former = _former(pre, post, function, gone)
@@ -37,8 +37,8 @@ def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _attributes(source: Source, function: Function) -> str:
-    """What stands before a function on its first line and the last ones above it,
+def attributes(source: Source, function: Function) -> str:
+    """Returns what stands before a function on its first line and the ones above it,
     which the parser does not take for a part of it: ``__init``."""
     start = function.node.start_byte
     before = source.data[max(0, start - _ABOVE) : start].decode("utf-8", "replace")

@@ -33,6 +33,7 @@ from reviewer.prover.judge.pair_verdict import judge, parted, proved
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.limits import Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.structure.compared import compared, with_shape
 from reviewer.prover.two_processes import in_shares, spent
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
@@ -59,6 +60,7 @@ def compare_functions(
     one_cpu: bool = False,
     known: frozenset[str] = frozenset(),
     proofs_only: bool = False,
+    conditions: bool = False,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
@@ -70,6 +72,8 @@ def compare_functions(
     ``known``: functions that changed and are proved to do what they did.
     ``outputs``: only ask about results of these names (KPF bits); all by default.
     ``proofs_only``: what is not equal is "not decided", in a third of the time.
+    ``conditions``: what is not decided may be the same unless something holds, and
+    what differs says where.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
@@ -84,22 +88,41 @@ def compare_functions(
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
-        both = _function(pre, old), _function(post, new or old)
-        return _compare(
+        both = one, two = _function(pre, old), _function(post, new or old)
+        used = with_pasted_uses(meanings, both, (pre, post), read)
+        started = spent()
+        shape = None
+        if one is not None and two is not None and not outputs:
+            shape = compared((pre, post), (one, two), read, used)
+        if shape is not None and shape.is_enough(conditions):
+            blank = FunctionVerdict(
+                new or old,
+                old,
+                Verdict.NOT_DECIDED,
+                (),
+                mode=mode,
+                file=post.path,
+                line=0 if two is None else two.first_line,
+                before_file="" if pre.path == post.path else pre.path,
+                seconds=round(spent() - started, 3),
+            )
+            return with_shape(blank, shape)
+        verdict = _compare(
             *both,
             (pre, post),
             (facts_pre, facts_post),
             read,
             (old, new or old),
-            with_pasted_uses(meanings, both, (pre, post), read),
+            used,
             mode,
             assumptions,
-            bounds,
+            shape.bounds(bounds) if shape is not None and conditions else bounds,
             frozenset(outputs),
             compiling,
             one_cpu,
             proofs_only,
         )
+        return with_shape(verdict, shape) if shape and conditions else verdict
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in in_turn(post, wanted):
@@ -396,6 +419,7 @@ def compare_files(
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
+    conditions: bool = False,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare every function that differs between two states of a file: in its text,
     or in what a constant, a table or a type in it means.
@@ -415,6 +439,7 @@ def compare_files(
         mode=mode,
         assumptions=assumptions,
         limits=limits,
+        conditions=conditions,
     )
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
         return found

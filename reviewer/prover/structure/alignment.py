@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What two functions have in common, step by step, and what one side alone has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from reviewer.patterns import regex
+from reviewer.prover.structure.steps import DECLARATION, IF, Step, inside
+
+MOST_STEPS = 3000
+# include/linux/cleanup.h: guard(mutex)(&lock), CLASS(fd, f)(1), and their kin
+_SCOPED = regex(r"\w\s*\([^()]*\)\s*\(|cleanup|\bguard|\bCLASS\b|\bACQUIRE|__free\b")
+
+CHANGE, CONDITION, WRAPPED, UNWRAPPED = "change", "condition", "wrapped", "unwrapped"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Steps of both sides that stand for each other.
+
+    ``condition``: an if has another condition; ``wrapped``: what was done always is
+    done under ``new``, an if; ``unwrapped``: the other way round; else ``change``.
+    """
+
+    kind: str
+    old: tuple[Step, ...]
+    new: tuple[Step, ...]
+
+
+@dataclass(slots=True)
+class Alignment:
+    """``common``: the pairs of steps with the same text of their own."""
+
+    common: list[tuple[Step, Step]] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+
+    def add_same(self, old: Step, new: Step) -> None:
+        """Take two steps of the same text for common, with all that is in them."""
+        self.common.append((old, new))
+        for one, two in zip(old.parts, new.parts, strict=True):
+            for first, second in zip(one, two, strict=True):
+                self.add_same(first, second)
+
+
+def aligned(old: list[Step], new: list[Step]) -> Alignment:
+    """Returns how two functions go together."""
+    found = Alignment()
+    _lists(found, old, new)
+    return found
+
+
+def _lists(found: Alignment, old: list[Step], new: list[Step]) -> None:
+    keys = [step.key for step in old], [step.key for step in new]
+    for same, one, two in _blocks(keys, old, new):
+        if same:
+            for first, second in zip(one, two, strict=True):
+                found.add_same(first, second)
+        else:
+            _by_heads(found, one, two)
+
+
+def _blocks(
+    keys: tuple[list[str], list[str]], old: list[Step], new: list[Step]
+) -> Iterator[tuple[bool, list[Step], list[Step]]]:
+    """Runs of two lists, and whether their keys are the same."""
+    matcher: SequenceMatcher[str] = SequenceMatcher(None, *keys, False)
+    for tag, start, end, start_2, end_2 in matcher.get_opcodes():
+        yield tag == "equal", old[start:end], new[start_2:end_2]
+
+
+def _by_heads(found: Alignment, old: list[Step], new: list[Step]) -> None:
+    """Steps with something in them go together if what is their own is the same."""
+    keys = _heads(old, "old"), _heads(new, "new")
+    for same, one, two in _blocks(keys, old, new):
+        if not same:
+            _rest(found, one, two)
+            continue
+        for first, second in zip(one, two, strict=True):
+            found.common.append((first, second))
+            _parts(found, first, second)
+
+
+def _heads(steps: list[Step], side: str) -> list[str]:
+    return [
+        f"{step.kind} {step.text}" if step.parts else f"{side} {place}"
+        for place, step in enumerate(steps)
+    ]
+
+
+def _parts(found: Alignment, old: Step, new: Step) -> None:
+    """What is in two steps of one kind: an else that is not there is empty."""
+    for place in range(max(len(old.parts), len(new.parts))):
+        one, two = (
+            step.parts[place] if place < len(step.parts) else [] for step in (old, new)
+        )
+        _lists(found, one, two)
+
+
+def _rest(found: Alignment, old: list[Step], new: list[Step]) -> None:
+    """Steps that have nothing of their own in common."""
+    if not old and not new:
+        return
+    for place, step in enumerate(new):
+        if _wraps(step, old):
+            found.edits.append(Edit(WRAPPED, tuple(old), (step,)))
+            _lists(found, old, step.parts[0])
+            _both_ends(found, [], [], new[:place], new[place + 1 :])
+            return
+    for place, step in enumerate(old):
+        if _wraps(step, new):
+            found.edits.append(Edit(UNWRAPPED, (step,), tuple(new)))
+            _lists(found, step.parts[0], new)
+            _both_ends(found, old[:place], old[place + 1 :], [], [])
+            return
+    for place, step in enumerate(old):
+        for there, other in enumerate(new):
+            if _is_same_choice(step, other):
+                _rest(found, old[:place], new[:there])
+                found.edits.append(Edit(CONDITION, (step,), (other,)))
+                _parts(found, step, other)
+                _rest(found, old[place + 1 :], new[there + 1 :])
+                return
+    _one_by_one(found, old, new)
+
+
+def _both_ends(
+    found: Alignment, old: list[Step], old_2: list[Step],
+    new: list[Step], new_2: list[Step],
+) -> None:  # fmt: skip
+    _rest(found, old, new)
+    _rest(found, old_2, new_2)
+
+
+def _one_by_one(found: Alignment, old: list[Step], new: list[Step]) -> None:
+    """As many steps of the same kinds on both sides: each became the other."""
+    kinds = [step.kind for step in old], [step.kind for step in new]
+    if len(old) > 1 and kinds[0] == kinds[1] and not any(s.parts for s in [*old, *new]):
+        for one, two in zip(old, new, strict=True):
+            found.edits.append(Edit(CHANGE, (one,), (two,)))
+    else:
+        found.edits.append(Edit(CHANGE, tuple(old), tuple(new)))
+
+
+def _wraps(step: Step, others: list[Step]) -> bool:
+    """Whether an if without else has just these steps in it."""
+    return (
+        step.kind == IF
+        and len(step.parts) == 1
+        and bool(others)
+        and not any(_has_scope(one) for one in others)
+        and [one.key for one in step.parts[0]] == [one.key for one in others]
+    )
+
+
+def _has_scope(step: Step) -> bool:
+    """Whether it counts in which block a step stands: what it makes ends with it."""
+    return step.kind == DECLARATION or is_scoped(step)
+
+
+def is_scoped(step: Step) -> bool:
+    """Whether a step makes something that is undone where its block ends."""
+    return _SCOPED.search(step.text) is not None
+
+
+def _is_same_choice(old: Step, new: Step) -> bool:
+    """Whether two ifs lead to the same, by another condition."""
+    if old.kind != IF or new.kind != IF or len(old.parts) != len(new.parts):
+        return False
+    one, two = ([[s.key for s in part] for part in step.parts] for step in (old, new))
+    return any(
+        first == second and first for first, second in zip(one, two, strict=True)
+    )
+
+
+def is_small_enough(*sides: list[Step]) -> bool:
+    """Whether functions have few enough steps to be aligned."""
+    return all(sum(1 for _ in inside(side)) <= MOST_STEPS for side in sides)

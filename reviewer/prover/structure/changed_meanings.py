@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which words of a statement mean something else after a change.
+
+A struct that gains a member, or has its members in another order, is the same to code
+that uses the others: only its size, the places of its members and casts to it change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.c.text import STRINGS, matching, plain
+from reviewer.patterns import regex
+from reviewer.prover.changes.changed_names import Names, spread
+
+if TYPE_CHECKING:
+    from reviewer.prover.names.definitions import Definitions
+    from reviewer.prover.structure.steps import Step
+
+_WORD = regex(r"[A-Za-z_]\w*")
+_MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
+_CAST = regex(r"\(\s*(?:const\s+)?(?:struct\s+|union\s+)?(\w+)\s*\*+\s*\)")
+# an address as a number or as bytes; one that a function is handed; any other
+_ADDRESS = regex(
+    r"\(\s*(?:const\s+)?(?:unsigned\s+)?(?:char|void|long|u8|u64|s8|uintptr_t|size_t"
+    r"|phys_addr_t|dma_addr_t|ulong)\s*\**\s*\)\s*[\w&(*]"
+)
+_HANDED = regex(r"(?<=[(,])\s*&\s*[\w>.\[\]-]+\s*(?=[,)])")
+_PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
+_POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
+_ROW = regex(r"\{\s*([^\s.{}\[])")
+# Another layout shows in data that others lay out: __packed, __be32, __le16
+_OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
+_LAYOUT = frozenset(
+    ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
+     "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
+     "union"]
+)  # fmt: skip
+DEEPEST = 4
+# include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
+_MAKES_NO_NAME = regex(
+    r"EXPORT_(?:SYMBOL|PER_CPU_SYMBOL)\w*\Z|MODULE_\w+\Z|module_(?:init|exit)\Z"
+    r"|\w*_initcall(?:_sync)?\Z"
+)
+_KEYWORDS = frozenset(
+    ["int", "struct", "static", "const", "void", "extern", "unsigned", "return", "if",
+     "else", "do", "while", "for", "sizeof", "typeof", "char", "long", "union", "enum",
+     "bool", "u8", "u16", "u32", "u64", "size_t", "NULL"]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StructChange:
+    """``members``: the names whose declarations differ, are gone, or lie in a part
+    that differs; None where more than members changed."""
+
+    members: frozenset[str] | None
+
+
+def struct_change(old: str, new: str) -> StructChange:
+    """Returns what changed between two texts of a struct."""
+    if _OF_OTHERS.search(old) or _OF_OTHERS.search(new):
+        return StructChange(None)
+    sides = [_members(text) for text in (old, new)]
+    if sides[0] is None or sides[1] is None:
+        return StructChange(None)
+    (head, one), (head_2, two) = sides[0], sides[1]
+    if head != head_2:
+        return StructChange(None)
+    gone, come = Counter(one) - Counter(two), Counter(two) - Counter(one)
+    before = frozenset(_WORD.findall(old))
+    changed = {word for text in gone for word in _WORD.findall(text)}
+    for text in come:
+        words = frozenset(_WORD.findall(text))
+        name = _declared(text)
+        if name is None or name in before:  # not a plain new member
+            changed |= words
+    return StructChange(frozenset(changed))
+
+
+_NAMED = regex(r"(\w+)\s*(?:\[[^\]]*\]\s*)*\Z")
+_POINTED = regex(r"\(\s*\*\s*(\w+)\s*\)\s*\([^{}]*\)\Z")
+
+
+def _declared(text: str) -> str | None:
+    """The name of a member that is declared alone, None for anything else."""
+    if "{" in text or "#" in text or "," in text.partition("(")[0]:
+        return None
+    found = _POINTED.search(text) or _NAMED.search(text)
+    return found[1] if found else None
+
+
+def _members(text: str) -> tuple[str, list[str]] | None:
+    """What a struct says before and behind its braces, and its declarations."""
+    start = text.find("{")
+    end = matching(text, start) if start >= 0 else -1
+    if end < 0 or " | " in text:
+        return None
+    head = text[:start] + text[end + 1 :]
+    found, depth, last = [], 0, start + 1
+    for at in range(start + 1, end):
+        depth += (text[at] in "{(") - (text[at] in "})")
+        if text[at] == ";" and depth == 0:
+            found.append(plain(text[last:at]))
+            last = at + 1
+    if text[last:end].strip():
+        return None
+    return head, found
+
+
+class ChangedMeanings:
+    """Answers for the functions of one file."""
+
+    def __init__(
+        self, names: Names, definitions: tuple[Definitions, Definitions]
+    ) -> None:
+        self.definitions = definitions
+        begin = names.differ
+        self.laid_out: set[str] = set()  # structs with another layout
+        self.members: set[str] = set()  # that are others now
+        for name in begin - names.functions:
+            change = _of_a_struct(name, *names.texts.get(name, ("", "")))
+            if change is not None and change.members is not None:
+                self.laid_out.add(name)
+                self.members |= change.members
+        self.hard = spread(set(begin - self.laid_out), names.uses)
+        self.through = spread(set(self.laid_out), names.uses) - self.hard
+        rows = {n for n in names.tables.keys() & self.through
+                if _ROW.search(names.tables[n])}  # fmt: skip
+        spread(rows, names.uses)
+        self.hard |= rows
+        self._types()
+        for name in names.functions & self.through:
+            words = names.uses.get(name, frozenset())
+            if not words.isdisjoint(self.members) or by_layout(
+                names.bodies.get(name, "(char *)"), self.through
+            ):
+                self.hard.add(name)
+        if self.laid_out:
+            spread_functions(self.hard, names)
+        self._macros: dict[str, tuple[bool, frozenset[str]]] = {}
+        self._shown: dict[str, bool] = {}
+        self._prototypes: dict[str, bool] = {}
+        self.pieces: set[str] = set()  # of names that macros at file level may make
+        self.made: set[str] = set()  # names that they may make of their own
+        for made in names.made:
+            self._make(made)
+
+    def _types(self) -> None:
+        """Types that are others: their members, and what is declared by them."""
+        self.types: set[str] = set()
+        for name in self.hard:
+            for side in self.definitions:
+                structs = [*side.structs("struct", name), *side.structs("union", name)]
+                for text, _source, _offset in structs:
+                    self.members.update(_WORD.findall(text))
+                tagged = side.enum_tagged(name) is not None
+                if structs or tagged or side.typedefs(name):
+                    self.types.add(name)
+
+    def is_taken_otherwise(self, head: str) -> bool:
+        """Whether a function is declared with a type that is another one now; a
+        pointer to a struct of which members are others is none."""
+        return any(
+            word in self.types
+            and not regex(rf"\b(?:struct|union)\s+{word}\s*\*(?!\s*\*)").search(head)
+            for word in _WORD.findall(head)
+        )
+
+    def is_hard(self, text: str) -> bool:
+        """Whether a text, such as the #if around a function, has a changed name."""
+        return not self.hard.isdisjoint(_WORD.findall(text))
+
+    def _by_prototype(self, word: str) -> bool:
+        """Whether a function that is not seen is declared with such a type."""
+        if not self.types or word in self.hard:
+            return False
+        if word not in self._prototypes:
+            self._prototypes[word] = any(
+                not self.types.isdisjoint(_WORD.findall(f"{returns} {given}"))
+                for side in self.definitions
+                for returns, given in side.prototypes(word)
+            )
+        return self._prototypes[word]
+
+    def _make(self, made: str) -> None:
+        macro, *given = _WORD.findall(STRINGS.sub('""', made))
+        if _MAKES_NO_NAME.match(macro):
+            return
+        self.pieces.update(given)
+        for side in self.definitions:
+            for one in side.macros(macro):
+                self.made.update(_WORD.findall(one.body))
+
+    def _is_macro(self, word: str) -> bool:
+        return any(side.is_macro(word) for side in self.definitions)
+
+    def _made_of(self, words: frozenset[str]) -> set[str]:
+        """The words that a macro at file level may have made otherwise."""
+        found = set(words & self.made)
+        if self.pieces:
+            found |= {w for w in words if any(piece in w for piece in self.pieces)}
+        return {word for word in found if not self._is_shown(word)}
+
+    def _is_shown(self, word: str) -> bool:
+        """Whether it is seen on both sides what a name means."""
+        if word not in self._shown:
+            self._shown[word] = word in _KEYWORDS or all(
+                known.is_macro(word)
+                or known.functions(word)
+                or known.prototypes(word)
+                or known.variable(word)
+                or known.enum(word)
+                or known.typedefs(word)
+                or known.structs("struct", word)
+                for known in self.definitions
+            )
+        return self._shown[word]
+
+    def of(self, step: Step, locals_: frozenset[str]) -> frozenset[str]:
+        """Returns the words in a step's own text that mean something else.
+
+        ``locals_``: variables and parameters of the function.
+        """
+        words = frozenset(_WORD.findall(_POINTER.sub(" ", _code(step.text))))
+        found = {
+            word
+            for word in step.words & words & self.hard
+            if word not in locals_ or self._is_macro(word)
+        }
+        found |= self._made_of(step.words - locals_)
+        if not (self.laid_out or self.types):
+            return frozenset(found)
+        found |= {word for word in step.words if self._by_prototype(word)}
+        found |= step.members & self.members
+        words = step.words
+        for word in words - locals_:
+            by_size, members = self._macro(word)
+            if by_size:
+                found |= {word}
+            found |= members & self.members
+        text = STRINGS.sub('""', step.text)
+        if by_layout(text, self.through | self.types):
+            found |= self.laid_out | self.types
+        if _ROW.search(text) and not words.isdisjoint(self.through):
+            found |= words & self.through
+        return frozenset(found)
+
+    def _macro(self, word: str, depth: int = 0) -> tuple[bool, frozenset[str]]:
+        """Whether a macro asks for a size, and the members that it uses."""
+        known = self._macros.get(word)
+        if known is None:
+            self._macros[word] = False, frozenset()  # of a recursion
+            known = self._read_macro(word, depth)
+            self._macros[word] = known
+        return known
+
+    def _read_macro(self, word: str, depth: int) -> tuple[bool, frozenset[str]]:
+        by_size, members = False, frozenset[str]()
+        if word in _CONTAINERS or depth > DEEPEST:
+            return False, frozenset()
+        for side in self.definitions:
+            for macro in side.macros(word):
+                words = frozenset(_WORD.findall(STRINGS.sub('""', macro.body)))
+                members |= frozenset(_MEMBER.findall(macro.body))
+                by_size |= by_layout(macro.body, self.through)
+                for other in words - {word}:
+                    there = self._macro(other, depth + 1)
+                    by_size, members = by_size | there[0], members | there[1]
+        return by_size, members
+
+
+# include/linux/container_of.h, list.h: the object is the same one on both sides
+_CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
+                         "BUILD_BUG_ON_MSG", "static_assert", "__same_type",
+                         "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
+                         "BUG", "READ_ONCE", "WRITE_ONCE"])  # fmt: skip
+
+
+def spread_functions(hard: set[str], names: Names) -> None:
+    """What uses a function that changed is changed, too."""
+    uses = {n: words for n, words in names.uses.items() if n in names.functions}
+    spread(hard, uses)
+
+
+def _code(text: str) -> str:
+    return STRINGS.sub('""', text)
+
+
+def by_layout(text: str, types: set[str]) -> bool:
+    """Whether code asks how large something is or where a member lies, or takes
+    memory for a struct of one of these types."""
+    if not _LAYOUT.isdisjoint(_WORD.findall(text)):
+        return True
+    if any(name in types for name in _CAST.findall(text)) or _ADDRESS.search(text):
+        return True
+    return "&" in _HANDED.sub(" ", text).replace("&&", "  ") and bool(
+        _PLACE.search(_HANDED.sub(" ", text))
+    )
+
+
+def _of_a_struct(name: str, old: str, new: str) -> StructChange | None:
+    """What changed of a struct that both sides define once, None for another name."""
+    sides = [_struct_text(name, text) for text in (old, new)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    return struct_change(sides[0], sides[1])
+
+
+def _struct_text(name: str, text: str) -> str | None:
+    condition, _, rest = text.partition(": ")
+    found = regex(r"struct\s+(?:__\w+\s+)*(\w+)\s*").match(rest)
+    if found is None or found[1] != name:
+        return None
+    return f"{condition} {rest}"

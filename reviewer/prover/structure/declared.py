@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The variables that a function declares, and which of them are others now.
+
+A declaration without a value does nothing when it is reached; it says what a name is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.c.text import plain
+from reviewer.patterns import regex
+from reviewer.prover.structure.alignment import CHANGE, Alignment
+from reviewer.prover.structure.steps import DECLARATION, NotRead, Step
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+
+_LITERAL = regex(
+    r"-?\s*(?:\d\w*|NULL|true|false|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*\""
+    r"|-\s*E[A-Z]+|\{\s*0?\s*\})\Z"
+)
+_SPACE = regex(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One variable: its type and form in the words of the source, its first value."""
+
+    name: str
+    type: str
+    form: str  # *name[3]
+    value: str
+
+    @property
+    def meaning(self) -> tuple[str, str]:
+        """What the name stands for."""
+        return self.type, self.form
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it makes no difference when it is reached."""
+        return not self.value
+
+
+def variables(source: Source, step: Step) -> list[Declared]:
+    """Returns what a declaration declares.
+
+    Raises NotRead for one that says more than names, types and values.
+    """
+    node = step.node
+    if node is None or node.type != "declaration":
+        raise NotRead("a type is declared in it")
+    declarators = node.children_by_field_name("declarator")
+    if not declarators:
+        raise NotRead("a type is declared in it")
+    type_ = _plain(source, node.start_byte, declarators[0].start_byte)
+    if "{" in type_ or "#" in step.text:
+        raise NotRead("a type is declared in it")
+    found = [_variable(source, type_, one) for one in declarators]
+    told = type_ + ",".join(
+        one.form + (f"={one.value}" if one.value else "") for one in found
+    )
+    if _squeezed(f"{told};") != _squeezed(step.text):
+        return [Declared(one.name, step.text, one.form, step.text) for one in found]
+    if "static" in type_.split() or "extern" in type_.split():
+        raise NotRead("a static variable changes")
+    return found
+
+
+def _variable(source: Source, type_: str, node: Node) -> Declared:
+    value = node.child_by_field_name("value")
+    inner = node.child_by_field_name("declarator")
+    form = inner if node.type == "init_declarator" and inner is not None else node
+    name: Node | None = form
+    while name is not None and name.type != "identifier":
+        below = name.child_by_field_name("declarator")
+        if below is None and name.named_child_count == 1:
+            below = name.named_children[0]
+        name = below
+    if name is None:
+        raise NotRead("a declaration is not read")
+    told = "" if value is None else plain(source.text(value))
+    return Declared(source.text(name), type_, plain(source.text(form)), told)
+
+
+def _plain(source: Source, start: int, end: int) -> str:
+    return plain(source.data[start:end].decode("utf-8", "surrogateescape"))
+
+
+def _squeezed(text: str) -> str:
+    return _SPACE.sub("", text)
+
+
+def _is_literal(value: str) -> bool:
+    return _LITERAL.match(value) is not None
+
+
+class Variables:
+    """The variables of both sides, each with the lists of steps that it is seen in."""
+
+    def __init__(
+        self, sources: tuple[Source, Source], bodies: tuple[list[Step], list[Step]]
+    ) -> None:
+        self.sources = sources
+        self.scopes: tuple[dict[int, tuple[int, ...]], ...] = ({}, {})
+        self.seen: tuple[dict[str, list[tuple[Declared, Step]]], ...] = ({}, {})
+        self.unread: tuple[set[int], set[int]] = (set(), set())
+        self.leading: tuple[set[int], set[int]] = (set(), set())
+        for side in (0, 1):
+            self._look(side, bodies[side], ())
+            for step in bodies[side]:
+                if step.kind != DECLARATION:
+                    break
+                self.leading[side].add(id(step))
+
+    def _look(self, side: int, steps: list[Step], around: tuple[int, ...]) -> None:
+        here = (*around, id(steps))
+        for step in steps:
+            self.scopes[side][id(step)] = here
+            if step.kind == DECLARATION:
+                self._declare(side, step)
+            for part in step.parts:
+                self._look(side, part, here)
+
+    def _declare(self, side: int, step: Step) -> None:
+        try:
+            for one in variables(self.sources[side], step):
+                self.seen[side].setdefault(one.name, []).append((one, step))
+        except NotRead:
+            self.unread[side].add(id(step))
+
+    def left(self, alignment: Alignment) -> dict[int, list[Declared]]:
+        """What the changed declarations of each side say that no other one says, by
+        the step.
+
+        Raises NotRead for one that is not read.
+        """
+        found: dict[int, list[Declared]] = {}
+        leading: tuple[list[Step], list[Step]] = ([], [])
+        for edit in alignment.edits:
+            if edit.kind != CHANGE:
+                continue
+            here: tuple[list[Step], list[Step]] = ([], [])
+            for side, steps in enumerate((edit.old, edit.new)):
+                for step in steps:
+                    if step.kind == DECLARATION:
+                        found[id(step)] = variables(self.sources[side], step)
+                        here[side].append(step)
+                        if id(step) in self.leading[side]:
+                            leading[side].append(step)
+            _cancel(found, *here)
+        _cancel(found, *leading)
+        return found
+
+    def others(self, alignment: Alignment) -> frozenset[str]:
+        """The names that may stand for something else in code that both sides have."""
+        names = {
+            one.name
+            for edit in alignment.edits
+            for side, steps in enumerate((edit.old, edit.new))
+            for step in steps
+            for one in self._in(side, step)
+        }
+        return frozenset(n for n in names if not self._is_one(n, alignment))
+
+    def _in(self, side: int, step: Step) -> Iterator[Declared]:
+        for ones in self.seen[side].values():
+            for one, where in ones:
+                if where is step or _is_within(step, where):
+                    yield one
+
+    def _is_one(self, name: str, alignment: Alignment) -> bool:
+        one, two = (self.seen[side].get(name, []) for side in (0, 1))
+        own = [step for _declared, step in (*one, *two)]
+        used = [pair for pair in alignment.common if name in pair[0].words
+                and not any(step in own for step in pair)]  # fmt: skip
+        if not used:
+            return True
+        if len(one) != 1 or len(two) != 1 or one[0][0].meaning != two[0][0].meaning:
+            return False
+        return all(
+            self.scopes[side][id(declared[0][1])][-1]
+            in self.scopes[side][id(pair[side])]
+            for pair in used
+            for side, declared in enumerate((one, two))
+        )
+
+
+def _cancel(found: dict[int, list[Declared]], old: list[Step], new: list[Step]) -> None:
+    """Take out what both sides say; a value that is no literal has its time."""
+    for one in old:
+        for mine in list(found[id(one)]):
+            if not (mine.is_idle or _is_literal(mine.value)):
+                continue
+            other = next((two for two in new if mine in found[id(two)]), None)
+            if other is not None:
+                found[id(one)].remove(mine)
+                found[id(other)].remove(mine)
+
+
+def _is_within(step: Step, other: Step) -> bool:
+    return any(
+        one is other or _is_within(one, other) for part in step.parts for one in part
+    )

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where two functions part: the steps of one side alone, and the branches to them.
+
+Both sides run the same text on the same state until one of them gets to a point that
+is found here.  So whoever takes none of the branches to such a point sees no
+difference at all, whatever the code in between does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reviewer.patterns import regex
+from reviewer.prover.structure.alignment import (
+    CHANGE,
+    CONDITION,
+    UNWRAPPED,
+    WRAPPED,
+    Alignment,
+    Edit,
+)
+from reviewer.prover.structure.declared import Declared, Variables
+from reviewer.prover.structure.flow import Branch, Flow
+from reviewer.prover.structure.purity import follows_pointers, only_reads
+from reviewer.prover.structure.steps import (
+    BLOCK,
+    CASE,
+    DECLARATION,
+    GOTO,
+    IF,
+    LABEL,
+    PLAIN,
+    SWITCH,
+    NotRead,
+    Step,
+    inside,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+    from reviewer.prover.names.definitions import Definitions
+
+OLD, NEW = 0, 1
+NAME = "name"  # the kind of an edit that is a word which means something else
+_DIRECTIVE = regex(r"#\s*[a-z]")
+_IDLE = frozenset([";", "fallthrough;", "__attribute__((__fallthrough__));"])
+_TEXT_DEPENDS = frozenset(["__LINE__", "__COUNTER__"])
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A step that one side alone gets to, or a branch that leads elsewhere."""
+
+    side: int
+    step: Step
+    way: str | None = None  # of the branch
+
+
+@dataclass(slots=True)
+class Divergence:
+    """One edit that can be reached: its points, the branches to them."""
+
+    edit: Edit
+    points: list[Point]
+    branches: list[tuple[int, Branch]] = field(default_factory=list)
+    always: bool = False
+    words: frozenset[str] = frozenset()  # that mean something else, of a "name"
+
+
+@dataclass(slots=True)
+class Sides:
+    """Both sides of a function, read as steps."""
+
+    sources: tuple[Source, Source]
+    definitions: tuple[Definitions, Definitions]
+    bodies: tuple[list[Step], list[Step]]
+    flows: tuple[Flow, Flow]
+    alignment: Alignment
+    parameters: frozenset[str] = frozenset()
+    followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
+
+    def only_reads(self, side: int, step: Step) -> bool:
+        """Whether the condition of an if changes nothing."""
+        condition = condition_of(step)
+        if condition is None:
+            return False
+        source, definitions = self.sources[side], self.definitions[side]
+        if not only_reads(source, condition, definitions):
+            return False
+        self.followed.update(dict.fromkeys(follows_pointers(source, condition)))
+        return True
+
+
+def condition_of(step: Step) -> Node | None:
+    """Returns the syntax node of an if's condition."""
+    return None if step.node is None else step.node.child_by_field_name("condition")
+
+
+def divergences(
+    sides: Sides, changed: Callable[[Step, frozenset[str]], frozenset[str]]
+) -> list[Divergence]:
+    """Returns where both sides part, in the order of the text.
+
+    ``changed``: the names in a step of both sides that mean something else on one.
+    Raises NotRead where a change is none of steps.
+    """
+    _refuse(sides)
+    variables = Variables(sides.sources, sides.bodies)
+    left = variables.left(sides.alignment)
+    found = [
+        Divergence(edit, list(_points(sides, edit, left)))
+        for edit in sides.alignment.edits
+    ]
+    others = variables.others(sides.alignment)
+    moved = _moved_labels(sides)
+    known = frozenset(variables.seen[OLD]) & frozenset(variables.seen[NEW])
+    known |= sides.parameters
+    for old, new in sides.alignment.common:
+        words = changed(new, known) | changed(old, known)
+        words |= others & (old.words | new.words)
+        if old.kind == GOTO and _target(old) in moved:
+            words |= {_target(old)}
+        if words:
+            point = Point(NEW, new)
+            edit = Edit(NAME, (old,), (new,))
+            found.append(Divergence(edit, [*_cases(sides, point)], words=words))
+    found = [one for one in found if one.points]
+    edited = _edited(found)
+    for one in found:
+        _reach(sides, one, edited)
+    return sorted(found, key=lambda one: one.points[0].step.line)
+
+
+def _refuse(sides: Sides) -> None:
+    """What no comparison of steps can see."""
+    for edit in sides.alignment.edits:
+        for step in inside([*edit.old, *edit.new]):
+            if _DIRECTIVE.search(_without_strings(step)) and not step.parts:
+                raise NotRead("a preprocessor line changes")
+    for side, body in enumerate(sides.bodies):
+        for step in inside(body):
+            if not _TEXT_DEPENDS.isdisjoint(step.words):
+                raise NotRead("it says on which line it stands")
+        labels = sides.flows[side].labels.keys()
+        _no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
+
+
+def _without_strings(step: Step) -> str:
+    from reviewer.c.text import STRINGS
+
+    return STRINGS.sub('""', step.text)
+
+
+def _no_hidden_jumps(
+    definitions: Definitions, body: list[Step], labels: frozenset[str]
+) -> None:
+    """A macro may go to a label, by its own text or because it is handed the name,
+    and may leave the loop that it is used in."""
+    words: set[str] = set()
+    for step in inside(body):
+        if step.kind in (GOTO, LABEL):
+            continue
+        if not labels.isdisjoint(step.words) or "goto" in step.words:
+            raise NotRead("a label is handed to a macro")
+        words |= step.words
+    for word in words:
+        for macro in definitions.macros(word):
+            used = frozenset(_WORD.findall(macro.body))
+            jumps = used & _LEAVES and not used & _LOOPS
+            if jumps or not labels.isdisjoint(used):
+                raise NotRead(f"{word}() may jump")
+
+
+_WORD = regex(r"[A-Za-z_]\w*")
+_LEAVES = frozenset(["break", "continue"])
+_LOOPS = frozenset(["while", "for", "switch"])
+
+
+def _target(step: Step) -> str:
+    return step.text.removeprefix("goto").rstrip("; ").strip()
+
+
+def _moved_labels(sides: Sides) -> frozenset[str]:
+    """The labels of both sides that stand at different places."""
+    kept = {new.shown for _old, new in sides.alignment.common if new.kind == LABEL}
+    one, two = (flow.labels.keys() for flow in sides.flows)
+    return frozenset(one & two) - kept
+
+
+def _points(
+    sides: Sides, edit: Edit, left: dict[int, list[Declared]]
+) -> Iterator[Point]:
+    if edit.kind in (WRAPPED, UNWRAPPED):
+        side = NEW if edit.kind == WRAPPED else OLD
+        step = (edit.new if side == NEW else edit.old)[0]
+        way = "no" if sides.only_reads(side, step) else None
+        yield Point(side, step, way)
+        return
+    if edit.kind == CONDITION:
+        yield Point(NEW, edit.new[0])
+        return
+    alone = not (edit.old and edit.new)
+    for side, steps in ((OLD, edit.old), (NEW, edit.new)):
+        for step in steps:
+            yield from _of_step(sides, side, step, left, alone)
+
+
+def _of_step(
+    sides: Sides, side: int, step: Step, left: dict[int, list[Declared]], alone: bool
+) -> Iterator[Point]:
+    if step.text in _IDLE or step.kind == LABEL:
+        return
+    if step.kind == DECLARATION and not any(
+        not one.is_idle for one in left.get(id(step), _unknown(step))
+    ):
+        return
+    if step.kind == CASE:
+        yield from _cases(sides, Point(side, step))
+    elif step.kind == BLOCK or (
+        alone and step.kind == IF and sides.only_reads(side, step)
+    ):
+        for part in step.parts:
+            for inner in part:
+                yield from _of_step(sides, side, inner, left, alone)
+    else:
+        yield Point(side, step)
+        for inner in inside([step]):  # a jump into it goes around its head
+            if inner.kind == LABEL:
+                yield from (
+                    Point(side, one) for one in inside([step]) if one is not step
+                )
+                return
+
+
+def _unknown(step: Step) -> list[Declared]:
+    """Of a declaration deeper in a step of one side: it is taken for one that does."""
+    return [Declared("", "", "", step.text)]
+
+
+def _cases(sides: Sides, point: Point) -> list[Point]:
+    """A case label is no step: the way to it is what counts."""
+    if point.step.kind != CASE:
+        return [point]
+    flow = sides.flows[point.side]
+    number = flow.numbers[id(point.step)]
+    return [
+        Point(point.side, step, way)
+        for node, step in enumerate(flow.of)
+        if step is not None and step.kind == SWITCH
+        for target, way in flow.next[node]
+        if target == number and way == point.step.shown
+    ]
+
+
+def _edited(found: Iterable[Divergence]) -> set[int]:
+    return {
+        id(point.step) for one in found for point in one.points if point.way is None
+    }
+
+
+def _reach(sides: Sides, one: Divergence, edited: set[int]) -> None:
+    """How a divergence is reached, but for ways through another one."""
+    seen: set[tuple[int, int, str]] = set()
+    for point in one.points:
+        flow = sides.flows[point.side]
+        if point.way is not None:
+            branches = [Branch(point.step, point.way)]
+        elif flow.is_always_reached(point.step):
+            one.always = True
+            continue
+        else:
+            branches = flow.reached_by(point.step)
+        for branch in branches:
+            key = (point.side, id(branch.step), branch.way)
+            if key not in seen and id(branch.step) not in edited:
+                seen.add(key)
+                one.branches.append((point.side, branch))
+
+
+__all__ = ["CHANGE", "PLAIN", "Divergence", "Point", "Sides", "divergences"]

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The same unless ...: each kind of edit, its condition, and what must not be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.c.source import parse
+from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.verdict import FunctionVerdict, Verdict
+
+HEAD = """struct s { int m, n; struct s *next; };
+int ask(struct s *p);
+void lock(struct s *p);
+void unlock(struct s *p);
+void *get(int n);
+static inline void nothing(struct s *p) { }
+#define log_it(x) do { } while (0)
+"""
+
+
+def judged(old: str, new: str, head: str = HEAD, new_head: str = "") -> FunctionVerdict:
+    one = parse("a.c", f"{head}int f(struct s *p, int a)\n{{\n{old}\n}}\n".encode())
+    text = f"{new_head or head}int f(struct s *p, int a)\n{{\n{new}\n}}\n"
+    two = parse("a.c", text.encode())
+    return compare_functions(one, two, None, None, "f", conditions=True)[0]
+
+
+BASE = """	int r;
+
+	lock(p);
+	r = ask(p);
+	if (r)
+		goto out;
+	while (p) {
+		r += ask(p);
+		p = p->next;
+	}
+out:
+	unlock(p);
+	return r;"""
+
+SOME = (Verdict.UNLESS, Verdict.DIFFERS)  # with a state that shows it
+CONDITIONS = [
+    ("\t\tgoto out;", "\t\treturn r;", "when `r`, what ask() gave,"),
+    ("\t\tp = p->next;", "\t\tlock(p);\n\t\tp = p->next;", "in `while (p)`"),
+    ("\tr = ask(p);", "\tr = ask(p);\n\tif (a > 3)\n\t\treturn -22;", "when `a > 3`"),
+    ("\twhile (p)", "\tif (!p)\n\t\tlock(p);\n\twhile (p)", "when `!p`"),
+    ("if (r)", "if (r && a)", "when `r` and not `a`"),
+    ("if (r)", "if (r || a)", "when `a` and not `r`"),
+    ("if (r)", "if (a)", "when `r` and `a` differ"),
+    ("\tr = ask(p);", "\tif (a)\n\t\tr = ask(p);", "when not `a`"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "when"), CONDITIONS)
+def test_an_edit_has_its_condition(old: str, new: str, when: str) -> None:
+    assert BASE.count(old) == 1
+    there = judged(BASE, BASE.replace(old, new))
+    assert there.verdict in SOME, there
+    assert any(told.startswith(when) for part in there.parts for told in part.when)
+    assert there.otherwise == "the same (proved)"
+    back = judged(BASE.replace(old, new), BASE)
+    assert back.verdict in SOME, back
+    assert back.otherwise == "the same (proved)"
+
+
+def test_what_is_done_then_is_told() -> None:
+    new = BASE.replace("\t\tgoto out;", "\t\tgoto out;\n\tlock(p->next);")
+    verdict = judged(BASE, new)
+    (part,) = verdict.parts
+    assert part.then == ("`lock(p->next)` is new",)
+    assert part.when == ("when not `r`, what ask() gave, (a.c:14)",)
+    assert verdict.as_dict()["same_unless"] == list(part.when)
+
+
+def test_a_call_that_is_always_new_differs() -> None:
+    verdict = judged(BASE, BASE.replace("\tlock(p);", "\tlock(p);\n\tlock(p->next);"))
+    assert verdict.verdict is Verdict.DIFFERS
+    assert verdict.parts[0].when == ("always",)
+
+
+@pytest.mark.parametrize("call", ["nothing(p);", "log_it(p);"])
+def test_of_a_call_that_may_do_nothing_it_is_not_said(call: str) -> None:
+    verdict = judged(BASE, BASE.replace("\tlock(p);", f"\tlock(p);\n\t{call}"))
+    assert verdict.verdict is not Verdict.DIFFERS
+
+
+SAME = [
+    ("\tint r;", "\tint r; /* the result */"),
+    ("\tint r;", "\tint unused, r;"),
+    ("\t\tgoto out;", "\t{\n\t\tgoto out;\n\t}"),
+    ("out:", "out:\nnever_gone_to:"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), SAME)
+def test_what_says_the_same_is_equal(old: str, new: str) -> None:
+    assert judged(BASE, BASE.replace(old, new)).verdict is Verdict.EQUAL
+
+
+MESSAGES = [
+    ('pr_err("no %d\\n", a);', 'pr_err("none %d\\n", a);'),
+    ("", 'pr_err("none %d\\n", a);'),
+    ('pr_err("no\\n");', 'pr_warn("no %d\\n", p->m);'),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), MESSAGES)
+def test_only_a_message(old: str, new: str) -> None:
+    one, two = (BASE.replace("\tlock(p);", f"\tlock(p);\n\t{m}") for m in (old, new))
+    assert judged(one, two).verdict is Verdict.MESSAGE
+    told = judged(one, BASE.replace("\tlock(p);", '\tpr_err("%d\\n", ask(p));'))
+    assert told.verdict is not Verdict.MESSAGE
+
+
+# Each of these changes what code does whose text both sides have.
+TRAPS = {
+    "a label moves": (
+        "\tif (a)\n\t\tgoto out;\n\tlock(p);\nout:\n\tunlock(p);\n\treturn 0;",
+        "\tif (a)\n\t\tgoto out;\n\tlock(p);\n\tunlock(p);\nout:\n\treturn 0;",
+    ),
+    "a local hides a global": (
+        "\tlock(p);\n\tcount = a;\n\treturn 0;",
+        "\tint count;\n\tlock(p);\n\tcount = a;\n\treturn 0;",
+    ),
+    "a local is narrower": (
+        "\tint r;\n\tr = ask(p);\n\treturn r;",
+        "\tunsigned char r;\n\tr = ask(p);\n\treturn r;",
+    ),
+    "a block has its own variable": (
+        "\tint r = 1;\n\tif (a) {\n\t\tint r;\n\t\tr = ask(p);\n\t}\n\treturn r;",
+        "\tint r = 1;\n\tif (a) {\n\t\tr = ask(p);\n\t}\n\treturn r;",
+    ),
+    "a value is set in each round": (
+        "\tint i, r = 0;\n\tfor (i = 0; i < a; i++) {\n\t\tr += ask(p);\n\t}\n"
+        "\treturn r;",
+        "\tint i;\n\tfor (i = 0; i < a; i++) {\n\t\tint r = 0;\n\t\tr += ask(p);\n\t}\n"
+        "\treturn 0;",
+    ),
+    "the first value of a static": (
+        "\tstatic int r = 1;\n\treturn r;",
+        "\tstatic int r = 2;\n\treturn r;",
+    ),
+    "a guard in a block": (
+        "\tif (a) {\n\t\tguard(s)(p);\n\t\task(p);\n\t}\n\tlock(p);\n\treturn 0;",
+        "\tguard(s)(p);\n\task(p);\n\tlock(p);\n\treturn 0;",
+    ),
+    "a macro without braces": (
+        "\tif (a)\n\t\tTWICE(p);\n\treturn 0;",
+        "\tif (a) {\n\t\tTWICE(p);\n\t}\n\treturn 0;",
+    ),
+    "a macro is another one now": (
+        "#define WAY ask(p)\n\treturn WAY;",
+        "#define WAY 0\n\treturn WAY;",
+    ),
+    "the line counts": ("\treturn __LINE__;", "\n\treturn __LINE__;"),
+}
+TRAP_HEAD = f"{HEAD}int count;\n#define TWICE(x) lock(x); unlock(x)\n"
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_trap_is_not_equal(trap: str) -> None:
+    old, new = TRAPS[trap]
+    for one, two in ((old, new), (new, old)):
+        assert judged(one, two, TRAP_HEAD).verdict is not Verdict.EQUAL
+
+
+def test_a_macro_that_goes_to_a_label_is_seen() -> None:
+    head = f"{HEAD}#define CHECK(x) if (x) goto out\n"
+    old = "\tCHECK(a);\n\tlock(p);\nout:\n\tunlock(p);\n\treturn 0;"
+    verdict = judged(old, old.replace("out:\n", "out:\n\tlock(p->next);\n"), head)
+    assert not verdict.otherwise
+
+
+LAYOUT = [  # what is asked of a struct that gains a member
+    ("\treturn p->m;", Verdict.EQUAL),
+    ("\tp->next->n = a;\n\treturn 0;", Verdict.EQUAL),
+    ("\tp = get(sizeof(*p));\n\treturn 0;", Verdict.UNLESS),
+    ("\tstruct s t = { 1, 2 };\n\treturn t.n;", Verdict.DIFFERS),
+]
+
+
+@pytest.mark.parametrize(("body", "verdict"), LAYOUT)
+def test_a_struct_that_gains_a_member(body: str, verdict: Verdict) -> None:
+    wider = HEAD.replace("{ int m, n;", "{ int more; int m, n;")
+    assert judged(body, body, HEAD, wider).verdict is verdict
+
+
+def test_a_member_of_another_type_is_another_one() -> None:
+    narrower = HEAD.replace("{ int m, n;", "{ unsigned char m, n;")
+    body = "\tp->m = a;\n\treturn ask(p);"
+    assert judged(body, body, HEAD, narrower).verdict is not Verdict.EQUAL
+
+
+def test_a_callee_that_changes_is_named() -> None:
+    head = f"{HEAD}static int mine(struct s *p)\n{{\n\treturn ask(p);\n}}\n"
+    other = head.replace("return ask(p);", "lock(p);\n\treturn ask(p);")
+    body = "\tlock(p);\n\tif (a)\n\t\tlock(p);\n\treturn mine(p);"
+    new = body.replace("\t\tlock(p);", "\t\tunlock(p);")
+    verdict = judged(body, new, head, other)
+    assert "but for what mine() does" in verdict.otherwise
