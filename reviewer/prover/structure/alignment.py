@@ -161,7 +161,7 @@ def _has_scope(step: Step) -> bool:
 
 
 def is_scoped(step: Step) -> bool:
-    """Whether a step makes something that is undone where its block ends."""
+    """Says whether a step makes something that is undone where its block ends."""
     return _SCOPED.search(step.text) is not None
 
 
@@ -176,5 +176,5 @@ def _is_same_choice(old: Step, new: Step) -> bool:
 
 
 def is_small_enough(*sides: list[Step]) -> bool:
-    """Whether functions have few enough steps to be aligned."""
+    """Says whether functions have few enough steps to be aligned."""
     return all(sum(1 for _ in inside(side)) <= MOST_STEPS for side in sides)

@@ -161,7 +161,7 @@ class ChangedMeanings:
                     self.types.add(name)
 
     def is_taken_otherwise(self, head: str) -> bool:
-        """Whether a function is declared with a type that is another one now; a
+        """Says whether a function is declared with a type that is another one now; a
         pointer to a struct of which members are others is none."""
         return any(
             word in self.types
@@ -170,7 +170,7 @@ class ChangedMeanings:
         )
 
     def is_hard(self, text: str) -> bool:
-        """Whether a text, such as the #if around a function, has a changed name."""
+        """Says whether a function is declared with a type that is another now; a
         return not self.hard.isdisjoint(_WORD.findall(text))
 
     def _by_prototype(self, word: str) -> bool:
@@ -280,7 +280,7 @@ _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_
 
 
 def spread_functions(hard: set[str], names: Names) -> None:
-    """What uses a function that changed is changed, too."""
+    """Adds what uses a function that changed to the changed names."""
     uses = {n: words for n, words in names.uses.items() if n in names.functions}
     spread(hard, uses)
 
@@ -290,7 +290,7 @@ def _code(text: str) -> str:
 
 
 def by_layout(text: str, types: set[str]) -> bool:
-    """Whether code asks how large something is or where a member lies, or takes
+    """Says whether code asks how large something is or where a member lies, or takes
     memory for a struct of one of these types."""
     if not _LAYOUT.isdisjoint(_WORD.findall(text)):
         return True

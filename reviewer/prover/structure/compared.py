@@ -84,7 +84,7 @@ class Compared:
         return not self.parts and not self.but_for
 
     def is_enough(self, conditions: bool) -> bool:
-        """Whether nothing is to be asked of the solver; ``conditions`` are wanted."""
+        """Says whether the solver is not needed, with or without ``conditions``."""
         if self.proved or not conditions:
             return self.proved
         return self.only_messages or (self.unlike and (self.decided or self.differs))
@@ -95,7 +95,7 @@ class Compared:
         return self.messages and not self.but_for
 
     def bounds(self, limits: Limits) -> Limits:
-        """What the solver may spend where the structure has an answer already."""
+        """Returns what the solver may spend where the structure has an answer."""
         if not self.decided:
             return limits
         return replace(limits, seconds=min(limits.seconds, PATIENCE))

@@ -135,7 +135,7 @@ class Variables:
             self.unread[side].add(id(step))
 
     def left(self, alignment: Alignment) -> dict[int, list[Declared]]:
-        """What the changed declarations of each side say that no other one says, by
+        """Returns what the changed declarations of each side alone say, by
         the step.
 
         Raises NotRead for one that is not read.
@@ -158,7 +158,7 @@ class Variables:
         return found
 
     def others(self, alignment: Alignment) -> frozenset[str]:
-        """The names that may stand for something else in code that both sides have."""
+        """Returns the names that may stand for something else in common code."""
         names = {
             one.name
             for edit in alignment.edits

@@ -86,7 +86,7 @@ class Sides:
     followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
 
     def only_reads(self, side: int, step: Step) -> bool:
-        """Whether the condition of an if changes nothing."""
+        """Says whether the condition of an if changes nothing."""
         condition = condition_of(step)
         if condition is None:
             return False

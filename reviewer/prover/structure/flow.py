@@ -150,7 +150,7 @@ class Flow:
         return found
 
     def reachable(self, start: int) -> set[int]:
-        """The nodes that a way from one leads to, itself only if it comes back."""
+        """Returns the nodes that follow one, itself only if a way comes back."""
         found: set[int] = set()
         waiting = [target for target, _way in self.next[start]]
         while waiting:
@@ -172,11 +172,11 @@ class Flow:
         return found
 
     def is_always_reached(self, step: Step) -> bool:
-        """Whether every way through the function that ends goes through a step."""
+        """Says whether every way through the function that ends goes through a step."""
         return bool(self.always[self.entry] >> self.numbers[id(step)] & 1)
 
     def reached_by(self, step: Step) -> list[Branch]:
-        """The branches one of which was taken last by who gets to a step first."""
+        """Returns the branches; who gets to a step first took one of them last."""
         wanted = self.numbers[id(step)]
         bit = 1 << wanted
         found: dict[tuple[int, str], Branch] = {}
@@ -191,7 +191,7 @@ class Flow:
 
 
 def cases_of(switch: Step) -> list[Step]:
-    """The case labels of a switch, without those of switches in it."""
+    """Returns the case labels of a switch, without those of switches in it."""
     found: list[Step] = []
 
     def look(steps: list[Step]) -> None:

@@ -33,7 +33,7 @@ MOST_NODES = 200
 
 
 def only_reads(source: Source, node: Node, definitions: Definitions) -> bool:
-    """Whether an expression changes nothing and ends, whatever its value is."""
+    """Says whether an expression changes nothing and ends, whatever its value is."""
     for count, part in enumerate(source.walk(node)):
         if count > MOST_NODES:
             return False
