@@ -170,7 +170,7 @@ class ChangedMeanings:
         )
 
     def is_hard(self, text: str) -> bool:
-        """Says whether a function is declared with a type that is another now; a
+        """Says whether a text, such as the #if around it, has a changed name."""
         return not self.hard.isdisjoint(_WORD.findall(text))
 
     def _by_prototype(self, word: str) -> bool:
