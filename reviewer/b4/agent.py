@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ from reviewer import exchange, git, repository
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
+from reviewer.mail import people
 from reviewer.models import Judged, PatchState, Report, Severity
 from reviewer.output import safe, summary_line
 from reviewer.output.b4check import counted
@@ -32,6 +34,9 @@ from reviewer.output.draft import quote
 from reviewer.output.draft.draft import comments_on
 from reviewer.output.text import dismissed_by, where
 from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from reviewer.factcheck import Checked
 
 PART = ".kpf-review-"  # unfinished folders
 ABANDONED = 60  # seconds after which an unfinished folder of ours is rubbish
@@ -96,20 +101,27 @@ def git_folder(top: Path) -> Path:
 
 
 def files(
-    report: Report, branch: ReviewBranch, who: Identity, *, info: bool = False
+    report: Report,
+    branch: ReviewBranch,
+    who: Identity,
+    *,
+    info: bool = False,
+    checked: Sequence[Checked] = (),
 ) -> Mapping[str, str]:
     """Returns file names and their text for a worded
     report; empty if nothing is to say.
 
     Patches, and the series, that carry a review by ``who`` already are left out: b4
-    would append to it.
+    would append to it.  ``checked`` are remarks in the thread; what the tree says to
+    one stands below the lines that it is about.
     """
     texts: dict[str, str] = {}
     placed: set[int] = set()
     for state in report.patches:
         if who.email.lower() in branch.reviewers(state.patch.index):
             continue
-        text, shown = _patch_file(report, state, info)
+        about = [one for one in checked if _is_about(one, state)]
+        text, shown = _patch_file(report, state, info, about)
         placed |= shown
         if text:
             texts[f"{state.patch.index:04d}.txt"] = text
@@ -123,7 +135,7 @@ def files(
 
 
 def _patch_file(
-    report: Report, state: PatchState, info: bool
+    report: Report, state: PatchState, info: bool, checked: Sequence[Checked]
 ) -> tuple[str, frozenset[int]]:
     """The quoted diff with comments below its lines, and a note above it."""
     rows = quote.rows(state.patch.diff, [change.diff for change in state.changes])
@@ -138,12 +150,56 @@ def _patch_file(
             below.setdefault(row.at, []).append(text)
         else:
             notes.append(f"{where(finding)}: {text}")
+    for one in checked:
+        at = _commented_line(one, state)
+        if at is not None:
+            below.setdefault(at, []).append(_what_the_tree_says(one))
+        else:
+            notes.append(_what_the_tree_says(one))
     if not below and not notes:
         return "", frozenset()
     # b4 takes the text above the first "> diff --git" that begins after a newline for
     # the note: without an empty line in front that is the second file's.
     lines = ["", *_note(notes), *_quoted(state.patch.diff, below)]
     return "\n".join(lines) + "\n", frozenset(shown)
+
+
+def _is_about(one: Checked, state: PatchState) -> bool:
+    """Whether something is decided of a remark below this patch."""
+    patch = one.remark.patch
+    return bool(one.marks) and patch is not None and patch.index == state.patch.index
+
+
+def _commented_line(one: Checked, state: PatchState) -> int | None:
+    """The line of the patch's diff that a remark stands under; None for none of it.
+
+    b4 has applied the mail: a line has to be the same one in the commit.
+    """
+    anchor = one.remark.anchor
+    for change in state.changes if anchor is not None and anchor.file else ():
+        assert anchor is not None
+        if change.path == anchor.file and anchor.hunk < len(change.diff.hunks):
+            lines = change.diff.hunks[anchor.hunk].lines
+            line = lines[anchor.last] if anchor.last < len(lines) else None
+            if line is not None and line.kind + line.text == anchor.lines[-1]:
+                return line.at
+    return None
+
+
+def _what_the_tree_says(one: Checked) -> str:
+    """A remark in a line, and the marks on it."""
+    from textwrap import fill
+
+    who, said = people.shown(one.remark.author), one.remark.first_line
+    parts = [f'To the remark of {who}, "{said}":']
+    for mark in one.marks:
+        places = dict.fromkeys(f"{e.file}:{e.line}" for e in mark.evidence[:3])
+        left = [place for place in places if place not in mark.fact]
+        where = f" ({', '.join(left)})" if left else ""
+        parts.append(f"{mark.kind.value}: {mark.fact}{where}")
+    return "\n\n".join(
+        fill(part, 72, break_long_words=False, break_on_hyphens=False) for part in parts
+    )
 
 
 def _note(notes: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from reviewer.b4.agent import Identity
     from reviewer.b4.branches import ReviewBranch
+    from reviewer.factcheck import Checked
     from reviewer.models import Report
 
 HELP = "write our comments where 'b4 review' takes them in"
@@ -128,7 +129,8 @@ def _review(
     report = _report(branch, top, args, session)
     info = args.info or session.settings.flag("info")
     done = [p for p in report.patches if _has(branch, p.patch.index, who)]
-    texts = agent.files(report, branch, who, info=info)
+    checked = _checked(branch, top, args, session)
+    texts = agent.files(report, branch, who, info=info, checked=checked)
     count = sum(name[0].isdigit() for name in texts)
     again = f", {len(done)} reviewed before" if done else ""
     if not texts:
@@ -140,6 +142,34 @@ def _review(
         f"{branch.name}: {said}{again}, in .git/b4-review/{place.name[:12]}; "
         "b4 takes them in when the review is entered"
     )
+
+
+def _checked(
+    branch: ReviewBranch, top: Path, args: argparse.Namespace, session: Session
+) -> list[Checked]:
+    """What robots remarked in the thread that b4 has kept, checked against the tree."""
+    from reviewer import factcheck, mail
+    from reviewer.b4 import branches
+    from reviewer.mail.people import is_robot
+    from reviewer.tree import apply
+
+    limits = session.settings.limits()
+    wanted = next(filter(None, branch.message_ids), None)
+    try:
+        mails = branches.thread_mails(top, branch, limits)
+        if not mails or wanted is None:
+            return []
+        series = mail.series_from_messages(mails, wanted=wanted, limits=limits)
+    except InputError:  # b4 keeps what came; our own comments do not hang on it
+        return []
+    tree = options.find_tree(args, session)
+    try:
+        applied = apply.apply_series(series, tree, base=args.base, limits=limits)
+        every = factcheck.check_remarks(series, applied)
+    finally:
+        if tree is not None:
+            tree.close()
+    return [one for one in every if is_robot(one.remark.author)]
 
 
 def _has(branch: ReviewBranch, patch: int, who: Identity) -> bool:

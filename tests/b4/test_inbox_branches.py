@@ -87,6 +87,35 @@ def test_a_branch_whose_thread_b4_keeps_is_read_from_the_mails(lab, mails):
     assert row["applies"]["exact"] == 2
 
 
+def test_a_mark_on_what_a_robot_said_stands_below_its_line(lab, mails):
+    quoted = b"> +\tif (mapping & PAGE_MAPPING_KSM)\n"
+    said = b"There is no stable_page_flags() in this tree.\n"
+    robot = (
+        b"From: sashiko-bot@kernel.org\nSubject: Re: [PATCH v3 1/2] x\n"
+        b"Message-ID: <r@kernel.org>\nIn-Reply-To: <"
+        + ID.format(1).encode()
+        + b">\n\n"
+        + quoted
+        + b"\n"
+        + said
+    )
+    head = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
+    thread = b"".join(head + one for one in (*mails, robot))
+    blob = lab.git("hash-object", "-w", "--stdin", stdin=thread).strip()
+    lab.git("checkout", "-q", NAME)
+    track(lab, {"thread-blob": blob}, amend=True)
+    lab.git("checkout", "-q", "main")
+    lab.kpf("agent", "--branch", CHANGE)
+    (tip,) = waiting(lab)
+    text = (lab.repo / ".git/b4-review" / tip / "0001.txt").read_text()
+    lines = text.split("\n")
+    at = next(n for n, line in enumerate(lines) if "To the remark of sashiko" in line)
+    above = next(line for line in reversed(lines[:at]) if line.startswith("> "))
+    assert above.endswith("if (mapping & PAGE_MAPPING_KSM)")
+    assert "stable_page_flags" in "\n".join(lines[at : at + 6])
+    assert "fs/proc/page.c:" in "\n".join(lines[at : at + 6])
+
+
 def test_a_branch_that_is_none_is_said(lab):
     lab.git("branch", f"{branches.PREFIX}other", "main")
     (row,) = listed(lab, status=3)

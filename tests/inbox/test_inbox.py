@@ -235,3 +235,11 @@ def test_what_a_robot_said_of_the_last_version_is_checked_too(
     text = page.read_text(encoding="utf-8")
     assert "sashiko-bot@kernel.org, on v1" in text
     assert row["marked"][0]["marks"][0]["fact"].split()[0] in text
+
+
+def test_the_guide_names_every_field_of_a_series(box: Path, home: Path) -> None:
+    guide = Path(evening.reviewer.__file__).parent / "docs/json-schema.md"
+    text = guide.read_text(encoding="utf-8").partition("## A series of an inbox")[2]
+    found = rows(kpf(home, "inbox", str(box), "--format", "json", *TREE).stdout)
+    for name in found[0]:
+        assert f"`{name}`" in text, name
