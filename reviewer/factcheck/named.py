@@ -77,6 +77,10 @@ _TOP = (
 FILE = regex(rf"(?<![\w./<])({_TOP}[\w+./-]+\.(?:c|h|S|rst|yaml|dts|dtsi))\b")
 FILE_LINE = regex(rf"(?<![\w./<])({_TOP}[\w+./-]+\.(?:c|h)):(\d{{1,6}})\b(?!:\w)")
 SAID_TO_LACK = regex(r"\b(?:not|no|missing|lacks?|never|n't)\b|n't\b", re.IGNORECASE)
+PROPOSES = (
+    r"\b(?:add|introduce|create|write|new|helper|like|such as|called|named|use|using|"
+    r"prefer|should|could|would|might|replace|switch|convert|consider|try|need|want)"
+)
 MOST_NAMES = 6  # of one remark that are looked for
 
 
@@ -189,7 +193,7 @@ def _absent(what: Said, view: View, ground: Ground) -> Iterator[tuple[str, str]]
     prose = what.prose
     for path, number in dict.fromkeys(FILE_LINE.findall(prose)):
         data = view.read(path)
-        lines = 0 if data is None else data.count(b"\n") + 1
+        lines = 0 if data is None else len(data.split(b"\n")) - data.endswith(b"\n")
         if data is not None and int(number) > lines:
             yield f"{path}:{number}", f"{path} has {lines} lines"
     for path in dict.fromkeys(FILE.findall(prose)):
@@ -203,12 +207,11 @@ def _absent(what: Said, view: View, ground: Ground) -> Iterator[tuple[str, str]]
 
 
 def _is_proposed(name: str, prose: str) -> bool:
-    """Whether a function is one that the remark proposes to write."""
+    """Whether a function is one that the remark proposes to write or to use, be it
+    misspelt: what is meant is no statement about the tree.
+    """
+    words = re.escape(name)
     return bool(
-        re.search(
-            rf"\b(?:add|introduce|create|write|new|helper|like|such as|called|named)\b"
-            rf"[^.?!]{{0,40}}{re.escape(name)}",
-            prose,
-            re.IGNORECASE,
-        )
+        re.search(rf"{PROPOSES}\b[^.?!]{{0,80}}\b{words}\b", prose, re.IGNORECASE)
+        or re.search(rf"\b{words}\b[^.?!]{{0,40}}\binstead\b", prose, re.IGNORECASE)
     )

@@ -426,6 +426,33 @@ def test_nothing_is_there_that_the_remark_does_not_miss(kernel, text: str) -> No
     assert Kind.THERE not in marks(kernel, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("bus_vanish() clears the count here.", "the tree has no bus_vanish"),
+        ("drivers/bus/away.c does the same.", "there is no drivers/bus/away.c"),
+        ("See drivers/bus/bus.c:4711 for that.", "drivers/bus/bus.c has 65 lines"),
+    ],
+)
+def test_what_is_named_and_not_in_this_tree(kernel, text: str, fact: str) -> None:
+    assert marks(kernel, text)[Kind.NO_SUCH].fact == fact
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use bus_vanish() here, please.",
+        "bus_vanish() would be better instead.",
+        "Should there be a bus_vanish() for that?",
+        "There is no bus_vanish() yet.",
+        "drivers/bus/bus.c:12 does the same with bus_fill().",
+        "The user space header <bus/away.h> is not here.",
+    ],
+)
+def test_what_is_proposed_or_there_is_not_missed(kernel, text: str) -> None:
+    assert Kind.NO_SUCH not in marks(kernel, text)
+
+
 # --- configurations ---------------------------------------------------------------
 
 
