@@ -59,7 +59,7 @@ def ask(git: Path, span: str):
 def test_every_kind_has_pairs_that_are_equal_and_pairs_that_differ(
     tmp_path: Path,
 ) -> None:
-    pairs = generator.generated(SEED, 400)
+    pairs = generator.generated(SEED, 600)  # of as many kinds as there are
     runs = judge.observed(tmp_path, pairs)
     seen: Counter[tuple[str, str]] = Counter()
     for pair in pairs:
