@@ -174,9 +174,7 @@ class Source:
             self.too_deep = node.start_point[0] + 1
 
     def everywhere(self, *types: str) -> tuple[Node, ...]:
-        """Returns what ``walk`` finds from the root,
-        kept: many rules ask for the same.
-        """
+        """Returns what ``walk`` finds from the root, kept: many rules ask the same."""
         if types not in self._found:
             self._found[types] = tuple(self.walk(self.root, *types))
         return self._found[types]
@@ -274,8 +272,17 @@ class Source:
 
     def function_at(self, line: int) -> Function | None:
         """Returns the innermost function that covers ``line`` (from 1)."""
-        covering = [f for f in self.functions if f.first_line <= line <= f.last_line]
-        return covering[-1] if covering else None
+        number = bisect.bisect_right(self.functions, line, key=lambda f: f.first_line)
+        while number and self._furthest[number - 1] >= line:
+            number -= 1
+            if self.functions[number].last_line >= line:
+                return self.functions[number]
+        return None
+
+    @cached_property
+    def _furthest(self) -> list[int]:
+        """The last line that a function, or one before it, reaches."""
+        return list(accumulate((one.last_line for one in self.functions), max))
 
     # --- presence conditions --------------------------------------------------------
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -52,7 +53,7 @@ def check(step: Step) -> Iterator[Finding]:
     if step.post is None:
         return
     try:
-        before = _before(step)
+        before = cache(lambda: _before(step))
         for scope in scopes(step.post):
             found = again(step.post.facts, scope)
             for kind in Kind:
@@ -75,11 +76,14 @@ def _of_kind(
     scope: Function,
     found: list[Again],
     kind: Kind,
-    before: dict[str, list[Again]],
+    before: Callable[[], dict[str, list[Again]]],
 ) -> Iterator[Finding]:
     """One finding for a function and kind, on the first read that is new."""
     now = [one for one in found if one.kind is kind]
-    old = [one for one in of_function(image.source, scope, before) if one.kind is kind]
+    if not now:
+        return  # as nearly always: the whole of the file before need not be read
+    was = of_function(image.source, scope, before())
+    old = [one for one in was if one.kind is kind]
     if len(now) <= len(old):
         return
     left = Counter(one.text for one in old)
@@ -89,7 +93,7 @@ def _of_kind(
             left[one.text] -= 1
         else:
             new.append(one)
-    mixes = any(one.kind is kind for some in before.values() for one in some)
+    mixes = any(one.kind is kind for some in before().values() for one in some)
     if mixes and kind is Kind.FOLIO:
         return  # code on its way to folios computes one more for a while
     shown = [one for one in new if _in_focus(image, one)] or new

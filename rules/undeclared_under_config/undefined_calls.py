@@ -100,13 +100,14 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
     in functions in focus that the file did not make before."""
     called: dict[str, list[Node]] = {}
     source = post.source
-    for node in source.everywhere("call_expression"):
-        name, _ = call(source, node)
-        function = source.function_at(source.line_of(node))
-        if not name or function is None or in_error(node):
+    for function in source.functions:
+        if not post.in_focus(function.first_line, function.last_line):
             continue
-        if post.in_focus(function.first_line, function.last_line):
-            called.setdefault(name, []).append(node)
+        for node in source.walk(function.node, "call_expression"):
+            name, _ = call(source, node)
+            around = source.function_at(source.line_of(node))
+            if name and around is function and not in_error(node):
+                called.setdefault(name, []).append(node)
     found: dict[str, tuple[Evidence, list[_Call]]] = {}
     for name, nodes in called.items():
         if not _is_new(step, post, nodes):
