@@ -3,8 +3,8 @@
 
 python tests/bench/kill_sweep.py [PYTEST-OPTION...]
 
-The tests of ``test_git_kills.py`` and ``test_write_kills.py`` in ``tests/hostile`` with
-all points instead of a few.
+The tests of ``test_git_kills.py``, ``test_write_kills.py`` and ``test_batch_kills.py``
+in ``tests/hostile`` with all points instead of a few.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
-TESTS = ("test_git_kills.py", "test_write_kills.py")
+TESTS = ("test_git_kills.py", "test_write_kills.py", "test_batch_kills.py")
 
 
 def main() -> int:
