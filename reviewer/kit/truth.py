@@ -137,12 +137,18 @@ def _is_condition_argument(source: Source, arguments: Node, node: Node) -> bool:
     parent = arguments.parent
     if parent is None or parent.type != "call_expression":
         return False
-    name, given = call(source, parent)
+    name, given = _called(source, parent)
     if name.startswith("read_poll_timeout"):
         return len(given) > 2 and given[2] == node
     if WAITS.fullmatch(name):
         return len(given) > 1 and given[0] != node
     return bool(given) and given[0] == node and bool(CONDITION_FIRST.fullmatch(name))
+
+
+@once_per_source
+def _called(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
+    """As ``call``, which lists the arguments: each of thousands asks for them."""
+    return call(source, node)
 
 
 def returns_truth(source: Source, node: Node, about: str) -> bool:

@@ -21,6 +21,7 @@ SHAPES = growing.SHAPES | growing_more.MORE
 GREW = (
     *("versions", "replies to replies", "ors of bit numbers", "ands of flags"),
     *("tests of one flag", "patches", "variables", "recipients", "parts"),
+    "arguments",
 )
 ALL = "KPF_GROWTH" in os.environ
 CHOSEN = [*growing.SHAPES, *(growing_more.MORE if ALL else GREW)]
