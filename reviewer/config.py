@@ -25,6 +25,7 @@ KNOWN: dict[str, tuple[str, str]] = {
     "ignore": ("", "rules not to run, comma-separated"),
     "preview": ("false", "run preview rules too"),
     "preexisting": ("false", "show what was there before the series"),
+    "behaviour": ("never", "always: a review compares the changed functions as well"),
     "tree": ("", "kernel tree to look for the base in; may stand there several times"),
     "dismissed": (
         "",

@@ -39,6 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fetch the patches that a series names as its prerequisites",
     )
+    parser.add_argument(
+        "--behaviour",
+        action="store_true",
+        help="say of each changed function when it does something else",
+    )
     options.add_tree(parser)
     options.add_rules(parser)
     options.add_output(parser)
@@ -100,6 +105,7 @@ def _review_all(
     voice: str = "mail",
 ) -> Result:
     """Review each series on its own base, and present them together."""
+    from reviewer.commands import with_behaviour
     from reviewer.commands.several import merged
 
     outcomes: list[Outcome] = []
@@ -123,9 +129,13 @@ def _review_all(
         if unread:
             missing = (*whole.report.not_checked, *unread)
             whole = replace(whole, report=replace(whole.report, not_checked=missing))
-        return options.present(
+        result = options.present(
             args, session, whole, incomplete=incomplete or bool(unread), voice=voice
         )
+        if with_behaviour.is_wanted(args, session):
+            reviewed = [series for series, _earlier in opened]
+            return with_behaviour.added(args, session, reviewed, trees, result)
+        return result
     finally:
         options.close(trees)
 

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``kpf-review --behaviour``: the changed functions beside the remarks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reviewer.cli import main
+
+OLD = """int ask(int a);
+void unlock(void);
+
+int f(int a)
+{
+	int r = ask(a);
+
+	if (r)
+		return r;
+	unlock();
+	return 0;
+}
+"""
+NEW = OLD.replace(
+    "\tif (r)\n\t\treturn r;", "\tif (r) {\n\t\tunlock();\n\t\treturn r;\n\t}"
+)
+FILE = "kernel/x.c"
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ["-c", "user.name=N", "-c", "user.email=n@example.org"]
+    done = subprocess.run(
+        ["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> tuple[Path, Path]:
+    """A kernel of one file, and a patch for it."""
+    tree = tmp_path / "linux"
+    (tree / "kernel").mkdir(parents=True)
+    (tree / "Makefile").write_text(
+        "# SPDX\nVERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n"
+    )
+    (tree / "Kbuild").write_text("obj-y += kernel/\n")
+    (tree / FILE).write_text(OLD)
+    git(tree, "init", "-q", "-b", "main")
+    git(tree, "add", ".")
+    git(tree, "commit", "-q", "-m", "base")
+    (tree / FILE).write_text(NEW)
+    git(tree, "commit", "-q", "-a", "-s", "-m", "x: unlock on the way out")
+    patch = tmp_path / "0001.patch"
+    patch.write_text(git(tree, "format-patch", "-1", "--stdout"))
+    git(tree, "reset", "-q", "--hard", "HEAD~1")
+    return tree, patch
+
+
+def test_the_condition_stands_below_the_remarks(
+    mail: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree, patch = mail
+    words = [str(patch), "--offline", "--tree", str(tree)]
+    main([*words, "--behaviour"])
+    said = capsys.readouterr().out
+    assert "1 changed function: 1 the same but under a condition" in said
+    assert "when `r`, what ask() gave, (kernel/x.c:8)" in said
+    assert "`unlock()` is new" in said
+    assert "otherwise: the same (proved)" in said
+    main(words)
+    assert "changed function" not in capsys.readouterr().out
+
+
+def test_json_has_the_functions(
+    mail: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree, patch = mail
+    words = [str(patch), "--offline", "--tree", str(tree), "--format=json"]
+    main([*words, "--behaviour"])
+    (function,) = json.loads(capsys.readouterr().out)["functions"]
+    assert function["same_unless"] == ["when `r`, what ask() gave, (kernel/x.c:8)"]
+    assert function["then"] == ["`unlock()` is new"]
+    assert function["otherwise"] == "the same (proved)"
+    main(words)
+    assert "functions" not in json.loads(capsys.readouterr().out)
