@@ -261,6 +261,7 @@ def test_an_example_comes_from_the_tree(repo, tmp_path):
         "IIO\nM:\tA <a@example.org>\nP:\tDocumentation/process/iio.rst\n"
         "F:\tdrivers/iio/\n"
     )
+    git(repo, "add", "-Af")  # a worktree is what git knows of it
     done = kpf(repo, "config", "--example", "iio", "--tree", str(repo))
     assert done.returncode == 0, done.stderr
     example = tmp_path / "example"
