@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reviewer.api import (
     Confidence,
@@ -19,12 +20,10 @@ from reviewer.facts.kpf import PAGE_C, PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates_symbols import AROUND, is_incomplete
 from reviewer.kit.kpfcopies import skipped
-from reviewer.rules.undocumented_change.kpf_bit_conditions import (
-    Reports,
-    candidates,
-    reports,
-)
-from reviewer.rules.undocumented_change.reports_compared import Change, changes, mended
+
+if TYPE_CHECKING:
+    from reviewer.rules.undocumented_change.kpf_bit_conditions import Reports
+    from reviewer.rules.undocumented_change.reports_compared import Change
 
 RULE = Rule(
     name="undocumented-change",
@@ -44,6 +43,13 @@ def check(step: Step) -> Iterator[Finding]:
         return
     if any(step.series.touches(path) for path in PAGEMAP_RST):
         return
+    # hardly a patch comes this far: what compares the reports is loaded here
+    from reviewer.rules.undocumented_change.kpf_bit_conditions import (
+        candidates,
+        reports,
+    )
+    from reviewer.rules.undocumented_change.reports_compared import changes, mended
+
     old, new = reports(step.pre), reports(step.post)
     if step.pre is None or step.post is None or old is None or new is None:
         return
