@@ -281,6 +281,8 @@ def _of_a_pair(sides: Sides, old: Step, new: Step, where: str) -> str:
             sides.sources, found, sides.definitions, strict=True
         )
     )
+    if all(node.type == "number_literal" for node in found):
+        return f"it counts that {one} became {two} {where}"
     what = "differ" if still else "do or give something else"
     return f"{wording.quoted(one)} and {wording.quoted(two)} {what} {where}"
 

@@ -37,6 +37,7 @@ _OPAQUE = ("preproc_def", "preproc_function_def", "preproc_call", "preproc_undef
 _CONTROL = regex(r"\b(?:goto|case|default|if|else|for|while|do|switch)\b|\w\s*:(?!:)")
 _WORD = regex(r"[A-Za-z_]\w*")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
+BARE = "{}"  # of a statement without braces, where a macro may make more of it
 DEEPEST = 100  # blocks in blocks
 
 
@@ -199,7 +200,7 @@ class _Reader:
         """The steps of a block or of one statement; what braces say about a macro."""
         if node.type != "compound_statement":
             steps = self._statement(node)
-            return steps, "without braces" if self._may_be_more(steps) else ""
+            return steps, BARE if self._may_be_more(steps) else ""
         before = self._take(node.start_byte)
         opening, closing = node.children[0], node.children[-1]
         before += self._take(opening.end_byte).replace("{", "")

@@ -20,6 +20,7 @@ from reviewer.prover.structure.steps import (
     SWITCH,
     VARIANTS,
     Step,
+    inside,
 )
 
 LONGEST = 90  # columns of a quoted piece
@@ -51,11 +52,22 @@ def conditions(sides: Sides, one: Divergence, path: str) -> tuple[str, ...]:
         what = f"through {quoted(label)}" if label else "to it"
         return (f"on the ways {what} that leave from lines {lines} of {path}",)
     found: dict[str, None] = {}
-    for side, branch in one.branches:
+    for side, branch in _from_outside(one):
         was = "before, " if side == OLD else ""
         words = branch_words(sides, side, branch)
         found.setdefault(f"{words} ({was}{path}:{branch.step.line})")
     return tuple(found)
+
+
+def _from_outside(one: Divergence) -> list[tuple[int, Branch]]:
+    """The branches, without those of an edit whose first step is reached anyway."""
+    steps = [*one.edit.new, *one.edit.old]
+    firsts = [side[0] for side in (one.edit.old, one.edit.new) if side]
+    points = [point.step for point in one.points]
+    if not all(first in points for first in firsts):
+        return one.branches
+    own = list(inside(steps))
+    return [pair for pair in one.branches if pair[1].step not in own] or one.branches
 
 
 def _label_above(sides: Sides, one: Divergence) -> str:
@@ -156,6 +168,8 @@ def events(one: Divergence) -> tuple[str, ...]:
 def _changed(edit: Edit) -> tuple[str, ...]:
     old = [step for step in edit.old if step.kind != LABEL]
     new = [step for step in edit.new if step.kind != LABEL]
+    if len(old) == len(new) == 1 and _told(old[0]) == _told(new[0]):
+        return (f"{quoted(old[0].text)} became {quoted(new[0].text)}",)
     if len(old) == len(new) == 1:
         return (f"{_told(old[0])} became {_told(new[0])}",)
     found = [f"{_told(step)} is gone" for step in old[:MOST_EVENTS]]
