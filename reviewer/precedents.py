@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from reviewer.c.text import comments
 from reviewer.errors import UsageError
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -25,7 +26,7 @@ _TOP = ("drivers", "fs", "net", "sound", "mm", "kernel", "block", "crypto", "arc
 _DECLARATION = rb"\t(?:[a-z]+ )?\w+[ *]+\w[^;{}()\n]*;\n"
 _DECLARATIONS = regex(rb"\n\{\n((?:" + _DECLARATION + rb"){2,12})\n")
 _EXPORTED = regex(rb"\n\*?EXPORT_SYMBOL(?:_GPL|_NS|_NS_GPL)?\((\w+)")
-_KERNEL_DOC = regex(rb"\n/\*\*\n \* (\w+)\(?\)? ?[-:]")
+_KERNEL_DOC = regex(rb".\*\*\n \* (\w+)\(?\)? ?[-:]")  # of a comment, its beginning
 _FILE_ENTRY = regex(r"^([A-Z]):\t+(.+)$", re.M)
 
 
@@ -43,6 +44,14 @@ class Share(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.done} of {self.of} {self.what}"
+
+
+def _documented(data: bytes) -> Iterator[bytes]:
+    """The functions of a file that have a kernel-doc comment."""
+    for comment in comments(data):
+        match = _KERNEL_DOC.match(comment)
+        if match is not None:
+            yield match[1]
 
 
 def folder_of(view: View, name: str) -> str:
@@ -113,7 +122,7 @@ def _shares(texts: Sequence[bytes]) -> Iterator[tuple[str, Share, str]]:
     told = "files with a probe function let devm release what they take"
     yield "devm-mixed-release", Share(managed, len(probing), told), "medium"
     names = [{*_EXPORTED.findall(b"\n" + data)} for data in texts]
-    docs = [{*_KERNEL_DOC.findall(data)} for data in texts]
+    docs = [{*_documented(data)} for data in texts]
     exported = sum(map(len, names))
     documented = sum(len(n & d) for n, d in zip(names, docs, strict=True))
     told = "exported functions have a kernel-doc comment"
