@@ -75,6 +75,12 @@ def test_a_bracket_and_the_one_that_closes_it(code: str, inside: str) -> None:
         assert text.opening_of(code.encode(), closing) == opening
 
 
+def test_what_stands_outside_of_brackets() -> None:
+    assert text.outside_brackets("f(a && b) || c[d || e]") == "f) || c]"
+    assert text.outside_brackets("a) && (b") is None
+    assert text.outside_brackets("(a") is None
+
+
 def test_arguments_are_split_at_their_own_commas() -> None:
     assert text.split_arguments("a, f(b, c), {d, e}, x[1, 2]") == [
         "a", "f(b, c)", "{d, e}", "x[1, 2]",

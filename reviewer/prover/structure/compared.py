@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import plain
+from reviewer.c.text import outside_brackets, plain
 from reviewer.patterns import regex
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
@@ -252,13 +252,10 @@ def _of_conditions(sides: Sides, old: Step, new: Step, where: str) -> str:
 
 def _is_one(text: str, joint: str) -> bool:
     """Whether a text is one operand of && or || as it stands, or some of one kind."""
-    depth = 0
-    for place, char in enumerate(text):
-        depth += (char in "([") - (char in ")]")
-        here = text[place : place + 2]
-        if depth < 0 or (depth == 0 and here in _LOOSER and here != joint):
-            return False
-    return depth == 0
+    outside = outside_brackets(text)
+    if outside is None:
+        return False
+    return not any(one in outside for one in _LOOSER if one != joint)
 
 
 _LOOSER = ("&&", "||", "? ", "?:", ", ")
