@@ -321,6 +321,19 @@ def split_arguments(text: str) -> list[str]:
     return parts
 
 
+def declarations(text: str) -> tuple[list[str], str]:
+    """Returns what stands between the semicolons of a struct's braces, those of structs
+    inside left alone, and what stands behind the last.
+    """
+    found, last, depth = [], 0, 0
+    for at, char in enumerate(text):
+        depth += (char in _OPENING) - (char in ")]}")
+        if char == ";" and depth == 0:
+            found.append(text[last:at])
+            last = at + 1
+    return found, text[last:].strip()
+
+
 def blocks(code: str, prototypes: bool = False) -> Iterator[tuple[int, int, int]]:
     """Yields what stands at the top of ``code``: (offset, that of its brace, end).
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, matching, plain
+from reviewer.c.text import STRINGS, declarations, matching, plain
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, spread
 
@@ -99,15 +99,10 @@ def _members(text: str) -> tuple[str, list[str]] | None:
     if end < 0 or " | " in text:
         return None
     head = text[:start] + text[end + 1 :]
-    found, depth, last = [], 0, start + 1
-    for at in range(start + 1, end):
-        depth += (text[at] in "{(") - (text[at] in "})")
-        if text[at] == ";" and depth == 0:
-            found.append(plain(text[last:at]))
-            last = at + 1
-    if text[last:end].strip():
+    found, rest = declarations(text[start + 1 : end])
+    if rest:
         return None
-    return head, found
+    return head, [plain(one) for one in found]
 
 
 class ChangedMeanings:

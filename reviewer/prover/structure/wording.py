@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from reviewer.c.text import matching
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import (
     CONDITION,
@@ -125,14 +126,9 @@ def condition_of_an_if(step: Step) -> str:
 
 def _bare(text: str) -> str:
     """A condition without the parentheses around all of it."""
-    depth = 0
-    if not (text.startswith("(") and text.endswith(")")):
-        return text
-    for place, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if depth == 0 and place < len(text) - 1:
-            return text
-    return text[1:-1].strip()
+    if text.startswith("(") and matching(text, 0) == len(text) - 1:
+        return text[1:-1].strip()
+    return text
 
 
 def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
