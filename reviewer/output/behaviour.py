@@ -113,7 +113,7 @@ def _function(verdict: FunctionVerdict) -> str:
         former += f" in {verdict.before_file}"
     renamed = f" (was {former.strip()})" if former else ""
     lines = [f"{where}{verdict.name}(){renamed}: {verdict.verdict}"]
-    if verdict.why and not verdict.otherwise:
+    if verdict.why and not verdict.parts:
         lines.append(f"  {_short(verdict.why)}")
     rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]
     equal = [o.output for o in verdict.outputs if str(o.verdict) == "equal"]
@@ -124,8 +124,8 @@ def _function(verdict: FunctionVerdict) -> str:
         lines += textwrap.wrap(
             f"equal: {told}", 98, initial_indent="  ", subsequent_indent="    "
         )
-    if verdict.unknown:
-        lines.append(f"  not followed: {', '.join(verdict.unknown)}")
+    if verdict.unknown and not verdict.otherwise:
+        lines.append(f"  not followed: {_listed(verdict.unknown)}")
     if verdict.assumptions:
         lines.append(f"  assuming: {', '.join(verdict.assumptions)}")
     return "\n".join(one_line(line) for line in lines) + "\n"
@@ -133,20 +133,39 @@ def _function(verdict: FunctionVerdict) -> str:
 
 def _parts(verdict: FunctionVerdict) -> list[str]:
     """When it may do something else, what is done then, and what is known otherwise."""
-    if not verdict.otherwise:
-        return []
     parts = verdict.parts
+    if not parts and not verdict.otherwise:
+        return []
     lines: list[str] = []
     for part in parts if len(parts) <= MOST_PARTS else parts[:1]:
-        told = f"{' or '.join(part.when)}, then: {'; '.join(part.then)}"
+        when = " or ".join(_once(part.when))
+        told = f"{when}{':' if when == ALWAYS else ', then:'} {'; '.join(part.then)}"
         lines += textwrap.wrap(told, 98, initial_indent="  ", subsequent_indent="    ")
     if len(parts) > MOST_PARTS:
         others = ", ".join(str(part.line) for part in parts[1:8])
         more = ", ..." if len(parts) > 8 else ""
         lines.append(f"  and in {len(parts) - 1} more places: lines {others}{more}")
-    return [*lines, f"  otherwise: {verdict.otherwise}"]
+    otherwise = [f"  otherwise: {verdict.otherwise}"] if verdict.otherwise else []
+    return [*lines, *otherwise]
 
 
+def _once(conditions: tuple[str, ...]) -> list[str]:
+    """Conditions without their repetitions: of one that stands on both sides of the
+    change the later place is told, and whether or not it holds is always."""
+    words = {told.rpartition(" (")[0] or told: told for told in conditions}
+    both = any(word.replace("when ", "when not ", 1) in words for word in words)
+    return [ALWAYS] if both else list(words.values())
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+MOST_NAMES = 8  # of functions that are not followed; JSON has all of them
+
+
+ALWAYS = "always"
 MOST_PARTS = 2  # that are told; of more the first
 
 

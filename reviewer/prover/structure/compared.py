@@ -90,6 +90,11 @@ class Compared:
         return self.only_messages or (self.unlike and (self.decided or self.differs))
 
     @property
+    def has_no_otherwise(self) -> bool:
+        """Whether what differs is done on every way: nothing is left to be the same."""
+        return any(part.when == (ALWAYS,) for part in self.parts)
+
+    @property
     def only_messages(self) -> bool:
         """Whether nothing but lines in the log differs."""
         return self.messages and not self.but_for
@@ -392,7 +397,8 @@ def with_shape(verdict: FunctionVerdict, found: Compared) -> FunctionVerdict:
         return replace(verdict, verdict=Verdict.EQUAL, why="", outputs=())
     if found.only_messages:
         verdict = replace(verdict, verdict=Verdict.MESSAGE)
-    told = replace(verdict, parts=found.parts, otherwise=SAME + _but_for(found.but_for))
+    known = "" if found.has_no_otherwise else SAME + _but_for(found.but_for)
+    told = replace(verdict, parts=found.parts, otherwise=known)
     if verdict.verdict is Verdict.DIFFERS:
         return told
     judged = replace(told, outputs=(), assumptions=found.assumptions)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A block of a function: what is told of the conditions, and what is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.output.behaviour import text
+from reviewer.prover.verdict import FunctionVerdict, Part, Verdict
+
+
+def block(*when: str, otherwise: str, unknown: tuple[str, ...] = ()) -> str:
+    """The text of a function with one part."""
+    verdict = FunctionVerdict(
+        "f", "f", Verdict.UNLESS, (), file="fs/x.c", line=7,
+        unknown=unknown, parts=(Part(when, ("`g()` is new",), 9),), otherwise=otherwise,
+    )  # fmt: skip
+    return text((verdict,))
+
+
+def test_a_condition_of_both_sides_is_told_once() -> None:
+    told = block(
+        "when `r` (before, fs/x.c:8)", "when `r` (fs/x.c:9)", otherwise="the same"
+    )
+    assert "  when `r` (fs/x.c:9), then: `g()` is new\n" in told
+    assert "before" not in told
+    assert "otherwise: the same" in told
+
+
+@pytest.mark.parametrize("other", ["when not `r` (fs/x.c:9)", "always"])
+def test_whether_or_not_is_always(other: str) -> None:
+    when = ("always",) if other == "always" else ("when `r` (fs/x.c:9)", other)
+    told = block(*when, otherwise="")
+    assert "  always: `g()` is new\n" in told
+    assert "otherwise" not in told
+
+
+def test_a_long_row_of_functions_is_cut() -> None:
+    names = tuple(f"f{number}()" for number in range(12))
+    assert "f7() and 4 more\n" in block("always", otherwise="", unknown=names)
+    assert "not followed" not in block("always", otherwise="the same", unknown=names)
