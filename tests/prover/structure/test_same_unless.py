@@ -114,6 +114,12 @@ def test_only_a_message(old: str, new: str) -> None:
     assert told.verdict is not Verdict.MESSAGE
 
 
+def test_the_same_message_written_otherwise_is_the_same() -> None:
+    old = '\tpr_err("a %d\\n", a + a);\n\treturn 0;'
+    assert judged(old, old.replace("a + a", "2 * a")).verdict is Verdict.EQUAL
+    assert judged(old, old.replace("a + a", "3 * a")).verdict is Verdict.MESSAGE
+
+
 # Each of these changes what code does whose text both sides have.
 TRAPS = {
     "a label moves": (
