@@ -14,6 +14,7 @@ from reviewer.b4 import gitconfig, starters
 from reviewer.errors import OutputError
 
 PROMPT_END = "reviewer/b4/prompt.md"
+NOTHING_TO_UNSET = 5  # git-config(1): somebody else has taken it out meanwhile
 
 
 class Removal(Struct, frozen=True):
@@ -92,7 +93,7 @@ def remove(folder: Path) -> tuple[Removal, ...]:
             for one in (one for one in found if one.scope == scope):
                 words = ["config", "--file", str(copy), *one.change()]
                 done = git.run(words, cwd=None, configured=False)
-                if done.returncode != 0:
+                if done.returncode not in (0, NOTHING_TO_UNSET):
                     why = git.last_line(done.stderr)
                     raise OutputError(f"git config {one.key}: {why}")
             exchange.exchange(place, before, copy.read_bytes())

@@ -64,6 +64,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         of("-", "--ignore", "mask-precedence", stdin=True),
         of("nobody@example.org", "--offline", status=3),
         of("base..main", "--fingerprints", status=1),
+        of(DEMO, "--tree", "../tree", "--behaviour", status=1),
     ),
     "check": (
         of("check", status=1),

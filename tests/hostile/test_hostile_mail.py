@@ -44,7 +44,8 @@ def test_nothing_escapes(name: str, world, here) -> None:
         assert not UNSEEN.search(said)
         assert SECRET not in out
         assert SECRET.decode() not in said
-        assert "1337" not in shown  # what {{ 7 * 191 }} comes to
+        if shows:  # a fingerprint of another may hold it by chance
+            assert "1337" not in shown  # what {{ 7 * 191 }} comes to
         assert "root:" not in shown
         if form in ("json", "sarif") and shown:
             decoded = json.dumps(json.loads(shown), ensure_ascii=False)

@@ -211,13 +211,13 @@ def test_ctrl_c_reaches_us_while_the_solver_works() -> None:
 
 
 def test_ctrl_c_ends_a_comparison(world) -> None:
-    """Through the command line, with a question that takes longer than the test."""
-    text = "u64 f(u64 a, u64 b)\n{\n\treturn %s;\n}\n"
+    """Through the command line, with questions that take longer than the test."""
+    text = "u64 f%d(u64 a, u64 b)\n{\n\treturn %s;\n}\n"
     sides = []
     for name, value in (("one", "a / (b | 1) * (b | 1) + a % (b | 1)"), ("two", "a")):
         place = world.top / name / "mm/slow.c"
         shutil.copytree(world.tree, world.top / name, symlinks=True)
-        place.write_text(text % value)
+        place.write_text("".join(text % (number, value) for number in range(40)))
         sides.append(str(place))
     config = world.top / "home/.gitconfig"
     config.write_text(config.read_text() + "[kpf]\n\tsolverTime = 5000\n")
