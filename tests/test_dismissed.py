@@ -201,7 +201,9 @@ def test_check_scan_and_batch_leave_it_out_too(work, capsys):
     assert found(capsys, "scan", FILE) == []
     git(work, "checkout", "-q", "HEAD~")
     one = mail(work, FAULTY)
-    _, out, _ = run(capsys, "batch", one, "--select", "mask-precedence")
+    # a worker is forked from this process, which other tests may have made large
+    words = ("batch", one, "--select", "mask-precedence", "--worker-memory", "9000")
+    _, out, _ = run(capsys, *words)
     (series,) = json.loads(out)["series"]
     assert series["report"]["findings"] == []
     assert len(series["report"]["dismissed"]) == 1
