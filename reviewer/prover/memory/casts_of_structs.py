@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import base
-from reviewer.prover.memory.tagged_names import begins_with, elements_key, field_key
+from reviewer.prover.memory.tagged_names import (
+    UNDER,
+    begins_with,
+    elements_key,
+    field_key,
+)
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
@@ -124,7 +129,7 @@ def forget(run: Run, state: State, key: str, address: BitVec, value: BitVec) -> 
         array = state.memory.get(other)
         if array is None or array.sort().range().size() != bits:
             array = base(run.unknowns, other, bits, state.world)
-        name = f"{other} under {key}"
+        name = f"{other}{UNDER}{key}"
         given = [array, address, value]
         new = run.unknowns.apply(name, "operation", given, array.sort())
         state.memory[other] = new

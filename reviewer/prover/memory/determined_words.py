@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import world_sort
-from reviewer.prover.memory.tagged_names import label_of, memory_in
+from reviewer.prover.memory.tagged_names import UNDER, label_of, memory_in
 
 if TYPE_CHECKING:
     from reviewer.prover.ask.free_variables import Leaf
@@ -40,6 +40,8 @@ def is_determined(pair: Pair, leaf: Leaf) -> bool:
         return _is_left(array.children()) or _is_in_a_table(pair, address)
     if leaf.kind not in ("memory", "state", "unknown") or len(parts) < 2:
         return False
+    if UNDER in label_of(expr):
+        return True  # as above, of one word
     if parts[0].sort() != world_sort() or label_of(expr).endswith("()"):
         return False
     return _is_left(parts[:1]) or any(

@@ -26,6 +26,7 @@ INPUT = "input "  # prefix of the words that a function is given
 OF = "@"  # between a member and the struct it is of
 GLOBAL = "global "  # prefix of the keys of variables
 WRITE = "write "  # prefix of the worlds in which a memory was written
+UNDER = " under "  # between a memory and the one that was stored over it
 _STACK, _ELEMENTS, _MEMORY = "stack ", "[]", "memory "
 _CONTAINER = "container_of "
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.state import base
-from reviewer.prover.memory.tagged_names import elements_key
+from reviewer.prover.memory.tagged_names import UNDER, elements_key
 from reviewer.prover.memory.whole_memory import outside
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
             array = state.memory.get(key)
             if array is None or array.sort().range().size() != bits:
                 array = base(run.unknowns, key, bits, state.world)
-            name = f"{holder}.{key} under .{place.key}"
+            name = f"{holder}.{key}{UNDER}.{place.key}"
             if is_array:
                 given = [array, at, value.expr]
                 new = run.unknowns.apply(name, "operation", given, array.sort())
