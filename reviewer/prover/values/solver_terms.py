@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import z3
@@ -89,6 +90,23 @@ def new_context() -> None:
         forget()
     z3.z3._main_ctx = z3.Context()
     _set_context()
+    if next(_contexts) % BETWEEN_TRIMS == 0:
+        _give_back_memory()
+
+
+BETWEEN_TRIMS = 16  # contexts: it takes some five milliseconds
+_contexts = count(1)
+
+
+def _give_back_memory() -> None:
+    """Hand what earlier contexts have freed back to the system, where the C library
+    can: a process kept 440 MB after 200 small functions, of which it used 80."""
+    trim = getattr(_LIBRARY, "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+_LIBRARY = ctypes.CDLL(None)
 
 
 def _set_context() -> None:
