@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -54,16 +55,24 @@ def test_a_job_without_end_is_ended() -> None:
 
 
 def test_a_worker_that_has_grown_is_replaced() -> None:
-    kept: list[bytes] = []
-
-    def work(_job: int) -> dict[str, int]:
-        kept.append(b"x" * (80 << 20))
-        return {"by": os.getpid(), "kept": len(kept)}
-
-    size = workers._size() >> 20
-    found = run(work, list(range(6)), count=1, megabytes=size + 120)
-    assert max(one["kept"] for one in found.values()) == 2
-    assert len({one["by"] for one in found.values()}) == 3
+    """In a process of its own: the memory of one that ran many tests comes and goes."""
+    code = """
+import json, os
+from reviewer.batch import workers
+kept = []
+def work(job):
+    kept.append(b"x" * (80 << 20))
+    return {"by": os.getpid(), "kept": len(kept)}
+most = (workers._size() >> 20) + 120
+ways = workers.results(range(6), lambda: work, count=1, megabytes=most, seconds=99)
+print(json.dumps([found for _job, found in ways]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert max(one["kept"] for one in found) == 2
+    assert len({one["by"] for one in found}) == 3
 
 
 def test_who_does_not_wait_for_the_rest_leaves_no_process() -> None:
