@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 HELP = "review many mails, mailboxes, ranges or message-ids in one run"
 SCHEMA = 1
 FAILED, INCOMPLETE = 2, 3
-WORKERS = "at a time (default: one a processor)"
-MEMORY = "a worker that holds more is replaced (default: 400)"
-TIME = "the longest that one thread may take (default: 600)"
 # What nearly every review loads, loaded once for all workers.
 _WARM = (
     *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.revisions"),
@@ -53,23 +50,33 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the results there; what stands in it is not reviewed again",
     )
-    parser.add_argument("--workers", type=int, metavar="N", help=WORKERS)
+    add_workers(parser)
+    options.add_tree(parser)
+    options.add_rules(parser)
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Adds --workers, --worker-memory and --job-time, which ``check_numbers`` reads."""
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="at a time (default: one a processor)",
+    )
     parser.add_argument(
         "--worker-memory",
         type=int,
         default=400,
         metavar="MB",
-        help=MEMORY,
+        help="a worker that holds more is replaced (default: 400)",
     )
     parser.add_argument(
         "--job-time",
         type=float,
         default=600,
         metavar="SECONDS",
-        help=TIME,
+        help="the longest that one thread may take (default: 600)",
     )
-    options.add_tree(parser)
-    options.add_rules(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:

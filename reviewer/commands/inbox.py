@@ -66,13 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--offline", action="store_true", help="never use the network")
-    parser.add_argument("--workers", type=int, metavar="N", help=batch.WORKERS)
-    parser.add_argument(
-        "--worker-memory", type=int, default=400, metavar="MB", help=batch.MEMORY
-    )
-    parser.add_argument(
-        "--job-time", type=float, default=600, metavar="SECONDS", help=batch.TIME
-    )
+    batch.add_workers(parser)
     options.add_tree(parser)
     options.add_rules(parser)
 
