@@ -82,7 +82,9 @@ def evaluated(text: str, types: list[str], inputs: list[list[int]]) -> list[list
     function = next(f for f in source.functions if f.name.startswith("f"))
     lifted = lift(run, source, function, words)
     assert lifted.value is not None
-    assert {event.kind for event in run.events} <= {"store"}, f"{run.events}\n{text}"
+    assert {event.kind for event in run.record.events} <= {"store"}, (
+        f"{run.record.events}\n{text}"
+    )
     outcome = [lifted.value.expr]
     arrays = []
     for name, (_text, bits, _signed) in MEMBERS.items():

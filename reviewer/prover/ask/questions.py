@@ -99,7 +99,7 @@ def usual(pair: Pair, made: bool = False) -> Bool:
     parts = [pair.no_guess, pair.apart, z3.Not(z3.And(pair.stops))]
     if not made:
         parts.append(pair.living)
-    cuts = [*pair.before.run.cuts, *pair.after.run.cuts]
+    cuts = [*pair.before.run.record.abandoned, *pair.after.run.record.abandoned]
     parts += [z3.Not(cut) for cut in cuts]
     return z3.And([part for part in parts if part is not None] + [True])
 
@@ -154,7 +154,7 @@ def _no_state(pair: Pair, answer: Answer) -> str:
         return "what is read as two types may lie in one place"
     if _one_object(literals):
         return "what is read through a pointer may be what is read by name"
-    siblings = {**pair.before.run.siblings, **pair.after.run.siblings}
+    siblings = {**pair.before.run.place_sharers, **pair.after.run.place_sharers}
     for name in words:
         shared = siblings.get(name, set()).intersection(words)
         if shared:
@@ -196,7 +196,10 @@ def _asked(
     trusted, doubtful = [], []
     one_sided = first.keys() ^ second.keys()
     twice = _other_structs(first, second)
-    bools = pair.before.run.bools.keys() | pair.after.run.bools.keys()
+    bools = (
+        pair.before.run.record.bool_words.keys()
+        | pair.after.run.record.bool_words.keys()
+    )
     for key, leaf in {**first, **second}.items():
         both = key in pair.asked[0] and key in pair.asked[1]
         both = both or _constant(pair, leaf.name)

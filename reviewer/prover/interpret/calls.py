@@ -133,10 +133,10 @@ def call(frame: Frame, node: Node) -> Value:
     found = None if hidden else intrinsics.call(frame, word, nodes, node)
     if found is not None:
         return found
-    deep = len(frame.run.active) >= frame.run.limits.depth
+    deep = len(frame.run.being_inlined) >= frame.run.limits.depth
     # a macro may stand in its own arguments: max(max(a, b), c)
     again = 3 if frame.run.definitions.is_macro(word) else 1
-    inside = frame.run.active.count(word) >= again
+    inside = frame.run.being_inlined.count(word) >= again
     if not inside and not (deep and word not in frame.run.inputs.forced):
         value = attempt(frame, lambda: _followed(frame, word, nodes, node, hidden))
         if value is not None:
@@ -171,7 +171,7 @@ def attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
     """Do it, or undo what was done of it where it meets something unsupported."""
     run = frame.run
     saved = frame.state.copy(frame.state.alive)
-    mark, active, source = run.mark(), list(run.active), frame.source
+    mark, active, source = run.mark(), list(run.being_inlined), frame.source
     names = dict(frame.names)
     waiting = {target: list(states) for target, states in frame.waiting.items()}
     jumps = dict(frame.jumps)
@@ -183,7 +183,7 @@ def attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
         frame.state, frame.waiting, frame.names = saved, waiting, names
         frame.jumps = jumps
         frame.source = source
-        run.active[:] = active
+        run.being_inlined[:] = active
         run.undo(mark)
         return None
 
@@ -199,7 +199,7 @@ def call_place(frame: Frame, node: Node) -> Place | None:
     if word in READ_THEIR_ARGUMENT and len(arguments.named_children) == 1:
         return expressions.place(frame, arguments.named_children[0])
     macros = frame.run.definitions.macros(word)
-    if len(macros) != 1 or word in frame.run.active or not macros[0].parameters:
+    if len(macros) != 1 or word in frame.run.being_inlined or not macros[0].parameters:
         return None
     text = expanded(frame, macros[0], arguments)
     if text is not None:
@@ -209,12 +209,12 @@ def call_place(frame: Frame, node: Node) -> Place | None:
         return None
     outer = frame.source
     frame.source, inner = parsed
-    frame.run.active.append(word)
+    frame.run.being_inlined.append(word)
     try:
         return expressions.place(frame, inner)
     finally:
         frame.source = outer
-        frame.run.active.pop()
+        frame.run.being_inlined.pop()
 
 
 def _followed(
@@ -267,13 +267,13 @@ def _renamed(
     ):
         return None
     arguments = frame.source.text(part_of(node, "arguments"))
-    frame.run.active.append(macro.name)
+    frame.run.being_inlined.append(macro.name)
     try:
-        if macro.body in frame.run.active:
+        if macro.body in frame.run.being_inlined:
             return None
         return evaluate_text(frame, macro.body + arguments)
     finally:
-        frame.run.active.pop()
+        frame.run.being_inlined.pop()
 
 
 # --- unknown calls ------------------------------------------------------------
@@ -351,7 +351,7 @@ def _applied(
         if not null_calls.is_seen(run.definitions, word):
             is_null = narrowed(state.alive, operands[0] == 0)
             for told in (f"call of {label}()", f"how many times: calls of {label}()"):
-                run.given_null.setdefault(told, []).append(is_null)
+                run.record.given_null.setdefault(told, []).append(is_null)
     return _made(frame, word, label, operands, result, exact, node)
 
 
@@ -393,12 +393,12 @@ def _made(
     bits = result.bits
     text, line = frame.where(node)
     if word in NEVER_RETURN:
-        run.ends.append(state.alive)
+        run.record.never_returning.append(state.alive)
     publish(frame)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
     after = run.unknowns.apply(f"after {label}()", "call", given, world_sort())
-    run.events.append(
+    run.record.events.append(
         Event(
             "call", label, state.alive, tuple(operands), line, text,
             exact=exact, world=state.world, after=after, result=expr,

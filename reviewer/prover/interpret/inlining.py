@@ -55,7 +55,7 @@ def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
 
     def run_it() -> Value:
         run = frame.run
-        run.active.append(macro.name)
+        run.being_inlined.append(macro.name)
         run.used(macro.name, macro.body)
         with run_in_text(frame, macro):
             if not text.strip():
@@ -118,8 +118,8 @@ def inline(
     from reviewer.prover.interpret.lift import body_of, parameters_of
 
     run = frame.run
-    run.active.append(text.name)
-    run.inside.append(text.name)
+    run.being_inlined.append(text.name)
+    run.functions_run.append(text.name)
     run.used(text.name, text.body)
     kept = dict(frame.state.env)
     seen_from = run.definitions.at
@@ -131,8 +131,8 @@ def inline(
             raise Unsupported(f"{text.name}() is called with other arguments")
         body_of(inner, function, parameters, values)
     finally:
-        run.active.pop()
-        run.inside.pop()
+        run.being_inlined.pop()
+        run.functions_run.pop()
         run.definitions.at = seen_from
     frame.state = inner.state
     result = inner.state.env.get(0)

@@ -131,7 +131,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     if is_assertion(word):
         if ASSERTIONS not in run.inputs.assumed and word.startswith(("VM_", "lockdep")):
             return _assertion(frame, word, nodes, node)
-        run.notes[ASSERTIONS] = None
+        run.record.assumptions[ASSERTIONS] = None
         return from_flag(z3.BoolVal(False))
     if word in ("WARN_ON", "WARN_ON_ONCE") and len(nodes) == 1:
         return _warn_on(frame, word, nodes, node)
@@ -346,7 +346,7 @@ def _static_branch(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     """Documentation/staging/static-keys.rst: a switch that is patched into the code."""
     run = frame.run
     if NO_FAKE_HEADS in run.inputs.assumed and "vmemmap" in frame.source.norm(nodes[0]):
-        run.notes[NO_FAKE_HEADS] = None
+        run.record.assumptions[NO_FAKE_HEADS] = None
         return from_flag(z3.BoolVal(False))
     name = f"static key {frame.source.norm(nodes[0]).lstrip('&')}"
     word = run.opaque(name, [], 1)
@@ -373,7 +373,7 @@ def _mapped(frame: Frame, word: str, nodes: list[Node], to: CType) -> Value | No
     value = evaluate(frame, nodes[0])
     if not value.ctype.is_scalar:
         return None
-    run.notes[FRAMES] = None
+    run.record.assumptions[FRAMES] = None
     argument = resize(value.expr, value.ctype.signed, 64)
     return Value(run.opaque(word, [argument], to.bits), to)
 

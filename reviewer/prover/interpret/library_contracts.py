@@ -138,7 +138,9 @@ def _made(frame: Frame, operands: list[BitVec], node: Node) -> Value:
     pointer = run.machine.pointer(VOID)
     made = calls._made(frame, MADE, MADE, operands, pointer, True, node)
     largest = constant((1 << pointer.bits) - 1 - MAX_ERRNO, pointer.bits)
-    run.bounds.append(z3.ULE(made.expr, largest))  # NULL or memory, never an error
+    run.record.bounds.append(
+        z3.ULE(made.expr, largest)
+    )  # NULL or memory, never an error
     return made
 
 

@@ -77,7 +77,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
     if _INCLUDES.search(source.text(function.node)):
         raise Unsupported("an #include inside the function")
     run.definitions.at = function.first_line
-    run.inside.append(function.name)
+    run.functions_run.append(function.name)
     source, function = function_with_macros(run, source, function)
     state = State(z3.BoolVal(True), {}, entry())
     frame = Frame(run, source, state, UNKNOWN, path=run.definitions.path)

@@ -96,5 +96,5 @@ def _made(
     from reviewer.prover.interpret import calls
 
     if frame.run.inputs.synchronised:
-        frame.run.primitives.add(word)
+        frame.run.record.primitives.add(word)
     return calls._made(frame, word, word, operands, result, True, node)

@@ -48,7 +48,7 @@ def run_loop(frame: Frame, node: Node) -> None:
         if frame.run.limits.rounds:
             _some_rounds(frame, node)
         else:
-            frame.run.unread = True
+            frame.run.record.loop_unread = True
             _unread_loop(frame, node)
 
 
@@ -73,7 +73,7 @@ def _some_rounds(frame: Frame, node: Node) -> None:
         if frame.state.dead:
             break
         if left < 0 or count == _MOST_ROUNDS:
-            run.cuts.append(frame.state.alive)
+            run.record.abandoned.append(frame.state.alive)
             frame.state = frame.state.copy(z3.BoolVal(False))
             break
         _run(frame, body)

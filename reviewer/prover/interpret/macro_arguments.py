@@ -89,7 +89,7 @@ def _fully(run: Run, text: str) -> str | None:
     def lookup(word: str) -> Define | None:
         nonlocal doubtful
         macros = run.definitions.macros(word)
-        if not macros or word in run.active:
+        if not macros or word in run.being_inlined:
             return None
         one = macros[0]
         if len(macros) != 1 or one.condition != TRUE or one.body == "#twice":

@@ -126,10 +126,10 @@ def text_with_macros(run: Run, text: str) -> str:
     """
     if not any(token[0].isalpha() or token[0] == "_" for token in spelled(text)):
         return text
-    active = tuple(word for word in run.active if word in text)
+    active = tuple(word for word in run.being_inlined if word in text)
     key: tuple[object, ...] = (text, run.definitions.at, active)
     if "__" in text:
-        key = (*key, run.line, tuple(run.inside[-1:]), run.text_from)
+        key = (*key, run.line, tuple(run.functions_run[-1:]), run.text_from)
     known = run.spliced.get(key)
     if known is None:
         known = run.spliced[key] = _text(run, text)
@@ -223,7 +223,7 @@ def _place_said(
     macros of the whole kernel hand on (might_sleep()) is for a bug report: None.
     """
     if word in _FUNCTION:
-        return f'"{run.inside[-1]}"' if run.inside else None
+        return f'"{run.functions_run[-1]}"' if run.functions_run else None
     told = parent_of(node).type == "argument_list"
     if told and by_macro and run.text_from.startswith(("include/", "arch/")):
         return None
@@ -253,7 +253,7 @@ def _declared(source: Source, root: Node) -> frozenset[str]:
 def _is_macro_here(run: Run, source: Source, node: Node, word: str) -> bool:
     if not run.definitions.is_macro(word) and word not in run.definitions.moving:
         return False
-    if word in run.active or word in _NO_MACROS:
+    if word in run.being_inlined or word in _NO_MACROS:
         return False
     if intrinsics.is_one(run, word):
         return False

@@ -140,5 +140,5 @@ def run_in_text(frame: Frame, macro: MacroText) -> Iterator[None]:
     try:
         yield
     finally:
-        run.active.pop()
+        run.being_inlined.pop()
         run.text_from = before

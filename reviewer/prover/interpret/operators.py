@@ -54,7 +54,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
     else:
         holder_address = holder.lies_at
         if holder.ctype.kind == "struct":
-            run.typed.setdefault(
+            run.record.struct_addresses.setdefault(
                 holder_address.get_id(), (holder_address, holder.ctype.name)
             )
     if holder.ctype.kind == "struct":

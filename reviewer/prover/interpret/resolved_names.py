@@ -65,7 +65,7 @@ def name(frame: Frame, word: str, node: Node) -> Value:
         return number(_OF_THE_MACHINE[word](run.machine.long_bits), INT)
     macros = [m for m in run.definitions.macros(word) if m.parameters is None]
     macros = [] if hidden else macros
-    if macros and word not in run.active and all(m.body for m in macros):
+    if macros and word not in run.being_inlined and all(m.body for m in macros):
         choices = [(m.condition, _object_macro(frame, m)) for m in macros]
         value = attempt(frame, lambda: by_condition(frame, choices, word))
         if value is not None:
@@ -102,13 +102,13 @@ def _held(frame: Frame, word: str) -> Value | None:
     ctype = None if text is None else run.global_type(word)
     if text is None or ctype is None or ctype.kind not in ("int", "bool"):
         return None
-    if word in run.active:
+    if word in run.being_inlined:
         return None
-    run.active.append(word)
+    run.being_inlined.append(word)
     try:
         return convert(evaluate_text(frame, text), ctype, run.opaque)
     finally:
-        run.active.pop()
+        run.being_inlined.pop()
 
 
 # What the compiler says by itself, and the name that every architecture's
@@ -142,7 +142,7 @@ def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
         return None
 
     def run_it() -> Value:
-        frame.run.active.append(macro.name)
+        frame.run.being_inlined.append(macro.name)
         frame.run.used(macro.name, macro.body)
         with run_in_text(frame, macro):
             return evaluate_text(frame, macro.body)

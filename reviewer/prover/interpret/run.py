@@ -13,8 +13,9 @@ import z3
 from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
 from reviewer.prover.interpret.inputs import Inputs
+from reviewer.prover.interpret.record import Record
 from reviewer.prover.limits import Limits, TooLarge, Unsupported
-from reviewer.prover.memory.state import OTHER_TEXT, Event, State, Unknowns
+from reviewer.prover.memory.state import OTHER_TEXT, State, Unknowns
 from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.c.source import Source
-    from reviewer.prover.memory import casts_of_structs, stopping_states
+    from reviewer.prover.memory import casts_of_structs
     from reviewer.prover.memory.places import Place, Union
     from reviewer.prover.term_types import BitVec, Bool, Term
 
@@ -83,7 +84,11 @@ AS_IT_STANDS = Inputs()  # one side by itself
 
 
 class Run:
-    """All that the frames of one side share."""
+    """All that the frames of one side share.
+
+    ``inputs`` are set before it begins, ``record`` is what it did; the rest is what it
+    knows while it runs: names, types, and where it stands in the text.
+    """
 
     def __init__(
         self,
@@ -98,8 +103,8 @@ class Run:
         self.inputs = inputs
         self.encoder: Encoder | None = None  # see pages: numbers of flags differ
         self.types = Types(definitions, machine, inputs.changed)
+        self.record = Record()
         self.unknowns = Unknowns()
-        self.events: list[Event] = []
         self.stack: dict[int, tuple[str, CType]] = {}
         self.stack_places: dict[int, BitVec] = {}  # slot -> address of a local
         self.private: set[str] = set()  # memory keys of this run's own locals
@@ -107,34 +112,17 @@ class Run:
         self.members: dict[
             int, tuple[BitVec, BitVec, str]
         ] = {}  # address, holder, name
-        self.stops: list[stopping_states.Stop] = []
-        self.cuts: list[Bool] = []  # ways that are not followed to the end
-        self.unread = False  # a loop was taken for an unknown piece of code
-        self.bools: dict[int, BitVec] = {}  # bytes that were read as a bool
-        self.ends: list[Bool] = []  # paths that end in a call that never returns
-        self.bounds: list[Bool] = []  # what numbers of the configuration can be
-        self.typed: dict[int, tuple[BitVec, str]] = {}  # addresses of structs
-        self.stacked: list[str] = []  # names of the locals that lie in memory
-        self.how = ""  # the primitive that reads or writes at this moment
-        self.primitives: set[str] = set()  # that were met
-        # calls of what may do nothing with NULL, by name: when it is given NULL
-        self.given_null: dict[str, list[Bool]] = {}
-        self.own_calls: set[str] = set()  # of functions that the file shows, uneven
-        self.views: casts_of_structs.Views = {}
-        self.owners: dict[str, str] = {}  # memory of a member -> its struct
+        self.primitive = ""  # the primitive that reads or writes at this moment
+        self.cast_views: casts_of_structs.Views = {}
+        self.struct_of_memory: dict[str, str] = {}  # memory of a member -> its struct
         self.widths: dict[str, int] = {}
-        self.looked = False  # memory was read that is not the function's own
-        self.looks: dict[str, int] = {}  # how often each was, at most (synchronised)
-        self.overs: dict[int, tuple[BitVec, tuple[Union, ...]]] = {}  # see Place.over
-        self.siblings: dict[str, set[str]] = {}  # members that share a place
-        self.touched: set[str] = set()  # memory that was read or written
-        self.overlaid = False  # a member of a union was written
+        self.union_places: dict[
+            int, tuple[BitVec, tuple[Union, ...]]
+        ] = {}  # see Place.over
+        self.place_sharers: dict[str, set[str]] = {}  # members that share a place
         self._shown: dict[str, bool] = {}
-        self.options: dict[str, Bool] = {}  # CONFIG_ and other booleans
-        self.notes: dict[str, None] = {}  # assumptions that the lifting made
-        self.inlined: dict[str, str] = {}  # names whose text was used -> that text
-        self.active: list[str] = []  # functions and macros being inlined
-        self.inside: list[str] = []  # the functions that are being run
+        self.being_inlined: list[str] = []  # functions and macros being inlined
+        self.functions_run: list[str] = []  # the functions that are being run
         self.line = 0  # of the use of a macro
         self.text_from = ""  # the file of the macro that is being run
         self.spliced: dict[tuple[object, ...], str] = {}  # see macro_splicing
@@ -145,7 +133,6 @@ class Run:
         self.function_names: dict[str, bool] = {}
         self.configuration: list[Bool] = []  # #if conditions around what is being run
         self.declared: dict[str, Bool] = {}  # enum member -> when it is declared
-        self.compiles: dict[int, Bool] = {}  # what must hold for the code to compile
         self._formulas: dict[int, tuple[Condition, Bool]] = {}
         self._configurations: z3.Solver | None = None
         self._impossible: dict[int, tuple[Bool, bool]] = {}
@@ -212,7 +199,7 @@ class Run:
         sort = z3.BitVecSort(self.machine.long_bits)
         size = self.unknowns.apply(name, "constant", [], sort)
         if str(ctype) in _NEVER_EMPTY:
-            self.bounds.append(size != 0)
+            self.record.bounds.append(size != 0)
         return Value(size, self.machine.ulong)
 
     def encoded(
@@ -231,7 +218,7 @@ class Run:
         if atom in ("CONFIG_32BIT", "CONFIG_64BIT_MODULE"):
             return z3.BoolVal(atom == "CONFIG_32BIT" and self.machine.long_bits == 32)
         flag = z3.Bool(atom if atom.startswith("CONFIG_") else self.marked(atom))
-        self.options.setdefault(atom, flag)
+        self.record.options.setdefault(atom, flag)
         return flag
 
     def formula(self, condition: Condition) -> Bool:
@@ -253,19 +240,19 @@ class Run:
         declared = self.declared.get(word)
         if declared is not None and not is_true(declared):
             needed = z3.Implies(z3.And([*self.configuration, True]), declared)
-            self.compiles[needed.get_id()] = needed
+            self.record.compile_conditions[needed.get_id()] = needed
 
     def page_shift(self) -> Value:
         """Returns PAGE_SHIFT, an int between 12 and 18 (arch/Kconfig, PAGE_SIZE_*)."""
         shift = z3.BitVec(f"{INPUT}PAGE_SHIFT", 32)
         bounds = z3.And(z3.UGE(shift, 12), z3.ULE(shift, 18))
-        self.bounds.append(bounds)
+        self.record.bounds.append(bounds)
         return Value(shift, INT)
 
     def received(self, expr: BitVec, ctype: CType) -> Value:
         """Takes in a value from outside; of a bool a witness tells only whether."""
         if ctype.kind == "bool":
-            self.bools[expr.get_id()] = expr
+            self.record.bool_words[expr.get_id()] = expr
         return received(expr, ctype)
 
     def impossible(self, flag: Bool) -> bool:
@@ -348,19 +335,19 @@ class Run:
         if not self.definitions.reads_only(word):
             return False
         seen = self.definitions.readers.primitives_of(word)
-        self.primitives |= seen
+        self.record.primitives |= seen
         return not (self.inputs.synchronised and seen)
 
     # --- limits -------------------------------------------------------------------
 
     def mark(self) -> tuple[int, int]:
         """Returns how far the run has come, for ``undo``."""
-        return len(self.events), len(self.stops)
+        return len(self.record.events), len(self.record.stops)
 
     def undo(self, mark: tuple[int, int]) -> None:
         """Forget what was done, and where it stopped, since a mark."""
         events, stops = mark
-        del self.events[events:], self.stops[stops:]
+        del self.record.events[events:], self.record.stops[stops:]
 
     def count(self) -> None:
         """Counts one more node; raises TooLarge where the run gets too large, or too
@@ -377,7 +364,7 @@ class Run:
 
     def used(self, name: str, text: str) -> None:
         """Remember what was read for a name."""
-        self.inlined.setdefault(name, text)
+        self.record.texts_used.setdefault(name, text)
 
 
 _WORD = re.compile(r"[A-Za-z_]\w*")

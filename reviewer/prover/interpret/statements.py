@@ -111,8 +111,10 @@ def declare(frame: Frame, name: str, ctype: CType) -> None:
     if name in frame.taken or (ctype.array and ctype.kind == "pointer"):
         # by name where both sides have it, else by its place among the others
         label = name if name in run.inputs.same_names else ""
-        ordinal = sum(1 for other in run.stacked if label in ("", other))
-        run.stacked.append(name)
+        ordinal = sum(
+            1 for other in run.record.locals_in_memory if label in ("", other)
+        )
+        run.record.locals_in_memory.append(name)
         what = f"{ctype}{' ' if label else ''}{label}#{ordinal}"
         key = stack_key(what)
         sort = z3.BitVecSort(64)

@@ -51,7 +51,7 @@ def call(
     """Returns the value of a primitive, None where it is to be read as other
     code is."""
     run, kind = frame.run, kind_of(word)
-    run.primitives.add(word)
+    run.record.primitives.add(word)
     if kind in (Kind.READ_OF, Kind.READ_AT) and nodes:
         return _read(frame, word, kind, nodes, node), word
     if kind in (Kind.WRITE_OF, Kind.RELEASE_OF, Kind.RELEASE_AT) and len(nodes) == 2:
@@ -72,11 +72,11 @@ def call(
 @contextmanager
 def by(frame: Frame, how: str) -> Iterator[None]:
     """While something is read or written by a primitive."""
-    before, frame.run.how = frame.run.how, how
+    before, frame.run.primitive = frame.run.primitive, how
     try:
         yield
     finally:
-        frame.run.how = before
+        frame.run.primitive = before
 
 
 def _target(frame: Frame, kind: Kind, node: Node) -> Place | None:

@@ -235,7 +235,7 @@ def _event(frame: Frame, node: Node, name: str, operands: Sequence[Term]) -> Non
     text, line = frame.where(node)
     run = frame.run
     after = run.unknowns.apply(f"{name} -> world", "code", operands, world_sort())
-    run.events.append(
+    run.record.events.append(
         Event(
             "opaque", name, frame.state.alive, tuple(operands[1:]), line, text,
             world=operands[0], after=after,

@@ -315,7 +315,10 @@ def _own_followed(
     That one of them is called more often, or given another number, shows nothing.
     """
     sources, meanings = asked.sources, asked.meanings
-    if verdict.verdict is not Verdict.NOT_DECIDED or not pair.before.run.own_calls:
+    if (
+        verdict.verdict is not Verdict.NOT_DECIDED
+        or not pair.before.run.record.uneven_calls
+    ):
         return None
     own = {
         function.name
@@ -380,7 +383,7 @@ def _with_rounds(
     """A difference that shows where the loops go round a few times only."""
     if mode != "quiescent" or pair is None:
         return verdict
-    if not (pair.before.run.unread or pair.after.run.unread):
+    if not (pair.before.run.record.loop_unread or pair.after.run.record.loop_unread):
         return verdict
     if pair.names.trees_differ:
         return verdict

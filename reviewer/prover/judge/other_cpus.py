@@ -65,7 +65,7 @@ def _marks(lifted: Lifted) -> list[Event] | None:
     """
     found = []
     used = _names_used(lifted)
-    for event in lifted.run.events:
+    for event in lifted.run.record.events:
         if event.kind == "store" or event.name.startswith(_NO_USES):
             continue
         if is_false(z3.simplify(event.guard)):
@@ -90,7 +90,7 @@ def _names_used(lifted: Lifted) -> set[str]:
     """The names of the reads whose value the function returns, stores or hands on."""
     exprs = list(lifted.memory.values())
     exprs += [] if lifted.value is None else [lifted.value.expr]
-    for event in lifted.run.events:
+    for event in lifted.run.record.events:
         if not _only_reads(event):
             exprs += [event.guard, *event.operands]
     return {leaf.name for leaf in leaves_of(exprs).values()}
@@ -156,20 +156,20 @@ def _swapped(before: list[Event], after: list[Event]) -> tuple[str, str] | None:
 def others_matter(pair: Pair) -> bool:
     """Says whether a function reads memory, or does what other CPUs see."""
     runs = (pair.before.run, pair.after.run)
-    return any(run.primitives or run.looked for run in runs)
+    return any(run.record.primitives or run.record.foreign_memory_read for run in runs)
 
 
 def unlike(pair: Pair) -> str:
     """Words what others see of one side alone."""
     before, after = (
-        [word for event in side.run.events
+        [word for event in side.run.record.events
          if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]
         for side in (pair.before, pair.after)
     )  # fmt: skip
     told = primitives.shown(before, after)
     if told:
         return told
-    one, two = pair.before.run.looks, pair.after.run.looks
+    one, two = pair.before.run.record.read_counts, pair.after.run.record.read_counts
     again = [key for key in one.keys() | two.keys() if one.get(key) != two.get(key)]
     if again:
         key = min(again)

@@ -104,7 +104,9 @@ def wide(value: Value) -> BitVec:
 def _kpf_bits(before: Lifted, after: Lifted, model: PageModel) -> list[tuple[int, str]]:
     """(number, name) where the result is a word of KPF_ bits."""
     for lifted in (before, after):
-        names = [name for name in lifted.run.inlined if name.startswith("KPF_")]
+        names = [
+            name for name in lifted.run.record.texts_used if name.startswith("KPF_")
+        ]
         if len(names) < 2 or lifted.value is None or lifted.value.ctype.bits != 64:
             return []
     found: dict[int, dict[str, None]] = {}
@@ -137,14 +139,14 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
     with_it, without = (before, after) if only_one else (after, before)
     for name in [*only_one, *only_two]:
         if is_own(with_it.run, name):
-            before.run.own_calls.add(name)
+            before.run.record.uneven_calls.add(name)
         elif _does_something(with_it.run, name) and not _more_stores(without, with_it):
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
         return found, f"{(only_one or only_two)[0]} is on one side only"
     for name, events in one.items():
         if events[0].kind == "call" and is_own(before.run, name):
-            before.run.own_calls.add(name)
+            before.run.record.uneven_calls.add(name)
         elif events[0].kind in ("call", "observed"):
             found.append(_made(name, events, two[name]))
             found += _times(before.run, name, events, two[name])
@@ -176,7 +178,7 @@ def _does_something(run: Run, name: str) -> bool:
     One with a result may only look, and one whose body calls nothing may only
     write to the local that it is handed.
     """
-    kinds = {event.kind for event in run.events if event.name == name}
+    kinds = {event.kind for event in run.record.events if event.name == name}
     if "observed" in kinds:
         return True
     if "call" not in kinds:
@@ -187,14 +189,14 @@ def _does_something(run: Run, name: str) -> bool:
 
 
 def _handed_a_local(run: Run, name: str) -> bool:
-    operands = [o for e in run.events if e.name == name for o in e.operands]
+    operands = [o for e in run.record.events if e.name == name for o in e.operands]
     return any(z3.is_bv(one) and is_local_address(one) for one in operands)
 
 
 def _more_stores(one: Lifted, two: Lifted) -> bool:
     """Whether ``one`` stores what the call of a helper may store in ``two``."""
     there, here = (
-        Counter(e.key for e in lifted.run.events if e.kind == "store")
+        Counter(e.key for e in lifted.run.record.events if e.kind == "store")
         for lifted in (one, two)
     )
     return bool(there - here)
@@ -202,7 +204,7 @@ def _more_stores(one: Lifted, two: Lifted) -> bool:
 
 def _outside(lifted: Lifted) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
-    for event in lifted.run.events:
+    for event in lifted.run.record.events:
         if event.kind != "store":
             found.setdefault(event.name, []).append(event)
     return found
@@ -243,7 +245,7 @@ def _times(run: Run, name: str, one: list[Event], two: list[Event]) -> list[Outp
 def _in_order(before: Lifted, after: Lifted) -> list[Output]:
     """Which of the accesses that are seen comes first, second and so on."""
     one, two = (
-        [event for event in lifted.run.events if event.kind == "observed"]
+        [event for event in lifted.run.record.events if event.kind == "observed"]
         for lifted in (before, after)
     )
     if len(one) != len(two) or {e.name for e in one} != {e.name for e in two}:
@@ -315,7 +317,7 @@ def _stores(before: Lifted, after: Lifted) -> list[Output]:
     found = []
     places = Counter[tuple[str, int]]()
     for lifted in (before, after):
-        for event in lifted.run.events:
+        for event in lifted.run.record.events:
             if event.kind != "store":
                 continue
             address, value = event.operands

@@ -114,20 +114,21 @@ def lift_both(
         for run in runs:
             run.widths.update(widths)
             for key, others in twice.items():
-                told = run.siblings.setdefault(field_name(key), set())
+                told = run.place_sharers.setdefault(field_name(key), set())
                 told |= {field_name(other) for other in others}
         model, named, lifted = _lift_sides(sides, (before, after))
-        moved = before.stacked != after.stacked and sorted(before.stacked) == sorted(
-            after.stacked
-        )
+        old, new = before.record, after.record
+        moved = old.locals_in_memory != new.locals_in_memory and sorted(
+            old.locals_in_memory
+        ) == sorted(new.locals_in_memory)
         if last:
             break
         twice = casts_of_structs.shared((before, after))
-        if not (before.overlaid or after.overlaid or moved or twice):
+        if not (old.union_written or new.union_written or moved or twice):
             break
         widths = {**before.widths, **after.widths}
-        relevant = frozenset(before.touched | after.touched)
-        names = frozenset(before.stacked) if moved else names
+        relevant = frozenset(old.memory_touched | new.memory_touched)
+        names = frozenset(old.locals_in_memory) if moved else names
     if (lifted[0].value is None) != (lifted[1].value is None):
         raise Unsupported("only one side returns a value")
     if _points_elsewhere(lifted[0], lifted[1]):
@@ -139,7 +140,7 @@ def lift_both(
         z3.simplify(run.formula(condition))
         for run, condition in zip(runs, around, strict=True)
     )
-    options = {**before.options, **after.options}
+    options = {**old.options, **new.options}
     trees = sides[0].facts, sides[1].facts
     configurations = option_facts(options, trees)
 
@@ -147,8 +148,10 @@ def lift_both(
         return any(side.definitions.may_be_defined(word) for side in sides)
 
     facts += _member_facts(before, after) + configurations
-    facts += [*before.bounds, *after.bounds]
-    needs = tuple(z3.And([*run.compiles.values(), True]) for run in runs)
+    facts += [*old.bounds, *new.bounds]
+    needs = tuple(
+        z3.And([*run.record.compile_conditions.values(), True]) for run in runs
+    )
     facts += needs
     facts += gates
     questions = Questions(
@@ -182,7 +185,7 @@ def _looked_at(lifted: Lifted) -> frozenset[int]:
     exprs = (
         [lifted.world] if lifted.value is None else [lifted.world, lifted.value.expr]
     )
-    for event in lifted.run.events:
+    for event in lifted.run.record.events:
         exprs += [event.guard, *event.operands]
     return frozenset(leaves_of(exprs))
 
@@ -301,7 +304,9 @@ def _apart(before: Run, after: Run) -> Bool | None:
 
     A proof does without it; a difference that shows only where it fails is none.
     """
-    typed = list({**before.typed, **after.typed}.values())
+    typed = list(
+        {**before.record.struct_addresses, **after.record.struct_addresses}.values()
+    )
     parts = [
         z3.Or(one != two, one == 0)
         for place, (one, name) in enumerate(typed[:_MEMBERS])
@@ -313,7 +318,7 @@ def _apart(before: Run, after: Run) -> Bool | None:
 
 def _living(before: Run, after: Run) -> Bool | None:
     """That no call that never returns was made, such as panic()."""
-    ends = [*before.ends, *after.ends]
+    ends = [*before.record.never_returning, *after.record.never_returning]
     return z3.Not(z3.Or(ends)) if ends else None
 
 

@@ -61,7 +61,7 @@ def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> Function
         OutputVerdict(o.name, Verdict.EQUAL, assumptions=used, number=o.number)
         for o in wanted
     ]
-    if not only and (pair.before.run.events or pair.after.run.events):
+    if not only and (pair.before.run.record.events or pair.after.run.record.events):
         found.append(OutputVerdict("calls and stores", Verdict.EQUAL, assumptions=used))
     return _summary(pair, blank, found)
 
@@ -159,7 +159,7 @@ def _summary(
         verdict = Verdict.EQUAL
     used = {name: None for output in found for name in output.assumptions}
     for run in (pair.before.run, pair.after.run):
-        used.update(run.notes)
+        used.update(run.record.assumptions)
     unknown = _unknown(pair)
     if (
         pair.names.trees_differ
@@ -195,7 +195,7 @@ def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
     null = [
         flag
         for side in (pair.before, pair.after)
-        for flag in side.run.given_null.get(output.name, ())
+        for flag in side.run.record.given_null.get(output.name, ())
     ]
     if null:
         given = z3.And(given, z3.Not(z3.Or(null)))
@@ -268,7 +268,7 @@ def parted(pair: Pair) -> OutputVerdict | None:
     work = pair.questions.work
     until = work.left - min(PATIENCE * EFFORT, work.left / 4)
     runs = (pair.before.run, pair.after.run)
-    prints = any(is_print(event.name) for run in runs for event in run.events)
+    prints = any(is_print(event.name) for run in runs for event in run.record.events)
     for messages in (False, True) if prints else (False,):
         for parting in traces.partings(pair, usual(pair), messages=messages):
             found = _asked_about(pair, parting) if parting.kind else None
@@ -283,10 +283,10 @@ def _calls_its_own(pair: Pair) -> bool:
     """Whether a function of the file is called and not looked into: that it is called
     shows nothing.  It is looked into next (``compare``)."""
     for run in (pair.before.run, pair.after.run):
-        for event in run.events:
+        for event in run.record.events:
             if event.kind == "call" and outputs_of.is_own(run, event.name):
-                pair.before.run.own_calls.add(event.name)
-    return bool(pair.before.run.own_calls)
+                pair.before.run.record.uneven_calls.add(event.name)
+    return bool(pair.before.run.record.uneven_calls)
 
 
 def _asked_about(pair: Pair, parting: traces.Parting) -> OutputVerdict | None:
@@ -305,7 +305,7 @@ def _asked_about(pair: Pair, parting: traces.Parting) -> OutputVerdict | None:
 def _effects(pair: Pair) -> list[OutputVerdict]:
     """Calls and stores: one proof for all of them, else one by one."""
     before, after = pair.before, pair.after
-    nothing = not before.run.events and not after.run.events
+    nothing = not before.run.record.events and not after.run.record.events
     if nothing and before.world.eq(after.world):
         return []
     answer = Answer(equal=before.world.eq(after.world))

@@ -61,7 +61,7 @@ def partings(pair: Pair, usual: Bool, *, messages: bool = False) -> Iterator[Par
     the log count, too.
     """
     before, after = pair.before, pair.after
-    if max(len(side.run.events) for side in (before, after)) > MOST_EVENTS:
+    if max(len(side.run.record.events) for side in (before, after)) > MOST_EVENTS:
         return
     differ = [before.world != after.world]
     if before.value is not None and after.value is not None:
@@ -143,7 +143,7 @@ class Walk(InState):
 
     def _row(self, side: int) -> Iterator[Event]:
         run = (self.pair.before, self.pair.after)[side].run
-        for event in run.events:
+        for event in run.record.events:
             if event.kind == "store" or last_write.is_write(event.name):
                 continue
             if not self.messages and library_contracts.is_print(event.name):
@@ -202,7 +202,7 @@ class Walk(InState):
     def _may_be_null(self, side: int, event: Event | None) -> Bool:
         """That a call is handed NULL, where it is not seen what it does with that."""
         run = (self.pair.before, self.pair.after)[side].run
-        if event is None or f"call of {event.name}()" not in run.given_null:
+        if event is None or f"call of {event.name}()" not in run.record.given_null:
             return z3.BoolVal(False)
         return self._of_side(side, event.operands[0]) == 0
 
@@ -213,7 +213,7 @@ class Walk(InState):
         events = [*([first] if first else []), *row]
         lifted = (self.pair.before, self.pair.after)[side]
         self.side = side
-        stores = [e for e in lifted.run.events if e.kind == "store"]
+        stores = [e for e in lifted.run.record.events if e.kind == "store"]
         written = [e.key for e in stores if self.holds(e.guard)]
         result = None
         if lifted.value is not None:

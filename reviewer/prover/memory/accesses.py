@@ -97,7 +97,7 @@ def _decayed(run: Run, place: Place) -> Value:
         run.field_types.setdefault(place.key, place.ctype)
         address = member_term(place.key, place.lies_at)
         if place.over:
-            run.overs[address.get_id()] = address, place.over
+            run.union_places[address.get_id()] = address, place.over
     return Value(resize(address, False, pointer.bits), pointer)
 
 
@@ -110,7 +110,7 @@ def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
     """Read the memory of a field; each load is of its own in concurrent mode."""
     run, state = frame.run, frame.state
     key, address = united(run, key, bits, address)
-    run.touched.add(key)
+    run.record.memory_touched.add(key)
     run.widths[key] = bits
     array = state.memory.get(key)
     if array is not None and array.sort().range().size() != bits:
@@ -139,15 +139,17 @@ def by_turn(
     this address, "#1" the second.
     """
     run, state = frame.run, frame.state
-    run.looked = True
+    run.record.foreign_memory_read = True
     if not (run.inputs.concurrent or run.inputs.synchronised):
         return fresh("")
-    how = f" by {run.how}" if run.inputs.strict and run.how else ""
+    how = f" by {run.primitive}" if run.inputs.strict and run.primitive else ""
     seen = state.reads.setdefault(key, {})
     others = [pair for place, pair in seen.items() if place != address.get_id()]
     mine = seen.get(address.get_id(), (address, 0))[1]
     seen[address.get_id()] = address, mine + 1
-    run.looks[key] = max(run.looks.get(key, 0), sum(n for _a, n in seen.values()))
+    run.record.read_counts[key] = max(
+        run.record.read_counts.get(key, 0), sum(n for _a, n in seen.values())
+    )
     if len(others) > _OTHERS:
         total = mine + sum(count for _address, count in others)
         return fresh(f"##{total}{how}")
@@ -234,7 +236,7 @@ def write(frame: Frame, place: Place, value: Value, node: Node) -> None:
         else:
             stopping_states.touched(run, state, key_of(place.ctype, "*"), place.lies_at)
         kind = "copy" if place.kind == "whole" else "store through a pointer"
-        kind += f" by {run.how}" if run.inputs.strict and run.how else ""
+        kind += f" by {run.primitive}" if run.inputs.strict and run.primitive else ""
         outside(frame, f"{kind} {place.ctype}", [place.lies_at, value.expr], node)
 
 
@@ -243,7 +245,7 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
     run, state = frame.run, frame.state
     bits = value.ctype.bits
     key, address = united(run, key, bits, address)
-    run.touched.add(key)
+    run.record.memory_touched.add(key)
     run.widths[key] = bits
     if run.inputs.concurrent and key not in run.private:
         _seen_by_others(frame, key, address, value, node)
@@ -260,11 +262,11 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
     casts_of_structs.forget(run, state, key, address, value.expr)
     if key not in run.private:
         text, line = frame.where(node)
-        run.events.append(
+        run.record.events.append(
             Event("store", key, state.alive, (address, value.expr), line, text, key)
         )
         if APART in run.inputs.assumed:
-            run.notes[APART] = None
+            run.record.assumptions[APART] = None
         else:
             publish(frame)  # any other field may have been changed with it
 
@@ -275,10 +277,10 @@ def _seen_by_others(
     """A store that others see, in its order; what is there later is theirs, too."""
     run, state = frame.run, frame.state
     text, line = frame.where(node)
-    run.events.append(
+    run.record.events.append(
         Event("store", key, state.alive, (address, value.expr), line, text, key)
     )
-    how = f" by {run.how}" if run.inputs.strict and run.how else ""
+    how = f" by {run.primitive}" if run.inputs.strict and run.primitive else ""
     given = [state.world, address, value.expr]
     state.world = run.unknowns.apply(
         f"stored {key}{how}", "operation", given, world_sort()

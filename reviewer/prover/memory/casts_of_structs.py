@@ -39,9 +39,9 @@ Views = dict[int, tuple["Term", dict[str, set[str]]]]  # address -> struct -> me
 def note(run: Run, address: BitVec, struct: str, key: str) -> None:
     """Remembers that a member is reached by the address of its struct, or of a part of
     another."""
-    run.owners.setdefault(key, struct)
+    run.struct_of_memory.setdefault(key, struct)
     for term in _bases(address):
-        _, seen = run.views.setdefault(term.get_id(), (term, {}))
+        _, seen = run.cast_views.setdefault(term.get_id(), (term, {}))
         seen.setdefault(struct, set()).add(key)
         outer = field_key(term)
         if outer is not None:
@@ -51,8 +51,11 @@ def note(run: Run, address: BitVec, struct: str, key: str) -> None:
                 if declared.array and declared.to and declared.to.kind == "struct":
                     plain = set()
                 seen.setdefault(f"[{outer}]", set()).update(plain)
-            if outer in run.owners and term.arg(0).get_id() != address.get_id():
-                note(run, term.arg(0), run.owners[outer], key)
+            if (
+                outer in run.struct_of_memory
+                and term.arg(0).get_id() != address.get_id()
+            ):
+                note(run, term.arg(0), run.struct_of_memory[outer], key)
         known = run.stack.get(term.get_id())
         if known is not None and known[1].kind != "struct":
             seen.setdefault(f"[{known[0]}]", set()).update(
@@ -81,7 +84,7 @@ def shared(runs: tuple[Run, Run]) -> dict[str, frozenset[str]]:
     types = runs[0].types
     whole: Views = {}
     for run in runs:
-        for number, (term, seen) in run.views.items():
+        for number, (term, seen) in run.cast_views.items():
             _, all_ = whole.setdefault(number, (term, {}))
             for struct, keys in seen.items():
                 all_.setdefault(struct, set()).update(keys)

@@ -84,15 +84,15 @@ def _pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
         return Place("memory", known[1], key=known[0], address=address)
     elements = memory_of(run, address, ctype)
     if elements is not None:
-        over = run.overs.get(_array_of(address).get_id())
+        over = run.union_places.get(_array_of(address).get_id())
         shared = over[1] if over else ()
         return Place("memory", ctype, key=elements, address=address, over=shared)
     found = _member_behind(address)
     if found is not None:
         key, holder = found
         declared = run.field_types.get(key, ctype)
-        over = run.overs.get(address.get_id())
-        if address.decl().kind() == z3.Z3_OP_ITE and key in run.siblings:
+        over = run.union_places.get(address.get_id())
+        if address.decl().kind() == z3.Z3_OP_ITE and key in run.place_sharers:
             return Place("deref", ctype, address=address)
         if declared.bits == ctype.bits and not declared.array:
             shared = over[1] if over else ()
@@ -148,7 +148,7 @@ def address_of(run: Run, place: Place) -> Value:
         run.field_types.setdefault(place.key, place.ctype)
         address = member_term(place.key, place.lies_at)
         if place.over:
-            run.overs[address.get_id()] = address, place.over
+            run.union_places[address.get_id()] = address, place.over
         return Value(resize(address, False, pointer.bits), pointer)
     if place.address is not None:
         return Value(resize(place.lies_at, False, pointer.bits), pointer)

@@ -45,7 +45,7 @@ def touched(run: Run, state: State, key: str, address: BitVec) -> None:
     if nowhere is None:
         return
     page = None if not key or OF in key else address
-    run.stops.append((state.alive, nowhere, page))
+    run.record.stops.append((state.alive, nowhere, page))
 
 
 def called(
@@ -64,14 +64,14 @@ def called(
         stops = run.unknowns.apply(f"{name} stops", "stop", given, z3.BoolSort())
         to = value.ctype.to.name if value.ctype.to else ""
         page = address64(value) if to in ("struct page", "struct folio") else None
-        run.stops.append((state.alive, z3.And(stops, nowhere), page))
+        run.record.stops.append((state.alive, z3.And(stops, nowhere), page))
 
 
 def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
     """Notes ``x / y`` or ``x % y``, which stops where y is 0."""
     by = divisor.expr
     if operator in ("/", "%") and divisor.ctype.is_scalar and not z3.is_bv_value(by):
-        run.stops.append((state.alive, by == 0, None))
+        run.record.stops.append((state.alive, by == 0, None))
 
 
 def _nowhere(address: BitVec) -> Bool | None:
@@ -96,7 +96,7 @@ def _nowhere(address: BitVec) -> Bool | None:
 
 def when(run: Run) -> Bool:
     """Returns the condition that a side stops; pages left out."""
-    return z3.Or([narrowed(*pair) for pair in _once(run.stops, set())])
+    return z3.Or([narrowed(*pair) for pair in _once(run.record.stops, set())])
 
 
 def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Bool, Bool]]:
@@ -121,8 +121,8 @@ def is_sure(oops: Bool, difference: Difference, questions: Questions) -> bool:
 
 def is_new(before: Run, after: Run, questions: Questions) -> bool:
     """Says whether ``after`` may stop where ``before`` did not."""
-    asked = _asked_for_null([*before.stops, *after.stops])
-    old, new = (_once(run.stops, asked) for run in (before, after))
+    asked = _asked_for_null([*before.record.stops, *after.record.stops])
+    old, new = (_once(run.record.stops, asked) for run in (before, after))
     known = {(flag.get_id(), what.get_id()) for flag, what in old}
     more = [z3.And(f, w) for f, w in new if (f.get_id(), w.get_id()) not in known]
     if not more:

@@ -29,7 +29,7 @@ DEEPEST = 4  # structs inside the members of a union
 
 def note(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
     """Remember which names share a place; for structs in it, those of their members."""
-    known = run.siblings.setdefault(name, set())
+    known = run.place_sharers.setdefault(name, set())
     if over <= known:
         return
     known |= over
@@ -47,7 +47,7 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
     """
 
     run, state = frame.run, frame.state
-    run.overlaid = True
+    run.record.union_written = True
     relevant = run.inputs.relevant
     if relevant is None or run.inputs.concurrent:
         return

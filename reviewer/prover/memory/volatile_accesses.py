@@ -53,7 +53,7 @@ def happens(
     text, line = frame.here()
     given = [state.trace, *operands, *([] if world is None else [world])]
     after = run.unknowns.apply(f"after {name}", "code", given, world_sort())
-    run.events.append(
+    run.record.events.append(
         Event(
             "observed", name, state.alive, tuple(operands), line, text,
             world=state.trace, after=after,

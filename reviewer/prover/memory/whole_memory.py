@@ -33,7 +33,7 @@ def outside(frame: Frame, name: str, operands: Sequence[Term], node: Node) -> No
         f"after {name}", "code", [before, *operands], world_sort()
     )
     text, line = frame.where(node)
-    run.events.append(
+    run.record.events.append(
         Event(
             "opaque", name, state.alive, tuple(operands), line, text,
             world=before, after=state.world,
