@@ -14,11 +14,13 @@ import random
 import sys
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import atheris
 import pipeline
+import z3
 
 SLOW = 10  # seconds of CPU for one input of at most LONGEST bytes
 LONGEST = 60_000
@@ -34,7 +36,7 @@ def run(target: Callable[[bytes], object], mutator: Mutator, seeds: Sequence[byt
             name = hashlib.sha256(seed).hexdigest()[:16]
             (Path(folders[0]) / f"seed-{name}").write_bytes(seed)
     finds = os.environ.get("KPF_FUZZ_FINDS")
-    watched = _kept(target, Path(finds)) if finds else target
+    watched = _without_contexts(_kept(target, Path(finds)) if finds else target)
 
     def mutated(data: bytes, longest: int, seed: int) -> bytes:
         dice = random.Random(seed)
@@ -48,6 +50,31 @@ def run(target: Callable[[bytes], object], mutator: Mutator, seeds: Sequence[byt
     words = [f"-max_len={LONGEST}", "-len_control=0", "-timeout=3600"]
     atheris.Setup([sys.argv[0], *words, *sys.argv[1:]], watched, custom_mutator=mutated)
     atheris.Fuzz()
+
+
+def _without_contexts(
+    target: Callable[[bytes], object],
+) -> Callable[[bytes], None]:
+    """Give back what the solver has for one input: atheris keeps a reference to what
+    each comparison of ours results in, which for terms is a term with its context."""
+    contexts: weakref.WeakSet[z3.Context] = weakref.WeakSet()
+    plain = z3.Context.__init__
+
+    def noted(context: z3.Context, *words: object, **named: object) -> None:
+        plain(context, *words, **named)
+        contexts.add(context)
+
+    z3.Context.__init__ = noted
+
+    def one_input(data: bytes) -> None:
+        try:
+            target(data)
+        finally:
+            for context in set(contexts) - {z3.z3._main_ctx}:
+                context.__del__()  # a term that is left asks whether it is there
+                context.owner = False
+
+    return one_input
 
 
 def _kept(target: Callable[[bytes], object], folder: Path) -> Callable[[bytes], None]:
