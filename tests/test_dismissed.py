@@ -162,6 +162,26 @@ def test_the_same_statement_of_another_function_is_another_remark(work, capsys):
     assert found(capsys, mail(work, TWO, version=2)) == codes[1:]
 
 
+@pytest.mark.parametrize(
+    "twice",
+    [
+        FAULTY.replace("3 == 3)", "3 == 3 || how & 5 == 5)"),
+        FAULTY.replace(TEST, TEST + TEST.replace("-1", "-2")),
+    ],
+    ids=["two in one statement", "two statements that read the same"],
+)
+def test_of_two_remarks_on_one_statement_one_is_dismissed(work, capsys, twice):
+    codes = found(capsys, mail(work, twice))
+    assert len(set(codes)) == len(codes) == 2
+    (work / FILE).write_text(twice)
+    assert found(capsys, "scan", FILE) == codes
+    dismiss(capsys, codes[0], "--why", "read")
+    assert found(capsys, mail(work, twice, version=2)) == codes[1:]
+    # the one that is left has its plain name: it was never dismissed
+    (code,) = found(capsys, mail(work, FAULTY, version=3))
+    assert code not in codes
+
+
 def test_a_remark_on_a_message_is_of_that_patch_alone(work, capsys):
     """Every message is the file "", and one v2 without changelog like another."""
 

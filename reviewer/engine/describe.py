@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -65,12 +67,16 @@ def fingerprint(finding: Finding, title: str = "") -> str:
     A remark on a message is of the title as well, without ``[PATCH v2]``: the messages
     of all series have the same "file".
     """
-    import hashlib
-
     parts = [finding.rule, finding.file, finding.function or "", finding.anchor]
     if not finding.file:
         parts[3] = _PREFIXES.sub("", finding.anchor)
         parts.append(title)
+    return _hashed(parts)
+
+
+def _hashed(parts: list[str]) -> str:
+    import hashlib
+
     text = "\0".join(parts).encode("utf-8", "surrogateescape")
     return hashlib.sha256(text).hexdigest()[:16]
 
@@ -78,10 +84,29 @@ def fingerprint(finding: Finding, title: str = "") -> str:
 _PREFIXES = regex(r"\A(?:\s*\[[^\]]*\])+\s*")  # of a subject
 
 
-def order(finding: Judged) -> tuple[Any, ...]:
-    """Returns the key that sorts findings: patch, notes
-    last, then file, line and rule.
+def in_order(findings: Iterable[Judged]) -> tuple[Judged, ...]:
+    """Returns findings by patch, notes last, then file, line and rule.
+
+    Remarks of one rule on one statement, or on two that read the same, are told apart:
+    each of them is named by its own words as well, so that who dismisses one keeps the
+    other.  One that is alone later has its plain name, and is shown again.
     """
+    found = sorted(findings, key=_order)
+    counts = Counter((one.patch, one.fingerprint) for one in found)
+    seen: Counter[str] = Counter()
+    told = []
+    for one in found:
+        if one.fingerprint and counts[one.patch, one.fingerprint] > 1:
+            own = sorted((k, v) for k, v in one.fields.items() if isinstance(v, str))
+            name = _hashed([one.fingerprint, *(f"{k}={v}" for k, v in own)])
+            seen[f"{one.patch} {name}"] += 1
+            name = _hashed([name, str(seen[f"{one.patch} {name}"])])
+            one = replace(one, fingerprint=name)
+        told.append(one)
+    return tuple(told)
+
+
+def _order(finding: Judged) -> tuple[Any, ...]:
     return (
         finding.patch or 0,
         finding.severity.rank if finding.severity.rank == 3 else 0,

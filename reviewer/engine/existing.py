@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from reviewer.api import Scope
-from reviewer.engine.describe import judged, order
+from reviewer.engine.describe import in_order, judged
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
 from reviewer.engine.missed import say_what_is_too_deep
@@ -62,7 +62,7 @@ def scan(
         None,
         info,
         (),
-        tuple(sorted(run.findings, key=order)),
+        in_order(run.findings),
         run.missed(),
         tuple(rule.name for rule in run.rules),
         run.files,

@@ -16,7 +16,7 @@ from reviewer.engine.describe import (
     judged,
     judged_in_series,
     no_surer_than,
-    order,
+    in_order,
 )
 from reviewer.engine.fixes import with_fix, with_tried_fix
 from reviewer.engine.fragments import review_fragment
@@ -101,7 +101,7 @@ def review(
         series,
         applied.info,
         states,
-        tuple(sorted(findings, key=order)),
+        in_order(findings),
         run.missed(),
         tuple(rule.name for rule in rules),
         run.files,
