@@ -13,10 +13,10 @@ from reviewer.api import FileImage, Scope, SeriesView, Step
 from reviewer.engine.describe import (
     as_old,
     fingerprint,
+    in_order,
     judged,
     judged_in_series,
     no_surer_than,
-    in_order,
 )
 from reviewer.engine.fixes import with_fix, with_tried_fix
 from reviewer.engine.fragments import review_fragment
