@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.kit.expressions import bare, call, key, operands, operator
+from reviewer.kit.expressions import bare, call, key, literal, operands, operator
 from reviewer.kit.pairs import PAIRS, How
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
@@ -27,7 +27,8 @@ from reviewer.rules.error_path_leak.acquired import (
 )
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step, flow_of
 from reviewer.rules.error_path_leak.held import Held
-from reviewer.rules.error_path_leak.others import Others, whole_condition
+from reviewer.rules.error_path_leak.others import Others, may_fail, whole_condition
+from reviewer.rules.error_path_leak.undone_by_remove import released_by, remove_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -58,6 +59,7 @@ class LeftBehind(Struct, frozen=True):
     release: Node
     path: tuple[tuple[Node, bool], ...]  # the tests on the way from acquire to exit
     despite_failure: bool  # the failed acquire itself has to be undone
+    remove: str = ""  # the driver's remove function, which has the release
 
 
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
@@ -70,6 +72,11 @@ def left_behind(image: FileImage) -> Iterator[LeftBehind]:
             continue
         words = set(WORDS.findall(source.text(function.body)))
         acquired = words & PAIRS.keys()
+        if not acquired:
+            continue
+        remove = remove_of(source, function.name)
+        if remove is not None:
+            words.update(WORDS.findall(source.text(remove.node)))
         if not any(words.intersection(PAIRS[name].releases) for name in acquired):
             continue
         flow = flow_of(source, function.node)
@@ -113,23 +120,29 @@ class _Exits:
         self.source = held.source
         self.resource = held.resource
         self.suspects = 0
+        self.remove = remove_of(self.source, self.flow.function.name)
+        self.undone = (
+            released_by(self.source, self.flow.function, self.remove, self.resource)
+            if self.remove is not None
+            else None
+        )
 
     def _line(self, at: int) -> int:
         node = self.flow.steps[at].node
         return int(node.start_byte) if node is not None else 0
 
     def exits(self) -> Iterator[LeftBehind]:
-        if (
-            self.held.managed
-            or not self.held.released
-            or self.resource.at in self.held.released
-        ):
+        if self.held.managed or self.resource.at in self.held.released:
+            return
+        if not self.held.released and self.undone is None:
             return
         if self.held.is_held_before():
             return
         without = self.held.elsewhere()
         for at in sorted(self.held.known - without, key=self._line):
             step = self.flow.steps[at]
+            if step.kind is Kind.RETURN and self.undone is not None:
+                yield from self._hands_over(at, step)
             if step.kind is not Kind.TEST or at == self.resource.at:
                 continue
             for way, other in (step.ways, step.ways[::-1]):
@@ -161,7 +174,8 @@ class _Exits:
             return None
         onward = self.held.from_step(other.to)
         releases = sorted(onward & self.held.released.keys())
-        if not releases or not region.isdisjoint(onward - self._ends()):
+        by_remove = not releases and self._succeeds(onward)
+        if not (releases or by_remove) or not region.isdisjoint(onward - self._ends()):
             return None
         if self._is_error(step, other, flow.reached([other.to])):
             return None  # it fails either way: which of them is the exit?
@@ -171,6 +185,8 @@ class _Exits:
             return None
         if jump is None or any(self.others.asks_for_state(node) for node, _ in path):
             return None
+        if by_remove:
+            return self._by_remove(step.node, bool(way.holds), jump, path, bool(fails))
         return LeftBehind(
             self.source,
             self.resource,
@@ -183,6 +199,57 @@ class _Exits:
             path,
             bool(fails),
         )
+
+    def _by_remove(
+        self,
+        test: Node,
+        holds: bool,
+        leaving: Node,
+        path: tuple[tuple[Node, bool], ...],
+        fails: bool = False,
+    ) -> LeftBehind:
+        assert self.undone is not None
+        assert self.remove is not None
+        return LeftBehind(
+            self.source,
+            self.resource,
+            test,
+            holds,
+            leaving,
+            self.undone,
+            path,
+            fails,
+            self.remove.name,
+        )
+
+    def _succeeds(self, onward: set[int]) -> bool:
+        """Whether probe may end well with the resource held, which remove releases."""
+        if self.undone is None:
+            return False
+        returned = (self.flow.steps[one].node for one in onward & self._ends())
+        return any(
+            node is not None
+            and node.named_children
+            and literal(self.source, node.named_children[0]) == 0
+            for node in returned
+        )
+
+    def _hands_over(self, at: int, step: Step) -> Iterator[LeftBehind]:
+        """``return f();`` at the end of probe, which leaves what it holds if f()
+        fails."""
+        node = step.node
+        value = bare(node.named_children[0]) if node and node.named_children else None
+        if node is None or value is None or value.type != "call_expression":
+            return
+        name = call(self.source, value)[0]
+        if not name or _ERRORS.fullmatch(name) or not may_fail(self.source, name):
+            return
+        if self.others.may_release(step) or self.others.is_consumed(at, step):
+            return
+        path = self.flow.path(self.resource.at, [at])
+        tests = [(self.flow.steps[one].node, way.holds) for one, way in path]
+        taken = tuple((t, h) for t, h in tests if t is not None and h is not None)
+        yield self._by_remove(value, True, node, taken)
 
     def _ends(self) -> set[int]:
         kinds = (Kind.RETURN, Kind.END)

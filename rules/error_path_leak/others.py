@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import comments
-from reviewer.kit.expressions import call, key
+from reviewer.kit.expressions import call, key, literal
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from reviewer.c.source import Function, Source
 
-HELPERS_DEEP = 3
 MOST_BYTES = 4000  # of one branch that are searched for comments
 # What tells and does nothing: include/linux/dev_printk.h, printk.h, and their like
 LOGS = regex(
@@ -103,6 +102,8 @@ class Others:
             return False
         for one in self.flow.inside(node, "identifier", "field_expression"):
             up = one.parent
+            if up is not None and up.type == "field_expression":
+                continue  # p->a asks for a
             given = up is not None and up.type == "argument_list"
             if self.held.is_it(one) and not given:
                 return True
@@ -156,7 +157,7 @@ class Others:
             return any(self._holds_it(key(source, one)) for one in given)
         body = _body_of(source, name)
         if body is not None:
-            return _calls_one_of(source, name, pair.releases, HELPERS_DEEP)
+            return _calls_one_of(source, name, pair.releases)
         if pair.sort is Sort.LOCK and "unlock" in name:
             return True
         words = self.resource.words | self.held.aliases
@@ -231,7 +232,7 @@ class Others:
             return False
         body = _body_of(source, name)
         if body is not None:
-            return _calls_one_of(source, name, pair.releases, HELPERS_DEEP)
+            return _calls_one_of(source, name, pair.releases)
         if pair.sort in (Sort.LOCK, Sort.POWER, Sort.REGION):
             return False
         its = self.held.aliases | {self.resource.name}
@@ -256,6 +257,19 @@ def _body_of(source: Source, name: str) -> Function | None:
     )
 
 
+def may_fail(source: Source, name: str) -> bool:
+    """Says whether a function may return anything but 0, as far as the file shows."""
+    function = _body_of(source, name)
+    if function is None or function.body is None:
+        return True
+    returned = (
+        value
+        for node in source.walk(function.body, "return_statement")
+        for value in node.named_children[:1]
+    )
+    return any(literal(source, value) != 0 for value in returned)
+
+
 @once_per_source
 def _words_of(source: Source, name: str) -> frozenset[str]:
     function = _body_of(source, name)
@@ -264,17 +278,15 @@ def _words_of(source: Source, name: str) -> frozenset[str]:
     return frozenset(WORDS.findall(source.text(function.body)))
 
 
-def _calls_one_of(
-    source: Source, name: str, releases: tuple[str, ...], depth: int
-) -> bool:
-    """Whether a function of the file, or one that it calls, names a release."""
-    words = _words_of(source, name)
-    if words.intersection(releases):
-        return True
-    if depth == 0:
-        return True  # not followed further
-    return any(
-        _calls_one_of(source, word, releases, depth - 1)
-        for word in words
-        if word != name and _body_of(source, word) is not None
-    )
+def _calls_one_of(source: Source, name: str, releases: tuple[str, ...]) -> bool:
+    """Whether a function of the file, or one that it leads to, names a release."""
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        words = _words_of(source, waiting.pop())
+        if words.intersection(releases):
+            return True
+        new = {one for one in words - seen if _body_of(source, one) is not None}
+        seen |= new
+        waiting += new
+    return False

@@ -53,7 +53,9 @@ def _finding(image: FileImage, left: LeftBehind, declared: Evidence) -> Finding:
         "holds": left.holds,
         "exit": source.norm(left.exit),
         "despite_failure": left.despite_failure,
-        "label": label_of(source, left),
+        "label": "" if left.remove else label_of(source, left),
+        "remove": left.remove,
+        "hands_over": left.exit == left.test.parent,
     }
     path = [
         {"line": source.line_of(node), "test": source.norm(node), "holds": holds}
