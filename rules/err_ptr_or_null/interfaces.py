@@ -27,6 +27,8 @@ devm_ioremap devm_ioremap_wc ; lib/devres.c ; __devm_ioremap
 devm_request_region devm_request_mem_region ; kernel/resource.c ; __devm_request_region
 devm_iio_device_alloc ; drivers/iio/industrialio-core.c ; devm_iio_device_alloc
 devm_input_allocate_device ; drivers/input/input.c ; devm_input_allocate_device
+debugfs_create_dir ; fs/debugfs/inode.c ; debugfs_create_dir
+debugfs_create_file ; fs/debugfs/inode.c ; __debugfs_create_file
 of_match_node ; drivers/of/base.c ; __of_match_node
 proc_create_data ; fs/proc/generic.c ; proc_create_reg
 devm_ioremap_resource devm_platform_ioremap_resource ; lib/devres.c ; __devm_ioremap_resource

@@ -25,13 +25,14 @@ RULE = Rule(
     trigger=rb"IS_ERR|\bif\s*\([^;]*[!=]",
     status=Status.PREVIEW,
 )
-_TESTED_BY_NOBODY = ("debugfs_",)  # fs/debugfs/inode.c: not to be tested at all
+_TESTED_BY_NOBODY = "debugfs_"  # fs/debugfs/inode.c: not to be tested at all
 
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every test of a returned pointer that asks for what is never returned."""
     for tested in tested_results(image):
-        if tested.called.startswith(_TESTED_BY_NOBODY):
+        needless = tested.called.startswith(_TESTED_BY_NOBODY)
+        if needless and (tested.asks_error or tested.other):
             continue
         if body_of(tested.source, tested.called) is not None:
             yield from _by_body(image, tested)
@@ -66,6 +67,7 @@ def _finding(
 ) -> Finding:
     source = tested.source
     right = tested.pointer if tested.asks_error else f"IS_ERR({tested.pointer})"
+    needless = tested.called.startswith(_TESTED_BY_NOBODY)
     if tested.asks_error != tested.negated:
         right = f"!{right}"
     fields: dict[str, Any] = {
@@ -74,6 +76,8 @@ def _finding(
         "test": source.norm(tested.test),
         "asks_error": tested.asks_error,
         "right": right,
+        "other": tested.other,
+        "needless": needless,
     }
     return places.finding(
         image,
@@ -82,5 +86,6 @@ def _finding(
         tested.test,
         fields=fields,
         evidence=(evidence,),
+        severity=Severity.LOW if needless else RULE.severity,
         confidence=confidence,
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAMED = ("identifier", "field_expression")
 _ASKS = regex(r"\bIS_ERR|!|\bNULL\b")
+_ARMS = ("compound_statement", "else_clause", "if_statement")
 _WRAPPERS = ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
 
 
@@ -45,6 +46,7 @@ class Tested(Struct, frozen=True):
     test: Node
     asks_error: bool  # IS_ERR(p), not !p
     negated: bool  # p, !IS_ERR(p)
+    other: str = ""  # what is tested in the pointer's place
 
 
 def tested_results(image: FileImage) -> Iterator[Tested]:
@@ -61,8 +63,11 @@ def tested_results(image: FileImage) -> Iterator[Tested]:
             continue
         for node in source.walk(function.body, "call_expression"):
             found = _tested(source, function, node)
-            if found is not None and not _is_tested_otherwise(found):
-                yield found
+            if found is None or _is_tested_otherwise(found):
+                continue
+            if found.other and _is_wanted(found):
+                continue
+            yield found
 
 
 def _tested(source: Source, function: Function, node: Node) -> Tested | None:
@@ -78,6 +83,12 @@ def _tested(source: Source, function: Function, node: Node) -> Tested | None:
         return None
     for test, asks_error, negated in _asked(source, condition, pointer):
         return Tested(source, function, name, node, pointer, test, asks_error, negated)
+    if condition.parent is None or condition == _own_condition(whole):
+        return None
+    for test, other, negated in _errors_asked(source, condition):
+        return Tested(
+            source, function, name, node, pointer, test, False, negated, other
+        )
     return None
 
 
@@ -85,7 +96,7 @@ def _kept_in(source: Source, node: Node) -> tuple[str, Node] | None:
     """The variable that the result is put into as it is, and the assignment."""
     up = node.parent
     while up is not None and up.type in ("parenthesized_expression", "cast_expression"):
-        if up.type == "cast_expression":
+        if up.type == "cast_expression" and not _is_to_pointer(source, up):
             return None  # another type may be another thing
         up = up.parent
     if up is None:
@@ -111,6 +122,11 @@ def _kept_in(source: Source, node: Node) -> tuple[str, Node] | None:
     return name, up
 
 
+def _is_to_pointer(source: Source, cast: Node) -> bool:
+    kind = cast.child_by_field_name("type")
+    return kind is not None and source.text(kind).rstrip().endswith("*")
+
+
 def _may_be_pointer(source: Source, left: Node) -> bool:
     """A local must be a pointer, of a member the type is not known here."""
     function = source.function_at(source.line_of(left))
@@ -131,7 +147,8 @@ def _own_condition(assignment: Node) -> Node | None:
 
 
 def _next_condition(assignment: Node) -> Node | None:
-    """The condition of the if that is the very next statement."""
+    """The condition of the if that is the very next statement; behind an if whose
+    arm ends in the assignment, what follows that if."""
     statement: Node | None = assignment
     while statement is not None and statement.type not in (
         "expression_statement",
@@ -144,9 +161,32 @@ def _next_condition(assignment: Node) -> Node | None:
         after.type == "comment" or (declares and after.type == "declaration")
     ):
         after = after.next_named_sibling
+    if after is None and statement is not None and not declares:
+        after = _behind_arms(statement)
     if after is None or after.type != "if_statement":
         return None
     return after.child_by_field_name("condition")
+
+
+def _behind_arms(last: Node) -> Node | None:
+    """What follows the outermost if that the last statement of an arm ends."""
+    inner, at = last, last.parent
+    while at is not None and at.type in _ARMS:
+        if at.type == "compound_statement" and inner.next_named_sibling is not None:
+            return inner.next_named_sibling
+        inner, at = at, at.parent
+    return None
+
+
+def _errors_asked(source: Source, condition: Node) -> Iterator[tuple[Node, str, bool]]:
+    """``IS_ERR(x)`` as the whole of a condition: the test, x, whether it is negated."""
+    node, negated = without_parentheses(condition), False
+    if node.type == "unary_expression" and operator(node) == "!":
+        argument = node.child_by_field_name("argument")
+        node, negated = without_parentheses(argument or node), True
+    name, given = call(source, node) if node.type == "call_expression" else ("", ())
+    if name == "IS_ERR" and len(given) == 1 and given[0].type in _NAMED:
+        yield node, key(source, given[0]), negated
 
 
 def _asked(
@@ -210,3 +250,30 @@ def _is_tested_otherwise(found: Tested) -> bool:
             ):
                 return True
     return False
+
+
+def _is_wanted(found: Tested) -> bool:
+    """Whether the other pointer may well be what is to be tested: it is new to the
+    function too, or the one that the call gave is tested or returned somewhere."""
+    source = found.source
+    assert found.function.body is not None
+    known = any(key(source, one) == found.other for one in call(source, found.call)[1])
+    for node in source.walk(found.function.body, "call_expression"):
+        name, given = call(source, node)
+        if not name.startswith("IS_ERR") or len(given) != 1:
+            continue
+        if _is(source, given[0], found.pointer):
+            return True
+        before = node.start_byte < found.test.start_byte
+        known |= before and _is(source, given[0], found.other)
+    for node in source.walk(found.function.body, "return_statement"):
+        if any(_is(source, value, found.pointer) for value in node.named_children):
+            return True
+    for kind in ("if_statement", "conditional_expression", "while_statement"):
+        for node in source.walk(found.function.body, kind):
+            condition = node.child_by_field_name("condition")
+            if condition is not None and any(
+                True for _ in _asked(source, condition, found.pointer)
+            ):
+                return True
+    return not known
