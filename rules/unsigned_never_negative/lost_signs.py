@@ -7,6 +7,7 @@ return ret;`` in a function that returns int.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ _COMPILED = regex(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _NARROW = 32  # bits below which a value is promoted to int and compared as it is
 _LOOPS = ("for_statement", "while_statement", "do_statement")
+# What reads the result as a mode or a truth, wherever it is: include/linux/sysfs.h
+_READ_BY_THE_CORE = ("umode_t",)
 _RETURNS_ERRORS = ("int", "long", "ssize_t", "s32")
 
 
@@ -64,6 +67,7 @@ class LostSign(Struct, frozen=True):
     from_call: str = ""  # the function whose error is lost
     error: Node | None = None  # where that function returns it
     loop: bool = False
+    harmless: bool = False  # true, and nothing goes wrong today
 
 
 def lost_signs(image: FileImage) -> Iterator[LostSign]:
@@ -115,11 +119,14 @@ def _one_comparison(
         return None
     name = source.text(variable)
     declared = _declaration(source, function, name)
-    if declared is None or _is_settled_elsewhere(source, test, name):
+    if declared is None or _is_compiled(source, test):
         return None
     kind = _type_text(source, declared)
     found = integer_type(image.facts, source.path, kind)
     if found is None or found.signed or (limit < 0 and found.bits >= _NARROW):
+        return None
+    bounded = _is_bounded(source, test, name)
+    if bounded and (limit < 0 or sign not in ("<", ">=")):
         return None
     return LostSign(
         source,
@@ -130,8 +137,9 @@ def _one_comparison(
         found,
         declared,
         always=sign in (">=", ">", "!="),
-        from_call=_last_call(source, function, test, name),
-        loop=_decides_loop(test),
+        from_call="" if bounded else _last_call(source, function, test, name),
+        loop=_decides_loop(test) and not bounded,
+        harmless=bounded,
     )
 
 
@@ -180,13 +188,17 @@ def _type_text(source: Source, declaration: Node) -> str:
     return source.norm(kind) if kind is not None else ""
 
 
-def _is_settled_elsewhere(source: Source, test: Node, name: str) -> bool:
-    """Whether the test does no harm: it is for the compiler, or a bound on the other
-    side stands beside it, which takes a negative number for the large one it is."""
+def _is_compiled(source: Source, test: Node) -> bool:
+    """Whether a test is for the compiler."""
+    calls = (up for up in source.parents(test) if up.type == "call_expression")
+    return any(_COMPILED.fullmatch(call(source, up)[0]) for up in calls)
+
+
+def _is_bounded(source: Source, test: Node, name: str) -> bool:
+    """Whether a bound on the other side stands beside a test, which takes a negative
+    number for the large one it is."""
     chain = test
     for up in source.parents(test):
-        if up.type == "call_expression" and _COMPILED.fullmatch(call(source, up)[0]):
-            return True
         if is_binary(up, "&&", "||"):
             chain = up
         elif up.type.endswith("statement") or up.type == "declaration":
@@ -253,10 +265,40 @@ def _returned(image: FileImage, function: Function) -> Iterator[LostSign]:
     found = integer_type(image.facts, source.path, kind)
     if found is None or found.signed or found.bits >= _NARROW:
         return
+    known = found.boolean or kind in _READ_BY_THE_CORE
+    if not known and not _is_taken_for_error(source, function.name):
+        return
     for value in wanted:
         yield LostSign(
             source, Form.RETURNED, value, function.name, kind, found, function.node
         )
+
+
+def _is_taken_for_error(source: Source, name: str) -> bool:
+    """Whether a caller in the file looks for an error in what a function returns: keeps
+    it and asks for less than 0, or returns it from a function of int."""
+    for node in source.everywhere("call_expression"):
+        if call(source, node)[0] != name:
+            continue
+        function = source.function_at(source.line_of(node))
+        if function is None or function.broken:
+            continue
+        text = source.text(function.node)
+        up = node.parent
+        while up is not None and up.type == "parenthesized_expression":
+            up = up.parent
+        kept = up.child_by_field_name("left") if up is not None else None
+        if up is not None and up.type == "init_declarator":
+            kept = up.child_by_field_name("declarator")
+        variable = source.text(kept) if kept is not None else ""
+        if up is not None and is_binary(up, "<"):
+            return True
+        returns = _returns(source, function) in _RETURNS_ERRORS
+        if up is not None and up.type == "return_statement" and returns:
+            return True
+        if variable.isidentifier() and re.search(rf"\b{variable}\s*<\s*0\b", text):
+            return True
+    return False
 
 
 def _returns(source: Source, function: Function) -> str:
@@ -302,10 +344,13 @@ def _kept(image: FileImage, function: Function) -> Iterator[LostSign]:
         if kind in _RETURNS_ERRORS:
             continue
         found = integer_type(image.facts, source.path, kind)
-        if found is None or found.signed or found.bits >= _NARROW:
+        if found is None or found.signed or _is_asked(source, function, name):
             continue
+        harmless = found.bits >= _NARROW
         for node, called in _assigned_calls(source, function, name):
             error = _error_of(source, called)
+            if error is None and harmless:
+                error = _handed_on(source, called)
             if error is not None:
                 yield LostSign(
                     source,
@@ -317,8 +362,15 @@ def _kept(image: FileImage, function: Function) -> Iterator[LostSign]:
                     declared,
                     from_call=called,
                     error=error,
+                    harmless=harmless,
                 )
                 break
+
+
+def _is_asked(source: Source, function: Function, name: str) -> bool:
+    """Whether ``name < 0`` stands in a function, which is a remark of its own."""
+    text = source.text(function.node)
+    return re.search(rf"(?<![\w.>]){re.escape(name)}\s*<\s*0\b", text) is not None
 
 
 def _assigned_calls(
@@ -347,3 +399,18 @@ def _error_of(source: Source, name: str) -> Node | None:
             if node.named_children and _is_error(source, node.named_children[0]):
                 return node
     return None
+
+
+def _handed_on(source: Source, name: str) -> Node | None:
+    """``return spi_write(...);`` of a function of the file that returns int, and ends
+    in nothing else."""
+    ends: list[Node] = []
+    for function in source.functions:
+        if function.name != name or function.broken or function.body is None:
+            continue
+        if _returns(source, function) not in _RETURNS_ERRORS:
+            return None
+        ends += source.walk(function.body, "return_statement")
+    values = [end.named_children[0] for end in ends if end.named_children]
+    calls = all(value.type == "call_expression" for value in values)
+    return ends[0] if values and calls else None

@@ -48,6 +48,7 @@ def _finding(image: FileImage, lost: LostSign) -> Finding:
         "call": lost.from_call,
         "loop": lost.loop,
         "boolean": lost.type.boolean,
+        "harmless": lost.harmless,
     }
     shown = [lost.declared] + ([lost.error] if lost.error is not None else [])
     evidence = tuple(
@@ -67,6 +68,8 @@ def _finding(image: FileImage, lost: LostSign) -> Finding:
 
 def _severity(lost: LostSign) -> Severity:
     """High where an error is lost or a loop never ends; low for a useless test."""
+    if lost.harmless:
+        return Severity.INFO
     if lost.form is not Form.COMPARED or lost.from_call or lost.loop:
         return Severity.HIGH if lost.form is not Form.RETURNED else Severity.MEDIUM
     return Severity.LOW
