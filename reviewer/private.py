@@ -37,11 +37,21 @@ def make(kind: str) -> Path:
     Raises OSError where the temporary folder cannot be written to.
     """
     remove_stale()
+    for _ in range(3):  # a machine that slept may have had its new folder swept
+        with contextlib.suppress(FileNotFoundError):
+            return _made_and_locked(kind)
+    raise FileNotFoundError(f"{tempfile.gettempdir()}: a new folder does not stay")
+
+
+def _made_and_locked(kind: str) -> Path:
     folder = tempfile.mkdtemp(prefix=f"{PREFIX}{kind}-{os.getpid()}-")
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    _mine[folder] = descriptor
     with contextlib.suppress(OSError):  # a file system without locks: age decides
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if not os.path.isdir(folder):
+        os.close(descriptor)
+        raise FileNotFoundError(folder)
+    _mine[folder] = descriptor
     return Path(folder)
 
 
@@ -64,39 +74,44 @@ def folder(kind: str) -> Iterator[Path]:
 
 
 def remove_folders_of(process: int) -> None:
-    """Remove what a process has left in the temporary folder."""
-    for place, owner, _ in _folders():
-        if owner == process:
+    """Remove what this process, or one that has ended, has in the temporary folder."""
+    for place, owner, age in _folders():
+        if owner == process and (place in _mine or not _is_in_use(place, owner, age)):
             remove(Path(place))
 
 
 def remove_stale() -> None:
     """Remove what runs that were killed have left.
 
-    Whether one is alive its lock says; where there are no locks, its process and the
-    folder's age, for a living process of another container cannot be seen.
+    Whether one is alive its lock says: a number of a process comes again, and a dead
+    one that nobody has waited for keeps its own.  Where there are no locks, the process
+    and the folder's age say it, for one of another container cannot be seen.
     """
     for place, owner, age in _folders():
-        if os.path.exists(f"/proc/{owner}") or age <= _UNLOCKED:
+        if place in _mine or age <= _UNLOCKED:
             continue
-        if not _is_locked(place, age):
+        if not _is_in_use(place, owner, age):
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _is_locked(place: str, age: float) -> bool:
+def _is_in_use(place: str, owner: int, age: float) -> bool:
     try:
         descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
-        return age <= _STALE
+        return _may_be_alive(owner, age)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
-        return age <= _STALE
+        return _may_be_alive(owner, age)
     finally:
         os.close(descriptor)
     return False
+
+
+def _may_be_alive(owner: int, age: float) -> bool:
+    return age <= _STALE or os.path.exists(f"/proc/{owner}")
 
 
 def _folders() -> list[tuple[str, int, float]]:

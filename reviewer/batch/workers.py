@@ -57,6 +57,8 @@ class _Worker(Generic[_Job]):
         if at_once:
             self.process.kill()
         self.process.join()
+        if self.process.pid is not None:
+            private.remove_folders_of(self.process.pid)
 
 
 def results(

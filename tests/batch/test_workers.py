@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
+from reviewer import private
 from reviewer.batch import workers
 
 
@@ -54,10 +56,27 @@ def test_a_job_without_end_is_ended() -> None:
     assert found == {0: "not done in 1 seconds", 1: {"job": 1}, 2: {"job": 2}}
 
 
+def test_the_private_folder_of_a_worker_goes_with_it(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def work(job: int) -> dict[str, int]:
+        (private.make("apply") / "page.c").write_text("x")
+        if job == 0:
+            time.sleep(60)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return {}
+
+    found = run(work, [0, 1], seconds=1.0)
+    assert found[0] == "not done in 1 seconds"
+    assert found[1] == "its process ended with signal 9"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_worker_that_has_grown_is_replaced() -> None:
     """In a process of its own: the memory of one that ran many tests comes and goes."""
     code = """
 import json, os
+from reviewer import private
 from reviewer.batch import workers
 kept = []
 def work(job):
@@ -91,6 +110,7 @@ def test_who_does_not_wait_for_the_rest_leaves_no_process() -> None:
 def test_workers_end_with_a_parent_that_is_killed() -> None:
     code = """
 import os, time
+from reviewer import private
 from reviewer.batch import workers
 def work(job):
     os.write(1, b"%d " % os.getpid())

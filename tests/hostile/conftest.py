@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,20 @@ class World:
         out, said = process.communicate(timeout=300)
         return process.returncode, out, said.decode("utf-8", "surrogateescape")
 
+    def living(self, seconds: float = 30) -> list[str]:
+        """Processes of runs in here that have not ended after so many seconds."""
+        mark = os.fsencode(f"TMPDIR={self.top / 'tmp'}") + b"\0"
+        end = time.monotonic() + seconds
+        while found := [
+            str(place.parent)
+            for place in Path("/proc").glob("[0-9]*/environ")
+            if mark in _content(place)
+        ]:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.05)
+        return found
+
     def fetches_from(self, url: str, **settings: str) -> None:
         """Let b4 ask this archive, with settings of ``[kpf]``."""
         lines = [f"[b4]\n\tmidmask = {url}/%s\n\tattestation-check-dkim = no\n[kpf]"]
@@ -136,6 +151,13 @@ class World:
         count = int((self.top / "calls").read_text())
         (self.top / "calls").unlink()
         return count, out
+
+
+def _content(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError:  # it has ended
+        return b""
 
 
 @pytest.fixture

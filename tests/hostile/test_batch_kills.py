@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import kill_states as states
@@ -44,29 +43,6 @@ def jobs(made) -> list[str]:
     return sorted(Path(json.loads(line)["job"]).name for line in lines)
 
 
-def workers(made) -> list[str]:
-    """Living processes of a run with that file of results."""
-    mark = os.fsencode(made.world.top / "results")
-    return [
-        str(place)
-        for place in Path("/proc").glob("[0-9]*/cmdline")
-        if mark in _read(place)
-    ]
-
-
-def _read(place: Path) -> bytes:
-    try:
-        return place.read_bytes()
-    except OSError:  # it has ended
-        return b""
-
-
-def settled(made) -> None:
-    end = time.monotonic() + 10
-    while workers(made) and time.monotonic() < end:
-        time.sleep(0.05)
-
-
 def whole_run(made) -> list[str]:
     """What a run that nothing disturbs adds to the file."""
     status, _, said = made.kpf(*words(made))
@@ -75,8 +51,7 @@ def whole_run(made) -> list[str]:
 
 
 def assert_ended_well(made, number: int, where: str, all_jobs: list[str]) -> None:
-    settled(made)
-    assert not workers(made), where
+    assert not made.world.living(), where
     left = list((made.world.top / "tmp").iterdir())
     if number == signal.SIGINT:
         assert not left, (where, left)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import signal
@@ -45,16 +46,21 @@ def test_what_sigkill_left_goes_with_a_later_run(here, world) -> None:
     tmp = world.top / "tmp"
     left = tmp / f"kpf-review-apply-{dead.pid}-abc"
     fresh = tmp / f"kpf-review-apply-{dead.pid}-new"
-    alive = tmp / f"kpf-review-apply-{os.getpid()}-abc"
+    alive = tmp / f"kpf-review-apply-{dead.pid}-alive"
+    again = tmp / f"kpf-review-apply-{os.getpid()}-abc"  # its number has come again
     link = tmp / f"kpf-review-apply-{dead.pid}-link"
-    for folder in (left, fresh, alive):
+    for folder in (left, fresh, alive, again):
         (folder / "fs").mkdir(parents=True)
         (folder / "fs/page.c").write_text("x")
     link.symlink_to(world.top / "home")
-    for folder in (left, alive):
+    for folder in (left, alive, again):
         os.utime(folder, (0, 0))
+    held = os.open(alive, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
     assert here(str(DEMO), "--tree", str(world.tree))[0] == 1
+    os.close(held)
     assert not left.exists()
+    assert not again.exists()
     assert fresh.exists()
     assert alive.exists()
     assert link.is_symlink()
@@ -91,6 +97,7 @@ def test_sigkill_loses_nothing(world) -> None:
     time.sleep(0.4)
     process.kill()
     process.communicate()
+    assert not world.living()
     status, _, said = world.run(*arguments, str(world.top / "out2"))
     assert status == 1, said
     assert list((world.top / "out2").glob("*.eml"))

@@ -79,6 +79,7 @@ def test_nothing_is_left_wherever_it_hits(name: str, number, served) -> None:
         assert shown in (b"", whole), where
         drafts_are_whole(out)
         if number is signal.SIGKILL:
+            assert not world.living(), where
             for path in (world.top / "tmp").iterdir():
                 assert path.name.startswith("kpf-review-apply-")
                 forget(path)

@@ -396,11 +396,13 @@ def test_git_ends_with_a_killed_reader(repo):
     child = int(reader.stdout.readline())
     reader.send_signal(signal.SIGKILL)
     reader.wait()
-    for _ in range(100):
+    for _ in range(400):
         time.sleep(0.05)
-        if not Path(f"/proc/{child}").exists():
+        try:
+            state = Path(f"/proc/{child}/stat").read_text().split()[2]
+        except OSError:
             return
-        if Path(f"/proc/{child}/stat").read_text().split()[2] == "Z":
+        if state == "Z":
             return
     pytest.fail("git cat-file is still there")
 
