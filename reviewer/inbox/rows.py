@@ -127,7 +127,7 @@ def behaviour(functions: Sequence[Any]) -> dict[str, int]:
     return {
         "functions": len(functions),
         "same": sum(verdicts[kind] for kind in SAME),
-        "unless": verdicts["equal unless"],
+        "unless": verdicts["equal unless"] + verdicts["equal but for"],
         "differ": verdicts["differs"],
         "undecided": verdicts["not decided"],
     }

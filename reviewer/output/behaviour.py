@@ -40,6 +40,7 @@ _COLUMNS = {
     "equal": "the same",
     "only a message changes": "with other messages only",
     "equal unless": "the same but under a condition",
+    "equal but for": "the same but for a few steps",
     "equal for one CPU": "the same for one CPU",
     "differs": "that differ",
     "not decided": "not decided",
@@ -139,7 +140,10 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
     lines: list[str] = []
     for part in parts if len(parts) <= MOST_PARTS else parts[:1]:
         when = " or ".join(_once(part.when))
-        told = f"{when}{':' if when == ALWAYS else ', then:'} {'; '.join(part.then)}"
+        is_always = when == ALWAYS or when.startswith(HERE)
+        told = f"{when}{':' if is_always else ', then:'} {'; '.join(part.then)}"
+        if part.same:
+            told += f"; {part.same} the same"
         lines += textwrap.wrap(told, 98, initial_indent="  ", subsequent_indent="    ")
     if len(parts) > MOST_PARTS:
         others = ", ".join(str(part.line) for part in parts[1:8])
@@ -165,7 +169,7 @@ def _listed(names: tuple[str, ...]) -> str:
 MOST_NAMES = 8  # of functions that are not followed; JSON has all of them
 
 
-ALWAYS = "always"
+ALWAYS, HERE = "always", "in this step"  # prover/structure/compared.py
 MOST_PARTS = 2  # that are told; of more the first
 
 

@@ -170,7 +170,7 @@ def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
                 "when": one.when,
             }
             for one in rows(tuple(verdicts))
-            if one.verdict in ("differs", "equal unless")
+            if one.verdict in ("differs", "equal unless", "equal but for")
         ],
     }
 

@@ -23,6 +23,7 @@ class Verdict(StrEnum):
     DIFFERS = "differs"
     ONE_CPU = "equal for one CPU"
     UNLESS = "equal unless"
+    BUT_FOR = "equal but for"
     MESSAGE = "only a message changes"
     NOT_DECIDED = "not decided"
 
@@ -68,11 +69,12 @@ class OutputVerdict:
 @dataclass(frozen=True, slots=True)
 class Part:
     """Where the two sides may part: under one of which conditions, what is done then
-    by one side alone, and from which line on."""
+    by one side alone, and from which line on; what stays the same even then."""
 
     when: tuple[str, ...]
     then: tuple[str, ...]
     line: int
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)

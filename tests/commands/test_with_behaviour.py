@@ -68,7 +68,7 @@ def test_the_condition_stands_below_the_remarks(
     said = capsys.readouterr().out
     assert "1 changed function: 1 the same but under a condition" in said
     assert "when `r`, what ask() gave, (kernel/x.c:8)" in said
-    assert "`unlock()` is new" in said
+    assert "calls `unlock()`" in said
     assert "otherwise: the same (proved)" in said
     main(words)
     assert "changed function" not in capsys.readouterr().out
@@ -82,7 +82,7 @@ def test_json_has_the_functions(
     main([*words, "--behaviour"])
     (function,) = json.loads(capsys.readouterr().out)["functions"]
     assert function["same_unless"] == ["when `r`, what ask() gave, (kernel/x.c:8)"]
-    assert function["then"] == ["`unlock()` is new"]
+    assert function["then"] == ["calls `unlock()`"]
     assert function["otherwise"] == "the same (proved)"
     main(words)
     assert "functions" not in json.loads(capsys.readouterr().out)

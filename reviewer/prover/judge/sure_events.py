@@ -21,7 +21,7 @@ from reviewer.prover.memory.tagged_names import (
     input_name,
     label_of,
 )
-from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.alike_functions import are_one, does_nothing, is_pure
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
@@ -30,21 +30,6 @@ if TYPE_CHECKING:
 
 _WARNINGS = ("WARN_ON", "WARN_ON_ONCE")  # include/asm-generic/bug.h
 _POINTER_CALL = "call of "  # calls._unknown_callee
-_PURE = re.compile(r"\b(?:__pure|__attribute_const__|__const|__attribute_pure__)\b")
-# Functions that do one thing in several ways: which of them is called need not show.
-# include/linux/string.h, sprintf.h, sysfs.h; seq_file.h; slab.h, mm.h; delay.h
-_FAMILIES = (
-    re.compile(
-        r"(?:__builtin_|__)?(?:v?s[cn]*printf|v?scnprintf|sysfs_emit(?:_at)?"
-        r"|str\w*cpy(?:_pad)?|str\w*cat|mem\w*|str\w*cmp|kstrdup\w*|kmemdup\w*"
-        r"|kasprintf|kvasprintf)\Z"
-    ),
-    re.compile(r"__?seq_\w+\Z|seq_\w+\Z"),
-    re.compile(r"\w*alloc\w*\Z"),
-    re.compile(r"\w*free\w*\Z"),
-    re.compile(r"\w*(?:sleep|delay)\w*\Z"),
-    re.compile(r"\w*print\w*\Z|\w*_(?:err|warn|info|notice|dbg)\Z"),
-)
 
 
 def short(event: Event) -> str:
@@ -160,7 +145,9 @@ def _is_another(pair: Pair, one: Event, two: Event) -> bool:
         return True
     if runs[0].prototype(one.name) != runs[1].prototype(two.name):
         return False
-    return not any(_are_one(run, one.name, two.name) for run in runs)
+    if any(event.name.startswith(_POINTER_CALL) for event in (one, two)):
+        return False
+    return not any(are_one(run.definitions, one.name, two.name) for run in runs)
 
 
 def _word(event: Event) -> str:
@@ -182,9 +169,9 @@ def _shows(run: Run, event: Event) -> bool:
         return True
     if definitions.functions(event.name):
         return False  # its body is there: it may do nothing, or what the other does
-    if any(_PURE.search(returns) for returns, _p in definitions.prototypes(event.name)):
-        return False
-    return not _does_nothing(definitions, event.name)
+    return not (
+        is_pure(definitions, event.name) or does_nothing(definitions, event.name)
+    )
 
 
 def _is_free(pointer: Term) -> bool:
@@ -192,31 +179,6 @@ def _is_free(pointer: Term) -> bool:
     if pointer.decl().kind() == z3.Z3_OP_SELECT:
         return GLOBAL not in str(pointer.arg(0))
     return input_name(pointer) is not None
-
-
-def _does_nothing(definitions: Definitions, word: str) -> bool:
-    texts = definitions.elsewhere(word)
-    return bool(texts) and all(not text.body.strip("{} \t\n;") for text in texts)
-
-
-def _are_one(run: Run, one: str, two: str) -> bool:
-    """Whether two functions may do the same: one calls the other, or both a third."""
-    if one.startswith(_POINTER_CALL) or two.startswith(_POINTER_CALL):
-        return True
-    if any(family.match(one) and family.match(two) for family in _FAMILIES):
-        return True
-    called = [_called(run.definitions, word) for word in (one, two)]
-    return one in called[1] or two in called[0] or bool(called[0] & called[1])
-
-
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_KEYWORDS = frozenset(["if", "while", "for", "switch", "return", "sizeof", "typeof"])
-
-
-def _called(definitions: Definitions, word: str) -> frozenset[str]:
-    texts = (*definitions.functions(word), *definitions.elsewhere(word))
-    found = {name for text in texts for name in _CALL.findall(text.body)}
-    return frozenset(found - _KEYWORDS)
 
 
 # --- arguments and places -------------------------------------------------------------

@@ -29,6 +29,7 @@ _ADDRESS = regex(
 )
 _HANDED = regex(r"(?<=[(,])\s*&\s*[\w>.\[\]-]+\s*(?=[,)])")
 _PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
+_BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
 # Another layout shows in data that others lay out: __packed, __be32, __le16
@@ -228,7 +229,7 @@ class ChangedMeanings:
         found |= self._made_of(step.words - locals_)
         if not (self.laid_out or self.types):
             return frozenset(found)
-        found |= {word for word in step.words if self._by_prototype(word)}
+        found |= {w for w in step.words - locals_ if self._by_prototype(w)}
         found |= step.members & self.members
         words = step.words
         for word in words - locals_:
@@ -291,9 +292,8 @@ def by_layout(text: str, types: set[str]) -> bool:
         return True
     if any(name in types for name in _CAST.findall(text)) or _ADDRESS.search(text):
         return True
-    return "&" in _HANDED.sub(" ", text).replace("&&", "  ") and bool(
-        _PLACE.search(_HANDED.sub(" ", text))
-    )
+    rest = _HANDED.sub(" ", text)
+    return any(not _BOTH.search(rest[: one.start()]) for one in _PLACE.finditer(rest))
 
 
 def _of_a_struct(name: str, old: str, new: str) -> StructChange | None:

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import outside_brackets, plain
-from reviewer.patterns import regex
+from reviewer.c.text import plain
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure import wording
@@ -16,7 +14,6 @@ from reviewer.prover.structure.alignment import (
     CHANGE,
     CONDITION,
     aligned,
-    is_scoped,
     is_small_enough,
 )
 from reviewer.prover.structure.changed_meanings import ChangedMeanings
@@ -26,22 +23,22 @@ from reviewer.prover.structure.divergences import (
     OLD,
     Divergence,
     Sides,
-    condition_of,
+    changed_pair,
     divergences,
 )
 from reviewer.prover.structure.flow import Flow
 from reviewer.prover.structure.purity import only_reads
-from reviewer.prover.structure.steps import (
-    DECLARATION,
-    IF,
-    PLAIN,
-    RETURN,
-    NotRead,
-    Step,
-    inside,
-    steps_of,
+from reviewer.prover.structure.seen_calls import is_sure, is_unlike
+from reviewer.prover.structure.steps import PLAIN, NotRead, Step, steps_of
+from reviewer.prover.structure.told_edits import (
+    CALL,
+    MOST_EVENTS,
+    condition_of_an_if,
+    events,
+    other_operand,
+    quoted,
 )
-from reviewer.prover.structure.values_apart import differing_part
+from reviewer.prover.structure.untouched_rest import untouched
 from reviewer.prover.verdict import (
     FunctionVerdict,
     OutputVerdict,
@@ -61,14 +58,16 @@ if TYPE_CHECKING:
 SAME = "the same (proved)"
 ALWAYS = "always"
 PATIENCE = 2.0  # seconds of the solver where the structure has an answer
+HERE = "in this step"
+MOST_STEPS = 3  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
-_CALL = regex(r"([A-Za-z_]\w*)\s*\((.*)\)\s*;\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """``proved``: nothing differs.  ``parts``: where it may, ``decided``: whether
-    each of them has a condition, ``differs``: that one of them is sure to show."""
+    each of them has a condition or is a few steps, ``differs``: that one of them is
+    sure to show."""
 
     parts: tuple[Part, ...]
     decided: bool
@@ -77,6 +76,7 @@ class Compared:
     assumptions: tuple[str, ...]
     but_for: tuple[str, ...]  # functions that it calls and that change themselves
     unlike: bool  # one side calls a function of another file more often
+    steps: bool  # some are steps of which it is not known when they show
 
     @property
     def proved(self) -> bool:
@@ -194,23 +194,56 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
     called = [one for one in found if _is_call_of_changed(one, names)]
     others = [one for one in found if one not in called]
     but_for = sorted({word for one in called for word in one.words} - {own})
-    messages = bool(others) and all(_is_message(sides, one) for one in others)
-    differs = _surely(sides, others)
-    parts = []
-    decided = True
-    for one in others:
-        when = wording.conditions(sides, one, sides.sources[NEW].path)
-        if not when and one.always:
-            phrase = _value_condition(sides, one)
-            decided &= bool(phrase)
-            when = (f"when {phrase}",) if phrase and not differs else (ALWAYS,)
-        elif not when:
-            when = ("behind one of the others",)
-        parts.append(Part(when, wording.events(one), one.points[0].step.line))
+    differs = is_sure(sides, others)
+    told = [(one, _when(sides, one, differs)) for one in others]
+    path = sides.sources[NEW].path
+    parts = tuple(
+        Part(
+            when or (f"{HERE} ({path}:{one.points[0].step.line})",),
+            _then(sides, one, names),
+            one.points[0].step.line,
+            untouched(sides, one) if len(found) == 1 else "",
+        )
+        for one, when in told
+    )
+    steps = [one for one, when in told if not when]
     return Compared(
-        tuple(parts), decided, differs, messages,
-        (READABLE,) if sides.followed else (), tuple(but_for), _unlike(sides, others),
-    )  # fmt: skip
+        parts,
+        len(steps) <= MOST_STEPS and all(_is_short(one) for one in steps),
+        differs,
+        bool(others) and all(_is_message(sides, one) for one in others),
+        (READABLE,) if sides.followed else (),
+        tuple(but_for),
+        is_unlike(sides, others),
+        bool(steps),
+    )
+
+
+def _when(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ...]:
+    """When something else is done; nothing for a step that is always done, of which
+    it is not known when that shows."""
+    path = sides.sources[NEW].path
+    when = wording.conditions(sides, one, path)
+    if when or not one.always:
+        return when or ("behind one of the others",)
+    if differs:
+        return (ALWAYS,)
+    phrase = _value_condition(sides, one)
+    return (f"when {phrase} ({path}:{one.points[0].step.line})",) if phrase else ()
+
+
+def _then(sides: Sides, one: Divergence, names: Names) -> tuple[str, ...]:
+    """What is done there; of a condition that is not always asked also when."""
+    told = events(sides, one, names.texts)
+    if one.edit.kind != CONDITION or one.always:
+        return told
+    phrase = _value_condition(sides, one)
+    return tuple(f"{event} when {phrase}" if phrase else event for event in told)
+
+
+def _is_short(one: Divergence) -> bool:
+    """Whether an edit is told whole in a few words."""
+    return all(len(steps) < MOST_EVENTS for steps in (one.edit.old, one.edit.new))
 
 
 def _is_call_of_changed(one: Divergence, names: Names) -> bool:
@@ -222,143 +255,42 @@ def _is_call_of_changed(one: Divergence, names: Names) -> bool:
 
 
 def _value_condition(sides: Sides, one: Divergence) -> str:
-    """When an edit that is always reached makes no difference, "" if that is not
+    """When an edit that is always reached makes a difference, "" if that is not
     seen."""
-    edit = one.edit
-    where = f"({sides.sources[NEW].path}:{one.points[0].step.line})"
-    if edit.kind == NAME:
-        words = ", ".join(wording.quoted(word) for word in sorted(one.words)[:3])
-        return f"{words} is not what it was {where}"
-    if edit.kind == CONDITION:
-        return _of_conditions(sides, edit.old[0], edit.new[0], where)
-    if edit.kind != CHANGE:
+    old, new = one.edit.old, one.edit.new
+    if one.words:
+        return ""  # what both have in common differs as well
+    if one.edit.kind == CONDITION:
+        return _of_conditions(sides, old[0], new[0])
+    if one.edit.kind != CHANGE or len(old) != 1 or len(new) != 1:
         return ""
-    if len(edit.old) == len(edit.new) == 1:
-        return _of_a_pair(sides, edit.old[0], edit.new[0], where)
-    if not edit.old or not edit.new:
-        return _of_one_side(sides, one, where)
-    return ""
+    found = changed_pair(sides, old[0], new[0])
+    if found is None or all(node.type == "number_literal" for node in found):
+        return ""
+    if not all(sides.is_only_read(side, node) for side, node in enumerate(found)):
+        return ""
+    both = (source.norm(n) for source, n in zip(sides.sources, found, strict=True))
+    return "{} and {} differ".format(*map(quoted, both))
 
 
-def _of_conditions(sides: Sides, old: Step, new: Step, where: str) -> str:
-    one, two = (wording.condition_of_an_if(step) for step in (old, new))
-    told = tuple(wording.quoted(text) for text in (one, two))
-    if not (sides.only_reads(OLD, old) and sides.only_reads(NEW, new)):
-        return f"{told[0]} and {told[1]} do or give something else {where}"
-    for short, long in ((one, two), (two, one)):
+def _of_conditions(sides: Sides, old: Step, new: Step) -> str:
+    """When two conditions differ; what both ask may do anything."""
+    one, two = (condition_of_an_if(step) for step in (old, new))
+    for short, side in ((one, NEW), (two, OLD)):
         for joint in ("&&", "||"):
-            rest = long.removeprefix(f"{short} {joint} ")
-            if rest == long or not (_is_one(short, joint) and _is_one(rest, joint)):
+            step = new if side == NEW else old
+            node = other_operand(sides, side, step, joint, short)
+            if node is None or not sides.is_only_read(side, node[0]):
                 continue
-            first, then = wording.quoted(short), wording.quoted(rest)
-            if joint == "&&":
-                return f"{first} and not {then} {where}"
-            return f"{then} and not {first} {where}"
-    return f"{told[0]} and {told[1]} differ {where}"
-
-
-def _is_one(text: str, joint: str) -> bool:
-    """Whether a text is one operand of && or || as it stands, or some of one kind."""
-    outside = outside_brackets(text)
-    if outside is None:
-        return False
-    return not any(one in outside for one in _LOOSER if one != joint)
-
-
-_LOOSER = ("&&", "||", "? ", "?:", ", ")
-
-
-def _of_a_pair(sides: Sides, old: Step, new: Step, where: str) -> str:
-    if old.kind != new.kind or old.kind not in (PLAIN, RETURN, DECLARATION):
+            added = quoted(sides.sources[side].norm(node[0]))
+            holds = f"not {added}" if joint == "&&" else added
+            if node[1]:  # it is asked first
+                return holds
+            rest = quoted(short) if joint == "&&" else f"not {quoted(short)}"
+            return f"{rest} and {holds}" if joint == "&&" else f"{holds} and {rest}"
+    if not (sides.only_reads(OLD, old) and sides.only_reads(NEW, new)):
         return ""
-    if old.node is None or new.node is None or is_scoped(old) or is_scoped(new):
-        return ""
-    found = differing_part(sides.sources, old.node, new.node)
-    if found is None:
-        return ""
-    one, two = (
-        source.norm(node) for source, node in zip(sides.sources, found, strict=True)
-    )
-    still = all(
-        only_reads(source, node, known)
-        for source, node, known in zip(
-            sides.sources, found, sides.definitions, strict=True
-        )
-    )
-    if all(node.type == "number_literal" for node in found):
-        return f"it counts that {one} became {two} {where}"
-    what = "differ" if still else "do or give something else"
-    return f"{wording.quoted(one)} and {wording.quoted(two)} {what} {where}"
-
-
-def _of_one_side(sides: Sides, one: Divergence, where: str) -> str:
-    """Steps that one side alone has: calls whose result nobody takes, and ifs."""
-    steps = [point.step for point in one.points]
-    if any(is_scoped(step) for step in steps):
-        return ""
-    told = []
-    for point in one.points:
-        step = point.step
-        if step.kind == IF and condition_of(step) is not None:
-            told.append(f"{wording.quoted(step.shown)} holds or does something")
-        elif step.kind == PLAIN and _CALL.match(step.text):
-            told.append(f"{wording.quoted(step.shown)} does something that shows")
-        else:
-            return ""
-    return f"{' or '.join(dict.fromkeys(told))} {where}" if len(steps) <= 2 else ""
-
-
-# --- what is sure ---------------------------------------------------------------------
-
-
-def _surely(sides: Sides, found: list[Divergence]) -> bool:
-    """Whether calls are only added, or only taken away, and one of them always."""
-    kept = {(bool(one.edit.old), bool(one.edit.new)) for one in found}
-    if len(kept) != 1 or kept == {(True, True)}:
-        return False
-    if any(one.edit.kind != CHANGE for one in found):
-        return False
-    return any(
-        one.always
-        and any(
-            sides.flows[point.side].is_always_reached(point.step)
-            and _is_seen(sides, point.side, point.step)
-            for point in one.points
-        )
-        for one in found
-    )
-
-
-def _is_seen(sides: Sides, side: int, step: Step) -> bool:
-    """Whether a statement is a call of a function of another file, for its effect."""
-    found = _CALL.match(step.text)
-    if step.kind != PLAIN or found is None or step.node is None:
-        return False
-    name, known = found[1], sides.definitions[side]
-    call = step.node.named_children[0]
-    if call.type != "call_expression" or is_print(name):
-        return False
-    return bool(
-        known.prototypes(name)
-        and not known.is_macro(name)
-        and not known.functions(name)
-        and not known.reads_only(name)
-        and all("void" in returns.split() for returns, _given in known.prototypes(name))
-    )
-
-
-def _unlike(sides: Sides, found: list[Divergence]) -> bool:
-    """Whether one side calls a function of another file, for its effect, more often."""
-    counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
-    for one in found:
-        for side, steps in enumerate((one.edit.old, one.edit.new)):
-            if one.edit.kind == CHANGE:
-                counts[side].update(
-                    step.text.partition("(")[0].strip()
-                    for step in inside(steps)
-                    if _is_seen(sides, side, step)
-                )
-    return counts[0] != counts[1]
+    return f"{quoted(one)} and {quoted(two)} differ"
 
 
 def _is_message(sides: Sides, one: Divergence) -> bool:
@@ -367,7 +299,7 @@ def _is_message(sides: Sides, one: Divergence) -> bool:
         return False
     for point in one.points:
         step = point.step
-        found = _CALL.match(step.text)
+        found = CALL.match(step.text)
         if found is None or step.kind != PLAIN or step.node is None:
             return False
         if not is_print(found[1]) or found[1] == "dev_err_probe":
@@ -408,9 +340,10 @@ def with_shape(verdict: FunctionVerdict, found: Compared) -> FunctionVerdict:
         return judged
     if found.differs:
         return replace(judged, verdict=Verdict.DIFFERS, outputs=(_first(found),))
-    if found.decided:
-        return replace(judged, verdict=Verdict.UNLESS)
-    return told
+    if not found.decided:
+        return told
+    kind = Verdict.BUT_FOR if found.steps else Verdict.UNLESS
+    return replace(judged, verdict=kind)
 
 
 def _first(found: Compared) -> OutputVerdict:

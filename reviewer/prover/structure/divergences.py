@@ -20,6 +20,7 @@ from reviewer.prover.structure.alignment import (
     WRAPPED,
     Alignment,
     Edit,
+    is_scoped,
 )
 from reviewer.prover.structure.declared import Declared, Variables
 from reviewer.prover.structure.flow import Branch, Flow
@@ -32,11 +33,13 @@ from reviewer.prover.structure.steps import (
     IF,
     LABEL,
     PLAIN,
+    RETURN,
     SWITCH,
     NotRead,
     Step,
     inside,
 )
+from reviewer.prover.structure.values_apart import differing_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +73,7 @@ class Divergence:
     points: list[Point]
     branches: list[tuple[int, Branch]] = field(default_factory=list)
     always: bool = False
-    words: frozenset[str] = frozenset()  # that mean something else, of a "name"
+    words: frozenset[str] = frozenset()  # in it that mean something else
 
 
 @dataclass(slots=True)
@@ -83,18 +86,31 @@ class Sides:
     flows: tuple[Flow, Flow]
     alignment: Alignment
     parameters: frozenset[str] = frozenset()
+    locals: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
     followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
 
     def only_reads(self, side: int, step: Step) -> bool:
         """Says whether the condition of an if changes nothing."""
         condition = condition_of(step)
-        if condition is None:
+        return condition is not None and self.is_only_read(side, condition)
+
+    def is_only_read(self, side: int, node: Node) -> bool:
+        """Says whether an expression changes nothing; notes the pointers in it."""
+        source = self.sources[side]
+        if not only_reads(source, node, self.definitions[side]):
             return False
-        source, definitions = self.sources[side], self.definitions[side]
-        if not only_reads(source, condition, definitions):
-            return False
-        self.followed.update(dict.fromkeys(follows_pointers(source, condition)))
+        self.followed.update(dict.fromkeys(follows_pointers(source, node)))
         return True
+
+
+def changed_pair(sides: Sides, old: Step, new: Step) -> tuple[Node, Node] | None:
+    """Returns the one expression of a statement that became another, None if it is
+    more than one, or none that has a value."""
+    if old.kind != new.kind or old.kind not in (PLAIN, RETURN, DECLARATION):
+        return None
+    if old.node is None or new.node is None or is_scoped(old) or is_scoped(new):
+        return None
+    return differing_part(sides.sources, old.node, new.node)
 
 
 def condition_of(step: Step) -> Node | None:
@@ -119,8 +135,8 @@ def divergences(
     ]
     others = variables.others(sides.alignment)
     moved = _moved_labels(sides)
-    known = frozenset(variables.seen[OLD]) & frozenset(variables.seen[NEW])
-    known |= sides.parameters
+    sides.locals = frozenset(variables.seen[OLD]), frozenset(variables.seen[NEW])
+    known = sides.locals[OLD] & sides.locals[NEW] | sides.parameters
     for old, new in sides.alignment.common:
         words = changed(new, known) | changed(old, known)
         words |= others & (old.words | new.words)
@@ -130,6 +146,13 @@ def divergences(
             point = Point(NEW, new)
             edit = Edit(NAME, (old,), (new,))
             found.append(Divergence(edit, [*_cases(sides, point)], words=words))
+    for one in found:
+        if one.edit.kind != NAME:
+            one.words = frozenset(
+                word
+                for step in inside([*one.edit.old, *one.edit.new])
+                for word in changed(step, known) | (others & step.words)
+            )
     found = [one for one in found if one.points]
     edited = _edited(found)
     for one in found:

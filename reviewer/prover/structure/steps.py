@@ -210,7 +210,12 @@ class _Reader:
 
     def _may_be_more(self, steps: list[Step]) -> bool:
         """Whether a macro may make several statements of one that has no braces."""
-        return any(self.is_macro(word) for step in steps for word in step.words)
+        return any(
+            self.is_macro(word)
+            for step in steps
+            if step.kind != IF or not step.text.startswith("if")
+            for word in step.words
+        )
 
     def _labelled(self, node: Node) -> list[Step]:
         label = _field(node, "label")

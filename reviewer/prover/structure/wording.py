@@ -3,15 +3,10 @@
 
 from __future__ import annotations
 
-from reviewer.c.text import matching
+from collections.abc import Iterable
+
 from reviewer.patterns import regex
-from reviewer.prover.structure.alignment import (
-    CONDITION,
-    UNWRAPPED,
-    WRAPPED,
-    Edit,
-)
-from reviewer.prover.structure.divergences import NAME, OLD, Divergence, Sides
+from reviewer.prover.structure.divergences import OLD, Divergence, Sides
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.steps import (
     DO,
@@ -23,41 +18,85 @@ from reviewer.prover.structure.steps import (
     Step,
     inside,
 )
+from reviewer.prover.structure.told_edits import bare, condition_of_an_if, quoted
 
-LONGEST = 90  # columns of a quoted piece
-MOST_EVENTS = 4  # that are told of one divergence
 MOST_BRANCHES = 3  # that are told of one divergence
 _ASSIGNED = regex(r"(?:^|\s|\*)(\w+)\s*=\s*(?!=)(.*?)\s*;?\Z")
 _NAME = regex(r"[A-Za-z_]\w*")
 _SIMPLE = regex(r"!\s*(\w+(?:->\w+|\.\w+)*|\w+\([^()]*\))\Z")
-
-
-def quoted(text: str) -> str:
-    """Returns a piece of code on one line, between back quotes."""
-    whole = " ".join(text.split())
-    if len(whole) > LONGEST:
-        whole = whole[: LONGEST - 4].rstrip() + " ..."
-    return f"`{whole}`"
+_HINT = regex(r"(?:un)?likely\s*(\(.*\))\Z")
+_CALL = regex(r"(\w+)\s*\([^()]*\)\Z")
+_IS_ERROR = regex(r"(?:(.+?)\s*<\s*0|IS_ERR\s*\((.+)\))\Z")
 
 
 def conditions(sides: Sides, one: Divergence, path: str) -> tuple[str, ...]:
     """Returns when a divergence is reached; nothing where it always is."""
     if one.always:
         return ()
-    if len(one.branches) > MOST_BRANCHES:
+    branches = _from_outside(one)
+    calls = _by_calls(sides, branches, path) if len(branches) > 1 else ""
+    if len(branches) > MOST_BRANCHES:
         label = _label_above(sides, one)
-        told = sorted({branch.step.line for _side, branch in one.branches})
+        told = sorted({branch.step.line for _side, branch in branches})
         lines = ", ".join(str(line) for line in told[:6]) + (
             " and others" if len(told) > 6 else ""
         )
         what = f"through {quoted(label)}" if label else "to it"
+        if calls:
+            return (f"on the ways {what}: {calls}",)
         return (f"on the ways {what} that leave from lines {lines} of {path}",)
+    if calls:
+        return (calls,)
     found: dict[str, None] = {}
-    for side, branch in _from_outside(one):
+    for side, branch in branches:
         was = "before, " if side == OLD else ""
         words = branch_words(sides, side, branch)
         found.setdefault(f"{words} ({was}{path}:{branch.step.line})")
     return tuple(found)
+
+
+def _by_calls(sides: Sides, branches: list[tuple[int, Branch]], path: str) -> str:
+    """Branches that all ask what a call gave, by what they ask: "when a() or b() does
+    not give 0"; "" where one of them asks something else."""
+    groups: dict[str, dict[str, int]] = {}
+    for side, branch in branches:
+        found = _answer(sides, side, branch) if side != OLD else None
+        if found is None:
+            return ""
+        groups.setdefault(found[1], {})[found[0]] = branch.step.line
+    told = [f"{_listed(names)} {how}" for how, names in groups.items()]
+    lines = sorted({line for names in groups.values() for line in names.values()})
+    return f"when {', or '.join(told)} ({path}:{', '.join(map(str, lines))})"
+
+
+def _listed(names: Iterable[str]) -> str:
+    *first, last = (f"{name}()" for name in names)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _answer(sides: Sides, side: int, branch: Branch) -> tuple[str, str] | None:
+    """The function whose answer a branch looks at, and what it has to be for it."""
+    if branch.step.kind != IF or branch.way not in ("yes", "no"):
+        return None
+    whole = condition_of_an_if(branch.step)
+    text = whole
+    if hint := _HINT.match(text):
+        text = bare(hint[1])
+    zero = text.startswith("!")
+    text = bare(text.removeprefix("!").strip())
+    error = None if zero else _IS_ERROR.match(text)
+    value = (error[1] or error[2]).strip() if error else text
+    if called := _CALL.match(value):
+        name = called[1]
+    elif _NAME.fullmatch(value):
+        name = _asked(sides, side, branch.step, whole).removesuffix("()")
+    else:
+        return None
+    holds = branch.way == "yes"
+    how = "gives 0" if zero == holds else "does not give 0"
+    if error:
+        how = "fails" if holds else "does not fail"
+    return (name, how) if name else None
 
 
 def _from_outside(one: Divergence) -> list[tuple[int, Branch]]:
@@ -86,7 +125,23 @@ def _label_above(sides: Sides, one: Divergence) -> str:
 
 
 def branch_words(sides: Sides, side: int, branch: Branch) -> str:
-    """Returns one branch as a condition."""
+    """Returns one branch as a condition, with the loop that it stands in."""
+    loop = _loop_around(sides.bodies[side], branch.step)
+    words = _branch_words(sides, side, branch)
+    return words if loop is None else f"{words} in {quoted(loop.shown)}"
+
+
+def _loop_around(steps: list[Step], wanted: Step) -> Step | None:
+    """The innermost loop around a step."""
+    for step in steps:
+        for part in step.parts:
+            if any(one is wanted for one in inside(part)):
+                inner = _loop_around(part, wanted)
+                return step if inner is None and step.kind in (LOOP, DO) else inner
+    return None
+
+
+def _branch_words(sides: Sides, side: int, branch: Branch) -> str:
     step = branch.step
     if step.kind == IF:
         return _of_an_if(sides, side, step, branch.way == "yes")
@@ -99,9 +154,9 @@ def branch_words(sides: Sides, side: int, branch: Branch) -> str:
     if step.kind == SWITCH:
         value = step.shown.removeprefix("switch").strip()
         if branch.way == "default":
-            return f"when {quoted(_bare(value))} is no case of its own"
+            return f"when {quoted(bare(value))} is no case of its own"
         case = branch.way.removeprefix("case").strip()
-        return f"when {quoted(_bare(value))} is {quoted(case)}"
+        return f"when {quoted(bare(value))} is {quoted(case)}"
     if step.kind == VARIANTS:
         if branch.way == "otherwise":
             return f"where {quoted(step.names[0])} does not hold"
@@ -119,18 +174,6 @@ def _of_an_if(sides: Sides, side: int, step: Step, holds: bool) -> str:
     return f"{words}, what {came} gave," if came else words
 
 
-def condition_of_an_if(step: Step) -> str:
-    """Returns the condition of an if, without the parentheses around it."""
-    return _bare(step.shown.removeprefix("if").strip())
-
-
-def _bare(text: str) -> str:
-    """A condition without the parentheses around all of it."""
-    if text.startswith("(") and matching(text, 0) == len(text) - 1:
-        return text[1:-1].strip()
-    return text
-
-
 def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
     """The call just before an if that gave what the if looks at."""
     flow = sides.flows[side]
@@ -142,46 +185,3 @@ def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
         return ""
     callee = _NAME.match(found[2])
     return f"{callee[0]}()" if callee else ""
-
-
-def events(one: Divergence) -> tuple[str, ...]:
-    """Returns what happens there, on each side."""
-    edit = one.edit
-    if edit.kind == NAME:
-        names = ", ".join(quoted(word) for word in sorted(one.words)[:3])
-        return (f"{quoted(edit.new[0].shown)} uses {names}, which changes",)
-    if edit.kind == CONDITION:
-        return (f"{quoted(edit.old[0].shown)} became {quoted(edit.new[0].shown)}",)
-    if edit.kind == WRAPPED:
-        return tuple(
-            f"{_told(step)} is no longer done" for step in edit.old[:MOST_EVENTS]
-        )
-    if edit.kind == UNWRAPPED:
-        return tuple(f"{_told(step)} is done, too" for step in edit.new[:MOST_EVENTS])
-    return _changed(edit)
-
-
-def _changed(edit: Edit) -> tuple[str, ...]:
-    old = [step for step in edit.old if step.kind != LABEL]
-    new = [step for step in edit.new if step.kind != LABEL]
-    if len(old) == len(new) == 1 and _told(old[0]) == _told(new[0]):
-        return (f"{quoted(old[0].text)} became {quoted(new[0].text)}",)
-    if len(old) == len(new) == 1:
-        return (f"{_told(old[0])} became {_told(new[0])}",)
-    found = [f"{_told(step)} is gone" for step in old[:MOST_EVENTS]]
-    if len(old) > MOST_EVENTS:
-        found.append(f"and {len(old) - MOST_EVENTS} more steps")
-    found += [f"{_told(step)} is new" for step in new[:MOST_EVENTS]]
-    if len(new) > MOST_EVENTS:
-        found.append(f"and {len(new) - MOST_EVENTS} more steps")
-    return tuple(found)
-
-
-def _told(step: Step) -> str:
-    """A step, with the first one in it: `if (x) return -EINVAL`."""
-    text = step.shown.rstrip("; ")
-    if step.parts and step.parts[0] and step.kind == IF:
-        text += " " + step.parts[0][0].shown.rstrip("; ")
-        if len(step.parts[0]) > 1 or len(step.parts) > 1:
-            text += " ..."
-    return quoted(text)

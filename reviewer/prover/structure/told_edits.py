@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an edit does, in words: a call more, another argument, another way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.c.text import declarations, matching, plain
+from reviewer.patterns import regex
+from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.structure.alignment import (
+    CONDITION,
+    UNWRAPPED,
+    WRAPPED,
+    Edit,
+    is_scoped,
+)
+from reviewer.prover.structure.divergences import (
+    NAME,
+    NEW,
+    OLD,
+    Divergence,
+    Sides,
+    changed_pair,
+    condition_of,
+)
+from reviewer.prover.structure.steps import (
+    BREAK,
+    CONTINUE,
+    GOTO,
+    IF,
+    LABEL,
+    PLAIN,
+    RETURN,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
+MOST_NAMES = 2  # of names that change
+LONGEST = 90  # columns of a quoted piece
+MOST_EVENTS = 4  # that are told of one divergence
+CALL = regex(r"([A-Za-z_]\w*)\s*\((.*)\)\s*;\Z")
+
+
+def quoted(text: str) -> str:
+    """Returns a piece of code on one line, between back quotes."""
+    whole = " ".join(text.split())
+    if len(whole) > LONGEST:
+        whole = whole[: LONGEST - 4].rstrip() + " ..."
+    return f"`{whole}`"
+
+
+def condition_of_an_if(step: Step) -> str:
+    """Returns the condition of an if, without the parentheses around it."""
+    return bare(step.shown.removeprefix("if").strip())
+
+
+def bare(text: str) -> str:
+    """Returns a condition without the parentheses around all of it."""
+    if text.startswith("(") and matching(text, 0) == len(text) - 1:
+        return text[1:-1].strip()
+    return text
+
+
+def events(
+    sides: Sides, one: Divergence, texts: dict[str, tuple[str, str]]
+) -> tuple[str, ...]:
+    """Returns what is done there, on the new side unless it says "no longer".
+
+    ``texts``: what changed names were and are.
+    """
+    edit = one.edit
+    if edit.kind == NAME:
+        names = [named_change(word, texts) for word in sorted(one.words)]
+        told = quoted(edit.new[0].shown.rstrip("; "))
+        return (f"{told} uses {' and '.join(names[:MOST_NAMES])}",)
+    if edit.kind == CONDITION:
+        return _of_conditions(sides, edit.old[0], edit.new[0])
+    if edit.kind == WRAPPED:
+        return _row([f"no longer {deed(step)}" for step in edit.old])
+    if edit.kind == UNWRAPPED:
+        return _row([f"{deed(step)}, too" for step in edit.new])
+    return _of_a_change(sides, edit)
+
+
+def named_change(word: str, texts: dict[str, tuple[str, str]]) -> str:
+    """Returns a name with what changed about it: `LIMIT`, which was `4` and is `5`."""
+    old, new = (text.partition(": ")[2] for text in texts.get(word, ("", "")))
+    one, two = (_OF_A_MACRO.match(text) for text in (old, new))
+    if one and two:
+        return f"{quoted(word)}, which was {quoted(one[1])} and is {quoted(two[1])}"
+    lines = [[plain(line) for line in declarations(text)[0]]
+             for text in (_inside_braces(old), _inside_braces(new))]  # fmt: skip
+    told = [
+        f"{verb} {', '.join(map(quoted, only[:MOST_NAMES]))}"
+        for verb, only in (
+            ("no longer has", [line for line in lines[0] if line not in lines[1]]),
+            ("now has", [line for line in lines[1] if line not in lines[0]]),
+        )
+        if only
+    ]
+    if old.startswith("struct ") and new.startswith("struct ") and told:
+        return f"{quoted(word)}, which {' and '.join(told)}"
+    return f"{quoted(word)}, which changes"
+
+
+def _inside_braces(text: str) -> str:
+    return text.partition("{")[2].rpartition("}")[0]
+
+
+def _of_conditions(sides: Sides, old: Step, new: Step) -> tuple[str, ...]:
+    one, two = condition_of_an_if(old), condition_of_an_if(new)
+    then = old.parts[0][0] if old.parts and old.parts[0] else None
+    for step, side, short in ((new, NEW, one), (old, OLD, two)):
+        for joint in ("&&", "||"):
+            asked = other_operand(sides, side, step, joint, short)
+            if asked and then is not None and len(old.parts) == 1:
+                less = (joint == "&&") == (side == NEW)
+                return (("no longer " if less else "") + deed(then),)
+    return (f"asks {quoted(two)}, not {quoted(one)}",)
+
+
+def other_operand(
+    sides: Sides, side: int, step: Step, joint: str, kept: str
+) -> tuple[Node, bool] | None:
+    """Returns what an if asks beside ``kept``, joined by && or ||, and whether it asks
+    that first; None if it does not."""
+    source, condition = sides.sources[side], condition_of(step)
+    while condition is not None and condition.type == "parenthesized_expression":
+        condition = condition.named_children[0]
+    if condition is None or condition.type != "binary_expression":
+        return None
+    left = condition.child_by_field_name("left")
+    right = condition.child_by_field_name("right")
+    operator = condition.child_by_field_name("operator")
+    if left is None or right is None or operator is None or operator.type != joint:
+        return None
+    if bare(source.norm(left)) == kept:
+        return right, False
+    return (left, True) if bare(source.norm(right)) == kept else None
+
+
+def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
+    old = _opened(sides, OLD, edit.old, not edit.new)
+    new = _opened(sides, NEW, edit.new, not edit.old)
+    if len(old) == len(new) == 1:
+        return (_of_a_pair(sides, old[0], new[0]),)
+    return _row([f"no longer {deed(s)}" for s in old]) + _row([deed(s) for s in new])
+
+
+def _row(told: list[str]) -> tuple[str, ...]:
+    more = len(told) - MOST_EVENTS
+    rest = [f"and {more} more steps"] if more > 0 else []
+    return (*told[:MOST_EVENTS], *rest)
+
+
+def _opened(
+    sides: Sides, side: int, steps: tuple[Step, ...], alone: bool
+) -> list[Step]:
+    """Steps without labels; of an if whose condition is told, what is in it."""
+    found: list[Step] = []
+    for step in steps:
+        if step.kind == LABEL:
+            continue
+        if alone and step.kind == IF and sides.only_reads(side, step):
+            for part in step.parts:
+                found += _opened(sides, side, tuple(part), alone)
+        else:
+            found.append(step)
+    return found
+
+
+def deed(step: Step) -> str:
+    """Returns what a step does: calls `f(x)`, returns `-EINVAL`."""
+    text = step.shown.rstrip("; ")
+    if step.kind == RETURN:
+        value = text.removeprefix("return").strip()
+        return f"returns {quoted(value)}" if value else "returns"
+    if step.kind == GOTO:
+        return f"goes to {quoted(text.removeprefix('goto').strip())}"
+    if step.kind == BREAK:
+        return "leaves the loop or switch"
+    if step.kind == CONTINUE:
+        return "goes on with the next round"
+    if step.kind == PLAIN and (found := CALL.match(step.text)) and not is_scoped(step):
+        return f"{'prints' if is_print(found[1]) else 'calls'} {quoted(text)}"
+    return f"does {_told(step)}"
+
+
+def _told(step: Step) -> str:
+    """A step, with the first one in it: `if (x) return -EINVAL`."""
+    text = step.shown.rstrip("; ")
+    if step.parts and step.parts[0] and step.kind == IF:
+        text += " " + step.parts[0][0].shown.rstrip("; ")
+        if len(step.parts[0]) > 1 or len(step.parts) > 1:
+            text += " ..."
+    return quoted(text)
+
+
+# --- one step that became another -----------------------------------------------------
+
+
+def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
+    found = changed_pair(sides, old, new)
+    if found is not None:
+        one, two = (
+            quoted(source.norm(node))
+            for source, node in zip(sides.sources, found, strict=True)
+        )
+        if one != two:
+            return _of_parts(sides, found, old, one, two)
+    one, two = (quoted(step.shown.rstrip("; ")) for step in (old, new))
+    if one == two:
+        one, two = quoted(old.text), quoted(new.text)
+    return f"does {two}, not {one}"
+
+
+def _of_parts(
+    sides: Sides, found: tuple[Node, Node], old: Step, one: str, two: str
+) -> str:
+    callee = callee_around(sides, NEW, found[1])
+    if callee:
+        what = "prints" if is_print(callee) else f"hands {callee}()"
+        return f"{what} {two}, not {one}"
+    if found[0].type == found[1].type == "call_expression":
+        return f"calls {two}, not {one}"
+    parent = found[1].parent
+    if old.kind == RETURN and parent is not None and parent.type == "return_statement":
+        return f"returns {two}, not {one}"
+    field = {"assignment_expression": "left", "init_declarator": "declarator"}
+    if parent is not None and parent.type in field:
+        target = parent.child_by_field_name(field[parent.type])
+        if target is not None and target != found[1]:
+            return f"sets {quoted(sides.sources[NEW].text(target))} to {two}, not {one}"
+    whole = parent is not None and parent.type == "expression_statement"
+    return f"{'does' if whole else 'takes'} {two}, not {one}"
+
+
+def callee_around(sides: Sides, side: int, node: Node) -> str:
+    """Returns the function that is handed an expression, "" if none is."""
+    parent = node.parent
+    if parent is None or parent.type != "argument_list" or parent.parent is None:
+        return ""
+    callee = parent.parent.child_by_field_name("function")
+    if callee is None or callee.type != "identifier":
+        return ""
+    return sides.sources[side].text(callee)

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an edit is told as, and which differences are sure to be seen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from judged_pairs import BASE, HEAD, judged
+
+from reviewer.prover.verdict import Verdict
+
+SEEN = (
+    f"{HEAD}void set(struct s *p, int n);\nvoid put(struct s *p, int n);\n#define E 5\n"
+)
+LOOPS = """	int r = 0;
+
+	while (p) {
+		r += ask(p);
+		p = p->next;
+	}
+%s"""
+
+TOLD = [  # an edit of one statement behind a loop, what is told, the verdict
+    ("set(p, 1);", "set(p, 2);", "hands set() `2`, not `1`", Verdict.DIFFERS),
+    ("set(p, 4);", "set(p, E);", "hands set() `E`, not `4`", Verdict.DIFFERS),
+    ("set(p, a);", "set(p, r);", "hands set() `r`, not `a`", Verdict.UNLESS),
+    ("set(p, a);", "put(p, a);", "calls `put(p, a)`, not `set(p, a)`", Verdict.DIFFERS),
+    ("set(p, a);", "p->m = a;", "does `p->m = a`, not `set(p, a)`", Verdict.BUT_FOR),
+    ("return 0;", "return -5;", "returns `-5`, not `0`", Verdict.DIFFERS),
+    ("return -4;", "return -E;", "returns `-E`, not `-4`", Verdict.DIFFERS),
+    ("p->m = a;", "p->m = ask(p);", "sets `p->m` to `ask(p)`, not `a`",
+     Verdict.BUT_FOR),
+    ("if (a && ask(p))\n\t\treturn 1;", "if (ask(p))\n\t\treturn 1;", "returns `1`",
+     Verdict.UNLESS),
+    ("if (ask(p))\n\t\treturn 1;", "if (ask(p) && a)\n\t\treturn 1;",
+     "no longer returns `1`", Verdict.UNLESS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "told", "verdict"), TOLD)
+def test_one_step(old: str, new: str, told: str, verdict: Verdict) -> None:
+    one, two = (
+        LOOPS % (f"\t{text}" + ("" if "return" in text[:6] else "\n\treturn r;"))
+        for text in (old, new)
+    )
+    found = judged(one, two, SEEN)
+    assert [part.then for part in found.parts] == [(told,)]
+    assert found.verdict in (verdict, Verdict.DIFFERS)
+    if verdict is not Verdict.DIFFERS:
+        assert found.otherwise == "the same (proved)"
+
+
+NOT_SURE = {  # of these it is not said that they differ
+    "a bool": ("return 1;", "return 2;", SEEN.replace("int f(", "bool f(")),
+    "a wrapper": ("put(p, 1);", "set(p, 1);",
+                  SEEN.replace("void put(struct s *p, int n);",
+                               "static inline void put(struct s *p, int n)"
+                               " { set(p, n); }")),
+    "a macro": ("set(p, 1);", "set(p, 2);", SEEN + "#define set(p, n) ask((p) + n)\n"),
+    "pure": ("look(p, 1);", "look(p, 2);", SEEN + "int __pure look(void *, int);\n"),
+    "a name that changes": ("set(p, X + 1);", "set(p, X + a);",
+                            SEEN + "#define X 1\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trap", NOT_SURE)
+def test_what_is_not_sure_is_not_said(trap: str) -> None:
+    old, new, head = NOT_SURE[trap]
+    other = head.replace("#define X 1", "#define X a") if "X" in head else head
+    one, two = (LOOPS % f"\t{text}\n\treturn r;" for text in (old, new))
+    found = judged(one, two, head, other)
+    assert found.verdict is not Verdict.EQUAL
+    if trap != "a bool":
+        assert all(part.when != ("always",) for part in found.parts)
+    if trap == "a name that changes":
+        assert found.verdict is not Verdict.UNLESS
+
+
+def test_nothing_is_reached_for_sure_behind_what_never_returns() -> None:
+    old = "\tif (a)\n\t\tlock(p);\n\tpanic();\n\tlock(p);\n\treturn 0;"
+    found = judged(old, old.replace("return 0;", "return 1;"), HEAD)
+    assert found.verdict is not Verdict.DIFFERS or found.parts[0].when != ("always",)
+
+
+ERRORS = """	int err;
+
+	err = ask(p);
+	if (err)
+		goto out;
+	if (get(a))
+		goto out;
+	err = ask(p->next);
+	if (err < 0)
+		goto out;
+	lock(p);
+	return 0;
+out:
+	unlock(p);
+	return err;"""
+
+
+def test_the_ways_out_are_told_by_the_calls_that_fail() -> None:
+    found = judged(ERRORS, ERRORS.replace("out:\n", "out:\n\tlock(p);\n"))
+    (part,) = found.parts
+    assert part.when == (
+        "when ask() or get() does not give 0, or ask() fails (a.c:13, 15, 18)",
+    )
+    assert part.then == ("calls `lock(p)`",)
+    assert part.same == "its result and the calls behind it are"
+
+
+READS_ON = [
+    ("unlock(p);", "unlock(p->next);"),
+    ("return err;", "return p->m;"),
+    ("err = ask(p);", "err = ask(p);\n\tget(&err);"),
+    ("unlock(p);", "if (ask(p))\n\t\tunlock(p);"),
+    ("unlock(p);", "unlock(p);\n\terr = ask(p);"),
+    ("unlock(p);", "ALL(p);"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), READS_ON)
+def test_what_a_call_may_change_is_not_called_the_same(old: str, new: str) -> None:
+    head = f"{HEAD}#define ALL(x) unlock(x->next)\n"
+    base = ERRORS.replace(old, new)
+    found = judged(base, base.replace("out:\n", "out:\n\tlock(p);\n"), head)
+    assert [part.same for part in found.parts] == [""]
+
+
+def test_a_loop_is_told() -> None:
+    old = LOOPS % "\treturn r;"
+    new = old.replace("\t\tp = p->next;", "\t\tif (r)\n\t\t\tbreak;\n\t\tp = p->next;")
+    (part,) = judged(old, new).parts
+    assert part.when[0].startswith("when `r` in `while (p)` (a.c:")
+    assert part.then == ("leaves the loop or switch",)
+
+
+def test_what_changes_of_a_name_is_told() -> None:
+    body = LOOPS % "\tset(p, E);\n\tp = get(sizeof(*p));\n\treturn r;"
+    wider = SEEN.replace("int m, n;", "int more; int m, n;").replace("E 5", "E 6")
+    then = [
+        event for part in judged(body, body, SEEN, wider).parts for event in part.then
+    ]
+    assert then == [
+        "`set(p, E)` uses `E`, which was `5` and is `6`",
+        "`p = get(sizeof(*p))` uses `s`, which now has `int more`",
+    ]
+
+
+def test_an_else_if_goes_with_one_whose_else_is_gone() -> None:
+    head = f"{HEAD}#define SAY(x) lock(x)\n"
+    old = "\tif (a)\n\t\treturn 1;\n\telse if (p->m)\n\t\tSAY(p);\n\treturn 0;"
+    new = "\tif (a)\n\t\treturn 1;\n\tSAY(p);\n\treturn 0;"
+    found = judged(
+        BASE.replace("\treturn r;", old), BASE.replace("\treturn r;", new), head
+    )
+    assert all("if (a)" not in event for part in found.parts for event in part.then)
