@@ -7,9 +7,22 @@ from dataclasses import dataclass, field
 
 from reviewer import limits
 
+BY_CLOCK = "it was ended by the clock: on a faster machine there may be an answer"
+
 
 class Unsupported(Exception):
     """The function cannot be lifted; the text says why, for the person who reads."""
+
+
+class EndedByClock(Exception):
+    """The clock ended what its steps should have ended long before.
+
+    On a machine with less to do there may be another answer, so that nothing at all is
+    said of the function: it is none of the errors that a smaller try makes up for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(BY_CLOCK)
 
 
 class TooLarge(Unsupported):

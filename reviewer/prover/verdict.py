@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reviewer.prover.limits import BY_CLOCK
+
 if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
 
@@ -109,6 +111,11 @@ class FunctionVerdict:
         plain["same_unless"] = [when for part in self.parts for when in part.when]
         plain["then"] = [event for part in self.parts for event in part.then]
         return plain
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether the clock ended it, so that its silence is no answer."""
+        return self.why == BY_CLOCK
 
     @property
     def differing(self) -> tuple[OutputVerdict, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Skipped, Step
 from reviewer.rules.no_functional_change.callers import made_up_for
 from reviewer.rules.no_functional_change.promises import claimed, moved_calls
 
@@ -48,6 +48,9 @@ def check(step: Step) -> Iterator[Finding]:
         step.pre.source, step.post.source, step.pre.facts, step.post.facts
     ):
         yield _proof(step, verdicts, said)
+    for verdict in verdicts:
+        if verdict.by_clock:
+            raise Skipped(RULE.name, f"{verdict.name}(): {verdict.why}", verdict.file)
 
 
 def _certain(

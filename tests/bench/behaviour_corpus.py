@@ -239,7 +239,7 @@ _REASONS = (  # text in the reason -> what it is counted as
     (r"is on one side only|became .*|^\S+\(\) is on one", "a call or a piece of code is on one side only"),
     (r"hangs on", "it hangs on an answer that only one side asks for"),
     (r"no witness", "no witness that holds for sure"),
-    (r"ran out of time|canceled|the solver:", "the solver ran out of time"),
+    (r"ran out of|canceled|the solver:", "the solver ran out of steps"),
     (r"larger than|too deeply", "too large"),
     (r"order of calls", "the order of calls and stores"),
     (r"it differs where nothing is looked into", "out of time after the first look"),

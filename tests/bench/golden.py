@@ -58,7 +58,7 @@ TIME = "time"
 
 # text in the reason -> its class; the first that is found
 REASONS = (
-    (r"ran out of time|canceled|the solver:|out of time|larger than|not read in", TIME),
+    (r"ran out of|canceled|the solver:|larger than|ended by the clock", TIME),
     (r"is on one side only|became .*|^\S+\(\) is on one", "one side only"),
     (r"hangs on", "hangs on an answer that one side asks for"),
     (r"no witness", "no witness"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import z3
@@ -11,6 +12,7 @@ import z3
 from reviewer.c.source import parse
 from reviewer.prover.ask import solve
 from reviewer.prover.ask.solve import Questions, Work
+from reviewer.prover.interpret import run
 from reviewer.prover.judge import compare
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import Limits
@@ -89,6 +91,44 @@ def test_when_the_steps_are_used_up_nothing_is_known() -> None:
     assert questions.asked(x == 1).result == z3.unknown
     fresh = Questions([], [], 10.0, float("inf"), Work.of(1.0))
     assert fresh.asked(x == 1).result == z3.sat
+
+
+EASY = ("int f(int x) { return x; }", "int f(int x) { return x + 1; }")
+BRANCH = (
+    "int g(int); int f(int x, int y) { g(y); if (x) g(1); return y; }",
+    "int g(int); int f(int x, int y) { g(y); if (x) g(2); return y; }",
+)
+
+
+@pytest.mark.parametrize("conditions", [False, True])
+@pytest.mark.parametrize("mode", ["quiescent", "concurrent"])
+@pytest.mark.parametrize("case", [EASY, BRANCH], ids=["easy", "a branch"])
+def test_what_the_clock_ends_is_told_and_nothing_else_is_said(
+    case, mode, conditions, monkeypatch
+) -> None:
+    """Wherever it runs out: after so many looks at it."""
+    one, two = (parse("mm/x.c", f"{text}\n".encode()) for text in case)
+    answers = set()
+    for looks in (0, 1, 2, 4, 8, 16, 32, 64, 1000):
+        left = iter([0.0] * looks)
+        monkeypatch.setattr(compare, "spent", lambda: 0.0)
+        for module in (solve, run):
+            monkeypatch.setattr(module, "spent", partial(next, left, 1e9))
+        bounds = Limits(solver=0.1, seconds=1.0)
+        (found,) = compare_functions(
+            one, two, None, None, "f", mode=mode, conditions=conditions, limits=bounds
+        )
+        said = (found.verdict, found.outputs, found.parts)
+        if found.by_clock:
+            assert said == ("not decided", (), ())
+        else:
+            answers.add((*said, found.why))
+    assert len(answers) == 1
+
+
+def test_a_question_that_the_solver_ends_by_the_clock(monkeypatch) -> None:
+    monkeypatch.setattr(solve, "PATIENCE", 0)  # one millisecond
+    assert verdict(HARD, monkeypatch, 1.0).by_clock
 
 
 @pytest.mark.parametrize("case", [HARD, MANY], ids=["hard", "many questions"])

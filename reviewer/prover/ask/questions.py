@@ -27,7 +27,6 @@ from reviewer.prover.interpret.run import SIZES
 from reviewer.prover.memory.array_elements import roots
 from reviewer.prover.memory.determined_words import is_determined
 from reviewer.prover.memory.tagged_names import LOCAL
-from reviewer.prover.two_processes import spent
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -185,7 +184,7 @@ def _asked(
 ) -> Answer:
     if before.eq(after):
         return Answer(equal=True)
-    if questions.work.left <= 0 or spent() > questions.deadline:
+    if questions.work.left <= 0:
         return Answer(why=OUT_OF_TIME)
     given = pair.bits.flag(given)
     if z3.is_bool(before) and z3.is_bool(after):

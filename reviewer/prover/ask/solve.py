@@ -18,6 +18,7 @@ import z3
 
 from reviewer.prover.ask.free_variables import Leaf, leaf_mask, own_bit
 from reviewer.prover.assume.pages import Assumption
+from reviewer.prover.limits import EndedByClock
 from reviewer.prover.two_processes import spent
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
 EFFORT = 2_000_000  # steps of the solver that take about a second
 PATIENCE = 400  # how much longer than that a busy machine may take, by the clock
-OUT_OF_TIME = "the solver ran out of time"
+OUT_OF_TIME = "the solver ran out of steps"
 BACKSTOP = 3  # how much longer a function may take by the processor's time
 
 
@@ -174,11 +175,14 @@ class Question:
         """sat, unsat or unknown with the assumptions and these switches on.
 
         The effort is bounded by the solver's own count of its steps, so that a busy
-        machine comes to the same answer as an idle one.
+        machine comes to the same answer as an idle one; ``EndedByClock`` is raised
+        where the clock ended it all the same.
         """
         common, solver = self.common, self.common.solver
         effort = common.work.granted(common.timeout)
-        if not effort or spent() > common.deadline:
+        if spent() > common.deadline:
+            raise EndedByClock
+        if not effort:
             self.result = z3.unknown
             return self.result
         if effort != common.effort:
@@ -186,7 +190,10 @@ class Question:
             common.effort = effort
         before = steps_taken(solver)
         self.result = solver.check(*self.on, *switches)
-        common.work.done(steps_taken(solver) - before)
+        taken = steps_taken(solver) - before
+        common.work.done(taken)
+        if self.result == z3.unknown and taken < effort and _is_stopped(solver):
+            raise EndedByClock
         if self.result == z3.unsat:
             self.core = frozenset(flag.get_id() for flag in solver.unsat_core())
         return self.result
@@ -204,6 +211,11 @@ class Question:
             if self.common.numbers[place] in self.core
         )
         return tuple(dict.fromkeys(names))
+
+
+def _is_stopped(solver: Solver) -> bool:
+    """Whether it gave up for the clock, where it had steps left."""
+    return solver.reason_unknown() in ("timeout", "canceled")
 
 
 def steps_taken(solver: Solver) -> int:

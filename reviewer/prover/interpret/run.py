@@ -14,7 +14,7 @@ from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
 from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.interpret.record import Record
-from reviewer.prover.limits import Limits, TooLarge, Unsupported
+from reviewer.prover.limits import EndedByClock, Limits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, State, Unknowns
 from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
@@ -350,13 +350,13 @@ class Run:
         del self.record.events[events:], self.record.stops[stops:]
 
     def count(self) -> None:
-        """Counts one more node; raises TooLarge where the run gets too large, or too
-        long."""
+        """Counts one more node; raises TooLarge where the run gets too large, and
+        EndedByClock where it takes too long."""
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             raise TooLarge(f"larger than {self.limits.nodes} nodes")
         if self.nodes % 32 == 0 and spent() > self.inputs.deadline:
-            raise TooLarge(f"not read in {self.limits.seconds:g} seconds")
+            raise EndedByClock
 
     def unsupported(self, why: str) -> Unsupported:
         """Returns the error to raise, with the reason."""

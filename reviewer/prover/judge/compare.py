@@ -31,7 +31,7 @@ from reviewer.prover.judge.other_cpus import others_matter, seen_otherwise, unli
 from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.pair_verdict import judge, parted, proved
 from reviewer.prover.judge.uneven_calls import LARGEST
-from reviewer.prover.limits import Limits, Unsupported
+from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.compared import compared, with_shape
 from reviewer.prover.two_processes import in_shares, spent
@@ -94,34 +94,37 @@ def compare_functions(
         shape = None
         if one is not None and two is not None and not outputs:
             shape = compared((pre, post), (one, two), read, used)
-        if shape is not None and shape.is_enough(conditions):
-            blank = FunctionVerdict(
-                new or old,
-                old,
-                Verdict.NOT_DECIDED,
-                (),
-                mode=mode,
-                file=post.path,
-                line=0 if two is None else two.first_line,
-                before_file="" if pre.path == post.path else pre.path,
-                seconds=round(spent() - started, 3),
-            )
-            return with_shape(blank, shape)
-        verdict = _compare(
-            *both,
-            (pre, post),
-            (facts_pre, facts_post),
-            read,
-            (old, new or old),
-            used,
-            mode,
-            assumptions,
-            shape.bounds(bounds) if shape is not None and conditions else bounds,
-            frozenset(outputs),
-            compiling,
-            one_cpu,
-            proofs_only,
+        blank = FunctionVerdict(
+            new or old,
+            old,
+            Verdict.NOT_DECIDED,
+            (),
+            mode=mode,
+            file=post.path,
+            line=0 if two is None else two.first_line,
+            before_file="" if pre.path == post.path else pre.path,
+            seconds=round(spent() - started, 3),
         )
+        if shape is not None and shape.is_enough(conditions):
+            return with_shape(blank, shape)
+        try:
+            verdict = _compare(
+                *both,
+                (pre, post),
+                (facts_pre, facts_post),
+                read,
+                (old, new or old),
+                used,
+                mode,
+                assumptions,
+                shape.bounds(bounds) if shape is not None and conditions else bounds,
+                frozenset(outputs),
+                compiling,
+                one_cpu,
+                proofs_only,
+            )
+        except EndedByClock:
+            return replace(blank, why=BY_CLOCK, seconds=round(spent() - started, 3))
         return with_shape(verdict, shape) if shape and conditions else verdict
 
     done: dict[str, FunctionVerdict] = {}
@@ -289,11 +292,6 @@ def _compared(
                 bounds,
                 deadline,
             )
-        if spent() > deadline:
-            if depth == 0:
-                why = f"not read in {limits.seconds:g} seconds"
-                verdict = replace(verdict, why=why)
-            break
     if pair is not None and not proofs_only and not only:
         followed = _own_followed(asked, verdict, pair, mode, assumptions, limits)
         if followed is not None:
