@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.kit.expressions import bare, call, key, literal, operands, operator
-from reviewer.kit.pairs import PAIRS, How
+from reviewer.kit.pairs import PAIRS, How, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import (
@@ -41,6 +41,7 @@ MOST_WORK = 30_000  # steps times resources
 MOST_SUSPECTS = 40  # tests of one resource that are looked at to the end
 MOST_EXITS = 3  # of one resource: who mends three sees the fourth
 MOST_STEPS_OF_AN_EXIT = 40
+_OWNED = (Sort.MEMORY, Sort.REFERENCE)  # what an object may keep for later
 _ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
 # include/linux/err.h, dev_printk.h: what they return is an error
 _ERRORS = regex(
@@ -120,6 +121,7 @@ class _Exits:
         self.source = held.source
         self.resource = held.resource
         self.suspects = 0
+        self.told: set[str] = set()  # the gotos of probe that were told
         self.remove = remove_of(self.source, self.flow.function.name)
         self.undone = (
             released_by(self.source, self.flow.function, self.remove, self.resource)
@@ -147,8 +149,17 @@ class _Exits:
                 continue
             for way, other in (step.ways, step.ways[::-1]):
                 left = self._leaves(at, way, other)
-                if left is not None:
+                if left is not None and not self._is_told(left):
                     yield left
+
+    def _is_told(self, left: LeftBehind) -> bool:
+        """Whether an exit of probe goes where one went that was told already."""
+        if not left.remove or left.exit.type != "goto_statement":
+            return False
+        where = self.source.text(left.exit)
+        known = where in self.told
+        self.told.add(where)
+        return known
 
     def _leaves(self, at: int, way: Edge, other: Edge) -> LeftBehind | None:
         """The error exit that one answer of a test leads to, if it is one that
@@ -174,8 +185,11 @@ class _Exits:
             return None
         onward = self.held.from_step(other.to)
         releases = sorted(onward & self.held.released.keys())
+        if not self._is_undone(releases):
+            return None
         by_remove = not releases and self._succeeds(onward)
-        if not (releases or by_remove) or not region.isdisjoint(onward - self._ends()):
+        shared = not region.isdisjoint(onward - self._ends())
+        if not by_remove and (not releases or shared):
             return None
         if self._is_error(step, other, flow.reached([other.to])):
             return None  # it fails either way: which of them is the exit?
@@ -221,6 +235,21 @@ class _Exits:
             fails,
             self.remove.name,
         )
+
+    def _is_undone(self, releases: list[int]) -> bool:
+        """Whether a release belongs to a failure, as it has to where an object that
+        stays has the resource: who owns that may release it later."""
+        member = "->" in self.resource.name or "." in self.resource.name
+        if not member or self.resource.pair.sort not in _OWNED or not releases:
+            return True
+        ends = self.flow.reached(releases) & self._ends()
+        values = (
+            value
+            for one in ends
+            for node in [self.flow.steps[one].node]
+            for value in (node.named_children[:1] if node is not None else ())
+        )
+        return any(literal(self.source, value) != 0 for value in values)
 
     def _succeeds(self, onward: set[int]) -> bool:
         """Whether probe may end well with the resource held, which remove releases."""

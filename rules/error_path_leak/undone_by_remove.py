@@ -7,14 +7,13 @@ really_probe()), so an error exit of probe has to release the same.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import call, key
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import Sort
-from reviewer.kit.truth import parameters, type_of_local
+from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import Resource
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 # .remove of most buses, .remove_new of 6.3 to 6.11, .disconnect of include/linux/usb.h
 _REMOVES = (".remove", ".remove_new", ".disconnect")
 _DRIVER = regex(rb"\.probe\s*=")
-_FIRST = regex(r"(&?)([A-Za-z_]\w*)(.*)")
-DEEPEST = 2  # locals that stand for another expression
 
 
 @once_per_source
@@ -70,14 +67,14 @@ def released_by(
     pair = resource.pair
     if pair.taken is None or pair.sort is Sort.LOCK:
         return None
-    wanted = _placed(source, probe, resource.name)
+    wanted = place_of(source, probe, resource.name)
     if wanted is None:
         return None
     for node in _always_called(source, remove):
         name, given = call(source, node)
         if name in pair.releases and len(given) > pair.taken:
             taken = key(source, given[pair.taken])
-            if _placed(source, remove, taken) == wanted:
+            if place_of(source, remove, taken) == wanted:
                 return node
     return None
 
@@ -94,56 +91,3 @@ def _always_called(source: Source, function: Function) -> Iterator[Node]:
             for inner in statement.named_children[:1]:
                 if inner.type == "call_expression":
                     yield inner
-
-
-def _placed(
-    source: Source, function: Function, text: str, depth: int = 0
-) -> str | None:
-    """An expression with its first name replaced by what that is in any function: the
-    number of a parameter, or the struct that a local points to."""
-    parts = _FIRST.fullmatch(text)
-    if parts is None or "[" in text or "(" in text:
-        return None
-    address, first, rest = parts.groups()
-    given = parameters(source, function)
-    if first in given:
-        return f"{address}parameter {given.index(first)}{rest}"
-    kind = type_of_local(source, function, first)
-    if kind is None:
-        return None
-    stands_for = _initial(source, function, first) if depth < DEEPEST else ""
-    if stands_for and not address:
-        if not rest:
-            return _placed(source, function, stands_for, depth + 1)
-        if rest.startswith("->") and stands_for.startswith("&"):
-            inner = f"{stands_for[1:]}.{rest[2:]}"
-            return _placed(source, function, inner, depth + 1)
-    if not kind.startswith("struct ") or not kind.endswith("*"):
-        return None
-    return f"{address}{kind}{rest}" if _pointers(source, function)[kind] == 1 else None
-
-
-@once_per_source
-def _pointers(source: Source, function: Function) -> Counter[str]:
-    """How many locals and parameters of a function have each type."""
-    names = {
-        source.text(one)
-        for node in source.walk(function.node, "declaration", "parameter_declaration")
-        for one in source.walk(node, "identifier")
-    }
-    kinds = (type_of_local(source, function, name) for name in names)
-    return Counter(kind for kind in kinds if kind is not None)
-
-
-def _initial(source: Source, function: Function, name: str) -> str:
-    """``&pdev->dev`` of ``struct device *dev = &pdev->dev;``, "" of a call's result."""
-    for node in source.walk(function.node, "init_declarator"):
-        declared = node.child_by_field_name("declarator")
-        value = node.child_by_field_name("value")
-        while declared is not None and declared.type == "pointer_declarator":
-            declared = declared.child_by_field_name("declarator")
-        if declared is None or value is None or source.text(declared) != name:
-            continue
-        named = value.type in ("identifier", "field_expression", "pointer_expression")
-        return key(source, value) if named else ""
-    return ""
