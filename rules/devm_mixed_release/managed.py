@@ -16,6 +16,14 @@ from reviewer.kit.expressions import call, key, literal, operator, without_paren
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
+from reviewer.rules.devm_mixed_release.by_argument import (
+    ACTION,
+    managed_by_argument,
+    undone_actions,
+)
+from reviewer.rules.devm_mixed_release.by_argument import (
+    RELEASES as BY_ARGUMENT_RELEASES,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 _TABLE = """
 devm_kmalloc devm_kzalloc devm_kcalloc devm_kmalloc_array devm_kmemdup devm_kstrdup devm_kasprintf ; kfree kfree_sensitive kvfree ; include/linux/device.h
 devm_clk_get devm_clk_get_enabled devm_clk_get_prepared devm_clk_get_optional ; clk_put ; include/linux/clk.h
+devm_clk_get_enabled devm_clk_get_optional_enabled ; clk_disable_unprepare clk_disable ; include/linux/clk.h
 devm_ioremap devm_ioremap_wc devm_of_iomap ; iounmap ; include/linux/io.h
 devm_ioremap_resource devm_platform_ioremap_resource ; iounmap ; include/linux/io.h
 devm_gpiod_get devm_gpiod_get_optional devm_gpiod_get_index ; gpiod_put ; include/linux/gpio/consumer.h
@@ -43,14 +52,22 @@ devm_regmap_init_i2c devm_regmap_init_spi devm_regmap_init_mmio devm_regmap_init
 """  # noqa: E501
 
 
-def _rows() -> Iterator[tuple[str, tuple[frozenset[str], str]]]:
+def _managed_functions() -> dict[str, tuple[frozenset[str], str]]:
+    found: dict[str, tuple[frozenset[str], str]] = {}
     for row in filter(None, _TABLE.split("\n")):
         names, releases, header = (part.split() for part in row.split(";"))
         for name in names:
-            yield name, (frozenset(releases), header[0])
+            known = found.get(name, (frozenset(), ""))[0]
+            found[name] = (known | frozenset(releases), header[0])
+    return found
 
 
-MANAGED = dict(_rows())
+MANAGED = _managed_functions()
+# What is turned off is right where something turns it on again (resume, another path)
+TURNED_ON = {
+    "clk_disable_unprepare": ("clk_prepare_enable", "clk_enable", "clk_prepare"),
+    "clk_disable": ("clk_prepare_enable", "clk_enable"),
+}
 RELEASES = frozenset(name for releases, _ in MANAGED.values() for name in releases)
 _DEVM = regex(r"\b(devm|drmm)_\w+")
 _NAMED = ("identifier", "field_expression")
@@ -78,12 +95,28 @@ def mixed_releases(image: FileImage) -> Iterator[Mixed]:
             continue
         for node in source.walk(function.body, "call_expression"):
             name, given = call(source, node)
-            if name in RELEASES and given:
+            found = None
+            if name in RELEASES and given and _is_for_good(source, function, name):
                 found = _managed(source, function, name, given[0])
-                if found is not None:
-                    called = call(source, found)[0]
-                    thing = key(source, given[0])
-                    yield Mixed(source, node, thing, found, called)
+            elif name in BY_ARGUMENT_RELEASES and given:
+                found = managed_by_argument(source, function, node)
+            if found is not None:
+                called = call(source, found)[0]
+                yield Mixed(source, node, key(source, given[0]), found, called)
+        for again, done, thing in undone_actions(source, function):
+            yield Mixed(source, again, thing, done, ACTION)
+
+
+def _is_for_good(source: Source, function: Function, release: str) -> bool:
+    """Whether what is turned off in a function stays off: nothing in the file turns it
+    on, and it is the end of a device's life."""
+    if release not in TURNED_ON:
+        return True
+    text = source.data.decode("utf-8", "replace")
+    if any(name in text for name in TURNED_ON[release]):
+        return False
+    made = "_enabled(" in source.text(function.node)  # an error path of the same probe
+    return made or function.name.endswith(("remove", "disconnect", "exit"))
 
 
 def _managed(

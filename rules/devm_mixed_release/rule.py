@@ -10,6 +10,11 @@ from typing import Any
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
 from reviewer.models import Evidence
+from reviewer.rules.devm_mixed_release.by_argument import (
+    ACTION,
+    ACTION_HEADERS,
+    BY_ARGUMENT,
+)
 from reviewer.rules.devm_mixed_release.managed import MANAGED, Mixed, mixed_releases
 
 RULE = Rule(
@@ -18,7 +23,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     scope=Scope.FILE,
     precedent=("<4aa37522-9072-ac8d-0ba7-c2234c3228bc@gmx.de>",),
-    trigger=rb"devm_|drmm_|_put\b|free\b|iounmap|disable|unregister|regmap_exit",
+    trigger=rb"devm_|drmm_|irq|_put\b|free\b|iounmap|disable|unregister|regmap_exit",
     status=Status.PREVIEW,
 )
 
@@ -33,15 +38,14 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 def _finding(image: FileImage, mixed: Mixed) -> Finding | None:
     source = mixed.source
-    header = image.facts.header(MANAGED[mixed.called][1])
-    text = header.text if header is not None else ""
-    if re.search(rf"\b{mixed.called}\b", text) is None:
+    if not _is_declared(image, mixed.called):
         return None  # this tree has no such function, or has it elsewhere
     line = source.line_of(mixed.managed)
     fields: dict[str, Any] = {
         "name": mixed.name,
         "release": source.norm(mixed.release),
         "managed": mixed.called,
+        "action": mixed.called == ACTION,
     }
     return places.finding(
         image,
@@ -51,4 +55,19 @@ def _finding(image: FileImage, mixed: Mixed) -> Finding | None:
         fields=fields,
         evidence=(Evidence(source.path, line, source.line_text(line).strip()),),
         confidence=Confidence.LIKELY,
+    )
+
+
+def _is_declared(image: FileImage, name: str) -> bool:
+    paths: tuple[str, ...]
+    if name == ACTION:
+        paths = ACTION_HEADERS
+    elif name in BY_ARGUMENT:
+        paths = (BY_ARGUMENT[name].header,)
+    else:
+        paths = (MANAGED[name][1],)
+    headers = (image.facts.header(path) for path in paths)
+    return any(
+        header is not None and re.search(rf"\b{name}\b", header.text) is not None
+        for header in headers
     )

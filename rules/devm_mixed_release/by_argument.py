@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is managed by its argument: an interrupt, runtime PM; and actions.
+
+``devm_request_irq(dev, irq, ...)`` and ``free_irq(irq, ...)``: the two are one thing
+where the file has no other way to acquire it.  ``devm_add_action_or_reset()`` has
+called its action where it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from reviewer.kit.expressions import call, key
+from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.same_thing import place_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+
+class ByArgument(Struct, frozen=True):
+    """A managed function, and what ends the same thing by hand."""
+
+    thing: int  # the argument of the managed function
+    release: str
+    taken: int  # the argument of the release
+    plain: frozenset[str]  # what acquires it by hand: none of these is in the file
+    header: str
+
+
+# managed ; argument ; release ; argument ; acquired by hand ; header
+_TABLE = """
+devm_request_irq devm_request_threaded_irq devm_request_any_context_irq ; 1 ; free_irq ; 0 ; request_irq request_threaded_irq request_any_context_irq ; include/linux/interrupt.h
+devm_pm_runtime_enable ; 0 ; pm_runtime_disable ; 0 ; pm_runtime_enable ; include/linux/pm_runtime.h
+"""  # noqa: E501
+
+
+def _rows() -> Iterator[tuple[str, ByArgument]]:
+    for row in filter(None, _TABLE.split("\n")):
+        names, thing, release, taken, plain, header = row.split(" ; ")
+        kind = ByArgument(
+            int(thing), release, int(taken), frozenset(plain.split()), header.strip()
+        )
+        for name in names.split():
+            yield name, kind
+
+
+BY_ARGUMENT = dict(_rows())
+RELEASES = frozenset(kind.release for kind in BY_ARGUMENT.values())
+_STATEMENTS = ("expression_statement", "declaration", "if_statement")
+# include/linux/device.h, include/linux/device/devres.h
+ACTION = "devm_add_action_or_reset"
+ACTION_HEADERS = ("include/linux/device.h", "include/linux/device/devres.h")
+
+
+def managed_by_argument(
+    source: Source, function: Function, release: Node
+) -> Node | None:
+    """Returns the managed call of the file that acquired what a call releases, None
+    where there is none, or something else may have acquired it.
+    """
+    name, given = call(source, release)
+    for node, managed in _managed_calls(source):
+        kind = BY_ARGUMENT[managed]
+        taken = call(source, node)[1]
+        if kind.release != name or len(given) <= kind.taken:
+            continue
+        around = source.function_at(source.line_of(node))
+        if around is None or len(taken) <= kind.thing or _named(source) & kind.plain:
+            continue
+        thing = place_of(source, around, key(source, taken[kind.thing]))
+        here = place_of(source, function, key(source, given[kind.taken]))
+        if thing is not None and thing == here:
+            return node
+    return None
+
+
+@once_per_source
+def _managed_calls(source: Source) -> tuple[tuple[Node, str], ...]:
+    calls = ((n, call(source, n)[0]) for n in source.everywhere("call_expression"))
+    return tuple((node, name) for node, name in calls if name in BY_ARGUMENT)
+
+
+@once_per_source
+def _named(source: Source) -> frozenset[str]:
+    """The functions that the file calls."""
+    return frozenset(
+        call(source, node)[0] for node in source.everywhere("call_expression")
+    )
+
+
+def undone_actions(
+    source: Source, function: Function
+) -> Iterator[tuple[Node, Node, str]]:
+    """Yields what a function does again where adding an action failed, with the call
+    that has done it already, and the thing that both are about.
+    """
+    assert function.body is not None
+    for node in source.walk(function.body, "call_expression"):
+        name, given = call(source, node)
+        branch = _where_it_failed(node) if name == ACTION else None
+        if branch is None or len(given) != 3:
+            continue
+        action, data = source.text(given[1]), key(source, given[2])
+        does = _does(source, action)
+        for again in source.walk(branch, "call_expression"):
+            called, told = call(source, again)
+            if called in does and told and key(source, told[0]) == data:
+                yield again, node, data
+
+
+def _where_it_failed(node: Node) -> Node | None:
+    """``if (ret) { ... }`` right behind ``ret = f();``, or of ``if (f())``."""
+    statement: Node | None = node
+    while statement is not None and statement.type not in _STATEMENTS:
+        statement = statement.parent
+    if statement is not None and statement.type != "if_statement":
+        statement = statement.next_named_sibling
+    if statement is None or statement.type != "if_statement":
+        return None
+    condition = statement.child_by_field_name("condition")
+    plain = condition is not None and condition.named_children[:1]
+    if not plain or plain[0].type not in ("identifier", "call_expression"):
+        return None
+    return statement.child_by_field_name("consequence")
+
+
+@once_per_source
+def _does(source: Source, action: str) -> frozenset[str]:
+    """The action itself, and what it does with its argument, if the file has it."""
+    does = {action}
+    for function in source.functions:
+        if function.name != action or function.broken or function.body is None:
+            continue
+        names = [
+            source.text(one)
+            for node in source.walk(function.node, "parameter_declaration")
+            for one in source.walk(node, "identifier")
+        ]
+        if len(names) == 1 and len(function.body.named_children) == 1:
+            does.update(
+                call(source, node)[0]
+                for node in source.walk(function.body, "call_expression")
+                if [key(source, one) for one in call(source, node)[1]] == names
+            )
+    return frozenset(does)
