@@ -37,6 +37,7 @@ ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
 _WORTH_A_LOOK = regex(r"[<>]=?\s*0\b|\b0\s*[<>]=?|-\s*(?:1\b|E[A-Z])|\breturn\b")
 # Checks at compile time, and of types: include/linux/build_bug.h, typecheck.h
 _COMPILED = regex(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
+_STATUS = regex(r"(ret|rc|err|error|res|result|rv|status|r)\w*")  # names of an error
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _NARROW = 32  # bits below which a value is promoted to int and compared as it is
 _LOOPS = ("for_statement", "while_statement", "do_statement")
@@ -126,7 +127,7 @@ def _one_comparison(
     if found is None or found.signed or (limit < 0 and found.bits >= _NARROW):
         return None
     bounded = _is_bounded(source, test, name)
-    if bounded and (limit < 0 or sign not in ("<", ">=")):
+    if bounded and (limit < 0 or sign not in ("<", ">=") or _is_asserted(source, test)):
         return None
     return LostSign(
         source,
@@ -192,6 +193,12 @@ def _is_compiled(source: Source, test: Node) -> bool:
     """Whether a test is for the compiler."""
     calls = (up for up in source.parents(test) if up.type == "call_expression")
     return any(_COMPILED.fullmatch(call(source, up)[0]) for up in calls)
+
+
+def _is_asserted(source: Source, test: Node) -> bool:
+    """Whether a test is what a macro is given: ``WARN_ON(x < 0 || x > MAX)``."""
+    calls = (up for up in source.parents(test) if up.type == "call_expression")
+    return any(call(source, up)[0].isupper() for up in calls)
 
 
 def _is_bounded(source: Source, test: Node, name: str) -> bool:
@@ -349,7 +356,7 @@ def _kept(image: FileImage, function: Function) -> Iterator[LostSign]:
         harmless = found.bits >= _NARROW
         for node, called in _assigned_calls(source, function, name):
             error = _error_of(source, called)
-            if error is None and harmless:
+            if error is None and harmless and _STATUS.fullmatch(name):
                 error = _handed_on(source, called)
             if error is not None:
                 yield LostSign(
