@@ -14,13 +14,19 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import STRINGS, declarations, matching, plain
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, spread
+from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.structure.declared import NUMBER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reviewer.prover.names.definitions import Definitions
     from reviewer.prover.structure.steps import Step
 
 _WORD = regex(r"[A-Za-z_]\w*")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
+# a member, and the variable that it is of; none where it is of something else
+_ACCESS = regex(r"(?:(?<![\w.>)\]])(\w+)\s*)?(?:->|\.)\s*([A-Za-z_]\w*)")
 _CAST = regex(r"\(\s*(?:const\s+)?(?:struct\s+|union\s+)?(\w+)\s*\*+\s*\)")
 # an address as a number or as bytes; one that a function is handed; any other
 _ADDRESS = regex(
@@ -29,6 +35,11 @@ _ADDRESS = regex(
 )
 _HANDED = regex(r"(?<=[(,])\s*&\s*[\w>.\[\]-]+\s*(?=[,)])")
 _PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
+_NUMBER_CAST = regex(
+    r"\(\s*(?:unsigned\s+)?(?:long|u8|u64|s8|ulong|size_t)\s*\)\s*(\w+)\b"
+    r"(?!\s*(?:->|\[|\.))"
+)
+_IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
 _BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
@@ -151,7 +162,7 @@ class ChangedMeanings:
             for side in self.definitions:
                 structs = [*side.structs("struct", name), *side.structs("union", name)]
                 for text, _source, _offset in structs:
-                    self.members.update(_WORD.findall(text))
+                    self.members.update(_WORD.findall(plain(text)))
                 tagged = side.enum_tagged(name) is not None
                 if structs or tagged or side.typedefs(name):
                     self.types.add(name)
@@ -215,10 +226,11 @@ class ChangedMeanings:
             )
         return self._shown[word]
 
-    def of(self, step: Step, locals_: frozenset[str]) -> frozenset[str]:
+    def of(self, step: Step, locals_: Mapping[str, str]) -> frozenset[str]:
         """Returns the words in a step's own text that mean something else.
 
-        ``locals_``: variables and parameters of the function.
+        ``locals_``: variables and parameters of the function, of those that are
+        structs or point to one its tag.
         """
         words = frozenset(_WORD.findall(_POINTER.sub(" ", _code(step.text))))
         found = {
@@ -226,23 +238,40 @@ class ChangedMeanings:
             for word in step.words & words & self.hard
             if word not in locals_ or self._is_macro(word)
         }
-        found |= self._made_of(step.words - locals_)
+        found |= self._made_of(step.words - locals_.keys())
         if not (self.laid_out or self.types):
             return frozenset(found)
-        found |= {w for w in step.words - locals_ if self._by_prototype(w)}
-        found |= step.members & self.members
+        found |= {w for w in step.words - locals_.keys() if self._by_prototype(w)}
+        found |= {
+            member
+            for base, member in _ACCESS.findall(STRINGS.sub('""', step.text))
+            if member in self.members and not self._is_kept(locals_.get(base, ""))
+        }
         words = step.words
-        for word in words - locals_:
+        for word in words - locals_.keys():
             by_size, members = self._macro(word)
             if by_size:
                 found |= {word}
             found |= members & self.members
         text = STRINGS.sub('""', step.text)
+        text = _NUMBER_CAST.sub(
+            lambda cast: "" if locals_.get(cast[1]) == NUMBER else cast[0], text
+        )
+        text = _IN_A_STRUCT.sub(
+            lambda one: "" if self._is_kept(locals_.get(one[1], "")) else one[0], text
+        )
         if by_layout(text, self.through | self.types):
             found |= self.laid_out | self.types
         if _ROW.search(text) and not words.isdisjoint(self.through):
             found |= words & self.through
         return frozenset(found)
+
+    def _is_kept(self, tag: str) -> bool:
+        """Whether a struct is what it was, with all that is in it."""
+        if not tag:
+            return False
+        others = self.types | self.laid_out | self.hard | self.through
+        return tag not in others and not self._is_macro(tag)
 
     def _macro(self, word: str, depth: int = 0) -> tuple[bool, frozenset[str]]:
         """Whether a macro asks for a size, and the members that it uses."""
@@ -255,7 +284,7 @@ class ChangedMeanings:
 
     def _read_macro(self, word: str, depth: int) -> tuple[bool, frozenset[str]]:
         by_size, members = False, frozenset[str]()
-        if word in _CONTAINERS or depth > DEEPEST:
+        if word in _CONTAINERS or is_print(word) or depth > DEEPEST:
             return False, frozenset()
         for side in self.definitions:
             for macro in side.macros(word):
@@ -268,11 +297,15 @@ class ChangedMeanings:
         return by_size, members
 
 
-# include/linux/container_of.h, list.h: the object is the same one on both sides
+# include/linux/container_of.h, list.h: the object is the same one on both sides;
+# stddef.h, bitfield.h, minmax.h, array_size.h, irqflags.h: numbers
 _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
                          "BUILD_BUG_ON_MSG", "static_assert", "__same_type",
                          "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
-                         "BUG", "READ_ONCE", "WRITE_ONCE"])  # fmt: skip
+                         "BUG", "READ_ONCE", "WRITE_ONCE", "NULL", "FIELD_GET",
+                         "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
+                         "clamp_t", "clamp_val", "ARRAY_SIZE", "local_irq_save",
+                         "local_irq_restore"])  # fmt: skip
 
 
 def spread_functions(hard: set[str], names: Names) -> None:

@@ -17,6 +17,7 @@ from reviewer.prover.structure.alignment import (
     is_small_enough,
 )
 from reviewer.prover.structure.changed_meanings import ChangedMeanings
+from reviewer.prover.structure.declared import tag_of
 from reviewer.prover.structure.divergences import (
     NAME,
     NEW,
@@ -175,18 +176,23 @@ def read_sides(
     )
 
 
-def _parameters(source: Source, function: Function) -> frozenset[str]:
-    """The names of the parameters; the head is the same on both sides."""
+def _parameters(source: Source, function: Function) -> dict[str, str]:
+    """The names of the parameters, each with the tag of its struct; the head is the
+    same on both sides."""
     declarator = function.node.child_by_field_name("declarator")
     given = (
         [] if declarator is None else source.walk(declarator, "parameter_declaration")
     )
-    return frozenset(
-        source.text(name)
-        for one in given
-        if (inner := one.child_by_field_name("declarator")) is not None
-        for name in list(source.walk(inner, "identifier"))[:1]
-    )
+    found: dict[str, str] = {}
+    for one in given:
+        inner = one.child_by_field_name("declarator")
+        name = None if inner is None else next(source.walk(inner, "identifier"), None)
+        if inner is not None and name is not None:
+            type_ = source.data[one.start_byte : inner.start_byte].decode(
+                "utf-8", "replace"
+            )
+            found[source.text(name)] = tag_of(plain(type_), source.text(inner))
+    return found
 
 
 def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Compared:
@@ -342,7 +348,8 @@ def with_shape(verdict: FunctionVerdict, found: Compared) -> FunctionVerdict:
         return replace(judged, verdict=Verdict.DIFFERS, outputs=(_first(found),))
     if not found.decided:
         return told
-    kind = Verdict.BUT_FOR if found.steps else Verdict.UNLESS
+    is_conditional = found.parts and not found.steps
+    kind = Verdict.UNLESS if is_conditional else Verdict.BUT_FOR
     return replace(judged, verdict=kind)
 
 

@@ -6,7 +6,7 @@ A declaration without a value does nothing when it is reached; it says what a na
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,12 @@ _LITERAL = regex(
     r"-?\s*(?:\d\w*|NULL|true|false|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*\""
     r"|-\s*E[A-Z]+|\{\s*0?\s*\})\Z"
 )
+NUMBER = "#"  # the tag of an int
+_NUMBERS = frozenset(["int", "long", "unsigned", "char", "short", "bool", "u8", "u16",
+                      "u32", "u64", "s8", "s16", "s32", "s64", "size_t", "ssize_t",
+                      "loff_t"])  # fmt: skip
+_STRUCT = regex(r"(?:(?:const|volatile|register)\s+)*struct\s+(\w+)(?:\s+const)?\s*\Z")
+_PLAIN_FORM = regex(r"\*?\s*(?:const\s+|__restrict\s+)?\w+\Z")
 _SPACE = regex(r"\s+")
 
 
@@ -96,6 +102,15 @@ def _squeezed(text: str) -> str:
     return _SPACE.sub("", text)
 
 
+def tag_of(type_: str, form: str) -> str:
+    """Returns the tag of a struct that a name is declared as or as a pointer to, of
+    another number NUMBER, "" of anything else."""
+    if type_.split()[-1:] and type_.split()[-1] in _NUMBERS and form.isidentifier():
+        return NUMBER
+    found = _STRUCT.match(type_)
+    return found[1] if found and _PLAIN_FORM.match(form) else ""
+
+
 def _is_literal(value: str) -> bool:
     return _LITERAL.match(value) is not None
 
@@ -133,6 +148,18 @@ class Variables:
                 self.seen[side].setdefault(one.name, []).append((one, step))
         except NotRead:
             self.unread[side].add(id(step))
+
+    def tags(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Returns the variables of both sides and the parameters, each with the tag
+        of the struct that it is or points to, "" where that is not seen."""
+        found = dict(parameters)
+        for name in self.seen[0].keys() & self.seen[1].keys():
+            types = {tag_of(one.type, one.form)
+                     for side in self.seen for one, _step in side[name]}  # fmt: skip
+            found[name] = types.pop() if len(types) == 1 else ""
+            if name in parameters and found[name] != parameters[name]:
+                found[name] = ""
+        return found
 
     def left(self, alignment: Alignment) -> dict[int, list[Declared]]:
         """Returns what the changed declarations of each side alone say, by

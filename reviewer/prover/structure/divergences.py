@@ -42,7 +42,7 @@ from reviewer.prover.structure.steps import (
 from reviewer.prover.structure.values_apart import differing_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tree_sitter import Node
 
@@ -85,7 +85,7 @@ class Sides:
     bodies: tuple[list[Step], list[Step]]
     flows: tuple[Flow, Flow]
     alignment: Alignment
-    parameters: frozenset[str] = frozenset()
+    parameters: dict[str, str] = field(default_factory=dict)  # tags of structs
     locals: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
     followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
 
@@ -119,7 +119,7 @@ def condition_of(step: Step) -> Node | None:
 
 
 def divergences(
-    sides: Sides, changed: Callable[[Step, frozenset[str]], frozenset[str]]
+    sides: Sides, changed: Callable[[Step, Mapping[str, str]], frozenset[str]]
 ) -> list[Divergence]:
     """Returns where both sides part, in the order of the text.
 
@@ -136,7 +136,7 @@ def divergences(
     others = variables.others(sides.alignment)
     moved = _moved_labels(sides)
     sides.locals = frozenset(variables.seen[OLD]), frozenset(variables.seen[NEW])
-    known = sides.locals[OLD] & sides.locals[NEW] | sides.parameters
+    known = variables.tags(sides.parameters)
     for old, new in sides.alignment.common:
         words = changed(new, known) | changed(old, known)
         words |= others & (old.words | new.words)

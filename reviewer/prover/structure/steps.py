@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import STRINGS, plain
 from reviewer.patterns import regex
+from reviewer.prover.interpret.library_contracts import is_print
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -213,7 +214,8 @@ class _Reader:
         return any(
             self.is_macro(word)
             for step in steps
-            if step.kind != IF or not step.text.startswith("if")
+            if not (step.kind == IF and step.text.startswith("if"))
+            and not is_print(step.text.partition("(")[0])
             for word in step.words
         )
 

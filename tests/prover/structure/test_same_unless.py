@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from judged_pairs import BASE, HEAD, judged
 
+from reviewer.c.source import parse
+from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.verdict import Verdict
 
 SOME = (Verdict.UNLESS, Verdict.DIFFERS)  # with a state that shows it
@@ -158,20 +160,56 @@ LAYOUT = [  # what is asked of a struct that gains a member
     ("\tp->next->n = a;\n\treturn 0;", Verdict.EQUAL),
     ("\tp = get(sizeof(*p));\n\treturn 0;", Verdict.BUT_FOR),
     ("\treturn a & p->next->m;", Verdict.EQUAL),
+    ("\treturn (long)a * 2;", Verdict.EQUAL),
+    ("\treturn max(a, 1);", Verdict.EQUAL),
     ("\tstruct s t = { 1, 2 };\n\treturn t.n;", Verdict.DIFFERS),
 ]
 
 
 @pytest.mark.parametrize(("body", "verdict"), LAYOUT)
 def test_a_struct_that_gains_a_member(body: str, verdict: Verdict) -> None:
-    wider = HEAD.replace("{ int m, n;", "{ int more; int m, n;")
-    assert judged(body, body, HEAD, wider).verdict is verdict
+    head = f"{HEAD}#define max(a, b) ({{ sizeof(a) == sizeof(b); a > b ? a : b; }})\n"
+    wider = head.replace("{ int m, n;", "{ int more; int m, n;")
+    assert judged(body, body, head, wider).verdict is verdict
 
 
 def test_a_member_of_another_type_is_another_one() -> None:
     narrower = HEAD.replace("{ int m, n;", "{ unsigned char m, n;")
     body = "\tp->m = a;\n\treturn ask(p);"
     assert judged(body, body, HEAD, narrower).verdict is not Verdict.EQUAL
+
+
+OTHERS = """struct o { int m; };
+struct w { struct s in; };
+int see(struct o *o);
+int got(struct s *p, struct o *o, struct w *w)
+{
+	%s
+	return see(o);
+}
+"""
+MEMBERS = [  # of structs, where m of struct s has another type now
+    ("o->m = 1;", Verdict.EQUAL),
+    ("struct o t;\n\tt.m = see(&t);", Verdict.EQUAL),
+    ("p->m = 1;", Verdict.BUT_FOR),
+    ("w->in.m = 1;", Verdict.BUT_FOR),
+    ("struct s *o = p;\n\tif (p) {\n\t\to->m = 1;\n\t}", Verdict.BUT_FOR),
+    ("(o + 1)->m = 1;", Verdict.BUT_FOR),  # of which the type is not looked for
+]
+
+
+@pytest.mark.parametrize(("body", "verdict"), MEMBERS)
+def test_a_member_of_another_struct_is_no_other_one(
+    body: str, verdict: Verdict
+) -> None:
+    one, two = (
+        parse(
+            "a.c", (head + OTHERS % f"while (p)\n\t\tp = p->next;\n\t{body}").encode()
+        )
+        for head in (HEAD, HEAD.replace("{ int m, n;", "{ char m; int n;"))
+    )
+    (found,) = compare_functions(one, two, None, None, "got", conditions=True)
+    assert (found.verdict is Verdict.EQUAL) == (verdict is Verdict.EQUAL)
 
 
 def test_a_callee_that_changes_is_named() -> None:
