@@ -191,7 +191,7 @@ def _compared(
 ) -> Compared:
     from reviewer.facts import Facts
     from reviewer.models import PatchState
-    from reviewer.prover.changes.moved_functions import moved
+    from reviewer.prover.changes.moved_functions import moved_functions
     from reviewer.tree.apply import apply_series
 
     bounds = session.settings.limits()
@@ -214,7 +214,7 @@ def _compared(
             compared[post.path] = _compare(
                 args, pre, post, facts_pre, facts_post, assumptions
             )
-    for pre, post, name in moved(files):
+    for pre, post, name in moved_functions(files):
         compared[post.path] = compared.get(post.path, ()) + _compare(
             args, pre, post, facts_pre, facts_post, assumptions, (name,)
         )
@@ -265,7 +265,7 @@ def _compare(
     from reviewer.prover.changes.changed_names import changed_names
     from reviewer.prover.changes.judging_order import touched_functions
     from reviewer.prover.changes.not_compared import unread_changes
-    from reviewer.prover.two_processes import processors
+    from reviewer.prover.two_processes import useful_processes
 
     entries: tuple[FunctionVerdict, ...] = ()
     if names is None:
@@ -284,7 +284,7 @@ def _compare(
         names,
         mode=args.mode,
         assumptions=assumptions,
-        limits=Limits(processes=processors()),
+        limits=Limits(processes=useful_processes()),
         conditions=True,
     )
     return (*found, *entries)

@@ -1,5 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where a name is defined and which value it has, by the tree under review."""
+"""Which value a constant has in the tree under review, and which file says so.
+
+There are two look-ups of names, which read the same files (``facts.header``) by the
+same way from file to file (``facts.includes``), and owe different things:
+
+``Lookup`` is for rules, which show what they found.  It answers "what is this macro or
+enumerator, and where does it say so": the nearest file that defines the name counts,
+with every branch of its #if as a value of its own, also in a header of the one
+architecture that the file is of.  It reads no further than the name needs, as a scan
+asks about ten thousands of files.
+
+``prover.names.definitions`` is for proofs, which must not overlook anything.  It gives
+the texts of all kinds of names as one line of the file sees them, with the headers that
+the build puts before every file and without those of one architecture; a name that is
+defined twice under one condition, or taken away by another header, has no text there,
+while ``Lookup`` may show one.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _Answer = TypeVar("_Answer")
 _before = 0.0  # spent by the processes that this one is a copy of
 
 
-def spent() -> float:
+def cpu_seconds() -> float:
     """Returns the processor time, in seconds, of this process and those that it comes
     from.
 
@@ -32,7 +32,7 @@ def spent() -> float:
     return _before + time.process_time()
 
 
-def processors() -> int:
+def useful_processes() -> int:
     """Returns how many processes are of use: two, or one where there is one processor.
 
     No more than two, so that the answers are the same on every larger machine: what
@@ -81,7 +81,7 @@ class _Copy(Generic[_Answer]):
     ) -> _Copy[_Answer] | None:
         """Start one; None where no more processes may be."""
         ours, theirs = os.pipe()
-        parent, so_far = os.getpid(), spent()
+        parent, so_far = os.getpid(), cpu_seconds()
         gc.freeze()  # what is here stays shared: looking for garbage writes to it
         try:
             process = os.fork()

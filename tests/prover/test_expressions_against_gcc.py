@@ -17,7 +17,7 @@ import pytest
 import z3
 
 from reviewer.c.source import parse
-from reviewer.prover.interpret.lift import lift, ready
+from reviewer.prover.interpret.lift import lift, prepare_run
 from reviewer.prover.interpret.run import Run
 from reviewer.prover.limits import Limits
 from reviewer.prover.names.definitions import Definitions
@@ -77,7 +77,7 @@ def evaluated(text: str, types: list[str], inputs: list[list[int]]) -> list[list
     whole = (PRELUDE + text).encode()
     source = parse("random.c", whole)
     known = Definitions(None, "random.c", whole)
-    run = ready(Run(known, Machine(), Limits(nodes=100_000)))
+    run = prepare_run(Run(known, Machine(), Limits(nodes=100_000)))
     words = [z3.BitVec(f"input {name}", 64) for name in "abcm"]
     function = next(f for f in source.functions if f.name.startswith("f"))
     lifted = lift(run, source, function, words)

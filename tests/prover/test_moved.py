@@ -12,7 +12,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.cli import main
-from reviewer.prover.changes.moved_functions import moved
+from reviewer.prover.changes.moved_functions import moved_functions
 
 KEPT = "int stays(int x)\n{\n\treturn x;\n}\n"
 MOVED = "int capped(int x)\n{\n\tif (x > 7)\n\t\treturn 7;\n\treturn x;\n}\n"
@@ -77,5 +77,5 @@ def test_it_is_compared_with_what_it_was(compare, whole, text, verdict):
 
 def test_of_two_that_are_gone_none_is_taken():
     one, two, new = (parse(f"mm/{n}.c", MOVED.encode()) for n in ("one", "two", "new"))
-    assert moved([(one, None), (two, None), (None, new)]) == []
-    assert moved([(one, None), (None, new)]) == [(one, new, "capped")]
+    assert moved_functions([(one, None), (two, None), (None, new)]) == []
+    assert moved_functions([(one, None), (None, new)]) == [(one, new, "capped")]

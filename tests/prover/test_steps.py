@@ -33,7 +33,7 @@ def clock(times: float) -> Callable[[], float]:
 
     From now on only: a deadline by this clock is compared with the real one, too.
     """
-    real = solve.spent
+    real = solve.cpu_seconds
     begun = real()
 
     def told() -> float:
@@ -47,8 +47,8 @@ def verdict(
 ) -> FunctionVerdict:
     with monkeypatch.context() as patch:
         slow = clock(times)
-        patch.setattr(solve, "spent", slow)
-        patch.setattr(compare, "spent", slow)
+        patch.setattr(solve, "cpu_seconds", slow)
+        patch.setattr(compare, "cpu_seconds", slow)
         one, two = (parse("mm/x.c", f"{text}\n".encode()) for text in case)
         limits = Limits(solver=0.3, seconds=seconds)
         found = compare_functions(one, two, None, None, "f", limits=limits)[0]
@@ -111,9 +111,9 @@ def test_what_the_clock_ends_is_told_and_nothing_else_is_said(
     answers = set()
     for looks in (0, 1, 2, 4, 8, 16, 32, 64, 1000):
         left = iter([0.0] * looks)
-        monkeypatch.setattr(compare, "spent", lambda: 0.0)
+        monkeypatch.setattr(compare, "cpu_seconds", lambda: 0.0)
         for module in (solve, run):
-            monkeypatch.setattr(module, "spent", partial(next, left, 1e9))
+            monkeypatch.setattr(module, "cpu_seconds", partial(next, left, 1e9))
         bounds = Limits(solver=0.1, seconds=1.0)
         (found,) = compare_functions(
             one, two, None, None, "f", mode=mode, conditions=conditions, limits=bounds

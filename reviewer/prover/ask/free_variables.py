@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import entry, world_sort
+from reviewer.prover.memory.state import entry_world, world_sort
 from reviewer.prover.memory.tagged_names import (
     FIELD,
     LOCAL,
@@ -155,10 +155,10 @@ def _leaf(expr: Term) -> Leaf | None:
     name = expr.decl().name()
     if name.startswith(_STRUCTURE):
         return None
-    if name.startswith("*(") and expr.num_args() == 2 and expr.arg(0).eq(entry()):
+    if name.startswith("*(") and expr.num_args() == 2 and expr.arg(0).eq(entry_world()):
         return Leaf(expr, name.partition("|")[0], "memory")
     if name.startswith("PG_") or name in _STATES:
-        if expr.arg(0).sort() == world_sort() and expr.arg(0).eq(entry()):
+        if expr.arg(0).sort() == world_sort() and expr.arg(0).eq(entry_world()):
             return Leaf(expr, name, "state")
         return Leaf(expr, name, "unknown")
     return Leaf(expr, name.partition("|")[0], "unknown")

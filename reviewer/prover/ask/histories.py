@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reviewer.prover.term_types import BitVec, Bool, Model, Term
 
 
-def shows(
+def tells_sides_apart(
     questions: Questions, model: Model, before: Term, after: Term, given: Bool
 ) -> bool:
     """Says whether the state of a model tells the two sides apart, however they read

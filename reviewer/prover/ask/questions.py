@@ -21,10 +21,14 @@ from reviewer.prover.ask.solve import (
     ask,
 )
 from reviewer.prover.ask.told_values import is_told
-from reviewer.prover.assume.allowed_configurations import NOT_ALLOWED, TRIES, forbidden
+from reviewer.prover.assume.allowed_configurations import (
+    NOT_ALLOWED,
+    TRIES,
+    forbidding_formula,
+)
 from reviewer.prover.assume.pages import HUGE_ZERO, PageModel
 from reviewer.prover.interpret.run import SIZES
-from reviewer.prover.memory.array_elements import roots
+from reviewer.prover.memory.array_elements import pointers_behind
 from reviewer.prover.memory.determined_words import is_determined
 from reviewer.prover.memory.tagged_names import LOCAL
 
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
     from reviewer.prover.term_types import Bool, Term
 
 
-def question(
+def difference_question(
     pair: Pair,
     before: Term,
     after: Term,
@@ -52,7 +56,7 @@ def question(
     if answer.difference is None:
         return answer
     common = questions or pair.questions
-    wanted = usual(pair, made) if questions is None else pair.no_guess
+    wanted = true_of_witnesses(pair, made) if questions is None else pair.no_guess
     wanted = z3.And([part for part in (wanted,) if part is not None] + [True])
     if not _is_usual(common, answer.difference, wanted):
         questions = Questions(
@@ -80,7 +84,7 @@ def _in_a_configuration(
     for _try in range(TRIES):
         if answer.difference is None:
             return answer, questions
-        ban = forbidden(pair, answer.difference)
+        ban = forbidding_formula(pair, answer.difference)
         if ban is None:
             return answer, questions
         questions = Questions(
@@ -93,7 +97,7 @@ def _in_a_configuration(
     return Answer(why=NOT_ALLOWED), questions
 
 
-def usual(pair: Pair, made: bool = False) -> Bool:
+def true_of_witnesses(pair: Pair, made: bool = False) -> Bool:
     """Returns what holds of every state that can be a witness."""
     parts = [pair.no_guess, pair.apart, z3.Not(z3.And(pair.stops))]
     if not made:
@@ -129,7 +133,7 @@ def _seen(
     for only in histories.one_sided(before, after, given):
         answer = _asked(pair, before, after, z3.And(given, only), questions)
         difference = answer.difference
-        if difference is not None and histories.shows(
+        if difference is not None and histories.tells_sides_apart(
             questions, difference.model, before, after, given
         ):
             return answer
@@ -167,9 +171,9 @@ def _one_object(literals: list[Literal]) -> bool:
     behind = [leaf for leaf in read if leaf.name.startswith("*(")]
     named = [leaf for leaf in read if not leaf.name.startswith("*(")]
     for one in behind:
-        mine = roots(one.expr.arg(1))
+        mine = pointers_behind(one.expr.arg(1))
         for two in named:
-            if two.expr.num_args() == 2 and mine & roots(two.expr.arg(1)):
+            if two.expr.num_args() == 2 and mine & pointers_behind(two.expr.arg(1)):
                 return True
     return False
 
@@ -220,7 +224,7 @@ def _asked(
         if number or one_side or (doubted and not both) or is_determined(pair, leaf):
             doubtful.append(leaf)
         elif not _LEFT_BY_CODE.search(leaf.name):
-            trusted.append((leaf, refined(leaf, bools)))
+            trusted.append((leaf, split_into_bits(leaf, bools)))
     return ask(
         questions,
         before,
@@ -305,7 +309,7 @@ def _unread(pair: Pair) -> set[str]:
 _BY_BIT = ("flags", "mapping", "_flags_1")
 
 
-def refined(leaf: Leaf, bools: Container[int] = ()) -> list[Term]:
+def split_into_bits(leaf: Leaf, bools: Container[int] = ()) -> list[Term]:
     """Splits a word that is tested bit by bit, so that a witness tells its bits.
 
     Of a byte that is read as a bool (by the number of its term) it tells whether.

@@ -19,7 +19,7 @@ import z3
 from reviewer.prover.ask.free_variables import Leaf, leaf_mask, own_bit
 from reviewer.prover.assume.pages import Assumption
 from reviewer.prover.limits import EndedByClock
-from reviewer.prover.two_processes import spent
+from reviewer.prover.two_processes import cpu_seconds
 
 if TYPE_CHECKING:
     from reviewer.prover.term_types import Bool, Model, Solver, Term
@@ -180,7 +180,7 @@ class Question:
         """
         common, solver = self.common, self.common.solver
         effort = common.work.granted(common.timeout)
-        if spent() > common.deadline:
+        if cpu_seconds() > common.deadline:
             raise EndedByClock
         if not effort:
             self.result = z3.unknown

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import z3
 
 from reviewer.prover.memory import last_write
-from reviewer.prover.memory.state import untold, world_sort
+from reviewer.prover.memory.state import empty_trace, world_sort
 from reviewer.prover.memory.tagged_names import memory_in
 from reviewer.prover.values.solver_terms import is_false, is_true
 
@@ -76,7 +76,7 @@ class InState:
             array = array.arg(0)
         memory = memory_in(array) if array.num_args() == 1 else None
         if memory is not None:
-            return last_write.word(self, *memory, array.arg(0), address)
+            return last_write.named_word(self, *memory, array.arg(0), address)
         return z3.Select(array, address)
 
     def is_so(self, flag: Bool) -> bool:
@@ -93,7 +93,7 @@ class InState:
         if str(expr.decl().name()).startswith("*(") and len(parts) == 2:
             world, address = parts
             assert z3.is_bv(address)
-            return last_write.behind(self, expr.decl(), world, address)
+            return last_write.word_at_address(self, expr.decl(), world, address)
         known = self.made.setdefault(expr.decl().sexpr(), [])
         for other in known:
             if self._is_same(other.children(), parts):
@@ -166,7 +166,7 @@ class InState:
 
     def _atom(self, flag: Bool, kind: int) -> bool:
         if kind == z3.Z3_OP_EQ and flag.arg(0).sort() == world_sort():
-            if any(side.eq(untold()) for side in flag.children()):
+            if any(side.eq(empty_trace()) for side in flag.children()):
                 return bool(flag.arg(0).eq(flag.arg(1)))  # rows are compared as such
             raise Unclear
         if kind == z3.Z3_OP_EQ and z3.is_array(flag.arg(0)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.interpret import library_contracts, locks
-from reviewer.prover.memory.array_elements import roots
+from reviewer.prover.memory.array_elements import pointers_behind
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.tagged_names import label_of
 
@@ -32,8 +32,10 @@ def is_told(pair: Pair, expr: Term) -> bool:
     if not name.endswith("()"):
         return False
     if where is not expr and is_local_address(expr.arg(1)):
-        mine = roots(expr.arg(1))  # a local that nobody was handed stays as it is
-        if not any(mine & roots(given) for given in where.children()[1:]):
+        mine = pointers_behind(
+            expr.arg(1)
+        )  # a local that nobody was handed stays as it is
+        if not any(mine & pointers_behind(given) for given in where.children()[1:]):
             return True
     word = name.removesuffix("()").partition(" [")[0]
     if word == library_contracts.MADE or locks.is_lock(word):

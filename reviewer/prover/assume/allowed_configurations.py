@@ -20,7 +20,7 @@ NOT_ALLOWED = "the sides differ where Kconfig allows no configuration"
 TRIES = 4  # other states that are asked for
 
 
-def forbidden(pair: Pair, difference: Difference) -> Bool | None:
+def forbidding_formula(pair: Pair, difference: Difference) -> Bool | None:
     """Returns a formula that excludes the options of a witness, None where a
     configuration may have them.
 

@@ -27,7 +27,7 @@ from reviewer.prover.assume.flag_numbers import (
     type_style,
     type_values,
 )
-from reviewer.prover.memory.state import base, entry, world_sort
+from reviewer.prover.memory.state import entry_world, memory_of_member, world_sort
 from reviewer.prover.values.solver_terms import all_of, constant, of_context, width
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ class PageModel:
 
     def link(self, page: BitVec) -> BitVec:
         """Returns a page's compound_head word (include/linux/mm_types.h)."""
-        array = base(self.runs[0].unknowns, "compound_head", self.bits, entry())
+        array = memory_of_member(
+            self.runs[0].unknowns, "compound_head", self.bits, entry_world()
+        )
         return z3.Select(array, page)
 
     def is_tail(self, page: BitVec) -> Bool:
@@ -134,7 +136,7 @@ class PageModel:
     def flag(self, name: str, address: BitVec) -> Bool:
         """Says whether a flag is set in the word at an address."""
         if self.encoded:
-            return _named(name, entry(), address)
+            return _named(name, entry_world(), address)
         word = self.flags(address)
         number = self.flag_number(name)
         shifted = z3.LShR(word, number)
@@ -142,7 +144,9 @@ class PageModel:
 
     def flags(self, address: BitVec) -> BitVec:
         """Returns the raw flags word at an address."""
-        array = base(self.runs[0].unknowns, "flags", self.bits, entry())
+        array = memory_of_member(
+            self.runs[0].unknowns, "flags", self.bits, entry_world()
+        )
         return z3.Select(array, address)
 
     def flag_number(self, name: str) -> BitVec:
@@ -155,7 +159,9 @@ class PageModel:
 
     def mapping(self, address: BitVec) -> BitVec:
         """Returns the mapping word at an address."""
-        array = base(self.runs[0].unknowns, "mapping", self.bits, entry())
+        array = memory_of_member(
+            self.runs[0].unknowns, "mapping", self.bits, entry_world()
+        )
         return z3.Select(array, address)
 
     # --- encoders -----------------------------------------------------------------
@@ -269,7 +275,7 @@ class PageModel:
                     z3.Implies(tail, z3.Not(self.flag(name, page))),
                 )
             if self.encoded:
-                untyped = _type_state(entry(), page) == constant(0, 8)
+                untyped = _type_state(entry_world(), page) == constant(0, 8)
                 assume("tails-carry-no-head-flags", z3.Implies(tail, untyped))
         for folio in self.folios.values():
             assume("folios-are-no-tails", z3.Not(self.is_tail(folio)))
@@ -319,7 +325,9 @@ class PageModel:
             for address, name, _kind in run.unknowns.applied.values():
                 if name in HUGE_ZERO and address.get_id() in run.stack:
                     key, ctype = run.stack[address.get_id()]
-                    array = base(run.unknowns, key, ctype.bits, entry())
+                    array = memory_of_member(
+                        run.unknowns, key, ctype.bits, entry_world()
+                    )
                     found[address.get_id()] = z3.Select(array, address)
         return list(found.values())
 
@@ -346,8 +354,10 @@ class PageModel:
                 for flag, choices in self._numbers(facts):
                     if flag == name:
                         exists.append(z3.Or([run.formula(c) for _n, c in choices]))
-            found.append(z3.Implies(_named(name, entry(), address), z3.Or(exists)))
-        state = _type_state(entry(), address)
+            found.append(
+                z3.Implies(_named(name, entry_world(), address), z3.Or(exists))
+            )
+        state = _type_state(entry_world(), address)
         found.append(z3.ULE(state, len(self.type_names)))
         return found
 

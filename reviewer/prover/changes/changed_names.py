@@ -22,7 +22,7 @@ from reviewer.prover.changes.file_meanings import (
 )
 from reviewer.prover.changes.unplaced_headers import may_be_included
 from reviewer.prover.names.definition_texts import places_in
-from reviewer.prover.names.visible_headers import visible
+from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.views import edited
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Names:
         """The names that differ and are no functions, and what is made of them."""
         uses = {n: words for n, words in self.uses.items() if n not in self.functions}
         begin = (self.redeclared | self.first) - self.functions
-        return frozenset(spread(set(begin), uses))
+        return frozenset(add_users(set(begin), uses))
 
     def without(self, proved: Iterable[str]) -> Names:
         """Returns the same names but those functions, which are proved to do what they
@@ -80,7 +80,7 @@ class Names:
             return self
         uses = {name: words for name, words in self.uses.items() if name not in known}
         begin = (self.redeclared | self.first) - known
-        changed = frozenset(spread(set(begin), uses))
+        changed = frozenset(add_users(set(begin), uses))
         return replace(
             self,
             changed=changed,
@@ -100,8 +100,8 @@ def changed_names(
     again: frozenset[str] = frozenset()
     unchanged: list[tuple[str, bytes]] = []
     if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
-        old = dict(visible(facts_pre.view, pre.path, pre.data))
-        new = dict(visible(facts_post.view, post.path, post.data))
+        old = dict(visible_headers(facts_pre.view, pre.path, pre.data))
+        new = dict(visible_headers(facts_post.view, post.path, post.data))
         brought = _brought(old, new, facts_pre, facts_post)
         differing = _differing(
             {p: data for p, data in old.items() if p not in brought},
@@ -115,7 +115,7 @@ def changed_names(
         unplaced, others = _not_visible(pre, post, facts_pre, facts_post, {*old, *new})
         pairs += unplaced
     elif facts_post is not None:
-        unchanged = list(visible(facts_post.view, post.path, post.data))
+        unchanged = list(visible_headers(facts_post.view, post.path, post.data))
     return _names(pairs, others, unchanged, again)
 
 
@@ -173,7 +173,7 @@ def _of_two_trees(pair: tuple[Header, Header]) -> Names:
     """What the file itself defines is looked into, the rest is trusted."""
     one, two = meanings_of(pair[0]), meanings_of(pair[1])
     uses = _uses([one, two])
-    changed = spread(_differ(one, two), uses)
+    changed = add_users(_differ(one, two), uses)
     forced = changed & (one.functions | two.functions)
     return Names(frozenset(), frozenset(forced), True)
 
@@ -203,7 +203,10 @@ def _not_visible(
     paths = edited(one, two)
     wanted = [path for path in paths or () if path not in seen | {pre.path, post.path}]
     sides = {p: (one.read(p) or b"", two.read(p) or b"") for p in wanted}
-    includers = [*visible(one, pre.path, pre.data), *visible(two, post.path, post.data)]
+    includers = [
+        *visible_headers(one, pre.path, pre.data),
+        *visible_headers(two, post.path, post.data),
+    ]
     includers += [(pre.path, pre.data), (post.path, post.data)]
     placed = may_be_included(wanted, includers, sides)
     pairs = [(header(p, sides[p][0]), header(p, sides[p][1])) for p in wanted]
@@ -242,10 +245,10 @@ def _names(
     more, everywhere = _through_headers(changed - own, functions, uses, unchanged)
     functions |= {name for side in more for name in side.functions}
     uses = _uses([*every, *more])
-    spread(changed, uses)
+    add_users(changed, uses)
     plain_uses = {name: words for name, words in uses.items() if name not in functions}
     tables = frozenset().union(*(side.tables for side in every))
-    redeclared |= spread(redeclared - functions, plain_uses) & tables - first
+    redeclared |= add_users(redeclared - functions, plain_uses) & tables - first
     return Names(
         frozenset(changed),
         frozenset(changed & functions),
@@ -296,7 +299,7 @@ def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
     return found
 
 
-def spread(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
+def add_users(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
     """Adds to the set what uses a name in it: that has changed, too."""
     while True:
         more = {
@@ -315,7 +318,7 @@ def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
     for old, new in pairs:
         one, two = meanings_of(old), meanings_of(new)
         begin = _differ(one, two) | _begin_apart(one, two)
-        changed = spread(begin, _uses([one, two]))
+        changed = add_users(begin, _uses([one, two]))
         seen = one.functions | two.functions | one.variables | two.variables
         found |= (seen & changed) - (one.own | two.own)
     return found
@@ -370,7 +373,7 @@ def _through_headers(
     left = dict(unchanged)
     found: list[Meanings] = []
     all_uses = dict(uses)
-    known = spread(set(names), all_uses)
+    known = add_users(set(names), all_uses)
     new = set(known)
     while new and left:
         patterns = [_use(name, name in functions) for name in sorted(new)]
@@ -383,7 +386,7 @@ def _through_headers(
         if len(found) > MOST_READ:
             return found, True
         before = set(known)
-        spread(known, all_uses)
+        add_users(known, all_uses)
         new = known - before
     return found, False
 

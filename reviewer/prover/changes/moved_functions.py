@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 States = tuple["Source | None", "Source | None"]
 
 
-def moved(files: Sequence[States]) -> list[tuple[Source, Source, str]]:
+def moved_functions(files: Sequence[States]) -> list[tuple[Source, Source, str]]:
     """Finds the functions that a series moves from file to file: (file that lost it,
     file that has it now, name), in the order of the change.
 

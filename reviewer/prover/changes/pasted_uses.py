@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.prover.changes.changed_names import Names, spread
+from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
@@ -56,7 +56,7 @@ def with_pasted_uses(
         return names
     uses = {**names.uses}
     _add(uses, found)
-    changed = frozenset(spread(set(names.changed), found))
+    changed = frozenset(add_users(set(names.changed), found))
     return replace(
         names,
         changed=changed,

@@ -51,7 +51,7 @@ def is_one_statement(tokens: list[str]) -> bool:
     return tokens[:1] == ["{"] and closing_token(tokens, 0) == len(tokens) - 1
 
 
-def level(tokens: list[str], of_word: OfWord) -> int:
+def loosest_operator(tokens: list[str], of_word: OfWord) -> int:
     """Says how tightly a text binds: as its loosest operator outside of brackets does.
 
     ``of_word`` says that of a word that is a macro.  What can be read in two ways
@@ -189,7 +189,7 @@ _WHOLE = (
 )  # fmt: skip
 
 
-def wanted(source: Source, node: Node) -> int:
+def required_strength(source: Source, node: Node) -> int:
     """Says how tightly a text must bind that is put in for a node of an expression."""
     parent = parent_of(node)
     kind = parent.type

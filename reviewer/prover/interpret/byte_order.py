@@ -30,7 +30,7 @@ def is_one(word: str) -> bool:
     return bool(_SWAP.match(word) or _ORDER.match(word))
 
 
-def converted(run: Run, word: str, value: Value) -> Value:
+def swapped_number(run: Run, word: str, value: Value) -> Value:
     """Returns what the conversion gives for a number."""
     found = _SWAP.match(word)
     if found:

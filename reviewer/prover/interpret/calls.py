@@ -17,10 +17,10 @@ from reviewer.c.text import plain
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 from reviewer.prover.interpret import intrinsics, null_calls, unread_code
 from reviewer.prover.interpret.inlining import (
-    expanded,
     function_run,
     is_worth_following,
     macro_run,
+    macro_with_arguments,
     parsed_function,
     values_of,
 )
@@ -43,9 +43,9 @@ from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.state import Event, narrowed, simplified, world_sort
+from reviewer.prover.memory.state import Event, both_hold, simplified, world_sort
 from reviewer.prover.memory.tagged_names import global_key
-from reviewer.prover.memory.whole_memory import publish
+from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import (
@@ -138,14 +138,14 @@ def call(frame: Frame, node: Node) -> Value:
     again = 3 if frame.run.definitions.is_macro(word) else 1
     inside = frame.run.being_inlined.count(word) >= again
     if not inside and not (deep and word not in frame.run.inputs.forced):
-        value = attempt(frame, lambda: _followed(frame, word, nodes, node, hidden))
+        value = try_or_undo(frame, lambda: _followed(frame, word, nodes, node, hidden))
         if value is not None:
             return value
     if not hidden and not is_function(frame, word):
         if frame.run.definitions.is_macro(word) or not _is_plain(nodes):
             return unread_code.expression(frame, node)
         return unknown_macro(frame, word, nodes, node)
-    return unknown(frame, word, nodes, node)
+    return call_unfollowed(frame, word, nodes, node)
 
 
 def _cast_like(frame: Frame, callee: Node, nodes: list[Node]) -> Value | None:
@@ -167,7 +167,7 @@ def _cast_like(frame: Frame, callee: Node, nodes: list[Node]) -> Value | None:
     return convert(evaluate(frame, nodes[0]), ctype, frame.run.opaque)
 
 
-def attempt(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
+def try_or_undo(frame: Frame, action: Callable[[], Value | None]) -> Value | None:
     """Do it, or undo what was done of it where it meets something unsupported."""
     run = frame.run
     saved = frame.state.copy(frame.state.alive)
@@ -201,7 +201,7 @@ def call_place(frame: Frame, node: Node) -> Place | None:
     macros = frame.run.definitions.macros(word)
     if len(macros) != 1 or word in frame.run.being_inlined or not macros[0].parameters:
         return None
-    text = expanded(frame, macros[0], arguments)
+    text = macro_with_arguments(frame, macros[0], arguments)
     if text is not None:
         text = text_with_macros(frame.run, text)
     parsed = None if text is None else parsed_expression(text)
@@ -230,7 +230,7 @@ def _followed(
         if macro.parameters is None:
             return _renamed(frame, macro, nodes, node)
         arguments = part_of(node, "arguments")
-        text = expanded(frame, macro, arguments)
+        text = macro_with_arguments(frame, macro, arguments)
         if text is None or not (readable(text) or not text.strip()):
             choices.append((macro.condition, None))
             continue
@@ -290,7 +290,7 @@ def unknown_macro(frame: Frame, word: str, nodes: list[Node], node: Node) -> Val
     return unread_code.expression(frame, node)
 
 
-def unknown(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
+def call_unfollowed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """Evaluates a call of a real function that is not followed."""
     return unknown_call(frame, word, values_of(frame, nodes), node)
 
@@ -330,26 +330,28 @@ def _applied(
     node: Node,
     values: list[Value] | None = None,
 ) -> Value:
-    from reviewer.prover.memory.state import committed
+    from reviewer.prover.memory.state import world_with_writes
 
     run, state = frame.run, frame.state
     label = run.marked(word)
     bits = result.bits
     if run.reads_only(word):
-        world = committed(run.unknowns, state)
+        world = world_with_writes(run.unknowns, state)
         name_ = f"{label}()"
         if run.inputs.concurrent:
-            name_ += unread_code.turn(frame, name_)
-        stopping_states.called(run, state, name_, [world, *operands], values or [])
+            name_ += unread_code.repetition_mark(frame, name_)
+        stopping_states.note_call_of_reader(
+            run, state, name_, [world, *operands], values or []
+        )
         expr = run.unknowns.apply(
             name_, "call", [world, *operands], z3.BitVecSort(bits)
         )
         return run.received(expr, result)
     if values and _may_be_null(values[0]):
-        if result.kind == "void" and null_calls.ignores(run.definitions, word):
+        if result.kind == "void" and null_calls.ignores_null(run.definitions, word):
             return _unless_null(frame, label, operands, exact, node)
         if not null_calls.is_seen(run.definitions, word):
-            is_null = narrowed(state.alive, operands[0] == 0)
+            is_null = both_hold(state.alive, operands[0] == 0)
             for told in (f"call of {label}()", f"how many times: calls of {label}()"):
                 run.record.given_null.setdefault(told, []).append(is_null)
     return _made(frame, word, label, operands, result, exact, node)
@@ -394,7 +396,7 @@ def _made(
     text, line = frame.where(node)
     if word in NEVER_RETURN:
         run.record.never_returning.append(state.alive)
-    publish(frame)
+    publish_writes(frame)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{label}()", "call", given, z3.BitVecSort(bits))
     after = run.unknowns.apply(f"after {label}()", "call", given, world_sort())

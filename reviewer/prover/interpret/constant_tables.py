@@ -36,7 +36,7 @@ def read(frame: Frame, place: Place, otherwise: Value) -> Value:
     if match is None or place.ctype.kind not in ("int", "bool"):
         return otherwise
     first = _first(frame.run, place.key)
-    values = None if first is None else elements(frame, match[1], place.ctype)
+    values = None if first is None else table_values(frame, match[1], place.ctype)
     if first is None or values is None:
         return otherwise
     size = place.ctype.bits // 8
@@ -57,7 +57,7 @@ def _first(run: Run, key: str) -> BitVec | None:
     return None
 
 
-def elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
+def table_values(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
     """Returns the values of a ``const`` array, None where they are not plain
     numbers."""
     run = frame.run
@@ -71,16 +71,16 @@ def _elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
     from reviewer.prover.interpret.sizes import array_length
 
     run = frame.run
-    text = initialiser(run.definitions.here, word)
+    text = initialiser_text(run.definitions.here, word)
     declared = run.global_type(word)
     if text is None or declared is None or not declared.array:
         return None
     if declared.to is None or declared.to.array:
         return None
-    return listed(frame, text, ctype, array_length(run, declared))
+    return listed_values(frame, text, ctype, array_length(run, declared))
 
 
-def listed(
+def listed_values(
     frame: Frame, text: str, ctype: CType, length: int | None
 ) -> list[Value] | None:
     """Reads ``{ 1, [3] = 2 }``: the values, 0 for those that are not told; None where
@@ -127,7 +127,7 @@ def listed(
     return [values.get(place, number(0, ctype)) for place in range(size)]
 
 
-def initialiser(source: Header, name: str) -> str | None:
+def initialiser_text(source: Header, name: str) -> str | None:
     """Returns the text ``{ ... }`` of the one ``const`` array of a name in a file,
     None for others."""
     head = re.compile(

@@ -85,11 +85,11 @@ def _configured(frame: Frame, flag: Bool, action: Callable[[], None]) -> None:
 
 def _directive_block(frame: Frame, children: list[Node]) -> None:
     """Declarations in an #if branch stay visible behind the #endif."""
-    from reviewer.prover.interpret.statements import declared, run_statement
+    from reviewer.prover.interpret.statements import declared_variables, run_statement
 
     for child in children:
         if child.type == "declaration":
-            names = [name for _v, name, _t in declared(frame, child)]
+            names = [name for _v, name, _t in declared_variables(frame, child)]
             if any(name in frame.names for name in names):
                 raise Unsupported("a variable declared in two #if branches")
             if any(_means_something(frame, name) for name in names):

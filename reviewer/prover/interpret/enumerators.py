@@ -12,14 +12,14 @@ from reviewer.prover.interpret.macro_texts import (
 )
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
-from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     INT,
     UINT,
     Value,
-    least,
     resize,
+    smallest,
 )
 from reviewer.prover.values.solver_terms import constant, is_false, true
 
@@ -36,10 +36,10 @@ def enumerator(run: Run, word: str) -> Value | None:
     enum = run.definitions.enum(word)
     if enum is None:
         return None
-    from reviewer.prover.memory.state import State, entry
+    from reviewer.prover.memory.state import State, entry_world
 
     blank = snippet("")
-    frame = Frame(run, blank, State(true(), {}, entry()), INT)
+    frame = Frame(run, blank, State(true(), {}, entry_world()), INT)
     choices: dict[int, Bool] = {0: true()}  # next value -> when it is that
     for member, expression, condition in enum.members:
         if expression is not None:
@@ -52,7 +52,7 @@ def enumerator(run: Run, word: str) -> Value | None:
         following: dict[int, Bool] = {}
         for value, when in choices.items():
             for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
-                part = narrowed(when, there)
+                part = both_hold(when, there)
                 if not is_false(part):
                     known = following.get(successor)
                     following[successor] = part if known is None else z3.Or(known, part)
@@ -87,10 +87,10 @@ def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Bool]:
     while z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
         if not z3.is_bv_value(expr.arg(1)):
             return {}
-        when = narrowed(left, expr.arg(0))
+        when = both_hold(left, expr.arg(0))
         number_ = expr.arg(1).as_signed_long()
         found[number_] = z3.Or(found[number_], when) if number_ in found else when
-        left = narrowed(left, z3.Not(expr.arg(0)))
+        left = both_hold(left, z3.Not(expr.arg(0)))
         expr = expr.arg(2)
     if not z3.is_bv_value(expr):
         return {}
@@ -120,5 +120,5 @@ def sign_of(run: Run, member: str) -> int | None:
     None where it is no int, or its value is not known.
     """
     value = enumerator(run, member)
-    lowest = None if value is None or value.ctype != INT else least(value.expr)
+    lowest = None if value is None or value.ctype != INT else smallest(value.expr)
     return None if lowest is None else -1 if lowest < 0 else 1

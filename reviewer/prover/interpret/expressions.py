@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.interpret import calls, macro_texts, resolved_names, unread_code
-from reviewer.prover.interpret.generic_selection import choices
+from reviewer.prover.interpret.generic_selection import possible_selections
 from reviewer.prover.interpret.operators import (
-    balanced,
     check_offsets,
     element_at,
     member,
     operate,
+    to_common_type,
     whole_again,
 )
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.interpret.sizes import (
-    character,
-    literal,
-    step,
+    character_constant,
+    element_size,
+    integer_constant,
     string_size,
     type_named,
     type_of,
@@ -31,7 +31,7 @@ from reviewer.prover.interpret.sizes import (
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses, places, stopping_states
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.state import merge, narrowed, simplified
+from reviewer.prover.memory.state import both_hold, merge, simplified
 from reviewer.prover.syntax import first_token, part_of
 from reviewer.prover.values import literals
 from reviewer.prover.values.integers import (
@@ -86,7 +86,7 @@ def condition(frame: Frame, node: Node) -> Bool:
 
 def _number(frame: Frame, node: Node) -> Value:
     text = frame.source.text(node)
-    value = literal(frame.run, text.lstrip("-+"))
+    value = integer_constant(frame.run, text.lstrip("-+"))
     if value is None:
         return unread_code.expression(frame, node)
     if text.startswith("-"):  # the grammar takes the sign of "-1" for a part of it
@@ -106,7 +106,7 @@ def _identifier(frame: Frame, node: Node) -> Value:
     name = frame.source.text(node)
     if name in frame.names:
         return accesses.read(frame, place_of_name(frame, name))
-    return resolved_names.name(frame, name, node)
+    return resolved_names.evaluate_name(frame, name, node)
 
 
 def place_of_name(frame: Frame, name: str) -> Place:
@@ -205,10 +205,10 @@ def _letter(frame: Frame, node: Node) -> Value | None:
     if node.type != "subscript_expression":
         return None
     text = frame.source.text(part_of(node, "argument"))
-    if literals.letter(text, 0) is None:
+    if literals.character_at(text, 0) is None:
         return None
     at = z3.simplify(evaluate(frame, part_of(node, "index")).expr)
-    letter = literals.letter(text, at.as_long()) if z3.is_bv_value(at) else None
+    letter = literals.character_at(text, at.as_long()) if z3.is_bv_value(at) else None
     return None if letter is None else number(letter, frame.run.machine.char)
 
 
@@ -268,7 +268,7 @@ def _binary(frame: Frame, node: Node) -> Value:
         return unread_code.expression(frame, node)
     one = evaluate(frame, left)
     two = evaluate(frame, right)
-    stopping_states.divided(frame.run, frame.state, operator, two)
+    stopping_states.note_division(frame.run, frame.state, operator, two)
     return operate(frame.run, operator, one, two)
 
 
@@ -277,12 +277,12 @@ def _logical(frame: Frame, operator: str, left: Node, right: Node) -> Value:
     first = condition(frame, left)
     runs = first if operator == "&&" else z3.Not(first)
     before, jumps = frame.state, dict(frame.jumps)
-    frame.state = before.copy(narrowed(before.alive, runs))
+    frame.state = before.copy(both_hold(before.alive, runs))
     if frame.state.dead:
         frame.state = before
         return from_flag(first)
     second = condition(frame, right)
-    skipped = before.copy(narrowed(before.alive, z3.Not(runs)))
+    skipped = before.copy(both_hold(before.alive, z3.Not(runs)))
     frame.state = merge(frame.run.unknowns, runs, frame.state, skipped)
     whole_again(frame, before, jumps)
     joined = z3.And(first, second) if operator == "&&" else z3.Or(first, second)
@@ -299,16 +299,16 @@ def _conditional(frame: Frame, node: Node) -> Value:
     else:
         flag = simplified(truth(test))
     before, jumps = frame.state, dict(frame.jumps)
-    frame.state = before.copy(narrowed(before.alive, flag))
+    frame.state = before.copy(both_hold(before.alive, flag))
     yes = evaluate(frame, consequence) if consequence is not None else test
     after_yes = frame.state
-    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
+    frame.state = before.copy(both_hold(before.alive, z3.Not(flag)))
     no = evaluate(frame, alternative)
     frame.state = merge(run.unknowns, flag, after_yes, frame.state)
     whole_again(frame, before, jumps)
     if yes.ctype == no.ctype and yes.ctype.kind in ("int", "bool"):
         yes, no = promote(yes, run.opaque), promote(no, run.opaque)
-    yes, no = balanced(run, yes, no)
+    yes, no = to_common_type(run, yes, no)
     return choose(flag, yes, no)
 
 
@@ -338,7 +338,7 @@ def _assignment(frame: Frame, node: Node) -> Value:
     if target is None:
         return unread_code.expression(frame, node)
     if operator != "=":
-        stopping_states.divided(frame.run, frame.state, operator[:-1], value)
+        stopping_states.note_division(frame.run, frame.state, operator[:-1], value)
         value = operate(frame.run, operator[:-1], accesses.read(frame, target), value)
     value = convert(value, target.ctype, frame.run.opaque)
     accesses.write(frame, target, value, node)
@@ -381,7 +381,7 @@ def _sizeof(frame: Frame, node: Node) -> Value:
         if size is not None:
             return size
     if ctype.array and ctype.to is not None:
-        size = step(run, ctype)
+        size = element_size(run, ctype)
         if size is not None and z3.is_bv_value(size.expr):
             return size
     if ctype.array or ctype.kind in ("unknown", "void"):
@@ -397,7 +397,7 @@ def _sizeof(frame: Frame, node: Node) -> Value:
 def _generic(frame: Frame, node: Node) -> Value:
     """_Generic: what may be chosen has to be the same."""
     ctype = macro_texts.type_of_node(frame, node.named_children[0])
-    fitting = choices(frame.source, node, ctype, partial(type_of, frame))
+    fitting = possible_selections(frame.source, node, ctype, partial(type_of, frame))
     values = [evaluate(frame, one) for one in fitting]
     if not values or any(
         value.ctype != values[0].ctype or not value.expr.eq(values[0].expr)
@@ -421,7 +421,7 @@ def _call(frame: Frame, node: Node) -> Value:
 
 _HANDLERS: dict[str, Callable[[Frame, Node], Value]] = {
     "number_literal": _number,
-    "char_literal": character,
+    "char_literal": character_constant,
     "true": _true,
     "false": _true,
     "null": _null,

@@ -21,7 +21,7 @@ _CONST = re.compile(r"\bconst\b\s*")
 _ACTS = ("call_expression", "assignment_expression", "update_expression")
 
 
-def choices(
+def possible_selections(
     source: Source, node: Node, ctype: CType, type_of: Callable[[Node], CType]
 ) -> list[Node]:
     """Returns what may be chosen for a type, one where that is certain.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import STRINGS, plain
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
-from reviewer.prover.names.visible_headers import visible
+from reviewer.prover.names.visible_headers import visible_headers
 
 if TYPE_CHECKING:
     from reviewer.prover.names.definition_texts import FunctionText, MacroText
@@ -150,7 +150,7 @@ def _is_later(definitions: Definitions, text: FunctionText, macro: MacroText) ->
 @lru_cache(maxsize=256)
 def _seen_from(view: View, path: str) -> frozenset[str]:
     """The headers that a header includes, directly or not."""
-    found = visible.__wrapped__(view, path, view.read(path) or b"")
+    found = visible_headers.__wrapped__(view, path, view.read(path) or b"")
     return frozenset(other for other, _data in found)
 
 

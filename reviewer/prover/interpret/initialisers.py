@@ -12,7 +12,7 @@ from reviewer.prover.interpret.expressions import evaluate
 from reviewer.prover.interpret.operators import element_at, member
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.whole_memory import outside
+from reviewer.prover.memory.whole_memory import change_all_memory
 from reviewer.prover.values.integers import INT, CType, Value, number
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def initialise(frame: Frame, target: Place, values: Node, node: Node) -> None:
     )  # the label only numbers its locals
     operands += [] if target.address is None else [target.address]
     name = f"initialiser {unread_code.label(frame, values)}"
-    outside(frame, name, operands, node)
+    change_all_memory(frame, name, operands, node)
     if target.kind == "local":
         value = frame.run.opaque(name, operands, target.ctype.bits)
         frame.state.env[target.slot] = Value(value, target.ctype)
@@ -146,7 +146,7 @@ def _set_elements(frame: Frame, target: Place, values: Node, node: Node) -> bool
     return True
 
 
-def counted(frame: Frame, ctype: CType, value: Node | None) -> CType:
+def with_counted_elements(frame: Frame, ctype: CType, value: Node | None) -> CType:
     """Gives an array ``[]`` as many elements as are listed, if that can be told."""
     if not ctype.array or ctype.name or value is None or ctype.to is None:
         return ctype

@@ -65,18 +65,22 @@ def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
     return run_it
 
 
-def expanded(frame: Frame, macro: MacroText, arguments: Node) -> str | None:
+def macro_with_arguments(frame: Frame, macro: MacroText, arguments: Node) -> str | None:
     """Returns a function-like macro's text with the arguments in it, as cpp does it."""
     return put_in(frame.run, macro, plain(frame.source.text(arguments)))
 
 
 def parsed_function(text: FunctionText) -> tuple[Source, Function] | None:
     """Returns a function's text as a tree: (source, function_definition)."""
-    from reviewer.prover.interpret.lift import blanked
+    from reviewer.prover.interpret.lift import has_blanked_code
 
     source = snippet(f"{text.returns} {text.name}({text.parameters})\n{text.body}\n")
     functions = source.functions
-    if len(functions) != 1 or functions[0].broken or blanked(source, functions[0]):
+    if (
+        len(functions) != 1
+        or functions[0].broken
+        or has_blanked_code(source, functions[0])
+    ):
         return None
     return source, functions[0]
 

@@ -31,7 +31,7 @@ from reviewer.prover.memory import accesses, places
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import simplified
 from reviewer.prover.memory.tagged_names import container_label, field_key, has_elements
-from reviewer.prover.memory.whole_memory import outside
+from reviewer.prover.memory.whole_memory import change_all_memory
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.values.integers import (
     INT,
@@ -123,7 +123,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     if word in READ_THEIR_ARGUMENT and len(nodes) == 1:
         return evaluate(frame, nodes[0])
     if byte_order.is_one(word) and len(nodes) == 1:
-        return byte_order.converted(run, word, evaluate(frame, nodes[0]))
+        return byte_order.swapped_number(run, word, evaluate(frame, nodes[0]))
     if word in TRUTH_OF_ARGUMENT and len(nodes) == 1:
         return from_flag(condition(frame, nodes[0]))
     if word == "__builtin_expect" and len(nodes) == 2:
@@ -139,7 +139,9 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
         return _config(frame, node)
     bit = _BIT.match(word)
     if bit and len(nodes) == 2:
-        with synchronised_primitives.by(frame, "" if word.startswith("__") else word):
+        with synchronised_primitives.within_primitive(
+            frame, "" if word.startswith("__") else word
+        ):
             return _bit_operation(frame, bit[2], nodes, node)
     if _ATOMIC_READ.match(word) and len(nodes) == 1:
         return _atomic_read(frame, nodes[0])
@@ -161,7 +163,7 @@ def _warn_on(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     branch(
         frame,
         flag,
-        lambda: outside(frame, word, [], node),
+        lambda: change_all_memory(frame, word, [], node),
         lambda: None,
     )
     return from_flag(flag)
@@ -338,7 +340,7 @@ def _assertion(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     from reviewer.prover.interpret.expressions import evaluate
 
     operands = [evaluate(frame, argument).expr for argument in nodes]
-    outside(frame, f"{word}()", operands, node)
+    change_all_memory(frame, f"{word}()", operands, node)
     return from_flag(frame.run.opaque(f"{word}()", operands, 1) == 1)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import State, merge, narrowed
+from reviewer.prover.memory.state import State, both_hold, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,10 @@ def branch(
 ) -> None:
     """Run two callables on the two sides of a condition and merge."""
     before, left = frame.state, is_gone(frame)
-    frame.state = before.copy(narrowed(before.alive, flag))
+    frame.state = before.copy(both_hold(before.alive, flag))
     yes()
     after_yes = frame.state
-    frame.state = before.copy(narrowed(before.alive, z3.Not(flag)))
+    frame.state = before.copy(both_hold(before.alive, z3.Not(flag)))
     no()
     if frame.jumps.get("joined") != left.get("joined"):
         flag = after_yes.alive  # a jump came in from outside, whatever the flag
@@ -38,7 +38,7 @@ def is_gone(frame: Frame) -> dict[str, int]:
     return dict(frame.jumps)
 
 
-def leave(frame: Frame, target: str) -> None:
+def jump_to(frame: Frame, target: str) -> None:
     """Jump: the state waits at the target, nothing goes on here."""
     frame.jumps[target] = frame.jumps.get(target, 0) + 1
     if target == "return":  # the function's own variables are gone
@@ -52,16 +52,16 @@ def leave(frame: Frame, target: str) -> None:
     frame.state = frame.state.copy(z3.BoolVal(False))
 
 
-def arrive(frame: Frame, target: str) -> None:
+def arrive_at(frame: Frame, target: str) -> None:
     """Merge all that jumped to ``target`` with what falls through."""
     states = frame.waiting.pop(target, [])
     if states and target.startswith("label"):
         frame.jumps["joined"] = frame.jumps.get("joined", 0) + 1
     for state in states:
-        frame.state = meet(frame, state, frame.state)
+        frame.state = merge_states(frame, state, frame.state)
 
 
-def meet(frame: Frame, one: State, two: State) -> State:
+def merge_states(frame: Frame, one: State, two: State) -> State:
     """Two states that end at the same point."""
     return merge(frame.run.unknowns, one.alive, one, two)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory import volatile_accesses
-from reviewer.prover.memory.state import committed
+from reviewer.prover.memory.state import world_with_writes
 from reviewer.prover.values.integers import (
     INT,
     UINT,
@@ -171,8 +171,8 @@ def _printed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | 
         signed = value.ctype.kind == "int" and value.ctype.signed
         operands.append(resize(value.expr, signed, 64))
         pointed = pointed or value.ctype.kind not in ("int", "bool")
-    world = committed(run.unknowns, frame.state) if pointed else None
-    volatile_accesses.happens(frame, word, operands, world)
+    world = world_with_writes(run.unknowns, frame.state) if pointed else None
+    volatile_accesses.note_visible_event(frame, word, operands, world)
     if word == "dev_err_probe":  # include/linux/dev_printk.h: gives back the error
         return convert(values[1], INT, run.opaque)
     return _NOTHING

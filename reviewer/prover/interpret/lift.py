@@ -18,14 +18,20 @@ from reviewer.prover.interpret.macro_splicing import function_with_macros
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import State, base, committed, entry, told
+from reviewer.prover.memory.state import (
+    State,
+    entry_world,
+    memory_of_member,
+    world_with_accesses,
+    world_with_writes,
+)
 from reviewer.prover.syntax import block_of, first_token, part_of
 from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
     Value,
     convert,
-    received,
+    from_outside,
     resize,
 )
 
@@ -58,7 +64,7 @@ class Lifted:
     inputs: tuple[BitVec, ...]
 
 
-def ready(run: Run) -> Run:
+def prepare_run(run: Run) -> Run:
     """Returns the run, which can ask about enumerators and constant tables now."""
     run.types.sign_of = partial(sign_of, run)
     run.element_of_table = constant_tables.read
@@ -72,20 +78,20 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
     """
     if function.broken or function.body is None:
         raise Unsupported("it could not be parsed")
-    if blanked(source, function):
+    if has_blanked_code(source, function):
         raise Unsupported("an #if that cuts through a statement")
     if _INCLUDES.search(source.text(function.node)):
         raise Unsupported("an #include inside the function")
     run.definitions.at = function.first_line
     run.functions_run.append(function.name)
     source, function = function_with_macros(run, source, function)
-    state = State(z3.BoolVal(True), {}, entry())
+    state = State(z3.BoolVal(True), {}, entry_world())
     frame = Frame(run, source, state, UNKNOWN, path=run.definitions.path)
     frame.result, parameters = parameters_of(frame, function)
     if len(parameters) > len(inputs):
         raise Unsupported("more parameters than inputs")
     values = [
-        received(resize(word, False, ctype.bits), ctype)
+        from_outside(resize(word, False, ctype.bits), ctype)
         for word, (_name, ctype) in zip(inputs, parameters, strict=False)
     ]
     body_of(frame, function, parameters, values)
@@ -99,14 +105,14 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
         run,
         tuple(parameters),
         value,
-        told(committed(run.unknowns, final), final.trace),
+        world_with_accesses(world_with_writes(run.unknowns, final), final.trace),
         memory,
         final.world,
         tuple(inputs),
     )
 
 
-def blanked(source: Source, function: Function) -> bool:
+def has_blanked_code(source: Source, function: Function) -> bool:
     """Says whether code of the function, or an #if in it, is not in its tree."""
     lines = range(function.first_line, function.last_line + 1)
     if any(line in source.blanked for line in lines):
@@ -124,7 +130,9 @@ def _forget_locals(run: Run, state: State) -> dict[str, Term]:
     for key, array in state.memory.items():
         if key in run.private:
             continue
-        before = base(run.unknowns, key, array.sort().range().size(), state.world)
+        before = memory_of_member(
+            run.unknowns, key, array.sort().range().size(), state.world
+        )
         for address in run.stack_places.values():
             if _mentions(array, address):
                 array = z3.Store(array, address, z3.Select(before, address))
@@ -201,7 +209,7 @@ def body_of(
         )
     entry_alive = frame.state.alive
     for (name, ctype), value in zip(parameters, values, strict=False):
-        statements.declare(frame, name, ctype)
+        statements.make_local(frame, name, ctype)
         slot = frame.names[name][0]
         converted = convert(value, ctype, frame.run.opaque)
         if slot in frame.run.stack_places:
@@ -211,7 +219,7 @@ def body_of(
             frame.state.env[slot] = converted
     frame.state.env.pop(0, None)
     statements.run_block(frame, function.body.named_children)
-    jumps.arrive(frame, "return")
+    jumps.arrive_at(frame, "return")
     left = [target for target, states in frame.waiting.items() if states]
     if left:
         raise Unsupported(f"a jump to {left[0]} that is not in the function")

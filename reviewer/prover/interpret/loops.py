@@ -9,8 +9,8 @@ import z3
 
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import condition, evaluate
-from reviewer.prover.interpret.jumps import arrive
-from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.interpret.jumps import arrive_at
+from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import CType
 from reviewer.prover.values.solver_terms import is_true
@@ -77,10 +77,10 @@ def _some_rounds(frame: Frame, node: Node) -> None:
             frame.state = frame.state.copy(z3.BoolVal(False))
             break
         _run(frame, body)
-        arrive(frame, "continue")
+        arrive_at(frame, "continue")
         if update is not None and not frame.state.dead:
             evaluate(frame, update)
-    arrive(frame, "break")
+    arrive_at(frame, "break")
     frame.waiting["break"], frame.waiting["continue"] = outer
     frame.names = names
 
@@ -88,11 +88,11 @@ def _some_rounds(frame: Frame, node: Node) -> None:
 def _go_on(frame: Frame, flag: Bool) -> None:
     """Stay in a loop where ``flag`` holds, else leave it."""
     state = frame.state
-    gone = state.copy(narrowed(state.alive, z3.Not(flag)))
+    gone = state.copy(both_hold(state.alive, z3.Not(flag)))
     if not gone.dead:
         frame.jumps["break"] = frame.jumps.get("break", 0) + 1
         frame.waiting.setdefault("break", []).append(gone)
-    frame.state = state.copy(narrowed(state.alive, flag))
+    frame.state = state.copy(both_hold(state.alive, flag))
 
 
 def _unread_loop(frame: Frame, node: Node) -> None:
@@ -182,8 +182,8 @@ def _runs_once(frame: Frame, node: Node) -> bool:
 def _do_once(frame: Frame, node: Node) -> None:
     outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
     _run(frame, part_of(node, "body"))
-    arrive(frame, "continue")
-    arrive(frame, "break")
+    arrive_at(frame, "continue")
+    arrive_at(frame, "break")
     frame.waiting["break"], frame.waiting["continue"] = outer
 
 
@@ -210,12 +210,12 @@ def _unroll(frame: Frame, node: Node) -> None:
                 raise _NotBounded
         tested = True
         _run(frame, body)
-        arrive(frame, "continue")
+        arrive_at(frame, "continue")
         if update is not None and not frame.state.dead:
             evaluate(frame, update)
     else:
         raise _NotBounded
-    arrive(frame, "break")
+    arrive_at(frame, "break")
     frame.waiting["break"], frame.waiting["continue"] = outer
     frame.names = names
 

@@ -10,7 +10,7 @@ from reviewer.c.expander import expand, spelled
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import split_tokens
 from reviewer.prover.interpret import intrinsics
-from reviewer.prover.interpret.untouched_locals import uses
+from reviewer.prover.interpret.untouched_locals import parameter_uses
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
@@ -29,7 +29,7 @@ def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
     given = [" ".join(part) for part in split_tokens(spelled(arguments)[1:-1])]
     found = []
     for place, argument in enumerate(given):
-        if spells(run, macro, place):
+        if spells_or_pastes(run, macro, place):
             full = _fully(run, argument)
             if full is None:
                 return None
@@ -38,7 +38,7 @@ def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
     return arguments if found == given else f"({', '.join(found)})"
 
 
-def spells(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:
+def spells_or_pastes(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:
     """Says whether a macro that this one hands its argument to spells or pastes it.
 
     In the macro's own text that is done with the argument as it is written.
@@ -54,7 +54,7 @@ def spells(run: Run, macro: MacroText, place: int, depth: int = 0) -> bool:
         tokens = spelled(macro.body)
         known = run.spelling[key] = any(
             _spells_at(run, callee, number, depth)
-            for _at, calls in uses(tokens, own)
+            for _at, calls in parameter_uses(tokens, own)
             for callee, number, _start in calls
         )
     return known
@@ -70,14 +70,14 @@ def _spells_at(run: Run, callee: str, number: int, depth: int) -> bool:
         own = parameters[min(number, len(parameters) - 1)]
         own = own.rstrip(". ") or "__VA_ARGS__"
         tokens = spelled(macro.body)
-        for at, _calls in uses(tokens, own):
+        for at, _calls in parameter_uses(tokens, own):
             if tokens[at - 1 : at] in (["#"], ["##"]) and tokens[at - 2 : at - 1] != [
                 ","
             ]:
                 return True
             if tokens[at + 1 : at + 2] == ["##"]:
                 return True
-        if spells(run, macro, number, depth + 1):
+        if spells_or_pastes(run, macro, number, depth + 1):
             return True
     return False
 

@@ -23,8 +23,8 @@ from reviewer.prover.interpret.binding_strength import (
     FRAGMENT,
     STATEMENT,
     is_one_statement,
-    level,
-    wanted,
+    loosest_operator,
+    required_strength,
 )
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
@@ -357,7 +357,7 @@ def _fits(run: Run, source: Source, target: Node, body: str, word: str) -> bool:
         return bool(within and not _declares(body))
     if strength == FRAGMENT:
         return bool(statement and not _declares(body))
-    return strength >= wanted(source, target)
+    return strength >= required_strength(source, target)
 
 
 def _is_no_value(target: Node) -> bool:
@@ -404,7 +404,7 @@ def _level(run: Run, text: str, hidden: tuple[str, ...]) -> int:
                 levels.append(_level(run, body, (*hidden, word)))
         return min(levels, default=None)
 
-    return level(spelled(text), of_word)
+    return loosest_operator(spelled(text), of_word)
 
 
 # --- arguments that are spelled or pasted below ---------------------------------------

@@ -25,7 +25,7 @@ _CALL = re.compile(rb"^[ \t]*(\w+)\s*\(E\b[^;\n]*\);", re.MULTILINE)
 _LIKELY = re.compile(r"^(?:un)?likely\((.*)\)\Z")
 
 
-def ignores(definitions: Definitions, word: str) -> bool:
+def ignores_null(definitions: Definitions, word: str) -> bool:
     """Says whether a function does nothing where its first argument is NULL."""
     known = definitions.null_ignored
     if word not in known:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import z3
 
 from reviewer.prover.interpret.run import Frame, Run
-from reviewer.prover.interpret.sizes import step
+from reviewer.prover.interpret.sizes import element_size
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import casts_of_structs, places, union_members
 from reviewer.prover.memory.places import Place
@@ -43,7 +43,7 @@ def member(run: Run, holder: Place, name: str) -> Place:
         ctype = as_volatile(ctype)
     over = declared.over if declared else frozenset()
     if over:
-        union_members.note(run, holder.ctype, name, over)
+        union_members.note_shared_place(run, holder.ctype, name, over)
     if holder.kind in ("local", "member"):
         own = ((holder.ctype, None, over),) if over else ()
         return Place("member", ctype, parent=holder, key=name, over=own)
@@ -58,9 +58,11 @@ def member(run: Run, holder: Place, name: str) -> Place:
                 holder_address.get_id(), (holder_address, holder.ctype.name)
             )
     if holder.ctype.kind == "struct":
-        casts_of_structs.note(run, holder_address, holder.ctype.name, key)
+        casts_of_structs.note_member_address(
+            run, holder_address, holder.ctype.name, key
+        )
         if ctype.array:
-            casts_of_structs.note(
+            casts_of_structs.note_member_address(
                 run, holder_address, holder.ctype.name, elements_key(key)
             )
     shared = holder.over
@@ -141,7 +143,7 @@ def moved_pointer(run: Run, operator: str, pointer: Value, offset: Value) -> Val
     """Returns ``pointer + offset`` or ``pointer - offset``, in elements of what it
     points at."""
     to = pointer.ctype.to or UNKNOWN
-    size = step(run, to)
+    size = element_size(run, to)
     result = replace(pointer.ctype, array=False, name="")
     if size is None or not offset.ctype.is_scalar:
         name = f"{pointer.ctype} {operator} {offset.ctype}"
@@ -159,7 +161,7 @@ def moved_pointer(run: Run, operator: str, pointer: Value, offset: Value) -> Val
 
 
 def _distance(run: Run, one: Value, two: Value) -> Value:
-    size = step(run, one.ctype.to or UNKNOWN)
+    size = element_size(run, one.ctype.to or UNKNOWN)
     if size is None or not z3.is_bv_value(size.expr):
         name = f"{one.ctype} - {two.ctype}"
         expr = run.opaque(name, [one.expr, two.expr], run.machine.long_bits)
@@ -180,7 +182,7 @@ def whole_again(frame: Frame, before: State, jumps: dict[str, int]) -> None:
         frame.state.alive = before.alive
 
 
-def balanced(run: Run, one: Value, two: Value) -> tuple[Value, Value]:
+def to_common_type(run: Run, one: Value, two: Value) -> tuple[Value, Value]:
     """Converts the two results of ?: to their common type (C11 6.5.15)."""
     if one.ctype == two.ctype:
         return one, two

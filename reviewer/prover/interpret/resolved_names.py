@@ -21,7 +21,7 @@ from reviewer.prover.interpret.macro_texts import (
 )
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import merge, narrowed, simplified
+from reviewer.prover.memory.state import both_hold, merge, simplified
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.values.initial_values import initial_value
 from reviewer.prover.values.integers import (
@@ -41,12 +41,14 @@ if TYPE_CHECKING:
     from reviewer.c.conditions import Condition
     from reviewer.prover.memory.state import State
 
-    pass
 
-
-def name(frame: Frame, word: str, node: Node) -> Value:
+def evaluate_name(frame: Frame, word: str, node: Node) -> Value:
     """Evaluates a name that is no local variable."""
-    from reviewer.prover.interpret.calls import address_of_name, attempt, global_place
+    from reviewer.prover.interpret.calls import (
+        address_of_name,
+        global_place,
+        try_or_undo,
+    )
 
     run = frame.run
     hidden, word = word.endswith(HIDDEN), word.removesuffix(HIDDEN)
@@ -67,7 +69,7 @@ def name(frame: Frame, word: str, node: Node) -> Value:
     macros = [] if hidden else macros
     if macros and word not in run.being_inlined and all(m.body for m in macros):
         choices = [(m.condition, _object_macro(frame, m)) for m in macros]
-        value = attempt(frame, lambda: by_condition(frame, choices, word))
+        value = try_or_undo(frame, lambda: by_condition(frame, choices, word))
         if value is not None:
             return value
     if not macros:
@@ -162,7 +164,7 @@ def by_condition(
     ``otherwise``, or an unknown value.
     """
 
-    from reviewer.prover.interpret.operators import balanced, whole_again
+    from reviewer.prover.interpret.operators import to_common_type, whole_again
 
     run = frame.run
     readable_ones = [
@@ -177,9 +179,9 @@ def by_condition(
     left = true()  # configurations not covered yet
     results: list[tuple[z3.BoolRef, State, Value]] = []
     for flag, action in readable_ones:
-        here = narrowed(left, flag)
-        left = narrowed(left, z3.Not(flag))
-        frame.state = before.copy(narrowed(before.alive, here))
+        here = both_hold(left, flag)
+        left = both_hold(left, z3.Not(flag))
+        frame.state = before.copy(both_hold(before.alive, here))
         run.configuration.append(flag)
         try:
             value = action()
@@ -187,7 +189,7 @@ def by_condition(
             run.configuration.pop()
         results.append((here, frame.state, value))
     if not is_false(left) and not run.impossible(left):
-        frame.state = before.copy(narrowed(before.alive, left))
+        frame.state = before.copy(both_hold(before.alive, left))
         ctype = results[0][2].ctype
         if otherwise is not None:
             value = otherwise()
@@ -198,7 +200,7 @@ def by_condition(
     for here, other, chosen in reversed(results[:-1]):
         state = merge(run.unknowns, here, other, state)
         if VOID not in (chosen.ctype, value.ctype):
-            chosen, value = balanced(run, chosen, value)
+            chosen, value = to_common_type(run, chosen, value)
             if not chosen.expr.eq(value.expr):
                 both = None
                 if chosen.flag is not None and value.flag is not None:

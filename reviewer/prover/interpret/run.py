@@ -20,7 +20,7 @@ from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.syntax import part_of, snippet
-from reviewer.prover.two_processes import spent
+from reviewer.prover.two_processes import cpu_seconds
 from reviewer.prover.values.c_types import Types, declarations
 from reviewer.prover.values.integers import (
     INT,
@@ -28,7 +28,7 @@ from reviewer.prover.values.integers import (
     CType,
     Machine,
     Value,
-    received,
+    from_outside,
 )
 from reviewer.prover.values.solver_terms import all_of, is_true
 
@@ -253,7 +253,7 @@ class Run:
         """Takes in a value from outside; of a bool a witness tells only whether."""
         if ctype.kind == "bool":
             self.record.bool_words[expr.get_id()] = expr
-        return received(expr, ctype)
+        return from_outside(expr, ctype)
 
     def impossible(self, flag: Bool) -> bool:
         """Says whether no configuration makes the condition true."""
@@ -355,7 +355,7 @@ class Run:
         self.nodes += 1
         if self.nodes > self.limits.nodes:
             raise TooLarge(f"larger than {self.limits.nodes} nodes")
-        if self.nodes % 32 == 0 and spent() > self.inputs.deadline:
+        if self.nodes % 32 == 0 and cpu_seconds() > self.inputs.deadline:
             raise EndedByClock
 
     def unsupported(self, why: str) -> Unsupported:

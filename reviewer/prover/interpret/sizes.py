@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
 
 
-def literal(run: Run, text: str) -> Value | None:
+def integer_constant(run: Run, text: str) -> Value | None:
     """Reads an integer constant with its type (C11 6.4.4.1), None for other
     constants."""
     match = _NUMBER.match(text)
@@ -61,11 +61,11 @@ def literal(run: Run, text: str) -> Value | None:
     return None
 
 
-def character(frame: Frame, node: Node) -> Value:
+def character_constant(frame: Frame, node: Node) -> Value:
     """Reads a character constant (C11 6.4.4.4); one of several bytes, or a wide one,
     is not read."""
     text = frame.source.text(node)
-    found = literals.characters(text[1:-1]) if text[0] == "'" else None
+    found = literals.literal_bytes(text[1:-1]) if text[0] == "'" else None
     if found is None or len(found) != 1:
         return unread_code.expression(frame, node)  # of several bytes, or wide
     signed = frame.run.machine.char.signed and found[0] > 127
@@ -94,11 +94,11 @@ def type_of(frame: Frame, descriptor: Node) -> CType:
 
 def array_length(run: Run, ctype: CType) -> int | None:
     """Returns how many elements an array has, None if that is no plain number."""
-    from reviewer.prover.memory.state import entry
+    from reviewer.prover.memory.state import entry_world
 
     if not ctype.array or not ctype.name:
         return None
-    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, entry()), INT)
+    frame = Frame(run, snippet(""), State(z3.BoolVal(True), {}, entry_world()), INT)
     try:
         value = macro_texts.evaluate_text(frame, ctype.name)
     except TooLarge:
@@ -128,7 +128,7 @@ def string_size(frame: Frame, node: Node) -> Value | None:
     return None if size is None else number(size, frame.run.machine.ulong)
 
 
-def step(run: Run, ctype: CType) -> Value | None:
+def element_size(run: Run, ctype: CType) -> Value | None:
     """Returns how far ``p + 1`` goes, in bytes; None where the size is not known."""
     if ctype.kind == "void":
         return number(1, INT)
@@ -143,7 +143,7 @@ def step(run: Run, ctype: CType) -> Value | None:
 
 def _size_of_row(run: Run, ctype: CType) -> Value | None:
     """The size of an array, as a number where the tree tells how long it is."""
-    each = step(run, ctype.to or UNKNOWN)
+    each = element_size(run, ctype.to or UNKNOWN)
     if each is None:
         return None
     length = array_length(run, ctype)

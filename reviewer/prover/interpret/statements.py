@@ -13,8 +13,8 @@ import z3
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_if
 from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
-from reviewer.prover.interpret.initialisers import counted, initialise
-from reviewer.prover.interpret.jumps import arrive, branch, leave
+from reviewer.prover.interpret.initialisers import initialise, with_counted_elements
+from reviewer.prover.interpret.jumps import arrive_at, branch, jump_to
 from reviewer.prover.interpret.loops import run_loop
 from reviewer.prover.interpret.switches import run_switch
 from reviewer.prover.limits import Unsupported
@@ -100,7 +100,7 @@ def _expression(frame: Frame, node: Node) -> None:
 # --- declarations -------------------------------------------------------------
 
 
-def declare(frame: Frame, name: str, ctype: CType) -> None:
+def make_local(frame: Frame, name: str, ctype: CType) -> None:
     """Makes a local variable, in memory if its address is taken somewhere; raises
     Unsupported for an array of variable length."""
     run = frame.run
@@ -131,15 +131,15 @@ def _declaration(frame: Frame, node: Node) -> None:
         if child.type == "storage_class_specifier"
     ]
     lasting = "static" in storage or "extern" in storage
-    for value, name, ctype in declared(frame, node):
+    for value, name, ctype in declared_variables(frame, node):
         if lasting and not _is_constant(frame, node, name, ctype, value):
             raise Unsupported("a static local variable")
         if not name:
             raise Unsupported("a declaration that cannot be read")
-        ctype = counted(frame, ctype, value)
+        ctype = with_counted_elements(frame, ctype, value)
         if ctype.array and not ctype.name and value is not None:
             ctype = replace(ctype, name=f"= {unread_code.label(frame, value)}")
-        declare(frame, name, ctype)  # C11 6.2.1: its own initialiser sees it
+        make_local(frame, name, ctype)  # C11 6.2.1: its own initialiser sees it
         target = place_of_name(frame, name)
         if value is not None and value.type != "initializer_list":
             accesses.write(frame, target, evaluate(frame, value), node)
@@ -164,7 +164,9 @@ def _is_constant(
     )
 
 
-def declared(frame: Frame, node: Node) -> list[tuple[Node | None, str, CType]]:
+def declared_variables(
+    frame: Frame, node: Node
+) -> list[tuple[Node | None, str, CType]]:
     """Returns (initialiser or None, name, type) of each variable of a declaration;
     raises Unsupported for one that a macro makes."""
     described = node.child_by_field_name("type")
@@ -235,7 +237,7 @@ def _return(frame: Frame, node: Node) -> None:
         result = evaluate(frame, value)
         if frame.result.kind != "void":
             frame.state.env[0] = convert(result, frame.result, frame.run.opaque)
-    leave(frame, "return")
+    jump_to(frame, "return")
 
 
 def _goto(frame: Frame, node: Node) -> None:
@@ -245,19 +247,19 @@ def _goto(frame: Frame, node: Node) -> None:
         raise Unsupported("a computed goto")
     if name in frame.passed:
         raise Unsupported(f"a jump back to {name}")
-    leave(frame, name)
+    jump_to(frame, name)
 
 
 def _labeled(frame: Frame, node: Node) -> None:
     name = f"label {frame.source.text(part_of(node, 'label'))}"
     frame.passed.add(name)
-    arrive(frame, name)
+    arrive_at(frame, name)
     for child in node.named_children[1:]:
         run_statement(frame, child)
 
 
 def _break(frame: Frame, node: Node) -> None:
-    leave(frame, "break" if node.type == "break_statement" else "continue")
+    jump_to(frame, "break" if node.type == "break_statement" else "continue")
 
 
 # --- switch -------------------------------------------------------------------

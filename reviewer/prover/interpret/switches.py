@@ -9,8 +9,13 @@ import z3
 
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
-from reviewer.prover.interpret.jumps import arrive, bring_back_in, is_gone, meet
-from reviewer.prover.memory.state import narrowed, simplified
+from reviewer.prover.interpret.jumps import (
+    arrive_at,
+    bring_back_in,
+    is_gone,
+    merge_states,
+)
+from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import (
     Value,
@@ -60,17 +65,17 @@ def run_switch(frame: Frame, node: Node) -> None:
         )
         if match is not None:
             taken.append(match)
-        here = entry.copy(narrowed(entry.alive, flag))
-        frame.state = meet(frame, here, frame.state)
+        here = entry.copy(both_hold(entry.alive, flag))
+        frame.state = merge_states(frame, here, frame.state)
         label = case.child_by_field_name("value")
         for child in case.named_children:
             if label is not None and child.id == label.id:
                 continue
             run_statement(frame, child)
     if all(match is not None for match in matches):
-        rest = entry.copy(narrowed(entry.alive, default))
-        frame.state = meet(frame, rest, frame.state)
-    arrive(frame, "break")
+        rest = entry.copy(both_hold(entry.alive, default))
+        frame.state = merge_states(frame, rest, frame.state)
+    arrive_at(frame, "break")
     frame.waiting["break"] = outer_break
     frame.names = names
     bring_back_in(frame, gone, "break")
@@ -89,7 +94,7 @@ def _matches(frame: Frame, value: Value, case: Node) -> Bool | None:
         if b"..." in between:
             above = _against(frame, ">=", value, left)
             below = _against(frame, "<=", value, right)
-            return narrowed(above, below)
+            return both_hold(above, below)
     return simplified(_against(frame, "==", value, label))
 
 

@@ -17,8 +17,8 @@ import z3
 from reviewer.prover.memory import accesses, places, volatile_accesses
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import world_sort
-from reviewer.prover.memory.whole_memory import outside, publish
-from reviewer.prover.names.primitives import Kind, kind_of, unordered
+from reviewer.prover.memory.whole_memory import change_all_memory, publish_writes
+from reviewer.prover.names.primitives import Kind, kind_of, without_ordering
 from reviewer.prover.values.integers import (
     INT,
     U8,
@@ -58,19 +58,19 @@ def call(
         return _write(frame, word, kind, nodes, node), word
     if kind is Kind.FENCE:
         if run.inputs.synchronised or run.inputs.concurrent:
-            outside(frame, f"{word}()", [], node)
+            change_all_memory(frame, f"{word}()", [], node)
         return _NOTHING, word
     if kind is Kind.DEVICE:
         return _device(frame, word, nodes, node), word
     if run.inputs.synchronised:
         return _seen(frame, word, nodes, node), word
     if kind is Kind.ATOMIC and not run.inputs.concurrent:
-        return None, unordered(run.definitions, word)
+        return None, without_ordering(run.definitions, word)
     return None, word
 
 
 @contextmanager
-def by(frame: Frame, how: str) -> Iterator[None]:
+def within_primitive(frame: Frame, how: str) -> Iterator[None]:
     """While something is read or written by a primitive."""
     before, frame.run.primitive = frame.run.primitive, how
     try:
@@ -110,14 +110,14 @@ def _read(
             return None
         value = evaluate(frame, nodes[0])
         if run.inputs.synchronised:
-            volatile_accesses.happens(frame, f"{word}()", [value.expr])
+            volatile_accesses.note_visible_event(frame, f"{word}()", [value.expr])
         return value
     if not run.inputs.synchronised:
-        with by(frame, word):
+        with within_primitive(frame, word):
             return accesses.read(frame, target)
     value = volatile_accesses.read(frame, target, f"{word}()")
     if kind is Kind.READ_AT:
-        outside(frame, f"after {word}()", [], node)
+        change_all_memory(frame, f"after {word}()", [], node)
     return value
 
 
@@ -133,9 +133,9 @@ def _write(
         return None
     if run.inputs.synchronised:
         if kind is not Kind.WRITE_OF:
-            outside(frame, f"before {word}()", [], node)
+            change_all_memory(frame, f"before {word}()", [], node)
         volatile_accesses.write(frame, target, value, f"{word}()")
-    with by(frame, word):
+    with within_primitive(frame, word):
         accesses.write(frame, target, value, node)
     return _NOTHING
 
@@ -156,13 +156,13 @@ def _seen(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """An atomic operation, in full: all that was written is out, all may be new."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
-    publish(frame)
+    publish_writes(frame)
     given = [state.world, *operands]
     result = run.prototype(word)[0]
     if kind_of(word) is Kind.BIT:
         result = INT
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
-    outside(frame, f"{word}()", operands, node)
+    change_all_memory(frame, f"{word}()", operands, node)
     return Value(expr, result)
 
 
@@ -170,11 +170,11 @@ def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     """An access or a barrier that a device sees, whatever is done with its value."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
-    publish(frame)
+    publish_writes(frame)
     result = _width(word)
     given = [state.world, *operands]
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
-    volatile_accesses.happens(frame, f"{word}()", operands)
+    volatile_accesses.note_visible_event(frame, f"{word}()", operands)
     state.world = run.unknowns.apply(f"after {word}()", "code", given, world_sort())
     return Value(expr, result)
 

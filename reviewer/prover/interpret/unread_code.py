@@ -20,8 +20,8 @@ from reviewer.prover.interpret.hidden_effects import hidden_names
 from reviewer.prover.interpret.untouched_locals import leaves_alone
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import Event, narrowed, world_sort
-from reviewer.prover.memory.whole_memory import publish
+from reviewer.prover.memory.state import Event, both_hold, world_sort
+from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.syntax import part_of
 from reviewer.prover.values.integers import UNKNOWN, CType, Value
 from reviewer.prover.values.solver_terms import true
@@ -138,7 +138,7 @@ def operands_of(frame: Frame, node: Node, written: str = "") -> list[Term]:
     """Returns all that a piece of code may hang on: the world, and the locals in it."""
     from reviewer.prover.interpret.expressions import place_of_name
 
-    publish(frame)
+    publish_writes(frame)
     operands: list[Term] = [frame.state.world]
     for name in used_names(frame, node, written):
         slot, _ctype = frame.names[name]
@@ -176,7 +176,7 @@ def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
     operands = operands_of(frame, node)
     sort = z3.BitVecSort(ctype.bits)
     if run.inputs.concurrent:
-        name += turn(frame, name)
+        name += repetition_mark(frame, name)
     value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
     targets = _named_labels(frame, node)
     if targets or not _only_looks(frame, node):
@@ -186,7 +186,7 @@ def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
     return value
 
 
-def turn(frame: Frame, name: str) -> str:
+def repetition_mark(frame: Frame, name: str) -> str:
     """Returns "#n" for the n-th time that the same is asked, where others may change
     the answer, "" at first."""
     seen = frame.state.reads.setdefault(f"code {name}", {})
@@ -270,14 +270,14 @@ def _leave_perhaps(
         leaves = run.unknowns.apply(
             f"{name} leaves to {target}", "code", operands, flag
         )
-        gone = frame.state.copy(narrowed(frame.state.alive, leaves))
+        gone = frame.state.copy(both_hold(frame.state.alive, leaves))
         if target == "return" and frame.result.kind != "void":
             sort = z3.BitVecSort(frame.result.bits)
             value = run.unknowns.apply(f"{name} returns", "code", operands, sort)
             gone.env[0] = Value(value, frame.result)
         frame.jumps[target] = frame.jumps.get(target, 0) + 1
         frame.waiting.setdefault(target, []).append(gone)
-        frame.state.alive = narrowed(frame.state.alive, z3.Not(leaves))
+        frame.state.alive = both_hold(frame.state.alive, z3.Not(leaves))
 
 
 def _exits(frame: Frame, node: Node) -> list[str]:

@@ -64,7 +64,7 @@ def _only_looks(
     if any("asm" in token for token in tokens) or "#twice" in macro.body:
         return False
     bound = {p: names[str(n)] for n, p in enumerate(parameters) if str(n) in names}
-    for at, calls in uses(tokens, own):
+    for at, calls in parameter_uses(tokens, own):
         if _assigned(tokens, at):
             return False
         for callee, number, start in calls:
@@ -79,7 +79,7 @@ def _only_looks(
     return True
 
 
-def uses(
+def parameter_uses(
     tokens: list[str], own: str
 ) -> Iterator[tuple[int, list[tuple[str, int, int]]]]:
     """Finds where a parameter stands, with the calls around it: (name, argument,

@@ -27,14 +27,14 @@ from reviewer.prover.changes.judging_order import (
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
-from reviewer.prover.judge.other_cpus import others_matter, seen_otherwise, unlike
+from reviewer.prover.judge import other_cpus
 from reviewer.prover.judge.pair import Pair, Side, lift_both
-from reviewer.prover.judge.pair_verdict import judge, parted, proved
+from reviewer.prover.judge.pair_verdict import first_difference, judge, prove_equal
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.compared import compared, with_shape
-from reviewer.prover.two_processes import in_shares, spent
+from reviewer.prover.two_processes import cpu_seconds, in_shares
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -90,7 +90,7 @@ def compare_functions(
         old, _, new = name.partition(">")
         both = one, two = _function(pre, old), _function(post, new or old)
         used = with_pasted_uses(meanings, both, (pre, post), read)
-        started = spent()
+        started = cpu_seconds()
         shape = None
         if one is not None and two is not None and not outputs:
             shape = compared((pre, post), (one, two), read, used)
@@ -103,7 +103,7 @@ def compare_functions(
             file=post.path,
             line=0 if two is None else two.first_line,
             before_file="" if pre.path == post.path else pre.path,
-            seconds=round(spent() - started, 3),
+            seconds=round(cpu_seconds() - started, 3),
         )
         if shape is not None and shape.is_enough(conditions):
             return with_shape(blank, shape)
@@ -124,7 +124,9 @@ def compare_functions(
                 proofs_only,
             )
         except EndedByClock:
-            return replace(blank, why=BY_CLOCK, seconds=round(spent() - started, 3))
+            return replace(
+                blank, why=BY_CLOCK, seconds=round(cpu_seconds() - started, 3)
+            )
         return with_shape(verdict, shape) if shape and conditions else verdict
 
     done: dict[str, FunctionVerdict] = {}
@@ -177,7 +179,7 @@ def _compare(
     one_cpu: bool,
     proofs_only: bool,
 ) -> FunctionVerdict:
-    started = spent()
+    started = cpu_seconds()
     new_context()
     asked = _Asked(
         one, two, sources, facts, read, names, meanings, compiling, proofs_only
@@ -213,18 +215,18 @@ def _for_others(
     For a proof in concurrent mode the primitives must be the same, too.
     """
     mode = "strict" if verdict.mode == "concurrent" else "synchronised"
-    if mode == "synchronised" and not others_matter(pair):
+    if mode == "synchronised" and not other_cpus.others_matter(pair):
         return verdict
-    seen, their_pair = _compared(asked, mode, assumptions, limits, frozenset(), spent())
+    seen, their_pair = _compared(asked, mode, assumptions, limits)
     if seen.verdict is Verdict.EQUAL:
         return verdict
     if mode == "strict":  # which knows READ_ONCE() and the rest by no name
-        _seen, their_pair = _compared(
-            asked, "synchronised", assumptions, limits, frozenset(), spent()
-        )
-    why = unlike(their_pair) if their_pair is not None else seen.why
+        _seen, their_pair = _compared(asked, "synchronised", assumptions, limits)
+    why, shown = seen.why, None
+    if their_pair is not None:
+        why = other_cpus.visible_difference(their_pair)
+        shown = other_cpus.seen_otherwise(their_pair, f"the same for one CPU; {why}")
     why = f"the same for one CPU; {why}"
-    shown = None if their_pair is None else seen_otherwise(their_pair, why)
     if shown is not None:
         return replace(verdict, verdict=Verdict.DIFFERS, outputs=(shown,), why=why)
     return replace(verdict, verdict=Verdict.ONE_CPU, outputs=(), why=why)
@@ -235,8 +237,8 @@ def _compared(
     mode: str,
     assumptions: tuple[str, ...],
     limits: Limits,
-    only: frozenset[str],
-    started: float,
+    only: frozenset[str] = frozenset(),
+    started: float | None = None,
 ) -> tuple[FunctionVerdict, Pair | None]:
     """One function in one mode, and the pair that was asked about last.
 
@@ -260,6 +262,7 @@ def _compared(
         return replace(blank, why="#pragma pack lays structs out otherwise"), None
     verdict, pair = blank, None
     given = signatures(sources, one, two)
+    started = cpu_seconds() if started is None else started
     deadline = started + BACKSTOP * limits.seconds
     # First without looking into callees, which proves most; then with them.
     depths = (0, limits.depth) if limits.depth else (0,)
@@ -268,7 +271,7 @@ def _compared(
         try:
             pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
             if depth == 0 or proofs_only:
-                verdict = proved(pair, blank, only)
+                verdict = prove_equal(pair, blank, only)
             else:
                 verdict = judge(pair, blank, only, limits.processes)
         except (Unsupported, RecursionError) as error:
@@ -297,7 +300,7 @@ def _compared(
         if followed is not None:
             verdict, pair = followed
     verdict = _with_callers(verdict, given)
-    return replace(verdict, seconds=round(spent() - started, 3)), pair
+    return replace(verdict, seconds=round(cpu_seconds() - started, 3)), pair
 
 
 def _own_followed(
@@ -329,7 +332,7 @@ def _own_followed(
     deeper = replace(meanings, forced=meanings.forced | own)
     again = replace(asked, meanings=deeper)
     bounds = replace(limits, nodes=limits.nodes // 2)
-    found, its = _compared(again, mode, assumptions, bounds, frozenset(), spent())
+    found, its = _compared(again, mode, assumptions, bounds)
     if its is None or found.verdict is Verdict.NOT_DECIDED:
         return None
     return found, its
@@ -391,7 +394,7 @@ def _with_rounds(
             seconds = min(bounds.seconds, PATIENCE)
             few = replace(bounds, rounds=rounds, nodes=nodes, seconds=seconds)
             there = _lifted(asked, given, mode, assumptions, few, deadline)
-            found = parted(there)
+            found = first_difference(there)
         except (Unsupported, RecursionError, z3.Z3Exception):
             break
         size = there.before.run.nodes + there.after.run.nodes

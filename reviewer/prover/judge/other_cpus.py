@@ -159,14 +159,14 @@ def others_matter(pair: Pair) -> bool:
     return any(run.record.primitives or run.record.foreign_memory_read for run in runs)
 
 
-def unlike(pair: Pair) -> str:
+def visible_difference(pair: Pair) -> str:
     """Words what others see of one side alone."""
     before, after = (
         [word for event in side.run.record.events
          if event.kind != "store" and kind_of(word := event.name.partition("(")[0])]
         for side in (pair.before, pair.after)
     )  # fmt: skip
-    told = primitives.shown(before, after)
+    told = primitives.primitives_in_words(before, after)
     if told:
         return told
     one, two = pair.before.run.record.read_counts, pair.after.run.record.read_counts
@@ -174,8 +174,8 @@ def unlike(pair: Pair) -> str:
     if again:
         key = min(again)
         return (
-            f"->{field_name(key)} is read {primitives.times(two.get(key, 0))},"
-            f" it was {primitives.times(one.get(key, 0))}"
+            f"->{field_name(key)} is read {primitives.times_in_words(two.get(key, 0))},"
+            f" it was {primitives.times_in_words(one.get(key, 0))}"
         )
     if before:
         words = [f"{word}()" for word in dict.fromkeys(before)]

@@ -12,7 +12,7 @@ import z3
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.judge.uneven_calls import is_leaf
 from reviewer.prover.memory.places import is_local_address
-from reviewer.prover.memory.state import Event, base
+from reviewer.prover.memory.state import Event, memory_of_member
 from reviewer.prover.memory.tagged_names import field_name
 from reviewer.prover.values.integers import Value, resize
 from reviewer.prover.values.solver_terms import true
@@ -67,7 +67,7 @@ def results(
     if before.value is None or after.value is None:
         return _only_one(before.value or after.value)
     bits = _kpf_bits(before, after, model)
-    one, two = wide(before.value), wide(after.value)
+    one, two = as_64_bits(before.value), as_64_bits(after.value)
     if not bits:
         signed = after.value.ctype.signed
         return [Output("return value", one, two, signed=signed)]
@@ -92,11 +92,11 @@ def _only_one(value: Value | None) -> list[Output]:
     """One side returns nothing: what the other returns counts, if it can vary."""
     if value is None or z3.is_bv_value(z3.simplify(value.expr)):
         return []
-    one = wide(value)
+    one = as_64_bits(value)
     return [Output("return value", one, z3.BitVec("no return value", one.size()))]
 
 
-def wide(value: Value) -> BitVec:
+def as_64_bits(value: Value) -> BitVec:
     """Returns a result as 64 bits, by its own signedness."""
     return resize(value.expr, value.ctype.signed, 64)
 
@@ -221,7 +221,7 @@ def _made(name: str, one: list[Event], two: list[Event]) -> Output:
     """Whether it happens at all; how often, where both have it several times."""
     line = _line(two, one)
     return Output(
-        f"call of {name}()" if (one or two)[0].kind == "call" else short(name),
+        f"call of {name}()" if (one or two)[0].kind == "call" else short_name(name),
         z3.Or([event.guard for event in one]),
         z3.Or([event.guard for event in two]),
         kind="made",
@@ -261,7 +261,7 @@ def _in_order(before: Lifted, after: Lifted) -> list[Output]:
     return []
 
 
-def short(name: str) -> str:
+def short_name(name: str) -> str:
     """Words an opaque piece of code in a few words."""
     return name if len(name) < 60 else name[:57] + "..."
 
@@ -342,7 +342,7 @@ def _at_end(
 ) -> BitVec | None:
     array = lifted.memory.get(key)
     if array is None:
-        array = base(lifted.run.unknowns, key, bits, world)
+        array = memory_of_member(lifted.run.unknowns, key, bits, world)
     if array.sort().range().size() != bits:
         return None
     return z3.simplify(z3.Select(array, address))

@@ -17,13 +17,13 @@ from reviewer.prover.assume.option_values import nothing_guessed, option_facts
 from reviewer.prover.assume.pages import PageModel
 from reviewer.prover.changes.changed_names import Names
 from reviewer.prover.interpret.inputs import Inputs
-from reviewer.prover.interpret.lift import Lifted, lift, parameters_of, ready
+from reviewer.prover.interpret.lift import Lifted, lift, parameters_of, prepare_run
 from reviewer.prover.interpret.macro_texts import evaluate_text
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.judge.uneven_calls import called_unevenly
 from reviewer.prover.limits import Limits, Unsupported
 from reviewer.prover.memory import casts_of_structs, stopping_states
-from reviewer.prover.memory.state import State, entry
+from reviewer.prover.memory.state import State, entry_world
 from reviewer.prover.memory.tagged_names import INPUT, field_name
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.values.integers import CType, Machine, resize
@@ -94,7 +94,7 @@ def lift_both(
         meanings = replace(meanings, forced=forced)
     for last in (False, True):
         runs = tuple(
-            ready(
+            prepare_run(
                 Run(
                     side.definitions,
                     Machine(),
@@ -123,7 +123,7 @@ def lift_both(
         ) == sorted(new.locals_in_memory)
         if last:
             break
-        twice = casts_of_structs.shared((before, after))
+        twice = casts_of_structs.shared_memories((before, after))
         if not (old.union_written or new.union_written or moved or twice):
             break
         widths = {**before.widths, **after.widths}
@@ -165,7 +165,7 @@ def lift_both(
         lifted[0], lifted[1], model, questions, meanings, Bits(),
         (gates[0], gates[1]), (needs[0], needs[1]), _apart(before, after),
         _living(before, after),
-        (stopping_states.when(before), stopping_states.when(after)),
+        (stopping_states.stop_condition(before), stopping_states.stop_condition(after)),
         (_looked_at(lifted[0]), _looked_at(lifted[1])),
         compiling, configurations, nothing_guessed(options, trees, is_macro),
         (around[0], around[1]),
@@ -252,7 +252,10 @@ def _inputs(
     described, frames = [], []
     for side, run in zip(sides, runs, strict=True):
         frame = Frame(
-            run, side.source, State(z3.BoolVal(True), {}, entry()), run.machine.long
+            run,
+            side.source,
+            State(z3.BoolVal(True), {}, entry_world()),
+            run.machine.long,
         )
         described.append(parameters_of(frame, side.function)[1])
         frames.append(frame)

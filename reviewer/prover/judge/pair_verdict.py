@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.ask.questions import ANOTHER_ORDER, question, usual
+from reviewer.prover.ask.questions import (
+    ANOTHER_ORDER,
+    difference_question,
+    true_of_witnesses,
+)
 from reviewer.prover.ask.solve import EFFORT, OUT_OF_TIME, Answer, Questions
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.judge import outputs as outputs_of
@@ -39,7 +43,9 @@ def _results(pair: Pair, only: frozenset[str]) -> list[outputs_of.Output]:
     return wanted or found
 
 
-def proved(pair: Pair, blank: FunctionVerdict, only: frozenset[str]) -> FunctionVerdict:
+def prove_equal(
+    pair: Pair, blank: FunctionVerdict, only: frozenset[str]
+) -> FunctionVerdict:
     """Equal, if that can be proved at once; else not decided, without details."""
     if not pair.gates[0].eq(pair.gates[1]):
         return replace(blank, why="it is compiled under another condition")
@@ -85,7 +91,11 @@ def judge(
     too_hard = any(output.why == OUT_OF_TIME for output in found)
     undecided = Verdict.NOT_DECIDED in verdicts and Verdict.DIFFERS not in verdicts
     if undecided and not too_hard:
-        first = None if only or pair.before.run.inputs.concurrent else parted(pair)
+        first = (
+            None
+            if only or pair.before.run.inputs.concurrent
+            else first_difference(pair)
+        )
         found += [] if first is None else [first]
     verdict = _summary(pair, blank, found)
     if verdict.verdict is Verdict.EQUAL and stopping_states.is_new(
@@ -106,8 +116,8 @@ def _together(pair: Pair, bits: list[OutputVerdict]) -> list[OutputVerdict]:
         return bits
     whole = outputs_of.Output(
         f"{', '.join(torn)} with the other bits",
-        outputs_of.wide(one),
-        outputs_of.wide(two),
+        outputs_of.as_64_bits(one),
+        outputs_of.as_64_bits(two),
         line=next(bit.line for bit in bits if bit.output == torn[0]),
     )
     verdict = _decide(pair, whole)
@@ -123,7 +133,9 @@ def _gate(pair: Pair, name: str) -> list[OutputVerdict]:
         return []
     output = outputs_of.Output(f"definition of {name}()", one, two, kind="defined")
     free = _free(pair)
-    verdict = _verdict(pair, output, question(pair, one, two, z3.BoolVal(True), free))
+    verdict = _verdict(
+        pair, output, difference_question(pair, one, two, z3.BoolVal(True), free)
+    )
     return [] if verdict.verdict is Verdict.EQUAL else [verdict]
 
 
@@ -140,7 +152,7 @@ def _undeclared(pair: Pair) -> list[OutputVerdict]:
     if pair.names.trees_differ or not pair.compiling:
         return []
     one, two = pair.needs
-    answer = question(pair, one, two, pair.gates[1], _free(pair))
+    answer = difference_question(pair, one, two, pair.gates[1], _free(pair))
     if answer.equal:
         return []
     why = "a name that is not declared in every configuration"
@@ -199,9 +211,11 @@ def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
     ]
     if null:
         given = z3.And(given, z3.Not(z3.Or(null)))
-    answer = question(pair, output.before, output.after, given, made=made)
+    answer = difference_question(pair, output.before, output.after, given, made=made)
     if null and answer.equal:
-        answer = question(pair, output.before, output.after, output.given, made=made)
+        answer = difference_question(
+            pair, output.before, output.after, output.given, made=made
+        )
         if not answer.equal:
             answer = Answer(why=f"what the {output.name} does with NULL is not seen")
     if (
@@ -254,7 +268,7 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
     )
 
 
-def parted(pair: Pair) -> OutputVerdict | None:
+def first_difference(pair: Pair) -> OutputVerdict | None:
     """Finds where calls, stores and the result part first, None where that is not
     sure.
 
@@ -270,7 +284,9 @@ def parted(pair: Pair) -> OutputVerdict | None:
     runs = (pair.before.run, pair.after.run)
     prints = any(is_print(event.name) for run in runs for event in run.record.events)
     for messages in (False, True) if prints else (False,):
-        for parting in traces.partings(pair, usual(pair), messages=messages):
+        for parting in traces.partings(
+            pair, true_of_witnesses(pair), messages=messages
+        ):
             found = _asked_about(pair, parting) if parting.kind else None
             if found is not None:
                 return found
@@ -291,7 +307,7 @@ def _calls_its_own(pair: Pair) -> bool:
 
 def _asked_about(pair: Pair, parting: traces.Parting) -> OutputVerdict | None:
     output = parting.output
-    answer = question(
+    answer = difference_question(
         pair, output.before, output.after, parting.path, shared=parting.shared
     )
     if answer.difference is None:

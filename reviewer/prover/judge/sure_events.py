@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.interpret import library_contracts, locks
-from reviewer.prover.memory.state import Event, entry
+from reviewer.prover.memory.state import Event, entry_world
 from reviewer.prover.memory.tagged_names import (
     GLOBAL,
     INPUT,
@@ -32,20 +32,20 @@ _WARNINGS = ("WARN_ON", "WARN_ON_ONCE")  # include/asm-generic/bug.h
 _POINTER_CALL = "call of "  # calls._unknown_callee
 
 
-def short(event: Event) -> str:
+def event_in_words(event: Event) -> str:
     """Words an event in a few words."""
     return f"{event.name}()" if event.kind == "call" else event.name[:60]
 
 
-def named(one: Event | None, two: Event | None) -> str:
+def difference_in_words(one: Event | None, two: Event | None) -> str:
     """Words what parts two rows."""
     if one is None and two is not None:
-        return f"{short(two)} is new"
+        return f"{event_in_words(two)} is new"
     if two is None and one is not None:
-        return f"{short(one)} is gone"
+        return f"{event_in_words(one)} is gone"
     assert one is not None
     assert two is not None
-    return f"{short(two)} comes where {short(one)} came"
+    return f"{event_in_words(two)} comes where {event_in_words(one)} came"
 
 
 def never_returns(event: Event) -> bool:
@@ -69,7 +69,7 @@ class Rest:
     way: frozenset[int]
 
 
-def parted(
+def parting_in_words(
     pair: Pair, here: tuple[Event | None, Event | None], rests: tuple[Rest, Rest]
 ) -> str:
     """Words how rows part in what others see, "" where that is not sure.
@@ -184,7 +184,7 @@ def _is_free(pointer: Term) -> bool:
 # --- arguments and places -------------------------------------------------------------
 
 
-def strings(one: Term, two: Term) -> tuple[str, str] | None:
+def differing_strings(one: Term, two: Term) -> tuple[str, str] | None:
     """Two string literals that are not the same, None for all else."""
     names = [label_of(e) for e in (one, two) if z3.is_app(e)]
     if len(names) == 2 and all(name.startswith("string ") for name in names):
@@ -214,7 +214,7 @@ def is_ours(address: BitVec) -> bool:
         return not begins_with(address, LOCAL)
     if address.decl().kind() == z3.Z3_OP_SELECT:
         return bool(address.arg(0).num_args() == 0)
-    return bool(address.num_args() and address.arg(0).eq(entry()))
+    return bool(address.num_args() and address.arg(0).eq(entry_world()))
 
 
 # include/linux/slab.h, mm.h, printk.h, dev_printk.h: no word but their own is changed

@@ -65,7 +65,9 @@ def partings(pair: Pair, usual: Bool, *, messages: bool = False) -> Iterator[Par
         return
     differ = [before.world != after.world]
     if before.value is not None and after.value is not None:
-        differ.append(outputs_of.wide(before.value) != outputs_of.wide(after.value))
+        differ.append(
+            outputs_of.as_64_bits(before.value) != outputs_of.as_64_bits(after.value)
+        )
     blocked: list[Bool] = []
     for _attempt in range(ATTEMPTS):
         asked = pair.questions.asked(z3.And(z3.Or(differ), usual, *blocked))
@@ -102,11 +104,11 @@ class Place:
     def value(self, walk: Walk, world: Term) -> Term:
         """Returns what lies there in a world."""
         if self.key[0] != "*":
-            return last_write.word(walk, self.key, self.bits, world, self.address)
+            return last_write.named_word(walk, self.key, self.bits, world, self.address)
         sort = z3.BitVecSort(self.bits)
         name = f"{self.key}|World,BitVec(64)|BitVec({self.bits})"
         read = z3.Function(name, world_sort(), z3.BitVecSort(64), sort)
-        return last_write.behind(walk, read, world, self.address)
+        return last_write.word_at_address(walk, read, world, self.address)
 
 
 class Walk(InState):
@@ -182,7 +184,7 @@ class Walk(InState):
             for event in (one, two)
         )
         output = outputs_of.Output(
-            sure_events.named(one, two),
+            sure_events.difference_in_words(one, two),
             z3.BitVecVal(0, 8),
             z3.BitVecVal(1, 8),
             kind="named",
@@ -190,7 +192,7 @@ class Walk(InState):
             words=words,
         )
         rests = (self._rest(0, one, rows[0]), self._rest(1, two, rows[1]))
-        kind = sure_events.parted(self.pair, here, rests)
+        kind = sure_events.parting_in_words(self.pair, here, rests)
         handed = [self._may_be_null(side, here[side]) for side in (0, 1)]
         try:
             null = any(self.value(flag) for flag in handed)
@@ -217,7 +219,7 @@ class Walk(InState):
         written = [e.key for e in stores if self.holds(e.guard)]
         result = None
         if lifted.value is not None:
-            result = self.term(outputs_of.wide(lifted.value))
+            result = self.term(outputs_of.as_64_bits(lifted.value))
         values = [] if result is None else [result]
         for event in events:
             values += [self.term(operand) for operand in event.operands]
@@ -246,7 +248,7 @@ class Walk(InState):
             sure = sure and not _is_local(here, there)
             sure = sure and not sure_events.is_other_type(self.pair, one.name)
             output = outputs_of.Output(what, here, there, line=two.line)
-            strings = sure_events.strings(here, there)
+            strings = sure_events.differing_strings(here, there)
             if strings is not None:
                 output = _told(what, strings, two.line)
             elif sure_events.same_for_all(here) and sure_events.same_for_all(there):
@@ -258,7 +260,7 @@ class Walk(InState):
         """What lies in memory where both call the same: the callee may read it."""
         if one.kind == "observed":
             return None
-        when = f" when {sure_events.short(two)} is called"
+        when = f" when {sure_events.event_in_words(two)} is called"
         assert one.world is not None
         assert two.world is not None
         found = self._memory((one.world, two.world), when, two.line)
@@ -324,7 +326,7 @@ class Walk(InState):
         before, after = self.pair.before, self.pair.after
         if before.value is not None and after.value is not None:
             here, there = self._sides(
-                outputs_of.wide(before.value), outputs_of.wide(after.value)
+                outputs_of.as_64_bits(before.value), outputs_of.as_64_bits(after.value)
             )
             if not self._agree(here, there):
                 output = outputs_of.Output(

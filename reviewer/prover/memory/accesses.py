@@ -19,16 +19,16 @@ from reviewer.prover.memory import (
     union_members,
     volatile_accesses,
 )
-from reviewer.prover.memory.places import Place, key_of, member_term, united
+from reviewer.prover.memory.places import Place, key_of, member_term, name_in_union
 from reviewer.prover.memory.state import (
     Event,
-    base,
-    committed,
-    indeterminate,
+    indeterminate_value,
+    memory_of_member,
     world_sort,
+    world_with_writes,
 )
 from reviewer.prover.memory.tagged_names import has_elements, is_variable
-from reviewer.prover.memory.whole_memory import outside, publish
+from reviewer.prover.memory.whole_memory import change_all_memory, publish_writes
 from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
@@ -71,13 +71,13 @@ def read(frame: Frame, place: Place) -> Value:
             return _decayed(run, place)
         return Value(resize(place.lies_at, False, ctype.bits), ctype)
     if place.kind in ("memory", "deref"):
-        stopping_states.touched(run, state, place.key, place.lies_at)
+        stopping_states.note_access(run, state, place.key, place.lies_at)
     elif place.kind == "whole":
-        stopping_states.touched(run, state, key_of(ctype, "*"), place.lies_at)
+        stopping_states.note_access(run, state, key_of(ctype, "*"), place.lies_at)
     if place.kind == "memory":
         loaded = load(frame, place.key, ctype.bits, place.lies_at)
         return run.element_of_table(frame, place, run.received(loaded, ctype))
-    world = committed(run.unknowns, state)
+    world = world_with_writes(run.unknowns, state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
 
     def fresh(suffix: str) -> BitVec:
@@ -103,19 +103,19 @@ def _decayed(run: Run, place: Place) -> Value:
 
 def uninitialised(run: Run, ctype: CType) -> Value:
     """Returns what a variable holds before it is written."""
-    return indeterminate(run.unknowns, ctype)
+    return indeterminate_value(run.unknowns, ctype)
 
 
 def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
     """Read the memory of a field; each load is of its own in concurrent mode."""
     run, state = frame.run, frame.state
-    key, address = united(run, key, bits, address)
+    key, address = name_in_union(run, key, bits, address)
     run.record.memory_touched.add(key)
     run.widths[key] = bits
     array = state.memory.get(key)
     if array is not None and array.sort().range().size() != bits:
         array = None
-        publish(frame)
+        publish_writes(frame)
     if array is not None:
         return z3.simplify(z3.Select(array, address))
 
@@ -124,7 +124,9 @@ def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
         encoded = run.encoded(name, bits, state.world, address)
         if encoded is not None:
             return encoded
-        return z3.Select(base(run.unknowns, name, bits, state.world), address)
+        return z3.Select(
+            memory_of_member(run.unknowns, name, bits, state.world), address
+        )
 
     return fresh("") if key in run.private else by_turn(frame, key, address, fresh)
 
@@ -226,25 +228,29 @@ def write(frame: Frame, place: Place, value: Value, node: Node) -> None:
             struct = Value(changed, struct.ctype)
         write(frame, place.parent, with_member(struct, place.key, value), node)
     elif place.kind == "memory":
-        stopping_states.touched(run, state, place.key, place.lies_at)
+        stopping_states.note_access(run, state, place.key, place.lies_at)
         store(frame, place.key, place.lies_at, value, node)
         if place.over:
-            union_members.forget(frame, place, value, node)
+            union_members.forget_other_members(frame, place, value, node)
     else:
         if place.kind == "deref":
-            stopping_states.touched(run, state, place.key, place.lies_at)
+            stopping_states.note_access(run, state, place.key, place.lies_at)
         else:
-            stopping_states.touched(run, state, key_of(place.ctype, "*"), place.lies_at)
+            stopping_states.note_access(
+                run, state, key_of(place.ctype, "*"), place.lies_at
+            )
         kind = "copy" if place.kind == "whole" else "store through a pointer"
         kind += f" by {run.primitive}" if run.inputs.strict and run.primitive else ""
-        outside(frame, f"{kind} {place.ctype}", [place.lies_at, value.expr], node)
+        change_all_memory(
+            frame, f"{kind} {place.ctype}", [place.lies_at, value.expr], node
+        )
 
 
 def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> None:
     """Write a field; seen by everything that happens later."""
     run, state = frame.run, frame.state
     bits = value.ctype.bits
-    key, address = united(run, key, bits, address)
+    key, address = name_in_union(run, key, bits, address)
     run.record.memory_touched.add(key)
     run.widths[key] = bits
     if run.inputs.concurrent and key not in run.private:
@@ -253,13 +259,13 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
     array = state.memory.get(key)
     if array is None or array.sort().range().size() != bits:
         if array is not None:
-            publish(frame)
+            publish_writes(frame)
         if run.encoded(key, bits, state.world, address) is not None:
-            outside(frame, f"write of {key}", [address, value.expr], node)
+            change_all_memory(frame, f"write of {key}", [address, value.expr], node)
             return
-        array = base(run.unknowns, key, bits, state.world)
+        array = memory_of_member(run.unknowns, key, bits, state.world)
     state.memory[key] = z3.Store(array, address, value.expr)
-    casts_of_structs.forget(run, state, key, address, value.expr)
+    casts_of_structs.forget_aliases(run, state, key, address, value.expr)
     if key not in run.private:
         text, line = frame.where(node)
         run.record.events.append(
@@ -268,7 +274,7 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
         if APART in run.inputs.assumed:
             run.record.assumptions[APART] = None
         else:
-            publish(frame)  # any other field may have been changed with it
+            publish_writes(frame)  # any other field may have been changed with it
 
 
 def _seen_by_others(

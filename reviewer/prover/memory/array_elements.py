@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DEEPEST = 8  # sums in sums, choices in choices
 
 
-def innermost(ctype: CType) -> CType:
+def innermost_element(ctype: CType) -> CType:
     """Returns the type of an array's elements, of those of its rows where it has
     rows."""
     while ctype.array:
@@ -43,7 +43,7 @@ def memory_of(run: Run, address: BitVec, ctype: CType) -> str | None:
     if found is None:
         return None
     key, array = found
-    element, wanted = innermost(array), innermost(ctype)
+    element, wanted = innermost_element(array), innermost_element(ctype)
     if not (element.is_scalar and wanted.is_scalar and element.bits == wanted.bits):
         return None
     if is_stack(key):
@@ -76,7 +76,7 @@ def _array_behind(run: Run, address: BitVec, depth: int) -> tuple[str, CType] | 
     return None
 
 
-def roots(address: BitVec) -> frozenset[int]:
+def pointers_behind(address: BitVec) -> frozenset[int]:
     """Returns the ids of what an address is computed from: the pointers (and numbers)
     in it."""
     found: set[int] = set()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import base
+from reviewer.prover.memory.state import memory_of_member
 from reviewer.prover.memory.tagged_names import (
     UNDER,
     begins_with,
@@ -36,7 +36,7 @@ _SUMS = (z3.Z3_OP_BADD, z3.Z3_OP_BSUB, z3.Z3_OP_BAND, z3.Z3_OP_BOR, z3.Z3_OP_ITE
 Views = dict[int, tuple["Term", dict[str, set[str]]]]  # address -> struct -> memories
 
 
-def note(run: Run, address: BitVec, struct: str, key: str) -> None:
+def note_member_address(run: Run, address: BitVec, struct: str, key: str) -> None:
     """Remembers that a member is reached by the address of its struct, or of a part of
     another."""
     run.struct_of_memory.setdefault(key, struct)
@@ -55,7 +55,7 @@ def note(run: Run, address: BitVec, struct: str, key: str) -> None:
                 outer in run.struct_of_memory
                 and term.arg(0).get_id() != address.get_id()
             ):
-                note(run, term.arg(0), run.struct_of_memory[outer], key)
+                note_member_address(run, term.arg(0), run.struct_of_memory[outer], key)
         known = run.stack.get(term.get_id())
         if known is not None and known[1].kind != "struct":
             seen.setdefault(f"[{known[0]}]", set()).update(
@@ -77,7 +77,7 @@ def _bases(address: BitVec) -> list[BitVec]:
     return found
 
 
-def shared(runs: tuple[Run, Run]) -> dict[str, frozenset[str]]:
+def shared_memories(runs: tuple[Run, Run]) -> dict[str, frozenset[str]]:
     """Returns for each memory those that may lie in the same place under another
     name."""
     found: dict[str, set[str]] = {}
@@ -123,15 +123,17 @@ def _begins(types: Types, struct: str, inner: str, depth: int) -> bool:
     )
 
 
-def forget(run: Run, state: State, key: str, address: BitVec, value: BitVec) -> None:
-    """After a store: what may lie there under another name is not what it was."""
+def forget_aliases(
+    run: Run, state: State, key: str, address: BitVec, value: BitVec
+) -> None:
+    """Forgets, after a store, what may lie in that place under another name."""
     for other in sorted(run.inputs.shared.get(key, ())):
         bits = run.widths.get(other)
         if bits is None:
             continue
         array = state.memory.get(other)
         if array is None or array.sort().range().size() != bits:
-            array = base(run.unknowns, other, bits, state.world)
+            array = memory_of_member(run.unknowns, other, bits, state.world)
         name = f"{other}{UNDER}{key}"
         given = [array, address, value]
         new = run.unknowns.apply(name, "operation", given, array.sort())

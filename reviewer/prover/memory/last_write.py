@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.accesses import zero_struct
-from reviewer.prover.memory.array_elements import roots
-from reviewer.prover.memory.state import base
+from reviewer.prover.memory.array_elements import pointers_behind
+from reviewer.prover.memory.state import memory_of_member
 from reviewer.prover.memory.tagged_names import (
     OF,
     WRITE,
@@ -50,7 +50,7 @@ def kind_of(world: Term) -> str:
     return next((k for k in (THROUGH, COPY, SEEN, WRITE) if name.startswith(k)), "")
 
 
-def behind(walk: InState, decl: Decl, world: Term, address: BitVec) -> BitVec:
+def word_at_address(walk: InState, decl: Decl, world: Term, address: BitVec) -> BitVec:
     """Says what ``*address`` is in a world; ``decl`` is the function that says it."""
     bits = decl.range().size()
     while kind := kind_of(world):
@@ -62,13 +62,15 @@ def behind(walk: InState, decl: Decl, world: Term, address: BitVec) -> BitVec:
             value = _written(walk, world, bits, address)
             if value is not None:
                 return value
-        elif kind == COPY and roots(address) & roots(world.arg(1)):
+        elif kind == COPY and pointers_behind(address) & pointers_behind(world.arg(1)):
             raise Mixed
         world = world.arg(0)
     return decl(world, address)
 
 
-def word(walk: InState, key: str, bits: int, world: Term, address: BitVec) -> BitVec:
+def named_word(
+    walk: InState, key: str, bits: int, world: Term, address: BitVec
+) -> BitVec:
     """Returns a word of a member, a variable or an array in a world."""
     while kind := kind_of(world):
         value = None
@@ -84,8 +86,8 @@ def word(walk: InState, key: str, bits: int, world: Term, address: BitVec) -> Bi
     if kind_of(world) == WRITE:
         if written_in(world) == (key, bits):
             return walk.element(world.arg(1), address)
-        return word(walk, key, bits, world.arg(0), address)
-    return z3.Select(base(None, key, bits, world), address)
+        return named_word(walk, key, bits, world.arg(0), address)
+    return z3.Select(memory_of_member(None, key, bits, world), address)
 
 
 def _through(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec | None:
@@ -95,12 +97,12 @@ def _through(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec |
         return value
     if value.size() == bits and walk.is_so(there == address):
         return value
-    if not walk.is_so(apart(there, value.size(), address, bits)):
+    if not walk.is_so(never_overlap(there, value.size(), address, bits)):
         raise Mixed
     return None
 
 
-def apart(one: BitVec, bits: int, two: BitVec, others: int) -> Bool:
+def never_overlap(one: BitVec, bits: int, two: BitVec, others: int) -> Bool:
     """Returns the condition that two words do not share a byte; widths in bits."""
     return z3.simplify(
         z3.And(
@@ -120,7 +122,7 @@ def _named(
 ) -> BitVec | None:
     if _has_address(key):
         return _through(walk, world, bits, address)
-    if roots(world.arg(1)) & roots(address):
+    if pointers_behind(world.arg(1)) & pointers_behind(address):
         raise Mixed  # it may point into that very struct
     return None
 
@@ -134,9 +136,9 @@ def _written(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec |
         if _has_address(key):
             if width == bits and walk.is_so(there == address):
                 return value
-            if not walk.is_so(apart(there, width, address, bits)):
+            if not walk.is_so(never_overlap(there, width, address, bits)):
                 raise Mixed
-        elif roots(there) & roots(address):
+        elif pointers_behind(there) & pointers_behind(address):
             raise Mixed
     return None
 
@@ -164,7 +166,7 @@ def _member(walk: InState, member: str, key: str, bits: int, value: BitVec) -> B
         if value.eq(zero_struct()):
             return constant(0, bits)
         if name.startswith(f"{WHOLE}struct ") and value.num_args() == 2:
-            return word(walk, key, bits, value.arg(0), value.arg(1))
+            return named_word(walk, key, bits, value.arg(0), value.arg(1))
         if not name.startswith(".") or "=" not in name:
             raise Mixed
         if name[1:].partition("=")[0] == member:

@@ -155,7 +155,7 @@ def address_of(run: Run, place: Place) -> Value:
     raise run.unsupported("address of a value that has none")
 
 
-def united(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]:
+def name_in_union(run: Run, key: str, bits: int, address: BitVec) -> tuple[str, BitVec]:
     """Returns the name that a word goes by where the tree puts two into one union, and
     its address.
 

@@ -51,13 +51,13 @@ def world_sort() -> Sort:
 
 
 @of_context
-def entry() -> Term:
+def entry_world() -> Term:
     """Returns the world in which a function is called."""
     return z3.Const("world", world_sort())
 
 
 @of_context
-def untold() -> Term:
+def empty_trace() -> Term:
     """Returns the trace in which nothing was observed since the last call."""
     return z3.Const("world of nothing observed", world_sort())
 
@@ -89,7 +89,9 @@ class State:
     memory: dict[str, Term] = field(default_factory=dict)  # what was written since
     # concurrent: how often each address of a memory was read so far
     reads: dict[str, dict[int, tuple[Term, int]]] = field(default_factory=dict)
-    trace: Term = field(default_factory=untold)  # volatile accesses since the last call
+    trace: Term = field(
+        default_factory=empty_trace
+    )  # volatile accesses since the last call
 
     def copy(self, alive: Bool) -> State:
         """Returns the same state on a narrower path."""
@@ -163,7 +165,7 @@ def simplified(flag: Bool) -> Bool:
     return known[number][1]
 
 
-def narrowed(one: Bool, two: Bool) -> Bool:
+def both_hold(one: Bool, two: Bool) -> Bool:
     """Returns ``one && two``, folded if it is constant: a path, and a condition
     on it."""
     if is_true(one):
@@ -173,21 +175,23 @@ def narrowed(one: Bool, two: Bool) -> Bool:
     return simplified(all_of(one, two))
 
 
-def base(unknowns: Unknowns | None, key: str, bits: int, world: Term) -> Term:
+def memory_of_member(
+    unknowns: Unknowns | None, key: str, bits: int, world: Term
+) -> Term:
     """Returns the memory of all fields of one name, as it is in a world."""
     sort = z3.ArraySort(address_sort(), z3.BitVecSort(bits))
-    if world.eq(entry()):
+    if world.eq(entry_world()):
         return z3.Const(memory_label(key, bits), sort)
     return z3.Function(memory_label(key, bits), world_sort(), sort)(world)
 
 
-def committed(unknowns: Unknowns, state: State) -> Term:
+def world_with_writes(unknowns: Unknowns, state: State) -> Term:
     """Returns the world with all that was written since it began."""
     world = state.world
     for key in sorted(state.memory):
         array = state.memory[key]
         bits = array.sort().range().size()
-        before = base(unknowns, key, bits, state.world)
+        before = memory_of_member(unknowns, key, bits, state.world)
         if array.eq(before):
             continue
         step = z3.Function(
@@ -197,17 +201,17 @@ def committed(unknowns: Unknowns, state: State) -> Term:
     return world
 
 
-def told(world: Term, trace: Term) -> Term:
+def world_with_accesses(world: Term, trace: Term) -> Term:
     """Returns a world in which the accesses of a trace have been seen."""
-    if trace.eq(untold()):
+    if trace.eq(empty_trace()):
         return world
     step = z3.Function(
         "after what was observed", world_sort(), world_sort(), world_sort()
     )
-    return z3.If(trace == untold(), world, step(world, trace))
+    return z3.If(trace == empty_trace(), world, step(world, trace))
 
 
-def indeterminate(unknowns: Unknowns, ctype: CType) -> Value:
+def indeterminate_value(unknowns: Unknowns, ctype: CType) -> Value:
     """Says what a variable holds before it is written."""
     name = f"uninitialised {ctype}"
     expr = unknowns.apply(name, "constant", [], z3.BitVecSort(ctype.bits))
@@ -223,10 +227,12 @@ def merge(unknowns: Unknowns, flag: Bool, one: State, two: State) -> State:
     env = {}
     for slot, value in one.env.items():
         other = two.env.get(slot)
-        env[slot] = choose(flag, value, other or indeterminate(unknowns, value.ctype))
+        env[slot] = choose(
+            flag, value, other or indeterminate_value(unknowns, value.ctype)
+        )
     for slot, value in two.env.items():
         if slot not in env:
-            env[slot] = choose(flag, indeterminate(unknowns, value.ctype), value)
+            env[slot] = choose(flag, indeterminate_value(unknowns, value.ctype), value)
     world = one.world if one.world.eq(two.world) else z3.If(flag, one.world, two.world)
     memory = {}
     for key in sorted(one.memory.keys() | two.memory.keys()):
@@ -237,9 +243,9 @@ def merge(unknowns: Unknowns, flag: Bool, one: State, two: State) -> State:
         first = one.memory.get(key)
         second = two.memory.get(key)
         if first is None:
-            first = base(unknowns, key, bits, one.world)
+            first = memory_of_member(unknowns, key, bits, one.world)
         if second is None:
-            second = base(unknowns, key, bits, two.world)
+            second = memory_of_member(unknowns, key, bits, two.world)
         memory[key] = first if first.eq(second) else z3.If(flag, first, second)
     reads = {key: dict(seen) for key, seen in one.reads.items()}
     for key, seen in two.reads.items():

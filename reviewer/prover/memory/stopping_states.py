@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import narrowed
+from reviewer.prover.memory.state import both_hold
 from reviewer.prover.memory.tagged_names import begins_with, field_key, is_container
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ SHOWN = "an oops"
 NOWHERE = 4095  # from -MAX_ERRNO to NULL, include/linux/err.h
 
 
-def touched(run: Run, state: State, key: str, address: BitVec) -> None:
+def note_access(run: Run, state: State, key: str, address: BitVec) -> None:
     """Notes that a word is read or written: by ``p->f`` of a struct, or by ``*p`` (no
     ``key``).
 
@@ -48,7 +48,7 @@ def touched(run: Run, state: State, key: str, address: BitVec) -> None:
     run.record.stops.append((state.alive, nowhere, page))
 
 
-def called(
+def note_call_of_reader(
     run: Run, state: State, name: str, given: list[Term], values: list[Value]
 ) -> None:
     """Notes that a function that only looks, and is not followed, is given pointers.
@@ -67,7 +67,7 @@ def called(
         run.record.stops.append((state.alive, z3.And(stops, nowhere), page))
 
 
-def divided(run: Run, state: State, operator: str, divisor: Value) -> None:
+def note_division(run: Run, state: State, operator: str, divisor: Value) -> None:
     """Notes ``x / y`` or ``x % y``, which stops where y is 0."""
     by = divisor.expr
     if operator in ("/", "%") and divisor.ctype.is_scalar and not z3.is_bv_value(by):
@@ -94,9 +94,9 @@ def _nowhere(address: BitVec) -> Bool | None:
     return z3.ULE(address + NOWHERE, NOWHERE)
 
 
-def when(run: Run) -> Bool:
+def stop_condition(run: Run) -> Bool:
     """Returns the condition that a side stops; pages left out."""
-    return z3.Or([narrowed(*pair) for pair in _once(run.record.stops, set())])
+    return z3.Or([both_hold(*pair) for pair in _once(run.record.stops, set())])
 
 
 def _once(stops: list[Stop], pages: set[int]) -> list[tuple[Bool, Bool]]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.state import base
+from reviewer.prover.memory.state import memory_of_member
 from reviewer.prover.memory.tagged_names import UNDER, elements_key
-from reviewer.prover.memory.whole_memory import outside
+from reviewer.prover.memory.whole_memory import change_all_memory
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DEEPEST = 4  # structs inside the members of a union
 
 
-def note(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
+def note_shared_place(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
     """Remember which names share a place; for structs in it, those of their members."""
     known = run.place_sharers.setdefault(name, set())
     if over <= known:
@@ -40,8 +40,8 @@ def note(run: Run, holder: CType, name: str, over: frozenset[str]) -> None:
     known.discard(name)
 
 
-def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
-    """After a store to ``place``: the other members are not what they were.
+def forget_other_members(frame: Frame, place: Place, value: Value, node: Node) -> None:
+    """Forgets, after a store to ``place``, what the other members were.
 
     Only those that either side of the comparison looks at (``run.inputs.relevant``).
     """
@@ -58,11 +58,11 @@ def forget(frame: Frame, place: Place, value: Value, node: Node) -> None:
             if key not in relevant or (key == place.key and at is place.address):
                 continue
             if run.encoded(key, bits, state.world, at) is not None:
-                outside(frame, f"store over {key}", [at, value.expr], node)
+                change_all_memory(frame, f"store over {key}", [at, value.expr], node)
                 continue
             array = state.memory.get(key)
             if array is None or array.sort().range().size() != bits:
-                array = base(run.unknowns, key, bits, state.world)
+                array = memory_of_member(run.unknowns, key, bits, state.world)
             name = f"{holder}.{key}{UNDER}.{place.key}"
             if is_array:
                 given = [array, at, value.expr]
@@ -97,5 +97,5 @@ def _words(
                 yield from _words(run, ctype, at, every, depth + 1)
         else:
             own = places.key_of(holder, name)
-            key, at = places.united(run, own, ctype.bits, address)
+            key, at = places.name_in_union(run, own, ctype.bits, address)
             yield key, ctype.bits, at, False

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory import stopping_states
-from reviewer.prover.memory.state import Event, committed, world_sort
+from reviewer.prover.memory.state import Event, world_sort, world_with_writes
 from reviewer.prover.memory.tagged_names import memory_name
-from reviewer.prover.values.integers import Value, plain_type, received
+from reviewer.prover.values.integers import Value, from_outside, plain_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,22 +30,22 @@ def read(frame: Frame, place: Place, what: str) -> Value:
     run, state = frame.run, frame.state
     name, operands = _told(frame, place, what)
     ctype = plain_type(place.ctype)
-    given = [state.trace, committed(run.unknowns, state), *operands]
+    given = [state.trace, world_with_writes(run.unknowns, state), *operands]
     expr = run.unknowns.apply(name, "read", given, z3.BitVecSort(ctype.bits))
-    happens(frame, name, operands)
-    return received(expr, ctype)
+    note_visible_event(frame, name, operands)
+    return from_outside(expr, ctype)
 
 
 def write(frame: Frame, place: Place, value: Value, what: str) -> None:
     """Notes a write that is seen; what is written is the caller's to store."""
     name, operands = _told(frame, place, what)
-    happens(frame, name, [*operands, value.expr])
+    note_visible_event(frame, name, [*operands, value.expr])
 
 
-def happens(
+def note_visible_event(
     frame: Frame, name: str, operands: Sequence[Term], world: Term | None = None
 ) -> None:
-    """Something is done that can be seen, and that changes no memory by itself.
+    """Notes what is done and can be seen, and changes no memory by itself.
 
     ``world``: memory that is shown with it.
     """
@@ -67,7 +67,7 @@ def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[BitVec]]:
 
     run, ctype = frame.run, plain_type(place.ctype)
     if place.kind in ("memory", "deref"):
-        stopping_states.touched(run, frame.state, place.key, place.lies_at)
+        stopping_states.note_access(run, frame.state, place.key, place.lies_at)
     if place.kind == "memory":
         return f"{what} of {memory_name(place.key).shown()}", [place.lies_at]
     if place.kind == "deref":

@@ -5,7 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.prover.memory.state import Event, committed, told, untold, world_sort
+from reviewer.prover.memory.state import (
+    Event,
+    empty_trace,
+    world_sort,
+    world_with_accesses,
+    world_with_writes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,18 +22,22 @@ if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
 
 
-def publish(frame: Frame) -> None:
-    """Move what was written into the world."""
+def publish_writes(frame: Frame) -> None:
+    """Moves what was written into the world; nothing is kept apart from it then."""
     state = frame.state
-    state.world = told(committed(frame.run.unknowns, state), state.trace)
-    state.trace = untold()
+    state.world = world_with_accesses(
+        world_with_writes(frame.run.unknowns, state), state.trace
+    )
+    state.trace = empty_trace()
     state.memory.clear()
 
 
-def outside(frame: Frame, name: str, operands: Sequence[Term], node: Node) -> None:
-    """Something that we do not follow: all memory may be changed by it."""
+def change_all_memory(
+    frame: Frame, name: str, operands: Sequence[Term], node: Node
+) -> None:
+    """Notes something that is not followed, and that may change all memory."""
     run, state = frame.run, frame.state
-    publish(frame)
+    publish_writes(frame)
     before = state.world
     state.world = run.unknowns.apply(
         f"after {name}", "code", [before, *operands], world_sort()

@@ -4,7 +4,8 @@
 A name is looked for in the file itself, then in the headers that it includes.  Every
 definition comes with the condition under which it is compiled; where none is left,
 or two contradict each other, the name stays unknown.  Definitions of one
-architecture are never taken for all.
+architecture are never taken for all.  ``facts.lookup`` says why rules, which ask for
+values and the places to show, have a look-up of their own.
 """
 
 from __future__ import annotations
@@ -41,9 +42,14 @@ from reviewer.prover.names.definition_texts import (
     undefined_in,
     volatile_in,
 )
-from reviewer.prover.names.macro_at_line import live, moving, placed, undefined_at
+from reviewer.prover.names.macro_at_line import (
+    definitions_at_line,
+    macros_by_place,
+    redefined_macros,
+    undefined_at,
+)
 from reviewer.prover.names.only_looking import Readers
-from reviewer.prover.names.visible_headers import visible, volatile_names
+from reviewer.prover.names.visible_headers import visible_headers, volatile_names
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -63,15 +69,12 @@ class Definitions:
         self._at: int | None = None
         self._others: dict[str, Definitions] = {}
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
-        self.macro_words: dict[
-            str, tuple[frozenset[str] | None, str]
-        ] = {}  # hidden_effects
+        # hidden_effects, both
+        self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}
+        self.called_before: dict[tuple[str, int, str], str | None] = {}
         self.null_ignored: dict[str, bool] = {}  # null_calls
         self.pieces: dict[str, tuple[frozenset[str], bool]] = {}  # pasted_names
         self.texts_of: dict[tuple[str, bool], tuple[str, ...]] = {}  # pasted_uses
-        self.called_before: dict[
-            tuple[str, int, str], str | None
-        ] = {}  # hidden_effects
         self.left_alone: dict[tuple[object, ...], bool] = {}  # untouched_locals
 
     @cached_property
@@ -83,7 +86,7 @@ class Definitions:
     def _headers(self) -> tuple[tuple[str, bytes], ...]:
         if self.facts is None:
             return ()
-        return visible(self.facts.view, self.path, self.here.data)
+        return visible_headers(self.facts.view, self.path, self.here.data)
 
     @cached_property
     def _words(self) -> tuple[Places, Places]:
@@ -178,12 +181,12 @@ class Definitions:
     @cached_property
     def placed(self) -> frozenset[str]:
         """The file's own macros that are not the same at each of its functions."""
-        return placed(self.here)
+        return macros_by_place(self.here)
 
     @cached_property
     def moving(self) -> frozenset[str]:
         """The file's own macros that are defined, undefined and defined again."""
-        return moving(self.here)
+        return redefined_macros(self.here)
 
     @cached_property
     def behind_includes(self) -> int:
@@ -204,7 +207,7 @@ class Definitions:
         at = self._at if name in self.placed else None
         found = tuple(
             MacroText(name, parameters_of(define), define.body, condition, self.path)
-            for define, condition in live(self.here, name, at, FIXED)
+            for define, condition in definitions_at_line(self.here, name, at, FIXED)
         )
         if found:
             return found
@@ -245,8 +248,7 @@ class Definitions:
         return bool(self.macros(name))
 
     def may_be_defined(self, name: str) -> bool:
-        """Says whether any file that we see defines a macro of this name, at any
-        place."""
+        """Says whether any file that we see defines such a macro, at any place."""
         return any(name in source.macros for source in self._files_with_macro(name))
 
     def is_local(self, name: str) -> bool:

@@ -14,7 +14,7 @@ _END = 1 << 30
 
 
 @lru_cache(maxsize=256)
-def moving(source: Header) -> frozenset[str]:
+def redefined_macros(source: Header) -> frozenset[str]:
     """Returns the names that the file defines and undefines, or defines twice in one
     configuration, or defines within a function: each place has its own meaning."""
     found = {undef.name for undef in undefs(source.data)}
@@ -44,15 +44,17 @@ def _bodies(source: Header) -> tuple[tuple[int, int], ...]:
 
 
 @lru_cache(maxsize=64)
-def placed(source: Header) -> frozenset[str]:
-    """Returns the ``moving`` names, and those that are defined behind the first
+def macros_by_place(source: Header) -> frozenset[str]:
+    """Returns what ``redefined_macros`` does, and what is defined behind the first
     function."""
     first = min((start for start, _end in _bodies(source)), default=_END)
     later = {define.name for define in source.defines if define.line > first}
-    return moving(source) | later
+    return redefined_macros(source) | later
 
 
-def live(source: Header, name: str, at: int | None, fixed: dict[str, bool]) -> Live:
+def definitions_at_line(
+    source: Header, name: str, at: int | None, fixed: dict[str, bool]
+) -> Live:
     """Returns the definitions of a name that hold at a line (None: at the end of the
     file).
 

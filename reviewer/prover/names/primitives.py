@@ -144,7 +144,7 @@ def promise(word: str) -> str | None:
     return _PROMISES.get(word)
 
 
-def unordered(definitions: Definitions, word: str) -> str:
+def without_ordering(definitions: Definitions, word: str) -> str:
     """Returns the operation without its ordering, ``word`` itself if it has none.
 
     ``atomic_inc_return_relaxed()`` is ``atomic_inc_return()`` on one CPU: the tree
@@ -162,12 +162,12 @@ def _headers_with(definitions: Definitions, name: str) -> set[str]:
     return found | {text.path for text in definitions.macros(name)}
 
 
-def times(count: int) -> str:
+def times_in_words(count: int) -> str:
     """Words a number of times: "once", "twice"."""
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def shown(before: list[str], after: list[str]) -> str:
+def primitives_in_words(before: list[str], after: list[str]) -> str:
     """Words what became of the primitives of a function, "" if nothing did.
 
     ``before`` and ``after``: those that each side uses, as often as it does.
@@ -180,5 +180,7 @@ def shown(before: list[str], after: list[str]) -> str:
     for word in dict.fromkeys(before):
         had, has = before.count(word), after.count(word)
         if has and had != has:
-            told.append(f"{word}() is used {times(has)}, it was {times(had)}")
+            told.append(
+                f"{word}() is used {times_in_words(has)}, it was {times_in_words(had)}"
+            )
     return ", ".join(told)

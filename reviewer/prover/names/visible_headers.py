@@ -86,7 +86,9 @@ def _members(data: bytes) -> Iterator[bytes]:
 
 
 @lru_cache(maxsize=16)
-def visible(view: View, path: str, data: bytes) -> tuple[tuple[str, bytes], ...]:
+def visible_headers(
+    view: View, path: str, data: bytes
+) -> tuple[tuple[str, bytes], ...]:
     """Returns (path, bytes) of each header that the file includes, those included
     first coming first.
 

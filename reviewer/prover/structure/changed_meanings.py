@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import STRINGS, declarations, matching, plain
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import Names, spread
+from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.declared import NUMBER
 
@@ -132,11 +132,11 @@ class ChangedMeanings:
             if change is not None and change.members is not None:
                 self.laid_out.add(name)
                 self.members |= change.members
-        self.hard = spread(set(begin - self.laid_out), names.uses)
-        self.through = spread(set(self.laid_out), names.uses) - self.hard
+        self.hard = add_users(set(begin - self.laid_out), names.uses)
+        self.through = add_users(set(self.laid_out), names.uses) - self.hard
         rows = {n for n in names.tables.keys() & self.through
                 if _ROW.search(names.tables[n])}  # fmt: skip
-        spread(rows, names.uses)
+        add_users(rows, names.uses)
         self.hard |= rows
         self._types()
         for name in names.functions & self.through:
@@ -311,7 +311,7 @@ _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_
 def spread_functions(hard: set[str], names: Names) -> None:
     """Adds what uses a function that changed to the changed names."""
     uses = {n: words for n, words in names.uses.items() if n in names.functions}
-    spread(hard, uses)
+    add_users(hard, uses)
 
 
 def _code(text: str) -> str:

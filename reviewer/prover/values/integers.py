@@ -307,12 +307,12 @@ def largest(expr: BitVec) -> int | None:
     return None
 
 
-def least(expr: BitVec) -> int | None:
+def smallest(expr: BitVec) -> int | None:
     """Returns the smallest, as signed, of the numbers that conditions choose from."""
     if z3.is_bv_value(expr):
         return int(expr.as_signed_long())
     if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
-        yes, no = least(expr.arg(1)), least(expr.arg(2))
+        yes, no = smallest(expr.arg(1)), smallest(expr.arg(2))
         return None if yes is None or no is None else min(yes, no)
     return None
 
@@ -348,7 +348,7 @@ def unary(operator: str, value: Value, opaque: Opaque) -> Value:
     return Value(value.expr, value.ctype)
 
 
-def received(expr: BitVec, ctype: CType) -> Value:
+def from_outside(expr: BitVec, ctype: CType) -> Value:
     """Takes in a value that came from outside: a bool from there is 0 or 1."""
     if ctype.kind == "bool":
         return from_flag(expr != constant(0, width(expr)), BOOL)

@@ -15,7 +15,7 @@ _PIECE = re.compile(
 )
 
 
-def characters(text: str) -> list[int] | None:
+def literal_bytes(text: str) -> list[int] | None:
     r"""Returns the bytes between the quotes, escapes read (C11 6.4.4.4, and gcc's \e).
 
     None where an escape is none that C knows, or names more than a byte holds.
@@ -46,7 +46,7 @@ def _escape(piece: re.Match[str]) -> int | None:
 _PLAIN = re.compile(r'"([ !#-\[\]-~]*)"\Z')
 
 
-def letter(text: str, at: int) -> int | None:
+def character_at(text: str, at: int) -> int | None:
     """Returns one character of a string literal, the 0 behind the last one too.
 
     None for a literal with escapes, and for a place that is not in it.
@@ -62,5 +62,5 @@ def string_size(text: str) -> int | None:
     others."""
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         return None
-    inside = characters(text[1:-1])
+    inside = literal_bytes(text[1:-1])
     return None if inside is None else len(inside) + 1

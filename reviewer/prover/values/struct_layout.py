@@ -60,13 +60,13 @@ class Layout:
             for two in self.arms[:place]:
                 for name, span in one.items():
                     for other, its in two.items():
-                        if name != other and meet(span, its):
+                        if name != other and overlap(span, its):
                             found[name].add(other)
                             found[other].add(name)
         return found
 
 
-def meet(one: Span, two: Span) -> bool:
+def overlap(one: Span, two: Span) -> bool:
     """Says whether two members may share a byte."""
     return (two[1] is None or one[0] < two[1]) and (one[1] is None or two[0] < one[1])
 
