@@ -29,16 +29,24 @@ def check_remarks(
     later postings of the same series, oldest first.  The replies of the sender are no
     remarks.  Nothing fails: what cannot be read or decided gets no mark.
     """
+    from reviewer.factcheck.bindings import others_do
     from reviewer.factcheck.configs import impossible
     from reviewer.factcheck.functions import what_functions_do
     from reviewer.factcheck.ground import Ground
-    from reviewer.factcheck.later import commits_of, gone_later, mended_later
+    from reviewer.factcheck.inside import there_inside
+    from reviewer.factcheck.later import (
+        changed_again,
+        commits_of,
+        gone_later,
+        mended_later,
+    )
     from reviewer.factcheck.locks import held_by_callers
     from reviewer.factcheck.named import it_is_there, no_such
     from reviewer.factcheck.old import old_code
     from reviewer.factcheck.proved import Proofs
     from reviewer.factcheck.quoted import not_in_the_patch
     from reviewer.factcheck.remarks import remarks, replies
+    from reviewer.factcheck.told import told_by_the_patch
     from reviewer.mail.earlier import answered_patch
 
     ground = Ground(series, applied, newer)
@@ -49,14 +57,17 @@ def check_remarks(
     for remark in remarks(series):
         marks = (
             old_code(remark, ground),
-            mended_later(remark, ground, commits),
+            mended_later(remark, ground, commits) or changed_again(remark, ground),
             gone_later(remark, ground),
             not_in_the_patch(remark, ground),
             *it_is_there(remark, ground),
             *no_such(remark, ground),
             *impossible(remark, ground),
             *what_functions_do(remark, ground),
+            *there_inside(remark, ground),
+            *others_do(remark, ground),
             *held_by_callers(remark, ground),
+            told_by_the_patch(remark),
             proofs.same(remark),
         )
         found.append(Checked(remark, tuple(mark for mark in marks if mark)))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
 
 
+C_FILES = (".c", ".h")
+
+
 class Bodies:
     """Finds and parses the functions that a remark names."""
 
@@ -45,6 +48,28 @@ class Bodies:
         if len(found) != 1 or found[0].broken:
             return None
         return source, found[0]
+
+    def around(self) -> tuple[Source, Function, int] | None:
+        """Returns the function that the quoted line stands in, as the patch leaves it,
+        and the number of that line; None where it is in none, or does not parse.
+        """
+        anchor = self._remark.anchor
+        step = self._ground.step(anchor.patch) if anchor is not None else None
+        if anchor is None or step is None:
+            return None
+        change = next((one for one in step.changes if one.path == anchor.file), None)
+        if change is None or change.post is None or not change.path.endswith(C_FILES):
+            return None
+        lines = change.diff.hunks[anchor.hunk].lines[: anchor.last + 1]
+        number = next((line.new for line in reversed(lines) if line.new), None)
+        try:
+            source = parse(change.path, change.post)
+        except KpfError:
+            return None
+        function = source.function_at(number) if number is not None else None
+        if number is None or function is None or function.broken:
+            return None
+        return source, function, number
 
     def has_stub(self, name: str) -> bool:
         """Says whether a header has the function too, for another configuration."""

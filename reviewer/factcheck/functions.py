@@ -57,6 +57,16 @@ NOT_CLEARED = regex(
 CLEARS = frozenset(
     ("memset", "clear_page", "clear_highpage", "memzero_explicit", "clear_user_page")
 )
+TO_ZERO = regex(
+    r"\b(?:evaluates?|rounds?(?: down)?|rounded(?: down)?|truncat\w+|becomes?|returns?"
+    r"|results? in|yields?|be|is) (?:to |in )?(?:0|zero)\b"
+    r"|\brounds? (?:it )?down\b|\brounded down\b"
+)
+GIVEN = regex(r"\b(?P<f>[A-Za-z_]\w{2,})\((?:[1-9]\d*|0x[\da-f]+)[uUlL]*\)")
+# (x + n - 1) / n, without white space
+UP = regex(
+    r"\w\+(?P<n>\w+|\([^()]+\))-1\)/(?P=n)(?![\w(])|\bDIV(?:64)?_\w*ROUND_?UP\w*\("
+)
 CALLED = regex(r"\b([A-Za-z_]\w{2,})\s*\(")
 NEAR = 8  # quoted lines above a remark whose calls it may be about
 MOST = 4  # functions of one remark that are read
@@ -84,6 +94,8 @@ def what_functions_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
             yield from _called_inside(
                 match["g"] or match["g2"], sentence, remark, bodies
             )
+        if TO_ZERO.search(sentence):
+            yield from _rounded_up(sentence, bodies)
         if NOT_CLEARED.search(sentence):
             yield from _cleared_inside(sentence, remark, bodies)
 
@@ -219,6 +231,39 @@ def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[M
                 fact = f"{name}() clears it first: {place.file}:{place.line}"
                 yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
                 return
+
+
+def _rounded_up(sentence: str, bodies: Bodies) -> Iterator[Mark]:
+    """A positive number is said to come out as zero, and is rounded up there, or in
+    what is called with it.
+    """
+    for match in GIVEN.finditer(sentence):
+        found = bodies.function(match["f"])
+        line = _rounding(*found) if found is not None else None
+        if line is not None:
+            fact = f"{match['f']}() rounds up: {line.file}:{line.line}"
+            yield Mark(Kind.CALLEE, sentence, fact, (line,), refutes=True)
+            return
+
+
+def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence | None:
+    """The return that rounds the parameter up, of the function or of what the same
+    file defines that it returns.
+    """
+    assert function.body is not None
+    names = _parameters(source, function)
+    for node in source.walk(function.body, "return_statement"):
+        if UP.search("".join(source.text(node).split())):
+            return evidence(source, node)
+        value = node.named_children[0] if node.named_children else None
+        name, given = call(source, value) if value is not None else ("", ())
+        if deep and name and [source.text(one) for one in given] == names:
+            inner = (f for f in source.functions if f.name == name and f.body)
+            found = (_rounding(source, one, deep=False) for one in inner)
+            place = next((one for one in found if one is not None), None)
+            if place is not None:
+                return place
+    return None
 
 
 def _arguments(name: str, code: str) -> list[str]:

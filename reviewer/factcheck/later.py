@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reviewer.factcheck.ground import Ground, Line
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import Said, code_lines, said
+from reviewer.factcheck.said import Said, code_lines, said, squeezed
 from reviewer.followup.follow import Verdict, what_became
-from reviewer.models import Evidence, Patch, Series
+from reviewer.models import DiffLine, Evidence, Patch, Series
 from reviewer.patterns import regex
 
 _DONE = (
@@ -51,6 +51,7 @@ TITLE = regex(
 )
 SHA = regex(r"\b(?:commit |patch )?([0-9a-f]{9,40})\b")
 NUMBER = regex(r"\bpatch (?:#|no\. ?|number )?(\d{1,3})(?:\s*(?:/|of)\s*\d+)?\b", re.I)
+LEAST = 20  # letters and digits of a line that stands in few places
 COMMIT_LINE = regex(r"^commit ([0-9a-f]{9,64})[ \t]*$", re.MULTILINE)
 
 
@@ -160,6 +161,34 @@ def commits_of(remarks_of: Iterator[tuple[str, Patch]]) -> dict[str, Patch]:
         if match is not None:
             found.setdefault(match[1], patch)
     return found
+
+
+def changed_again(remark: Remark, ground: Ground) -> Mark | None:
+    """Returns the mark that a later patch changes a line which is quoted or shown.
+
+    It says no more than that: whether it mends what is told is not decided.
+    """
+    if remark.patch is None:
+        return None
+    told = [squeezed(one[1:]) for one in _quoted(remark) if one[:1] != "-"]
+    told += [code for shown in said(remark.text).shown for code in code_lines(shown)]
+    wanted = {one for one in told if sum(map(str.isalnum, one)) >= LEAST}
+    for line in ground.after(remark.patch):
+        if line.line.kind != "-" or line.text not in wanted:
+            continue
+        if any(x.kind == "+" and squeezed(x.text) == line.text for x in _lines(line)):
+            continue  # moved
+        place = line.evidence
+        fact = (
+            f"{line.patch.index}/{ground.series.expected} changes that line again:"
+            f" {place.file}:{place.line}"
+        )
+        return Mark(Kind.AGAIN, line.line.text.strip(), fact, (place,))
+    return None
+
+
+def _lines(line: Line) -> Iterator[DiffLine]:
+    return (one for hunk in line.file.hunks for one in hunk.lines)
 
 
 # --- a later version --------------------------------------------------------------

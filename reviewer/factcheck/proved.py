@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
+from reviewer.factcheck.bodies import C_FILES, Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
@@ -26,7 +27,6 @@ OTHERWISE = regex(
     re.IGNORECASE,
 )
 MOST = 3  # functions of one thread that are compared
-C_FILES = (".c", ".h")
 
 
 class Proofs:
@@ -51,13 +51,15 @@ class Proofs:
         change = next((c for c in changes if c.path == anchor.file), None)
         if change is None or not change.is_exact or self._ground.applied.guessed:
             return None
-        place = _function(change, anchor.hunk, anchor.last)
+        found = Bodies(remark, self._ground).around()
         named = said(statement).functions
-        if place is None or (named and place[0] not in named):
+        if found is None or (named and found[1].name not in named):
             return None
-        if not self._is_equal(remark, change, place[0]):
+        source, function, _ = found
+        name, line = function.name, function.first_line
+        if change.pre is None or not self._is_equal(remark, change, name):
             return None
-        name, evidence = place
+        evidence = Evidence(change.path, line, source.line_text(line).strip())
         fact = f"{name}() computes the same before and after, proved: {evidence.file}"
         return Mark(
             Kind.SAME, statement, f"{fact}:{evidence.line}", (evidence,), refutes=True
@@ -93,20 +95,3 @@ class Proofs:
         except KpfError:
             return False
         return bool(verdicts) and all(str(one.verdict) == "equal" for one in verdicts)
-
-
-def _function(change: Change, hunk: int, last: int) -> tuple[str, Evidence] | None:
-    """The function of the file after the patch that the quoted line stands in."""
-    if change.pre is None or change.post is None:
-        return None
-    lines = change.diff.hunks[hunk].lines[: last + 1]
-    number = next((line.new for line in reversed(lines) if line.new), None)
-    try:
-        source = parse(change.path, change.post)
-    except KpfError:
-        return None
-    function = source.function_at(number) if number is not None else None
-    if function is None or function.broken:
-        return None
-    line = function.first_line
-    return function.name, Evidence(change.path, line, source.line_text(line).strip())

@@ -17,13 +17,17 @@ class Kind(StrEnum):
     OLD = "old code"  # what it is about stands there before the series, and stays
     MENDED = "mended later in the series"
     GONE = "gone in a later version"
+    AGAIN = "changed again later in the series"
     NO_SUCH = "not in this tree"  # a symbol, option, file or line that is named
     THERE = "it is there"  # something that is said to be missing
     NOT_IN_PATCH = "quotes code that is not in the patch"
     RETURNS = "what the function returns"
     CALLEE = "what the callee does"
+    INSIDE = "it is done there"  # in the function that the remark is about
     LOCKED = "the caller holds the lock"
     SELECTED = "a select sets it"
+    OTHERS = "others in this tree do the same"
+    TOLD = "the patch says so"  # what is asked to be unintended
     SAME = "the same, proved"
 
 

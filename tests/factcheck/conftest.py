@@ -7,6 +7,11 @@ import difflib
 import itertools
 from pathlib import Path
 
+from reviewer.factcheck import Checked, check_remarks
+from reviewer.mail import series_from_messages
+from reviewer.tree import open_tree
+from reviewer.tree.apply import apply_series
+
 SENDER = "Ann Author <ann@example.org>"
 ROBOT = "review-bot@example.net"
 SOB = "Signed-off-by: Ann Author <ann@example.org>"
@@ -88,6 +93,15 @@ def answer(
 def quote(text: str) -> str:
     """The text as a reply quotes it."""
     return "".join(f"> {line}\n" for line in text.rstrip("\n").split("\n"))
+
+
+def checked(kernel: Path, mails: list[bytes]) -> tuple[Checked, ...]:
+    """The remarks of a thread with their marks, on a tree that its patches fit."""
+    series = series_from_messages(mails)
+    with open_tree(kernel) as tree:
+        applied = apply_series(series, tree, base=None)
+        assert all(step.applied for step in applied.patches)
+        return check_remarks(series, applied)
 
 
 def written(files: dict[str, str], folder: Path) -> Path:

@@ -12,7 +12,14 @@ from reviewer.mail import series_from_messages
 from reviewer.mail.postings import postings
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
-from tests.factcheck.conftest import answer, diff_of, patch_mail, quote, written
+from tests.factcheck.conftest import (
+    answer,
+    checked,
+    diff_of,
+    patch_mail,
+    quote,
+    written,
+)
 
 BUS = """\
 #include <linux/bus.h>
@@ -139,14 +146,6 @@ FILLED = "+\tif (bus_fill(b, b->buffer, 4))\n+\t\treturn bus_mode(b);"
 @pytest.fixture(scope="session")
 def kernel(tmp_path_factory) -> Path:
     return written(TREE, tmp_path_factory.mktemp("linux"))
-
-
-def checked(kernel: Path, mails: list[bytes]):
-    series = series_from_messages(mails)
-    with open_tree(kernel) as tree:
-        applied = apply_series(series, tree, base=None)
-        assert all(step.applied for step in applied.patches)
-        return check_remarks(series, applied)
 
 
 def marks(kernel: Path, text: str, *, under: str = FILLED, diff: str = DIFF):
