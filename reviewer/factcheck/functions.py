@@ -20,6 +20,8 @@ from reviewer.patterns import regex
 from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
     from reviewer.c.source import Function, Source
 
 _F = r"\b(?P<f>[A-Za-z_]\w{2,})\(\)"
@@ -69,6 +71,7 @@ UP = regex(
 )
 CALLED = regex(r"\b([A-Za-z_]\w{2,})\s*\(")
 NEAR = 8  # quoted lines above a remark whose calls it may be about
+CALLS = 3  # one in another through which a parameter is followed
 MOST = 4  # functions of one remark that are read
 
 
@@ -78,7 +81,11 @@ def what_functions_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
     if bodies.view is None:
         return
     read = 0
-    for sentence in said(remark.text).sentences:
+    sentences = said(remark.text).sentences
+    garbage = next((one for one in sentences if NOT_CLEARED.search(one)), None)
+    if garbage is not None:
+        yield from _cleared_inside(garbage, remark, bodies)
+    for sentence in sentences:
         if read >= MOST:
             return
         for match in RETURNS.finditer(sentence):
@@ -96,8 +103,6 @@ def what_functions_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
             )
         if TO_ZERO.search(sentence):
             yield from _rounded_up(sentence, bodies)
-        if NOT_CLEARED.search(sentence):
-            yield from _cleared_inside(sentence, remark, bodies)
 
 
 # --- what it returns --------------------------------------------------------------
@@ -206,31 +211,92 @@ def _called_inside(
 
 def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[Mark]:
     """Memory is said not to be cleared, and what is handed it clears it first."""
+    for name, given in _handed(remark, bodies):
+        for at, argument in enumerate(given):
+            words = re.findall(r"[A-Za-z_]\w+", argument)
+            if not words or not re.search(rf"\b{re.escape(words[-1])}\b", remark.text):
+                continue
+            place = _clearing(name, at, bodies)
+            if place is not None:
+                fact = f"{name}() clears {words[-1]} first: {place.file}:{place.line}"
+                yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+                return
+
+
+def _handed(remark: Remark, bodies: Bodies) -> Iterator[tuple[str, list[str]]]:
+    """The calls on the quoted lines and, where those declare something, behind them in
+    their function: names and arguments.
+    """
     anchor = remark.anchor
     if anchor is None or not anchor.file:
         return
     code = " ".join(one[1:] for one in anchor.lines[-NEAR:] if one[:1] != "-")
     for name in _calls_above(remark):
-        found = bodies.function(name)
-        given = _arguments(name, code)
-        if found is None or not given:
+        yield name, _arguments(name, code)
+    found = bodies.around()
+    if found is not None:
+        source, function, line = found
+        behind = [
+            call(source, node)
+            for node in source.walk(function.node, "call_expression")
+            if source.line_of(node) > line
+        ]
+        taken = [
+            (name, [source.text(one) for one in given])
+            for name, given in behind
+            if any(source.text(one).startswith("&") for one in given)
+        ]
+        yield from taken[:MOST]
+
+
+def _clearing(
+    name: str, at: int, bodies: Bodies, depth: int = CALLS
+) -> Evidence | None:
+    """Where a function, or what it hands a parameter on to, clears it."""
+    found = bodies.function(name)
+    names = _parameters(*found) if found is not None else []
+    if found is None or at >= len(names) or not names[at]:
+        return None
+    source, function = found
+    for node in source.walk(function.node, "call_expression"):
+        callee, arguments = call(source, node)
+        given = [source.text(one) for one in arguments]
+        if names[at] not in given or not _is_reached(source, function, node, names[at]):
             continue
-        source, function = found
-        names = _parameters(source, function)
-        for node in always_called(source, function):
-            cleared, arguments = call(source, node)
-            target = source.text(arguments[0]) if arguments else ""
-            at = names.index(target) if target in names else -1
-            if cleared not in CLEARS or not 0 <= at < len(given):
-                continue
-            words = re.findall(r"[A-Za-z_]\w+", given[at])
-            if cleared == "memset" and source.text(arguments[1]) != "0":
-                continue
-            if words and re.search(rf"\b{re.escape(words[-1])}\b", remark.text):
-                place = evidence(source, node)
-                fact = f"{name}() clears it first: {place.file}:{place.line}"
-                yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
-                return
+        if callee in CLEARS and given[0] == names[at]:
+            if callee != "memset" or given[1:2] == ["0"]:
+                return evidence(source, node)
+        elif depth > 1:
+            place = _clearing(callee, given.index(names[at]), bodies, depth - 1)
+            if place is not None:
+                return place
+    return None
+
+
+def _is_reached(source: Source, function: Function, node: Node, name: str) -> bool:
+    """Whether a function comes to a call whenever it succeeds and is to fill ``name``.
+
+    That is so where only tests of the pointer stand around it, and others whose other
+    branch reads what is there; and no return of 0 stands before it.
+    """
+    for parent in source.parents(node):
+        if parent == function.body:
+            break
+        then = parent.child_by_field_name("consequence")
+        test = parent.child_by_field_name("condition")
+        if parent.type in ("while_statement", "for_statement", "switch_statement"):
+            return False
+        if parent.type != "if_statement" or then is None or test is None:
+            continue
+        inside = then.start_byte <= node.start_byte < then.end_byte
+        reads = re.search(rf",\s*{re.escape(name)}\b", source.text(then))
+        if inside and source.text(test).strip("()") != name:
+            return test.start_byte <= node.start_byte < test.end_byte
+        if not inside and node.start_byte >= then.end_byte and not reads:
+            return False
+    returns = source.walk(function.node, "return_statement")
+    early = (one for one in returns if one.start_byte < node.start_byte)
+    return not any(source.norm(one) == "return 0;" for one in early)
 
 
 def _rounded_up(sentence: str, bodies: Bodies) -> Iterator[Mark]:

@@ -28,6 +28,7 @@ int wire_open(struct wire *w)
 \tstruct cable *cable = wire_cable(w);
 \tstruct plug *plug;
 \tvoid *late;
+\tstruct page fresh, stale;
 \tint mode = 0;
 
 \tif (!cable)
@@ -36,6 +37,7 @@ int wire_open(struct wire *w)
 \tif (plug && !w->late)
 \t\treturn -EBUSY;
 \tlate = kmalloc(4, GFP_KERNEL);
+\twire_take(w, &fresh, &stale);
 \tguard(mutex)(&w->mode_lock);
 \tw->mode = cable->mode + plug->mode;
 \treturn mode;
@@ -43,6 +45,30 @@ int wire_open(struct wire *w)
 """
 LATER = OPEN.replace("w->mode = cable->mode + plug->mode", "w->mode = cable->mode")
 HEADER = """\
+static inline int page_request(struct wire *w, struct page *page, int write)
+{
+\tif (w->busy)
+\t\treturn -EAGAIN;
+\tif (page) {
+\t\tif (write)
+\t\t\tmemcpy(w->page, page, 4);
+\t\telse
+\t\t\tmemset(page, 0, sizeof(*page));
+\t}
+\treturn w->start(w);
+}
+
+static inline int wire_take(struct wire *w, struct page *a, struct page *b)
+{
+\tint ret = page_request(w, NULL, 0);
+
+\tif (ret)
+\t\treturn ret;
+\tif (w->clears)
+\t\tmemset(b, 0, sizeof(*b));
+\treturn page_request(w, a, 0);
+}
+
 static inline unsigned long _to_ticks(const unsigned int u)
 {
 \treturn (u + (TICKS / HZ) - 1) / (TICKS / HZ);
@@ -101,12 +127,12 @@ def marks(kernel: Path, text: str, under: str = MODE, diff: str | None = None):
 @pytest.mark.parametrize(
     ("text", "fact", "line"),
     [
-        ("Is it right that mode is uninitialized there?", "mode is initialised", 9),
-        ("Since plug is not initialized, this adds garbage.", "plug points to is", 13),
-        ("If cable can be NULL, this crashes.", "cable is checked before", 11),
-        ("cable may be NULL: a NULL pointer dereference?", "cable is checked", 11),
-        ("Does this leak plug where it fails?", "plug is from devm_kzalloc()", 13),
-        ("Is plug never freed?", "released with the device", 13),
+        ("Is it right that mode is uninitialized there?", "mode is initialised", 10),
+        ("Since plug is not initialized, this adds garbage.", "plug points to is", 14),
+        ("If cable can be NULL, this crashes.", "cable is checked before", 12),
+        ("cable may be NULL: a NULL pointer dereference?", "cable is checked", 12),
+        ("Does this leak plug where it fails?", "plug is from devm_kzalloc()", 14),
+        ("Is plug never freed?", "released with the device", 14),
         (
             "It returns without releasing mode_lock.",
             "mode_lock is taken by a guard",
@@ -140,7 +166,7 @@ def test_what_may_be_missing_gets_no_mark(kernel, text: str) -> None:
 
 def test_what_is_rounded_up_is_not_zero(kernel) -> None:
     mark = marks(kernel, "Will to_ticks(333) evaluate to 0?")[Kind.CALLEE]
-    assert mark.fact == "to_ticks() rounds up: include/linux/ticks.h:3"
+    assert mark.fact == "to_ticks() rounds up: include/linux/ticks.h:27"
     assert mark.refutes
     for text in (
         "Will to_whole_ticks(333) evaluate to 0?",
@@ -148,6 +174,15 @@ def test_what_is_rounded_up_is_not_zero(kernel) -> None:
         "Will to_ticks(333) evaluate to 4?",
     ):
         assert Kind.CALLEE not in marks(kernel, text)
+
+
+def test_what_is_cleared_by_what_the_callee_calls(kernel) -> None:
+    under = "+\tstruct page fresh, stale;"
+    mark = marks(kernel, "Is fresh uninitialized stack memory?", under)[Kind.CALLEE]
+    assert mark.fact == "wire_take() clears fresh first: include/linux/ticks.h:9"
+    assert mark.refutes
+    for text in ("Is stale uninitialized stack memory?", "Is fresh the right one?"):
+        assert Kind.CALLEE not in marks(kernel, text, under)
 
 
 def test_a_comment_says_what_is_asked_to_be_unintended(kernel) -> None:
@@ -217,7 +252,7 @@ def test_a_line_that_a_later_patch_changes(kernel) -> None:
         (found,) = checked(kernel, mails)
         for mark in found.marks:
             assert not mark.refutes
-            assert mark.fact == f"2/2 changes that line again: {SOURCE}:18"
+            assert mark.fact == f"2/2 changes that line again: {SOURCE}:20"
         return {mark.kind for mark in found.marks}
 
     assert kinds(LATER) == {Kind.AGAIN}
