@@ -46,6 +46,7 @@ def check_remarks(
     from reviewer.factcheck.proved import Proofs
     from reviewer.factcheck.quoted import not_in_the_patch
     from reviewer.factcheck.remarks import remarks, replies
+    from reviewer.factcheck.settings import settings_decide
     from reviewer.factcheck.told import told_by_the_patch
     from reviewer.mail.earlier import answered_patch
 
@@ -66,6 +67,7 @@ def check_remarks(
             *what_functions_do(remark, ground),
             *there_inside(remark, ground),
             *others_do(remark, ground),
+            *settings_decide(remark, ground),
             *held_by_callers(remark, ground),
             told_by_the_patch(remark),
             proofs.same(remark),

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     LOCKED = "the caller holds the lock"
     SELECTED = "a select sets it"
     OTHERS = "others in this tree do the same"
+    SETTING = "a setting decides it"  # of the build, or of the file
     TOLD = "the patch says so"  # what is asked to be unintended
     SAME = "the same, proved"
 

@@ -98,7 +98,9 @@ examples:
 """
 FOLDER = "Documentation/devicetree/bindings"
 TREE = {
-    "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n",
+    "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n"
+    "KBUILD_CFLAGS += -fno-strict-aliasing -fno-strict-overflow\n",
+    "drivers/wire/word.c": "\t.val_format_endian = REGMAP_ENDIAN_BIG,\n",
     "Kconfig": "",
     "Kbuild": "",
     "include/linux/kernel.h": "",
@@ -136,7 +138,7 @@ def marks(kernel: Path, text: str, under: str = MODE, diff: str | None = None):
         (
             "It returns without releasing mode_lock.",
             "mode_lock is taken by a guard",
-            17,
+            19,
         ),
     ],
 )
@@ -208,6 +210,37 @@ def test_the_message_says_what_is_asked_to_be_unintended(kernel) -> None:
         mail = patch_mail(diff, message=message)
         (found,) = checked(kernel, [mail, answer(f"{quote(MODE)}\n{text}\n")])
         assert (Kind.TOLD in {one.kind for one in found.marks}) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("The signed shift overflows, which is undefined behavior in C.", "Makefile"),
+        ("A sign bit is shifted out: undefined behaviour.", "Makefile"),
+        ("The cast breaks strict aliasing.", "Makefile"),
+        ("It is signed; a shift by 32 is undefined behavior.", ""),
+        ("UBSAN tells of undefined behavior of the signed overflow.", ""),
+        ("This signed overflow gives a wrong mode.", ""),
+        ("The compiler may remove the NULL check.", ""),  # the Makefile lacks the flag
+    ],
+)
+def test_a_flag_of_the_build_decides(kernel, text: str, file: str) -> None:
+    mark = marks(kernel, text).get(Kind.SETTING)
+    assert (mark.evidence[0].file if mark else "") == file
+
+
+def test_the_byte_order_of_a_file_decides(kernel) -> None:
+    text = "i2c_smbus_write_word_data() transmits the least significant byte first."
+    word = "\t.val_format_endian = REGMAP_ENDIAN_BIG,\n"
+
+    def found(added: str) -> bool:
+        diff = diff_of("drivers/wire/word.c", word, f"{word}{added}\n")
+        return Kind.SETTING in marks(kernel, text, f"+{added}", diff)
+
+    assert found("\t.val_bits = 16,")
+    plain = "The word goes least significant byte first."
+    diff = diff_of("drivers/wire/word.c", word, f"{word}\t.val_bits = 16,\n")
+    assert Kind.SETTING not in marks(kernel, plain, "+\t.val_bits = 16,", diff)
 
 
 BINDING = f"{FOLDER}/wire/new.yaml"
