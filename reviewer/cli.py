@@ -256,6 +256,7 @@ def _session(args: argparse.Namespace, arguments: list[str]) -> Session:
         stdin=sys.stdin.buffer,
         color=_wants_color(args.color or settings.text("color")),
         width=_width(),
+        piped=not (sys.stdout.isatty() or os.environ.get("COLUMNS")),
         command="kpf-review " + shlex.join(arguments),
         progress=_progress(args.quiet),
         environ=os.environ,

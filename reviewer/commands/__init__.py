@@ -63,6 +63,7 @@ class Session(Struct):
     command: str  # how to reproduce this run
     progress: Callable[[str], None] = field(default=lambda _text: None)
     environ: Mapping[str, str] = field(default_factory=dict)
+    piped: bool = False  # into a pipe or file of which nobody named the columns
     terminal: Terminal | None = None
     unread_trees: list[NotChecked] = field(default_factory=list)  # configured ones
     dismissals: Dismissals | None = None  # once they are read

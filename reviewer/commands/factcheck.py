@@ -58,7 +58,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         ]
     finally:
         options.close(trees)
-    text = output.render(whole, args.format, unmarked=args.unmarked)
+    text = output.render(
+        whole, args.format, width=session.width, unmarked=args.unmarked
+    )
     marked = any(one.marks for _, every, _ in whole for one in every)
     notes = [output.summary([one for _, every, _ in whole for one in every])]
     if not trees:

@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=("text", "changelog", "json"),
         default="text",
-        help='text: a table; changelog: a draft of "Changes in vN+1" for the author',
+        help='text: one by one; changelog: a draft of "Changes in vN+1" for the author',
     )
     parser.add_argument("--offline", action="store_true", help="never use the network")
 

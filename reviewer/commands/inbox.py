@@ -319,5 +319,6 @@ def _show(args: argparse.Namespace, session: Session, evening: _Evening) -> None
         terminal.show(listing.as_json(records).rstrip("\n"))
     elif records:
         rows = [one["row"] for one in records]
-        shown = listing.text(rows, width=session.width, color=session.color)
+        width = 0 if session.piped else session.width
+        shown = listing.text(rows, width=width, color=session.color)
         terminal.show(shown.rstrip("\n"))

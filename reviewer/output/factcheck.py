@@ -4,27 +4,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reviewer.factcheck.records import Checked, Mark, Remark
+from reviewer.factcheck.said import said
 from reviewer.mail.people import is_robot, shown
 from reviewer.models import Series
+from reviewer.output.columns import cut, width_of, wrapped
 from reviewer.output.safe import data, terminal_line
 
 FORMATS = ("text", "json")
-LONGEST = 100  # characters of a line of a mail that are shown
+WIDTH = 100  # columns, however wide the terminal
+MOST = 3  # lines of a remark or a sentence of it
 
 # a posting, its remarks, and the version of the kernel that they were checked against
 CheckedSeries = tuple[Series, Sequence[Checked], str]
 
 
-def render(whole: Sequence[CheckedSeries], form: str, *, unmarked: bool = False) -> str:
+def render(
+    whole: Sequence[CheckedSeries], form: str, *, width: int, unmarked: bool = False
+) -> str:
     """Returns the remarks in one of ``FORMATS``; JSON has those without a mark too."""
     if form == "json":
         rows = [_series(*one) for one in whole]
         return json.dumps({"schema": 1, "series": rows}, indent=1) + "\n"
-    parts = [_text(*one, unmarked=unmarked) for one in whole]
+    columns = min(width, WIDTH)
+    parts = [_text(*one, width=columns, unmarked=unmarked) for one in whole]
     return "\n".join(part for part in parts if part)
 
 
@@ -39,42 +45,67 @@ def summary(checked: Sequence[Checked]) -> str:
 
 
 def _text(
-    series: Series, checked: Sequence[Checked], kernel: str, *, unmarked: bool
+    series: Series,
+    checked: Sequence[Checked],
+    kernel: str,
+    *,
+    width: int,
+    unmarked: bool,
 ) -> str:
     shown_ones = [one for one in checked if one.marks or unmarked]
     if not shown_ones:
         return ""
-    tree = f"  (tree: {kernel})" if kernel else ""
-    lines = [terminal_line(f"{series.subject}{tree}")]
+    lines = [terminal_line(series.subject)]
+    lines += [terminal_line(f"looked at in {kernel}")] if kernel else []
     mail = None
     for one in shown_ones:
         if one.remark.message_id != mail or mail is None:
             mail = one.remark.message_id
-            lines += ["", terminal_line(_heading(one.remark, series))]
-        lines += _remark(one)
+            lines += ["", *_heading(one.remark, series)]
+        lines += ["", *_remark(one, width)]
     return "\n".join(lines) + "\n"
 
 
-def _heading(remark: Remark, series: Series) -> str:
+def _heading(remark: Remark, series: Series) -> Iterator[str]:
     on = f" on {remark.patch.index}/{series.expected}" if remark.patch else ""
-    where = f"  <{remark.message_id}>" if remark.message_id else ""
-    return f"{shown(remark.author)}{on}{where}"
+    yield terminal_line(f"{shown(remark.author)}{on}")
+    if remark.message_id:
+        yield terminal_line(f"<{remark.message_id}>")
 
 
-def _remark(one: Checked) -> Iterable[str]:
-    severity = f"[{one.remark.severity}] " if one.remark.severity else ""
-    first = _cut(terminal_line(one.remark.first_line))
-    yield f"  {one.remark.number}. {severity}> {first}"
+def _remark(one: Checked, width: int) -> Iterator[str]:
+    severity = f"({one.remark.severity}) " if one.remark.severity else ""
+    begin = terminal_line(severity + _begin(one.remark))
+    number = f"{one.remark.number:>3}. "
+    indent = " " * len(number)
+    yield from wrapped(begin, width, indent, first=number, most=MOST)
     for mark in one.marks:
-        yield f"     {mark.kind.value}: {terminal_line(mark.fact)}"
-        if mark.statement and one.remark.first_line not in mark.statement:
-            yield f"       to: {_cut(terminal_line(mark.statement))}"
-        for place in mark.evidence[:1]:
-            yield f"       {_cut(terminal_line(place.text))}"
+        yield from _fact(mark, one.remark, width, indent)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+def _begin(remark: Remark) -> str:
+    """The first sentence of a remark, without its line breaks."""
+    return next(iter(said(remark.text).sentences), remark.first_line)
+
+
+def _fact(mark: Mark, remark: Remark, width: int, indent: str) -> Iterator[str]:
+    place = mark.evidence[0] if mark.evidence else None
+    where = f"{place.file}:{place.line}" if place is not None else ""
+    fact = mark.fact.removesuffix(f": {where}")
+    told = f"{mark.kind.value}: {fact}"
+    yield from wrapped(terminal_line(told), width, f"{indent}  ", first=f"{indent}- ")
+    if mark.statement and _begin(remark) != mark.statement:
+        to = terminal_line(f'to "{mark.statement}"')
+        yield from wrapped(to, width, f"{indent}  ", most=MOST)
+    if place is None:
+        return
+    text = terminal_line(place.text)
+    both = terminal_line(f"{where}: {text}")
+    if width_of(both) <= width - len(indent) - 2:
+        yield f"{indent}  {both}"
+    else:
+        yield f"{indent}  {terminal_line(where)}:"
+        yield f"{indent}    {cut(text, width - len(indent) - 4)}"
 
 
 # --- JSON -------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What became of the comments, as a table, a draft of the changelog, or JSON."""
+"""What became of the comments, as text, a draft of the changelog, or JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.followup.follow import Followed, Verdict
 from reviewer.mail.people import shown
 from reviewer.models import Series
+from reviewer.output.columns import cut, wrapped
 from reviewer.output.safe import terminal_line
 
 FORMATS = ("text", "changelog", "json")
@@ -20,9 +21,8 @@ SAYS = {
     Verdict.UNTOUCHED: "untouched",
     Verdict.UNSEEN: "its patch is not here",
 }
-HEADS = ("place", "by", "comment", "now", "answer", "tag")
-LEAST = 14  # columns of the comment, however narrow the terminal
-NAMES = 18  # columns of a name
+WIDTH = 100  # columns, however wide the terminal
+MOST = 2  # lines of a comment
 QUOTED = 6  # lines above a comment that a page shows
 
 
@@ -42,37 +42,48 @@ def render(
         return _json(found, old, new)
     if form == "changelog":
         return _changelog(found, old, new)
-    return _table(found, old, new, width) if found else ""
+    return _text(found, old, new, min(width, WIDTH)) if found else ""
 
 
-# --- the table --------------------------------------------------------------------
+# --- the text ---------------------------------------------------------------------
 
 
-def _table(found: Sequence[Followed], old: Series, new: Series, width: int) -> str:
-    rows = [
-        (
-            place(one, old),
-            _cut(terminal_line(shown(one.comment.author)), NAMES),
-            terminal_line(_first_line(one.comment.text)),
-            verdict(one),
-            _answer(one),
-            ", ".join(terminal_line(tag) for tag in one.tags),
-        )
-        for one in found
-    ]
-    widths = [
-        max(len(head), *(len(row[n]) for row in rows)) for n, head in enumerate(HEADS)
-    ]
-    widths[3] = min(widths[3], 40)
-    rest = sum(widths) - widths[2] + 2 * (len(HEADS) - 1)
-    widths[2] = max(LEAST, min(widths[2], width - rest))
-    lines = [f"comments on v{old.version}, in v{new.version}", ""]
-    for row in (HEADS, *rows):
-        cells = [_cut(c, w).ljust(w) for c, w in zip(row, widths, strict=True)]
-        lines.append("  ".join(cells).rstrip())
+def _text(found: Sequence[Followed], old: Series, new: Series, width: int) -> str:
+    lines = [f"comments on v{old.version}, in v{new.version}"]
+    author = None
+    for one in found:
+        if one.comment.author != author:
+            author = one.comment.author
+            lines += ["", terminal_line(shown(author))]
+        lines += _comment(one, old, width)
     open_ones = sum(map(is_open, found))
-    tail = f"{len(found)} comments, {open_ones} without a change or an answer"
-    return "\n".join([*lines, "", tail]) + "\n"
+    count = "1 comment" if len(found) == 1 else f"{len(found)} comments"
+    return (
+        "\n".join(
+            [
+                *lines,
+                "",
+                f"{count}, {open_ones or 'none'} without a change or an answer",
+            ]
+        )
+        + "\n"
+    )
+
+
+def _comment(one: Followed, old: Series, width: int) -> Iterator[str]:
+    """What was said, where, and what became of it."""
+    changed = one.verdict is Verdict.CHANGED
+    told = ["changed" if changed else verdict(one)]
+    if one.answer is not None:
+        told.append("answered" if one.quoted else "the mail was answered")
+    told += [terminal_line(tag) for tag in one.tags]
+    mark = "open: " if is_open(one) else ""
+    yield f"  {place(one, old)}"
+    said = terminal_line(" ".join(one.comment.text.split()))
+    yield from wrapped(said, width, "    > ", most=MOST)
+    yield from wrapped(mark + "; ".join(told), width, "    ", most=MOST)
+    if changed and one.now:
+        yield f"    now: {cut(terminal_line(one.now), width - 9)}"
 
 
 def place(one: Followed, old: Series) -> str:
@@ -114,20 +125,6 @@ def verdict(one: Followed) -> str:
     elif one.where:
         text += f" ({one.where})"
     return text
-
-
-def _answer(one: Followed) -> str:
-    if one.answer is None:
-        return "-"
-    return "yes" if one.quoted else "to the mail"
-
-
-def _first_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 # --- the changelog ----------------------------------------------------------------
@@ -172,7 +169,7 @@ def _named(one: Followed, old: Series) -> str:
 
 def _said(one: Followed) -> list[str]:
     """The remark, as a reminder of what it was about."""
-    return [f'    "{_cut(terminal_line(_first_line(one.comment.text)), 66)}"']
+    return [f'    "{cut(terminal_line(one.comment.text), 66)}"']
 
 
 # --- JSON -------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The list of an inbox: a line a series on a terminal, JSON, and the words of both.
+"""The list of an inbox: lines for a terminal, JSON, and the words of both.
 
 A row is plain data: ``inbox/rows.py`` makes it.
 """
@@ -12,64 +12,79 @@ from typing import Any
 
 from reviewer import __version__
 from reviewer.models import Severity
+from reviewer.output.columns import cut, fitting, padded, width_of
 from reviewer.output.safe import data, terminal_line
 
 SCHEMA = 1
 SHOWN = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-SUBJECT = 30  # columns of a subject, before the last column is cut
-NAMES = 14  # columns of an author
-LEAST = 12  # columns of what is cut, however narrow the terminal
+WIDE = 140  # columns in which a series takes one line; below, two
+TITLE = 72  # columns of a title and
+NAME = 24  # of an author where a line has all, on a terminal
+NOTES = 30  # columns that what the thread has is given at least
 _COLORS = {"high": "31;1", "medium": "33;1", "low": "36"}
 
 
 def text(rows: Sequence[Mapping[str, Any]], *, width: int, color: bool) -> str:
-    """Returns a line for each series: remarks, version, subject, author, tree, thread.
+    """Returns what the list tells of each series: remarks, version, title, author,
+    the tree, and the thread.
 
-    Columns are as wide as what stands in them; the subject has what is left.
+    That is one line on a wide terminal and, with nothing cut, where ``width`` is 0,
+    in a pipe; on a narrow one the author and what follows stand in a line below.
     """
+    if not rows:
+        return ""
     table = [_cells(one) for one in rows]
-    widths = [max((len(row[n]) for row in table), default=0) for n in range(6)]
-    widths[3] = min(widths[3], NAMES)
-    left = width - 2 * 5 - sum(widths[n] for n in (0, 1, 3, 4))
-    widths[5] = min(widths[5], max(LEAST, left - min(widths[2], SUBJECT)))
-    widths[2] = max(LEAST, min(widths[2], left - widths[5]))
-    lines = []
-    for one, cells in zip(rows, table, strict=True):
-        fitted = [
-            _cut(cell, size).ljust(size)
-            for cell, size in zip(cells, widths, strict=True)
-        ]
-        if color:
-            fitted[0] = _coloured(one, fitted[0])
-        lines.append("  ".join(fitted).rstrip())
+    sizes = [max(width_of(row[n]) for row in table) for n in range(4)]
+    lines: list[str] = []
+    if width:
+        sizes[2], sizes[3] = min(sizes[2], TITLE), min(sizes[3], NAME)
+    room = width - sizes[0] - sizes[1] - 2 * 2
+    for one, (told, version, title, author, notes) in zip(rows, table, strict=True):
+        first = padded(told, sizes[0])
+        first = f"{_coloured(one, first) if color else first}  {version:<{sizes[1]}}"
+        if 0 < width < WIDE:
+            below = fitting([author, *notes], room)
+            lines.append(f"{first}  {titled(one, room)}")
+            indent = " " * (width - room)
+            lines.append(indent + (f"\x1b[2m{below}\x1b[0m" if color else below))
+            continue
+        if width:
+            sizes[2] = min(sizes[2], room - sizes[3] - 2 * 2 - NOTES)
+            title = titled(one, sizes[2])
+        left = room - sizes[2] - sizes[3] - 2 * 2
+        rest = fitting(notes, left) if width else "; ".join(notes)
+        parts = (first, padded(title, sizes[2]), padded(author, sizes[3]), rest)
+        lines.append("  ".join(parts).rstrip())
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+def _cells(one: Mapping[str, Any]) -> tuple[Any, ...]:
     author = one["author"]
     return (
         remarks(one) or "-",
         f"v{one['version']}",
-        terminal_line(titled(one)),
+        titled(one),
         terminal_line(author["name"] or author["email"]),
-        terminal_line(applies(one)),
-        terminal_line("; ".join(_rest(one))),
+        [terminal_line(part) for part in _rest(one)],
     )
 
 
 def _rest(one: Mapping[str, Any]) -> list[str]:
     if one["error"] is not None:
         return [one["error"]]
-    return [part for part in (last(one), functions(one), *thread(one)) if part]
+    told = (applies(one), last(one), functions(one), *thread(one))
+    return [part for part in told if part]
 
 
-def titled(one: Mapping[str, Any]) -> str:
-    """Returns the title, with the number of patches where there are several."""
+def titled(one: Mapping[str, Any], width: int = 0) -> str:
+    """Returns the title, with the number of patches where there are several; in at
+    most ``width`` columns where that is not 0.
+    """
     have, expected = one["patches"]
-    if expected < 2:
-        return str(one["title"])
-    count = str(expected) if have == expected else f"{have} of {expected}"
-    return f"{one['title']} ({count} patches)"
+    several = str(expected) if have == expected else f"{have} of {expected}"
+    count = f" ({several} patches)" if expected > 1 else ""
+    title = terminal_line(str(one["title"]))
+    return (cut(title, width - len(count)) if width else title) + count
 
 
 def remarks(one: Mapping[str, Any]) -> str:
@@ -99,7 +114,7 @@ def by(one: Mapping[str, Any]) -> str:
 
 def short(title: str) -> str:
     """Returns a title that fits into a link to a neighbour."""
-    return _cut(title, 60)
+    return cut(title, 60)
 
 
 def applies(one: Mapping[str, Any]) -> str:
@@ -110,18 +125,17 @@ def applies(one: Mapping[str, Any]) -> str:
     if not found["kernel"]:
         return "no tree"
     place = str(found["tree"] or found["kernel"])
-    several = found["exact"] + found["nearly"] + found["not"] > 1
+    fits = found["exact"] + found["nearly"]
     if found["not"]:
-        return f"not {place}" if not several else f"{place}, {found['not']} do not"
-    return f"nearly {place}" if found["nearly"] else place
+        return (
+            f"{fits} of {fits + found['not']} on {place}" if fits else f"not on {place}"
+        )
+    return f"{place}, nearly" if found["nearly"] else place
 
 
 def thread(one: Mapping[str, Any]) -> list[str]:
     """Returns what the thread has: what is new in it, tags, robots, replies."""
-    found = [
-        f"{len(people)} {name.removesuffix('-by')}"
-        for name, people in one["tags"].items()
-    ]
+    found = [f"{len(people)} {name}" for name, people in one["tags"].items()]
     robots = sum(one["robots"].values())
     found += [_count(robots, "robot mail", "robot mails")] if robots else []
     marked = len(one["marked"])
@@ -163,10 +177,6 @@ def functions(one: Mapping[str, Any]) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(0, width - 3)] + "..."
 
 
 def _coloured(one: Mapping[str, Any], cell: str) -> str:

@@ -55,12 +55,13 @@ def test_text_has_the_remark_the_mark_and_the_fact(tree) -> None:
     done = run(tree, thread())
     assert done.returncode == 1
     lines = done.stdout.split("\n")
-    assert lines[0] == "[PATCH] fs: make it so  (tree: 6.12.0)"
-    assert lines[2].startswith("review-bot@example.net on 1/1  <answer-")
-    assert lines[3:6] == [
-        "  1. [high] > This is a pre-existing issue, but can this underflow?",
-        "     old code: that code is there before the series: drivers/bus/bus.c:62",
-        "       return (b->raw - 1) * 255;",
+    assert lines[:2] == ["[PATCH] fs: make it so", "looked at in 6.12.0"]
+    assert lines[3] == "review-bot@example.net on 1/1"
+    assert lines[4].startswith("<answer-")
+    assert lines[6:9] == [
+        "  1. (high) This is a pre-existing issue, but can this underflow?",
+        "     - old code: that code is there before the series",
+        "       drivers/bus/bus.c:62: return (b->raw - 1) * 255;",
     ]
     assert "gone in a later version: v2 has other lines there" in done.stdout
     assert "\x1b" not in done.stdout

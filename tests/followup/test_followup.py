@@ -429,14 +429,18 @@ def mbox(tmp_path: Path):
     return write
 
 
-def test_the_table(mbox) -> None:
+def test_the_text(mbox) -> None:
     done = kpf("followup", mbox(V3 + REPLIES + V4))
     lines = done.stdout.splitlines()
     assert done.returncode == 1, done.stderr
     assert lines[0] == "comments on v3, in v4"
-    assert len([line for line in lines if line.startswith(("1/3", "2/3", "3/3"))]) == 8
+    places = [one for one in lines if one.startswith(("  1/3", "  2/3", "  3/3"))]
+    assert len(places) == 8
     assert lines[-1] == "8 comments, 2 without a change or an answer"
-    assert "changed: if ((mapping & FLAGS) == KSM)" in done.stdout
+    assert sum(line.startswith("    open: ") for line in lines) == 2
+    at = lines.index("    now: if ((mapping & FLAGS) == KSM)")
+    assert lines[at - 1].startswith("    changed")
+    assert "Rita Reviewer" in lines
 
 
 def test_the_changelog_draft(mbox) -> None:
