@@ -183,7 +183,9 @@ def _first_difference(
         return damage or f"no line of it is near line {hunk.old_start}"
     for index, text in enumerate(old):
         at = start + index
-        if not 0 <= at < len(lines):
+        if at < 0:
+            return f"nothing stands before line 1, the patch expects {_quoted(text)}"
+        if at >= len(lines):
             return f"the file has {len(lines)} lines, the hunk goes on to {at + 1}"
         if lines[at] != text:
             if lines[at].split() == text.split():

@@ -36,6 +36,21 @@ def test_every_hunk_that_fails_is_named(folder, series):
     )
 
 
+def test_lines_before_the_first_one_and_behind_the_last_one(folder, series):
+    """A line number in a message is one of the file."""
+    count = len((folder / "mm/page.c").read_text().splitlines())
+    first = PAGE + "@@ -1,4 +1,3 @@\n gone\n-also gone\n line 1\n line 2\n"
+    assert why(first, folder, series) == (
+        "hunk 1 of 1 does not apply: nothing stands before line 1, the patch expects "
+        '"gone"'
+    )
+    last = f"@@ -{count - 1},4 +{count - 1},3 @@\n line {count - 1}\n line {count}\n"
+    assert why(f"{PAGE}{last}-gone\n also gone\n", folder, series) == (
+        f"hunk 1 of 1 does not apply: the file has {count} lines, the hunk goes on to "
+        f"{count + 1}"
+    )
+
+
 def test_of_many_hunks_a_few_are_told(folder, series):
     diff = PAGE + "".join(hunk(at, wrong=f"no {at}") for at in range(3, 35, 4))
     told = why(diff, folder, series)
