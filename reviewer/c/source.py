@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -27,7 +27,7 @@ from reviewer.c.neutralise import (
     macro_body,
     neutralise,
 )
-from reviewer.c.trees import language, tree_of
+from reviewer.c.trees import STATEMENTS, language, name_of, tree_of
 from reviewer.errors import LimitExceeded
 
 if TYPE_CHECKING:
@@ -36,16 +36,7 @@ if TYPE_CHECKING:
 LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
 KEPT_BYTES = 64 * 1024 * 1024  # of sources that are kept parsed
 
-_STATEMENTS = frozenset(
-    {
-        "expression_statement", "declaration", "return_statement", "if_statement",
-        "while_statement", "for_statement", "do_statement", "switch_statement",
-        "case_statement", "goto_statement", "break_statement", "continue_statement",
-        "labeled_statement", "preproc_def", "preproc_function_def", "preproc_include",
-        "preproc_call", "field_declaration", "enumerator", "type_definition",
-        "function_definition", "initializer_pair",
-    }
-)  # fmt: skip
+_asked: dict[str, None] = {}  # the types of nodes that ``everywhere`` was asked for
 
 
 class Function(Struct, frozen=True):
@@ -72,6 +63,8 @@ class Source:
         self._blanked = tuple(neutral.blanked)
         self._root: Node | None = None
         self._found: dict[tuple[str, ...], tuple[Node, ...]] = {}
+        self._of_type: dict[str, list[tuple[int, Node]]] = {}
+        self._macro_bodies: dict[int, Source | None] = {}
         # a rule may find much in one long statement
         self._last_norm: tuple[tuple[int, int], str] = (0, 0), ""
         self._anchors: dict[tuple[int, int], str] = {}
@@ -174,10 +167,24 @@ class Source:
             self.too_deep = node.start_point[0] + 1
 
     def everywhere(self, *types: str) -> tuple[Node, ...]:
-        """Returns what ``walk`` finds from the root, kept: many rules ask the same."""
+        """Returns what ``walk`` finds from the root, kept: many rules ask the same.
+
+        All that was ever asked for, of whatever file, is looked for in one walk.
+        """
         if types not in self._found:
-            self._found[types] = tuple(self.walk(self.root, *types))
+            if not self._of_type.keys() >= set(types):
+                self._look_for(types)
+            found = [self._of_type[one] for one in dict.fromkeys(types)]
+            together = found[0] if len(found) == 1 else sorted(chain(*found))
+            self._found[types] = tuple(node for _, node in together)
         return self._found[types]
+
+    def _look_for(self, types: tuple[str, ...]) -> None:
+        """Sort the nodes by their types, numbered as they come."""
+        _asked.update(dict.fromkeys(types))
+        self._of_type = {one: [] for one in _asked}
+        for number, node in enumerate(self.walk(self.root, *_asked)):
+            self._of_type[node.type].append((number, node))
 
     def enclosing(self, node: Node, *types: str) -> Node | None:
         """Returns the innermost node above ``node`` of one of the types."""
@@ -198,7 +205,7 @@ class Source:
         or directive) around ``node``.
         """
         at: Node | None = node
-        while at is not None and at.type not in _STATEMENTS:
+        while at is not None and at.type not in STATEMENTS:
             at = at.parent
         return at if at is not None else node
 
@@ -246,9 +253,9 @@ class Source:
     def functions(self) -> tuple[Function, ...]:
         """All function definitions, in file order."""
         found = []
-        for node in self.walk(self.root, "function_definition"):
+        for node in self.everywhere("function_definition"):
             body = node.child_by_field_name("body")
-            name = _name_of(node.child_by_field_name("declarator"))
+            name = name_of(node.child_by_field_name("declarator"))
             if name is None:
                 continue
             end = body.start_byte if body is not None else node.end_byte
@@ -306,6 +313,12 @@ class Source:
         file's offsets and lines; its ``root`` is the body's expression, or a compound
         statement, or a node with an error where the body is neither.
         """
+        place = define.start_byte
+        if place not in self._macro_bodies:
+            self._macro_bodies[place] = self._macro_body(define)
+        return self._macro_bodies[place]
+
+    def _macro_body(self, define: Node) -> Source | None:
         value = define.child_by_field_name("value")
         if value is None or not self.text(value).strip(" \t\\\r\n"):
             return None
@@ -320,7 +333,7 @@ class Source:
         fragment = copy.copy(self)
         fragment.tree = tree
         fragment._root = root
-        fragment._found = {}
+        fragment._found, fragment._of_type, fragment._macro_bodies = {}, {}, {}
         fragment.__dict__.pop("functions", None)
         fragment.__dict__.pop("depth", None)
         return fragment
@@ -352,26 +365,6 @@ def _one_spaced(data: bytes) -> str:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
-
-
-_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
-
-
-def _name_of(node: Node | None) -> Node | None:
-    """The identifier a declarator declares."""
-    while node is not None and node.type not in _NAMES:
-        inner = node.child_by_field_name("declarator")
-        if inner is None:
-            inner = next(
-                (
-                    c
-                    for c in node.named_children
-                    if c.type.endswith("declarator") or c.type in _NAMES
-                ),
-                None,
-            )
-        node = inner
-    return node
 
 
 # --- parsing ----------------------------------------------------------------------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Trees of tree-sitter: the grammar, and parsing within a time."""
+"""Trees of tree-sitter: the grammar, parsing within a time, names of nodes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,20 @@ from reviewer.c.neutralise import (
 )
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Tree
+    from tree_sitter import Language, Node, Tree
 
 
+STATEMENTS = frozenset(
+    {
+        "expression_statement", "declaration", "return_statement", "if_statement",
+        "while_statement", "for_statement", "do_statement", "switch_statement",
+        "case_statement", "goto_statement", "break_statement", "continue_statement",
+        "labeled_statement", "preproc_def", "preproc_function_def", "preproc_include",
+        "preproc_call", "field_declaration", "enumerator", "type_definition",
+        "function_definition", "initializer_pair",
+    }
+)  # fmt: skip
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
 PARSES = 3  # at most, for one file
 
 
@@ -86,3 +97,20 @@ def _parsed(text: bytes, ends: float) -> Tree | None:
 
 _NEVER_SLOW = 16 * 1024  # bytes
 _CHUNK = 256 * 1024
+
+
+def name_of(node: Node | None) -> Node | None:
+    """Returns the identifier that a declarator declares."""
+    while node is not None and node.type not in _NAMES:
+        inner = node.child_by_field_name("declarator")
+        if inner is None:
+            inner = next(
+                (
+                    c
+                    for c in node.named_children
+                    if c.type.endswith("declarator") or c.type in _NAMES
+                ),
+                None,
+            )
+        node = inner
+    return node

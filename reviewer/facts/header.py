@@ -31,6 +31,7 @@ from reviewer.patterns import regex
 _DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
+_TYPEDEF = regex(r"\btypedef\s+([\w\s]+?)\s+(\w+)\s*;")
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
@@ -184,6 +185,14 @@ class Header:
         for define in self.defines:
             found.setdefault(define.name, []).append(define)
         return {name: tuple(of_name) for name, of_name in found.items()}
+
+    @cached_property
+    def typedefs(self) -> dict[str, list[str]]:
+        """What the typedefs of plain types stand for, by name, attributes and all."""
+        found: dict[str, list[str]] = {}
+        for kind, name in _TYPEDEF.findall(self.code):
+            found.setdefault(name, []).append(kind)
+        return found
 
     @cached_property
     def functions(self) -> dict[str, tuple[TextFunction, ...]]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,7 @@ class Lookup:
         self._headers: dict[str, Header | None] = {}
         self._found: dict[tuple[str, str | None], tuple[str, ...]] = {}
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
+        self._typedefs: dict[str, Callable[[str], str | None]] = {}
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
 
@@ -254,7 +255,13 @@ class Lookup:
 
     def typedefs(self, path: str) -> Callable[[str], str | None]:
         """Returns what a typedef stands for, as a file and what it includes have it."""
+        if path not in self._typedefs:
+            self._typedefs[path] = self._typedefs_seen_from(path)
+            _forget_oldest(self._typedefs, _EVALUATORS_KEPT)
+        return self._typedefs[path]
 
+    def _typedefs_seen_from(self, path: str) -> Callable[[str], str | None]:
+        @cache
         def typedef(name: str) -> str | None:
             own = self._view.read(path)
             word = name.encode("utf-8", "surrogateescape")
@@ -265,11 +272,8 @@ class Lookup:
                 if b"typedef" not in data or ends.search(data) is None:
                     continue
                 of_file = self.header(file)
-                found = of_file and re.search(
-                    rf"\btypedef\s+([\w\s]+?)\s+{re.escape(name)}\s*;", of_file.code
-                )
-                if found:
-                    return found[1]
+                if of_file is not None and name in of_file.typedefs:
+                    return of_file.typedefs[name][0]
             return None
 
         return typedef

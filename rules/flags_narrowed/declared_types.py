@@ -319,6 +319,7 @@ def all_members(header: Header) -> dict[tuple[str, str], Declared]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:
     """The members that the definitions of a struct in one file have, by name."""
     found: dict[str, list[Declared]] = {}

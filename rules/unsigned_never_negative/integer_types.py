@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -27,6 +26,7 @@ _COMMON = (
 _QUALIFIER = regex(r"const|volatile|register|static|inline|extern|auto|_Atomic")
 _SIGNED = regex(r"__signed(__)?\Z")  # the compiler's other spellings
 _ATTRIBUTE = regex(r"__(?!signed|u\d|s\d|le\d|be\d|kernel_)\w+")
+_ATTRIBUTES = regex(r"(?:\s+__\w+)+\Z")
 _BASIC = frozenset({"unsigned", "signed", "int", "long", "short", "char"})
 
 
@@ -91,19 +91,16 @@ def _basic(facts: Facts, words: list[str]) -> Integer | None:
 def _typedefs(facts: Facts, near: str, name: str) -> list[str]:
     """What the typedefs of a name stand for: in the file, in the common headers, in
     what the file includes; those of the first file that has one."""
-    end = rf"{re.escape(name)}\s*;"
-    pattern = re.compile(rf"\btypedef\s+([\w\s]+?)\s+(?:__\w+\s+)*{end}")
     for path in (near, *_COMMON):
-        header = facts.header(path)
-        found = pattern.findall(header.code) if header is not None else []
-        if found:
-            return list(dict.fromkeys(found))
-    word = name.encode("utf-8", "surrogateescape")
-    for path, data in facts.included(near):
-        if word not in data or b"typedef" not in data:
-            continue
-        header = facts.header(path)
-        found = pattern.findall(header.code) if header is not None else []
-        if found:
-            return list(dict.fromkeys(found))
+        if found := _in_header(facts, path, name):
+            return found
+    for path, data in facts.naming(near, name):
+        if b"typedef" in data and (found := _in_header(facts, path, name)):
+            return found
     return []
+
+
+def _in_header(facts: Facts, path: str, name: str) -> list[str]:
+    header = facts.header(path)
+    found = header.typedefs.get(name, ()) if header is not None else ()
+    return list(dict.fromkeys(_ATTRIBUTES.sub("", kind) for kind in found))
