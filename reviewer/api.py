@@ -78,6 +78,9 @@ class Rule(Struct, frozen=True):
     # Cheap test on the text that the patch adds (for SERIES: of all patches) that
     # spares parsing; a regular expression over bytes, None: always run.
     trigger: bytes | None = None
+    # FILE: what each file holds, beside the trigger, about which the rule may have
+    # something to say, as regular expressions: a scan spares it the others.
+    needs: tuple[bytes, ...] = ()
     # concludes from what other files say or lack: silent where a file of the series is
     # not what its author had, for the tree around it is another one too
     whole_tree: bool = False

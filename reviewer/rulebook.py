@@ -54,12 +54,20 @@ class LoadedRule:
     def _trigger(self) -> re.Pattern[bytes] | None:
         return re.compile(self.rule.trigger) if self.rule.trigger else None
 
+    @cached_property
+    def _needs(self) -> tuple[re.Pattern[bytes], ...]:
+        return tuple(re.compile(one) for one in self.rule.needs)
+
     def wants(self, path: str, text: bytes) -> bool:
         """Says whether the rule may have something to say about this text."""
         kind = path.rpartition("/")[2].partition(".")[0]  # of Kconfig.debug
         if not path.endswith(self.rule.languages) and kind not in self.rule.languages:
             return False
         return self._trigger is None or self._trigger.search(text) is not None
+
+    def wants_all_of(self, path: str, data: bytes) -> bool:
+        """Says whether the rule may have something to say about a whole file."""
+        return all(one.search(data) for one in self._needs) and self.wants(path, data)
 
     @property
     def for_steps(self) -> Check | None:

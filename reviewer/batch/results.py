@@ -10,23 +10,25 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from reviewer.errors import OutputError
 
+Each = Callable[[dict[str, Any]], None]
+
 
 class Results:
     """An open file of results; ``done`` are the keys of the jobs that stand in it."""
 
-    def __init__(self, descriptor: int, path: Path) -> None:
+    def __init__(self, descriptor: int, path: Path, each: Each) -> None:
         self._descriptor = descriptor
         self._path = path
-        self.done = self._read()
+        self.done = self._read(each)
 
-    def _read(self) -> set[str]:
+    def _read(self, each: Each) -> set[str]:
         done: set[str] = set()
         end = 0
         with open(self._descriptor, "rb", closefd=False) as file:
@@ -35,9 +37,11 @@ class Results:
                     break
                 end += len(line)
                 try:
-                    done.add(str(json.loads(line)["job"]))
+                    record = json.loads(line)
+                    done.add(str(record["job"]))
+                    each(record)
                 except (ValueError, KeyError, TypeError, RecursionError):
-                    why = "not a result of 'kpf-review batch', and left as it is"
+                    why = "not a result of such a run, and left as it is"
                     raise OutputError(f"{self._path}: {why}") from None
         os.ftruncate(self._descriptor, end)
         os.lseek(self._descriptor, end, os.SEEK_SET)
@@ -59,8 +63,11 @@ def line_of(record: dict[str, Any]) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Results]:
+def opened(path: Path, each: Each = lambda _record: None) -> Iterator[Results]:
     """Yields the results in ``path``, which is made where there is none.
+
+    ``each`` is given what stands in it, line by line, and raises ValueError or KeyError
+    for what is none of the caller's.
 
     Raises OutputError where it is no file of ours, cannot be written, or another run
     writes to it.
@@ -77,6 +84,6 @@ def opened(path: Path) -> Iterator[Results]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputError(f"{path}: another run writes to it") from None
-        yield Results(descriptor, path)
+        yield Results(descriptor, path, each)
     finally:
         os.close(descriptor)

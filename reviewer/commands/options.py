@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -234,8 +234,12 @@ def present(
     *,
     incomplete: bool,
     voice: str = "mail",
+    left: Callable[[Report], Report] = lambda report: report,
 ) -> Result:
-    """Render a report, write drafts if asked to, and find the exit status."""
+    """Render a report, write drafts if asked to, and find the exit status.
+
+    ``left``: what of the report is still to be shown.
+    """
     from reviewer import library, output
 
     judged = by_settings(outcome, session).report
@@ -248,7 +252,7 @@ def present(
         notes += [f"wrote {path}" for path in written]
         notes += _left_out(report, _with_info(args, session))
     text = output.render(
-        report,
+        left(report),
         args.format,
         color=session.color,
         width=session.width,

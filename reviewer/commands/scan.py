@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reviewer.commands import Result, Session, options
+from reviewer.commands import Result, Session, batch, options
 from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
+    from reviewer.batch.files import Files, Jobs, Results
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
-    from reviewer.tree.view import View
+    from reviewer.tree.views import FolderView, GitView
 
 HELP = "look for the same pitfalls in existing code"
 SUFFIXES = (".c", ".h")
@@ -25,6 +28,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files or folders (default: all)"
     )
+    parser.add_argument(
+        "--since", metavar="REV", help="only files that are not as they were there"
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="leave out what this report (--format json) has",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="FILE",
+        help="keep there what is found; what stands in it is not looked at again",
+    )
+    batch.add_workers(parser)
     options.add_tree(parser)
     options.add_rules(parser)
     options.add_output(parser)
@@ -33,17 +50,56 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Scan the paths given, at --base or as they lie in the worktree."""
     from reviewer import engine
+    from reviewer.batch import files
+    from reviewer.commands import scan_report
 
+    batch.check_numbers(args)
     tree = options.need_tree(args, session)
     try:
         view = tree.view(args.base)
-        paths = _files(args.paths, tree, view)
+        paths = _since(args.since, _files(args.paths, tree, view), tree, view)
         rules = _for_scanning(options.rules(args, session), args.select)
-        info = tree.info_at(args.base)
-        outcome = engine.scan(view, info, paths, rules, progress=session.progress)
-        return options.present(args, session, outcome, incomplete=False)
+        count = args.workers or len(os.sched_getaffinity(0))
+        jobs = files.Jobs(paths, count)
+        work = files.scanned_by(engine.Scanner(view, rules))
+        told = scan_report.Told(args, session, tree.info_at(args.base), rules, jobs)
+        name = scan_report.names(args.base, tree, view, rules)
+
+        def results(todo: Jobs) -> Results:
+            return _results(todo, work, args, session, count)
+
+        return told.result(args.resume, name, results)
     finally:
         tree.close()
+
+
+def _results(
+    todo: Jobs,
+    work: Callable[[Files], dict[str, Any]],
+    args: argparse.Namespace,
+    session: Session,
+    count: int,
+) -> Iterator[tuple[Files, dict[str, Any] | str]]:
+    """What is done with the jobs: by workers, or here where there are few files."""
+    from reviewer.batch import workers
+
+    if len(todo.every) == 1 or count == 1:
+        for job in todo:
+            yield job, work(job)
+        return
+
+    def start() -> Callable[[Files], dict[str, Any]]:
+        workers.limit_memory(args.worker_memory)
+        session.progress = lambda _text: None
+        return work
+
+    yield from workers.results(
+        todo,
+        start,
+        count=count,
+        megabytes=args.worker_memory,
+        seconds=args.job_time,
+    )
 
 
 def _for_scanning(
@@ -54,7 +110,7 @@ def _for_scanning(
     return tuple(r for r in rules if r.rule.in_scan or r.name in named)
 
 
-def _files(named: list[str], tree: Tree, view: View) -> list[str]:
+def _files(named: list[str], tree: Tree, view: FolderView | GitView) -> list[str]:
     """The C files below what was named, without repetition.
 
     Raises UsageError for a name with no C file below it.
@@ -70,6 +126,23 @@ def _files(named: list[str], tree: Tree, view: View) -> list[str]:
             raise UsageError(f"{name}: no C file there in {tree.path}")
         found.update(dict.fromkeys(below))
     return list(found)
+
+
+def _since(
+    revision: str | None, paths: list[str], tree: Tree, view: FolderView | GitView
+) -> list[str]:
+    """Those of the paths that are not as they were at a revision.
+
+    Raises TreeError where it is unknown, or the tree no repository.
+    """
+    from reviewer.tree.since import changed
+    from reviewer.tree.views import GitView
+
+    if revision is None:
+        return paths
+    old = tree.view(revision)
+    assert isinstance(old, GitView)
+    return changed(paths, old, view)
 
 
 def _inside(name: str, tree: Tree) -> str:

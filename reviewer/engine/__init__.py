@@ -19,8 +19,8 @@ that what 2/7 brings in and 5/7 takes out is a bisection note only.
 
 from __future__ import annotations
 
-from reviewer.engine.existing import scan
+from reviewer.engine.existing import Scanner, scan, together
 from reviewer.engine.patches import review
 from reviewer.engine.run import Outcome
 
-__all__ = ["Outcome", "review", "scan"]
+__all__ = ["Outcome", "Scanner", "review", "scan", "together"]

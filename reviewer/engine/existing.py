@@ -1,55 +1,82 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the file rules over code as it stands."""
+"""Runs the file rules over code as it stands, some files at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from reviewer.api import Scope
 from reviewer.engine.describe import in_order, judged
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
 from reviewer.engine.missed import say_what_is_too_deep
-from reviewer.engine.run import FactsByView, Outcome, Progress, Run
+from reviewer.engine.run import FactsByView, Outcome, Run
 from reviewer.models import (
+    Judged,
+    NotChecked,
     Report,
     TreeInfo,
 )
 
 if TYPE_CHECKING:
+    from reviewer.facts import Facts
     from reviewer.rulebook import LoadedRule
     from reviewer.tree.view import View
 
 _SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
 
 
+class Part(Struct, frozen=True):
+    """What was found in some of the files; nothing in it but what JSON can hold."""
+
+    files: int = 0
+    findings: tuple[Judged, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    crashed: tuple[str, ...] = ()
+
+
 def scan(
-    view: View,
-    info: TreeInfo,
-    paths: Iterable[str],
-    rules: Sequence[LoadedRule],
-    *,
-    progress: Progress = lambda _text: None,
+    view: View, info: TreeInfo, paths: Iterable[str], rules: Sequence[LoadedRule]
 ) -> Outcome:
     """Run the file rules over files as they stand; all of each file counts."""
-    of_files = [rule for rule in rules if rule.rule.scope is Scope.FILE]
-    run = Run(of_files, patience=_SCAN_PATIENCE)
-    facts = FactsByView().of(view)
-    assert facts is not None
-    for path in paths:
-        data = view.read(path)
+    return together([Scanner(view, rules).part(paths)], info, rules)
+
+
+class Scanner:
+    """Runs file rules over the files of one state of a tree."""
+
+    def __init__(self, view: View, rules: Sequence[LoadedRule]) -> None:
+        self._view = view
+        self._rules = _of_files(rules)
+        facts = FactsByView().of(view)
+        assert facts is not None
+        self._facts: Facts = facts
+
+    def part(self, paths: Iterable[str]) -> Part:
+        """Returns what the rules find in these files."""
+        run = Run(self._rules, patience=_SCAN_PATIENCE)
+        for path in paths:
+            self._look_at(path, run)
+        return Part(
+            run.files,
+            in_order(run.findings),
+            run.missed(),
+            tuple(dict.fromkeys(run.crashed)),
+        )
+
+    def _look_at(self, path: str, run: Run) -> None:
+        data = self._view.read(path)
         if data is None:
             run.skip(path, "cannot be read", path)
-            continue
+            return
         run.files += 1
-        wanted = [rule for rule in run.rules if rule.wants(path, data)]
-        if not wanted:
-            continue
-        progress(path)
-        image = image_of(path, data, facts, None, run)
+        wanted = [rule for rule in run.rules if rule.wants_all_of(path, data)]
+        image = image_of(path, data, self._facts, None, run) if wanted else None
         if image is None:
-            continue
+            return
         for rule in wanted:
             found = run.call(rule, image, path)
             for finding in in_whole_functions(found, image, rule):
@@ -58,13 +85,24 @@ def scan(
         for function in image.source.broken_functions:
             run.skip(f"{path}: {function.name}()", "parse error", path)
         say_what_is_too_deep(image, path, run)
+
+
+def together(
+    parts: Sequence[Part], info: TreeInfo, rules: Sequence[LoadedRule]
+) -> Outcome:
+    """Returns the report of a scan whose files were looked at in parts."""
     report = Report(
         None,
         info,
         (),
-        in_order(run.findings),
-        run.missed(),
-        tuple(rule.name for rule in run.rules),
-        run.files,
+        in_order([one for part in parts for one in part.findings]),
+        tuple(dict.fromkeys(one for part in parts for one in part.not_checked)),
+        tuple(rule.name for rule in _of_files(rules)),
+        sum(part.files for part in parts),
     )
-    return Outcome(report, tuple(dict.fromkeys(run.crashed)))
+    crashed = dict.fromkeys(name for part in parts for name in part.crashed)
+    return Outcome(report, tuple(crashed))
+
+
+def _of_files(rules: Sequence[LoadedRule]) -> list[LoadedRule]:
+    return [rule for rule in rules if rule.rule.scope is Scope.FILE]

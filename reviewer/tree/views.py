@@ -104,6 +104,7 @@ class GitView(_Base):
         self.commit = commit
         self._folders = Folders(objects, commit)
         self._blobs: dict[str, str] = {}
+        self._ids: dict[str, str] = {}  # of what was listed
 
     @property
     def label(self) -> str:
@@ -139,7 +140,13 @@ class GitView(_Base):
         for record in git.stream(arguments, cwd=self._folder, separator=b"\0"):
             kind, _, name = record.partition(b"\t")
             if kind.startswith(b"100"):
-                yield name.decode("utf-8", "surrogateescape")
+                path = name.decode("utf-8", "surrogateescape")
+                self._ids[path] = kind.rpartition(b" ")[2].decode("ascii")
+                yield path
+
+    def blobs(self, under: str = "") -> dict[str, str]:
+        """Returns the ids of all files below a folder by their paths."""
+        return {path: self._ids[path] for path in self.files(under)}
 
     def _grep(self, search: _Search) -> Iterator[Hit]:
         words, under, suffixes, whole_words = search

@@ -83,6 +83,9 @@ CALLS: dict[str, tuple[Call, ...]] = {
         of("scan", "--base", "HEAD", "lib", "--format", "sarif", "--info",
            "--fingerprints", status=1),
         of("scan", "--tree", "../tree", "fs", "--output", OUT, "--mbox", "--force"),
+        of("scan", "lib", "--since", "HEAD", "--workers", "2", "--worker-memory", "300",
+           "--job-time", "60", "--baseline", "../mails/one.patch", status=2),
+        to(OUT, "batch", "scan", "lib", "--resume", "../out/results", status=1),
     ),
     "behaviour": (
         of("behaviour", "base..main", "--mode", "quiescent", "--format", "json"),
