@@ -157,11 +157,11 @@ def test_a_baseline_leaves_out_what_was_there(tree: Path, tmp_path: Path) -> Non
     done = scan(tree, "--baseline", report)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.endswith(f"that {report} has: 40\n")
-    file = tree / "lib/05.c"  # lines move, and the same again is new
+    file = tree / "lib/05.c"  # lines move; two that read the same have other names
     again = "\tif (value > 9)\n\t\treturn !value & 0x50;\n\treturn !"
     file.write_text("\n\n" + file.read_text().replace("\treturn !", again))
     new = found(scan(tree, "--baseline", report, "--format", "json").stdout)
-    assert new == [("lib/05.c", 11, "mask-precedence")]
+    assert new == [("lib/05.c", line, "mask-precedence") for line in (10, 11)]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"findings": 3}', "[" * 100_000])
