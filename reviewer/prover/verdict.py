@@ -71,12 +71,14 @@ class OutputVerdict:
 @dataclass(frozen=True, slots=True)
 class Part:
     """Where the two sides may part: under one of which conditions, what is done then
-    by one side alone, and from which line on; what stays the same even then."""
+    by one side alone, and from which line on; what stays the same even then; the
+    function of another file that is called by one side alone whenever it is so."""
 
     when: tuple[str, ...]
     then: tuple[str, ...]
     line: int
     same: str = ""
+    shows: str = ""
 
 
 @dataclass(frozen=True, slots=True)

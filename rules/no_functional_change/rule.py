@@ -12,7 +12,7 @@ from reviewer.rules.no_functional_change.promises import claimed, moved_calls
 
 if TYPE_CHECKING:
     from reviewer.prover import FunctionVerdict
-    from reviewer.prover.verdict import OutputVerdict
+    from reviewer.prover.verdict import OutputVerdict, Part
 
 RULE = Rule(
     name="no-functional-change",
@@ -36,13 +36,20 @@ def check(step: Step) -> Iterator[Finding]:
     from reviewer.prover.changes.judging_order import seen_elsewhere
 
     verdicts = compare_files(
-        step.pre.source, step.post.source, step.pre.facts, step.post.facts
+        step.pre.source,
+        step.post.source,
+        step.pre.facts,
+        step.post.facts,
+        beside=True,
     )
     moved = moved_calls(step)
     for verdict in verdicts:
         differing = _certain(verdict, moved)
         if differing and not made_up_for(step, verdict, verdicts):
             yield _refutation(step, verdict, differing, said)
+        part = None if differing else _asked(step, verdict, moved)
+        if part is not None and not made_up_for(step, verdict, verdicts):
+            yield _question(step, verdict, part, said)
     equal = verdicts and all(verdict.verdict == "equal" for verdict in verdicts)
     if equal and not seen_elsewhere(
         step.pre.source, step.post.source, step.pre.facts, step.post.facts
@@ -72,6 +79,45 @@ def _certain(
     )
 
 
+def _asked(step: Step, verdict: FunctionVerdict, moved: frozenset[str]) -> Part | None:
+    """The one place where a function makes a call more or less, of which the message
+    does not speak, and all else is proved to be the same; None for anything else."""
+    from reviewer.prover.verdict import Verdict
+
+    kinds = (Verdict.UNLESS, Verdict.BUT_FOR, Verdict.DIFFERS)
+    if len(verdict.parts) != 1 or verdict.verdict not in kinds:
+        return None
+    part = verdict.parts[0]
+    message = f"{step.change.patch.title}\n{step.change.patch.message}"
+    if not part.shows or f"{part.shows}()" in moved or part.shows in message:
+        return None
+    if "but for" in verdict.otherwise or len(part.then) > MOST:
+        return None
+    return part
+
+
+def _question(step: Step, verdict: FunctionVerdict, part: Part, said: str) -> Finding:
+    whens = dict.fromkeys(told.rpartition(" (")[0] or told for told in part.when)
+    when = "" if next(iter(whens)) in ("always", "in this step") else " or ".join(whens)
+    return Finding(
+        RULE.name,
+        Severity.MEDIUM,
+        Confidence.QUESTION,
+        step.change.path,
+        _shown_line(step, part.line),
+        {
+            "function": verdict.name,
+            "said": said,
+            "rows": [],
+            "when": when,
+            "then": list(part.then),
+            "assumptions": list(verdict.assumptions),
+        },
+        function=verdict.name,
+        anchor=f"{verdict.name}: {part.then[0]}",
+    )
+
+
 def _refutation(
     step: Step,
     verdict: FunctionVerdict,
@@ -97,6 +143,7 @@ def _refutation(
         {
             "function": verdict.name,
             "said": said,
+            "then": [],
             "rows": rows[:MOST],
             "more": max(0, len(rows) - MOST),
             "assumptions": list(verdict.assumptions),
@@ -116,7 +163,13 @@ def _proof(step: Step, verdicts: tuple[FunctionVerdict, ...], said: str) -> Find
         Confidence.PROVED,
         step.change.path,
         _shown_line(step, min(step.change.added, default=1)),
-        {"functions": names, "said": said, "rows": [], "assumptions": assumed},
+        {
+            "functions": names,
+            "said": said,
+            "rows": [],
+            "then": [],
+            "assumptions": assumed,
+        },
         function=names[0],
         anchor="proved",
         proof={"kind": "behaviour", "rows": [], "function": names[0]},

@@ -61,6 +61,7 @@ def compare_functions(
     known: frozenset[str] = frozenset(),
     proofs_only: bool = False,
     conditions: bool = False,
+    beside: bool = False,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare functions of two states of a file.
 
@@ -74,6 +75,7 @@ def compare_functions(
     ``proofs_only``: what is not equal is "not decided", in a third of the time.
     ``conditions``: what is not decided may be the same unless something holds, and
     what differs says where.
+    ``beside``: the same, and the solver has its time as without it.
     Nothing is raised for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
@@ -85,6 +87,7 @@ def compare_functions(
     bounds = limits or Limits()
 
     meanings = meanings.without(known)
+    told = conditions or beside
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
@@ -127,7 +130,7 @@ def compare_functions(
             return replace(
                 blank, why=BY_CLOCK, seconds=round(cpu_seconds() - started, 3)
             )
-        return with_shape(verdict, shape) if shape and conditions else verdict
+        return with_shape(verdict, shape) if shape and told else verdict
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in in_turn(post, wanted):
@@ -424,6 +427,7 @@ def compare_files(
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
     conditions: bool = False,
+    beside: bool = False,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare every function that differs between two states of a file: in its text,
     or in what a constant, a table or a type in it means.
@@ -444,6 +448,7 @@ def compare_files(
         assumptions=assumptions,
         limits=limits,
         conditions=conditions,
+        beside=beside,
     )
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
         return found

@@ -29,7 +29,7 @@ from reviewer.prover.structure.divergences import (
 )
 from reviewer.prover.structure.flow import Flow
 from reviewer.prover.structure.purity import only_reads
-from reviewer.prover.structure.seen_calls import is_sure, is_unlike
+from reviewer.prover.structure.seen_calls import is_sure, is_unlike, shown_by
 from reviewer.prover.structure.steps import PLAIN, NotRead, Step, steps_of
 from reviewer.prover.structure.told_edits import (
     CALL,
@@ -208,7 +208,8 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
             when or (f"{HERE} ({path}:{one.points[0].step.line})",),
             _then(sides, one, names),
             one.points[0].step.line,
-            untouched(sides, one) if len(found) == 1 else "",
+            untouched(sides, one) if len(told) == 1 else "",
+            shown_by(sides, one),
         )
         for one, when in told
     )

@@ -161,6 +161,15 @@ class Variables:
                 found[name] = ""
         return found
 
+    def hidden(self, parameters: Mapping[str, str]) -> frozenset[str]:
+        """Returns the names that may be more than one variable of a side."""
+        return frozenset(
+            name
+            for side in self.seen
+            for name, ones in side.items()
+            if len(ones) > 1 or name in parameters
+        )
+
     def left(self, alignment: Alignment) -> dict[int, list[Declared]]:
         """Returns what the changed declarations of each side alone say, by
         the step.

@@ -40,6 +40,7 @@ from reviewer.prover.structure.steps import (
     inside,
 )
 from reviewer.prover.structure.values_apart import differing_part
+from reviewer.prover.structure.ways_out import differences, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,6 +88,7 @@ class Sides:
     alignment: Alignment
     parameters: dict[str, str] = field(default_factory=dict)  # tags of structs
     locals: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+    hidden: frozenset[str] = frozenset()  # locals that are declared more than once
     followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
 
     def only_reads(self, side: int, step: Step) -> bool:
@@ -129,14 +131,16 @@ def divergences(
     _refuse(sides)
     variables = Variables(sides.sources, sides.bodies)
     left = variables.left(sides.alignment)
-    found = [
-        Divergence(edit, list(_points(sides, edit, left)))
-        for edit in sides.alignment.edits
-    ]
     others = variables.others(sides.alignment)
     moved = _moved_labels(sides)
     sides.locals = frozenset(variables.seen[OLD]), frozenset(variables.seen[NEW])
     known = variables.tags(sides.parameters)
+    sides.hidden = variables.hidden(sides.parameters)
+    found = [
+        Divergence(edit, list(_points(sides, edit, left)))
+        for edit in sides.alignment.edits
+        if not _is_same_way(sides, edit, others)
+    ]
     for old, new in sides.alignment.common:
         words = changed(new, known) | changed(old, known)
         words |= others & (old.words | new.words)
@@ -153,6 +157,7 @@ def divergences(
                 for step in inside([*one.edit.old, *one.edit.new])
                 for word in changed(step, known) | (others & step.words)
             )
+    _leave_ways_out(sides, found)
     found = [one for one in found if one.points]
     edited = _edited(found)
     for one in found:
@@ -172,6 +177,32 @@ def _refuse(sides: Sides) -> None:
                 raise NotRead("it says on which line it stands")
         labels = sides.flows[side].labels.keys()
         _no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
+
+
+def _is_same_way(sides: Sides, edit: Edit, others: frozenset[str]) -> bool:
+    """Whether both sides do the same from there to the end, by another goto."""
+    ways = ways_of(sides, edit)
+    if ways is None or any(True for _ in differences(ways)):
+        return False
+    return all(step.words.isdisjoint(others) for way in ways for step in way)
+
+
+def _leave_ways_out(sides: Sides, found: list[Divergence]) -> None:
+    """Takes out the points that are reached only by a goto which is an edit itself:
+    what is done behind it is told there."""
+    starts: tuple[list[Step], list[Step]] = ([], [])
+    for edit in sides.alignment.edits:
+        if ways_of(sides, edit) is not None:
+            starts[OLD].append(edit.old[0])
+            starts[NEW].append(edit.new[0])
+    for one in found:
+        if one.edit.kind == CHANGE and not (one.edit.old and one.edit.new):
+            one.points = [
+                point
+                for point in one.points
+                if point.way is not None
+                or not sides.flows[point.side].is_behind(point.step, starts[point.side])
+            ]
 
 
 def _without_strings(step: Step) -> str:

@@ -171,6 +171,20 @@ class Flow:
                 waiting += [target for target, _way in self.next[node]]
         return found
 
+    def is_behind(self, step: Step, others: list[Step]) -> bool:
+        """Says whether every way to a step goes through one of others."""
+        around = {self.numbers[id(other)] for other in others}
+        wanted, found, waiting = self.numbers[id(step)], set(around), [self.entry]
+        while waiting:
+            node = waiting.pop()
+            if node in found:
+                continue
+            if node == wanted:
+                return False
+            found.add(node)
+            waiting += [target for target, _way in self.next[node]]
+        return bool(others)
+
     def is_always_reached(self, step: Step) -> bool:
         """Says whether every way through the function that ends goes through a step."""
         return bool(self.always[self.entry] >> self.numbers[id(step)] & 1)

@@ -21,6 +21,7 @@ from reviewer.prover.structure.divergences import (
 )
 from reviewer.prover.structure.steps import PLAIN, RETURN, Step, inside
 from reviewer.prover.structure.told_edits import CALL, callee_around
+from reviewer.prover.structure.ways_out import differences, ways_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -72,6 +73,23 @@ def is_unlike(sides: Sides, found: list[Divergence]) -> bool:
                     if _is_seen(sides, side, step)
                 )
     return counts[0] != counts[1]
+
+
+def shown_by(sides: Sides, one: Divergence) -> str:
+    """Returns the function of another file that one side alone calls where a
+    divergence is reached, "" for none."""
+    sides_of: list[tuple[int, Step]] = []
+    ways = ways_of(sides, one.edit)
+    if ways is not None:
+        for old, new in differences(ways):
+            sides_of += [(OLD, step) for step in old] + [(NEW, step) for step in new]
+    elif one.edit.kind == CHANGE and not (one.edit.old and one.edit.new):
+        sides_of = [(point.side, point.step) for point in one.points]
+    if len({side for side, _step in sides_of}) != 1:
+        return ""
+    side, step = sides_of[0]
+    found = CALL.match(step.text)
+    return found[1] if found and _is_seen(sides, side, step) else ""
 
 
 def _may_not_return(sides: Sides) -> bool:

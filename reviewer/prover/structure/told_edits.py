@@ -34,6 +34,7 @@ from reviewer.prover.structure.steps import (
     RETURN,
     Step,
 )
+from reviewer.prover.structure.ways_out import differences, ways_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -146,6 +147,11 @@ def other_operand(
 def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
     old = _opened(sides, OLD, edit.old, not edit.new)
     new = _opened(sides, NEW, edit.new, not edit.old)
+    ways = ways_of(sides, edit)
+    if ways is not None:
+        apart = list(differences(ways))
+        gone = [f"no longer {deed(step)}" for one, _two in apart for step in one]
+        return _row(gone + [deed(step) for _one, two in apart for step in two])
     if len(old) == len(new) == 1:
         return (_of_a_pair(sides, old[0], new[0]),)
     return _row([f"no longer {deed(s)}" for s in old]) + _row([deed(s) for s in new])

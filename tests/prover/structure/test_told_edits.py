@@ -160,3 +160,58 @@ def test_an_else_if_goes_with_one_whose_else_is_gone() -> None:
         BASE.replace("\treturn r;", old), BASE.replace("\treturn r;", new), head
     )
     assert all("if (a)" not in event for part in found.parts for event in part.then)
+
+
+WAY = """	int err = 0;
+
+	if (ask(p))
+		return -5;
+	while (p) {
+		err = ask(p);
+		if (err)
+			return err;
+		p = p->next;
+	}
+%s	return err;"""
+WAYS = [  # behind the label, what is told of `return err;` made `goto out;`
+    ("out:\n", None),
+    ("\tlock(p);\nout:\n", None),
+    ("out:\n\tunlock(p);\n", ("calls `unlock(p)`",)),
+]
+
+
+@pytest.mark.parametrize(("label", "told"), WAYS)
+def test_a_return_that_became_a_goto(label: str, told: tuple[str, ...] | None) -> None:
+    new = WAY.replace("return err;\n\t\tp", "goto out;\n\t\tp") % label
+    old = WAY % label.replace("out:\n", "").replace("\tunlock(p);\n", "")
+    if told and "unlock" in label:
+        old = WAY % "" + "\n"
+        new = new.replace("out:", "\treturn err;\nout:")
+    found = judged(old, new)
+    if told is None:
+        assert found.verdict is Verdict.EQUAL
+        return
+    (part,) = found.parts
+    assert part.then == told
+    assert part.when[0].startswith("when `err`, what ask() gave, in `while (p)`")
+    assert part.shows == "unlock"
+
+
+NOT_ONE_WAY = {
+    "another variable": (
+        "int err = 1;\n\t\treturn err;",
+        "int err = 1;\n\t\tgoto out;",
+    ),
+    "a guard": ("guard(s)(p);\n\t\treturn ask(p);", "guard(s)(p);\n\t\tgoto end;"),
+    "another value": ("err = 1;\n\t\treturn 2;", "err = 1;\n\t\tgoto out;"),
+}
+
+
+@pytest.mark.parametrize("trap", NOT_ONE_WAY)
+def test_another_way_out_is_another_one(trap: str) -> None:
+    old, new = (
+        WAY.replace("return -5;", f"{{\n\t\t{text}\n\t}}")
+        % "out:\n\treturn err;\nend:\n\treturn ask(p);\n"
+        for text in NOT_ONE_WAY[trap]
+    )
+    assert judged(old, new).verdict is not Verdict.EQUAL
