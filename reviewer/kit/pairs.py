@@ -40,6 +40,7 @@ class Sort(StrEnum):
     LOCK = "lock"
     POWER = "power"  # clocks, regulators, resets, runtime PM
     REGION = "region"  # interrupts, memory regions, mappings
+    OTHER = "other"  # what a function's own error exits show to be a pair
 
 
 class Pair(Struct, frozen=True):
@@ -236,6 +237,7 @@ mmap_read_lock always 0 ; mmap_read_unlock ; 0 ; {_MMAP}
 mmap_write_lock always 0 ; mmap_write_unlock mmap_write_downgrade ; 0 ; {_MMAP}
 inode_lock always 0 ; inode_unlock ; 0 ; include/linux/fs.h
 device_lock always 0 ; device_unlock ; 0 ; include/linux/device.h
+spi_bus_lock always 0 ; spi_bus_unlock ; 0 ; {_SPI}
 lock_sock always 0 ; release_sock ; 0 ; include/net/sock.h
 rcu_read_lock always . ; rcu_read_unlock ; . ; include/linux/rcupdate.h
 rtnl_lock always . ; rtnl_unlock ; . ; include/linux/rtnetlink.h

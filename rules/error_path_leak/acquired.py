@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,7 +18,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.pairs import PAIRS, How, Pair, Sort
+from reviewer.kit.pairs import How, Pair, Sort
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
 
@@ -46,15 +46,15 @@ class Resource(Struct, frozen=True):
         return frozenset(WORDS.findall(self.name)[:1])
 
 
-def acquired(flow: Flow) -> Iterator[Resource]:
-    """Yields each resource that a call of PAIRS acquires, with the step that does."""
+def acquired(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[Resource]:
+    """Yields each resource that a call of pairs acquires, with the step that does."""
     source = flow.source
     for at, step in enumerate(flow.steps):
         if step.node is None or step.kind is Kind.CHOICE:
             continue
         for node in source.walk(step.node, "call_expression"):
             name, given = call(source, node)
-            pair = PAIRS.get(name)
+            pair = pairs.get(name)
             if pair is None:
                 continue
             found = _resource(source, step, at, node, pair, given)

@@ -61,7 +61,7 @@ class Held:
             name
             for name, pair in PAIRS.items()
             if set(pair.releases) & set(self.resource.pair.releases)
-        }
+        } | {self.resource.pair.acquire}
 
         def acquired(at: int) -> bool:
             node = self.flow.steps[at].node

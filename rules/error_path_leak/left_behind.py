@@ -8,14 +8,14 @@ release is the proof of ownership: both ways have the same past.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.kit.expressions import bare, call, key, literal, operands, operator
-from reviewer.kit.pairs import PAIRS, How, Sort
+from reviewer.kit.pairs import PAIRS, How, Pair, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import (
@@ -27,6 +27,7 @@ from reviewer.rules.error_path_leak.acquired import (
 )
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step, flow_of
 from reviewer.rules.error_path_leak.held import Held
+from reviewer.rules.error_path_leak.local_pairs import local_pairs
 from reviewer.rules.error_path_leak.others import Others, may_fail, whole_condition
 from reviewer.rules.error_path_leak.undone_by_remove import released_by, remove_of
 
@@ -34,14 +35,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.api import FileImage
-    from reviewer.c.source import Source
+    from reviewer.c.source import Function, Source
 
 MOST_ACQUIRED = 60  # in one function
 MOST_WORK = 30_000  # steps times resources
 MOST_SUSPECTS = 40  # tests of one resource that are looked at to the end
 MOST_EXITS = 3  # of one resource: who mends three sees the fourth
 MOST_STEPS_OF_AN_EXIT = 40
-_OWNED = (Sort.MEMORY, Sort.REFERENCE)  # what an object may keep for later
 _ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
 # include/linux/err.h, dev_printk.h: what they return is an error
 _ERRORS = regex(
@@ -72,17 +72,24 @@ def left_behind(image: FileImage) -> Iterator[LeftBehind]:
         if not image.in_focus(function.first_line, function.last_line):
             continue
         words = set(WORDS.findall(source.text(function.body)))
-        acquired = words & PAIRS.keys()
-        if not acquired:
-            continue
-        remove = remove_of(source, function.name)
-        if remove is not None:
-            words.update(WORDS.findall(source.text(remove.node)))
-        if not any(words.intersection(PAIRS[name].releases) for name in acquired):
-            continue
-        flow = flow_of(source, function.node)
+        pairs = _pairs_of(source, function, words)
+        flow = flow_of(source, function.node) if pairs else None
         if flow is not None:
-            yield from _of_function(flow)
+            yield from _of_function(flow, pairs)
+
+
+def _pairs_of(source: Source, function: Function, words: set[str]) -> dict[str, Pair]:
+    """The pairs of the table whose halves a function has, or has with its driver's
+    remove function; and those that its own names are."""
+    known = words & PAIRS.keys()
+    remove = remove_of(source, function.name) if known else None
+    both = set(words)
+    if remove is not None:
+        both.update(WORDS.findall(source.text(remove.node)))
+    pairs = {name: PAIRS[name] for name in known}
+    if not any(both.intersection(pair.releases) for pair in pairs.values()):
+        pairs = {}
+    return pairs | local_pairs(words)
 
 
 def label_of(source: Source, left: LeftBehind) -> str:
@@ -97,9 +104,9 @@ def label_of(source: Source, left: LeftBehind) -> str:
     return source.text(name) if name is not None else ""
 
 
-def _of_function(flow: Flow) -> Iterator[LeftBehind]:
+def _of_function(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[LeftBehind]:
     found: dict[int, LeftBehind] = {}
-    for number, resource in enumerate(acquired(flow)):
+    for number, resource in enumerate(acquired(flow, pairs)):
         if number >= min(MOST_ACQUIRED, MOST_WORK // len(flow.steps) + 1):
             break
         for left in islice(_Exits(Held(flow, resource)).exits(), MOST_EXITS):
@@ -237,19 +244,27 @@ class _Exits:
         )
 
     def _is_undone(self, releases: list[int]) -> bool:
-        """Whether a release belongs to a failure, as it has to where an object that
-        stays has the resource: who owns that may release it later."""
+        """Whether a release stands on an error exit, as it has to where an object that
+        stays has the resource, whose owner may release it later, and where nothing but
+        that exit tells that the two are a pair."""
+        sort = self.resource.pair.sort
         member = "->" in self.resource.name or "." in self.resource.name
-        if not member or self.resource.pair.sort not in _OWNED or not releases:
+        owned = member and sort in (Sort.MEMORY, Sort.REFERENCE)
+        if not releases or not (owned or sort is Sort.OTHER):
             return True
-        ends = self.flow.reached(releases) & self._ends()
-        values = (
-            value
-            for one in ends
-            for node in [self.flow.steps[one].node]
-            for value in (node.named_children[:1] if node is not None else ())
-        )
-        return any(literal(self.source, value) != 0 for value in values)
+        return not self._on_errors().isdisjoint(releases)
+
+    def _on_errors(self) -> set[int]:
+        """The steps of all error exits behind the acquire."""
+        found: set[int] = set()
+        for at in self.held.known:
+            step = self.flow.steps[at]
+            for way in step.ways if step.kind is Kind.TEST else ():
+                region = self.flow.reached([way.to], most=MOST_STEPS_OF_AN_EXIT)
+                small = len(region) <= MOST_STEPS_OF_AN_EXIT
+                if small and self._is_error(step, way, region):
+                    found |= region
+        return found
 
     def _succeeds(self, onward: set[int]) -> bool:
         """Whether probe may end well with the resource held, which remove releases."""

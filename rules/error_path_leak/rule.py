@@ -36,12 +36,17 @@ RULE = Rule(
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every error exit that leaves what another path releases."""
     for left in left_behind(image):
-        declared = left.resource.pair.declared(image.facts)
+        pair = left.resource.pair
+        declared = pair.declared(image.facts)
         if declared is not None:
-            yield _finding(image, left, declared)
+            yield _finding(image, left, (declared,))
+        elif pair.sort is Sort.OTHER:  # the function itself shows the pair
+            yield _finding(image, left, ())
 
 
-def _finding(image: FileImage, left: LeftBehind, declared: Evidence) -> Finding:
+def _finding(
+    image: FileImage, left: LeftBehind, declared: tuple[Evidence, ...]
+) -> Finding:
     source, resource = left.source, left.resource
     acquire, release = (source.line_of(n) for n in (resource.call, left.release))
     fields: dict[str, Any] = {
@@ -70,7 +75,7 @@ def _finding(image: FileImage, left: LeftBehind, declared: Evidence) -> Finding:
         evidence=(
             Evidence(source.path, acquire, source.line_text(acquire).strip()),
             Evidence(source.path, release, source.line_text(release).strip()),
-            declared,
+            *declared,
         ),
         severity=Severity.HIGH if resource.pair.sort is Sort.LOCK else Severity.MEDIUM,
         confidence=Confidence.LIKELY,
