@@ -205,9 +205,17 @@ class Held:
                 continue
             if pair.taken is None:
                 return one
-            if len(given) > pair.taken and self.is_it(given[pair.taken]):
+            same = len(given) > pair.taken and self.is_it(given[pair.taken])
+            if same and (pair.sort is not Sort.OTHER or self._is_given(given)):
                 return one
         return None
+
+    def _is_given(self, given: tuple[Node, ...]) -> bool:
+        """Whether the acquire has all of a release's arguments."""
+        own = {
+            key(self.source, one) for one in call(self.source, self.resource.call)[1]
+        }
+        return all(key(self.source, one) in own for one in given)
 
     def _is_lent(self, node: Node) -> bool:
         """Whether a lock is handed to a function, which may give it up for a while."""
