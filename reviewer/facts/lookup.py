@@ -53,6 +53,8 @@ _HOMES = (
     (regex(r"KPF_"), "include/linux/kernel-page-flags.h"),
 )
 _NAME = regex(r"[A-Za-z_]\w*\Z")
+# What may stand between "define" and its name: blanks, continued lines
+_BETWEEN = bytes(code for code in range(256) if not 0x20 < code < 0x80) + b"\\"
 _MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 # What is kept of the files asked about: a scan asks about tens of thousands
 _FILES_KEPT = 1500
@@ -323,9 +325,31 @@ def _mentions(text: str, name: str) -> bool:
 
 
 def _defines(found: Header, name: str) -> bool:
-    if name not in found.text:
+    if not _may_define(found.data, name.encode("utf-8", "surrogateescape")):
         return False
     return name in found.macros or name in found.enum_of
+
+
+def _may_define(data: bytes, word: bytes) -> bool:
+    """Whether a word stands where a #define has its name, or an enum a member.
+
+    Most headers that hold a word call it or declare it: those need not be read as C.
+    What a comment or a continued line may hide counts as a place.
+    """
+    enums = b"enum" in data
+    place = data.find(word)
+    while place >= 0:
+        end = place + len(word)
+        if not (data[end : end + 1].isalnum() or data[end : end + 1] == b"_"):
+            if data[max(place - 7, 0) : place - 1].endswith(b"define"):
+                return True
+            if enums and data[end : end + 16].lstrip()[:1] != b"(":
+                return True  # what is called is no member
+            before = data[max(place - 100, 0) : place].rstrip(_BETWEEN)
+            if not before or before.endswith((b"define", b"*/")):
+                return True
+        place = data.find(word, end)
+    return False
 
 
 def _looks_defining(line: str, name: str) -> bool:
