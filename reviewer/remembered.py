@@ -3,18 +3,19 @@
 
 One SQLite file under $XDG_CACHE_HOME/kpf-review.  Everything in it can be made anew: a
 file that is broken, locked, full or not to be written to costs time and no answer.  A
-key names content (a git object id) and the version of the reader; a value is JSON, and
-whoever reads it checks its shape.
+key names content (a git object id) and the version of the reader; a value is JSON of
+the shape that its reader asks for, or there is none.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from reviewer import xdg
 
@@ -26,6 +27,7 @@ _FILE = "facts.sqlite"
 _BESIDE = ("-journal", "-wal", "-shm")  # what SQLite itself puts there
 _STEPS = 50_000_000  # of SQLite's machine for one question: half a second
 _PATIENCE = 0.5  # seconds to wait for another run that writes
+_PAGES = ("page_size", "page_count", "freelist_count")
 _TABLE = """CREATE TABLE IF NOT EXISTS facts (
     kind TEXT, version INTEGER, key TEXT, value BLOB, made INTEGER,
     PRIMARY KEY (kind, version, key))"""
@@ -36,9 +38,9 @@ def place() -> Path:
     return xdg.folder("CACHE")
 
 
-def recall(kind: str, version: int, key: str) -> Any:
-    """Returns what was kept, as JSON data; None where
-    nothing was, or it cannot be read.
+def recall(kind: str, version: int, key: str, shape: Any = Any) -> Any:
+    """Returns what was kept, as JSON data of that shape (a type, for msgspec); None
+    where nothing was, or it cannot be read.
     """
     import sqlite3
 
@@ -46,7 +48,7 @@ def recall(kind: str, version: int, key: str) -> Any:
     try:
         with closing(connected(_place(), may_be_new=False)) as facts:
             row = facts.execute(question, (kind, version, key)).fetchone()
-        return None if row is None else json.loads(row[0])
+        return None if row is None else msgspec.json.decode(row[0], type=shape)
     except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError):
         return None
 
@@ -55,10 +57,10 @@ def keep(kind: str, version: int, key: str, value: Any) -> None:
     """Keep JSON data for the next run, where that can be."""
     import sqlite3
 
-    data = json.dumps(value, separators=(",", ":")).encode()
-    if len(data) > LARGEST // 2:
-        return
     try:
+        data = msgspec.json.encode(value)
+        if len(data) > LARGEST // 2:
+            return
         with closing(connected(_place(), may_be_new=True)) as facts, facts:
             facts.execute("BEGIN IMMEDIATE")
             facts.execute(_TABLE)
@@ -66,12 +68,16 @@ def keep(kind: str, version: int, key: str, value: Any) -> None:
             row = kind, version, key, data, (last or 0) + 1
             facts.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", row)
             _make_room(facts)
-    except (sqlite3.Error, OSError, TypeError):
+    except (sqlite3.Error, OSError, TypeError, ValueError):
         return
 
 
 def _make_room(facts: sqlite3.Connection) -> None:
     """Forget the oldest until the rest is small enough."""
+    pages = (facts.execute(f"PRAGMA {name}").fetchone()[0] for name in _PAGES)
+    size, count, free = pages
+    if size * (count - free) <= LARGEST:
+        return
     rows = facts.execute("SELECT rowid, length(value) FROM facts ORDER BY made DESC")
     size = 0
     for row, length in rows.fetchall():

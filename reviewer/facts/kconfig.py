@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
-from posixpath import basename, dirname, normpath
+from posixpath import dirname, normpath
 
 from msgspec import Struct
 
@@ -81,11 +81,21 @@ class Kconfig:
 
     def _sites(self, path: str) -> Iterable[tuple[str, Level]]:
         """The source statements that name a file."""
-        for other in self._index.sources.get(basename(path), ()):
+        for other in sorted(self._sourcing.get(path, ())):
             for target, around in self._file(other).sources:
                 for real, extra in self._targets(other, target):
                     if real == path:
                         yield other, around & extra
+
+    @cached_property
+    def _sourcing(self) -> dict[str, set[str]]:
+        """Which files have source statements that may name a file."""
+        found: dict[str, set[str]] = {}
+        for target, files in self._index.sources.items():
+            for other in files:
+                for real, _when in self._targets(other, target):
+                    found.setdefault(real, set()).add(other)
+        return found
 
     def _targets(self, path: str, target: str) -> Iterable[tuple[str, Level]]:
         if "$(SRCARCH)" in target:

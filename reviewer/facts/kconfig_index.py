@@ -8,12 +8,12 @@ view only the edited files are looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename
-from typing import Any
+from typing import Annotated
 from weakref import WeakKeyDictionary
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from reviewer import remembered
 from reviewer.patterns import regex
@@ -22,11 +22,16 @@ from reviewer.tree.views import FolderView, GitView, edits_of
 
 _DEFINES = regex(rb"^[ \t]*(?:menu)?config[ \t]+(\w+)", re.MULTILINE)
 _SELECTS = regex(rb"^[ \t]*(?:select|imply)[ \t]+(\w+)", re.MULTILINE)
-_SOURCES = regex(rb"^[ \t]*o?r?source[ \t]+\S*?([\w.-]+)[\"']?[ \t]*$", re.MULTILINE)
-_VERSION = 1  # of the patterns above and of what is kept
+_SOURCES = regex(
+    rb"^[ \t]*o?r?source[ \t]+[\"']*([^\s\"']+)[\"']*[ \t]*$", re.MULTILINE
+)
+_VERSION = 2  # of the patterns above and of what is kept
 _KIND = "kconfig index"
 
-Places = dict[str, list[str]]
+Places = Mapping[str, list[str]]
+_Number = Annotated[int, Meta(ge=0)]
+_Numbers = dict[str, list[_Number]]
+_Kept = tuple[list[str], _Numbers, _Numbers, _Numbers]
 
 
 class KconfigIndex(Struct, frozen=True):
@@ -35,7 +40,7 @@ class KconfigIndex(Struct, frozen=True):
     paths: frozenset[str]
     defines: Places  # an option -> files that may define it
     selects: Places  # an option -> files that may select or imply it
-    sources: Places  # the name of a file, without its folder -> files that source it
+    sources: Places  # a file as it is named there -> files that source it
 
     def changed(self, edits: Mapping[str, bytes | None]) -> KconfigIndex:
         """Returns the index when some Kconfig files are
@@ -70,7 +75,7 @@ def _is_kconfig(path: str) -> bool:
 def _index_of(view: View) -> KconfigIndex:
     if not isinstance(view, GitView):
         return _read(view)
-    kept = _index_from(remembered.recall(_KIND, _VERSION, view.commit))
+    kept = _index_from(remembered.recall(_KIND, _VERSION, view.commit, _Kept))
     if kept is None:
         kept = _read(view)
         remembered.keep(_KIND, _VERSION, view.commit, _data_of(kept))
@@ -87,7 +92,7 @@ def _read(view: View) -> KconfigIndex:
 
 def _indexed(files: Iterable[tuple[str, bytes]]) -> KconfigIndex:
     paths = set()
-    found: tuple[Places, ...] = ({}, {}, {})
+    found: tuple[dict[str, list[str]], ...] = ({}, {}, {})
     for path, data in files:
         paths.add(path)
         for places, pattern in zip(found, (_DEFINES, _SELECTS, _SOURCES), strict=True):
@@ -108,27 +113,45 @@ def _merged(old: Places, gone: frozenset[str], new: Places) -> Places:
     return found
 
 
-def _data_of(index: KconfigIndex) -> Any:
+def _data_of(index: KconfigIndex) -> _Kept:
     """As JSON: paths once, and their numbers after each name."""
     paths = sorted(index.paths)
     number = {path: at for at, path in enumerate(paths)}
-    rest = [
+    defines, selects, sources = (
         {name: [number[path] for path in where] for name, where in places.items()}
         for places in (index.defines, index.selects, index.sources)
-    ]
-    return [paths, *rest]
+    )
+    return paths, defines, selects, sources
 
 
-def _index_from(data: Any) -> KconfigIndex | None:
-    """The index from what was kept; None where it is not what ``_data_of`` makes."""
-    try:
-        paths, *rest = data
-        defines, selects, sources = (
-            {str(name): [paths[at] for at in where] for name, where in places.items()}
-            for places in rest
-        )
-        if not all(isinstance(path, str) for path in paths):
-            return None
-    except (TypeError, ValueError, IndexError, AttributeError):
+def _index_from(kept: _Kept | None) -> KconfigIndex | None:
+    """The index from what was kept; None where a number is that of no path."""
+    if kept is None:
         return None
-    return KconfigIndex(frozenset(paths), defines, selects, sources)
+    paths, *rest = kept
+    most = max(
+        (max(where, default=0) for one in rest for where in one.values()), default=0
+    )
+    if most >= len(paths) > 0:
+        return None
+    return KconfigIndex(frozenset(paths), *(_Places(paths, one) for one in rest))
+
+
+class _Places(Places):
+    """Files by name, of which most are never asked for."""
+
+    def __init__(self, paths: list[str], numbers: _Numbers) -> None:
+        self._paths = paths
+        self._numbers = numbers
+
+    def __getitem__(self, name: str) -> list[str]:
+        return [self._paths[at] for at in self._numbers[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._numbers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)

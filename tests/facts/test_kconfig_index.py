@@ -59,7 +59,7 @@ def test_an_index_names_the_files(tree: Tree) -> None:
         "C": ["fs/Kconfig"],
     }
     assert found.selects == {"B": ["mm/Kconfig"], "A": ["fs/Kconfig"]}
-    assert found.sources == {"Kconfig": ["Kconfig"]}
+    assert found.sources == {"mm/Kconfig": ["Kconfig"], "fs/Kconfig": ["Kconfig"]}
 
 
 def test_the_second_run_reads_no_kconfig_file(
