@@ -32,6 +32,19 @@ class Folders:
         self._objects = objects
         self._commit = commit
         self._known: dict[str, _Folder | None] = {}
+        self._root = ""  # its id, when it was read
+
+    def identity(self, path: str) -> str:
+        """Returns the id of a file or folder, "" where there is none.
+
+        Raises AskGit where only git can tell.  "" as a path is the whole tree.
+        """
+        if not path:
+            self._entries("")
+            return self._root
+        above, _, name = path.rpartition("/")
+        found = self._entry(above, name)
+        return "" if found is None else found[1].hex()
 
     def blob(self, path: str) -> str | None:
         """Returns the id of a regular file, None where there is no such file.
@@ -71,6 +84,8 @@ class Folders:
         answer = self._objects.get(question)
         if answer is None or answer[1] != "tree":
             raise AskGit
+        if not folder:
+            self._root = answer[0]
         return _parsed(answer[2], len(self._commit))
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from reviewer import git
 from reviewer.errors import TreeError
+from reviewer.tree import grep_memory
 from reviewer.tree.folders import AskGit, Folders
 from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
 from reviewer.tree.memory import Memory
@@ -150,14 +151,26 @@ class GitView(_Base):
 
     def _grep(self, search: _Search) -> Iterator[Hit]:
         words, under, suffixes, whole_words = search
-        return git_grep(
-            self._folder,
-            self.commit,
-            words,
-            under,
-            suffixes,
-            whole_words=whole_words,
+        return grep_memory.kept(
+            self._key_of(search),
+            lambda: git_grep(
+                self._folder,
+                self.commit,
+                words,
+                under,
+                suffixes,
+                whole_words=whole_words,
+            ),
         )
+
+    def _key_of(self, search: _Search) -> str | None:
+        """What a search looks for, and in which objects; None where only git knows."""
+        under = [path.strip("/") for path in search[1] or ("",)]
+        try:
+            objects = [self._folders.identity(path) for path in under]
+        except AskGit:
+            return None
+        return grep_memory.key(*search, objects)
 
 
 class FolderView(_Base):
