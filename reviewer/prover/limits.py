@@ -37,6 +37,7 @@ class Limits:
     """
 
     depth: int = 10  # inlined calls and macros inside each other
+    deep_first: bool = False  # where callees are likely to matter
     nodes: int = 12_000
     unroll: int = 16  # rounds of a loop
     rounds: int = 0  # of any loop, where ways with more of them are left out: see cuts
@@ -45,3 +46,14 @@ class Limits:
     )
     seconds: float = 8.0  # one function, both sides
     processes: int = 1  # at a time
+
+    def depths(self, trees_differ: bool) -> tuple[int, ...]:
+        """Says how deep callees are looked into: first not at all, which proves most.
+
+        ``trees_differ``: the sides are two kernels, and callees need not be the same.
+        """
+        if not self.depth:
+            return (0,)
+        if trees_differ:
+            return (self.depth,)
+        return (self.depth, 0) if self.deep_first else (0, self.depth)

@@ -33,12 +33,17 @@ def with_pasted_uses(
     functions: tuple[Function | None, Function | None],
     sources: tuple[Source, Source],
     read: tuple[Definitions, Definitions],
+    only_proofs: bool = False,
 ) -> Names:
     """Returns the names with what leads to a pasted one among the changed ones.
 
-    Of one function: its two states, their files, and what those see.
+    Of one function: its two states, their files, and what those see.  ``only_proofs``:
+    a function alone that changed is left as it is, for what is proved while its calls
+    of itself are taken for the same holds of these, too.
     """
     one, two = functions
+    if only_proofs and one is not None and names.differ <= {one.name}:
+        return names
     if names.trees_differ or not names.changed or one is None or two is None:
         return names
     texts = sources[0].text(one.node), sources[1].text(two.node)

@@ -29,7 +29,12 @@ from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.prover.judge import other_cpus
 from reviewer.prover.judge.pair import Pair, Side, lift_both
-from reviewer.prover.judge.pair_verdict import first_difference, judge, prove_equal
+from reviewer.prover.judge.pair_verdict import (
+    NOT_EQUAL,
+    first_difference,
+    judge,
+    prove_equal,
+)
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
@@ -92,7 +97,7 @@ def compare_functions(
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
         both = one, two = _function(pre, old), _function(post, new or old)
-        used = with_pasted_uses(meanings, both, (pre, post), read)
+        used = with_pasted_uses(meanings, both, (pre, post), read, proofs_only)
         started = cpu_seconds()
         shape = None
         if one is not None and two is not None and not outputs:
@@ -267,9 +272,7 @@ def _compared(
     given = signatures(sources, one, two)
     started = cpu_seconds() if started is None else started
     deadline = started + BACKSTOP * limits.seconds
-    # First without looking into callees, which proves most; then with them.
-    depths = (0, limits.depth) if limits.depth else (0,)
-    for depth in depths[1:] if meanings.trees_differ else depths:
+    for depth in limits.depths(meanings.trees_differ):
         bounds = replace(limits, depth=depth)
         try:
             pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
@@ -286,6 +289,8 @@ def _compared(
             verdict = replace(blank, why=NO_TEXT)
         if verdict.verdict is Verdict.EQUAL:
             break
+        if limits.deep_first and verdict.why == NOT_EQUAL:
+            break  # what is less known of callees is no more equal
         undecided = verdict.verdict is Verdict.NOT_DECIDED
         if depth and undecided and not only and not proofs_only:
             verdict = _with_rounds(

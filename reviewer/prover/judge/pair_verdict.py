@@ -34,6 +34,7 @@ PATIENCE = (
 )
 
 
+NOT_EQUAL = "it differs where nothing is looked into"
 _OF_A_SIDE = re.compile(r"&\w+ \[(?:before|after)\]")
 
 
@@ -59,7 +60,8 @@ def prove_equal(
     if differ:
         question_ = pair.questions.asked(z3.Or(differ))
         if question_.result != z3.unsat:
-            return replace(blank, why="it differs where nothing is looked into")
+            known = question_.result == z3.sat
+            return replace(blank, why=NOT_EQUAL if known else OUT_OF_TIME)
         used = question_.used()
     if stopping_states.is_new(pair.before.run, pair.after.run, pair.questions):
         return replace(blank, why=stopping_states.NEW)
