@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
+from reviewer.engine import proofs
 from reviewer.errors import KpfError
 from reviewer.models import Finding, Judged, Severity
 from reviewer.patterns import regex
@@ -123,6 +124,16 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     finding says that what it does is wrong."""
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
         return False
+    depth = _depth(finding, image.source)
+    return proofs.remembered(
+        image,
+        fixed,
+        f"{finding.function} {depth} {SECONDS}",
+        lambda: _is_proved_idle(finding.function or "", image, fixed, depth),
+    )
+
+
+def _is_proved_idle(function: str, image: FileImage, fixed: Source, depth: int) -> bool:
     from reviewer.prover import Limits, Verdict, compare_functions
 
     (verdict,) = compare_functions(
@@ -130,9 +141,9 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
         fixed,
         image.facts,
         image.facts,
-        finding.function,
+        function,
         mode="concurrent",
-        limits=Limits(seconds=SECONDS, depth=_depth(finding, image.source)),
+        limits=Limits(seconds=SECONDS, depth=depth, deep_first=True),
         proofs_only=True,
     )
     return verdict.verdict is Verdict.EQUAL
