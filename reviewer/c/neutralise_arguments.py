@@ -22,12 +22,12 @@ _PRIMITIVE = (
     rb"[ \t]*)+"
 )
 _TYPE_ARGUMENT = regex(
-    rb"(?:,|(?<=\w)\(|(?<=\w )\()"
+    rb"[,(](?:(?<=,)|(?<=\w\()|(?<=\w \())"  # a set first: looked for fastest
     rb"(\s*+)((?:(?:const|volatile)[ \t]++)*+"
     rb"(?:(?:struct|union|enum)\s++\w++|" + _PRIMITIVE + rb")"
     rb"(?:[ \t]*(?:const\b)?[ \t]*\*)*(?:[ \t]*\[[\w ]*\])?)(?=\s*[,)])"
 )
-_POINTER_ARGUMENT = regex(rb"(?:,|(?<=\w)\()\s*\w+([ \t]*\*+)(?=[ \t]*[,)])")
+_POINTER_ARGUMENT = regex(rb"[,(](?:(?<=,)|(?<=\w\())\s*\w+([ \t]*\*+)(?=[ \t]*[,)])")
 _TAKES_TYPE = regex(
     rb"\b(?:sizeof|_Alignof|alignof|if|while|for|switch|return|case|else)[ \t]*\($"
 )
