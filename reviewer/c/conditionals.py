@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -92,6 +93,19 @@ class Conditionals:
         directive belongs to what is around it.
         """
         return self._conditions[bisect_right(self._starts, line) - 1]
+
+    def unlike(
+        self, other: Conditionals, lines: range, shift: int = 0
+    ) -> Iterator[int]:
+        """Yields those of the lines that are compiled otherwise than those of another
+        file that are ``shift`` lines above.
+        """
+        edges = {lines.start, *self._starts}
+        edges.update(start + shift for start in other._starts)
+        inside = sorted(edge for edge in edges if edge in lines)
+        for first, end in pairwise([*inside, lines.stop]):
+            if self.at(first) != other.at(first - shift):
+                yield from range(first, end)
 
     def _from(self, line: int, condition: Condition) -> None:
         self._starts.append(line)

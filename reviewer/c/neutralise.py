@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -161,7 +162,7 @@ def neutralise(
     own = local(
         plain[line.start : line.end] for line in lines if line.keyword == b"define"
     )
-    calls = rewrite(code, vocabulary, own, ends=ends)
+    calls = _rewrite_parts(code, vocabulary, own, ends)
     found, stray = groups(lines)
     blanked = settle(code, plain, found)
     neutral = Neutral(
@@ -184,6 +185,63 @@ def neutralise(
     neutral.assemble()
     assert len(neutral.text) == len(data)
     return neutral
+
+
+def _rewrite_parts(
+    code: bytearray, vocabulary: frozenset[bytes], own: frozenset[bytes], ends: float
+) -> list[MacroCall]:
+    """Rewrites code part by part, for a patch leaves most parts of a file as they are.
+
+    No pass looks further than to the next mark, so that a part that begins behind the
+    end of a function is the same alone.
+    """
+    calls: list[MacroCall] = []
+    start = 0
+    for end in [*_ends_of_parts(code), len(code)]:
+        part = bytes(code[start:end])
+        text, found = _rewritten(part, vocabulary, own, ends)
+        code[start:end] = text
+        calls += (
+            MacroCall(call.name, call.start + start, call.end + start) for call in found
+        )
+        start = end
+    return calls
+
+
+def _ends_of_parts(code: bytearray) -> Iterator[int]:
+    """Where parts end: behind some functions, told by the line that follows, so that
+    an edit moves no other end.
+    """
+    last = 0
+    for match in _NEXT_FUNCTION.finditer(code):
+        if crc32(match[1]) % _PART == 0 and match.start(1) - last > _SMALL:
+            last = match.start(1)
+            yield last
+
+
+_NEXT_FUNCTION = regex(
+    rb"\n\}\n\n((?:static|int|void|struct|unsigned|bool)\b[^\n{]*\n)"
+)
+_PART = 4  # functions in a part, about
+_SMALL = 512  # bytes
+_PARTS_KEPT = 1024
+
+
+def _rewritten(
+    part: bytes, vocabulary: frozenset[bytes], own: frozenset[bytes], ends: float
+) -> _Rewritten:
+    key = part, vocabulary, own
+    if key not in _parts:
+        text = bytearray(part)
+        calls = rewrite(text, vocabulary, own, ends=ends)
+        if len(_parts) >= _PARTS_KEPT:
+            del _parts[next(iter(_parts))]
+        _parts[key] = bytes(text), calls
+    return _parts[key]
+
+
+_Rewritten = tuple[bytes, list[MacroCall]]
+_parts: dict[tuple[bytes, frozenset[bytes], frozenset[bytes]], _Rewritten] = {}
 
 
 def rewrite(

@@ -53,6 +53,18 @@ _BALANCED = regex(
 )
 
 
+def common_start(one: AnyStr, two: AnyStr, most: int) -> int:
+    """Returns how many characters, ``most`` or fewer, two texts begin with alike."""
+    low, high = 0, min(most, len(one), len(two))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == two[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 # --- comments and strings -------------------------------------------------------------
 
 

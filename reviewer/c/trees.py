@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Callable
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from reviewer.c.neutralise import (
     Neutral,
     OutOfTime,
 )
+from reviewer.c.text import common_start
 
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Tree
+    from tree_sitter import Language, Node, Parser, Tree
 
 
 STATEMENTS = frozenset(
@@ -87,14 +91,65 @@ def _parsed(text: bytes, ends: float) -> Tree | None:
     if len(text) < _NEVER_SLOW:
         return parser.parse(text)
     try:
-        return parser.parse(
-            lambda offset, _point: text[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: time.process_time() > ends,
-        )
+        tree = _parsed_again(parser, text, ends) or _read(parser, text, ends)
     except ValueError:  # what the binding raises when it is cut short
         return None
+    _remember(text, tree)
+    return tree
 
 
+def _read(parser: Parser, text: bytes, ends: float, before: Tree | None = None) -> Tree:
+    def piece(offset: int, _point: object) -> bytes:
+        return text[offset : offset + _CHUNK]
+
+    if before is None:
+        return parser.parse(piece, progress_callback=_ended(ends))
+    return parser.parse(piece, before, progress_callback=_ended(ends))
+
+
+def _parsed_again(parser: Parser, text: bytes, ends: float) -> Tree | None:
+    """The tree of a text that is much as one before, of which only what changed is
+    parsed; None where there was none, or with errors, which may hang on the way.
+    """
+    for known, tree in reversed(_recent):
+        above = common_start(known, text, min(len(known), len(text)))
+        most = min(len(known), len(text)) - above
+        below = common_start(known[::-1], text[::-1], most)
+        if (len(text) - above - below) * _FEW > len(text):
+            continue
+        old_end, end = len(known) - below, len(text) - below
+        edited = tree.copy()
+        points = (_point(known, above), _point(known, old_end), _point(text, end))
+        edited.edit(above, old_end, end, *points)
+        found = _read(parser, text, ends, edited)
+        return None if found.root_node.has_error else found
+    return None
+
+
+def _remember(text: bytes, tree: Tree) -> None:
+    if not tree.root_node.has_error:
+        _recent.append((text, tree))
+
+
+def _point(text: bytes, offset: int) -> tuple[int, int]:
+    """The line and column of an offset, from 0."""
+    line = text.rfind(b"\n", 0, offset) + 1
+    return text.count(b"\n", 0, line), offset - line
+
+
+def _ended(ends: float) -> Callable[[int, bool], bool]:
+    """Tells the parser to stop; asking for the time costs as much as it does between
+    two questions of the parser.
+    """
+    asked = count(1)
+    return lambda _offset, _error: (
+        next(asked) % _SELDOM == 0 and time.process_time() > ends
+    )
+
+
+_recent: deque[tuple[bytes, Tree]] = deque(maxlen=2)  # before and after a patch
+_FEW = 4  # at most a quarter of the text is new
+_SELDOM = 64
 _NEVER_SLOW = 16 * 1024  # bytes
 _CHUNK = 256 * 1024
 
