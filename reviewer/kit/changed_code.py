@@ -7,17 +7,17 @@ looked at when they came.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from reviewer.c.conditions import Condition
+from reviewer.c.text import common_start
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage
+    from reviewer.c.conditionals import Conditionals
 
 BEFORE = 16  # characters above a line that say what its first word is
-_Line = tuple[str, str]  # the code, and the end of what stands before it
-Conditions = Callable[[int], Condition]  # of a line, from 1
 
 
 def before_change(image: FileImage) -> bytes | None:
@@ -35,32 +35,49 @@ def before_change(image: FileImage) -> bytes | None:
 
 
 def changed_code(
-    code: str, condition: Conditions, old: str, old_condition: Conditions
+    code: str, conditions: Conditionals, old: str, old_conditions: Conditionals
 ) -> Iterator[tuple[int, int]]:
     """Yields (start, end) of each line of ``code`` that ``old`` lacks, in order.
 
     A line is there before where its text is, what stands right before it is, and the
     condition that it is compiled under is.
     """
-    before: dict[_Line, list[int]] = {}
-    for number, (line, _, _) in enumerate(_lines(old), 1):
-        before.setdefault(line, []).append(number)
-    known: dict[_Line, frozenset[Condition]] = {}
-    for number, (line, start, end) in enumerate(_lines(code), 1):
-        if not line[0] or line[0].isspace():
+    lines, old_lines = code.split("\n"), old.split("\n")
+    above = common_start(code, old, len(code))
+    same = code.count("\n", 0, above)
+    end = common_start(code[::-1], old[::-1], min(len(code), len(old)) - above)
+    below = len(lines) - code.count("\n", len(code) - end)
+    below += _reach(lines[below:])  # what stands before these is another
+    shift = len(lines) - len(old_lines)
+    asked = [
+        *conditions.unlike(old_conditions, range(1, same + 1)),
+        *range(same + 1, below + 1),
+        *conditions.unlike(old_conditions, range(below + 1, len(lines) + 1), shift),
+    ]
+    starts, old_starts = _starts(lines), _starts(old_lines)
+    before: dict[str, list[int]] = {lines[number - 1]: [] for number in asked}
+    for place, text in enumerate(old_lines):
+        if text in before:
+            before[text].append(place)
+    for number in asked:
+        line, start = lines[number - 1], starts[number - 1]
+        if not line or line.isspace():
             continue
-        if line in before:
-            if line not in known:
-                known[line] = frozenset(map(old_condition, before[line]))
-            if condition(number) in known[line]:
-                continue
-        yield start, end
+        head, own = code[max(0, start - BEFORE) : start], conditions.at(number)
+        if not any(
+            old[max(0, old_starts[place] - BEFORE) : old_starts[place]] == head
+            and old_conditions.at(place + 1) == own
+            for place in before[line]
+        ):
+            yield start, start + len(line)
 
 
-def _lines(code: str) -> Iterator[tuple[_Line, int, int]]:
-    """Each line with where it starts and ends."""
-    start = 0
-    for text in code.split("\n"):
-        end = start + len(text)
-        yield (text, code[max(0, start - BEFORE) : start]), start, end
-        start = end + 1
+def _reach(lines: list[str]) -> int:
+    """How many lines it takes until what stands before a line is all in them."""
+    lengths = accumulate(len(line) + 1 for line in lines)
+    return next((n for n, far in enumerate(lengths, 1) if far >= BEFORE), len(lines))
+
+
+def _starts(lines: list[str]) -> list[int]:
+    """The offset of each line in the text."""
+    return [0, *accumulate(len(line) + 1 for line in lines)]

@@ -127,7 +127,7 @@ def questionable(image: FileImage) -> list[Use]:
         return []
     old, old_code = code_of(source.path, before)
     now, code = code_of(source.path, source.data)
-    parts = changed_code(code, now.condition, old_code, old.condition)
+    parts = changed_code(code, now.conditionals, old_code, old.conditionals)
     changed = [use for part in parts for use in _uses_in(now, code, part)]
     settled: dict[str, set[Condition]] = {use.name: set() for use in changed}
     for use in _uses_in(old, old_code, names=settled.keys()):

@@ -27,7 +27,7 @@ third;
 def changed(after: str, before: str = BEFORE) -> list[str]:
     """The lines of ``after`` that ``before`` lacks."""
     now, old = Header("x.c", after.encode()), Header("x.c", before.encode())
-    parts = changed_code(now.code, now.condition, old.code, old.condition)
+    parts = changed_code(now.code, now.conditionals, old.code, old.conditionals)
     return [now.code[start:end].strip() for start, end in parts]
 
 
