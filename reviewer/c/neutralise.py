@@ -192,8 +192,9 @@ def _rewrite_parts(
 ) -> list[MacroCall]:
     """Rewrites code part by part, for a patch leaves most parts of a file as they are.
 
-    No pass looks further than to the next mark, so that a part that begins behind the
-    end of a function is the same alone.
+    No pass looks further than to the next mark or the closing bracket, so that a part
+    that begins behind the end of a function is the same alone.  What a bracket that
+    stays open spoils ends with the part.
     """
     calls: list[MacroCall] = []
     start = 0

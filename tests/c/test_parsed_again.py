@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A file that changed a little is parsed where it changed, to the same tree."""
+"""A file that changed a little is read where it changed, to the same tree."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from reviewer.c import neutralise as module
 from reviewer.c import trees
 from reviewer.c.neutralise import neutralise
 
@@ -103,3 +104,71 @@ def test_most_of_it_is_not_read_again(monkeypatch) -> None:
     whole, *parts = steps
     assert len(parts) == 29
     assert max(parts) * 10 < whole
+
+
+# --- neutralising: parts of a file, as in the whole of it ---
+
+# What a pass may look for over the end of a function: marks and words around it.
+BETWEEN = (
+    "EXPORT_SYMBOL(f{n});\n", "EXPORT_SYMBOL(f{n})\n", "MODULE_LICENSE({n})\n",
+    "SYSCALL_DEFINE1(f{n}, int, a)\n{{\n\treturn a;\n}}\n\n", "static __init\n",
+    "static int __init f{n}(void)\n{{\n\treturn 0;\n}}\n\n", "__setup({n}, f)\n\n",
+    "int f{n}(a, b)\n\tint a; int b;\n{{\n}}\n\n", "}} name{n};\n\n", "#else\n",
+    "static DEFINE_MUTEX(m{n});\n\n", "struct s f{n}(void)\n__acquires(x)\n{{\n}}\n\n",
+    "bool v{n} __read_mostly;\n", "static typeof(a) f{n};\n\n",
+    "int f{n}(void) {{\n#ifdef A\n\tif (b) {{\n#else\n\t{{\n#endif\n\t}}\n}}\n\n",
+    "TRACE_EVENT(f{n},\n\tTP_PROTO(int x),\n\tTP_ARGS(x)\n);\n\n", "unsigned __x\n",
+)  # fmt: skip
+
+
+def a_mixture(chance: random.Random) -> str:
+    lines = a_file(chance).split("\n\n")
+    for number in range(60):
+        text = chance.choice(BETWEEN)
+        if "{{" in text or "{n}" in text:
+            text = text.format(n=number)
+        lines.insert(chance.randrange(len(lines)), text.removesuffix("\n\n"))
+    return "\n\n".join(lines)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_parts_are_as_in_the_whole(seed: int, monkeypatch) -> None:
+    chance = random.Random(seed)
+    data = a_mixture(chance).encode()
+    parts = neutralise(data)
+    monkeypatch.setattr(module, "_PART", 1 << 40)
+    monkeypatch.setattr(module, "_parts", {})
+    whole = neutralise(data)
+    assert (parts.text, parts.code) == (whole.text, whole.code)
+    assert parts.calls == whole.calls
+    assert parts.blanked == whole.blanked
+
+
+def test_an_edit_costs_the_part_that_it_is_in(monkeypatch) -> None:
+    monkeypatch.setattr(module, "_parts", {})
+    rewritten: list[int] = []
+    rewrite = module.rewrite
+
+    def counted(code, *rest, **more):
+        rewritten.append(len(code))
+        return rewrite(code, *rest, **more)
+
+    monkeypatch.setattr(module, "rewrite", counted)
+    text = a_file(random.Random(2))
+    neutralise(text.encode(), ends=math.inf)
+    whole = sum(rewritten)
+    del rewritten[:]
+    for number in range(10):
+        at = text.index("\tint i,", len(text) * number // 12)
+        text = f"{text[:at]}\tint added{number};\n{text[at:]}"
+        neutralise(text.encode())
+    assert len(rewritten) == 10
+    assert sum(rewritten) * 3 < 10 * whole
+
+
+def test_a_bracket_that_stays_open_spoils_its_part_only(monkeypatch) -> None:
+    text = a_file(random.Random(2))
+    spoilt = text.replace("(struct page", "((struct page", 1).encode()
+    before, after = neutralise(text.encode()), neutralise(spoilt)
+    end = next(module._ends_of_parts(before.code))
+    assert after.text[end + 1 :] == before.text[end:]

@@ -323,3 +323,30 @@ def test_options_of_real_trees(tree, request):
         broken = refuted(kconfig, "CONFIG_PROC_PAGE_MONITOR", "CONFIG_MEMORY_FAILURE")
         assert broken is not None
         assert broken.complete
+
+
+def test_only_the_files_on_the_way_to_an_option_are_read() -> None:
+    """Of many that source a Kconfig of theirs, those that source this one."""
+    files = {"Kconfig": "".join(f'source "d{n}/Kconfig"\n' for n in range(30))}
+    for n in range(30):
+        files[f"d{n}/Kconfig"] = f'if ON{n}\nsource "d{n}/sub/Kconfig"\nendif\n'
+        files[f"d{n}/sub/Kconfig"] = f"config OPTION{n}\n\tbool\n"
+        files[f"d{n}/Kconfig"] += 'rsource "more/Kconfig"\n'
+        files[f"d{n}/more/Kconfig"] = f"config MORE{n}\n\tbool\n"
+    view = Files(files)
+    read: list[str] = []
+    kconfig = Kconfig(view)
+    assert kconfig.defines("OPTION7")
+    of_view = view.read
+
+    def counted(path):
+        read.append(path)
+        return of_view(path)
+
+    view.read = counted
+    (found,) = kconfig.definitions("OPTION7")
+    assert found.depends.some == parse_condition("IS_ENABLED(CONFIG_ON7)")
+    assert set(read) == {"d7/sub/Kconfig", "d7/Kconfig", "Kconfig"}
+    (more,) = kconfig.definitions("MORE7")
+    assert more.depends.some.is_true
+    assert set(read) == {"d7/sub/Kconfig", "d7/Kconfig", "Kconfig", "d7/more/Kconfig"}

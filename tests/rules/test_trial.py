@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from msgspec.structs import replace
 
-from reviewer import engine, rulebook
+from reviewer import engine, remembered, rulebook
 from reviewer.api import FileImage, Finding, Skipped
 from reviewer.c.source import parse
-from reviewer.engine import trial
+from reviewer.engine import proofs, trial
 from reviewer.facts import Facts
 from reviewer.models import Confidence, Edit, Judged, Severity, TreeInfo
 from reviewer.rulebook import LoadedRule
+from reviewer.tree import open_tree
 from reviewer.tree.view import EmptyView
 
 FILE = "drivers/x/x.c"
@@ -156,3 +159,73 @@ def test_of_very_many_none_is_tried() -> None:
         ask=lambda _rule, _image: [],
     )
     assert (done.fix, done.fields["suggestion"]) == (None, None)
+
+
+# --- proofs that are kept ---
+
+
+@pytest.fixture
+def kernel(tmp_path, monkeypatch):
+    """A commit with the code in it."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    top = tmp_path / "linux"
+    files = {"Makefile": b"VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 7\n", FILE: CODE}
+    for name, data in {**files, "Kbuild": b"obj-y += drivers/\n"}.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(data)
+    who = ["-c", "user.name=N", "-c", "user.email=n@example.org"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run(["git", "-C", top, *who, *words], check=True)
+    with open_tree(top) as tree:
+        yield tree
+
+
+@pytest.fixture
+def proved(monkeypatch) -> list[bytes]:
+    """The replacements that the prover was asked about."""
+    asked: list[bytes] = []
+    prove = trial._is_proved_idle
+
+    def counted(function, image, fixed, depth):
+        asked.append(fixed.data)
+        return prove(function, image, fixed, depth)
+
+    monkeypatch.setattr(trial, "_is_proved_idle", counted)
+    return asked
+
+
+def is_idle(tree, test: str, path: str = FILE, **edits: bytes) -> bool:
+    view = tree.view("HEAD").overlay({"include/x.h": edits.get("header", b"")})
+    finding = edited(CODE, b"flags & X_A | X_B", test.encode(), "x")
+    fixed = CODE.replace(b"flags & X_A | X_B", test.encode())
+    image = FileImage(parse(path, CODE), Facts(view))
+    return trial._is_idle(finding, image, parse(path, fixed))
+
+
+def test_a_proof_is_made_once(kernel, proved) -> None:
+    assert is_idle(kernel, "X_B | flags & X_A")
+    assert not is_idle(kernel, "flags & (X_A | X_B)")
+    assert len(proved) == 2
+    assert is_idle(kernel, "X_B | flags & X_A")
+    assert not is_idle(kernel, "flags & (X_A | X_B)")
+    assert len(proved) == 2
+
+
+def test_a_proof_holds_for_its_tree_file_limits_and_program(
+    kernel, proved, monkeypatch
+) -> None:
+    assert is_idle(kernel, "X_B | flags & X_A")
+    assert is_idle(kernel, "X_B | flags & X_A", header=b"int x;\n")
+    assert is_idle(kernel, "X_B | flags & X_A", path="drivers/x/y.c")
+    monkeypatch.setattr(trial, "SECONDS", 1.5)
+    assert is_idle(kernel, "X_B | flags & X_A")
+    monkeypatch.setattr(proofs, "code_version", lambda: "another")
+    assert is_idle(kernel, "X_B | flags & X_A")
+    assert len(proved) == 5
+
+
+def test_what_is_no_answer_is_proved_again(kernel, proved, monkeypatch) -> None:
+    monkeypatch.setattr(remembered.msgspec.json, "encode", lambda _value: b'"yes"')
+    assert is_idle(kernel, "X_B | flags & X_A")
+    assert is_idle(kernel, "X_B | flags & X_A")
+    assert len(proved) == 2
