@@ -54,3 +54,9 @@ def first_token(node: Node) -> str:
     """Returns the type of a node's first child, "" for a node without any."""
     child = node.child(0)
     return "" if child is None else child.type
+
+
+def only_function(source: Source, name: str) -> Function | None:
+    """Returns the function of that name, None where there is none, or several."""
+    found = [f for f in source.functions if f.name == name]
+    return found[0] if len(found) == 1 else None

@@ -27,18 +27,13 @@ from reviewer.prover.changes.judging_order import (
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
-from reviewer.prover.judge import other_cpus
+from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, lift_both
-from reviewer.prover.judge.pair_verdict import (
-    NOT_EQUAL,
-    first_difference,
-    judge,
-    prove_equal,
-)
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.compared import compared, with_shape
+from reviewer.prover.syntax import only_function
 from reviewer.prover.two_processes import cpu_seconds, in_shares
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
@@ -96,7 +91,7 @@ def compare_functions(
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
-        both = one, two = _function(pre, old), _function(post, new or old)
+        both = one, two = only_function(pre, old), only_function(post, new or old)
         used = with_pasted_uses(meanings, both, (pre, post), read, proofs_only)
         started = cpu_seconds()
         shape = None
@@ -145,11 +140,6 @@ def compare_functions(
         if not outputs:
             meanings = proved_names(meanings, verdicts)
     return tuple(done[name] for name in wanted)
-
-
-def _function(source: Source, name: str) -> Function | None:
-    found = [f for f in source.functions if f.name == name]
-    return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +267,9 @@ def _compared(
         try:
             pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
             if depth == 0 or proofs_only:
-                verdict = prove_equal(pair, blank, only)
+                verdict = pair_verdict.prove_equal(pair, blank, only)
             else:
-                verdict = judge(pair, blank, only, limits.processes)
+                verdict = pair_verdict.judge(pair, blank, only, limits.processes)
         except (Unsupported, RecursionError) as error:
             why = str(error) or "it is nested too deeply"
             verdict = replace(blank, why=why)
@@ -289,7 +279,7 @@ def _compared(
             verdict = replace(blank, why=NO_TEXT)
         if verdict.verdict is Verdict.EQUAL:
             break
-        if limits.deep_first and verdict.why == NOT_EQUAL:
+        if limits.deep_first and verdict.why == pair_verdict.NOT_EQUAL:
             break  # what is less known of callees is no more equal
         undecided = verdict.verdict is Verdict.NOT_DECIDED
         if depth and undecided and not only and not proofs_only:
@@ -402,7 +392,7 @@ def _with_rounds(
             seconds = min(bounds.seconds, PATIENCE)
             few = replace(bounds, rounds=rounds, nodes=nodes, seconds=seconds)
             there = _lifted(asked, given, mode, assumptions, few, deadline)
-            found = first_difference(there)
+            found = pair_verdict.first_difference(there)
         except (Unsupported, RecursionError, z3.Z3Exception):
             break
         size = there.before.run.nodes + there.after.run.nodes
