@@ -137,7 +137,7 @@ def test_the_prover_is_asked_for_a_proof_and_for_no_witness(
     def judge(*_asked: object) -> None:
         raise AssertionError("a state that differs is looked for, and nobody reads it")
 
-    monkeypatch.setattr("reviewer.prover.judge.compare.judge", judge)
+    monkeypatch.setattr("reviewer.prover.judge.pair_verdict.judge", judge)
     assert proposed(b"flags & X_A | X_B") is not None
 
 
