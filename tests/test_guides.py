@@ -36,7 +36,9 @@ def shown(capsys, *words: str) -> str:
 
 
 def test_what_the_house_promises_is_there() -> None:
-    wanted = "api architecture factcheck inbox json-schema measured prover releasing"
+    wanted = (
+        "api architecture cluster factcheck inbox json-schema measured prover releasing"
+    )
     assert [*wanted.split(), "writing-a-rule"] == TOPICS
 
 

@@ -5,25 +5,24 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewer.batch.jobs import Job
+from reviewer.batch.reviewing import FAILED, INCOMPLETE, record, worst
 from reviewer.commands import Result, Session, options
-from reviewer.errors import KpfError, UsageError
+from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from reviewer.library import Opened
+    from reviewer.batch.orders import Order
     from reviewer.models import Series
     from reviewer.tree import Tree
 
 HELP = "review many mails, mailboxes, ranges or message-ids in one run"
-SCHEMA = 1
-FAILED, INCOMPLETE = 2, 3
 # What nearly every review loads, loaded once for all workers.
 _WARM = (
     *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.revisions"),
@@ -51,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="write the results there; what stands in it is not reviewed again",
     )
     add_workers(parser)
+    add_scheduler(parser)
     options.add_tree(parser)
     options.add_rules(parser)
 
@@ -79,12 +79,21 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """Adds --scheduler."""
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have the workers of a Dask cluster do it (kpf-review[cluster])",
+    )
+
+
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Groups the mails into threads, reviews each, and hands out a line for each.
 
     Raises UsageError for a range of commits.
     """
-    from reviewer.batch import jobs, workers
+    from reviewer.batch import jobs
     from reviewer.commands.review import is_range
 
     check_numbers(args)
@@ -101,20 +110,72 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         write = _writer(args, session, stack, tally)
         for name, why in unread:
             if not tally.is_done(name):
-                write(_record(name, INCOMPLETE, why))
+                write(record(name, INCOMPLETE, why))
         left = [job for job in found if not tally.is_done(job.key)]
-        load()
-        for job, result in workers.results(
-            left,
-            lambda: _reviewer(args, session),
-            count=args.workers or len(os.sched_getaffinity(0)),
-            megabytes=args.worker_memory,
-            seconds=args.job_time,
-        ):
+        for job, result in _results(left, args, session):
             if isinstance(result, str):
-                result = _record(job.key, FAILED, result)
+                result = record(job.key, FAILED, result)
             write(result)
     return Result("", tally.status, (tally.summary(),))
+
+
+def _results(
+    left: list[Job], args: argparse.Namespace, session: Session
+) -> Iterator[tuple[Job, dict[str, Any] | str]]:
+    """What is done with the jobs, here or by the workers of a cluster."""
+    from reviewer.batch import workers
+
+    if args.scheduler:
+        from reviewer.batch import cluster
+
+        return cluster.results(
+            iter(left), _order(args, session), args.scheduler, _packed
+        )
+    load()
+    return workers.results(
+        left,
+        lambda: _reviewer(args, session),
+        count=args.workers or len(os.sched_getaffinity(0)),
+        megabytes=args.worker_memory,
+        seconds=args.job_time,
+    )
+
+
+def _order(args: argparse.Namespace, session: Session) -> Order:
+    from reviewer.batch.orders import Order, commits_of
+
+    trees = options.find_trees(args, session)
+    try:
+        ready = options.opened(args, session, trees)
+        return Order(
+            "review",
+            tuple(rule.name for rule in ready.rules),
+            commits_of(trees),
+            ready.base,
+            ready.preexisting,
+            args.offline,
+            args.worker_memory,
+            args.job_time,
+            ready.limits,
+        )
+    finally:
+        options.close(trees)
+
+
+def _packed(job: Job) -> Job:
+    """A job with its mails in it: other machines have not the files.
+
+    Raises UsageError for a range of commits.
+    """
+    from msgspec.structs import replace
+
+    from reviewer.commands.review import is_range
+    from reviewer.mail.local import read_local
+
+    if job.ref is not None and is_range(job.ref):
+        raise UsageError(f"{job.ref}: with --scheduler commits are sent as mails only")
+    read = [mail for file in job.files for mail in read_local(Path(file))]
+    return replace(job, files=(), mails=tuple(map(bytes, (*job.mails, *read))))
 
 
 def check_numbers(args: argparse.Namespace) -> None:
@@ -144,17 +205,17 @@ def _writer(
         file = stack.enter_context(results.opened(Path(args.resume)))
         tally.done = file.done
 
-        def write(record: dict[str, Any]) -> None:
-            file.write(record)
-            tally.count(record)
+        def write(line: dict[str, Any]) -> None:
+            file.write(line)
+            tally.count(line)
 
         return write
     terminal = session.terminal
     assert terminal is not None
 
-    def show(record: dict[str, Any]) -> None:
-        terminal.show(results.line_of(record).rstrip("\n"))
-        tally.count(record)
+    def show(line: dict[str, Any]) -> None:
+        terminal.show(results.line_of(line).rstrip("\n"))
+        tally.count(line)
 
     return show
 
@@ -175,17 +236,17 @@ class _Tally:
 
         return data(key) in self.done
 
-    def count(self, record: dict[str, Any]) -> None:
+    def count(self, line: dict[str, Any]) -> None:
         """Take a record into account, and say how far it is."""
-        self._statuses.append(record["status"])
-        self._series += len(record["series"])
+        self._statuses.append(line["status"])
+        self._series += len(line["series"])
         at = len(self._statuses) + len(self.done)
         self._session.progress(f"{at} of {self.total} threads")
 
     @property
     def status(self) -> int:
         """The worst of all."""
-        return _worst(self._statuses)
+        return worst(self._statuses)
 
     def summary(self) -> str:
         """The line at the end."""
@@ -198,62 +259,17 @@ class _Tally:
         )
 
 
-def _record(
-    key: str,
-    status: int,
-    error: str | None = None,
-    series: Sequence[dict[str, Any]] = (),
-) -> dict[str, Any]:
-    """A line of the results; ``error`` says why there is no series."""
-    from reviewer.output.safe import data
-
-    return {
-        "schema": SCHEMA,
-        "job": data(key),
-        "status": status,
-        "error": data(error),
-        "series": list(series),
-    }
-
-
-def _worst(statuses: list[int]) -> int:
-    """2 failed, 3 not all looked at, 1 findings, 0 nothing to say."""
-    return next((code for code in (2, 3, 1) if code in statuses), 0)
-
-
 def _reviewer(
     args: argparse.Namespace, session: Session
 ) -> Callable[[Job], dict[str, Any]]:
     """In a worker: open the trees, and give what reviews a job."""
-    from reviewer.batch import workers
+    from reviewer.batch import reviewing, workers
+    from reviewer.commands.review import is_range
 
     workers.limit_memory(args.worker_memory)
     session.progress = lambda _text: None
     ready = options.opened(args, session, options.find_trees(args, session))
-
-    def review(job: Job) -> dict[str, Any]:
-        try:
-            return _reviewed(args, session, job, ready)
-        except KpfError as error:
-            return _record(job.key, error.exit_status, str(error))
-        except (RecursionError, MemoryError) as error:
-            return _record(job.key, INCOMPLETE, f"too large: {type(error).__name__}")
-        except Exception as error:  # noqa: BLE001 - one bad mail costs itself only
-            return _record(job.key, FAILED, f"internal error: {type(error).__name__}")
-
-    return review
-
-
-def _reviewed(
-    args: argparse.Namespace, session: Session, job: Job, ready: Opened
-) -> dict[str, Any]:
-    from reviewer import library
-
-    found = [
-        library.as_data(library.review_series(series, ready, earlier))
-        for series, earlier in opened(args, session, job, ready.trees)
-    ]
-    return _record(job.key, _worst([one["status"] for one in found]), series=found)
+    return reviewing.reviewer(ready, offline=args.offline, is_range=is_range)
 
 
 def opened(
@@ -263,17 +279,8 @@ def opened(
 
     Raises InputError where there is none, or none can be read.
     """
-    from reviewer import mail
+    from reviewer.batch import reviewing
     from reviewer.commands.review import is_range
-    from reviewer.mail.local import read_local
 
     bounds = session.settings.limits()
-    if job.ref is not None and is_range(job.ref):
-        repository = trees[0].path if trees else Path.cwd()
-        return [(mail.open_range(repository, job.ref, limits=bounds), ())]
-    if job.ref is not None:
-        return [mail.open_revisions(job.ref, offline=args.offline, limits=bounds)]
-    mails = list(job.mails)
-    for file in job.files:
-        mails += read_local(Path(file), bounds)
-    return mail.open_mails(mails, job.files or [job.key], limits=bounds)
+    return reviewing.opened(job, trees, bounds, offline=args.offline, is_range=is_range)

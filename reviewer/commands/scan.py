@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.batch.files import Files, Jobs, Results
+    from reviewer.batch.orders import Order
     from reviewer.rulebook import LoadedRule
     from reviewer.tree import Tree
     from reviewer.tree.views import FolderView, GitView
@@ -42,6 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="keep there what is found; what stands in it is not looked at again",
     )
     batch.add_workers(parser)
+    batch.add_scheduler(parser)
     options.add_tree(parser)
     options.add_rules(parser)
     options.add_output(parser)
@@ -61,12 +63,17 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         rules = _for_scanning(options.rules(args, session), args.select)
         count = args.workers or len(os.sched_getaffinity(0))
         jobs = files.Jobs(paths, count)
+        order = _order(args, session, tree, rules) if args.scheduler else None
         work = files.scanned_by(engine.Scanner(view, rules))
         told = scan_report.Told(args, session, tree.info_at(args.base), rules, jobs)
         name = scan_report.names(args.base, tree, view, rules)
 
         def results(todo: Jobs) -> Results:
-            return _results(todo, work, args, session, count)
+            if order is None:
+                return _results(todo, work, args, session, count)
+            from reviewer.batch import cluster
+
+            return cluster.results(todo, order, args.scheduler)
 
         return told.result(args.resume, name, results)
     finally:
@@ -99,6 +106,27 @@ def _results(
         count=count,
         megabytes=args.worker_memory,
         seconds=args.job_time,
+    )
+
+
+def _order(
+    args: argparse.Namespace,
+    session: Session,
+    tree: Tree,
+    rules: tuple[LoadedRule, ...],
+) -> Order:
+    """What a cluster is to do.  Raises UsageError without --base."""
+    from reviewer.batch.orders import Order, commits_of
+
+    if args.base is None:
+        raise UsageError("--scheduler: a cluster reads a commit: name it with --base")
+    return Order(
+        "scan",
+        tuple(rule.name for rule in rules),
+        commits_of([tree], args.base),
+        megabytes=args.worker_memory,
+        seconds=args.job_time,
+        limits=session.settings.limits(),
     )
 
 

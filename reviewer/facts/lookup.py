@@ -61,6 +61,8 @@ _FILES_KEPT = 1500
 _INCLUDED_KEPT = 100
 _EVALUATORS_KEPT = 1500
 _WORDS_KEPT = 500
+_ASKED_OFTEN = 50
+_WORD = regex(rb"[A-Za-z_]\w*")
 
 
 class Constant(Struct, frozen=True):
@@ -85,6 +87,8 @@ class Lookup:
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
         self._typedefs: dict[str, Callable[[str], str | None]] = {}
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
+        # by header: how often it was asked for a word, then all words
+        self._words: dict[str, int | frozenset[bytes]] = {}
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
 
     def header(self, path: str) -> Header | None:
@@ -124,11 +128,22 @@ class Lookup:
         word = name.encode("utf-8", "surrogateescape")
         found = []
         for one in self.included(near):
-            if word in one[1]:
+            if self._holds(*one, word):
                 found.append(one)
                 yield one
         self._naming[near, name] = tuple(found)
         _forget_oldest(self._naming, _WORDS_KEPT)
+
+    def _holds(self, path: str, data: bytes, word: bytes) -> bool:
+        """Whether a name stands in a header, of which the words are listed once it was
+        asked for many: a scan asks a common header for thousands."""
+        known = self._words.get(path, 0)
+        if isinstance(known, int):
+            if known < _ASKED_OFTEN:
+                self._words[path] = known + 1
+                return word in data
+            known = self._words[path] = frozenset(_WORD.findall(data))
+        return word in known
 
     def _next_level(
         self, near: str, arch: str, levels: list[list[tuple[str, bytes]]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -156,9 +157,7 @@ def _bodies(facts: Facts, name: str, near: str) -> Iterator[_Body]:
         return
     word = name.encode("utf-8", "surrogateescape")
     declares = None
-    for path, data in ((near, b""), *facts.included(near)):
-        if path != near and word not in data:
-            continue
+    for path, data in chain([(near, b"")], facts.naming(near, name)):
         header = facts.header(path)
         macros = header.macros.get(name, ()) if header is not None else ()
         if macros:

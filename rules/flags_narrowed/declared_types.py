@@ -298,13 +298,19 @@ def _members_of(
         found = _members(own, sort, tag)
         if found:
             return found
-    word = tag.encode("utf-8", "surrogateescape")
-    for place, data in facts.included(path):
-        header = facts.header(place) if word in data else None
+    for place, data in facts.naming(path, tag):
+        header = facts.header(place) if _opens(data, tag) else None
         found = _members(header, sort, tag) if header is not None else {}
         if found:
             return found
     return {}
+
+
+def _opens(data: bytes, tag: str) -> bool:
+    """Whether a header may define a struct, which most that name it only use: behind
+    its name a brace, or what ``Header.code`` has not."""
+    name = re.escape(tag.encode("utf-8", "surrogateescape"))
+    return re.search(rb"\b" + name + rb"\b[^;{}()=*]*?[{/#]", data) is not None
 
 
 def all_members(header: Header) -> dict[tuple[str, str], Declared]:

@@ -24,6 +24,7 @@ RULE = Rule(
     precedent=("<20240922141800.3622319-1-kbusch@meta.com>",),
     needs_tree=False,
     trigger=rb"\*\s*@\w|\w\s*\(|,|\)",
+    needs=(rb"/\*\*",),
 )
 
 

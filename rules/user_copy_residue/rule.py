@@ -21,6 +21,7 @@ RULE = Rule(
     precedent=("<0bdfa8c2-cb22-4bec-8773-584060613043@kili.mountain>",),
     needs_tree=False,
     trigger=rb"copy_(?:from|to|in)_(?:user|sockptr)|clear_user|\breturn\b",
+    needs=(rb"copy_(?:from|to|in)_|clear_user",),
     status=Status.PREVIEW,
 )
 

@@ -90,13 +90,13 @@ def test_one_worker_that_the_system_kills_costs_one_thread(mails: Path) -> None:
     code = f"""
 import os, sys
 from reviewer import cli
-from reviewer.commands import batch
-real = batch._reviewed
-def reviewed(args, session, job, trees):
+from reviewer.batch import reviewing
+real = reviewing.opened
+def opened(job, *given, **named):
     if job.key.endswith("2.eml"):
         os.kill(os.getpid(), 9)
-    return real(args, session, job, trees)
-batch._reviewed = reviewed
+    return real(job, *given, **named)
+reviewing.opened = opened
 sys.exit(cli.main(["batch", {str(mails)!r}, *{TREE!r}]))
 """
     done = subprocess.run(

@@ -186,6 +186,7 @@ def test_only_what_changed_since_a_revision(tree: Path, tmp_path: Path) -> None:
     file = tree / "lib/04.c"
     file.write_text(file.read_text() + "\n")
     (tree / "lib/new.c").write_text(WRONG.format(99))
+    git("add", "lib/new.c")
     words = ("--format", "json", "--since")
     changed = ["lib/04.c", "lib/04.c", "lib/new.c", "lib/new.c"]
     assert [file for file, _, _ in found(scan(tree, *words, "HEAD").stdout)] == changed

@@ -85,6 +85,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         of("scan", "--tree", "../tree", "fs", "--output", OUT, "--mbox", "--force"),
         of("scan", "lib", "--since", "HEAD", "--workers", "2", "--worker-memory", "300",
            "--job-time", "60", "--baseline", "../mails/one.patch", status=2),
+        of("scan", "lib", "--scheduler", "tcp://127.0.0.1:1", status=2),  # no --base
         to(OUT, "batch", "scan", "lib", "--resume", "../out/results", status=1),
     ),
     "behaviour": (
@@ -123,6 +124,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         to(OUT, "batch", "batch", DEMO, "base..main", "--resume", "../out/results",
            "--tree", ".", "--base", "HEAD", "--job-time", "60", "--worker-memory",
            "300", "--ignore", "mask-vs-equality", "--offline", *CHOICE, status=3),
+        of("batch", DEMO, "--tree", "../tree", "--scheduler", "x:1", status=3),
     ),
     "setup": (
         of("setup", "b4"),
