@@ -176,7 +176,7 @@ def _run(arguments: list[str]) -> int:
 def _use_limits(session: Session) -> None:
     from reviewer import limits
 
-    limits.use(session.settings.limits())
+    limits.set_limits(session.settings.limits())
 
 
 def _prepare(arguments: list[str]):  # type: ignore[no-untyped-def]

@@ -132,7 +132,9 @@ class Settings(Struct, frozen=True):
         for one in self.profile_settings:
             path, _, key = one.name.rpartition(".")
             before = found.get(path, Profile())
-            found[path] = profiles.below(before, key, one.value, f"kpf.{one.name}")
+            found[path] = profiles.with_setting(
+                before, key, one.value, f"kpf.{one.name}"
+            )
         return found
 
 

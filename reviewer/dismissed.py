@@ -175,7 +175,7 @@ def _change(file: Path, changes: Mapping[str, Dismissal | None]) -> set[str]:
     """Put in, replace or (None) take out, one run at a time; what was there of them."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with exchange.alone(file.parent):
+        with exchange.one_run_at_a_time(file.parent):
             before = _bytes_of(file)
             lines, there = _lines(before, changes)
             after = b"".join(line + b"\n" for line in lines)

@@ -34,7 +34,7 @@ def gathered() -> Iterator[Counter[str]]:
         _heard.remove(counts)
 
 
-def summed(counts: Counter[str]) -> str:
+def reasons_in_a_line(counts: Counter[str]) -> str:
     """Returns the reasons in a line, the most frequent first."""
     number = sum(counts.values())
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

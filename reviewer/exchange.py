@@ -31,7 +31,7 @@ class Changed(OutputError):
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def signals_held() -> Iterator[None]:
     """Keep signals that can wait from ending what must not be done by half.
 
     They are noted and sent again at the end.  To block them would not do: the solver
@@ -55,7 +55,7 @@ def undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def one_run_at_a_time(folder: Path) -> Iterator[None]:
     """Let one run of ours at a time work in a folder; the lock goes with its process.
 
     Raises OutputError if another one does not end.
@@ -189,6 +189,6 @@ def give_name(made: tuple[int, str], place: Path) -> None:
 def exchange(place: Path, expected: bytes | None, data: bytes) -> None:
     """Replace the content of one file.  Raises as ``Lock.take`` does."""
     lock = Lock(place)
-    with undisturbed():
+    with signals_held():
         lock.take(expected, data)
         lock.move()

@@ -80,7 +80,7 @@ def fix(report: Report, repo: Path, *, patch_file: Path | None = None) -> Fixed:
     Raises OutputError where git or the file system refuses; then nothing has changed.
     """
     checkout = _Checkout(repo)
-    with exchange.alone(checkout.git_dir):
+    with exchange.one_run_at_a_time(checkout.git_dir):
         return _fix(report, checkout, patch_file)
 
 
@@ -316,7 +316,7 @@ class _Checkout:
             files = {path: self._replacement(path) for path in contents}
             taken: list[exchange.Lock] = []
             moved: list[str] = []
-            with exchange.undisturbed():
+            with exchange.signals_held():
                 try:
                     for path, file in files.items():
                         self._check_unchanged(path, committed[path])
@@ -348,7 +348,7 @@ class _Checkout:
         """What takes a file's place, without what a killed run has left of the kind."""
         place = self.top / path
         new_files.remove_parts(place.parent, [place.name])
-        return exchange.Lock(place, new_files.part(place).name)
+        return exchange.Lock(place, new_files.temporary_name(place).name)
 
     def _check_unchanged(self, path: str, committed: bytes | None) -> None:
         if self._in_worktree(path) != committed:

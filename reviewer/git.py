@@ -161,7 +161,9 @@ def _run(
     try:
         out, said = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
-        raise TreeError(f"{shown(command)} took over {timeout:.0f} s") from None
+        raise TreeError(
+            f"{command_as_shown(command)} took over {timeout:.0f} s"
+        ) from None
     finally:  # subprocess.run() would not wait, and git write to a folder that goes
         process.kill()
         process.wait()
@@ -176,7 +178,7 @@ def _close(process: subprocess.Popen[bytes]) -> None:
                 pipe.close()
 
 
-def shown(command: Sequence[str]) -> str:
+def command_as_shown(command: Sequence[str]) -> str:
     """Returns ``git log`` for a whole command line."""
     words = iter(command[1:])
     for word in words:
@@ -209,7 +211,7 @@ def stream(
     assert output is not None
     try:
         rest = b""
-        for chunk in _chunks(output, seconds, shown(command)):
+        for chunk in _chunks(output, seconds, command_as_shown(command)):
             *records, rest = (rest + chunk).split(separator)
             yield from records
         if rest:

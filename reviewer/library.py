@@ -128,7 +128,7 @@ def review(
     """
     from reviewer import mail
 
-    bounds.use(opened.limits)
+    bounds.set_limits(opened.limits)
     if isinstance(what, (str, Path)):
         found = mail.open_all([str(what)], offline=offline, limits=opened.limits)
     else:

@@ -43,7 +43,7 @@ DEFAULT = Limits()
 _in_force = DEFAULT
 
 
-def use(chosen: Limits) -> None:
+def set_limits(chosen: Limits) -> None:
     """Let these hold for what is not handed limits: parsing and proving."""
     global _in_force
     _in_force = chosen

@@ -43,10 +43,10 @@ def write(
     """
     try:
         for path in files:
-            refuse(path, force=force)
+            refuse_to_write(path, force=force)
             if not folders:
                 os.stat(path.parent)
-        with exchange.undisturbed(), ExitStack() as held:
+        with exchange.signals_held(), ExitStack() as held:
             for folder in {path.parent for path in files}:
                 remove_parts(folder, [path.name for path in files])
             ready = [
@@ -59,7 +59,7 @@ def write(
         raise OutputError(f"cannot write {where}: {error.strerror}") from error
 
 
-def refuse(path: Path, *, force: bool) -> None:
+def refuse_to_write(path: Path, *, force: bool) -> None:
     """Raise OutputError where a file must not be written: a link, a folder, a file."""
     if path.is_symlink():
         raise OutputError(f"{path} is a symbolic link: not written")
@@ -79,7 +79,7 @@ def _content(path: Path, data: bytes, mode: int) -> Iterator[tuple[int, str]]:
     folder = path.parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    with exchange.unnamed(folder, part(folder / path.name), mode) as made:
+    with exchange.unnamed(folder, temporary_name(folder / path.name), mode) as made:
         with open(made[0], "wb", closefd=False) as file:
             file.write(data)
         os.fsync(made[0])
@@ -154,7 +154,7 @@ def _publish(one: _Ready) -> None:
 
 
 def _replace(one: _Ready) -> None:
-    place = part(one.path)
+    place = temporary_name(one.path)
     try:
         exchange.give_name(one.content, place)
     except OSError:
@@ -164,7 +164,7 @@ def _replace(one: _Ready) -> None:
 
 
 def _write_by_name(one: _Ready) -> None:
-    place = part(one.path)
+    place = temporary_name(one.path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
         with os.fdopen(os.open(place, flags, one.mode), "wb") as file:
@@ -176,7 +176,7 @@ def _write_by_name(one: _Ready) -> None:
         place.unlink(missing_ok=True)
 
 
-def part(path: Path) -> Path:
+def temporary_name(path: Path) -> Path:
     """Returns the name that a file has for a moment before it takes another's place."""
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 

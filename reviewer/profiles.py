@@ -39,7 +39,7 @@ class Profile(Struct, frozen=True):
         return replace(finding, severity=level, added=self.say.get(finding.rule, ""))
 
 
-def below(profile: Profile, key: str, value: str, name: str) -> Profile:
+def with_setting(profile: Profile, key: str, value: str, name: str) -> Profile:
     """Returns a profile with one more setting.
 
     ``name`` is what a message calls the setting.  Raises UsageError where a severity
@@ -69,7 +69,7 @@ def _levels(value: str, name: str) -> dict[str, Severity]:
     return levels
 
 
-def at(profiles: Mapping[str, Profile], paths: Sequence[str]) -> Profile:
+def profile_for(profiles: Mapping[str, Profile], paths: Sequence[str]) -> Profile:
     """Returns what holds for something that is about these files.
 
     That is the profiles below whose path all of them are; of two the longer path wins

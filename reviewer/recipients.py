@@ -15,7 +15,7 @@ from pathlib import Path
 
 from reviewer import git, private
 from reviewer.errors import InputError
-from reviewer.mail.people import is_robot, person_of, same
+from reviewer.mail.people import are_same, is_robot, person_of
 from reviewer.models import Series
 from reviewer.patterns import regex
 from reviewer.tree.paths import is_safe
@@ -50,16 +50,16 @@ def recipients(
     for line in _from_maintainers(top, base, paths):
         found.setdefault(line, "MAINTAINERS")
     for person, count in _reviewers(top, base, paths):
-        if not any(same(person_of(person), person_of(one)) for one in found):
+        if not any(are_same(person_of(person), person_of(one)) for one in found):
             found[person] = f"{count} reviews of these files"
     author = series.patches[0].headers.sender
 
     def why(line: str) -> str:
-        known = any(same(person_of(line), one) for one in named)
+        known = any(are_same(person_of(line), one) for one in named)
         return found[line] + (", in the cover letter" if known else "")
 
     return tuple(
-        (line, why(line)) for line in found if not same(person_of(line), author)
+        (line, why(line)) for line in found if not are_same(person_of(line), author)
     )
 
 

@@ -22,7 +22,7 @@ _RULE = regex(r"[-:]+\Z")  # the row of dashes below a table's head
 _NARROWEST = 20  # columns that the last column of a table needs
 
 
-def fitted(text: str, width: int) -> str:
+def rewrapped(text: str, width: int) -> str:
     """Returns the text with its paragraphs of words in lines of at most ``width``."""
     lines = text.split("\n")
     if all(len(line) <= width for line in lines):

@@ -38,7 +38,7 @@ _LATIN = regex("[A-Za-z_]")
 _WORD = regex(r"\w+")
 
 
-def spelt(text: str) -> str:
+def spelt_out(text: str) -> str:
     """Returns the text with everything that cannot be seen
     spelt out; tab and newline stay.
 
@@ -68,19 +68,19 @@ def _spell_lookalikes(match: re.Match[str]) -> str:
 
 def is_plain(text: str) -> bool:
     """Says whether the text shows everything that it holds."""
-    return spelt(text) == text
+    return spelt_out(text) == text
 
 
 def one_line(text: str) -> str:
     """Returns text for a place that takes one line: spelt
     out, breaks and tabs become spaces.
     """
-    return spelt(text.replace("\r\n", "\n").replace("\n", " ").replace("\t", " "))
+    return spelt_out(text.replace("\r\n", "\n").replace("\n", " ").replace("\t", " "))
 
 
 def mail_text(text: str) -> str:
     """Returns text for the body of a draft: lines as they are, CRLF becomes LF."""
-    return spelt(text.replace("\r\n", "\n"))
+    return spelt_out(text.replace("\r\n", "\n"))
 
 
 def header(text: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import reviewer
-from reviewer.doubts import gathered, give_up, summed
+from reviewer.doubts import gathered, give_up, reasons_in_a_line
 
 TOP = Path(reviewer.__file__).parent.parent
 
@@ -26,9 +26,9 @@ def test_what_is_dropped_is_gathered_and_by_nobody_else():
 
 
 def test_the_line():
-    assert summed(Counter(a=1)) == "a question left open: a"
-    assert summed(Counter(a=1, b=3)) == "4 questions left open: b; a"
-    assert summed(Counter("aabcd")).endswith("a; b; and 2 more reasons")
+    assert reasons_in_a_line(Counter(a=1)) == "a question left open: a"
+    assert reasons_in_a_line(Counter(a=1, b=3)) == "4 questions left open: b; a"
+    assert reasons_in_a_line(Counter("aabcd")).endswith("a; b; and 2 more reasons")
 
 
 FILES = {

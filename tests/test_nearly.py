@@ -197,7 +197,7 @@ def test_there_are_such_cases():
 def test_no_rule_says_more_or_surer_of_what_nearly_applies(case, tmp_path):
     for path, text in {**KERNEL, **case.before}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(cases.unmarked(text))
+        (tmp_path / path).write_text(cases.without_marks(text))
     with open_tree(tmp_path) as tree:
         series = cases.series(case, tree.view(None).read)
         (patch,) = series.patches

@@ -62,10 +62,10 @@ def test_severity_and_sentence() -> None:
 def test_the_longer_path_wins_and_rules_ignored_add_up() -> None:
     short = profiles.Profile(frozenset({"a"}), severity={"r": Severity.HIGH})
     long = profiles.Profile(frozenset({"b"}), severity={"r": Severity.INFO})
-    found = profiles.at({"fs/proc/": long, "fs": short}, ["fs/proc/page.c"])
+    found = profiles.profile_for({"fs/proc/": long, "fs": short}, ["fs/proc/page.c"])
     assert found.ignore == {"a", "b"}
     assert found.severity == {"r": Severity.INFO}
-    assert profiles.at({"fs": short}, []) == profiles.Profile()
+    assert profiles.profile_for({"fs": short}, []) == profiles.Profile()
 
 
 def test_nothing_is_left_that_no_profile_selects() -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from reviewer.reflow import fitted
+from reviewer.reflow import rewrapped
 
 TEXT = """\
 # A heading
@@ -24,17 +24,17 @@ more code that goes on for longer than the terminal is
 
 
 def test_what_fits_stays_as_it_is():
-    assert fitted(TEXT, 100) == TEXT
+    assert rewrapped(TEXT, 100) == TEXT
 
 
 def test_words_are_wrapped_and_code_is_not():
-    narrow = fitted(TEXT, 40).split("\n")
+    narrow = rewrapped(TEXT, 40).split("\n")
     long = [line for line in narrow if len(line) > 40]
     assert [line.strip()[:4] for line in long] == ["code", "more"]
     assert "Some words that go on for longer than" in narrow
     item = narrow.index("- an item that goes on for longer than")
     assert narrow[item + 1] == "  the terminal is wide with its second"
-    assert fitted(TEXT, 40).split() == TEXT.split()
+    assert rewrapped(TEXT, 40).split() == TEXT.split()
 
 
 def test_the_last_column_of_a_wide_table_is_wrapped():
@@ -45,7 +45,7 @@ def test_the_last_column_of_a_wide_table_is_wrapped():
 | `b \\| c` | short |
 """
     assert (
-        fitted(table, 40)
+        rewrapped(table, 40)
         == """\
 | name     | what it is                |
 |----------|---------------------------|
@@ -55,5 +55,5 @@ def test_the_last_column_of_a_wide_table_is_wrapped():
 | `b \\| c` | short                     |
 """
     )
-    assert fitted(table, 22) == table
-    assert fitted(table, 80) == table
+    assert rewrapped(table, 22) == table
+    assert rewrapped(table, 80) == table

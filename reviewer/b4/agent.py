@@ -29,7 +29,7 @@ from reviewer.errors import OutputError, UsageError
 from reviewer.mail import people
 from reviewer.models import Judged, PatchState, Report, Severity
 from reviewer.output import safe, summary_line
-from reviewer.output.b4check import counted
+from reviewer.output.b4check import count_by_severity
 from reviewer.output.draft import quote
 from reviewer.output.draft.draft import comments_on
 from reviewer.output.text import dismissed_by, where
@@ -190,7 +190,7 @@ def _what_the_tree_says(one: Checked) -> str:
     """A remark in a line, and the marks on it."""
     from textwrap import fill
 
-    who, said = people.shown(one.remark.author), one.remark.first_line
+    who, said = people.name_in_a_sentence(one.remark.author), one.remark.first_line
     parts = [f'To the remark of {who}, "{said}":']
     for mark in one.marks:
         places = dict.fromkeys(f"{e.file}:{e.line}" for e in mark.evidence[:3])
@@ -284,7 +284,7 @@ def _to_dismiss(report: Report, info: bool) -> list[str]:
 
 def _headline(findings: Sequence[Judged]) -> str:
     new = [finding for finding in findings if not finding.preexisting]
-    return f"kpf-review: {counted(new) or 'nothing to say'}"
+    return f"kpf-review: {count_by_severity(new) or 'nothing to say'}"
 
 
 def _words(finding: Judged) -> str:
@@ -308,7 +308,7 @@ def publish(
     home = _home(top)
     try:
         home.mkdir(exist_ok=True)
-        with exchange.alone(home):
+        with exchange.one_run_at_a_time(home):
             return _under_the_tip(texts, home, top, branch, who)
     except OSError as error:
         raise OutputError(f"cannot write {home}: {error.strerror}") from error
@@ -337,7 +337,7 @@ def _under_the_tip(
                 f"{place}: comments of another agent wait there; open the review in b4 "
                 "once, then run it again"
             )
-        with exchange.undisturbed():
+        with exchange.signals_held():
             _put(texts, place)
         if branches.read(top, branch.name).tip == now.tip:
             return place

@@ -225,7 +225,7 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     if plan(folder, version, scope) != planned:
         raise exchange.Changed("the configuration was changed meanwhile: run it again")
     after = {place: _with(by_file[place], before[place] or b"") for place in by_file}
-    with exchange.undisturbed():
+    with exchange.signals_held():
         made = not starters.are_made(users)
         if made:
             starters.make(users)

@@ -106,7 +106,7 @@ def make(users: Iterable[Path]) -> None:
     programs = {made / name: text.encode(*BYTES) for name, text in texts().items()}
     new_files.write(programs, force=True, folders=True, mode=0o755)
     try:
-        with exchange.alone(made):
+        with exchange.one_run_at_a_time(made):
             known = dict.fromkeys([*_users(made), *map(str, users)])
             named = "".join(f"{one}\n" for one in known).encode(*BYTES)
             new_files.write({made / USERS: named}, force=True)

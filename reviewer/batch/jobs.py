@@ -20,7 +20,7 @@ from reviewer import limits
 from reviewer.errors import InputError
 from reviewer.limits import Limits
 from reviewer.mail import is_message_id
-from reviewer.mail.local import numbered, read_mails
+from reviewer.mail.local import are_numbered, read_mails
 from reviewer.mail.message import Message
 from reviewer.patterns import regex
 
@@ -155,7 +155,7 @@ def _numbered_folders(mails: list[_Mail]) -> set[str]:
     for mail in mails:
         if mail.data is None:
             folders.setdefault(str(Path(mail.name).parent), []).append(mail.name)
-    return {folder for folder, names in folders.items() if numbered(names)}
+    return {folder for folder, names in folders.items() if are_numbered(names)}
 
 
 def _job(mails: list[_Mail]) -> Job:

@@ -51,7 +51,7 @@ def expand(text: str, lookup: Lookup) -> str:
         return text
 
 
-def substituted(macro: Define, arguments: str) -> str | None:
+def with_arguments(macro: Define, arguments: str) -> str | None:
     """Returns a function-like macro's body with its
     arguments put in, not expanded before.
 
@@ -72,7 +72,7 @@ def substituted(macro: Define, arguments: str) -> str | None:
         return None
 
 
-def spelled(text: str) -> list[str]:
+def spelled_tokens(text: str) -> list[str]:
     """Returns the preprocessing tokens of a text that has
     no comments, as they are spelled.
     """

@@ -25,7 +25,13 @@ from reviewer.c.neutralise_annotations import (
     unknown_annotations,
     words_before_keywords,
 )
-from reviewer.c.neutralise_branches import Group, flatten, groups, in_lists, settle
+from reviewer.c.neutralise_branches import (
+    Group,
+    decide_groups,
+    flatten,
+    groups,
+    in_lists,
+)
 from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
 from reviewer.c.neutralise_structs import enumerations, structures, unnamed_bits
 from reviewer.c.neutralise_text import (
@@ -36,8 +42,8 @@ from reviewer.c.neutralise_text import (
     without_directives,
 )
 from reviewer.c.neutralise_toplevel import lone_words, top_level
-from reviewer.c.neutralise_words import local
-from reviewer.c.text import blank
+from reviewer.c.neutralise_words import annotations_of_file
+from reviewer.c.text import spaces_for
 from reviewer.patterns import regex
 
 NO_WORDS: frozenset[bytes] = frozenset()
@@ -81,7 +87,7 @@ class Neutral(Struct):
                 continue
             directive = readable(self.plain[line.start : line.end], line.keyword)
             if line.start in self.labelled and len(directive) > 6:
-                directive = b";#if 1" + blank(directive[6:])
+                directive = b";#if 1" + spaces_for(directive[6:])
             text[line.start : line.end] = directive
         self.text = bytes(text)
         return self.text
@@ -159,12 +165,12 @@ def neutralise(
     plain = with_plain_strings(data)
     lines = directives(plain)
     code = without_directives(plain, lines)
-    own = local(
+    own = annotations_of_file(
         plain[line.start : line.end] for line in lines if line.keyword == b"define"
     )
     calls = _rewrite_parts(code, vocabulary, own, ends)
     found, stray = groups(lines)
-    blanked = settle(code, plain, found)
+    blanked = decide_groups(code, plain, found)
     neutral = Neutral(
         text=b"",
         code=code,
@@ -281,7 +287,7 @@ def rewrite(
     ]
     if rare:
         after += [arguments.arguments, arguments.pointer_types]
-    for one_pass in (*before, *after, macros.oddities):
+    for one_pass in (*before, *after, macros.gnu_c):
         if time.process_time() > ends:
             raise OutOfTime
         one_pass(code)

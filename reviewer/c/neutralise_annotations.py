@@ -7,7 +7,7 @@ import re
 
 from reviewer.c.neutralise_scan import GLUED, next_mark
 from reviewer.c.neutralise_words import ALONE, CALLED
-from reviewer.c.text import blank, closing_parenthesis
+from reviewer.c.text import closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 
 _ANNOTATION = regex(rb"__\w+")
@@ -62,10 +62,10 @@ def known_annotations(
             elif not _GATED_SECTION.match(name):
                 continue
             if start == 0 or text[start - 1] not in GLUED:
-                code[start:end] = blank(text[start:end])
+                code[start:end] = spaces_for(text[start:end])
     if b"[[" in text:
         for match in _BRACKETED.finditer(text):
-            code[match.start() : match.end()] = blank(match[0])
+            code[match.start() : match.end()] = spaces_for(match[0])
 
 
 def unknown_annotations(code: bytearray) -> None:
@@ -74,9 +74,9 @@ def unknown_annotations(code: bytearray) -> None:
     for match in _LAST_WORD.finditer(text):
         start = match.start()
         if _BEFORE_LAST_WORD.search(text, max(0, start - 200), start):
-            code[start : match.end()] = blank(match[0])
+            code[start : match.end()] = spaces_for(match[0])
     for match in _FIRST_WORD.finditer(text):
-        code[match.start(1) : match.end(1)] = blank(match[1])
+        code[match.start(1) : match.end(1)] = spaces_for(match[1])
 
 
 _KEYWORD = regex(
@@ -101,4 +101,4 @@ def words_before_keywords(code: bytearray) -> None:
         at = match.start()
         word = _WORD_BEFORE.search(text, max(0, at - 64), at)
         if word is not None and word[0] not in _MAY_PRECEDE:
-            code[word.start() : at] = blank(word[0])
+            code[word.start() : at] = spaces_for(word[0])

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.c.neutralise_scan import FAR, GLUED, NAME_BEFORE
 from reviewer.c.neutralise_text import fill
-from reviewer.c.text import blank, closing_parenthesis, opening_of
+from reviewer.c.text import closing_parenthesis, opening_of, spaces_for
 from reviewer.patterns import regex
 
 _TYPEOF = regex(rb"(?:typeof|TYPEOF)\w*[ \t]*(?=\()")
@@ -72,14 +72,14 @@ def types(code: bytearray) -> None:
         if b"\n" in match[2]:
             kept = match[2].rstrip(b" \t\n*")
             lines = kept.rpartition(b"\n")
-            word = blank(lines[0] + lines[1]) + _NO_TYPE_WORD.sub(b"_", lines[2])
+            word = spaces_for(lines[0] + lines[1]) + _NO_TYPE_WORD.sub(b"_", lines[2])
         code[start : start + len(word)] = word
 
 
 def pointer_types(code: bytearray) -> None:
     """Rewrites ``va_arg(ap, foo *)``: the star goes."""
     for match in _POINTER_ARGUMENT.finditer(bytes(code)):
-        code[match.start(1) : match.end(1)] = blank(match[1])
+        code[match.start(1) : match.end(1)] = spaces_for(match[1])
 
 
 def _typeofs(text: bytes) -> Iterator[re.Match[bytes]]:
@@ -91,7 +91,7 @@ def _typeofs(text: bytes) -> Iterator[re.Match[bytes]]:
 
 def _one_word(text: bytes) -> bytes:
     head, newline, rest = text.partition(b"\n")
-    return fill(head) + newline + blank(rest)
+    return fill(head) + newline + spaces_for(rest)
 
 
 _OPERATOR = regex(rb",(\s*(?:==|!=|<=|>=|<<|>>|&&|\|\||[<>&|+*/^-])\s*),(?=\s*[^\s,)])")
@@ -121,4 +121,4 @@ def arguments(code: bytearray) -> None:
                 code[opening : match.start()] = inner.replace(b";", b",")
                 code[match.start()] = 0x20
     for match in _DECLARED_BY_CALL.finditer(text):
-        code[match.end(2) : match.end()] = blank(text[match.end(2) : match.end()])
+        code[match.end(2) : match.end()] = spaces_for(text[match.end(2) : match.end()])

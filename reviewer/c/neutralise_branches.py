@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from reviewer.c.neutralise_scan import last_mark, next_mark
 from reviewer.c.neutralise_text import Directive
-from reviewer.c.text import blank, innermost_brace
+from reviewer.c.text import innermost_brace, spaces_for
 from reviewer.patterns import regex
 
 _OPENING = (b"if", b"ifdef", b"ifndef")
@@ -72,7 +72,9 @@ _C_ONLY = regex(
 )
 
 
-def settle(code: bytearray, text: bytes, found: list[Group]) -> list[tuple[int, int]]:
+def decide_groups(
+    code: bytearray, text: bytes, found: list[Group]
+) -> list[tuple[int, int]]:
     """Decide for every group, inner ones first; the byte ranges that were blanked."""
     blanked: list[tuple[int, int]] = []
     for group in found:
@@ -111,7 +113,7 @@ def _drop(
     for start, end in branches:
         branch = bytes(code[start:end])
         if branch.strip():
-            code[start:end] = blank(branch)
+            code[start:end] = spaces_for(branch)
             blanked.append((start, end))
 
 

@@ -18,7 +18,7 @@ from reviewer.c.neutralise_scan import (
     last_mark,
     next_mark,
 )
-from reviewer.c.text import blank, closing_parenthesis, opening_of
+from reviewer.c.text import closing_parenthesis, opening_of, spaces_for
 from reviewer.patterns import regex
 
 # --- assembler --------------------------------------------------------------------
@@ -48,14 +48,14 @@ def assembler(code: bytearray) -> None:
         whole = text[match.start() : end]
         before = last_mark(text, match.start())
         if _DECLARED_IN.match(before) and not _follows_condition(text, match.start()):
-            code[match.start() : end] = blank(whole)
+            code[match.start() : end] = spaces_for(whole)
             continue
         words, inner = (
             text[match.start() : match.end()],
             text[match.end() + 1 : end - 1],
         )
         code[match.start() : end] = (
-            b"asm" + blank(words[3:]) + b"(" + _empty_string(inner) + b")"
+            b"asm" + spaces_for(words[3:]) + b"(" + _empty_string(inner) + b")"
         )
 
 
@@ -74,8 +74,8 @@ def _empty_string(inner: bytes) -> bytes:
         at = re.search(rb"[^\n]{2}", inner)
         if at is None:
             return inner
-        return blank(inner[: at.start()]) + b'""' + blank(inner[at.end() :])
-    return b'""' + blank(inner[2:])
+        return spaces_for(inner[: at.start()]) + b'""' + spaces_for(inner[at.end() :])
+    return b'""' + spaces_for(inner[2:])
 
 
 # --- iterators ----------------------------------------------------------------------
@@ -111,7 +111,7 @@ def iterators(code: bytearray) -> None:
             if not _ITERATOR.match(name) and not _indented(text, match, after):
                 before = last_mark(code, match.start(2))
                 if before and before in b"{};,:":
-                    code[match.start(2) : end] = blank(text[match.start(2) : end])
+                    code[match.start(2) : end] = spaces_for(text[match.start(2) : end])
                 continue
         before = last_mark(code, match.start(2))
         if not before or before not in b";{}):":
@@ -162,7 +162,7 @@ _CALLED_STRING = regex(rb"(?<=\")(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
 _CALL_THEN_STRING = regex(rb"\)(?=\s*\")")
 
 
-def oddities(code: bytearray) -> None:
+def gnu_c(code: bytearray) -> None:
     """Rewrites GNU C that the grammar lacks."""
     text = bytes(code)
     if b"..." in text:
@@ -187,7 +187,7 @@ def oddities(code: bytearray) -> None:
         if end:
             name = match[1].ljust(len(match[1]))
             whole = text[match.start() : end]
-            code[match.start() : end] = blank(whole)
+            code[match.start() : end] = spaces_for(whole)
             code[match.start() : match.start() + 13] = b"unsigned long"
             code[match.start(1) : match.end(1)] = name
 
@@ -202,7 +202,7 @@ _TWO_WORDS = regex(rb"(?<![\w.])([A-Z][A-Z0-9_]+)(?=[ \t]+[A-Z][A-Z0-9_]+\s*\")"
 def pasted_words(code: bytearray) -> None:
     """Rewrites ``KERN_ERR DRV_NAME ": text"``: one word before a string is enough."""
     for match in _TWO_WORDS.finditer(bytes(code)):
-        code[match.start() : match.end()] = blank(match[0])
+        code[match.start() : match.end()] = spaces_for(match[0])
 
 
 def string_pasting(code: bytearray) -> None:
@@ -213,12 +213,14 @@ def string_pasting(code: bytearray) -> None:
     for match in _CALLED_STRING.finditer(text):
         end = closing_parenthesis(text, match.end())
         if end:
-            code[match.start(2) : end] = blank(text[match.start(2) : end])
+            code[match.start(2) : end] = spaces_for(text[match.start(2) : end])
     for match in _CALL_THEN_STRING.finditer(text):
         opening = opening_of(text, match.start(), max(0, match.start() - FAR))
         name = NAME_BEFORE.search(text, max(0, opening - 80), opening)
         if name is not None and name[1] not in KEYWORDS:
-            code[name.start() : match.end()] = blank(text[name.start() : match.end()])
+            code[name.start() : match.end()] = spaces_for(
+                text[name.start() : match.end()]
+            )
 
 
 # Digits that are no number (1k, 0_9): only macros that paste take them

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from reviewer.c.neutralise_scan import last_mark, next_mark
-from reviewer.c.text import blank, closing_brace, closing_parenthesis
+from reviewer.c.text import closing_brace, closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 
 _STRUCT = regex(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
@@ -54,10 +54,10 @@ def enumerations(code: bytearray) -> None:
             continue
         for call in _ENUM_CALL.finditer(body):
             at = match.end() - 1
-            code[at + call.start(3) : at + call.end(3)] = blank(call[3])
+            code[at + call.start(3) : at + call.end(3)] = spaces_for(call[3])
         for call in _STANDS_ALONE.finditer(body):
             at = match.end() - 1
-            code[at + call.start(2) : at + call.end()] = blank(
+            code[at + call.start(2) : at + call.end()] = spaces_for(
                 body[call.start(2) : call.end()]
             )
 
@@ -93,17 +93,17 @@ def _field(code: bytearray, text: bytes, call: re.Match[bytes]) -> None:
         chosen += [name for name in names if _NAME.match(name[2])]
         for start, stop, name in chosen:
             if _NAME.match(name):
-                code[opening:end] = blank(text[opening:end])
+                code[opening:end] = spaces_for(text[opening:end])
                 at = opening + 1
                 code[at + start : at + stop] = name
                 return
-        code[opening:end] = blank(text[opening:end])
+        code[opening:end] = spaces_for(text[opening:end])
         if b"\n" not in text[call.start(1) : opening] and opening - call.start(1) > 5:
             # FIELD(): int IELD
             code[call.start(1) : call.start(1) + 4] = b"int "
     elif re.match(rb"[A-Za-z_}]", text[after : after + 1]):
         # MACRO(x) without a semicolon
-        code[call.start(1) : end] = blank(text[call.start(1) : end])
+        code[call.start(1) : end] = spaces_for(text[call.start(1) : end])
 
 
 def _members(code: bytearray, text: bytes, call: re.Match[bytes], end: int) -> None:
@@ -113,7 +113,7 @@ def _members(code: bytearray, text: bytes, call: re.Match[bytes], end: int) -> N
         if comma < 0:
             return
         at = comma + 1
-    code[call.start(1) : at] = blank(text[call.start(1) : at])
+    code[call.start(1) : at] = spaces_for(text[call.start(1) : at])
     code[end - 1] = 0x20
     after = next_mark(text, end)
     if text[after : after + 1] == b";":

@@ -11,7 +11,7 @@ import re
 
 from msgspec import Struct
 
-from reviewer.c.text import HIDDEN, blank
+from reviewer.c.text import HIDDEN, spaces_for
 from reviewer.patterns import regex
 
 _NOT_PLAIN = regex(rb"[^\w%:.,/ \n-]")
@@ -27,7 +27,7 @@ def fill(text: bytes) -> bytes:
 def _plain(match: re.Match[bytes]) -> bytes:
     text = match[0]
     if text[:1] == b"/":
-        return blank(text)
+        return spaces_for(text)
     quote, inner = text[:1], text[1:-1]
     if b"\n" in inner:  # a string over several lines, joined by backslashes
         lines = inner.split(b"\n")
@@ -84,7 +84,7 @@ def without_directives(text: bytes, lines: list[Directive]) -> bytearray:
     """Returns the text with every directive as spaces."""
     code = bytearray(text)
     for line in lines:
-        code[line.start : line.end] = blank(text[line.start : line.end])
+        code[line.start : line.end] = spaces_for(text[line.start : line.end])
     return code
 
 
@@ -99,11 +99,11 @@ def readable(line: bytes, keyword: bytes) -> bytes:
     if keyword == b"define":
         return _with_body(_PARAMETERS.sub(_plain_parameters, line))
     if keyword in _PROSE:
-        return blank(line)
+        return spaces_for(line)
     if keyword in (b"else", b"endif", b"ifdef", b"ifndef"):
-        return _JUNK_AFTER.sub(lambda m: m[1] + blank(m[2]), line)
+        return _JUNK_AFTER.sub(lambda m: m[1] + spaces_for(m[2]), line)
     if keyword.startswith(b"include"):
-        return _ended(line) if _FILE.search(line) else blank(line)
+        return _ended(line) if _FILE.search(line) else spaces_for(line)
     return line
 
 
@@ -136,7 +136,7 @@ def _with_body(line: bytes) -> bytes:
         return _ended(line)
     room = re.search(rb"\n( )", match[1])
     if room is None:
-        return blank(line)
+        return spaces_for(line)
     at = match.start(1) + room.start(1)
     return line[:at] + b"_" + line[at + 1 :]
 

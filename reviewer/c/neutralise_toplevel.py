@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
-from reviewer.c.text import blank, closing_parenthesis, commas
+from reviewer.c.text import closing_parenthesis, own_commas, spaces_for
 from reviewer.patterns import regex
 
 _CALL = regex(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
@@ -54,7 +54,7 @@ def lone_words(code: bytearray) -> None:
     """Blank a word in capitals that stands alone: a macro for whole definitions."""
     for match in _LONE_WORD.finditer(bytes(code)):
         if last_mark(code, match.start()) in (b"", b";", b"}", b")"):
-            code[match.start() : match.end()] = blank(match[0])
+            code[match.start() : match.end()] = spaces_for(match[0])
 
 
 def _one(
@@ -67,7 +67,7 @@ def _one(
     after = next_mark(text, end)
     follows = text[after : after + 1]
     if _TRACE.match(name):
-        code[match.start() : end] = blank(text[match.start() : end])
+        code[match.start() : end] = spaces_for(text[match.start() : end])
         calls.append(MacroCall(name.decode("ascii"), match.start(), end))
     elif _SYSCALL.match(name):
         if follows == b"{" or follows == b";":
@@ -95,7 +95,7 @@ def _bare(
         if found is not match and text[after : after + 1] == b"{":
             break
         start = found.start(1)
-        code[start:end] = blank(text[start:end])
+        code[start:end] = spaces_for(text[start:end])
         calls.append(MacroCall(found[1].decode("ascii", "replace"), start, end))
         at = end
         found = _NEXT_CALL.match(text, at)
@@ -106,7 +106,7 @@ def _syscall(code: bytearray, start: int, opening: int, end: int) -> None:
     """``SYSCALL_DEFINE2(dup2, int, a, int, b)``: ``long  dup2(int a, int b)``."""
     inner = bytes(code[opening + 1 : end - 1])
     code[start:opening] = b"long".ljust(opening - start)
-    found = [opening + 1 + at for at in commas(inner)]
+    found = [opening + 1 + at for at in own_commas(inner)]
     if not found:
         return  # long (getpid) is a declarator already
     code[opening] = 0x20
@@ -118,7 +118,7 @@ def _syscall(code: bytearray, start: int, opening: int, end: int) -> None:
 def _per_cpu(code: bytearray, start: int, opening: int, end: int) -> None:
     """``DEFINE_PER_CPU(struct x, y)``: ``struct x  y``."""
     inner = bytes(code[opening + 1 : end - 1])
-    found = list(commas(inner))
+    found = list(own_commas(inner))
     if not found:
         return
     code[start : opening + 1] = b" " * (opening + 1 - start)
@@ -128,7 +128,7 @@ def _per_cpu(code: bytearray, start: int, opening: int, end: int) -> None:
     if bracket >= 0:
         first = opening + 1 + bracket
         last = opening + 1 + found[0]
-        code[first:last] = blank(bytes(code[first:last]))
+        code[first:last] = spaces_for(bytes(code[first:last]))
 
 
 def _definition(code: bytearray, start: int, opening: int, end: int) -> None:
@@ -139,7 +139,7 @@ def _definition(code: bytearray, start: int, opening: int, end: int) -> None:
         return
     code[start:opening] = b"long".ljust(opening - start)
     rest = opening + 1 + first.end()
-    code[rest : end - 1] = blank(bytes(code[rest : end - 1]))
+    code[rest : end - 1] = spaces_for(bytes(code[rest : end - 1]))
 
 
 def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
@@ -154,6 +154,6 @@ def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
     elif follows == b"{" and name.isupper():
         _definition(code, match.start(2), match.end(), end)
     elif name.upper() == name and follows in (b";", b"="):
-        code[match.start(1) : match.end(1)] = blank(match[1])
+        code[match.start(1) : match.end(1)] = spaces_for(match[1])
     elif name.upper() == name and match[1][:1] not in (b" ", b"\t"):
-        code[match.start() : end] = blank(text[match.start() : end])
+        code[match.start() : end] = spaces_for(text[match.start() : end])

@@ -3,7 +3,7 @@
 
 An annotation has no meaning for the value of an expression, so it may vanish from
 the parse.  The names here are the long-lived ones (include/linux/compiler*.h,
-init.h, cache.h, linkage.h); ``mine`` reads those of the tree under review.
+init.h, cache.h, linkage.h); ``annotations_of`` reads those of the tree under review.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def annotation(define: bytes) -> bytes | None:
     return match[1]
 
 
-def mine(headers: Iterable[bytes]) -> frozenset[bytes]:
+def annotations_of(headers: Iterable[bytes]) -> frozenset[bytes]:
     """Names that the given headers define as nothing or as attributes.
 
     include/linux/compiler_attributes.h, compiler_types.h, init.h, cache.h and
@@ -118,12 +118,14 @@ def mine(headers: Iterable[bytes]) -> frozenset[bytes]:
     names: set[bytes] = set()
     for header in headers:
         plain = with_plain_strings(header)
-        found = local([plain[line.start : line.end] for line in directives(plain)])
+        found = annotations_of_file(
+            [plain[line.start : line.end] for line in directives(plain)]
+        )
         names.update(name for name in found if name.startswith((b"__", b"no")))
     return frozenset(names)
 
 
-def local(defines: Iterable[bytes]) -> frozenset[bytes]:
+def annotations_of_file(defines: Iterable[bytes]) -> frozenset[bytes]:
     """Names that all of the given #define lines that name them make annotations."""
     names: set[bytes] = set()
     others: set[bytes] = set()

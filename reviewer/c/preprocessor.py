@@ -19,7 +19,7 @@ from reviewer.c.directives import directives
 from reviewer.c.text import (
     blank_comments,
     closing_brace,
-    commas,
+    own_commas,
     without_comments_and_strings,
 )
 from reviewer.patterns import regex
@@ -201,7 +201,7 @@ def _original(data: bytes, match: re.Match[bytes]) -> str:
 def _pieces(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The spans between the commas that are not inside parentheses or braces."""
     first = start
-    for comma in commas(text, start, end):
+    for comma in own_commas(text, start, end):
         yield first, comma
         first = comma + 1
     if text[first:end].strip():

@@ -68,7 +68,7 @@ def common_start(one: AnyStr, two: AnyStr, most: int) -> int:
 # --- comments and strings -------------------------------------------------------------
 
 
-def blank(text: AnyStr) -> AnyStr:
+def spaces_for(text: AnyStr) -> AnyStr:
     """Returns spaces of the same length; newlines stay."""
     if isinstance(text, str):
         return _VISIBLE.sub(lambda part: " " * len(part[0]), text)
@@ -78,7 +78,7 @@ def blank(text: AnyStr) -> AnyStr:
 def without_comments(text: str) -> str:
     """Returns comments as spaces of the same length; strings and line breaks stay."""
     return _HIDDEN_STR.sub(
-        lambda part: blank(part[0]) if part[0][0] == "/" else part[0], text
+        lambda part: spaces_for(part[0]) if part[0][0] == "/" else part[0], text
     )
 
 
@@ -136,7 +136,7 @@ def code_of_line(line: str) -> str:
     return f" {rest}" if ends else code
 
 
-def plain(text: str) -> str:
+def normalised(text: str) -> str:
     """Returns code without comments, white space
     normalised; strings stay as they are.
     """
@@ -159,7 +159,7 @@ def escaped_literals(text: str) -> str:
 # --- brackets -------------------------------------------------------------------------
 
 
-def matching(text: str, opening: int) -> int:
+def closing_bracket(text: str, opening: int) -> int:
     """Returns the offset of the bracket that closes
     ``text[opening]``, -1 if none does.
     """
@@ -303,7 +303,7 @@ def in_braces(code: str, places: Iterable[int]) -> Iterator[bool]:
         yield depth > 0
 
 
-def commas(text: Text, start: int = 0, end: int | None = None) -> Iterator[int]:
+def own_commas(text: Text, start: int = 0, end: int | None = None) -> Iterator[int]:
     """Yields the offsets of the commas that stand in no bracket of their own."""
     depth = 0
     last = len(text) if end is None else end
@@ -326,7 +326,7 @@ def split_arguments(text: str) -> list[str]:
     parentheses, split at its own commas.
     """
     parts, last = [], 0
-    for comma in commas(text):
+    for comma in own_commas(text):
         parts.append(text[last:comma].strip())
         last = comma + 1
     parts.append(text[last:].strip())

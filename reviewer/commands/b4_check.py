@@ -102,7 +102,7 @@ def _question(
     return [
         repr(asked),
         repr(session.settings),
-        repr(dismissals.of(session)),
+        repr(dismissals.dismissed_for(session)),
         str(top),
         repr(head.stdout),
         f"{tracked}",

@@ -169,7 +169,7 @@ def _of_a_series(
     with trees.open_tree(top) as tree:
         asked = {k: v for k, v in vars(args).items() if k != "revisions"}
         question = [repr(sorted(asked.items())), repr(session.settings), str(top)]
-        question.append(repr(dismissals.of(session)))
+        question.append(repr(dismissals.dismissed_for(session)))
         question += [repr((session.color, session.width)), tree.commit("HEAD") or ""]
         names = {
             number: kept.key([*question, str(number), *beside.mails])

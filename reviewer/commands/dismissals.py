@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from reviewer.models import Judged, Report
 
 
-def without(report: Report, session: Session) -> Report:
+def without_dismissed(report: Report, session: Session) -> Report:
     """Returns a report whose dismissed findings stand apart."""
-    known = of(session)
+    known = dismissed_for(session)
     kept: list[Judged] = []
     gone = list(report.dismissed)
     for finding in report.findings:
@@ -39,7 +39,7 @@ def without(report: Report, session: Session) -> Report:
     )
 
 
-def of(session: Session) -> dismissed.Dismissals:
+def dismissed_for(session: Session) -> dismissed.Dismissals:
     """Returns what is dismissed for this run; read once."""
     if session.dismissals is None:
         try:

@@ -32,9 +32,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     from reviewer import rulebook
 
     if args.name in rulebook.names():
-        from reviewer.reflow import fitted
+        from reviewer.reflow import rewrapped
 
-        return Result(fitted(rulebook.load(args.name).lesson, session.width))
+        return Result(rewrapped(rulebook.load(args.name).lesson, session.width))
     from reviewer.explain import explain
     from reviewer.explain.text import render
     from reviewer.facts import Facts

@@ -49,10 +49,10 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         return Result(_list())
     parts = []
     if args.topic in topics():
-        from reviewer.reflow import fitted
+        from reviewer.reflow import rewrapped
 
         text = (FOLDER / f"{args.topic}.md").read_text(encoding="utf-8")
-        parts.append(fitted(text, min(session.width, WIDTH)))
+        parts.append(rewrapped(text, min(session.width, WIDTH)))
     if args.topic in COMMANDS:
         parts.append(_options(args.topic))
     return Result("\n".join(parts))

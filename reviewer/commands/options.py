@@ -204,7 +204,7 @@ def by_settings(outcome: Outcome, session: Session) -> Outcome:
         findings = tuple(as_wanted(wanted, report))
     missing = tuple(dict.fromkeys((*report.not_checked, *session.unread_trees)))
     report = replace(report, findings=findings, not_checked=missing)
-    return replace(outcome, report=dismissals.without(report, session))
+    return replace(outcome, report=dismissals.without_dismissed(report, session))
 
 
 def as_wanted(wanted: Mapping[str, Profile], report: Report) -> Iterator[Judged]:
@@ -222,7 +222,7 @@ def as_wanted(wanted: Mapping[str, Profile], report: Report) -> Iterator[Judged]
     every = [path for paths in files.values() for path in paths]
     for finding in report.findings:
         about = [finding.file] if finding.file else files.get(finding.patch or 0, every)
-        profile = profiles.at(wanted, about)
+        profile = profiles.profile_for(wanted, about)
         if profile.wants(finding.rule):
             yield profile.told(finding)
 

@@ -57,7 +57,9 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             limits=session.settings.limits(),
         )
         row = rows.row(report, said.told, said.old, said.checked, new=set())
-        beside = html_series.beside(series, row, said.told, said.old, said.checked)
+        beside = html_series.values_of_thread(
+            series, row, said.told, said.old, said.checked
+        )
         html.write_page(
             html.render(report, command=session.command, thread=beside),
             Path(args.html),

@@ -106,7 +106,7 @@ def _review_all(
 ) -> Result:
     """Review each series on its own base, and present them together."""
     from reviewer.commands import with_behaviour
-    from reviewer.commands.several import merged
+    from reviewer.commands.several import merged_outcome
 
     outcomes: list[Outcome] = []
     unread: list[NotChecked] = []
@@ -125,7 +125,7 @@ def _review_all(
                 incomplete = incomplete or lacking
         if not outcomes:
             raise failed[0]
-        whole = merged(outcomes)
+        whole = merged_outcome(outcomes)
         if unread:
             missing = (*whole.report.not_checked, *unread)
             whole = replace(whole, report=replace(whole.report, not_checked=missing))
@@ -134,7 +134,7 @@ def _review_all(
         )
         if with_behaviour.is_wanted(args, session):
             reviewed = [series for series, _earlier in opened]
-            return with_behaviour.added(args, session, reviewed, trees, result)
+            return with_behaviour.with_verdicts(args, session, reviewed, trees, result)
         return result
     finally:
         options.close(trees)
@@ -173,13 +173,13 @@ def judged_on(
     """Returns the findings, and the series on the tree that it was judged on."""
     from reviewer import library
 
-    before, unfound = needed(args, session, series)
+    before, unfound = prerequisites_asked_for(args, session, series)
     series = replace(series, left_out=(*series.left_out, *unfound))
     opened = options.opened(args, session, trees)
     return library.judged_on(series, opened, earlier, before=before)
 
 
-def needed(
+def prerequisites_asked_for(
     args: argparse.Namespace, session: Session, series: Series
 ) -> tuple[tuple[Patch, ...], tuple[NotChecked, ...]]:
     """Returns the prerequisites that were asked for, and those that cannot be had."""

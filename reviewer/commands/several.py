@@ -17,7 +17,7 @@ from reviewer.models import Judged, NotChecked, PatchState, Report, Series
 MOST_NAMED = 3  # series in the subject of the whole
 
 
-def merged(outcomes: Sequence[Outcome]) -> Outcome:
+def merged_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     """Returns one outcome of several; the first as it is where there is only one."""
     if len(outcomes) == 1:
         return outcomes[0]

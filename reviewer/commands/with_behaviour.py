@@ -33,7 +33,7 @@ def is_wanted(args: argparse.Namespace, session: Session) -> bool:
     return bool(getattr(args, "behaviour", False)) or setting == "always"
 
 
-def added(
+def with_verdicts(
     args: argparse.Namespace,
     session: Session,
     reviewed: Sequence[Series],

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule
 
 
-def judged(finding: Finding, image: FileImage) -> Judged:
+def with_place_described(finding: Finding, image: FileImage) -> Judged:
     """Add what follows from the place: code, function, anchor, fingerprint."""
     source = image.source
     function = source.function_at(finding.line)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.api import Scope
-from reviewer.engine.describe import in_order, judged
+from reviewer.engine.describe import in_order, with_place_described
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
 from reviewer.engine.missed import say_what_is_too_deep
@@ -80,7 +80,7 @@ class Scanner:
         for rule in wanted:
             found = run.call(rule, image, path)
             for finding in in_whole_functions(found, image, rule):
-                placed = judged(finding, image)
+                placed = with_place_described(finding, image)
                 run.findings.append(with_fix(placed, rule, image, len(found), run))
         for function in image.source.broken_functions:
             run.skip(f"{path}: {function.name}()", "parse error", path)

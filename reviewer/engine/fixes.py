@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reviewer.api import FileImage
 from reviewer.engine import trial
-from reviewer.engine.describe import judged
+from reviewer.engine.describe import with_place_described
 from reviewer.engine.run import Run
 from reviewer.models import (
     Judged,
@@ -33,8 +33,8 @@ def with_tried_fix(
     rules could read that to their end.
     """
     before = run.slow.total()
-    done = trial.tried(finding, rule, image, count, again=again, ask=_ask(run))
-    return done if run.slow.total() == before else trial.without(done)
+    done = trial.try_fix(finding, rule, image, count, again=again, ask=_ask(run))
+    return done if run.slow.total() == before else trial.without_fix(done)
 
 
 def _ask(run: Run) -> trial.Ask:
@@ -44,7 +44,7 @@ def _ask(run: Run) -> trial.Ask:
         aside = Run(run.rules, whole=run.whole, patience=run.patience)
         aside.spent, aside.slow = run.spent, run.slow
         found = aside.call(rule, image, image.source.path)
-        return [judged(one, image) for one in found]
+        return [with_place_described(one, image) for one in found]
 
     return ask
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
-from reviewer.engine.describe import fingerprint, judged
+from reviewer.engine.describe import fingerprint, with_place_described
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import hunk_text
 from reviewer.engine.old_or_new import had_before
@@ -76,14 +76,17 @@ def _new_in_fragment(
     """What a rule finds in the statements that a hunk adds to, and not before it."""
     added = fragment.added
     image = FileImage(fragment.source, facts, added, run.whole, fragment=True)
-    new = [judged(found, image) for found in run.call(rule, image, fragment.path)]
+    new = [
+        with_place_described(found, image)
+        for found in run.call(rule, image, fragment.path)
+    ]
     new = [found for found in new if fragment.is_added(found.line, found.column)]
     source = fragment.before() if new else None
     old = []
     if source is not None:
         image = FileImage(source, facts, None, run.whole, fragment=True)
         found_before = run.call(rule, image, fragment.path)
-        old = [judged(found, image) for found in found_before]
+        old = [with_place_described(found, image) for found in found_before]
     preexisting = had_before(new, old)
     image = FileImage(fragment.source, facts, added, run.whole, fragment=True)
     for number, found in enumerate(new):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
-from reviewer.engine.describe import judged
+from reviewer.engine.describe import with_place_described
 from reviewer.engine.images import image_of
 from reviewer.engine.run import FactsByView, Run
 from reviewer.models import (
@@ -108,5 +108,5 @@ def _once_more(
     key = (rule.name, patch, image.source.path)
     if key not in run.later:
         found = run.call(rule, image, image.source.path)
-        run.later[key] = [judged(finding, image) for finding in found]
+        run.later[key] = [with_place_described(finding, image) for finding in found]
     return run.later[key]

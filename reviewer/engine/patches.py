@@ -14,9 +14,9 @@ from reviewer.engine.describe import (
     as_old,
     fingerprint,
     in_order,
-    judged,
     judged_in_series,
     no_surer_than,
+    with_place_described,
 )
 from reviewer.engine.fixes import with_fix, with_tried_fix
 from reviewer.engine.fragments import review_fragment
@@ -159,7 +159,9 @@ def _in_post_image(change: Change, facts: Facts, run: Run) -> Iterator[_Found]:
     for rule in wanted:
         found = run.call(rule, image, change.path)
         for finding in in_whole_functions(found, image, rule):
-            yield _Found(judged(finding, image), rule, image, len(found), change)
+            yield _Found(
+                with_place_described(finding, image), rule, image, len(found), change
+            )
     say_what_is_broken(image, change, run)
 
 
@@ -179,7 +181,7 @@ def _in_pre_image(
         return
     for rule in wanted:
         for finding in in_whole_functions(run.call(rule, image, path), image, rule):
-            yield judged(finding, image)
+            yield with_place_described(finding, image)
 
 
 def _file_rules(change: Change, run: Run) -> list[LoadedRule]:
@@ -233,7 +235,7 @@ def _completed_in(
     image = step.pre if finding.removed_line else step.post
     if image is None:
         return Judged.of(finding, fingerprint=fingerprint(finding))
-    placed = judged(finding, image)
+    placed = with_place_described(finding, image)
     if finding.removed_line:
         return placed
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from reviewer import limits
 from reviewer.api import FileImage, SeriesView, Skipped, Step
 from reviewer.deadline import ProcessorTime, TimeUsedUp
-from reviewer.doubts import gathered, summed
+from reviewer.doubts import gathered, reasons_in_a_line
 from reviewer.errors import KpfError
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import (
@@ -67,7 +67,9 @@ class Run(Struct):
         that were dropped at the end.
         """
         doubts = {
-            NotChecked(f"{file or 'the series'}: {rule}", summed(dropped), file): None
+            NotChecked(
+                f"{file or 'the series'}: {rule}", reasons_in_a_line(dropped), file
+            ): None
             for (rule, file), dropped in self.doubts.items()
         }
         return tuple(self.not_checked | doubts)

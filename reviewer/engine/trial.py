@@ -32,7 +32,7 @@ _CALLED = regex(rb"(\w+)\s*\(")
 Ask = Callable[["LoadedRule", FileImage], Sequence[Finding]]
 
 
-def tried(
+def try_fix(
     finding: Judged,
     rule: LoadedRule,
     image: FileImage,
@@ -51,14 +51,14 @@ def tried(
         return finding
     source = image.source
     if count > TRIED:
-        return without(finding)
+        return without_fix(finding)
     fixed = _edited(finding, source)
     if fixed is None or again(fixed) >= count:
-        return without(finding)
+        return without_fix(finding)
     if _makes_others_speak(finding, image, fixed, ask):
-        return without(finding)
+        return without_fix(finding)
     if not image.fragment and not rule.rule.textual and _is_idle(finding, image, fixed):
-        return without(finding)
+        return without_fix(finding)
     if not finding.edits:
         return finding
     from reviewer.patch.write import unified_diff
@@ -66,7 +66,7 @@ def tried(
     return replace(finding, fix=unified_diff(source.path, source.data, fixed.data))
 
 
-def without(finding: Judged) -> Judged:
+def without_fix(finding: Judged) -> Judged:
     """Returns the finding, which proposes nothing any more."""
     fields = finding.fields
     if "suggestion" in fields:

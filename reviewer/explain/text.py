@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from reviewer.explain.model import Explanation, Line, Part
-from reviewer.visible import spelt
+from reviewer.visible import spelt_out
 
 _BOLD, _DIM = "1", "2"
 _INDENT = "  "
@@ -46,9 +46,9 @@ def _line(line: Line, color: bool, width: int) -> Iterator[str]:
 def spelt_lines(text: str, color: bool) -> str:
     """Returns text from a tree made visible; our own colours stay."""
     if not color:
-        return spelt(text)
+        return spelt_out(text)
     parts = text.split("\x1b[")
-    return "\x1b[".join(spelt(piece) for piece in parts)
+    return "\x1b[".join(spelt_out(piece) for piece in parts)
 
 
 def _paint(text: str, code: str, color: bool) -> str:

@@ -30,7 +30,7 @@ def check_remarks(
     remarks.  Nothing fails: what cannot be read or decided gets no mark.
     """
     from reviewer.factcheck.bindings import others_do
-    from reviewer.factcheck.configs import impossible
+    from reviewer.factcheck.configs import impossible_configuration
     from reviewer.factcheck.functions import what_functions_do
     from reviewer.factcheck.ground import Ground
     from reviewer.factcheck.inside import there_inside
@@ -63,7 +63,7 @@ def check_remarks(
             not_in_the_patch(remark, ground),
             *it_is_there(remark, ground),
             *no_such(remark, ground),
-            *impossible(remark, ground),
+            *impossible_configuration(remark, ground),
             *what_functions_do(remark, ground),
             *there_inside(remark, ground),
             *others_do(remark, ground),

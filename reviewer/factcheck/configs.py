@@ -32,7 +32,7 @@ VALUES = {
 MOST = 5  # options of one configuration
 
 
-def impossible(remark: Remark, ground: Ground) -> Iterator[Mark]:
+def impossible_configuration(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where no configuration has the options as a sentence sets them."""
     step = ground.step(remark.patch) if remark.patch is not None else None
     view = (step.post_view if step is not None else None) or ground.base

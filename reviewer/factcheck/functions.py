@@ -333,12 +333,12 @@ def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence
 
 
 def _arguments(name: str, code: str) -> list[str]:
-    from reviewer.c.text import matching, split_arguments
+    from reviewer.c.text import closing_bracket, split_arguments
 
     match = re.search(rf"\b{re.escape(name)}\s*\(", code)
     if match is None:
         return []
-    end = matching(code, match.end() - 1)
+    end = closing_bracket(code, match.end() - 1)
     return split_arguments(code[match.end() : end]) if end > match.end() else []
 
 

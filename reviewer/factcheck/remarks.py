@@ -20,7 +20,7 @@ from reviewer.followup.comments import (
     quoted_above,
 )
 from reviewer.mail.earlier import answered_patch, author_of
-from reviewer.mail.people import is_robot, same
+from reviewer.mail.people import are_same, is_robot
 from reviewer.models import FileDiff, Reply, Series
 from reviewer.patterns import regex
 
@@ -66,7 +66,7 @@ def replies(series: Series) -> Iterator[Reply]:
     """Yields the replies that others than the sender and the authors wrote."""
     own = [author_of(series), *(patch.author for patch in series.patches)]
     for reply in series.replies:
-        if not any(same(reply.headers.sender, one) for one in own):
+        if not any(are_same(reply.headers.sender, one) for one in own):
             yield reply
 
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from reviewer.c.text import matching, opening_of, split_arguments
+from reviewer.c.text import closing_bracket, opening_of, split_arguments
 from reviewer.facts.expansion import substitute
 from reviewer.facts.header import Header, words
 from reviewer.patterns import regex
@@ -118,7 +118,7 @@ class Reader:
     def _calls(self, body: str, scope: _Scope, depth: int) -> Iterator[Access]:
         for match in _CALL.finditer(body):
             name = match[1]
-            closing = matching(body, match.end() - 1)
+            closing = closing_bracket(body, match.end() - 1)
             if closing < 0:
                 continue
             arguments = split_arguments(body[match.end() : closing])
@@ -171,7 +171,7 @@ class Reader:
         if subscript:
             return self._nth(subscript[1], subscript[2], scope, depth)
         call = _CALL.match(text)
-        if call is None or matching(text, call.end() - 1) != len(text) - 1:
+        if call is None or closing_bracket(text, call.end() - 1) != len(text) - 1:
             return _UNKNOWN
         arguments = split_arguments(text[call.end() : -1])
         if call[1] in _HEAD_OF:
@@ -208,7 +208,7 @@ class Reader:
 def without_assertions(body: str) -> str:
     """Returns the body without BUG_ON(), WARN_ON() and their like."""
     while match := _ASSERTION.search(body):
-        closing = matching(body, match.end() - 1)
+        closing = closing_bracket(body, match.end() - 1)
         if closing < 0:
             break
         body = f"{body[: match.start()]} 0 {body[closing + 1 :]}"
@@ -219,7 +219,7 @@ def assertions(body: str) -> tuple[str, ...]:
     """Returns the conditions of the BUG_ON() family in a body, as written."""
     found = []
     for match in _ASSERTION.finditer(body):
-        closing = matching(body, match.end() - 1)
+        closing = closing_bracket(body, match.end() - 1)
         if closing >= 0:
             found.append(words(split_arguments(body[match.end() : closing])[0]))
     return tuple(found)
@@ -253,7 +253,7 @@ def _unwrapped(expression: str) -> str:
         cast = _CAST.match(text)
         if cast and text[cast.end() :].strip():
             text = text[cast.end() :].strip()
-        elif text.startswith("(") and matching(text, 0) == len(text) - 1:
+        elif text.startswith("(") and closing_bracket(text, 0) == len(text) - 1:
             text = text[1:-1].strip()
         elif text.startswith("READ_ONCE(") and text.endswith(")"):
             text = text[len("READ_ONCE(") : -1].strip()

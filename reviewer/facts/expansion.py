@@ -15,9 +15,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from reviewer.c.conditions import TRUE, Condition
-from reviewer.c.expander import substituted
+from reviewer.c.expander import with_arguments
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import matching, split_arguments
+from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.facts.header import Header, TextFunction, scan_functions
 from reviewer.patterns import regex
 
@@ -56,7 +56,7 @@ def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
     """
     if _pastes_nothing_given(define):
         return None  # of a form that is not known here
-    return substituted(define, f"({', '.join(arguments)})")
+    return with_arguments(define, f"({', '.join(arguments)})")
 
 
 def _pastes_nothing_given(define: Define) -> bool:
@@ -79,7 +79,7 @@ def macro_calls(
         at = match.end()
         if match[1] not in macros:
             continue
-        closing = matching(text, match.end() - 1)
+        closing = closing_bracket(text, match.end() - 1)
         if closing < 0:
             return
         arguments = tuple(split_arguments(text[match.end() : closing]))

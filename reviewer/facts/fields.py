@@ -22,7 +22,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition
-from reviewer.c.text import matching
+from reviewer.c.text import closing_bracket
 from reviewer.facts.header import Header, words
 from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
@@ -255,7 +255,7 @@ def _delegating(header: Header, tests: list[FieldTest]) -> Iterator[FieldTest]:
 def _bare(body: str) -> str:
     """A macro body without the parentheses around all of it."""
     body = body.strip()
-    while body.startswith("(") and matching(body, 0) == len(body) - 1:
+    while body.startswith("(") and closing_bracket(body, 0) == len(body) - 1:
         body = body[1:-1].strip()
     return body
 

@@ -24,7 +24,7 @@ from reviewer.c.preprocessor import (
     defines,
     enumerators,
 )
-from reviewer.c.text import blank, blocks, opening_of, without_comments
+from reviewer.c.text import blocks, opening_of, spaces_for, without_comments
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -144,7 +144,7 @@ class Header:
     @cached_property
     def code(self) -> str:
         """The text without comments and directives, offsets as in ``text``."""
-        return _DIRECTIVE.sub(lambda part: blank(part[0]), self.clean)
+        return _DIRECTIVE.sub(lambda part: spaces_for(part[0]), self.clean)
 
     @cached_property
     def _line_starts(self) -> list[int]:

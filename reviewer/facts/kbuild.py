@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, atom
-from reviewer.facts.makefile import Entry, read_makefile, reference
+from reviewer.facts.makefile import Entry, read_makefile, variable_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -196,7 +196,7 @@ def _of_options(condition: Condition) -> Condition:
 def _names(listed: str, wanted: str) -> bool:
     if listed == wanted:
         return True
-    variable = reference(listed)
+    variable = variable_of(listed)
     return variable is not None and wanted == f"$({variable})"
 
 

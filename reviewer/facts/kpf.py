@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition
-from reviewer.c.text import matching, split_arguments
+from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.facts.header import Header, words
 from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
@@ -214,7 +214,7 @@ def setters_in(header: Header) -> tuple[Setter, ...]:
     code = header.code
     found = []
     for match in _COPY.finditer(code):
-        closing = matching(code, match.end() - 1)
+        closing = closing_bracket(code, match.end() - 1)
         arguments = split_arguments(code[match.end() : closing]) if closing > 0 else []
         if len(arguments) != 3 or not arguments[1].startswith("KPF_"):
             continue

@@ -62,7 +62,7 @@ def read_makefile(data: bytes) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if not entry.condition.is_false)
 
 
-def reference(element: str) -> str | None:
+def variable_of(element: str) -> str | None:
     """Returns the variable that a ``$(variable)`` element stands for."""
     match = _REFERENCE.match(element)
     return match[1] if match else None

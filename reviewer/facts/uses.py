@@ -212,7 +212,7 @@ def common_prefix(names: Iterable[str]) -> str:
     return ordered[0][:length]
 
 
-def total(one: Uses, two: Uses) -> Uses:
+def sum_of(one: Uses, two: Uses) -> Uses:
     """Adds two counts of uses."""
     masks = dict(one.masks)
     for name, count in two.masks.items():

@@ -19,7 +19,7 @@ from reviewer.followup.comments import (
     files_of,
 )
 from reviewer.mail.earlier import author_of, likeness
-from reviewer.mail.people import same
+from reviewer.mail.people import are_same
 from reviewer.models import FileDiff, Patch, Reply, Series
 from reviewer.patterns import regex
 
@@ -395,7 +395,7 @@ def _answer(comment: Comment, old: Series) -> tuple[Reply | None, bool]:
     for reply in old.replies:
         if asked is None or reply.headers.in_reply_to != asked:
             continue
-        if not any(same(reply.headers.sender, one) for one in own):
+        if not any(are_same(reply.headers.sender, one) for one in own):
             continue
         first = first or reply
         for block in blocks(reply.body, every=True):
@@ -413,7 +413,7 @@ def _tags(comment: Comment, new: Series) -> tuple[str, ...]:
     for trailer in comment.reply.trailers:
         found[trailer.name] = None
     for reply in new.replies:
-        if same(reply.headers.sender, who):
+        if are_same(reply.headers.sender, who):
             found.update(dict.fromkeys(t.name for t in reply.trailers))
     from reviewer.mail.people import person_of
 
@@ -422,6 +422,6 @@ def _tags(comment: Comment, new: Series) -> tuple[str, ...]:
             continue
         for trailer in patch.trailers:
             is_review = trailer.name in ("Reviewed-by", "Acked-by", "Tested-by")
-            if is_review and same(person_of(trailer.value), who):
+            if is_review and are_same(person_of(trailer.value), who):
                 found[trailer.name] = None
     return tuple(found)

@@ -14,7 +14,7 @@ from typing import Any
 from reviewer.factcheck import Checked
 from reviewer.followup.follow import Followed, Verdict
 from reviewer.mail.earlier import author_of, from_people
-from reviewer.mail.people import is_robot, shown
+from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.mail.subject import read_subject
 from reviewer.models import Report, Series, Severity
 from reviewer.output import factcheck, followup
@@ -192,7 +192,7 @@ def _tags(series: Series) -> dict[str, list[str]]:
     for reply in from_people(series):
         for trailer in reply.trailers:
             name = trailer.name.capitalize()
-            who = shown(reply.headers.sender)
+            who = name_in_a_sentence(reply.headers.sender)
             if name in GIVEN and who not in found.setdefault(name, []):
                 found[name].append(who)
     return {name: people for name, people in found.items() if people}
@@ -201,4 +201,6 @@ def _tags(series: Series) -> dict[str, list[str]]:
 def _robots(series: Series) -> dict[str, int]:
     """How many mails which robot wrote below the series."""
     senders = (reply.headers.sender for reply in series.replies)
-    return dict(Counter(shown(sender) for sender in senders if is_robot(sender)))
+    return dict(
+        Counter(name_in_a_sentence(sender) for sender in senders if is_robot(sender))
+    )

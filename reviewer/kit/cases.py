@@ -186,14 +186,14 @@ def _marks_in_mails(case: Case) -> Iterator[Expected]:
 
     One on a line that the patch adds stands for that line of the file.
     """
-    patches = mailed(case).patches
+    patches = series_in_mails(case).patches
     messages = [patch.message.split("\n") for patch in patches]
     for mail in case.mails:
         for line in mail.split("\n"):
             match = _MARK.search(line)
             if match is None:
                 continue
-            text = unmarked(line)
+            text = without_marks(line)
             places = [place for patch in patches for place in _added(text, patch)]
             if places:
                 yield from _marked(*places[0], match[1])
@@ -213,21 +213,25 @@ def _added(text: str, patch: Patch) -> Iterator[tuple[str, int]]:
                     yield file.path, line.new
 
 
-def mailed(case: Case) -> Series:
+def series_in_mails(case: Case) -> Series:
     """Returns the series in the mails of a case."""
     return series_from_messages(_messages(case))
 
 
-def earlier(case: Case) -> tuple[Series, ...]:
+def earlier_series(case: Case) -> tuple[Series, ...]:
     """Returns the earlier revisions in the mails of a case, oldest first."""
-    return older_than(mailed(case), revisions(_messages(case))) if case.mails else ()
+    return (
+        older_than(series_in_mails(case), revisions(_messages(case)))
+        if case.mails
+        else ()
+    )
 
 
 def _messages(case: Case) -> list[bytes]:
-    return [unmarked(mail).lstrip("\n").encode() for mail in case.mails]
+    return [without_marks(mail).lstrip("\n").encode() for mail in case.mails]
 
 
-def unmarked(text: str) -> str:
+def without_marks(text: str) -> str:
     """Returns the code without the marks."""
     return "\n".join(_MARK.sub("", line) for line in text.split("\n"))
 
@@ -237,11 +241,11 @@ def series(case: Case, read: Read) -> Series:
     it came by mail, or of its mails.
     """
     if case.mails:
-        return mailed(case)
+        return series_in_mails(case)
     diffs = []
     origins = {new: old for old, new in case.moves.items()}
     for path, text in case.post(read).items():
-        after = unmarked(text).encode("utf-8", "surrogateescape")
+        after = without_marks(text).encode("utf-8", "surrogateescape")
         old = origins.get(path, path)
         before = read(old)
         if before is None:

@@ -19,8 +19,8 @@ from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     is_binary,
     is_constant,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     without_parentheses,
@@ -154,12 +154,14 @@ def _found_null(chain: Chain, test: Node) -> str | None:
             test = without_parentheses(sides[0] if sides[1] == null[0] else sides[1])
     if not is_null or test.type not in NAMED:
         return None
-    return key(source, test)
+    return object_read(source, test)
 
 
 def _followed(source: Source, operand: Node, pointer: str) -> Node | None:
     """The first dereference of a pointer, where the operand does nothing else to it."""
-    uses = [n for n in source.walk(operand, *NAMED) if key(source, n) == pointer]
+    uses = [
+        n for n in source.walk(operand, *NAMED) if object_read(source, n) == pointer
+    ]
     if not uses or _calls(source, operand, uses[0]):
         return None
     for use in uses:
@@ -222,7 +224,7 @@ def _touches(source: Source, operand: Node, pointer: str) -> bool:
     kinds = ("call_expression", "assignment_expression", "statement_expression")
     if any(True for _ in source.walk(operand, *kinds)):
         return True
-    return any(key(source, n) == pointer for n in source.walk(operand, *NAMED))
+    return any(object_read(source, n) == pointer for n in source.walk(operand, *NAMED))
 
 
 # --- ranges ---------------------------------------------------------------------------
@@ -236,7 +238,7 @@ def ranges(image: FileImage, chain: Chain) -> Iterator[Range]:
     for node in chain.operands:
         found = _sides(chain.source, node)
         if found is not None:
-            by_value.setdefault(key(chain.source, found[0]), []).append(
+            by_value.setdefault(object_read(chain.source, found[0]), []).append(
                 (node, *found[1:])
             )
     for value, written in by_value.items():

@@ -41,7 +41,7 @@ def without_parentheses(node: Node) -> Node:
     return node
 
 
-def bare(node: Node) -> Node:
+def without_casts(node: Node) -> Node:
     """Returns the expression without parentheses and casts around it."""
     while True:
         node = without_parentheses(node)
@@ -53,7 +53,7 @@ def bare(node: Node) -> Node:
 
 def identifier(source: Source, node: Node) -> str | None:
     """Returns the name, where the bare expression is just a name."""
-    node = bare(node)
+    node = without_casts(node)
     return source.text(node) if node.type == "identifier" else None
 
 
@@ -69,7 +69,7 @@ def is_binary(node: Node, *operators: str) -> bool:
     return node.type == "binary_expression" and operator(node) in operators
 
 
-def ored(node: Node) -> Iterator[Node]:
+def terms_of_or(node: Node) -> Iterator[Node]:
     """Yields the terms of ``A | B | C``; the node itself where there is no ``|``."""
     left = [node]  # a loop: an expression may have thousands of operators
     while left:
@@ -83,7 +83,7 @@ def ored(node: Node) -> Iterator[Node]:
 
 def literal(source: Source, node: Node) -> int | None:
     """Returns the value of an integer literal, ``true``, ``false`` or ``NULL``."""
-    node = bare(node)
+    node = without_casts(node)
     if node.type in ("true", "false"):
         return int(node.type == "true")
     text = source.text(node)
@@ -155,17 +155,17 @@ def is_constant(source: Source, node: Node) -> bool:
     return known[node.id] is _Made.NAMES
 
 
-def key(source: Source, node: Node) -> str:
+def object_read(source: Source, node: Node) -> str:
     """Returns a name for the object an expression reads: casts, spaces, wrappers gone.
 
     ``(unsigned long)READ_ONCE(folio->mapping)`` and ``folio -> mapping`` are both
     "folio->mapping".
     """
-    node = bare(node)
+    node = without_casts(node)
     if node.type == "call_expression":
         name, arguments = call(source, node)
         if name in TRANSPARENT and len(arguments) == 1:
-            return key(source, arguments[0])
+            return object_read(source, arguments[0])
     return re.sub(r"\s+", "", source.text(node))
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
 
 
-def compiled(facts: Facts, path: str, condition: Condition = TRUE) -> Condition | None:
+def compiled_when(
+    facts: Facts, path: str, condition: Condition = TRUE
+) -> Condition | None:
     """Returns when a line of a .c file is compiled, given its own presence condition.
 
     None where the makefiles do not tell.
@@ -32,7 +34,9 @@ def compiled(facts: Facts, path: str, condition: Condition = TRUE) -> Condition 
     return gate.condition & condition if gate.known else None
 
 
-def breaking(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
+def breaking_configuration(
+    facts: Facts, given: Condition, wanted: Condition
+) -> dict[str, bool]:
     """Returns a configuration that Kconfig allows, with
     ``given`` and without ``wanted``.
 
@@ -94,19 +98,19 @@ _MOST_WAYS = 3  # of these by way of one header
 _ARCH_HEADER = regex(r"arch/(\w+)/include/(?:uapi/)?(.+)")
 
 
-def givens(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
+def compile_conditions(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
     """Yields when a line is compiled, given its #if stack:
     for a header, by some includers.
 
     Nothing where no makefile tells.
     """
     if path.endswith(".c"):
-        given = compiled(facts, path, own)
+        given = compiled_when(facts, path, own)
         if given is not None:
             yield given
         return
     for includer, condition in _includers(facts, path):
-        given = compiled(facts, includer, own & condition)
+        given = compiled_when(facts, includer, own & condition)
         if given is not None:
             yield given
 
@@ -165,7 +169,7 @@ def _including(
             yield hit.path, header.condition(hit.line)
 
 
-def spoken(condition: Condition) -> str:
+def condition_in_words(condition: Condition) -> str:
     """Returns a condition for people, as it would stand behind #if."""
     return str(condition)
 

@@ -22,7 +22,7 @@ from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit.changed_code import before_change, changed_code
-from reviewer.kit.gates import breaking, givens
+from reviewer.kit.gates import breaking_configuration, compile_conditions
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -199,7 +199,7 @@ class Names:
             found = defined_in(header, name)
             if any(condition.is_true for _, _, condition in found):
                 return None
-            if not understood(header, name):
+            if not all_definitions_read(header, name):
                 return None
             if found and not header.conditionals.balanced:
                 return None
@@ -259,7 +259,7 @@ def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition
 
 
 @lru_cache(maxsize=8192)
-def understood(header: Header, name: str) -> bool:
+def all_definitions_read(header: Header, name: str) -> bool:
     """Says whether nothing in the header may define the
     name in a way that is not read.
     """
@@ -313,7 +313,7 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
     for use in questionable(image):
         for one in (use, *_behind(image, use)):
             asked.setdefault(one.name, []).append(one)
-    for name in likely(image, asked):
+    for name in worth_asking(image, asked):
         known = names.known(name)
         if known is None:
             continue
@@ -362,24 +362,24 @@ def _refuted(
     own = source.condition(use.line)
     if own.implies(known.condition) or not source.conditionals.balanced:
         return None
-    if dropped(facts, source.path, source.data, use):
+    if may_be_thrown_away(facts, source.path, source.data, use):
         return None
     most = _MOST_GATES if image.series is not None else _MOST_IN_SCAN
-    for given in givens(facts, source.path, own):
+    for given in compile_conditions(facts, source.path, own):
         if given.implies(known.condition):
             continue
         gates.add(known.condition)
         if len(gates) > most:
             what = f"{source.path}: names under more than {most} conditions"
             raise Skipped(what, "too many for one file", source.path)
-        configuration = breaking(facts, given, known.condition)
+        configuration = breaking_configuration(facts, given, known.condition)
         arch = architecture(source.path)
         if configuration and not defined_elsewhere(facts, known, arch):
             return Undeclared(use, known, configuration, given, own)
     return None
 
 
-def likely(image: FileImage, asked: Iterable[str]) -> Iterator[str]:
+def worth_asking(image: FileImage, asked: Iterable[str]) -> Iterator[str]:
     """Yields the names worth a look: in a scan those that a header gates."""
     if image.series is not None:
         yield from asked
@@ -413,7 +413,7 @@ def gated_names(header: Header) -> frozenset[str]:
     return frozenset(gated - always)
 
 
-def dropped(facts: Facts, path: str, data: bytes, use: Use) -> bool:
+def may_be_thrown_away(facts: Facts, path: str, data: bytes, use: Use) -> bool:
     """Says whether the use stands in arguments that a macro may throw away.
 
     ``of_match_ptr(x)`` is NULL without CONFIG_OF: x need not exist then.  A test

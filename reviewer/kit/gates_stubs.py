@@ -15,15 +15,15 @@ from reviewer.c.text import split_arguments
 from reviewer.facts.header import Header
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.facts.helper_records import Definition
-from reviewer.kit.gates import breaking, givens
+from reviewer.kit.gates import breaking_configuration, compile_conditions
 from reviewer.kit.gates_names import (
     Known,
     Names,
-    understood,
+    all_definitions_read,
     uses,
 )
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import Call, Linked, calls_without, linked, mentions
+from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, mentions
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -87,7 +87,7 @@ class Unstubbed(Struct, frozen=True):
     function: Linked
 
 
-def unstubbed(step: Step) -> Iterator[Unstubbed]:
+def removed_stubs(step: Step) -> Iterator[Unstubbed]:
     """Yields the stubs that the patch takes out of a header while calls need them;
     raises Skipped where that is too much to ask."""
     after = step.series.after
@@ -111,7 +111,7 @@ def unstubbed(step: Step) -> Iterator[Unstubbed]:
         raise Skipped(f"{path}: what is removed", why, path)
     for name, hits in mentions(after, removed).items():
         stub = removed[name]
-        function = linked(after, name, hits)
+        function = defined_when(after, name, hits)
         if function is None:
             continue
         call = next(calls_without(after, function, stub.condition, hits), None)
@@ -133,7 +133,7 @@ def _stubs_removed(
         left = definitions_in(now, name)
         if not left or any(d.body or d.is_macro for d in left):
             continue
-        if not (understood(before, name) and understood(now, name)):
+        if not (all_definitions_read(before, name) and all_definitions_read(now, name)):
             continue
         for stub in definitions_in(before, name):
             inline = "inline" in stub.returns.split()
@@ -142,7 +142,7 @@ def _stubs_removed(
                 break
 
 
-def clashing(step: Step) -> Iterator[Clash]:
+def clashing_stubs(step: Step) -> Iterator[Clash]:
     """Yields the new stubs of a header whose functions
     the series defines there as well.
     """
@@ -164,9 +164,11 @@ def clashing(step: Step) -> Iterator[Clash]:
                 line = source.line_of(function.start)
                 if not function.body or "static" in function.returns:
                     continue
-                for given in givens(after, change.path, source.condition(line)):
+                for given in compile_conditions(
+                    after, change.path, source.condition(line)
+                ):
                     wanted = ~stubs[0].condition
-                    configuration = breaking(after, given, wanted)
+                    configuration = breaking_configuration(after, given, wanted)
                     if configuration:
                         yield Clash(
                             name,
@@ -178,7 +180,7 @@ def clashing(step: Step) -> Iterator[Clash]:
                         )
 
 
-def missing(step: Step) -> Iterator[Missing]:
+def missing_stubs(step: Step) -> Iterator[Missing]:
     """Yields the new functions of a header that a caller
     of the series cannot count on.
     """
@@ -187,7 +189,7 @@ def missing(step: Step) -> Iterator[Missing]:
         return
     for name, definitions in _new_functions(step, header):
         condition = any_of(d.condition for d in definitions)
-        if condition.is_true or not understood(header, name):
+        if condition.is_true or not all_definitions_read(header, name):
             continue
         evidence = tuple(d.evidence for d in definitions)
         known = Known(name, "function", condition, evidence, ())
@@ -198,7 +200,7 @@ def missing(step: Step) -> Iterator[Missing]:
             yield Missing(name, line, condition, caller, configuration, given)
 
 
-def differing(step: Step) -> Iterator[Differing]:
+def differing_stubs(step: Step) -> Iterator[Differing]:
     """Yields the stubs and real functions that the patch makes differ."""
     header = new_header(step)
     if header is None:
@@ -279,8 +281,8 @@ def _caller(
         for use in uses(path, header.data):
             if use.name != known.name or not use.called:
                 continue
-            for given in givens(after, path, header.condition(use.line)):
-                configuration = breaking(after, given, there.condition)
+            for given in compile_conditions(after, path, header.condition(use.line)):
+                configuration = breaking_configuration(after, given, there.condition)
                 if configuration and not defined_elsewhere(after, there):
                     return header.evidence(use.line), given, configuration
     return None

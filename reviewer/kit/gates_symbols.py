@@ -67,7 +67,7 @@ class Nearest(Struct, frozen=True):
     evidence: Evidence | None
 
 
-def asked(image: FileImage) -> Iterator[Asked]:
+def questions_about_options(image: FileImage) -> Iterator[Asked]:
     """Yields the options that lines in focus ask for, in #if and by IS_ENABLED()."""
     path = image.source.path
     if path.startswith(OTHER_PROGRAMS) or path == "include/linux/kconfig.h":
@@ -127,7 +127,7 @@ _MOST_OPTIONS = 300  # of one file that are looked for; the kernel's most has 95
 # --- known or not ---------------------------------------------------------------
 
 
-def unknown(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
+def unknown_options(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
     """Yields those of the questions that are about no option of the tree; raises
     Skipped where they are too many.
 
@@ -212,7 +212,7 @@ def is_incomplete(series: SeriesView | None) -> bool:
 
 
 def _is_sure(facts: Facts, name: str) -> bool:
-    meant = nearest(facts, name)
+    meant = nearest_option(facts, name)
     return meant is not None and meant.sure
 
 
@@ -262,7 +262,7 @@ def _lacks_prefix(image: FileImage, name: str) -> bool:
 # --- what may be meant ----------------------------------------------------------
 
 
-def nearest(facts: Facts, name: str) -> Nearest | None:
+def nearest_option(facts: Facts, name: str) -> Nearest | None:
     """Returns the option that is most likely meant."""
     plain = name.removeprefix("CONFIG_")
     options = facts.kconfig.symbols

@@ -90,7 +90,7 @@ def flags_of(facts: Facts) -> PageFlags:
     try:
         return facts.page_flags
     except FactsMissing as missing:
-        raise skipped(missing) from None
+        raise as_skipped(missing) from None
 
 
 def kpf_of(facts: Facts) -> Kpf:
@@ -98,11 +98,11 @@ def kpf_of(facts: Facts) -> Kpf:
     try:
         _ = facts.kpf.bits
     except FactsMissing as missing:
-        raise skipped(missing) from None
+        raise as_skipped(missing) from None
     return facts.kpf
 
 
-def skipped(missing: FactsMissing) -> Skipped:
+def as_skipped(missing: FactsMissing) -> Skipped:
     """Returns the absence of a fact as a rule says it."""
     return Skipped(missing.what, missing.why, missing.not_checked.file)
 

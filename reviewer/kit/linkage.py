@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.vocabulary import OPTION_TESTS
-from reviewer.kit.gates import breaking, compiled
-from reviewer.kit.gates_names import code_of, declares_itself, dropped, uses
+from reviewer.kit.gates import breaking_configuration, compiled_when
+from reviewer.kit.gates_names import code_of, declares_itself, may_be_thrown_away, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -56,7 +56,7 @@ def mentions(facts: Facts, names: Iterable[str]) -> dict[str, list[Hit]]:
     return found
 
 
-def linked(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
+def defined_when(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
     """Returns when a function is defined, by its mentions;
     None where that is not certain.
 
@@ -72,7 +72,7 @@ def linked(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
             if not function.body:
                 continue
             line = header.line_of(function.start)
-            gate = compiled(facts, path, header.condition(line))
+            gate = compiled_when(facts, path, header.condition(line))
             if "static" in function.returns.split() and path.endswith(".c"):
                 continue  # another one, which nobody else can call
             if gate is None or not header.conditionals.balanced:
@@ -98,7 +98,7 @@ def calls_without(
         given = _given(facts, function.name, hit.path, hit.line)
         if given is None:
             continue
-        configuration = breaking(facts, given & where, function.condition)
+        configuration = breaking_configuration(facts, given & where, function.condition)
         if configuration:
             shown = Evidence(hit.path, hit.line, " ".join(hit.text.split())[:160])
             yield Call(shown, given & where, configuration)
@@ -117,12 +117,12 @@ def _given(facts: Facts, name: str, path: str, line: int) -> Condition | None:
     code = code_of(path, header.data)[1]
     if not here or declares_itself(code, name) or name in header.macros:
         return None
-    if dropped(facts, path, header.data, here[0]):
+    if may_be_thrown_away(facts, path, header.data, here[0]):
         return None
     for functions in header.functions.values():
         for function in functions:
             if function.start <= here[0].offset < function.end:
                 if any(f"{test}(" in function.body for test in OPTION_TESTS):
                     return None
-                return compiled(facts, path, header.condition(line))
+                return compiled_when(facts, path, header.condition(line))
     return None

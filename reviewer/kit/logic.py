@@ -26,7 +26,7 @@ from reviewer.kit.expressions import (
     literal,
     operands,
     operator,
-    ored,
+    terms_of_or,
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
@@ -77,7 +77,7 @@ class Logic(Struct, frozen=True):
         if self.right is None:
             return ()
         if self.slip is Slip.CASE:
-            return places.replaced(self.node, self.right.removeprefix("case "))
+            return places.replacing_edit(self.node, self.right.removeprefix("case "))
         first = last = self.node
         if self.slip is Slip.CONSTANT:  # of a longer chain only the last operand
             ends = (self.constant, self.other)
@@ -86,7 +86,7 @@ class Logic(Struct, frozen=True):
         return (Edit(first.start_byte, last.end_byte, text),)
 
 
-def slips(image: FileImage) -> Iterator[Logic]:
+def logic_slips(image: FileImage) -> Iterator[Logic]:
     """Yields the slips in focus, in file order."""
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
@@ -153,7 +153,7 @@ def _ored(
 def _tested_for(source: Source, node: Node) -> str | None:
     """``x & (A | B)`` for ``x | A | B`` and for ``x & A | B``; None where more than one
     term is no flag."""
-    terms = list(ored(node))
+    terms = list(terms_of_or(node))
     masks = [source.norm(term) for term in terms if is_flag(source, term)]
     others = [term for term in terms if not is_flag(source, term)]
     if len(others) != 1:

@@ -21,7 +21,7 @@ _KPF = regex(rb"\bKPF_[A-Z0-9_]+\b")
 _MAPPING = regex(rb"\b(?:PAGE|FOLIO)_MAPPING_(?:ANON|MOVABLE|KSM|ANON_KSM|FLAGS)\b")
 
 
-def numbers(image: FileImage) -> None:
+def need_bit_numbers(image: FileImage) -> None:
     """Raise Skipped where PG_ or KPF_ names of the file have no known number."""
     data, facts = image.source.data, image.facts
     try:
@@ -35,7 +35,7 @@ def numbers(image: FileImage) -> None:
         raise _skipped(missing) from None
 
 
-def mapping(image: FileImage) -> None:
+def need_mapping_field(image: FileImage) -> None:
     """Raise Skipped where the file names mapping bits and their field is not known."""
     if _MAPPING.search(image.source.data) is None:
         return
@@ -45,7 +45,7 @@ def mapping(image: FileImage) -> None:
         raise _skipped(missing) from None
 
 
-def helpers(facts: Facts) -> None:
+def need_helpers(facts: Facts) -> None:
     """Raise Skipped where lines of page-flags.h that make helpers were not read."""
     lines = facts.helpers.unread
     if lines:

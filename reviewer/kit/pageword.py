@@ -19,7 +19,14 @@ from msgspec import Struct
 from reviewer.c.text import without_comments
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
-from reviewer.kit.expressions import bare, call, literal, operands, operator, ored
+from reviewer.kit.expressions import (
+    call,
+    literal,
+    operands,
+    operator,
+    terms_of_or,
+    without_casts,
+)
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 
@@ -120,6 +127,12 @@ class Scope:
             self._types[name] = match[1] if match else None
         return self._types[name]
 
+    def only_value(self, name: str) -> Node | None:
+        """Returns the one value that a local is given, without casts; else None."""
+        given = self.assignments.get(name, ())
+        value = given[0].value if len(given) == 1 else None
+        return None if value is None else without_casts(value)
+
     def declared_twice(self, name: str) -> bool:
         """Says whether a name stands for more than one object: a block has its own."""
         return self._declared[name] > 1
@@ -132,7 +145,7 @@ class Scope:
         """Returns the name of a pointer to a page or
         folio, where ``node`` is just that.
         """
-        node = bare(node)
+        node = without_casts(node)
         if node.type != "identifier":
             return None
         name = self.source.text(node)
@@ -151,7 +164,7 @@ class Scope:
         return name
 
     def _made_from(self, value: Node | None) -> str | None:
-        value = bare(value) if value is not None else None
+        value = without_casts(value) if value is not None else None
         if value is None or value.type != "call_expression":
             return None
         name, arguments = call(self.source, value)
@@ -172,7 +185,7 @@ class Scope:
         """Returns the words that an expression is made of;
         empty where it is no flags word.
         """
-        node = bare(node)
+        node = without_casts(node)
         match node.type:
             case "identifier":
                 return self._variable(self.source.text(node))
@@ -185,7 +198,7 @@ class Scope:
             case "call_expression":
                 return self._call(node)
             case "binary_expression" if operator(node) == "|":
-                parts = [self.words(term) for term in ored(node)]
+                parts = [self.words(term) for term in terms_of_or(node)]
                 return frozenset().union(*parts) if all(parts) else frozenset()
         return frozenset()
 
@@ -223,7 +236,7 @@ class Scope:
             return None
         name = self.source.text(field)
         if name == "f":  # flags.f: memdesc_flags_t of 6.18
-            inner = bare(owner)
+            inner = without_casts(owner)
             return self._member(inner) if inner.type == "field_expression" else None
         if name == "_flags_1":  # struct folio has a name for the second page's
             base = self.pointer(owner)
@@ -232,7 +245,7 @@ class Scope:
 
     def page_of(self, owner: Node) -> Word | None:
         """Says whose word ``owner->flags`` is."""
-        owner = bare(owner)
+        owner = without_casts(owner)
         match owner.type:
             case "identifier":
                 name = self.source.text(owner)
@@ -290,7 +303,7 @@ class Scope:
         return all(value is not None and self._is_head_value(value) for value in given)
 
     def _is_head_value(self, value: Node) -> bool:
-        value = bare(value)
+        value = without_casts(value)
         if value.type == "call_expression":
             return call(self.source, value)[0] == "compound_head"
         if value.type == "pointer_expression" and operator(value) == "&":
@@ -316,8 +329,8 @@ class Scope:
             return True
         return any(
             a.value is not None
-            and bare(a.value).type == "call_expression"
-            and _FROM_PFN.match(call(self.source, bare(a.value))[0])
+            and without_casts(a.value).type == "call_expression"
+            and _FROM_PFN.match(call(self.source, without_casts(a.value))[0])
             for a in self.assignments.get(name, ())
         )
 
@@ -353,9 +366,9 @@ class Scope:
     ) -> Iterator[FlagRead]:
         words = self.words(word)
         if words:
-            inner = bare(word)
+            inner = without_casts(word)
             if inner.type == "pointer_expression":
-                inner = bare(inner.child_by_field_name("argument") or inner)
+                inner = without_casts(inner.child_by_field_name("argument") or inner)
             named = inner.type == "identifier"
             variable = self.source.text(inner) if named else None
             yield FlagRead(node, word, words, flags, variable)
@@ -364,7 +377,7 @@ class Scope:
         return tuple(dict.fromkeys(_FLAG.findall(self.source.text(mask))))
 
     def _bare_flag(self, argument: Node) -> list[str]:
-        argument = bare(argument)
+        argument = without_casts(argument)
         text = self.source.text(argument)
         return [text] if argument.type == "identifier" and _FLAG.fullmatch(text) else []
 

@@ -42,7 +42,7 @@ class PathCondition(Struct, frozen=True):
 Leaving = dict[int, list[tuple[int, "Node"]]]
 
 
-def conditions(
+def conditions_on_the_way(
     source: Source, node: Node, known: Leaving | None = None
 ) -> Iterator[PathCondition]:
     """Yields the conditions on the way to ``node``, the nearest first, taken apart.
@@ -89,15 +89,15 @@ def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
             continue
         then = child.child_by_field_name("consequence")
         condition = child.child_by_field_name("condition")
-        if then is not None and condition is not None and leaves(then):
+        if then is not None and condition is not None and jumps_away(then):
             yield child.end_byte, condition
 
 
-def leaves(statement: Node) -> bool:
+def jumps_away(statement: Node) -> bool:
     """Says whether a statement ends in a jump away from what follows it."""
     if statement.type == "compound_statement":
         inside = [c for c in statement.named_children if c.type != "comment"]
-        return bool(inside) and leaves(inside[-1])
+        return bool(inside) and jumps_away(inside[-1])
     return statement.type in _LEAVES
 
 
@@ -117,7 +117,7 @@ def _parts(node: Node, holds: bool) -> Iterator[PathCondition]:
     yield PathCondition(node, holds)
 
 
-def exclusive(one: Node, two: Node) -> bool:
+def in_different_arms(one: Node, two: Node) -> bool:
     """Says whether two nodes stand in different arms of one if or ``?:``."""
     arms = dict(_arms(one))
     return any(arms.get(top, arm) != arm for top, arm in _arms(two))

@@ -193,7 +193,7 @@ def _end_of_line(source: Source, node: Node) -> int:
     return end if end >= 0 else len(source.data)
 
 
-def replaced(node: Node, text: str) -> tuple[Edit, ...]:
+def replacing_edit(node: Node, text: str) -> tuple[Edit, ...]:
     """Returns the edit that writes ``text`` in the place of ``node``."""
     return (
         Edit(node.start_byte, node.end_byte, text.encode("utf-8", "surrogateescape")),

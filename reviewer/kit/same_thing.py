@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from reviewer.kit.expressions import key
+from reviewer.kit.expressions import object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import parameters, type_of_local
 from reviewer.patterns import regex
@@ -75,5 +75,5 @@ def _initial(source: Source, function: Function, name: str) -> str:
         if declared is None or value is None or source.text(declared) != name:
             continue
         named = value.type in ("identifier", "field_expression", "pointer_expression")
-        return key(source, value) if named else ""
+        return object_read(source, value) if named else ""
     return ""

@@ -61,7 +61,7 @@ def last_before(view: SeriesView) -> Series | None:
     return sent_before(earlier[-1], view.series)
 
 
-def cited(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:
+def sentence_of_the_tree(view: SeriesView, *sentences: str) -> tuple[Evidence, ...]:
     """Says where the tree says so: the first of the sentences that is found.
 
     Without a tree, or where it says nothing of the kind, there is no evidence.

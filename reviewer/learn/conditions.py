@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from reviewer.errors import KpfError
 from reviewer.learn.judgement import (
     Judgement,
+    judged_right,
+    judged_undecided,
+    judged_wrong,
     page_in_words,
     quoted,
-    right,
-    undecided,
-    wrong,
 )
 from reviewer.patterns import regex
 from reviewer.prover import Verdict
@@ -58,10 +58,12 @@ def judge_condition(bench: Workbench, exercise: Exercise, answer: str) -> Judgem
     if compared.right is None:
         return Judgement(None, (*compared.says, *says))
     if not compared.right:
-        return wrong(*compared.says, *says)
+        return judged_wrong(*compared.says, *says)
     if says:
-        return wrong("It comes to the right answer, but a reviewer stops here:", *says)
-    return right()
+        return judged_wrong(
+            "It comes to the right answer, but a reviewer stops here:", *says
+        )
+    return judged_right()
 
 
 def compare(bench: Workbench, one: str, reference: str, given: str) -> Judgement:
@@ -71,16 +73,16 @@ def compare(bench: Workbench, one: str, reference: str, given: str) -> Judgement
     try:
         verdict = predicate_equivalent(reference, one, bench.facts, given=given)
     except KpfError as error:
-        return undecided(f"It cannot be compared: {error}")
+        return judged_undecided(f"It cannot be compared: {error}")
     if verdict.verdict is Verdict.EQUAL:
-        return right()
+        return judged_right()
     if verdict.verdict is Verdict.NOT_DECIDED or verdict.witness is None:
         why = verdict.why or "the prover came to no end"
-        return undecided(f"Neither right nor wrong could be proved: {why}.")
+        return judged_undecided(f"Neither right nor wrong could be proved: {why}.")
     page = page_in_words(verdict.witness)
     is_true = verdict.after not in ("0", "false")
     has, must = ("true", "false") if is_true else ("false", "true")
-    return wrong(f"Your condition is {has} for {page}; it must be {must} there.")
+    return judged_wrong(f"Your condition is {has} for {page}; it must be {must} there.")
 
 
 def _bare(answer: str) -> str:
@@ -92,9 +94,9 @@ def _bare(answer: str) -> str:
 
 def _refused(bench: Workbench, text: str) -> Judgement | None:
     if not text or len(text) > LONGEST:
-        return wrong("A condition is wanted, as it would stand in if ( ).")
+        return judged_wrong("A condition is wanted, as it would stand in if ( ).")
     if not is_expression(text):
-        return wrong("This is no C expression; it does not parse.")
+        return judged_wrong("This is no C expression; it does not parse.")
     unknown = [
         name for name in dict.fromkeys(_WORD.findall(text)) if not _known(bench, name)
     ]
@@ -105,7 +107,7 @@ def _refused(bench: Workbench, text: str) -> Judgement | None:
 
         near = difflib.get_close_matches(unknown[0], known_names(bench.facts), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        return wrong(f"The tree has no {quoted(unknown)}.{hint}")
+        return judged_wrong(f"The tree has no {quoted(unknown)}.{hint}")
     return None
 
 

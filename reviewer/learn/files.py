@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.facts import Facts
 from reviewer.facts.kpf import FIRST_INTERNAL, UAPI_H
 from reviewer.facts.missing import FactsMissing
-from reviewer.learn.judgement import Judgement, right, wrong
+from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LONGEST = 200_000  # characters
 _HEAD = regex(r"(?m)^==> (\S+) <==\n")
 
 
-def together(bench: Workbench, paths: tuple[str, ...]) -> str:
+def patches_together(bench: Workbench, paths: tuple[str, ...]) -> str:
     """Returns files of the tree as one text to edit."""
     return "".join(f"==> {path} <==\n{bench.read(path)}" for path in paths)
 
@@ -27,12 +27,14 @@ def together(bench: Workbench, paths: tuple[str, ...]) -> str:
 def judge_files(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
     """Says whether a bit was added to the ABI as it must be; ``name`` is the bit."""
     if len(answer) > LONGEST:
-        return wrong("This is longer than any answer can be.")
+        return judged_wrong("This is longer than any answer can be.")
     parts = _HEAD.split(answer)
     given = dict(zip(parts[1::2], parts[2::2], strict=False))
     missing = [path for path in exercise.paths if path not in given]
     if missing:
-        return wrong(f"Keep the lines '==> FILE <=='; {missing[0]} is not there.")
+        return judged_wrong(
+            f"Keep the lines '==> FILE <=='; {missing[0]} is not there."
+        )
     edits = {
         path: given[path].encode("utf-8", "surrogateescape") for path in exercise.paths
     }
@@ -44,9 +46,11 @@ def judge_files(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
             {b.name: b.number for b in before}, {b.name: b.number for b in now}
         )
     except FactsMissing as missing_fact:
-        return wrong(f"The header cannot be read any more: {missing_fact}")
+        return judged_wrong(f"The header cannot be read any more: {missing_fact}")
     if new is None:
-        return wrong(*says, f"There is no #define {exercise.name} with a number yet.")
+        return judged_wrong(
+            *says, f"There is no #define {exercise.name} with a number yet."
+        )
     others = [b.name for b in now.by_number(new.number) if b.name != new.name]
     highest = max(bit.number for bit in before if bit.uapi)
     if others:
@@ -73,7 +77,7 @@ def judge_files(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
                 f"The {what} say{'s' if what == 'list' else ''} {found[0].number} for"
                 f" {short}, the header says {new.number}."
             )
-    return wrong(*says) if says else right()
+    return judged_wrong(*says) if says else judged_right()
 
 
 def _moved(before: dict[str, int], now: dict[str, int]) -> list[str]:

@@ -7,7 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.errors import KpfError
-from reviewer.learn.judgement import Judgement, behaves, right, undecided, wrong
+from reviewer.learn.judgement import (
+    Judgement,
+    behaves,
+    judged_right,
+    judged_undecided,
+    judged_wrong,
+)
 from reviewer.patterns import regex
 from reviewer.prover import Verdict
 
@@ -35,22 +41,26 @@ _KPF = regex(r"\bKPF_\w+")
 def judge_function(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
     """Says whether the function builds everywhere and does what the reference does."""
     if len(answer) > LONGEST:
-        return wrong("This is longer than any answer can be.")
+        return judged_wrong("This is longer than any answer can be.")
     source = _parsed(exercise.path, answer)
     named = [f for f in source.functions if f.name == exercise.name]
     if len(named) != 1 or named[0].broken or source.root.has_error:
-        return wrong(f"One function {exercise.name}() is wanted, and it must parse.")
+        return judged_wrong(
+            f"One function {exercise.name}() is wanted, and it must parse."
+        )
     undeclared = _undeclared(bench, source)
     if undeclared:
-        return wrong(*undeclared)
+        return judged_wrong(*undeclared)
     text = source.data.decode("utf-8", "surrogateescape")
     says = [finding.comment for finding in bench.judged_file(exercise.path, text)]
     compared = _compared(bench, exercise, source)
     if compared.right is not True:
         return Judgement(compared.right, (*compared.says, *says))
     if says:
-        return wrong("It does the right thing, but a reviewer stops here:", *says)
-    return right()
+        return judged_wrong(
+            "It does the right thing, but a reviewer stops here:", *says
+        )
+    return judged_right()
 
 
 def _parsed(path: str, text: str) -> Source:
@@ -105,18 +115,18 @@ def _compared(bench: Workbench, exercise: Exercise, source: Source) -> Judgement
                 one_cpu=True,  # READ_ONCE() reads once, and so does a plain load
             )[0]
         except KpfError as error:
-            return undecided(f"It cannot be compared: {error}")
+            return judged_undecided(f"It cannot be compared: {error}")
         if verdict.differing and mode == "concurrent":
-            return wrong(_torn(verdict.differing[0].output))
+            return judged_wrong(_torn(verdict.differing[0].output))
         if verdict.differing:
             found = [one for o in verdict.differing[:3] for one in _bits(bench, o)]
-            return wrong(*(behaves(output) for output in found[:3]))
+            return judged_wrong(*(behaves(output) for output in found[:3]))
         if verdict.verdict is not Verdict.EQUAL:
             undecided_ = [o.why for o in verdict.outputs if o.why] or [verdict.why]
-            return undecided(
+            return judged_undecided(
                 f"Neither right nor wrong could be proved: {undecided_[0]}."
             )
-    return right()
+    return judged_right()
 
 
 def _bits(bench: Workbench, output: OutputVerdict) -> list[OutputVerdict]:

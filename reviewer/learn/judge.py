@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.learn.judgement import Judgement, quoted, right, wrong
+from reviewer.learn.judgement import Judgement, judged_right, judged_wrong, quoted
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Exercise, Question
@@ -53,7 +53,7 @@ def judge_question(bench: Workbench, question: Question, answer: str) -> Judgeme
     given = {name.removeprefix("pg_") for name in given}
     strange = sorted(given - known)
     if strange:
-        return wrong(
+        return judged_wrong(
             f"There is no {quoted(strange)} here, but {quoted(sorted(known))}."
         )
     extra, missing = sorted(given - truth), sorted(truth - given)
@@ -62,7 +62,7 @@ def judge_question(bench: Workbench, question: Question, answer: str) -> Judgeme
         says.append(f"Not for {quoted(extra)}.")
     if missing:
         says.append(f"{len(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
-    return wrong(*says) if says else right(question.explain)
+    return judged_wrong(*says) if says else judged_right(question.explain)
 
 
 def _choice(question: Question, answer: str) -> Judgement:
@@ -70,11 +70,11 @@ def _choice(question: Question, answer: str) -> Judgement:
     place = ord(letter) - ord("a") if len(letter) == 1 else -1
     if not 0 <= place < len(question.options):
         last = chr(ord("a") + len(question.options) - 1)
-        return wrong(f"Answer with a letter from a to {last}.")
+        return judged_wrong(f"Answer with a letter from a to {last}.")
     option = question.options[place]
     if option.right:
-        return right(option.why, question.explain)
-    return wrong(option.why)
+        return judged_right(option.why, question.explain)
+    return judged_wrong(option.why)
 
 
 def facts_of(bench: Workbench, question: Question) -> set[str]:

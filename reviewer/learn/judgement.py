@@ -22,17 +22,17 @@ class Judgement(Struct, frozen=True):
     says: tuple[str, ...]
 
 
-def right(*says: str) -> Judgement:
+def judged_right(*says: str) -> Judgement:
     """Makes the judgement of a right answer; ``says`` are its lines."""
     return Judgement(True, says)
 
 
-def wrong(*says: str) -> Judgement:
+def judged_wrong(*says: str) -> Judgement:
     """Makes the judgement of a wrong answer; ``says`` are its lines."""
     return Judgement(False, says)
 
 
-def undecided(*says: str) -> Judgement:
+def judged_undecided(*says: str) -> Judgement:
     """Makes the judgement of an answer that nobody can judge here."""
     return Judgement(None, says)
 
@@ -75,6 +75,6 @@ def behaves(verdict: OutputVerdict) -> str:
 
 def quoted(names: Sequence[str]) -> str:
     """Returns ``a``, ``a and b``, ``a, b and c``."""
-    from reviewer.output.words import listed
+    from reviewer.output.words import listed_in_words
 
-    return listed(names)
+    return listed_in_words(names)

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from reviewer.learn.judge import judge_exercise, judge_question
 from reviewer.learn.judgement import Judgement
-from reviewer.reflow import fitted
-from reviewer.visible import spelt
+from reviewer.reflow import rewrapped
+from reviewer.visible import spelt_out
 
 if TYPE_CHECKING:
     from reviewer.learn.course import Chapter, Exercise, Question
@@ -178,7 +178,7 @@ class Lesson(Struct):
     def say(self, *texts: str) -> None:
         """Shows texts, one below the other."""
         for text in texts:
-            self.terminal.show(fitted(text, self.width))
+            self.terminal.show(rewrapped(text, self.width))
 
     def paint(self, text: str, code: str) -> str:
         """Returns text in a colour of the terminal, if it has any."""
@@ -194,9 +194,9 @@ def verdict_lines(judgement: Judgement, color: bool, width: int) -> list[str]:
     lines = [head]
     for paragraph in judgement.says:
         if "\n" in paragraph or paragraph.startswith(" "):
-            lines += ["", *(spelt(row) for row in paragraph.split("\n"))]
+            lines += ["", *(spelt_out(row) for row in paragraph.split("\n"))]
         else:
-            lines += ["", *wrap(spelt(paragraph), min(width, 78))]
+            lines += ["", *wrap(spelt_out(paragraph), min(width, 78))]
     return lines
 
 
@@ -240,9 +240,9 @@ def exercise_text(bench: Workbench, exercise: Exercise) -> str:
 def start_of(bench: Workbench, exercise: Exercise) -> str:
     """Returns what the editor opens with."""
     if exercise.kind == "files":
-        from reviewer.learn.files import together
+        from reviewer.learn.files import patches_together
 
-        return together(bench, exercise.paths)
+        return patches_together(bench, exercise.paths)
     if exercise.kind == "reply":
         from reviewer.learn.replies import blank_reply
 

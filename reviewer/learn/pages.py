@@ -12,9 +12,9 @@ from reviewer.learn.judge import facts_of
 from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
 from reviewer.output import html_drawing
-from reviewer.output.html import ours, page, paragraphs
+from reviewer.output.html import our_markup, page, paragraphs
 from reviewer.patterns import regex
-from reviewer.visible import spelt
+from reviewer.visible import spelt_out
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -79,7 +79,7 @@ def _chapter(bench: Workbench, one: Chapter) -> str:
         number=one.number,
         paragraphs=paragraphs(one.text),
         last=len(every),
-        picture=ours(html_drawing.drawing(one.picture, "picture", one.title)),
+        picture=our_markup(html_drawing.drawing(one.picture, "picture", one.title)),
         ask=paragraphs(question.ask),
         options=[
             {
@@ -128,7 +128,7 @@ def lesson_page(name: str) -> str:
         "lesson.html.j2",
         title=name,
         summary=rule.rule.summary,
-        text=ours(html_of(rule.lesson)),
+        text=our_markup(html_of(rule.lesson)),
         before=_rule_link(every[place - 1]) if place else None,
         after=_rule_link(every[place + 1]) if place + 1 < len(every) else None,
         footer=FOOTER,
@@ -153,7 +153,7 @@ def html_of(markdown: str) -> str:
     for kind, rule in renderer.items():
         parser.add_render_rule(kind, rule)
     heading, _, rest = markdown.partition("\n")
-    return str(parser.render(spelt(rest if heading.startswith("# ") else markdown)))
+    return str(parser.render(spelt_out(rest if heading.startswith("# ") else markdown)))
 
 
 def _code(_: Any, tokens: Sequence[Token], at: int, *_more: Any) -> str:

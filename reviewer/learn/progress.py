@@ -54,7 +54,7 @@ class Progress(Struct):
         folder = self.path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with exchange.alone(folder):
+            with exchange.one_run_at_a_time(folder):
                 for name, steps in load(folder).done.items():
                     mine = self.done.setdefault(name, [])
                     mine += [step for step in steps if step not in mine]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.learn.conditions import compare, is_expression
-from reviewer.learn.judgement import Judgement, right, wrong
+from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.learn.reviews import paper
 from reviewer.learn.workbench import RITA
 from reviewer.patterns import regex
@@ -70,13 +70,13 @@ def model_reply(bench: Workbench, exercise: Exercise) -> str:
 def judge_reply(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
     """Judges form first; then every remark against what the engine finds."""
     if len(answer) > LONGEST:
-        return wrong("This is longer than any reply should be.")
+        return judged_wrong("This is longer than any reply should be.")
     patch = bench.patch_of(exercise).patches[0]
     head, _, body = answer.replace("\r\n", "\n").partition("\n\n")
     body = re.split(r"(?m)^-- $", body)[0]
     says = [*_headers(head, patch), *_form(body, patch)]
     says += _content(bench, exercise, tuple(_remarks(body)))
-    return wrong(*says) if says else right()
+    return judged_wrong(*says) if says else judged_right()
 
 
 # --- form ---------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.learn.judgement import Judgement, right, wrong
+from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.learn.workbench import state_of, worth_saying
 from reviewer.patterns import regex
 
@@ -64,7 +64,7 @@ def judge_review(bench: Workbench, exercise: Exercise, answer: str) -> Judgement
     sheet = paper(bench, exercise)
     marks = read_marks(answer)
     if isinstance(marks, str):
-        return wrong(marks)
+        return judged_wrong(marks)
     wanted: dict[int, list[Judged]] = {}
     for one in sheet.expected:
         wanted.setdefault(one.line, []).append(one.finding)
@@ -85,8 +85,8 @@ def judge_review(bench: Workbench, exercise: Exercise, answer: str) -> Judgement
             )
             break
     if says:
-        return wrong(*says)
-    return right(*(f"Line {one.line}: {_lower(one.finding.message)}."
+        return judged_wrong(*says)
+    return judged_right(*(f"Line {one.line}: {_lower(one.finding.message)}."
                    for one in sheet.expected))  # fmt: skip
 
 

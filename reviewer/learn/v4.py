@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer.errors import InputError
-from reviewer.learn.judgement import Judgement, right, wrong
+from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def judge_v4(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
     try:
         series = series_from_messages([answer.encode("utf-8", "surrogateescape")])
     except InputError as error:
-        return wrong(f"git am cannot read it as a patch: {error}")
+        return judged_wrong(f"git am cannot read it as a patch: {error}")
     says = list(_faults(series, series.patches[0]))
-    return wrong(*says) if says else right()
+    return judged_wrong(*says) if says else judged_right()
 
 
 def _faults(series: Series, patch: Patch):  # type: ignore[no-untyped-def]

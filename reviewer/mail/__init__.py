@@ -171,12 +171,12 @@ def open_mails(
 
     Raises NotAPatch where there is nothing to review, LimitExceeded.
     """
-    from reviewer.mail.local import numbered
+    from reviewer.mail.local import are_numbered
     from reviewer.mail.revisions import older_than, revisions
     from reviewer.mail.series import assemble_all
 
     name = files[0] if len(files) == 1 else None
-    sequence = len(files) == 1 or numbered(files)
+    sequence = len(files) == 1 or are_numbered(files)
     every = assemble_all(mails, bounds=limits, name=name, sequence=sequence)
     return [
         (
@@ -210,9 +210,9 @@ def _assembled(
 
     if wanted is None:
         return assemble(raw, wanted=None, bounds=bounds, name=ref)
-    from reviewer.mail.attestation import attested
+    from reviewer.mail.attestation import with_attestation
 
-    return attested(assemble(raw, wanted=wanted, bounds=bounds), raw)
+    return with_attestation(assemble(raw, wanted=wanted, bounds=bounds), raw)
 
 
 def open_thread(

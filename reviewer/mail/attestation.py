@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SIGNATURE_HEADERS = ("X-Developer-Signature", "DKIM-Signature")
 
 
-def attested(series: Series, raw: list[bytes]) -> Series:
+def with_attestation(series: Series, raw: list[bytes]) -> Series:
     """Returns the series with the attestation that b4 finds on its signed patches.
 
     Only after ``fetch_thread``, whose configuration of b4 holds.  A patch without a

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from reviewer.mail.people import is_robot, person_of, same
+from reviewer.mail.people import are_same, is_robot, person_of
 from reviewer.models import Address, Patch, Reply, Series
 
 MOST_LINES = 2000  # of a diff that is compared line by line
 TAGS = ("Reviewed-by", "Acked-by", "Tested-by")
 
 
-def pairs(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
+def matching_patches(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
     """Yields the patches of two postings that are the same one: by their titles.
 
     Two postings of a single patch are a pair whatever their titles.
@@ -44,7 +44,7 @@ def from_people(series: Series) -> Iterator[Reply]:
     own = [author_of(series), *(patch.author for patch in series.patches)]
     for reply in series.replies:
         sender = reply.headers.sender
-        if not is_robot(sender) and not any(same(sender, one) for one in own):
+        if not is_robot(sender) and not any(are_same(sender, one) for one in own):
             yield reply
 
 
@@ -86,14 +86,15 @@ def given_tags(patch: Patch, series: Series) -> Iterator[tuple[str, Address]]:
         for trailer in reply.trailers:
             name = trailer.name.capitalize()
             person = person_of(trailer.value)
-            if name in TAGS and same(person, reply.headers.sender):
+            if name in TAGS and are_same(person, reply.headers.sender):
                 yield name, person
 
 
 def has_tag(patch: Patch, name: str, person: Address) -> bool:
     """Says whether a patch carries that tag of that person."""
     return any(
-        trailer.name.lower() == name.lower() and same(person_of(trailer.value), person)
+        trailer.name.lower() == name.lower()
+        and are_same(person_of(trailer.value), person)
         for trailer in patch.trailers
     )
 

@@ -237,7 +237,7 @@ def longest_line(data: bytes) -> int:
     return max(longest, len(data) - start)
 
 
-def numbered(files: Sequence[str]) -> bool:
+def are_numbered(files: Sequence[str]) -> bool:
     """Says whether the names are 0001-.., 0002-.. as
     ``git format-patch`` numbers them.
     """

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.mail.local import SUFFIXES, numbered, read_local
+from reviewer.mail.local import SUFFIXES, are_numbered, read_local
 from reviewer.mail.series import posted_series, readable
 from reviewer.mail.threads import Mailbox, Posting, is_cover
 from reviewer.models import Series
@@ -54,7 +54,10 @@ def series_beside(
     raw = {path: _mail(path, bounds) for path in files}
     raw[file] = own[0]
     paths = [path for path in files if raw[path] is not None]
-    sequence = numbered([str(path) for path in paths]) and total in (None, len(paths))
+    sequence = are_numbered([str(path) for path in paths]) and total in (
+        None,
+        len(paths),
+    )
     mails, _ = readable([data for path in paths if (data := raw[path])], bounds)
     box = Mailbox(mails, sequence=sequence)
     for posting in box.postings:

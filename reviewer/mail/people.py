@@ -38,7 +38,7 @@ def person_of(trailer: str) -> Address:
     return Address("", trailer.strip()) if "@" in trailer else Address(trailer, "")
 
 
-def same(one: Address, two: Address) -> bool:
+def are_same(one: Address, two: Address) -> bool:
     """Says whether two mailboxes are one person's: the
     address, or the name, is the same.
     """
@@ -57,14 +57,14 @@ def _name(person: Address) -> str:
     return " ".join(words) if len(words) > 1 else ""
 
 
-def alike(one: Address, two: Address) -> bool:
+def may_be_same(one: Address, two: Address) -> bool:
     """Says whether two mailboxes may well be one person's, though nothing proves it.
 
     A word of one name stands in the other's name or address ("Ann (Company)", a first
     name alone, ann.author@), or both addresses begin alike.  Two people may share a
     word: whoever asks must take True for "not known to be two".
     """
-    if same(one, two):
+    if are_same(one, two):
         return True
     begin, other = (_letters(p.email.partition("@")[0]) for p in (one, two))
     if begin == other or (min(len(begin), len(other)) > 2 and _either(begin, other)):
@@ -105,7 +105,7 @@ def named_in(text: str, person: Address) -> bool:
     return any(re.search(rf"\b{re.escape(word)}\b", lower) for word in words)
 
 
-def shown(person: Address) -> str:
+def name_in_a_sentence(person: Address) -> str:
     """Returns the person as a sentence names one."""
     return person.name or person.email
 

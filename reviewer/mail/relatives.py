@@ -116,7 +116,7 @@ def _traits(posting: Posting) -> list[str]:
 # --- the same once more ---------------------------------------------------------------
 
 
-def repeated(postings: Sequence[Posting]) -> set[int]:
+def sent_again(postings: Sequence[Posting]) -> set[int]:
     """Returns the ``id`` of each whose patches another has
     too: the one sent again counts.
     """

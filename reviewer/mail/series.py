@@ -18,12 +18,12 @@ from reviewer.mail.relatives import (
     CHANGE_ID,
     named_revisions,
     newer_revisions,
-    repeated,
     revisions_of,
+    sent_again,
 )
 from reviewer.mail.threads import Mailbox, Posting
 from reviewer.mail.trailers import reply_trailers
-from reviewer.mail.unreviewed import unheard, unread_diffs, why_no_diff
+from reviewer.mail.unreviewed import unread_diffs, unreviewed_patches, why_no_diff
 from reviewer.models import Cover, NotChecked, Patch, Reply, Series
 from reviewer.patterns import regex
 
@@ -97,7 +97,7 @@ def assemble_all(
         raise LimitExceeded(refused[0])
     box = Mailbox(mails, sequence=sequence)
     newest = [one for one in box.postings if not _is_outdated(box, one)]
-    again = repeated(newest)
+    again = sent_again(newest)
     postings = [one for one in newest if id(one) not in again]
     if not postings:
         return (_without_posting(box, None, name),)
@@ -116,7 +116,7 @@ def assemble_all(
         raise error
     looked_at = {id(one) for one in postings}
     outdated = [one for one in box.postings if id(one) not in looked_at]
-    left_out += unheard(box, postings, outdated)
+    left_out += unreviewed_patches(box, postings, outdated)
     found[0] = replace(found[0], left_out=(*left_out, *found[0].left_out))
     return tuple(found)
 

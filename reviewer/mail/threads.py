@@ -311,7 +311,7 @@ def _sent_together(batch: Sequence[Message], mail: Message) -> bool:
     return len(times) == 2 and 0 <= times[1] - times[0] <= ONE_SENDING
 
 
-def changed(mail: Message) -> tuple[str, ...]:
+def changed_lines(mail: Message) -> tuple[str, ...]:
     """Returns the lines that the mail's diffs add and remove, and in which files.
 
     White space is left out, for a reply may have another.
@@ -333,13 +333,13 @@ def same_patch(one: Message, two: Message) -> bool:
 
 
 def change_of(mail: Message) -> bytes:
-    """Returns a sum of what ``changed`` gives, kept:
+    """Returns a sum of what ``changed_lines`` gives, kept:
     mails are compared with many others.
     """
     if mail.change is None:
         from hashlib import sha256
 
-        text = "\n".join(changed(mail)).encode("utf-8", "surrogateescape")
+        text = "\n".join(changed_lines(mail)).encode("utf-8", "surrogateescape")
         mail.change = sha256(text).digest()
     return mail.change
 

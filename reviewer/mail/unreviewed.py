@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from reviewer.mail.message import Message
-from reviewer.mail.threads import Mailbox, Posting, changed, is_cover
+from reviewer.mail.threads import Mailbox, Posting, changed_lines, is_cover
 from reviewer.models import NotChecked
 from reviewer.patterns import regex
 
@@ -37,7 +37,7 @@ OTHER_DIFFS = (
 MOST = 50  # lines about one mailbox
 
 
-def unheard(
+def unreviewed_patches(
     box: Mailbox, reviewed: Sequence[Posting], named: Iterable[Posting]
 ) -> tuple[NotChecked, ...]:
     """Returns what of a mailbox is a patch, or says so, and is in no posting reviewed.
@@ -80,7 +80,7 @@ def _others(box: Mailbox, known: set[int], lines: set[str]) -> Iterator[NotCheck
 
 
 def _of(mail: Message) -> tuple[str, ...]:
-    return changed(mail)
+    return changed_lines(mail)
 
 
 def _says_patch(mail: Message) -> bool:

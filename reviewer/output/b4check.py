@@ -22,11 +22,11 @@ _ORDER = ("pass", "warn", "fail")
 
 def render(report: Report) -> str:
     """Returns a JSON list of one check result."""
-    findings = sorted(report.findings, key=lambda f: -_ORDER.index(state(f)))
-    status = state(findings[0]) if findings else "pass"
+    findings = sorted(report.findings, key=lambda f: -_ORDER.index(state_of(f)))
+    status = state_of(findings[0]) if findings else "pass"
     details = [
         {
-            "status": state(finding),
+            "status": state_of(finding),
             "context": where(finding),
             "state": finding.severity.value,
             "description": _description(finding),
@@ -70,7 +70,7 @@ def _result(status: str, summary: str, details: str) -> str:
     return json.dumps([result]) + "\n"
 
 
-def state(finding: Judged) -> str:
+def state_of(finding: Judged) -> str:
     """Returns fail: certain and serious; warn: to be
     looked at; pass: only to be known.
     """
@@ -86,13 +86,13 @@ def _description(finding: Judged) -> str:
 
 
 def _summary(findings: list[Judged], report: Report) -> str:
-    found = counted([f for f in findings if not f.preexisting])
+    found = count_by_severity([f for f in findings if not f.preexisting])
     left = {"dismissed": report.dismissed, "not checked": report.not_checked}
     more = [f"{len(items)} {what}" for what, items in left.items() if items]
     return ", ".join([found or "nothing to say", *more])
 
 
-def counted(findings: Sequence[Judged]) -> str:
+def count_by_severity(findings: Sequence[Judged]) -> str:
     """Returns ``2 high, 1 medium``."""
     counts = Counter(finding.severity for finding in findings)
     return ", ".join(f"{counts[s]} {s.value}" for s in Severity if counts[s])

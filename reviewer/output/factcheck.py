@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewer.factcheck.records import Checked, Mark, Remark
 from reviewer.factcheck.said import said
-from reviewer.mail.people import is_robot, shown
+from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, width_of, wrapped
 from reviewer.output.safe import data, terminal_line
@@ -68,7 +68,7 @@ def _text(
 
 def _heading(remark: Remark, series: Series) -> Iterator[str]:
     on = f" on {remark.patch.index}/{series.expected}" if remark.patch else ""
-    yield terminal_line(f"{shown(remark.author)}{on}")
+    yield terminal_line(f"{name_in_a_sentence(remark.author)}{on}")
     if remark.message_id:
         yield terminal_line(f"<{remark.message_id}>")
 

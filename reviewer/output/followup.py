@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.followup.follow import Followed, Verdict
-from reviewer.mail.people import shown
+from reviewer.mail.people import name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, wrapped
 from reviewer.output.safe import terminal_line
@@ -54,7 +54,7 @@ def _text(found: Sequence[Followed], old: Series, new: Series, width: int) -> st
     for one in found:
         if one.comment.author != author:
             author = one.comment.author
-            lines += ["", terminal_line(shown(author))]
+            lines += ["", terminal_line(name_in_a_sentence(author))]
         lines += _comment(one, old, width)
     open_ones = sum(map(is_open, found))
     count = "1 comment" if len(found) == 1 else f"{len(found)} comments"
@@ -160,7 +160,7 @@ def _section(title: str, found: Iterable[Followed], old: Series) -> list[str]:
 
 
 def _named(one: Followed, old: Series) -> str:
-    who = terminal_line(shown(one.comment.author))
+    who = terminal_line(name_in_a_sentence(one.comment.author))
     anchor = one.comment.anchor
     number = f"{anchor.patch.index}/{old.expected} " if old.expected > 1 else ""
     where = terminal_line(anchor.file) or "commit message"

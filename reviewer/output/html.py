@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer import __version__, new_files
 from reviewer.models import Evidence, Judged, PatchState, Report, Severity
-from reviewer.output.html_code import coded
+from reviewer.output.html_code import with_code_marked
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
-from reviewer.output.safe import code_line, spelt
+from reviewer.output.safe import code_line, spelt_out
 from reviewer.visible import message_id
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["coded"] = coded
+    made.filters["coded"] = with_code_marked
     return made
 
 
@@ -116,7 +116,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__html__"):
         return value
     if isinstance(value, str):
-        return spelt(value)
+        return spelt_out(value)
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -124,7 +124,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def ours(markup: str) -> Any:
+def our_markup(markup: str) -> Any:
     """Returns markup made by ``html_diagrams``, not to be escaped again."""
     from markupsafe import Markup
 
@@ -381,11 +381,11 @@ def _picture(finding: Judged, name: str) -> Any:
     for kind in KINDS:
         if kind in witness:
             details = witness.partition(kind)[2].lstrip(" ,;:")
-            return ours(folio_diagram(kind, details, name))
+            return our_markup(folio_diagram(kind, details, name))
     states = finding.fields.get("states")
     if isinstance(states, (list, tuple)) and _are_states(states):
         reached = [state for state in states if state.get("reached", True)]
-        return ours(field_diagram(reached, name))
+        return our_markup(field_diagram(reached, name))
     return ""
 
 

@@ -32,7 +32,7 @@ CODE = regex(
 )
 
 
-def coded(text: str) -> Any:
+def with_code_marked(text: str) -> Any:
     """Returns a sentence as markup: names, calls, paths and expressions of C as code.
 
     All else is escaped; what only looks like code costs a change of face.

@@ -120,4 +120,4 @@ def script() -> Mapping[str, Any]:
     """Returns the script of the pages, and the sum by which their policy knows it."""
     text = (html.TEMPLATES / "inbox.js").read_text(encoding="utf-8")
     sum_of = b64encode(sha256(text.encode()).digest()).decode("ascii")
-    return {"script": html.ours(text), "script_sum": f"sha256-{sum_of}"}
+    return {"script": html.our_markup(text), "script_sum": f"sha256-{sum_of}"}

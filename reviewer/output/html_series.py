@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from reviewer.mail.earlier import answered_patch, from_people
-from reviewer.mail.people import is_robot, shown
+from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Reply, Report, Series
 from reviewer.output import followup, html, html_inbox
 from reviewer.visible import message_id
@@ -47,20 +47,20 @@ def page(
     """
     series = report.series
     assert series is not None
-    thread = beside(series, row, told, old, checked, functions=functions)
+    thread = values_of_thread(series, row, told, old, checked, functions=functions)
     return html.page(
         "series.html.j2",
         **html.values(report),
         **thread,
         contents=_contents(thread, row, functions is not None),
-        neighbours=html.ours(html_inbox.NEIGHBOURS),
+        neighbours=html.our_markup(html_inbox.NEIGHBOURS),
         drafts=[_draft(one, report, row["name"]) for one in drafts],
         commands="\n".join(commands(series)),
         **html_inbox.script(),
     )
 
 
-def beside(
+def values_of_thread(
     series: Series,
     row: Mapping[str, Any],
     told: Sequence[Followed],
@@ -136,7 +136,7 @@ def _comment(one: Followed, old: Series) -> dict[str, Any]:
         "open": followup.is_open(one),
         "verdict": followup.SAYS[one.verdict] if one.now else followup.verdict(one),
         "now": one.now,
-        "by": shown(one.comment.author),
+        "by": name_in_a_sentence(one.comment.author),
         "place": followup.place(one, old),
         "answer": "" if one.answer is None else "answered by the author",
         "tags": ", ".join(one.tags),
@@ -189,7 +189,7 @@ def _people(series: Series, checked: Sequence[Checked]) -> list[dict[str, Any]]:
             said = f"{said[:FIRST].rsplit(' ', 1)[0]} [...]"
         found.append(
             {
-                "by": shown(reply.headers.sender),
+                "by": name_in_a_sentence(reply.headers.sender),
                 "link": html.lore(reply.headers.message_id),
                 "text": said,
                 "marks": _marks(reply, checked),
@@ -225,7 +225,9 @@ def _named(reply: Reply, series: Series) -> str:
     """Who wrote a mail, and on which patch."""
     patch = answered_patch(reply, series)
     on = f" on {patch.index}/{series.expected}" if patch else ""
-    return f"{shown(reply.headers.sender)}{on if series.expected > 1 else ''}"
+    return (
+        f"{name_in_a_sentence(reply.headers.sender)}{on if series.expected > 1 else ''}"
+    )
 
 
 def _marks(reply: Reply, checked: Sequence[Checked]) -> list[dict[str, str]]:

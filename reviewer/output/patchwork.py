@@ -14,7 +14,7 @@ import json
 from collections.abc import Sequence
 
 from reviewer.models import Judged, PatchState, Report
-from reviewer.output.b4check import counted, state
+from reviewer.output.b4check import count_by_severity, state_of
 from reviewer.output.safe import data, terminal_line
 
 _STATES = {"pass": "success", "warn": "warning", "fail": "fail"}
@@ -34,13 +34,13 @@ def nipa(report: Report) -> str:
 
 def nipa_status(report: Report) -> int:
     """Returns the exit status that NIPA reads."""
-    return _NIPA[max(map(state, report.findings), key=_ORDER.index, default="pass")]
+    return _NIPA[max(map(state_of, report.findings), key=_ORDER.index, default="pass")]
 
 
 def _check(patch: PatchState, report: Report) -> dict[str, object]:
     mine = [f for f in report.findings if f.patch == patch.patch.index]
     gone = [f for f in report.dismissed if f.patch == patch.patch.index]
-    worst = max(map(state, mine), key=_ORDER.index, default="pass")
+    worst = max(map(state_of, mine), key=_ORDER.index, default="pass")
     return {
         "message_id": data(patch.patch.headers.message_id),
         "state": _STATES[worst],
@@ -56,4 +56,4 @@ def _description(findings: Sequence[Judged], dismissed: Sequence[Judged]) -> str
     if not new:
         return f"nothing to say{left}"
     worst = min(new, key=lambda f: f.severity.rank)
-    return f"{counted(new)}{left}: {terminal_line(worst.message)}"[:255]
+    return f"{count_by_severity(new)}{left}: {terminal_line(worst.message)}"[:255]

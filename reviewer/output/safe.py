@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reviewer.visible import is_plain, one_line, spelt
+from reviewer.visible import is_plain, one_line, spelt_out
 
 __all__ = [
     "code_line",
@@ -20,7 +20,7 @@ __all__ = [
     "html",
     "is_plain",
     "one_line",
-    "spelt",
+    "spelt_out",
     "terminal_line",
     "terminal_text",
 ]
@@ -33,12 +33,12 @@ def terminal_line(text: str) -> str:
 
 def terminal_text(text: str) -> str:
     """Returns several lines for a terminal; CR is spelt out."""
-    return spelt(text)
+    return spelt_out(text)
 
 
 def code_line(text: str) -> str:
     """Returns one line of code: tabs are kept, a line break is spelt out."""
-    return spelt(text).replace("\n", "^J")
+    return spelt_out(text).replace("\n", "^J")
 
 
 def data(value: Any) -> Any:
@@ -46,30 +46,30 @@ def data(value: Any) -> Any:
     out, all else plain JSON data.
     """
     if isinstance(value, str):
-        return spelt(str(value))
+        return spelt_out(str(value))
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, bytes):
-        return spelt(value.decode("utf-8", "surrogateescape"))
+        return spelt_out(value.decode("utf-8", "surrogateescape"))
     if isinstance(value, Mapping):
-        return {spelt(str(key)): data(item) for key, item in value.items()}
+        return {spelt_out(str(key)): data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value) if isinstance(value, (set, frozenset)) else value
         return [data(item) for item in items]
-    return spelt(str(value))
+    return spelt_out(str(value))
 
 
 def html(text: str) -> str:
     """Returns text for HTML, in text and in quoted attributes."""
     from html import escape
 
-    return escape(spelt(text), quote=True)
+    return escape(spelt_out(text), quote=True)
 
 
 def github_message(text: str) -> str:
     """Returns text for the message of a workflow command."""
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return spelt(escaped)
+    return spelt_out(escaped)
 
 
 def github_property(text: str) -> str:

@@ -79,10 +79,10 @@ def render_mail(
     only_with = finding.fields.get("only_with")
     if only_with:
         paragraphs.insert(max(1, len(paragraphs) - 1), f"Only with {only_with}.")
-    return "\n\n".join(filled(paragraph) for paragraph in paragraphs)
+    return "\n\n".join(wrapped(paragraph) for paragraph in paragraphs)
 
 
-def filled(paragraph: str) -> str:
+def wrapped(paragraph: str) -> str:
     """Returns a paragraph wrapped at 72 columns, unless it
     is indented: then it is no prose.
     """
@@ -160,8 +160,8 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"table": table, "code": code, "listed": listed}
-    environment.globals["at"] = at
+    environment.filters |= {"table": table, "code": code, "listed": listed_in_words}
+    environment.globals["at"] = file_and_line
     return environment
 
 
@@ -198,14 +198,14 @@ def code(text: str) -> str:
     return indent(dedent(text.expandtabs(8)).rstrip(), "  ")
 
 
-def at(evidence: Evidence | Mapping[str, Any]) -> str:
+def file_and_line(evidence: Evidence | Mapping[str, Any]) -> str:
     """Says where a fact was read: ``file:line``."""
     if isinstance(evidence, Mapping):
         return f"{evidence['file']}:{evidence['line']}"
     return f"{evidence.file}:{evidence.line}"
 
 
-def listed(names: Iterable[str]) -> str:
+def listed_in_words(names: Iterable[str]) -> str:
     """Returns ``a``, ``a and b``, ``a, b and c``."""
     names = list(names)
     if len(names) < 2:

@@ -21,7 +21,7 @@ from reviewer.errors import TreeError
 from reviewer.models import Series, TreeInfo
 from reviewer.patterns import regex
 from reviewer.tree import Tree
-from reviewer.tree.names import Dated, Subject, dated, in_words, tags
+from reviewer.tree.names import Dated, Subject, date_of, in_words, tags
 from reviewer.tree.prerequisites import with_prerequisites
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
@@ -151,7 +151,7 @@ class Bases:
     def _all(self) -> Iterator[Candidate]:
         yield from self._by_commit()
         yield from self._by_blobs()
-        date = dated(self._series)
+        date = date_of(self._series)
         yield from self._by_subject(date)
         yield from self._by_date(date)
 

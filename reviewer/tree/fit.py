@@ -18,8 +18,8 @@ from reviewer.limits import Limits
 from reviewer.models import FileDiff
 from reviewer.patch.diff import Part
 from reviewer.tree.copies import Copies
-from reviewer.tree.merge import merged
-from reviewer.tree.near import Budget, Unplaced, placed
+from reviewer.tree.merge import merge_three_ways
+from reviewer.tree.near import Budget, Unplaced, with_hunks_placed
 from reviewer.tree.place import place
 
 FITTABLE = ("modified", "renamed", "copied")
@@ -67,7 +67,7 @@ class Fitter:
             if found is not None:
                 return found
         try:
-            near = placed(diff, pre, self._budget)
+            near = with_hunks_placed(diff, pre, self._budget)
         except Unplaced as reason:
             return str(reason)
         how = "change by change" if near.fuzz is None else f"with fuzz {near.fuzz}"
@@ -83,7 +83,7 @@ def _three_way(part: Part, ours: bytes, base: bytes) -> Fitted | None:
         exact = place(diff, {}, base, theirs)
         if exact is None or not is_blob(theirs, diff.new_blob):
             return None
-        found = merged(folder, ours, base, theirs, exact)
+        found = merge_three_ways(folder, ours, base, theirs, exact)
     if found is None:
         return None
     return Fitted(found.diff, found.post, "three-way", "merged as git am -3 merges it")

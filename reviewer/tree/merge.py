@@ -32,7 +32,7 @@ class Merged(Struct, frozen=True):
     post: bytes
 
 
-def merged(
+def merge_three_ways(
     folder: Path, ours: bytes, base: bytes, theirs: bytes, diff: FileDiff
 ) -> Merged | None:
     """Merge what a patch does to its own file into another version of that file.

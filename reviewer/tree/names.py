@@ -36,7 +36,7 @@ class Dated(Struct, frozen=True):
         return head is not None and date is not None and self.date <= head <= date
 
 
-def dated(series: Series) -> int | None:
+def date_of(series: Series) -> int | None:
     """Returns when the series was sent, in seconds since
     1970; None if no date says it.
     """

@@ -84,7 +84,7 @@ class Budget:
             raise Unplaced("too many lines are alike to look for its place")
 
 
-def placed(diff: FileDiff, pre: bytes, budget: Budget) -> Placed:
+def with_hunks_placed(diff: FileDiff, pre: bytes, budget: Budget) -> Placed:
     """Returns the file after a patch whose context differs a little from it.
 
     Args:

@@ -50,7 +50,7 @@ class _Base:
         if folder and not is_safe(folder):
             return ()
         if "" in self._listed:
-            return below(self._listed[""], folder)
+            return paths_below(self._listed[""], folder)
         if folder not in self._listed:
             self._listed[folder] = sorted(self._list(folder))
         return self._listed[folder]
@@ -379,7 +379,7 @@ def edits_of(view: View) -> tuple[View, Mapping[str, bytes | None]]:
     return (view._base, view._edits) if isinstance(view, OverlayView) else (view, {})
 
 
-def edited(one: View, two: View) -> tuple[str, ...] | None:
+def edited_paths(one: View, two: View) -> tuple[str, ...] | None:
     """Returns the paths in which two states of one tree differ, None for two trees."""
     (base, edits), (other, others) = edits_of(one), edits_of(two)
     if base is not other and base != other:
@@ -388,7 +388,7 @@ def edited(one: View, two: View) -> tuple[str, ...] | None:
     return tuple(path for path in paths if one.read(path) != two.read(path))
 
 
-def below(paths: list[str], under: str) -> Sequence[str]:
+def paths_below(paths: list[str], under: str) -> Sequence[str]:
     """Returns the part of a sorted list that lies below a folder."""
     under = under.strip("/")
     if not under:

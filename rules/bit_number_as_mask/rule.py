@@ -35,7 +35,7 @@ def check(image: FileImage) -> Iterator[Finding]:
         yield _finding(image, misuse, "mask")
     for misuse in as_numbers(image):
         yield _finding(image, misuse, "shift")
-    missing_facts.numbers(image)
+    missing_facts.need_bit_numbers(image)
 
 
 def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
@@ -60,7 +60,7 @@ def _finding(image: FileImage, misuse: Misuse, kind: str) -> Finding:
         misuse.source,
         misuse.whole,
         fields=fields,
-        edits=places.replaced(misuse.node, misuse.right) if misuse.right else (),
+        edits=places.replacing_edit(misuse.node, misuse.right) if misuse.right else (),
         evidence=misuse.evidence,
         confidence=Confidence.PROVED if proved else Confidence.LIKELY,
     )

@@ -17,12 +17,12 @@ from msgspec import Struct
 
 from reviewer.kit import paths
 from reviewer.kit.expressions import (
-    bare,
     call,
     is_binary,
     literal,
     operands,
     operator,
+    without_casts,
     without_parentheses,
 )
 from reviewer.kit.pageword import HEADS, Scope
@@ -103,7 +103,7 @@ def _is_copied(source: Source, value: Node) -> bool:
 
 
 def _reported(scope: Scope, node: Node, what: str) -> Lost | None:
-    on_the_way = list(paths.conditions(scope.source, node))
+    on_the_way = list(paths.conditions_on_the_way(scope.source, node))
     bit = f"KPF_{what}"
     if what == "THP":
         return _as_thp(scope, node, on_the_way)
@@ -188,7 +188,7 @@ def _is_first_page(scope: Scope, left: Node, right: Node) -> bool:
     source = scope.source
     for one, two in ((left, right), (right, left)):
         if literal(source, two) == 0:
-            one = bare(one)
+            one = without_casts(one)
             if one.type == "call_expression":
                 return call(source, one)[0] == "folio_page_idx"
             return re.search(r"(\.|->|\A)idx\Z", source.text(one)) is not None
@@ -201,7 +201,7 @@ def _is_first_page(scope: Scope, left: Node, right: Node) -> bool:
         other = scope.pointer(two)
         if other is not None and scope.derived_from(other) == name:
             return True
-        two = bare(two)
+        two = without_casts(two)
         if two.type == "call_expression":  # page == compound_head(page)
             made, arguments = call(source, two)
             if made in HEADS and [scope.pointer(a) for a in arguments] == [name]:

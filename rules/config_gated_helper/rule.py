@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
 from reviewer.c.conditions import config_fragment
-from reviewer.kit.gates import spoken
+from reviewer.kit.gates import condition_in_words
 from reviewer.rules.config_gated_helper.replaced_helpers import Swap, swaps
 
 RULE = Rule(
@@ -43,7 +43,7 @@ def _finding(step: Step, swap: Swap) -> Finding:
             "helper": helper.name,
             "raw": swap.raw,
             "gained": swap.gained,
-            "option": spoken(helper.gate),
+            "option": condition_in_words(helper.gate),
             "off": list(config_fragment((~helper.gate).example() or {})),
             "value": stub.value,
             "generator": stub.generator,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.kit import places
-from reviewer.kit.expressions import call, key
+from reviewer.kit.expressions import call, object_read
 from reviewer.models import Edit
 from reviewer.patterns import regex
 
@@ -51,7 +51,7 @@ def printed_twice(image: FileImage) -> Iterator[Twice]:
 
 
 def _twice(source: Source, node: Node, given: tuple[Node, ...]) -> Twice | None:
-    error, text = key(source, given[1]), source.text(given[2])
+    error, text = object_read(source, given[1]), source.text(given[2])
     if given[2].type not in ("string_literal", "concatenated_string"):
         return None
     found = list(_CONVERSION.finditer(text))
@@ -62,7 +62,7 @@ def _twice(source: Source, node: Node, given: tuple[Node, ...]) -> Twice | None:
     for number, (conversion, argument) in enumerate(
         zip(conversions, arguments, strict=True)
     ):
-        if key(source, argument) == error and _NUMBER.match(conversion):
+        if object_read(source, argument) == error and _NUMBER.match(conversion):
             last = number == len(arguments) - 1
             edits = _edits_of(source, given) if last else ()
             return Twice(source, node, source.norm(given[1]), conversion, edits)

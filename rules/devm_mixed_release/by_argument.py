@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.kit.expressions import call, key
+from reviewer.kit.expressions import call, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.same_thing import place_of
 
@@ -73,8 +73,8 @@ def managed_by_argument(
         around = source.function_at(source.line_of(node))
         if around is None or len(taken) <= kind.thing or _named(source) & kind.plain:
             continue
-        thing = place_of(source, around, key(source, taken[kind.thing]))
-        here = place_of(source, function, key(source, given[kind.taken]))
+        thing = place_of(source, around, object_read(source, taken[kind.thing]))
+        here = place_of(source, function, object_read(source, given[kind.taken]))
         if thing is not None and thing == here:
             return node
     return None
@@ -106,11 +106,11 @@ def undone_actions(
         branch = _where_it_failed(node) if name == ACTION else None
         if branch is None or len(given) != 3:
             continue
-        action, data = source.text(given[1]), key(source, given[2])
+        action, data = source.text(given[1]), object_read(source, given[2])
         does = _does(source, action)
         for again in source.walk(branch, "call_expression"):
             called, told = call(source, again)
-            if called in does and told and key(source, told[0]) == data:
+            if called in does and told and object_read(source, told[0]) == data:
                 yield again, node, data
 
 
@@ -146,6 +146,6 @@ def _does(source: Source, action: str) -> frozenset[str]:
             does.update(
                 call(source, node)[0]
                 for node in source.walk(function.body, "call_expression")
-                if [key(source, one) for one in call(source, node)[1]] == names
+                if [object_read(source, one) for one in call(source, node)[1]] == names
             )
     return frozenset(does)

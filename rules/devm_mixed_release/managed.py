@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.kit.expressions import call, key, literal, operator, without_parentheses
+from reviewer.kit.expressions import (
+    call,
+    literal,
+    object_read,
+    operator,
+    without_parentheses,
+)
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
@@ -102,7 +108,7 @@ def mixed_releases(image: FileImage) -> Iterator[Mixed]:
                 found = managed_by_argument(source, function, node)
             if found is not None:
                 called = call(source, found)[0]
-                yield Mixed(source, node, key(source, given[0]), found, called)
+                yield Mixed(source, node, object_read(source, given[0]), found, called)
         for again, done, thing in undone_actions(source, function):
             yield Mixed(source, again, thing, done, ACTION)
 

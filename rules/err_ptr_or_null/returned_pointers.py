@@ -9,9 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.kit.expressions import call, key, literal, operands, without_parentheses
+from reviewer.kit.expressions import (
+    call,
+    literal,
+    object_read,
+    operands,
+    without_parentheses,
+)
 from reviewer.kit.pairs import PAIRS, How
-from reviewer.kit.paths import conditions
+from reviewer.kit.paths import conditions_on_the_way
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -97,7 +103,7 @@ def _of_variable(
         function.node, "assignment_expression", "init_declarator", "pointer_expression"
     ):
         if node.type == "pointer_expression":
-            if key(source, node) == f"&{name}":
+            if object_read(source, node) == f"&{name}":
                 yield "unknown"
                 return
             continue
@@ -129,23 +135,27 @@ def _is_refused(source: Source, function: Function, value: Node, kind: str) -> b
     """Whether ``if (!v) return ..`` (or goto) stands above a ``return v``."""
     name = source.text(value)
     labels = [n.start_byte for n in source.walk(function.node, "labeled_statement")]
-    for condition in conditions(source, value):
+    for condition in conditions_on_the_way(source, value):
         if any(condition.node.end_byte < at < value.start_byte for at in labels):
             return False  # a goto may come from before the test
         if _is_assigned_behind(source, function, name, condition.node):
             return False
         node = without_parentheses(condition.node)
-        if kind == "null" and key(source, node) == name and condition.holds:
+        if kind == "null" and object_read(source, node) == name and condition.holds:
             return True
         sides = operands(node)
-        if kind == "null" and sides is not None and key(source, sides[0]) == name:
+        if (
+            kind == "null"
+            and sides is not None
+            and object_read(source, sides[0]) == name
+        ):
             sign = node.child_by_field_name("operator")
             equal = sign is not None and sign.type == "=="
             if literal(source, sides[1]) == 0 and equal != condition.holds:
                 return True
         if kind == "error" and node.type == "call_expression":
             asked, given = call(source, node)
-            about = len(given) == 1 and key(source, given[0]) == name
+            about = len(given) == 1 and object_read(source, given[0]) == name
             if asked.startswith("IS_ERR") and about and not condition.holds:
                 return True
     return False

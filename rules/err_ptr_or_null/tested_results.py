@@ -14,8 +14,8 @@ from msgspec import Struct
 from reviewer.kit.expressions import (
     call,
     is_binary,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     without_parentheses,
@@ -116,7 +116,7 @@ def _kept_in(source: Source, node: Node) -> tuple[str, Node] | None:
     left = up.child_by_field_name("left")
     if left is None or left.type not in _NAMED:
         return None
-    name = key(source, left)
+    name = object_read(source, left)
     if "[" in name or not _may_be_pointer(source, left):
         return None
     return name, up
@@ -186,7 +186,7 @@ def _errors_asked(source: Source, condition: Node) -> Iterator[tuple[Node, str, 
         node, negated = without_parentheses(argument or node), True
     name, given = call(source, node) if node.type == "call_expression" else ("", ())
     if name == "IS_ERR" and len(given) == 1 and given[0].type in _NAMED:
-        yield node, key(source, given[0]), negated
+        yield node, object_read(source, given[0]), negated
 
 
 def _asked(
@@ -224,7 +224,7 @@ def _is(source: Source, node: Node, pointer: str) -> bool:
     node = without_parentheses(node)
     if node.type == "assignment_expression":
         node = node.child_by_field_name("left") or node
-    return node.type in _NAMED and key(source, node) == pointer
+    return node.type in _NAMED and object_read(source, node) == pointer
 
 
 def _is_tested_otherwise(found: Tested) -> bool:
@@ -257,7 +257,9 @@ def _is_wanted(found: Tested) -> bool:
     function too, or the one that the call gave is tested or returned somewhere."""
     source = found.source
     assert found.function.body is not None
-    known = any(key(source, one) == found.other for one in call(source, found.call)[1])
+    known = any(
+        object_read(source, one) == found.other for one in call(source, found.call)[1]
+    )
     for node in source.walk(found.function.body, "call_expression"):
         name, given = call(source, node)
         if not name.startswith("IS_ERR") or len(given) != 1:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from reviewer.kit.expressions import (
     call,
     is_binary,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     without_parentheses,
@@ -81,7 +81,7 @@ def _resource(
     if pair.given is not None:
         if len(given) <= pair.given:
             return None
-        name = key(source, given[pair.given])
+        name = object_read(source, given[pair.given])
         if pair.acquire == "request_firmware":
             name = name.lstrip("&")
     if any(_has_effect(source, one) for one in given):
@@ -118,7 +118,7 @@ def _kept_in(source: Source, node: Node) -> str | None:
             outer = outer.parent
         if outer is not None and outer.type == "assignment_expression":
             return None  # a = b = kmalloc()
-        return key(source, left) if left is not None else None
+        return object_read(source, left) if left is not None else None
     return None
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.kit.expressions import call, key, without_parentheses
+from reviewer.kit.expressions import call, object_read, without_parentheses
 from reviewer.kit.pairs import PAIRS, How, Sort
 from reviewer.rules.error_path_leak.acquired import Resource, fails, tested
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step
@@ -157,7 +157,7 @@ class Held:
         about = asked[0]
         if about.type == "assignment_expression":
             about = about.child_by_field_name("left") or about
-        name = key(self.source, about)
+        name = object_read(self.source, about)
         if name in self.status and fresh:
             return fails(How.STATUS, asked[1], bool(way.holds))
         pointer = how in (How.POINTER, How.ERROR_POINTER, How.REFERENCE)
@@ -184,14 +184,14 @@ class Held:
             right = one.child_by_field_name("right") or one.child_by_field_name("value")
             if left is None or right is None:
                 continue
-            target, value = key(source, left), without_parentheses(right)
+            target, value = object_read(source, left), without_parentheses(right)
             if value.type == "call_expression":
                 called, given = call(source, value)
-                about = bool(given) and key(source, given[0]) == name
+                about = bool(given) and object_read(source, given[0]) == name
                 if called in ("PTR_ERR_OR_ZERO",) and about:
                     self.status.add(target)
                     continue
-            if key(source, value) == name:
+            if object_read(source, value) == name:
                 self.aliases.add(target.lstrip("*"))
             lost |= target in self.status
         return lost
@@ -212,10 +212,9 @@ class Held:
 
     def _is_given(self, given: tuple[Node, ...]) -> bool:
         """Whether the acquire has all of a release's arguments."""
-        own = {
-            key(self.source, one) for one in call(self.source, self.resource.call)[1]
-        }
-        return all(key(self.source, one) in own for one in given)
+        taken = call(self.source, self.resource.call)[1]
+        own = {object_read(self.source, one) for one in taken}
+        return all(object_read(self.source, one) in own for one in given)
 
     def _is_lent(self, node: Node) -> bool:
         """Whether a lock is handed to a function, which may give it up for a while."""
@@ -230,7 +229,7 @@ class Held:
 
     def is_it(self, node: Node) -> bool:
         """Says whether an expression is the resource, by its text."""
-        return key(self.source, node) == self.resource.name
+        return object_read(self.source, node) == self.resource.name
 
     def _renames(self, node: Node) -> bool:
         """Whether a statement gives what the resource is known by another value."""
@@ -248,7 +247,7 @@ class Held:
                 target = target.child_by_field_name("declarator")
             if target is None:
                 continue
-            text = key(source, target)
+            text = object_read(source, target)
             if text in words or text == name:
                 return True
         return False

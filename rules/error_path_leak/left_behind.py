@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.kit.expressions import bare, call, key, literal, operands, operator
+from reviewer.kit.expressions import (
+    call,
+    literal,
+    object_read,
+    operands,
+    operator,
+    without_casts,
+)
 from reviewer.kit.pairs import PAIRS, How, Pair, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
@@ -282,7 +289,11 @@ class _Exits:
         """``return f();`` at the end of probe, which leaves what it holds if f()
         fails."""
         node = step.node
-        value = bare(node.named_children[0]) if node and node.named_children else None
+        value = (
+            without_casts(node.named_children[0])
+            if node and node.named_children
+            else None
+        )
         if node is None or value is None or value.type != "call_expression":
             return
         name = call(self.source, value)[0]
@@ -346,7 +357,7 @@ class _Exits:
 
     def _is_error_value(self, node: Node, errors: set[str]) -> bool:
         source = self.source
-        node = bare(node)
+        node = without_casts(node)
         if node.type == "unary_expression" and operator(node) == "-":
             argument = node.child_by_field_name("argument")
             if argument is not None and argument.type == "identifier":
@@ -384,7 +395,7 @@ class _Exits:
                 good = operator(assigned) == "=" and self._is_error_value(
                     sides[1], set()
                 )
-                (errors if good else other).add(key(self.source, sides[0]))
+                (errors if good else other).add(object_read(self.source, sides[0]))
         return errors - other
 
     def _is_number(self, node: Node) -> bool:

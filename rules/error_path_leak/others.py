@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import comments
-from reviewer.kit.expressions import call, key, literal
+from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
@@ -88,7 +88,7 @@ class Others:
             return False
         kinds = ("identifier", "field_expression")
         return any(
-            key(self.source, one) == name and not self._is_told(one, node)
+            object_read(self.source, one) == name and not self._is_told(one, node)
             for one in self.flow.inside(node, *kinds)
         )
 
@@ -150,11 +150,11 @@ class Others:
         if name in pair.releases:
             if pair.taken is None or len(given) <= pair.taken:
                 return True
-            target = key(source, given[pair.taken])
+            target = object_read(source, given[pair.taken])
             plain = target.isidentifier() and target not in self.held.aliases
             return not plain or target == self.resource.name
         if name in RELEASES or name in PAIRS:
-            return any(self._holds_it(key(source, one)) for one in given)
+            return any(self._holds_it(object_read(source, one)) for one in given)
         body = _body_of(source, name)
         if body is not None:
             return _calls_one_of(source, name, pair.releases)
@@ -219,7 +219,7 @@ class Others:
             left = one.child_by_field_name("left") or one.child_by_field_name(
                 "declarator"
             )
-            if left is not None and key(self.source, left) == name:
+            if left is not None and object_read(self.source, left) == name:
                 return list(self.flow.inside(one, "call_expression"))
         return None
 
@@ -236,7 +236,7 @@ class Others:
         if pair.sort in (Sort.LOCK, Sort.POWER, Sort.REGION):
             return False
         its = self.held.aliases | {self.resource.name}
-        handed = any(key(source, one).lstrip("&") in its for one in given)
+        handed = any(object_read(source, one).lstrip("&") in its for one in given)
         return handed and not _LEAVES.fullmatch(name)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.kit.expressions import call, key
+from reviewer.kit.expressions import call, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import Sort
 from reviewer.kit.same_thing import place_of
@@ -73,7 +73,7 @@ def released_by(
     for node in _always_called(source, remove):
         name, given = call(source, node)
         if name in pair.releases and len(given) > pair.taken:
-            taken = key(source, given[pair.taken])
+            taken = object_read(source, given[pair.taken])
             if place_of(source, remove, taken) == wanted:
                 return node
     return None

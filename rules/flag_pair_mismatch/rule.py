@@ -49,7 +49,7 @@ def _mismatch(
 def _finding(
     image: FileImage, copy: Copy, form: str, partner: str, evidence: Evidence
 ) -> Finding:
-    edits = places.replaced(copy.flag_node, partner) if form == "flag" else ()
+    edits = places.replacing_edit(copy.flag_node, partner) if form == "flag" else ()
     fields = {
         "form": form,
         "test": copy.source.norm(copy.node),

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from reviewer.c.expressions import integer_type
 from reviewer.c.source import parse
-from reviewer.c.text import matching, split_arguments
+from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import words
 from reviewer.kit.expressions import (
@@ -331,7 +331,7 @@ def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:
     found: dict[str, list[Declared]] = {}
     head = re.compile(rf"\b{sort}\s+{re.escape(tag)}\b[^;{{}}()=*]*\{{")
     for match in head.finditer(header.code):
-        end = matching(header.code, match.end() - 1)
+        end = closing_bracket(header.code, match.end() - 1)
         if end < 0:
             continue
         body = header.code[match.end() : end]

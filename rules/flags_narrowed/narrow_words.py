@@ -18,14 +18,14 @@ from msgspec.structs import replace
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
-    bare,
     call,
     identifier,
     is_binary,
     is_constant,
     operands,
     operator,
-    ored,
+    terms_of_or,
+    without_casts,
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive, is_constant_or_number
@@ -291,7 +291,7 @@ def _masked(
 def _lost(image: FileImage, mask: Node, width: Width) -> Iterator[str]:
     """The names or-ed in a mask of which no bit is left."""
     source = image.source
-    terms = list(ored(mask))
+    terms = list(terms_of_or(mask))
     for term in terms if len(terms) > 1 else ():
         value = constant(image, source.norm(term))
         if is_constant(source, term) and value and value & width.all_bits == 0:
@@ -343,7 +343,7 @@ def places_of(image: FileImage, found: Narrow) -> tuple[Evidence, ...]:
     the definition of a mask's name.
     """
     places = [found.width.evidence] if found.width.evidence is not None else []
-    name = identifier(image.source, bare(found.mask))
+    name = identifier(image.source, without_casts(found.mask))
     if name is not None:
         known = image.facts.constant(name, near=image.source.path)
         places += [one.evidence for one in known[:1]]

@@ -91,7 +91,7 @@ def _finding(image: FileImage, found: Narrow) -> Finding:
     source = image.source
     edits: tuple[Edit, ...] = ()
     if found.right is not None and found.at is not None:
-        edits = places.replaced(found.at, found.right)
+        edits = places.replacing_edit(found.at, found.right)
     likely = found.form is Form.ANY
     return places.finding(
         image,

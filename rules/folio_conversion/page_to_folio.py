@@ -19,13 +19,13 @@ from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
 from reviewer.kit.expressions import (
-    bare,
     call,
     identifier,
     literal,
     operands,
     operator,
     type_of_cast,
+    without_casts,
     without_parentheses,
 )
 from reviewer.kit.pageword import Scope
@@ -98,7 +98,7 @@ def _null(scope: Scope) -> Iterator[Slip]:
         page = scope.pointer(arguments[0])
         text = scope.source.norm(node)
         if page is None:
-            inner = bare(arguments[0])
+            inner = without_casts(arguments[0])
             called = (
                 call(scope.source, inner)[0] if inner.type == "call_expression" else ""
             )
@@ -117,8 +117,7 @@ def _null(scope: Scope) -> Iterator[Slip]:
 
 def _looked_up(scope: Scope, page: str) -> Node | None:
     """The call that a page comes from, where it may answer NULL."""
-    given = scope.assignments.get(page, ())
-    value = bare(given[0].value) if len(given) == 1 and given[0].value else None
+    value = scope.only_value(page)
     if value is None or value.type != "call_expression":
         return None
     name = call(scope.source, value)[0]
@@ -169,7 +168,7 @@ def _is_tested_otherwise(scope: Scope, page: str) -> bool:
 def _tested_after(scope: Scope, page: str, node: Node) -> Node | None:
     """A test of the same value that control meets later."""
     for test in _null_tests(scope, page):
-        if test.start_byte < node.end_byte or paths.exclusive(node, test):
+        if test.start_byte < node.end_byte or paths.in_different_arms(node, test):
             continue
         if scope.changed_between(page, node, test) or _loops(scope, node, test):
             continue
@@ -199,7 +198,7 @@ def _types(facts: Facts, scope: Scope) -> Iterator[Slip]:
     for node, name, arguments in scope.calls:
         if not _HELPER.match(name) or not arguments:
             continue
-        given = bare(arguments[0])
+        given = without_casts(arguments[0])
         if given.id != without_parentheses(arguments[0]).id:
             continue  # a cast says that it is meant
         pointer = scope.pointer(given)
@@ -271,8 +270,8 @@ def _of_tails(scope: Scope) -> Iterator[Slip]:
         page = scope.pointer(arguments[0]) if len(arguments) == 1 else None
         if name != "PageTransHuge" or page is None:
             continue
-        for condition in paths.conditions(scope.source, node):
-            asked = bare(condition.node)
+        for condition in paths.conditions_on_the_way(scope.source, node):
+            asked = without_casts(condition.node)
             if not condition.holds or asked.type != "call_expression":
                 continue
             test, of = call(scope.source, asked)
@@ -312,7 +311,7 @@ def _may_be_tail(scope: Scope, value: Node, cast: Node) -> bool:
             if a.node.start_byte < cast.start_byte
         ]
         return bool(given) and all(
-            g is not None and _gives_any_page(scope, bare(g)) for g in given
+            g is not None and _gives_any_page(scope, without_casts(g)) for g in given
         )
     return _gives_any_page(scope, value) and not _asks_for_head(scope, cast)
 
@@ -345,7 +344,7 @@ def _repeated(scope: Scope) -> Iterator[Slip]:
     for node, name, arguments in scope.calls:
         if not name.startswith("folio_") or not arguments:
             continue
-        inner = bare(arguments[0])
+        inner = without_casts(arguments[0])
         if inner.type != "call_expression":
             continue
         called, given = call(scope.source, inner)
@@ -353,7 +352,7 @@ def _repeated(scope: Scope) -> Iterator[Slip]:
         if page is None or len(scope.assignments.get(page, ())) > 1:
             continue
         before = seen.setdefault(page, [])
-        if not any(paths.exclusive(one, node) for one in before):
+        if not any(paths.in_different_arms(one, node) for one in before):
             before.append(node)
     for page, nodes in seen.items():
         if len(nodes) > 1:
@@ -395,7 +394,8 @@ def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
             form = _type_form(scope, node, sign, types.style)
             if form is not None:
                 text = scope.source.norm(node)
-                right = f"{scope.source.norm(bare(word))} >> {types.shift} == {name}"
+                shifted = scope.source.norm(without_casts(word))
+                right = f"{shifted} >> {types.shift} == {name}"
                 yield Slip(
                     form,
                     node,
@@ -408,7 +408,7 @@ def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
 
 def _shifted(scope: Scope, node: Node, sign: str) -> tuple[Node, bool]:
     """What ``x >> 24`` shifts, and whether it does."""
-    inner = bare(node)
+    inner = without_casts(node)
     sides = operands(inner) if inner.type == "binary_expression" else None
     if sides is None or operator(inner) != sign:
         return node, False
@@ -416,10 +416,9 @@ def _shifted(scope: Scope, node: Node, sign: str) -> tuple[Node, bool]:
 
 
 def _is_page_type(scope: Scope, node: Node) -> bool:
-    node = bare(node)
+    node = without_casts(node)
     if node.type == "identifier":
-        given = scope.assignments.get(scope.source.text(node), ())
-        value = bare(given[0].value) if len(given) == 1 and given[0].value else None
+        value = scope.only_value(scope.source.text(node))
         if value is None or value.type == "identifier":
             return False
         return _is_page_type(scope, value)

@@ -42,7 +42,7 @@ def check(image: FileImage) -> Iterator[Finding]:
                 first = image.source.line_of(slip.node)
                 if image.in_focus(first, int(slip.node.end_point[0]) + 1):
                     yield _finding(image, slip)
-        missing_facts.helpers(image.facts)
+        missing_facts.need_helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -10,7 +10,7 @@ from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.kit.chains import Crash, Range, chains, crashes, ranges
 from reviewer.kit.expressions import literal
-from reviewer.kit.logic import Logic, slips
+from reviewer.kit.logic import Logic, logic_slips
 from reviewer.rules.logical_vs_bitwise.logical_values import value_slips
 from reviewer.rules.logical_vs_bitwise.masked_comparisons import (
     Outside,
@@ -47,7 +47,7 @@ NOTHING: dict[str, Any] = {
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every expression whose operator cannot have been meant."""
-    for slip in (*slips(image), *value_slips(image)):
+    for slip in (*logic_slips(image), *value_slips(image)):
         yield _slip(image, slip)
     for outside in comparisons_outside(image):
         yield _outside(image, outside)
@@ -102,7 +102,7 @@ def _outside(image: FileImage, found: Outside) -> Finding:
         source,
         found.node,
         fields=fields,
-        trial=places.replaced(found.node, found.right) if found.right else (),
+        trial=places.replacing_edit(found.node, found.right) if found.right else (),
         evidence=found.evidence,
     )
 

@@ -15,10 +15,10 @@ from reviewer.api import Skipped
 from reviewer.c.conditions import TRUE
 from reviewer.facts.kconfigfile import Entry, read_kconfig
 from reviewer.facts.makefile import read_makefile
-from reviewer.kit.gates import breaking
+from reviewer.kit.gates import breaking_configuration
 from reviewer.kit.gates_names import uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import Call, Linked, calls_without, linked, mentions
+from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, mentions
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ def _needed_still(
     }
     names = sorted(called)[:_MOST_NAMES]
     for name, hits in (mentions(after, names) if names else {}).items():
-        function = linked(after, name, hits)
+        function = defined_when(after, name, hits)
         if function is None:
             continue
         inside = [hit for hit in hits if hit.path in callers]
         for call in calls_without(after, function, TRUE, inside):
-            if not breaking(before, call.given, function.condition):
+            if not breaking_configuration(before, call.given, function.condition):
                 return function, call
     return None
 

@@ -20,7 +20,7 @@ from reviewer.c.conditions import Condition, all_of
 from reviewer.c.formula import enabled
 from reviewer.facts.kconfig_definitions import Definition
 from reviewer.facts.kconfigfile import Entry, Level, read_kconfig
-from reviewer.kit.gates import breaking
+from reviewer.kit.gates import breaking_configuration
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.models import Evidence
 
@@ -133,7 +133,7 @@ def _refuted(facts: Facts, one: _Select) -> tuple[Condition, dict[str, bool]] | 
         return None
     given = one.given & kconfig.read_for(one.target)
     depends = kconfig.depends(one.target)
-    if not breaking(facts, given, depends):
+    if not breaking_configuration(facts, given, depends):
         return None
     found = kconfig.refute(given, depends, thorough=True)
     if found is None or not found.complete:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from reviewer.fragment import BARE
 from reviewer.kit import places
-from reviewer.kit.expressions import key, literal, operands, operator
+from reviewer.kit.expressions import literal, object_read, operands, operator
 from reviewer.kit.truth import type_of_local
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lost_updates(image: FileImage) -> Iterator[Lost]:
             if second is not None and _replaces(source, second, first):
                 yield Lost(source, False, first, second, source.text(sides[0]))
         elif operator(first) == "=" and literal(source, sides[1]) == 0:
-            second = _masked_below(source, node, key(source, sides[0]))
+            second = _masked_below(source, node, object_read(source, sides[0]))
             if second is not None:
                 yield Lost(source, True, first, second, source.norm(sides[0]))
 
@@ -111,7 +111,7 @@ def _masked_below(source: Source, statement: Node, name: str) -> Node | None:
     sides = operands(found) if found is not None else None
     if found is None or sides is None or operator(found) != "&=":
         return None
-    if key(source, sides[0]) != name or _clears(source, sides[1]):
+    if object_read(source, sides[0]) != name or _clears(source, sides[1]):
         return None
     return found
 
@@ -122,4 +122,4 @@ def _clears(source: Source, mask: Node) -> bool:
 
 
 def _mentions(source: Source, node: Node, name: str) -> bool:
-    return any(key(source, n) == name for n in source.walk(node, *NAMED))
+    return any(object_read(source, n) == name for n in source.walk(node, *NAMED))

@@ -50,7 +50,7 @@ def _finding(image: FileImage, lost: Lost) -> Finding:
         source,
         lost.second,
         fields=fields,
-        trial=places.replaced(lost.second, meant),
+        trial=places.replacing_edit(lost.second, meant),
         evidence=(evidence,),
         confidence=Confidence.PROVED,
     )

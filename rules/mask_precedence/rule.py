@@ -54,7 +54,7 @@ def _outer(image: FileImage, source: Source, node: Node, slip: Outer) -> Finding
         "suggestion": slip.meant,
     }
     sure = Confidence.PROVED if slip.proved else Confidence.LIKELY
-    mend = places.replaced(node, slip.meant)
+    mend = places.replacing_edit(node, slip.meant)
     return places.finding(
         image, RULE, source, node, fields=fields, edits=mend, confidence=sure
     )
@@ -75,7 +75,7 @@ def _finding(image: FileImage, source: Source, node: Node, slip: Slip) -> Findin
         "always": always,
         "suggestion": slip.meant,
     }
-    mend = places.replaced(node, slip.meant)
+    mend = places.replacing_edit(node, slip.meant)
     severity = _severity(image, node, source, value)
     return places.finding(
         image, RULE, source, node, fields=fields, edits=mend, severity=severity

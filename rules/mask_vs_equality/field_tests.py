@@ -18,14 +18,14 @@ from msgspec import Struct
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
-    bare,
     identifier,
     is_binary,
     is_constant,
-    key,
+    object_read,
     operands,
     operator,
     type_of_cast,
+    without_casts,
     without_parentheses,
 )
 from reviewer.kit.truth import (
@@ -258,9 +258,9 @@ def _holds_pointer(source: Source, operand: Node) -> bool:
         "long",
     ):
         return False
-    inner = bare(node)
+    inner = without_casts(node)
     if inner.type == "call_expression":
-        return key(source, inner) != "".join(source.text(inner).split())
+        return object_read(source, inner) != "".join(source.text(inner).split())
     return inner.type == "field_expression"
 
 
@@ -299,18 +299,18 @@ def root_of(test: FieldTest) -> str:
     """Returns the object that a test is about, through
     locals that are assigned once.
     """
-    source, node = test.source, bare(test.operand)
+    source, node = test.source, without_casts(test.operand)
     for _ in range(4):
         if node.type != "identifier":
             break
         origin = _only_value(source, node)
         if origin is None:
             break
-        inner = bare(origin)
+        inner = without_casts(origin)
         if inner.type not in ("identifier", "field_expression", "call_expression"):
             break
         node = inner
-    return key(source, node)
+    return object_read(source, node)
 
 
 def outcomes(
@@ -328,7 +328,11 @@ def outcomes(
     for (_, root, _), group_tests in groups.items():
         field = group_tests[0].field
         subject = Subject(root, field.mask, universe(field))
-        wanted = [n for t in group_tests for n in (t.node, t.operand, bare(t.operand))]
+        wanted = [
+            n
+            for t in group_tests
+            for n in (t.node, t.operand, without_casts(t.operand))
+        ]
         source = group_tests[0].source
 
         def resolve(text: str) -> int | None:

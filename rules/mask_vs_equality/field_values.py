@@ -9,8 +9,8 @@ from reviewer.c.vocabulary import BUG_IF_TRUE, TRANSPARENT, WARN_IF_TRUE
 from reviewer.kit.expressions import (
     call,
     is_constant,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     type_of_cast,
@@ -99,7 +99,7 @@ def _last(flow: Flow, node: Node, state: State) -> Vector:
 
 
 def _read(flow: Flow, node: Node, state: State) -> Vector:
-    name = key(flow.source, node)
+    name = object_read(flow.source, node)
     if name in state.known:
         return state.known[name]
     if node.type != "identifier":
@@ -186,7 +186,7 @@ def _call(flow: Flow, node: Node, state: State) -> Vector:
     name, arguments = call(flow.source, node)
     values = [value_of(flow, argument, state) for argument in arguments]
     if name in TRANSPARENT and len(values) == 1:
-        stored = state.known.get(key(flow.source, node))
+        stored = state.known.get(object_read(flow.source, node))
         return stored if stored is not None else values[0]
     if name in WARN_IF_TRUE | BUG_IF_TRUE and values:
         return tuple(known_bits.boolean(b.truth) for b in values[0])
@@ -197,7 +197,7 @@ def _pointer(flow: Flow, node: Node, state: State) -> Vector:
     """``&x`` lets x change, ``*p`` may be the object itself, ``x++`` changes x."""
     argument = node.child_by_field_name("argument")
     if node.type == "pointer_expression" and operator(node) == "*":
-        known = state.known.get(key(flow.source, node))
+        known = state.known.get(object_read(flow.source, node))
         if known is None and argument is not None:
             value_of(flow, argument, state)
         return known or flow.unknown
@@ -217,7 +217,7 @@ def _assignment(flow: Flow, node: Node, state: State) -> Vector:
         if is_constant(flow.source, sides[1]):
             value = against(flow, sides[1], old)
         value = each_of(flow, sign[:-1], old, value)
-    elif key(flow.source, sides[0]) == flow.subject.root:
+    elif object_read(flow.source, sides[0]) == flow.subject.root:
         if is_constant(flow.source, sides[1]):
             value = against(flow, sides[1], flow.field)
     elif sides[0].type != "identifier":
@@ -229,7 +229,7 @@ def _assignment(flow: Flow, node: Node, state: State) -> Vector:
 
 def assign_to(flow: Flow, target: Node, value: Vector, state: State) -> None:
     """Notes in a state what an assignment to ``target`` makes known, or unknown."""
-    name = key(flow.source, target)
+    name = object_read(flow.source, target)
     if target.type == "pointer_declarator":
         name = name.lstrip("*")
     root = flow.subject.root

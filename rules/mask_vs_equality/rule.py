@@ -38,7 +38,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     for test, outcome in outcomes(image, list(tests(image))):
         if is_wrong(test, outcome) and not _is_a_set(image, test):
             yield _finding(image, test, outcome)
-    missing_facts.mapping(image)
+    missing_facts.need_mapping_field(image)
 
 
 def is_wrong(test: FieldTest, outcome: Outcome) -> bool:
@@ -96,7 +96,7 @@ def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
         test.source,
         test.node,
         fields=fields,
-        edits=places.replaced(test.node, _parenthesised(test, suggestion)),
+        edits=places.replacing_edit(test.node, _parenthesised(test, suggestion)),
         evidence=(member.evidence, *field.evidence),
         confidence=Confidence.PROVED if declared else Confidence.LIKELY,
         severity=RULE.severity if declared else Severity.MEDIUM,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.kit.expressions import bare
+from reviewer.kit.expressions import without_casts
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ def frame_behind(scope: Scope, argument: Node) -> str | None:
     """Returns the page of a frame number, where a folio is made of that and nothing
     else: ``page_folio(pfn_to_page(pfn))``, ``pfn_folio(pfn)``, or a local given one.
     """
-    argument = bare(argument)
+    argument = without_casts(argument)
     values: list[Node | None] = [argument]
     if argument.type == "identifier":
         name = scope.source.text(argument)
         values = [one.value for one in scope.assignments.get(name, ())]
     pages = {
-        _frame_in(scope.source.norm(bare(value))) if value is not None else None
+        _frame_in(scope.source.norm(without_casts(value)))
+        if value is not None
+        else None
         for value in values
     }
     return pages.pop() if len(pages) == 1 else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
-from reviewer.kit.expressions import bare, call, is_binary
+from reviewer.kit.expressions import call, is_binary, without_casts
 from reviewer.kit.flagplaces import Lives, flag_place
 from reviewer.kit.pageword import FlagRead, Scope, Word
 from reviewer.patterns import regex
@@ -109,7 +109,7 @@ def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
         one
     ) == pages_of(two):
         return False
-    if paths.exclusive(one.node, two.node):
+    if paths.in_different_arms(one.node, two.node):
         return False
     texts = [scope.source.anchor(read.node) for read in (one, two)]
     return all("|" in text and "||" not in text for text in texts)
@@ -146,7 +146,7 @@ def _guarded(scope: Scope, node: Node, test: re.Pattern[str], holds: bool) -> bo
     return any(
         test.search(scope.source.text(condition.node)) is not None
         and (condition.holds or not holds)
-        for condition in paths.conditions(scope.source, node)
+        for condition in paths.conditions_on_the_way(scope.source, node)
     )
 
 
@@ -155,7 +155,9 @@ def _own_word(scope: Scope, read: FlagRead) -> str | None:
     (word,) = read.words
     assignment = assignment_to(scope, read)
     text = scope.source.norm(
-        bare(assignment.value) if assignment and assignment.value else bare(read.word)
+        without_casts(assignment.value)
+        if assignment and assignment.value
+        else without_casts(read.word)
     )
     suffix = "flags.f" if text.endswith("flags.f") else "flags"
     if word.copied:
@@ -204,7 +206,9 @@ def _of_head(scope: Scope, reads: Reads) -> Iterator[Miss]:
             continue
         if _guarded(scope, read.node, _FIRST_PAGE, False):
             continue
-        groups.setdefault(scope.source.norm(bare(read.word)), []).append((read, place))
+        groups.setdefault(scope.source.norm(without_casts(read.word)), []).append(
+            (read, place)
+        )
     for group in groups.values():
         read, place = group[0]
         assignment = assignment_to(scope, read)
@@ -286,22 +290,22 @@ def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
         return False
     given = [a.value for a in scope.assignments.get(page, ()) if a.value is not None]
     return bool(given) and all(
-        _OF_FRAME.match(scope.source.norm(bare(value))) for value in given
+        _OF_FRAME.match(scope.source.norm(without_casts(value))) for value in given
     )
 
 
 def _is_made_for_it(scope: Scope, argument: Node, node: Node) -> bool:
     """Whether the folio is that of a page, in the call's own argument."""
-    made = call(scope.source, bare(argument))[0] == "page_folio"
+    made = call(scope.source, without_casts(argument))[0] == "page_folio"
     return made and not is_about_hugetlb(scope, node)
 
 
 def _counted(scope: Scope, argument: Node) -> str | None:
     """The page of ``page_folio(page + n)``: one of many, so no folio's first."""
-    name, arguments = call(scope.source, bare(argument))
+    name, arguments = call(scope.source, without_casts(argument))
     if name != "page_folio" or len(arguments) != 1:
         return None
-    page = bare(arguments[0])
+    page = without_casts(arguments[0])
     is_sum = is_binary(page, "+") and not scope.source.norm(page).startswith("&")
     found = is_sum or call(scope.source, page)[0] == "nth_page"
     return scope.source.norm(page) if found else None
@@ -346,7 +350,9 @@ def _of_second(facts: Facts, scope: Scope, reads: Reads) -> Iterator[Miss]:
 
 
 def _comes_before(node: Node, other: Node) -> bool:
-    return node.start_byte < other.start_byte and not paths.exclusive(node, other)
+    return node.start_byte < other.start_byte and not paths.in_different_arms(
+        node, other
+    )
 
 
 def _known_large(scope: Scope, node: Node) -> bool:

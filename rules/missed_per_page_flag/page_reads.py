@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
-from reviewer.kit.expressions import bare, call, operator
+from reviewer.kit.expressions import call, operator, without_casts
 from reviewer.kit.flagplaces import FlagPlace
 from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
 from reviewer.models import Evidence
@@ -102,7 +102,7 @@ def miss_of(
 
 def _shown(scope: Scope, node: Node) -> str:
     """A word as people name it: without casts, READ_ONCE() and &."""
-    node = bare(node)
+    node = without_casts(node)
     if node.type == "call_expression":
         name, arguments = call(scope.source, node)
         if name in TRANSPARENT and len(arguments) == 1:

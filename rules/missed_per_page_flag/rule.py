@@ -53,7 +53,7 @@ def check(image: FileImage) -> Iterator[Finding]:
                 shown = _line_to_show(image, miss)
                 if shown is not None:
                     yield _finding(image, miss, shown)
-        missing_facts.helpers(image.facts)
+        missing_facts.need_helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 

@@ -19,7 +19,7 @@ from reviewer.c.conditions import FALSE, Condition, atom
 from reviewer.c.formula import MODULE
 from reviewer.facts.header import Header, TextFunction, included_paths
 from reviewer.facts.helper_definitions import definitions_in
-from reviewer.kit.gates import breaking, compiled
+from reviewer.kit.gates import breaking_configuration, compiled_when
 from reviewer.kit.gates_stubs import new_header
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -135,7 +135,7 @@ def _built(
     header = facts.header(place.file)
     if header is None or not header.conditionals.balanced:
         return
-    given = compiled(facts, place.file, header.condition(place.line))
+    given = compiled_when(facts, place.file, header.condition(place.line))
     if given is not None:
         found[place.file] = None
         yield _Includer(place, given, header.data)
@@ -190,7 +190,7 @@ def _broken(
         given = condition
         for one in group:
             given &= one.given if lacks == "inline" else _in_the_kernel(one.given)
-        configuration = breaking(facts, given, FALSE)
+        configuration = breaking_configuration(facts, given, FALSE)
         if configuration:
             return tuple(one.place for one in group), given, configuration
     return None

@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Edit, Finding, Rule, Scope, Severity, Step
-from reviewer.kit.gates import fragment, spoken
+from reviewer.kit.gates import condition_in_words, fragment
 from reviewer.kit.gates_stubs import (
     Clash,
     Differing,
     Missing,
     Unstubbed,
-    clashing,
-    differing,
-    missing,
-    unstubbed,
+    clashing_stubs,
+    differing_stubs,
+    missing_stubs,
+    removed_stubs,
 )
 from reviewer.rules.missing_stub.loose_stubs import Loose, loose_stubs
 
@@ -37,15 +37,15 @@ RULE = Rule(
 
 def check(step: Step) -> Iterator[Finding]:
     """Yields stubs that callers need, and stubs that differ."""
-    for lack in missing(step):
+    for lack in missing_stubs(step):
         yield _missing(step, lack)
-    for pair in differing(step):
+    for pair in differing_stubs(step):
         yield _differing(step, pair)
-    for clash in clashing(step):
+    for clash in clashing_stubs(step):
         yield _clash(step, clash)
     for loose in loose_stubs(step):
         yield _loose(step, loose)
-    for gone in unstubbed(step):
+    for gone in removed_stubs(step):
         yield _removed(step, gone)
 
 
@@ -56,7 +56,7 @@ def _missing(step: Step, lack: Missing) -> Finding:
         {
             "kind": "missing",
             "name": lack.name,
-            "exists": spoken(lack.condition),
+            "exists": condition_in_words(lack.condition),
             "caller": f"{lack.caller.file}:{lack.caller.line}",
             "config": fragment(lack.configuration, lack.given, lack.condition),
         },
@@ -72,7 +72,7 @@ def _removed(step: Step, gone: Unstubbed) -> Finding:
         {
             "kind": "removed",
             "name": gone.name,
-            "exists": spoken(gone.stub),
+            "exists": condition_in_words(gone.stub),
             "caller": f"{call.place.file}:{call.place.line}",
             "definition": f"{function.places[0].file}:{function.places[0].line}",
             "config": fragment(call.configuration, call.given, function.condition),
@@ -90,7 +90,7 @@ def _clash(step: Step, clash: Clash) -> Finding:
         {
             "kind": "clash",
             "name": clash.name,
-            "exists": spoken(clash.condition),
+            "exists": condition_in_words(clash.condition),
             "caller": f"{clash.definition.file}:{clash.definition.line}",
             "config": fragment(clash.configuration, clash.given, clash.condition),
         },
@@ -106,7 +106,7 @@ def _loose(step: Step, loose: Loose) -> Finding:
             "kind": "loose",
             "name": loose.name,
             "lacks": loose.lacks,
-            "exists": spoken(loose.condition),
+            "exists": condition_in_words(loose.condition),
             "includers": [place.file for place in loose.includers],
             "config": fragment(loose.configuration, loose.given, loose.condition),
         },

@@ -58,7 +58,7 @@ def check(step: Step) -> Iterator[Finding]:
             found = again(step.post.facts, scope)
             for kind in Kind:
                 yield from _of_kind(step.post, scope, found, kind, before)
-        missing_facts.helpers(step.post.facts)
+        missing_facts.need_helpers(step.post.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), step.change.path) from None
 

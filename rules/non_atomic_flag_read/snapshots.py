@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
-from reviewer.kit.expressions import bare, call, literal, operands, operator
+from reviewer.kit.expressions import call, literal, operands, operator, without_casts
 from reviewer.kit.pageword import HEADS, Scope, Word
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -146,7 +146,7 @@ def _flags(facts: Facts, scope: Scope, snapshots: list[_Snapshot]) -> Iterator[A
             behind = snapshot.node.end_byte <= node.start_byte
             if not behind or node.id in seen or not _same(scope, snapshot, live):
                 continue
-            if paths.exclusive(snapshot.node, node):
+            if paths.in_different_arms(snapshot.node, node):
                 continue
             if scope.changed_between(live.base, snapshot.node, node):
                 continue
@@ -178,7 +178,7 @@ def _live_reads(facts: Facts, scope: Scope) -> Iterator[tuple[Node, Word]]:
         for assignment in assignments:
             value = assignment.value
             words = scope.words(value) if value is not None else frozenset()
-            if value is None or bare(value).type == "identifier":
+            if value is None or without_casts(value).type == "identifier":
                 continue
             for word in words:
                 if not word.copied:
@@ -234,7 +234,7 @@ def _folios(scope: Scope) -> Iterator[Again]:
             continue
         if scope.changed_between(page, before, node):
             first[page] = node
-        elif not paths.exclusive(before, node):
+        elif not paths.in_different_arms(before, node):
             text = scope.source.norm
             yield Again(Kind.FOLIO, node, text(node), before, text(before), page)
 
@@ -296,9 +296,9 @@ def _pointers(scope: Scope) -> Iterator[Again]:
         return
     for node in scope.source.walk(scope.body, "field_expression"):
         inner = node.child_by_field_name("argument")
-        if inner is None or bare(inner).type != "field_expression":
+        if inner is None or without_casts(inner).type != "field_expression":
             continue
-        loaded = bare(inner)
+        loaded = without_casts(inner)
         owner = loaded.child_by_field_name("argument")
         field = loaded.child_by_field_name("field")
         if owner is None or field is None:
@@ -310,7 +310,7 @@ def _pointers(scope: Scope) -> Iterator[Again]:
         if scope.source.text(field) not in _POINTERS:
             continue
         text = scope.source.norm(loaded)
-        for condition in paths.conditions(scope.source, node):
+        for condition in paths.conditions_on_the_way(scope.source, node):
             if condition.holds and _is_test_of(scope, condition.node, text):
                 yield Again(
                     Kind.POINTER,
@@ -330,7 +330,7 @@ def _is_test_of(scope: Scope, node: Node, text: str) -> bool:
     is_not = sides is not None and operator(node) == "!="
     if sides is not None and is_not and literal(scope.source, sides[1]) == 0:
         node = sides[0]
-    node = bare(node)
+    node = without_casts(node)
     if node.type == "call_expression" and call(scope.source, node)[0] == "READ_ONCE":
         return False
     return scope.source.norm(node) == text

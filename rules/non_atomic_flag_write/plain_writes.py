@@ -19,7 +19,7 @@ from reviewer.facts.accesses import Page
 from reviewer.facts.expansion import Generators, Invocation
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
-from reviewer.kit.expressions import bare, call, literal, operands, operator
+from reviewer.kit.expressions import call, literal, operands, operator, without_casts
 from reviewer.kit.flagplaces import Lives, flag_place
 from reviewer.kit.pageword import HEADS, Scope
 from reviewer.models import Evidence
@@ -120,14 +120,14 @@ def _writes(
                 )
         elif name in _BITS and len(arguments) == 2:
             words = [w for w in scope.words(arguments[1]) if not w.copied]
-            if words and bare(arguments[1]).type == "pointer_expression":
+            if words and without_casts(arguments[1]).type == "pointer_expression":
                 right = source.norm(node).replace(name, name.lstrip("_"), 1)
                 yield node, words[0].base, right, ()
     for node in source.walk(scope.body, "assignment_expression"):
         target = node.child_by_field_name("left")
         if target is not None and _changes_bits(source, node, target):
             words = [w for w in scope.words(target) if not w.copied]
-            if words and bare(target).type == "field_expression":
+            if words and without_casts(target).type == "field_expression":
                 yield node, words[0].base, None, ()
 
 
@@ -137,9 +137,13 @@ def _changes_bits(source: Source, node: Node, target: Node) -> bool:
     sides = operands(value) if value is not None else None
     if operator(node) != "=":
         return operator(node) in ("|=", "&=", "^=")
-    if value is None or sides is None or operator(bare(value)) not in ("|", "&", "^"):
+    if (
+        value is None
+        or sides is None
+        or operator(without_casts(value)) not in ("|", "&", "^")
+    ):
         return False
-    return source.norm(target) in (source.norm(bare(side)) for side in sides)
+    return source.norm(target) in (source.norm(without_casts(side)) for side in sides)
 
 
 def _atomic_form(facts: Facts, helper: Helper, text: str) -> str | None:
@@ -280,7 +284,7 @@ def _looked_up(
 def _look_up(
     scope: Scope, value: Node, node: Node, depth: int
 ) -> tuple[str, str, Node | None] | None:
-    value = bare(value)
+    value = without_casts(value)
     if value.type != "call_expression":
         return None
     name, arguments = call(scope.source, value)
@@ -297,8 +301,8 @@ def _look_up(
 def _on_list(
     scope: Scope, node: Node, page: str
 ) -> tuple[str, str, Node | None] | None:
-    for condition in paths.conditions(scope.source, node):
-        inner = bare(condition.node)
+    for condition in paths.conditions_on_the_way(scope.source, node):
+        inner = without_casts(condition.node)
         if not condition.holds or inner.type != "call_expression":
             continue
         name, arguments = call(scope.source, inner)

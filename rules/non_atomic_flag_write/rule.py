@@ -43,7 +43,7 @@ def check(image: FileImage) -> Iterator[Finding]:
             line = made.invocation.line
             if image.in_focus(line, line):
                 yield _of_generator(image, made)
-        missing_facts.helpers(image.facts)
+        missing_facts.need_helpers(image.facts)
     except FactsMissing as missing:
         raise Skipped(RULE.name, str(missing), image.source.path) from None
 
@@ -62,7 +62,7 @@ def _of_write(image: FileImage, write: PlainWrite) -> Finding | None:
         "right": write.right,
         "other": None,
     }
-    edits = places.replaced(write.node, write.right) if write.right else ()
+    edits = places.replacing_edit(write.node, write.right) if write.right else ()
     return places.finding(
         image,
         RULE,

@@ -21,8 +21,8 @@ from reviewer.kit.expressions import (
     identifier,
     is_binary,
     is_constant,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     type_of_cast,
@@ -290,5 +290,7 @@ def _right(image: FileImage, source: Source, node: Node) -> Shift | None:
         if kept > 0 and kept >> number == 0:
             fits = (kept & -kept).bit_length() - 1
             right = f"({source.norm(masked)}) >> {fits}" if fits else None
-            return Shift(source, node, Form.GONE, number, key(source, other), right)
+            return Shift(
+                source, node, Form.GONE, number, object_read(source, other), right
+            )
     return None

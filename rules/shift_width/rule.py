@@ -65,7 +65,7 @@ def _finding(image: FileImage, shift: Shift) -> Finding:
         source,
         shift.node,
         fields=fields,
-        edits=places.replaced(shift.node, shift.right) if shift.right else (),
+        edits=places.replacing_edit(shift.node, shift.right) if shift.right else (),
         evidence=shift.evidence,
         confidence=Confidence.LIKELY if likely else Confidence.PROVED,
     )

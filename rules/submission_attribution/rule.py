@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
 from reviewer.kit import submission
 from reviewer.mail.earlier import from_people
-from reviewer.mail.people import named_in, person_of, same, shown
+from reviewer.mail.people import are_same, name_in_a_sentence, named_in, person_of
 from reviewer.models import Patch, Reply, Series
 
 RULE = Rule(
@@ -69,16 +69,16 @@ def _unnamed(
     person = reply.headers.sender
     people = [patch.author, *(person_of(t.value) for t in patch.trailers)]
     told = submission.whole_text(series)
-    if any(same(person, one) for one in people) or named_in(told, person):
+    if any(are_same(person, one) for one in people) or named_in(told, person):
         return
     yield submission.on_message(
         RULE,
         patch,
         fields={
-            "person": shown(person),
+            "person": name_in_a_sentence(person),
             "message_id": reply.headers.message_id or "",
             "lines": taken,
         },
-        evidence=submission.cited(view, *RULE_TEXT),
+        evidence=submission.sentence_of_the_tree(view, *RULE_TEXT),
         confidence=Confidence.LIKELY,
     )

@@ -46,7 +46,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
         RULE,
         series.patches[0] if len(series.patches) == 1 else None,
         fields={"failed": sorted(set(failed))},
-        evidence=submission.cited(view, *RULE_TEXT),
+        evidence=submission.sentence_of_the_tree(view, *RULE_TEXT),
         subject=series.subject,
     )
 

@@ -41,7 +41,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
     series = view.series
     if series is None or series.version < 2:
         return
-    cited = submission.cited(view, *RULE_TEXT)
+    cited = submission.sentence_of_the_tree(view, *RULE_TEXT)
     for patch in submission.own_patches(view):
         line = changelog.line_in_message(patch.message, series.version)
         if line and not _customary(patch, view):

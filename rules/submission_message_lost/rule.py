@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.mail.people import person_of, same
+from reviewer.mail.people import are_same, person_of
 from reviewer.models import Patch
 
 RULE = Rule(
@@ -40,7 +40,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
                 RULE,
                 patch,
                 fields={"kind": kind, "first": _first_line(patch)},
-                evidence=submission.cited(view, *RULE_TEXT),
+                evidence=submission.sentence_of_the_tree(view, *RULE_TEXT),
             )
 
 
@@ -51,8 +51,10 @@ def _lost(patch: Patch) -> str | None:
     kept = [person_of(value) for value in re.findall(SIGNED_OFF, patch.message)]
     for value in re.findall(SIGNED_OFF, patch.notes):
         person = person_of(value)
-        by_author = same(person, patch.author) or same(person, patch.headers.sender)
-        if by_author and not any(same(person, one) for one in kept):
+        by_author = are_same(person, patch.author) or are_same(
+            person, patch.headers.sender
+        )
+        if by_author and not any(are_same(person, one) for one in kept):
             return "sign-off" if patch.message.strip() else "message"
     return None
 

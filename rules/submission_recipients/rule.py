@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
 from reviewer.mail import earlier
-from reviewer.mail.people import recipients, same, shown
+from reviewer.mail.people import are_same, name_in_a_sentence, recipients
 from reviewer.models import Address
 
 RULE = Rule(
@@ -36,17 +36,17 @@ def check(view: SeriesView) -> Iterator[Finding]:
     missing: list[Address] = []
     for reply in earlier.from_people(old):
         person = reply.headers.sender
-        if not any(same(person, one) for one in (*reached, *missing)):
+        if not any(are_same(person, one) for one in (*reached, *missing)):
             missing.append(person)
     if missing:
         yield submission.on_message(
             RULE,
             view.series.patches[0] if len(view.series.patches) == 1 else None,
             fields={
-                "people": [shown(one) for one in missing],
+                "people": [name_in_a_sentence(one) for one in missing],
                 "addresses": [one.email for one in missing],
                 "version": old.version,
             },
-            evidence=submission.cited(view, *RULE_TEXT),
+            evidence=submission.sentence_of_the_tree(view, *RULE_TEXT),
             subject=view.series.subject,
         )

@@ -9,7 +9,7 @@ from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
 from reviewer.mail import earlier
 from reviewer.mail.earlier import TAGS, given_tags, has_tag, likeness
-from reviewer.mail.people import named_in, person_of, shown
+from reviewer.mail.people import name_in_a_sentence, named_in, person_of
 from reviewer.models import Patch, Series
 
 RULE = Rule(
@@ -30,7 +30,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
     old = submission.last_before(view)
     if old is None or view.series is None:
         return
-    for before, after in earlier.pairs(old, view.series):
+    for before, after in earlier.matching_patches(old, view.series):
         same = likeness(before, after)
         if same == 1.0:
             yield from _dropped(view, old, before, after)
@@ -55,9 +55,13 @@ def _dropped(
         yield submission.on_message(
             RULE,
             after,
-            fields={"kind": "dropped", "tag": name, "person": shown(person)}
+            fields={
+                "kind": "dropped",
+                "tag": name,
+                "person": name_in_a_sentence(person),
+            }
             | {"version": old.version},
-            evidence=submission.cited(view, *CARRIED),
+            evidence=submission.sentence_of_the_tree(view, *CARRIED),
         )
 
 
@@ -73,14 +77,16 @@ def _kept(
     ]
     if not kept:
         return
-    people = dict.fromkeys(shown(person_of(trailer.value)) for trailer in kept)
+    people = dict.fromkeys(
+        name_in_a_sentence(person_of(trailer.value)) for trailer in kept
+    )
     yield submission.on_message(
         RULE,
         after,
         line=submission.line_of(after.message, kept[0].value),
         fields={"kind": "kept", "tag": kept[0].name, "version": old.version}
         | {"person": ", ".join(people)},
-        evidence=submission.cited(view, *REWRITTEN),
+        evidence=submission.sentence_of_the_tree(view, *REWRITTEN),
         severity=Severity.INFO,
         confidence=Confidence.QUESTION,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.mail.people import alike, is_relayed, person_of, shown
+from reviewer.mail.people import is_relayed, may_be_same, name_in_a_sentence, person_of
 from reviewer.models import Patch
 from reviewer.rules.submission_trailers import tree_history
 
@@ -67,11 +67,11 @@ def _chain(patch: Patch) -> str | None:
     if is_relayed(sender) or not sender.email or not sender.name:
         return None  # an address alone is most often somebody's second mailbox
     signers = [person_of(value) for value in _sign_offs(patch)]
-    if not signers or alike(signers[-1], sender):
+    if not signers or may_be_same(signers[-1], sender):
         return None
-    if any(alike(one, sender) for one in signers):
+    if any(may_be_same(one, sender) for one in signers):
         return "order"
-    return None if alike(patch.author, sender) else "sender"
+    return None if may_be_same(patch.author, sender) else "sender"
 
 
 def _sign_offs(patch: Patch) -> list[str]:
@@ -92,13 +92,15 @@ def _signed_off(view: SeriesView, kind: str, patches: list[Patch]) -> Finding:
         line=submission.line_of(patch.message, last),
         fields={
             "kind": kind,
-            "sender": shown(patch.headers.sender),
-            "last": shown(person_of(last)),
+            "sender": name_in_a_sentence(patch.headers.sender),
+            "last": name_in_a_sentence(person_of(last)),
             "commit": "",
             "written": "",
             "others": [other.index for other in patches[1:]],
         },
-        evidence=submission.cited(view, *((LAST,) if together else ()), *CHAIN),
+        evidence=submission.sentence_of_the_tree(
+            view, *((LAST,) if together else ()), *CHAIN
+        ),
         severity=Severity.INFO if kind == "order" else None,
         confidence=Confidence.QUESTION,
     )
@@ -124,7 +126,7 @@ def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
                 patch,
                 line=submission.line_of(patch.message, trailer.value[:40]),
                 fields={"kind": kind, "commit": match[1] if match else "", **NOBODY},
-                evidence=submission.cited(view, *FIXES),
+                evidence=submission.sentence_of_the_tree(view, *FIXES),
                 severity=Severity.INFO if unsure else None,
                 confidence=Confidence.QUESTION if unsure else Confidence.PROVED,
             )
@@ -157,5 +159,5 @@ def _lookalikes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
                 patch,
                 line=number,
                 fields=NOBODY | fields,
-                evidence=submission.cited(view, *FIXES),
+                evidence=submission.sentence_of_the_tree(view, *FIXES),
             )

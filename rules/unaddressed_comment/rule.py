@@ -20,7 +20,7 @@ from reviewer.api import (
 from reviewer.followup.comments import Comment
 from reviewer.followup.follow import follow
 from reviewer.kit import submission
-from reviewer.mail.people import same, shown
+from reviewer.mail.people import are_same, name_in_a_sentence
 from reviewer.models import Patch, Series
 from reviewer.rules.unaddressed_comment.still_there import StillThere, still_there
 from reviewer.rules.unaddressed_comment.wishes import is_open, is_wish
@@ -68,7 +68,7 @@ def _open(old: Series, new: Series) -> list[Asked]:
             continue
         for one in found:
             known = one.comments[0][0].author
-            if one.patch is place.patch and same(known, comment.author):
+            if one.patch is place.patch and are_same(known, comment.author):
                 one.comments.append((comment, place))
                 break
         else:
@@ -87,7 +87,7 @@ def _finding(asked: Asked, old: Series) -> Finding:
         for one, there in asked.comments[:MOST_TOLD]
     ]
     fields = {
-        "person": shown(comment.author),
+        "person": name_in_a_sentence(comment.author),
         "version": old.version,
         "message_id": comment.reply.headers.message_id or "",
         "comments": told,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from reviewer.followup.follow import Followed, Verdict
-from reviewer.mail.people import same
+from reviewer.mail.people import are_same
 from reviewer.models import Address, Reply, Series
 from reviewer.patterns import regex
 
@@ -60,7 +60,7 @@ def is_open(followed: Followed, old: Series) -> bool:
 
 def _adds_to_it(reply: Reply, person: Address) -> bool:
     """Whether the same person goes on, and takes nothing back."""
-    own = same(reply.headers.sender, person)
+    own = are_same(reply.headers.sender, person)
     return own and TAKEN_BACK.search(reply.body[:LONGEST]) is None
 
 

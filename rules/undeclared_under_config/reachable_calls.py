@@ -15,13 +15,13 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     COMPARISONS,
-    bare,
     call,
     identifier,
     is_binary,
     literal,
     operands,
     operator,
+    without_casts,
 )
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.logic import is_constant_or_number
@@ -241,7 +241,7 @@ def _is_open(
     if node is None or depth == 0:
         return False
     source = image.source
-    node = bare(node)
+    node = without_casts(node)
     number = literal(source, node)
     if number is not None:
         return bool(number) is wanted
@@ -266,7 +266,7 @@ def _varies(image: FileImage, node: Node | None, depth: int) -> bool:
     if node is None or depth == 0:
         return False
     source = image.source
-    node = bare(node)
+    node = without_casts(node)
     match node.type:
         case "identifier":
             return _is_given(image, node, depth)

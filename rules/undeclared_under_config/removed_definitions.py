@@ -13,13 +13,13 @@ from reviewer.api import Skipped
 from reviewer.c.conditions import TRUE, Condition, any_of, atom
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.gates import area, breaking, givens
+from reviewer.kit.gates import area, breaking_configuration, compile_conditions
 from reviewer.kit.gates_names import (
+    all_definitions_read,
     code_of,
     declares_itself,
     defined_in,
-    dropped,
-    understood,
+    may_be_thrown_away,
     uses,
 )
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
@@ -109,7 +109,9 @@ def _narrowed(step: Step, path: str) -> Iterator[_Narrowed]:
     for name in _names(old, new):
         before = defined_in(old, name)
         after = defined_in(new, name)
-        if not before or not (understood(old, name) and understood(new, name)):
+        if not before or not (
+            all_definitions_read(old, name) and all_definitions_read(new, name)
+        ):
             continue
         was = any_of(condition for _, _, condition in before)
         now = any_of(condition for _, _, condition in after)
@@ -201,13 +203,15 @@ def _broken(
         here = [u for u in here if u.called]
     if not here or declares_itself(code_of(place, header.data)[1], one.name):
         return None
-    if not header.conditionals.balanced or dropped(facts, place, header.data, here[0]):
+    if not header.conditionals.balanced or may_be_thrown_away(
+        facts, place, header.data, here[0]
+    ):
         return None
     arch = architecture(path)
     built = atom(f"SRCARCH == {arch}") if arch else TRUE
-    for compiled in givens(facts, place, header.condition(line)):
+    for compiled in compile_conditions(facts, place, header.condition(line)):
         given = compiled & built
-        configuration = breaking(facts, given, one.condition)
+        configuration = breaking_configuration(facts, given, one.condition)
         breaks = configuration or (one.condition.is_false and given.satisfiable())
         if breaks and any(file == path for file, _ in facts.included(place, arch)):
             return given, configuration
@@ -227,7 +231,7 @@ def _traced(
     for entry in entries:
         if entry.flag != one.name:
             continue
-        configuration = breaking(facts, entry.condition, one.condition)
+        configuration = breaking_configuration(facts, entry.condition, one.condition)
         if configuration or one.condition.is_false:
             yield entry.evidence, entry.condition, configuration
 

@@ -15,7 +15,7 @@ from reviewer.api import (
     Step,
 )
 from reviewer.kit import places
-from reviewer.kit.gates import fragment, spoken
+from reviewer.kit.gates import condition_in_words, fragment
 from reviewer.kit.gates_names import Undeclared, undeclared
 from reviewer.kit.gates_stubs import is_new_declaration
 from reviewer.rules.undeclared_under_config.removed_definitions import (
@@ -71,8 +71,8 @@ def _undefined(step: Step, found: Undefined) -> Finding:
         "name": found.function.name,
         "kind": "undefined",
         "removed": False,
-        "exists": spoken(found.function.condition),
-        "given": None if found.own.is_true else spoken(found.own),
+        "exists": condition_in_words(found.function.condition),
+        "given": None if found.own.is_true else condition_in_words(found.own),
         "config": fragment(found.configuration, found.given, found.wanted),
         "uses": [],
         "as_module": found.as_module,
@@ -103,8 +103,8 @@ def _used(image: FileImage, found: Undeclared) -> Finding:
             "name": use.name,
             "kind": known.kind,
             "removed": False,
-            "exists": spoken(known.condition),
-            "given": None if found.own.is_true else spoken(found.own),
+            "exists": condition_in_words(known.condition),
+            "given": None if found.own.is_true else condition_in_words(found.own),
             "config": fragment(found.configuration, found.given, known.condition),
             "uses": [],
         },
@@ -130,7 +130,9 @@ def _removed(left: Left) -> Finding:
             "name": left.name,
             "kind": left.kind,
             "removed": True,
-            "exists": None if left.condition.is_false else spoken(left.condition),
+            "exists": None
+            if left.condition.is_false
+            else condition_in_words(left.condition),
             "given": None,
             "config": fragment(left.configuration, left.given, left.condition),
             "uses": [f"{use.file}:{use.line}" for use in left.uses],

@@ -19,9 +19,9 @@ from reviewer.c.conditions import Condition
 from reviewer.doubts import give_up
 from reviewer.kit.expressions import call, in_error
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.gates import area, breaking
+from reviewer.kit.gates import area, breaking_configuration
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import Linked, linked
+from reviewer.kit.linkage import Linked, defined_when
 from reviewer.models import Evidence
 from reviewer.rules.undeclared_under_config.functions_seen import (
     declaration_of,
@@ -82,12 +82,12 @@ def undefined_calls(step: Step) -> Iterator[Undefined]:
     facts = post.facts
     near = _definitions(facts, asked, _folders(facts, path, asked))
     for name, (declaration, calls) in asked.items():
-        function = linked(facts, name, near[name])
+        function = defined_when(facts, name, near[name])
         found = function and _broken(post, function, declaration, calls)
         if not found:
             continue
         everywhere = _definitions(facts, [name], ())[name]
-        if linked(facts, name, everywhere) != function:
+        if defined_when(facts, name, everywhere) != function:
             continue  # another file, or an architecture, has it as well
         if is_incomplete(step.series):
             give_up("patches of the series are not here, which may add a dependency")
@@ -201,7 +201,7 @@ def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool
     """Returns a configuration that all of Kconfig allows,
     with what an architecture has on.
     """
-    if not breaking(facts, given, wanted):
+    if not breaking_configuration(facts, given, wanted):
         return {}
     found = facts.kconfig.refute(given, wanted, thorough=True)
     return found.configuration if found is not None and found.complete else {}

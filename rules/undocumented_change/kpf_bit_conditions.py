@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.facts.kpf import FIRST_INTERNAL
-from reviewer.kit.expressions import call, identifier, operator, ored
+from reviewer.kit.expressions import call, identifier, operator, terms_of_or
 from reviewer.kit.truth import parameters
 from reviewer.patterns import regex
 
@@ -78,7 +78,7 @@ def reports(image: FileImage | None) -> Reports | None:
     function = found[0]
     values = _locals(source, function)
     own = source.text(function.node)
-    text = plain(own) + _called(source, own)
+    text = normalised(own) + _called(source, own)
     result = Reports(function, text, tuple(_exits(source, function, values)))
     for name, setting in _settings(source, function, values):
         result.bits.setdefault(name, []).append(setting)
@@ -136,7 +136,7 @@ def _settings(
         value = node.child_by_field_name("right") or next(
             iter(node.named_children), None
         )
-        for term in ored(value) if value is not None else ():
+        for term in terms_of_or(value) if value is not None else ():
             names = dict.fromkeys(_KPF.findall(source.text(term)))
             if not names:
                 continue
@@ -168,7 +168,7 @@ def _called(source: Source, text: str) -> str:
     """The functions of the file that a text calls: what they say belongs to it."""
     names = set(re.findall(r"\b(\w+)\s*\(", text)) - {FUNCTION}
     called = [f for f in source.functions if f.name in names]
-    return "".join(f" [{plain(source.text(f.node))}]" for f in called)
+    return "".join(f" [{normalised(source.text(f.node))}]" for f in called)
 
 
 def _exits(

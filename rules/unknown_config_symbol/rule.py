@@ -17,9 +17,9 @@ from reviewer.api import (
 from reviewer.facts.kconfigfile import is_kconfig
 from reviewer.kit.gates_symbols import (
     Asked,
-    asked,
-    nearest,
-    unknown,
+    nearest_option,
+    questions_about_options,
+    unknown_options,
 )
 from reviewer.rules.unknown_config_symbol.ignored import Ignored, ignored
 from reviewer.rules.unknown_config_symbol.kconfig_references import (
@@ -51,7 +51,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     cut = {one.line: one for one in ignored(image)}
     for one in cut.values():
         yield _ignored(image, one)
-    for question in unknown(image, asked(image)):
+    for question in unknown_options(image, questions_about_options(image)):
         if question.line not in cut:
             yield _finding(image, question)
 
@@ -84,7 +84,7 @@ def check_step(step: Step) -> Iterator[Finding]:
 
 def _in_kconfig(step: Step, one: Reference) -> Finding:
     assert step.post is not None
-    meant = nearest(step.post.facts, one.name)
+    meant = nearest_option(step.post.facts, one.name)
     return RULE.finding(
         step.change.path,
         one.line,
@@ -104,7 +104,7 @@ def _in_kconfig(step: Step, one: Reference) -> Finding:
 
 
 def _finding(image: FileImage, one: Asked) -> Finding:
-    meant = nearest(image.facts, one.name)
+    meant = nearest_option(image.facts, one.name)
     right = f"CONFIG_{meant.name}" if meant else None
     end = one.offset + len(one.name)
     mends = right is not None and meant is not None and meant.sure

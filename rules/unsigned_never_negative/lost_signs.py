@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.kit.expressions import (
-    bare,
     call,
     is_binary,
     literal,
     operands,
     operator,
+    without_casts,
     without_parentheses,
 )
 from reviewer.patterns import regex
@@ -218,7 +218,7 @@ def _is_bounded(source: Source, test: Node, name: str) -> bool:
             continue
         if operator(other) in ("==", "!="):
             continue
-        if any(source.text(bare(side)) == name for side in sides):
+        if any(source.text(without_casts(side)) == name for side in sides):
             return True
     return False
 

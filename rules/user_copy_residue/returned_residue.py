@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.kit import places
-from reviewer.kit.expressions import bare, call, identifier, literal, operands, operator
+from reviewer.kit.expressions import (
+    call,
+    identifier,
+    literal,
+    operands,
+    operator,
+    without_casts,
+)
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -201,7 +208,7 @@ def _asks_for(source: Source, condition: Node, value: Node | str) -> bool | None
 
     None where it says something else.
     """
-    node = bare(condition)
+    node = without_casts(condition)
     if node.type == "call_expression":
         name, arguments = call(source, node)
         if name in ("likely", "unlikely") and len(arguments) == 1:
@@ -216,7 +223,10 @@ def _asks_for(source: Source, condition: Node, value: Node | str) -> bool | None
     sides = operands(node)
     if node.type != "binary_expression" or sides is None:
         return None
-    if not _is(source, bare(sides[0]), value) or literal(source, sides[1]) != 0:
+    if (
+        not _is(source, without_casts(sides[0]), value)
+        or literal(source, sides[1]) != 0
+    ):
         return None
     return {"!=": True, ">": True, "==": False}.get(operator(node))
 
@@ -331,7 +341,7 @@ class _Walk:
 
         That it is negative, it never is.
         """
-        node = bare(condition)
+        node = without_casts(condition)
         sides = operands(node)
         if node.type == "binary_expression" and sides is not None:
             is_negative = operator(node) == "<" and literal(self._source, sides[1]) == 0

@@ -61,5 +61,5 @@ def _edits(found: Returned) -> tuple[Edit, ...]:
     value = found.exit.named_children[0]
     if found.name is None:
         text = found.source.text(value)
-        return places.replaced(value, f"{text} ? -EFAULT : 0")
-    return places.replaced(value, "-EFAULT") if found.under_test else ()
+        return places.replacing_edit(value, f"{text} ? -EFAULT : 0")
+    return places.replacing_edit(value, "-EFAULT") if found.under_test else ()

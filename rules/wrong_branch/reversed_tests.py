@@ -18,13 +18,13 @@ from reviewer.kit import places
 from reviewer.kit.expressions import (
     call,
     is_binary,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     without_parentheses,
 )
-from reviewer.kit.paths import leaves
+from reviewer.kit.paths import jumps_away
 from reviewer.patterns import regex
 from reviewer.rules.wrong_branch.ruled_out_uses import NAMED
 
@@ -153,25 +153,25 @@ def _dropped(source: Source, test: Node, then: Node) -> Reversed | None:
     sides = operands(assignment)
     if assignment.type != "assignment_expression" or sides is None:
         return None
-    pointer = key(source, given[0])
+    pointer = object_read(source, given[0])
     right = without_parentheses(sides[1])
-    if key(source, sides[0]) != pointer or right.type != "call_expression":
+    if object_read(source, sides[0]) != pointer or right.type != "call_expression":
         return None
-    if any(key(source, n) == pointer for n in source.walk(right, *NAMED)):
+    if any(object_read(source, n) == pointer for n in source.walk(right, *NAMED)):
         return None
     return Reversed(source, Meant.DROPPED, pointer, test, assignment)
 
 
 def _either(source: Source, node: Node, test: Node, then: Node) -> Reversed | None:
     """``if (!a && !b) return;``, and then a is followed, which may be NULL alone."""
-    if not is_binary(test, "&&") or not leaves(then):
+    if not is_binary(test, "&&") or not jumps_away(then):
         return None
     pointers = []
     for operand in _anded(test):
         pointer = _negated(source, operand)
         if pointer is None or pointer.type not in NAMED:
             return None
-        pointers.append(key(source, pointer))
+        pointers.append(object_read(source, pointer))
     if any(one.startswith(f"{two}->") for one in pointers for two in pointers):
         return None  # !p && !p->x crashes before that: logical-vs-bitwise says so
     for name in pointers:
@@ -196,7 +196,7 @@ def _first_use(source: Source, node: Node, name: str) -> Node | None:
     but follow it, in every case."""
     after = node.next_named_sibling
     while after is not None:
-        uses = [n for n in source.walk(after, *NAMED) if key(source, n) == name]
+        uses = [n for n in source.walk(after, *NAMED) if object_read(source, n) == name]
         if uses:
             first = uses[0].parent
             plain = after.type in ("expression_statement", "declaration")

@@ -21,13 +21,13 @@ from reviewer.kit import places
 from reviewer.kit.chains import NO_READ
 from reviewer.kit.expressions import (
     call,
-    key,
     literal,
+    object_read,
     operands,
     operator,
     without_parentheses,
 )
-from reviewer.kit.paths import Leaving, conditions
+from reviewer.kit.paths import Leaving, conditions_on_the_way
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 
@@ -156,14 +156,14 @@ def _is_read(source: Source, node: Node) -> bool:
 
 def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong | None:
     """A use that the nearest test of its pointer rules out."""
-    name = key(source, pointer)
+    name = object_read(source, pointer)
     takes_error = _taken(source, use) is not None
     base = _BASE.match(name)
-    for condition in islice(conditions(source, use, known), MOST_TESTS):
+    for condition in islice(conditions_on_the_way(source, use, known), MOST_TESTS):
         if base is None or base[0] not in source.text(condition.node):
             continue
         test = _bare_test(source, condition.node)
-        about = [n for n in source.walk(test, *NAMED) if key(source, n) == name]
+        about = [n for n in source.walk(test, *NAMED) if object_read(source, n) == name]
         if not about and _may_change(source, test, name):
             return None
         if not about:
@@ -200,11 +200,11 @@ def _form(
         return _form(source, inner, name, not holds, takes_error)
     null: bool | None = None
     error: bool | None = None
-    if test.type in NAMED and key(source, test) == name:
+    if test.type in NAMED and object_read(source, test) == name:
         null = not holds
     elif test.type == "call_expression":
         asked, given = call(source, test)
-        if len(given) != 1 or key(source, given[0]) != name:
+        if len(given) != 1 or object_read(source, given[0]) != name:
             return None
         if asked == "IS_ERR" or (asked == "IS_ERR_OR_NULL" and not holds):
             error = holds
@@ -214,7 +214,7 @@ def _form(
         sides = operands(test)
         if sides is None or operator(test) not in ("==", "!="):
             return None
-        if key(source, sides[0]) != name or literal(source, sides[1]) != 0:
+        if object_read(source, sides[0]) != name or literal(source, sides[1]) != 0:
             return None
         null = (operator(test) == "==") == holds
     if takes_error:
@@ -289,7 +289,7 @@ def _may_change(source: Source, where: Node, name: str) -> bool:
 
 def _is_set(source: Source, node: Node, name: str) -> bool:
     """Whether a mention of a pointer, or of what it is read from, may set it."""
-    text = key(source, node)
+    text = object_read(source, node)
     if text != name and not name.startswith((f"{text}->", f"{text}.")):
         return False
     base, up = node, node.parent

@@ -50,6 +50,6 @@ def _finding(image: FileImage, test: ZeroTest) -> Finding:
         source,
         test.node,
         fields=fields,
-        trial=places.replaced(test.node, f"({right})") if right else (),
+        trial=places.replacing_edit(test.node, f"({right})") if right else (),
         evidence=(test.constant.evidence,),
     )

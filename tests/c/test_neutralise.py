@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.c.neutralise import neutralise
-from reviewer.c.neutralise_words import mine
+from reviewer.c.neutralise_words import annotations_of
 from reviewer.c.source import Source, parse
 
 BODY = "int f(int x)\n{\n%s\n\treturn x & 3;\n}\n"
@@ -216,7 +216,7 @@ def test_words_of_the_tree() -> None:
         b"#define __frob_if(x) __attribute__((frob(x)))\n#define __value 3\n"
         b"#define __guarded_H\n#define __u9 unsigned int\n"
     )
-    words = mine([header])
+    words = annotations_of([header])
     assert words == {b"__frob", b"__nothing", b"__frob_if"}
     text = b"int __frob __frob_if(1) f(int x) __nothing\n{\n\treturn x & 3;\n}\n"
     assert not parse("x.c", text, words).root.has_error

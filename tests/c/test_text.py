@@ -70,7 +70,7 @@ def test_a_bracket_and_the_one_that_closes_it(code: str, inside: str) -> None:
     opening = code.index(inside) - 1
     closing = opening + len(inside) + 1
     if code.count(")") == code.count("("):
-        assert text.matching(code, opening) == closing
+        assert text.closing_bracket(code, opening) == closing
         assert text.opening_of(code, closing) == opening
         assert text.opening_of(code.encode(), closing) == opening
 
@@ -109,7 +109,7 @@ def test_hostile_text_costs_no_more_than_its_size(unit: str) -> None:
         for _ in range(3):
             began = time.process_time()
             text.without_comments(code)
-            text.plain(code)
+            text.normalised(code)
             text.blank_comments(code.encode())
             text.code_of(code)
             best = min(best, time.process_time() - began)

@@ -89,7 +89,7 @@ def code() -> list[bytes]:
             continue
         read = cases.reader(case.before)
         after = {
-            name: cases.unmarked(text).encode()
+            name: cases.without_marks(text).encode()
             for name, text in case.post(read).items()
         }
         before = {name: text.encode() for name, text in case.before.items()}
@@ -106,7 +106,7 @@ def mails() -> list[bytes]:
         if case.mails:
             text = "".join(
                 "From mboxrd@z Thu Jan  1 00:00:00 1970\n"
-                + cases.unmarked(mail).strip("\n")
+                + cases.without_marks(mail).strip("\n")
                 + "\n\n"
                 for mail in case.mails
             )

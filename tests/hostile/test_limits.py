@@ -234,7 +234,7 @@ def test_limits_in_force_are_those_of_the_configuration(world, here) -> None:
         here(str(DEMO / "series.mbox"), "--tree", str(world.tree))
         assert limits.in_force().solver_time == 77
     finally:
-        limits.use(Limits())
+        limits.set_limits(Limits())
 
 
 # --- memory: shapes that are large in one place ---------------------------------------

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from reviewer.learn.course import Exercise
-from reviewer.learn.files import together
+from reviewer.learn.files import patches_together
 from reviewer.learn.replies import blank_reply, model_reply
 from reviewer.learn.workbench import Workbench
 
@@ -39,7 +39,7 @@ def written_out(bench: Workbench, exercise: Exercise, recipe: str) -> str:
 
 
 def _files(bench: Workbench, exercise: Exercise, recipe: str) -> str:
-    text = together(bench, exercise.paths)
+    text = patches_together(bench, exercise.paths)
     number = re.match(r"\+(\d+)", recipe)[1]
     text = text.replace(
         "#define KPF_IDLE\t\t25\n",

@@ -8,13 +8,16 @@ import time
 
 import pytest
 
-from reviewer.output.html_code import coded
+from reviewer.output.html_code import with_code_marked
 
 
 def code_in(text: str) -> list[str]:
     from html import unescape
 
-    return [unescape(one) for one in re.findall(r"<code>(.*?)</code>", coded(text))]
+    return [
+        unescape(one)
+        for one in re.findall(r"<code>(.*?)</code>", with_code_marked(text))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_prose(sentence: str) -> None:
 
 def test_all_else_is_escaped_and_nothing_is_lost() -> None:
     text = "<b>a_b</b> & \u202e \x1b[1m \"x\" 'y_z'"
-    shown = str(coded(text))
+    shown = str(with_code_marked(text))
     assert "<b>" not in shown
     assert "\x1b" not in shown
     assert "\u202e" not in shown
@@ -69,5 +72,5 @@ def test_all_else_is_escaped_and_nothing_is_lost() -> None:
 def test_work_grows_with_the_text(unit: str) -> None:
     text = unit * 9000
     began = time.process_time()
-    coded(text)
+    with_code_marked(text)
     assert time.process_time() - began < 2

@@ -113,7 +113,7 @@ def test_two_at_once_do_not_overwrite_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other run finishes between our look and our write."""
-    monkeypatch.setattr(new_files, "refuse", lambda path, force: None)
+    monkeypatch.setattr(new_files, "refuse_to_write", lambda path, force: None)
     (tmp_path / "0001-a.eml").write_text("theirs")
     with pytest.raises(OutputError, match="exists"):
         write_drafts(TWO, tmp_path)

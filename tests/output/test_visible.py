@@ -35,21 +35,21 @@ from reviewer.output import safe
     ],
 )
 def test_what_cannot_be_seen_is_spelt_out(raw: str, shown: str) -> None:
-    assert visible.spelt(raw) == shown
+    assert visible.spelt_out(raw) == shown
 
 
 @settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_nothing_invisible_is_left(raw: str) -> None:
-    for char in visible.spelt(raw):
+    for char in visible.spelt_out(raw):
         assert char in "\t\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
 
 
 @settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_spelling_out_twice_is_spelling_out_once(raw: str) -> None:
-    once = visible.spelt(raw)
-    assert visible.spelt(once) == once
+    once = visible.spelt_out(raw)
+    assert visible.spelt_out(once) == once
     once.encode("utf-8")  # no surrogate is left
 
 
@@ -84,8 +84,8 @@ def test_odd_message_ids_are_not_answered(odd: str | None) -> None:
 
 def test_a_long_word_takes_no_time() -> None:
     begun = time.process_time()
-    visible.spelt("a" * 200_000 + "é")
-    visible.spelt("\u0441" * 200_000 + "a")
+    visible.spelt_out("a" * 200_000 + "é")
+    visible.spelt_out("\u0441" * 200_000 + "a")
     assert time.process_time() - begun < 5
 
 

@@ -75,8 +75,8 @@ def test_prose_is_filled_and_tables_are_not(make) -> None:
 
 def test_long_code_in_a_paragraph_is_not_broken() -> None:
     long = "x" * 90
-    assert words.filled(f"Should it be\n{long}?") == f"Should it be\n{long}?"
-    assert words.filled(f"  {long}\n    {long}") == f"  {long}\n    {long}"
+    assert words.wrapped(f"Should it be\n{long}?") == f"Should it be\n{long}?"
+    assert words.wrapped(f"  {long}\n    {long}") == f"  {long}\n    {long}"
 
 
 def test_a_question_is_put_as_one(make) -> None:
@@ -149,7 +149,7 @@ def test_a_rule_without_a_second_voice_uses_the_first(make) -> None:
 
 
 def test_lists_read_like_english() -> None:
-    assert [words.listed("abc"[:n]) for n in range(4)] == [
+    assert [words.listed_in_words("abc"[:n]) for n in range(4)] == [
         "",
         "a",
         "a and b",

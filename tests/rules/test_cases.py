@@ -53,7 +53,7 @@ def tree_of(request: pytest.FixtureRequest, tmp_path: Path):
         for path, text in {**KERNEL, **case.before}.items():
             target = tmp_path / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(cases.unmarked(text))
+            target.write_text(cases.without_marks(text))
         return tmp_path
 
     return tree
@@ -77,7 +77,7 @@ def test_case(
                     ignore=() if rule == NOT_BUILT else (NOT_BUILT,), preview=True
                 ),
                 preexisting=any(one.preexisting for one in wanted),
-                context={"earlier": cases.earlier(case), "tree": tree},
+                context={"earlier": cases.earlier_series(case), "tree": tree},
             )
             assert outcome.crashed == ()
             report = outcome.report

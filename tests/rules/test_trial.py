@@ -85,7 +85,7 @@ def tried(finding: Judged, data: bytes, *, left: int = 0) -> Judged:
         except Skipped:  # wants page-flags.h
             return []
 
-    return trial.tried(
+    return trial.try_fix(
         finding, rule, image(data), 1, again=lambda _source: left, ask=ask
     )
 
@@ -150,7 +150,7 @@ def test_what_a_helper_makes_idle_is_dropped() -> None:
 
 def test_of_very_many_none_is_tried() -> None:
     given = edited(PLAIN, b"flags == 4", b"flags & X_A", "shift-width")
-    done = trial.tried(
+    done = trial.try_fix(
         given,
         rulebook.load("shift-width"),
         image(PLAIN),

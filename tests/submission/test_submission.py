@@ -23,7 +23,7 @@ from reviewer.tree.apply import apply_series
 class TestPeople:
     def same(self, one: str, two: str) -> bool:
         person_of = people.person_of
-        return people.same(person_of(one), person_of(two))
+        return people.are_same(person_of(one), person_of(two))
 
     @pytest.mark.parametrize(
         ("one", "two"),
@@ -63,8 +63,8 @@ class TestPeople:
     )
     def test_perhaps_one_person(self, one: str, two: str) -> None:
         person_of = people.person_of
-        assert people.alike(person_of(one), person_of(two))
-        assert people.alike(person_of(two), person_of(one))
+        assert people.may_be_same(person_of(one), person_of(two))
+        assert people.may_be_same(person_of(two), person_of(one))
 
     @pytest.mark.parametrize(
         ("one", "two"),
@@ -75,7 +75,7 @@ class TestPeople:
     )
     def test_not_one_person(self, one: str, two: str) -> None:
         person_of = people.person_of
-        assert not people.alike(person_of(one), person_of(two))
+        assert not people.may_be_same(person_of(one), person_of(two))
 
     @pytest.mark.parametrize(
         "person",
@@ -183,7 +183,7 @@ class TestCitations:
                 ]
                 assert sentences, name
                 for one in sentences:
-                    found = submission.cited(view, *one)
+                    found = submission.sentence_of_the_tree(view, *one)
                     if not found:
                         missing.append(name)
                         continue
@@ -195,7 +195,12 @@ class TestCitations:
             assert missing == (["submission-recipients"] if version == "6_1" else [])
 
     def test_no_tree_no_citation(self) -> None:
-        assert submission.cited(SeriesView(None, (), None, None), "anything") == ()
+        assert (
+            submission.sentence_of_the_tree(
+                SeriesView(None, (), None, None), "anything"
+            )
+            == ()
+        )
 
 
 def mail(trailer: str) -> bytes:

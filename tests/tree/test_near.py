@@ -12,7 +12,7 @@ from reviewer.models import FileDiff
 from reviewer.patch.diff import parse_diff
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
-from reviewer.tree.near import Budget, Placed, Unplaced, placed
+from reviewer.tree.near import Budget, Placed, Unplaced, with_hunks_placed
 
 HEAD = "--- a/mm/x.c\n+++ b/mm/x.c\n"
 FILE = "".join(f"\tstep_{number}();\n" for number in range(1, 41))
@@ -24,7 +24,7 @@ def diff_of(text: str) -> FileDiff:
 
 
 def put(text: str, file: str = FILE, budget: int = 100_000) -> Placed:
-    return placed(diff_of(text), file.encode(), Budget(budget))
+    return with_hunks_placed(diff_of(text), file.encode(), Budget(budget))
 
 
 def hunk(start: int, lines: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import matching, plain, split_arguments
+from reviewer.c.text import closing_bracket, normalised, split_arguments
 from reviewer.facts.header import Header
 from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.names.definitions import Definitions
@@ -58,7 +58,7 @@ def changed_entries(
 def _entries(source: Header) -> Entries:
     found: Entries = {}
     for match in _TABLE.finditer(source.code):
-        end = matching(source.code, match.end() - 1)
+        end = closing_bracket(source.code, match.end() - 1)
         text = source.code[match.end() : max(end, match.end())]
         if source.clean[match.end() : max(end, match.end())] != text:
             continue  # a directive in it: which rows there are is not said here
@@ -72,7 +72,7 @@ def _rows(text: str) -> Iterator[tuple[str, str]]:
     for part in split_arguments(text):
         match = _ENTRY.match(part)
         if match is not None:
-            yield match[1], plain(match[2])
+            yield match[1], normalised(match[2])
 
 
 def _value(text: str) -> str | int:

@@ -23,7 +23,7 @@ from reviewer.prover.changes.file_meanings import (
 from reviewer.prover.changes.unplaced_headers import may_be_included
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
-from reviewer.tree.views import edited
+from reviewer.tree.views import edited_paths
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source
@@ -200,7 +200,7 @@ def _not_visible(
 ) -> tuple[list[tuple[Header, Header]], list[tuple[Header, Header]]]:
     """What the series changes elsewhere: (what may be included, other C files)."""
     one, two = facts_pre.view, facts_post.view
-    paths = edited(one, two)
+    paths = edited_paths(one, two)
     wanted = [path for path in paths or () if path not in seen | {pre.path, post.path}]
     sides = {p: (one.read(p) or b"", two.read(p) or b"") for p in wanted}
     includers = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.c.preprocessor import undefs
-from reviewer.c.text import in_braces, matching, plain
+from reviewer.c.text import closing_bracket, in_braces, normalised
 from reviewer.facts.header import Header
 
 
@@ -108,11 +108,11 @@ def meanings_of(source: Header) -> Meanings:
         {name: _words(text) - hidden.get(name, set()) for name, text in texts.items()},
         frozenset(source.functions),
         _own(source),
-        frozenset(plain(found[0]) for found in _INVOCATION.finditer(source.code)),
+        frozenset(normalised(found[0]) for found in _INVOCATION.finditer(source.code)),
         frozenset(path for _at, path in within),
         frozenset(match[1] for match in _VARIABLE.finditer(source.code))
         | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
-        {name: plain(text) for name, text in _first_values(source)},
+        {name: normalised(text) for name, text in _first_values(source)},
         frozenset(m[1] for m in _VARIABLE.finditer(source.code) if m[3] == "=")
         | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
         frozenset(m.name for enum in source.enums for m in enum.enumerators),
@@ -196,7 +196,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
 
     def add(name: str, text: str, line: int) -> None:
         condition = str(source.condition(line))
-        found.setdefault(name, []).append(f"{condition}: {plain(text)}")
+        found.setdefault(name, []).append(f"{condition}: {normalised(text)}")
 
     for name, texts in source.functions.items():
         for function in texts:
@@ -233,7 +233,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         for name in names:
             add(name, _conditional(source, start, end), source.line_of(start))
     for match in _STRUCT.finditer(code):
-        end = matching(code, match.end() - 1)
+        end = closing_bracket(code, match.end() - 1)
         end = _behind_attributes(code, end + 1) if end > 0 else match.end()
         before = "".join(text for at, text in packed if at < match.start())
         add(
@@ -261,7 +261,7 @@ def _packed(source: Header) -> Iterator[tuple[int, str]]:
     """(offset, text) of the pragmas that lay out all structs behind them otherwise."""
     if b"ragma" in source.data:
         for found in _PRAGMA.finditer(source.clean):
-            yield found.start(), plain(found[1] or found[2])
+            yield found.start(), normalised(found[1] or found[2])
 
 
 def pragmas(source: Header) -> list[str]:
@@ -276,7 +276,7 @@ def _variables_with_a_body(code: str) -> Iterator[tuple[list[str], int, int]]:
     for match in _POINTERS.finditer(code):
         yield [match[1]], match.start(), _end_of(code, match.start())
     for match in _WITH_BODY.finditer(code):
-        closed = matching(code, match.end() - 1)
+        closed = closing_bracket(code, match.end() - 1)
         end = _end_of(code, match.start())
         if closed < 0:
             continue
@@ -342,7 +342,7 @@ def _span(source: Header, line: int) -> tuple[int, int]:
     """From where to where the first block behind a line goes."""
     start = sum(len(text) + 1 for text in source.lines[: line - 1])
     brace = source.code.find("{", start)
-    end = matching(source.code, brace) if brace >= 0 else -1
+    end = closing_bracket(source.code, brace) if brace >= 0 else -1
     return start, end if end > 0 else len(source.code)
 
 
@@ -353,7 +353,7 @@ def _end_of(code: str, start: int) -> int:
         semicolon, brace = code.find(";", at), code.find("{", at)
         if brace < 0 or (0 <= semicolon < brace):
             return len(code) if semicolon < 0 else semicolon + 1
-        closed = matching(code, brace)
+        closed = closing_bracket(code, brace)
         if closed < 0:
             return len(code)
         at = closed + 1

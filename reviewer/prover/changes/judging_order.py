@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, plain
+from reviewer.c.text import STRINGS, normalised
 from reviewer.facts.header import header
 from reviewer.prover.changes.changed_names import Names, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
@@ -53,7 +53,7 @@ def touched_functions(
 
 def _words(source: Source, function: Function) -> set[str]:
     text = source.text(function.node)
-    return set(_WORD.findall(STRINGS.sub('""', plain(text))))
+    return set(_WORD.findall(STRINGS.sub('""', normalised(text))))
 
 
 def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import matching, plain
+from reviewer.c.text import closing_bracket, normalised
 from reviewer.facts.header import Header, header
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -62,12 +62,12 @@ def _pieces(source: Source) -> Iterator[tuple[str, int]]:
     while (found := _END.search(code, at)) is not None:
         end = found.end()
         if found[0] == "{":
-            end = matching(code, found.start()) + 1
+            end = closing_bracket(code, found.start()) + 1
             if end <= 0:
                 end = len(code)
             elif _GOES_ON.match(code, end):
                 end = code.find(";", end) + 1 or len(code)
-        text = plain(code[at:end])
+        text = normalised(code[at:end])
         if text:
             start = at + len(code[at:end]) - len(code[at:end].lstrip())
             yield text, head.line_of(start)

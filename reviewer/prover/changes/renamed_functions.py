@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
@@ -24,9 +24,9 @@ def changed_functions(pre: Source, post: Source) -> tuple[str, ...]:
     gone = {name: f for name, f in old.items() if name not in new}
     found = []
     for name, function in new.items():
-        text = plain(post.text(function.node))
+        text = normalised(post.text(function.node))
         if name in old:
-            same = plain(pre.text(old[name].node)) == text
+            same = normalised(pre.text(old[name].node)) == text
             if not same or attributes(pre, old[name]) != attributes(post, function):
                 found.append(name)
             continue
@@ -43,7 +43,7 @@ def attributes(source: Source, function: Function) -> str:
     start = function.node.start_byte
     before = source.data[max(0, start - _ABOVE) : start].decode("utf-8", "replace")
     found = _BEFORE.search(before)
-    return plain(found[0]) if found else ""
+    return normalised(found[0]) if found else ""
 
 
 def _former(
@@ -54,13 +54,13 @@ def _former(
 
     if function.body is None:
         return None
-    body = plain(post.text(function.body)).split()
+    body = normalised(post.text(function.body)).split()
     best, likeness = None, 0.8
     for name, other in gone.items():
         if other.body is None:
             continue
         matcher = SequenceMatcher(
-            None, plain(pre.text(other.body)).split(), body, False
+            None, normalised(pre.text(other.body)).split(), body, False
         )
         if matcher.quick_ratio() > likeness and matcher.ratio() > likeness:
             best, likeness = name, matcher.ratio()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 from reviewer.prover.interpret import intrinsics, null_calls, unread_code
 from reviewer.prover.interpret.inlining import (
@@ -417,5 +417,5 @@ def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -
     pointer = evaluate(frame, callee)
     values = [pointer, *values_of(frame, nodes)]
     operands = [_default_promotion(frame.run, value).expr for value in values]
-    word = f"call of {plain(frame.source.text(callee)).split('->')[-1].split('.')[-1]}"
-    return _applied(frame, word, operands, UNKNOWN, False, node)
+    member = re.split(r"->|\.", normalised(frame.source.text(callee)))[-1]
+    return _applied(frame, f"call of {member}", operands, UNKNOWN, False, node)

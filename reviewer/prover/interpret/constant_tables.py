@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.c.text import matching
+from reviewer.c.text import closing_bracket
 from reviewer.prover.memory.tagged_names import array_key
 from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import CType, Value, convert, number
@@ -142,6 +142,6 @@ def initialiser_text(source: Header, name: str) -> str | None:
     if "const" not in words or "volatile" in words or "extern" in words:
         return None
     start = found[0].end()
-    end = matching(source.code[start : start + LARGEST], 0)
+    end = closing_bracket(source.code[start : start + LARGEST], 0)
     text = source.code[start : start + end + 1]
     return None if end < 0 or "#" in text or '"' in text else text

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, plain
+from reviewer.c.text import STRINGS, normalised
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.visible_headers import visible_headers
@@ -43,7 +43,7 @@ MOST = 300  # macros in macros that are looked at
 
 def check_scopes(text: str) -> None:
     """Raise Unsupported where something is done when a scope ends."""
-    code = plain(STRINGS.sub('""', text))
+    code = normalised(STRINGS.sub('""', text))
     if _SCOPES.search(code) or _CLEANUP.search(code):
         raise Unsupported("something is done when a scope ends")
     if _ASM_GOTO.search(code):
@@ -121,7 +121,7 @@ def redefined_later(definitions: Definitions, text: FunctionText) -> str | None:
 
 
 def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str]:
-    waiting, seen = [plain(STRINGS.sub('""', text.body))], {text.name}
+    waiting, seen = [normalised(STRINGS.sub('""', text.body))], {text.name}
     while waiting:
         for word in _CALLED.findall(waiting.pop()):
             if word in seen:
@@ -130,7 +130,7 @@ def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str
             macros = [m for m in definitions.macros(word) if m.body.strip() != word]
             for macro in macros:
                 if macro.path == text.path and len(seen) < MOST:
-                    waiting.append(plain(STRINGS.sub('""', macro.body)))
+                    waiting.append(normalised(STRINGS.sub('""', macro.body)))
             real = definitions.functions(word) or definitions.prototypes(word)
             if real and any(_is_later(definitions, text, m) for m in macros):
                 yield word
@@ -157,7 +157,7 @@ def _seen_from(view: View, path: str) -> frozenset[str]:
 def _bodies(definitions: Definitions, name: str) -> Iterator[tuple[set[str], str]]:
     for macro in definitions.macros(name):
         given = {parameter.rstrip(". ") for parameter in macro.parameters or ()}
-        yield given, plain(STRINGS.sub('""', macro.body))
+        yield given, normalised(STRINGS.sub('""', macro.body))
 
 
 def _jumps(body: str) -> str:

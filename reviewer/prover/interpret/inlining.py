@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.prover.interpret.hidden_effects import redefined_later
 from reviewer.prover.interpret.macro_splicing import (
     function_with_macros,
@@ -67,7 +67,7 @@ def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
 
 def macro_with_arguments(frame: Frame, macro: MacroText, arguments: Node) -> str | None:
     """Returns a function-like macro's text with the arguments in it, as cpp does it."""
-    return put_in(frame.run, macro, plain(frame.source.text(arguments)))
+    return put_in(frame.run, macro, normalised(frame.source.text(arguments)))
 
 
 def parsed_function(text: FunctionText) -> tuple[Source, Function] | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE
-from reviewer.c.expander import expand, spelled
+from reviewer.c.expander import expand, spelled_tokens
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import split_tokens
 from reviewer.prover.interpret import intrinsics
@@ -23,10 +23,14 @@ DEEPEST = 24
 def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
     """Returns the arguments, with macros put in where a macro below makes names or
     strings of them."""
-    words = {word for word in spelled(arguments) if word[0].isalpha() or word[0] == "_"}
+    words = {
+        word
+        for word in spelled_tokens(arguments)
+        if word[0].isalpha() or word[0] == "_"
+    }
     if not any(run.definitions.is_macro(word) for word in words):
         return arguments
-    given = [" ".join(part) for part in split_tokens(spelled(arguments)[1:-1])]
+    given = [" ".join(part) for part in split_tokens(spelled_tokens(arguments)[1:-1])]
     found = []
     for place, argument in enumerate(given):
         if spells_or_pastes(run, macro, place):
@@ -51,7 +55,7 @@ def spells_or_pastes(run: Run, macro: MacroText, place: int, depth: int = 0) -> 
     if known is None:
         run.spelling[key] = False  # in a circle
         own = parameters[min(place, len(parameters) - 1)].rstrip(". ") or "__VA_ARGS__"
-        tokens = spelled(macro.body)
+        tokens = spelled_tokens(macro.body)
         known = run.spelling[key] = any(
             _spells_at(run, callee, number, depth)
             for _at, calls in parameter_uses(tokens, own)
@@ -69,7 +73,7 @@ def _spells_at(run: Run, callee: str, number: int, depth: int) -> bool:
             continue
         own = parameters[min(number, len(parameters) - 1)]
         own = own.rstrip(". ") or "__VA_ARGS__"
-        tokens = spelled(macro.body)
+        tokens = spelled_tokens(macro.body)
         for at, _calls in parameter_uses(tokens, own):
             if tokens[at - 1 : at] in (["#"], ["##"]) and tokens[at - 2 : at - 1] != [
                 ","

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE
-from reviewer.c.expander import spelled, substituted
+from reviewer.c.expander import spelled_tokens, with_arguments
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.prover.interpret import intrinsics
 from reviewer.prover.interpret.binding_strength import (
     EMPTY,
@@ -124,7 +124,7 @@ def text_with_macros(run: Run, text: str) -> str:
 
     Raises Unsupported where that cannot be done.
     """
-    if not any(token[0].isalpha() or token[0] == "_" for token in spelled(text)):
+    if not any(token[0].isalpha() or token[0] == "_" for token in spelled_tokens(text)):
         return text
     active = tuple(word for word in run.being_inlined if word in text)
     key: tuple[object, ...] = (text, run.definitions.at, active)
@@ -313,7 +313,7 @@ def _use(source: Source, node: Node) -> tuple[Node, str | None]:
         function = parent.child_by_field_name("function")
         if function is not None and function.id == callee.id:
             given = part_of(parent, "arguments")
-            return parent, plain(source.text(given))
+            return parent, normalised(source.text(given))
     return node, None
 
 
@@ -338,7 +338,9 @@ def put_in(run: Run, macro: MacroText, arguments: str | None) -> str | None:
     expanded = expanded_before(run, macro, arguments)
     if expanded is None:
         return None
-    return substituted(Define(macro.name, macro.parameters, body, 0, 0, TRUE), expanded)
+    return with_arguments(
+        Define(macro.name, macro.parameters, body, 0, 0, TRUE), expanded
+    )
 
 
 def _fits(run: Run, source: Source, target: Node, body: str, word: str) -> bool:
@@ -351,7 +353,7 @@ def _fits(run: Run, source: Source, target: Node, body: str, word: str) -> bool:
     if strength == STATEMENT:
         if not statement:
             return False
-        if is_one_statement(spelled(body)):
+        if is_one_statement(spelled_tokens(body)):
             return True
         within = parent.parent is not None and parent.parent.type in _BLOCKS
         return bool(within and not _declares(body))
@@ -404,7 +406,7 @@ def _level(run: Run, text: str, hidden: tuple[str, ...]) -> int:
                 levels.append(_level(run, body, (*hidden, word)))
         return min(levels, default=None)
 
-    return loosest_operator(spelled(text), of_word)
+    return loosest_operator(spelled_tokens(text), of_word)
 
 
 # --- arguments that are spelled or pasted below ---------------------------------------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.prover.interpret.hidden_effects import hidden_names
 from reviewer.prover.interpret.untouched_locals import leaves_alone
 from reviewer.prover.limits import Unsupported
@@ -50,7 +50,7 @@ _LOOPS = ("while_statement", "for_statement", "do_statement")
 
 def label(frame: Frame, node: Node, written: str = "") -> str:
     """Returns the text of a node with its local names numbered, and their types."""
-    text = plain(written or frame.source.text(node))
+    text = normalised(written or frame.source.text(node))
     numbered: dict[str, str] = {}
 
     def renamed(match: re.Match[str]) -> str:
@@ -66,7 +66,7 @@ def label(frame: Frame, node: Node, written: str = "") -> str:
 
 def used_names(frame: Frame, node: Node, written: str = "") -> list[str]:
     """Returns the locals that occur in a node, in order."""
-    text = plain(written or frame.source.text(node))
+    text = normalised(written or frame.source.text(node))
     found = dict.fromkeys(_WORD.findall(text))
     own = [name for name in found if name in frame.names]
     return own + hidden_names(frame, text)
@@ -108,10 +108,10 @@ def changed_names(frame: Frame, node: Node) -> list[str]:
             end = body.start_byte if body is not None else part.end_byte
             text = source.data[part.start_byte : end].decode("utf-8", "replace")
             del header
-            found.update(dict.fromkeys(_WORD.findall(plain(text))))
+            found.update(dict.fromkeys(_WORD.findall(normalised(text))))
     if next(source.walk(node, "gnu_asm_expression", "ERROR"), None) is not None:
         found.update(dict.fromkeys(used_names(frame, node)))
-    found.update(dict.fromkeys(hidden_names(frame, plain(source.text(node)))))
+    found.update(dict.fromkeys(hidden_names(frame, normalised(source.text(node)))))
     return [name for name in found if name in frame.names]
 
 
@@ -203,13 +203,13 @@ def _named_labels(frame: Frame, node: Node) -> list[str]:
         found = frame.labels
     if not found:
         return []
-    words = dict.fromkeys(_LABEL.findall(plain(frame.source.text(node))))
+    words = dict.fromkeys(_LABEL.findall(normalised(frame.source.text(node))))
     return [f"label {word}" for word in words if word in found]
 
 
 def _only_looks(frame: Frame, node: Node) -> bool:
     """Whether an expression changes nothing: reads, and calls that only read."""
-    words = set(_WORD.findall(plain(frame.source.text(node))))
+    words = set(_WORD.findall(normalised(frame.source.text(node))))
     if "volatile" in words or not words.isdisjoint(frame.run.definitions.volatile):
         return False
     if any(_sees_volatile(frame.names[word][1]) for word in words & set(frame.names)):

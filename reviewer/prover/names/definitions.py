@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.formula import TRUE, Condition
 from reviewer.c.preprocessor import includes
-from reviewer.c.text import matching
+from reviewer.c.text import closing_bracket
 from reviewer.facts.header import Header, header
 from reviewer.prover.names.definition_texts import (
     ENDS_TYPEDEF,
@@ -278,7 +278,7 @@ class Definitions:
             )
             if not found or packed is None:
                 continue
-            end = matching(source.clean, packed.end() - 1)
+            end = closing_bracket(source.clean, packed.end() - 1)
             after = source.clean[end + 1 : source.clean.find(";", end)]
             if len(found) > 1 or found[0].unread is not None or end < 0:
                 return None
@@ -307,7 +307,7 @@ class Definitions:
                 continue  # only used: no need to read all of the file
             found = []
             for match in pattern.finditer(source.clean):
-                end = matching(source.clean, match.end() - 1)
+                end = closing_bracket(source.clean, match.end() - 1)
                 if end > 0:
                     text = source.clean[match.start() : end + 1]
                     found.append((text, source, match.start()))

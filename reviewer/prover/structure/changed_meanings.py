@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, declarations, matching, plain
+from reviewer.c.text import STRINGS, closing_bracket, declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.interpret.library_contracts import is_print
@@ -107,14 +107,14 @@ def _declared(text: str) -> str | None:
 def _members(text: str) -> tuple[str, list[str]] | None:
     """What a struct says before and behind its braces, and its declarations."""
     start = text.find("{")
-    end = matching(text, start) if start >= 0 else -1
+    end = closing_bracket(text, start) if start >= 0 else -1
     if end < 0 or " | " in text:
         return None
     head = text[:start] + text[end + 1 :]
     found, rest = declarations(text[start + 1 : end])
     if rest:
         return None
-    return head, [plain(one) for one in found]
+    return head, [normalised(one) for one in found]
 
 
 class ChangedMeanings:
@@ -162,7 +162,7 @@ class ChangedMeanings:
             for side in self.definitions:
                 structs = [*side.structs("struct", name), *side.structs("union", name)]
                 for text, _source, _offset in structs:
-                    self.members.update(_WORD.findall(plain(text)))
+                    self.members.update(_WORD.findall(normalised(text)))
                 tagged = side.enum_tagged(name) is not None
                 if structs or tagged or side.typedefs(name):
                     self.types.add(name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure import wording
@@ -152,7 +152,7 @@ def _head(source: Source, function: Function) -> str:
     """What stands before the body of a function."""
     end = function.node.end_byte if function.body is None else function.body.start_byte
     head = source.data[function.node.start_byte : end]
-    return plain(head.decode("utf-8", "surrogateescape"))
+    return normalised(head.decode("utf-8", "surrogateescape"))
 
 
 def read_sides(
@@ -191,7 +191,7 @@ def _parameters(source: Source, function: Function) -> dict[str, str]:
             type_ = source.data[one.start_byte : inner.start_byte].decode(
                 "utf-8", "replace"
             )
-            found[source.text(name)] = tag_of(plain(type_), source.text(inner))
+            found[source.text(name)] = tag_of(normalised(type_), source.text(inner))
     return found
 
 

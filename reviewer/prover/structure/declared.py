@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import plain
+from reviewer.c.text import normalised
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import CHANGE, Alignment
 from reviewer.prover.structure.steps import DECLARATION, NotRead, Step
@@ -90,12 +90,12 @@ def _variable(source: Source, type_: str, node: Node) -> Declared:
         name = below
     if name is None:
         raise NotRead("a declaration is not read")
-    told = "" if value is None else plain(source.text(value))
-    return Declared(source.text(name), type_, plain(source.text(form)), told)
+    told = "" if value is None else normalised(source.text(value))
+    return Declared(source.text(name), type_, normalised(source.text(form)), told)
 
 
 def _plain(source: Source, start: int, end: int) -> str:
-    return plain(source.data[start:end].decode("utf-8", "surrogateescape"))
+    return normalised(source.data[start:end].decode("utf-8", "surrogateescape"))
 
 
 def _squeezed(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, plain
+from reviewer.c.text import STRINGS, normalised
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 
@@ -113,7 +113,7 @@ class _Reader:
     def _take(self, end: int) -> str:
         data = self.source.data[self.at : max(end, self.at)]
         self.at = max(end, self.at)
-        return plain(data.decode("utf-8", "surrogateescape"))
+        return normalised(data.decode("utf-8", "surrogateescape"))
 
     def _list(self, nodes: list[Node], end: int) -> list[Step]:
         found: list[Step] = []
@@ -281,7 +281,7 @@ def _field(node: Node, name: str) -> Node:
 
 
 def _one_line(source: Source, start: int, end: int) -> str:
-    return plain(source.data[start:end].decode("utf-8", "replace"))
+    return normalised(source.data[start:end].decode("utf-8", "replace"))
 
 
 def _made(step: Step) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import declarations, matching, plain
+from reviewer.c.text import closing_bracket, declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.alignment import (
@@ -61,7 +61,7 @@ def condition_of_an_if(step: Step) -> str:
 
 def bare(text: str) -> str:
     """Returns a condition without the parentheses around all of it."""
-    if text.startswith("(") and matching(text, 0) == len(text) - 1:
+    if text.startswith("(") and closing_bracket(text, 0) == len(text) - 1:
         return text[1:-1].strip()
     return text
 
@@ -93,7 +93,7 @@ def named_change(word: str, texts: dict[str, tuple[str, str]]) -> str:
     one, two = (_OF_A_MACRO.match(text) for text in (old, new))
     if one and two:
         return f"{quoted(word)}, which was {quoted(one[1])} and is {quoted(two[1])}"
-    lines = [[plain(line) for line in declarations(text)[0]]
+    lines = [[normalised(line) for line in declarations(text)[0]]
              for text in (_inside_braces(old), _inside_braces(new))]  # fmt: skip
     told = [
         f"{verb} {', '.join(map(quoted, only[:MOST_NAMES]))}"

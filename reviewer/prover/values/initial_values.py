@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from reviewer.c.text import STRINGS, plain
+from reviewer.c.text import STRINGS, normalised
 from reviewer.facts.header import Header
 
 _DECLARED = (
@@ -33,7 +33,7 @@ def initial_value(source: Header, name: str) -> str | None:
     if len(found) != 1:
         return None
     words = found[0][0].split()
-    value = plain(found[0][1]).strip()
+    value = normalised(found[0][1]).strip()
     if "volatile" in words or "extern" in words:
         return None
     if "const" in words:
