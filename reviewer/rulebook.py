@@ -126,11 +126,15 @@ def index_source(every: Iterable[str] | None = None) -> str:
         "",
         "INDEX: dict[str, Rule] = {",
     ]
+    optional = Rule.__struct_fields__[-len(Rule.__struct_defaults__) :]
+    usual = dict(zip(optional, Rule.__struct_defaults__, strict=True))
     for name in names() if every is None else every:
         rule = declared(name)
         lines.append(f"    {name!r}: Rule(")
         for key in Rule.__struct_fields__:
             value = getattr(rule, key)
+            if key in usual and value == usual[key]:
+                continue
             shown = (
                 f"{type(value).__name__}.{value.name}" if _is_choice(value) else None
             )

@@ -279,14 +279,22 @@ def _comparison(operator: str, left: _Operand, right: _Operand) -> Condition:
         wide, narrow = (_truth(_computed(operator, n, number)) for n in (64, 32))
         is_wide = symbol("64BIT")
         return (is_wide & wide) | (~is_wide & narrow)
+    return number_test(left.text, operator, number)
+
+
+def number_test(name: str, operator: str, number: int) -> Condition:
+    """Makes the formula of ``name < number``; ``=`` is Kconfig's ``==``.
+
+    A test and its negation share an atom: only ``>`` and ``==`` are spelled.
+    """
     if operator in (">=", "<"):
-        test = atom(f"{left.text} > {number - 1}")
+        test = atom(f"{name} > {number - 1}")
         return test if operator == ">=" else ~test
     if operator in (">", "<="):
-        test = atom(f"{left.text} > {number}")
+        test = atom(f"{name} > {number}")
         return test if operator == ">" else ~test
-    test = atom(f"{left.text} == {number}")
-    return test if operator == "==" else ~test
+    test = atom(f"{name} == {number}")
+    return ~test if operator == "!=" else test
 
 
 def _comparison_of_truths(operator: str, left: _Operand, right: _Operand) -> Condition:

@@ -337,7 +337,7 @@ class Kconfig:
         laws = [~enabled(plain) | depends.some]
         if self.type_of(plain) == "tristate":
             laws.append(~symbol(plain) | depends.yes)
-        ways = list(islice(self._ways_to_select(plain), _MOST_WAYS + 1))
+        ways = list(islice(self._ways_to("selects", plain), _MOST_WAYS + 1))
         if len(ways) <= _MOST_WAYS:
             laws += (self._follows(way, plain) for way in ways)
         laws += self._without_prompt(found, ways, arch)
@@ -381,7 +381,7 @@ class Kconfig:
         for definition in read_in(arch, found):
             own = [(definition.depends & c, v) for v, c in definition.entry.defaults]
             yield ~by_default(own) | by_hand | enabled(plain)
-        implied = list(islice(self._ways_to_imply(plain), _MOST_WAYS + 1))
+        implied = list(islice(self._ways_to("implies", plain), _MOST_WAYS + 1))
         if len(implied) <= _MOST_WAYS:
             depends = any_of(d.depends.some for d in found)
             for way in implied:
@@ -393,20 +393,11 @@ class Kconfig:
             return
         yield ~enabled(plain) | by_hand | any_of(way.some for way in ways)
 
-    def _ways_to_select(self, plain: str) -> Iterator[Level]:
-        """When each of the options that select one does so."""
+    def _ways_to(self, what: str, plain: str) -> Iterator[Level]:
+        """When each of the options that select one does so; ``what``: or imply it."""
         for path in self._index.selects.get(plain, ()):
             for entry in self._file(path).entries:
-                for target, condition in entry.selects:
-                    if target == plain:
-                        around = entry.around & self._context(path)
-                        yield level_of(entry.name) & condition & around
-
-    def _ways_to_imply(self, plain: str) -> Iterator[Level]:
-        """When each of the options that imply one does so."""
-        for path in self._index.selects.get(plain, ()):
-            for entry in self._file(path).entries:
-                for target, condition in entry.implies:
+                for target, condition in getattr(entry, what):
                     if target == plain:
                         around = entry.around & self._context(path)
                         yield level_of(entry.name) & condition & around

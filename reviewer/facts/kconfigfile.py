@@ -15,8 +15,9 @@ from posixpath import basename
 
 from msgspec import Struct, field
 
-from reviewer.c.conditions import FALSE, TRUE, Condition, atom
+from reviewer.c.conditions import FALSE, TRUE, Condition, atom, number_test
 from reviewer.c.formula import enabled, symbol
+from reviewer.c.precedence import Climber, Unreadable
 from reviewer.patterns import regex
 
 _TYPES = {"bool", "boolean", "tristate", "int", "hex", "string"}
@@ -232,63 +233,47 @@ def expression(text: str) -> Level:
     """Returns a Kconfig expression; what cannot be read is an opaque atom."""
     tokens = _TOKEN.findall(text)
     try:
-        if not 0 < len(tokens) <= 400 or "$" in text:
-            raise ValueError
-        parser = _Expression(tokens)
-        level = parser.either(0)
-        if parser.place != len(tokens):
-            raise ValueError
-    except ValueError:
+        if "$" in text:
+            raise Unreadable
+        return _Expression(tokens).all_of_it()
+    except Unreadable:
         opaque = atom(f"Kconfig says {' '.join(tokens)}")
         return Level(opaque, opaque)
-    return level
 
 
-class _Expression:
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
-        self.place = 0
+class _Expression(Climber[Level]):
+    """``A && (B = y || !C)``; a comparison is an operand, for its sides are words."""
 
-    def peek(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+    longest = 400
+    deepest = 60
 
-    def take(self) -> str:
-        token = self.peek()
-        if not token:
-            raise ValueError
-        self.place += 1
-        return token
-
-    def either(self, depth: int) -> Level:
-        level = self.both(depth)
-        while self.peek() == "||":
-            self.take()
-            level = level | self.both(depth)
-        return level
-
-    def both(self, depth: int) -> Level:
-        level = self.single(depth)
-        while self.peek() == "&&":
-            self.take()
-            level = level & self.single(depth)
-        return level
-
-    def single(self, depth: int) -> Level:
-        if depth > 60:
-            raise ValueError
+    def operand(self) -> Level:
         token = self.take()
         if token == "!":
-            return ~self.single(depth + 1)
+            return ~self.unary()
         if token == "(":
-            level = self.either(depth + 1)
-            if self.take() != ")":
-                raise ValueError
+            level = self.ternary()
+            self.take(")")
             return level
-        if token in ("&&", "||", ")", "=", "!=", "<", ">", "<=", ">="):
-            raise ValueError
-        if self.peek() in ("=", "!=", "<", ">", "<=", ">="):
+        if token in _SIGNS:
+            raise Unreadable
+        if self.peek() in _COMPARING:
             return _compared(token, self.take(), self.take())
         return _value(token)
+
+    def joined(self, operator: str, left: Level, right: Level, start: int) -> Level:
+        if operator == "||":
+            return left | right
+        if operator == "&&":
+            return left & right
+        raise Unreadable
+
+    def chosen(self, test: Level, yes: Level | None, no: Level, start: int) -> Level:
+        raise Unreadable
+
+
+_COMPARING = ("=", "!=", "<", ">", "<=", ">=")
+_SIGNS = ("&&", "||", ")", *_COMPARING)
 
 
 def _value(token: str) -> Level:
@@ -298,7 +283,7 @@ def _value(token: str) -> Level:
     if word == "m":  # without loadable modules the constant m is n
         return Level(FALSE, symbol("CONFIG_MODULES"))
     if not re.fullmatch(r"\w+", token):
-        raise ValueError
+        raise Unreadable
     return Level(symbol(f"CONFIG_{token}"), enabled(f"CONFIG_{token}"))
 
 
@@ -309,18 +294,7 @@ def _compared(left: str, operator: str, right: str) -> Level:
         match = {"y": level.yes, "m": level.some & ~level.yes, "n": ~level.some}[word]
         holds = match if operator == "=" else ~match
     elif re.fullmatch(r"-?\d+", right) and re.fullmatch(r"[A-Z]\w*", left):
-        holds = _number_test(f"CONFIG_{left}", operator, int(right))
+        holds = number_test(f"CONFIG_{left}", operator, int(right))
     else:
         holds = atom(f"Kconfig says {left} {operator} {right}")
     return Level(holds, holds)
-
-
-def _number_test(name: str, operator: str, number: int) -> Condition:
-    if operator in ("<=", ">"):
-        test = atom(f"{name} > {number}")
-        return test if operator == ">" else ~test
-    if operator in ("<", ">="):
-        test = atom(f"{name} > {number - 1}")
-        return test if operator == ">=" else ~test
-    test = atom(f"{name} == {number}")
-    return test if operator == "=" else ~test
