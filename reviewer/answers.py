@@ -21,6 +21,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from reviewer import __version__
+from reviewer.plain_files import open_plain
 
 KEPT = 900  # seconds: a series is sent, or looked at, within them
 LARGEST = 8 << 20  # bytes of one answer
@@ -135,15 +136,12 @@ def _private_folder(environ: Mapping[str, str]) -> Path | None:
 
 
 def _read(place: Path) -> bytes | None:
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        handle = os.open(place, flags)
+        with open_plain(place, links=False) as file:
+            status = os.fstat(file.fileno())
+            fresh = 0 <= time.time() - status.st_mtime < KEPT
+            if fresh and status.st_uid == os.getuid() and status.st_size <= LARGEST:
+                return file.read(LARGEST)
     except OSError:
-        return None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        fresh = 0 <= time.time() - status.st_mtime < KEPT
-        ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
-        if not (fresh and ours and status.st_size <= LARGEST):
-            return None
-        return file.read(LARGEST)
+        pass
+    return None

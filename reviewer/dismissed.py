@@ -8,8 +8,6 @@ code: a remark whose statement changes has another fingerprint, and is made agai
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -19,6 +17,7 @@ from msgspec import Struct
 from reviewer import exchange, new_files, xdg
 from reviewer.errors import OutputError, UsageError
 from reviewer.patterns import regex
+from reviewer.plain_files import open_plain
 from reviewer.visible import one_line
 
 FILE = "dismissed.jsonl"
@@ -123,16 +122,13 @@ def _within_bounds(
 def _bytes_of(file: Path) -> bytes:
     """The content of a plain file, none where there is no file.  Raises OSError."""
     try:
-        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_plain(file) as opened:
+            data = opened.read(LARGEST + 1)
     except FileNotFoundError:
         return b""
-    with os.fdopen(handle, "rb") as opened:
-        status = os.fstat(opened.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("not a plain file")
-        if status.st_size > LARGEST:
-            raise ValueError(f"larger than {LARGEST} bytes")
-        return opened.read(LARGEST)
+    if len(data) > LARGEST:
+        raise ValueError(f"larger than {LARGEST} bytes")
+    return data
 
 
 def _entry(line: bytes, by: str) -> Dismissal | None:

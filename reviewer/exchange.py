@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.errors import OutputError
+from reviewer.plain_files import open_plain
 
 LONGEST = 60.0  # seconds that another run of ours may take
 PATIENCE = 3.0  # seconds in which a lock of somebody else's may go
@@ -88,12 +89,8 @@ def read(place: Path) -> bytes | None:
     Raises OutputError where it cannot be read, or is a pipe or a device.
     """
     try:
-        with open(
-            os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
-        ) as f:
-            if not stat.S_ISREG(os.fstat(f.fileno()).st_mode):
-                raise OutputError(f"{place}: not a file")
-            return f.read()
+        with open_plain(place) as opened:
+            return opened.read()
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -29,6 +29,7 @@ from msgspec import Struct
 from reviewer import private
 from reviewer.errors import TreeError
 from reviewer.patterns import regex
+from reviewer.plain_files import open_plain
 
 SHARED = ("refs", "objects", "logs", "packed-refs", "shallow", "reftable")
 _FILES = (
@@ -163,16 +164,12 @@ def _is_git_dir(git_dir: Path, common: Path) -> bool:
 
 def read_small(place: Path) -> bytes | None:
     """Returns the content of a regular file of some size, None for all else."""
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(place, flags)
+        with open_plain(place) as file:
+            data = file.read(_LARGEST_CONFIG + 1)
     except (OSError, ValueError):
         return None
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        data = file.read(_LARGEST_CONFIG + 1)
-        return data if len(data) <= _LARGEST_CONFIG else None
+    return data if len(data) <= _LARGEST_CONFIG else None
 
 
 def _check_owner(found: Repository, place: Path) -> None:

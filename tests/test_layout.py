@@ -41,7 +41,7 @@ LAYERS = """
     patch
     git repository
     private surroundings
-    deadline doubts errors limits models patterns remembered visible xdg
+    deadline doubts errors limits models patterns plain_files remembered visible xdg
 """
 RANK = {name: n for n, row in enumerate(LAYERS.split("\n")) for name in row.split()}
 # Where a library offers no public way, and a test of ours feels its private one.

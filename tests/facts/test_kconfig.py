@@ -4,31 +4,12 @@
 from __future__ import annotations
 
 import pytest
+from view_of_texts import Files
 
 from reviewer.c.conditions import parse_condition
 from reviewer.facts.kconfig import Kconfig
 from reviewer.facts.kconfigfile import expression, read_kconfig
 from reviewer.tree import open_tree
-
-
-class Files:
-    """A view over a few files written here."""
-
-    label = "files"
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self._files = files
-
-    def read(self, path):
-        text = self._files.get(path)
-        return None if text is None else text.encode()
-
-    def exists(self, path):
-        return path in self._files
-
-    def files(self, under=""):
-        return sorted(path for path in self._files if path.startswith(under))
-
 
 TREE = {
     "Kconfig": 'mainmenu "x"\nsource "fs/Kconfig"\nsource "arch/$(SRCARCH)/Kconfig"\n',

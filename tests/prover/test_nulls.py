@@ -6,11 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from one_pair import verdict_on
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree import open_tree
 
@@ -54,9 +54,7 @@ OTHER = {
 
 
 def compare(case: tuple[str, str], facts: Facts | None = None) -> FunctionVerdict:
-    one, two = (parse("mm/x.c", f"{PRELUDE}{HEAD}{c} }}\n".encode()) for c in case)
-    limits = Limits(solver=20.0, seconds=60.0)
-    return compare_functions(one, two, facts, facts, "f", limits=limits)[0]
+    return verdict_on((f"{PRELUDE}{HEAD}{text} }}" for text in case), facts)
 
 
 @pytest.mark.parametrize("title", SAME)

@@ -5,10 +5,8 @@
 from __future__ import annotations
 
 import pytest
+from one_pair import verdict_on
 
-from reviewer.c.source import parse
-from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 PRELUDE = """struct hd { int type; int kind; }; struct ev { int type; int v; struct hd in; };
@@ -80,9 +78,7 @@ OPEN = {
 
 
 def compare(case: tuple[str, str]) -> FunctionVerdict:
-    one, two = (parse("mm/x.c", f"{PRELUDE}{text}\n".encode()) for text in case)
-    limits = Limits(solver=20.0, seconds=60.0)
-    return compare_functions(one, two, None, None, "f", limits=limits)[0]
+    return verdict_on(PRELUDE + text for text in case)
 
 
 @pytest.mark.parametrize("title", SAME)
