@@ -172,8 +172,7 @@ class SeriesView(Struct, frozen=True, dict=True):
 
 def __getattr__(name: str) -> Any:
     """Gives programs ``open``, ``review`` and ``report`` (docs/api.md), which stand
-    above the rules and are loaded when they are asked for.
-    """
+    above the rules and are loaded when they are asked for."""
     if name in FOR_PROGRAMS:
         import importlib
 

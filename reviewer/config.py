@@ -172,9 +172,8 @@ def read(folder: Path | None = None) -> Settings:
 
 
 def _repository_file(folder: Path | None) -> str | None:
-    """Returns how the origin of the repository's own settings is named; None outside
-    of one.
-    """
+    """Returns how the origin of the repository's own settings is named; None outside of
+    one."""
     try:
         found = repository.around(folder or Path.cwd())
     except TreeError:

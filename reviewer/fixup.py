@@ -54,9 +54,8 @@ class Fixed(Struct):
 
 
 def safe(findings: Sequence[Judged]) -> list[Judged]:
-    """Returns those that may be fixed unasked: proved,
-    with edits that silence the rule.
-    """
+    """Returns those that may be fixed unasked: proved, with edits that silence the
+    rule."""
     return [
         finding
         for finding in findings

@@ -38,8 +38,7 @@ class Fragment(Struct, frozen=True):
 
     def is_added(self, line: int, column: int) -> bool:
         """Says whether the statement at a place holds a line that the hunk adds; an if
-        or a loop counts without its body.
-        """
+        or a loop counts without its body."""
         point = (line - 1, column)
         node = self.source.root.descendant_for_point_range(point, point)
         if node is None:

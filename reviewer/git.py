@@ -311,9 +311,8 @@ def last_line(stderr: bytes) -> str:
 
 
 def identity() -> str | None:
-    """Returns the user's ``Name <email>`` as git would
-    write it, None if not configured.
-    """
+    """Returns the user's ``Name <email>`` as git would write it, None if not
+    configured."""
     done = run(["var", "GIT_AUTHOR_IDENT"], cwd=None, timeout=10)
     if done.returncode != 0:
         return None

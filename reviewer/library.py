@@ -140,8 +140,7 @@ def review_series(
     series: Series, opened: Opened, earlier: tuple[Series, ...] = ()
 ) -> Review:
     """Returns the review of a series that was read, ``earlier`` being its older
-    versions.
-    """
+    versions."""
     from reviewer import output
 
     try:
@@ -241,9 +240,8 @@ def failed_rules(outcome: Outcome, judged: Report, worded: Report) -> tuple[str,
 
 
 def exit_status(report: Report, *, crashed: bool, incomplete: bool) -> int:
-    """Returns 2 if a rule failed, 3 if not all could be
-    looked at, 1 with findings, else 0.
-    """
+    """Returns 2 if a rule failed, 3 if not all could be looked at, 1 with findings,
+    else 0."""
     if crashed:
         return FAILED
     if incomplete:

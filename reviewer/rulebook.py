@@ -114,9 +114,8 @@ def declared(name: str) -> Rule:
 
 
 def index_source(every: Iterable[str] | None = None) -> str:
-    """Returns the text of ``rules/index.py``: the
-    declarations of all rules, or of those.
-    """
+    """Returns the text of ``rules/index.py``: the declarations of all rules, or of
+    those."""
     lines = [
         "# SPDX-License-Identifier: GPL-2.0-or-later",
         '"""What every rule declares; made by ``kpf-review rules --write``."""',

@@ -72,9 +72,8 @@ def is_plain(text: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Returns text for a place that takes one line: spelt
-    out, breaks and tabs become spaces.
-    """
+    """Returns text for a place that takes one line: spelt out, breaks and tabs become
+    spaces."""
     return spelt_out(text.replace("\r\n", "\n").replace("\n", " ").replace("\t", " "))
 
 
@@ -84,9 +83,8 @@ def mail_text(text: str) -> str:
 
 
 def header(text: str) -> str:
-    """Returns text for the value of a mail header: one
-    line, no way to begin another one.
-    """
+    """Returns text for the value of a mail header: one line, no way to begin another
+    one."""
     return " ".join(one_line(text).split())
 
 

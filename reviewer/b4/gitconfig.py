@@ -139,9 +139,8 @@ def _kept(key: Key, scope: str) -> Iterator[Step]:
 
 
 def wherever_it_is(command: str) -> str:
-    """Returns a call of the tree's checkpatch that also
-    holds in repositories without one.
-    """
+    """Returns a call of the tree's checkpatch that also holds in repositories without
+    one."""
     starter = shlex.quote(str(starters.folder() / starters.CHECKPATCH))
     return f"{starter} {command.partition(' ')[2]}"
 

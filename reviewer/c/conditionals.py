@@ -89,9 +89,8 @@ class Conditionals:
         return not self.problems
 
     def at(self, line: int) -> Condition:
-        """Returns when line (from 1) is compiled; a
-        directive belongs to what is around it.
-        """
+        """Returns when line (from 1) is compiled; a directive belongs to what is around
+        it."""
         return self._conditions[bisect_right(self._starts, line) - 1]
 
     def unlike(

@@ -123,9 +123,8 @@ class Evaluator:
         return self._definitions[name]
 
     def of_name(self, name: str) -> tuple[Alternative, ...]:
-        """Returns the values of an object-like macro or
-        enumerator with their conditions.
-        """
+        """Returns the values of an object-like macro or enumerator with their
+        conditions."""
         if name in self._known:
             return self._known[name]
         if self._goes_too_far(name):

@@ -73,9 +73,8 @@ def with_arguments(macro: Define, arguments: str) -> str | None:
 
 
 def spelled_tokens(text: str) -> list[str]:
-    """Returns the preprocessing tokens of a text that has
-    no comments, as they are spelled.
-    """
+    """Returns the preprocessing tokens of a text that has no comments, as they are
+    spelled."""
     return [match[2] for match in _TOKEN.finditer(text)]
 
 

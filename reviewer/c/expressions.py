@@ -249,9 +249,8 @@ _WORD = regex(r"[A-Za-z_$]", re.ASCII)
 
 @lru_cache(maxsize=8192)
 def parse_expression(text: str) -> Expression | None:
-    """Returns the syntax of an expression; None where it
-    is none, or has other operators.
-    """
+    """Returns the syntax of an expression; None where it is none, or has other
+    operators."""
     try:
         return _Parser([match[1] for match in _TOKEN.finditer(text)]).all_of_it()
     except Unreadable:

@@ -147,10 +147,8 @@ def atom(text: str) -> Condition:
 
 
 def symbol(name: str) -> Condition:
-    """Makes the formula that the option is y: ``symbol("KSM")``
-    and ``symbol("CONFIG_KSM")`` are the
-    same.
-    """
+    """Makes the formula that the option is y: ``symbol("KSM")`` and
+    ``symbol("CONFIG_KSM")`` are the same."""
     return Condition("atom", name if name.startswith("CONFIG_") else f"CONFIG_{name}")
 
 
@@ -160,9 +158,8 @@ def module(name: str) -> Condition:
 
 
 def enabled(name: str) -> Condition:
-    """Makes the formula that the option is y or m, as
-    IS_ENABLED() (include/linux/kconfig.h).
-    """
+    """Makes the formula that the option is y or m, as IS_ENABLED()
+    (include/linux/kconfig.h)."""
     return symbol(name) | module(name)
 
 

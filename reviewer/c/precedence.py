@@ -43,17 +43,15 @@ class Climber(Generic[Operand]):
         self.depth = 0
 
     def operand(self) -> Operand:
-        """Returns what stands between two operators, its
-        unary ones and brackets included.
-        """
+        """Returns what stands between two operators, its unary ones and brackets
+        included."""
         raise NotImplementedError
 
     def joined(
         self, operator: str, left: Operand, right: Operand, start: int
     ) -> Operand:
-        """Returns two operands with an operator between
-        them, the first token at ``start``.
-        """
+        """Returns two operands with an operator between them, the first token at
+        ``start``."""
         raise NotImplementedError
 
     def chosen(

@@ -201,18 +201,16 @@ class Source:
             above = above.parent
 
     def statement_of(self, node: Node) -> Node:
-        """Returns the innermost statement (or declaration,
-        or directive) around ``node``.
-        """
+        """Returns the innermost statement (or declaration, or directive) around
+        ``node``."""
         at: Node | None = node
         while at is not None and at.type not in STATEMENTS:
             at = at.parent
         return at if at is not None else node
 
     def anchor(self, node: Node) -> str:
-        """Returns the statement around ``node`` without
-        its body, white space normalised.
-        """
+        """Returns the statement around ``node`` without its body, white space
+        normalised."""
         place = self._head(node)
         if place not in self._anchors:
             self._anchors[place] = _one_spaced(self.data[slice(*place)])

@@ -103,9 +103,8 @@ def comments(data: bytes) -> Iterator[bytes]:
 
 
 def without_comments_and_strings(data: bytes) -> bytes:
-    """Returns a file with comments as blanks and strings
-    as zeros; length and lines stay.
-    """
+    """Returns a file with comments as blanks and strings as zeros; length and lines
+    stay."""
 
     def shown(match: re.Match[bytes]) -> bytes:
         text = match[0]
@@ -120,9 +119,8 @@ def without_literals(code: str) -> str:
 
 
 def code_of(text: str) -> str:
-    """Returns what is neither comment nor string, which
-    are left out; lines may be joined.
-    """
+    """Returns what is neither comment nor string, which are left out; lines may be
+    joined."""
     return _HIDDEN_STR.sub("", text)
 
 
@@ -146,9 +144,8 @@ def normalised(text: str) -> str:
 
 
 def escaped_literals(text: str) -> str:
-    """Returns text as ``#`` spells it: quotes and
-    backslashes of its literals are escaped.
-    """
+    """Returns text as ``#`` spells it: quotes and backslashes of its literals are
+    escaped."""
 
     def escaped(match: re.Match[str]) -> str:
         return match[0].replace("\\", "\\\\").replace('"', '\\"')
@@ -226,9 +223,8 @@ def closing_parenthesis(code: bytes | bytearray, opening: int) -> int:
 
 
 def closing_brace(text: bytes, opening: int) -> int:
-    """Returns the offset just behind the ``}`` that closes the
-    ``{`` at ``opening``; else the end.
-    """
+    """Returns the offset just behind the ``}`` that closes the ``{`` at ``opening``;
+    else the end."""
     depth = 0
     for mark in _BRACE.finditer(text, opening):
         depth += 1 if mark[0] == b"{" else -1
@@ -277,9 +273,8 @@ def innermost_brace(code: bytes | bytearray, at: int) -> int:
 
 
 def open_parentheses(code: str, at: int, reach: int) -> Iterator[int]:
-    """Yields the offsets of the ``(`` open at ``at`` in
-    its statement, the innermost first.
-    """
+    """Yields the offsets of the ``(`` open at ``at`` in its statement, the innermost
+    first."""
     depth = 0
     for place in range(at - 1, max(-1, at - reach), -1):
         mark = code[place]
@@ -322,9 +317,8 @@ def own_commas(text: Text, start: int = 0, end: int | None = None) -> Iterator[i
 
 
 def split_arguments(text: str) -> list[str]:
-    """Returns the arguments between a macro call's
-    parentheses, split at its own commas.
-    """
+    """Returns the arguments between a macro call's parentheses, split at its own
+    commas."""
     parts, last = [], 0
     for comma in own_commas(text):
         parts.append(text[last:comma].strip())
@@ -335,8 +329,7 @@ def split_arguments(text: str) -> list[str]:
 
 def declarations(text: str) -> tuple[list[str], str]:
     """Returns what stands between the semicolons of a struct's braces, those of structs
-    inside left alone, and what stands behind the last.
-    """
+    inside left alone, and what stands behind the last."""
     found, last, depth = [], 0, 0
     for at, char in enumerate(text):
         depth += (char in _OPENING) - (char in ")]}")
@@ -389,9 +382,8 @@ def missing_braces(code: str) -> tuple[int, int]:
 
 
 def closing_token(tokens: list[str], start: int) -> int:
-    """Returns the place of the bracket that closes the
-    one at ``start``, -1 if none does.
-    """
+    """Returns the place of the bracket that closes the one at ``start``, -1 if none
+    does."""
     depth = 0
     for place in range(start, len(tokens)):
         if tokens[place] in _OPENING:

@@ -36,9 +36,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Reviews as ``kpf-review series.mbox --tree tree``,
-    then the draft and what to do next.
-    """
+    """Reviews as ``kpf-review series.mbox --tree tree``, then the draft and what to do
+    next."""
     args.series = [str(FOLDER / "series.mbox")]
     args.tree = [str(FOLDER / "tree")]
     args.base = None

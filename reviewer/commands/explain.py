@@ -26,9 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Returns the lesson as it stands in the rule's
-    folder, or an explanation with places.
-    """
+    """Returns the lesson as it stands in the rule's folder, or an explanation with
+    places."""
     from reviewer import rulebook
 
     if args.name in rulebook.names():

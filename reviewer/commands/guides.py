@@ -17,9 +17,8 @@ WIDTH = 80  # columns at most, in however wide a window
 
 
 def topics() -> dict[str, str]:
-    """Returns the guides by name, sorted, each with its
-    title: the first line of its file.
-    """
+    """Returns the guides by name, sorted, each with its title: the first line of its
+    file."""
     return {path.stem: _title(path) for path in sorted(FOLDER.glob("*.md"))}
 
 

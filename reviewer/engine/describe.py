@@ -134,9 +134,8 @@ def no_surer_than(
 
 
 def as_old(finding: Judged) -> Judged:
-    """Returns an old fault in code that moved: said, and
-    less grave than one that is new.
-    """
+    """Returns an old fault in code that moved: said, and less grave than one that is
+    new."""
     high = finding.severity is Severity.HIGH
     severity = Severity.MEDIUM if high else finding.severity
     return replace(finding, preexisting=True, severity=severity)

@@ -29,9 +29,8 @@ def with_tried_fix(
     again: Callable[[Source], int],
     run: Run,
 ) -> Judged:
-    """Returns a finding with what it proposes, if all
-    rules could read that to their end.
-    """
+    """Returns a finding with what it proposes, if all rules could read that to their
+    end."""
     before = run.slow.total()
     done = trial.try_fix(finding, rule, image, count, again=again, ask=_ask(run))
     return done if run.slow.total() == before else trial.without_fix(done)

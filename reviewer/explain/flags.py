@@ -176,9 +176,8 @@ def _by_place(helpers: tuple[Helper, ...]) -> list[Line]:
 
 
 def helper_lines(helper: Helper) -> list[Line]:
-    """Returns each definition of a helper: who makes it,
-    when, and whether it is a stub.
-    """
+    """Returns each definition of a helper: who makes it, when, and whether it is a
+    stub."""
     lines = []
     for definition in helper.definitions:
         made = f"from {definition.generator}" if definition.generator else "by hand"

@@ -24,9 +24,8 @@ def bit_row(numbers: Sequence[str], names: Sequence[str], mark: int) -> tuple[st
 def neighbours(
     bits: Sequence[tuple[str, str]], index: int, most: int = 5
 ) -> tuple[str, ...]:
-    """Returns a bit among those beside it; ``bits`` is
-    (number, name) from bit 0 upwards.
-    """
+    """Returns a bit among those beside it; ``bits`` is (number, name) from bit 0
+    upwards."""
     first = max(0, min(index - most // 2, len(bits) - most))
     window = list(enumerate(bits))[first : first + most][::-1]
     mark = next(n for n, (place, _) in enumerate(window) if place == index)

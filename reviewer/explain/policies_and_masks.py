@@ -21,9 +21,8 @@ _MASK = regex(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")
 
 
 def explain_other(facts: Facts, name: str) -> Explanation | None:
-    """Returns a policy, a bit of page-types alone, or a
-    constant; None for nothing of these.
-    """
+    """Returns a policy, a bit of page-types alone, or a constant; None for nothing of
+    these."""
     try:
         policy = facts.helpers.policy(name)
         if policy is not None and policy in facts.helpers.policies:

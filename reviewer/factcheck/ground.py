@@ -205,8 +205,7 @@ class Ground:
 
     def defined(self, view: View, name: str, near: str = "") -> Evidence | None:
         """Returns where a view defines a function or macro; of several that in
-        ``near``.
-        """
+        ``near``."""
         key = (id(view), f"{near}:{name}")
         if key not in self._defined:
             self._defined[key] = self._find_definition(view, name, near)

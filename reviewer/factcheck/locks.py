@@ -30,8 +30,7 @@ TAKES = ("lock", "down", "guard")
 
 def held_by_callers(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where every caller of a static function holds the lock that a
-    remark says is not held.
-    """
+    remark says is not held."""
     bodies = Bodies(remark, ground)
     what = said(remark.text)
     for sentence in what.sentences:

@@ -175,9 +175,8 @@ def _option(name: str, view: View) -> Evidence | None:
 
 
 def no_such(remark: Remark, ground: Ground) -> Iterator[Mark]:
-    """Yields a mark for each option, function, file or line that is named as if it
-    were there, and that the tree of the series does not have.
-    """
+    """Yields a mark for each option, function, file or line that is named as if it were
+    there, and that the tree of the series does not have."""
     view = _view(remark, ground)
     applied = ground.applied
     if view is None or not applied.is_exact or applied.guessed:
@@ -208,8 +207,7 @@ def _absent(what: Said, view: View, ground: Ground) -> Iterator[tuple[str, str]]
 
 def _is_proposed(name: str, prose: str) -> bool:
     """Whether a function is one that the remark proposes to write or to use, be it
-    misspelt: what is meant is no statement about the tree.
-    """
+    misspelt: what is meant is no statement about the tree."""
     words = re.escape(name)
     return bool(
         re.search(rf"{PROPOSES}\b[^.?!]{{0,80}}\b{words}\b", prose, re.IGNORECASE)

@@ -151,8 +151,7 @@ def _shown(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
 
 def _place(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
     """Where what it is about is before the series: a quoted line, a function it names,
-    the function that it stands in.
-    """
+    the function that it stands in."""
     found = None
     if remark.anchor is not None and remark.anchor.file:
         found = _anchored(remark, what, ground)
@@ -184,8 +183,7 @@ def _in_tree(
     path: str, functions: Sequence[str], code: str, remark: Remark, ground: Ground
 ) -> Evidence | None:
     """Where the tree has a line of shown code: in the file that is named, else in those
-    of the patch or where one of the functions is.
-    """
+    of the patch or where one of the functions is."""
     if ground.base is None:
         return None
     paths = [path] if "/" in path else _paths(remark, ground)

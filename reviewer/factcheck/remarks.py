@@ -123,8 +123,7 @@ def _pieces(block: Block, robot: bool, *, alone: bool) -> Iterator[tuple[str, st
 
 def _apart(text: str) -> Iterator[str]:
     """The remarks in a text that no severities divide: a new one goes on to another
-    matter, or to older code.
-    """
+    matter, or to older code."""
     begins = [match.start() for match in ANOTHER.finditer(text)]
     for start, end in zip([0, *begins], [*begins, len(text)], strict=True):
         part = text[start:end].strip("\n ")

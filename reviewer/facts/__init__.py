@@ -157,9 +157,8 @@ class Facts:
         return uses_in_tree(self.view, name, without)
 
     def is_bit_number(self, name: str, near: str | None = None) -> BitNumber | None:
-        """Says why ``name`` is the number of a bit, as
-        file ``near`` uses it; else None.
-        """
+        """Says why ``name`` is the number of a bit, as file ``near`` uses it; else
+        None."""
         key = (name, near)
         if key not in self._numbers:
             from reviewer.facts.bitnumbers import find_bit_number
@@ -169,8 +168,7 @@ class Facts:
 
     def stubs(self, name: str) -> tuple[Definition, ...]:
         """Returns every definition of a function in include/, real ones too, each with
-        its condition; () for a name that no header there defines.
-        """
+        its condition; () for a name that no header there defines."""
         if name not in self._stubs:
             from reviewer.facts.stubs import find_definitions
 

@@ -61,8 +61,7 @@ def find_bit_number(
 
 def is_known_to_kernel(lookup: Lookup, name: str, near: str | None) -> bool:
     """Says whether ``name`` in ``near`` is the kernel's own: a file may define a mask
-    of that name for itself, as user space does.
-    """
+    of that name for itself, as user space does."""
     files = lookup.files_defining(name, near)
     if not files:  # the header that has it may be missing from the tree
         return near is None or not near.startswith(USER_SPACE)

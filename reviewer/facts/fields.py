@@ -103,9 +103,8 @@ class EncodedField(Struct, frozen=True):
         return next((state for state in self.states if state.value == value), None)
 
     def tests_of(self, value: int) -> tuple[FieldTest, ...]:
-        """Returns helpers whose body is the comparison
-        with ``value``, folio ones first.
-        """
+        """Returns helpers whose body is the comparison with ``value``, folio ones
+        first."""
         return tuple(test for test in self.tests if test.value == value)
 
     def bits(self, value: int) -> str:
@@ -153,9 +152,8 @@ def read_mapping_field(lookup: Lookup) -> EncodedField:
 
 
 def page_type_field(types: PageTypes) -> EncodedField | None:
-    """Returns the exclusive values of ``page_type >>
-    shift``; None where types are bits.
-    """
+    """Returns the exclusive values of ``page_type >> shift``; None where types are
+    bits."""
     if types.style != "value":
         return None
     names = tuple(
@@ -190,9 +188,8 @@ _MASKED = regex(r"&\s*(?P<mask>[A-Za-z_]\w*)\s*\)+\s*\Z")
 def tests_in(
     header: Header, mask: str, members: dict[str, Constant]
 ) -> Iterator[FieldTest]:
-    """Yields functions and macros of a header whose whole
-    body is ``(x & MASK) == VALUE``.
-    """
+    """Yields functions and macros of a header whose whole body is ``(x & MASK) ==
+    VALUE``."""
     bodies = [
         (
             function.name,

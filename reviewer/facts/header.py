@@ -291,9 +291,8 @@ def _include_paths(including: str, kind: str, name: str, arch: str) -> tuple[str
 
 
 def architecture(path: str) -> str:
-    """Returns the architecture that a file is of: "arm64"
-    for arch/arm64/mm/x.c, else "".
-    """
+    """Returns the architecture that a file is of: "arm64" for arch/arm64/mm/x.c, else
+    ""."""
     parts = path.split("/", 2)
     return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
 

@@ -130,8 +130,7 @@ def _definition(
 
 def mentions_definition(header: Header, name: str) -> bool:
     """Says whether a line at the margin, or a #define, has the name with a parenthesis:
-    a cheap test that spares reading the header.
-    """
+    a cheap test that spares reading the header."""
     text, call = header.text, f"{name}("
     at = text.find(call)
     while at >= 0:

@@ -174,9 +174,8 @@ class Helpers:
         return self._number(defines[0].body.strip("() "), depth + 1)
 
     def policy(self, name: str) -> Policy | None:
-        """Returns what PF_HEAD or FOLIO_SECOND_PAGE says;
-        None where it is not #defined.
-        """
+        """Returns what PF_HEAD or FOLIO_SECOND_PAGE says; None where it is not
+        #defined."""
         return _policy(self, name)
 
     @cached_property

@@ -43,9 +43,8 @@ class KconfigIndex(Struct, frozen=True):
     sources: Places  # a file as it is named there -> files that source it
 
     def changed(self, edits: Mapping[str, bytes | None]) -> KconfigIndex:
-        """Returns the index when some Kconfig files are
-        replaced, added or (None) deleted.
-        """
+        """Returns the index when some Kconfig files are replaced, added or (None)
+        deleted."""
         gone = frozenset(edits)
         added = _indexed((path, data) for path, data in edits.items() if data)
         return KconfigIndex(

@@ -47,9 +47,8 @@ class Listing(Struct, frozen=True):
 
 
 def listing(facts: Facts, topic: str) -> Listing:
-    """Returns the rows of one of TOPICS; raises
-    FactsMissing, KeyError for another topic.
-    """
+    """Returns the rows of one of TOPICS; raises FactsMissing, KeyError for another
+    topic."""
     columns, rows_of = TOPICS[topic]
     notes: list[str] = []
     rows = tuple(rows_of(facts, notes))

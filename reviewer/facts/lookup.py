@@ -167,8 +167,7 @@ class Lookup:
     def files_defining(self, name: str, near: str | None) -> tuple[str, ...]:
         """Returns the files that define a name: ``near`` itself, else the first of the
         headers that it includes; without ``near`` all of include/, which costs a
-        search.
-        """
+        search."""
         key = (name, near)
         if key not in self._found:
             known = _NAME.match(name) is not None
@@ -296,9 +295,8 @@ class Lookup:
         return typedef
 
     def value(self, text: str, near: str) -> CValue | None:
-        """Returns the one value of C text as file ``near``
-        sees its names; None: not known.
-        """
+        """Returns the one value of C text as file ``near`` sees its names; None: not
+        known."""
         found = self._evaluator(near, None).of_text(text)
         values = {value for value, _ in found}
         return values.pop() if len(values) == 1 else None

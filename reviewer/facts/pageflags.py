@@ -109,9 +109,8 @@ class PageFlags(Struct, frozen=True):
         return min(numbers), max(numbers)
 
     def bit(self, name: str, configuration: Mapping[str, bool]) -> int | None:
-        """Returns the number in a configuration (atoms not
-        named are off), None if absent.
-        """
+        """Returns the number in a configuration (atoms not named are off), None if
+        absent."""
         root = self.root(name)
         if not _holds(root.gate, configuration):
             return None

@@ -65,9 +65,8 @@ class Followed(Struct, frozen=True):
 
 
 def follow(old: Series, new: Series) -> tuple[Followed, ...]:
-    """Returns every inline comment on ``old`` looked up in
-    ``new``, in the order they came.
-    """
+    """Returns every inline comment on ``old`` looked up in ``new``, in the order they
+    came."""
     files = {patch.index: files_of(patch) for patch in new.patches}
     before = {patch.index: files_of(patch) for patch in old.patches}
     return tuple(

@@ -108,8 +108,7 @@ def mails_of(series: Series) -> set[str]:
 
 def rank(one: dict[str, Any]) -> tuple[Any, ...]:
     """Sorts the series with the worst remark first, then those not reviewed, then the
-    others; the newest first among equals.
-    """
+    others; the newest first among equals."""
     counts = [one["remarks"][severity.value] for severity in SHOWN]
     worst = next((n for n, count in enumerate(counts) if count), len(SHOWN) + 1)
     if one["error"] is not None:

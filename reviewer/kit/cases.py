@@ -237,9 +237,8 @@ def without_marks(text: str) -> str:
 
 
 def series(case: Case, read: Read) -> Series:
-    """Returns the case as a series, of one patch as if
-    it came by mail, or of its mails.
-    """
+    """Returns the case as a series, of one patch as if it came by mail, or of its
+    mails."""
     if case.mails:
         return series_in_mails(case)
     diffs = []

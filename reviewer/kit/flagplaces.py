@@ -92,8 +92,7 @@ def _head_only(test: Helper) -> bool:
 
 def helpers_of(facts: Facts, flag: str, *forms: str) -> Iterator[Helper]:
     """Yields the helpers of a flag by the naming scheme: ``{u}`` is HWPoison, ``{l}``
-    hwpoison. Only those whose bit operation has the flag.
-    """
+    hwpoison. Only those whose bit operation has the flag."""
     lname = flag.removeprefix("PG_")
     for form in forms:
         unames = _unames(facts, lname) if "{u}" in form else ("",)

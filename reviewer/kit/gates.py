@@ -175,8 +175,7 @@ def condition_in_words(condition: Condition) -> str:
 
 
 def area(path: str) -> str:
-    """Returns the part of the tree that a file belongs
-    to: two folders deep, or its own.
-    """
+    """Returns the part of the tree that a file belongs to: two folders deep, or its
+    own."""
     folders = path.split("/")[:-1]
     return "/".join(folders[:2])

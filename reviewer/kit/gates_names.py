@@ -89,9 +89,8 @@ def code_of(path: str, data: bytes) -> tuple[Header, str]:
 
 
 def uses(path: str, data: bytes) -> Iterator[Use]:
-    """Yields every identifier in code that may stand for
-    a macro, enumerator or function.
-    """
+    """Yields every identifier in code that may stand for a macro, enumerator or
+    function."""
     yield from _uses_in(*code_of(path, data))
 
 

@@ -143,9 +143,8 @@ def _stubs_removed(
 
 
 def clashing_stubs(step: Step) -> Iterator[Clash]:
-    """Yields the new stubs of a header whose functions
-    the series defines there as well.
-    """
+    """Yields the new stubs of a header whose functions the series defines there as
+    well."""
     header = new_header(step)
     after = step.series.after
     if header is None or after is None:

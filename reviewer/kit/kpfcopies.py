@@ -62,9 +62,8 @@ class Copy(Struct, frozen=True):
 
 
 def copies(image: FileImage) -> tuple[Copy, ...]:
-    """Returns all copies of a file, those out of focus
-    too: a pair is judged by the others.
-    """
+    """Returns all copies of a file, those out of focus too: a pair is judged by the
+    others."""
     if b"KPF_" not in image.source.data or b"PG_" not in image.source.data:
         return ()
     return tuple(_copies(image))
@@ -109,8 +108,7 @@ def as_skipped(missing: FactsMissing) -> Skipped:
 
 def guards(copy: Copy) -> Iterator[Node]:
     """Yields the conditions that stand around a copy, the nearest first; not negated
-    ones of an else, which say what is not so.
-    """
+    ones of an else, which say what is not so."""
     below: Node = copy.node
     for up in copy.source.parents(copy.node):
         if up.type == "if_statement":

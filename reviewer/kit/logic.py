@@ -187,8 +187,7 @@ def _is_stored(node: Node) -> bool:
 
 def may_be_flag(image: FileImage, source: Source, mask: Node) -> bool:
     """Says whether a constant whose value is not known here can be believed to be one:
-    where the tree knows its name it depends on the configuration, and may be 0.
-    """
+    where the tree knows its name it depends on the configuration, and may be 0."""
     name = identifier(source, mask)
     if name is None or not FLAGS_NAME.match(name):
         return False
@@ -415,8 +414,7 @@ def _anded(node: Node) -> Iterator[Node]:
 
 def is_flag(source: Source, node: Node) -> bool:
     """Says whether an expression is written as flags are: names, literals above 1,
-    BIT(n), and what ``|`` and ``<<`` make of them; no option of the configuration.
-    """
+    BIT(n), and what ``|`` and ``<<`` make of them; no option of the configuration."""
     node = without_parentheses(node)
     if node.type == "identifier":
         name = source.text(node)

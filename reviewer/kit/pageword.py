@@ -142,9 +142,8 @@ class Scope:
         return Counter(_POINTER.findall(self.text))
 
     def pointer(self, node: Node) -> str | None:
-        """Returns the name of a pointer to a page or
-        folio, where ``node`` is just that.
-        """
+        """Returns the name of a pointer to a page or folio, where ``node`` is just
+        that."""
         node = without_casts(node)
         if node.type != "identifier":
             return None
@@ -182,9 +181,8 @@ class Scope:
     # --- words ----------------------------------------------------------------------
 
     def words(self, node: Node) -> frozenset[Word]:
-        """Returns the words that an expression is made of;
-        empty where it is no flags word.
-        """
+        """Returns the words that an expression is made of; empty where it is no flags
+        word."""
         node = without_casts(node)
         match node.type:
             case "identifier":
@@ -321,8 +319,7 @@ class Scope:
 
     def is_any_page(self, name: str) -> bool:
         """Says whether a page is a tail as often as not: it is reported on by its frame
-        number, or was found by it.
-        """
+        number, or was found by it."""
         if not self.may_be_tail:
             return False
         if "KPF_" in self.text:
@@ -339,8 +336,7 @@ class Scope:
     def flag_reads(self) -> Iterator[FlagRead]:
         """Yields the expressions that take named flags from a word: ``k & (1 <<
         PG_x)``, ``(k >> PG_x) & 1``, ``test_bit(PG_x, &k)``, ``kpf_copy_bit(k, ..,
-        PG_x)``.
-        """
+        PG_x)``."""
         for node in self.source.walk(self.body, "binary_expression", "call_expression"):
             if node.type == "call_expression":
                 yield from self._flag_call(node)

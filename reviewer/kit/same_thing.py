@@ -27,9 +27,8 @@ def place_of(
 ) -> str | None:
     """Returns an expression with its first name replaced by what that is in every
     function of the file: the struct that it points to, where no other local or
-    parameter of the function does, else the number of the parameter.  None where it
-    is neither, or an element of an array.
-    """
+    parameter of the function does, else the number of the parameter. None where it is
+    neither, or an element of an array."""
     parts = _FIRST.fullmatch(text)
     if parts is None or "[" in text or "(" in text:
         return None

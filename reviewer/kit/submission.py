@@ -38,9 +38,8 @@ DIFFSTAT = (
 
 
 def own_patches(view: SeriesView) -> tuple[Patch, ...]:
-    """Returns the patches that were submitted as such:
-    none from a reply or a cover letter.
-    """
+    """Returns the patches that were submitted as such: none from a reply or a cover
+    letter."""
     if view.series is None:
         return ()
     return tuple(

@@ -39,9 +39,8 @@ class Terminal(Protocol):
         """Returns a line of input; None at its end."""
 
     def edit(self, text: str, suffix: str) -> str | None:
-        """Returns the text as the user's editor left it;
-        None where none can be started.
-        """
+        """Returns the text as the user's editor left it; None where none can be
+        started."""
 
 
 class Lesson(Struct):

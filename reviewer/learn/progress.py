@@ -70,9 +70,8 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 
 
 def load(folder: Path) -> Progress:
-    """Returns what was reached so far; a file that
-    cannot be read counts as no progress.
-    """
+    """Returns what was reached so far; a file that cannot be read counts as no
+    progress."""
     progress = Progress(folder / FILE)
     known = {one.name: one.steps for one in chapters()}
     try:

@@ -104,9 +104,8 @@ class Workbench(Struct, frozen=True, dict=True):
         return output.worded(outcome.report)
 
     def judged_file(self, path: str, text: str) -> tuple[Judged, ...]:
-        """Returns what the rules for single files say about
-        a text in the place of a file.
-        """
+        """Returns what the rules for single files say about a text in the place of a
+        file."""
         from reviewer import output, rulebook
         from reviewer.api import FileImage, Scope, Skipped
         from reviewer.c.source import parse

@@ -38,9 +38,8 @@ def author_of(series: Series) -> Address:
 
 
 def from_people(series: Series) -> Iterator[Reply]:
-    """Yields the replies to a posting that others than
-    its sender wrote, robots left out.
-    """
+    """Yields the replies to a posting that others than its sender wrote, robots left
+    out."""
     own = [author_of(series), *(patch.author for patch in series.patches)]
     for reply in series.replies:
         sender = reply.headers.sender

@@ -228,9 +228,8 @@ class Message:
 
 
 def part_count(raw: bytes) -> int:
-    """Returns at most how many parts a multipart mail
-    has: each costs a kilobyte to read.
-    """
+    """Returns at most how many parts a multipart mail has: each costs a kilobyte to
+    read."""
     boundaries = set(BOUNDARY.findall(raw))
     return sum(raw.count(b"\n--" + boundary) for boundary in boundaries)
 
@@ -333,9 +332,7 @@ def _base64_line(line: bytes) -> bytes:
 
 
 def to_text(data: bytes, charset: object, *, mail_lines: bool = True) -> str:
-    """Decodes as UTF-8 if it is that, else by
-    the charset; else keeps the bytes.
-    """
+    """Decodes as UTF-8 if it is that, else by the charset; else keeps the bytes."""
     if mail_lines:
         data = data.replace(b"\r\n", b"\n")
     try:

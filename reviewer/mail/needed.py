@@ -22,9 +22,8 @@ from reviewer.models import NotChecked, Patch, Series
 def prerequisites(
     series: Series, *, repo: Path | None = None, limits: Limits = DEFAULT
 ) -> tuple[tuple[Patch, ...], tuple[NotChecked, ...]]:
-    """Returns the prerequisites of a series, in its
-    order, and those that cannot be had.
-    """
+    """Returns the prerequisites of a series, in its order, and those that cannot be
+    had."""
     found: list[Patch] = []
     missing: list[NotChecked] = []
     for patch_id in series.prerequisites:

@@ -203,9 +203,8 @@ def diff_end(diff: str) -> int:
 
 
 def last_hunk_end(diff: str) -> int | None:
-    """Returns the offset after the last hunk, None where a
-    hunk is not as long as it says.
-    """
+    """Returns the offset after the last hunk, None where a hunk is not as long as it
+    says."""
     end = None
     position = 0
     while (start := diff.find("@@ -", position)) != -1:

@@ -39,9 +39,8 @@ def person_of(trailer: str) -> Address:
 
 
 def are_same(one: Address, two: Address) -> bool:
-    """Says whether two mailboxes are one person's: the
-    address, or the name, is the same.
-    """
+    """Says whether two mailboxes are one person's: the address, or the name, is the
+    same."""
     if one.email and one.email.lower() == two.email.lower():
         return True
     return bool(_name(one)) and _name(one) == _name(two)

@@ -117,9 +117,8 @@ def _traits(posting: Posting) -> list[str]:
 
 
 def sent_again(postings: Sequence[Posting]) -> set[int]:
-    """Returns the ``id`` of each whose patches another has
-    too: the one sent again counts.
-    """
+    """Returns the ``id`` of each whose patches another has too: the one sent again
+    counts."""
     if len(postings) == 1:
         return set()
     contents = [frozenset(_contents(one)) for one in postings]

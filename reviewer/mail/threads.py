@@ -333,9 +333,8 @@ def same_patch(one: Message, two: Message) -> bool:
 
 
 def change_of(mail: Message) -> bytes:
-    """Returns a sum of what ``changed_lines`` gives, kept:
-    mails are compared with many others.
-    """
+    """Returns a sum of what ``changed_lines`` gives, kept: mails are compared with many
+    others."""
     if mail.change is None:
         from hashlib import sha256
 
@@ -356,7 +355,6 @@ def is_cover(mail: Message) -> bool:
 
 
 def is_unsent(mail: Message) -> bool:
-    """Says whether it is a patch from git format-patch -N: no
-    number, no message-id, no thread.
-    """
+    """Says whether it is a patch from git format-patch -N: no number, no message-id, no
+    thread."""
     return mail.message_id is None and not mail.subject.counter_given

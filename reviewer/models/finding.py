@@ -94,8 +94,7 @@ class Judged(Finding, frozen=True):
 
     @classmethod
     def of(cls, finding: Finding, **added: Any) -> Judged:
-        """Returns a finding with fields added or changed;
-        what was judged before is kept.
-        """
+        """Returns a finding with fields added or changed; what was judged before is
+        kept."""
         known = {name: getattr(finding, name) for name in finding.__struct_fields__}
         return cls(**{**known, **added})

@@ -34,9 +34,8 @@ def worded(report: Report, *, voice: str = "mail") -> Report:
 
 
 def summary_line(report: Report) -> str:
-    """Returns what was looked at, against what, and what
-    could not be checked, in a line.
-    """
+    """Returns what was looked at, against what, and what could not be checked, in a
+    line."""
     from reviewer.output import text
 
     return text.summary_line(report)

@@ -20,8 +20,7 @@ WIDTH = 72  # columns of a mail
 
 def text(verdicts: tuple[FunctionVerdict, ...]) -> str:
     """Returns the table of all verdicts, then each: when it differs and what is done
-    then, with a state that shows it where there is one; what is equal in one line.
-    """
+    then, with a state that shows it where there is one; what is equal in one line."""
     blocks = [_function(verdict) for verdict in verdicts]
     return "\n".join([f"{table(verdicts)}\n", *blocks] if blocks else [])
 

@@ -83,9 +83,8 @@ def render_mail(
 
 
 def wrapped(paragraph: str) -> str:
-    """Returns a paragraph wrapped at 72 columns, unless it
-    is indented: then it is no prose.
-    """
+    """Returns a paragraph wrapped at 72 columns, unless it is indented: then it is no
+    prose."""
     if paragraph.startswith((" ", "\t")):
         return paragraph
     return _fill(" ".join(paragraph.split()))
@@ -190,9 +189,8 @@ def table(rows: Iterable[Sequence[Any]], columns: Sequence[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Returns text indented by two, its own indentation
-    reduced to what its lines share.
-    """
+    """Returns text indented by two, its own indentation reduced to what its lines
+    share."""
     from textwrap import dedent, indent
 
     return indent(dedent(text.expandtabs(8)).rstrip(), "  ")

@@ -135,9 +135,8 @@ def find_name(line: bytes, strip: int, *, tab_ends: bool = True) -> bytes | None
 def find_name_traditional(
     line: bytes, strip: int, default: bytes | None = None
 ) -> bytes | None:
-    """Returns the name in a ``---`` or ``+++`` line that
-    no ``diff --git`` line precedes.
-    """
+    """Returns the name in a ``---`` or ``+++`` line that no ``diff --git`` line
+    precedes."""
     quoted = _quoted_name(line, strip)
     if quoted is not None:
         return quoted

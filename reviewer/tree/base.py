@@ -102,9 +102,8 @@ class Bases:
                 return
 
     def blob(self, name: str) -> bytes | None:
-        """Returns the content of a blob of any of the
-        trees, by its id or the start of it.
-        """
+        """Returns the content of a blob of any of the trees, by its id or the start of
+        it."""
         if not _COMMIT_ID.fullmatch(name):
             return None
         for tree in self._repositories:

@@ -104,9 +104,8 @@ def _head_date(tree: Tree) -> int | None:
 
 
 def in_words(series: Series) -> list[str]:
-    """Returns the words of the subject's brackets that may
-    name a tree, as they stand there.
-    """
+    """Returns the words of the subject's brackets that may name a tree, as they stand
+    there."""
     prefixes = [patch.subject_prefix for patch in series.patches[:1]]
     words = re.split(r"[\s,;:\[\]]+", " ".join(prefixes)[:400])
     found = [w for w in words if _WORD.fullmatch(w) and not _NO_TREE.match(w)]

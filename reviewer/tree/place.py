@@ -99,9 +99,8 @@ def _has(lines: list[bytes], number: int, text: bytes) -> bool:
 
 
 def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
-    """Returns the lines of the post-image that are added,
-    those of the pre-image removed.
-    """
+    """Returns the lines of the post-image that are added, those of the pre-image
+    removed."""
     lines = [line for hunk in diff.hunks for line in hunk.lines]
     added = frozenset(x.new for x in lines if x.kind == "+" and x.new is not None)
     removed = frozenset(x.old for x in lines if x.kind == "-" and x.old is not None)

@@ -373,9 +373,8 @@ class OverlayView:
 
 
 def edits_of(view: View) -> tuple[View, Mapping[str, bytes | None]]:
-    """Returns the unedited view below a view, and what is
-    replaced, added or deleted in it.
-    """
+    """Returns the unedited view below a view, and what is replaced, added or deleted in
+    it."""
     return (view._base, view._edits) if isinstance(view, OverlayView) else (view, {})
 
 
@@ -405,9 +404,8 @@ def _contains(paths: list[str], path: str) -> bool:
 
 
 def read_regular(place: str) -> bytes | None:
-    """Returns the bytes of a regular file, None for
-    anything else (a pipe is not opened).
-    """
+    """Returns the bytes of a regular file, None for anything else (a pipe is not
+    opened)."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(place, flags)

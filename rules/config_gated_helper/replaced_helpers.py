@@ -176,9 +176,8 @@ def _gated(facts: Facts, names: list[str]) -> Iterator[Gated]:
 
 
 def gated_helper(facts: Facts, name: str) -> Gated | None:
-    """Returns the helper, if it has a stub for some
-    configurations and a body for others.
-    """
+    """Returns the helper, if it has a stub for some configurations and a body for
+    others."""
     definitions = [d for d in _definitions(facts, name) if not d.is_prototype]
     stubs = [d for d in definitions if d.stub]
     real = [d for d in definitions if not d.stub]

@@ -62,8 +62,7 @@ def managed_by_argument(
     source: Source, function: Function, release: Node
 ) -> Node | None:
     """Returns the managed call of the file that acquired what a call releases, None
-    where there is none, or something else may have acquired it.
-    """
+    where there is none, or something else may have acquired it."""
     name, given = call(source, release)
     for node, managed in _managed_calls(source):
         kind = BY_ARGUMENT[managed]
@@ -98,8 +97,7 @@ def undone_actions(
     source: Source, function: Function
 ) -> Iterator[tuple[Node, Node, str]]:
     """Yields what a function does again where adding an action failed, with the call
-    that has done it already, and the thing that both are about.
-    """
+    that has done it already, and the thing that both are about."""
     assert function.body is not None
     for node in source.walk(function.body, "call_expression"):
         name, given = call(source, node)

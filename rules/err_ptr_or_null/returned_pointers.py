@@ -40,8 +40,7 @@ def ways_to_fail(
     source: Source, function: Function, depth: int = DEEPEST
 ) -> dict[str, Node]:
     """Returns what a function may return, by kind, with the first place of each:
-    "error", "null", "good" or "unknown".
-    """
+    "error", "null", "good" or "unknown"."""
     ways: dict[str, Node] = {}
     assert function.body is not None
     for node in source.walk(function.body, "return_statement"):

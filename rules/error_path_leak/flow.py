@@ -94,8 +94,7 @@ class Flow(Struct):
     ) -> set[int]:
         """Returns the steps on all ways from ``starts``, which are reached themselves;
         from one where ``stop`` holds nothing leads on. Ends early, with more than
-        ``most`` steps, where there are more.
-        """
+        ``most`` steps, where there are more."""
         seen = set(starts)
         waiting = deque(seen)
         while waiting and len(seen) <= most:
@@ -110,8 +109,7 @@ class Flow(Struct):
 
     def path(self, start: int, ends: Iterable[int]) -> list[tuple[int, Edge]]:
         """Returns the shortest way from a step to one of others: each step with the
-        edge that is taken from it; [] where there is none.
-        """
+        edge that is taken from it; [] where there is none."""
         wanted = set(ends)
         came: dict[int, tuple[int, Edge] | None] = {start: None}
         waiting = deque([start])
@@ -138,8 +136,7 @@ class _Unclear(Exception):
 @once_per_source
 def flow_of(source: Source, function_node: Node) -> Flow | None:
     """Returns the flow of the function whose ``function_definition`` is given; None
-    where it cannot be told.
-    """
+    where it cannot be told."""
     function = next((f for f in source.functions if f.node == function_node), None)
     if function is None or function.broken or function.body is None:
         return None

@@ -55,8 +55,7 @@ class Held:
 
     def is_held_before(self) -> bool:
         """Says whether the function releases it before it acquires it: it was entered
-        with the lock held, and leaves with it.
-        """
+        with the lock held, and leaves with it."""
         acquires = {
             name
             for name, pair in PAIRS.items()

@@ -71,8 +71,7 @@ class Others:
 
     def asks_for_state(self, node: Node) -> bool:
         """Says whether a test on the way asks if the resource is on at all:
-        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo.
-        """
+        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo."""
         return any(
             _STATE.fullmatch(name) is not None and any(map(self.held.is_it, given))
             for name, given in (

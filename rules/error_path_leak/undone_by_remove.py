@@ -30,8 +30,7 @@ _DRIVER = regex(rb"\.probe\s*=")
 @once_per_source
 def remove_of(source: Source, probe: str) -> Function | None:
     """Returns the remove function of the driver whose probe has a name, None where the
-    file has no such driver, or two that differ.
-    """
+    file has no such driver, or two that differ."""
     if not _DRIVER.search(source.data):
         return None
     found = {
@@ -62,8 +61,7 @@ def released_by(
     source: Source, probe: Function, remove: Function, resource: Resource
 ) -> Node | None:
     """Returns the call in remove, under no condition, that releases what probe holds;
-    None where there is none, or where it cannot be told to be the same thing.
-    """
+    None where there is none, or where it cannot be told to be the same thing."""
     pair = resource.pair
     if pair.taken is None or pair.sort is Sort.LOCK:
         return None

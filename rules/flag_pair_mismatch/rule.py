@@ -21,9 +21,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every copy whose bit, or whose flag, has a
-    partner of its own name elsewhere.
-    """
+    """Yields every copy whose bit, or whose flag, has a partner of its own name
+    elsewhere."""
     found = copies(image)
     for copy in found:
         if image.in_focus(copy.line, copy.line) and copy.stem != copy.flag_stem:

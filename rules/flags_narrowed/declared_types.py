@@ -315,8 +315,7 @@ def _opens(data: bytes, tag: str) -> bool:
 
 def all_members(header: Header) -> dict[tuple[str, str], Declared]:
     """Returns the members of all structs with a name in a header, by (name, member);
-    those that the branches of an #if declare differently are left out.
-    """
+    those that the branches of an #if declare differently are left out."""
     found: dict[tuple[str, str], Declared] = {}
     for sort, tag in set(_STRUCTS.findall(header.code)):
         for name, ways in _members(header, sort, tag).items():

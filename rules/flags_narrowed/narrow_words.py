@@ -85,9 +85,8 @@ class Narrow(Struct, frozen=True):
 
 
 def narrow_words(image: FileImage) -> Iterator[Narrow]:
-    """Yields the masks in focus that do not fit, in file
-    order; macros' bodies left out.
-    """
+    """Yields the masks in focus that do not fit, in file order; macros' bodies left
+    out."""
     image = _with_what_is_declared(image)
     for source, node in places.nodes(image, "binary_expression"):
         if source.tree is not image.source.tree or in_directive(source, node):

@@ -25,8 +25,7 @@ _AROUND = ("mm", "kernel", "fs", "block", "lib", "drivers/base", "include")
 
 def narrowed_members(step: Step) -> Iterator[tuple[Narrow, Source]]:
     """Yields for each member the first use, in a file that the patch leaves alone,
-    whose mask no longer fits.
-    """
+    whose mask no longer fits."""
     path = step.change.path
     if step.pre is None or step.post is None or not path.endswith(".h"):
         return

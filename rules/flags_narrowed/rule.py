@@ -50,9 +50,8 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 
 def check_step(step: Step) -> Iterator[Finding]:
-    """Yields every member of a header's struct that gets
-    too narrow for a mask elsewhere.
-    """
+    """Yields every member of a header's struct that gets too narrow for a mask
+    elsewhere."""
     for found, source in narrowed_members(step):
         assert step.post is not None
         user = FileImage(source, step.post.facts)

@@ -54,8 +54,7 @@ class Outside(Struct, frozen=True):
 
 def comparisons_outside(image: FileImage) -> Iterator[Outside]:
     """Yields the comparisons and labels in focus whose constant has bits outside of the
-    mask, both being known in every configuration.
-    """
+    mask, both being known in every configuration."""
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
         if sides is None or operator(node) not in ("==", "!="):

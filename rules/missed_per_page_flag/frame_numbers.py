@@ -19,9 +19,8 @@ HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
 
 
 def is_about_hugetlb(scope: Scope, node: Node) -> bool:
-    """Says whether a function, or a block in it, is
-    about pages that are poisoned whole.
-    """
+    """Says whether a function, or a block in it, is about pages that are poisoned
+    whole."""
     if HUGETLB.search(scope.function.name):
         return True
     block = scope.source.statement_of(node).parent
@@ -34,8 +33,7 @@ def is_about_hugetlb(scope: Scope, node: Node) -> bool:
 
 def frame_behind(scope: Scope, argument: Node) -> str | None:
     """Returns the page of a frame number, where a folio is made of that and nothing
-    else: ``page_folio(pfn_to_page(pfn))``, ``pfn_folio(pfn)``, or a local given one.
-    """
+    else: ``page_folio(pfn_to_page(pfn))``, ``pfn_folio(pfn)``, or a local given one."""
     argument = without_casts(argument)
     values: list[Node | None] = [argument]
     if argument.type == "identifier":

@@ -57,8 +57,7 @@ def pages_of(read: FlagRead) -> set[Page]:
 
 def of_whole_folio(scope: Scope, word: Word) -> bool:
     """Says whether a head's word stands for some page of the folio: the function made
-    the folio of a page, or holds a snapshot of both.
-    """
+    the folio of a page, or holds a snapshot of both."""
     return word.copied or page_behind(scope, word) is not None
 
 

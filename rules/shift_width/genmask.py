@@ -81,9 +81,8 @@ def _takes_high_first(image: FileImage, macro: str) -> bool:
 
 
 def _is_exempt(image: FileImage, source: Source, node: Node) -> bool:
-    """Whether the mask stands in a macro with parameters of such names, or in code
-    that nobody builds (lib/test_bits.c under TEST_GENMASK_FAILURES).
-    """
+    """Whether the mask stands in a macro with parameters of such names, or in code that
+    nobody builds (lib/test_bits.c under TEST_GENMASK_FAILURES)."""
     at = image.source.root.descendant_for_byte_range(node.start_byte, node.end_byte)
     used = set(_NAMES.findall(source.text(node)))
     while at is not None:

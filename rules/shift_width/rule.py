@@ -25,9 +25,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every shift whose result is not the bit that
-    it names, and masks out of order.
-    """
+    """Yields every shift whose result is not the bit that it names, and masks out of
+    order."""
     for shift in shifts(image):
         yield _finding(image, shift)
     for mask in swapped(image):

@@ -38,8 +38,7 @@ class History(Struct, frozen=True):
 
     def touched(self, commit: str, paths: Iterable[str]) -> bool:
         """Says whether a commit changed one of the files, or one of the same name
-        elsewhere, which may have moved. True where git cannot say.
-        """
+        elsewhere, which may have moved. True where git cannot say."""
         from reviewer import git
 
         full = self.tree.commit(commit)

@@ -39,8 +39,7 @@ _MASKED = regex(r"&\s*([A-Z]\w+)\b")
 def declaration_of(image: FileImage, name: str) -> Evidence | None:
     """Returns the declaration of a function where it is all that a file sees of it: no
     stub, no inline function, no macro, no body in the file itself, and no #if around
-    it.
-    """
+    it."""
     found = []
     for header, function in _seen(image, name):
         if function.body:

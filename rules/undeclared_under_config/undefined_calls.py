@@ -198,9 +198,8 @@ def _broken(
 
 
 def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
-    """Returns a configuration that all of Kconfig allows,
-    with what an architecture has on.
-    """
+    """Returns a configuration that all of Kconfig allows, with what an architecture has
+    on."""
     if not breaking_configuration(facts, given, wanted):
         return {}
     found = facts.kconfig.refute(given, wanted, thorough=True)

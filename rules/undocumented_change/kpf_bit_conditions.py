@@ -67,8 +67,7 @@ class Reports(Struct):
 
 def reports(image: FileImage | None) -> Reports | None:
     """Returns the bits of a state of fs/proc/page.c, wherever it stands then; None
-    where the function is not there, is there twice, or does not parse.
-    """
+    where the function is not there, is there twice, or does not parse."""
     if image is None:
         return None
     source = image.source

@@ -141,8 +141,7 @@ def _of_pages(forms: dict[str, str], states: Reports, bit: str) -> tuple[str, ..
 
 def mended(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
     """Returns the bits set by a wrong test that the patch takes out: what they should
-    report stands in the documentation already.
-    """
+    report stands in the documentation already."""
     after = {finding.anchor for finding in _faults(step, pre=False)}
     gone = {f.line for f in _faults(step, pre=True) if f.anchor not in after}
     return frozenset(

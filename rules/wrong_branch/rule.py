@@ -28,9 +28,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every use that a test rules out, and every
-    test that its branch contradicts.
-    """
+    """Yields every use that a test rules out, and every test that its branch
+    contradicts."""
     for wrong in wrong_uses(image):
         yield _wrong(image, wrong)
     for found in reversed_tests(image):

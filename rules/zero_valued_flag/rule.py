@@ -22,9 +22,8 @@ MOST_NAMES = 3  # of the values beside it, in a mail
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every truth test of ``x & NAME`` with a NAME
-    that is 0 in every configuration.
-    """
+    """Yields every truth test of ``x & NAME`` with a NAME that is 0 in every
+    configuration."""
     for test in zero_tests(image):
         yield _finding(image, test)
 

@@ -131,9 +131,8 @@ def _is_elsewhere(image: FileImage, name: str, file: str) -> bool:
 
 
 def siblings(image: FileImage, constant: Constant) -> tuple[str, ...]:
-    """Returns the names with other values that stand
-    beside a constant and begin like it.
-    """
+    """Returns the names with other values that stand beside a constant and begin like
+    it."""
     header = image.facts.header(constant.evidence.file)
     stem = constant.name.rstrip("0123456789").rpartition("_")[0]
     if header is None or not stem:

@@ -46,9 +46,8 @@ class Place(Struct, frozen=True):
 
 
 def rows(diff: str, files: Sequence[FileDiff]) -> tuple[Row, ...]:
-    """Returns the lines of ``files`` as they stand in
-    the diff that they were read from.
-    """
+    """Returns the lines of ``files`` as they stand in the diff that they were read
+    from."""
     return tuple(_rows(diff.split("\n"), files))
 
 

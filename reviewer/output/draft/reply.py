@@ -23,9 +23,8 @@ LONGEST_NAME = 200  # characters of a display name or a date that are kept
 
 
 def header_lines(patch: Patch, sender: Address) -> list[str]:
-    """Returns the header of a reply to ``patch``, folded,
-    MIME fields left to the caller.
-    """
+    """Returns the header of a reply to ``patch``, folded, MIME fields left to the
+    caller."""
     from email.utils import formatdate
     from secrets import token_hex
 

@@ -37,17 +37,16 @@ _ONLY_NAMED = re.compile(r": (?:struct|union|enum) \w+\Z")  # struct page;
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """``changed``: names that differ, or that use one that does.  ``forced``: the
-    functions among them that are always looked into.  ``trees_differ``: the sides
-    are two kernels, and same-named functions are taken for the same.
-    ``redeclared``: names that differ themselves.  ``blind``: something changed that
-    may define names which are not seen.  ``uses``: what the changed names are used
-    by.  ``first``: variables that begin with another value.  ``packed``: a file has
-    another #pragma pack, by which all structs behind it may be laid out.  ``differ``:
-    the names whose own text differs, ``texts``: those texts, ``tables``: the texts of
-    variables that begin with a value, ``bodies``: those of functions.  ``made``: calls
-    of macros at file level that differ or are handed a changed name; ``dark``: it is
-    blind for another reason."""
+    """``changed``: names that differ, or that use one that does. ``forced``: the
+    functions among them that are always looked into. ``trees_differ``: the sides are
+    two kernels, and same-named functions are taken for the same. ``redeclared``: names
+    that differ themselves. ``blind``: something changed that may define names which are
+    not seen. ``uses``: what the changed names are used by. ``first``: variables that
+    begin with another value. ``packed``: a file has another #pragma pack, by which all
+    structs behind it may be laid out. ``differ``: the names whose own text differs,
+    ``texts``: those texts, ``tables``: the texts of variables that begin with a value,
+    ``bodies``: those of functions. ``made``: calls of macros at file level that differ
+    or are handed a changed name; ``dark``: it is blind for another reason."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
