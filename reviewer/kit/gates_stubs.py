@@ -43,13 +43,14 @@ _MOST_STUBS = 25  # that one patch takes out of one header
 _TRUTHS = {"bool", "int"}  # a stub may return 0 for false
 
 
-class Missing(Struct, frozen=True):
-    """A new function without a stub, and a caller that needs one."""
+class Unmatched(Struct, frozen=True):
+    """A new function without a stub and a caller that needs one, or a stub and a real
+    function that is compiled beside it: ``other``, in a configuration."""
 
     name: str
     line: int
-    condition: Condition
-    caller: Evidence
+    condition: Condition  # of the function, or of the stub
+    other: Evidence
     configuration: dict[str, bool]
     given: Condition
 
@@ -64,17 +65,6 @@ class Differing(Struct, frozen=True):
     what: str  # "returns" or "takes"
     of_stub: str
     of_real: str
-
-
-class Clash(Struct, frozen=True):
-    """A stub, and a real function that is compiled beside it."""
-
-    name: str
-    line: int
-    condition: Condition  # of the stub
-    definition: Evidence
-    configuration: dict[str, bool]
-    given: Condition
 
 
 class Unstubbed(Struct, frozen=True):
@@ -142,7 +132,7 @@ def _stubs_removed(
                 break
 
 
-def clashing_stubs(step: Step) -> Iterator[Clash]:
+def clashing_stubs(step: Step) -> Iterator[Unmatched]:
     """Yields the new stubs of a header whose functions the series defines there as
     well."""
     header = new_header(step)
@@ -169,7 +159,7 @@ def clashing_stubs(step: Step) -> Iterator[Clash]:
                     wanted = ~stubs[0].condition
                     configuration = breaking_configuration(after, given, wanted)
                     if configuration:
-                        yield Clash(
+                        yield Unmatched(
                             name,
                             stubs[0].evidence.line,
                             stubs[0].condition,
@@ -179,7 +169,7 @@ def clashing_stubs(step: Step) -> Iterator[Clash]:
                         )
 
 
-def missing_stubs(step: Step) -> Iterator[Missing]:
+def missing_stubs(step: Step) -> Iterator[Unmatched]:
     """Yields the new functions of a header that a caller
     of the series cannot count on.
     """
@@ -196,7 +186,7 @@ def missing_stubs(step: Step) -> Iterator[Missing]:
         if found is not None:
             caller, given, configuration = found
             line = definitions[0].evidence.line
-            yield Missing(name, line, condition, caller, configuration, given)
+            yield Unmatched(name, line, condition, caller, configuration, given)
 
 
 def differing_stubs(step: Step) -> Iterator[Differing]:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from reviewer.api import Confidence, Edit, Finding, Rule, Scope, Severity, Step
 from reviewer.kit.gates import condition_in_words, fragment
 from reviewer.kit.gates_stubs import (
-    Clash,
     Differing,
-    Missing,
+    Unmatched,
     Unstubbed,
     clashing_stubs,
     differing_stubs,
@@ -38,29 +37,29 @@ RULE = Rule(
 def check(step: Step) -> Iterator[Finding]:
     """Yields stubs that callers need, and stubs that differ."""
     for lack in missing_stubs(step):
-        yield _missing(step, lack)
+        yield _unmatched(step, "missing", lack)
     for pair in differing_stubs(step):
         yield _differing(step, pair)
     for clash in clashing_stubs(step):
-        yield _clash(step, clash)
+        yield _unmatched(step, "clash", clash)
     for loose in loose_stubs(step):
         yield _loose(step, loose)
     for gone in removed_stubs(step):
         yield _removed(step, gone)
 
 
-def _missing(step: Step, lack: Missing) -> Finding:
+def _unmatched(step: Step, kind: str, found: Unmatched) -> Finding:
     return RULE.finding(
         step.change.path,
-        lack.line,
+        found.line,
         {
-            "kind": "missing",
-            "name": lack.name,
-            "exists": condition_in_words(lack.condition),
-            "caller": f"{lack.caller.file}:{lack.caller.line}",
-            "config": fragment(lack.configuration, lack.given, lack.condition),
+            "kind": kind,
+            "name": found.name,
+            "exists": condition_in_words(found.condition),
+            "caller": f"{found.other.file}:{found.other.line}",
+            "config": fragment(found.configuration, found.given, found.condition),
         },
-        evidence=(lack.caller,),
+        evidence=(found.other,),
     )
 
 
@@ -80,21 +79,6 @@ def _removed(step: Step, gone: Unstubbed) -> Finding:
         confidence=Confidence.QUESTION,
         evidence=(call.place, function.places[0]),
         removed_line=True,
-    )
-
-
-def _clash(step: Step, clash: Clash) -> Finding:
-    return RULE.finding(
-        step.change.path,
-        clash.line,
-        {
-            "kind": "clash",
-            "name": clash.name,
-            "exists": condition_in_words(clash.condition),
-            "caller": f"{clash.definition.file}:{clash.definition.line}",
-            "config": fragment(clash.configuration, clash.given, clash.condition),
-        },
-        evidence=(clash.definition,),
     )
 
 
