@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from reviewer.facts import Facts
 from reviewer.tree import open_tree
 from reviewer.tree.views import FolderView
+
+# The modules beside the tests: with importmode=importlib no folder is in sys.path.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 
 @pytest.fixture(scope="session")
