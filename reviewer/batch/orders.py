@@ -54,7 +54,7 @@ class Order(Struct, frozen=True):
 
         if self.version != __version__:
             raise UsageError(f"kpf-review {__version__}, and not {self.version}")
-        limits.use(self.limits)
+        limits.set_limits(self.limits)
         rules = tuple(rulebook.load(name) for name in self.rules)
         trees = tuple(_with(commit) for commit in self.commits)
         if self.kind == "scan":
