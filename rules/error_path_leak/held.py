@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import call, object_read, without_parentheses
+from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, How, Sort
 from reviewer.rules.error_path_leak.acquired import Resource, fails, tested
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+MOST_COPIES = 3  # a = b, b = c, c = d
 
 
 class Held:
@@ -30,6 +35,7 @@ class Held:
         self.status = {resource.status} if resource.status else set()
         self.stale: set[int] = set()  # steps where the status may be another call's
         self.aliases = {resource.other_name} if resource.other_name else set()
+        self.aliases |= _other_names(self.source, flow.function, resource.name)
         self.managed = False
         self._spread()
 
@@ -130,7 +136,8 @@ class Held:
             if release is not None:
                 self.released[at] = release
                 return
-            if self._renames(step.node) or self._is_lent(step.node):
+            renamed = self._renames(step.node) or self._is_released_as(step.node)
+            if renamed or self._is_lent(step.node):
                 self.lost.add(at)
                 return
             if self._look_at(step.node):
@@ -209,6 +216,20 @@ class Held:
                 return one
         return None
 
+    def _is_released_as(self, node: Node) -> bool:
+        """Whether a step releases what has another name in the function as well."""
+        pair = self.resource.pair
+        if pair.taken is None or not self.aliases:
+            return False
+        calls = (
+            call(self.source, one) for one in self.flow.inside(node, "call_expression")
+        )
+        return any(
+            object_read(self.source, given[pair.taken]) in self.aliases
+            for name, given in calls
+            if name in pair.releases and len(given) > pair.taken
+        )
+
     def _is_given(self, given: tuple[Node, ...]) -> bool:
         """Whether the acquire has all of a release's arguments."""
         taken = call(self.source, self.resource.call)[1]
@@ -250,3 +271,39 @@ class Held:
             if text in words or text == name:
                 return True
         return False
+
+
+def _other_names(source: Source, function: Function, name: str) -> set[str]:
+    """What else a thing is called, by the assignments of a function: ``dev`` of
+    ``priv->dev`` where that was made of it."""
+    pairs = _copies(source, function)
+    found = {name}
+    for _ in range(MOST_COPIES):
+        more = {
+            two if one in found else one for one, two in pairs if {one, two} & found
+        }
+        if more <= found:
+            break
+        found |= more
+    return found - {name}
+
+
+@once_per_source
+def _copies(source: Source, function: Function) -> tuple[tuple[str, str], ...]:
+    """``a = b`` of a function, where both are names."""
+    found = []
+    for node in source.walk(function.node, "assignment_expression", "init_declarator"):
+        left = node.child_by_field_name("left") or node.child_by_field_name(
+            "declarator"
+        )
+        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        while left is not None and left.type == "pointer_declarator":
+            left = left.child_by_field_name("declarator")
+        if left is None or right is None:
+            continue
+        value = without_parentheses(right)
+        if value.type in ("identifier", "field_expression", "pointer_expression"):
+            text = object_read(source, value)
+            if text != "NULL":
+                found.append((object_read(source, left), text))
+    return tuple(found)

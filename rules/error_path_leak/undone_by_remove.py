@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.kit.expressions import call, object_read
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.pairs import Sort
+from reviewer.kit.pairs import PAIRS, Sort
 from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import Resource
@@ -70,6 +70,9 @@ def released_by(
         return None
     for node in _always_called(source, remove):
         name, given = call(source, node)
+        known = PAIRS.get(name)
+        if known is not None and set(known.releases) & set(pair.releases):
+            return None  # it acquires one itself, to be released below
         if name in pair.releases and len(given) > pair.taken:
             taken = object_read(source, given[pair.taken])
             if place_of(source, remove, taken) == wanted:
