@@ -82,6 +82,8 @@ def _tested(source: Source, function: Function, node: Node) -> Tested | None:
     if condition is None:
         return None
     for test, asks_error, negated in _asked(source, condition, pointer):
+        if asks_error and _is_behind_arms(source, whole, condition):
+            return None  # the other arm may well give an error pointer
         return Tested(source, function, name, node, pointer, test, asks_error, negated)
     if condition.parent is None or condition == _own_condition(whole):
         return None
@@ -166,6 +168,16 @@ def _next_condition(assignment: Node) -> Node | None:
     if after is None or after.type != "if_statement":
         return None
     return after.child_by_field_name("condition")
+
+
+def _is_behind_arms(source: Source, assignment: Node, condition: Node) -> bool:
+    """Whether a condition is that of an if behind the one that assigns."""
+    tested = source.enclosing(condition, "if_statement")
+    block = source.enclosing(assignment, "compound_statement", "else_clause")
+    inside = source.enclosing(assignment, "if_statement")
+    if tested is None or inside == tested:
+        return False
+    return tested.parent != block
 
 
 def _behind_arms(last: Node) -> Node | None:
