@@ -108,7 +108,8 @@ def again(given: argparse.Namespace) -> None:
     fixes = set(_taken_back(given.corpus / "mail-dev2/fixes2"))
     made: dict[str, set[tuple[str, ...]]] = {}
     before: dict[str, Collection[tuple[str, ...]]] = {}
-    for file in (LABELS / "mail-dev2.jsonl", LABELS / "unread.jsonl"):
+    for name in ("mail-dev2", "unread", "series2"):
+        file = LABELS / f"{name}.jsonl"
         labels = lines(file)
         for label in labels:
             path = paths.get(label["message_id"])
