@@ -107,13 +107,15 @@ def files(
     *,
     info: bool = False,
     checked: Sequence[Checked] = (),
+    functions: str = "",
 ) -> Mapping[str, str]:
     """Returns file names and their text for a worded
     report; empty if nothing is to say.
 
     Patches, and the series, that carry a review by ``who`` already are left out: b4
     would append to it.  ``checked`` are remarks in the thread; what the tree says to
-    one stands below the lines that it is about.
+    one stands below the lines that it is about.  ``functions`` says what the changed
+    functions do, for the note on the series.
     """
     texts: dict[str, str] = {}
     placed: set[int] = set()
@@ -126,7 +128,7 @@ def files(
         if text:
             texts[f"{state.patch.index:04d}.txt"] = text
     if who.email.lower() not in branch.reviewers(0):
-        note = _series_note(report, bool(texts), placed, info)
+        note = _series_note(report, bool(texts), placed, info, functions)
         if note:
             texts["series.txt"] = note
     if texts:
@@ -243,7 +245,7 @@ def _one_line(text: str) -> str:
 
 
 def _series_note(
-    report: Report, has_comments: bool, placed: set[int], info: bool
+    report: Report, has_comments: bool, placed: set[int], info: bool, functions: str
 ) -> str:
     """For the cover letter: what has no patch, and what was not checked."""
     left = [
@@ -253,11 +255,14 @@ def _series_note(
         and id(finding) not in placed
         and (info or finding.severity is not Severity.INFO)
     ]
-    if not (has_comments or left or report.not_checked or report.dismissed):
+    told = left or report.not_checked or report.dismissed or functions
+    if not (has_comments or told):
         return ""
     lines = [_headline(report.findings), "", summary_line(report)]
     for finding in left:
         lines += ["", *_kept_lines(f"{where(finding)}: {_words(finding)}")]
+    if functions:
+        lines += ["", *_kept_lines(functions)]
     lines += _to_dismiss(report, info)
     if report.not_checked:
         lines += ["", "Not checked:"]

@@ -44,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--info", action="store_true", help="put info findings there too"
     )
+    options.add_behaviour(parser)
     options.add_tree(parser)
     options.add_rules(parser)
 
@@ -126,11 +127,13 @@ def _review(
     from reviewer import output
     from reviewer.b4 import agent
 
-    report = _report(branch, top, args, session)
+    report, functions = _report(branch, top, args, session)
     info = args.info or session.settings.flag("info")
     done = [p for p in report.patches if _has(branch, p.patch.index, who)]
     checked = _checked(branch, top, args, session)
-    texts = agent.files(report, branch, who, info=info, checked=checked)
+    texts = agent.files(
+        report, branch, who, info=info, checked=checked, functions=functions
+    )
     count = sum(name[0].isdigit() for name in texts)
     again = f", {len(done)} reviewed before" if done else ""
     if not texts:
@@ -178,10 +181,11 @@ def _has(branch: ReviewBranch, patch: int, who: Identity) -> bool:
 
 def _report(
     branch: ReviewBranch, top: Path, args: argparse.Namespace, session: Session
-) -> Report:
-    """The findings on the branch's commits, in words."""
+) -> tuple[Report, str]:
+    """The findings on the branch's commits, in words; what their functions do."""
     from reviewer import engine, mail, output
     from reviewer.b4 import branches
+    from reviewer.commands import with_behaviour
     from reviewer.tree import apply
 
     limits = session.settings.limits()
@@ -203,7 +207,10 @@ def _report(
             context={"earlier": (), "tree": tree, "base": applied.info.base},
             progress=session.progress,
         )
+        functions = ""
+        if tree is not None and with_behaviour.is_wanted(args, session):
+            functions = with_behaviour.as_note(session, series, tree)
     finally:
         if tree is not None:
             tree.close()
-    return output.worded(options.by_settings(outcome, session).report)
+    return output.worded(options.by_settings(outcome, session).report), functions

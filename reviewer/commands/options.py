@@ -35,6 +35,15 @@ def add_tree(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="REV", help="what the series applies to")
 
 
+def add_behaviour(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that has the changed functions compared."""
+    parser.add_argument(
+        "--behaviour",
+        action="store_true",
+        help="say of each changed function when it does something else",
+    )
+
+
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """Adds --select, --ignore, --preview, --preexisting, --show-dismissed."""
     parser.add_argument(

@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", metavar="FILE", required=True, help="the page")
     parser.add_argument("--force", action="store_true", help="overwrite the page")
     parser.add_argument("--offline", action="store_true", help="never use the network")
+    options.add_behaviour(parser)
     options.add_tree(parser)
     options.add_rules(parser)
 
@@ -27,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Review, then write the page; the status is that of a review."""
     from reviewer import library, mail, output
-    from reviewer.commands import thread
+    from reviewer.commands import thread, with_behaviour
     from reviewer.inbox import rows
     from reviewer.output import html, html_series
 
@@ -57,8 +58,11 @@ def run(args: argparse.Namespace, session: Session) -> Result:
             limits=session.settings.limits(),
         )
         row = rows.row(report, said.told, said.old, said.checked, new=set())
+        functions, lacking = None, list[str]()
+        if with_behaviour.is_wanted(args, session):
+            functions, lacking = with_behaviour.found(session, [series], trees)
         beside = html_series.values_of_thread(
-            series, row, said.told, said.old, said.checked
+            series, row, said.told, said.old, said.checked, functions=functions
         )
         html.write_page(
             html.render(report, command=session.command, thread=beside),
@@ -72,5 +76,6 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         )
     finally:
         options.close(trees)
-    notes = [*series.notes, f"wrote {args.html}", *options.crash_notes(failed)]
+    notes = [*series.notes, f"wrote {args.html}", *lacking]
+    notes += options.crash_notes(failed)
     return Result("", status, (*notes, output.summary_line(report)))

@@ -39,11 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="fetch the patches that a series names as its prerequisites",
     )
-    parser.add_argument(
-        "--behaviour",
-        action="store_true",
-        help="say of each changed function when it does something else",
-    )
+    options.add_behaviour(parser)
     options.add_tree(parser)
     options.add_rules(parser)
     options.add_output(parser)

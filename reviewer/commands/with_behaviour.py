@@ -46,7 +46,7 @@ def with_verdicts(
     """
     from reviewer.output import behaviour
 
-    verdicts, notes = _verdicts(session, reviewed, trees)
+    verdicts, notes = found(session, reviewed, trees)
     text = result.text
     if args.format == "text" and verdicts:
         text = f"{text.rstrip()}\n\n{behaviour.text(verdicts)}"
@@ -57,19 +57,32 @@ def with_verdicts(
     return replace(result, text=text, notes=(*result.notes, *notes))
 
 
-def _verdicts(
+def found(
     session: Session, reviewed: Sequence[Series], trees: Sequence[Tree]
 ) -> tuple[tuple[FunctionVerdict, ...], list[str]]:
+    """Returns the verdicts on what series change, and notes on what is not compared."""
     from reviewer.commands import behaviour
 
-    found: list[FunctionVerdict] = []
+    verdicts: list[FunctionVerdict] = []
     notes = [] if trees else ["kpf-review: no tree, so no function is compared"]
     for series in reviewed if trees else ():
         try:
-            found += behaviour.of_series(session, series, trees[0])
+            verdicts += behaviour.of_series(session, series, trees[0])
         except InputError as error:
             notes.append(f"kpf-review: no function is compared: {error}")
-    return tuple(found), notes
+    return tuple(verdicts), notes
+
+
+def as_note(session: Session, series: Series, tree: Tree) -> str:
+    """Returns the table and, of what is not equal, the blocks; or why there is none."""
+    from reviewer.output import behaviour
+
+    verdicts, notes = found(session, [series], [tree])
+    if not verdicts:
+        return "\n".join(notes)
+    told = [one for one in verdicts if str(one.verdict) != "equal"]
+    blocks = behaviour.text(tuple(told)).partition("\n\n")[2]
+    return "\n".join([behaviour.table(verdicts), *notes, "", blocks]).rstrip()
 
 
 def _in_json(text: str, verdicts: tuple[FunctionVerdict, ...]) -> str:

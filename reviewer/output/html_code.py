@@ -28,7 +28,7 @@ CODE = regex(
     r"|[A-Za-z_]\w*+(?:->\w++)+"  # a member
     r"|(?=\w*[A-Za-z])(?=\w*_)\w++"  # a name that no prose has
     r"|0x[0-9A-Fa-f]++"
-    rf")(?![\w@])|{_ABSOLUTE}"
+    rf")(?![\w@])|{_ABSOLUTE}|`[^`\n]{{1,200}}`"
 )
 
 
@@ -41,10 +41,11 @@ def with_code_marked(text: str) -> Any:
 
     parts, done = [], 0
     for match in CODE.finditer(text[:LONGEST]):
-        if " " in match[0] and not _SURE.search(match[0]):
+        code = match[0].strip("`")
+        if " " in code and code == match[0] and not _SURE.search(code):
             continue  # R & D
         parts.append(html(text[done : match.start()]))
-        parts.append(f"<code>{html(match[0])}</code>")
+        parts.append(f"<code>{html(code)}</code>")
         done = match.end()
     parts.append(html(text[done:]))
     return Markup("".join(parts))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -151,12 +150,11 @@ def _comment(one: Followed, old: Series) -> dict[str, Any]:
 def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
     if verdicts is None:
         return None
+    from reviewer.output.behaviour import table
     from reviewer.prover.verdict import rows
 
-    counts = Counter(str(one.verdict) for one in verdicts)
-    told = ", ".join(f"{number} {name}" for name, number in counts.items())
     number = len(verdicts)
-    summary = f"{number} changed function{'' if number == 1 else 's'}: {told}."
+    summary = f"{table(tuple(verdicts))}."
     undecided = [one.name for one in verdicts if str(one.verdict) == "not decided"]
     return {
         "summary": summary if number else "No function is changed.",

@@ -332,6 +332,14 @@ def test_nothing_to_say_leaves_nothing(report):
     )
 
 
+def test_what_the_functions_do_stands_in_the_note(report):
+    branch, empty = report
+    told = "1 changed function: 1 that differ\n\nx.c:4: f(): differs\n# not kept\n\n"
+    note = dict(agent.files(empty, branch, WHO, functions=told))["series.txt"]
+    assert "1 changed function: 1 that differ\n\nx.c:4: f(): differs\n" in note
+    assert "\n # not kept\n" in note
+
+
 # --- the branch moves ---------------------------------------------------------------
 
 

@@ -74,6 +74,20 @@ def test_the_condition_stands_below_the_remarks(
     assert "changed function" not in capsys.readouterr().out
 
 
+def test_the_page_of_a_review_has_the_functions(
+    mail: tuple[Path, Path], tmp_path: Path
+) -> None:
+    tree, patch = mail
+    page = tmp_path / "page.html"
+    words = ["report", str(patch), "--html", str(page), "--offline", "--force"]
+    main([*words, "--tree", str(tree), "--behaviour"])
+    shown = page.read_text()
+    assert "1 changed function: 1 the same but under a condition." in shown
+    assert "calls <code>unlock()</code>" in shown
+    main([*words, "--tree", str(tree)])
+    assert "changed function" not in page.read_text()
+
+
 def test_json_has_the_functions(
     mail: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -117,7 +117,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
         to(OUT, "page", "report", DEMO, "--html", "../out/page.html", "--force",
            "--tree", "../tree", "--ignore", "undocumented-change", status=1),
         to(OUT, "page", "report", PATCH, "--html", "../out/page.html", "--base",
-           "base", "--offline", *CHOICE, status=1),
+           "base", "--offline", "--behaviour", *CHOICE, status=1),
     ),
     "batch": (
         of("batch", DEMO, "--tree", "../tree", "--workers", "2", status=1),
@@ -136,8 +136,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "agent": (
         to(".git/b4-review", "agent", "agent"),
         to(".git/b4-review", "agent", "agent", "--branch", "x", "--identity",
-           "Any Body <any@example.org>", "--info", "--tree", ".", "--base", "base",
-           *CHOICE, "--ignore", "mask-vs-equality"),
+           "Any Body <any@example.org>", "--info", "--behaviour", "--tree", ".",
+           "--base", "base", *CHOICE, "--ignore", "mask-vs-equality"),
     ),
     "b4-check": (
         of("b4-check", "--tree", ".", "--base", "base", *CHOICE, "--ignore",
