@@ -20,6 +20,8 @@ COMMENT = re.compile(r"/\\\*|//\[\^|//\.\*")
 COUNTS = {"text.py", "preprocessor.py", "expander.py"}
 # What reads comments: the one reader, and the rule about kernel-doc.
 COMMENTS = {"text.py", "documented.py"}
+# What only asks whether there is one: a rule's ``needs``, and the index of them.
+NEEDS = {TOP / "rules/kernel_doc_mismatch/rule.py", TOP / "rules/index.py"}
 BRACKETS = re.compile(r"^[()\[\]{},;]+$")
 
 
@@ -150,6 +152,8 @@ def test_one_module_reads_comments_strings_and_brackets() -> None:
             if isinstance(node, ast.FunctionDef) and path.name not in COUNTS:
                 assert not counts_brackets(node), f"{path} {node.name}"
             if not isinstance(node, ast.Constant) or path.name in COMMENTS:
+                continue
+            if path in NEEDS:
                 continue
             value = node.value
             if isinstance(value, bytes):
