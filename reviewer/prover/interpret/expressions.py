@@ -29,7 +29,12 @@ from reviewer.prover.interpret.sizes import (
     type_of,
 )
 from reviewer.prover.limits import Unsupported
-from reviewer.prover.memory import accesses, places, stopping_states
+from reviewer.prover.memory import (
+    accesses,
+    casts_of_structs,
+    places,
+    stopping_states,
+)
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import both_hold, merge, simplified
 from reviewer.prover.syntax import first_token, part_of
@@ -70,6 +75,8 @@ def evaluate(frame: Frame, node: Node) -> Value:
         return unread_code.expression(frame, node)
     frame.at = frame.source, node
     value: Value = handler(frame, node)
+    if frame.run.inputs.changed:
+        casts_of_structs.note_object(frame.run, value)
     return value
 
 
@@ -317,7 +324,7 @@ def _cast(frame: Frame, node: Node) -> Value:
     descriptor = part_of(node, "type")
     value = evaluate(frame, part_of(node, "value"))
     ctype = type_of(frame, descriptor)
-    if value.ctype.kind == "pointer" and ctype.kind in ("int", "bool"):
+    if value.ctype.kind == "pointer" and ctype.kind != "pointer":
         check_offsets(run, value)
     if value.ctype.kind == "unknown" and ctype.kind == "pointer":
         return Value(resize(value.expr, False, ctype.bits), ctype)

@@ -114,6 +114,8 @@ class Run:
         ] = {}  # address, holder, name
         self.primitive = ""  # the primitive that reads or writes at this moment
         self.cast_views: casts_of_structs.Views = {}
+        # pointers to structs that are others now: number -> the pointer, the struct
+        self.changed_objects: dict[int, tuple[Term, str]] = {}
         self.struct_of_memory: dict[str, str] = {}  # memory of a member -> its struct
         self.widths: dict[str, int] = {}
         self.union_places: dict[

@@ -109,7 +109,7 @@ def compare_functions(
             seconds=round(cpu_seconds() - started, 3),
         )
         if shape is not None and shape.is_enough(conditions):
-            return with_shape(blank, shape)
+            return with_shape(blank, shape, conditions)
         try:
             verdict = _compare(
                 *both,
@@ -130,7 +130,7 @@ def compare_functions(
             return replace(
                 blank, why=BY_CLOCK, seconds=round(cpu_seconds() - started, 3)
             )
-        return with_shape(verdict, shape) if shape and told else verdict
+        return with_shape(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in in_turn(post, wanted):

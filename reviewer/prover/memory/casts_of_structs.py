@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import memory_of_member
 from reviewer.prover.memory.tagged_names import (
     UNDER,
     begins_with,
     elements_key,
     field_key,
+    memory_name,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from reviewer.prover.memory.state import State
     from reviewer.prover.term_types import BitVec, Term
     from reviewer.prover.values.c_types import Types
+    from reviewer.prover.values.integers import Value
 
 # Views of the same memory: include/linux/mm_types.h, mm/slab.h, mm/zsmalloc.c.
 PAGES = frozenset(
@@ -39,6 +42,7 @@ Views = dict[int, tuple["Term", dict[str, set[str]]]]  # address -> struct -> me
 def note_member_address(run: Run, address: BitVec, struct: str, key: str) -> None:
     """Remembers that a member is reached by the address of its struct, or of a part of
     another."""
+    check_bytes(run, address, struct)
     run.struct_of_memory.setdefault(key, struct)
     for term in _bases(address):
         _, seen = run.cast_views.setdefault(term.get_id(), (term, {}))
@@ -61,6 +65,31 @@ def note_member_address(run: Run, address: BitVec, struct: str, key: str) -> Non
             seen.setdefault(f"[{known[0]}]", set()).update(
                 (known[0], elements_key(known[0]))
             )
+
+
+def note_object(run: Run, value: Value) -> None:
+    """Remembers a pointer to a struct that is another one now."""
+    to = value.ctype.to if value.ctype.kind == "pointer" else None
+    if to is None or to.kind != "struct":
+        return
+    if to.name.rpartition(" ")[2] in run.inputs.changed:
+        for term in _bases(value.expr):
+            run.changed_objects.setdefault(term.get_id(), (term, to.name))
+
+
+def check_bytes(run: Run, address: BitVec, seen_as: str = "") -> None:
+    """Raises Unsupported where the inside of a struct that is another one now is read
+    or written as something else: what lies there may be another member."""
+    for term in _bases(address) if run.inputs.changed else ():
+        _, struct = run.changed_objects.get(term.get_id(), (term, seen_as))
+        key = field_key(term)
+        if key is not None and not seen_as:
+            tag = memory_name(key).struct
+            struct = f"struct {tag}" if tag in run.inputs.changed else struct
+        if struct == seen_as or {struct, seen_as} <= PAGES:
+            continue
+        if not (seen_as and _begins(run.types, struct, seen_as, 0)):
+            raise Unsupported(f"{struct} is laid out otherwise")
 
 
 def _bases(address: BitVec) -> list[BitVec]:

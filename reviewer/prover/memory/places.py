@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.memory.array_elements import memory_of
-from reviewer.prover.memory.casts_of_structs import PAGES
+from reviewer.prover.memory.casts_of_structs import PAGES, check_bytes
 from reviewer.prover.memory.state import address_sort
 from reviewer.prover.memory.tagged_names import (
     FIELD,
@@ -97,6 +97,7 @@ def _pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
         if declared.bits == ctype.bits and not declared.array:
             shared = over[1] if over else ()
             return Place("memory", ctype, key=key, address=holder, over=shared)
+    check_bytes(run, address)
     return Place("deref", ctype, address=address)
 
 

@@ -28,10 +28,13 @@ _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 # a member, and the variable that it is of; none where it is of something else
 _ACCESS = regex(r"(?:(?<![\w.>)\]])(\w+)\s*)?(?:->|\.)\s*([A-Za-z_]\w*)")
 _CAST = regex(r"\(\s*(?:const\s+)?(?:struct\s+|union\s+)?(\w+)\s*\*+\s*\)")
-# an address as a number or as bytes; one that a function is handed; any other
+# an address as a number, as bytes, as a pointer to what is no struct or to another
+# one; one that a function is handed; any other
 _ADDRESS = regex(
     r"\(\s*(?:const\s+)?(?:unsigned\s+)?(?:char|void|long|u8|u64|s8|uintptr_t|size_t"
-    r"|phys_addr_t|dma_addr_t|ulong)\s*\**\s*\)\s*[\w&(*]"
+    r"|phys_addr_t|dma_addr_t|ulong)\s*\)\s*[\w&(*]"
+    r"|\(\s*(?:(?:const|volatile|unsigned|signed|struct|union|long|__\w+)\s+)*\w+"
+    r"(?:\s+(?:const|volatile|__\w+))*\s*\*[\s*]*\)\s*[\w&(*]"
 )
 _HANDED = regex(r"(?<=[(,])\s*&\s*[\w>.\[\]-]+\s*(?=[,)])")
 _PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
@@ -48,8 +51,13 @@ _OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
 _LAYOUT = frozenset(
     ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
      "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
-     "union"]
+     "union", "asm", "__asm__", "__asm", "_Alignof", "__alignof__", "__alignof",
+     "alignof", "_Alignas", "__aligned", "__struct_size", "__member_size"]
 )  # fmt: skip
+_LAYOUT_BUILTIN = regex(  # https://gcc.gnu.org/onlinedocs/gcc/Other-Builtins.html
+    r"__builtin_(?!expect|constant_p|unreachable|prefetch|choose_expr|types_compatible_p"
+    r"|return_address|\w+_overflow|bswap|ffs|clz|ctz|popcount)\w+"
+)
 DEEPEST = 4
 # include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
 _MAKES_NO_NAME = regex(
@@ -139,11 +147,13 @@ class ChangedMeanings:
         add_users(rows, names.uses)
         self.hard |= rows
         self._types()
+        self._unions()
         for name in names.functions & self.through:
             words = names.uses.get(name, frozenset())
-            if not words.isdisjoint(self.members) or by_layout(
-                names.bodies.get(name, "(char *)"), self.through
-            ):
+            body = names.bodies.get(name, "{ (char *)p }")
+            if "{" not in body:
+                continue  # a declaration: struct p * in it is no cast
+            if not words.isdisjoint(self.members) or by_layout(body, self.through):
                 self.hard.add(name)
         if self.laid_out:
             spread_functions(self.hard, names)
@@ -166,6 +176,18 @@ class ChangedMeanings:
                 tagged = side.enum_tagged(name) is not None
                 if structs or tagged or side.typedefs(name):
                     self.types.add(name)
+
+    def _unions(self) -> None:
+        """Members of unions that hold a struct with another layout: what is stored to
+        one lies elsewhere in the others."""
+        inside = self.laid_out | self.through
+        for name in self.through:
+            for side in self.definitions:
+                both = *side.structs("struct", name), *side.structs("union", name)
+                for text, *_ in both:
+                    words = set(_WORD.findall(_POINTER.sub(" ", text)))
+                    if "union" in words and not inside.isdisjoint(words - {name}):
+                        self.members |= words
 
     def is_taken_otherwise(self, head: str) -> bool:
         """Says whether a function is declared with a type that is another one now; a
@@ -321,7 +343,7 @@ def _code(text: str) -> str:
 def by_layout(text: str, types: set[str]) -> bool:
     """Says whether code asks how large something is or where a member lies, or takes
     memory for a struct of one of these types."""
-    if not _LAYOUT.isdisjoint(_WORD.findall(text)):
+    if not _LAYOUT.isdisjoint(_WORD.findall(text)) or _LAYOUT_BUILTIN.search(text):
         return True
     if any(name in types for name in _CAST.findall(text)) or _ADDRESS.search(text):
         return True

@@ -62,6 +62,7 @@ PATIENCE = 2.0  # seconds of the solver where the structure has an answer
 HERE = "in this step"
 MOST_STEPS = 3  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
+BY_MEMBERS = "who is handed a struct that changes uses its members, not its bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Compared:
     but_for: tuple[str, ...]  # functions that it calls and that change themselves
     unlike: bool  # one side calls a function of another file more often
     steps: bool  # some are steps of which it is not known when they show
+    laid_out: bool = False  # a struct has its members in other places
 
     @property
     def proved(self) -> bool:
@@ -130,7 +132,8 @@ def compared(
         found = divergences(sides, meanings.of)
     except (NotRead, RecursionError):
         return None
-    return _told(sides, found, names, functions[1].name)
+    told = _told(sides, found, names, functions[1].name)
+    return replace(told, laid_out=bool(meanings.laid_out))
 
 
 def _heads_differ(
@@ -330,12 +333,19 @@ def _all_read(sides: Sides, side: int, given: Node) -> bool:
 # --- as a verdict ---------------------------------------------------------------------
 
 
-def with_shape(verdict: FunctionVerdict, found: Compared) -> FunctionVerdict:
-    """Returns a verdict with what the structure says beside it, or instead of it."""
-    if verdict.verdict in (Verdict.EQUAL, Verdict.ONE_CPU):
+def with_shape(
+    verdict: FunctionVerdict, found: Compared, conditions: bool
+) -> FunctionVerdict:
+    """Returns a verdict with what the structure says beside it, or instead of it;
+    without ``conditions`` only where that is a proof."""
+    proofs = (Verdict.EQUAL, Verdict.ONE_CPU)
+    if found.proved and verdict.verdict is not Verdict.ONE_CPU:
+        verdict = replace(verdict, verdict=Verdict.EQUAL, why="", outputs=())
+    if verdict.verdict in proofs and found.laid_out:
+        taken = (*verdict.assumptions, BY_MEMBERS)
+        return replace(verdict, assumptions=taken)
+    if verdict.verdict in proofs or not conditions:
         return verdict
-    if found.proved:
-        return replace(verdict, verdict=Verdict.EQUAL, why="", outputs=())
     if found.only_messages:
         verdict = replace(verdict, verdict=Verdict.MESSAGE)
     known = "" if found.has_no_otherwise else SAME + _but_for(found.but_for)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A struct whose members lie elsewhere is another one to whoever asks where they lie.
+
+Members are what both sides share; sizes, places, bytes and another struct in the same
+place are not.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.c.source import parse
+from reviewer.prover.judge.compare import compare_files
+from reviewer.prover.structure.compared import BY_MEMBERS
+
+BEFORE = "struct p { int a; int b; };\n"
+LAYOUTS = {
+    "another order": "struct p { int b; int a; };\n",
+    "one more": "struct p { int a; int c; int b; };\n",
+    "aligned": "struct p { int a; int b __attribute__((aligned(16))); };\n",
+    "wider": "struct p { long a; int b; };\n",
+}
+ASKS = """
+int f(void) { return __builtin_offsetof(struct p, b); }
+int f(void) { return offsetof(struct p, b); }
+int f(void) { return __alignof__(struct p); }
+int f(void) { return _Alignof(struct p); }
+int f(struct p *q) { return (int)&q->b & 7; }
+int f(struct p *q) { int *v = &q->a; return v[1]; }
+int f(struct p *q) { int *v = (int *)q; return v[1]; }
+int f(struct p *q) { return *((int *)q + 1); }
+int f(struct p *q) { return ((unsigned char *)q)[4]; }
+int f(struct p *q) { void *v = q; return *(int *)(v + 4); }
+int f(struct p *q) { void *v = q; *(int *)(v + 4) = 1; return q->b; }
+struct h { int x, y; }; int f(struct p *q) { return ((struct h *)q)->y; }
+struct h { int x, y; };\
+ int f(struct p *q) { void *v = (void *)q; struct h *r = v; return r->y; }
+struct o { struct p q; int z; }; int f(void) { return __builtin_offsetof(struct o, z); }
+struct o { struct p q; int z; }; int f(void) { return sizeof(struct o); }
+union o { struct p q; int z; }; int f(union o *x) { x->z = 3; return x->q.a; }
+struct o { union { struct p q; int z; }; };\
+ int f(struct o *x) { x->z = 3; return x->q.a; }
+int f(struct p *q) { asm volatile("movl 4(%0), %%eax" :: "r" (q)); return 0; }
+int f(struct p *q) { return __builtin_memcmp(q, q + 1, 4); }
+int f(struct p *q) { return __builtin_object_size(q, 0); }
+""".strip().splitlines()
+USES = """
+int f(struct p *q) { return q->b + 1; }
+int f(struct p *q, struct p *r) { return q - r; }
+int *f(struct p *q) { return &q->b; }
+int g(struct p *); int f(struct p *q) { q->a = 1; return g(q); }
+int g(void *); int f(struct p *q) { q->a = 1; return g(q); }
+struct p *f(void *v) { struct p *q = v; return q + 1; }
+struct o { struct p *q; int z; }; int f(struct o *x) { x->z = 3; return x->q->a; }
+""".strip().splitlines()
+
+
+def verdicts(text: str, after: str, conditions: bool) -> list:
+    sides = (parse("lib/x.c", f"{s}{text}\n".encode()) for s in (BEFORE, after))
+    return list(compare_files(*sides, None, None, conditions=conditions))
+
+
+@pytest.mark.parametrize("after", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("text", ASKS)
+def test_who_asks_for_places_is_not_the_same(text, after) -> None:
+    for conditions in (False, True):
+        (verdict,) = verdicts(text, after, conditions)
+        assert verdict.verdict != "equal"
+
+
+@pytest.mark.parametrize("after", [LAYOUTS["another order"], LAYOUTS["one more"]])
+@pytest.mark.parametrize("text", USES)
+def test_who_uses_members_is_the_same(text, after) -> None:
+    for conditions in (False, True):
+        for verdict in verdicts(text, after, conditions):
+            assert verdict.verdict == "equal"
+            assert BY_MEMBERS in verdict.assumptions
