@@ -122,6 +122,9 @@ class _Parser(Climber[_Operand]):
     def joined(
         self, operator: str, left: _Operand, right: _Operand, start: int
     ) -> _Operand:
+        signed = operator in ("&&", "||") or not _is_negative(left, right)
+        if not signed and any(_is_unsigned(token) for token in self.tokens):
+            raise Unreadable  # -1 > 0u holds: C11 6.10.1, 6.3.1.8
         return _combine(operator, left, right, lambda: self.text_since(start))
 
     def chosen(
@@ -307,6 +310,15 @@ def _comparison_of_truths(operator: str, left: _Operand, right: _Operand) -> Con
     one, two = _truth(left), _truth(right)
     same = (one & two) | (~one & ~two)
     return same if operator == "==" else ~same
+
+
+def _is_negative(*operands: _Operand) -> bool:
+    return any(isinstance(one, _Term) and (one.value or 0) < 0 for one in operands)
+
+
+def _is_unsigned(token: str) -> bool:
+    number = _number(token) if token[0].isdigit() else None
+    return number is not None and ("u" in token.lower() or number >= 1 << 63)
 
 
 def _number(token: str) -> int | None:

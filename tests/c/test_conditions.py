@@ -461,3 +461,13 @@ def test_the_headers_of_6_12_are_balanced(linux_6_12):
     # one file splits a group over two headers on purpose, none should else
     bad = [h.name for h in headers if not Conditionals(h.read_bytes()).balanced]
     assert bad == []
+
+
+@pytest.mark.parametrize(
+    "text", ["-1 > 0u", "~0U > 0", "0u - 1 > 0", "-1 < 0xffffffffffffffff", "-1 / 1ul"]
+)
+def test_a_negative_number_beside_an_unsigned_one_is_left_open(text: str) -> None:
+    """It is a large one there: C11 6.10.1 and 6.3.1.8."""
+    assert parse_condition(text) not in (TRUE, FALSE)
+    assert parse_condition("-1 > 0") == FALSE
+    assert parse_condition("2u > 1") == TRUE
