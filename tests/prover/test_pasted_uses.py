@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.judge.compare import compare_files, compare_functions
 from reviewer.prover.limits import Limits
 from reviewer.prover.verdict import FunctionVerdict
 from reviewer.tree.view import EmptyView
@@ -121,3 +121,50 @@ def test_a_function_of_the_file_may_paste_too() -> None:
     ]
     found = compare_functions(sides[0], sides[1], None, None, "f", limits=PATIENCE)[0]
     assert str(found.verdict) == "differs"
+
+
+def touched(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+    """What is said of the functions of kernel/x.c, by name."""
+    sides = []
+    for files in (before, after):
+        view = OverlayView(EmptyView(), {p: t.encode() for p, t in files.items()})
+        source = parse("kernel/x.c", files["kernel/x.c"].encode())
+        sides.append((source, Facts(view)))
+    (pre, facts_pre), (post, facts_post) = sides
+    found = compare_files(
+        pre, post, facts_pre, facts_post, limits=PATIENCE, conditions=True
+    )
+    return {one.name: str(one.verdict) for one in found}
+
+
+OTHER = "int other(int x) { return x; }\n"
+DIRECT = {
+    "one part is given": "#define V(x) VAL_##x\nint f(int x) { return x + V(one); }\n",
+    "both parts are given": f"{TWO_IN_ONE}int f(int x) {{ return CAT(VAL_, one); }}\n",
+    "in a condition": "#define V(x) VAL_##x\n"
+    "int g(int);\nint f(int x) { if (x > V(one)) g(x); return g(2); }\n",
+}
+
+
+@pytest.mark.parametrize("text", DIRECT.values(), ids=DIRECT)
+def test_a_function_that_pastes_a_changed_name_is_compared(text: str) -> None:
+    sides = [{"kernel/x.c": f"#define VAL_one {n}\n{text}{OTHER}"} for n in (1, 2)]
+    found = touched(*sides)
+    assert found.keys() == {"f"}
+    assert found["f"] not in ("equal", "not decided")
+    assert touched(sides[0], sides[0]) == {}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(CASES.keys() - {"a function"})
+)  # judged by itself
+def test_a_function_that_an_unchanged_header_leads_to_is_compared(name: str) -> None:
+    unchanged, changing = CASES[name]
+    files = {
+        "kernel/x.c": f"{USER % 'return h(x);'}{OTHER}",
+        "include/linux/a.h": f"#include <linux/b.h>\n{unchanged}",
+    }
+    sides = [files | {"include/linux/b.h": f"{text}\n"} for text in changing]
+    found = touched(*sides)
+    assert found.keys() == {"f"}
+    assert found["f"] != "equal"

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import STRINGS, normalised
 from reviewer.facts.header import header
-from reviewer.prover.changes.changed_names import Names, changed_names
+from reviewer.prover.changes.changed_names import Names, changed_names, spread
 from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
+from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.pasted_names import makes_one_of
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
@@ -31,24 +34,47 @@ def touched_functions(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> tuple[str, ...]:
     """Returns the functions with another text, and those that use a changed name in
-    theirs: a constant, a table, a type, a member of another width."""
+    theirs: a constant, a table, a type, a member of another width, an inline function
+    of a header that uses one; written out, or pasted together by ##."""
     found = changed_functions(pre, post)
     names = changed_names(pre, post, facts_pre, facts_post)
-    values = names.values
+    values = _values(names, pre, post)
     if names.trees_differ or not values:
         return found
     known = {name.rpartition(">")[2] for name in found}
-    before = {function.name for function in pre.functions}
+    before = {function.name: function for function in pre.functions}
+    sides = pre, post
+    read = (
+        Definitions(facts_pre, pre.path, pre.data),
+        Definitions(facts_post, post.path, post.data),
+    )
+
+    def is_user(function: Function) -> bool:
+        words = _words(post, function)
+        if not values.isdisjoint(words):
+            return True
+        if makes_one_of(read[1], post.text(function.node), values):
+            return True
+        both = before[function.name], function
+        pasted = with_pasted_uses(names, both, sides, read)
+        return pasted is not names and not _values(pasted, *sides).isdisjoint(words)
+
     users = [
         function.name
         for function in post.functions
-        if function.name in before
-        and function.name not in known
-        and not values.isdisjoint(_words(post, function))
+        if function.name in before and function.name not in known and is_user(function)
     ]
     order = {function.name: at for at, function in enumerate(post.functions)}
     both = [*found, *dict.fromkeys(users[:MOST_USERS])]
     return tuple(sorted(both, key=lambda name: order.get(name.rpartition(">")[2], 0)))
+
+
+def _values(names: Names, pre: Source, post: Source) -> frozenset[str]:
+    """The changed names that are no functions, and the functions of headers that use
+    one: they are judged nowhere else."""
+    own = {function.name for side in (pre, post) for function in side.functions}
+    begin = names.values
+    return begin | spread(set(begin), names.uses) & names.functions - own
 
 
 def _words(source: Source, function: Function) -> set[str]:

@@ -15,6 +15,7 @@ from reviewer.c.text import STRINGS, closing_bracket, declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
 from reviewer.prover.structure.declared import NUMBER
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from reviewer.prover.structure.steps import Step
 
 _WORD = regex(r"[A-Za-z_]\w*")
+_TOKEN = regex(r"\w+")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 # a member, and the variable that it is of; none where it is of something else
 _ACCESS = regex(r"(?:(?<![\w.>)\]])(\w+)\s*)?(?:->|\.)\s*([A-Za-z_]\w*)")
@@ -260,7 +262,7 @@ class ChangedMeanings:
             for word in step.words & words & self.hard
             if word not in locals_ or self._is_macro(word)
         }
-        found |= self._made_of(step.words - locals_.keys())
+        found |= self._made_of(step.words - locals_.keys()) | self._pasted(step.text)
         if not (self.laid_out or self.types):
             return frozenset(found)
         found |= {w for w in step.words - locals_.keys() if self._by_prototype(w)}
@@ -294,6 +296,19 @@ class ChangedMeanings:
             return False
         others = self.types | self.laid_out | self.hard | self.through
         return tag not in others and not self._is_macro(tag)
+
+    def _pasted(self, text: str) -> set[str]:
+        """The changed names that macros in a text may paste together."""
+        changed = self.hard | self.laid_out | self.members
+        words = _TOKEN.findall(_code(text))
+        pieces = [pasted_tokens(side, words) for side in self.definitions]
+        return {
+            name
+            for tokens in pieces
+            if tokens is not None
+            for name in changed
+            if is_made_of(name, tokens)
+        }
 
     def _macro(self, word: str, depth: int = 0) -> tuple[bool, frozenset[str]]:
         """Whether a macro asks for a size, and the members that it uses."""
