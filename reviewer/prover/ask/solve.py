@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.prover.ask.free_variables import Leaf, leaf_mask, own_bit
+from reviewer.prover.ask.spoken_names import spoken
 from reviewer.prover.assume.pages import Assumption
 from reviewer.prover.limits import EndedByClock
 from reviewer.prover.two_processes import cpu_seconds
@@ -273,10 +274,15 @@ def ask(
         if found is not None and question.check(*switches) == z3.sat:
             ordinary = robust(_preferred(question, switches, preferences))
             return Answer(difference=ordinary or found)
-    names = list(dict.fromkeys(leaf.name for leaf in doubtful))
-    if names:
-        return Answer(why="it hangs on " + ", ".join(names[:4]))
+    if doubtful:
+        return Answer(why=f"it hangs on {spoken(map(_name, doubtful))}")
     return Answer(why="no witness was found that holds for sure")
+
+
+def _name(leaf: Leaf) -> str:
+    """The name of a leaf, of a member with what it is reached by."""
+    is_member = leaf.kind == "memory" and leaf.name.isidentifier()
+    return f"->{leaf.name}" if is_member else leaf.name
 
 
 def _preferred(

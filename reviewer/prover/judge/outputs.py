@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.facts.missing import FactsMissing
+from reviewer.prover.ask.spoken_names import became, shown
 from reviewer.prover.judge.uneven_calls import is_leaf
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, memory_of_member
@@ -134,7 +135,7 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
     only_one = [name for name in one if name not in two]
     only_two = [name for name in two if name not in one]
     if only_one and only_two:
-        return [], f"{only_one[0]} became {only_two[0]}"
+        return [], became(only_one[0], only_two[0])
     found = []
     with_it, without = (before, after) if only_one else (after, before)
     for name in [*only_one, *only_two]:
@@ -143,7 +144,7 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
         elif _does_something(with_it.run, name) and not _more_stores(without, with_it):
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
-        return found, f"{(only_one or only_two)[0]} is on one side only"
+        return found, f"{shown((only_one or only_two)[0])} is on one side only"
     for name, events in one.items():
         if events[0].kind == "call" and is_own(before.run, name):
             before.run.record.uneven_calls.add(name)

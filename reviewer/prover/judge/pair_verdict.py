@@ -15,6 +15,7 @@ from reviewer.prover.ask.questions import (
     true_of_witnesses,
 )
 from reviewer.prover.ask.solve import EFFORT, OUT_OF_TIME, Answer, Questions
+from reviewer.prover.ask.spoken_names import spoken
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import traces
@@ -246,7 +247,7 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
     moved = list(dict.fromkeys(m for text in told for m in _OF_A_SIDE.findall(text)))
     if moved:  # a variable that changes still has one address
         return OutputVerdict(
-            output.name, Verdict.NOT_DECIDED, why=f"it hangs on {', '.join(moved[:4])}",
+            output.name, Verdict.NOT_DECIDED, why=f"it hangs on {spoken(moved)}",
             line=output.line, number=output.number,
         )  # fmt: skip
     shown = [
