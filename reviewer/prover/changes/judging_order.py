@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import STRINGS, normalised
 from reviewer.facts.header import header
-from reviewer.prover.changes.changed_names import Names, changed_names, spread
+from reviewer.prover.changes.changed_names import Names, add_users, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
@@ -74,7 +74,7 @@ def _values(names: Names, pre: Source, post: Source) -> frozenset[str]:
     one: they are judged nowhere else."""
     own = {function.name for side in (pre, post) for function in side.functions}
     begin = names.values
-    return begin | spread(set(begin), names.uses) & names.functions - own
+    return begin | add_users(set(begin), names.uses) & names.functions - own
 
 
 def _words(source: Source, function: Function) -> set[str]:

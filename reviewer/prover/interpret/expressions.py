@@ -29,12 +29,8 @@ from reviewer.prover.interpret.sizes import (
     type_of,
 )
 from reviewer.prover.limits import Unsupported
-from reviewer.prover.memory import (
-    accesses,
-    casts_of_structs,
-    places,
-    stopping_states,
-)
+from reviewer.prover.memory import accesses, places, stopping_states
+from reviewer.prover.memory.casts_of_structs import note_object
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import both_hold, merge, simplified
 from reviewer.prover.syntax import first_token, part_of
@@ -75,8 +71,7 @@ def evaluate(frame: Frame, node: Node) -> Value:
         return unread_code.expression(frame, node)
     frame.at = frame.source, node
     value: Value = handler(frame, node)
-    if frame.run.inputs.changed:
-        casts_of_structs.note_object(frame.run, value)
+    note_object(frame.run, value)
     return value
 
 

@@ -112,20 +112,11 @@ def compare_functions(
             return with_shape(blank, shape, conditions)
         try:
             verdict = _compare(
-                *both,
-                (pre, post),
-                (facts_pre, facts_post),
-                read,
-                (old, new or old),
-                used,
-                mode,
-                assumptions,
+                *both, (pre, post), (facts_pre, facts_post), read, (old, new or old),
+                used, mode, assumptions,
                 shape.bounds(bounds) if shape is not None and conditions else bounds,
-                frozenset(outputs),
-                compiling,
-                one_cpu,
-                proofs_only,
-            )
+                frozenset(outputs), compiling, one_cpu, proofs_only,
+            )  # fmt: skip
         except EndedByClock:
             return replace(
                 blank, why=BY_CLOCK, seconds=round(cpu_seconds() - started, 3)

@@ -70,7 +70,7 @@ def note_member_address(run: Run, address: BitVec, struct: str, key: str) -> Non
 def note_object(run: Run, value: Value) -> None:
     """Remembers a pointer to a struct that is another one now."""
     to = value.ctype.to if value.ctype.kind == "pointer" else None
-    if to is None or to.kind != "struct":
+    if to is None or to.kind != "struct" or not run.inputs.changed:
         return
     if to.name.rpartition(" ")[2] in run.inputs.changed:
         for term in _bases(value.expr):
