@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, normalised
+from reviewer.c.text import STRINGS, closing_bracket, normalised
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 
@@ -37,6 +37,7 @@ _OPAQUE = ("preproc_def", "preproc_function_def", "preproc_call", "preproc_undef
            "preproc_include")  # fmt: skip
 _CONTROL = regex(r"\b(?:goto|case|default|if|else|for|while|do|switch)\b|\w\s*:(?!:)")
 _WORD = regex(r"[A-Za-z_]\w*")
+_WHOLE_CALL = regex(r"(\w+)\s*\(")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 BARE = "{}"  # of a statement without braces, where a macro may make more of it
 DEEPEST = 100  # blocks in blocks
@@ -215,8 +216,7 @@ class _Reader:
             self.is_macro(word)
             for step in steps
             if not (step.kind == IF and step.text.startswith("if"))
-            and not is_print(step.text.partition("(")[0])
-            for word in step.words
+            for word in _making(step)
         )
 
     def _labelled(self, node: Node) -> list[Step]:
@@ -271,6 +271,17 @@ class _Reader:
         nodes = [child for child in node.named_children if child not in heads]
         line = self.source.line_text(self.source.line_of(node))
         return " ".join(line.split()), nodes
+
+
+def _making(step: Step) -> frozenset[str]:
+    """The words that may make statements: of a call, not those that it is handed."""
+    found = _WHOLE_CALL.match(step.text) if step.kind == PLAIN else None
+    if (
+        found is None
+        or closing_bracket(step.text, found.end() - 1) != len(step.text) - 2
+    ):
+        return step.words
+    return frozenset() if is_print(found[1]) else frozenset([found[1]])
 
 
 def _field(node: Node, name: str) -> Node:

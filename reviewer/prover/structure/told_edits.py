@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import closing_bracket, declarations, normalised
+from reviewer.c.text import closing_bracket, common_start, declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.alignment import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
 MOST_NAMES = 2  # of names that change
 LONGEST = 90  # columns of a quoted piece
+BEFORE = 20  # characters that are told before the first one that differs
 MOST_EVENTS = 4  # that are told of one divergence
 CALL = regex(r"([A-Za-z_]\w*)\s*\((.*)\)\s*;\Z")
 
@@ -105,7 +106,8 @@ def named_change(word: str, texts: dict[str, tuple[str, str]]) -> str:
     ]
     if old.startswith("struct ") and new.startswith("struct ") and told:
         return f"{quoted(word)}, which {' and '.join(told)}"
-    return f"{quoted(word)}, which changes"
+    what = "changes" if word in texts else "may mean something else"
+    return f"{quoted(word)}, which {what}"
 
 
 def _inside_braces(text: str) -> str:
@@ -218,10 +220,18 @@ def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
         )
         if one != two:
             return _of_parts(sides, found, old, one, two)
-    one, two = (quoted(step.shown.rstrip("; ")) for step in (old, new))
+    one, two = (_told(step) for step in (old, new))
     if one == two:
-        one, two = quoted(old.text), quoted(new.text)
+        one, two = _from_where_they_part(old.key, new.key)
     return f"does {two}, not {one}"
+
+
+def _from_where_they_part(old: str, new: str) -> tuple[str, str]:
+    """Two long texts, each from a little before the first character that differs."""
+    same = common_start(old, new, len(old))
+    begin = max(0, old.rfind(" ", 0, max(0, same - BEFORE)) + 1)
+    dots = "... " if begin else ""
+    return quoted(dots + old[begin:]), quoted(dots + new[begin:])
 
 
 def _of_parts(

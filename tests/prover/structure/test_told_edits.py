@@ -215,3 +215,20 @@ def test_another_way_out_is_another_one(trap: str) -> None:
         for text in NOT_ONE_WAY[trap]
     )
     assert judged(old, new).verdict is not Verdict.EQUAL
+
+
+TEXT = "a text that is longer than what is quoted of it, and more of it, to %d"
+LONG = f'\tlog_it(say(p, "{TEXT}", '
+BRACES = [
+    ("\tif (a) {\n\t\tset(p, E);\n\t\treturn 0;\n\t}", "\tif (a)\n\t\tset(p, E);",
+     ["no longer returns `0`"]),
+    (f"{LONG}a, a));", f"{LONG}r, r));", ["does `... ", "r, r));`", "a, a));`"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "told"), BRACES)
+def test_what_differs_is_shown(old: str, new: str, told: list[str]) -> None:
+    one, two = (LOOPS % f"{text}\n\treturn r;" for text in (old, new))
+    head = SEEN.replace("do { } while (0)", "if (x) lock(0)")
+    (part,) = judged(one, two, head).parts
+    assert all(piece in part.then[0] for piece in told)
