@@ -9,6 +9,7 @@ release is the proof of ownership: both ways have the same past.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -259,8 +260,9 @@ class _Exits:
         owned = member and sort in (Sort.MEMORY, Sort.REFERENCE)
         if not releases or not (owned or sort is Sort.OTHER):
             return True
-        return not self._on_errors().isdisjoint(releases)
+        return not self._on_errors.isdisjoint(releases)
 
+    @cached_property
     def _on_errors(self) -> set[int]:
         """The steps of all error exits behind the acquire."""
         found: set[int] = set()
