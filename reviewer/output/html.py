@@ -157,10 +157,7 @@ class _Page:
             "title": title,
             "summary": self.summary(),
             "facts": self.facts(),
-            "findings": [
-                self.entry(finding)
-                for finding in sorted(report.findings, key=lambda f: f.severity.rank)
-            ],
+            "findings": self.entries(),
             "dismissed": [
                 (where(f), f"{f.message} [{f.rule}]", f.dismissed_by, f.dismissed_why)
                 for f in report.dismissed
@@ -193,17 +190,16 @@ class _Page:
             found.append(("Tree", f"Linux {tree.kernel}{base}", ""))
         else:
             found.append(("Tree", "none: judged by the text of the patches", ""))
-        found.append(("Rules", str(len(self.report.rules)), ""))
         return found
 
-    def entry(self, finding: Judged) -> dict[str, Any]:
-        return {
-            "id": self.names[id(finding)],
-            "severity": finding.severity.value,
-            "confidence": finding.confidence.value,
-            "message": finding.message,
-            "where": where(finding),
-        }
+    def entries(self) -> list[dict[str, Any]]:
+        """What was found, the worst first; what is said of several places only once."""
+        found: dict[tuple[str, ...], dict[str, Any]] = {}
+        for finding in sorted(self.report.findings, key=lambda f: f.severity.rank):
+            entry = _said(finding)
+            one = found.setdefault(tuple(entry.values()), entry | {"places": []})
+            one["places"].append((where(finding), self.names[id(finding)]))
+        return list(found.values())
 
     # --- patches ------------------------------------------------------------------
 
@@ -296,7 +292,9 @@ class _Page:
         if finding.fixed_later_by is not None:
             notes.append(f"changed back by patch {finding.fixed_later_by}")
         return {
-            **self.entry(finding),
+            **_said(finding),
+            "id": self.names[id(finding)],
+            "where": where(finding),
             "rule": finding.rule,
             "anchor": self.anchors.get(
                 (finding.file, finding.line, finding.removed_line)
@@ -312,6 +310,14 @@ class _Page:
     def evidence(self, one: Evidence) -> tuple[str, str, str | None]:
         anchor = self.anchors.get((one.file, one.line, False))
         return (f"{one.file}:{one.line}", " ".join(one.text.split()), anchor)
+
+
+def _said(finding: Judged) -> dict[str, Any]:
+    return {
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "message": finding.message,
+    }
 
 
 def _counts(findings: Sequence[Judged]) -> list[tuple[str, int]]:

@@ -22,7 +22,7 @@ from reviewer.output.safe import html as escaped
 NEIGHBOURS = "<!--neighbours-->"  # no text of a mail can be this: it is escaped
 GENERATOR = "kpf-review inbox"
 INDEX = "index.html"
-HEADS = ("Remarks", "Series", "Applies to", "Last version", "Thread")
+HEADS = ("Remarks", "Series", "Tree", "Last version", "Thread")
 _BEGINNING = 4096  # bytes of a page in which its generator stands
 
 
