@@ -26,6 +26,8 @@ from reviewer.patterns import regex
 MOST_LINES = 2000  # of one file's diff that are compared
 MEANT = 3  # lines directly above a comment that it is taken to be about
 QUOTED = 5  # lines above a comment on white space, blank ones among them
+FEW_WORDS = 6  # of a line of a message that do not tell it from others
+GIVEN = regex(r"^(?:[A-Z][a-z]+(?:-[a-z]+)*-by|Cc):[^\n]*\n?", re.MULTILINE)
 LEAST_MOVED = 16  # letters of lines that are recognised in another file
 ALIKE = 0.6  # two lines of which one was made from the other
 RENAMED = 0.5  # of the lines of a new file, so many stand in one of another name
@@ -288,12 +290,16 @@ def _compare(
     start = sum(len(one.lines) for one in old_file.hunks[:hunk])
     end = start + len(old_file.hunks[hunk].lines)
     kept: set[int] = set()
+    fresh: set[str] = (
+        set()
+    )  # what came in; a like line of another place stays where it is
     changed_in_hunk = False
     now = ""
     for kind, a1, a2, b1, b2 in _opcodes(tuple(old_lines), tuple(new_lines)):
         if kind == "equal":
             kept.update(range(a1, a2))
             continue
+        fresh.update(new_lines[b1:b2])
         touches = a1 < end and a2 > start if a2 > a1 else start < a1 < end
         if touches:
             changed_in_hunk = changed_in_hunk or _says_something(
@@ -304,9 +310,8 @@ def _compare(
                 old_lines, [n for n in meant if a1 <= n < a2], new_lines[b1:b2]
             )
     if not all(n in kept for n in meant):
-        moved = set(new_lines)
         gone = [old_lines[n] for n in meant if n not in kept]
-        elsewhere = all(line in moved for line in gone)
+        elsewhere = all(line in fresh for line in gone)
         if elsewhere and not all(COMMON.match(line) for line in gone):
             return Verdict.NEARBY, "", patch  # moved within the file, as it was
         return Verdict.CHANGED, now, patch
@@ -359,13 +364,23 @@ def _in_message(
     patch = same_title[0]
     kept = " ".join(patch.message.split())
     meant = [" ".join(line.split()) for line in anchor.lines if line.strip()][-MEANT:]
-    if not all(line in kept for line in meant[-1:]):
+    text = ""
+    while meant and len(text.split()) < FEW_WORDS:  # "to it." stands in many texts
+        text = f"{meant.pop()} {text}".strip()
+    if text not in kept:
         return Verdict.CHANGED, "", "commit message"
-    if patch.message != anchor.patch.message:
+    if _without_tags(patch.message) != _without_tags(anchor.patch.message):
         return Verdict.NEARBY, "", "commit message"
     if _code(files[patch.index]) != _code(before[anchor.patch.index]):
         return Verdict.ELSEWHERE, "", "the code"
+    if patch.message != anchor.patch.message:
+        return Verdict.ELSEWHERE, "", "tags"
     return Verdict.UNTOUCHED, "", ""
+
+
+def _without_tags(message: str) -> str:
+    """A message without the tags that people gave, which answer no comment."""
+    return GIVEN.sub("", message).strip()
 
 
 def _retitled(

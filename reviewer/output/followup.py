@@ -115,6 +115,8 @@ def verdict(one: Followed) -> str:
     text = SAYS[one.verdict]
     if one.verdict is Verdict.ELSEWHERE:
         same = "same hunk" if one.comment.anchor.file else "same text"
+        if one.where.startswith("patch "):
+            return f"{same}, in {one.where} now"
         return f"{same}; {one.where} changed" if one.where else text
     if one.verdict is Verdict.NEARBY and not one.comment.anchor.file:
         return "same text; message changed"

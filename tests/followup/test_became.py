@@ -202,3 +202,51 @@ def test_a_signature_and_an_announcement_are_no_comments(text: str) -> None:
 )
 def test_what_only_looks_like_one_is_a_comment(text: str) -> None:
     assert len(list(blocks(f"> +\tint ret;\n\n{text}\n"))) == 1
+
+
+def test_a_like_line_that_stood_elsewhere_before_is_not_the_one_that_went() -> None:
+    """A short line of one function is in another one too; only the first is gone."""
+    before = BEFORE.replace("\treturn w->turns;\n", "\tret = wheel_push(w);\n")
+    after = before.replace("\tret = wheel_push(w);\n", "\tret = 1;\n", 1)
+    old = [("wheel: turn it", added("drivers/wheel.c", before))]
+    quoted = "+int wheel_turns(struct wheel *w)\n+{\n+\tret = wheel_push(w);"
+    one = became(quoted, "Please drop this line.", old, changed_to(after))
+    assert one.verdict is Verdict.CHANGED
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "quoted", "verdict", "where"),
+    [
+        (
+            "It is too short as it is. This prepares for\nto turn it.",
+            "This prepares for what is meant, namely to turn it.",
+            "It is too short as it is. This prepares for\nto turn it.",
+            Verdict.CHANGED,
+            "commit message",
+        ),
+        (
+            "It is short, and turned\nas it is meant.",
+            "It is short,\nand turned as it\nis meant.\n\nMore is told.",
+            "It is short, and turned\nas it is meant.",
+            Verdict.NEARBY,
+            "commit message",
+        ),
+        (
+            "It is turned as it is meant.",
+            "It is turned as it is meant.\n\nReviewed-by: Rita <rita@example.org>",
+            "It is turned as it is meant.",
+            Verdict.ELSEWHERE,
+            "tags",
+        ),
+    ],
+)
+def test_a_message_is_compared_by_more_than_a_word_and_without_tags(
+    before: str, after: str, quoted: str, verdict: Verdict, where: str
+) -> None:
+    told = "Turn the wheel as it is meant."
+    old = posting(1, OLD)[0].replace(told.encode(), before.encode())
+    new = posting(2, OLD)[0].replace(told.encode(), after.encode())
+    body = "".join(f"> {line}\n" for line in quoted.split("\n")) + "\nWhy is that so?\n"
+    comment = mail("c", "Re: [PATCH] x", body, "Rita <rita@example.org>", "1-1")
+    (one,) = follow(*revisions([old, comment, new]))
+    assert (one.verdict, one.where) == (verdict, where)
