@@ -189,6 +189,7 @@ def _compared(
     base: str | None,
     assumptions: tuple[str, ...],
 ) -> Compared:
+    from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
     from reviewer.prover.changes.moved_functions import moved_functions
@@ -218,6 +219,14 @@ def _compared(
         compared[post.path] = compared.get(post.path, ()) + _compare(
             args, pre, post, facts_pre, facts_post, assumptions, (name,)
         )
+
+    def judge(
+        pre: Source, post: Source, one: Facts, two: Facts, names: tuple[str, ...]
+    ) -> tuple[FunctionVerdict, ...]:
+        return _compare(args, pre, post, one, two, assumptions, names)
+
+    if len(applied.patches) > 1 and not args.function:
+        compared = behaviour_by_patch.with_steps(compared, applied.patches, judge)
     states = tuple(
         PatchState(step.patch, step.applied, step.changes) for step in applied.patches
     )

@@ -124,6 +124,9 @@ def _function(verdict: FunctionVerdict) -> str:
         lines += textwrap.wrap(
             f"equal: {told}", 98, initial_indent="  ", subsequent_indent="    "
         )
+    if verdict.by_patch:
+        steps = ", ".join(f"{number}: {what}" for number, what in verdict.by_patch)
+        lines.append(f"  patch by patch: {steps}")
     if verdict.unknown and not verdict.otherwise:
         lines.append(f"  not followed: {_listed(verdict.unknown)}")
     if verdict.assumptions:

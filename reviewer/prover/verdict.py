@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,7 @@ class FunctionVerdict:
 
     ``parts`` are all the places where it may do something else, where the structure
     of both texts shows that; ``otherwise`` says what is known of all other ways.
+    ``by_patch``: what each of several patches does to it, by number.
     """
 
     name: str
@@ -103,6 +105,7 @@ class FunctionVerdict:
     before_file: str = ""  # where it was, if that is another file
     parts: tuple[Part, ...] = ()
     otherwise: str = ""
+    by_patch: tuple[tuple[int, str], ...] = ()
 
     def as_dict(self) -> dict[str, Term]:
         """Returns the verdict as JSON has it."""
@@ -118,6 +121,10 @@ class FunctionVerdict:
     def by_clock(self) -> bool:
         """Whether the clock ended it, so that its silence is no answer."""
         return self.why == BY_CLOCK
+
+    def with_steps(self, told: Iterable[tuple[int, str]]) -> FunctionVerdict:
+        """Returns it with what each of several patches does."""
+        return replace(self, by_patch=tuple(told))
 
     @property
     def differing(self) -> tuple[OutputVerdict, ...]:

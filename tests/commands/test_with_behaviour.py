@@ -100,3 +100,23 @@ def test_json_has_the_functions(
     assert function["otherwise"] == "the same (proved)"
     main(words)
     assert "functions" not in json.loads(capsys.readouterr().out)
+
+
+def test_each_patch_has_its_verdict(
+    mail: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree, _patch = mail
+    for text in (NEW, OLD, OLD.replace("return 0", "return 1")):
+        (tree / FILE).write_text(text)
+        git(tree, "commit", "-q", "-a", "-s", "-m", "x: a step")
+    main(["behaviour", "HEAD~3..HEAD~1", "--tree", str(tree)])
+    said = capsys.readouterr().out
+    assert "f(): equal\n" in said
+    assert "patch by patch: 1: equal unless, 2: equal unless" in said
+    words = ["behaviour", "HEAD~3..HEAD", "--tree", str(tree), "--format=json"]
+    main(words)
+    (function,) = json.loads(capsys.readouterr().out)["functions"]
+    assert function["verdict"] == "differs"
+    assert [step[0] for step in function["by_patch"]] == [1, 2, 3]
+    main([*words[:1], "HEAD~1..HEAD", *words[2:]])
+    assert json.loads(capsys.readouterr().out)["functions"][0]["by_patch"] == []
