@@ -118,9 +118,8 @@ def compare_functions(
                 frozenset(outputs), compiling, one_cpu, proofs_only,
             )  # fmt: skip
         except EndedByClock:
-            return replace(
-                blank, why=BY_CLOCK, seconds=round(cpu_seconds() - started, 3)
-            )
+            taken = round(cpu_seconds() - started, 3)
+            verdict = replace(blank, why=BY_CLOCK, seconds=taken)
         return with_shape(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}

@@ -29,6 +29,7 @@ _NUMBERS = frozenset(["int", "long", "unsigned", "char", "short", "bool", "u8", 
                       "u32", "u64", "s8", "s16", "s32", "s64", "size_t", "ssize_t",
                       "loff_t"])  # fmt: skip
 _STRUCT = regex(r"(?:(?:const|volatile|register)\s+)*struct\s+(\w+)(?:\s+const)?\s*\Z")
+_UNNAMED = regex(r"(?:const\s+)?struct\s*\{[^{}]*\}\s*\Z")  # no other names it
 _PLAIN_FORM = regex(r"\*?\s*(?:const\s+|__restrict\s+)?\w+\Z")
 _SPACE = regex(r"\s+")
 
@@ -65,7 +66,7 @@ def variables(source: Source, step: Step) -> list[Declared]:
     if not declarators:
         raise NotRead("a type is declared in it")
     type_ = _plain(source, node.start_byte, declarators[0].start_byte)
-    if "{" in type_ or "#" in step.text:
+    if ("{" in type_ and not _UNNAMED.match(type_)) or "#" in step.text:
         raise NotRead("a type is declared in it")
     found = [_variable(source, type_, one) for one in declarators]
     told = type_ + ",".join(

@@ -13,7 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from judged_pairs import BASE, HEAD, judged
 
 from reviewer.c.source import parse
+from reviewer.prover.judge import compare
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.limits import EndedByClock
 from reviewer.prover.verdict import Verdict
 
 SOME = (Verdict.UNLESS, Verdict.DIFFERS)  # with a state that shows it
@@ -219,3 +221,29 @@ def test_a_callee_that_changes_is_named() -> None:
     new = body.replace("\t\tlock(p);", "\t\tunlock(p);")
     verdict = judged(body, new, head, other)
     assert "but for what mine() does" in verdict.otherwise
+
+
+def test_what_the_texts_say_does_not_hang_on_the_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ended(*_given: object) -> None:
+        raise EndedByClock
+
+    monkeypatch.setattr(compare, "_compare", ended)
+    verdict = judged(BASE, BASE.replace("if (r)", "if (r || a)"))
+    assert verdict.verdict is Verdict.UNLESS
+    assert verdict.by_clock
+    assert verdict.otherwise == "the same (proved)"
+
+
+LOCAL = "\tstruct {\n\t\tint m, n;\n\t} t = { %s };\n\twhile (p)\n\t\tp = get(t.m);\n"
+LOCAL += "\treturn ask(&t);"
+
+
+def test_a_struct_without_a_name_keeps_its_members() -> None:
+    there = judged(LOCAL % "a", LOCAL % "a + 1")
+    assert there.verdict is Verdict.UNLESS
+    assert there.parts[0].then == ("takes `a + 1`, not `a`",)
+    other = judged(LOCAL % "a", (LOCAL % "a").replace("m, n", "n, m"))
+    assert other.verdict is not Verdict.EQUAL
+    assert any("uses `t`" in event for part in other.parts for event in part.then)
