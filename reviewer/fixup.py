@@ -129,6 +129,9 @@ def _wanted(report: Report, fixed: Fixed) -> Iterator[_Wanted]:
                 for finding in findings
                 if finding.patch == state.patch.index and finding.file == change.path
             ]
+            if not change.applied and _is_proved_in(change.path, report.findings):
+                why = f"is not looked at as a whole ({change.why})"
+                fixed.refused.append((change.path, why))
             if not mine or change.post is None or state.patch.commit is None:
                 continue
             edits = [edit for finding in mine for edit in finding.edits]
@@ -139,6 +142,11 @@ def _wanted(report: Report, fixed: Fixed) -> Iterator[_Wanted]:
             yield _Wanted(
                 state.patch.commit, change.path, change.post, after, tuple(mine)
             )
+
+
+def _is_proved_in(path: str, findings: Sequence[Judged]) -> bool:
+    proved = Confidence.PROVED
+    return any(one.file == path and one.confidence is proved for one in findings)
 
 
 def _edited(data: bytes, edits: Sequence[Edit]) -> bytes | None:

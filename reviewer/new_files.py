@@ -21,6 +21,7 @@ from reviewer.errors import OutputError
 from reviewer.visible import one_line
 
 STALE = 600  # seconds: longer than a review takes
+LONGEST_IN_PART = 200  # bytes, of the 255 that a name may have
 
 
 def write(
@@ -178,7 +179,17 @@ def _write_by_name(one: _Ready) -> None:
 
 def temporary_name(path: Path) -> Path:
     """Returns the name that a file has for a moment before it takes another's place."""
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    return path.with_name(f"{_begin_of_part(path.name)}{os.getpid()}.part")
+
+
+def _begin_of_part(name: str) -> str:
+    """What names of its parts begin with; a name as long as may be leaves no room."""
+    data = os.fsencode(name)
+    if len(data) <= LONGEST_IN_PART:
+        return f".{name}."
+    import hashlib
+
+    return f".{hashlib.sha256(data).hexdigest()[:32]}."
 
 
 def remove_parts(folder: Path, names: Iterable[str]) -> None:
@@ -188,7 +199,7 @@ def remove_parts(folder: Path, names: Iterable[str]) -> None:
     with our own number is dead, as in a container where each run has the same.
     """
     for name in names:
-        head, tail = f".{name}.", ".part"
+        head, tail = _begin_of_part(name), ".part"
         for place in _entries(folder):
             if not (place.name.startswith(head) and place.name.endswith(tail)):
                 continue

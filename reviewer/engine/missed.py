@@ -43,8 +43,7 @@ def say_what_did_not_apply(series: Series, applied: Applied, run: Run) -> None:
         change.why for step in applied.patches for change in step.changes
     ):
         return
-    from reviewer.tree.advice import BEFORE_IT, what_to_do
-    from reviewer.tree.place import HAS_IT
+    from reviewer.tree.advice import what_to_do
 
     todo = what_to_do(series, applied.info, run.tree)
     for step in applied.patches:
@@ -55,13 +54,21 @@ def say_what_did_not_apply(series: Series, applied: Applied, run: Run) -> None:
                 what = f"patch {step.patch.index}: {change.path}"
                 near = f"applied only nearly ({change.why}): nothing in it is proved"
                 why = near if change.applied else change.why
-                advice = BEFORE_IT if change.why == HAS_IT else todo
-                item = NotChecked(
-                    what, why, change.path, None if step.applied else advice
-                )
-                run.not_checked[item] = None
+                advice = None if step.applied else _advice(change, todo)
+                run.not_checked[NotChecked(what, why, change.path, advice)] = None
     if applied.base is not None and not applied.is_exact:
         _say_what_is_silent(applied, run)
+
+
+def _advice(change: Change, todo: str) -> str | None:
+    """What can be done for one file; another base helps no name that is refused."""
+    from reviewer.tree.advice import BEFORE_IT
+    from reviewer.tree.place import HAS_IT
+    from reviewer.tree.step import REFUSED
+
+    if change.left_out or (change.why or "").startswith(REFUSED):
+        return None
+    return BEFORE_IT if change.why == HAS_IT else todo
 
 
 def _say_what_is_silent(applied: Applied, run: Run) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 NO_TREE = "no kernel tree"
 UNLIKE = "an earlier patch of the series was not applied to it as it is"
+REFUSED = "refused: "  # so begins why a name is used by nothing
 _SPECIAL_MODES = {"120000": "symbolic link", "160000": "submodule"}
 
 
@@ -155,7 +156,7 @@ def _set_aside(diff: FileDiff) -> _Result | None:
     for path in (diff.old_path, diff.new_path):
         why = refusal(path) if path is not None else None
         if why is not None:
-            return _Result(why=f"refused: {why}")
+            return _Result(why=REFUSED + why)
     for mode in (diff.old_mode, diff.new_mode):
         if mode is not None and mode in _SPECIAL_MODES:
             return _Result(why=f"{_SPECIAL_MODES[mode]}: not followed", left_out=True)

@@ -123,3 +123,34 @@ def test_a_fix_in_files_of_any_name_is_whole(doors, here) -> None:
     assert changed
     for name in changed:
         assert "((x & 0x10) == 0x10)" in Path(doors.top, name).read_text()
+    why = "is not looked at as a whole (refused: control characters in the file name)"
+    told = [line for line in said.splitlines() if line.startswith("not committed: ")]
+    assert all(line.endswith(why) for line in told)
+    assert len(told) + len(changed) == len(NAMES)  # each mended, or told why not
+
+
+ODD = (
+    *("-x.c", ":(top)x.c", "lib/*.c", "lib/[a].c", "lib/x y.c", 'lib/q"q.c', "@.c"),
+    *("lib/b\\s.c", '"lib/x.c', " x.c", "lib/$HOME.c", "lib/`id`.c", "lib/{a => b}.c"),
+    *("b/x.c", "dev/null.c", "lib/%s.c", "lib/\u00fc.c", "lib/\udcff.c", "lib/~x.c"),
+    *("lib/...c", "lib/'x'.c", "lib/x;y.c", "lib/\u202ex.c", "HEAD.c", "#x.c"),
+    "lib/" + "n" * 253 + ".c",
+)
+
+
+def test_a_fix_in_files_of_odd_names(doors, here) -> None:
+    """git's own syntax, a shell's, quotes, bytes that are no text."""
+    doors.git("reset", "-q", "--hard", "base")
+    for name in ODD:
+        doors.write(name, BAD)
+    doors.git("add", "-A")
+    doors.git("commit", "-qm", MESSAGE)
+    patch = doors.world.top / ("n" * 255)
+    assert here("check", "--fix-to", str(patch))[0] == 1
+    assert patch.read_bytes().count(b"\n+++ ") == len(ODD)
+    status, _, said = here("check", "--fix")
+    assert (status, "not committed" in said) == (1, False), said
+    assert doors.git("status", "--porcelain") == ""
+    assert doors.git("rev-list", "--count", "base..main").strip() == "2"
+    left = [n for n in ODD if "(x & 0x10) == 0" not in Path(doors.top, n).read_text()]
+    assert not left
