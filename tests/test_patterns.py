@@ -8,9 +8,14 @@ import pkgutil
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
 
 import reviewer
+from reviewer import rulebook
 from reviewer.patterns import _Pattern, regex
 
 TOP = Path(__file__).parent.parent
@@ -23,14 +28,95 @@ def test_a_pattern_has_the_methods_of_a_compiled_one() -> None:
     assert word.sub("-", "ax") == "-"
 
 
-def test_each_pattern_of_the_program_is_a_regular_expression() -> None:
-    seen = 0
-    for found in pkgutil.walk_packages(reviewer.__path__, "reviewer."):
-        module = importlib.import_module(found.name)
-        for value in vars(module).values():
+def patterns() -> dict[str, re.Pattern]:
+    """All of the program, by their text, and what a rule looks for first."""
+    found = {}
+    for module in pkgutil.walk_packages(reviewer.__path__, "reviewer."):
+        for value in vars(importlib.import_module(module.name)).values():
             if isinstance(value, _Pattern):
-                seen += value.groups >= 0
-    assert seen > 300
+                found[repr(value.pattern)] = value
+    for rule in rulebook.choose(preview=True):
+        if rule.rule.trigger:
+            found[repr(rule.rule.trigger)] = re.compile(rule.rule.trigger)
+    return found
+
+
+def test_each_pattern_of_the_program_is_a_regular_expression() -> None:
+    assert len([one for one in patterns().values() if one.groups >= 0]) > 300
+
+
+# --- what a hostile text costs --------------------------------------------------------
+
+REPEATS = (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT)
+LONG, SECONDS = 1000, 0.1  # linear takes under 0.3 ms, squared up to 40 ms
+
+
+def an_example(parsed) -> str:
+    """Some text that a part of a pattern matches; "" for what takes no room."""
+    return "".join(_example(kind, what) for kind, what in parsed)
+
+
+def _example(kind, what) -> str:
+    if kind is ops.LITERAL:
+        return chr(what)
+    if kind is ops.IN:
+        return _of_set(what)
+    if kind in REPEATS:
+        return an_example(what[2]) if what[0] else ""
+    if kind is ops.SUBPATTERN:
+        return an_example(what[3])
+    if kind is ops.BRANCH:
+        return an_example(what[1][0])
+    return "x" if kind in (ops.ANY, ops.NOT_LITERAL) else ""
+
+
+def _of_set(items) -> str:
+    kind, what = items[0]
+    if kind in (ops.LITERAL, ops.RANGE):
+        return chr(what if kind is ops.LITERAL else what[0])
+    return {ops.CATEGORY_DIGIT: "1", ops.CATEGORY_SPACE: " "}.get(what, "x")
+
+
+def pumps(parsed, before: str = "") -> Iterator[tuple[str, str]]:
+    """What each repeated part of a pattern may come after, and what it repeats."""
+    for kind, what in parsed:
+        if kind in REPEATS:
+            inner = what[2]
+            yield before, an_example(inner)
+            yield from pumps(inner, before)
+        elif kind is ops.SUBPATTERN:
+            yield from pumps(what[3], before)
+        elif kind is ops.BRANCH:
+            for one in what[1]:
+                yield before, an_example(one)
+                yield from pumps(one, before)
+        before = (before + _example(kind, what))[-100:]
+
+
+def hostile_texts(pattern: re.Pattern) -> set[str]:
+    """Long texts of what a pattern repeats, that it does not match in the end."""
+    bytes_too = isinstance(pattern.pattern, bytes)
+    text = pattern.pattern.decode("latin-1") if bytes_too else pattern.pattern
+    flags = pattern.flags & ~re.UNICODE if bytes_too else pattern.flags
+    found = {("", one) for one in "_x1 (a"}
+    found |= {pump for pump in pumps(parser.parse(text, flags)) if pump[1]}
+    whole = {(before, LONG // len(one) * one) for before, one in found}
+    again = {("", LONG // len(pre + one) * (pre + one)) for pre, one in found}
+    return {before + much + "\0" for before, much in whole | again}
+
+
+def test_no_text_takes_a_pattern_more_than_its_square() -> None:
+    """``,unsigned`` with 3,000 spaces took four seconds: their third power."""
+    slow = []
+    for name, pattern in patterns().items():
+        for text in hostile_texts(pattern):
+            given = text.encode("latin-1", "replace")
+            begun = time.thread_time()
+            pattern.search(given if isinstance(pattern.pattern, bytes) else text)
+            if time.thread_time() - begun > SECONDS:
+                slow.append((name, text[:60]))
+                break
+    assert not slow
 
 
 def test_no_match_is_asked_which_pattern_found_it() -> None:

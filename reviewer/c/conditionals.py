@@ -185,7 +185,9 @@ def conditionals(data: bytes) -> Conditionals:
     return Conditionals(data)
 
 
-_GUARD_NAME = regex(r"\w*_H_*\Z|\w*(?:INCLUDED?|HEADER|HPP?)_*\Z|_\w*_H_\w*\Z")
+_GUARD_NAME = regex(
+    r"(?!\w{256})(?:\w*_H_*|\w*(?:INCLUDED?|HEADER|HPP?)_*|_\w*_H_\w*)\Z"
+)
 
 
 def _include_guard(data: bytes, listed: tuple[Directive, ...]) -> int | None:

@@ -75,11 +75,13 @@ def with_arguments(macro: Define, arguments: str) -> str | None:
 def spelled_tokens(text: str) -> list[str]:
     """Returns the preprocessing tokens of a text that has no comments, as they are
     spelled."""
-    return [match[2] for match in _TOKEN.finditer(text)]
+    return [match[2] for match in _TOKEN.finditer(text.rstrip())]
 
 
 def _tokens(text: str) -> list[_Token]:
-    return [_Token(match[2], bool(match[1])) for match in _TOKEN.finditer(text)]
+    return [
+        _Token(match[2], bool(match[1])) for match in _TOKEN.finditer(text.rstrip())
+    ]
 
 
 def _join(tokens: list[_Token]) -> str:

@@ -245,6 +245,7 @@ _TOKEN = regex(
     re.ASCII | re.DOTALL,
 )
 _WORD = regex(r"[A-Za-z_$]", re.ASCII)
+_SPACE = " \t\n\r\f\v"  # at the end no token follows it, and each start would look
 
 
 @lru_cache(maxsize=8192)
@@ -252,7 +253,9 @@ def parse_expression(text: str) -> Expression | None:
     """Returns the syntax of an expression; None where it is none, or has other
     operators."""
     try:
-        return _Parser([match[1] for match in _TOKEN.finditer(text)]).all_of_it()
+        return _Parser(
+            [match[1] for match in _TOKEN.finditer(text.rstrip(_SPACE))]
+        ).all_of_it()
     except Unreadable:
         return None
 

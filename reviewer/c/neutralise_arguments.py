@@ -19,13 +19,13 @@ _TYPEOF_NAME = regex(
 _ATOMIC = regex(rb"\b_Atomic[ \t]*(?=\()")
 _PRIMITIVE = (
     rb"(?:(?:unsigned|signed|long|short|int|char|double|float|void|bool|_Bool)\b"
-    rb"[ \t]*)+"
+    rb"[ \t]*+)++"
 )
 _TYPE_ARGUMENT = regex(
     rb"[,(](?:(?<=,)|(?<=\w\()|(?<=\w \())"  # a set first: looked for fastest
     rb"(\s*+)((?:(?:const|volatile)[ \t]++)*+"
     rb"(?:(?:struct|union|enum)\s++\w++|" + _PRIMITIVE + rb")"
-    rb"(?:[ \t]*(?:const\b)?[ \t]*\*)*(?:[ \t]*\[[\w ]*\])?)(?=\s*[,)])"
+    rb"(?:[ \t]*+(?:const\b)?+[ \t]*+\*)*+(?:[ \t]*+\[[\w ]*+\])?+)(?=\s*+[,)])"
 )
 _POINTER_ARGUMENT = regex(rb"[,(](?:(?<=,)|(?<=\w\())\s*\w+([ \t]*\*+)(?=[ \t]*[,)])")
 _TAKES_TYPE = regex(

@@ -81,8 +81,8 @@ def _empty_string(inner: bytes) -> bytes:
 # --- iterators ----------------------------------------------------------------------
 
 _ITERATOR = regex(
-    rb"\w*for_each\w*\Z|scoped_guard\Z|scoped_cond_guard\Z|scoped_\w+\Z|"
-    rb"\w*_iterate_\w+\Z|\w*foreach\w*\Z|with_\w+\Z"
+    rb"(?!\w{256})(?:\w*for_each\w*|scoped_guard|scoped_cond_guard|scoped_\w+"
+    rb"|\w*_iterate_\w+|\w*foreach\w*|with_\w+)\Z"
 )
 _STARTS_STATEMENT = regex(rb"[A-Za-z_{}*(]|\+\+|--")
 
@@ -154,7 +154,7 @@ _DO_ITERATOR = regex(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 
 # --- small things -------------------------------------------------------------------
 
-_CASE_RANGE = regex(rb"case\b[^;{}?:]*?(\.\.\.)[^;{}?]*?:")
+_CASE_RANGE = regex(rb"case\b(?:(?!\.\.\.)[^;{}?:]){0,400}+(\.\.\.)[^;{}?:]{0,400}+:")
 _COMPUTED_GOTO = regex(rb"goto([ \t]*)\*")
 _LAST_COLON = regex(rb":(\s*)\}")
 _BITMAP = regex(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")

@@ -18,11 +18,12 @@ _STORED_CALL = regex(
     re.MULTILINE,
 )
 _SYSCALL = regex(
-    rb"\w*SYSCALL(?:32|64|_COMPAT)?_(?:DEFINE|WITH_FD)\w*\d\Z|BPF_CALL_\d\Z|\w*SYSCALL32?_DEFINE\w*\Z"
+    rb"(?!\w{256})(?:\w*SYSCALL(?:32|64|_COMPAT)?_(?:DEFINE|WITH_FD)\w*\d|BPF_CALL_\d"
+    rb"|\w*SYSCALL32?_DEFINE\w*)\Z"
 )
 _PER_CPU = regex(rb"(?:DEFINE|DECLARE)_PER_CPU\w*\Z|DEFINE_EARLY_PER_CPU\w*\Z")
 _TRACE = regex(
-    rb"(?:\w*TRACE_EVENT\w*|DEFINE_EVENT\w*|DECLARE_EVENT_CLASS\w*|DECLARE_TRACE\w*"
+    rb"(?!\w{256})(?:\w*TRACE_EVENT\w*|DEFINE_EVENT\w*|DECLARE_EVENT_CLASS\w*|DECLARE_TRACE\w*"
     rb"|DEFINE_TRACE\w*|FTRACE_ENTRY\w*|\w+_EVENT_CLASS|TRACE_\w+|EVENT_CLASS)\Z"
 )
 _NO_MACRO = frozenset(b"if while for switch return sizeof asm __asm__ typeof".split())

@@ -89,7 +89,7 @@ _WORDS = regex(
     rb"[\s\\]*+(?:(?:__attribute(?:__)?[ \t]*\(\(.*?\)\)+|__section[ \t]*\(.*?\)"
     rb"|__aligned[ \t]*\(.*?\)|__attribute_const__|__\w*inline\w*|__no_\w+|__always_\w+"
     rb"|__(?:net_)?(?:init|exit|ro|read|mem|may|un|pa|we|us|ref|co|ho|ma)\w*"
-    rb"|_*cacheline\w*|_+\w*aligned\w*|no[it]\w+|static|inline|const|extern|volatile|register|asmlinkage)[\s\\]*+)*+\Z",
+    rb"|_*cacheline\w*|_\w*aligned\w*|no[it]\w+|static|inline|const|extern|volatile|register|asmlinkage)[\s\\]*+)*+\Z",
     re.DOTALL,
 )
 _NO_ANNOTATION = regex(

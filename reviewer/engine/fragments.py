@@ -106,7 +106,7 @@ def _fingerprint(found: Judged, fragment: Fragment) -> str:
     return fingerprint(replace(found, function=around[1] if around else None))
 
 
-_CALLABLE = regex(r"(\w+)\s*\(")
+_CALLABLE = regex(r"\b(\w+)\s*\(")
 
 
 def _of_fragment(confidence: Confidence, rule: LoadedRule) -> Confidence:

@@ -27,7 +27,7 @@ SECONDS = 2.0  # of the solver, for one replacement
 HELPERS = 2  # calls in calls: a helper, and the macro that it is made of
 TRIED = 30  # replacements of one rule in one file: each costs several parses
 
-_CALLED = regex(rb"(\w+)\s*\(")
+_CALLED = regex(rb"\b(\w+)\s*\(")
 
 Ask = Callable[["LoadedRule", FileImage], Sequence[Finding]]
 

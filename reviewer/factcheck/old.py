@@ -172,7 +172,7 @@ def _around(remark: Remark, what: Said, ground: Ground) -> Evidence | None:
     line = hunk.lines[anchor.last]
     name = ground.function_at(anchor.patch, file.path, line.new or 0)
     if name is None:
-        match = re.search(r"(\w+)\s*\(", hunk.section)
+        match = re.search(r"\b(\w+)\s*\(", hunk.section)
         name = match[1] if match is not None else None
     if name is None or not file.old_path:
         return None

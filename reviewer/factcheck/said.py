@@ -16,7 +16,7 @@ from msgspec import Struct
 from reviewer.patterns import regex
 
 HEAD = regex(
-    r"^(?:(?P<path>[\w+.-]+(?:/[\w+.-]+)*\.[chS]):)?(?:[\w*]+[ ]+[*]?)*(?P<name>\w+)"
+    r"^(?:(?P<path>[\w+.-]+(?:/[\w+.-]+)*\.[chS]):)?(?:[\w*]++[ ]++)*+[*]?(?P<name>\w+)"
     r"\([^()\n]{0,200}\)[ ]*(?P<open>\{?)[ \t]*$"
 )
 CODE_LINE = regex(r"^(?:[ ]{4,}|\t+)\S.*(?:[;{}]|\\|&&|\|\||,)[ \t]*$|^[ \t]+}\s*$")

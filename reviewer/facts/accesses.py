@@ -44,7 +44,7 @@ _ASSIGNED = regex(r"\b([A-Za-z_]\w*)\s*=(?!=)\s*([^;{}]+);")
 _MEMBER = regex(r"(->|\.)\s*([A-Za-z_]\w*)")
 _CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
 _WORD_END = regex(r"[A-Za-z_]\w*\Z")
-_CAST = regex(r"\(\s*(?:const\s+|struct\s+|unsigned\s+|long\s*|typeof)[^()]*\**\s*\)")
+_CAST = regex(r"\(\s*(?:const\s+|struct\s+|unsigned\s+|long|typeof)[^()]*\)")
 _EMBEDDED = frozenset({"page", "f"})  # folio->page.x, flags.f: no field of its own
 _DEEPEST = 8
 
@@ -229,7 +229,7 @@ def parameter_names(parameters: str) -> list[str]:
     """Returns the names of a parameter list, in order."""
     names = []
     for part in split_arguments(parameters):
-        found = re.search(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*$", part)
+        found = re.search(r"\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*$", part)
         names.append(found[1] if found else "")
     return names
 

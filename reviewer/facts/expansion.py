@@ -24,7 +24,7 @@ from reviewer.patterns import regex
 _MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
 _UNPASTED = regex(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
 _CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
-_PASTED = regex(r"(\w+)\s*##\s*(?=(\w+))")
+_PASTED = regex(r"\b(\w+)\s*##\s*(?=(\w+))")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
 _MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to ten
 _LONGEST = 64 * 1024  # characters of one expansion

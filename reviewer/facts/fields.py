@@ -179,7 +179,7 @@ def page_type_field(types: PageTypes) -> EncodedField | None:
 # --- helpers that are the comparison ----------------------------------------------
 
 _RETURNS = regex(
-    r"\{\s*return\s*(?P<left>[^;]+?)\s*(?P<operator>==)\s*\(?\s*(?P<value>[A-Za-z_]\w*)"
+    r"\{\s*return\s*+(?P<left>[^;]*?[^;\s])\s*+(?P<operator>==)\s*\(?\s*(?P<value>[A-Za-z_]\w*)"
     r"\s*\)?\s*;\s*\}"
 )
 _MASKED = regex(r"&\s*(?P<mask>[A-Za-z_]\w*)\s*\)+\s*\Z")

@@ -20,10 +20,10 @@ from reviewer.patterns import regex
 
 _BIT_OPERATION = regex(
     r"\b(_*)(?:arch_+)?(test_and_set|test_and_clear|test_and_change|set|clear|change|test)"
-    r"_bit(?:_lock|_unlock|_acquire)?\s*\(\s*([^,()]+?)\s*,"
+    r"_bit(?:_lock|_unlock|_acquire)?\s*\(\s*+([^,()]*?[^,()\s])\s*+,"
 )
 _PAGE_POLICY = regex(r"&\s*(\w+)\s*\([^()]*,\s*[01]\s*\)\s*->")
-_FOLIO_POLICY = regex(r"\w*folio_flags\s*\(\s*\w+\s*,\s*([A-Z]\w*)\s*\)")
+_FOLIO_POLICY = regex(r"\b\w*folio_flags\s*\(\s*\w+\s*,\s*([A-Z]\w*)\s*\)")
 _STUB = regex(
     r"\{\s*(?:return\s*\(?\s*(?P<value>false|true|NULL|-?\w+)\s*\)?\s*;)?\s*\}"
 )

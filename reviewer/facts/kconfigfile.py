@@ -231,7 +231,7 @@ def _after_help(lines: list[str], place: int) -> int:
 @lru_cache(maxsize=16_384)
 def expression(text: str) -> Level:
     """Returns a Kconfig expression; what cannot be read is an opaque atom."""
-    tokens = _TOKEN.findall(text)
+    tokens = _TOKEN.findall(text.rstrip())
     try:
         if "$" in text:
             raise Unreadable

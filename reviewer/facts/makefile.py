@@ -17,14 +17,16 @@ from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom, enabled
 from reviewer.c.formula import module, symbol
 from reviewer.patterns import regex
 
-_ASSIGNMENT = regex(r"\s*([\w./$(), -]+?)\s*(\+=|::?=|=|\?=)\s*(.*)\Z")
+_ASSIGNMENT = regex(r"\s*+([\w./$(), -]*?[\w./$(),-])\s*+(\+=|::?=|=|\?=)\s*(.*)\Z")
 _CONFIG_SUFFIX = regex(r"(.*)-\$[({]CONFIG_(\w+)[)}]\Z")
 _SUBST_SUFFIX = regex(r"(.*)-\$\(subst m,\s*y,\s*\$\(CONFIG_(\w+)\)\)\Z")
 _ADD_PREFIX = regex(r"\$\(addprefix\s+([\w./-]+)\s*,([^()]*)\)")
 _OWN_FOLDER = regex(r"\$[({](?:obj|src)[)}]/")
 _REFERENCE = regex(r"\$[({]([\w.-]+)[)}]\Z")
 _IF = regex(r"\s*(?:else\s+)?(ifeq|ifneq|ifdef|ifndef)\b\s*(.*)\Z")
-_TWO_WORDS = regex(r"\((.*),(.*)\)\s*\Z|(['\"])(.*?)\3\s+(['\"])(.*?)\5\s*\Z")
+_TWO_WORDS = regex(
+    r"\((?=.*\)\s*\Z)(.*),(.*)\)\s*\Z|(['\"])((?:(?!\3).)*+)\3\s++(['\"])((?:(?!\5).)*+)\5\s*\Z"
+)
 _CONFIGS = regex(r"(?:\$[({]CONFIG_\w+[)}])+\Z")
 _CONFIG = regex(r"\$[({]CONFIG_(\w+)[)}]")
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from reviewer.facts import Constant
 
 BITS = ("BIT", "BIT_ULL", "GENMASK", "GENMASK_ULL", "_BITUL", "_BITULL")
-FLAGS_NAME = regex(r"\w*_\w+\Z")  # of an unknown constant: DEBUG may be 0
+FLAGS_NAME = regex(r"[^\W_]*+_\w+\Z")  # of an unknown constant: DEBUG may be 0
 DIRECTIVES = ("preproc_if", "preproc_elif")
 
 

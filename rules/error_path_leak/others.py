@@ -40,7 +40,7 @@ _MEANT = regex(
 )
 _STATE = regex(r"\w*(enabled|suspended|active|locked|held|is_\w+)")
 _FREES = regex(
-    r"\w*(free|put|release|destroy|cleanup|clean|unregister|remove|exit|fini|deinit"
+    r"(?!\w{256})\w*(free|put|release|destroy|cleanup|clean|unregister|remove|exit|fini|deinit"
     r"|teardown|unwind|undo|rollback|abort|disable|unlock|shutdown|stop|del|delete|close"
     r"|detach|drop|kill|power_?(off|down)|suspend|uninit|dispose|unprepare|deactivate"
     r"|finish|end|done|complete|fail|error|leak|rele?ase|reset|unmap|unref|dec)\w*",

@@ -25,8 +25,8 @@ RULE = Rule(
         "<20190531092101.28772-2-colin.king@canonical.com>",
     ),
     needs_tree=False,
-    trigger=rb"[&|^]|>>|<<[^;?]*\?|[\w)\]]\s*[-+*/]\s*[\w(!*&~][^;?{}]*\?|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]"
-    rb"|=\s*\w+\s*\([^;]*\)\s*[!=<>]",
+    trigger=rb"[&|^]|>>|<<[^;?]{0,2000}\?|[\w)\]]\s*[-+*/]\s*[\w(!*&~][^;?{}]{0,2000}\?"
+    rb"|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]|=\s*\w+\s*\([^;]{0,2000}\)\s*[!=<>]",
 )
 KINDS = ("conditional_expression", "assignment_expression", "binary_expression")
 

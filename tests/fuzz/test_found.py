@@ -57,3 +57,13 @@ def test_names_do_not_end_at_a_nul() -> None:
     )
     (verdict,) = compare_functions(pre, post, None, None, "f")
     assert verdict.verdict is not Verdict.EQUAL
+
+
+@pytest.mark.parametrize("number", ["08", "9" * 5000, "0b1" + "0" * 5000])
+def test_a_number_that_is_none_is_not_compared(number: str) -> None:
+    """In a macro that only the prover reads: Python raised ValueError."""
+    head = b"#ifdef CONFIG_A\n#define X %s\n#else\n#define X 1\n#endif\n"
+    text = head % number.encode() + BEFORE.replace(b"g(a, X)", b"a + X")
+    pre, post = (parse("mm/x.c", text.replace(b"a +", b"a %c" % o)) for o in b"+-")
+    (verdict,) = compare_functions(pre, post, None, None, "f")
+    assert verdict.verdict is not Verdict.EQUAL

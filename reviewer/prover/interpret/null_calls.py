@@ -65,7 +65,7 @@ def _returns_at_once(text: FunctionText) -> bool:
         return False
     if "__weak" in text.returns.split():
         return False  # an architecture may have another
-    first = re.search(r"(\w+)\s*(?:\[\s*\])?\s*\Z", text.parameters.split(",")[0])
+    first = re.search(r"\b(\w+)\s*(?:\[\s*\])?\s*\Z", text.parameters.split(",")[0])
     body = block_of(functions[0])
     parts = [part for part in body.named_children if part.type != "comment"]
     while parts and parts[0].type == "declaration":

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
+_BASES = {"0x": 16, "0b": 2}
 
 
 def integer_constant(run: Run, text: str) -> Value | None:
@@ -40,12 +41,11 @@ def integer_constant(run: Run, text: str) -> Value | None:
     if match is None:
         return None
     digits, suffix = match[1], match[2].lower()
-    if digits[:2].lower() == "0x":
-        value = int(digits, 16)
-    elif digits[:2].lower() == "0b":
-        value = int(digits, 2)
-    else:
-        value = int(digits, 8 if digits.startswith("0") else 10)
+    base = _BASES.get(digits[:2].lower(), 8 if digits.startswith("0") else 10)
+    try:
+        value = int(digits, base)
+    except ValueError:  # 08, or more digits than Python reads
+        return None
     decimal = not digits.startswith("0")
     for ctype in (INT, UINT, run.machine.long, run.machine.ulong, S64, U64):
         if "u" in suffix and ctype.signed:
