@@ -155,7 +155,7 @@ class _Parser(Climber[_Operand]):
         if token == "defined":
             return self.defined()
         if token[0].isdigit():
-            return _Term(token, _number(token))
+            return _Term(token, integer(token))
         if token[0] == "'" or not (token[0].isalpha() or token[0] in "_$"):
             if token[0] == "'":
                 return _Term(token)
@@ -317,12 +317,20 @@ def _is_negative(*operands: _Operand) -> bool:
 
 
 def _is_unsigned(token: str) -> bool:
-    number = _number(token) if token[0].isdigit() else None
+    number = integer(token) if token[0].isdigit() else None
     return number is not None and ("u" in token.lower() or number >= 1 << 63)
 
 
-def _number(token: str) -> int | None:
+LONGEST_NUMBER = 100  # digits; the preprocessor has 64 bits
+
+
+def integer(token: str) -> int | None:
+    """Returns the value of an integer constant, as 0x3UL, 0755 or 12; None for
+    anything else, and for more digits than any constant has.
+    """
     digits = token.rstrip("uUlL").replace("'", "")
+    if len(digits) > LONGEST_NUMBER:
+        return None
     try:
         if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
             return int(digits, 8)

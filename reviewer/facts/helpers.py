@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
+from reviewer.c.conditions import integer
 from reviewer.facts.accesses import (
     Access,
     Page,
@@ -164,10 +165,9 @@ class Helpers:
         return None if longest.is_macro else (longest.parameters, longest.body)
 
     def _number(self, text: str, depth: int = 0) -> int | None:
-        try:
-            return int(text.rstrip("uUlL"), 0)
-        except ValueError:
-            pass
+        plain = integer(text)
+        if plain is not None:
+            return plain
         defines = self._header.macros.get(text, ())
         if len(defines) != 1 or depth > 8:
             return None

@@ -293,7 +293,7 @@ def _compared(left: str, operator: str, right: str) -> Level:
         level = _value(left)
         match = {"y": level.yes, "m": level.some & ~level.yes, "n": ~level.some}[word]
         holds = match if operator == "=" else ~match
-    elif re.fullmatch(r"-?\d+", right) and re.fullmatch(r"[A-Z]\w*", left):
+    elif re.fullmatch(r"-?\d{1,18}", right) and re.fullmatch(r"[A-Z]\w*", left):
         holds = number_test(f"CONFIG_{left}", operator, int(right))
     else:
         holds = atom(f"Kconfig says {left} {operator} {right}")

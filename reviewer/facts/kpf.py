@@ -34,8 +34,8 @@ PAGEMAP_RST = (
 FIRST_INTERNAL = 32  # UAPI_H holds the bits below it
 
 _UNUSED = regex(r"\bunused\b", re.IGNORECASE)
-_LISTED = regex(r"^\s+(\d+)\.\s+([A-Z][A-Z0-9_]*)\s*$")
-_DESCRIBED = regex(r"^\s*(\d+)\s+-\s+([A-Z][A-Z0-9_]*)\s*$")
+_LISTED = regex(r"^\s+(\d{1,9})\.\s+([A-Z][A-Z0-9_]*)\s*$")
+_DESCRIBED = regex(r"^\s*(\d{1,9})\s+-\s+([A-Z][A-Z0-9_]*)\s*$")
 _TOOL_NAME = regex(r'\[\s*(KPF_\w+)\s*\]\s*=\s*"(.):([^"]*)"')
 _COPY = regex(r"\bkpf_copy_bit\s*\(")
 _SHIFTED = regex(r"\b(?:1(?:[uU]?[lL]*)\s*<<\s*|BIT(?:_ULL)?\s*\(\s*)(KPF_\w+)")
@@ -192,7 +192,7 @@ def bits_in(header: Header) -> tuple[KpfBit, ...]:
         if not define.name.startswith("KPF_") or define.params is not None:
             continue
         number = define.body.strip("() ")
-        if not number.isdigit():
+        if not (number.isdecimal() and len(number) < 10):
             continue  # a mask, or a size, of page-types.c
         line = header.line_text(define.line)
         found.append(

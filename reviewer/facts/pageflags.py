@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from reviewer.c.conditions import FALSE, TRUE, Condition, any_of
+from reviewer.c.conditions import FALSE, TRUE, Condition, any_of, integer
 from reviewer.c.preprocessor import Enumerator
 from reviewer.facts.header import Enum, Header
 from reviewer.facts.missing import FactsMissing
@@ -252,7 +252,7 @@ class PageTypes(Struct, frozen=True):
         return next((kind for kind in self.types if kind.name == name), None)
 
 
-_SHIFTED = regex(r"page_type\s*\)?\s*>>\s*(\d+)\s*\)?\s*==")
+_SHIFTED = regex(r"page_type\s*\)?\s*>>\s*(\d{1,9})\s*\)?\s*==")
 _CLEARED = regex(
     r"page_type\s*&\s*\(\s*PAGE_TYPE_BASE\s*\|[^=]*\)\s*==\s*\(?\s*PAGE_TYPE_BASE"
 )
@@ -275,12 +275,11 @@ def _valued_types(header: Header, enum: Enum) -> PageTypes:
         raise FactsMissing("page types", "their test has a new form", header.path)
     types = []
     for enumerator in enum.enumerators:
-        try:
-            value = int(enumerator.value or "", 0)
-        except ValueError:
+        value = integer(enumerator.value or "")
+        if value is None:
             raise FactsMissing(
                 "page types", f"{enumerator.name} has no plain value", header.path
-            ) from None
+            )
         types.append(
             PageType(
                 enumerator.name,
@@ -302,7 +301,9 @@ def _cleared_bit_types(header: Header) -> PageTypes:
     types = []
     for define in header.defines:
         plain = define.params is None and _NAME.match(define.name)
-        if not plain or not re.fullmatch(r"0x[0-9a-fA-F]+|\d+", define.body.strip()):
+        if not plain or not re.fullmatch(
+            r"0x[0-9a-fA-F]{1,16}|0|[1-9]\d{0,18}", define.body.strip()
+        ):
             continue
         types.append(
             PageType(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.file_memory import once_per_source
 from reviewer.patterns import regex
@@ -92,17 +93,6 @@ def literal(source: Source, node: Node) -> int | None:
     if node.type != "number_literal":
         return None
     return integer(text)
-
-
-def integer(text: str) -> int | None:
-    """Returns a C integer literal's value: 0x3UL, 0755, 12."""
-    digits = text.replace("'", "").rstrip("uUlL")
-    try:
-        if re.fullmatch(r"0[0-7]+", digits):
-            return int(digits, 8)
-        return int(digits, 0)
-    except ValueError:
-        return None
 
 
 def constant_name(text: str) -> bool:

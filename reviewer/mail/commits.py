@@ -16,7 +16,7 @@ from reviewer.models import Series
 from reviewer.patterns import regex
 
 COMMIT_LINE = regex(rb"^From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001$", re.M)
-NUMBER = regex(rb"^Subject: \[PATCH 0*(\d+)/\d+\]", re.MULTILINE)
+NUMBER = regex(rb"^Subject: \[PATCH 0*(\d{1,9})/\d+\]", re.MULTILINE)
 HEADER_WINDOW = 4096
 
 

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
+from reviewer.c.conditions import integer
 from reviewer.c.expressions import integer_type
 from reviewer.c.source import parse
 from reviewer.c.text import closing_bracket, split_arguments
@@ -23,7 +24,6 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import words
 from reviewer.kit.expressions import (
     call,
-    integer,
     operator,
     type_of_cast,
     without_parentheses,

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.kit.expressions import integer
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

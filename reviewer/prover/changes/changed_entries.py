@@ -24,7 +24,7 @@ _TABLE = re.compile(
 )
 _ENTRY = re.compile(r"\.(\w+)\s*=(?!=)\s*(.*)\Z", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
-_NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|[1-9]\d*|0)\Z")
+_NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|[1-9]\d{0,1000}|0)\Z")
 NOTHING = "nothing"
 
 Entries = dict[tuple[str, str], tuple[str, int]]

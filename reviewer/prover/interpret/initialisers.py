@@ -129,7 +129,8 @@ def _set_elements(frame: Frame, target: Place, values: Node, node: Node) -> bool
     to = target.ctype.to
     if target.kind != "memory" or not target.ctype.array or to is None:
         return False
-    many = int(target.ctype.name) if target.ctype.name.isdecimal() else 0
+    named = target.ctype.name
+    many = int(named) if named.isdecimal() and len(named) < 10 else 0
     given = [child for child in values.named_children if child.type != "comment"]
     if to.kind not in ("int", "bool", "pointer") or to.array:
         return False

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from reviewer.prover.names.definitions import Definitions
 
-_PLAIN = re.compile(r"[1-9]\d*\Z")
+_PLAIN = re.compile(r"[1-9]\d{0,17}\Z")
 DEEPEST = 12  # typedef of typedef of ...
 _NAMED = {
     "u8": U8, "__u8": U8, "uint8_t": U8, "unsigned char": U8,
@@ -389,7 +389,7 @@ class Types:
         bits = 0
         if width is not None:
             digits = source.text(width).lstrip(": ")
-            bits = int(digits) if digits.isdigit() else -1
+            bits = int(digits) if digits.isdecimal() and len(digits) < 10 else -1
         row = Layout(False)
         for position, declarator in enumerate(declarators):
             name, ctype = self.declared(base, declarator, source)
