@@ -104,5 +104,5 @@ def _keep(folder: Path, data: bytes, name: str, why: str) -> None:
     place = folder / name.replace("/", "_").replace("<", "").replace(">", "")
     if not place.exists():
         place.write_bytes(data)
-        place.with_name(place.name + ".txt").write_text(why)
+        place.with_name(place.name + ".txt").write_text(why, errors="replace")
         print(f"FIND {name}", file=sys.stderr, flush=True)
