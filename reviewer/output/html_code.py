@@ -22,13 +22,16 @@ _PATH = (
 _FILE = r"[\w-]++\.(?:[chS]|rst|dtsi?|yaml|txt)"
 _ABSOLUTE = r"(?<![\w@/.>-])/(?:[\w-]++/)++[\w-]++(?:\.\w++)?"
 CODE = regex(
-    rf"(?<![\w@/.-])(?:{_TERM}(?: {_OPERATOR} {_TERM}){{1,8}}"  # an expression
+    rf"(?<![\w@/.-])(?:{_TERM}(?:[ \n]{_OPERATOR}[ \n]{_TERM}){{1,8}}"  # an expression
     rf"|(?:{_PATH}|{_FILE}){_ENDS}"
     r"|[A-Za-z]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+\(\)"  # a call
     r"|[A-Za-z_]\w*+(?:->\w++)+"  # a member
     r"|(?=\w*[A-Za-z])(?=\w*_)\w++"  # a name that no prose has
     r"|0x[0-9A-Fa-f]++"
     rf")(?![\w@])|{_ABSOLUTE}|`[^`\n]{{1,200}}`"
+    r"|(?<=')kpf-review(?:[ \n][\w<>./@+-]++){1,4}(?=')"  # a command that is quoted
+    r'|(?<=")(?:if|while|for|switch) ?\([^"\n]{1,60}\)(?=")'
+    r"|(?<=[ \n])(?:==|!=|&&|\|\|)(?=[ \n])"  # an operator that is spoken of
 )
 
 
@@ -42,7 +45,8 @@ def with_code_marked(text: str) -> Any:
     parts, done = [], 0
     for match in CODE.finditer(text[:LONGEST]):
         code = match[0].strip("`")
-        if " " in code and code == match[0] and not _SURE.search(code):
+        sure = code != match[0] or _SURE.search(code) or code.startswith("kpf-review")
+        if not sure and len(code.split()) > 1:
             continue  # R & D
         parts.append(html(text[done : match.start()]))
         parts.append(f"<code>{html(code)}</code>")

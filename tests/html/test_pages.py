@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -66,6 +67,24 @@ def reviewed(path: Path):
 @pytest.fixture(scope="module")
 def report_page() -> str:
     return html.render(reviewed(DEMO / "series.mbox"), command="kpf-review demo")
+
+
+def test_what_is_said_of_several_places_is_listed_once() -> None:
+    report = reviewed(DEMO / "series.mbox")
+    first = report.findings[0]
+    assert first.line is not None
+
+    def listed(*more: dict[str, object]) -> str:
+        found = (*report.findings, *(replace(first, **one) for one in more))
+        page = html.render(replace(report, findings=found))
+        return page.split('<ul class="summary">', 1)[1].split("</nav>")[0]
+
+    again = listed({"line": first.line + 1}, {"line": first.line + 2})
+    assert "in 3 places" in again
+    assert again.count("<li") == len(report.findings)
+    assert all(f'"#finding-{n}"' in again for n in range(1, len(report.findings) + 3))
+    many = listed(*({"message": f"remark {n}"} for n in range(12)))
+    assert f"<summary>{len(report.findings)} more</summary>" in many
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ def code_in(text: str) -> list[str]:
 
     return [
         unescape(one)
-        for one in re.findall(r"<code>(.*?)</code>", with_code_marked(text))
+        for one in re.findall(r"(?s)<code>(.*?)</code>", with_code_marked(text))
     ]
 
 
@@ -39,6 +39,10 @@ def code_in(text: str) -> list[str]:
         ("page-flags.h and pagemap.rst say so", ["page-flags.h", "pagemap.rst"]),
         ("what /proc/kpageflags shows", ["/proc/kpageflags"]),
         ("only with CONFIG_KSM=n", ["CONFIG_KSM"]),
+        ("it is (a &\nM_ALL) == M_KSM.", ["(a &\nM_ALL) == M_KSM"]),
+        ("it matters: == binds tighter", ["=="]),
+        ("'kpf-review learn 3' asks", ["kpf-review learn 3"]),
+        ('inside "if (anon)".', ["if (anon)"]),
     ],
 )
 def test_code(sentence: str, code: list[str]) -> None:
@@ -53,6 +57,8 @@ def test_code(sentence: str, code: list[str]) -> None:
         "read https://lore.kernel.org/r/x/y.c first",
         "R & D costs more; a - b, c < d",
         "the end of it.No space, he said (twice).",
+        "the user's kpf-review is here, isn't it",
+        '"if (he said) so", and then',
     ],
 )
 def test_prose(sentence: str) -> None:
