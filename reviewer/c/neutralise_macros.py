@@ -158,7 +158,7 @@ _CASE_RANGE = regex(rb"case\b(?:(?!\.\.\.)[^;{}?:]){0,400}+(\.\.\.)[^;{}?:]{0,40
 _COMPUTED_GOTO = regex(rb"goto([ \t]*)\*")
 _LAST_COLON = regex(rb":(\s*)\}")
 _BITMAP = regex(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")
-_CALLED_STRING = regex(rb"(?<=\")(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
+_CALLED_STRING = regex(rb"\"(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
 _CALL_THEN_STRING = regex(rb"\)(?=\s*\")")
 
 

@@ -9,7 +9,7 @@ from reviewer.c.neutralise_scan import last_mark, next_mark
 from reviewer.c.text import closing_brace, closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 
-_STRUCT = regex(rb"\b(?:struct|union)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_STRUCT = regex(rb"[su](?<!\w.)(?:truct|nion)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
 _BRACE = regex(rb"[{}]")
 _LINE_CALL = regex(rb"^[ \t]+([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _NAME = regex(rb"\s*([A-Za-z_]\w*)\s*\Z")
@@ -37,7 +37,7 @@ def structures(code: bytearray) -> None:
                 _field(code, text, call)
 
 
-_ENUM = regex(rb"\benum\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_ENUM = regex(rb"enum(?<!\wenum)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
 _ENUM_CALL = regex(rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))(?=\s*[,}])")
 _STANDS_ALONE = regex(
     rb"(?<=[{,])(\s*)([A-Za-z_]\w*)[ \t]*(\([^()]*\))?(?=[ \t]*\n\s*\w)"

@@ -134,7 +134,7 @@ def includes(data: bytes) -> tuple[Include, ...]:
 
 # --- enums ------------------------------------------------------------------------
 
-_ENUM = regex(rb"\benum\b\s*(?:__packed\s+)?([A-Za-z_]\w*)?[^;{}()=]*\{")
+_ENUM = regex(rb"enum(?<!\wenum)\b\s*(?:__packed\s+)?([A-Za-z_]\w*)?[^;{}()=]*\{")
 _BLANKS = regex(rb"[^\r\n]")
 _MEMBER = regex(rb"\s*([A-Za-z_]\w*)\s*([^=]*?)(?:=(.*))?\Z", re.DOTALL)
 _ATTRIBUTE = regex(rb"(?:__\w+|DEPRECATED)?\s*+(?:\(.*\))?\s*+\Z", re.DOTALL)

@@ -294,9 +294,9 @@ class Source:
     @cached_property
     def conditionals(self) -> Any:
         """The #if stack of every line (``reviewer.c.conditions.Conditionals``)."""
-        from reviewer.c.conditionals import Conditionals
+        from reviewer.c.conditionals import conditionals
 
-        return Conditionals(self.data)
+        return conditionals(self.data)
 
     def condition(self, line: int) -> Any:
         """Returns under which configurations ``line`` (from 1) is compiled."""

@@ -23,8 +23,8 @@ COMMENT = (
     rb"|/[^\\\n]*+(?:\\(?:\r?\n)?[^\\\n]*+)*+)"
 )
 # A quote behind a backslash opens nothing: else each of many would be tried to the end.
-STRING = rb'(?<!\\)"[^"\\\n]*+(?:\\(?:\r?\n|[^\n])[^"\\\n]*+)*+"'
-CHARACTER = rb"(?<!\\)'[^'\\\n]*+(?:\\(?:\r?\n|[^\n])[^'\\\n]*+)*+'"
+STRING = rb'"(?<!\\")[^"\\\n]*+(?:\\(?:\r?\n|[^\n])[^"\\\n]*+)*+"'
+CHARACTER = rb"'(?<!\\')[^'\\\n]*+(?:\\(?:\r?\n|[^\n])[^'\\\n]*+)*+'"
 _HIDDEN = COMMENT + b"|" + STRING + b"|" + CHARACTER
 HIDDEN = regex(_HIDDEN)  # each comment, string, character constant of a file
 _HIDDEN_STR = regex(_HIDDEN.decode())
@@ -33,6 +33,7 @@ STRINGS = regex(STRING.decode())
 _LITERAL = regex((STRING + b"|" + CHARACTER).decode())
 _VISIBLE = regex(r"[^\n]+")
 _VISIBLE_BYTES = regex(rb"[^\n]+")
+ONLY_NEWLINES = bytes(c if c == 0x0A else 0x20 for c in range(256))
 _KEEPS_LINES = bytes(c if c in b"\r\n" else 0x20 for c in range(256))
 _ZERO = bytes(c if c in b"\r\n" else 0x30 for c in range(256))
 

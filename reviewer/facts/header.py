@@ -24,7 +24,14 @@ from reviewer.c.preprocessor import (
     defines,
     enumerators,
 )
-from reviewer.c.text import blocks, opening_of, spaces_for, without_comments
+from reviewer.c.text import (
+    ONLY_NEWLINES,
+    blank_comments,
+    blocks,
+    opening_of,
+    spaces_for,
+    without_comments,
+)
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -139,6 +146,8 @@ class Header:
     @cached_property
     def clean(self) -> str:
         """The text without comments, offsets as in ``text``."""
+        if self.data.isascii():
+            return blank_comments(self.data, ONLY_NEWLINES).decode("ascii")
         return without_comments(self.text)
 
     @cached_property
