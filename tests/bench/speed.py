@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Side by side with scripts/checkpatch.pl on the same patches: wall and processor time.
 
-usage: speed.py TREE [--runs N]     (TREE: linux-source-6.1, a git repository)
+usage: speed.py TREE [--runs N] [--cold]     (TREE: linux-source-6.1, a git repository)
 
 Runs the two by turns, so that a busy machine slows both, and takes the median of the
-ratios.  The patches are ours: an ordinary one of a few lines, the story's rewrite of
-stable_page_flags(), and a series of five in one mbox.
+ratios.  With --cold no run finds what another one kept.  The patches are ours: an
+ordinary one of a few lines, the story's rewrite of stable_page_flags(), and a series
+of five in one mbox.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import importlib.util
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -65,8 +67,10 @@ def make_patches(tree: Path, folder: Path) -> dict[str, Path]:
     return made
 
 
-def seconds(command: list[str], folder: Path) -> tuple[float, float]:
-    """(wall, processor) seconds of one run."""
+def seconds(command: list[str], folder: Path, cold: bool) -> tuple[float, float]:
+    """(wall, processor) seconds of one run; ``cold``: nothing was kept before."""
+    if cold:
+        shutil.rmtree(os.environ["XDG_CACHE_HOME"], ignore_errors=True)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.monotonic()
     subprocess.run(
@@ -83,6 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tree", type=Path)
     parser.add_argument("--runs", type=int, default=11)
+    parser.add_argument("--cold", action="store_true")
     parser.add_argument("--kpf", default="", help="the installed command to measure")
     args = parser.parse_args()
     tree = args.tree.resolve()
@@ -91,6 +96,7 @@ def main() -> None:
     kpf = [args.kpf] if args.kpf else [sys.executable, "-m", "reviewer.cli"]
     checkpatch = ["perl", "scripts/checkpatch.pl", "--no-summary"]
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
         patches = make_patches(tree, Path(folder))
         first = patches["one patch"]
         rows = [("--version", [*kpf, "--version"], [*checkpatch, str(first)])]
@@ -100,10 +106,11 @@ def main() -> None:
         print("| | kpf-review | checkpatch | ratio, wall | ratio, processor |")
         print("|---|---|---|---|---|")
         for name, ours, theirs in rows:
-            seconds(ours, tree)  # bytecode and page cache
-            seconds(theirs, tree)
+            seconds(ours, tree, args.cold)  # bytecode and page cache
+            seconds(theirs, tree, args.cold)
             pairs = [
-                (seconds(ours, tree), seconds(theirs, tree)) for _ in range(args.runs)
+                (seconds(ours, tree, args.cold), seconds(theirs, tree, args.cold))
+                for _ in range(args.runs)
             ]
             wall = statistics.median(a[0] / b[0] for a, b in pairs)
             spent = statistics.median(a[1] / b[1] for a, b in pairs)
