@@ -75,3 +75,52 @@ def test_who_uses_members_is_the_same(text, after) -> None:
         for verdict in verdicts(text, after, conditions):
             assert verdict.verdict == "equal"
             assert BY_MEMBERS in verdict.assumptions
+
+
+WRAPPED = (
+    "#define if(c) if (trace_(c))\n#define trace_(c)"
+    " ({ static struct t v_ __aligned(4);"
+    ' asm volatile("" : : "r" (v_.n)); (c); })\nstruct t { int n; };\n'
+)
+
+
+@pytest.mark.parametrize("after", [LAYOUTS["another order"], LAYOUTS["one more"]])
+def test_a_macro_that_does_nothing_to_the_struct_does_not_change(after) -> None:
+    """``if`` is one with CONFIG_PROFILE_ALL_BRANCHES: include/linux/compiler.h."""
+    text = f"{WRAPPED}int f(struct p *q, int x) {{ if (x) return q->a; return 0; }}"
+    for verdict in verdicts(text, after, conditions=True):
+        assert verdict.verdict == "equal"
+
+
+@pytest.mark.parametrize("after", [LAYOUTS["another order"], LAYOUTS["one more"]])
+def test_a_macro_that_takes_the_struct_for_something_else_does(after) -> None:
+    own = "#define WORD(v, n) (((int *)(v))[n])\n"
+    text = f"{own}int f(struct p *q) {{ return WORD(q, 1); }}"
+    for verdict in verdicts(text, after, conditions=True):
+        assert verdict.verdict not in ("equal", "not decided")
+
+
+OF_THE_CALLER = {
+    "a member that is pasted": "#define M(x) p->m_##x\n",
+    "code that is not followed": "#define M(x) ({ int r = p->m_one; while (r > a) r--;"
+    " r; })\n",
+    "an object": "#define M(x) p->m_one\n",
+}
+
+
+@pytest.mark.parametrize("macro", OF_THE_CALLER.values(), ids=OF_THE_CALLER)
+def test_a_macro_that_uses_a_variable_of_its_caller_knows_its_type(macro: str) -> None:
+    user = "int f(struct q *p, int a)\n{\n\tint s = M(one);\n\treturn %s;\n}\n"
+    sides = [
+        parse("lib/x.c", f"struct q {{ {kind} m_one; }};\n{macro}{user % s}".encode())
+        for kind, s in (("int", "s"), ("signed char", "(s)"))
+    ]
+    (verdict,) = compare_files(*sides, None, None)
+    assert verdict.verdict != "equal"
+    (verdict,) = compare_files(
+        sides[0],
+        parse("lib/x.c", sides[0].data.replace(b"n s;", b"n (s);")),
+        None,
+        None,
+    )
+    assert verdict.verdict == "equal"

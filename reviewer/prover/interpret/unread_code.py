@@ -49,7 +49,8 @@ _LOOPS = ("while_statement", "for_statement", "do_statement")
 
 
 def label(frame: Frame, node: Node, written: str = "") -> str:
-    """Returns the text of a node with its local names numbered, and their types."""
+    """Returns the text of a node with its local names numbered, and their types; those
+    that only a macro in it names come behind it."""
     text = normalised(written or frame.source.text(node))
     numbered: dict[str, str] = {}
 
@@ -61,7 +62,9 @@ def label(frame: Frame, node: Node, written: str = "") -> str:
             numbered[name] = f"${len(numbered)}:{frame.names[name][1]}"
         return numbered[name]
 
-    return frame.run.marked(_WORD.sub(renamed, text))
+    found = _WORD.sub(renamed, text)
+    hidden = [f"{frame.names[name][1]}" for name in hidden_names(frame, text)]
+    return frame.run.marked(" with ".join([found, *hidden]))
 
 
 def used_names(frame: Frame, node: Node, written: str = "") -> list[str]:

@@ -30,13 +30,15 @@ _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 # a member, and the variable that it is of; none where it is of something else
 _ACCESS = regex(r"(?:(?<![\w.>)\]])(\w+)\s*)?(?:->|\.)\s*([A-Za-z_]\w*)")
 _CAST = regex(r"\(\s*(?:const\s+)?(?:struct\s+|union\s+)?(\w+)\s*\*+\s*\)")
-# an address as a number, as bytes, as a pointer to what is no struct or to another
-# one; one that a function is handed; any other
+# an address as a number or as bytes; as a pointer to what is no struct, or another; one
+# that a function is handed; any other
 _ADDRESS = regex(
     r"\(\s*(?:const\s+)?(?:unsigned\s+)?(?:char|void|long|u8|u64|s8|uintptr_t|size_t"
-    r"|phys_addr_t|dma_addr_t|ulong)\s*\)\s*[\w&(*]"
-    r"|\(\s*(?:(?:const|volatile|unsigned|signed|struct|union|long|__\w+)\s+)*\w+"
-    r"(?:\s+(?:const|volatile|__\w+))*\s*\*[\s*]*\)\s*[\w&(*]"
+    r"|phys_addr_t|dma_addr_t|ulong)\s*\**\s*\)\s*[\w&(*]"
+)
+_AS_ANOTHER = regex(
+    r"\(\s*(?:(?:const|volatile|unsigned|signed|struct|union|long|__\w+)\s+)*\w+"
+    r"(?:\s+(?:const|volatile|__\w+))*\s*\*[\s*]*\)\s*[&(*]*\s*(\w+)"
 )
 _HANDED = regex(r"(?<=[(,])\s*&\s*[\w>.\[\]-]+\s*(?=[,)])")
 _PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
@@ -53,9 +55,10 @@ _OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
 _LAYOUT = frozenset(
     ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
      "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
-     "union", "asm", "__asm__", "__asm", "_Alignof", "__alignof__", "__alignof",
-     "alignof", "_Alignas", "__aligned", "__struct_size", "__member_size"]
+     "union", "_Alignof", "__alignof__", "__alignof", "alignof", "__struct_size",
+     "__member_size"]
 )  # fmt: skip
+_ASSEMBLER = regex(r"\b(?:asm|__asm|__asm__)\b")
 _LAYOUT_BUILTIN = regex(  # https://gcc.gnu.org/onlinedocs/gcc/Other-Builtins.html
     r"__builtin_(?!expect|constant_p|unreachable|prefetch|choose_expr|types_compatible_p"
     r"|return_address|\w+_overflow|bswap|ffs|clz|ctz|popcount)\w+"
@@ -272,7 +275,7 @@ class ChangedMeanings:
             if member in self.members and not self._is_kept(locals_.get(base, ""))
         }
         words = step.words
-        for word in words - locals_.keys():
+        for word in words - locals_.keys() - _KEYWORDS:
             by_size, members = self._macro(word)
             if by_size:
                 found |= {word}
@@ -327,7 +330,7 @@ class ChangedMeanings:
             for macro in side.macros(word):
                 words = frozenset(_WORD.findall(STRINGS.sub('""', macro.body)))
                 members |= frozenset(_MEMBER.findall(macro.body))
-                by_size |= by_layout(macro.body, self.through)
+                by_size |= by_layout(macro.body, self.through, macro.parameters or ())
                 for other in words - {word}:
                     there = self._macro(other, depth + 1)
                     by_size, members = by_size | there[0], members | there[1]
@@ -355,12 +358,20 @@ def _code(text: str) -> str:
     return STRINGS.sub('""', text)
 
 
-def by_layout(text: str, types: set[str]) -> bool:
-    """Says whether code asks how large something is or where a member lies, or takes
-    memory for a struct of one of these types."""
+def by_layout(
+    text: str, types: set[str], parameters: tuple[str, ...] | None = None
+) -> bool:
+    """Says whether code asks how large something is or where a member lies, takes
+    memory for a struct of one of these types, or a struct for something else; of a
+    macro with ``parameters`` whether it does that to them."""
     if not _LAYOUT.isdisjoint(_WORD.findall(text)) or _LAYOUT_BUILTIN.search(text):
         return True
     if any(name in types for name in _CAST.findall(text)) or _ADDRESS.search(text):
+        return True
+    for found in _AS_ANOTHER.finditer(text):
+        if parameters is None or found[1] in parameters:
+            return True
+    if parameters is None and _ASSEMBLER.search(text):
         return True
     rest = _HANDED.sub(" ", text)
     return any(not _BOTH.search(rest[: one.start()]) for one in _PLACE.finditer(rest))
