@@ -33,8 +33,8 @@ _CAST = regex(r"\(\s*(?:const\s+)?(?:struct\s+|union\s+)?(\w+)\s*\*+\s*\)")
 # an address as a number or as bytes; as a pointer to what is no struct, or another; one
 # that a function is handed; any other
 _ADDRESS = regex(
-    r"\(\s*(?:const\s+)?(?:unsigned\s+)?(?:char|void|long|u8|u64|s8|uintptr_t|size_t"
-    r"|phys_addr_t|dma_addr_t|ulong)\s*\**\s*\)\s*[\w&(*]"
+    r"\(\s*(?:const\s+)?(?:unsigned\s+)?(?:(?:char|void|u8|s8)\s*\*+|(?:long|u64|size_t"
+    r"|uintptr_t|phys_addr_t|dma_addr_t|ulong)\s*\**)\s*\)\s*[\w&(*]"
 )
 _AS_ANOTHER = regex(
     r"\(\s*(?:(?:const|volatile|unsigned|signed|struct|union|long|__\w+)\s+)*\w+"
@@ -331,7 +331,7 @@ class ChangedMeanings:
                 words = frozenset(_WORD.findall(STRINGS.sub('""', macro.body)))
                 members |= frozenset(_MEMBER.findall(macro.body))
                 by_size |= by_layout(macro.body, self.through, macro.parameters or ())
-                for other in words - {word}:
+                for other in words - {word} - _KEYWORDS:
                     there = self._macro(other, depth + 1)
                     by_size, members = by_size | there[0], members | there[1]
         return by_size, members
@@ -341,6 +341,7 @@ class ChangedMeanings:
 # stddef.h, bitfield.h, minmax.h, array_size.h, irqflags.h: numbers
 _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
                          "BUILD_BUG_ON_MSG", "static_assert", "__same_type",
+                         "__is_constexpr",
                          "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
                          "BUG", "READ_ONCE", "WRITE_ONCE", "NULL", "FIELD_GET",
                          "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
