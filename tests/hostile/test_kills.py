@@ -68,17 +68,16 @@ def test_what_sigkill_left_goes_with_a_later_run(here, world) -> None:
 
 
 def test_a_draft_half_written_by_a_killed_run_goes(here, world) -> None:
-    dead = subprocess.Popen(["true"])
-    dead.wait()
+    dead = 2**22 + 1  # over PID_MAX_LIMIT: that of a process may come again
     out = world.top / "out"
     status, _, said = here(str(DEMO), "--tree", str(world.tree), "--output", str(out))
     assert status == 1, said
     draft, *others = sorted(out.glob("*.eml"))
-    left = out / f".{draft.name}.{dead.pid}.part"
-    fresh = out / f".{draft.name}.{dead.pid}0.part"
+    left = out / f".{draft.name}.{dead}.part"
+    fresh = out / f".{draft.name}.{dead}0.part"
     own = out / f".{draft.name}.{os.getpid()}.part"
     alive = out / f".{draft.name}.{os.getppid()}.part"
-    other = out / f".mine.{dead.pid}.part"
+    other = out / f".mine.{dead}.part"
     for place in (left, own, fresh, alive, other):
         place.write_text("half")
     for place in (left, alive, other):
