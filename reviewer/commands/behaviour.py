@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reviewer.c.source import Source
     from reviewer.facts import Facts
-    from reviewer.models import PatchState, Report, Series, TreeInfo
+    from reviewer.models import Patch, PatchState, Report, Series, TreeInfo
     from reviewer.prover import FunctionVerdict
     from reviewer.tree import Tree
     from reviewer.tree.apply import Applied
@@ -149,27 +149,36 @@ def _series(
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
 
-    kernel = options.need_tree(args, session)
+    trees = options.need_trees(args, session)
     bounds = session.settings.limits()
     what = args.what[0]
-    if ".." in what and not Path(what).exists() and "@" not in what:
-        series = mail.open_range(kernel.path, what, limits=bounds)
-        base = args.base or series.base_commit
-    else:
-        series = mail.open_series(
-            what, offline=args.offline, limits=bounds, stdin=session.stdin
-        )
-        base = args.base
     try:
-        return _compared(args, session, series, kernel, base, assumptions)
+        if ".." in what and not Path(what).exists() and "@" not in what:
+            trees = trees[:1]
+            series = mail.open_range(trees[0].path, what, limits=bounds)
+            base = args.base or series.base_commit
+        else:
+            series = mail.open_series(
+                what, offline=args.offline, limits=bounds, stdin=session.stdin
+            )
+            base = args.base
+        return _compared(args, session, series, trees, base, assumptions)
     finally:
-        kernel.close()
+        options.close(trees)
 
 
 def of_series(
-    session: Session, series: Series, kernel: Tree
+    session: Session,
+    series: Series,
+    trees: Sequence[Tree],
+    *,
+    base: str | None,
+    before: tuple[Patch, ...] = (),
 ) -> tuple[FunctionVerdict, ...]:
     """Returns the verdicts on all functions that a series changes.
+
+    Its base is looked for as a review does it: in all of the trees, with the patches
+    that have to be there before it.
 
     Raises InputError where it does not apply as it is.
     """
@@ -178,16 +187,20 @@ def of_series(
     args = argparse.Namespace(
         what=[series.subject], function=[], mode=MODES[0], without=[]
     )
-    return _compared(args, session, series, kernel, None, _assumptions([])).all
+    return _compared(
+        args, session, series, trees, base, _assumptions([]), before=before
+    ).all
 
 
 def _compared(
     args: argparse.Namespace,
     session: Session,
     series: Series,
-    kernel: Tree,
+    trees: Sequence[Tree],
     base: str | None,
     assumptions: tuple[str, ...],
+    *,
+    before: tuple[Patch, ...] = (),
 ) -> Compared:
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
@@ -197,17 +210,25 @@ def _compared(
 
     bounds = session.settings.limits()
     what = args.what[0]
-    applied = apply_series(series, kernel, base=base, limits=bounds, fit=False)
+    applied = apply_series(
+        series,
+        trees[0],
+        base=base,
+        limits=bounds,
+        others=trees[1:],
+        fit=False,
+        before=before,
+    )
     failed = [step for step in applied.patches if not step.applied]
     if failed or applied.base is None:
         why = next((c.why for s in failed for c in s.changes if c.why), None)
         raise InputError(f"{what}: does not apply: {why or failed[0].why}")
-    before, after = applied.base, applied.patches[-1].post_view
+    base_view, after = applied.base, applied.patches[-1].post_view
     assert after is not None
-    facts_pre, facts_post = Facts(before), Facts(after)
+    facts_pre, facts_post = Facts(base_view), Facts(after)
     compared: Verdicts = {}
     files = [
-        (_source(before, old), _source(after, new)) for old, new in _paths(applied)
+        (_source(base_view, old), _source(after, new)) for old, new in _paths(applied)
     ]
     for pre, post in files:
         if pre is not None and post is not None:

@@ -117,9 +117,10 @@ class _Thread:
             return None
         from reviewer.commands import behaviour
 
-        for tree in self._trees:
-            with suppress(InputError):  # it does not apply there as it is
-                return behaviour.of_series(self._session, series, tree)
+        with suppress(InputError):  # it does not apply as it is
+            return behaviour.of_series(
+                self._session, series, self._trees, base=self._args.base
+            )
         return None
 
     def _shown(

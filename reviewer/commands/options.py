@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from reviewer.tree import Tree
 
 
+_NO_TREE = "no kernel tree here: run it in one, or name it with --tree"
+
+
 def add_tree(parser: argparse.ArgumentParser) -> None:
     """Adds --tree and --base."""
     parser.add_argument(
@@ -195,7 +198,15 @@ def need_tree(args: argparse.Namespace, session: Session) -> Tree:
     """Finds a tree as find_tree does; raises UsageError where there is none."""
     found = find_tree(args, session)
     if found is None:
-        raise UsageError("no kernel tree here: run it in one, or name it with --tree")
+        raise UsageError(_NO_TREE)
+    return found
+
+
+def need_trees(args: argparse.Namespace, session: Session) -> list[Tree]:
+    """Finds trees as find_trees does; raises UsageError where there is none."""
+    found = find_trees(args, session)
+    if not found:
+        raise UsageError(_NO_TREE)
     return found
 
 

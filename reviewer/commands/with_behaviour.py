@@ -46,7 +46,7 @@ def with_verdicts(
     """
     from reviewer.output import behaviour
 
-    verdicts, notes = found(session, reviewed, trees)
+    verdicts, notes = found(args, session, reviewed, trees)
     text = result.text
     if args.format == "text" and verdicts:
         text = f"{text.rstrip()}\n\n{behaviour.text(verdicts)}"
@@ -58,26 +58,34 @@ def with_verdicts(
 
 
 def found(
-    session: Session, reviewed: Sequence[Series], trees: Sequence[Tree]
+    args: argparse.Namespace,
+    session: Session,
+    reviewed: Sequence[Series],
+    trees: Sequence[Tree],
 ) -> tuple[tuple[FunctionVerdict, ...], list[str]]:
     """Returns the verdicts on what series change, and notes on what is not compared."""
-    from reviewer.commands import behaviour
+    from reviewer.commands import behaviour, review
 
     verdicts: list[FunctionVerdict] = []
     notes = [] if trees else ["kpf-review: no tree, so no function is compared"]
     for series in reviewed if trees else ():
         try:
-            verdicts += behaviour.of_series(session, series, trees[0])
+            before, _unfound = review.prerequisites_asked_for(args, session, series)
+            verdicts += behaviour.of_series(
+                session, series, trees, base=args.base, before=before
+            )
         except InputError as error:
             notes.append(f"kpf-review: no function is compared: {error}")
     return tuple(verdicts), notes
 
 
-def as_note(session: Session, series: Series, tree: Tree) -> str:
+def as_note(
+    args: argparse.Namespace, session: Session, series: Series, tree: Tree
+) -> str:
     """Returns the table and, of what is not equal, the blocks; or why there is none."""
     from reviewer.output import behaviour
 
-    verdicts, notes = found(session, [series], [tree])
+    verdicts, notes = found(args, session, [series], [tree])
     if not verdicts:
         return "\n".join(notes)
     told = [one for one in verdicts if str(one.verdict) != "equal"]

@@ -120,3 +120,24 @@ def test_each_patch_has_its_verdict(
     assert [step[0] for step in function["by_patch"]] == [1, 2, 3]
     main([*words[:1], "HEAD~1..HEAD", *words[2:]])
     assert json.loads(capsys.readouterr().out)["functions"][0]["by_patch"] == []
+
+
+@pytest.mark.parametrize("first", [["behaviour"], ["--behaviour"]])
+def test_the_base_is_looked_for_as_for_the_review(
+    first: list[str],
+    mail: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In every tree that is named, and at the revision that is."""
+    tree, patch = mail
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(tree), str(other))
+    git(tree, "rm", "-q", FILE)
+    git(tree, "commit", "-q", "-m", "gone")
+    found = "1 changed function: 1 the same but under a condition"
+    words = [*first, str(patch), "--offline", "--tree", str(tree)]
+    main([*words, "--tree", str(other)])
+    assert found in capsys.readouterr().out
+    main([*words, "--base", "HEAD~1"])
+    assert found in capsys.readouterr().out
