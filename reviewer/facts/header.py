@@ -38,7 +38,7 @@ from reviewer.patterns import regex
 _DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
-_TYPEDEF = regex(r"\btypedef\s+([\w\s]+?)\s+(\w+)\s*;")
+_TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 

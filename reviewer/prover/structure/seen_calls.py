@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from reviewer.prover.names.definitions import Definitions
 
-_LITERAL = regex(r"\(?\s*(-?)\s*(0|[1-9]\d{0,8}|0x[0-9a-fA-F]{1,7})\s*\)?\Z")
+_LITERAL = regex(r"\(?\s*+(-?)\s*+(0|[1-9]\d{0,8}|0x[0-9a-fA-F]{1,7})\s*+\)?\Z")
 _TRUTH = {"true": 1, "false": 0, "null": 0}
 _AROUND = frozenset(["assignment_expression", "init_declarator", "cast_expression",
                      "parenthesized_expression"])  # fmt: skip

@@ -26,7 +26,7 @@ _NAME = regex(r"[A-Za-z_]\w*")
 _SIMPLE = regex(r"!\s*(\w+(?:->\w+|\.\w+)*|\w+\([^()]*\))\Z")
 _HINT = regex(r"(?:un)?likely\s*(\(.*\))\Z")
 _CALL = regex(r"(\w+)\s*\([^()]*\)\Z")
-_IS_ERROR = regex(r"(?:(.+?)\s*<\s*0|IS_ERR\s*\((.+)\))\Z")
+_IS_ERROR = regex(r"(?:(.*?\S)\s*+<\s*+0|IS_ERR\s*\((.+)\))\Z")
 
 
 def conditions(sides: Sides, one: Divergence, path: str) -> tuple[str, ...]:
