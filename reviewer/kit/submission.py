@@ -178,7 +178,7 @@ def is_whole(series: Series) -> bool:
 
 
 # What git send-email and b4 number: 20250709151402.7811-2-ann@example.org
-_NUMBERED_ID = regex(r"(?P<stem>.*-)\d+(?P<rest>-[^@]*@.*)")
+_NUMBERED_ID = regex(r"\A(?P<stem>.*-)\d+(?P<rest>-[^@]*@.*)")
 
 
 def _answers_its_cover(patch: Patch) -> bool:
