@@ -4,8 +4,7 @@
 The kernel's C is written for its own macros: unaided, the grammar fails in four of
 five files of mm/.  ``neutralise`` replaces what the grammar cannot read by something
 of the same length that it can, so that an offset in the tree is an offset in the file.
-Forms come first, names second, so that a fragment without a tree can be read too;
-``vocabulary`` adds the annotation names that the tree under review defines.
+Forms come first, names second, so that a fragment without a tree can be read too.
 """
 
 from __future__ import annotations
@@ -46,8 +45,6 @@ from reviewer.c.neutralise_words import annotations_of_file
 from reviewer.c.text import spaces_for
 from reviewer.patterns import regex
 
-NO_WORDS: frozenset[bytes] = frozenset()
-
 
 class OutOfTime(Exception):
     """The processor time that was given is used up."""
@@ -65,7 +62,6 @@ class Neutral(Struct):
     blanked: list[tuple[int, int]]  # byte ranges of code that is not in the text
     calls: list[MacroCall]  # top-level calls that are not in the text
     labelled: set[int]  # starts of #if lines right behind a label
-    vocabulary: frozenset[bytes]
     own: frozenset[bytes]  # annotations that the file defines
     rare: bool = False  # whether the rare passes have run
 
@@ -112,7 +108,7 @@ class Neutral(Struct):
         if not self.rare:
             self.rare = True
             before = bytes(self.code)
-            calls = rewrite(self.code, self.vocabulary, self.own, rare=True, ends=ends)
+            calls = rewrite(self.code, self.own, rare=True, ends=ends)
             self.calls = sorted(self.calls + calls, key=lambda call: call.start)
             if self.code != before:
                 self.assemble()
@@ -152,12 +148,8 @@ class _Ranges:
         return any(start <= at < end for start, end in self.ranges)
 
 
-def neutralise(
-    data: bytes, vocabulary: frozenset[bytes] = NO_WORDS, ends: float = math.inf
-) -> Neutral:
+def neutralise(data: bytes, ends: float = math.inf) -> Neutral:
     """Neutralises a C file.
-
-    ``vocabulary``: annotation names of the tree, see ``neutralise_words.mine``.
 
     Raises OutOfTime when the processor time is above ``ends``; what one pass takes
     grows with the length of the text only.
@@ -168,7 +160,7 @@ def neutralise(
     own = annotations_of_file(
         plain[line.start : line.end] for line in lines if line.keyword == b"define"
     )
-    calls = _rewrite_parts(code, vocabulary, own, ends)
+    calls = _rewrite_parts(code, own, ends)
     found, stray = groups(lines)
     blanked = decide_groups(code, plain, found)
     neutral = Neutral(
@@ -180,7 +172,6 @@ def neutralise(
         stray={line.start for line in stray},
         blanked=blanked,
         calls=calls,
-        vocabulary=vocabulary,
         own=own,
         labelled={
             group.lines[0].start
@@ -194,7 +185,7 @@ def neutralise(
 
 
 def _rewrite_parts(
-    code: bytearray, vocabulary: frozenset[bytes], own: frozenset[bytes], ends: float
+    code: bytearray, own: frozenset[bytes], ends: float
 ) -> list[MacroCall]:
     """Rewrites code part by part, for a patch leaves most parts of a file as they are.
 
@@ -206,7 +197,7 @@ def _rewrite_parts(
     start = 0
     for end in [*_ends_of_parts(code), len(code)]:
         part = bytes(code[start:end])
-        text, found = _rewritten(part, vocabulary, own, ends)
+        text, found = _rewritten(part, own, ends)
         code[start:end] = text
         calls += (
             MacroCall(call.name, call.start + start, call.end + start) for call in found
@@ -234,13 +225,11 @@ _SMALL = 512  # bytes
 _PARTS_KEPT = 1024
 
 
-def _rewritten(
-    part: bytes, vocabulary: frozenset[bytes], own: frozenset[bytes], ends: float
-) -> _Rewritten:
-    key = part, vocabulary, own
+def _rewritten(part: bytes, own: frozenset[bytes], ends: float) -> _Rewritten:
+    key = part, own
     if key not in _parts:
         text = bytearray(part)
-        calls = rewrite(text, vocabulary, own, ends=ends)
+        calls = rewrite(text, own, ends=ends)
         if len(_parts) >= _PARTS_KEPT:
             del _parts[next(iter(_parts))]
         _parts[key] = bytes(text), calls
@@ -248,12 +237,11 @@ def _rewritten(
 
 
 _Rewritten = tuple[bytes, list[MacroCall]]
-_parts: dict[tuple[bytes, frozenset[bytes], frozenset[bytes]], _Rewritten] = {}
+_parts: dict[tuple[bytes, frozenset[bytes]], _Rewritten] = {}
 
 
 def rewrite(
     code: bytearray,
-    vocabulary: frozenset[bytes],
     own: frozenset[bytes],
     *,
     rare: bool = False,
@@ -266,7 +254,7 @@ def rewrite(
     calls: list[MacroCall] = []
     before: list[Callable[[bytearray], object]] = [
         macros.assembler,
-        lambda text: known_annotations(text, vocabulary, own),
+        lambda text: known_annotations(text, own),
         words_before_keywords,
     ]
     if rare:
@@ -304,7 +292,7 @@ def macro_body(body: bytes) -> bytes:
     code = bytearray(plain.replace(b"#", b" "))
     if _ONE_CALL.fullmatch(plain):
         return bytes(code)  # GENMASK(4, 2) is an expression, and no definition
-    rewrite(code, NO_WORDS, NO_WORDS, rare=True)
+    rewrite(code, frozenset(), rare=True)
     return bytes(code)
 
 

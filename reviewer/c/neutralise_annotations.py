@@ -33,15 +33,12 @@ _FIRST_WORD = regex(
 )
 
 
-def known_annotations(
-    code: bytearray, vocabulary: frozenset[bytes], own: frozenset[bytes]
-) -> None:
+def known_annotations(code: bytearray, own: frozenset[bytes]) -> None:
     """Blank attributes: ``__init``, ``__printf(1, 2)``, ``[[fallthrough]]``.
 
     ``own``: the names that the file itself defines as annotations.
     """
     text = bytes(code)
-    known = vocabulary | own if own else vocabulary
     finders = [_ANNOTATION, _NO_WORD, _LINKAGE]
     odd = [name for name in own if not name.startswith(b"__")]
     odd += [name for name in _OTHERS if name in text]
@@ -53,11 +50,11 @@ def known_annotations(
             name, (start, end) = match[0], match.span()
             if name in ALONE:
                 pass
-            elif name in CALLED or name in known:
+            elif name in CALLED or name in own:
                 after = next_mark(text, end)
                 if text[after : after + 1] == b"(":
                     end = closing_parenthesis(text, after) or end
-                elif name not in known:
+                elif name not in own:
                     continue
             elif not _GATED_SECTION.match(name):
                 continue

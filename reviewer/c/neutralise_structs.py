@@ -10,7 +10,6 @@ from reviewer.c.text import closing_brace, closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 
 _STRUCT = regex(rb"[su](?<!\w.)(?:truct|nion)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
-_BRACE = regex(rb"[{}]")
 _LINE_CALL = regex(rb"^[ \t]+([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _NAME = regex(rb"\s*([A-Za-z_]\w*)\s*\Z")
 # include/linux/stddef.h: how many arguments stand before the members

@@ -3,7 +3,7 @@
 
 An annotation has no meaning for the value of an expression, so it may vanish from
 the parse.  The names here are the long-lived ones (include/linux/compiler*.h,
-init.h, cache.h, linkage.h); ``annotations_of`` reads those of the tree under review.
+init.h, cache.h, linkage.h); ``annotations_of_file`` reads those that a file defines.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from reviewer.c.neutralise_text import directives, with_plain_strings
 from reviewer.patterns import regex
 
 # Stand alone: static int __init foo(void)
@@ -106,23 +105,6 @@ def annotation(define: bytes) -> bytes | None:
     if _NO_ANNOTATION.match(match[1]) or not _WORDS.match(match[3]):
         return None
     return match[1]
-
-
-def annotations_of(headers: Iterable[bytes]) -> frozenset[bytes]:
-    """Names that the given headers define as nothing or as attributes.
-
-    include/linux/compiler_attributes.h, compiler_types.h, init.h, cache.h and
-    linkage.h are the headers worth giving.  The result is the ``vocabulary`` of
-    ``neutralise``.
-    """
-    names: set[bytes] = set()
-    for header in headers:
-        plain = with_plain_strings(header)
-        found = annotations_of_file(
-            [plain[line.start : line.end] for line in directives(plain)]
-        )
-        names.update(name for name in found if name.startswith((b"__", b"no")))
-    return frozenset(names)
 
 
 def annotations_of_file(defines: Iterable[bytes]) -> frozenset[bytes]:

@@ -21,7 +21,6 @@ from msgspec import Struct
 
 from reviewer import limits
 from reviewer.c.neutralise import (
-    NO_WORDS,
     Neutral,
     OutOfTime,
     macro_body,
@@ -373,16 +372,14 @@ class _Kept:
 
     def __init__(self) -> None:
         # under which paths each was asked for
-        self.sources: OrderedDict[tuple[bytes, frozenset[bytes]], dict[str, Source]] = (
-            OrderedDict()
-        )
+        self.sources: OrderedDict[bytes, dict[str, Source]] = OrderedDict()
         self.bytes = 0  # of all the files in it
 
-    def add(self, key: tuple[bytes, frozenset[bytes]], source: Source) -> None:
-        self.sources[key] = {source.path: source}
+    def add(self, source: Source) -> None:
+        self.sources[source.data] = {source.path: source}
         self.bytes += len(source.data)
         while self.bytes > KEPT_BYTES and len(self.sources) > 1:
-            (data, _vocabulary), _sources = self.sources.popitem(last=False)
+            data, _sources = self.sources.popitem(last=False)
             self.bytes -= len(data)
 
 
@@ -393,15 +390,14 @@ _MARKS = b"(){}[];,=+-*/&|<>!?:.~^%"  # a tree has about two nodes for each
 _NO_MARKS = bytes(set(range(256)) - set(_MARKS))
 
 
-def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> Source:
+def parse(path: str, data: bytes) -> Source:
     """Parse a C file; the same bytes are parsed once.
 
     Raises LimitExceeded for a file above ``LARGEST`` bytes, one with more punctuation
     than the limit ``code_marks`` (its tree would not fit the memory we may use), or
     one that takes longer than the limit ``parse_time`` allows.
     """
-    key = (data, vocabulary)
-    known = _kept.sources.get(key)
+    known = _kept.sources.get(data)
     if known is None:
         if len(data) > LARGEST:
             raise LimitExceeded(
@@ -409,10 +405,10 @@ def parse(path: str, data: bytes, vocabulary: frozenset[bytes] = NO_WORDS) -> So
             )
         marks = len(data.translate(None, _NO_MARKS))
         limits.check("code_marks", marks, limits.in_force().code_marks, path)
-        tree, neutral = _parsed_file(path, data, vocabulary)
-        _kept.add(key, Source(path, data, neutral, tree))
-        known = _kept.sources[key]
-    _kept.sources.move_to_end(key)
+        tree, neutral = _parsed_file(path, data)
+        _kept.add(Source(path, data, neutral, tree))
+        known = _kept.sources[data]
+    _kept.sources.move_to_end(data)
     if path not in known:
         renamed = copy.copy(next(iter(known.values())))
         renamed.path = path
@@ -426,13 +422,11 @@ def forget() -> None:
     _kept.bytes = 0
 
 
-def _parsed_file(
-    path: str, data: bytes, vocabulary: frozenset[bytes]
-) -> tuple[Tree, Neutral]:
+def _parsed_file(path: str, data: bytes) -> tuple[Tree, Neutral]:
     seconds = limits.in_force().parse_time
     ends = time.process_time() + seconds
     try:
-        neutral = neutralise(data, vocabulary, ends)
+        neutral = neutralise(data, ends)
         return tree_of(neutral, ends), neutral
     except OutOfTime:
         raise LimitExceeded(

@@ -172,20 +172,6 @@ def closing_bracket(text: str, opening: int) -> int:
     return -1
 
 
-def outside_brackets(text: str) -> str | None:
-    """Returns a text without what its ( ) and [ ] hold, None where one has no other."""
-    kept = []
-    depth = 0
-    for char in text:
-        depth -= char in ")]"
-        if depth < 0:
-            return None
-        if depth == 0:
-            kept.append(char)
-        depth += char in "(["
-    return "".join(kept) if depth == 0 else None
-
-
 def opening_of(text: Text, closing: int, start: int = 0) -> int:
     """Returns the offset of the bracket that
     ``text[closing]`` closes, -1 if it is not there.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from reviewer.c.preprocessor import Define
-    from reviewer.c.source import Function, Source
+    from reviewer.c.source import Source
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
     from reviewer.facts.helper_records import Definition
@@ -207,29 +207,6 @@ class Facts:
         from reviewer.facts.trace import MMFLAGS_H, read_trace_names
 
         return read_trace_names(self._lookup.header(MMFLAGS_H))
-
-    def parsed(self, definition: Definition) -> tuple[Source, Function] | None:
-        """Returns a definition of a helper as a syntax tree, its macros expanded.
-
-        None for a prototype, a macro, or what does not parse.  The source of a
-        generated one holds nothing but its text.
-        """
-        from reviewer.c.source import parse
-
-        if definition.is_prototype or definition.is_macro:
-            return None
-        evidence = definition.evidence
-        if definition.generator is None:
-            source = self.source(evidence.file)
-            function = source.function_at(evidence.line) if source else None
-        else:
-            source = parse(
-                evidence.file, definition.text.encode("utf-8", "surrogateescape")
-            )
-            function = next(iter(source.functions), None)
-        if source is None or function is None or function.broken:
-            return None
-        return (source, function) if function.name == definition.name else None
 
     @cached_property
     def kpf(self) -> Kpf:

@@ -39,7 +39,6 @@ _DESCRIBED = regex(r"^\s*(\d{1,9})\s+-\s+([A-Z][A-Z0-9_]*)\s*$")
 _TOOL_NAME = regex(r'\[\s*(KPF_\w+)\s*\]\s*=\s*"(.):([^"]*)"')
 _COPY = regex(r"\bkpf_copy_bit\s*\(")
 _SHIFTED = regex(r"\b(?:1(?:[uU]?[lL]*)\s*<<\s*|BIT(?:_ULL)?\s*\(\s*)(KPF_\w+)")
-_PG = regex(r"\bPG_\w+")
 
 
 class KpfBit(Struct, frozen=True):

@@ -13,7 +13,6 @@ from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
 from reviewer.output import html_drawing
 from reviewer.output.html import our_markup, page, paragraphs
-from reviewer.patterns import regex
 from reviewer.visible import spelt_out
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from reviewer.learn.course import Chapter, Exercise
 
-_BLOCK = regex(r"#|\||```|- ")  # what begins a block of Markdown
 FOOTER = f"kpf-review {__version__}. The course at the terminal: kpf-review learn"
 
 

@@ -23,7 +23,6 @@ FIELD = regex(rb"^([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
 # the header ends, as for git and Python's email package, at the first line that is
 # none of it, a blank one or not
 HEADER_LINE = regex(rb"(?:[!-9;-~]+:|>?From |[ \t])[^\n]*(?:\n|\Z)")
-FROM_LINE = regex(rb"\A>?From [^\n]*\n")
 BLANK_LINE = regex(rb"[ \t\r\f\v]*\n")
 BOUNDARY = regex(rb"boundary\s*=\s*\"?([^\"\s;]{1,70})", re.I)
 MULTIPART = regex(rb"^content-type[ \t]*:\s*multipart/", re.I | re.MULTILINE)

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
-_NAMES = ("identifier", "field_identifier")
 _MOST_NESTED = 6  # members of members
 _QUALIFIERS = regex(
     r"\b(?:const|volatile|static|inline|extern|register|noinline|asmlinkage)\b"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.c.neutralise import neutralise
-from reviewer.c.neutralise_words import annotations_of
+from reviewer.c.neutralise_words import annotations_of_file
 from reviewer.c.source import Source, parse
 
 BODY = "int f(int x)\n{\n%s\n\treturn x & 3;\n}\n"
@@ -210,16 +210,16 @@ def test_both_branches_of_whole_functions_are_seen() -> None:
     assert [function.name for function in clean(text).functions] == ["f", "g"]
 
 
-def test_words_of_the_tree() -> None:
+def test_words_that_a_file_defines() -> None:
     header = (
         b"#define __frob __attribute__((__frob__))\n#define __nothing\n"
         b"#define __frob_if(x) __attribute__((frob(x)))\n#define __value 3\n"
         b"#define __guarded_H\n#define __u9 unsigned int\n"
     )
-    words = annotations_of([header])
+    words = annotations_of_file(header.splitlines(keepends=True))
     assert words == {b"__frob", b"__nothing", b"__frob_if"}
     text = b"int __frob __frob_if(1) f(int x) __nothing\n{\n\treturn x & 3;\n}\n"
-    assert not parse("x.c", text, words).root.has_error
+    assert not parse("x.c", header + text).root.has_error
 
 
 C_LIKE = st.lists(

@@ -77,12 +77,6 @@ def test_a_bracket_and_the_one_that_closes_it(code: str, inside: str) -> None:
         assert text.opening_of(code.encode(), closing) == opening
 
 
-def test_what_stands_outside_of_brackets() -> None:
-    assert text.outside_brackets("f(a && b) || c[d || e]") == "f() || c[]"
-    assert text.outside_brackets("a) && (b") is None
-    assert text.outside_brackets("(a") is None
-
-
 def test_the_declarations_of_a_struct() -> None:
     told = text.declarations(" int a; struct { int b; } c[2]; ")
     assert told == ([" int a", " struct { int b; } c[2]"], "")

@@ -192,24 +192,6 @@ def test_macros_of_tomorrow(new_facts):
     }
 
 
-def test_a_definition_as_a_tree(facts_of):
-    facts = facts_of(
-        {
-            "include/linux/page-flags.h": "#define T(name) \\\n"
-            "static inline bool folio_test_##name(const struct folio *folio) \\\n"
-            "{ return test_bit(PG_##name, &folio->flags); }\n"
-            "T(dirty)\n"
-            "static inline bool PageA(const struct page *page)\n"
-            "{\n\treturn folio_test_dirty(page_folio(page));\n}\n"
-        }
-    )
-    for name in ("folio_test_dirty", "PageA"):
-        source, function = facts.parsed(facts.helpers[name].definitions[0])
-        assert function.name == name
-        assert not function.broken
-        assert "return" in source.text(function.body)
-
-
 def test_the_body_decides_what_a_stub_is(facts_of):
     facts = facts_of(
         {

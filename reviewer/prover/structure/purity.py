@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.patterns import regex
-
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -28,7 +26,6 @@ _READ = frozenset(
 )  # fmt: skip
 _FOLLOWS = frozenset(["field_expression", "pointer_expression", "subscript_expression"])
 _MAY_STOP = frozenset(["/", "%"])
-_CONSTANT = regex(r"[A-Z_][A-Z0-9_]*\Z")
 MOST_NODES = 200
 
 
