@@ -54,11 +54,11 @@ def _attestation(b4: Any, raw: bytes) -> str | None:
         )
     except (Exception, SystemExit):  # noqa: BLE001 - a check that breaks is no check
         return None
-    told = [_told(attestation) for attestation in found]
+    told = [_attestation_in_words(attestation) for attestation in found]
     return ", ".join(told) or None
 
 
-def _told(attestation: dict[str, Any]) -> str:
+def _attestation_in_words(attestation: dict[str, Any]) -> str:
     text = f"{attestation['status']} {attestation['identity']}"
     mismatch = attestation.get("mismatch")
     return f"{text} (From is {mismatch})" if mismatch else text

@@ -141,9 +141,12 @@ def _changelog(found: Sequence[Followed], old: Series, new: Series) -> str:
     lines = [f"Changes in v{new.version}:"]
     for one in done:
         now = f": now {terminal_line(one.now)}" if one.now else ""
-        lines += [f"- {_named(one, old)}{now}", *_said(one)]
+        lines += [f"- {_named(one, old)}{now}", *_reminder_of(one)]
     for one in dropped:
-        lines += [f"- {_named(one, old)}: not part of the series any more", *_said(one)]
+        lines += [
+            f"- {_named(one, old)}: not part of the series any more",
+            *_reminder_of(one),
+        ]
     if not done and not dropped:
         lines.append("- ")
     lines += _section("Check whether these were taken up by other changes:", near, old)
@@ -157,7 +160,7 @@ def _section(title: str, found: Iterable[Followed], old: Series) -> list[str]:
     lines: list[str] = []
     for one in found:
         told = " [answered]" if one.answer is not None else ""
-        lines += [f"- {_named(one, old)}{told}", *_said(one)]
+        lines += [f"- {_named(one, old)}{told}", *_reminder_of(one)]
     return ["", title, *lines] if lines else []
 
 
@@ -169,7 +172,7 @@ def _named(one: Followed, old: Series) -> str:
     return f"{number}{where} ({who})"
 
 
-def _said(one: Followed) -> list[str]:
+def _reminder_of(one: Followed) -> list[str]:
     """The remark, as a reminder of what it was about."""
     return [f'    "{cut(terminal_line(one.comment.text), 66)}"']
 

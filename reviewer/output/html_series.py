@@ -75,7 +75,7 @@ def values_of_thread(
     before = _robots(old, checked, f", on v{old.version}") if old else []
     return {
         "functions": _functions(functions),
-        "told": _told(told, old),
+        "told": _comments_on_the_version_before(told, old),
         "tags": [(name, ", ".join(who)) for name, who in row["tags"].items()],
         "people": _people(series, checked),
         "robots": [*_robots(series, checked), *before],
@@ -117,7 +117,9 @@ def commands(series: Series) -> list[str]:
 # --- the last version -----------------------------------------------------------------
 
 
-def _told(told: Sequence[Followed], old: Series | None) -> dict[str, Any] | None:
+def _comments_on_the_version_before(
+    told: Sequence[Followed], old: Series | None
+) -> dict[str, Any] | None:
     """The comments on the version before, those still open first."""
     if old is None:
         return None

@@ -70,7 +70,9 @@ def difference_question(
         pair, (before, after, given), answer, questions or common, wanted, shared
     )
     if answer.difference is not None and pair.before.run.inputs.concurrent:
-        answer = _seen(pair, before, after, given, questions or pair.questions)
+        answer = _difference_when_concurrent(
+            pair, before, after, given, questions or pair.questions
+        )
     why = _no_state(pair, answer)
     return Answer(why=why) if why else answer
 
@@ -126,7 +128,7 @@ UNUSUAL = (
 )
 
 
-def _seen(
+def _difference_when_concurrent(
     pair: Pair, before: Term, after: Term, given: Bool, questions: Questions
 ) -> Answer:
     """A difference in concurrent mode that is none of the order of reading alone."""
@@ -237,7 +239,9 @@ def _asked(
             *_preferences(pair.model, trusted, doubtful),
         ],
         doubtful,
-        1 if not _unread(pair).isdisjoint(leaf.name for leaf in doubtful) else ATTEMPTS,
+        1
+        if not _unread_leaves(pair).isdisjoint(leaf.name for leaf in doubtful)
+        else ATTEMPTS,
     )
 
 
@@ -296,7 +300,7 @@ def _other_structs(first: dict[int, Leaf], second: dict[int, Leaf]) -> set[str]:
     return {name for name in one.keys() & two.keys() if not one[name].eq(two[name])}
 
 
-def _unread(pair: Pair) -> set[str]:
+def _unread_leaves(pair: Pair) -> set[str]:
     """Pieces of code that were not followed, as leaves are named after them."""
     return {
         name.partition("|")[0]

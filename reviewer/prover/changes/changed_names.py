@@ -101,7 +101,7 @@ def changed_names(
     if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
         old = dict(visible_headers(facts_pre.view, pre.path, pre.data))
         new = dict(visible_headers(facts_post.view, post.path, post.data))
-        brought = _brought(old, new, facts_pre, facts_post)
+        brought = _headers_of_one_side(old, new, facts_pre, facts_post)
         differing = _differing(
             {p: data for p, data in old.items() if p not in brought},
             {p: data for p, data in new.items() if p not in brought},
@@ -118,7 +118,7 @@ def changed_names(
     return _names(pairs, others, unchanged, again)
 
 
-def _brought(
+def _headers_of_one_side(
     old: dict[str, bytes], new: dict[str, bytes], facts_pre: Facts, facts_post: Facts
 ) -> dict[str, bytes]:
     """The headers that one side alone includes and that the change leaves as they are.
@@ -264,7 +264,11 @@ def _names(
         _own_texts(known),
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.tables},
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.functions},
-        frozenset(made for one, two in known for made in _made(one, two, changed)),
+        frozenset(
+            made
+            for one, two in known
+            for made in _differing_macro_calls(one, two, changed)
+        ),
         everywhere or "" in changed or _makes_members([*every, *more], changed),
     )
 
@@ -343,11 +347,15 @@ def _in_the_middle(
 
 def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool:
     """Whether a macro at file level, or in an enum, may define other names now."""
-    made = any(next(_made(one, two, changed), "") for one, two in known)
+    made = any(
+        next(_differing_macro_calls(one, two, changed), "") for one, two in known
+    )
     return made or "" in changed  # a member that a macro makes
 
 
-def _made(one: Meanings, two: Meanings, changed: set[str]) -> Iterator[str]:
+def _differing_macro_calls(
+    one: Meanings, two: Meanings, changed: set[str]
+) -> Iterator[str]:
     """The calls of macros at file level that may make something else now."""
     yield from one.made ^ two.made
     for made in one.made & two.made:

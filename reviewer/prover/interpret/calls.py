@@ -354,7 +354,7 @@ def _applied(
             is_null = both_hold(state.alive, operands[0] == 0)
             for told in (f"call of {label}()", f"how many times: calls of {label}()"):
                 run.record.given_null.setdefault(told, []).append(is_null)
-    return _made(frame, word, label, operands, result, exact, node)
+    return record_call(frame, word, label, operands, result, exact, node)
 
 
 def _may_be_null(first: Value) -> bool:
@@ -370,7 +370,7 @@ def _unless_null(
     from reviewer.prover.interpret.jumps import branch
 
     def call_it() -> None:
-        _made(frame, label, label, operands, VOID, exact, node)
+        record_call(frame, label, label, operands, VOID, exact, node)
 
     branch(
         frame,
@@ -381,7 +381,7 @@ def _unless_null(
     return Value(constant(0, 64), VOID)
 
 
-def _made(
+def record_call(
     frame: Frame,
     word: str,
     label: str,
@@ -390,7 +390,7 @@ def _made(
     exact: bool,
     node: Node,
 ) -> Value:
-    """A call that happens: seen, and with all of memory before and after it."""
+    """Returns the value of a call that happens: it is seen, all of memory with it."""
     run, state = frame.run, frame.state
     bits = result.bits
     text, line = frame.where(node)

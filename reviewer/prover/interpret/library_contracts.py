@@ -117,7 +117,7 @@ def _allocated(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value 
         how = z3.simplify(how | zero)
     pointer = run.machine.pointer(VOID)
     if number is None:
-        return _made(frame, [z3.simplify(asked), how], node)
+        return _fresh_memory(frame, [z3.simplify(asked), how], node)
     times = convert(values[number], ulong, run.opaque).expr
     fits = z3.simplify(z3.BVMulNoOverflow(times, asked, False))
     slot = run.new_slot()
@@ -125,18 +125,18 @@ def _allocated(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value 
 
     def make() -> None:
         total = z3.simplify(times * asked)
-        frame.state.env[slot] = _made(frame, [total, how], node)
+        frame.state.env[slot] = _fresh_memory(frame, [total, how], node)
 
     branch(frame, fits, make, lambda: None)
     return frame.state.env.pop(slot)
 
 
-def _made(frame: Frame, operands: list[BitVec], node: Node) -> Value:
+def _fresh_memory(frame: Frame, operands: list[BitVec], node: Node) -> Value:
     from reviewer.prover.interpret import calls
 
     run = frame.run
     pointer = run.machine.pointer(VOID)
-    made = calls._made(frame, MADE, MADE, operands, pointer, True, node)
+    made = calls.record_call(frame, MADE, MADE, operands, pointer, True, node)
     largest = constant((1 << pointer.bits) - 1 - MAX_ERRNO, pointer.bits)
     run.record.bounds.append(
         z3.ULE(made.expr, largest)

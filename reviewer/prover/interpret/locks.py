@@ -83,18 +83,18 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
             value = promote(value, run.opaque)
         operands.append(resize(value.expr, value.ctype.signed, 64))
     result = INT if _TRIES.match(word) else VOID
-    made = _made(frame, word, operands, result, node)
+    made = _lock_call(frame, word, operands, result, node)
     if target is not None:
         flags = Value(made.expr, CType("int", 64, False, "unsigned long", rank=4))
         accesses.write(frame, target, flags, node)
     return made if result is INT else Value(constant(0, 64), VOID)
 
 
-def _made(
+def _lock_call(
     frame: Frame, word: str, operands: list[BitVec], result: CType, node: Node
 ) -> Value:
     from reviewer.prover.interpret import calls
 
     if frame.run.inputs.synchronised:
         frame.run.record.primitives.add(word)
-    return calls._made(frame, word, word, operands, result, True, node)
+    return calls.record_call(frame, word, word, operands, result, True, node)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def read(frame: Frame, place: Place, what: str) -> Value:
     """Returns the value of an access that is seen; ``what`` it is, for a person."""
     run, state = frame.run, frame.state
-    name, operands = _told(frame, place, what)
+    name, operands = _access_in_words(frame, place, what)
     ctype = plain_type(place.ctype)
     given = [state.trace, world_with_writes(run.unknowns, state), *operands]
     expr = run.unknowns.apply(name, "read", given, z3.BitVecSort(ctype.bits))
@@ -38,7 +38,7 @@ def read(frame: Frame, place: Place, what: str) -> Value:
 
 def write(frame: Frame, place: Place, value: Value, what: str) -> None:
     """Notes a write that is seen; what is written is the caller's to store."""
-    name, operands = _told(frame, place, what)
+    name, operands = _access_in_words(frame, place, what)
     note_visible_event(frame, name, [*operands, value.expr])
 
 
@@ -62,7 +62,7 @@ def note_visible_event(
     state.trace = after
 
 
-def _told(frame: Frame, place: Place, what: str) -> tuple[str, list[BitVec]]:
+def _access_in_words(frame: Frame, place: Place, what: str) -> tuple[str, list[BitVec]]:
     """What is accessed: its name, and the address or the value that tells which."""
 
     run, ctype = frame.run, plain_type(place.ctype)
