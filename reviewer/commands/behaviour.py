@@ -350,7 +350,7 @@ def _report(compared: Compared) -> Report:
         NotChecked(f"{path}: {verdict.name}()", verdict.why or "not decided", path)
         for path, found in compared.verdicts.items()
         for verdict in found
-        if str(verdict.verdict) == "not decided"
+        if str(verdict.verdict) == "not decided" or verdict.by_clock
     )
     return Report(
         compared.series, compared.tree, compared.patches, (), not_checked=undecided
