@@ -51,11 +51,11 @@ def find_bit_number(
     facts: Facts, lookup: Lookup, name: str, near: str | None
 ) -> BitNumber | None:
     """Says the same as ``Facts.is_bit_number``."""
-    if is_known_to_kernel(lookup, name, near):
+    ours = name.startswith(("PG_", "KPF_"))
+    if ours and is_known_to_kernel(lookup, name, near):
         if name.startswith("PG_"):  # others have such names too: linux/nfs_page.h
             return _page_flag(facts, name) or _by_use(facts, lookup, name, near)
-        if name.startswith("KPF_"):
-            return _kpf(facts, name)
+        return _kpf(facts, name)
     return _by_use(facts, lookup, name, near)
 
 
