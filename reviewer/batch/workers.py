@@ -29,6 +29,7 @@ Work = Callable[[_Job], dict[str, Any]]
 _LEAST_ADDRESSES = 4 << 30  # bytes that a worker may map, however small its limit
 _LONGEST = 2e6  # seconds that a job may take; poll(2) counts milliseconds
 _MEGABYTE = 1 << 20
+_FULL = 0.75  # of its memory: what one more job takes has room above
 
 
 class _Worker(Generic[_Job]):
@@ -73,7 +74,7 @@ def results(
 
     ``start`` is called in each new worker and gives what does the jobs there; its
     results have to be plain data.  ``count``: workers at a time.  ``megabytes``: a
-    worker that holds more after a job is replaced.  ``seconds``: the longest that a
+    worker that comes near after a job is replaced.  ``seconds``: the longest that a
     job may take, by the clock.
     """
     waiting = iter(jobs)
@@ -85,7 +86,7 @@ def results(
         while _hand_out(waiting, workers, start, count):
             for worker in _ready(workers, seconds):
                 job, found, size = _result(worker, seconds)
-                if isinstance(found, str) or size > megabytes * _MEGABYTE:
+                if isinstance(found, str) or size > megabytes * _MEGABYTE * _FULL:
                     workers.remove(worker)
                     worker.end(at_once=isinstance(found, str))
                 yield job, found

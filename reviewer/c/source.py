@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Tree
 
 LARGEST = 32 * 1024 * 1024  # bytes: amdgpu's largest register header is half of it
-KEPT_BYTES = 64 * 1024 * 1024  # of sources that are kept parsed
+KEPT_BYTES = 16 * 1024 * 1024  # of sources that are kept parsed; trees are larger
 
 _asked: dict[str, None] = {}  # the types of nodes that ``everywhere`` was asked for
 

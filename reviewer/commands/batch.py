@@ -68,7 +68,7 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=400,
         metavar="MB",
-        help="a worker that holds more is replaced (default: 400)",
+        help="a worker that comes near is replaced (default: 400)",
     )
     parser.add_argument(
         "--job-time",

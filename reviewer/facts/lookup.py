@@ -76,6 +76,23 @@ class Constant(Struct, frozen=True):
     kind: str  # macro, enumerator
 
 
+# By content: how often a header was asked for a word, then all its words.
+_words: dict[bytes, int | frozenset[bytes]] = {}
+
+
+def _holds(data: bytes, word: bytes) -> bool:
+    """Whether a name stands in a header, of which the words are listed once it was
+    asked for many: a scan, or a batch, asks a common header for thousands."""
+    known = _words.get(data, 0)
+    if isinstance(known, int):
+        if known < _ASKED_OFTEN:
+            _words[data] = known + 1
+            _forget_oldest(_words, _FILES_KEPT)
+            return word in data
+        known = _words[data] = frozenset(_WORD.findall(data))
+    return word in known
+
+
 class Lookup:
     """Finds names in a view as a C file sees them: what it defines itself, then what
     it includes, the nearest headers first."""
@@ -87,8 +104,6 @@ class Lookup:
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
         self._typedefs: dict[str, Callable[[str], str | None]] = {}
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
-        # by header: how often it was asked for a word, then all words
-        self._words: dict[str, int | frozenset[bytes]] = {}
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
 
     def header(self, path: str) -> Header | None:
@@ -128,22 +143,11 @@ class Lookup:
         word = name.encode("utf-8", "surrogateescape")
         found = []
         for one in self.included(near):
-            if self._holds(*one, word):
+            if _holds(one[1], word):
                 found.append(one)
                 yield one
         self._naming[near, name] = tuple(found)
         _forget_oldest(self._naming, _WORDS_KEPT)
-
-    def _holds(self, path: str, data: bytes, word: bytes) -> bool:
-        """Whether a name stands in a header, of which the words are listed once it was
-        asked for many: a scan asks a common header for thousands."""
-        known = self._words.get(path, 0)
-        if isinstance(known, int):
-            if known < _ASKED_OFTEN:
-                self._words[path] = known + 1
-                return word in data
-            known = self._words[path] = frozenset(_WORD.findall(data))
-        return word in known
 
     def _next_level(
         self, near: str, arch: str, levels: list[list[tuple[str, bytes]]]

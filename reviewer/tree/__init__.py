@@ -88,6 +88,8 @@ class Tree:
         self._bare = kind == "bare"
         self.objects = Objects(path)
         self._views: dict[str | None, FolderView | GitView] = {}
+        # of references, by the patterns of their names, until ``close``
+        self.dates: dict[tuple[str, ...], list[tuple[str, int]]] = {}
 
     def __enter__(self) -> Tree:
         return self
@@ -98,6 +100,7 @@ class Tree:
     def close(self) -> None:
         """End git's process; the tree can be used again all the same."""
         self.objects.close()
+        self.dates.clear()
 
     @property
     def has_files(self) -> bool:

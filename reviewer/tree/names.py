@@ -81,7 +81,13 @@ def _day(seconds: int) -> str:
 
 
 def _dates(tree: Tree, *patterns: str) -> list[tuple[str, int]]:
-    """Names and dates of references."""
+    """Names and dates of references, as they were when the tree was first asked."""
+    if patterns not in tree.dates:
+        tree.dates[patterns] = _read_dates(tree, patterns)
+    return tree.dates[patterns]
+
+
+def _read_dates(tree: Tree, patterns: tuple[str, ...]) -> list[tuple[str, int]]:
     arguments = ["for-each-ref", "--format=%(refname:strip=2) %(creatordate:unix)"]
     found = []
     records = git.stream([*arguments, *patterns], cwd=tree.path, seconds=_SECONDS)
