@@ -55,8 +55,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     options.add_rules(parser)
 
 
-def add_workers(parser: argparse.ArgumentParser) -> None:
-    """Adds --workers, --worker-memory and --job-time, which ``check_numbers`` reads."""
+def add_workers(parser: argparse.ArgumentParser, memory: int = 400) -> None:
+    """Adds --workers, --worker-memory and --job-time, which ``check_numbers`` reads.
+
+    ``memory``: the megabytes of a worker where none are given.
+    """
     parser.add_argument(
         "--workers",
         type=int,
@@ -66,9 +69,9 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--worker-memory",
         type=int,
-        default=400,
+        default=memory,
         metavar="MB",
-        help="a worker that comes near is replaced (default: 400)",
+        help=f"a worker that comes near is replaced (default: {memory})",
     )
     parser.add_argument(
         "--job-time",

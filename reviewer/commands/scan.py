@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HELP = "look for the same pitfalls in existing code"
 SUFFIXES = (".c", ".h")
+MEMORY = 800  # megabytes of a worker: a new one has to read common headers again
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="keep there what is found; what stands in it is not looked at again",
     )
-    batch.add_workers(parser)
+    batch.add_workers(parser, MEMORY)
     batch.add_scheduler(parser)
     options.add_tree(parser)
     options.add_rules(parser)
