@@ -159,7 +159,10 @@ def _once(conditions: tuple[str, ...]) -> list[str]:
     """Conditions without their repetitions: of one that stands on both sides of the
     change the later place is told, and whether or not it holds is always."""
     words = {told.rpartition(" (")[0] or told: told for told in conditions}
-    both = any(word.replace("when ", "when not ", 1) in words for word in words)
+    both = any(
+        word.startswith("when ") and word.replace("when ", "when not ", 1) in words
+        for word in words
+    )
     return [ALWAYS] if both else list(words.values())
 
 

@@ -39,3 +39,13 @@ def test_a_long_row_of_functions_is_cut() -> None:
     names = tuple(f"f{number}()" for number in range(12))
     assert "f7() and 4 more\n" in block("always", otherwise="", unknown=names)
     assert "not followed" not in block("always", otherwise="the same", unknown=names)
+
+
+@pytest.mark.parametrize("when", ["in `while (p)` (fs/x.c:9)", "at `f` (fs/x.c:9)"])
+def test_a_way_that_is_no_condition_is_not_always(when: str) -> None:
+    assert f"  {when}, then: `g()` is new\n" in block(when, otherwise="the same")
+
+
+def test_a_step_is_told_with_its_line() -> None:
+    told = block("in this step (fs/x.c:9)", otherwise="the same")
+    assert "  in this step (fs/x.c:9): `g()` is new\n" in told
