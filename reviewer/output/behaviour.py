@@ -157,11 +157,12 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
 
 def _once(conditions: tuple[str, ...]) -> list[str]:
     """Conditions without their repetitions: of one that stands on both sides of the
-    change the later place is told, and whether or not it holds is always."""
+    change the later place is told, and whether or not it holds, where it is asked once,
+    is always."""
     words = {told.rpartition(" (")[0] or told: told for told in conditions}
     both = any(
-        word.startswith("when ") and word.replace("when ", "when not ", 1) in words
-        for word in words
+        told.startswith("when ") and told.replace("when ", "when not ", 1) in conditions
+        for told in conditions
     )
     return [ALWAYS] if both else list(words.values())
 

@@ -41,6 +41,11 @@ def test_a_long_row_of_functions_is_cut() -> None:
     assert "not followed" not in block("always", otherwise="the same", unknown=names)
 
 
+def test_what_is_asked_twice_is_not_always() -> None:
+    told = block("when `r` (fs/x.c:9)", "when not `r` (fs/x.c:12)", otherwise="")
+    assert "when `r` (fs/x.c:9) or when not `r` (fs/x.c:12)" in told
+
+
 @pytest.mark.parametrize("when", ["in `while (p)` (fs/x.c:9)", "at `f` (fs/x.c:9)"])
 def test_a_way_that_is_no_condition_is_not_always(when: str) -> None:
     assert f"  {when}, then: `g()` is new\n" in block(when, otherwise="the same")
