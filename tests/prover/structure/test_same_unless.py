@@ -58,6 +58,13 @@ def test_a_call_that_is_always_new_differs() -> None:
     assert verdict.parts[0].when == ("always",)
 
 
+def test_whether_a_step_shows_is_asked_of_the_solver() -> None:
+    """A few steps without a condition are no answer where there may be one."""
+    old = "\task(p);\n\tlock(p);\n\treturn 0;"
+    new = "\tint r = ask(p);\n\n\tif (r)\n\t\treturn r;\n\tlock(p);\n\treturn 0;"
+    assert judged(old, new).verdict is Verdict.DIFFERS
+
+
 @pytest.mark.parametrize("call", ["nothing(p);", "log_it(p);"])
 def test_of_a_call_that_may_do_nothing_it_is_not_said(call: str) -> None:
     verdict = judged(BASE, BASE.replace("\tlock(p);", f"\tlock(p);\n\t{call}"))

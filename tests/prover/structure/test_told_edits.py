@@ -74,7 +74,8 @@ def test_what_is_not_sure_is_not_said(trap: str) -> None:
     other = head.replace("#define X 1", "#define X a") if "X" in head else head
     one, two = (LOOPS % f"\t{text}\n\treturn r;" for text in (old, new))
     found = judged(one, two, head, other)
-    assert found.verdict is not Verdict.EQUAL
+    # what the wrapper does is what was called before: the solver knows
+    assert (found.verdict is Verdict.EQUAL) == (trap == "a wrapper")
     if trap != "a bool":
         assert all(part.when != ("always",) for part in found.parts)
     if trap == "a name that changes":
