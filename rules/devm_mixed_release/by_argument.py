@@ -53,6 +53,13 @@ def _rows() -> Iterator[tuple[str, ByArgument]]:
 BY_ARGUMENT = dict(_rows())
 RELEASES = frozenset(kind.release for kind in BY_ARGUMENT.values())
 _STATEMENTS = ("expression_statement", "declaration", "if_statement")
+_LABELED = "labeled_statement"
+_LEAVES = ("return_statement", "goto_statement")
+# how a failure is asked for: of a pointer, of a status
+_FAILED = (
+    ("!{}", "{} == NULL", "IS_ERR({})", "IS_ERR_OR_NULL({})"),
+    ("{}", "{} < 0", "{} != 0"),
+)
 # include/linux/device.h, include/linux/device/devres.h
 ACTION = "devm_add_action_or_reset"
 ACTION_HEADERS = ("include/linux/device.h", "include/linux/device/devres.h")
@@ -101,7 +108,7 @@ def undone_actions(
     assert function.body is not None
     for node in source.walk(function.body, "call_expression"):
         name, given = call(source, node)
-        branch = _where_it_failed(node) if name == ACTION else None
+        branch = _where_it_failed(source, node) if name == ACTION else None
         if branch is None or len(given) != 3:
             continue
         action, data = source.text(given[1]), object_read(source, given[2])
@@ -112,18 +119,57 @@ def undone_actions(
                 yield again, node, data
 
 
-def _where_it_failed(node: Node) -> Node | None:
+def is_where_it_failed(
+    source: Source, function: Function, release: Node, managed: Node
+) -> bool:
+    """Says whether a release is reached only where its managed call failed: it stands
+    in that branch, or below a label that only the branch goes to."""
+    branch = _where_it_failed(source, managed)
+    if branch is None or function.body is None:
+        return False
+    label = _label_above(source, release)
+    ways = [
+        node
+        for node in source.walk(function.body, "goto_statement")
+        if label and source.text(node.named_children[0]) == label
+    ]
+    return all(
+        branch.start_byte <= node.start_byte < branch.end_byte
+        for node in ways or [release]
+    )
+
+
+def _label_above(source: Source, release: Node) -> str:
+    """The label that a statement stands below, if nothing falls through to it."""
+    at: Node | None = source.statement_of(release)
+    if at is not None and at.parent is not None and at.parent.type == _LABELED:
+        at = at.parent
+    while at is not None and at.type != _LABELED:
+        at = at.prev_named_sibling
+    before = at.prev_named_sibling if at is not None else None
+    if at is None or before is None or before.type not in _LEAVES:
+        return ""
+    return source.text(at.named_children[0])
+
+
+def _where_it_failed(source: Source, node: Node) -> Node | None:
     """``if (ret) { ... }`` right behind ``ret = f();``, or of ``if (f())``."""
     statement: Node | None = node
     while statement is not None and statement.type not in _STATEMENTS:
         statement = statement.parent
+    kept, up = source.text(node), node.parent
     if statement is not None and statement.type != "if_statement":
         statement = statement.next_named_sibling
-    if statement is None or statement.type != "if_statement":
+        left = up and (
+            up.child_by_field_name("left") or up.child_by_field_name("declarator")
+        )
+        kept = source.text(left).lstrip("* ") if left else ""
+    if statement is None or statement.type != "if_statement" or not kept:
         return None
     condition = statement.child_by_field_name("condition")
-    plain = condition is not None and condition.named_children[:1]
-    if not plain or plain[0].type not in ("identifier", "call_expression"):
+    asked = source.norm(condition)[1:-1] if condition is not None else ""
+    status = call(source, node)[0] in (ACTION, *BY_ARGUMENT)
+    if asked not in {form.format(kept) for form in _FAILED[status]}:
         return None
     return statement.child_by_field_name("consequence")
 

@@ -24,6 +24,7 @@ from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.devm_mixed_release.by_argument import (
     ACTION,
+    is_where_it_failed,
     managed_by_argument,
     undone_actions,
 )
@@ -87,6 +88,7 @@ class Mixed(Struct, frozen=True):
     name: str  # what is released
     managed: Node  # the call that gave it
     called: str
+    failed: bool = False  # the call that would have given it failed on this way
 
 
 def mixed_releases(image: FileImage) -> Iterator[Mixed]:
@@ -106,9 +108,13 @@ def mixed_releases(image: FileImage) -> Iterator[Mixed]:
                 found = _managed(source, function, name, given[0])
             elif name in BY_ARGUMENT_RELEASES and given:
                 found = managed_by_argument(source, function, node)
-            if found is not None:
-                called = call(source, found)[0]
-                yield Mixed(source, node, object_read(source, given[0]), found, called)
+            if found is None:
+                continue
+            failed = is_where_it_failed(source, function, node, found)
+            if failed and name in RELEASES:
+                continue  # of NULL: most of them do nothing then
+            thing, called = object_read(source, given[0]), call(source, found)[0]
+            yield Mixed(source, node, thing, found, called, failed)
         for again, done, thing in undone_actions(source, function):
             yield Mixed(source, again, thing, done, ACTION)
 

@@ -46,6 +46,7 @@ def _finding(image: FileImage, mixed: Mixed) -> Finding | None:
         "release": source.norm(mixed.release),
         "managed": mixed.called,
         "action": mixed.called == ACTION,
+        "failed": mixed.failed,
     }
     return places.finding(
         image,
