@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.kit.expressions import (
     call,
@@ -69,6 +70,7 @@ class LeftBehind(Struct, frozen=True):
     path: tuple[tuple[Node, bool], ...]  # the tests on the way from acquire to exit
     despite_failure: bool  # the failed acquire itself has to be undone
     remove: str = ""  # the driver's remove function, which has the release
+    label: str = ""  # where to go to, to release it and all that is held
 
 
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
@@ -100,26 +102,35 @@ def _pairs_of(source: Source, function: Function, words: set[str]) -> dict[str, 
     return pairs | local_pairs(words)
 
 
-def label_of(source: Source, left: LeftBehind) -> str:
-    """Returns the label whose first statement is the
-    release, "" where there is none.
-    """
-    statement = source.statement_of(left.release)
+def _label_of(flow: Flow, left: LeftBehind, every: list[Held]) -> str:
+    """The label whose first statement is the release, if what the function holds at the
+    exit is all released behind it, as far as its other ways show; "" else."""
+    statement = flow.source.statement_of(left.release)
     labeled = statement.parent
-    if labeled is None or labeled.type != "labeled_statement":
+    if left.remove or labeled is None or labeled.type != "labeled_statement":
         return ""
+    tests = {at for at, step in enumerate(flow.steps) if step.node == left.test}
+    first = {at for at, step in enumerate(flow.steps) if step.node == statement}
+    behind = flow.reached(first)
+    for held in every:
+        stays = held.released and behind.isdisjoint(held.released)
+        if stays and not tests.isdisjoint(held.known):
+            return ""
     name = labeled.child_by_field_name("label")
-    return source.text(name) if name is not None else ""
+    return flow.source.text(name) if name is not None else ""
 
 
 def _of_function(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[LeftBehind]:
     found: dict[int, LeftBehind] = {}
+    every: list[Held] = []
     for number, resource in enumerate(acquired(flow, pairs)):
         if number >= min(MOST_ACQUIRED, MOST_WORK // len(flow.steps) + 1):
             break
-        for left in islice(_Exits(Held(flow, resource)).exits(), MOST_EXITS):
+        every.append(Held(flow, resource))
+        for left in islice(_Exits(every[-1]).exits(), MOST_EXITS):
             found.setdefault(left.exit.id, left)
-    yield from sorted(found.values(), key=_place)
+    for left in sorted(found.values(), key=_place):
+        yield replace(left, label=_label_of(flow, left, every))
 
 
 def _place(left: LeftBehind) -> int:

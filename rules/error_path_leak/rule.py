@@ -12,11 +12,7 @@ from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, 
 from reviewer.kit import places
 from reviewer.kit.pairs import Sort
 from reviewer.models import Evidence
-from reviewer.rules.error_path_leak.left_behind import (
-    LeftBehind,
-    label_of,
-    left_behind,
-)
+from reviewer.rules.error_path_leak.left_behind import LeftBehind, left_behind
 
 RULE = Rule(
     name="error-path-leak",
@@ -58,7 +54,7 @@ def _finding(
         "holds": left.holds,
         "exit": source.norm(left.exit),
         "despite_failure": left.despite_failure,
-        "label": "" if left.remove else label_of(source, left),
+        "label": left.label,
         "remove": left.remove,
         "hands_over": left.exit == left.test.parent,
     }

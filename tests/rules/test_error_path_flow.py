@@ -157,6 +157,33 @@ def test_the_work_does_not_grow_with_locks_times_exits() -> None:
     assert slow < 24 * quick  # 8 times the exits; each with each would be 64
 
 
+ENDS = {
+    "all that is held is released behind it": ("first", "put_a"),
+    "the second is not": ("second", ""),
+}
+
+
+@pytest.mark.parametrize("where", ENDS)
+def test_a_label_is_named_that_releases_all_that_is_held(where: str) -> None:
+    """A goto that leaves, behind the first memory or the second, which h() may
+    have taken; put_a frees one."""
+    leaves, label = ENDS[where]
+    exits = {"first": "goto put_a;", "second": "goto put_b;", leaves: "goto out;"}
+    code = (
+        "int f(struct t *p)\n{\n\tchar *a, *b;\n\tint ret;\n\n"
+        "\ta = kzalloc(8, GFP_KERNEL);\n\tif (!a)\n\t\treturn -ENOMEM;\n"
+        f"\tret = g(p);\n\tif (ret)\n\t\t{exits['first']}\n"
+        "\tb = kzalloc(8, GFP_KERNEL);\n\tret = -ENOMEM;\n"
+        "\tif (!b)\n\t\tgoto put_a;\n"
+        f"\tret = h(b);\n\tif (ret)\n\t\t{exits['second']}\n"
+        "\tret = i(p);\n\tif (ret)\n\t\tgoto put_b;\n\treturn j(p, a, b);\n"
+        "put_b:\n\tkfree(b);\nput_a:\n\tkfree(a);\nout:\n\treturn ret;\n}\n"
+    )
+    image = FileImage(parse("a.c", code.encode()), Facts(EmptyView()))
+    (left,) = left_behind(image)
+    assert (left.resource.name, left.label) == ("a", label)
+
+
 @pytest.mark.kernel
 @pytest.mark.parametrize("version", ["6_1", "6_12"])
 def test_the_tree_declares_every_pair(
