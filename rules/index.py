@@ -165,7 +165,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('<ZfyRsyq03aYVcZ13@casper.infradead.org>', '<20190531092101.28772-2-colin.king@canonical.com>'),
         needs_tree=False,
-        trigger=b'[&|^]|>>|<<[^;?]*\\?|[\\w)\\]]\\s*[-+*/]\\s*[\\w(!*&~][^;?{}]*\\?|![\\w>.()\\[\\]-]+\\s*[!=<>]=?\\s*[\\w(-]|=\\s*\\w+\\s*\\([^;]*\\)\\s*[!=<>]',
+        trigger=b'[&|^]|>>|<<[^;?]{0,2000}\\?|[\\w)\\]]\\s*[-+*/]\\s*[\\w(!*&~][^;?{}]{0,2000}\\?|![\\w>.()\\[\\]-]+\\s*[!=<>]=?\\s*[\\w(-]|=\\s*\\w+\\s*\\([^;]{0,2000}\\)\\s*[!=<>]',
     ),
     'mask-vs-equality': Rule(
         name='mask-vs-equality',
@@ -216,7 +216,7 @@ INDEX: dict[str, Rule] = {
         severity=Severity.HIGH,
         scope=Scope.FILE,
         precedent=('<alpine.LSU.2.11.1406301405230.1096@eggly.anvils>', '8422acdc97ed ("mm: introduce a pageflag for partially mapped folios")'),
-        trigger=b'__(Set|Clear)Page|__folio_|__(set|clear|change)_bit|flags|__\\w*FLAG\\(',
+        trigger=b'__(Set|Clear)Page|__folio_|__(set|clear|change)_bit|flags|\\b__\\w*FLAG\\(',
     ),
     'pageflags-enum-growth': Rule(
         name='pageflags-enum-growth',
