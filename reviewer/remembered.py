@@ -118,14 +118,24 @@ def connected(
     """
     import sqlite3
 
+    if not file.is_absolute():  # a HOME that is relative: below where we stand
+        raise OSError(f"{file}: not in the user's home")
     if may_be_new:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(file.parent)
     if not _is_ours(file.parent, file, may_be_new=may_be_new):
         raise OSError(f"{file}: not ours alone")
     facts = sqlite3.connect(file, timeout=patience, isolation_level=None)
     facts.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     facts.set_progress_handler(lambda: 1, _STEPS)  # what is no table may have no end
     return facts
+
+
+def _make(folder: Path) -> None:
+    """Make the folder, but no home that there is not."""
+    home = Path.home()
+    if folder.is_relative_to(home) and not home.is_dir():
+        raise FileNotFoundError(f"{home}: no such folder")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _is_ours(folder: Path, file: Path, *, may_be_new: bool) -> bool:

@@ -87,7 +87,7 @@ from pathlib import Path
 from reviewer import exchange
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 try:
-    with exchange.undisturbed():
+    with exchange.signals_held():
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.2)
         Path(sys.argv[1]).write_text("whole")
