@@ -84,22 +84,33 @@ def remove(folder: Path) -> tuple[Removal, ...]:
     else has changed the file meanwhile.
     """
     found = removals(folder)
-    for scope in dict.fromkeys(one.scope for one in found):
-        place = gitconfig.file_of(scope, folder)
-        before = exchange.read(place)
-        with private.folder("config") as private_folder:
-            copy = private_folder / "config"
-            copy.write_bytes(before or b"")
-            for one in (one for one in found if one.scope == scope):
-                words = ["config", "--file", str(copy), *one.change()]
-                done = git.run(words, cwd=None, configured=False)
-                if done.returncode not in (0, NOTHING_TO_UNSET):
-                    why = git.last_line(done.stderr)
-                    raise OutputError(f"git config {one.key}: {why}")
-            exchange.exchange(place, before, copy.read_bytes())
-    if not starters.still_used():
-        starters.remove()
+    contents = [
+        (gitconfig.file_of(scope, folder), *_without(found, scope, folder))
+        for scope in dict.fromkeys(one.scope for one in found)
+    ]
+    with exchange.signals_held():  # no lines that are gone beside programs that are not
+        for place, before, after in contents:
+            exchange.exchange(place, before, after)
+        if not starters.still_used():
+            starters.remove()
     return found
+
+
+def _without(
+    found: tuple[Removal, ...], scope: str, folder: Path
+) -> tuple[bytes | None, bytes]:
+    """A file of the configuration as it is, and without our lines."""
+    before = exchange.read(gitconfig.file_of(scope, folder))
+    with private.folder("config") as private_folder:
+        copy = private_folder / "config"
+        copy.write_bytes(before or b"")
+        for one in (one for one in found if one.scope == scope):
+            words = ["config", "--file", str(copy), *one.change()]
+            done = git.run(words, cwd=None, configured=False)
+            if done.returncode not in (0, NOTHING_TO_UNSET):
+                why = git.last_line(done.stderr)
+                raise OutputError(f"git config {one.key}: {why}")
+        return before, copy.read_bytes()
 
 
 def shown(found: tuple[Removal, ...], folder: Path) -> str:
