@@ -34,6 +34,7 @@ from reviewer.prover.structure.steps import PLAIN, NotRead, Step, steps_of
 from reviewer.prover.structure.told_edits import (
     CALL,
     MOST_EVENTS,
+    asked_instead,
     condition_of_an_if,
     events,
     other_operand,
@@ -245,12 +246,15 @@ def _when(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ...]:
 
 
 def _then(sides: Sides, one: Divergence, names: Names) -> tuple[str, ...]:
-    """What is done there; of a condition that is not always asked also when."""
+    """What is done there; of a condition that is not always asked also when, and
+    where that is not seen only what it asks: "no longer" would be said of all ways."""
     told = events(sides, one, names.texts)
-    if one.edit.kind != CONDITION or one.always:
+    if one.edit.kind != CONDITION:
         return told
     phrase = _value_condition(sides, one)
-    return tuple(f"{event} when {phrase}" if phrase else event for event in told)
+    if not phrase:
+        return asked_instead(one.edit.old[0], one.edit.new[0])
+    return told if one.always else tuple(f"{event} when {phrase}" for event in told)
 
 
 def _is_short(one: Divergence) -> bool:

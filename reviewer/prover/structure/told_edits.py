@@ -123,6 +123,12 @@ def _of_conditions(sides: Sides, old: Step, new: Step) -> tuple[str, ...]:
             if asked and then is not None and len(old.parts) == 1:
                 less = (joint == "&&") == (side == NEW)
                 return (("no longer " if less else "") + deed(then),)
+    return asked_instead(old, new)
+
+
+def asked_instead(old: Step, new: Step) -> tuple[str, ...]:
+    """Returns what an if asks now, and what it asked before."""
+    one, two = condition_of_an_if(old), condition_of_an_if(new)
     return (f"asks {quoted(two)}, not {quoted(one)}",)
 
 

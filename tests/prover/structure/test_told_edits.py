@@ -233,3 +233,13 @@ def test_what_differs_is_shown(old: str, new: str, told: list[str]) -> None:
     head = SEEN.replace("do { } while (0)", "if (x) lock(0)")
     (part,) = judged(one, two, head).parts
     assert all(piece in part.then[0] for piece in told)
+
+
+def test_no_longer_is_not_said_where_it_still_is() -> None:
+    """What both sides ask changes as well: when it is done is not seen."""
+    head = HEAD + "#define FLAG %s\n"
+    old = "\tif (a & FLAG)\n\t\treturn ask(p);\n\tlock(p);\n\treturn 0;"
+    new = old.replace("a & FLAG", "(a & FLAG) && !ask(p->next)")
+    (part,) = judged(old, new, head % "1", head % "4").parts
+    assert not any("no longer" in event for event in part.then)
+    assert "asks `(a & FLAG) && !ask(p->next)`, not `a & FLAG`" in part.then
