@@ -33,6 +33,11 @@ _TYPE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_CLEANUP = re.compile(r"\b(?:__)?(?:cleanup|cleanup__|free)\b")  # __cleanup(), __free()
+_BESIDE_A_WORD = (
+    re.compile(r"(?<=[\w*])\s+([A-Za-z_]\w*)"),
+    re.compile(r"\b([A-Za-z_]\w*)\s+(?=[\w*])"),
+)
 _CHANGES = ("assignment_expression", "update_expression")
 _NEVER = ("gnu_asm_expression", "goto_statement", "ERROR", "labeled_statement")
 _LEAVES = ("return_statement", "break_statement", "continue_statement")
@@ -46,6 +51,7 @@ class Readers:
         self._known: dict[str, bool] = {}
         self._seen: dict[str, set[str]] = {}  # primitives that it uses
         self._open: list[set[str]] = []
+        self._cleaning: dict[str, bool] = {}  # macros with a cleanup attribute
 
     def looks_only(self, name: str, depth: int = 0) -> bool:
         """Says whether a function or macro only looks."""
@@ -96,6 +102,8 @@ class Readers:
     def _macro_looks_only(self, macro: MacroText, depth: int) -> bool:
         if macro.parameters is None and _NAME.match(macro.body):
             return self.looks_only(macro.body, depth + 1)
+        if self.cleans_up(macro.body):
+            return False
         for shape in ("int f(void) {{ return {}; }}", "void f(void) {{ {}; }}"):
             source = snippet(shape.format(macro.body.rstrip(" ;")))
             functions = source.functions
@@ -115,7 +123,7 @@ class Readers:
         functions = source.functions
         if len(functions) != 1 or functions[0].broken or source.blanked:
             return False
-        if "volatile" in text.parameters:
+        if "volatile" in text.parameters or self.cleans_up(text.body):
             return False
         node = functions[0].node
         own = {
@@ -124,6 +132,24 @@ class Readers:
             if (name := _declared(source, part.child_by_field_name("declarator")))
         }
         return self._tree(source, block_of(functions[0]), own, depth, text.path)
+
+    def cleans_up(self, text: str, depth: int = 0) -> bool:
+        """Says whether something is called where a scope of a text ends: an attribute
+        says so, which is no part of the tree, or a macro that stands for one."""
+        if _CLEANUP.search(text) or depth > DEEPEST:
+            return True
+        patterns = (_WORD,) if depth else _BESIDE_A_WORD
+        found = {word for pattern in patterns for word in pattern.findall(text)}
+        return any(self._stands_for_cleanup(word, depth) for word in found)
+
+    def _stands_for_cleanup(self, word: str, depth: int) -> bool:
+        if word not in self._cleaning:
+            self._cleaning[word] = False  # of a recursion
+            self._cleaning[word] = any(
+                self.cleans_up(macro.body, depth + 1)
+                for macro in self.definitions.macros(word)
+            )
+        return self._cleaning[word]
 
     def _tree(
         self, source: Source, body: Node, own: set[str], depth: int, path: str
