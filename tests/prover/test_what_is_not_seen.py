@@ -104,3 +104,16 @@ def test_a_struct_that_was_renamed_is_not_another_one(facts: Facts) -> None:
     text = "struct {0} {{ int len; }};\nint f(struct {0} *p)\n{{ return p->len; }}"
     verdict = compare(facts, text.format("one"), text.format("two"))
     assert verdict.verdict is Verdict.NOT_DECIDED
+
+
+@pytest.mark.parametrize("hidden", ["(counter++)", "(counter = x)", "(*other())"])
+def test_a_name_that_hides_an_effect_in_code_that_is_not_read(hidden: str) -> None:
+    """A compound literal is not read; twice it does twice what its macro does."""
+    head = f"""extern int counter; int *other(void); struct s {{ int v; }};
+#define NEXT {hidden}
+static int b(int x) {{ return ((struct s){{ .v = NEXT }}).v; }}
+"""
+    once, twice = "int f(int x) { return b(x); }", "int f(int x) { b(x); return b(x); }"
+    one, two = (parse("a.c", f"{head}{text}\n".encode()) for text in (once, twice))
+    (found,) = compare_functions(one, two, None, None, "f")
+    assert found.verdict is not Verdict.EQUAL

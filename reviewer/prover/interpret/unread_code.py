@@ -45,6 +45,7 @@ _EFFECTS = (
     "compound_statement",
     "ERROR",
 )
+_ACTS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|\w\s*\(")  # or calls what does
 _LOOPS = ("while_statement", "for_statement", "do_statement")
 
 
@@ -226,7 +227,14 @@ def _only_looks(frame: Frame, node: Node) -> bool:
         word = frame.source.text(callee)
         if word in frame.names or not frame.run.reads_only(word):
             return False
-    return True
+    macros = (word for word in words if word not in frame.names)
+    return not any(_hides_an_effect(frame, word) for word in macros)
+
+
+def _hides_an_effect(frame: Frame, word: str) -> bool:
+    """Whether a name stands for code that changes something: ``(counter++)``."""
+    bodies = [macro.body for macro in frame.run.definitions.macros(word)]
+    return any(map(_ACTS.search, bodies)) and not frame.run.reads_only(word)
 
 
 def _sees_volatile(ctype: CType) -> bool:
