@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,9 @@ from pathlib import Path
 import doors as made
 import pytest
 from doors import Doors
+
+# What a template would make of {{ 7 * 191 }}, and not a part of a commit id.
+MADE = re.compile(r"(?<![0-9a-f]{4})1337(?![0-9a-f]{4})")
 
 POINTER = (
     "version https://git-lfs.github.com/spec/v1\n"
@@ -160,7 +164,7 @@ def outcome(doors: Doors, words: tuple[str, ...]) -> tuple[int, str, str]:
     assert not doors.ran.exists(), doors.ran.read_text()
     assert "internal error" not in said
     assert "Traceback" not in said
-    assert "1337" not in shown
+    assert not MADE.search(shown)
     assert status < 2 or shown or len(said.splitlines()) == 1, said
     changed = [n for n, was in home.items() if (doors.world.top / n).stat() != was]
     assert changed in ([], ["home"])  # the cache

@@ -11,6 +11,9 @@ import pytest
 
 import reviewer
 
+# What a template would make of {{ 7 * 191 }}, and not a part of a commit id.
+MADE = re.compile(r"(?<![0-9a-f]{4})1337(?![0-9a-f]{4})")
+
 DEMO = Path(reviewer.__file__).parent / "demo/series.mbox"
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -123,6 +126,6 @@ def test_explain_of_anything(name: str, world, here) -> None:
     assert status in (0, 2)
     assert not UNSEEN.search(out.decode())
     assert not UNSEEN.search(said)
-    assert "1337" not in said
+    assert not MADE.search(said)
     assert "root:" not in out.decode()
     assert len(said) < 2000

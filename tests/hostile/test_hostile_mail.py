@@ -14,6 +14,9 @@ import pytest
 import reviewer
 from reviewer.output import FORMATS
 
+# What a template would make of {{ 7 * 191 }}, and not a part of a commit id.
+MADE = re.compile(r"(?<![0-9a-f]{4})1337(?![0-9a-f]{4})")
+
 DEMO = Path(reviewer.__file__).parent / "demo" / "tree"
 NAMES = sorted(make.mails(DEMO))
 SECRET = b"TOP-SECRET-OF-THE-REVIEWER"
@@ -45,7 +48,7 @@ def test_nothing_escapes(name: str, world, here) -> None:
         assert SECRET not in out
         assert SECRET.decode() not in said
         if shows:  # a fingerprint of another may hold it by chance
-            assert "1337" not in shown  # what {{ 7 * 191 }} comes to
+            assert not MADE.search(shown)  # what {{ 7 * 191 }} comes to
         assert "root:" not in shown
         if form in ("json", "sarif") and shown:
             decoded = json.dumps(json.loads(shown), ensure_ascii=False)

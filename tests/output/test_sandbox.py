@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from jinja2 import StrictUndefined, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateNotFound
 from jinja2.sandbox import SandboxedEnvironment
 
 from reviewer.output import FORMATS, html, render, worded, words
+
+# What a template would make of {{ 7 * 191 }}, and not a part of a commit id.
+MADE = re.compile(r"(?<![0-9a-f]{4})1337(?![0-9a-f]{4})")
 
 ENVIRONMENTS = {
     "findings": words.__dict__["_environment"],
@@ -69,6 +74,6 @@ def test_what_a_stranger_writes_is_no_template(trick: str, make) -> None:
     report = worded(make.report(finding))
     for format in FORMATS:
         shown = render(report, format, identity=make.identity, command=f"x {trick}")
-        assert "1337" not in shown
+        assert not MADE.search(shown)
         assert "root:" not in shown
     assert trick in render(report, "text", command="")
