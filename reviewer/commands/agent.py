@@ -209,7 +209,7 @@ def _report(
         )
         functions = ""
         if tree is not None and with_behaviour.is_wanted(args, session):
-            functions = with_behaviour.as_note(args, session, series, tree)
+            functions = with_behaviour.as_note(session, series, applied)
     finally:
         if tree is not None:
             tree.close()

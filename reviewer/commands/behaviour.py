@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from reviewer.c.source import Source
     from reviewer.facts import Facts
-    from reviewer.models import Patch, PatchState, Report, Series, TreeInfo
+    from reviewer.models import PatchState, Report, Series, TreeInfo
     from reviewer.prover import FunctionVerdict
-    from reviewer.tree import Tree
     from reviewer.tree.apply import Applied
     from reviewer.tree.view import View
 
@@ -148,6 +147,7 @@ def _series(
 ) -> Compared:
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
+    from reviewer.tree.apply import apply_series
 
     trees = options.need_trees(args, session)
     bounds = session.settings.limits()
@@ -162,63 +162,43 @@ def _series(
                 what, offline=args.offline, limits=bounds, stdin=session.stdin
             )
             base = args.base
-        return _compared(args, session, series, trees, base, assumptions)
+        applied = apply_series(
+            series, trees[0], base=base, limits=bounds, others=trees[1:], fit=False
+        )
+        return _compared(args, session, series, applied, assumptions)
     finally:
         options.close(trees)
 
 
-def of_series(
-    session: Session,
-    series: Series,
-    trees: Sequence[Tree],
-    *,
-    base: str | None,
-    before: tuple[Patch, ...] = (),
+def of_applied(
+    session: Session, series: Series, applied: Applied
 ) -> tuple[FunctionVerdict, ...]:
-    """Returns the verdicts on all functions that a series changes.
+    """Returns the verdicts on all functions that a series changes, on the state that
+    it was reviewed on.
 
-    Its base is looked for as a review does it: in all of the trees, with the patches
-    that have to be there before it.
-
-    Raises InputError where it does not apply as it is.
+    Raises InputError where it does not apply to that as it is.
     """
     import argparse
 
     args = argparse.Namespace(
         what=[series.subject], function=[], mode=MODES[0], without=[]
     )
-    return _compared(
-        args, session, series, trees, base, _assumptions([]), before=before
-    ).all
+    return _compared(args, session, series, applied, _assumptions([])).all
 
 
 def _compared(
     args: argparse.Namespace,
     session: Session,
     series: Series,
-    trees: Sequence[Tree],
-    base: str | None,
+    applied: Applied,
     assumptions: tuple[str, ...],
-    *,
-    before: tuple[Patch, ...] = (),
 ) -> Compared:
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
     from reviewer.prover.changes.moved_functions import moved_functions
-    from reviewer.tree.apply import apply_series
 
-    bounds = session.settings.limits()
     what = args.what[0]
-    applied = apply_series(
-        series,
-        trees[0],
-        base=base,
-        limits=bounds,
-        others=trees[1:],
-        fit=False,
-        before=before,
-    )
     failed = [step for step in applied.patches if not step.applied]
     if failed or applied.base is None:
         why = next((c.why for s in failed for c in s.changes if c.why), None)

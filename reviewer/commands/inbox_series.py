@@ -20,6 +20,7 @@ from reviewer.models import Report, Series
 if TYPE_CHECKING:
     from reviewer.output.draft.draft import Draft
     from reviewer.tree import Tree
+    from reviewer.tree.apply import Applied
 
 
 def reviewer(
@@ -82,7 +83,7 @@ class _Thread:
 
     def _one(self, series: Series, earlier: tuple[Series, ...]) -> dict[str, Any]:
         try:
-            report, crashed, said = self._reviewed(series, earlier)
+            report, crashed, said, applied = self._reviewed(series, earlier)
         except InputError as error:  # not one patch of it can be read
             why = "; ".join((str(error), *series.notes[:3]))
             return {"row": rows.unread_row(series.subject, why), "report": None}
@@ -90,15 +91,16 @@ class _Thread:
         row = rows.row(report, said.told, said.old, said.checked, new=new)
         if crashed:
             row["error"] = f"internal error in {', '.join(crashed)}"
-        functions = self._behaviour(series)
+        functions = self._behaviour(series, applied)
         if functions is not None:
             row["behaviour"] = rows.behaviour(functions)
         return self._shown(report, row, said, functions)
 
     def _reviewed(
         self, series: Series, earlier: tuple[Series, ...]
-    ) -> tuple[Report, tuple[str, ...], Thread]:
-        """The report, the rules that failed, and what the thread has beside it."""
+    ) -> tuple[Report, tuple[str, ...], Thread, Applied]:
+        """The report, the rules that failed, what the thread has beside it, and the
+        series on its tree."""
         from reviewer import library, output
 
         args, session = self._args, self._session
@@ -109,18 +111,16 @@ class _Thread:
         said = thread.read(
             series, earlier, applied, trees=self._trees, base=args.base, limits=limits
         )
-        return report, library.failed_rules(outcome, told, report), said
+        return report, library.failed_rules(outcome, told, report), said, applied
 
-    def _behaviour(self, series: Series) -> tuple[Any, ...] | None:
+    def _behaviour(self, series: Series, applied: Applied) -> tuple[Any, ...] | None:
         """The verdicts on the functions, where they were asked for and can be had."""
         if not self._args.behaviour or not self._trees:
             return None
         from reviewer.commands import behaviour
 
         with suppress(InputError):  # it does not apply as it is
-            return behaviour.of_series(
-                self._session, series, self._trees, base=self._args.base
-            )
+            return behaviour.of_applied(self._session, series, applied)
         return None
 
     def _shown(

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         row = rows.row(report, said.told, said.old, said.checked, new=set())
         functions, lacking = None, list[str]()
         if with_behaviour.is_wanted(args, session):
-            functions, lacking = with_behaviour.found(args, session, [series], trees)
+            functions, lacking = with_behaviour.find(session, series, applied)
         beside = html_series.values_of_thread(
             series, row, said.told, said.old, said.checked, functions=functions
         )

@@ -105,6 +105,8 @@ def _review_all(
     from reviewer.commands.several import merged_outcome
 
     outcomes: list[Outcome] = []
+    compared = []
+    compares = with_behaviour.is_wanted(args, session)
     unread: list[NotChecked] = []
     failed: list[InputError] = []
     incomplete = False
@@ -112,13 +114,16 @@ def _review_all(
     try:
         for series, earlier in opened:
             try:
-                outcome, lacking = judged(args, session, series, earlier, trees)
+                outcome, applied = judged_on(args, session, series, earlier, trees)
             except InputError as error:  # not one patch of it can be read
+                compared.append(with_behaviour.not_found(error))
                 failed.append(_with_notes(error, series))
                 unread += [NotChecked(series.subject, str(error)), *series.left_out]
             else:
                 outcomes.append(outcome)
-                incomplete = incomplete or lacking
+                incomplete = incomplete or _lacks(outcome, applied)
+                if compares:
+                    compared.append(with_behaviour.find(session, series, applied))
         if not outcomes:
             raise failed[0]
         whole = merged_outcome(outcomes)
@@ -128,9 +133,8 @@ def _review_all(
         result = options.present(
             args, session, whole, incomplete=incomplete or bool(unread), voice=voice
         )
-        if with_behaviour.is_wanted(args, session):
-            reviewed = [series for series, _earlier in opened]
-            return with_behaviour.with_verdicts(args, session, reviewed, trees, result)
+        if compares:
+            return with_behaviour.with_verdicts(args, compared, result)
         return result
     finally:
         options.close(trees)
@@ -151,12 +155,16 @@ def judged(
     trees: Sequence[Tree],
 ) -> tuple[Outcome, bool]:
     """Returns the findings, and whether a part of the series could not be looked at."""
+    outcome, applied = judged_on(args, session, series, earlier, trees)
+    return outcome, _lacks(outcome, applied)
+
+
+def _lacks(outcome: Outcome, applied: Applied) -> bool:
     from reviewer import library
 
-    outcome, applied = judged_on(args, session, series, earlier, trees)
     whole = outcome.report.series
     assert whole is not None
-    return outcome, library.is_incomplete(whole, applied)
+    return library.is_incomplete(whole, applied)
 
 
 def judged_on(

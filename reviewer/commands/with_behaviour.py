@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from reviewer.commands import Result, Session
     from reviewer.models import Series
     from reviewer.prover.verdict import FunctionVerdict
-    from reviewer.tree import Tree
+    from reviewer.tree.apply import Applied
+
+    Found = tuple[tuple[FunctionVerdict, ...], list[str]]  # and notes
 
 WHEN = ("always", "never")
 
@@ -35,18 +37,18 @@ def is_wanted(args: argparse.Namespace, session: Session) -> bool:
 
 def with_verdicts(
     args: argparse.Namespace,
-    session: Session,
-    reviewed: Sequence[Series],
-    trees: Sequence[Tree],
+    found: Sequence[Found],
     result: Result,
 ) -> Result:
-    """Returns a review with the verdicts behind it; in JSON as ``functions``.
+    """Returns a review with what was found of each series behind it; in JSON as
+    ``functions``.
 
     Other formats get the table alone, as a line on stderr.
     """
     from reviewer.output import behaviour
 
-    verdicts, notes = found(args, session, reviewed, trees)
+    verdicts = tuple(verdict for one, _ in found for verdict in one)
+    notes = list(dict.fromkeys(note for _, told in found for note in told))
     text = result.text
     if args.format == "text" and verdicts:
         text = f"{text.rstrip()}\n\n{behaviour.text(verdicts)}"
@@ -57,35 +59,29 @@ def with_verdicts(
     return replace(result, text=text, notes=(*result.notes, *notes))
 
 
-def found(
-    args: argparse.Namespace,
-    session: Session,
-    reviewed: Sequence[Series],
-    trees: Sequence[Tree],
-) -> tuple[tuple[FunctionVerdict, ...], list[str]]:
-    """Returns the verdicts on what series change, and notes on what is not compared."""
-    from reviewer.commands import behaviour, review
+def find(session: Session, series: Series, applied: Applied) -> Found:
+    """Returns the verdicts on what a series changes, on the state that it was reviewed
+    on, and notes on what is not compared."""
+    from reviewer.commands import behaviour
 
-    verdicts: list[FunctionVerdict] = []
-    notes = [] if trees else ["kpf-review: no tree, so no function is compared"]
-    for series in reviewed if trees else ():
-        try:
-            before, _unfound = review.prerequisites_asked_for(args, session, series)
-            verdicts += behaviour.of_series(
-                session, series, trees, base=args.base, before=before
-            )
-        except InputError as error:
-            notes.append(f"kpf-review: no function is compared: {error}")
-    return tuple(verdicts), notes
+    if applied.tree is None:
+        return (), ["kpf-review: no tree, so no function is compared"]
+    try:
+        return behaviour.of_applied(session, series, applied), []
+    except InputError as error:
+        return not_found(error)
 
 
-def as_note(
-    args: argparse.Namespace, session: Session, series: Series, tree: Tree
-) -> str:
+def not_found(error: InputError) -> Found:
+    """Returns what there is of a series that cannot be compared."""
+    return (), [f"kpf-review: no function is compared: {error}"]
+
+
+def as_note(session: Session, series: Series, applied: Applied) -> str:
     """Returns the table and, of what is not equal, the blocks; or why there is none."""
     from reviewer.output import behaviour
 
-    verdicts, notes = found(args, session, [series], [tree])
+    verdicts, notes = find(session, series, applied)
     if not verdicts:
         return "\n".join(notes)
     told = [one for one in verdicts if str(one.verdict) != "equal"]
