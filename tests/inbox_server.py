@@ -108,7 +108,13 @@ class Inbox:
         self._run("git", "config", "--global", key, value)
 
     def add(self, mails: Sequence[bytes]) -> None:
-        """Import further mails and forget what b4 has cached."""
+        """Import further mails and forget what b4 has cached.
+
+        The server is not up meanwhile: one that has the index open ends with an
+        exception of Xapian's (DatabaseModifiedError) at its next request.
+        """
+        serves = self._server is not None
+        self.stop()
         folder = self.folder / "in"
         folder.mkdir(exist_ok=True)
         files = []
@@ -119,6 +125,8 @@ class Inbox:
             files.append(str(file))
         self._run("perl", "-e", IMPORT, ADDRESS, *files)
         shutil.rmtree(self.home / "cache", ignore_errors=True)
+        if serves:
+            self._serve()
 
     def stop(self) -> None:
         """End the server; the archive stays."""
