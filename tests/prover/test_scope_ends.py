@@ -43,6 +43,12 @@ def test_a_function_with_one_does_more_than_one_without(body: str) -> None:
     assert verdict(plain, f"int f(int x) {{ {body} }}") is not Verdict.EQUAL
 
 
+@pytest.mark.parametrize("name", ["free", "cleaned", "my_cleanup"])
+def test_a_variable_with_such_a_name_is_none(name: str) -> None:
+    named = f"int f(int x) {{ int {name} = x; return {name}; }}"
+    assert verdict("int f(int x) { return x; }", named) is Verdict.EQUAL
+
+
 @pytest.mark.parametrize("body", BODIES)
 def test_a_callee_with_one_does_not_only_look(body: str) -> None:
     """Called twice it does twice what it does: that was told equal."""

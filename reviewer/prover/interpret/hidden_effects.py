@@ -20,6 +20,7 @@ from reviewer.prover.names.visible_headers import visible_headers
 if TYPE_CHECKING:
     from reviewer.prover.names.definition_texts import FunctionText, MacroText
     from reviewer.prover.names.definitions import Definitions
+    from reviewer.prover.names.only_looking import Readers
     from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
@@ -41,10 +42,10 @@ _CALLED = re.compile(r"(?<![\w.])(?<!->)([A-Za-z_]\w*)\s*\(")
 MOST = 300  # macros in macros that are looked at
 
 
-def check_scopes(text: str) -> None:
+def check_scopes(text: str, readers: Readers) -> None:
     """Raise Unsupported where something is done when a scope ends."""
     code = normalised(STRINGS.sub('""', text))
-    if _SCOPES.search(code) or _CLEANUP.search(code):
+    if _SCOPES.search(code) or _CLEANUP.search(code) or readers.cleans_up(code):
         raise Unsupported("something is done when a scope ends")
     if _ASM_GOTO.search(code):
         raise Unsupported("an asm goto")

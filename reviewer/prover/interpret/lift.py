@@ -195,9 +195,7 @@ def body_of(
     Raises Unsupported where something in it cannot be followed."""
     assert function.body is not None
     text = frame.source.text(function.node)
-    check_scopes(text)
-    if frame.run.definitions.readers.cleans_up(text):
-        raise Unsupported("something is done when a scope ends")
+    check_scopes(text, frame.run.definitions.readers)
     frame.outer = frozenset(frame.state.env)
     # A helper is run a hundred times, and most have neither a jump nor an address.
     if "goto" in text:

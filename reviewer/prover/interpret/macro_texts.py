@@ -60,7 +60,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
 
     outer, line = frame.source, frame.line
     text = text_with_macros(frame.run, text)
-    check_scopes(text)
+    check_scopes(text, frame.run.definitions.readers)
     parsed = parsed_expression(text)
     if parsed is not None:
         frame.source, node = parsed

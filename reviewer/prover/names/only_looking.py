@@ -33,7 +33,11 @@ _TYPE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
-_CLEANUP = re.compile(r"\b(?:__)?(?:cleanup|cleanup__|free)\b")  # __cleanup(), __free()
+# include/linux/compiler_attributes.h, include/linux/cleanup.h
+_CLEANUP = re.compile(
+    r"\b__(?:cleanup|free)\s*\("
+    r"|\b__attribute(?:__)?\s*\(\([^;{}]*\b(?:__)?cleanup(?:__)?\s*\("
+)
 _BESIDE_A_WORD = (
     re.compile(r"(?<=[\w*])\s+([A-Za-z_]\w*)"),
     re.compile(r"\b([A-Za-z_]\w*)\s+(?=[\w*])"),
