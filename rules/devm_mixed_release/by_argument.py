@@ -16,6 +16,7 @@ from msgspec import Struct
 from reviewer.kit.expressions import call, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.same_thing import place_of
+from reviewer.kit.truth import parameters
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -181,11 +182,7 @@ def _does(source: Source, action: str) -> frozenset[str]:
     for function in source.functions:
         if function.name != action or function.broken or function.body is None:
             continue
-        names = [
-            source.text(one)
-            for node in source.walk(function.node, "parameter_declaration")
-            for one in source.walk(node, "identifier")
-        ]
+        names = list(parameters(source, function))
         if len(names) == 1 and len(function.body.named_children) == 1:
             does.update(
                 call(source, node)[0]

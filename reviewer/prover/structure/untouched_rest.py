@@ -30,6 +30,7 @@ REST = "its result and the calls behind it are"
 _WORD = regex(r"[A-Za-z_]\w*")
 _STRING = regex(r'"(?:\\.|[^"\\])*"')
 _PLACE = regex(r"&\s*\w+(?:->\w+)?(?:\.\w+)*(?=\s*(?:,|\Z))")
+_TAKEN = regex(r"&\s*\(?\s*(\w+)(?!->)\b")
 _READS = regex(r"->|\[|(?:^|[(,=!<>&|?:+-])\s*\*|\+\+|--|(?<![=!<>])=(?!=)|\(|&(?!&)")
 _CHANGES = regex(r"\+\+|--|(?<![=!<>])=(?!=)|[{;]")
 _NUMBER = regex(r"\(?-?\s*(?:0x)?[0-9a-fA-F]+[uUlL]*\)?\Z")
@@ -67,7 +68,7 @@ def _private(sides: Sides, side: int) -> frozenset[str]:
     steps = list(inside(sides.bodies[side]))
     names = set(sides.parameters) | sides.locals[side]
     for step in steps:
-        names -= set(regex(r"&\s*\(?\s*(\w+)(?!->)\b").findall(step.text))
+        names -= set(_TAKEN.findall(step.text))
     return frozenset(names)
 
 
