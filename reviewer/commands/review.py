@@ -97,8 +97,6 @@ def _review_all(
     args: argparse.Namespace,
     session: Session,
     opened: Sequence[tuple[Series, tuple[Series, ...]]],
-    *,
-    voice: str = "mail",
 ) -> Result:
     """Review each series on its own base, and present them together."""
     from reviewer.commands import with_behaviour
@@ -131,7 +129,7 @@ def _review_all(
             missing = (*whole.report.not_checked, *unread)
             whole = replace(whole, report=replace(whole.report, not_checked=missing))
         result = options.present(
-            args, session, whole, incomplete=incomplete or bool(unread), voice=voice
+            args, session, whole, incomplete=incomplete or bool(unread)
         )
         if compares:
             return with_behaviour.with_verdicts(args, compared, result)

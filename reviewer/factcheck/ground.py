@@ -306,9 +306,4 @@ def _is_rewritten(one: Line) -> bool:
     return False
 
 
-def identifiers(text: str) -> frozenset[str]:
-    """Returns the words of a text that may be names of C."""
-    return frozenset(WORD.findall(text))
-
-
-__all__ = ["Ground", "Line", "identifiers", "looks_defining", "squeezed"]
+__all__ = ["Ground", "Line", "looks_defining", "squeezed"]

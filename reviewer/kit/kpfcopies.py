@@ -34,7 +34,6 @@ class Copy(Struct, frozen=True):
 
     source: Source
     node: Node  # the call
-    kpf_node: Node
     flag_node: Node
     kpf: str
     flag: str
@@ -75,13 +74,12 @@ def _copies(image: FileImage) -> Iterator[Copy]:
         if node.has_error:
             continue
         _, arguments = call(source, node)
-        named = [
-            (identifier(source, argument) or "", argument) for argument in arguments
-        ]
-        bits = [(name, at) for name, at in named if name.startswith(KPF)]
+        named = [(identifier(source, given) or "", given) for given in arguments]
+        bits = [name for name, _ in named if name.startswith(KPF)]
         flags = [(name, at) for name, at in named if name.startswith(PG)]
         if len(bits) == 1 and len(flags) == 1:
-            yield Copy(source, node, bits[0][1], flags[0][1], bits[0][0], flags[0][0])
+            ((flag, flag_node),) = flags
+            yield Copy(source, node, flag_node, bits[0], flag)
 
 
 def flags_of(facts: Facts) -> PageFlags:

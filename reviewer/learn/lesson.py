@@ -258,7 +258,8 @@ def solution(bench: Workbench, exercise: Exercise) -> str:
     return exercise.hints[-1] if exercise.kind == "files" else exercise.right[0]
 
 
-def read_answer(name: str, most: int = 300_000) -> str:
-    """Returns an answer from a file. Raises OSError."""
+def read_answer(name: str) -> str:
+    """Returns an answer from a file, its first 300,000 characters at most; raises
+    OSError."""
     with open(name, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read(most)
+        return file.read(300_000)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.dismissed import REPOSITORY
 from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
+from reviewer.output.columns import cut, wrapped
 from reviewer.output.safe import code_line, terminal_line, terminal_text
 
 _RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"
@@ -105,10 +106,6 @@ class _Page:
     def paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[m" if self.color and text else text
 
-    def cut(self, text: str) -> str:
-        """At most one line of the terminal."""
-        return text if len(text) <= self.width else text[: self.width - 3] + "..."
-
     def rule(self, title: str) -> str:
         dashes = "-" * (min(self.width, 72) - len(title) - 4)
         return self.paint(f"-- {title} {dashes}", _DIM)
@@ -120,10 +117,12 @@ class _Page:
         patch = state.patch
         last = report.series.expected if report.series else len(report.patches)
         number = f"{patch.index}/{last} " if last > 1 else ""
-        lines = [self.paint(self.cut(number + terminal_line(patch.title)), _BOLD)]
+        lines = [
+            self.paint(cut(number + terminal_line(patch.title), self.width), _BOLD)
+        ]
         name = patch.commit or patch.headers.message_id
         if name:
-            lines.append(self.paint(self.cut(terminal_line(name)), _DIM))
+            lines.append(self.paint(cut(terminal_line(name), self.width), _DIM))
         if state.how == "hunks":
             lines.append(self.paint("does not apply: judged by its text only", _YELLOW))
         elif state.how != "exact":
@@ -170,7 +169,7 @@ class _Page:
             )
         )
         line = code_line(finding.code.rstrip())
-        lines = [self.cut(number + line.expandtabs(8))]
+        lines = [cut(number + line.expandtabs(8), self.width)]
         if part.strip():
             start = len(before.expandtabs(8))
             length = len((before + part).expandtabs(8)) - start
@@ -252,7 +251,9 @@ class _Page:
         lines = [self.rule("not checked")]
         together = _by_reason(missing)
         for why, names in list(together.items())[:_NOT_CHECKED_AT_MOST]:
-            lines += self.wrapped(f"{_few(names)}: {terminal_line(why)}")
+            lines += wrapped(
+                f"{_few(names)}: {terminal_line(why)}", self.width, "  ", first=""
+            )
         more = sum(len(names) for names in together.values()) - sum(
             len(names) for names in list(together.values())[:_NOT_CHECKED_AT_MOST]
         )
@@ -269,19 +270,7 @@ class _Page:
                 yield f"    {part}"
             elif part.strip(" ;."):
                 indent = "  " if number else ""
-                yield from self.wrapped(indent + part.strip())
-
-    def wrapped(self, text: str) -> list[str]:
-        """The text in lines of the terminal, words and commands left whole."""
-        from textwrap import wrap
-
-        return wrap(
-            text,
-            self.width,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+                yield from wrapped(indent + part.strip(), self.width, "  ", first="")
 
 
 def _not_told(finding: Judged) -> list[Evidence]:

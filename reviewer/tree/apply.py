@@ -23,6 +23,7 @@ from reviewer.errors import TreeError
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import Patch, Series, TreeInfo, is_missed
 from reviewer.tree import Tree
+from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
 from reviewer.tree.paths import refusal
 from reviewer.tree.step import AppliedPatch, Parsed, apply_patch, parsed, without_tree
@@ -216,8 +217,6 @@ def _files_of(candidate: Candidate, read: Sequence[Parsed]) -> tuple[int | None,
 def _is_named(applied: Applied) -> bool:
     """Whether every file becomes the one that the diff names: then it was the one that
     the diff was made from, even where its id is abbreviated."""
-    from reviewer.tree.fit import is_blob
-
     seen: set[str] = set()
     for change in (change for step in applied.patches for change in step.changes):
         path, diff = change.path, change.diff

@@ -21,6 +21,7 @@ from reviewer.errors import TreeError
 from reviewer.models import Series, TreeInfo
 from reviewer.patterns import regex
 from reviewer.tree import Tree
+from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.names import Dated, Subject, date_of, in_words, tags
 from reviewer.tree.prerequisites import with_prerequisites
 from reviewer.tree.view import View
@@ -215,19 +216,11 @@ class Bases:
 def _has_blobs(view: View, wanted: Mapping[str, str]) -> bool:
     """Whether every file has the blob id that the diff names."""
     return bool(wanted) and all(
-        (_blob(view, path) or "").startswith(blob) for path, blob in wanted.items()
+        (view.blob(path) or "").startswith(blob)
+        if isinstance(view, GitView)
+        else is_blob(view.read(path), blob)
+        for path, blob in wanted.items()
     )
-
-
-def _blob(view: View, path: str) -> str | None:
-    data = view.read(path)
-    if data is None:
-        return None
-    if isinstance(view, GitView):
-        return view.blob(path)
-    import hashlib
-
-    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def _in_history(tree: Tree, wanted: Mapping[str, str]) -> str | None:

@@ -7,7 +7,6 @@ GNU patch does (``near``).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from reviewer import private
 from reviewer.limits import Limits
 from reviewer.models import FileDiff
 from reviewer.patch.diff import Part
+from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
 from reviewer.tree.merge import merge_three_ways
 from reviewer.tree.near import Budget, Unplaced, with_hunks_placed
@@ -24,7 +24,6 @@ from reviewer.tree.place import place
 
 FITTABLE = ("modified", "renamed", "copied")
 MOST_MERGES = 300  # of one series: each starts git four times
-_SHA1 = 40  # digits of a whole id; of another kind of id nothing is checked
 
 
 class Fitted(Struct, frozen=True):
@@ -101,14 +100,3 @@ def _after(part: Part, base: bytes, folder: Path) -> bytes | None:
     if copies.git_apply([part])[0] != 0:
         return None
     return copies.get(diff.new_path)
-
-
-def is_blob(data: bytes, name: str | None) -> bool:
-    """Says whether a file has the blob id, maybe
-    abbreviated, that a diff names for it.
-    """
-    if name is None:
-        return False
-    if len(name) > _SHA1:
-        return True
-    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest().startswith(name)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
+from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.views import FolderView, GitView
 
 
@@ -18,13 +18,4 @@ def changed(paths: Sequence[str], old: GitView, new: FolderView | GitView) -> li
     if isinstance(new, GitView):
         now = new.blobs()
         return [path for path in paths if now.get(path) != before.get(path)]
-    return [path for path in paths if not _is_blob(new.read(path), before.get(path))]
-
-
-def _is_blob(data: bytes | None, name: str | None) -> bool:
-    """Whether a blob of that id has this content."""
-    if data is None or name is None:
-        return False
-    kind = hashlib.sha1 if len(name) == 40 else hashlib.sha256
-    head = b"blob %d\0" % len(data)
-    return kind(head + data, usedforsecurity=False).hexdigest() == name
+    return [path for path in paths if not is_blob(new.read(path), before.get(path))]
