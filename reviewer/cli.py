@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -53,6 +54,8 @@ def _main(arguments: list[str]) -> int:
     # A review makes many small objects and hardly a cycle: collecting at the usual
     # pace costs a fifth of a run and finds nothing.
     gc.set_threshold(100_000, 20, 20)
+    # Nor is there one at the end that the system would not take back anyway.
+    atexit.register(gc.freeze)
     try:
         _heed_termination()
         status = _run(arguments)

@@ -18,6 +18,7 @@ from typing import Any
 from reviewer.api import Rule, Scope, Status
 from reviewer.errors import UsageError
 from reviewer.models import Finding
+from reviewer.patterns import regex
 
 FOLDER = Path(__file__).parent / "rules"
 Check = Callable[[Any], Iterator[Finding]]
@@ -52,11 +53,11 @@ class LoadedRule:
 
     @cached_property
     def _trigger(self) -> re.Pattern[bytes] | None:
-        return re.compile(self.rule.trigger) if self.rule.trigger else None
+        return regex(self.rule.trigger) if self.rule.trigger else None
 
     @cached_property
     def _needs(self) -> tuple[re.Pattern[bytes], ...]:
-        return tuple(re.compile(one) for one in self.rule.needs)
+        return tuple(regex(one) for one in self.rule.needs)
 
     def wants(self, path: str, text: bytes) -> bool:
         """Says whether the rule may have something to say about this text."""

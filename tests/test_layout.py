@@ -277,6 +277,7 @@ def test_the_wheel_holds_one_top_level_module(wheel: Path) -> None:
     assert "reviewer/demo/tree/fs/proc/page.c" in names
     assert "reviewer/docs/architecture.md" in names
     assert "reviewer/skeleton/rule.py.txt" in names
+    assert "reviewer/compiled_patterns.py" in names
 
 
 def test_the_wheel_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:

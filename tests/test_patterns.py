@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 import re
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 
+import pytest
+
 import reviewer
+from reviewer import patterns as patterns_module
 from reviewer import rulebook
 from reviewer.patterns import _Pattern, regex
 
@@ -43,6 +48,42 @@ def patterns() -> dict[str, re.Pattern]:
 
 def test_each_pattern_of_the_program_is_a_regular_expression() -> None:
     assert len([one for one in patterns().values() if one.groups >= 0]) > 300
+
+
+# --- those that a wheel holds compiled ------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def table() -> types.ModuleType:
+    """The module that the build puts into a wheel."""
+    spec = importlib.util.spec_from_file_location("hatch_build", TOP / "hatch_build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    table = types.ModuleType("reviewer.compiled_patterns")
+    exec(build.source(TOP), vars(table))
+    return table
+
+
+def test_a_wheel_holds_what_the_compiler_makes(table, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, table.__name__, table)
+    made = patterns_module._made_at_build.__wrapped__()
+    assert made is table.PATTERNS
+    monkeypatch.setattr(patterns_module, "_made_at_build", lambda: made)
+    for text, flags in made:
+        assert patterns_module._compiled(text, flags) == re.compile(text, flags)
+
+
+def test_a_wheel_holds_nearly_all_of_them(table) -> None:
+    made = {repr(text) for text, _ in table.PATTERNS}
+    lacking = [text for text in patterns() if text not in made]
+    assert len(lacking) <= 10, lacking
+
+
+def test_what_another_python_compiled_is_not_used(table, monkeypatch) -> None:
+    other = (*table.MADE_BY[:-1], table.MADE_BY[-1] + 1)
+    monkeypatch.setattr(table, "MADE_BY", other)
+    monkeypatch.setitem(sys.modules, table.__name__, table)
+    assert patterns_module._made_at_build.__wrapped__() == {}
 
 
 # --- what a hostile text costs --------------------------------------------------------

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Puts the compiled form of our regular expressions into the wheel.
+
+Python compiles a regular expression each time that a program starts.  That is a sixth
+of the time of an ordinary review, and is the same each time: it is done here, for the
+Python that builds.  Another Python finds another number in the file and compiles.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+PLACE = "reviewer/compiled_patterns.py"
+
+
+class CompiledPatterns(BuildHookInterface):  # type: ignore[type-arg]
+    """The step of the build; ``[tool.hatch.build.targets.wheel.hooks.custom]``."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the file, unless the install is one that reads the sources in place."""
+        if version == "editable":
+            return
+        self.folder = tempfile.TemporaryDirectory()
+        made = Path(self.folder.name) / "compiled_patterns.py"
+        made.write_text(source(Path(self.root)), encoding="utf-8")
+        build_data["force_include"][str(made)] = PLACE
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact: str) -> None:
+        """Remove what only the build needed."""
+        if version != "editable":
+            self.folder.cleanup()
+
+
+def source(top: Path) -> str:
+    """Returns the text of the module that ``reviewer.patterns`` looks into."""
+    import _sre
+
+    lines = [
+        "# SPDX-License-Identifier: GPL-2.0-or-later",
+        '"""Regular expressions as compiled by one Python; hatch_build.py makes it."""',
+        f"MADE_BY = {(*sys.version_info[:2], sys.byteorder, _sre.MAGIC)!r}",
+        "PATTERNS = {",
+    ]
+    found = {(type(text), text, flags): None for text, flags in patterns(top)}
+    lines += [f"    {key[1:]!r}: {compiled(*key[1:])!r}," for key in found]
+    return "\n".join([*lines, "}", ""])
+
+
+def compiled(text: str | bytes, flags: int) -> tuple[object, ...]:
+    """Returns what ``_sre.compile`` wants beside the text; the code as bytes."""
+    import re._compiler as compiler  # type: ignore[import-not-found]
+    import re._parser as parser  # type: ignore[import-not-found]
+    from array import array
+
+    parsed = parser.parse(text, flags)
+    code = array("I", compiler._code(parsed, flags)).tobytes()
+    names = parsed.state.groupdict
+    by_number: list[str | None] = [None] * parsed.state.groups
+    for name, number in names.items():
+        by_number[number] = name
+    all_flags = flags | parsed.state.flags
+    return all_flags, code, parsed.state.groups - 1, names, tuple(by_number)
+
+
+def patterns(top: Path) -> Iterator[tuple[str | bytes, int]]:
+    """Yields the (text, flags) that our modules and rules' triggers are made with."""
+    for folder in ("reviewer", "rules"):
+        for path in sorted((top / folder).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            if "regex(" in text or "Rule(" in text:
+                yield from _of_module(ast.parse(text))
+
+
+def _of_module(module: ast.Module) -> Iterator[tuple[str | bytes, int]]:
+    """Those whose text can be told from the constants of the module alone."""
+    names: dict[str, object] = {}
+    for statement in module.body:
+        for node in ast.walk(statement):
+            yield from _of_call(node, names)
+        if isinstance(statement, ast.Assign) and isinstance(
+            statement.targets[0], ast.Name
+        ):
+            names[statement.targets[0].id] = _value(statement.value, names)
+
+
+def _of_call(
+    node: ast.AST, names: dict[str, object]
+) -> Iterator[tuple[str | bytes, int]]:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return
+    if node.func.id == "Rule":
+        for word in node.keywords:
+            given = _value(word.value, names)
+            if word.arg == "trigger" and isinstance(given, bytes):
+                yield given, 0
+            elif word.arg == "needs" and isinstance(given, tuple):
+                yield from ((one, 0) for one in given)
+    if node.func.id == "regex" and node.args:
+        text, *flags = (_value(one, names) for one in node.args)
+        flag = flags[0] if flags else 0
+        if isinstance(text, (str, bytes)) and isinstance(flag, int):
+            yield text, int(flag)
+
+
+def _value(node: ast.expr, names: dict[str, object]) -> object:
+    """What a constant expression is; None for one that is not constant."""
+    try:
+        code = compile(ast.Expression(node), "", "eval")
+        return eval(code, {"__builtins__": {}, "re": re}, dict(names))
+    except Exception:  # noqa: BLE001 - whatever it is, it is compiled at run time
+        return None
