@@ -104,6 +104,7 @@ def test_imports_point_one_way(layer: str) -> None:
 # The floors of the prover, in the same way.  The last row is what stands beside the
 # folders: records, limits, pieces of C as trees.
 PROVER = """
+    callers
     judge
     structure
     ask
@@ -172,7 +173,7 @@ def test_only_the_interpreter_of_the_prover_recurses() -> None:
     assert len(left) <= LARGEST_CIRCLE, sorted(left)
 
 
-# What is asked of the prover from outside: its five names, and records of verdicts.
+# What is asked of the prover from outside: its six names, and records of verdicts.
 # Beside them, for now, these; the list may only shrink.
 ASKED_FROM_OUTSIDE = {
     "assume.pages",
@@ -202,7 +203,9 @@ def test_its_public_names_are_there_and_load_no_solver() -> None:
         "print(*(getattr(prover, name).__name__ for name in prover.__all__))"
     )
     out = subprocess.check_output([sys.executable, "-c", code], cwd=TOP, text=True)
-    names = "FunctionVerdict Limits Verdict compare_files compare_functions"
+    names = (
+        "FunctionVerdict Limits Verdict compare_files compare_functions with_callers"
+    )
     assert out.split("\n")[:2] == ["False", names]
 
 

@@ -127,7 +127,15 @@ def _two_files(
         sides.append((parse(inside, path.read_bytes()), Facts(view)))
         info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
-    found = _compare(args, pre, post, facts_pre, facts_post, assumptions)
+    found = _with_callers(
+        args,
+        pre,
+        post,
+        facts_pre,
+        facts_post,
+        assumptions,
+        _compare(args, pre, post, facts_pre, facts_post, assumptions),
+    )
     assert info is not None
     return Compared({post.path: found}, info)
 
@@ -221,6 +229,18 @@ def _compared(
             args, pre, post, facts_pre, facts_post, assumptions, (name,)
         )
 
+    for pre, post in files:
+        if pre is not None and post is not None and post.path in compared:
+            compared[post.path] = _with_callers(
+                args,
+                pre,
+                post,
+                facts_pre,
+                facts_post,
+                assumptions,
+                compared[post.path],
+            )
+
     def judge(
         pre: Source, post: Source, one: Facts, two: Facts, names: tuple[str, ...]
     ) -> tuple[FunctionVerdict, ...]:
@@ -298,6 +318,23 @@ def _compare(
         conditions=True,
     )
     return (*found, *entries)
+
+
+def _with_callers(
+    args: argparse.Namespace,
+    pre: Source,
+    post: Source,
+    facts_pre: Facts,
+    facts_post: Facts,
+    assumptions: tuple[str, ...],
+    found: tuple[FunctionVerdict, ...],
+) -> tuple[FunctionVerdict, ...]:
+    """The verdicts on a file with who can see what differs."""
+    from reviewer.prover import with_callers
+
+    return with_callers(
+        pre, post, facts_pre, facts_post, found, mode=args.mode, assumptions=assumptions
+    )
 
 
 def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:

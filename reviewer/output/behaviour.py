@@ -13,7 +13,7 @@ from reviewer.visible import one_line
 if TYPE_CHECKING:
     from reviewer.models import Report
     from reviewer.prover import FunctionVerdict
-    from reviewer.prover.verdict import OutputVerdict
+    from reviewer.prover.verdict import Caller, OutputVerdict
 
 WIDTH = 72  # columns of a mail
 
@@ -129,8 +129,11 @@ def _function(verdict: FunctionVerdict) -> str:
         lines.append(f"  patch by patch: {steps}")
     if verdict.unknown and not verdict.otherwise:
         lines.append(f"  not followed: {_listed(verdict.unknown)}")
-    if verdict.assumptions:
-        lines.append(f"  assuming: {', '.join(verdict.assumptions)}")
+    lines += textwrap.wrap(
+        told_callers(verdict), 98, initial_indent="  ", subsequent_indent="    "
+    )
+    if taken := _assumed(verdict):
+        lines.append(f"  assuming: {', '.join(taken)}")
     return "\n".join(one_line(line) for line in lines) + "\n"
 
 
@@ -153,6 +156,53 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
         lines.append(f"  and in {len(parts) - 1} more places: lines {others}{more}")
     otherwise = [f"  otherwise: {verdict.otherwise}"] if verdict.otherwise else []
     return [*lines, *otherwise]
+
+
+def _assumed(verdict: FunctionVerdict) -> tuple[str, ...]:
+    """What the verdict takes for granted, and what those on its callers do."""
+    found = () if verdict.callers is None else verdict.callers.found
+    others = [taken for caller in found for taken in caller.assumptions]
+    return tuple(dict.fromkeys([*verdict.assumptions, *others]))
+
+
+MOST_CALLERS = 3  # that are told by name
+
+
+SEEN_BY = (  # Caller.sees, of one, of several
+    ("yes", "differs, too", "differ, too"),
+    ("changes", "changes itself", "change themselves"),
+    ("", "may see it", "may see it"),
+    ("no", "does not see it (proved)", "do not see it (proved)"),
+)
+
+
+def told_callers(verdict: FunctionVerdict) -> str:
+    """Returns who can see that a function differs, in a sentence: those who do first,
+    those who cannot last; "" where nothing is known of them."""
+    callers = verdict.callers
+    if callers is None:
+        return ""
+    count, left = len(callers.found), MOST_CALLERS
+    told = [f"{count} in {callers.where}"] if count else []
+    for sees, one, several in SEEN_BY:
+        found = callers.that(sees)
+        shown = ", ".join(map(_caller, found[:left]))
+        left -= len(found[:left])
+        if not sees and len(found) == count and found:
+            told[0] += f": {shown}"
+        elif found:
+            what = f"{len(found)} {one if len(found) == 1 else several}"
+            told.append(f"{what}: {shown}" if shown else what)
+    if callers.others:
+        more = len(callers.others) - 1
+        also = f" and from {more} more" if more else ""
+        told.append(f"whoever has it from {callers.others[0]}{also}")
+    return f"callers: {'; '.join(told)}"
+
+
+def _caller(caller: Caller) -> str:
+    how = f": {caller.how}" if caller.how else ""
+    return f"{caller.name}() ({caller.file}:{caller.line}{how})"
 
 
 def _once(conditions: tuple[str, ...]) -> list[str]:

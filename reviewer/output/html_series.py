@@ -152,7 +152,7 @@ def _comment(one: Followed, old: Series) -> dict[str, Any]:
 def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
     if verdicts is None:
         return None
-    from reviewer.output.behaviour import table
+    from reviewer.output.behaviour import table, told_callers
     from reviewer.prover.verdict import rows
 
     number = len(verdicts)
@@ -161,6 +161,9 @@ def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
     return {
         "summary": summary if number else "No function is changed.",
         "undecided": ", ".join(f"{name}()" for name in dict.fromkeys(undecided)),
+        "callers": [
+            f"{one.name}(): {told_callers(one)}" for one in verdicts if one.callers
+        ],
         "rows": [
             {
                 "function": f"{one.function}()",

@@ -11,11 +11,12 @@ A way through it, from the two texts of a file to a verdict:
 * ``assume`` holds what may be taken for granted: pages, options, configurations;
 * ``structure`` lays both texts side by side: the same unless a branch is taken;
 * ``ask`` puts questions to the solver, and reads its answers;
-* ``judge`` compares what both sides do and says it: equal, differs when, not decided.
+* ``judge`` compares what both sides do and says it: equal, differs when, not decided;
+* ``callers`` says who can see a difference: those that call the function.
 
-Whoever asks from outside needs five names: ``compare_files`` and ``compare_functions``
-with their ``Limits``, and ``FunctionVerdict`` with its ``Verdict``.  They are loaded
-when they are asked for, so that starting up does not load z3.
+Whoever asks from outside needs six names: ``compare_files`` and ``compare_functions``
+with their ``Limits``, ``with_callers``, and ``FunctionVerdict`` with its ``Verdict``.
+They are loaded when they are asked for, so that starting up does not load z3.
 
 ``kpf-review help prover`` tells it at length.
 """
@@ -26,11 +27,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reviewer.prover.callers.who_sees import with_callers
     from reviewer.prover.judge.compare import compare_files, compare_functions
     from reviewer.prover.limits import Limits
     from reviewer.prover.verdict import FunctionVerdict, Verdict
 
-__all__ = ["FunctionVerdict", "Limits", "Verdict", "compare_files", "compare_functions"]
+__all__ = [
+    "FunctionVerdict",
+    "Limits",
+    "Verdict",
+    "compare_files",
+    "compare_functions",
+    "with_callers",
+]
 
 _HOMES = {
     "compare_files": "judge.compare",
@@ -38,6 +47,7 @@ _HOMES = {
     "Limits": "limits",
     "FunctionVerdict": "verdict",
     "Verdict": "verdict",
+    "with_callers": "callers.who_sees",
 }
 
 

@@ -83,12 +83,41 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """A function that calls one which differs; ``line``: of the first call.  ``sees``:
+    "no" where it is proved to do what it did (``assumptions``), "yes" where it differs,
+    too, in ``how``; "changes" where its own text does; "" where it is not known."""
+
+    name: str
+    file: str
+    line: int
+    sees: str = ""
+    how: str = ""
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who calls a function by its name in ``where``; ``others``: "file:line" where the
+    name is used but not called, so that somebody else may call it from there."""
+
+    where: str
+    found: tuple[Caller, ...]
+    others: tuple[str, ...] = ()
+
+    def that(self, *sees: str) -> tuple[Caller, ...]:
+        """Returns those who see the difference, or not, as ``sees`` says."""
+        return tuple(caller for caller in self.found if caller.sees in sees)
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionVerdict:
     """One function before and after.
 
     ``parts`` are all the places where it may do something else, where the structure
     of both texts shows that; ``otherwise`` says what is known of all other ways.
-    ``by_patch``: what each of several patches does to it, by number.
+    ``by_patch``: what each of several patches does to it, by number.  ``callers``: who
+    can see it, where that was looked for.
     """
 
     name: str
@@ -106,6 +135,7 @@ class FunctionVerdict:
     parts: tuple[Part, ...] = ()
     otherwise: str = ""
     by_patch: tuple[tuple[int, str], ...] = ()
+    callers: Callers | None = None
 
     def as_dict(self) -> dict[str, Term]:
         """Returns the verdict as JSON has it."""

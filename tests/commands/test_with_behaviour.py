@@ -102,6 +102,36 @@ def test_json_has_the_functions(
     assert "functions" not in json.loads(capsys.readouterr().out)
 
 
+def test_who_can_see_it_is_told(
+    mail: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the state behind the whole series, on each page and in JSON."""
+    tree, _patch = mail
+    low = OLD.replace("int f(int a)", "static int low(int a)")
+    low = low.replace("ask(a);", "a > 9;")
+    rest = "int g(void) { return low(3); }\nint h(void) { return low(10); }\n"
+    for text in (low + rest, low.replace("return r;", "return 7;") + rest):
+        (tree / FILE).write_text(text)
+        git(tree, "commit", "-q", "-a", "-s", "-m", "x: another number")
+    patch = tmp_path / "0002.patch"
+    patch.write_text(git(tree, "format-patch", "-1", "--stdout"))
+    git(tree, "reset", "-q", "--hard", "HEAD~1")
+    words = ["behaviour", str(patch), "--tree", str(tree)]
+    main(words)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "callers: 2 in this file; 1 differs, too: h()" in said
+    assert "h() (kernel/x.c:14: return value: 1 -> 7)" in said
+    assert "1 does not see it (proved): g() (kernel/x.c:13)" in said
+    main([*words, "--format=json"])
+    whole = json.loads(capsys.readouterr().out)
+    found = whole["functions"][0]["callers"]["found"]
+    assert [(one["name"], one["sees"]) for one in found] == [("g", "no"), ("h", "yes")]
+    page = tmp_path / "page.html"
+    options = ["--offline", "--force", "--tree", str(tree), "--behaviour"]
+    main(["report", str(patch), "--html", str(page), *options])
+    assert "<code>low()</code>: callers: 2 in this file" in page.read_text()
+
+
 def test_each_patch_has_its_verdict(
     mail: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.output.behaviour import text
-from reviewer.prover.verdict import FunctionVerdict, Part, Verdict
+from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Part, Verdict
 
 
 def block(*when: str, otherwise: str, unknown: tuple[str, ...] = ()) -> str:
@@ -54,3 +54,41 @@ def test_a_way_that_is_no_condition_is_not_always(when: str) -> None:
 def test_a_step_is_told_with_its_line() -> None:
     told = block("in this step (fs/x.c:9)", otherwise="the same")
     assert "  in this step (fs/x.c:9): `g()` is new\n" in told
+
+
+def callers_line(*sees: str, others: tuple[str, ...] = ()) -> str:
+    found = tuple(
+        Caller(f"g{n}", "fs/x.c", n, one, "result: 0 -> 1" if one == "yes" else "")
+        for n, one in enumerate(sees)
+    )
+    verdict = FunctionVerdict(
+        "f", "f", Verdict.UNLESS, (), callers=Callers("this file", found, others)
+    )
+    return " ".join(text((verdict,)).partition("  callers: ")[2].split())
+
+
+def test_who_cannot_see_it_is_told() -> None:
+    assert callers_line("no") == (
+        "1 in this file; 1 does not see it (proved): g0() (fs/x.c:0)"
+    )
+
+
+def test_of_who_is_not_known_only_the_places_are_told() -> None:
+    assert callers_line("", "", "", "") == (
+        "4 in this file: g0() (fs/x.c:0), g1() (fs/x.c:1), g2() (fs/x.c:2)"
+    )
+
+
+def test_who_sees_it_comes_first_and_three_places_are_told() -> None:
+    assert callers_line("no", "", "yes", "no", "changes") == (
+        "5 in this file; 1 differs, too: g2() (fs/x.c:2: result: 0 -> 1); "
+        "1 changes itself: g4() (fs/x.c:4); 1 may see it: g1() (fs/x.c:1); "
+        "2 do not see it (proved)"
+    )
+
+
+def test_where_others_may_call_it_that_is_told() -> None:
+    places = ("`.probe = f,` (fs/x.c:9)", "`h(f);` (fs/x.c:12)")
+    assert callers_line(others=places) == (
+        "whoever has it from `.probe = f,` (fs/x.c:9) and from 1 more"
+    )

@@ -102,10 +102,13 @@ def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
 def proved_names(names: Names, verdicts: Sequence[FunctionVerdict]) -> Names:
     """Returns what is left of the changed names when some functions are proved to do
     what they did."""
-    return names.without(
-        verdict.name
-        for verdict in verdicts
-        if verdict.verdict == "equal"
+    return names.without(one.name for one in verdicts if keeps_its_name(one))
+
+
+def keeps_its_name(verdict: FunctionVerdict) -> bool:
+    """Says whether a function is proved to be what those that call it took it for."""
+    return (
+        verdict.verdict == "equal"
         and verdict.name == verdict.before_name
         and not any(" = " in taken for taken in verdict.assumptions)  # a signature
     )

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where a function is called, and where its name is used in another way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reviewer.c.text import without_comments_and_strings
+from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+
+EXPORTS = regex(rb"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")  # include/linux/export.h
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One call: the function that makes it, and its syntax node."""
+
+    caller: Function
+    node: Node
+    line: int
+
+
+@dataclass(slots=True)
+class Uses:
+    """What one file does with a function's name; ``others``: the lines where it is no
+    call, or one that is not read, so that nobody knows who calls it from there."""
+
+    sites: list[Site] = field(default_factory=list)
+    others: list[int] = field(default_factory=list)
+
+
+def uses_in(source: Source, name: str) -> Uses:
+    """Returns the calls of a function in a file and all other uses of its name, but for
+    those in the function itself.
+
+    What the parser does not see, such as the other branch of an #if or the body of a
+    macro, is no call that is known.
+    """
+    found = Uses()
+    for start in _places(source, name):
+        line = source.line_at(start)
+        inside = source.function_at(line)
+        node = source.tree.root_node.descendant_for_byte_range(start, start + len(name))
+        if inside is not None and inside.name == name:
+            continue
+        if node is not None and _is_declared(node):
+            if inside is not None:  # another thing of that name
+                return Uses([], [line])
+            continue
+        call = None if node is None else _call_of(node)
+        if call is None or inside is None or inside.broken:
+            found.others.append(line)
+        else:
+            found.sites.append(Site(inside, call, line))
+    return found
+
+
+def _places(source: Source, name: str) -> Iterator[int]:
+    """The offsets of a name in the code of a file, but where it is exported."""
+    code = without_comments_and_strings(source.data)
+    word = name.encode("utf-8", "surrogateescape")
+    for match in re.finditer(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", code):
+        if not EXPORTS.search(code, max(0, match.start() - 80), match.start()):
+            yield match.start()
+
+
+def _is_declared(node: Node) -> bool:
+    parent = node.parent
+    return (
+        node.type == "identifier"
+        and parent is not None
+        and parent.type.endswith("declarator")
+        and parent.child_by_field_name("value") != node
+    )
+
+
+def _call_of(node: Node) -> Node | None:
+    """The call whose callee a node is."""
+    call = node.parent
+    if node.type != "identifier" or call is None or call.type != "call_expression":
+        return None
+    return call if call.child_by_field_name("function") == node else None

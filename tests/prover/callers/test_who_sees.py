@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who can see that a function differs: its callers, proved or not claimed."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.c.source import parse
+from reviewer.prover.callers.who_sees import MOST_OF_ONE, with_callers
+from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.verdict import Callers
+
+F = """struct dev;
+int foo(struct dev *);
+void bar(int);
+extern int glob;
+static int f(struct dev *d, int x)
+{
+	if (x == 0)
+		return -1;
+	bar(x);
+	return foo(d);
+}
+"""
+
+
+def callers(rest: str, text: str = F, edit: tuple[str, str] = ("-1", "-22")) -> Callers:
+    """Who calls f() in a file whose text is edited in its first function alone."""
+    pre = parse("mm/x.c", f"{text}{rest}\n".encode())
+    post = parse("mm/x.c", f"{text.replace(*edit)}{rest}\n".encode())
+    found = compare_functions(pre, post, None, None, ("f",), conditions=True)
+    (told,) = with_callers(pre, post, None, None, found)
+    assert told.callers is not None
+    return told.callers
+
+
+def seen(rest: str) -> list[str]:
+    """What is known of each caller."""
+    return [caller.sees for caller in callers(rest).found]
+
+
+NOT_SEEN = {
+    "another constant": "int g(struct dev *d) { return f(d, 1); }",
+    "a test before": "int g(struct dev *d, int y)"
+    " { if (!y) return 0; return f(d, y); }",
+    "a test around": "void g(struct dev *d, int y) { if (y > 3) f(d, y - 2); }",
+    "a test in the same expression": "int g(struct dev *d, int y)"
+    " { return y && f(d, y); }",
+    "a variable that is set before the test": "int g(struct dev *d, int y)"
+    " { int z = y & 7; if (z < 2) return 0; return f(d, z - 1); }",
+    "what is given back is not looked at": "void g(struct dev *d, int y) { f(d, y); }",
+    "all errors are one to it": "int g(struct dev *d, int y)"
+    " { if (f(d, y) < 0) return -5; return 0; }",
+    "a switch": "int g(struct dev *d, int y)"
+    " { switch (y) { case 1: case 2: return f(d, y); } return 0; }",
+}
+
+
+@pytest.mark.parametrize("title", NOT_SEEN)
+def test_a_caller_that_is_proved_to_do_the_same(title: str) -> None:
+    assert seen(NOT_SEEN[title]) == ["no"]
+
+
+MAY_BE_SEEN = {
+    "any number": "int g(struct dev *d, int y) { return f(d, y); }",
+    "the constant": "int g(struct dev *d) { return f(d, 0); }",
+    "changed behind the test": "int g(struct dev *d, int y)"
+    " { if (!y) return 0; y--; return f(d, y); }",
+    "changed by who has its address": "void set(int *); int g(struct dev *d, int y)"
+    " { set(&y); if (!y) return 0; set(&y); return f(d, y); }",
+    "changed in the expression": "int g(struct dev *d, int y)"
+    " { if (!y) return 0; return f(d, --y); }",
+    "changed by a macro": "#define DROP(v) ((v)--)\nint g(struct dev *d, int y)"
+    " { if (!y) return 0; DROP(y); return f(d, y); }",
+    "a global, read twice": "int g(struct dev *d)"
+    " { if (!glob) return 0; bar(1); return f(d, glob); }",
+    "volatile, read twice": "int g(struct dev *d, volatile int *y)"
+    " { if (!*y) return 0; return f(d, *y); }",
+    "narrowed on the way": "int g(struct dev *d, long y)"
+    " { if (!y) return 0; return f(d, y); }",
+    "a loop that counts down": "int g(struct dev *d, int n)"
+    " { while (n >= 0) { f(d, n); n--; } return f(d, 0); }",
+    "a loop that goes on": "int g(struct dev *d, int n)"
+    " { if (!n) return 0; again: if (f(d, n)) { n--; goto again; } return n; }",
+    "the test of another way": "int g(struct dev *d, int y, int z)"
+    " { if (z) goto out; if (!y) return 0; out: return f(d, y); }",
+    "a test under an option": "int g(struct dev *d, int y) {\n#ifdef CONFIG_NUMA\n"
+    " if (!y) return 0;\n#endif\n return f(d, y); }",
+    "a shadowed variable": "int g(struct dev *d, int y)"
+    " { if (!y) return 0; { int y = 0; return f(d, y); } }",
+    "one call of two": "int g(struct dev *d, int y)"
+    " { if (y) return f(d, y); return f(d, 0); }",
+    "by way of the file's own": "static int h(struct dev *d, int y)"
+    " { return f(d, y); }\nint g(struct dev *d) { return h(d, 0); }",
+}
+
+
+@pytest.mark.parametrize("title", MAY_BE_SEEN)
+def test_a_caller_that_may_see_it(title: str) -> None:
+    (known,) = seen(MAY_BE_SEEN[title])
+    assert known != "no"
+
+
+def test_a_caller_that_differs_is_told_with_its_state() -> None:
+    (one,) = callers("int g(struct dev *d, int y) { return f(d, y - 3); }").found
+    assert (one.name, one.sees, one.line) == ("g", "yes", 12)
+    assert one.how == "return value: -1 -> -22 when y = 3"
+
+
+NOT_KNOWN = {
+    "its address is taken": "int (*p)(struct dev *, int) = f;",
+    "it is handed over": "void reg(void *); void h(void) { reg(f); }",
+    "it stands in a table": "struct o { void *p; }; struct o o = { .p = f };",
+    "a macro calls it": "#define CALL(d) f(d, 0)\nint h(struct dev *d)"
+    " { return CALL(d); }",
+    "the branch of an #if that is not read": "#ifdef CONFIG_NUMA\n"
+    "int h(struct dev *d) { return f(d, 1);\n#else\n"
+    "int h(struct dev *d) { return f(d, 0);\n#endif\n}",
+    "code that is not read": "int h(struct dev *d) { return f(d, 0) }",
+}
+
+
+@pytest.mark.parametrize("title", NOT_KNOWN)
+def test_nothing_is_said_where_others_may_call_it(title: str) -> None:
+    found = callers(f"{NOT_KNOWN[title]}\nint g(struct dev *d) {{ return f(d, 1); }}")
+    assert found.others
+    assert [caller.sees for caller in found.found if caller.name == "g"] == [""]
+
+
+def test_the_places_of_other_uses_are_quoted() -> None:
+    found = callers("struct o { void *p; };\nstruct o o = {\n\t.p = f,\n};")
+    assert found.found == ()
+    assert found.others == ("`.p = f,` (mm/x.c:14)",)
+
+
+def test_a_name_that_a_macro_may_make_is_not_followed() -> None:
+    text = "#define CALL(l, d) l##_x(d, 0)\n" + F.replace("int f(", "int f_x(")
+    rest = "int g(struct dev *d) { return f_x(d, 1); }\nint h(void *d)"
+    rest += " { return CALL(f, d); }\n"
+    pre, post = (
+        parse("mm/x.c", f"{one}{rest}".encode())
+        for one in (text, text.replace("-1", "-22"))
+    )
+    found = compare_functions(pre, post, None, None, ("f_x",), conditions=True)
+    (told,) = with_callers(pre, post, None, None, found)
+    assert told.callers is not None
+    assert [caller.sees for caller in told.callers.found] == [""]
+
+
+def test_a_function_that_calls_itself_is_not_its_caller() -> None:
+    text = F.replace("return foo(d)", "return f(d, x - 1)")
+    found = callers("int g(struct dev *d) { return f(d, 1); }", text, ("-1", "-22"))
+    assert [caller.name for caller in found.found] == ["g"]
+    assert found.found[0].sees != "no"  # it gets to 0 in the end
+
+
+def test_a_pointer_of_the_same_name_is_no_caller() -> None:
+    found = callers("int g(int (*f)(int, int)) { return f(0, 1); }")
+    assert found.found == ()
+
+
+def test_a_caller_that_changes_is_said_to() -> None:
+    rest = "int g(struct dev *d) { return f(d, 1) + 1; }\n"
+    rest += "int h(struct dev *d) { return f(d, 1) + 1 - 1; }\n"
+    pre = parse("mm/x.c", f"{F}{rest}".encode())
+    after = f"{F}{rest}".replace("-1", "-22").replace("+ 1;", "+ 2;")
+    post = parse("mm/x.c", after.replace(" + 1 - 1", "").encode())
+    names = ("f", "g", "h")
+    found = compare_functions(pre, post, None, None, names, conditions=True)
+    told = with_callers(pre, post, None, None, found)
+    assert told[0].callers is not None
+    assert [caller.sees for caller in told[0].callers.found] == ["changes", "no"]
+    assert told[1].callers is None
+
+
+def test_only_some_are_judged() -> None:
+    many = "\n".join(
+        f"int g{number}(struct dev *d) {{ return f(d, 1); }}" for number in range(7)
+    )
+    assert seen(many) == ["no"] * MOST_OF_ONE + [""] * 3
+
+
+def test_of_what_does_the_same_nobody_is_asked() -> None:
+    pre = parse("mm/x.c", f"{F}int g(struct dev *d) {{ return f(d, 1); }}".encode())
+    found = compare_functions(pre, pre, None, None, ("f",), conditions=True)
+    assert with_callers(pre, pre, None, None, found)[0].callers is None
