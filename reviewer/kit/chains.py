@@ -17,12 +17,15 @@ from msgspec import Struct
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
+    around,
     is_binary,
     is_constant,
     literal,
     object_read,
+    operand_of,
     operands,
     operator,
+    terms_of,
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive, may_be_flag
@@ -98,22 +101,9 @@ def chains(image: FileImage) -> Iterator[Chain]:
         sign = operator(node)
         if sign not in ("&&", "||") or in_directive(source, node):
             continue
-        up = node.parent
-        while up is not None and up.type == "parenthesized_expression":
-            up = up.parent
-        if up is not None and is_binary(up, sign):
-            continue
-        yield Chain(source, node, sign, tuple(_flat(node, sign)))
-
-
-def _flat(node: Node, sign: str) -> Iterator[Node]:
-    node = without_parentheses(node)
-    sides = operands(node)
-    if is_binary(node, sign) and sides is not None:
-        for side in sides:
-            yield from _flat(side, sign)
-    else:
-        yield node
+        up = around(node)
+        if up is None or not is_binary(up, sign):
+            yield Chain(source, node, sign, tuple(terms_of(node, sign)))
 
 
 # --- pointers -------------------------------------------------------------------------
@@ -139,9 +129,9 @@ def _found_null(chain: Chain, test: Node) -> str | None:
     """The pointer that is NULL where the operands behind ``test`` run."""
     source = chain.source
     negated = chain.sign == "||"  # what is behind runs where the test is false
-    if test.type == "unary_expression" and operator(test) == "!":
-        argument = test.child_by_field_name("argument")
-        test, negated = without_parentheses(argument or test), not negated
+    argument = operand_of(test, "!")
+    if argument is not None:
+        test, negated = without_parentheses(argument), not negated
         is_null = negated
     else:
         is_null = negated
@@ -167,10 +157,7 @@ def _followed(source: Source, operand: Node, pointer: str) -> Node | None:
     for use in uses:
         if not _is_read_through(source, use, operand):
             return None
-    up = uses[0].parent
-    while up is not None and up.type == "parenthesized_expression":
-        up = up.parent
-    return up
+    return around(uses[0])
 
 
 def _is_read_through(source: Source, use: Node, operand: Node) -> bool:

@@ -70,13 +70,47 @@ def is_binary(node: Node, *operators: str) -> bool:
     return node.type == "binary_expression" and operator(node) in operators
 
 
-def terms_of_or(node: Node) -> Iterator[Node]:
-    """Yields the terms of ``A | B | C``; the node itself where there is no ``|``."""
+def operand_of(node: Node, sign: str) -> Node | None:
+    """Returns x of ``!x`` (or ``-x``, ``~x``); None for any other expression."""
+    if node.type != "unary_expression" or operator(node) != sign:
+        return None
+    return node.child_by_field_name("argument")
+
+
+def around(node: Node) -> Node | None:
+    """Returns what an expression stands in, parentheses aside; None at the top."""
+    up = node.parent
+    while up is not None and up.type == "parenthesized_expression":
+        up = up.parent
+    return up
+
+
+def bare_test(source: Source, node: Node) -> Node:
+    """Returns the test inside likely(), unlikely() and parentheses."""
+    node = without_parentheses(node)
+    while node.type == "call_expression":
+        name, given = call(source, node)
+        if name not in TRANSPARENT or len(given) != 1:
+            break
+        node = without_parentheses(given[0])
+    return node
+
+
+def statements(body: Node) -> list[Node]:
+    """Returns the statements of a block, comments aside, or the one without braces."""
+    if body.type != "compound_statement":
+        return [body]
+    return [child for child in body.named_children if child.type != "comment"]
+
+
+def terms_of(node: Node, sign: str) -> Iterator[Node]:
+    """Yields A, B and C of ``A | B | C``, joined by ``sign``; the node itself where it
+    has no such operator."""
     left = [node]  # a loop: an expression may have thousands of operators
     while left:
         term = without_parentheses(left.pop())
         sides = operands(term)
-        if is_binary(term, "|") and sides is not None:
+        if is_binary(term, sign) and sides is not None:
             left += reversed(sides)
         else:
             yield term

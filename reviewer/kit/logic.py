@@ -19,6 +19,7 @@ from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     CONSTANT_NAME,
+    around,
     call,
     identifier,
     is_binary,
@@ -26,7 +27,7 @@ from reviewer.kit.expressions import (
     literal,
     operands,
     operator,
-    terms_of_or,
+    terms_of,
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
@@ -153,7 +154,7 @@ def _ored(
 def _tested_for(source: Source, node: Node) -> str | None:
     """``x & (A | B)`` for ``x | A | B`` and for ``x & A | B``; None where more than one
     term is no flag."""
-    terms = list(terms_of_or(node))
+    terms = list(terms_of(node, "|"))
     masks = [source.norm(term) for term in terms if is_flag(source, term)]
     others = [term for term in terms if not is_flag(source, term)]
     if len(others) != 1:
@@ -170,9 +171,7 @@ def _tested_for(source: Source, node: Node) -> str | None:
 
 def _is_part(node: Node) -> bool:
     """Whether ``a | b`` stands in ``a | b | c``."""
-    up = node.parent
-    while up is not None and up.type == "parenthesized_expression":
-        up = up.parent
+    up = around(node)
     return up is not None and is_binary(up, operator(node))
 
 
@@ -378,7 +377,7 @@ def _disjoint(image: FileImage, source: Source, node: Node) -> Logic | None:
     """A truth value that keeps no bit: the masks have none in common."""
     if _is_part(node):
         return None
-    terms = list(_anded(node))
+    terms = list(terms_of(node, "&"))
     masks = [term for term in terms if is_flag(source, term)]
     others = [term for term in terms if not is_flag(source, term)]
     if len(masks) < 2 or not others or truth_use(source, node) is None:
@@ -397,16 +396,6 @@ def _disjoint(image: FileImage, source: Source, node: Node) -> Logic | None:
     return Logic(
         source, node, Slip.DISJOINT, masks[-1], others[0], 0, right, False, proved=True
     )
-
-
-def _anded(node: Node) -> Iterator[Node]:
-    node = without_parentheses(node)
-    sides = operands(node)
-    if is_binary(node, "&") and sides is not None:
-        for side in sides:
-            yield from _anded(side)
-    else:
-        yield node
 
 
 # --- constants ------------------------------------------------------------------------

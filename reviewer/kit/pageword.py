@@ -19,12 +19,14 @@ from msgspec import Struct
 from reviewer.c.text import without_comments
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
+from reviewer.kit import places
+from reviewer.kit.assignments import assigned, sets_anew
 from reviewer.kit.expressions import (
     call,
     literal,
     operands,
     operator,
-    terms_of_or,
+    terms_of,
     without_casts,
 )
 from reviewer.kit.truth import type_of_local
@@ -101,22 +103,14 @@ class Scope:
         found: dict[str, list[Assignment]] = {}
         kinds = ("init_declarator", "assignment_expression", "update_expression")
         for node in self.source.walk(self.body, *kinds):
-            target = (
-                node.child_by_field_name("left")
-                or node.child_by_field_name("declarator")
-                or node.child_by_field_name("argument")
-            )
-            while target is not None and target.type == "pointer_declarator":
-                target = target.child_by_field_name("declarator")
-            if target is None or target.type != "identifier":
-                continue
-            value = node.child_by_field_name("right") or node.child_by_field_name(
-                "value"
-            )
-            if node.type == "assignment_expression" and operator(node) != "=":
-                value = None
-            name = self.source.text(target)
-            found.setdefault(name, []).append(Assignment(node, value))
+            target = node.child_by_field_name("argument")
+            given = assigned(node)
+            value = given[1] if given is not None and sets_anew(node) else None
+            if given is not None:
+                target = given[0]
+            if target is not None and target.type == "identifier":
+                name = self.source.text(target)
+                found.setdefault(name, []).append(Assignment(node, value))
         return found
 
     def type_of(self, name: str) -> str | None:
@@ -196,7 +190,7 @@ class Scope:
             case "call_expression":
                 return self._call(node)
             case "binary_expression" if operator(node) == "|":
-                parts = [self.words(term) for term in terms_of_or(node)]
+                parts = [self.words(term) for term in terms_of(node, "|")]
                 return frozenset().union(*parts) if all(parts) else frozenset()
         return frozenset()
 
@@ -387,8 +381,5 @@ class Scope:
 
 def scopes(image: FileImage) -> Iterator[Scope]:
     """Yields the functions in focus that could be parsed."""
-    for function in image.source.functions:
-        if function.broken or function.body is None:
-            continue
-        if image.in_focus(function.first_line, function.last_line):
-            yield Scope(image.source, function)
+    for function in places.functions_in_focus(image):
+        yield Scope(image.source, function)

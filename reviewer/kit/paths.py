@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from reviewer.kit.expressions import (
     is_binary,
+    operand_of,
     operands,
     operator,
+    statements,
     without_parentheses,
 )
 
@@ -96,7 +98,7 @@ def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
 def jumps_away(statement: Node) -> bool:
     """Says whether a statement ends in a jump away from what follows it."""
     if statement.type == "compound_statement":
-        inside = [c for c in statement.named_children if c.type != "comment"]
+        inside = statements(statement)
         return bool(inside) and jumps_away(inside[-1])
     return statement.type in _LEAVES
 
@@ -109,11 +111,10 @@ def _parts(node: Node, holds: bool) -> Iterator[PathCondition]:
         for side in sides:
             yield from _parts(side, holds)
         return
-    if node.type == "unary_expression" and operator(node) == "!":
-        argument = node.child_by_field_name("argument")
-        if argument is not None:
-            yield from _parts(argument, not holds)
-            return
+    argument = operand_of(node, "!")
+    if argument is not None:
+        yield from _parts(argument, not holds)
+        return
     yield PathCondition(node, holds)
 
 

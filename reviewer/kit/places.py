@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.api import FileImage, Rule
-    from reviewer.c.source import Source
+    from reviewer.c.source import Function, Source
 
 _WORD = regex(r"[A-Za-z_]\w*")
 _DEFINES = ("preproc_def", "preproc_function_def")
@@ -106,6 +106,14 @@ def _near(
             if not cursor.goto_parent():
                 return found
             depth -= 1
+
+
+def functions_in_focus(image: FileImage) -> Iterator[Function]:
+    """Yields the functions on lines in focus that could be parsed, in file order."""
+    for function in image.source.functions:
+        whole = not function.broken and function.body is not None
+        if whole and image.in_focus(function.first_line, function.last_line):
+            yield function
 
 
 def with_functions(image: FileImage) -> FileImage:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import parameters, type_of_local
@@ -66,12 +67,8 @@ def _types(source: Source, function: Function) -> Counter[str]:
 
 def _initial(source: Source, function: Function, name: str) -> str:
     """``&pdev->dev`` of ``struct device *dev = &pdev->dev;``, "" of a call's result."""
-    for node in source.walk(function.node, "init_declarator"):
-        declared = node.child_by_field_name("declarator")
-        value = node.child_by_field_name("value")
-        while declared is not None and declared.type == "pointer_declarator":
-            declared = declared.child_by_field_name("declarator")
-        if declared is None or value is None or source.text(declared) != name:
+    for node, declared, value in assignments(source, function.node):
+        if node.type != "init_declarator" or source.text(declared) != name:
             continue
         named = value.type in ("identifier", "field_expression", "pointer_expression")
         return object_read(source, value) if named else ""

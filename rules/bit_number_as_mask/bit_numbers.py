@@ -24,7 +24,7 @@ from reviewer.kit.expressions import (
     literal,
     operands,
     operator,
-    terms_of_or,
+    terms_of,
     without_parentheses,
 )
 from reviewer.models import Evidence
@@ -97,7 +97,7 @@ def as_masks(image: FileImage) -> Iterator[Misuse]:
         if sides is None or sign.rstrip("=") not in MASKING:
             continue
         if node.type == "assignment_expression":
-            packed = any(_is_shifted(term) for term in terms_of_or(sides[1]))
+            packed = any(_is_shifted(term) for term in terms_of(sides[1], "|"))
             yield from _in_mask(image, source, node, sides[1], strict=packed)
         elif sign == "&":
             for mask, other in (sides[::-1], sides):
@@ -133,7 +133,7 @@ def _in_mask(
     mask = without_parentheses(mask)
     if mask.type == "unary_expression" and operator(mask) == "~":
         mask = mask.child_by_field_name("argument") or mask
-    for term in terms_of_or(mask):
+    for term in terms_of(mask, "|"):
         name = identifier(source, term)
         if name is None or not is_constant(source, term):
             continue

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.kit import paths
+from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
     call,
     is_binary,
     literal,
+    operand_of,
     operands,
     operator,
     without_casts,
@@ -65,10 +67,7 @@ class Lost(Struct, frozen=True):
 def lost_cases(scope: Scope) -> Iterator[Lost]:
     """Yields everything in one function that takes two of the three cases for one."""
     source = scope.source
-    for node in source.walk(scope.body, "assignment_expression", "init_declarator"):
-        value = node.child_by_field_name("right") or node.child_by_field_name("value")
-        if value is None:
-            continue
+    for node, _, value in assignments(source, scope.body):
         match = _SETS.search(source.text(value))
         is_set = node.type == "init_declarator" or operator(node) in ("|=", "=")
         if match is None:
@@ -235,9 +234,9 @@ def _named(scope: Scope, node: Node, value: Node) -> Iterator[Lost]:
     name = source.text(target)
     if not _IS_HEAD.match(name) or scope.type_of(name) is not None:
         return
-    negated = value.type == "unary_expression" and operator(value) == "!"
-    inner = value.child_by_field_name("argument") if negated else value
-    inner = without_parentheses(inner) if inner is not None else value
+    argument = operand_of(value, "!")
+    negated = argument is not None
+    inner = without_parentheses(argument or value)
     if inner.type != "call_expression":
         return
     asked, _ = call(source, inner)

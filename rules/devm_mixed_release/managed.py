@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.kit import places
+from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
     call,
     literal,
@@ -96,12 +98,8 @@ def mixed_releases(image: FileImage) -> Iterator[Mixed]:
     source = image.source
     if not _DEVM.search(source.data.decode("utf-8", "replace")):
         return
-    for function in source.functions:
-        if function.broken or function.body is None:
-            continue
-        if not image.in_focus(function.first_line, function.last_line):
-            continue
-        for node in source.walk(function.body, "call_expression"):
+    for function in places.functions_in_focus(image):
+        for node in source.walk(function.node, "call_expression"):
             name, given = call(source, node)
             found = None
             if name in RELEASES and given and _is_for_good(source, function, name):
@@ -184,26 +182,14 @@ def _assigned(source: Source, where: Node) -> dict[str, list[Node]]:
     """All that is assigned, by the name of the local or member ("->clk"); a name
     whose address is taken, or that stands in a list of names, has no entry."""
     found: dict[str, list[Node]] = {}
-    spoilt: set[str] = set()
-    for node in source.walk(
-        where, "assignment_expression", "init_declarator", "pointer_expression"
-    ):
-        if node.type == "pointer_expression":
-            argument = node.child_by_field_name("argument")
-            if argument is not None and operator(node) == "&":
-                spoilt.add(_name(source, argument))
-            continue
-        left = node.child_by_field_name("left") or node.child_by_field_name(
-            "declarator"
-        )
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
-        while left is not None and left.type == "pointer_declarator":
-            left = left.child_by_field_name("declarator")
-        if left is None or right is None or left.type not in _NAMED:
-            continue
-        found.setdefault(_name(source, left), []).append(without_parentheses(right))
-    for name in spoilt:
-        found.pop(name, None)
+    for _, target, value in assignments(source, where):
+        if target.type in _NAMED:
+            name = _name(source, target)
+            found.setdefault(name, []).append(without_parentheses(value))
+    for node in source.walk(where, "pointer_expression"):
+        argument = node.child_by_field_name("argument")
+        if argument is not None and operator(node) == "&":
+            found.pop(_name(source, argument), None)
     return found
 
 

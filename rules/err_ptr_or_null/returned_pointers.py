@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
     call,
     literal,
@@ -96,33 +97,21 @@ def _of_variable(
 ) -> Iterator[str]:
     """By what is assigned to it; NULL is ruled out where a test for it leaves."""
     name = source.text(value)
+    given = [
+        without_parentheses(right)
+        for _, target, right in assignments(source, function.node)
+        if source.text(target) == name
+    ]
+    addresses = source.walk(function.node, "pointer_expression")
+    if not given or any(object_read(source, at) == f"&{name}" for at in addresses):
+        yield "unknown"
+        return
     kinds = set()
-    assigned = False
-    for node in source.walk(
-        function.node, "assignment_expression", "init_declarator", "pointer_expression"
-    ):
-        if node.type == "pointer_expression":
-            if object_read(source, node) == f"&{name}":
-                yield "unknown"
-                return
-            continue
-        target = node.child_by_field_name("left") or node.child_by_field_name(
-            "declarator"
-        )
-        while target is not None and target.type == "pointer_declarator":
-            target = target.child_by_field_name("declarator")
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
-        if target is None or right is None or source.text(target) != name:
-            continue
-        assigned = True
-        right = without_parentheses(right)
+    for right in given:
         if right.type == "identifier":
             kinds.add("unknown")
         else:
             kinds.update(_kinds(source, function, right, depth))
-    if not assigned:
-        yield "unknown"
-        return
     if "null" in kinds and _is_refused(source, function, value, "null"):
         kinds.discard("null")
     if "error" in kinds and _is_refused(source, function, value, "error"):

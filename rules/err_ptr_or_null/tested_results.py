@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.kit import places
+from reviewer.kit.assignments import declared_name
 from reviewer.kit.expressions import (
     call,
     is_binary,
     literal,
     object_read,
+    operand_of,
     operands,
     operator,
     without_parentheses,
@@ -54,14 +57,10 @@ def tested_results(image: FileImage) -> Iterator[Tested]:
     pointer is tested in one way only.
     """
     source = image.source
-    for function in source.functions:
-        if function.broken or function.body is None:
+    for function in places.functions_in_focus(image):
+        if not _ASKS.search(source.text(function.node)):
             continue
-        if not image.in_focus(function.first_line, function.last_line):
-            continue
-        if not _ASKS.search(source.text(function.body)):
-            continue
-        for node in source.walk(function.body, "call_expression"):
+        for node in source.walk(function.node, "call_expression"):
             found = _tested(source, function, node)
             if found is None or _is_tested_otherwise(found):
                 continue
@@ -106,11 +105,9 @@ def _kept_in(source: Source, node: Node) -> tuple[str, Node] | None:
     if up.type == "init_declarator" and up.parent is not None:
         if "__free" in source.text(up.parent):
             return None
-        declared = up.child_by_field_name("declarator")
-        pointer = declared is not None and declared.type == "pointer_declarator"
-        while declared is not None and declared.type == "pointer_declarator":
-            declared = declared.child_by_field_name("declarator")
-        if declared is None or declared.type != "identifier" or not pointer:
+        declared = declared_name(up)
+        plain = declared == up.child_by_field_name("declarator")
+        if declared is None or declared.type != "identifier" or plain:
             return None
         return source.text(declared), up.parent
     if up.type != "assignment_expression" or operator(up) != "=":
@@ -193,9 +190,9 @@ def _behind_arms(last: Node) -> Node | None:
 def _errors_asked(source: Source, condition: Node) -> Iterator[tuple[Node, str, bool]]:
     """``IS_ERR(x)`` as the whole of a condition: the test, x, whether it is negated."""
     node, negated = without_parentheses(condition), False
-    if node.type == "unary_expression" and operator(node) == "!":
-        argument = node.child_by_field_name("argument")
-        node, negated = without_parentheses(argument or node), True
+    argument = operand_of(node, "!")
+    if argument is not None:
+        node, negated = without_parentheses(argument), True
     name, given = call(source, node) if node.type == "call_expression" else ("", ())
     if name == "IS_ERR" and len(given) == 1 and given[0].type in _NAMED:
         yield node, object_read(source, given[0]), negated
@@ -213,10 +210,8 @@ def _asked(
         sides = operands(node)
         if is_binary(node, "&&", "||") and sides is not None:
             waiting += [(sides[1], negated), (sides[0], negated)]
-        elif node.type == "unary_expression" and operator(node) == "!":
-            argument = node.child_by_field_name("argument")
-            if argument is not None:
-                waiting.append((argument, not negated))
+        elif (argument := operand_of(node, "!")) is not None:
+            waiting.append((argument, not negated))
         elif is_binary(node, "==", "!=") and sides is not None:
             if _is(source, sides[0], pointer) and literal(source, sides[1]) == 0:
                 yield node, False, (operator(node) == "!=") ^ negated

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewer.kit.assignments import declared_name
 from reviewer.kit.expressions import (
+    around,
     call,
     is_binary,
     literal,
@@ -107,15 +109,11 @@ def _kept_in(source: Source, node: Node) -> str | None:
     if up is None:
         return None
     if up.type == "init_declarator" and up.parent is not None:
-        declared = up.child_by_field_name("declarator")
-        while declared is not None and declared.type == "pointer_declarator":
-            declared = declared.child_by_field_name("declarator")
+        declared = declared_name(up)
         return source.text(declared) if declared is not None else None
     if up.type == "assignment_expression" and operator(up) == "=":
         left = up.child_by_field_name("left")
-        outer = up.parent
-        while outer is not None and outer.type == "parenthesized_expression":
-            outer = outer.parent
+        outer = around(up)
         if outer is not None and outer.type == "assignment_expression":
             return None  # a = b = kmalloc()
         return object_read(source, left) if left is not None else None

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from reviewer.c.vocabulary import NEVER_RETURN, TRANSPARENT
+from reviewer.c.vocabulary import NEVER_RETURN
 from reviewer.kit.expressions import (
+    bare_test,
     call,
     is_binary,
     literal,
+    operand_of,
     operands,
-    operator,
-    without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
 from reviewer.patterns import regex
@@ -369,13 +369,10 @@ class _Builder:
 
     def test(self, node: Node, yes: int, no: int) -> int:
         """The steps that decide a condition; the first of them."""
-        node = self.inside_of(node)
-        while node.type == "unary_expression" and operator(node) == "!":
-            argument = node.child_by_field_name("argument")
-            if argument is None:
-                raise _Unclear
+        node = bare_test(self.source, node)
+        while (argument := operand_of(node, "!")) is not None:
             yes, no = no, yes
-            node = self.inside_of(argument)
+            node = bare_test(self.source, argument)
         for sign in ("&&", "||"):
             if is_binary(node, sign):
                 return self.chain(node, sign, yes, no)
@@ -394,7 +391,7 @@ class _Builder:
             if sides is None:
                 raise _Unclear
             parts.append(sides[1])
-            node = self.inside_of(sides[0])
+            node = bare_test(self.source, sides[0])
         parts.append(node)
         start = None
         for part in parts:  # the last operand first
@@ -403,16 +400,6 @@ class _Builder:
             start = self.test(part, yes, no)
         assert start is not None
         return start
-
-    def inside_of(self, node: Node) -> Node:
-        """The condition inside parentheses, likely() and unlikely()."""
-        node = without_parentheses(node)
-        while node.type == "call_expression":
-            name, given = call(self.source, node)
-            if name not in TRANSPARENT or len(given) != 1:
-                break
-            node = without_parentheses(given[0])
-        return node
 
 
 def _inside(node: Node) -> list[Node]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declared_name
 from reviewer.kit.expressions import call, object_read, without_parentheses
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, How, Sort
@@ -175,26 +176,18 @@ class Held:
         """Note aliases and other names of the status; whether the status is lost."""
         source, name = self.source, self.resource.name
         lost = False
-        for one in self.flow.inside(
-            node, "assignment_expression", "init_declarator", "call_expression"
-        ):
-            if one.type == "call_expression":
-                called = call(source, one)[0]
-                self.managed |= called.startswith(
-                    ("devm_add_action", "drmm_add_action")
-                )
+        for one in self.flow.inside(node, "call_expression"):
+            actions = ("devm_add_action", "drmm_add_action")
+            self.managed |= call(source, one)[0].startswith(actions)
+        for one in self.flow.inside(node, *ASSIGNMENTS):
+            found = assigned(one)
+            if found is None:
                 continue
-            left = one.child_by_field_name("left") or one.child_by_field_name(
-                "declarator"
-            )
-            right = one.child_by_field_name("right") or one.child_by_field_name("value")
-            if left is None or right is None:
-                continue
-            target, value = object_read(source, left), without_parentheses(right)
+            target, value = object_read(source, found[0]), without_parentheses(found[1])
             if value.type == "call_expression":
                 called, given = call(source, value)
                 about = bool(given) and object_read(source, given[0]) == name
-                if called in ("PTR_ERR_OR_ZERO",) and about:
+                if called == "PTR_ERR_OR_ZERO" and about:
                     self.status.add(target)
                     continue
             if object_read(source, value) == name:
@@ -261,10 +254,8 @@ class Held:
             target = (
                 one.child_by_field_name("left")
                 or one.child_by_field_name("argument")
-                or one.child_by_field_name("declarator")
+                or declared_name(one)
             )
-            while target is not None and target.type == "pointer_declarator":
-                target = target.child_by_field_name("declarator")
             if target is None:
                 continue
             text = object_read(source, target)
@@ -292,18 +283,10 @@ def _other_names(source: Source, function: Function, name: str) -> set[str]:
 def _copies(source: Source, function: Function) -> tuple[tuple[str, str], ...]:
     """``a = b`` of a function, where both are names."""
     found = []
-    for node in source.walk(function.node, "assignment_expression", "init_declarator"):
-        left = node.child_by_field_name("left") or node.child_by_field_name(
-            "declarator"
-        )
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
-        while left is not None and left.type == "pointer_declarator":
-            left = left.child_by_field_name("declarator")
-        if left is None or right is None:
-            continue
-        value = without_parentheses(right)
+    for _, target, given in assignments(source, function.node):
+        value = without_parentheses(given)
         if value.type in ("identifier", "field_expression", "pointer_expression"):
             text = object_read(source, value)
             if text != "NULL":
-                found.append((object_read(source, left), text))
+                found.append((object_read(source, target), text))
     return tuple(found)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewer.kit import places
 from reviewer.kit.expressions import (
     call,
     literal,
@@ -76,12 +77,8 @@ class LeftBehind(Struct, frozen=True):
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
     """Yields those in the functions in focus, in file order."""
     source = image.source
-    for function in source.functions:
-        if function.broken or function.body is None:
-            continue
-        if not image.in_focus(function.first_line, function.last_line):
-            continue
-        words = set(WORDS.findall(source.text(function.body)))
+    for function in places.functions_in_focus(image):
+        words = set(WORDS.findall(source.text(function.node)))
         pairs = _pairs_of(source, function, words)
         flow = flow_of(source, function.node) if pairs else None
         if flow is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import comments
+from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
@@ -214,11 +215,9 @@ class Others:
         node = self.flow.steps[at].node
         if node is None:
             return None
-        for one in self.flow.inside(node, "assignment_expression", "init_declarator"):
-            left = one.child_by_field_name("left") or one.child_by_field_name(
-                "declarator"
-            )
-            if left is not None and object_read(self.source, left) == name:
+        for one in self.flow.inside(node, *ASSIGNMENTS):
+            found = assigned(one)
+            if found is not None and object_read(self.source, found[0]) == name:
                 return list(self.flow.inside(one, "call_expression"))
         return None
 

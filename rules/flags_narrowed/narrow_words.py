@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewer.kit import places
+from reviewer.kit.assignments import assignments, sets_anew
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     call,
@@ -24,7 +25,7 @@ from reviewer.kit.expressions import (
     is_constant,
     operands,
     operator,
-    terms_of_or,
+    terms_of,
     without_casts,
     without_parentheses,
 )
@@ -155,11 +156,9 @@ def _assigned(image: FileImage, name: str, node: Node) -> list[Node]:
     if function is None or type_of_local(source, function, name) is None:
         return []
     values = []
-    for at in source.walk(function.node, "assignment_expression", "init_declarator"):
-        target = at.child_by_field_name("left") or at.child_by_field_name("declarator")
-        value = at.child_by_field_name("right") or at.child_by_field_name("value")
-        if target is not None and value is not None and source.text(target) == name:
-            if at.type == "assignment_expression" and operator(at) != "=":
+    for at, target, value in assignments(source, function.node):
+        if source.text(target) == name:
+            if not sets_anew(at):
                 return []
             values.append(value)
     for at in source.walk(function.node, "pointer_expression", "update_expression"):
@@ -290,7 +289,7 @@ def _masked(
 def _lost(image: FileImage, mask: Node, width: Width) -> Iterator[str]:
     """The names or-ed in a mask of which no bit is left."""
     source = image.source
-    terms = list(terms_of_or(mask))
+    terms = list(terms_of(mask, "|"))
     for term in terms if len(terms) > 1 else ():
         value = constant(image, source.norm(term))
         if is_constant(source, term) and value and value & width.all_bits == 0:

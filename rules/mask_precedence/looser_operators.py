@@ -20,7 +20,7 @@ from reviewer.kit.expressions import (
     literal,
     operands,
     operator,
-    terms_of_or,
+    terms_of,
     without_parentheses,
 )
 from reviewer.kit.logic import is_flag, may_be_flag
@@ -72,7 +72,7 @@ def _conditional(image: FileImage, source: Source, node: Node) -> Outer | None:
         return None
     left, right = sides
     sign = operator(condition)
-    fixed = [term for term in terms_of_or(condition) if is_flag(source, term)]
+    fixed = [term for term in terms_of(condition, "|") if is_flag(source, term)]
     known = [constant(image, source.norm(term)) for term in fixed]
     always = sign == "|" and any(known)
     if sign == "|" and fixed and not is_flag(source, right):

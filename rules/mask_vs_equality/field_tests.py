@@ -24,6 +24,7 @@ from reviewer.kit.expressions import (
     object_read,
     operands,
     operator,
+    statements,
     type_of_cast,
     without_casts,
     without_parentheses,
@@ -219,11 +220,10 @@ def _inverted(
 
 def _says(source: Source, then: Node, word: str) -> bool:
     """Whether a branch does nothing but record that ``word`` holds."""
-    if then.type == "compound_statement":
-        inside = [c for c in then.named_children if c.type != "comment"]
-        if len(inside) != 1:
-            return False
-        then = inside[0]
+    inside = statements(then)
+    if len(inside) != 1:
+        return False
+    then = inside[0]
     if then.type != "expression_statement" or not then.named_children:
         return False
     assignment = then.named_children[0]

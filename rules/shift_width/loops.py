@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.kit.assignments import assignments
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     COMPARISONS,
@@ -128,13 +129,9 @@ def _first(image: FileImage, source: Source, loop: Node, name: str) -> int | Non
     start = loop.child_by_field_name("initializer")
     if start is None:
         return None
-    for node in source.walk(start, "assignment_expression", "init_declarator"):
-        set_to = node.child_by_field_name("right") or node.child_by_field_name("value")
-        what = node.child_by_field_name("left") or node.child_by_field_name(
-            "declarator"
-        )
-        if what is not None and set_to is not None and source.text(what) == name:
-            return known_number(image, source, set_to)
+    for _, target, value in assignments(source, start):
+        if source.text(target) == name:
+            return known_number(image, source, value)
     return None
 
 

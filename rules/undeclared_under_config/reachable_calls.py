@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.c.vocabulary import TRANSPARENT
+from reviewer.kit.assignments import assignments
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     COMPARISONS,
@@ -19,6 +20,7 @@ from reviewer.kit.expressions import (
     identifier,
     is_binary,
     literal,
+    operand_of,
     operands,
     operator,
     without_casts,
@@ -246,9 +248,9 @@ def _is_open(
     if number is not None:
         return bool(number) is wanted
     sides = operands(node)
-    if node.type == "unary_expression" and operator(node) == "!":
-        inner = node.child_by_field_name("argument")
-        return _is_open(image, inner, not wanted, depth - 1)
+    argument = operand_of(node, "!")
+    if argument is not None:
+        return _is_open(image, argument, not wanted, depth - 1)
     if is_binary(node, "&&", "||") and sides is not None:
         found = [_is_open(image, side, wanted, depth - 1) for side in sides]
         return all(found) if (operator(node) == "&&") is wanted else any(found)
@@ -338,12 +340,9 @@ def _is_given(image: FileImage, node: Node, depth: int) -> bool:
             not source.text(use).startswith(f"{function.name}(")
             for use in source.everywhere("call_expression")
         )
-    values = []
-    for at in source.walk(function.node, "assignment_expression", "init_declarator"):
-        target = at.child_by_field_name("left") or at.child_by_field_name("declarator")
-        value = at.child_by_field_name("right") or at.child_by_field_name("value")
-        while target is not None and target.type == "pointer_declarator":
-            target = target.child_by_field_name("declarator")
-        if target is not None and source.text(target) == name:
-            values.append(value)
+    values = [
+        value
+        for _, target, value in assignments(source, function.node)
+        if source.text(target) == name
+    ]
     return bool(values) and all(_varies(image, value, depth - 1) for value in values)

@@ -17,7 +17,8 @@ from msgspec import Struct, field
 
 from reviewer.c.text import normalised
 from reviewer.facts.kpf import FIRST_INTERNAL
-from reviewer.kit.expressions import call, identifier, operator, terms_of_or
+from reviewer.kit.assignments import assignments, sets_anew
+from reviewer.kit.expressions import call, identifier, operator, terms_of
 from reviewer.kit.truth import parameters
 from reviewer.patterns import regex
 
@@ -135,7 +136,7 @@ def _settings(
         value = node.child_by_field_name("right") or next(
             iter(node.named_children), None
         )
-        for term in terms_of_or(value) if value is not None else ():
+        for term in terms_of(value, "|") if value is not None else ():
             names = dict.fromkeys(_KPF.findall(source.text(term)))
             if not names:
                 continue
@@ -214,19 +215,10 @@ def _locals(source: Source, function: Function) -> dict[str, tuple[str, int]]:
     """What locals are assigned, for those assigned once; parameters by their place."""
     found: dict[str, list[tuple[str, int]]] = {}
     assert function.body is not None
-    for node in source.walk(function.body, "init_declarator", "assignment_expression"):
-        if node.type == "init_declarator":
-            target = node.child_by_field_name("declarator")
-            value = node.child_by_field_name("value")
-            while target is not None and target.type == "pointer_declarator":
-                target = target.child_by_field_name("declarator")
-        else:
-            target = node.child_by_field_name("left")
-            value = node.child_by_field_name("right")
-        if target is None or value is None or target.type != "identifier":
+    for node, target, value in assignments(source, function.body):
+        if target.type != "identifier":
             continue
-        plain = node.type == "init_declarator" or operator(node) == "="
-        text = source.norm(value) if plain else ""
+        text = source.norm(value) if sets_anew(node) else ""
         under = [of for of, _ in _conditions(source, node, function)]
         if text and under:  # a local that is set on some paths only
             text = f"{text} if {' if '.join(under)}"

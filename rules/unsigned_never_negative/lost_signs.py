@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.kit import places
+from reviewer.kit.assignments import assigned, assignments, sets_anew
 from reviewer.kit.expressions import (
+    around,
     call,
     is_binary,
     literal,
+    operand_of,
     operands,
     operator,
     without_casts,
@@ -74,12 +78,8 @@ class LostSign(Struct, frozen=True):
 def lost_signs(image: FileImage) -> Iterator[LostSign]:
     """Yields those in the functions in focus, in file order."""
     source = image.source
-    for function in source.functions:
-        if function.broken or function.body is None:
-            continue
-        if not image.in_focus(function.first_line, function.last_line):
-            continue
-        if _WORTH_A_LOOK.search(source.text(function.body)):
+    for function in places.functions_in_focus(image):
+        if _WORTH_A_LOOK.search(source.text(function.node)):
             yield from _compared(image, function)
             yield from _returned(image, function)
             yield from _kept(image, function)
@@ -149,9 +149,7 @@ def _constant(source: Source, node: Node) -> int | None:
     node = without_parentheses(node)
     if node.type == "number_literal":
         return 0 if literal(source, node) == 0 else None
-    if node.type != "unary_expression" or operator(node) != "-":
-        return None
-    argument = node.child_by_field_name("argument")
+    argument = operand_of(node, "-")
     if argument is None:
         return None
     if argument.type == "identifier":
@@ -226,18 +224,13 @@ def _is_bounded(source: Source, test: Node, name: str) -> bool:
 def _last_call(source: Source, function: Function, test: Node, name: str) -> str:
     """The function whose result the variable has, by the last assignment above."""
     called = ""
-    for node in source.walk(function.node, "assignment_expression", "init_declarator"):
+    for node, target, value in assignments(source, function.node):
         if node.start_byte > test.end_byte:
             break
-        left = node.child_by_field_name("left") or node.child_by_field_name(
-            "declarator"
-        )
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
-        if left is None or right is None or source.text(left) != name:
+        if source.text(target) != name:
             continue
-        right = without_parentheses(right)
-        plain = node.type == "init_declarator" or operator(node) == "="
-        given = right.type == "call_expression" and plain
+        right = without_parentheses(value)
+        given = right.type == "call_expression" and sets_anew(node)
         function_named = right.child_by_field_name("function") if given else None
         called = source.norm(function_named) if function_named is not None else ""
     return called
@@ -291,18 +284,16 @@ def _is_taken_for_error(source: Source, name: str) -> bool:
         if function is None or function.broken:
             continue
         text = source.text(function.node)
-        up = node.parent
-        while up is not None and up.type == "parenthesized_expression":
-            up = up.parent
-        kept = up.child_by_field_name("left") if up is not None else None
-        if up is not None and up.type == "init_declarator":
-            kept = up.child_by_field_name("declarator")
-        variable = source.text(kept) if kept is not None else ""
-        if up is not None and is_binary(up, "<"):
+        up = around(node)
+        if up is None:
+            continue
+        if is_binary(up, "<"):
             return True
         returns = _returns(source, function) in _RETURNS_ERRORS
-        if up is not None and up.type == "return_statement" and returns:
+        if up.type == "return_statement" and returns:
             return True
+        kept = assigned(up)
+        variable = source.text(kept[0]) if kept is not None else ""
         if variable.isidentifier() and re.search(rf"\b{variable}\s*<\s*0\b", text):
             return True
     return False
@@ -318,10 +309,7 @@ def _returns(source: Source, function: Function) -> str:
 
 
 def _is_error(source: Source, node: Node) -> bool:
-    node = without_parentheses(node)
-    if node.type != "unary_expression" or operator(node) != "-":
-        return False
-    argument = node.child_by_field_name("argument")
+    argument = operand_of(without_parentheses(node), "-")
     return (
         argument is not None
         and argument.type == "identifier"
@@ -383,15 +371,9 @@ def _is_asked(source: Source, function: Function, name: str) -> bool:
 def _assigned_calls(
     source: Source, function: Function, name: str
 ) -> Iterator[tuple[Node, str]]:
-    for node in source.walk(function.node, "assignment_expression", "init_declarator"):
-        left = node.child_by_field_name("left") or node.child_by_field_name(
-            "declarator"
-        )
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
-        if left is None or right is None or source.text(left) != name:
-            continue
-        right = without_parentheses(right)
-        if right.type == "call_expression":
+    for node, target, value in assignments(source, function.node):
+        right = without_parentheses(value)
+        if source.text(target) == name and right.type == "call_expression":
             yield node, call(source, right)[0]
 
 

@@ -14,8 +14,10 @@ from reviewer.kit.expressions import (
     call,
     identifier,
     literal,
+    operand_of,
     operands,
     operator,
+    statements,
     without_casts,
 )
 from reviewer.patterns import regex
@@ -216,9 +218,9 @@ def _asks_for(source: Source, condition: Node, value: Node | str) -> bool | None
         return None
     if _is(source, node, value):
         return True
-    if node.type == "unary_expression" and operator(node) == "!":
-        inside = node.child_by_field_name("argument")
-        asked = None if inside is None else _asks_for(source, inside, value)
+    argument = operand_of(node, "!")
+    if argument is not None:
+        asked = _asks_for(source, argument, value)
         return None if asked is None else not asked
     sides = operands(node)
     if node.type != "binary_expression" or sides is None:
@@ -322,7 +324,7 @@ class _Walk:
         self._tested.append(taken)
         if taken.type != "compound_statement":
             return self._at(taken)
-        inside = [c for c in taken.named_children if c.type != "comment"]
+        inside = statements(taken)
         if not inside:
             return None, True
         found, goes_on = self._at(inside[0])

@@ -20,8 +20,11 @@ from reviewer.kit.expressions import (
     is_binary,
     literal,
     object_read,
+    operand_of,
     operands,
     operator,
+    statements,
+    terms_of,
     without_parentheses,
 )
 from reviewer.kit.paths import jumps_away
@@ -80,9 +83,9 @@ def reversed_tests(image: FileImage) -> Iterator[Reversed]:
 
 def _negated(source: Source, test: Node) -> Node | None:
     """x of ``!x`` and ``x == 0``."""
-    if test.type == "unary_expression" and operator(test) == "!":
-        argument = test.child_by_field_name("argument")
-        return without_parentheses(argument) if argument is not None else None
+    argument = operand_of(test, "!")
+    if argument is not None:
+        return without_parentheses(argument)
     sides = operands(test)
     if is_binary(test, "==") and sides is not None and literal(source, sides[1]) == 0:
         return without_parentheses(sides[0])
@@ -95,7 +98,7 @@ def _success(source: Source, node: Node, test: Node, then: Node) -> Reversed | N
     if result is None or result.type != "identifier":
         return None
     name = source.text(result)
-    inside = _statements(then)
+    inside = statements(then)
     if not RESULT.match(name) or len(inside) < 2 or not _returns_number(source, node):
         return None
     last = inside[-1].named_children
@@ -146,7 +149,7 @@ def _dropped(source: Source, test: Node, then: Node) -> Reversed | None:
     if asked is None or asked.type != "call_expression":
         return None
     name, given = call(source, asked)
-    inside = _statements(then)
+    inside = statements(then)
     if name != "IS_ERR_OR_NULL" or len(given) != 1 or len(inside) != 1:
         return None
     assignment = inside[0].named_children[0] if inside[0].named_children else inside[0]
@@ -167,7 +170,7 @@ def _either(source: Source, node: Node, test: Node, then: Node) -> Reversed | No
     if not is_binary(test, "&&") or not jumps_away(then):
         return None
     pointers = []
-    for operand in _anded(test):
+    for operand in terms_of(test, "&&"):
         pointer = _negated(source, operand)
         if pointer is None or pointer.type not in NAMED:
             return None
@@ -179,16 +182,6 @@ def _either(source: Source, node: Node, test: Node, then: Node) -> Reversed | No
         if use is not None:
             return Reversed(source, Meant.EITHER, name, test, use)
     return None
-
-
-def _anded(node: Node) -> Iterator[Node]:
-    node = without_parentheses(node)
-    sides = operands(node)
-    if is_binary(node, "&&") and sides is not None:
-        for side in sides:
-            yield from _anded(side)
-    else:
-        yield node
 
 
 def _first_use(source: Source, node: Node, name: str) -> Node | None:
@@ -229,9 +222,3 @@ def _is_always_read(node: Node, statement: Node) -> bool:
             return False
         at = at.parent
     return True
-
-
-def _statements(body: Node) -> list[Node]:
-    if body.type != "compound_statement":
-        return [body]
-    return [child for child in body.named_children if child.type != "comment"]

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.chains import NO_READ
 from reviewer.kit.expressions import (
+    around,
+    bare_test,
     call,
     literal,
     object_read,
+    operand_of,
     operands,
     operator,
     without_parentheses,
@@ -162,7 +164,7 @@ def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong 
     for condition in islice(conditions_on_the_way(source, use, known), MOST_TESTS):
         if base is None or base[0] not in source.text(condition.node):
             continue
-        test = _bare_test(source, condition.node)
+        test = bare_test(source, condition.node)
         about = [n for n in source.walk(test, *NAMED) if object_read(source, n) == name]
         if not about and _may_change(source, test, name):
             return None
@@ -177,26 +179,13 @@ def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong 
     return None
 
 
-def _bare_test(source: Source, node: Node) -> Node:
-    """The test inside likely(), unlikely() and parentheses."""
-    node = without_parentheses(node)
-    while node.type == "call_expression":
-        name, given = call(source, node)
-        if name not in TRANSPARENT or len(given) != 1:
-            break
-        node = without_parentheses(given[0])
-    return node
-
-
 def _form(
     source: Source, test: Node, name: str, holds: bool, takes_error: bool
 ) -> Form | None:
     """What a test that is true (or false) says of a use of the pointer ``name``."""
-    if test.type == "unary_expression" and operator(test) == "!":
-        argument = test.child_by_field_name("argument")
-        if argument is None:
-            return None
-        inner = _bare_test(source, argument)
+    argument = operand_of(test, "!")
+    if argument is not None:
+        inner = bare_test(source, argument)
         return _form(source, inner, name, not holds, takes_error)
     null: bool | None = None
     error: bool | None = None
@@ -311,7 +300,5 @@ def _is_set(source: Source, node: Node, name: str) -> bool:
 
 
 def _by_address(node: Node) -> bool:
-    up = node.parent
-    while up is not None and up.type == "parenthesized_expression":
-        up = up.parent
+    up = around(node)
     return up is not None and up.type == "pointer_expression" and operator(up) == "&"

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is given a value: by assignments, and where a declaration has a first value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.kit.expressions import operands, operator
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
+
+ASSIGNMENTS = ("assignment_expression", "init_declarator")
+
+
+def assigned(node: Node) -> tuple[Node, Node] | None:
+    """Returns what an assignment gives a value to, and the value; None for any other
+    node.  ``*p = f()`` gives p a value where it declares p, else ``*p``."""
+    if node.type == "assignment_expression":
+        return operands(node)
+    target = declared_name(node)
+    value = node.child_by_field_name("value")
+    if node.type != "init_declarator" or target is None or value is None:
+        return None
+    return target, value
+
+
+def declared_name(node: Node) -> Node | None:
+    """Returns what a declarator declares, without the stars in front of it; None for a
+    node that has no declarator."""
+    target = node.child_by_field_name("declarator")
+    while target is not None and target.type == "pointer_declarator":
+        target = target.child_by_field_name("declarator")
+    return target
+
+
+def assignments(source: Source, where: Node) -> Iterator[tuple[Node, Node, Node]]:
+    """Yields each assignment in a piece of code, ``x |= f()`` too, in its order: the
+    node, what is given a value, and the value."""
+    for node in source.walk(where, *ASSIGNMENTS):
+        found = assigned(node)
+        if found is not None:
+            yield node, *found
+
+
+def sets_anew(assignment: Node) -> bool:
+    """Says whether the old value is lost: by ``x = f()``, not by ``x |= f()``."""
+    return assignment.type == "init_declarator" or operator(assignment) == "="
