@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewer.batch.jobs import Job
 from reviewer.batch.reviewing import FAILED, INCOMPLETE, record, worst
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.batch.orders import Order
-    from reviewer.models import Series
-    from reviewer.tree import Tree
 
+_Job = TypeVar("_Job")
 HELP = "review many mails, mailboxes, ranges or message-ids in one run"
 # What nearly every review loads, loaded once for all workers.
 _WARM = (
@@ -126,8 +125,6 @@ def _results(
     left: list[Job], args: argparse.Namespace, session: Session
 ) -> Iterator[tuple[Job, dict[str, Any] | str]]:
     """What is done with the jobs, here or by the workers of a cluster."""
-    from reviewer.batch import workers
-
     if args.scheduler:
         from reviewer.batch import cluster
 
@@ -135,13 +132,7 @@ def _results(
             iter(left), _order(args, session), args.scheduler, _packed
         )
     load()
-    return workers.results(
-        left,
-        lambda: _reviewer(args, session),
-        count=args.workers or len(os.sched_getaffinity(0)),
-        megabytes=args.worker_memory,
-        seconds=args.job_time,
-    )
+    return in_workers(left, lambda: _reviewer(args, session), args, session)
 
 
 def _order(args: argparse.Namespace, session: Session) -> Order:
@@ -186,6 +177,35 @@ def check_numbers(args: argparse.Namespace) -> None:
     least = 1 if args.workers is None else args.workers
     if least < 1 or args.worker_memory < 1 or not args.job_time > 0:  # nan
         raise UsageError("--workers, --worker-memory and --job-time are at least 1")
+
+
+def count_of(args: argparse.Namespace) -> int:
+    """Returns how many workers there are at a time: --workers, else one a processor."""
+    return args.workers or len(os.sched_getaffinity(0))
+
+
+def in_workers(
+    jobs: Iterable[_Job],
+    start: Callable[[], Callable[[_Job], dict[str, Any]]],
+    args: argparse.Namespace,
+    session: Session,
+) -> Iterator[tuple[_Job, dict[str, Any] | str]]:
+    """Yields what workers, as the options of ``add_workers`` have them, find for each
+    job; ``start`` gives in each of them what does the jobs."""
+    from reviewer.batch import workers
+
+    def begin() -> Callable[[_Job], dict[str, Any]]:
+        workers.limit_memory(args.worker_memory)
+        session.progress = lambda _text: None
+        return start()
+
+    return workers.results(
+        jobs,
+        begin,
+        count=count_of(args),
+        megabytes=args.worker_memory,
+        seconds=args.job_time,
+    )
 
 
 def load() -> None:
@@ -266,24 +286,8 @@ def _reviewer(
     args: argparse.Namespace, session: Session
 ) -> Callable[[Job], dict[str, Any]]:
     """In a worker: open the trees, and give what reviews a job."""
-    from reviewer.batch import reviewing, workers
-    from reviewer.commands.review import is_range
-
-    workers.limit_memory(args.worker_memory)
-    session.progress = lambda _text: None
-    ready = options.opened(args, session, options.find_trees(args, session))
-    return reviewing.reviewer(ready, offline=args.offline, is_range=is_range)
-
-
-def opened(
-    args: argparse.Namespace, session: Session, job: Job, trees: Sequence[Tree]
-) -> list[tuple[Series, tuple[Series, ...]]]:
-    """Returns every series of a job, each with its earlier postings.
-
-    Raises InputError where there is none, or none can be read.
-    """
     from reviewer.batch import reviewing
     from reviewer.commands.review import is_range
 
-    bounds = session.settings.limits()
-    return reviewing.opened(job, trees, bounds, offline=args.offline, is_range=is_range)
+    ready = options.opened(args, session, options.find_trees(args, session))
+    return reviewing.reviewer(ready, offline=args.offline, is_range=is_range)

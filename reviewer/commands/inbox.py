@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,7 +167,6 @@ class _Evening:
 
     def review(self) -> None:
         """Review every thread, as far as an ended run has not; each is kept at once."""
-        from reviewer.batch import workers
         from reviewer.inbox.work import failed
 
         left = []
@@ -181,12 +179,11 @@ class _Evening:
         if not left:
             return
         batch.load()
-        for item, result in workers.results(
+        for item, result in batch.in_workers(
             left,
             lambda: _reviewer(self._args, self._session),
-            count=self._args.workers or len(os.sched_getaffinity(0)),
-            megabytes=self._args.worker_memory,
-            seconds=self._args.job_time,
+            self._args,
+            self._session,
         ):
             record = failed(item, result) if isinstance(result, str) else result
             self._kept.keep(item.key, record)
@@ -275,11 +272,8 @@ def _fingerprint(args: argparse.Namespace, session: Session) -> str:
 
 def _reviewer(args: argparse.Namespace, session: Session) -> Any:
     """In a worker: open the trees, and give what reviews a thread."""
-    from reviewer.batch import workers
     from reviewer.commands import inbox_series
 
-    workers.limit_memory(args.worker_memory)
-    session.progress = lambda _text: None
     trees = options.find_trees(args, session)
     return inbox_series.reviewer(args, session, trees)
 

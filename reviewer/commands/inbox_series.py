@@ -10,7 +10,8 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewer.commands import Session, batch, options, review, thread
+from reviewer.batch.reviewing import opened
+from reviewer.commands import Session, options, review, thread
 from reviewer.commands.thread import Thread
 from reviewer.errors import InputError, KpfError, NotAPatch
 from reviewer.inbox import rows, sources, work
@@ -66,11 +67,11 @@ class _Thread:
         return work.record(found, self._notes)
 
     def _opened(self) -> Sequence[tuple[Series, tuple[Series, ...]]]:
-        job = self._item.job
+        job, bounds = self._item.job, self._session.settings.limits()
         if sources.is_branch(job):
-            bounds = self._session.settings.limits()
             return [(sources.branch_series(job, Path.cwd(), bounds), ())]
-        return batch.opened(self._args, self._session, job, self._trees)
+        offline, is_range = self._args.offline, review.is_range
+        return opened(job, self._trees, bounds, offline=offline, is_range=is_range)
 
     def _is_new(self, series: Series, earlier: tuple[Series, ...]) -> bool:
         """Whether a mail of it, or about the versions before it, is new.

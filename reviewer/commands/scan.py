@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,8 +61,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         view = tree.view(args.base)
         paths = _since(args.since, _files(args.paths, tree, view), tree, view)
         rules = _for_scanning(options.rules(args, session), args.select)
-        count = args.workers or len(os.sched_getaffinity(0))
-        jobs = files.Jobs(paths, count)
+        jobs = files.Jobs(paths, batch.count_of(args))
         order = _order(args, session, tree, rules) if args.scheduler else None
         work = files.scanned_by(engine.Scanner(view, rules))
         told = scan_report.Told(args, session, tree.info_at(args.base), rules, jobs)
@@ -71,7 +69,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
         def results(todo: Jobs) -> Results:
             if order is None:
-                return _results(todo, work, args, session, count)
+                return _results(todo, work, args, session)
             from reviewer.batch import cluster
 
             return cluster.results(todo, order, args.scheduler)
@@ -86,28 +84,11 @@ def _results(
     work: Callable[[Files], dict[str, Any]],
     args: argparse.Namespace,
     session: Session,
-    count: int,
 ) -> Iterator[tuple[Files, dict[str, Any] | str]]:
     """What is done with the jobs: by workers, or here where there are few files."""
-    from reviewer.batch import workers
-
-    if len(todo.every) == 1 or count == 1:
-        for job in todo:
-            yield job, work(job)
-        return
-
-    def start() -> Callable[[Files], dict[str, Any]]:
-        workers.limit_memory(args.worker_memory)
-        session.progress = lambda _text: None
-        return work
-
-    yield from workers.results(
-        todo,
-        start,
-        count=count,
-        megabytes=args.worker_memory,
-        seconds=args.job_time,
-    )
+    if len(todo.every) == 1 or batch.count_of(args) == 1:
+        return ((job, work(job)) for job in todo)
+    return batch.in_workers(todo, lambda: work, args, session)
 
 
 def _order(

@@ -14,7 +14,6 @@ from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Remark
-from reviewer.models import Evidence
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -89,12 +88,6 @@ class Bodies:
             return None if data is None else parse(path, data)
         except KpfError:
             return None
-
-
-def evidence(source: Source, node: Node) -> Evidence:
-    """Returns the line on which a node begins."""
-    line = source.line_of(node)
-    return Evidence(source.path, line, source.line_text(line).strip())
 
 
 def always_called(source: Source, function: Function) -> Iterator[Node]:

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.factcheck.bodies import Bodies, always_called, evidence
+from reviewer.factcheck.bodies import Bodies, always_called
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
 from reviewer.kit.expressions import call
+from reviewer.kit.places import evidence_at
+from reviewer.kit.truth import parameters
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
@@ -122,13 +124,13 @@ def _returned(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[M
     if never == "only" or "either" in match["other"]:
         return
     if kind in ways:
-        place = evidence(source, ways[kind])
+        place = evidence_at(source, ways[kind])
         fact = f"{function.name}() can return {spoken}: {place.file}:{place.line}"
         yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=bool(never))
     elif "unknown" not in ways and ways and not never:
         if bodies.has_stub(function.name):
             return
-        place = evidence(source, next(iter(ways.values())))
+        place = evidence_at(source, next(iter(ways.values())))
         fact = (
             f"{function.name}() cannot return {spoken}, all its returns are read:"
             f" {place.file}:{function.first_line}"
@@ -156,7 +158,7 @@ def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark
     ]
     for node in (*returned, *assigned):
         if re.search(rf"{re.escape(wanted)}\b", source.text(node)):
-            place = evidence(source, node)
+            place = evidence_at(source, node)
             fact = f"{function.name}() returns {wanted}: {place.file}:{place.line}"
             yield Mark(Kind.RETURNS, sentence, fact, (place,))
             return
@@ -185,7 +187,7 @@ def _call_of(name: str, source: Source, function: Function) -> Evidence | None:
     """The call of a name that every way through a function makes."""
     calls = always_called(source, function)
     found = next((node for node in calls if call(source, node)[0] == name), None)
-    return evidence(source, found) if found is not None else None
+    return evidence_at(source, found) if found is not None else None
 
 
 def _calls_above(remark: Remark) -> Iterator[str]:
@@ -254,7 +256,7 @@ def _clearing(
 ) -> Evidence | None:
     """Where a function, or what it hands a parameter on to, clears it."""
     found = bodies.function(name)
-    names = _parameters(*found) if found is not None else []
+    names = parameters(*found) if found is not None else ()
     if found is None or at >= len(names) or not names[at]:
         return None
     source, function = found
@@ -265,7 +267,7 @@ def _clearing(
             continue
         if callee in CLEARS and given[0] == names[at]:
             if callee != "memset" or given[1:2] == ["0"]:
-                return evidence(source, node)
+                return evidence_at(source, node)
         elif depth > 1:
             place = _clearing(callee, given.index(names[at]), bodies, depth - 1)
             if place is not None:
@@ -317,13 +319,13 @@ def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence
     file defines that it returns.
     """
     assert function.body is not None
-    names = _parameters(source, function)
+    names = parameters(source, function)
     for node in source.walk(function.body, "return_statement"):
         if UP.search("".join(source.text(node).split())):
-            return evidence(source, node)
+            return evidence_at(source, node)
         value = node.named_children[0] if node.named_children else None
         name, given = call(source, value) if value is not None else ("", ())
-        if deep and name and [source.text(one) for one in given] == names:
+        if deep and name and tuple(map(source.text, given)) == names:
             inner = (f for f in source.functions if f.name == name and f.body)
             found = (_rounding(source, one, deep=False) for one in inner)
             place = next((one for one in found if one is not None), None)
@@ -340,14 +342,3 @@ def _arguments(name: str, code: str) -> list[str]:
         return []
     end = closing_bracket(code, match.end() - 1)
     return split_arguments(code[match.end() : end]) if end > match.end() else []
-
-
-def _parameters(source: Source, function: Function) -> list[str]:
-    """The names of a function's parameters, in order."""
-    found = []
-    for node in source.walk(function.node, "parameter_list"):
-        for one in node.named_children:
-            words = re.findall(r"[A-Za-z_]\w*", source.text(one))
-            found.append(words[-1] if words else "")
-        break
-    return found

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.factcheck.bodies import Bodies, evidence
+from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
 from reviewer.kit.expressions import call
+from reviewer.kit.places import evidence_at
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _guarded(sentence: str, source: Source, function: Function) -> Iterator[Mark
 
 
 def _mark(sentence: str, fact: str, source: Source, node: Node) -> Mark:
-    place = evidence(source, node)
+    place = evidence_at(source, node)
     told = f"{fact}: {place.file}:{place.line}"
     return Mark(Kind.INSIDE, sentence, told, (place,), refutes=True)
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.factcheck.bodies import Bodies, evidence
+from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
 from reviewer.kit.expressions import call
+from reviewer.kit.places import evidence_at
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _held(name: str, lock: str, sentence: str, bodies: Bodies) -> Mark | None:
         taken = _taken_before(source, caller, node, lock)
         if taken is None:
             return None
-        places.append(evidence(source, taken))
+        places.append(evidence_at(source, taken))
     if not places:
         return None
     first = places[0]

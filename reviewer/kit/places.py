@@ -201,6 +201,12 @@ def _end_of_line(source: Source, node: Node) -> int:
     return end if end >= 0 else len(source.data)
 
 
+def evidence_at(source: Source, node: Node) -> Evidence:
+    """Returns the line on which a node begins, as evidence."""
+    line = source.line_of(node)
+    return Evidence(source.path, line, source.line_text(line).strip())
+
+
 def replacing_edit(node: Node, text: str) -> tuple[Edit, ...]:
     """Returns the edit that writes ``text`` in the place of ``node``."""
     return (

@@ -238,12 +238,12 @@ def _identifiers(source: Source, body: Node) -> dict[str, list[Node]]:
 
 def parameters(source: Source, function: Function) -> tuple[str, ...]:
     """Returns the names of a function's parameters, "" for one without a name."""
-    declarator = function.node.child_by_field_name("declarator")
-    if declarator is None:
-        return ()
+    lists = source.walk(function.node, "parameter_list")
+    own = next(lists, None)  # behind it may come those of a parameter that is called
     return tuple(
         next((source.text(n) for n in source.walk(given, "identifier")), "")
-        for given in source.walk(declarator, "parameter_declaration")
+        for given in (own.named_children if own is not None else ())
+        if given.type == "parameter_declaration"
     )
 
 

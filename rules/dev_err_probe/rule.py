@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -51,5 +51,4 @@ def _finding(image: FileImage, twice: Twice, prints: Evidence) -> Finding:
         fields={"error": twice.error, "conversion": twice.conversion},
         edits=twice.edits,
         evidence=(prints,),
-        confidence=Confidence.PROVED,
     )

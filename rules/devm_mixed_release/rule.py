@@ -9,7 +9,6 @@ from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
-from reviewer.models import Evidence
 from reviewer.rules.devm_mixed_release.by_argument import (
     ACTION,
     ACTION_HEADERS,
@@ -40,7 +39,6 @@ def _finding(image: FileImage, mixed: Mixed) -> Finding | None:
     source = mixed.source
     if not _is_declared(image, mixed.called):
         return None  # this tree has no such function, or has it elsewhere
-    line = source.line_of(mixed.managed)
     fields: dict[str, Any] = {
         "name": mixed.name,
         "release": source.norm(mixed.release),
@@ -54,7 +52,7 @@ def _finding(image: FileImage, mixed: Mixed) -> Finding | None:
         source,
         mixed.release,
         fields=fields,
-        evidence=(Evidence(source.path, line, source.line_text(line).strip()),),
+        evidence=(places.evidence_at(source, mixed.managed),),
         confidence=Confidence.LIKELY,
     )
 

@@ -51,9 +51,7 @@ def _by_body(image: FileImage, tested: Tested) -> Iterator[Finding]:
     returned, other = ("null", "error") if tested.asks_error else ("error", "null")
     if "unknown" in ways or other in ways or returned not in ways:
         return
-    line = tested.source.line_of(ways[returned])
-    text = tested.source.line_text(line).strip()
-    evidence = Evidence(tested.source.path, line, text)
+    evidence = places.evidence_at(source, ways[returned])
     yield _finding(image, tested, evidence, Confidence.PROVED)
 
 

@@ -44,7 +44,6 @@ def _finding(
     image: FileImage, left: LeftBehind, declared: tuple[Evidence, ...]
 ) -> Finding:
     source, resource = left.source, left.resource
-    acquire, release = (source.line_of(n) for n in (resource.call, left.release))
     fields: dict[str, Any] = {
         "resource": resource.name,
         "acquire": resource.pair.acquire,
@@ -69,8 +68,8 @@ def _finding(
         left.exit,
         fields=fields,
         evidence=(
-            Evidence(source.path, acquire, source.line_text(acquire).strip()),
-            Evidence(source.path, release, source.line_text(release).strip()),
+            places.evidence_at(source, resource.call),
+            places.evidence_at(source, left.release),
             *declared,
         ),
         severity=Severity.HIGH if resource.pair.sort is Sort.LOCK else Severity.MEDIUM,

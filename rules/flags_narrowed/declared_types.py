@@ -22,6 +22,7 @@ from reviewer.c.source import parse
 from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import words
+from reviewer.kit import places
 from reviewer.kit.expressions import (
     call,
     operator,
@@ -220,8 +221,7 @@ def _listed(source: Source, nodes: Iterator[Node]) -> dict[str, list[Declared]]:
     found: dict[str, list[Declared]] = {}
     for node in nodes:
         for name, kind, _bits in declarators(source, node):
-            line = source.line_of(node)
-            place = Evidence(source.path, line, source.line_text(line).strip())
+            place = places.evidence_at(source, node)
             found.setdefault(name, []).append(Declared(kind, None, place))
     return found
 

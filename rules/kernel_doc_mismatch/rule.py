@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from reviewer.api import Confidence, Edit, FileImage, Finding, Rule, Scope, Severity
+from reviewer.api import Edit, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.rules.kernel_doc_mismatch.documented import Mismatch, Named, mismatches
@@ -70,7 +70,6 @@ def _finding(
         fields=fields,
         edits=edits,
         evidence=evidence,
-        confidence=Confidence.PROVED,
     )
     # Several parameters of one function have one statement.  The parameters may stand
     # outside the patch, and have changed where the author's tree is a newer one.

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.kit.expressions import operands
-from reviewer.models import Evidence
 from reviewer.rules.lost_update.overwritten_bits import Lost, lost_updates
 
 RULE = Rule(
@@ -33,7 +32,6 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 def _finding(image: FileImage, lost: Lost) -> Finding:
     source = lost.source
-    first = source.line_of(lost.first)
     left, right = operands(lost.second) or (lost.second, lost.second)
     meant = f"{source.norm(left)} |= {source.norm(right)}"
     fields = {
@@ -43,7 +41,6 @@ def _finding(image: FileImage, lost: Lost) -> Finding:
         "second": source.norm(lost.second),
         "suggestion": meant,
     }
-    evidence = Evidence(source.path, first, source.line_text(first).strip())
     return places.finding(
         image,
         RULE,
@@ -51,6 +48,5 @@ def _finding(image: FileImage, lost: Lost) -> Finding:
         lost.second,
         fields=fields,
         trial=places.replacing_edit(lost.second, meant),
-        evidence=(evidence,),
-        confidence=Confidence.PROVED,
+        evidence=(places.evidence_at(source, lost.first),),
     )

@@ -228,8 +228,7 @@ def _variable(
     for where in (source, *_in_tree(image)):
         other = _wide_shift(where, node, source.text(count), wide)
         if other is not None:
-            line = where.line_of(other)
-            evidence = Evidence(where.path, line, where.line_text(line).strip())
+            evidence = places.evidence_at(where, other)
             return Shift(source, node, Form.VARIABLE, None, wide, right, (evidence,))
     return None
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
-from reviewer.models import Evidence
 from reviewer.rules.unsigned_never_negative.lost_signs import (
     Form,
     LostSign,
@@ -51,17 +50,13 @@ def _finding(image: FileImage, lost: LostSign) -> Finding:
         "harmless": lost.harmless,
     }
     shown = [lost.declared] + ([lost.error] if lost.error is not None else [])
-    evidence = tuple(
-        Evidence(source.path, line, source.line_text(line).strip())
-        for line in map(source.line_of, shown)
-    )
     return places.finding(
         image,
         RULE,
         source,
         lost.node,
         fields=fields,
-        evidence=evidence,
+        evidence=tuple(places.evidence_at(source, node) for node in shown),
         severity=_severity(lost),
     )
 

@@ -34,7 +34,6 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 def _finding(image: FileImage, found: Returned) -> Finding:
     source = found.source
-    line = source.line_of(found.copy)
     fields = {
         "callee": found.callee,
         "name": found.name,
@@ -43,7 +42,7 @@ def _finding(image: FileImage, found: Returned) -> Finding:
     }
     evidence: tuple[Evidence, ...] = ()
     if found.name is not None:
-        evidence = (Evidence(source.path, line, source.line_text(line).strip()),)
+        evidence = (places.evidence_at(source, found.copy),)
     return places.finding(
         image,
         RULE,

@@ -8,7 +8,6 @@ from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
-from reviewer.models import Evidence
 from reviewer.rules.wrong_branch.reversed_tests import Meant, Reversed, reversed_tests
 from reviewer.rules.wrong_branch.ruled_out_uses import Wrong, wrong_uses
 
@@ -40,7 +39,6 @@ def _wrong(image: FileImage, wrong: Wrong) -> Finding:
     source = wrong.source
     node = wrong.test if wrong.inside else wrong.use
     other = wrong.use if wrong.inside else wrong.test
-    line = source.line_of(other)
     fields: dict[str, Any] = {
         "form": str(wrong.form),
         "test": source.norm(wrong.test),
@@ -48,15 +46,12 @@ def _wrong(image: FileImage, wrong: Wrong) -> Finding:
         "use": source.norm(wrong.use),
         "inside": wrong.inside,
     }
-    evidence = Evidence(source.path, line, source.line_text(line).strip())
-    return places.finding(
-        image, RULE, source, node, fields=fields, evidence=(evidence,)
-    )
+    evidence = (places.evidence_at(source, other),)
+    return places.finding(image, RULE, source, node, fields=fields, evidence=evidence)
 
 
 def _reversed(image: FileImage, found: Reversed) -> Finding:
     source = found.source
-    line = source.line_of(found.use)
     fields: dict[str, Any] = {
         "form": str(found.meant),
         "test": source.norm(found.test),
@@ -64,14 +59,13 @@ def _reversed(image: FileImage, found: Reversed) -> Finding:
         "use": source.norm(found.use),
         "inside": found.meant is not Meant.EITHER,
     }
-    evidence = Evidence(source.path, line, source.line_text(line).strip())
     return places.finding(
         image,
         RULE,
         source,
         found.test,
         fields=fields,
-        evidence=(evidence,),
+        evidence=(places.evidence_at(source, found.use),),
         confidence=Confidence.LIKELY,
         severity=Severity.MEDIUM if found.meant is Meant.SUCCESS else RULE.severity,
     )
