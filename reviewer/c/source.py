@@ -274,6 +274,13 @@ class Source:
         """The functions that no rule may judge."""
         return tuple(function for function in self.functions if function.broken)
 
+    def function_named(self, name: str) -> Function | None:
+        """Returns the one function of a name, if it parses and has a body; None where
+        there is none, or several by configuration."""
+        found = [one for one in self.functions if one.name == name]
+        whole = len(found) == 1 and not found[0].broken and found[0].body is not None
+        return found[0] if whole else None
+
     def function_at(self, line: int) -> Function | None:
         """Returns the innermost function that covers ``line`` (from 1)."""
         number = bisect.bisect_right(self.functions, line, key=lambda f: f.first_line)

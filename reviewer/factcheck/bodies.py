@@ -41,12 +41,8 @@ class Bodies:
         near = anchor.file if anchor is not None else ""
         place = self._ground.defined(self.view, name, near)
         source = None if place is None else self.source(place.file)
-        if source is None:
-            return None
-        found = [f for f in source.functions if f.name == name and f.body is not None]
-        if len(found) != 1 or found[0].broken:
-            return None
-        return source, found[0]
+        found = source.function_named(name) if source is not None else None
+        return (source, found) if source is not None and found is not None else None
 
     def around(self) -> tuple[Source, Function, int] | None:
         """Returns the function that the quoted line stands in, as the patch leaves it,

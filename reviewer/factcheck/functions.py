@@ -326,9 +326,8 @@ def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence
         value = node.named_children[0] if node.named_children else None
         name, given = call(source, value) if value is not None else ("", ())
         if deep and name and tuple(map(source.text, given)) == names:
-            inner = (f for f in source.functions if f.name == name and f.body)
-            found = (_rounding(source, one, deep=False) for one in inner)
-            place = next((one for one in found if one is not None), None)
+            inner = source.function_named(name)
+            place = _rounding(source, inner, deep=False) if inner is not None else None
             if place is not None:
                 return place
     return None

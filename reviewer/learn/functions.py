@@ -43,8 +43,7 @@ def judge_function(bench: Workbench, exercise: Exercise, answer: str) -> Judgeme
     if len(answer) > LONGEST:
         return judged_wrong("This is longer than any answer can be.")
     source = _parsed(exercise.path, answer)
-    named = [f for f in source.functions if f.name == exercise.name]
-    if len(named) != 1 or named[0].broken or source.root.has_error:
+    if source.function_named(exercise.name) is None or source.root.has_error:
         return judged_wrong(
             f"One function {exercise.name}() is wanted, and it must parse."
         )

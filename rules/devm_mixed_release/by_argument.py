@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.kit.expressions import call, object_read
+from reviewer.kit.expressions import call, object_read, statements
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.same_thing import place_of
 from reviewer.kit.truth import parameters
@@ -178,15 +178,15 @@ def _where_it_failed(source: Source, node: Node) -> Node | None:
 @once_per_source
 def _does(source: Source, action: str) -> frozenset[str]:
     """The action itself, and what it does with its argument, if the file has it."""
-    does = {action}
-    for function in source.functions:
-        if function.name != action or function.broken or function.body is None:
-            continue
-        names = list(parameters(source, function))
-        if len(names) == 1 and len(function.body.named_children) == 1:
-            does.update(
-                call(source, node)[0]
-                for node in source.walk(function.body, "call_expression")
-                if [object_read(source, one) for one in call(source, node)[1]] == names
-            )
-    return frozenset(does)
+    function = source.function_named(action)
+    names = list(parameters(source, function)) if function is not None else []
+    body = function.body if function is not None else None
+    if body is None or len(names) != 1 or len(statements(body)) != 1:
+        return frozenset({action})
+    calls = (call(source, one) for one in source.walk(body, "call_expression"))
+    same = (
+        name
+        for name, given in calls
+        if [object_read(source, one) for one in given] == names
+    )
+    return frozenset({action, *same})

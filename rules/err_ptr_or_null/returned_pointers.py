@@ -28,15 +28,6 @@ if TYPE_CHECKING:
 DEEPEST = 3  # functions of the file that return what another returns
 
 
-def body_of(source: Source, name: str) -> Function | None:
-    """Returns the function of the file with a name, if
-    it parses and there is one only.
-    """
-    found = [f for f in source.functions if f.name == name]
-    whole = len(found) == 1 and not found[0].broken and found[0].body is not None
-    return found[0] if whole else None
-
-
 def ways_to_fail(
     source: Source, function: Function, depth: int = DEEPEST
 ) -> dict[str, Node]:
@@ -85,7 +76,7 @@ def _of_call(source: Source, node: Node, depth: int) -> Iterator[str]:
         yield "good"
         yield "null" if known.how is How.POINTER else "error"
         return
-    inner = body_of(source, name)
+    inner = source.function_named(name)
     if inner is None or depth == 0:
         yield "unknown"
     else:

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.rules.err_ptr_or_null.interfaces import returns_error
-from reviewer.rules.err_ptr_or_null.returned_pointers import body_of, ways_to_fail
+from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
 from reviewer.rules.err_ptr_or_null.tested_results import Tested, tested_results
+
+if TYPE_CHECKING:
+    from reviewer.c.source import Function
 
 RULE = Rule(
     name="err-ptr-or-null",
@@ -34,15 +37,14 @@ def check(image: FileImage) -> Iterator[Finding]:
         needless = tested.called.startswith(_TESTED_BY_NOBODY)
         if needless and (tested.asks_error or tested.other):
             continue
-        if body_of(tested.source, tested.called) is not None:
-            yield from _by_body(image, tested)
+        own = tested.source.function_named(tested.called)
+        if own is not None:
+            yield from _by_body(image, tested, own)
         else:
             yield from _by_table(image, tested)
 
 
-def _by_body(image: FileImage, tested: Tested) -> Iterator[Finding]:
-    own = body_of(tested.source, tested.called)
-    assert own is not None
+def _by_body(image: FileImage, tested: Tested, own: Function) -> Iterator[Finding]:
     source = tested.source
     here = source.condition(source.line_of(tested.call))
     if not here.implies(source.condition(own.first_line)):

@@ -39,9 +39,7 @@ def remove_of(source: Source, probe: str) -> Function | None:
         if names.get(".probe") == probe
         for remove in [next((names[one] for one in _REMOVES if one in names), "")]
     }
-    name = found.pop() if len(found) == 1 else ""
-    bodies = [f for f in source.functions if f.name == name and not f.broken]
-    return bodies[0] if len(bodies) == 1 and bodies[0].body is not None else None
+    return source.function_named(found.pop()) if len(found) == 1 else None
 
 
 @once_per_source

@@ -72,10 +72,9 @@ def reports(image: FileImage | None) -> Reports | None:
     if image is None:
         return None
     source = image.source
-    found = [f for f in source.functions if f.name == FUNCTION]
-    if len(found) != 1 or found[0].broken or found[0].body is None:
+    function = source.function_named(FUNCTION)
+    if function is None:
         return None
-    function = found[0]
     values = _locals(source, function)
     own = source.text(function.node)
     text = normalised(own) + _called(source, own)

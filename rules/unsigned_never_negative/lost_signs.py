@@ -379,27 +379,25 @@ def _assigned_calls(
 
 def _error_of(source: Source, name: str) -> Node | None:
     """The first ``return -E...`` of a function of the file that returns int."""
-    for function in source.functions:
-        if function.name != name or function.broken or function.body is None:
-            continue
-        if _returns(source, function) not in _RETURNS_ERRORS:
-            return None
-        for node in source.walk(function.body, "return_statement"):
-            if node.named_children and _is_error(source, node.named_children[0]):
-                return node
+    for node in _returned_by(source, name):
+        if _is_error(source, node.named_children[0]):
+            return node
     return None
 
 
 def _handed_on(source: Source, name: str) -> Node | None:
     """``return spi_write(...);`` of a function of the file that returns int, and ends
     in nothing else."""
-    ends: list[Node] = []
-    for function in source.functions:
-        if function.name != name or function.broken or function.body is None:
-            continue
-        if _returns(source, function) not in _RETURNS_ERRORS:
-            return None
-        ends += source.walk(function.body, "return_statement")
-    values = [end.named_children[0] for end in ends if end.named_children]
-    calls = all(value.type == "call_expression" for value in values)
-    return ends[0] if values and calls else None
+    ends = _returned_by(source, name)
+    calls = all(end.named_children[0].type == "call_expression" for end in ends)
+    return ends[0] if ends and calls else None
+
+
+def _returned_by(source: Source, name: str) -> list[Node]:
+    """The statements in which a function of the file that may return errors returns
+    something; none for any other function."""
+    function = source.function_named(name)
+    if function is None or _returns(source, function) not in _RETURNS_ERRORS:
+        return []
+    ends = source.walk(function.node, "return_statement")
+    return [end for end in ends if end.named_children]

@@ -55,10 +55,15 @@ def function_with_macros(
     done = _put_in(run, source, function, lines)
     if done is None:
         return source, function
-    found = [f for f in done.functions if f.name == function.name]
-    if len(found) != 1 or found[0].broken:
+    return done, _again(done, function)
+
+
+def _again(source: Source, function: Function) -> Function:
+    """A function, in the source with its macros put in."""
+    found = source.function_named(function.name)
+    if found is None:
         raise Unsupported("a macro that is no whole expression or statement")
-    return done, found[0]
+    return found
 
 
 _SAYS_MORE = re.compile(
@@ -102,10 +107,7 @@ def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source
             data = b"\n" * (at.first_line - 1) + data[start : end + grown]
         text_ = data.decode("utf-8", "surrogateescape")
         changed = source = snippet(text_)
-        found = [f for f in source.functions if f.name == function.name]
-        if len(found) != 1 or found[0].broken:
-            raise Unsupported("a macro that is no whole expression or statement")
-        at = found[0]
+        at = _again(source, function)
     raise Unsupported("macros that are nested too deeply")
 
 
