@@ -29,12 +29,13 @@ class Profile(Struct, frozen=True):
     severity: Mapping[str, Severity] = field(default_factory=dict)
     say: Mapping[str, str] = field(default_factory=dict)
 
-    def wants(self, rule: str) -> bool:
-        """Says whether a rule is heard there."""
+    def shows(self, rule: str) -> bool:
+        """Says whether findings of a rule are shown in files below the path."""
         return rule not in self.ignore and (not self.select or rule in self.select)
 
     def told(self, finding: Judged) -> Judged:
-        """Returns a finding with the severity and the sentence of the profile."""
+        """Returns a finding with the severity, and the sentence below it, that the
+        profile has for its rule."""
         level = self.severity.get(finding.rule, finding.severity)
         return replace(finding, severity=level, added=self.say.get(finding.rule, ""))
 

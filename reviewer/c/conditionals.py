@@ -89,8 +89,8 @@ class Conditionals:
         return not self.problems
 
     def at(self, line: int) -> Condition:
-        """Returns when line (from 1) is compiled; a directive belongs to what is around
-        it."""
+        """Returns the condition under which a line (from 1) is compiled; for a line
+        with a directive, that of the code around its #if group."""
         return self._conditions[bisect_right(self._starts, line) - 1]
 
     def unlike(

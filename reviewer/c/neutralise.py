@@ -271,7 +271,7 @@ def rewrite(
         macros.string_pasting,
         structures,
         macros.iterators,
-        arguments.types,
+        arguments.one_word_types,
     ]
     if rare:
         after += [arguments.arguments, arguments.pointer_types]

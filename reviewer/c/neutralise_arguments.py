@@ -35,10 +35,9 @@ _OFFSETOF = regex(rb"(?:offsetof|_Alignof|__alignof__|alignof|__alignof)(?=[ \t]
 _NO_TYPE_WORD = regex(rb"\W")
 
 
-def types(code: bytearray) -> None:
-    """Writes one word for each type that is an
-    argument, and for each ``typeof(...)``.
-    """
+def one_word_types(code: bytearray) -> None:
+    """Writes a word of the same length in the place of each type that a macro is given
+    (``struct page *``) and of each ``typeof(...)``, which the grammar cannot read."""
     text = bytes(code)
     done = 0
     for match in _typeofs(text):

@@ -243,7 +243,7 @@ def as_wanted(wanted: Mapping[str, Profile], report: Report) -> Iterator[Judged]
     for finding in report.findings:
         about = [finding.file] if finding.file else files.get(finding.patch or 0, every)
         profile = profiles.profile_for(wanted, about)
-        if profile.wants(finding.rule):
+        if profile.shows(finding.rule):
             yield profile.told(finding)
 
 

@@ -35,7 +35,7 @@ def image_of(
 def in_whole_functions(
     findings: Iterable[Finding], image: FileImage, rule: LoadedRule
 ) -> Iterator[Finding]:
-    """Leave out what stands in a function that could not be parsed."""
+    """Yields the findings, but for those in functions that could not be parsed."""
     for finding in findings:
         function = image.source.function_at(finding.line)
         if rule.rule.textual or function is None or not function.broken:

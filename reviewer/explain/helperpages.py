@@ -131,11 +131,13 @@ def _text(helper: Helper) -> Part:
         return Part("Text", (Line(reason, definition.evidence),))
     made = definition.generator_evidence
     note = f"as {definition.generator} makes it" if made else "as it is written"
-    return Part("Text", (Line(note, made or definition.evidence),), tidy(definition))
+    return Part(
+        "Text", (Line(note, made or definition.evidence),), lines_of_c(definition)
+    )
 
 
-def tidy(definition: Definition) -> tuple[str, ...]:
-    """Returns a definition as lines of C, backslashes of macros gone."""
+def lines_of_c(definition: Definition) -> tuple[str, ...]:
+    """Returns the lines of a definition, without the backslashes of a macro."""
     if definition.is_macro:
         text = f"#define {definition.name}({definition.parameters})\t{definition.body}"
     else:

@@ -85,21 +85,22 @@ class Ground:
                     )
         return tuple(found[:MOST_LINES])
 
-    def until(self, patch: Patch) -> Iterator[Line]:
-        """Yields the lines of the patches up to one, and of that one."""
+    def lines_until(self, patch: Patch) -> Iterator[Line]:
+        """Yields the lines of a patch's diff, those of the patches before it first."""
         return (line for line in self.lines if line.patch.index <= patch.index)
 
-    def after(self, patch: Patch) -> Iterator[Line]:
-        """Yields the lines of the patches behind one."""
+    def lines_after(self, patch: Patch) -> Iterator[Line]:
+        """Yields the diff lines of all patches that come after one."""
         return (line for line in self.lines if line.patch.index > patch.index)
 
     def new_code(self, patch: Patch) -> frozenset[str]:
-        """Returns the lines, squeezed, that are new with the patches up to one.
+        """Returns the lines, without their white space, that a patch and those before
+        it have added.
 
         A line that was moved, or made from one that it replaces, is not.
         """
         if patch.index not in self._new:
-            lines = list(self.until(patch))
+            lines = list(self.lines_until(patch))
             gone = {one.text for one in lines if one.line.kind == "-"}
             added = [one for one in lines if one.line.kind == "+"]
             self._new[patch.index] = frozenset(
@@ -112,7 +113,7 @@ class Ground:
     def old_line(self, code: str, patch: Patch) -> Evidence | None:
         """Returns the place of a squeezed line that patches up to one show as old."""
         new = self.new_code(patch)
-        for one in self.until(patch):
+        for one in self.lines_until(patch):
             if one.line.kind in " -" and code in one.text and one.text not in new:
                 return one.evidence
         return None
@@ -121,7 +122,7 @@ class Ground:
         """Says whether the patches up to one bring a function or macro of a name."""
         looks = regex(rf"^(?!\s)[^;=]*\b{re.escape(name)}\s*\(")
         added = removed = False
-        for one in self.until(patch):
+        for one in self.lines_until(patch):
             text = one.line.text
             if name not in text or one.line.kind == " " or not looks.match(text):
                 continue
@@ -177,8 +178,9 @@ class Ground:
         version = self.applied.info.kernel
         return version or "this tree"
 
-    def in_file(self, view: View, path: str, code: str) -> Evidence | None:
-        """Returns where a file of the tree has squeezed code."""
+    def place_of_code(self, view: View, path: str, code: str) -> Evidence | None:
+        """Returns the first line of a file of the tree on which a piece of code stands,
+        compared without white space; None where the file has no such code."""
         text, starts, lines = self._squeezed_file(view, path)
         at = text.find(code) if code else -1
         if at < 0:

@@ -121,7 +121,7 @@ def _touched(
     names = [n for n in what.names if len(n) > 4]
     candidates = [
         line
-        for line in ground.after(remark.patch)
+        for line in ground.lines_after(remark.patch)
         if line.line.kind in "+-" and named in (None, line.patch)
     ]
     quoted_lines = (x for x in candidates if x.line.kind == "-" and x.text in quoted)
@@ -173,7 +173,7 @@ def changed_again(remark: Remark, ground: Ground) -> Mark | None:
     told = [squeezed(one[1:]) for one in _quoted(remark) if one[:1] != "-"]
     told += [code for shown in said(remark.text).shown for code in code_lines(shown)]
     wanted = {one for one in told if sum(map(str.isalnum, one)) >= LEAST}
-    for line in ground.after(remark.patch):
+    for line in ground.lines_after(remark.patch):
         if line.line.kind != "-" or line.text not in wanted:
             continue
         if any(x.kind == "+" and squeezed(x.text) == line.text for x in _lines(line)):

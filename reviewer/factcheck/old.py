@@ -92,7 +92,7 @@ def _moved(remark: Remark, ground: Ground) -> Evidence | None:
     added = ["".join(one[1:].split()) for one in near if one.startswith("+")]
     gone = {
         one.text: one.evidence
-        for one in ground.until(remark.anchor.patch)
+        for one in ground.lines_until(remark.anchor.patch)
         if one.line.kind == "-"
     }
     if len(added) < 2 or len(added) < len(near) or not all(x in gone for x in added):
@@ -192,7 +192,7 @@ def _in_tree(
         defined = ground.defined(ground.base, name, paths[0] if paths else near)
         paths += [defined.file] if defined else []
     for one in dict.fromkeys(paths):
-        found = ground.in_file(ground.base, one, code)
+        found = ground.place_of_code(ground.base, one, code)
         if found is not None:
             return found
     return None

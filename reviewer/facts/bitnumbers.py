@@ -50,7 +50,8 @@ class BitNumber(Struct, frozen=True):
 def find_bit_number(
     facts: Facts, lookup: Lookup, name: str, near: str | None
 ) -> BitNumber | None:
-    """Says the same as ``Facts.is_bit_number``."""
+    """Returns why a name is the number of a bit, as the file ``near`` uses it; None
+    where nothing says that it is one."""
     ours = name.startswith(("PG_", "KPF_"))
     if ours and is_known_to_kernel(lookup, name, near):
         if name.startswith("PG_"):  # others have such names too: linux/nfs_page.h

@@ -66,11 +66,11 @@ class State:
     def finish(
         self, shown: Iterable[str], passed: Iterable[str], keys: Iterable[str]
     ) -> None:
-        """Note that a run was listed whole.
+        """Notes, at the end of a run, which mails need not be listed again.
 
-        ``shown`` are the mails of the series that it told, which ``again`` brings back
-        until a later run has told any; ``passed`` those in which was no series.
-        Reviews with other ``keys`` are forgotten.
+        ``shown`` are the mails of the series that were listed: --again lists them once
+        more, until a later run has listed others.  ``passed`` are the mails that hold
+        no series.  Kept reviews are forgotten, but for those with one of the ``keys``.
         """
         add = "INSERT OR REPLACE INTO listed VALUES (?, ?)"
         with transaction(self._file):

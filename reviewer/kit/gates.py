@@ -99,10 +99,11 @@ _ARCH_HEADER = regex(r"arch/(\w+)/include/(?:uapi/)?(.+)")
 
 
 def compile_conditions(facts: Facts, path: str, own: Condition) -> Iterator[Condition]:
-    """Yields when a line is compiled, given its #if stack:
-    for a header, by some includers.
+    """Yields conditions under which the build compiles a line with the #if stack
+    ``own``.
 
-    Nothing where no makefile tells.
+    For a C file that is one; for a header one by each of some C files that include it.
+    Nothing is yielded where no makefile says when the C file is built.
     """
     if path.endswith(".c"):
         given = compiled_when(facts, path, own)

@@ -87,7 +87,7 @@ def flags_of(facts: Facts) -> PageFlags:
     try:
         return facts.page_flags
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
 
 
 def kpf_of(facts: Facts) -> Kpf:
@@ -95,12 +95,12 @@ def kpf_of(facts: Facts) -> Kpf:
     try:
         _ = facts.kpf.bits
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
     return facts.kpf
 
 
-def as_skipped(missing: FactsMissing) -> Skipped:
-    """Returns the absence of a fact as a rule says it."""
+def skipped_for(missing: FactsMissing) -> Skipped:
+    """Returns what a rule raises where the tree does not give a fact that it needs."""
     return Skipped(missing.what, missing.why, missing.not_checked.file)
 
 

@@ -174,7 +174,7 @@ class Scope:
 
     # --- words ----------------------------------------------------------------------
 
-    def words(self, node: Node) -> frozenset[Word]:
+    def flags_words(self, node: Node) -> frozenset[Word]:
         """Returns the words that an expression is made of; empty where it is no flags
         word."""
         node = without_casts(node)
@@ -186,18 +186,20 @@ class Scope:
                 return frozenset({word}) if word else frozenset()
             case "pointer_expression":
                 argument = node.child_by_field_name("argument")
-                return self.words(argument) if argument is not None else frozenset()
+                return (
+                    self.flags_words(argument) if argument is not None else frozenset()
+                )
             case "call_expression":
                 return self._call(node)
             case "binary_expression" if operator(node) == "|":
-                parts = [self.words(term) for term in terms_of(node, "|")]
+                parts = [self.flags_words(term) for term in terms_of(node, "|")]
                 return frozenset().union(*parts) if all(parts) else frozenset()
         return frozenset()
 
     def _call(self, node: Node) -> frozenset[Word]:
         name, arguments = call(self.source, node)
         if name in TRANSPARENT and len(arguments) == 1:
-            return self.words(arguments[0])
+            return self.flags_words(arguments[0])
         if name in FLAG_WORDS and len(arguments) == 2:
             base = self.pointer(arguments[0])
             place = literal(self.source, arguments[1])
@@ -216,7 +218,7 @@ class Scope:
                 return frozenset()
             if literal(self.source, assignment.value) == 0:
                 continue
-            found.add(self.words(assignment.value))
+            found.add(self.flags_words(assignment.value))
         if len(found) == 1:
             self._words[name] = found.pop()
         return self._words[name]
@@ -354,7 +356,7 @@ class Scope:
     def _read(
         self, node: Node, word: Node, flags: tuple[str, ...]
     ) -> Iterator[FlagRead]:
-        words = self.words(word)
+        words = self.flags_words(word)
         if words:
             inner = without_casts(word)
             if inner.type == "pointer_expression":

@@ -126,14 +126,17 @@ class Message:
 
     @cached_property
     def message_id(self) -> str | None:
+        """The mail's own id, without angle brackets; None where it has none."""
         return first_id(self.raw_field("message-id"))
 
     @cached_property
     def in_reply_to(self) -> str | None:
+        """The id of the mail that it answers; None where the header names none."""
         return first_id(self.raw_field("in-reply-to"))
 
     @cached_property
     def references(self) -> tuple[str, ...]:
+        """The ids in its References header, the top of the thread first."""
         return tuple(MESSAGE_ID.findall(decode(self.raw_field("references"))))
 
     @cached_property
@@ -144,6 +147,7 @@ class Message:
 
     @cached_property
     def subject_line(self) -> str:
+        """The Subject header, decoded and unfolded."""
         return decoded_words(self.raw_field("subject"))
 
     @cached_property

@@ -192,8 +192,8 @@ def _of_parts(function: FunctionVerdict) -> list[Row]:
 
 
 def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
-    """Returns a table of all that is not equal, function by function; equal ones
-    once."""
+    """Returns the rows of a table: one for each output that is not equal, function by
+    function, and a single one for a function whose outputs all are."""
     found: list[Row] = []
     for function in verdicts:
         shown = [

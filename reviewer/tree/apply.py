@@ -26,7 +26,7 @@ from reviewer.tree import Tree
 from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
 from reviewer.tree.paths import refusal
-from reviewer.tree.step import AppliedPatch, Parsed, apply_patch, parsed, without_tree
+from reviewer.tree.step import AppliedPatch, Parsed, apply_patch, not_applied, parsed
 from reviewer.tree.view import View
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def apply_series(
         raise errors[0]
     if tree is None:
         info = TreeInfo("none", None, "none", None)
-        return Applied(None, info, tuple(without_tree(one) for one in read))
+        return Applied(None, info, tuple(not_applied(one) for one in read))
     from reviewer.tree.base import Bases
 
     wanted = _first_blobs(read)

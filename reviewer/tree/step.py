@@ -73,8 +73,8 @@ def parsed(patch: Patch, limits: Limits) -> Parsed:
         return Parsed(patch, error=error)
 
 
-def without_tree(parsed: Parsed) -> AppliedPatch:
-    """Returns a patch that nothing can be applied to."""
+def not_applied(parsed: Parsed) -> AppliedPatch:
+    """Returns a patch as not applied, for want of a tree to apply it to."""
     patch, error = parsed.patch, parsed.error
     changes = tuple(
         Change(patch, part.diff, None, None, False, NO_TREE) for part in parsed.parts

@@ -25,7 +25,7 @@ from reviewer.facts.kpf import (
     bits_in,
 )
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.kpfcopies import as_skipped
+from reviewer.kit.kpfcopies import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _elsewhere(facts: Facts, path: str) -> dict[str, KpfBit]:
     try:
         return {b.name: b for b in facts.kpf.bits if b.evidence.file != path}
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
 
 
 def _new_bit(

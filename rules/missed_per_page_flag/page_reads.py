@@ -75,7 +75,7 @@ def page_behind(scope: Scope, word: Word) -> str | None:
 def assignment_to(scope: Scope, read: FlagRead) -> Assignment | None:
     """Says where the local that a read uses got its word."""
     for assignment in scope.assignments.get(read.variable or "", ()):
-        if assignment.value is not None and scope.words(assignment.value):
+        if assignment.value is not None and scope.flags_words(assignment.value):
             return assignment
     return None
 

@@ -40,10 +40,9 @@ CLAIM = regex(
 )
 
 
-def claimed(text: str) -> str | None:
-    """Returns the words of ``text`` (title and
-    message) that say so, None if none do.
-    """
+def promise_in(text: str) -> str | None:
+    """Returns the words of a title and message which say that the patch changes no
+    behaviour; None where none do."""
     claim = CLAIM.search(text)
     if claim is None:
         return None

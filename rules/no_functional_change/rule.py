@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Skipped, Step
 from reviewer.rules.no_functional_change.callers import made_up_for
-from reviewer.rules.no_functional_change.promises import claimed, moved_calls
+from reviewer.rules.no_functional_change.promises import moved_calls, promise_in
 
 if TYPE_CHECKING:
     from reviewer.prover import FunctionVerdict
@@ -29,7 +29,7 @@ MOST = 3  # differences that are told
 def check(step: Step) -> Iterator[Finding]:
     """Yields a finding with its witness for a refutation, an info line for a proof."""
     patch = step.change.patch
-    said = claimed(f"{patch.title}\n\n{patch.message}")
+    said = promise_in(f"{patch.title}\n\n{patch.message}")
     if said is None or step.pre is None or step.post is None:
         return
     from reviewer.prover import compare_files

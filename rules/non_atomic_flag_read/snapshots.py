@@ -106,7 +106,9 @@ def _snapshots(scope: Scope) -> Iterator[_Snapshot]:
         if name not in used:
             continue
         for assignment in assignments:
-            words = scope.words(assignment.value) if assignment.value else frozenset()
+            words = (
+                scope.flags_words(assignment.value) if assignment.value else frozenset()
+            )
             live = frozenset(word for word in words if not word.copied)
             if live:
                 yield _Snapshot(name, live, assignment.node)
@@ -177,7 +179,7 @@ def _live_reads(facts: Facts, scope: Scope) -> Iterator[tuple[Node, Word]]:
     for assignments in scope.assignments.values():
         for assignment in assignments:
             value = assignment.value
-            words = scope.words(value) if value is not None else frozenset()
+            words = scope.flags_words(value) if value is not None else frozenset()
             if value is None or without_casts(value).type == "identifier":
                 continue
             for word in words:

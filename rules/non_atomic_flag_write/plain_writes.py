@@ -119,14 +119,14 @@ def _writes(
                     evidence,
                 )
         elif name in _BITS and len(arguments) == 2:
-            words = [w for w in scope.words(arguments[1]) if not w.copied]
+            words = [w for w in scope.flags_words(arguments[1]) if not w.copied]
             if words and without_casts(arguments[1]).type == "pointer_expression":
                 right = source.norm(node).replace(name, name.lstrip("_"), 1)
                 yield node, words[0].base, right, ()
     for node in source.walk(scope.body, "assignment_expression"):
         target = node.child_by_field_name("left")
         if target is not None and _changes_bits(source, node, target):
-            words = [w for w in scope.words(target) if not w.copied]
+            words = [w for w in scope.flags_words(target) if not w.copied]
             if words and without_casts(target).type == "field_expression":
                 yield node, words[0].base, None, ()
 

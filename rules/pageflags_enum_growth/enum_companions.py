@@ -26,7 +26,7 @@ from reviewer.facts.pageflags import (
     read_page_flags,
 )
 from reviewer.facts.trace import MMFLAGS_H
-from reviewer.kit.kpfcopies import as_skipped
+from reviewer.kit.kpfcopies import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def gaps(step: Step) -> Iterator[Gap]:
         old = read_page_flags(header(PAGE_FLAGS_H, step.pre.source.data))
         new = read_page_flags(header(PAGE_FLAGS_H, step.post.source.data))
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
     known = {flag.name for flag in old}
     for flag in new:
         if flag.name in known:
@@ -122,7 +122,7 @@ def _named(facts: Facts, flag: PageFlag) -> Iterator[Gap]:
     try:
         names = [name for name in facts.trace_names if name.flag == flag.name]
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
     counted = _lines(facts, "mm/debug.c", r"BUILD_BUG_ON\(.*pageflag_names")
     if not names:
         severity = Severity.HIGH if counted else Severity.MEDIUM
@@ -181,7 +181,7 @@ def _alias(facts: Facts, flag: PageFlag, flags: PageFlags) -> Iterator[Gap]:
         named = [name for name in facts.trace_names if name.flag == flag.name]
         helpers = facts.helpers.of_flag(flag.name)
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
     if named:
         evidence = (named[0].evidence,)
         yield Gap("alias-named", flag, Severity.HIGH, file=MMFLAGS_H, evidence=evidence)

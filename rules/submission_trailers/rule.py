@@ -108,7 +108,7 @@ def _signed_off(view: SeriesView, kind: str, patches: list[Patch]) -> Finding:
 
 def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
     trailers = [one for one in patch.trailers if one.name.lower() == "fixes"]
-    history = tree_history.of(view) if trailers else None
+    history = tree_history.history_of(view) if trailers else None
     for trailer in trailers:
         match = re.match(COMMIT, trailer.value)
         kind = None

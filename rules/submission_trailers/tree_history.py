@@ -58,8 +58,9 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\{match[0]}"
 
 
-def of(view: SeriesView) -> History | None:
-    """Returns the history behind the base; None where there is none to speak of."""
+def history_of(view: SeriesView) -> History | None:
+    """Returns the commits up to the base that a series applies to; None for a plain
+    folder, or a clone without the old commits."""
     tree: Tree | None = view.context.get("tree")
     if tree is None or not tree.is_git or view.before is None:
         return None

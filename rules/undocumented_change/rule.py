@@ -19,7 +19,7 @@ from reviewer.api import (
 from reviewer.facts.kpf import PAGE_C, PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates_symbols import AROUND, is_incomplete
-from reviewer.kit.kpfcopies import as_skipped
+from reviewer.kit.kpfcopies import skipped_for
 
 if TYPE_CHECKING:
     from reviewer.rules.undocumented_change.kpf_bit_conditions import Reports
@@ -62,7 +62,7 @@ def check(step: Step) -> Iterator[Finding]:
         right = mended(step, old, bits)
         found = changes(step, old, new, [bit for bit in bits if bit not in right])
     except FactsMissing as missing:
-        raise as_skipped(missing) from None
+        raise skipped_for(missing) from None
     if found and is_incomplete(step.series):
         raise Skipped(RULE.name, AROUND, step.change.path)
     if found:

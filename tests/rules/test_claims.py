@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.rules.no_functional_change.promises import claimed
+from reviewer.rules.no_functional_change.promises import promise_in
 
 CLAIMS = [
     "No functional change.",
@@ -45,9 +45,9 @@ NO_CLAIMS = [
 
 @pytest.mark.parametrize("text", CLAIMS)
 def test_a_claim(text: str) -> None:
-    assert claimed(f"mm: something\n\n{text}")
+    assert promise_in(f"mm: something\n\n{text}")
 
 
 @pytest.mark.parametrize("text", NO_CLAIMS)
 def test_no_claim(text: str) -> None:
-    assert claimed(f"mm: something\n\n{text}") is None
+    assert promise_in(f"mm: something\n\n{text}") is None

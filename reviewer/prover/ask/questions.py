@@ -48,9 +48,11 @@ def difference_question(
     made: bool = False,
     shared: frozenset[int] | None = None,
 ) -> Answer:
-    """Compare two expressions of the two sides; ``made``: whether calls are made.
+    """Asks the solver whether two expressions, one of each side, are the same wherever
+    ``given`` holds; the answer has a state in which they are not.
 
-    ``shared``: the leaves that both sides ask for, where ``given`` is of both of them.
+    ``made``: the expressions say whether a call is made.  ``shared``: the leaves that
+    both sides look at, where ``given`` speaks of both sides.
     """
     answer = _asked(pair, before, after, given, questions or pair.questions, shared)
     if answer.difference is None:

@@ -67,7 +67,8 @@ def merge_states(frame: Frame, one: State, two: State) -> State:
 
 
 def bring_back_in(frame: Frame, before: dict[str, int], *targets: str) -> None:
-    """Jumps to these targets have all arrived: the path is whole again."""
+    """Forgets the jumps to some targets, all of which the run has come to by now, and
+    brings back those to targets of the same name further out (``before``)."""
     for target in targets:
         frame.jumps.pop(target, None)
         if target in before:

@@ -69,7 +69,8 @@ def key_of(holder: CType, name: str) -> str:
 
 
 def pointed_at(run: Run, address: BitVec, ctype: CType) -> Place:
-    """Says what a pointer of type ``ctype *`` points at; volatile if either says so."""
+    """Returns the place at an address that is a ``ctype *``; it is volatile if the
+    pointer's type or what lies there is declared so."""
     found = _pointed_at(run, address, ctype)
     if ctype.volatile and not found.ctype.volatile:
         return replace(found, ctype=replace(found.ctype, volatile=True))

@@ -166,6 +166,8 @@ def read_sides(
     functions: tuple[Function, Function],
     definitions: tuple[Definitions, Definitions],
 ) -> Sides:
+    """Returns both functions as steps, and how the steps go together; raises NotRead
+    where one of them has too many steps or cannot be read as steps."""
     bodies = [
         steps_of(source, function, known.is_macro)
         for source, function, known in zip(sources, functions, definitions, strict=True)

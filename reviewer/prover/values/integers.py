@@ -125,7 +125,7 @@ def number(value: int, ctype: CType) -> Value:
 
 
 def from_flag(flag: Bool, ctype: CType = INT) -> Value:
-    """Returns the 0 or 1 of a comparison."""
+    """Returns the value that C gives a comparison: 1 where the flag is true, else 0."""
     bits = ctype.bits
     expr = z3.If(flag, constant(1, bits), constant(0, bits))
     return Value(expr, ctype, flag)
