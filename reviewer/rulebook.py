@@ -89,9 +89,9 @@ class LoadedRule:
 
 def names() -> tuple[str, ...]:
     """Returns the names of all rules, sorted."""
-    from reviewer.rules import RULES
+    from reviewer.rules.index import INDEX
 
-    return RULES
+    return tuple(INDEX)
 
 
 @cache
@@ -102,9 +102,9 @@ def load(name: str) -> LoadedRule:
     """
     from reviewer.rules.index import INDEX
 
-    if name not in names():
+    if name not in INDEX:
         raise UsageError(f"no rule named {name!r}{_suggestion(name)}")
-    return LoadedRule(INDEX[name] if name in INDEX else declared(name))
+    return LoadedRule(INDEX[name])
 
 
 def declared(name: str) -> Rule:
@@ -114,9 +114,15 @@ def declared(name: str) -> Rule:
     return rule
 
 
-def index_source(every: Iterable[str] | None = None) -> str:
-    """Returns the text of ``rules/index.py``: the declarations of all rules, or of
-    those."""
+def folders() -> tuple[str, ...]:
+    """Returns the names of all rules that have a folder, those too that do not stand in
+    the index yet, sorted."""
+    found = FOLDER.glob("*/rule.py")
+    return tuple(sorted(path.parent.name.replace("_", "-") for path in found))
+
+
+def index_source() -> str:
+    """Returns the text of ``rules/index.py``: the declarations of all rules."""
     lines = [
         "# SPDX-License-Identifier: GPL-2.0-or-later",
         '"""What every rule declares; made by ``kpf-review rules --write``."""',
@@ -128,7 +134,7 @@ def index_source(every: Iterable[str] | None = None) -> str:
     ]
     optional = Rule.__struct_fields__[-len(Rule.__struct_defaults__) :]
     usual = dict(zip(optional, Rule.__struct_defaults__, strict=True))
-    for name in names() if every is None else every:
+    for name in folders():
         rule = declared(name)
         lines.append(f"    {name!r}: Rule(")
         for key in Rule.__struct_fields__:

@@ -24,7 +24,6 @@ _NAME = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _TABLE = regex(
     r"(<!-- kpf-review rules --format markdown -->\n).*?(<!-- end -->)", re.S
 )
-_RULES = regex(r"(RULES: tuple\[str, \.\.\.\] = \(\n).*?(^\)$)", re.S | re.M)
 
 
 def checkout() -> Path:
@@ -44,9 +43,9 @@ def checkout() -> Path:
 def begin(name: str) -> tuple[Path, ...]:
     """Writes the files of a rule of that name into the checkout; returns their paths.
 
-    Its name is put into ``rules/__init__.py``, and what is made of all rules is made
-    anew.  Raises UsageError for a name that cannot be one, or is taken, and
-    OutputError where a file is there already or cannot be written.
+    What is made of all rules is made anew.  Raises UsageError for a name that cannot be
+    one, or is taken, and OutputError where a file is there already or cannot be
+    written.
     """
     top = checkout()
     _check(name)
@@ -54,12 +53,8 @@ def begin(name: str) -> tuple[Path, ...]:
     for path in files:
         if path.exists() or path.is_symlink():
             raise OutputError(f"{path.relative_to(top)} is there: not overwritten")
-    listed = top / "rules/__init__.py"
-    every = sorted({*rulebook.names(), name})
-    new_list = _with_names(listed.read_text(encoding="utf-8"), every)
     new_files.write({path: text.encode() for path, text in files.items()}, folders=True)
-    new_files.write({listed: new_list.encode()}, force=True)
-    return (*files, listed, *write(every))
+    return (*files, *write())
 
 
 def _check(name: str) -> None:
@@ -92,15 +87,10 @@ def _files(top: Path, name: str) -> dict[Path, str]:
     return made
 
 
-def _with_names(source: str, names: Iterable[str]) -> str:
-    rows = "".join(f'    "{name}",\n' for name in names)
-    return _RULES.sub(lambda found: found[1] + rows + found[2], source)
-
-
 # --- what is made of all rules ------------------------------------------------------
 
 
-def write(names: Iterable[str] | None = None) -> tuple[Path, ...]:
+def write() -> tuple[Path, ...]:
     """Makes anew what repeats the rules' declarations; returns what has changed.
 
     That is ``rules/index.py``, the table of README.md and the manual page.  Raises
@@ -109,11 +99,10 @@ def write(names: Iterable[str] | None = None) -> tuple[Path, ...]:
     from reviewer.commands import manual, surface
 
     top = checkout()
-    every = tuple(names or rulebook.names())
     readme = (top / "README.md").read_text(encoding="utf-8")
-    table = markdown([rulebook.declared(name) for name in every])
+    table = markdown([rulebook.declared(name) for name in rulebook.folders()])
     made = {
-        top / "rules/index.py": rulebook.index_source(every),
+        top / "rules/index.py": rulebook.index_source(),
         top / "README.md": _TABLE.sub(lambda m: m[1] + table + m[2], readme),
         PACKAGE / "man/kpf-review.1": manual.page(surface.commands()),
     }

@@ -49,7 +49,7 @@ def begun(checkout) -> subprocess.CompletedProcess[str]:
 def test_it_says_what_it_wrote_and_what_to_do(begun, checkout) -> None:
     assert begun.returncode == 0, begun.stderr
     written = re.findall(r"^wrote (.+)$", begun.stdout, re.M)
-    assert len(written) == len(set(written)) == 9
+    assert len(written) == len(set(written)) == 8
     for path in written:
         assert (checkout / path).is_file(), path
     assert "rules/lost_residue/rule.py" in written
@@ -59,7 +59,7 @@ def test_it_says_what_it_wrote_and_what_to_do(begun, checkout) -> None:
 def test_what_repeats_the_rules_has_it(begun, checkout) -> None:
     listed = rules(checkout).stdout
     assert re.search(r"^lost-residue +medium +preview ", listed, re.M)
-    for file in ("rules/index.py", "README.md", "rules/__init__.py"):
+    for file in ("rules/index.py", "README.md"):
         assert "lost-residue" in (checkout / file).read_text(), file
     again = rules(checkout, "--write")
     assert (again.returncode, again.stdout) == (0, "")
@@ -139,7 +139,7 @@ def test_where_nothing_can_be_written_nothing_is_left(begun, checkout) -> None:
     words = checkout / "templates/findings"
     words.rename(checkout / "templates/away")
     words.write_text("")
-    listed = (checkout / "rules/__init__.py").read_text()
+    listed = (checkout / "rules/index.py").read_text()
     done = rules(checkout, "--new", "third-one")
     words.unlink()
     (checkout / "templates/away").rename(words)
@@ -147,7 +147,7 @@ def test_where_nothing_can_be_written_nothing_is_left(begun, checkout) -> None:
     assert done.stderr.startswith("kpf-review: cannot write ")
     assert done.stderr.count("\n") == 1
     assert not list(checkout.rglob("third[-_]one*/**/*.*"))
-    assert (checkout / "rules/__init__.py").read_text() == listed
+    assert (checkout / "rules/index.py").read_text() == listed
 
 
 def test_an_installed_package_has_no_place_for_it(monkeypatch, tmp_path) -> None:
