@@ -4,15 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.rules.mask_vs_equality.known_bits import Bits
-
-if TYPE_CHECKING:
-    pass
-
 
 Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
 Constant = Callable[[str], int | None]  # the value of a constant expression's text

@@ -7,17 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from reviewer.c.formula import Condition
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import COMMENT
 from reviewer.facts.header import Enum, Header
 from reviewer.prover.names.visible_headers import volatile_names, words_defined
-
-if TYPE_CHECKING:
-    pass
-
 
 Places = dict[bytes, list[int]]
 # What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
