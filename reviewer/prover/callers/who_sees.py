@@ -3,6 +3,7 @@
 
 A caller is compared like any other function: with what it hands over, behind what it
 tests before.  If it is proved to do what it did, nobody sees the difference through it.
+Of a caller that is not decided its calls are compared, each by itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from reviewer.c.source import parse
 from reviewer.prover.assume.pages import DEFAULT
+from reviewer.prover.callers.call_alone import NAME, Alone, alone
 from reviewer.prover.callers.call_sites import Site, uses_in
 from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.changes.judging_order import keeps_its_name
@@ -31,27 +34,63 @@ IN_FILE = "this file"
 NO, YES, CHANGES = "no", "yes", "changes"  # whether a caller sees it
 MOST_OF_ONE = 4  # callers of one function that are judged
 MOST = 16  # of all functions of a file
-LARGEST = 8_000  # bytes of a caller that is judged
+LARGEST = 6_000  # bytes of a caller that is compared itself
+MOST_CALLS = 6  # of one caller that are judged by themselves
 SECONDS = 1.0  # of the solver, as steps, for one of them
+NODES = 4_000  # of syntax, of one of them
+
+Verdicts = dict[str, FunctionVerdict]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A file before and after, the facts of both trees, how functions are judged."""
+class _Change:
+    """A file before and after, the facts of both trees, how functions are judged,
+    and the functions that are proved to be what they were."""
 
     sources: tuple[Source, Source]
     facts: tuple[Facts | None, Facts | None]
     mode: str
     assumptions: tuple[str, ...]
+    same: frozenset[str]
+
+    @property
+    def post(self) -> Source:
+        """The file after the change."""
+        return self.sources[1]
+
+    def judge(self, names: Iterable[str], more: str = "") -> Verdicts:
+        """Returns the verdicts on functions; ``more`` stands behind both sides."""
+        wanted = tuple(names)
+        sources = self.sources
+        if not wanted:
+            return {}
+        if more:
+            text = more.encode("utf-8", "surrogateescape")
+            sources = (
+                parse(sources[0].path, sources[0].data + text),
+                parse(sources[1].path, sources[1].data + text),
+            )
+        found = compare_functions(
+            *sources,
+            *self.facts,
+            wanted,
+            mode=self.mode,
+            assumptions=self.assumptions,
+            limits=replace(Limits(), seconds=SECONDS, nodes=NODES),
+            known=self.same,
+        )
+        return {verdict.name: verdict for verdict in found}
 
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """A function that differs: its callers, one site each, the lines of other uses."""
+    """A function that differs: the calls of it by caller, the lines of other uses, the
+    callers that are judged."""
 
-    sites: tuple[Site, ...]
+    function: Function
+    sites: dict[str, list[Site]]
     others: tuple[int, ...]
-    judged: tuple[Site, ...]
+    judged: tuple[str, ...]
 
 
 def with_callers(
@@ -70,103 +109,80 @@ def with_callers(
     Of two kernels nothing is said: there all callers may have changed.
     """
     told = tuple(verdicts)
-    change = Change((pre, post), (facts_pre, facts_post), mode, assumptions)
-    if changed_names(*change.sources, *change.facts).trees_differ:
+    if changed_names(pre, post, facts_pre, facts_post).trees_differ:
         return told
     known = {verdict.name: verdict for verdict in told}
-    called = {one.name: _called(change, one, known) for one in told}
-    names = dict.fromkeys(
-        site.caller.name for one in called.values() if one for site in one.judged
+    change = _Change(
+        (pre, post), (facts_pre, facts_post), mode, assumptions,
+        frozenset(name for name, one in known.items() if keeps_its_name(one)),
+    )  # fmt: skip
+    called = {one.name: of for one in told if (of := _called(change, one, known))}
+    found = {name: _by_their_calls(change, one, known) for name, one in called.items()}
+    left = dict.fromkeys(
+        caller
+        for name, one in called.items()
+        for caller in one.judged
+        if not found[name][caller].sees and _size(one.sites[caller]) <= LARGEST
     )
-    known |= _judged(change, tuple(names)[:MOST], known)
+    judged = change.judge(list(left)[:MOST])
     return tuple(
-        replace(one, callers=_callers(change, called[one.name], known, names.keys()))
+        replace(
+            one, callers=_callers(change, called[one.name], found[one.name], judged)
+        )
+        if one.name in called
+        else one
         for one in told
     )
 
 
+def _size(sites: list[Site]) -> int:
+    caller = sites[0].caller.node
+    return caller.end_byte - caller.start_byte
+
+
 def _called(
-    change: Change, verdict: FunctionVerdict, known: Mapping[str, FunctionVerdict]
+    change: _Change, verdict: FunctionVerdict, known: Verdicts
 ) -> _Called | None:
-    post = change.sources[1]
-    own = [function for function in post.functions if function.name == verdict.name]
+    own = [one for one in change.post.functions if one.name == verdict.name]
     if verdict.verdict not in ASKED or len(own) != 1:
         return None
-    uses = uses_in(post, verdict.name)
-    sites: dict[str, Site] = {}
+    uses = uses_in(change.post, verdict.name)
+    sites: dict[str, list[Site]] = {}
     for site in uses.sites:
-        sites.setdefault(site.caller.name, site)
-    found = tuple(sites.values())
-    if not found and not uses.others:
+        sites.setdefault(site.caller.name, []).append(site)
+    if not sites and not uses.others:
         return None
-    small = [site for site in found if _is_judged(change, site.caller, known)]
+    judged = [name for name in sites if name not in known]
     if uses.others or _is_pasted(change, verdict.name):
-        small = []
-    return _Called(found, tuple(uses.others), tuple(small[:MOST_OF_ONE]))
+        judged = []
+    return _Called(own[0], sites, tuple(uses.others), tuple(judged[:MOST_OF_ONE]))
 
 
-def _is_judged(
-    change: Change, caller: Function, known: Mapping[str, FunctionVerdict]
-) -> bool:
-    """Whether a caller is worth a comparison of its own."""
-    size = caller.node.end_byte - caller.node.start_byte
-    return caller.name not in known and size <= LARGEST
-
-
-def _is_pasted(change: Change, name: str) -> bool:
+def _is_pasted(change: _Change, name: str) -> bool:
     """Whether a macro of the file may put the name together."""
-    post = change.sources[1]
-    read = Definitions(change.facts[1], post.path, post.data)
-    text = post.data.decode("utf-8", "surrogateescape")
+    read = Definitions(change.facts[1], change.post.path, change.post.data)
+    text = change.post.data.decode("utf-8", "surrogateescape")
     return makes_one_of(read, text, frozenset([name]))
 
 
-def _judged(
-    change: Change, names: tuple[str, ...], known: Mapping[str, FunctionVerdict]
-) -> dict[str, FunctionVerdict]:
-    if not names:
-        return {}
-    found = compare_functions(
-        *change.sources,
-        *change.facts,
-        names,
-        mode=change.mode,
-        assumptions=change.assumptions,
-        limits=replace(Limits(), seconds=SECONDS),
-        known=frozenset(name for name, one in known.items() if keeps_its_name(one)),
-    )
-    return {verdict.name: verdict for verdict in found}
-
-
 def _callers(
-    change: Change,
-    called: _Called | None,
-    known: Mapping[str, FunctionVerdict],
-    judged: Iterable[str],
-) -> Callers | None:
-    if called is None:
-        return None
-    path = change.sources[1].path
-    found = []
-    for site in called.sites:
-        name = site.caller.name
-        told = _told(Caller(name, path, site.line), known.get(name), name in judged)
-        found.append(told)
-    post = change.sources[1]
-    others = (
-        f"{quoted(post.line_text(line))} ({path}:{line})" for line in called.others
+    change: _Change, called: _Called, found: Mapping[str, Caller], judged: Verdicts
+) -> Callers:
+    told = (
+        _told(caller, judged[name]) if name in judged and not caller.sees else caller
+        for name, caller in found.items()
     )
-    return Callers(IN_FILE, tuple(found), tuple(others))
+    lines = {line: change.post.line_text(line) for line in called.others}
+    others = (
+        f"{quoted(text)} ({change.post.path}:{line})" for line, text in lines.items()
+    )
+    return Callers(IN_FILE, tuple(told), tuple(others))
 
 
-def _told(caller: Caller, verdict: FunctionVerdict | None, is_text: bool) -> Caller:
-    """A caller with what its verdict says; ``is_text``: its own text is the same."""
-    if verdict is None:
-        return caller
+def _told(caller: Caller, verdict: FunctionVerdict) -> Caller:
+    """A caller with what the verdict on it says."""
     if verdict.verdict is Verdict.EQUAL:
         return replace(caller, sees=NO, assumptions=verdict.assumptions)
-    if not is_text:
-        return replace(caller, sees=CHANGES)
     if verdict.verdict is not Verdict.DIFFERS:
         return caller
     return replace(caller, sees=YES, how=_how(verdict))
@@ -179,3 +195,51 @@ def _how(verdict: FunctionVerdict) -> str:
         return first.output
     when = f" when {first.witness}" if first.witness and first.witness.when else ""
     return f"{first.output}: {first.before} -> {first.after}{when}"
+
+
+# --- the calls by themselves ----------------------------------------------------------
+
+
+def _alone(change: _Change, called: _Called, caller: str) -> list[Alone]:
+    """The calls that a caller makes, each taken out of it; [] if one of them cannot
+    be."""
+    sites = called.sites[caller]
+    if len(sites) > MOST_CALLS:
+        return []
+    read = Definitions(change.facts[1], change.post.path, change.post.data)
+    found = [alone(change.post, read, called.function, site) for site in sites]
+    known = [one for one in found if one is not None]
+    return known if len(known) == len(found) else []
+
+
+def _by_their_calls(
+    change: _Change, called: _Called, known: Verdicts
+) -> dict[str, Caller]:
+    """The callers with what is known of them before they are compared: whether they
+    change by themselves, and what is proved of all the calls that they make."""
+    found: dict[str, Caller] = {}
+    calls: dict[str, list[Alone]] = {}
+    for name, sites in called.sites.items():
+        found[name] = Caller(name, change.post.path, sites[0].line)
+        if name in known:
+            same = _told(found[name], known[name])
+            found[name] = (
+                same if same.sees == NO else replace(same, sees=CHANGES, how="")
+            )
+        elif name in called.judged:
+            calls[name] = _alone(change, called, name)
+    each = [(name, one) for name, several in calls.items() for one in several]
+    text = "".join(one.named(number) for number, (_name, one) in enumerate(each))
+    names = [f"{NAME}{number}" for number in range(len(each))]
+    judged = change.judge(names, text)
+    for name, several in calls.items():
+        verdicts = [
+            judged[at] for at, one in zip(names, each, strict=True) if one[0] == name
+        ]
+        if not several or any(one.verdict is not Verdict.EQUAL for one in verdicts):
+            continue
+        taken = dict.fromkeys(one for each in verdicts for one in each.assumptions)
+        found[name] = replace(
+            found[name], sees=NO, how=several[0].told, assumptions=tuple(taken)
+        )
+    return found

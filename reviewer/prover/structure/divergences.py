@@ -176,7 +176,7 @@ def _refuse(sides: Sides) -> None:
             if not _TEXT_DEPENDS.isdisjoint(step.words):
                 raise NotRead("it says on which line it stands")
         labels = sides.flows[side].labels.keys()
-        _no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
+        no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
 
 
 def _is_same_way(sides: Sides, edit: Edit, others: frozenset[str]) -> bool:
@@ -211,11 +211,11 @@ def _without_strings(step: Step) -> str:
     return STRINGS.sub('""', step.text)
 
 
-def _no_hidden_jumps(
+def no_hidden_jumps(
     definitions: Definitions, body: list[Step], labels: frozenset[str]
 ) -> None:
-    """A macro may go to a label, by its own text or because it is handed the name,
-    and may leave the loop that it is used in."""
+    """Raises NotRead where a macro may go to a label, by its own text or because it is
+    handed the name, or may leave the loop that it is used in."""
     words: set[str] = set()
     for step in inside(body):
         if step.kind in (GOTO, LABEL):

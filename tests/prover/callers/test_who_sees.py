@@ -4,34 +4,11 @@
 from __future__ import annotations
 
 import pytest
+from edited_callee import F, callers
 
 from reviewer.c.source import parse
 from reviewer.prover.callers.who_sees import MOST_OF_ONE, with_callers
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.verdict import Callers
-
-F = """struct dev;
-int foo(struct dev *);
-void bar(int);
-extern int glob;
-static int f(struct dev *d, int x)
-{
-	if (x == 0)
-		return -1;
-	bar(x);
-	return foo(d);
-}
-"""
-
-
-def callers(rest: str, text: str = F, edit: tuple[str, str] = ("-1", "-22")) -> Callers:
-    """Who calls f() in a file whose text is edited in its first function alone."""
-    pre = parse("mm/x.c", f"{text}{rest}\n".encode())
-    post = parse("mm/x.c", f"{text.replace(*edit)}{rest}\n".encode())
-    found = compare_functions(pre, post, None, None, ("f",), conditions=True)
-    (told,) = with_callers(pre, post, None, None, found)
-    assert told.callers is not None
-    return told.callers
 
 
 def seen(rest: str) -> list[str]:
