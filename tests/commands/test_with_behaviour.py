@@ -121,7 +121,7 @@ def test_who_can_see_it_is_told(
     said = " ".join(capsys.readouterr().out.split())
     assert "callers: 2 in this file; 1 differs, too: h()" in said
     assert "h() (kernel/x.c:14: return value: 1 -> 7)" in said
-    assert "1 does not see it (proved): g() (kernel/x.c:13)" in said
+    assert "1 does not see it (proved): g() (kernel/x.c:13: hands it `a = 3`)" in said
     main([*words, "--format=json"])
     whole = json.loads(capsys.readouterr().out)
     found = whole["functions"][0]["callers"]["found"]
