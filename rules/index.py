@@ -56,6 +56,15 @@ INDEX: dict[str, Rule] = {
         trigger=b'devm_|drmm_|irq|_put\\b|free\\b|iounmap|disable|unregister|regmap_exit',
         status=Status.PREVIEW,
     ),
+    'discarded-value': Rule(
+        name='discarded-value',
+        summary='clamp(), min(), rounddown() as a statement: its value is not kept',
+        severity=Severity.MEDIUM,
+        scope=Scope.FILE,
+        precedent=('<11609b2243c295d65ab4d47e78c239d61ad6be75.1732914810.git.jahau@rocketmail.com>',),
+        trigger=b'\\b(?:min|max|min3|max3|min_t|max_t|min_not_zero|clamp|clamp_t|clamp_val|roundup|rounddown|DIV_ROUND_CLOSEST|DIV_ROUND_CLOSEST_ULL|mult_frac|abs|abs_diff|reciprocal_scale|div_u64|div_s64|div64_u64|div64_s64|mul_u32_u32|mul_u64_u32_shr|mul_u64_u32_div|DIV64_U64_ROUND_UP|DIV64_U64_ROUND_CLOSEST|FIELD_PREP|FIELD_GET|sign_extend32|sign_extend64|rol32|ror32|rol64|ror64)\\s*\\(',
+        status=Status.PREVIEW,
+    ),
     'err-ptr-or-null': Rule(
         name='err-ptr-or-null',
         summary='NULL looked for where an error pointer is returned, or the reverse',
