@@ -45,22 +45,34 @@ def ways_to_fail(
 def _kinds(
     source: Source, function: Function, value: Node, depth: int
 ) -> Iterator[str]:
-    value = without_parentheses(value)
-    if value.type == "conditional_expression":
-        for arm in ("consequence", "alternative"):
-            inner = value.child_by_field_name(arm)
-            if inner is not None:
-                yield from _kinds(source, function, inner, depth)
-            else:
-                yield "unknown"
-    elif literal(source, value) == 0:
+    for arm in _arms(value):
+        if arm.type == "identifier" and literal(source, arm) != 0:
+            yield from _of_variable(source, function, arm, depth)
+        else:
+            yield from _of_expression(source, arm, depth)
+
+
+def _arms(value: Node) -> Iterator[Node]:
+    """The values that ``a ? b : c`` may have; of another expression itself."""
+    waiting = [value]
+    while waiting:
+        node = without_parentheses(waiting.pop())
+        if node.type != "conditional_expression":
+            yield node
+            continue
+        arms = [node.child_by_field_name(n) for n in ("alternative", "consequence")]
+        if None in arms:
+            yield node  # a ?: b
+        waiting += [arm for arm in arms if arm is not None]
+
+
+def _of_expression(source: Source, value: Node, depth: int) -> Iterator[str]:
+    if literal(source, value) == 0:
         yield "null"
     elif value.type == "pointer_expression":
         yield "good" if source.text(value).startswith("&") else "unknown"
     elif value.type == "call_expression":
         yield from _of_call(source, value, depth)
-    elif value.type == "identifier":
-        yield from _of_variable(source, function, value, depth)
     else:
         yield "unknown"
 
@@ -89,25 +101,35 @@ def _of_variable(
     """By what is assigned to it; NULL is ruled out where a test for it leaves."""
     name = source.text(value)
     given = [
-        without_parentheses(right)
+        right
         for _, target, right in assignments(source, function.node)
         if source.text(target) == name
     ]
     addresses = source.walk(function.node, "pointer_expression")
-    if not given or any(object_read(source, at) == f"&{name}" for at in addresses):
+    given_away = any(object_read(source, at) == f"&{name}" for at in addresses)
+    if not given or given_away or not _begins_empty(source, function, name):
         yield "unknown"
         return
     kinds = set()
     for right in given:
-        if right.type == "identifier":
-            kinds.add("unknown")
-        else:
-            kinds.update(_kinds(source, function, right, depth))
+        for arm in _arms(right):
+            if source.text(arm) != name:  # p = more ? next(p) : p
+                kinds.update(_of_expression(source, arm, depth))
     if "null" in kinds and _is_refused(source, function, value, "null"):
         kinds.discard("null")
     if "error" in kinds and _is_refused(source, function, value, "error"):
         kinds.discard("error")
     yield from sorted(kinds or {"good"})
+
+
+def _begins_empty(source: Source, function: Function, name: str) -> bool:
+    """Whether a name is a local that no caller and no call before has given a value."""
+    assert function.body is not None
+    for node in source.walk(function.body, "declaration"):
+        if any(source.text(n) == name for n in source.walk(node, "identifier")):
+            first = node.named_children[0]
+            return source.text(first) != "static"
+    return False
 
 
 def _is_refused(source: Source, function: Function, value: Node, kind: str) -> bool:
