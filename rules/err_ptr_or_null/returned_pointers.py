@@ -110,7 +110,7 @@ def _of_variable(
     if not given or given_away or not _begins_empty(source, function, name):
         yield "unknown"
         return
-    kinds = set()
+    kinds: set[str] = set()
     for right in given:
         for arm in _arms(right):
             if source.text(arm) != name:  # p = more ? next(p) : p
