@@ -32,7 +32,7 @@ from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.structure.compared import compared, with_shape
+from reviewer.prover.structure.compared import compared, with_structure
 from reviewer.prover.syntax import only_function
 from reviewer.prover.two_processes import cpu_seconds, in_shares
 from reviewer.prover.values.solver_terms import new_context
@@ -109,7 +109,7 @@ def compare_functions(
             seconds=round(cpu_seconds() - started, 3),
         )
         if shape is not None and shape.is_enough(conditions):
-            return with_shape(blank, shape, conditions)
+            return with_structure(blank, shape, conditions)
         try:
             verdict = _compare(
                 *both, (pre, post), (facts_pre, facts_post), read, (old, new or old),
@@ -120,7 +120,7 @@ def compare_functions(
         except EndedByClock:
             taken = round(cpu_seconds() - started, 3)
             verdict = replace(blank, why=BY_CLOCK, seconds=taken)
-        return with_shape(verdict, shape, told) if shape else verdict
+        return with_structure(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in in_turn(post, wanted):

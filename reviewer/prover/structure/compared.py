@@ -40,7 +40,7 @@ from reviewer.prover.structure.told_edits import (
     other_operand,
     quoted,
 )
-from reviewer.prover.structure.untouched_rest import untouched
+from reviewer.prover.structure.untouched_rest import what_stays_the_same
 from reviewer.prover.verdict import (
     FunctionVerdict,
     OutputVerdict,
@@ -216,7 +216,7 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
             when or (f"{HERE} ({path}:{one.points[0].step.line})",),
             _then(sides, one, names),
             one.points[0].step.line,
-            untouched(sides, one) if len(told) == 1 else "",
+            what_stays_the_same(sides, one) if len(told) == 1 else "",
             shown_by(sides, one),
         )
         for one, when in told
@@ -341,7 +341,7 @@ def _all_read(sides: Sides, side: int, given: Node) -> bool:
 # --- as a verdict ---------------------------------------------------------------------
 
 
-def with_shape(
+def with_structure(
     verdict: FunctionVerdict, found: Compared, conditions: bool
 ) -> FunctionVerdict:
     """Returns a verdict with what the structure says beside it, or instead of it;

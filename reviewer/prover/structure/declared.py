@@ -150,7 +150,7 @@ class Variables:
         except NotRead:
             self.unread[side].add(id(step))
 
-    def tags(self, parameters: Mapping[str, str]) -> dict[str, str]:
+    def struct_tags(self, parameters: Mapping[str, str]) -> dict[str, str]:
         """Returns the variables of both sides and the parameters, each with the tag
         of the struct that it is or points to, "" where that is not seen."""
         found = dict(parameters)
@@ -162,8 +162,9 @@ class Variables:
                 found[name] = ""
         return found
 
-    def hidden(self, parameters: Mapping[str, str]) -> frozenset[str]:
-        """Returns the names that may be more than one variable of a side."""
+    def ambiguous_names(self, parameters: Mapping[str, str]) -> frozenset[str]:
+        """Returns the names that a side declares more than once, or that are those of
+        parameters too: which variable is meant is not told by the name."""
         return frozenset(
             name
             for side in self.seen
@@ -171,9 +172,8 @@ class Variables:
             if len(ones) > 1 or name in parameters
         )
 
-    def left(self, alignment: Alignment) -> dict[int, list[Declared]]:
-        """Returns what the changed declarations of each side alone say, by
-        the step.
+    def changed_declarations(self, alignment: Alignment) -> dict[int, list[Declared]]:
+        """Returns what declarations say on one side only, by the ``id`` of their step.
 
         Raises NotRead for one that is not read.
         """
@@ -194,8 +194,9 @@ class Variables:
         _cancel(found, *leading)
         return found
 
-    def others(self, alignment: Alignment) -> frozenset[str]:
-        """Returns the names that may stand for something else in common code."""
+    def names_of_others(self, alignment: Alignment) -> frozenset[str]:
+        """Returns the names of changed declarations that stand for another variable in
+        code which both sides have."""
         names = {
             one.name
             for edit in alignment.edits

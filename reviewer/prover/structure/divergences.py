@@ -130,12 +130,12 @@ def divergences(
     """
     _refuse(sides)
     variables = Variables(sides.sources, sides.bodies)
-    left = variables.left(sides.alignment)
-    others = variables.others(sides.alignment)
+    left = variables.changed_declarations(sides.alignment)
+    others = variables.names_of_others(sides.alignment)
     moved = _moved_labels(sides)
     sides.locals = frozenset(variables.seen[OLD]), frozenset(variables.seen[NEW])
-    known = variables.tags(sides.parameters)
-    sides.hidden = variables.hidden(sides.parameters)
+    known = variables.struct_tags(sides.parameters)
+    sides.hidden = variables.ambiguous_names(sides.parameters)
     found = [
         Divergence(edit, list(_points(sides, edit, left)))
         for edit in sides.alignment.edits

@@ -57,10 +57,10 @@ def quoted(text: str) -> str:
 
 def condition_of_an_if(step: Step) -> str:
     """Returns the condition of an if, without the parentheses around it."""
-    return bare(step.shown.removeprefix("if").strip())
+    return inside_parentheses(step.shown.removeprefix("if").strip())
 
 
-def bare(text: str) -> str:
+def inside_parentheses(text: str) -> str:
     """Returns a condition without the parentheses around all of it."""
     if text.startswith("(") and closing_bracket(text, 0) == len(text) - 1:
         return text[1:-1].strip()
@@ -82,9 +82,9 @@ def events(
     if edit.kind == CONDITION:
         return _of_conditions(sides, edit.old[0], edit.new[0])
     if edit.kind == WRAPPED:
-        return _row([f"no longer {deed(step)}" for step in edit.old])
+        return _row(list(map(_no_longer, edit.old)))
     if edit.kind == UNWRAPPED:
-        return _row([f"{deed(step)}, too" for step in edit.new])
+        return _row([f"{step_in_words(step)}, too" for step in edit.new])
     return _of_a_change(sides, edit)
 
 
@@ -122,7 +122,7 @@ def _of_conditions(sides: Sides, old: Step, new: Step) -> tuple[str, ...]:
             asked = other_operand(sides, side, step, joint, short)
             if asked and then is not None and len(old.parts) == 1:
                 less = (joint == "&&") == (side == NEW)
-                return (("no longer " if less else "") + deed(then),)
+                return (("no longer " if less else "") + step_in_words(then),)
     return asked_instead(old, new)
 
 
@@ -147,9 +147,9 @@ def other_operand(
     operator = condition.child_by_field_name("operator")
     if left is None or right is None or operator is None or operator.type != joint:
         return None
-    if bare(source.norm(left)) == kept:
+    if inside_parentheses(source.norm(left)) == kept:
         return right, False
-    return (left, True) if bare(source.norm(right)) == kept else None
+    return (left, True) if inside_parentheses(source.norm(right)) == kept else None
 
 
 def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
@@ -158,11 +158,15 @@ def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
     ways = ways_of(sides, edit)
     if ways is not None:
         apart = list(differences(ways))
-        gone = [f"no longer {deed(step)}" for one, _two in apart for step in one]
-        return _row(gone + [deed(step) for _one, two in apart for step in two])
+        gone = [_no_longer(step) for one, _two in apart for step in one]
+        return _row(gone + [step_in_words(step) for _one, two in apart for step in two])
     if len(old) == len(new) == 1:
         return (_of_a_pair(sides, old[0], new[0]),)
-    return _row([f"no longer {deed(s)}" for s in old]) + _row([deed(s) for s in new])
+    return _row(list(map(_no_longer, old))) + _row(list(map(step_in_words, new)))
+
+
+def _no_longer(step: Step) -> str:
+    return f"no longer {step_in_words(step)}"
 
 
 def _row(told: list[str]) -> tuple[str, ...]:
@@ -187,7 +191,7 @@ def _opened(
     return found
 
 
-def deed(step: Step) -> str:
+def step_in_words(step: Step) -> str:
     """Returns what a step does: calls `f(x)`, returns `-EINVAL`."""
     text = step.shown.rstrip("; ")
     if step.kind == RETURN:

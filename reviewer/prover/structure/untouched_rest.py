@@ -36,7 +36,7 @@ _CHANGES = regex(r"\+\+|--|(?<![=!<>])=(?!=)|[{;]")
 _NUMBER = regex(r"\(?-?\s*(?:0x)?[0-9a-fA-F]+[uUlL]*\)?\Z")
 
 
-def untouched(sides: Sides, one: Divergence) -> str:
+def what_stays_the_same(sides: Sides, one: Divergence) -> str:
     """Returns what stays the same where only calls are added or taken away, "" where
     that is not seen."""
     edit = one.edit

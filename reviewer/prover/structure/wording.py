@@ -18,7 +18,11 @@ from reviewer.prover.structure.steps import (
     Step,
     inside,
 )
-from reviewer.prover.structure.told_edits import bare, condition_of_an_if, quoted
+from reviewer.prover.structure.told_edits import (
+    condition_of_an_if,
+    inside_parentheses,
+    quoted,
+)
 
 MOST_BRANCHES = 3  # that are told of one divergence
 _ASSIGNED = regex(r"(?:^|\s|\*)(\w+)\s*=\s*(?!=)(.*?)\s*;?\Z")
@@ -81,9 +85,9 @@ def _answer(sides: Sides, side: int, branch: Branch) -> tuple[str, str] | None:
     whole = condition_of_an_if(branch.step)
     text = whole
     if hint := _HINT.match(text):
-        text = bare(hint[1])
+        text = inside_parentheses(hint[1])
     zero = text.startswith("!")
-    text = bare(text.removeprefix("!").strip())
+    text = inside_parentheses(text.removeprefix("!").strip())
     error = None if zero else _IS_ERROR.match(text)
     value = (error[1] or error[2]).strip() if error else text
     if called := _CALL.match(value):
@@ -154,9 +158,9 @@ def _branch_words(sides: Sides, side: int, branch: Branch) -> str:
     if step.kind == SWITCH:
         value = step.shown.removeprefix("switch").strip()
         if branch.way == "default":
-            return f"when {quoted(bare(value))} is no case of its own"
+            return f"when {quoted(inside_parentheses(value))} is no case of its own"
         case = branch.way.removeprefix("case").strip()
-        return f"when {quoted(bare(value))} is {quoted(case)}"
+        return f"when {quoted(inside_parentheses(value))} is {quoted(case)}"
     if step.kind == VARIANTS:
         if branch.way == "otherwise":
             return f"where {quoted(step.names[0])} does not hold"
