@@ -28,6 +28,7 @@ BODIES = [
     "int t __held = x; return t;",
     "int t __held_too = x; return t;",
     "__held int t = x; return t;",
+    "[[gnu::cleanup(done)]] int t = x; return t;",
 ]
 
 
@@ -43,7 +44,7 @@ def test_a_function_with_one_does_more_than_one_without(body: str) -> None:
     assert verdict(plain, f"int f(int x) {{ {body} }}") is not Verdict.EQUAL
 
 
-@pytest.mark.parametrize("name", ["free", "cleaned", "my_cleanup"])
+@pytest.mark.parametrize("name", ["free", "cleaned", "cleanup", "guard"])
 def test_a_variable_with_such_a_name_is_none(name: str) -> None:
     named = f"int f(int x) {{ int {name} = x; return {name}; }}"
     assert verdict("int f(int x) { return x; }", named) is Verdict.EQUAL

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import STRINGS, normalised
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
+from reviewer.prover.names.scope_ends import has_scope_end
 from reviewer.prover.names.visible_headers import visible_headers
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
-# include/linux/cleanup.h, and what is made of it (include/linux/irqflags.h, rcupdate.h)
-_SCOPES = re.compile(
-    r"\b(?:__free|__cleanup|(?:scoped_)?(?:cond_)?guard|CLASS|CLASS_INIT|ACQUIRE"
-    r"|\w+_scoped|scoped_\w+|DEFINE_\w*GUARD\w*)\s*\("
-)
-_CLEANUP = re.compile(r"\bcleanup\b|\b__cleanup__\b")
 _ASM_GOTO = re.compile(
     r"\basm(?:_volatile|_inline)?\w*\s+(?:\w+\s+)*goto\b|\basm_\w*goto"
 )
@@ -45,7 +40,7 @@ MOST = 300  # macros in macros that are looked at
 def check_scopes(text: str, readers: Readers) -> None:
     """Raise Unsupported where something is done when a scope ends."""
     code = normalised(STRINGS.sub('""', text))
-    if _SCOPES.search(code) or _CLEANUP.search(code) or readers.cleans_up(code):
+    if has_scope_end(code) or readers.cleans_up(code):
         raise Unsupported("something is done when a scope ends")
     if _ASM_GOTO.search(code):
         raise Unsupported("an asm goto")
@@ -171,6 +166,6 @@ def _jumps(body: str) -> str:
         return "may leave a loop"
     if _ASM_GOTO.search(body):
         return "may jump"
-    if _SCOPES.search(body) or _CLEANUP.search(body):
+    if has_scope_end(body):
         return "does something when a scope ends"
     return ""

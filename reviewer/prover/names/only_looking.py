@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.formula import any_of
 from reviewer.prover.names.primitives import kind_of
+from reviewer.prover.names.scope_ends import has_cleanup_attribute
 from reviewer.prover.syntax import block_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -33,11 +34,6 @@ _TYPE = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
-# include/linux/compiler_attributes.h, include/linux/cleanup.h
-_CLEANUP = re.compile(
-    r"\b__(?:cleanup|free)\s*\("
-    r"|\b__attribute(?:__)?\s*\(\([^;{}]*\b(?:__)?cleanup(?:__)?\s*\("
-)
 _BESIDE_A_WORD = (
     re.compile(r"(?<=[\w*])\s+([A-Za-z_]\w*)"),
     re.compile(r"\b([A-Za-z_]\w*)\s+(?=[\w*])"),
@@ -140,7 +136,7 @@ class Readers:
     def cleans_up(self, text: str, depth: int = 0) -> bool:
         """Says whether something is called where a scope of a text ends: an attribute
         says so, which is no part of the tree, or a macro that stands for one."""
-        if _CLEANUP.search(text) or depth > DEEPEST:
+        if has_cleanup_attribute(text) or depth > DEEPEST:
             return True
         patterns = (_WORD,) if depth else _BESIDE_A_WORD
         found = {word for pattern in patterns for word in pattern.findall(text)}

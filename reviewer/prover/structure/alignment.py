@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from reviewer.patterns import regex
+from reviewer.prover.names.scope_ends import may_have_scope_end
 from reviewer.prover.structure.steps import DECLARATION, IF, Step, inside
 
 MOST_STEPS = 3000
-# include/linux/cleanup.h: guard(mutex)(&lock), CLASS(fd, f)(1), and their kin
-_SCOPED = regex(r"\w\s*\([^()]*\)\s*\(|cleanup|\bguard|\bCLASS\b|\bACQUIRE|__free\b")
 
 CHANGE, CONDITION, WRAPPED, UNWRAPPED = "change", "condition", "wrapped", "unwrapped"
 
@@ -162,7 +160,7 @@ def _has_scope(step: Step) -> bool:
 
 def is_scoped(step: Step) -> bool:
     """Says whether a step makes something that is undone where its block ends."""
-    return _SCOPED.search(step.text) is not None
+    return may_have_scope_end(step.text)
 
 
 def _is_same_choice(old: Step, new: Step) -> bool:
