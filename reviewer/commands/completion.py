@@ -66,7 +66,8 @@ complete -o default -o bashdefault -F _kpf_review kpf-review
 
 
 def bash(all_commands: Iterable[Command]) -> str:
-    """Words where they are known, file names everywhere else."""
+    """Returns the completion script for bash, which offers subcommands, options and
+    fixed values, and names of files everywhere else."""
     values, options, positionals, names = [], [], [], []
     for command in all_commands:
         names += [command.name] if command.name else []

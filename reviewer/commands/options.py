@@ -111,7 +111,8 @@ def rules(args: argparse.Namespace, session: Session) -> tuple[LoadedRule, ...]:
 
 
 def opened(args: argparse.Namespace, session: Session, trees: Sequence[Tree]) -> Opened:
-    """Returns the trees, and what options and configuration choose, for reviews."""
+    """Returns what ``library`` needs to review: the trees, and the rules, base and
+    limits that options and configuration choose."""
     from reviewer.library import Opened
 
     return Opened(

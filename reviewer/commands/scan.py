@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         order = _order(args, session, tree, rules) if args.scheduler else None
         work = files.scanned_by(engine.Scanner(view, rules))
         told = scan_report.Told(args, session, tree.info_at(args.base), rules, jobs)
-        name = scan_report.names(args.base, tree, view, rules)
+        name = scan_report.job_names(args.base, tree, view, rules)
 
         def results(todo: Jobs) -> Results:
             if order is None:

@@ -204,12 +204,13 @@ def _baseline(name: str | None) -> Counter[str]:
         raise UsageError(f"{name}: {why}") from None
 
 
-def names(
+def job_names(
     base: str | None, tree: Tree, view: View, rules: Sequence[LoadedRule]
 ) -> Names:
-    """Returns what names a job by all that its result follows from.
+    """Returns a function that gives a job a name, which is another one as soon as its
+    result may be: the name hangs on our code, the rules and the files.
 
-    Of files on disk these are the time of their change and their size.
+    Of files on disk the time of the last change and the size count.
     """
     from reviewer import answers
 

@@ -133,9 +133,9 @@ def no_surer_than(
     return finding
 
 
-def as_old(finding: Judged) -> Judged:
-    """Returns an old fault in code that moved: said, and less grave than one that is
-    new."""
+def made_less_grave(finding: Judged) -> Judged:
+    """Returns a finding on code that a patch only moves: marked as there before, and
+    not as high as a new fault."""
     high = finding.severity is Severity.HIGH
     severity = Severity.MEDIUM if high else finding.severity
     return replace(finding, preexisting=True, severity=severity)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope, SeriesView, Step
 from reviewer.engine.describe import (
-    as_old,
     fingerprint,
     in_order,
     judged_in_series,
+    made_less_grave,
     no_surer_than,
     with_place_described,
 )
@@ -133,7 +133,7 @@ def _review_patch(
     for number, found in enumerate(new):
         finding = with_fix(found.finding, found.rule, found.image, found.count, run)
         if number in preexisting:
-            finding = as_old(finding)
+            finding = made_less_grave(finding)
         finding = no_surer_than(found.change, finding, found.rule, run)
         run.findings.append(replace(finding, patch=step.patch.index))
 

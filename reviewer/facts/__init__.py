@@ -93,7 +93,7 @@ class Facts:
         return self._lookup.included(path, arch)
 
     def naming(self, path: str, name: str) -> Iterator[tuple[str, bytes]]:
-        """Yields those of the headers that a file includes that hold a name."""
+        """Yields the headers that a file includes and that have a name in them."""
         return self._lookup.naming(path, name)
 
     # --- configurations -----------------------------------------------------------

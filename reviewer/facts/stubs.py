@@ -21,8 +21,8 @@ _PASTED = regex(r"_*(?:Page|folio_|SetPage|ClearPage|TestSetPage|TestClearPage)"
 
 
 def find_definitions(facts: Facts, lookup: Lookup, name: str) -> tuple[Definition, ...]:
-    """Searches include/ once for what ``Facts.stubs`` returns, then reads the
-    headers that the search names."""
+    """Returns every definition of a function in include/, each with its condition: one
+    search, then the headers that it finds are read."""
     if _PASTED.match(name):
         try:
             helper = facts.helpers.get(name)

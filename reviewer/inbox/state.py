@@ -58,7 +58,8 @@ class State:
         return None if row is None else _unpacked(row[0])
 
     def keep(self, key: str, record: Mapping[str, Any]) -> None:
-        """Keep a review for the run that goes on with this one."""
+        """Keeps the record of a review, for a later run to ``recall`` if this one is
+        ended."""
         data = zlib.compress(json.dumps(record).encode("ascii"))
         row = key, self.run, data
         self._file.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", row)

@@ -88,7 +88,7 @@ class Logic(Struct, frozen=True):
 
 
 def logic_slips(image: FileImage) -> Iterator[Logic]:
-    """Yields the slips in focus, in file order."""
+    """Yields the expressions in focus that take truth values and bits for one thing."""
     for source, node in places.nodes(image, "binary_expression"):
         sides = operands(node)
         sign = operator(node)

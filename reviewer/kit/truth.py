@@ -162,11 +162,12 @@ def returns_truth(source: Source, node: Node, about: str) -> bool:
         return False
     if source.text(kind) in BOOLS:
         return True
-    return source.text(kind) == "int" and is_named_after(function.name, about)
+    return source.text(kind) == "int" and sounds_like_a_test(function.name, about)
 
 
-def is_named_after(name: str, about: str) -> bool:
-    """Says whether a name says that it is a truth value about something."""
+def sounds_like_a_test(name: str, about: str) -> bool:
+    """Says whether a name is that of a truth value: ``is_ksm``, ``has_x``, or one with
+    the word ``about`` in it, "ksm"."""
     if about and about.lower() in re.split(r"_|(?<=[a-z])(?=[A-Z])", name.lower()):
         return True
     if about and name.lower().endswith(about.lower()):

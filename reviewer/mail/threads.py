@@ -37,6 +37,7 @@ class Posting:
 
     @property
     def complete(self) -> bool:
+        """Whether every patch of the posting is among the mails."""
         return all(number in self.patches for number in range(1, self.expected + 1))
 
     def mails(self) -> Iterator[Message]:

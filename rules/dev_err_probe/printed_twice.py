@@ -41,7 +41,7 @@ class Twice(Struct, frozen=True):
 
 
 def printed_twice(image: FileImage) -> Iterator[Twice]:
-    """Yields those in focus, in file order."""
+    """Yields the calls in focus whose format prints the error once more."""
     for source, node in places.nodes(image, "call_expression"):
         name, given = call(source, node)
         if name == NAME and len(given) > 3:

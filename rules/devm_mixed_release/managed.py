@@ -94,7 +94,7 @@ class Mixed(Struct, frozen=True):
 
 
 def mixed_releases(image: FileImage) -> Iterator[Mixed]:
-    """Yields those in the functions in focus, in file order."""
+    """Yields the calls in functions in focus that release what devm_ functions gave."""
     source = image.source
     if not _DEVM.search(source.data.decode("utf-8", "replace")):
         return

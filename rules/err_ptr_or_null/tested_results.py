@@ -53,9 +53,8 @@ class Tested(Struct, frozen=True):
 
 
 def tested_results(image: FileImage) -> Iterator[Tested]:
-    """Yields those in the functions in focus, whose
-    pointer is tested in one way only.
-    """
+    """Yields the pointers that functions in focus are given by a call and test in one
+    way only."""
     source = image.source
     for function in places.functions_in_focus(image):
         if not _ASKS.search(source.text(function.node)):

@@ -75,7 +75,8 @@ class LeftBehind(Struct, frozen=True):
 
 
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
-    """Yields those in the functions in focus, in file order."""
+    """Yields the error exits of functions in focus that leave what another path
+    releases, in file order."""
     source = image.source
     for function in places.functions_in_focus(image):
         words = set(WORDS.findall(source.text(function.node)))

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def value_slips(image: FileImage) -> Iterator[Logic]:
-    """Yields the slips in focus, in file order."""
+    """Yields the truth values in focus that are used as a number with bits."""
     kinds = ("binary_expression", "assignment_expression")
     for source, node in places.nodes(image, *kinds):
         sides = operands(node)

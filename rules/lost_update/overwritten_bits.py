@@ -36,7 +36,7 @@ class Lost(Struct, frozen=True):
 
 
 def lost_updates(image: FileImage) -> Iterator[Lost]:
-    """Yields those in focus, in file order."""
+    """Yields the updates in focus that the next statement undoes, in file order."""
     for source, node in places.nodes(
         places.with_functions(image), "expression_statement"
     ):

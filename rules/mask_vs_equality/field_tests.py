@@ -31,8 +31,8 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.truth import (
     TruthUse,
-    is_named_after,
     parameters,
+    sounds_like_a_test,
     truth_use,
     type_of_local,
 )
@@ -170,7 +170,7 @@ def _predicate(
     if source.tree is image.source.tree:
         return None
     macro = places.macro_around(image, node)
-    if macro is None or not is_named_after(macro, stem_word(name)):
+    if macro is None or not sounds_like_a_test(macro, stem_word(name)):
         return None
     return TruthUse(node, False, False)
 

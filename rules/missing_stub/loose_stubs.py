@@ -48,8 +48,8 @@ class Loose(Struct, frozen=True):
 
 
 def loose_stubs(step: Step) -> Iterator[Loose]:
-    """Yields the functions that the patch defines so in a header, for some options
-    only."""
+    """Yields the stubs that a patch adds to a header without ``static`` or ``inline``,
+    where some configuration of their includers does not build with them."""
     header = new_header(step)
     if header is None or step.post is None:
         return

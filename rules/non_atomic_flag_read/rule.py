@@ -26,8 +26,8 @@ from reviewer.kit.pageword import scopes
 from reviewer.rules.non_atomic_flag_read.snapshots import (
     Again,
     Kind,
-    again,
     of_function,
+    read_again,
 )
 
 RULE = Rule(
@@ -55,7 +55,7 @@ def check(step: Step) -> Iterator[Finding]:
     try:
         before = cache(lambda: _before(step))
         for scope in scopes(step.post):
-            found = again(step.post.facts, scope)
+            found = read_again(step.post.facts, scope)
             for kind in Kind:
                 yield from _of_kind(step.post, scope, found, kind, before)
         missing_facts.need_helpers(step.post.facts)
@@ -68,7 +68,7 @@ def _before(step: Step) -> dict[str, list[Again]]:
     if step.pre is None:
         return {}
     whole = replace(step.pre, focus=None)
-    return {s.function.name: again(whole.facts, s) for s in scopes(whole)}
+    return {s.function.name: read_again(whole.facts, s) for s in scopes(whole)}
 
 
 def _of_kind(

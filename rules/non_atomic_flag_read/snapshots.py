@@ -64,8 +64,8 @@ class Again(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-def again(facts: Facts, scope: Scope) -> list[Again]:
-    """Returns everything that one function reads more than once, in file order."""
+def read_again(facts: Facts, scope: Scope) -> list[Again]:
+    """Returns the reads of one function of what it has read before, in file order."""
     snapshots = list(_snapshots(scope))
     found = [*_flags(facts, scope, snapshots), *_pointers(scope)]
     if snapshots or _by_number(scope):

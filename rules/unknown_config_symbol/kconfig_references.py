@@ -57,8 +57,8 @@ def references(data: bytes) -> Iterator[Reference]:
 
 
 def unknown_references(step: Step) -> Iterator[Reference]:
-    """Yields those on lines that the patch adds which no
-    Kconfig file of the tree defines.
+    """Yields the options that lines added to a Kconfig file name, and that no Kconfig
+    file of the tree defines.
 
     A name that the file, or another that the series changes, had before is no news.
     """

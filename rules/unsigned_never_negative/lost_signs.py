@@ -76,7 +76,8 @@ class LostSign(Struct, frozen=True):
 
 
 def lost_signs(image: FileImage) -> Iterator[LostSign]:
-    """Yields those in the functions in focus, in file order."""
+    """Yields the negative values that functions in focus look for, return or keep in a
+    type without any."""
     source = image.source
     for function in places.functions_in_focus(image):
         if _WORTH_A_LOOK.search(source.text(function.node)):

@@ -62,7 +62,8 @@ class Reversed(Struct, frozen=True):
 
 
 def reversed_tests(image: FileImage) -> Iterator[Reversed]:
-    """Yields those in focus, in file order."""
+    """Yields the tests of functions in focus whose branch shows that the opposite was
+    meant, in file order."""
     wide = places.with_functions(image)
     for source, node in places.nodes(wide, "if_statement"):
         condition = node.child_by_field_name("condition")

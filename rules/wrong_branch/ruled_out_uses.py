@@ -78,7 +78,8 @@ class Wrong(Struct, frozen=True):
 
 
 def wrong_uses(image: FileImage) -> Iterator[Wrong]:
-    """Yields those in the functions in focus; of one test the first use of a kind."""
+    """Yields the uses of pointers in functions in focus that a test before rules out;
+    of one test the first use of a kind."""
     seen = set()
     known: Leaving = {}
     asked = 0

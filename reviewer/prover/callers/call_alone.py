@@ -20,7 +20,7 @@ from reviewer.prover.structure.divergences import condition_of
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.steps import IF, NotRead
-from reviewer.prover.structure.told_edits import bare, quoted
+from reviewer.prover.structure.told_edits import inside_parentheses, quoted
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -245,7 +245,7 @@ def _asked(body: Body, condition: Node, holds: bool) -> _Test | None:
     if not names:
         return None
     text = body.source.text(condition)
-    words = quoted(bare(body.source.norm(condition)))
+    words = quoted(inside_parentheses(body.source.norm(condition)))
     if holds:
         return _Test(text, words, names)
     return _Test(f"!({text})", f"not {words}", names)

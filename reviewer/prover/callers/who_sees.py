@@ -17,7 +17,7 @@ from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.callers.call_alone import NAME, Alone, alone
 from reviewer.prover.callers.call_sites import Site, uses_in
 from reviewer.prover.changes.changed_names import changed_names
-from reviewer.prover.changes.judging_order import keeps_its_name
+from reviewer.prover.changes.judging_order import is_proved_unchanged
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import Limits
 from reviewer.prover.names.definitions import Definitions
@@ -114,7 +114,7 @@ def with_callers(
     known = {verdict.name: verdict for verdict in told}
     change = _Change(
         (pre, post), (facts_pre, facts_post), mode, assumptions,
-        frozenset(name for name, one in known.items() if keeps_its_name(one)),
+        frozenset(name for name, one in known.items() if is_proved_unchanged(one)),
     )  # fmt: skip
     called = {one.name: of for one in told if (of := _called(change, one, known))}
     found = {name: _by_their_calls(change, one, known) for name, one in called.items()}

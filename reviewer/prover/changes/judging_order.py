@@ -102,11 +102,12 @@ def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
 def proved_names(names: Names, verdicts: Sequence[FunctionVerdict]) -> Names:
     """Returns what is left of the changed names when some functions are proved to do
     what they did."""
-    return names.without(one.name for one in verdicts if keeps_its_name(one))
+    return names.without(one.name for one in verdicts if is_proved_unchanged(one))
 
 
-def keeps_its_name(verdict: FunctionVerdict) -> bool:
-    """Says whether a function is proved to be what those that call it took it for."""
+def is_proved_unchanged(verdict: FunctionVerdict) -> bool:
+    """Says whether a function is proved equal under its old name and with its old
+    parameters, so that its callers see no change."""
     return (
         verdict.verdict == "equal"
         and verdict.name == verdict.before_name

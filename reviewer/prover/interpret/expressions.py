@@ -16,8 +16,8 @@ from reviewer.prover.interpret.operators import (
     element_at,
     member,
     operate,
+    rejoin_after_branch,
     to_common_type,
-    whole_again,
 )
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.interpret.sizes import (
@@ -286,7 +286,7 @@ def _logical(frame: Frame, operator: str, left: Node, right: Node) -> Value:
     second = condition(frame, right)
     skipped = before.copy(both_hold(before.alive, z3.Not(runs)))
     frame.state = merge(frame.run.unknowns, runs, frame.state, skipped)
-    whole_again(frame, before, jumps)
+    rejoin_after_branch(frame, before, jumps)
     joined = z3.And(first, second) if operator == "&&" else z3.Or(first, second)
     return from_flag(simplified(joined))
 
@@ -307,7 +307,7 @@ def _conditional(frame: Frame, node: Node) -> Value:
     frame.state = before.copy(both_hold(before.alive, z3.Not(flag)))
     no = evaluate(frame, alternative)
     frame.state = merge(run.unknowns, flag, after_yes, frame.state)
-    whole_again(frame, before, jumps)
+    rejoin_after_branch(frame, before, jumps)
     if yes.ctype == no.ctype and yes.ctype.kind in ("int", "bool"):
         yes, no = promote(yes, run.opaque), promote(no, run.opaque)
     yes, no = to_common_type(run, yes, no)

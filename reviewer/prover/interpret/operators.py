@@ -170,9 +170,10 @@ def _distance(run: Run, one: Value, two: Value) -> Value:
     return Value((one.expr - two.expr) / by.expr, run.machine.long)
 
 
-def whole_again(frame: Frame, before: State, jumps: dict[str, int]) -> None:
-    """Lets all of the path be here again after a branch, unless a part of it jumped;
-    raises Unsupported for a label inside an expression.
+def rejoin_after_branch(frame: Frame, before: State, jumps: dict[str, int]) -> None:
+    """Restores the condition of the path from before the branches of an expression, all
+    of which end here unless one of them jumped; raises Unsupported for a label inside
+    an expression.
 
     ``({ return x; })`` and macros with a goto jump in the middle of an expression.
     """

@@ -164,7 +164,7 @@ def by_condition(
     ``otherwise``, or an unknown value.
     """
 
-    from reviewer.prover.interpret.operators import to_common_type, whole_again
+    from reviewer.prover.interpret.operators import rejoin_after_branch, to_common_type
 
     run = frame.run
     readable_ones = [
@@ -208,7 +208,7 @@ def by_condition(
                 expr = z3.If(here, chosen.expr, value.expr)
                 value = Value(expr, chosen.ctype, both)
     frame.state = state
-    whole_again(frame, before, jumps)
+    rejoin_after_branch(frame, before, jumps)
     return value
 
 
