@@ -82,13 +82,15 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     _check(args)
     options.close(options.find_trees(args, session))  # a wrong one is told at once
     options.rules(args, session)
+    if args.agent:
+        _top_with_branches()
     jobs, unread = _jobs(args, session)
     with state.opened(session.environ) as kept:
         evening = _Evening(args, session, kept, jobs)
         evening.review()
+        notes = _comments(args, session, evening) if args.agent else []
         _show(args, session, evening)
-        evening.finish()
-    notes = _comments(args, session, evening) if args.agent else []
+        evening.finish()  # last: a run that is ended before has told nothing
     return Result("", evening.status(unread), (*notes, *evening.notes(unread)))
 
 
@@ -185,9 +187,11 @@ class _Evening:
             self._args,
             self._session,
         ):
-            record = failed(item, result) if isinstance(result, str) else result
-            self._kept.keep(item.key, record)
-            self.results[item.key] = record
+            if isinstance(result, str):  # not kept: --again tries it again
+                self.results[item.key] = failed(item, result)
+            else:
+                self._kept.keep(item.key, result)
+                self.results[item.key] = result
             at, total = len(self.results), len(self.items)
             self._session.progress(f"{at} of {total} threads")
 
@@ -278,6 +282,17 @@ def _reviewer(args: argparse.Namespace, session: Session) -> Any:
     return inbox_series.reviewer(args, session, trees)
 
 
+def _top_with_branches() -> Path:
+    """Where comments are left.  Raises UsageError where they can be left nowhere."""
+    from reviewer.b4 import agent, branches
+
+    top = branches.top_folder(Path.cwd())
+    if top is None:
+        raise UsageError(f"{Path.cwd()}: no repository with review branches of b4")
+    agent.git_folder(top)
+    return top
+
+
 def _comments(
     args: argparse.Namespace, session: Session, evening: _Evening
 ) -> list[str]:
@@ -287,9 +302,7 @@ def _comments(
     from reviewer.b4 import branches
     from reviewer.commands import agent
 
-    top = branches.top_folder(Path.cwd())
-    if top is None:
-        raise UsageError(f"{Path.cwd()}: no repository with review branches of b4")
+    top = _top_with_branches()
     changes = [one["row"]["change_id"] for one in evening.records()]
     found = [branches.of_change(top, change) for change in changes]
     names = tuple(dict.fromkeys(branch.name for branch in found if branch))

@@ -50,16 +50,17 @@ def write(
     and ``drafts``.  Pages of an earlier run are replaced.  Raises OutputError.
     """
     rows = [record["row"] for record in records]
-    pages = {INDEX: index(rows, command=command)}
+    pages: dict[str, str] = {}
     drafts: dict[str, str] = {}
     with_page = [record for record in records if record.get("page")]
     for at, record in enumerate(with_page):
         text = str(record["page"]).replace(NEIGHBOURS, _neighbours(with_page, at), 1)
         pages[page_file(record["row"])] = text
         drafts |= {f"drafts/{name}": text for name, text in record["drafts"].items()}
+    listed = {INDEX: index(rows, command=command)}  # last: what it leads to is there
     files = {
         folder / name: text.encode("utf-8", "replace")
-        for name, text in (pages | drafts).items()
+        for name, text in (pages | drafts | listed).items()
     }
     new_files.write(files, force=True, folders=True)
 

@@ -3,8 +3,7 @@
 
 python tests/bench/kill_sweep.py [PYTEST-OPTION...]
 
-The tests of ``test_git_kills.py``, ``test_write_kills.py`` and ``test_batch_kills.py``
-in ``tests/hostile`` with all points instead of a few.
+The tests of ``tests/hostile/test_*_kills.py`` with all points instead of a few.
 """
 
 from __future__ import annotations
@@ -15,12 +14,11 @@ import sys
 from pathlib import Path
 
 HOSTILE = Path(__file__).parents[1] / "hostile"
-TESTS = ("test_git_kills.py", "test_write_kills.py", "test_batch_kills.py")
 
 
 def main() -> int:
     """Run the tests; their exit status."""
-    places = [str(HOSTILE / name) for name in TESTS]
+    places = map(str, sorted(HOSTILE.glob("test_*_kills.py")))
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *places]
     environment = {**os.environ, "KPF_KILL_POINTS": "100000"}
     return subprocess.run([*command, *sys.argv[1:]], env=environment).returncode

@@ -127,7 +127,7 @@ def test_nothing_runs_is_sent_or_written_elsewhere(call: Call, armed) -> None:
 # Ended in tests of their own.
 APART = {
     "batch": "hostile/test_batch_kills.py",
-    "inbox": "inbox/test_inbox.py",
+    "inbox": "hostile/test_inbox_kills.py",
     "cache": "hostile/test_kept_between_runs.py",  # a name goes in one step
 }
 
