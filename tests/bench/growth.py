@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Processor time and memory of patches that grow: every shape at n, 2n and 4n.
 
-usage: growth.py TREE [--size N] [--only NAME] [--program kpf-review]
+usage: growth.py TREE [--size N] [--fill] [--only NAME] [--from NAME] [--program X]
 
 The shapes of tests/hostile/growing.py and growing_more.py, against a kernel with all
 rules, each in a process of its own with its children (git) counted.  The exponent is
 that of a power of the mail's size through the last two sizes, what the smallest mail
 costs taken off; 1 is linear.  A line says what was cut short.  Exit 1 where a mail of
-under a megabyte takes over ten seconds or 600 MB.
+under a megabyte takes over ten seconds or 600 MB.  With --fill the largest of the three
+is just under a megabyte instead, whatever the shape.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
@@ -35,19 +37,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("tree", type=Path)
     parser.add_argument("--size", type=int, default=500)
+    parser.add_argument("--fill", action="store_true")
     parser.add_argument("--only")
+    parser.add_argument("--from", dest="first", help="leave out the shapes before it")
     parser.add_argument("--program", default="kpf-review")
     given = parser.parse_args()
     bad = 0
-    for name, make in (SHAPES | MORE).items():
+    shapes = SHAPES | MORE
+    names = list(shapes)
+    for name in names[names.index(given.first) if given.first else 0 :]:
         if given.only and given.only not in name:
             continue
+        make = shapes[name]
+        size = largest(make) // 4 if given.fill else given.size
         idle = measured(given, make(1))
-        rows = [measured(given, make(given.size * times)) for times in (1, 2, 4)]
+        rows = [measured(given, make(size * times)) for times in (1, 2, 4)]
         bad += any(is_bad(row) for row in rows)
         print(line_of(name, idle, rows), flush=True)
     print(f"{bad} over {SECONDS:.0f} s or {MEGABYTES} MB")
     sys.exit(bool(bad))
+
+
+def largest(make: Callable[[int], bytes]) -> int:
+    """The n whose mail is just under a megabyte."""
+    small, large = 1, 2
+    while len(make(large)) < SMALL and large < SMALL:
+        small, large = large, large * 2
+    while large - small > small // 50 + 1:
+        middle = (small + large) // 2
+        small, large = (middle, large) if len(make(middle)) < SMALL else (small, middle)
+    return small
 
 
 def measured(given: argparse.Namespace, mail: bytes) -> tuple[int, float, int, str]:

@@ -4,8 +4,9 @@
 python killing_writes.py N SIGNAL FILE ARGUMENT...
 
 What counts is what opens a file to write, gives, takes or changes a name, flushes to
-the disk, starts a program, or changes a database.  With N = 0 nothing is sent, and the calls are written to
-FILE.  Between two calls nothing changes but the content of files that are open.
+the disk, starts a program, or changes a database.  With N = 0 nothing is sent, and the
+calls are written to FILE.  Between two calls nothing changes but the content of files
+that are open.
 """
 
 from __future__ import annotations
