@@ -34,8 +34,9 @@ class Limits(Struct, frozen=True):
     code_depth: int = 1_000  # levels of a C file's tree; the kernel's have up to 231
     code_marks: int = 800_000  # punctuation of a C file; the kernel's largest: 503,000
     parse_time: int = 10  # seconds of processor time, for one C file; most need two
-    rule_time: int = 8  # seconds of processor time, for one rule in one file
-    file_time: int = 10  # the same, for all rules together in one file
+    rule_time: int = 6  # seconds of processor time, for one rule in one file
+    file_time: int = 8  # the same, for all rules together in one file
+    review_time: int = 8  # the same, for a series, for each megabyte of its patches
     solver_time: int = 1000  # milliseconds, for one question of a proof
 
 

@@ -41,7 +41,7 @@ def _ask(run: Run) -> trial.Ask:
 
     def ask(rule: LoadedRule, image: FileImage) -> list[Judged]:
         aside = Run(run.rules, whole=run.whole, patience=run.patience)
-        aside.spent, aside.slow = run.spent, run.slow
+        aside.spent, aside.slow, aside.end = run.spent, run.slow, run.end
         found = aside.call(rule, image, image.source.path)
         return [with_place_described(one, image) for one in found]
 

@@ -85,7 +85,10 @@ def _new_in_fragment(
     old = []
     if source is not None:
         image = FileImage(source, facts, None, run.whole, fragment=True)
+        run.unfinished.clear()
         found_before = run.call(rule, image, fragment.path)
+        if run.unfinished:  # what there was before is not known: it may be this
+            return
         old = [with_place_described(found, image) for found in found_before]
     preexisting = had_before(new, old)
     image = FileImage(fragment.source, facts, added, run.whole, fragment=True)

@@ -83,6 +83,7 @@ def review(
         context or {},
     )
     run.whole = whole
+    run.lets_end_after(sum(len(patch.diff) for patch in series.patches))
     run.not_checked.update(dict.fromkeys(series.left_out))
     say_what_did_not_apply(series, applied, run)
     for step in applied.patches:
@@ -126,9 +127,12 @@ def _review_patch(
         _run_step_rules(change, before, after, whole, run)
     old: list[Judged] = []
     asked = {found.rule.name for found in new}
+    run.unfinished.clear()
     for change in step.changes:
         if asked and change.applied and before is not None:
             old.extend(_in_pre_image(change, before, asked, run))
+    # what there was before is not known: it may be this
+    new = [found for found in new if found.rule.name not in run.unfinished]
     preexisting = had_before([found.finding for found in new], old)
     for number, found in enumerate(new):
         finding = with_fix(found.finding, found.rule, found.image, found.count, run)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 C_FILES = (".c", ".h")
 MOST_ON_A_LINE = 20  # findings of one rule
+MOST_NAMED = 5  # files for which no time was left
+MEGABYTE = 1_000_000
 Progress = Callable[[str], None]
 
 
@@ -57,6 +60,9 @@ class Run(Struct):
     patience: int = 1  # times the limits of processor time
     spent: dict[str | None, float] = field(default_factory=dict)  # seconds, by file
     slow: Counter[str] = field(default_factory=Counter)  # rules that took too long
+    end: float = math.inf  # of the time for all of it, in this process's own
+    not_begun: dict[str, None] = field(default_factory=dict)  # files, after that
+    unfinished: set[str] = field(default_factory=set)  # rules, since it was emptied
 
     def skip(self, what: str, why: str, file: str | None = None) -> None:
         """Notes what was not checked, and why."""
@@ -72,12 +78,31 @@ class Run(Struct):
             ): None
             for (rule, file), dropped in self.doubts.items()
         }
-        return tuple(self.not_checked | doubts)
+        return tuple(self.not_checked | doubts | self._left())
+
+    def _left(self) -> dict[NotChecked, None]:
+        """What no time was left for, in a line."""
+        if not self.not_begun:
+            return {}
+        names = [*self.not_begun][:MOST_NAMED]
+        more = len(self.not_begun) - len(names)
+        told = ", ".join(names) + (f" and {more} more" if more else "")
+        why = f"all rules together took too long ({limits.option('review_time')})"
+        return {NotChecked("the rules that were left", f"{why}: {told}"): None}
+
+    def lets_end_after(self, size: int) -> None:
+        """Bounds all that follows by what patches of so many bytes may take."""
+        bound = limits.in_force().review_time * math.ceil(max(size, 1) / MEGABYTE)
+        self.end = time.process_time() + bound
 
     def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
         """Returns what one rule finds; its failure costs its own findings only."""
         found: list[Finding] = []
         began = time.process_time()
+        if began > self.end:
+            self.not_begun[file or "the series"] = None
+            self._ended(rule)
+            return found
         try:
             of_steps = rule.for_steps if isinstance(subject, Step) else None
             with ProcessorTime(self._time_left(rule, file)), gathered() as dropped:
@@ -86,7 +111,7 @@ class Run(Struct):
                 self.doubts.setdefault((rule.name, file), dropped)
         except TimeUsedUp:
             self.skip(rule.name, f"took too long ({self._bound(file)})", file)
-            self.slow[rule.name] += 1
+            self._ended(rule)
             for facts in _facts_of(subject):
                 facts.read_anew()
         except Skipped as skipped:
@@ -109,6 +134,10 @@ class Run(Struct):
             self.spent[file] = self.spent.get(file, 0.0) + took
         found = self._of_this_tree(rule, found, file)
         return self._first_on_each_line(rule, found, file)
+
+    def _ended(self, rule: LoadedRule) -> None:
+        self.slow[rule.name] += 1
+        self.unfinished.add(rule.name)
 
     def _first_on_each_line(
         self, rule: LoadedRule, found: list[Finding], file: str | None
@@ -144,13 +173,16 @@ class Run(Struct):
         """
         bounds = limits.in_force()
         share = self.patience / 10 if rule.name in self.slow else self.patience
+        of_all = self.end - time.process_time()
         if file is None:
-            return bounds.file_time * share
+            return min(bounds.file_time * share, of_all)
         left = bounds.file_time * self.patience - self.spent.get(file, 0.0)
-        return min(bounds.rule_time * share, left)
+        return min(bounds.rule_time * share, left, of_all)
 
     def _bound(self, file: str | None) -> str:
         """The limit that ended a rule."""
+        if time.process_time() > self.end:
+            return limits.option("review_time")
         bounds = limits.in_force()
         all_of_it = bounds.file_time * self.patience
         if file is None or self.spent.get(file, 0.0) + bounds.rule_time > all_of_it:

@@ -132,6 +132,7 @@ class Header:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
+        self.looked_at = 0  # places where a name that is looked for may be defined
 
     @cached_property
     def text(self) -> str:

@@ -336,26 +336,35 @@ def _members(found: Header) -> dict[str, list[Definition]]:
     return ways
 
 
+_WORTH_READING = 3_000  # places in a file
+
+
 def _mentions(text: str, name: str) -> bool:
     """``#define X X``: says that there is an X, not what it is."""
     return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _defines(found: Header, name: str) -> bool:
-    if not _may_define(found.data, name.encode("utf-8", "surrogateescape")):
+    if not _may_define(found, name.encode("utf-8", "surrogateescape")):
         return False
     return name in found.macros or name in found.enum_of
 
 
-def _may_define(data: bytes, word: bytes) -> bool:
+def _may_define(found: Header, word: bytes) -> bool:
     """Whether a word stands where a #define has its name, or an enum a member.
 
-    Most headers that hold a word call it or declare it: those need not be read as C.
+    Most headers that hold a word call it or declare it: those need not be read as C,
+    until more words were looked for than it costs to read them.
     What a comment or a continued line may hide counts as a place.
     """
+    data = found.data
     enums = b"enum" in data
+    found.looked_at += 1
+    if found.looked_at > _WORTH_READING:
+        return True
     place = data.find(word)
     while place >= 0:
+        found.looked_at += 1
         end = place + len(word)
         if not (data[end : end + 1].isalnum() or data[end : end + 1] == b"_"):
             if data[max(place - 7, 0) : place - 1].endswith(b"define"):

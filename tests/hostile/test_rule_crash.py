@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import time
 from pathlib import Path
 
 import jsonschema
@@ -223,3 +224,69 @@ def test_a_rule_that_never_ends_costs_its_own_findings(
 
     assert places(report["findings"]) == places(good["findings"])
     assert "internal error" not in said
+
+
+def test_what_was_there_before_is_not_new_when_time_is_up(
+    world, here, monkeypatch
+) -> None:
+    """The look at the old state never ends: then nothing is called new."""
+    module = importlib.import_module("reviewer.rules.mask_precedence.rule")
+    check = module.check
+    looks = []
+
+    def slow_the_second_time(subject):
+        looks.append(subject)
+        while len(looks) > 1:
+            yield from ()
+        yield from check(subject)
+
+    old = "int f(int x)\n{\n\tif (x & 0x10 == 0x10)\n\t\treturn 1;\n"
+    (world.tree / "mm/old.c").write_text(old + "\treturn 2;\n}\n")
+    mail = world.mail(
+        b"From: A <a@example.org>\nSubject: [PATCH] x\nMessage-Id: <x@example.org>\n\n"
+        b"Why.\n---\ndiff --git a/mm/old.c b/mm/old.c\n--- a/mm/old.c\n+++ b/mm/old.c\n"
+        b"@@ -2,5 +2,5 @@\n {\n-\tif (x & 0x10 == 0x10)\n+\tif (x  & 0x10 == 0x10)\n"
+        b" \t\treturn 1;\n \treturn 2;\n }\n"
+    )
+    words = (str(mail), "--tree", str(world.tree), "--format", "json")
+    assert json.loads(here(*words)[1])["findings"] == []
+    monkeypatch.setattr(module, "check", slow_the_second_time)
+    rulebook.load.cache_clear()
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\truleTime = 1\n")
+    report = json.loads(here(*words)[1])
+    rulebook.load.cache_clear()
+    assert len(looks) > 1
+    assert report["findings"] == []
+    assert [one["what"] for one in report["not_checked"]] == ["mask-precedence"]
+
+
+def test_all_rules_together_have_a_bound(world, here, monkeypatch) -> None:
+    """Many files, none of which takes long: what no time is left for is named."""
+    import growing
+
+    files = "".join(
+        growing.new_file(f"mm/grow{i}.c", growing.function(["a = a & 1;"]))
+        for i in range(20)
+    )
+    module = importlib.import_module("reviewer.rules.mask_precedence.rule")
+
+    def takes_a_while(_subject):
+        end = time.process_time() + 0.3
+        while time.process_time() < end:
+            yield from ()
+
+    monkeypatch.setattr(module, "check", takes_a_while)
+    rulebook.load.cache_clear()
+    config = world.top / "home/.gitconfig"
+    config.write_text(config.read_text() + "[kpf]\n\treviewTime = 1\n")
+    words = (str(world.mail(growing.mail(files))), "--tree", str(world.tree))
+    status, shown, said = here(
+        *words, "--select", "mask-precedence", "--format", "json"
+    )
+    rulebook.load.cache_clear()
+    assert status == 0, said
+    told = {one["what"]: one["why"] for one in json.loads(shown)["not_checked"]}
+    left = told["the rules that were left"]
+    assert left.startswith("all rules together took too long (kpf.reviewTime): mm/grow")
+    assert left.endswith(" more")
