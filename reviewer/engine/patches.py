@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from reviewer.tree.apply import Applied
     from reviewer.tree.step import AppliedPatch
 
+MOST_TOLD = 1_000  # findings of a series
+
 
 def review(
     series: Series,
@@ -96,7 +98,9 @@ def review(
             found = run.call(rule, whole, None)
             run.findings.extend(judged_in_series(finding, whole) for finding in found)
     look_at_later_patches(applied, facts, run)
-    findings = [f for f in run.findings if preexisting or not f.preexisting]
+    findings = _worth_reading(
+        [f for f in run.findings if preexisting or not f.preexisting], run
+    )
     states = tuple(PatchState(s.patch, s.applied, s.changes) for s in applied.patches)
     report = Report(
         series,
@@ -108,6 +112,15 @@ def review(
         run.files,
     )
     return Outcome(report, tuple(dict.fromkeys(run.crashed)))
+
+
+def _worth_reading(findings: list[Judged], run: Run) -> list[Judged]:
+    """The findings, less those that nobody would read: the worst of very many."""
+    if len(findings) <= MOST_TOLD:
+        return findings
+    why = f"more than {MOST_TOLD} in a series: the worst are told"
+    run.skip(f"{len(findings) - MOST_TOLD} findings", why)
+    return sorted(findings, key=lambda one: one.severity.rank)[:MOST_TOLD]
 
 
 def _review_patch(

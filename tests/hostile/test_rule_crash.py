@@ -290,3 +290,15 @@ def test_all_rules_together_have_a_bound(world, here, monkeypatch) -> None:
     left = told["the rules that were left"]
     assert left.startswith("all rules together took too long (kpf.reviewTime): mm/grow")
     assert left.endswith(" more")
+
+
+def test_of_very_many_findings_the_worst_are_told(world, here) -> None:
+    import growing
+
+    many = growing.function(["if (a & PG_lru) a++;"] * 1200)
+    mail = growing.mail(growing.new_file("mm/grow.c", many))
+    words = (str(world.mail(mail)), "--tree", str(world.tree), "--format", "json")
+    report = json.loads(here(*words)[1])
+    assert len(report["findings"]) == 1000
+    left = {one["what"]: one["why"] for one in report["not_checked"]}
+    assert left == {"200 findings": "more than 1000 in a series: the worst are told"}
