@@ -52,6 +52,7 @@ _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
 # Another layout shows in data that others lay out: __packed, __be32, __le16
 _OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
+_CONST = regex(r"\bconst\b")
 _LAYOUT = frozenset(
     ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
      "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
@@ -137,7 +138,7 @@ class ChangedMeanings:
         self, names: Names, definitions: tuple[Definitions, Definitions]
     ) -> None:
         self.definitions = definitions
-        begin = names.differ
+        begin = names.differ - {n for n in names.differ if _is_only_const(names, n)}
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
         for name in begin - names.functions:
@@ -376,6 +377,17 @@ def by_layout(
         return True
     rest = _HANDED.sub(" ", text)
     return any(not _BOTH.search(rest[: one.start()]) for one in _PLACE.finditer(rest))
+
+
+def _is_only_const(names: Names, name: str) -> bool:
+    """Whether nothing but const is new or gone in the declaration of a variable that
+    begins with the same value, or of a struct."""
+    old, new = names.texts.get(name, ("", ""))
+    is_one = name in names.tables or _struct_text(name, old) is not None
+    if not is_one or name in names.functions | names.first or not old:
+        return False
+    one, two = (" ".join(_CONST.sub(" ", text).split()) for text in (old, new))
+    return one == two
 
 
 def _of_a_struct(name: str, old: str, new: str) -> StructChange | None:

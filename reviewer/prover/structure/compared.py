@@ -29,6 +29,7 @@ from reviewer.prover.structure.divergences import (
 )
 from reviewer.prover.structure.flow import Flow
 from reviewer.prover.structure.purity import only_reads
+from reviewer.prover.structure.same_calls import rewritten
 from reviewer.prover.structure.seen_calls import is_sure, is_unlike, shown_by
 from reviewer.prover.structure.steps import PLAIN, NotRead, Step, steps_of
 from reviewer.prover.structure.told_edits import (
@@ -169,7 +170,7 @@ def read_sides(
     """Returns both functions as steps, and how the steps go together; raises NotRead
     where one of them has too many steps or cannot be read as steps."""
     bodies = [
-        steps_of(source, function, known.is_macro)
+        steps_of(source, function, known.is_macro, rewritten(source, function, known))
         for source, function, known in zip(sources, functions, definitions, strict=True)
     ]
     if not is_small_enough(*bodies):

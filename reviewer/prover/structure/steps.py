@@ -82,27 +82,37 @@ def inside(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def steps_of(
-    source: Source, function: Function, is_macro: Callable[[str], bool]
+    source: Source,
+    function: Function,
+    is_macro: Callable[[str], bool],
+    rewritten: Iterable[tuple[int, int, bytes]] = (),
 ) -> list[Step]:
     """Returns the body of a function as steps.
 
-    ``is_macro`` says whether a name may be a macro.  Raises NotRead for what is no
-    row of statements, such as control flow in an expression.
+    ``is_macro`` says whether a name may be a macro, ``rewritten`` what stands in the
+    text of a step for a part of the file.  Raises NotRead for what is no row of
+    statements, such as control flow in an expression.
     """
     if function.body is None or function.broken:
         raise NotRead("its text is not read as C")
     hidden = source.blanked & set(range(function.first_line, function.last_line + 1))
     if any(_CONTROL.search(source.line_text(line)) for line in hidden):
         raise NotRead("an #if goes through a statement")
-    return _Reader(source, is_macro).body(function.body)
+    return _Reader(source, is_macro, list(rewritten)).body(function.body)
 
 
 class _Reader:
     """Reads on from where the last step ended, so that nothing is left out."""
 
-    def __init__(self, source: Source, is_macro: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        is_macro: Callable[[str], bool],
+        rewritten: list[tuple[int, int, bytes]],
+    ) -> None:
         self.source = source
         self.is_macro = is_macro
+        self.rewritten = rewritten
         self.at = 0
         self.depth = 0
 
@@ -112,9 +122,14 @@ class _Reader:
         return found[0].parts[0] if found and found[0].kind == BLOCK else found
 
     def _take(self, end: int) -> str:
-        data = self.source.data[self.at : max(end, self.at)]
+        found = b""
+        for first, last, text in self.rewritten:
+            if self.at <= first and last <= end:
+                found += self.source.data[self.at : first] + text
+                self.at = last
+        found += self.source.data[self.at : max(end, self.at)]
         self.at = max(end, self.at)
-        return normalised(data.decode("utf-8", "surrogateescape"))
+        return normalised(found.decode("utf-8", "surrogateescape"))
 
     def _list(self, nodes: list[Node], end: int) -> list[Step]:
         found: list[Step] = []

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two ways to write one call, by what the headers of the tree say of it.
+
+``str_read_write(x)`` is ``x ? "read" : "write"``, and ``strscpy(a, b)`` is
+``strscpy(a, b, sizeof(a))``: steps that differ in nothing else are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Function, Source
+    from reviewer.prover.names.definitions import Definitions
+
+    Rewritten = tuple[int, int, bytes]  # from, to, what stands for it
+    Choice = tuple[str, str, str]  # of which condition, what if so, what if not
+
+STRING_H = "include/linux/string.h"
+_SIZED = frozenset(["strscpy", "strscpy_pad"])
+_BY_NUMBER = "CONCATENATE(__"  # of arguments: with two of them the size is that of one
+# include/linux/string_choices.h
+_CHOICE = regex(
+    r'\{\s*return\s+(\w+)\s*\?\s*("[^"\\]*+")\s*:\s*("[^"\\]*+")\s*;\s*\}\s*\Z'
+)
+_SWAPPED = regex(r"(\w+)\s*\(\s*!\s*\(\s*(\w+)\s*\)\s*\)\s*\Z")
+
+
+def rewritten(
+    source: Source, function: Function, definitions: Definitions
+) -> Iterator[Rewritten]:
+    """Yields the calls and choices of a function, in the order of the text, that can be
+    written in another way, each with the one way that stands for all."""
+    end = 0
+    kinds = ("call_expression", "conditional_expression")
+    for node in source.walk(function.node, *kinds):
+        if node.start_byte < end:
+            continue
+        text = _copied(source, node, definitions) or _chosen(source, node, definitions)
+        if text:
+            whole = _with_parentheses(node)
+            end = whole.end_byte
+            yield whole.start_byte, end, text.encode("utf-8", "surrogateescape")
+
+
+def _with_parentheses(node: Node) -> Node:
+    """An argument with the parentheses around all of it."""
+    whole = node
+    while whole.parent is not None and whole.parent.type == "parenthesized_expression":
+        whole = whole.parent
+    is_argument = whole.parent is not None and whole.parent.type == "argument_list"
+    return whole if is_argument else node
+
+
+def _call(source: Source, node: Node) -> tuple[str, list[Node]] | None:
+    callee = node.child_by_field_name("function")
+    given = node.child_by_field_name("arguments")
+    if callee is None or given is None or callee.type != "identifier":
+        return None
+    return source.text(callee), [n for n in given.named_children if n.type != "comment"]
+
+
+def _copied(source: Source, node: Node, definitions: Definitions) -> str:
+    """A copy of a string that is told the size of the array it goes to."""
+    call = _call(source, node)
+    if call is None or call[0] not in _SIZED or len(call[1]) != 3:
+        return ""
+    macros = definitions.macros(call[0])
+    if not macros or any(
+        macro.path != STRING_H or _BY_NUMBER not in macro.body for macro in macros
+    ):
+        return ""
+    target, what, size = (source.norm(one) for one in call[1])
+    if size.replace(" ", "") not in (f"sizeof({target})".replace(" ", ""),):
+        return ""
+    return f"{call[0]}({target}, {what})"
+
+
+# --- one of two strings ---------------------------------------------------------------
+
+
+def _chosen(source: Source, node: Node, definitions: Definitions) -> str:
+    found = _by_hand(source, node) or _by_name(source, node, definitions)
+    if found is None:
+        return ""
+    return f"{found[0]} ? {found[1]} : {found[2]}"
+
+
+def _by_hand(source: Source, node: Node) -> Choice | None:
+    parts = [
+        node.child_by_field_name(name)
+        for name in ("condition", "consequence", "alternative")
+    ]
+    asked, one, two = parts
+    if asked is None or one is None or two is None:
+        return None
+    if one.type != "string_literal" or two.type != "string_literal":
+        return None
+    return _asked(source, asked, source.text(one), source.text(two))
+
+
+def _by_name(source: Source, node: Node, definitions: Definitions) -> Choice | None:
+    call = _call(source, node)
+    if call is None or len(call[1]) != 1:
+        return None
+    name, swap = call[0], False
+    macros = definitions.macros(name)
+    if macros:
+        found = _SWAPPED.match(macros[0].body)
+        if len(macros) > 1 or not found or macros[0].parameters != (found[2],):
+            return None
+        name, swap = found[1], True
+    texts = definitions.functions(name)
+    if len(texts) != 1 or (~texts[0].condition).satisfiable():
+        return None
+    if swap and definitions.macros(name):
+        return None
+    choice = _CHOICE.search(texts[0].body)
+    if choice is None or " ".join(texts[0].parameters.split()) != f"bool {choice[1]}":
+        return None
+    one, two = (choice[3], choice[2]) if swap else (choice[2], choice[3])
+    return _asked(source, call[1][0], one, two)
+
+
+def _asked(source: Source, node: Node, one: str, two: str) -> Choice:
+    """A choice by what is asked, without parentheses and without a not."""
+    while True:
+        if node.type == "parenthesized_expression" and node.named_child_count == 1:
+            node = node.named_children[0]
+            continue
+        argument = node.child_by_field_name("argument")
+        operator = node.child_by_field_name("operator")
+        if node.type != "unary_expression" or argument is None or operator is None:
+            break
+        if source.text(operator) != "!":
+            break
+        node, one, two = argument, two, one
+    return f"({source.norm(node)})", one, two
