@@ -103,6 +103,8 @@ def alone(
         return None
     call = f"{callee.name}({', '.join(handed)})"
     text = _function(source, callee, [*taken.values()], told, call)
+    if not all(body.is_kept(word) for word in _WORD.findall(text)):
+        return None
     return Alone(text, " and ".join(_words(constants, told)))
 
 
@@ -174,36 +176,35 @@ def _renamed(source: Source, parameter: Node, name: str) -> str:
 def _names(body: Body, node: Node) -> frozenset[str] | None:
     """The variables in an expression of constants and plain variables alone; None for
     another one."""
-    source, definitions = body.source, body.definitions
+    source = body.source
     if any(part.is_named and part.type not in _PLAIN for part in source.walk(node)):
         return None
-    if not only_reads(source, node, definitions):
+    if not only_reads(source, node, body.definitions):
         return None
     found = set()
     for part in source.walk(node, "identifier"):
         word = source.text(part)
         if word in body.variables:
             found.add(word)
-        elif word in body.declared or not (
-            word in _ASKS or _is_constant(definitions, word)
-        ):
+        elif word in body.declared or not (word in _ASKS or _is_constant(body, word)):
             return None
     return frozenset(found)
 
 
-def _is_constant(definitions: Definitions, word: str, depth: int = 0) -> bool:
+def _is_constant(body: Body, word: str, depth: int = 0) -> bool:
     """Whether a name stands for a number that is the same all the time."""
     if _BESIDE.match(word):
         return True
-    macros = definitions.macros(word)
+    macros = body.definitions.macros(word)
+    if not body.is_kept(word):
+        return False
     if not macros:
-        return definitions.enum(word) is not None
+        return body.definitions.enum(word) is not None
     return depth < DEEPEST and all(
         macro.parameters is None
         and _OF_CONSTANTS.match(macro.body) is not None
         and all(
-            _is_constant(definitions, inner, depth + 1)
-            for inner in _WORD.findall(macro.body)
+            _is_constant(body, inner, depth + 1) for inner in _WORD.findall(macro.body)
         )
         for macro in macros
     )

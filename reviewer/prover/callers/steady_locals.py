@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # of a declaration: it lives on, is seen by others, or is not what it says
 _NOT_PLAIN = regex(r"\b(?:static|extern|volatile|register|_*typeof_*|__auto_type)\b")
 _NOT_PLAIN_NAME = regex(r"[\[({]|\b__free\b|\b__cleanup\b")
+_TYPES = ("type_definition", "field_declaration_list", "enumerator_list")
 _WORD = regex(r"[A-Za-z_]\w*")
 _WORDS = regex(rb"[A-Za-z_]\w*")
 
@@ -47,6 +48,8 @@ class Body:
         lines = range(function.first_line, function.last_line + 1)
         if not source.blanked.isdisjoint(lines):
             raise NotRead("a branch of an #if is not seen")
+        if next(source.walk(function.node, *_TYPES), None) is not None:
+            raise NotRead("it has types of its own")
         self.steps = steps_of(source, function, definitions.is_macro)
         self.flow = Flow(self.steps)
         no_hidden_jumps(definitions, self.steps, frozenset(self.flow.labels))
@@ -117,6 +120,16 @@ class Body:
             for word in _WORD.findall(macro.body)
             if word in words
         }
+
+    def is_kept(self, word: str) -> bool:
+        """Says whether a macro is the same here and at the end of the file."""
+        known = self.definitions
+        if word not in known.placed:
+            return True
+        known.at = self.function.first_line
+        here = [(macro.parameters, macro.body) for macro in known.macros(word)]
+        known.at = None
+        return here == [(macro.parameters, macro.body) for macro in known.macros(word)]
 
     def step_of(self, node: Node) -> Step:
         """Returns the innermost step with a piece of code in it; raises ValueError

@@ -92,6 +92,11 @@ MAY_BE_SEEN = {
     "a constant that is none": "f(d, NOW);",
     "a constant with one that is none": "f(d, 1 + SOON);",
     "a constant that asks": "f(d, ASK);",
+    "a constant that is another one later": "f(d, LATE);\n#undef LATE\n"
+    "#define LATE 1\n",
+    "a constant of one that is another later": "f(d, OF_LATE);\n#undef LATE\n"
+    "#define LATE 1\n",
+    "a type of its own": "enum { MINE, ONE_MORE }; f(d, MINE);",
     "one of two tests": "if (foo(d)) goto ok; if (!y) return 0; ok: f(d, y);",
 }
 
@@ -101,6 +106,7 @@ def test_a_call_that_may_meet_it(title: str) -> None:
     before = "#define DROP(v) ((v)--)\n#define CLEAR (y = 0)\n#define SKIP goto out\n"
     before += "#define NOW glob\n#define SOON (NOW | 1)\n#define ASK foo(0)\n"
     before += "#ifdef CONFIG_NUMA\n#define SOME 1\n#else\n#define SOME 0\n#endif\n"
+    before += "#define LATE 0\n#define OF_LATE (LATE)\nenum { OURS, MINE };\n"
     before += "void set(int *); int bar2(int);\n"
     sees, _how = found(MAY_BE_SEEN[title], before, "int y, int *p")
     assert sees != "no"
