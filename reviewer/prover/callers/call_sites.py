@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reviewer.c.source import parse
 from reviewer.c.text import without_comments_and_strings
 from reviewer.patterns import regex
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.c.source import Function, Source
+    from reviewer.tree.view import View
 
+MOST_HITS, MOST_FILES = 80, 8  # of a name in a folder
+LARGEST = 400_000  # bytes of a file that is read for it
 EXPORTS = regex(rb"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")  # include/linux/export.h
 
 
@@ -60,6 +64,29 @@ def uses_in(source: Source, name: str) -> Uses:
             found.others.append(line)
         else:
             found.sites.append(Site(inside, call, line))
+    return found
+
+
+def uses_nearby(view: View, source: Source, name: str) -> list[tuple[Source, Uses]]:
+    """Returns what the other files of a file's folder do with a function that a header
+    of that folder declares or defines; [] where it is known to more than the folder, or
+    used in too many files."""
+    folder = source.path.rpartition("/")[0]
+    if not folder or "include" in folder.split("/"):
+        return []
+    hits = [*view.grep([name], [folder], limit=MOST_HITS)]
+    paths = dict.fromkeys(hit.path for hit in hits if hit.path != source.path)
+    is_local = source.path.endswith(".h") or any(p.endswith(".h") for p in paths)
+    if not is_local or len(hits) == MOST_HITS or len(paths) > MOST_FILES:
+        return []
+    found = []
+    for path in paths:
+        data = view.read(path)
+        if data is None or len(data) > LARGEST:
+            return []
+        other = parse(path, data)
+        if all(function.name != name for function in other.functions):
+            found.append((other, uses_in(other, name)))
     return found
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.source import parse
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.callers.call_alone import NAME, Alone, alone
-from reviewer.prover.callers.call_sites import Site, uses_in
+from reviewer.prover.callers.call_sites import Site, Uses, uses_in, uses_nearby
 from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.changes.judging_order import is_proved_unchanged
 from reviewer.prover.judge.compare import compare_functions
@@ -85,12 +85,13 @@ class _Change:
 @dataclass(frozen=True, slots=True)
 class _Called:
     """A function that differs: the calls of it by caller, the lines of other uses, the
-    callers that are judged."""
+    callers that are judged, what other files of its folder do with it."""
 
     function: Function
     sites: dict[str, list[Site]]
     others: tuple[int, ...]
     judged: tuple[str, ...]
+    nearby: tuple[tuple[Source, Uses], ...]
 
 
 def with_callers(
@@ -150,12 +151,25 @@ def _called(
     sites: dict[str, list[Site]] = {}
     for site in uses.sites:
         sites.setdefault(site.caller.name, []).append(site)
-    if not sites and not uses.others:
+    nearby = _nearby(change, own[0])
+    if not sites and not uses.others and not nearby:
         return None
     judged = [name for name in sites if name not in known]
-    if uses.others or _is_pasted(change, verdict.name):
+    is_open = uses.others or any(there.others for _source, there in nearby)
+    if is_open or _is_pasted(change, verdict.name):
         judged = []
-    return _Called(own[0], sites, tuple(uses.others), tuple(judged[:MOST_OF_ONE]))
+    chosen = tuple(judged[:MOST_OF_ONE])
+    return _Called(own[0], sites, tuple(uses.others), chosen, nearby)
+
+
+def _nearby(change: _Change, function: Function) -> tuple[tuple[Source, Uses], ...]:
+    """What other files do with a function, but those that do not call it."""
+    facts = change.facts[1]
+    is_own = "static" in function.signature.split() and change.post.path.endswith(".c")
+    if facts is None or is_own:
+        return ()
+    found = uses_nearby(facts.view, change.post, function.name)
+    return tuple(pair for pair in found if pair[1].sites or pair[1].others)
 
 
 def _is_pasted(change: _Change, name: str) -> bool:
@@ -168,15 +182,25 @@ def _is_pasted(change: _Change, name: str) -> bool:
 def _callers(
     change: _Change, called: _Called, found: Mapping[str, Caller], judged: Verdicts
 ) -> Callers:
-    told = (
+    told = [
         _told(caller, judged[name]) if name in judged and not caller.sees else caller
         for name, caller in found.items()
-    )
-    lines = {line: change.post.line_text(line) for line in called.others}
-    others = (
-        f"{quoted(text)} ({change.post.path}:{line})" for line, text in lines.items()
-    )
-    return Callers(IN_FILE, tuple(told), tuple(others))
+    ]
+    others = [_quoted(change.post, line) for line in called.others]
+    for source, uses in called.nearby:
+        first: dict[str, Caller] = {}
+        for site in uses.sites:
+            name = site.caller.name
+            first.setdefault(name, Caller(name, source.path, site.line))
+        told += first.values()
+        others += [_quoted(source, line) for line in uses.others]
+    folder = change.post.path.rpartition("/")[0]
+    where = f"{folder}/" if called.nearby else IN_FILE
+    return Callers(where, tuple(told), tuple(dict.fromkeys(others)))
+
+
+def _quoted(source: Source, line: int) -> str:
+    return f"{quoted(source.line_text(line))} ({source.path}:{line})"
 
 
 def _told(caller: Caller, verdict: FunctionVerdict) -> Caller:

@@ -7,8 +7,12 @@ import pytest
 from edited_callee import F, callers
 
 from reviewer.c.source import parse
+from reviewer.facts import Facts
 from reviewer.prover.callers.who_sees import MOST_OF_ONE, with_callers
 from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.verdict import Callers
+from reviewer.tree.view import EmptyView
+from reviewer.tree.views import OverlayView
 
 
 def seen(rest: str) -> list[str]:
@@ -161,3 +165,54 @@ def test_of_what_does_the_same_nobody_is_asked() -> None:
     pre = parse("mm/x.c", f"{F}int g(struct dev *d) {{ return f(d, 1); }}".encode())
     found = compare_functions(pre, pre, None, None, ("f",), conditions=True)
     assert with_callers(pre, pre, None, None, found)[0].callers is None
+
+
+SHARED = F.replace("static int f(", "int f(")
+NEAR = {
+    "mm/f.h": "int f(struct dev *d, int x);\n",
+    "mm/one.c": '#include "f.h"\nint one(struct dev *d) { return f(d, 1); }\n',
+    "mm/two.c": "static int f(int a) { return a; }\nint two(void) { return f(1); }\n",
+    "mm/three.c": '#include "f.h"\nstruct o { void *p; } o = { .p = f };\n',
+    "fs/far.c": "int f(void *, int);\nint far(void) { return f(0, 0); }\n",
+}
+
+
+def nearby(files: dict[str, str]) -> Callers | None:
+    view = OverlayView(EmptyView(), {path: t.encode() for path, t in files.items()})
+    facts = Facts(view)
+    rest = "int own(struct dev *d) { return f(d, 1); }\n"
+    pre, post = (
+        parse("mm/x.c", f"{text}{rest}".encode())
+        for text in (SHARED, SHARED.replace("-1", "-22"))
+    )
+    found = compare_functions(pre, post, facts, facts, ("f",), conditions=True)
+    return with_callers(pre, post, facts, facts, found)[0].callers
+
+
+def test_the_folder_is_searched_for_what_its_header_declares() -> None:
+    found = nearby(NEAR)
+    assert found is not None
+    assert found.where == "mm/"
+    told = [(one.name, one.file, one.line, one.sees) for one in found.found]
+    assert told == [("own", "mm/x.c", 12, ""), ("one", "mm/one.c", 2, "")]
+    assert found.others == ("`struct o { void *p; } o = { .p = f };` (mm/three.c:2)",)
+
+
+def test_what_is_only_called_is_judged_in_its_own_file() -> None:
+    found = nearby({path: text for path, text in NEAR.items() if path != "mm/three.c"})
+    assert found is not None
+    told = [(one.name, one.sees) for one in found.found]
+    assert (told, found.others) == ([("own", "no"), ("one", "")], ())
+
+
+def test_what_no_header_of_the_folder_declares_is_told_of_the_file() -> None:
+    found = nearby({path: text for path, text in NEAR.items() if path != "mm/f.h"})
+    assert found is not None
+    assert (found.where, [one.name for one in found.found]) == ("this file", ["own"])
+
+
+def test_a_name_in_many_files_is_told_of_the_file() -> None:
+    many = {f"mm/n{n}.c": NEAR["mm/one.c"] for n in range(9)}
+    found = nearby({**NEAR, **many})
+    assert found is not None
+    assert found.where == "this file"
