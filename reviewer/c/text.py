@@ -30,6 +30,8 @@ HIDDEN = regex(_HIDDEN)  # each comment, string, character constant of a file
 _HIDDEN_STR = regex(_HIDDEN.decode())
 _SPACE_OR_HIDDEN = regex(r"(?:\s|" + COMMENT.decode() + ")+|" + _HIDDEN.decode())
 STRINGS = regex(STRING.decode())
+IDENTIFIER = regex(r"[A-Za-z_]\w*")
+CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")  # the name in front of a parenthesis
 _LITERAL = regex((STRING + b"|" + CHARACTER).decode())
 _VISIBLE = regex(r"[^\n]+")
 _VISIBLE_BYTES = regex(rb"[^\n]+")
@@ -67,6 +69,11 @@ def common_start(one: AnyStr, two: AnyStr, most: int) -> int:
 
 
 # --- comments and strings -------------------------------------------------------------
+
+
+def without_strings(code: str) -> str:
+    """Returns code in which every string is empty: ``""``."""
+    return STRINGS.sub('""', code)
 
 
 def spaces_for(text: AnyStr) -> AnyStr:

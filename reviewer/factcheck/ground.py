@@ -11,6 +11,7 @@ from posixpath import dirname
 
 from msgspec import Struct
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.errors import KpfError
 from reviewer.factcheck.said import squeezed
 from reviewer.followup.comments import files_of
@@ -27,7 +28,6 @@ OFTEN = ("kernel", "lib", "mm", "drivers/base", "block", "fs/sysfs", "net/core")
 MOST_HITS = 400  # of a name, among which its definition is looked for
 MOST_LINES = 20_000  # of a series that are compared
 STUB = regex(r"\{\s*(?:return\b[^;{}]*;)?\s*\}")
-WORD = regex(r"[A-Za-z_]\w*")
 
 
 class Line(Struct, frozen=True):
@@ -215,7 +215,7 @@ class Ground:
 
     def is_nowhere(self, view: View, name: str) -> bool:
         """Says whether no C file of a view holds the word; False where not looked."""
-        if self._searches >= MOST_SEARCHES or not WORD.fullmatch(name):
+        if self._searches >= MOST_SEARCHES or not IDENTIFIER.fullmatch(name):
             return False
         self._searches += 1
         return next(iter(view.grep([name], limit=1)), None) is None
@@ -230,7 +230,7 @@ class Ground:
 
     def _find_definition(self, view: View, name: str, near: str) -> Evidence | None:
         """In the file itself, beside it, in include/, then anywhere: the costly one."""
-        if not WORD.fullmatch(name):
+        if not IDENTIFIER.fullmatch(name):
             return None
         own = self.defined_in(view, name, near) if near else None
         if own is not None:

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from reviewer.c.text import closing_bracket, opening_of, split_arguments
+from reviewer.c.text import CALLED, closing_bracket, opening_of, split_arguments
 from reviewer.facts.expansion import substitute
 from reviewer.facts.header import Header, words
 from reviewer.patterns import regex
@@ -42,7 +42,6 @@ _HEAD_OF = frozenset({"compound_head", "_compound_head", "page_folio"})
 _ASSERTION = regex(r"\b(?:VM_)?(?:BUG|WARN)_ON\w*\s*\(|\bBUILD_BUG\w*\s*\(")
 _ASSIGNED = regex(r"\b([A-Za-z_]\w*)\s*=(?!=)\s*([^;{}]+);")
 _MEMBER = regex(r"(->|\.)\s*([A-Za-z_]\w*)")
-_CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
 _WORD_END = regex(r"[A-Za-z_]\w*\Z")
 _CAST = regex(r"\(\s*(?:const\s+|struct\s+|unsigned\s+|long|typeof)[^()]*\)")
 _EMBEDDED = frozenset({"page", "f"})  # folio->page.x, flags.f: no field of its own
@@ -116,7 +115,7 @@ class Reader:
                 yield Access(match[2], page)
 
     def _calls(self, body: str, scope: _Scope, depth: int) -> Iterator[Access]:
-        for match in _CALL.finditer(body):
+        for match in CALLED.finditer(body):
             name = match[1]
             closing = closing_bracket(body, match.end() - 1)
             if closing < 0:
@@ -170,7 +169,7 @@ class Reader:
         subscript = re.fullmatch(r"(\w+)\s*\+\s*(\w+)", text)
         if subscript:
             return self._nth(subscript[1], subscript[2], scope, depth)
-        call = _CALL.match(text)
+        call = CALLED.match(text)
         if call is None or closing_bracket(text, call.end() - 1) != len(text) - 1:
             return _UNKNOWN
         arguments = split_arguments(text[call.end() : -1])

@@ -17,13 +17,12 @@ from msgspec import Struct
 from reviewer.c.conditions import TRUE, Condition
 from reviewer.c.expander import with_arguments
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import closing_bracket, split_arguments
+from reviewer.c.text import CALLED, closing_bracket, split_arguments
 from reviewer.facts.header import Header, TextFunction, scan_functions
 from reviewer.patterns import regex
 
 _MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
 _UNPASTED = regex(r"(?<![#\w])([A-Za-z_]\w*)\s*\([^(){}]*\)\s*\{")
-_CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
 _PASTED = regex(r"\b(\w+)\s*##\s*(?=(\w+))")
 _DEEPEST = 12  # generators that call generators; the kernel has three levels
 _MOST_EXPANSIONS = 500  # of one call of a generator; the kernel's make up to ten
@@ -75,7 +74,7 @@ def macro_calls(
 ) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     """Calls in ``text`` of function-like macros: name, arguments, start and end."""
     at = 0
-    while match := _CALL.search(text, at):
+    while match := CALLED.search(text, at):
         at = match.end()
         if match[1] not in macros:
             continue
@@ -210,5 +209,5 @@ def _generator_macros(header: Header) -> dict[str, tuple[Define, ...]]:
 
 def _only_calls(body: str, names: set[str]) -> bool:
     """Whether the body is nothing but calls of ``names``: one at least."""
-    called = [match[1] for match in _CALL.finditer(body)]
+    called = [match[1] for match in CALLED.finditer(body)]
     return bool(called) and all(name in names for name in called) and "{" not in body

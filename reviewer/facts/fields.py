@@ -22,7 +22,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition
-from reviewer.c.text import closing_bracket
+from reviewer.c.text import IDENTIFIER, closing_bracket
 from reviewer.facts.header import Header, words
 from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
@@ -35,7 +35,6 @@ _MAPPING = regex(r"(?:PAGE|FOLIO)_MAPPING_\w+\Z")
 MASK_NAME = regex(
     r"(?:^|_)(?:MASK|MASKS|MSK|FMT|FLAGS|FLAG_BITS|BITS|ALL|ANY|BOTH|FIELD)\Z|MASK\Z|FMT\Z"
 )
-_IDENTIFIER = regex(r"[A-Za-z_]\w*")
 
 
 class Role(StrEnum):
@@ -306,7 +305,7 @@ def _parts(member: Constant, members: tuple[Constant, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     waiting = [member.definition]
     while waiting:
-        for name in _IDENTIFIER.findall(waiting.pop()):
+        for name in IDENTIFIER.findall(waiting.pop()):
             if name in by_name and name != member.name and name not in found:
                 found[name] = None
                 waiting.append(by_name[name].definition)

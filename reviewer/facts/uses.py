@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from reviewer.c.text import code_of_line
+from reviewer.c.text import IDENTIFIER, code_of_line
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _WINDOW = 100  # characters before and after a name that tell its use
 
-_IDENTIFIER = regex(r"[A-Za-z_]\w*")
 _CLOSE = r"[\s)]*"
 _OPEN = r"[\s(]*(?:\([\w\s*]+\)\s*)?"
 _AFTER_EQUALS = regex(rf"[=!]={_OPEN}\Z")
@@ -67,7 +66,7 @@ def classify(
     ``at`` gives the line of an offset as evidence.
     """
     found = {name: Uses() for name in names}
-    for match in _IDENTIFIER.finditer(code):
+    for match in IDENTIFIER.finditer(code):
         uses = found.get(match[0])
         if uses is not None:
             before = code[max(0, match.start() - _WINDOW) : match.start()]
@@ -145,7 +144,7 @@ def _count_line(into: dict[str, Uses], where: Evidence) -> None:
     if code.lstrip().startswith(("*", "#define", "# define")):
         code = _macro_body(code)
     at = replace(where, text=where.text.strip()[:200])
-    for match in _IDENTIFIER.finditer(code):
+    for match in IDENTIFIER.finditer(code):
         if match[0] in into:
             before = code[max(0, match.start() - _WINDOW) : match.start()]
             after = code[match.end() : match.end() + _WINDOW]

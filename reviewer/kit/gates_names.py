@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
-from reviewer.c.text import blocks, open_parentheses, without_literals
+from reviewer.c.text import IDENTIFIER, blocks, open_parentheses, without_literals
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header, architecture
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.facts import Facts
 
-_TOKEN = regex(r"[A-Za-z_]\w*")
 _KEYWORDS = """
     auto break case char const continue default do double else enum extern float for
     goto if inline int long register restrict return short signed sizeof static
@@ -101,7 +100,7 @@ def _uses_in(
     names: Set[str] | None = None,
 ) -> Iterator[Use]:
     """The same of a part of the code, or of these names."""
-    for match in _TOKEN.finditer(code, *(part or (0, len(code)))):
+    for match in IDENTIFIER.finditer(code, *(part or (0, len(code)))):
         if match[0] in _WORDS or (names is not None and match[0] not in names):
             continue
         if _NO_USE_AFTER.search(code, max(0, match.start() - 12), match.start()):
@@ -336,7 +335,7 @@ def _behind(image: FileImage, use: Use) -> Iterator[Use]:
         return
     body = without_literals(defines[0].body)
     params = {p.removesuffix("...") for p in defines[0].params or ()}
-    for match in _TOKEN.finditer(body):
+    for match in IDENTIFIER.finditer(body):
         if match[0] in _WORDS or match[0] in params or match[0] == use.name:
             continue
         if _NO_USE_AFTER.search(body, max(0, match.start() - 12), match.start()):

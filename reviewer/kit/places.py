@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from reviewer import limits
+from reviewer.c.text import IDENTIFIER
 from reviewer.kit.expressions import in_error
 from reviewer.kit.file_memory import once_per_source
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Rule
     from reviewer.c.source import Function, Source
 
-_WORD = regex(r"[A-Za-z_]\w*")
 _DEFINES = ("preproc_def", "preproc_function_def")
 # of macro bodies: most are not
 _WORTH_PARSING = regex(rb"[&|^]|[=!]=|>>|_bit\b|\bGENMASK")
@@ -130,7 +130,7 @@ def with_functions(image: FileImage) -> FileImage:
 def words_in_focus(image: FileImage) -> frozenset[str]:
     """Returns the identifiers on the lines in focus."""
     lines = (image.source.line_text(line) for line in image.focus or ())
-    return frozenset(word for line in lines for word in _WORD.findall(line))
+    return frozenset(word for line in lines for word in IDENTIFIER.findall(line))
 
 
 def _touches(node: Node, lines: list[int]) -> bool:

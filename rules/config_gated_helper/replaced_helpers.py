@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
-from reviewer.c.text import without_literals
+from reviewer.c.text import CALLED, without_literals
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates import compiled_when
 from reviewer.kit.gates_names import code_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helper_records import Definition
 
-_CALL = regex(r"\b([A-Za-z_]\w*)\s*\(")
 _PASTED = regex(r"_*(?:Page[A-Z]|folio_(?:test|has)_|page_is_)")
 _CONSTANT = regex(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 _ROLE = regex(r"(?:_MASK|_FLAGS|_SHIFT|_BITS)\Z|\A(?:VM_|WARN|BUG|READ_ONCE)")
@@ -92,7 +91,7 @@ def _lines(image: FileImage, function: Function) -> list[tuple[int, str]]:
 def _calls(lines: list[tuple[int, str]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for _, text in lines:
-        for name in _CALL.findall(text):
+        for name in CALLED.findall(text):
             if name not in _WORDS:
                 found[name] = found.get(name, 0) + 1
     return found
@@ -258,7 +257,7 @@ def _same_bit(
         if alone.fullmatch(condition):
             bits.update(_KPF.findall(body))
     for (line, condition), body in _ifs(post, after):
-        raw = re.search(r"(?<!&)&(?!&)", condition) and not _CALL.search(condition)
+        raw = re.search(r"(?<!&)&(?!&)", condition) and not CALLED.search(condition)
         if raw and not bits.isdisjoint(_KPF.findall(body)):
             return line
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.expressions import (
     around,
@@ -21,15 +22,12 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.pairs import How, Pair, Sort
-from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.c.source import Source
-
-WORDS = regex(r"[A-Za-z_]\w*")
 
 
 class Resource(Struct, frozen=True):
@@ -45,7 +43,7 @@ class Resource(Struct, frozen=True):
     @property
     def words(self) -> frozenset[str]:
         """The names that must stay as they are for it to be the same resource."""
-        return frozenset(WORDS.findall(self.name)[:1])
+        return frozenset(IDENTIFIER.findall(self.name)[:1])
 
 
 def acquired(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[Resource]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.kit import places
 from reviewer.kit.expressions import (
     call,
@@ -29,7 +30,6 @@ from reviewer.kit.pairs import PAIRS, How, Pair, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import (
-    WORDS,
     Resource,
     acquired,
     fails,
@@ -79,7 +79,7 @@ def left_behind(image: FileImage) -> Iterator[LeftBehind]:
     releases, in file order."""
     source = image.source
     for function in places.functions_in_focus(image):
-        words = set(WORDS.findall(source.text(function.node)))
+        words = set(IDENTIFIER.findall(source.text(function.node)))
         pairs = _pairs_of(source, function, words)
         flow = flow_of(source, function.node) if pairs else None
         if flow is not None:
@@ -93,7 +93,7 @@ def _pairs_of(source: Source, function: Function, words: set[str]) -> dict[str, 
     remove = remove_of(source, function.name) if known else None
     both = set(words)
     if remove is not None:
-        both.update(WORDS.findall(source.text(remove.node)))
+        both.update(IDENTIFIER.findall(source.text(remove.node)))
     pairs = {name: PAIRS[name] for name in known}
     if not any(both.intersection(pair.releases) for pair in pairs.values()):
         pairs = {}

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import comments
+from reviewer.c.text import IDENTIFIER, comments
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
-from reviewer.rules.error_path_leak.acquired import WORDS, tested
+from reviewer.rules.error_path_leak.acquired import tested
 from reviewer.rules.error_path_leak.flow import Kind, Step
 from reviewer.rules.error_path_leak.held import Held
 
@@ -162,7 +162,7 @@ class Others:
             return True
         words = self.resource.words | self.held.aliases
         shared = any(
-            words.intersection(WORDS.findall(source.text(one))) for one in given
+            words.intersection(IDENTIFIER.findall(source.text(one))) for one in given
         )
         return shared or bool(_FREES.fullmatch(name) and not given)
 
@@ -175,7 +175,7 @@ class Others:
         bare = given.lstrip("&")
         return any(bare == word for word in self.resource.words) or (
             given.startswith("&")
-            and WORDS.match(bare) is not None
+            and IDENTIFIER.match(bare) is not None
             and bare.split("->")[0].split(".")[0] in self.resource.words
         )
 
@@ -273,7 +273,7 @@ def _words_of(source: Source, name: str) -> frozenset[str]:
     function = _body_of(source, name)
     if function is None or function.body is None:
         return frozenset()
-    return frozenset(WORDS.findall(source.text(function.body)))
+    return frozenset(IDENTIFIER.findall(source.text(function.body)))
 
 
 def _calls_one_of(source: Source, name: str, releases: tuple[str, ...]) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit import places
 from reviewer.kit.constants import constant
@@ -23,7 +24,6 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive, is_constant_or_number
-from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_NESTED = 8  # operators of one masked value
 INT_BITS = 31  # a larger product of << may be cut off, or become negative
-_WORD = regex(r"[A-Za-z_]\w*")
 
 
 class Outside(Struct, frozen=True):
@@ -194,8 +193,10 @@ def _is_parameter(image: FileImage, source: Source, node: Node) -> bool:
     given = found.child_by_field_name("parameters") if found is not None else None
     if given is None:
         return False
-    names = set(_WORD.findall(image.source.text(given)))
-    return any(name.isupper() for name in names & set(_WORD.findall(source.text(node))))
+    names = set(IDENTIFIER.findall(image.source.text(given)))
+    return any(
+        name.isupper() for name in names & set(IDENTIFIER.findall(source.text(node)))
+    )
 
 
 def _definitions(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import CALLED
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -49,9 +50,6 @@ def promise_in(text: str) -> str | None:
     return " ".join(claim[0].split()).strip(" .,;:()-\u2014")
 
 
-_CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")
-
-
 def moved_calls(step: Step) -> frozenset[str]:
     """Returns ``name()`` of what the patch calls on an added and on a removed line."""
     if step.pre is None or step.post is None:
@@ -64,7 +62,7 @@ def moved_calls(step: Step) -> frozenset[str]:
         {
             f"{name}()"
             for line in lines
-            for name in _CALLED.findall(source.line_text(line))
+            for name in CALLED.findall(source.line_text(line))
         }
         for source, lines in sides
     )

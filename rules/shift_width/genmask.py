@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.kit import places
 from reviewer.kit.expressions import call
 from reviewer.models import Edit
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 GENMASK = regex(r"(?:__)?GENMASK(?:_ULL|_U8|_U16|_U32|_U64|_U128)?\Z")
 BITS = 128
 _CONDITIONS = ("preproc_ifdef", "preproc_if")
-_NAMES = regex(r"[A-Za-z_]\w*")
 
 
 class Swapped(Struct, frozen=True):
@@ -84,11 +84,11 @@ def _is_exempt(image: FileImage, source: Source, node: Node) -> bool:
     """Whether the mask stands in a macro with parameters of such names, or in code that
     nobody builds (lib/test_bits.c under TEST_GENMASK_FAILURES)."""
     at = image.source.root.descendant_for_byte_range(node.start_byte, node.end_byte)
-    used = set(_NAMES.findall(source.text(node)))
+    used = set(IDENTIFIER.findall(source.text(node)))
     while at is not None:
         parameters = at.child_by_field_name("parameters")
         if at.type == "preproc_function_def" and parameters is not None:
-            if used & set(_NAMES.findall(image.source.text(parameters))):
+            if used & set(IDENTIFIER.findall(image.source.text(parameters))):
                 return True
         elif at.type in _CONDITIONS and _is_unknown(image, at):
             return True

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import without_comments_and_strings
+from reviewer.c.text import IDENTIFIER, without_comments_and_strings
 from reviewer.c.trees import name_of
 from reviewer.patterns import regex
 from reviewer.prover.structure.divergences import no_hidden_jumps
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _NOT_PLAIN = regex(r"\b(?:static|extern|volatile|register|_*typeof_*|__auto_type)\b")
 _NOT_PLAIN_NAME = regex(r"[\[({]|\b__free\b|\b__cleanup\b")
 _TYPES = ("type_definition", "field_declaration_list", "enumerator_list")
-_WORD = regex(r"[A-Za-z_]\w*")
 _WORDS = regex(rb"[A-Za-z_]\w*")
 
 
@@ -106,18 +105,18 @@ class Body:
             word
             for node in self.source.walk(self.function.node, "pointer_expression")
             if self.source.text(node).startswith("&")
-            for word in _WORD.findall(self.source.text(node))
+            for word in IDENTIFIER.findall(self.source.text(node))
         }
 
     @cached_property
     def _in_macros(self) -> set[str]:
         """The names in the bodies of the macros that it uses."""
-        words = set(_WORD.findall(self.source.text(self.function.node)))
+        words = set(IDENTIFIER.findall(self.source.text(self.function.node)))
         return {
             word
             for name in words
             for macro in self.definitions.macros(name)
-            for word in _WORD.findall(macro.body)
+            for word in IDENTIFIER.findall(macro.body)
             if word in words
         }
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.facts.header import Header, header
 from reviewer.prover.changes.file_meanings import (
     Meanings,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _ONLY_NAMED = re.compile(r": (?:struct|union|enum) \w+\Z")  # struct page;
 
 
@@ -341,7 +341,7 @@ def _in_the_middle(
     for old, new in pairs[1:]:
         if old.path.rpartition("/")[2] in included:
             found.add(included_word(old.path))
-            found.update(_WORD.findall(old.code), _WORD.findall(new.code))
+            found.update(IDENTIFIER.findall(old.code), IDENTIFIER.findall(new.code))
     return found
 
 
@@ -359,7 +359,7 @@ def _differing_macro_calls(
     """The calls of macros at file level that may make something else now."""
     yield from one.made ^ two.made
     for made in one.made & two.made:
-        if not changed.isdisjoint(_WORD.findall(made)):
+        if not changed.isdisjoint(IDENTIFIER.findall(made)):
             yield made
 
 

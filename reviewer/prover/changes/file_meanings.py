@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.c.preprocessor import undefs
-from reviewer.c.text import closing_bracket, in_braces, normalised
+from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
 from reviewer.facts.header import Header
 
 
@@ -67,7 +67,6 @@ _INVOCATION = re.compile(
     r"\s*;?[ \t]*$",
     re.MULTILINE,
 )
-_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ _LOCAL = re.compile(
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text))
+    return frozenset(IDENTIFIER.findall(text))
 
 
 def _own_words(source: Header) -> dict[str, set[str]]:

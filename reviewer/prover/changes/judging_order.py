@@ -7,12 +7,11 @@ keeps its name for those that call it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, normalised
+from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.facts.header import header
 from reviewer.prover.changes.changed_names import Names, add_users, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from reviewer.prover.verdict import FunctionVerdict
 
 MOST_USERS = 60  # functions of one file that only use a changed name
-_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def touched_functions(
@@ -79,7 +77,7 @@ def _values(names: Names, pre: Source, post: Source) -> frozenset[str]:
 
 def _words(source: Source, function: Function) -> set[str]:
     text = source.text(function.node)
-    return set(_WORD.findall(STRINGS.sub('""', normalised(text))))
+    return set(IDENTIFIER.findall(without_strings(normalised(text))))
 
 
 def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER, STRINGS
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.definitions import Definitions
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
 
 MOST = 6_000  # names that one function leads to
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _TYPE = re.compile(r"(?:\b(?:struct|union)\s+|\b(?=\w+_t\b))(\w+)")
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 _Uses = dict[str, frozenset[str]]
 
 
@@ -83,7 +82,7 @@ def _leads(definitions: Definitions, text: str, with_headers: bool) -> _Uses:
     else in them can have a name of the file.  Of a type only its own text is read.
     """
     found: _Uses = {}
-    waiting = list(dict.fromkeys(_WORD.findall(text)))
+    waiting = list(dict.fromkeys(IDENTIFIER.findall(text)))
     types = set(_TYPE.findall(text)) if with_headers else set()
     while waiting and len(found) < MOST:
         name = waiting.pop()
@@ -100,7 +99,7 @@ def _leads(definitions: Definitions, text: str, with_headers: bool) -> _Uses:
 
 
 def _words(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset().union(*(_WORD.findall(_STRING.sub(" ", t)) for t in texts))
+    return frozenset().union(*(IDENTIFIER.findall(STRINGS.sub(" ", t)) for t in texts))
 
 
 def _texts(definitions: Definitions, name: str, with_headers: bool) -> tuple[str, ...]:

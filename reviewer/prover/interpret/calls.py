@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.c.text import normalised
+from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 from reviewer.prover.interpret import intrinsics, null_calls, unread_code
 from reviewer.prover.interpret.inlining import (
@@ -66,8 +66,6 @@ if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.term_types import BitVec
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
-
 
 # --- text as code -------------------------------------------------------------
 
@@ -84,7 +82,7 @@ def global_place(frame: Frame, word: str) -> Place | None:
     """Returns a global variable as a place, None if the name is not known to be one;
     raises Unsupported where it begins with another value on the other side."""
     run = frame.run
-    if not re.fullmatch(_WORD, word) or run.definitions.macros(word):
+    if not IDENTIFIER.fullmatch(word) or run.definitions.macros(word):
         return None
     ctype = run.global_type(word)
     if ctype is None:
@@ -262,7 +260,7 @@ def _renamed(
 ) -> Value | None:
     """``#define foo bar``: the call is one of bar."""
     if (
-        not re.fullmatch(_WORD, macro.body)
+        not IDENTIFIER.fullmatch(macro.body)
         or len(frame.run.definitions.macros(macro.name)) != 1
     ):
         return None

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, normalised
+from reviewer.c.text import normalised, without_strings
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.scope_ends import has_scope_end
@@ -39,7 +39,7 @@ MOST = 300  # macros in macros that are looked at
 
 def check_scopes(text: str, readers: Readers) -> None:
     """Raise Unsupported where something is done when a scope ends."""
-    code = normalised(STRINGS.sub('""', text))
+    code = normalised(without_strings(text))
     if has_scope_end(code) or readers.cleans_up(code):
         raise Unsupported("something is done when a scope ends")
     if _ASM_GOTO.search(code):
@@ -52,7 +52,7 @@ def hidden_names(frame: Frame, text: str) -> list[str]:
 
     Raises Unsupported where one of them may jump, or run something at a scope's end.
     """
-    code = STRINGS.sub('""', text)
+    code = without_strings(text)
     words = set(_WORD.findall(code))
     arguments = set(_WORD.findall(_GOTO.sub(" ", code)))
     labels = {name.removeprefix("label ") for name in frame.labels}
@@ -117,7 +117,7 @@ def redefined_later(definitions: Definitions, text: FunctionText) -> str | None:
 
 
 def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str]:
-    waiting, seen = [normalised(STRINGS.sub('""', text.body))], {text.name}
+    waiting, seen = [normalised(without_strings(text.body))], {text.name}
     while waiting:
         for word in _CALLED.findall(waiting.pop()):
             if word in seen:
@@ -126,7 +126,7 @@ def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str
             macros = [m for m in definitions.macros(word) if m.body.strip() != word]
             for macro in macros:
                 if macro.path == text.path and len(seen) < MOST:
-                    waiting.append(normalised(STRINGS.sub('""', macro.body)))
+                    waiting.append(normalised(without_strings(macro.body)))
             real = definitions.functions(word) or definitions.prototypes(word)
             if real and any(_is_later(definitions, text, m) for m in macros):
                 yield word
@@ -153,7 +153,7 @@ def _seen_from(view: View, path: str) -> frozenset[str]:
 def _bodies(definitions: Definitions, name: str) -> Iterator[tuple[set[str], str]]:
     for macro in definitions.macros(name):
         given = {parameter.rstrip(". ") for parameter in macro.parameters or ()}
-        yield given, normalised(STRINGS.sub('""', macro.body))
+        yield given, normalised(without_strings(macro.body))
 
 
 def _jumps(body: str) -> str:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
 from reviewer.prover.interpret.operators import element_at, member
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 MOST_ELEMENTS = 32
-_WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 def initialise(frame: Frame, target: Place, values: Node, node: Node) -> None:
@@ -163,5 +162,5 @@ def _is_one_element(frame: Frame, node: Node) -> bool:
     """Whether an initialiser is one value: no designator, no list, no macro."""
     if node.type in ("initializer_pair", "initializer_list", "ERROR"):
         return False
-    words = _WORD.findall(frame.source.text(node))
+    words = IDENTIFIER.findall(frame.source.text(node))
     return not any(frame.run.definitions.is_macro(word) for word in words)

@@ -12,6 +12,7 @@ import z3
 
 from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.interpret.record import Record
 from reviewer.prover.limits import EndedByClock, Limits, TooLarge, Unsupported
@@ -369,7 +370,6 @@ class Run:
         self.record.texts_used.setdefault(name, text)
 
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _SHOWN = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?<![\w$.])(?<!->)[A-Za-z_]\w*")
 _KEYWORDS = frozenset(
     ["if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto",
@@ -380,4 +380,4 @@ _KEYWORDS = frozenset(
 
 
 def _names(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text))
+    return frozenset(IDENTIFIER.findall(text))

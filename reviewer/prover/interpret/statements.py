@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_if
 from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
@@ -104,7 +105,9 @@ def make_local(frame: Frame, name: str, ctype: CType) -> None:
     """Makes a local variable, in memory if its address is taken somewhere; raises
     Unsupported for an array of variable length."""
     run = frame.run
-    if ctype.array and any(word in frame.names for word in _WORD.findall(ctype.name)):
+    if ctype.array and any(
+        word in frame.names for word in IDENTIFIER.findall(ctype.name)
+    ):
         raise Unsupported("an array of variable length")
     slot = run.new_slot()
     frame.names[name] = (slot, ctype)
@@ -268,7 +271,6 @@ def _break(frame: Frame, node: Node) -> None:
 # --- loops --------------------------------------------------------------------
 
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _BY_MACRO = re.compile(r"(?!typeof|__typeof)[A-Za-z_]\w*\s*\(")
 _IGNORED = {"comment", ";", "preproc_call", "preproc_def", "preproc_function_def"}
 _HANDLERS: dict[str, Callable[[Frame, Node], None]] = {

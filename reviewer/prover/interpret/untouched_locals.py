@@ -11,7 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, closing_token, normalised, split_tokens
+from reviewer.c.text import (
+    closing_token,
+    normalised,
+    split_tokens,
+    without_strings,
+)
 
 if TYPE_CHECKING:
     from reviewer.prover.names.definition_texts import MacroText
@@ -60,7 +65,7 @@ def _only_looks(
     own = parameters[min(place, len(parameters) - 1)]
     if "..." in own:
         own = own.rstrip(". ") or "__VA_ARGS__"
-    tokens = _TOKEN.findall(normalised(STRINGS.sub('""', macro.body)))
+    tokens = _TOKEN.findall(normalised(without_strings(macro.body)))
     if any("asm" in token for token in tokens) or "#twice" in macro.body:
         return False
     bound = {p: names[str(n)] for n, p in enumerate(parameters) if str(n) in names}

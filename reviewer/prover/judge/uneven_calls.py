@@ -12,13 +12,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import CALLED
 from reviewer.prover.syntax import snippet
 
 if TYPE_CHECKING:
     from reviewer.prover.judge.pair import Side
     from reviewer.prover.names.definitions import Definitions
 
-_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 LARGEST = 1500  # characters of a body that is looked into
 _ACTS = ("call_expression", "gnu_asm_expression", "ERROR")
 
@@ -26,7 +26,7 @@ _ACTS = ("call_expression", "gnu_asm_expression", "ERROR")
 def called_unevenly(sides: tuple[Side, Side]) -> frozenset[str]:
     """Returns the leaf functions of the files that one side names more often."""
     texts = [side.source.text(side.function.node) for side in sides]
-    counts = [Counter(_CALLED.findall(text)) for text in texts]
+    counts = [Counter(CALLED.findall(text)) for text in texts]
     names = {
         name for name in {*counts[0], *counts[1]} if counts[0][name] != counts[1][name]
     }

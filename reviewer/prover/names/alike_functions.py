@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import CALLED
+
 if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
 
@@ -24,7 +26,6 @@ _FAMILIES = (
     re.compile(r"\w*(?:sleep|delay)\w*\Z"),
     re.compile(r"\w*print\w*\Z|\w*_(?:err|warn|info|notice|dbg)\Z"),
 )
-_CALL = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
 _KEYWORDS = frozenset(["if", "while", "for", "switch", "return", "sizeof", "typeof"])
 
 
@@ -50,5 +51,5 @@ def are_one(definitions: Definitions, one: str, two: str) -> bool:
 
 def _called(definitions: Definitions, word: str) -> frozenset[str]:
     texts = (*definitions.functions(word), *definitions.elsewhere(word))
-    found = {name for text in texts for name in _CALL.findall(text.body)}
+    found = {name for text in texts for name in CALLED.findall(text.body)}
     return frozenset(found - _KEYWORDS)

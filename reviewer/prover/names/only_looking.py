@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer.c.formula import any_of
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.names.scope_ends import has_cleanup_attribute
 from reviewer.prover.syntax import block_of, part_of, snippet
@@ -32,7 +33,6 @@ _PRIMITIVES = re.compile(  # Documentation/atomic_t.txt, compiler.h, mmdebug.h
 _TYPE = re.compile(
     r"(?:_*[us](?:8|16|32|64)|\w+_t|unsigned|int|long|bool|char|_*typeof_*\s*\(.*\))\Z"
 )
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _BESIDE_A_WORD = (
     re.compile(r"(?<=[\w*])\s+([A-Za-z_]\w*)"),
@@ -138,7 +138,7 @@ class Readers:
         says so, which is no part of the tree, or a macro that stands for one."""
         if has_cleanup_attribute(text) or depth > DEEPEST:
             return True
-        patterns = (_WORD,) if depth else _BESIDE_A_WORD
+        patterns = (IDENTIFIER,) if depth else _BESIDE_A_WORD
         found = {word for pattern in patterns for word in pattern.findall(text)}
         return any(self._stands_for_cleanup(word, depth) for word in found)
 
@@ -156,7 +156,7 @@ class Readers:
     ) -> bool:
         if next(source.walk(body, *_NEVER), None) is not None:
             return False
-        words = set(_WORD.findall(source.text(body)))
+        words = set(IDENTIFIER.findall(source.text(body)))
         if "volatile" in words or not words.isdisjoint(self.definitions.volatile):
             return False  # a read that is seen
         arrays: set[str] = set()

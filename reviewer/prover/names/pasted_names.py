@@ -11,17 +11,18 @@ import re
 from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import STRINGS
+
 if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
 
 _TOKEN = re.compile(r"\w+")
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 MOST = 200  # macros in macros
 
 
 def makes_one_of(definitions: Definitions, text: str, changed: frozenset[str]) -> bool:
     """Says whether the macros in a text may paste one of some names together."""
-    tokens = pasted_tokens(definitions, _TOKEN.findall(_STRING.sub(" ", text)))
+    tokens = pasted_tokens(definitions, _TOKEN.findall(STRINGS.sub(" ", text)))
     return tokens is not None and any(is_made_of(name, tokens) for name in changed)
 
 
@@ -50,7 +51,7 @@ def _tokens_of(definitions: Definitions, word: str) -> tuple[frozenset[str], boo
         for macro in definitions.macros(waiting.pop()):
             pastes = pastes or "##" in macro.body
             own = {parameter.rstrip(". ") for parameter in macro.parameters or ()}
-            new = set(_TOKEN.findall(_STRING.sub(" ", macro.body))) - own
+            new = set(_TOKEN.findall(STRINGS.sub(" ", macro.body))) - own
             found |= new
             waiting += [token for token in new - seen if not token[0].isdigit()]
             seen |= new

@@ -11,7 +11,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, closing_bracket, declarations, normalised
+from reviewer.c.text import (
+    IDENTIFIER,
+    closing_bracket,
+    declarations,
+    normalised,
+    without_strings,
+)
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.interpret.library_contracts import is_print
@@ -24,7 +30,6 @@ if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
     from reviewer.prover.structure.steps import Step
 
-_WORD = regex(r"[A-Za-z_]\w*")
 _TOKEN = regex(r"\w+")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 # a member, and the variable that it is of; none where it is of something else
@@ -96,10 +101,10 @@ def struct_change(old: str, new: str) -> StructChange:
     if head != head_2:
         return StructChange(None)
     gone, come = Counter(one) - Counter(two), Counter(two) - Counter(one)
-    before = frozenset(_WORD.findall(old))
-    changed = {word for text in gone for word in _WORD.findall(text)}
+    before = frozenset(IDENTIFIER.findall(old))
+    changed = {word for text in gone for word in IDENTIFIER.findall(text)}
     for text in come:
-        words = frozenset(_WORD.findall(text))
+        words = frozenset(IDENTIFIER.findall(text))
         name = _declared(text)
         if name is None or name in before:  # not a plain new member
             changed |= words
@@ -178,7 +183,7 @@ class ChangedMeanings:
             for side in self.definitions:
                 structs = [*side.structs("struct", name), *side.structs("union", name)]
                 for text, _source, _offset in structs:
-                    self.members.update(_WORD.findall(normalised(text)))
+                    self.members.update(IDENTIFIER.findall(normalised(text)))
                 tagged = side.enum_tagged(name) is not None
                 if structs or tagged or side.typedefs(name):
                     self.types.add(name)
@@ -191,7 +196,7 @@ class ChangedMeanings:
             for side in self.definitions:
                 both = *side.structs("struct", name), *side.structs("union", name)
                 for text, *_ in both:
-                    words = set(_WORD.findall(_POINTER.sub(" ", text)))
+                    words = set(IDENTIFIER.findall(_POINTER.sub(" ", text)))
                     if "union" in words and not inside.isdisjoint(words - {name}):
                         self.members |= words
 
@@ -201,12 +206,12 @@ class ChangedMeanings:
         return any(
             word in self.types
             and not regex(rf"\b(?:struct|union)\s+{word}\s*\*(?!\s*\*)").search(head)
-            for word in _WORD.findall(head)
+            for word in IDENTIFIER.findall(head)
         )
 
     def is_hard(self, text: str) -> bool:
         """Says whether a text, such as the #if around it, has a changed name."""
-        return not self.hard.isdisjoint(_WORD.findall(text))
+        return not self.hard.isdisjoint(IDENTIFIER.findall(text))
 
     def _by_prototype(self, word: str) -> bool:
         """Whether a function that is not seen is declared with such a type."""
@@ -214,20 +219,20 @@ class ChangedMeanings:
             return False
         if word not in self._prototypes:
             self._prototypes[word] = any(
-                not self.types.isdisjoint(_WORD.findall(f"{returns} {given}"))
+                not self.types.isdisjoint(IDENTIFIER.findall(f"{returns} {given}"))
                 for side in self.definitions
                 for returns, given in side.prototypes(word)
             )
         return self._prototypes[word]
 
     def _make(self, made: str) -> None:
-        macro, *given = _WORD.findall(STRINGS.sub('""', made))
+        macro, *given = IDENTIFIER.findall(without_strings(made))
         if _MAKES_NO_NAME.match(macro):
             return
         self.pieces.update(given)
         for side in self.definitions:
             for one in side.macros(macro):
-                self.made.update(_WORD.findall(one.body))
+                self.made.update(IDENTIFIER.findall(one.body))
 
     def _is_macro(self, word: str) -> bool:
         return any(side.is_macro(word) for side in self.definitions)
@@ -260,7 +265,7 @@ class ChangedMeanings:
         ``locals_``: variables and parameters of the function, of those that are
         structs or point to one its tag.
         """
-        words = frozenset(_WORD.findall(_POINTER.sub(" ", _code(step.text))))
+        words = frozenset(IDENTIFIER.findall(_POINTER.sub(" ", _code(step.text))))
         found = {
             word
             for word in step.words & words & self.hard
@@ -272,7 +277,7 @@ class ChangedMeanings:
         found |= {w for w in step.words - locals_.keys() if self._by_prototype(w)}
         found |= {
             member
-            for base, member in _ACCESS.findall(STRINGS.sub('""', step.text))
+            for base, member in _ACCESS.findall(without_strings(step.text))
             if member in self.members and not self._is_kept(locals_.get(base, ""))
         }
         words = step.words
@@ -281,7 +286,7 @@ class ChangedMeanings:
             if by_size:
                 found |= {word}
             found |= members & self.members
-        text = STRINGS.sub('""', step.text)
+        text = without_strings(step.text)
         text = _NUMBER_CAST.sub(
             lambda cast: "" if locals_.get(cast[1]) == NUMBER else cast[0], text
         )
@@ -329,7 +334,7 @@ class ChangedMeanings:
             return False, frozenset()
         for side in self.definitions:
             for macro in side.macros(word):
-                words = frozenset(_WORD.findall(STRINGS.sub('""', macro.body)))
+                words = frozenset(IDENTIFIER.findall(without_strings(macro.body)))
                 members |= frozenset(_MEMBER.findall(macro.body))
                 by_size |= by_layout(macro.body, self.through, macro.parameters or ())
                 for other in words - {word} - _KEYWORDS:
@@ -357,7 +362,7 @@ def spread_functions(hard: set[str], names: Names) -> None:
 
 
 def _code(text: str) -> str:
-    return STRINGS.sub('""', text)
+    return without_strings(text)
 
 
 def by_layout(
@@ -366,7 +371,7 @@ def by_layout(
     """Says whether code asks how large something is or where a member lies, takes
     memory for a struct of one of these types, or a struct for something else; of a
     macro with ``parameters`` whether it does that to them."""
-    if not _LAYOUT.isdisjoint(_WORD.findall(text)) or _LAYOUT_BUILTIN.search(text):
+    if not _LAYOUT.isdisjoint(IDENTIFIER.findall(text)) or _LAYOUT_BUILTIN.search(text):
         return True
     if any(name in types for name in _CAST.findall(text)) or _ADDRESS.search(text):
         return True

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import (
     CHANGE,
@@ -169,7 +170,7 @@ def _refuse(sides: Sides) -> None:
     """What no comparison of steps can see."""
     for edit in sides.alignment.edits:
         for step in inside([*edit.old, *edit.new]):
-            if _DIRECTIVE.search(_without_strings(step)) and not step.parts:
+            if _DIRECTIVE.search(without_strings(step.text)) and not step.parts:
                 raise NotRead("a preprocessor line changes")
     for side, body in enumerate(sides.bodies):
         for step in inside(body):
@@ -205,12 +206,6 @@ def _leave_ways_out(sides: Sides, found: list[Divergence]) -> None:
             ]
 
 
-def _without_strings(step: Step) -> str:
-    from reviewer.c.text import STRINGS
-
-    return STRINGS.sub('""', step.text)
-
-
 def no_hidden_jumps(
     definitions: Definitions, body: list[Step], labels: frozenset[str]
 ) -> None:
@@ -225,13 +220,12 @@ def no_hidden_jumps(
         words |= step.words
     for word in words:
         for macro in definitions.macros(word):
-            used = frozenset(_WORD.findall(macro.body))
+            used = frozenset(IDENTIFIER.findall(macro.body))
             jumps = used & _LEAVES and not used & _LOOPS
             if jumps or not labels.isdisjoint(used):
                 raise NotRead(f"{word}() may jump")
 
 
-_WORD = regex(r"[A-Za-z_]\w*")
 _LEAVES = frozenset(["break", "continue"])
 _LOOPS = frozenset(["while", "for", "switch"])
 

@@ -11,7 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import STRINGS, closing_bracket, normalised
+from reviewer.c.text import (
+    IDENTIFIER,
+    closing_bracket,
+    normalised,
+    without_strings,
+)
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 
@@ -36,7 +41,6 @@ _JUMPS = ("return_statement", "goto_statement", "break_statement", "continue_sta
 _OPAQUE = ("preproc_def", "preproc_function_def", "preproc_call", "preproc_undef",
            "preproc_include")  # fmt: skip
 _CONTROL = regex(r"\b(?:goto|case|default|if|else|for|while|do|switch)\b|\w\s*:(?!:)")
-_WORD = regex(r"[A-Za-z_]\w*")
 _WHOLE_CALL = regex(r"(\w+)\s*\(")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 BARE = "{}"  # of a statement without braces, where a macro may make more of it
@@ -64,13 +68,13 @@ class Step:
     @property
     def words(self) -> frozenset[str]:
         """The names in its own text, but for those of members."""
-        text = STRINGS.sub('""', self.text)
-        return frozenset(_WORD.findall(_MEMBER.sub(" ", text)))
+        text = without_strings(self.text)
+        return frozenset(IDENTIFIER.findall(_MEMBER.sub(" ", text)))
 
     @property
     def members(self) -> frozenset[str]:
         """The names of members in its own text."""
-        return frozenset(_MEMBER.findall(STRINGS.sub('""', self.text)))
+        return frozenset(_MEMBER.findall(without_strings(self.text)))
 
 
 def inside(steps: Iterable[Step]) -> Iterator[Step]:

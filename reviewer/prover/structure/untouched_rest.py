@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER, STRINGS
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.divergences import Divergence, Point, Sides
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
 
 REST = "its result and the calls behind it are"
-_WORD = regex(r"[A-Za-z_]\w*")
-_STRING = regex(r'"(?:\\.|[^"\\])*"')
 _PLACE = regex(r"&\s*\w+(?:->\w+)?(?:\.\w+)*(?=\s*(?:,|\Z))")
 _TAKEN = regex(r"&\s*\(?\s*(\w+)(?!->)\b")
 _READS = regex(r"->|\[|(?:^|[(,=!<>&|?:+-])\s*\*|\+\+|--|(?<![=!<>])=(?!=)|\(|&(?!&)")
@@ -59,7 +58,7 @@ def _is_a_call(sides: Sides, point: Point) -> bool:
         return False
     return not any(
         known.is_macro(word) and not _is_a_number(known, word)
-        for word in _WORD.findall(_STRING.sub(" ", point.step.text))
+        for word in IDENTIFIER.findall(STRINGS.sub(" ", point.step.text))
     )
 
 
@@ -89,7 +88,7 @@ def _rest_is_private(
         elif (found := CALL.match(step.text)) and step.kind == PLAIN:
             if known.is_macro(found[1]) or found[1] in private:
                 return False
-            text = _PLACE.sub(lambda place: _WORD.findall(place[0])[0], found[2])
+            text = _PLACE.sub(lambda place: IDENTIFIER.findall(place[0])[0], found[2])
         else:
             return False
         if not _is_private(text, private, known):
@@ -99,14 +98,14 @@ def _rest_is_private(
 
 def _is_private(text: str, private: frozenset[str], known: Definitions) -> bool:
     """Whether an expression hangs on private variables and numbers alone."""
-    text = _STRING.sub(" ", text)
+    text = STRINGS.sub(" ", text)
     if _READS.search(text.replace("&&", " ")):
         return False
     return all(
         word in private
         or word in ("NULL", "true", "false")
         or _is_a_number(known, word)
-        for word in _WORD.findall(text)
+        for word in IDENTIFIER.findall(text)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.patterns import regex
 from reviewer.prover.structure.divergences import OLD, Divergence, Sides
 from reviewer.prover.structure.flow import Branch
@@ -26,7 +27,6 @@ from reviewer.prover.structure.told_edits import (
 
 MOST_BRANCHES = 3  # that are told of one divergence
 _ASSIGNED = regex(r"(?:^|\s|\*)(\w+)\s*=\s*(?!=)(.*?)\s*;?\Z")
-_NAME = regex(r"[A-Za-z_]\w*")
 _SIMPLE = regex(r"!\s*(\w+(?:->\w+|\.\w+)*|\w+\([^()]*\))\Z")
 _HINT = regex(r"(?:un)?likely\s*(\(.*\))\Z")
 _CALL = regex(r"(\w+)\s*\([^()]*\)\Z")
@@ -92,7 +92,7 @@ def _answer(sides: Sides, side: int, branch: Branch) -> tuple[str, str] | None:
     value = (error[1] or error[2]).strip() if error else text
     if called := _CALL.match(value):
         name = called[1]
-    elif _NAME.fullmatch(value):
+    elif IDENTIFIER.fullmatch(value):
         name = _asked(sides, side, branch.step, whole).removesuffix("()")
     else:
         return None
@@ -185,7 +185,7 @@ def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
     found = _ASSIGNED.search(before.shown) if before is not None else None
     if before is None or before.parts or found is None or "(" not in found[2]:
         return ""
-    if found[1] not in _NAME.findall(condition):
+    if found[1] not in IDENTIFIER.findall(condition):
         return ""
-    callee = _NAME.match(found[2])
+    callee = IDENTIFIER.match(found[2])
     return f"{callee[0]}()" if callee else ""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from reviewer.c.text import STRINGS, normalised
+from reviewer.c.text import normalised, without_strings
 from reviewer.facts.header import Header
 
 _DECLARED = (
@@ -45,7 +45,7 @@ def initial_value(source: Header, name: str) -> str | None:
 
 def _is_written(source: Header, name: str) -> bool:
     """Whether a line may write the variable, or let others do it."""
-    text = STRINGS.sub('""', source.clean)
+    text = without_strings(source.clean)
     declared = _DECLARED.format(name=re.escape(name))
     text = re.sub(declared, "", text, count=1, flags=re.MULTILINE)
     word = rf"(?<![\w.])(?<!->){re.escape(name)}\b"
