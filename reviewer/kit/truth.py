@@ -239,7 +239,10 @@ def _identifiers(source: Source, body: Node) -> dict[str, list[Node]]:
 
 def parameters(source: Source, function: Function) -> tuple[str, ...]:
     """Returns the names of a function's parameters, "" for one without a name."""
-    lists = source.walk(function.node, "parameter_list")
+    declarator = function.node.child_by_field_name("declarator")
+    if declarator is None:
+        return ()
+    lists = source.walk(declarator, "parameter_list")
     own = next(lists, None)  # behind it may come those of a parameter that is called
     return tuple(
         next((source.text(n) for n in source.walk(given, "identifier")), "")
