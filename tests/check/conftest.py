@@ -100,7 +100,6 @@ def repo(tmp_path: Path) -> Repo:
 
 
 BAD = "x & 0x10 == 0x10"
-GOOD = "(x & 0x10) == 0x10"
 
 
 def function(name: str, test: str, tail: str = "") -> str:

@@ -102,8 +102,3 @@ def to_itself(archive: Archive, connection: socket.socket, request: bytes) -> No
     place = request.split()[1].decode()
     extra = f"Location: http://127.0.0.1:{archive.port}{place}\r\n"
     connection.sendall(response(b"", "302 Found", extra=extra))
-
-
-def redirecting(place: str) -> Answer:
-    """Redirect to one place."""
-    return saying(response(b"", "302 Found", extra=f"Location: {place}\r\n"))
