@@ -218,12 +218,16 @@ def no_hidden_jumps(
         if not labels.isdisjoint(step.words) or "goto" in step.words:
             raise NotRead("a label is handed to a macro")
         words |= step.words
-    for word in words:
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop()
         for macro in definitions.macros(word):
             used = frozenset(IDENTIFIER.findall(macro.body))
             jumps = used & _LEAVES and not used & _LOOPS
             if jumps or not labels.isdisjoint(used):
                 raise NotRead(f"{word}() may jump")
+            waiting += used - words  # a macro in it may jump as well
+            words |= used
 
 
 _LEAVES = frozenset(["break", "continue"])

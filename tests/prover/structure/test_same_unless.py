@@ -157,11 +157,31 @@ def test_a_trap_is_not_equal(trap: str) -> None:
         assert judged(one, two, TRAP_HEAD).verdict is not Verdict.EQUAL
 
 
-def test_a_macro_that_goes_to_a_label_is_seen() -> None:
-    head = f"{HEAD}#define CHECK(x) if (x) goto out\n"
+@pytest.mark.parametrize(
+    "jumps",
+    [
+        "#define CHECK(x) if (x) goto out\n",
+        "#define AWAY goto out\n#define CHECK(x) if (x) AWAY\n",
+        "#define AWAY() goto out\n#define TEST(x) if (x) AWAY()\n#define CHECK TEST\n",
+    ],
+)
+def test_a_macro_that_goes_to_a_label_is_seen(jumps: str) -> None:
+    head = f"{HEAD}{jumps}"
     old = "\tCHECK(a);\n\tlock(p);\nout:\n\tunlock(p);\n\treturn 0;"
     verdict = judged(old, old.replace("out:\n", "out:\n\tlock(p->next);\n"), head)
     assert not verdict.otherwise
+
+
+@pytest.mark.parametrize("away", ["goto out", "break"])
+def test_a_jump_in_a_macro_of_a_macro_is_a_way_too(away: str) -> None:
+    """It was told to differ when ``a > 5`` only, whatever CHECK() does."""
+    head = f"{HEAD}#define AWAY() {away}\n#define CHECK(x) if (x) AWAY()\n"
+    old = (
+        "\twhile (ask(p)) {\n\t\tif (a > 5)\n\t\t\tgoto out;\n\t\tCHECK(p->n);\n"
+        "\t\tlock(p);\n\t}\n\treturn 0;\nout:\n\tunlock(p);\n\treturn 1;"
+    )
+    new = old.replace("unlock(p)", "unlock(p->next)")
+    assert judged(old, new, head).parts == ()
 
 
 LAYOUT = [  # what is asked of a struct that gains a member
