@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.source import Source
+from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT
 from reviewer.kit import places
 from reviewer.kit.expressions import call
 from reviewer.kit.kpfcopies import Copy, copies, flags_of, guards
@@ -66,7 +67,7 @@ def _asks(source: Source, guard: Node, flag: str) -> bool:
     for node in source.walk(guard, "call_expression", "identifier"):
         if node.type == "call_expression":
             name, _ = call(source, node)
-            if name not in ("BIT", "BIT_ULL", "test_bit", "likely", "unlikely"):
+            if name not in ("BIT", "BIT_ULL", "test_bit", *TRUTH_OF_ARGUMENT):
                 return True
         elif source.text(node).startswith("PG_") and source.text(node) != flag:
             return True

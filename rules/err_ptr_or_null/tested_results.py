@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit import places
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.expressions import (
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _NAMED = ("identifier", "field_expression")
 _ASKS = regex(r"\bIS_ERR|!|\bNULL\b")
 _ARMS = ("compound_statement", "else_clause", "if_statement")
-_WRAPPERS = ("likely", "unlikely", "WARN_ON", "WARN_ON_ONCE")
+_WRAPPERS = TRUTH_OF_ARGUMENT | WARN_IF_TRUE
 
 
 class Tested(Struct, frozen=True):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.vocabulary import READ_THEIR_ARGUMENT
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
@@ -424,7 +425,7 @@ def _is_page_type(scope: Scope, node: Node) -> bool:
         return _is_page_type(scope, value)
     if node.type == "call_expression":
         name, arguments = call(scope.source, node)
-        if name == "READ_ONCE" and len(arguments) == 1:
+        if name in READ_THEIR_ARGUMENT and len(arguments) == 1:
             return _is_page_type(scope, arguments[0])
         return False
     field = node.child_by_field_name("field")

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.expressions import (
+    bare_test,
     call,
     identifier,
     literal,
@@ -210,11 +211,8 @@ def _asks_for(source: Source, condition: Node, value: Node | str) -> bool | None
 
     None where it says something else.
     """
-    node = without_casts(condition)
+    node = without_casts(bare_test(source, condition))
     if node.type == "call_expression":
-        name, arguments = call(source, node)
-        if name in ("likely", "unlikely") and len(arguments) == 1:
-            return _asks_for(source, arguments[0], value)
         return None
     if _is(source, node, value):
         return True
