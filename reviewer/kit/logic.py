@@ -227,6 +227,7 @@ def _joined(
 
 
 _WORD_OF_FLAGS = regex(r"(?i)(?:flags?|mask|bits|features|caps)\Z")
+_NAMES_ORED = regex(r"\(*\s*[A-Z]\w*(?:\s*\|\s*[A-Z]\w*)+\s*\)*")  # (FOO_A | FOO_B)
 _MADE = regex(r"\(*(?:_?BIT\w*|1[uUlL]*\s*<<)\W")  # BIT(3), (1 << 3)
 
 
@@ -261,8 +262,8 @@ def _is_bit(image: FileImage, constant: Constant) -> bool:
 
 
 def _is_tested(image: FileImage, source: Source, mask: Node) -> bool:
-    """Whether all names of a mask are flags, by what is done with them nearby: a
-    constant such as NET_IP_ALIGN is as true as any other, and no flag."""
+    """Whether all names of a mask are flags, by their definition or by what is done
+    with them nearby: NET_IP_ALIGN is as true as any other, and no flag."""
     names = [source.text(n) for n in source.walk(mask, "identifier")]
     path = image.source.path
     for name in names:
@@ -271,6 +272,8 @@ def _is_tested(image: FileImage, source: Source, mask: Node) -> bool:
         defined = image.facts.constant(name, near=path)
         if not all(constant.condition.is_true for constant in defined):
             return False
+        if defined and all(_NAMES_ORED.fullmatch(c.definition) for c in defined):
+            continue
         folders = [path.rpartition("/")[0] or path, *(c.evidence.file for c in defined)]
         as_flag = re.compile(
             rf"(?<!&)&=?\s*~?\s*\(?\s*{name}\b|(?<!\|)\|=?\s*\(?\s*{name}\b"

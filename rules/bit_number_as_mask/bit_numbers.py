@@ -266,9 +266,9 @@ def _mask_as_number(
     value = constant(image, mask)
     if value is None:
         return None
-    if not all(is_made_as_mask(one.definition) for one in known) and (
-        not one_word or value < WORD
-    ):
+    too_far = one_word and value >= WORD
+    made = all(is_made_as_mask(one.definition) for one in known)
+    if not (made or too_far or _is_declared_value(image, mask)):
         return None
     evidence = tuple(one.evidence for one in known)
     misuse = _as_number(source, whole, argument, mask, hex(value), None, evidence)
@@ -288,6 +288,12 @@ def is_made_as_mask(definition: str) -> bool:
     A hexadecimal number may be that of a bit.
     """
     return MADE.fullmatch(definition.strip()) is not None
+
+
+def _is_declared_value(image: FileImage, name: str) -> bool:
+    """Whether a header declares a name as bits of a member: PAGE_MAPPING_KSM."""
+    field = image.facts.field_of(name, image.source.path)
+    return field is not None and bool(field.lives_in)
 
 
 def _made_twice(
