@@ -227,6 +227,15 @@ INDEX: dict[str, Rule] = {
         precedent=('<alpine.LSU.2.11.1406301405230.1096@eggly.anvils>', '8422acdc97ed ("mm: introduce a pageflag for partially mapped folios")'),
         trigger=b'__(Set|Clear)Page|__folio_|__(set|clear|change)_bit|flags|\\b__\\w*FLAG\\(',
     ),
+    'off-by-one-bound': Rule(
+        name='off-by-one-bound',
+        summary='an index tested against the size of its array with > or <=',
+        severity=Severity.HIGH,
+        scope=Scope.FILE,
+        precedent=('<5727ab54-6280-466e-b107-1b6006e5ab29@stanley.mountain>', '<84bf5dd2-2fe3-4410-a7af-ae841e41082a@stanley.mountain>', '<Y+D+KN18FQI2DKLq@kili>'),
+        trigger=b'>|<=|\\[',
+        status=Status.PREVIEW,
+    ),
     'pageflags-enum-growth': Rule(
         name='pageflags-enum-growth',
         summary='a new page flag without what belongs to it elsewhere',

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit.expressions import (
+    call,
     is_binary,
     operand_of,
     operands,
@@ -31,6 +33,13 @@ _LEAVES = (
     "goto_statement",
     "break_statement",
     "continue_statement",
+)
+
+_CONDITIONS = (
+    "if_statement",
+    "while_statement",
+    "for_statement",
+    "conditional_expression",
 )
 
 
@@ -53,13 +62,13 @@ def conditions_on_the_way(
     of one tree: it begins as ``{}``.
     """
     for whole, holds in _around(node, {} if known is None else known):
-        yield from _parts(whole, holds)
+        yield from _parts(source, whole, holds)
 
 
 def _around(node: Node, known: Leaving) -> Iterator[tuple[Node, bool]]:
     inner, up = node, node.parent
     while up is not None and up.type != "function_definition":
-        if up.type in ("if_statement", "while_statement", "conditional_expression"):
+        if up.type in _CONDITIONS:
             condition = up.child_by_field_name("condition")
             if condition is not None and condition != inner:
                 other = up.child_by_field_name("alternative")
@@ -103,17 +112,21 @@ def jumps_away(statement: Node) -> bool:
     return statement.type in _LEAVES
 
 
-def _parts(node: Node, holds: bool) -> Iterator[PathCondition]:
-    """``a && b`` that holds is a and b; ``!a`` is a that fails."""
+def _parts(source: Source, node: Node, holds: bool) -> Iterator[PathCondition]:
+    """``a && b`` that holds is a and b; ``!a`` is a that fails; unlikely(a) is a."""
     node = without_parentheses(node)
     sides = operands(node)
     if sides is not None and is_binary(node, "&&" if holds else "||"):
         for side in sides:
-            yield from _parts(side, holds)
+            yield from _parts(source, side, holds)
         return
     argument = operand_of(node, "!")
     if argument is not None:
-        yield from _parts(argument, not holds)
+        yield from _parts(source, argument, not holds)
+        return
+    called, arguments = call(source, node)
+    if arguments and (called in TRUTH_OF_ARGUMENT or called in WARN_IF_TRUE):
+        yield from _parts(source, arguments[0], holds)
         return
     yield PathCondition(node, holds)
 
