@@ -47,7 +47,7 @@ def source(top: Path) -> str:
 
     lines = [
         "# SPDX-License-Identifier: GPL-2.0-or-later",
-        '"""Regular expressions as compiled by one Python; hatch_build.py makes it."""',
+        '"""Regular expressions as compiled by one Python at the build."""',
         f"MADE_BY = {(*sys.version_info[:2], sys.byteorder, _sre.MAGIC)!r}",
         "PATTERNS = {",
     ]
