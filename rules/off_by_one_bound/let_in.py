@@ -94,7 +94,7 @@ def _let_in(
         return None
     line = source.line_of(test)
     if source.line_of(access) != line:
-        evidence = (_at(source, access), *evidence)
+        evidence = (places.evidence_at(source, access), *evidence)
     return LetIn(
         source, test, access, name, source.norm(array), source.norm(bound), evidence
     )
@@ -235,7 +235,7 @@ def _declared(source: Source) -> dict[str, tuple[tuple[str, Evidence], ...]]:
             continue
         text = source.norm(size) if size is not None else ""
         word = source.text(name)
-        found[word] = (*found.get(word, ()), (text, _at(source, node)))
+        found[word] = (*found.get(word, ()), (text, places.evidence_at(source, node)))
     return found
 
 
@@ -248,8 +248,3 @@ def _in_headers(image: FileImage, member: str) -> Iterator[tuple[str, Evidence]]
             if match is not None:
                 size = " ".join(match[1].split())
                 yield size, Evidence(path, number, line.strip())
-
-
-def _at(source: Source, node: Node) -> Evidence:
-    line = source.line_of(node)
-    return Evidence(source.path, line, source.line_text(line).strip())
