@@ -104,6 +104,17 @@ def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
             yield child.end_byte, condition
 
 
+def false_behind(source: Source, statement: Node) -> Iterator[PathCondition]:
+    """Yields what must have failed behind an ``if`` that leaves; nothing behind
+    another statement."""
+    condition = statement.child_by_field_name("condition")
+    then = statement.child_by_field_name("consequence")
+    if condition is None or then is None or not jumps_away(then):
+        return
+    if statement.child_by_field_name("alternative") is None:
+        yield from _parts(source, condition, holds=False)
+
+
 def jumps_away(statement: Node) -> bool:
     """Says whether a statement ends in a jump away from what follows it."""
     if statement.type == "compound_statement":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,7 +24,13 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.paths import Leaving, PathCondition, conditions_on_the_way
+from reviewer.kit.paths import (
+    Leaving,
+    PathCondition,
+    conditions_on_the_way,
+    false_behind,
+    jumps_away,
+)
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:
@@ -36,6 +43,8 @@ ARRAY_SIZE = "ARRAY_SIZE"  # include/linux/array_size.h, kernel.h before v6.7
 # A test that is true, or false, of an index that equals the bound.
 _LETS_IN = {("<=", True), (">", False)}
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+MOST_TESTS = 200  # on the way to one access: each of thousands looks back
+_TESTS = ("if_statement", "while_statement", "for_statement", "do_statement")
 _WRITES = ("assignment_expression", "update_expression", "pointer_expression")
 
 
@@ -78,15 +87,10 @@ def _let_in(
     if array is None or index is None or _is_measured(source, access):
         return None
     name = source.norm(index)
-    about = [
-        condition
-        for condition in conditions_on_the_way(source, access, known)
-        if _speaks_of(source, condition.node, name)
-        and not _is_of_sign(source, condition.node)
-    ]
-    if len(about) != 1:
-        return None  # another test may rule the last one out
-    test, bound = about[0].node, _bound(source, about[0], name)
+    condition = _only_condition(source, access, name, known)
+    if condition is None:
+        return None
+    test, bound = condition.node, _bound(source, condition, name)
     if bound is None or _may_change(source, name, test, access):
         return None
     evidence = _size(image, source, array, bound)
@@ -98,6 +102,83 @@ def _let_in(
     return LetIn(
         source, test, access, name, source.norm(array), source.norm(bound), evidence
     )
+
+
+def _only_condition(
+    source: Source, access: Node, name: str, known: Leaving
+) -> PathCondition | None:
+    """The one condition about the index: another one may rule the last element out."""
+    on_the_way = conditions_on_the_way(source, access, known)
+    about = [
+        condition
+        for condition in islice(on_the_way, MOST_TESTS)
+        if _speaks_of(source, condition.node, name)
+        and not _is_of_sign(source, condition.node)
+    ]
+    if not about:
+        about = _in_blocks_before(source, access, name)
+    return about[0] if len(about) == 1 else None
+
+
+def _in_blocks_before(source: Source, access: Node, name: str) -> list[PathCondition]:
+    """Conditions about the index that failed in a block before: ``if (!ret) { if (i >
+    N) return; }``.  None where there is one more test of it on the way."""
+    function = source.function_at(source.line_of(access))
+    if function is None:
+        return []
+    before = [
+        (statement, failed)
+        for statement, failed in _tests_of(source, function.first_line).get(name, ())
+        if statement.start_byte < access.start_byte
+    ]
+    if len(before) != 1:
+        return []
+    statement, failed = before[0]
+    if failed is None or not _goes_on_to(statement, access):
+        return []
+    return [failed]
+
+
+@once_per_source
+def _tests_of(
+    source: Source, first_line: int
+) -> dict[str, list[tuple[Node, PathCondition | None]]]:
+    """All tests of a function by what they speak of; with what has failed behind an if
+    that leaves and tests the one thing alone."""
+    found: dict[str, list[tuple[Node, PathCondition | None]]] = {}
+    function = source.function_at(first_line)
+    if function is None or function.body is None:
+        return found
+    for statement in source.walk(function.body, *_TESTS):
+        condition = statement.child_by_field_name("condition")
+        if condition is None:
+            continue
+        about: dict[str, list[PathCondition]] = {}
+        for failed in false_behind(source, statement):
+            if not _is_of_sign(source, failed.node):
+                for name in _names_in(source, failed.node):
+                    about.setdefault(name, []).append(failed)
+        for name in _names_in(source, condition):
+            only = about.get(name, [])
+            one = only[0] if len(only) == 1 else None
+            found.setdefault(name, []).append((statement, one))
+    return found
+
+
+def _names_in(source: Source, condition: Node) -> set[str]:
+    nodes = source.walk(condition, "identifier", "field_expression")
+    return {source.norm(node) for node in nodes}
+
+
+def _goes_on_to(statement: Node, access: Node) -> bool:
+    """Whether control that passes an ``if`` in a block goes on to a place behind that
+    block: no loop, switch or jump between."""
+    up = statement.parent
+    while up is not None and up.end_byte <= access.start_byte:
+        if up.type not in ("compound_statement", "if_statement") or jumps_away(up):
+            return False
+        up = up.parent
+    return up is not None and up.type == "compound_statement"
 
 
 def _index_of(access: Node) -> Node | None:
@@ -158,16 +239,16 @@ def _bound(source: Source, condition: PathCondition, name: str) -> Node | None:
 
 
 def _may_change(source: Source, name: str, test: Node, access: Node) -> bool:
-    """Whether the index, or what it is read through, is written on the way, or the
-    address of the index is taken anywhere before."""
+    """Whether the index, or what it is read through, is written on the way, or a
+    pointer to the index was kept anywhere before."""
     base = re.split(r"->|\.", name)[0]
     function = source.function_at(source.line_of(access))
     if function is None or function.body is None:
         return True
     begin = _behind(test)
-    for address, start, text in _written(source, function.first_line):
+    for kept, start, text in _written(source, function.first_line):
         if text in (name, base):
-            since = 0 if address and text == name else begin
+            since = 0 if kept else begin
             if since < start < access.start_byte:
                 return True
     return False
@@ -184,7 +265,8 @@ def _behind(test: Node) -> int:
 
 @once_per_source
 def _written(source: Source, first_line: int) -> list[tuple[bool, int, str]]:
-    """Each write of a function: is it &x, where it is, and what x is."""
+    """Each write of x in a function, ``f(&x)`` among them: whether it is ``p = &x``,
+    where it is, and what x is."""
     function = source.function_at(first_line)
     found: list[tuple[bool, int, str]] = []
     if function is None or function.body is None:
@@ -193,8 +275,11 @@ def _written(source: Source, first_line: int) -> list[tuple[bool, int, str]]:
         left = node.child_by_field_name("left")
         target = left or node.child_by_field_name("argument")
         address = node.type == "pointer_expression"
-        if target is not None and not (address and operator(node) != "&"):
-            found.append((address, node.start_byte, source.norm(target)))
+        if target is None or (address and operator(node) != "&"):
+            continue
+        up = node.parent
+        given = up is not None and up.type == "argument_list"
+        found.append((address and not given, node.start_byte, source.norm(target)))
     return found
 
 
