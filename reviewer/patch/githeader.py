@@ -13,6 +13,7 @@ from reviewer.patch.raw import (
     MODE,
     OID_LENGTH,
     SCORE,
+    ULONG_MAX,
     WRAPPED,
     Corrupt,
     RawFile,
@@ -102,11 +103,11 @@ class GitHeader:
 
     def old_mode(self, rest: bytes, number: int, strip: int) -> None:
         """Reads ``old mode``; raises Corrupt where it is no mode."""
-        self.file.old_mode = _mode(rest, number)
+        self.file.old_mode = self._mode(rest, number)
 
     def new_mode(self, rest: bytes, number: int, strip: int) -> None:
         """Reads ``new mode``; raises Corrupt where it is no mode."""
-        self.file.new_mode = _mode(rest, number)
+        self.file.new_mode = self._mode(rest, number)
 
     def deleted(self, rest: bytes, number: int, strip: int) -> None:
         """Reads ``deleted file mode``."""
@@ -163,15 +164,21 @@ class GitHeader:
         if len(new) > OID_LENGTH:
             return
         self.file.old_blob, self.file.new_blob = old, new
-        if space and mode.strip():  # else the mail wrapped the line before the mode
+        if space:
             self.old_mode(mode + b"\n", number, strip)
 
-
-def _mode(rest: bytes, number: int) -> int:
-    match = MODE.match(rest)
-    if match is None or len(match[1]) > 20:
-        raise Corrupt(f"invalid mode on line {number}: {shown(rest)}")
-    return int(match[1], 8)
+    def _mode(self, rest: bytes, number: int) -> int:
+        """A mode as strtoul(3) reads it: what a mail has wrapped before it as well."""
+        after = number
+        while after < len(self.lines) and not self.lines[after].strip():
+            after += 1
+        text = (
+            rest if rest.strip() else b"".join((rest, *self.lines[number : after + 1]))
+        )
+        match = MODE.match(text)
+        if match is None:
+            raise Corrupt(f"invalid mode on line {number}: {shown(rest)}")
+        return min(int(match[1], 8), ULONG_MAX)
 
 
 _HEADER_LINES = (

@@ -51,7 +51,7 @@ class RawFile(Struct):
 
 
 HUNK_HEADER = regex(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-MODE = regex(rb"[ \t\r\f\v]*[-+]?([0-7]+)(?=[ \t\r\n])")
+MODE = regex(rb"\s*[-+]?([0-7]+)(?=[ \t\r\n])")
 SCORE = regex(rb"[ \t\r\f\v]*\+?(\d{1,3})(?!\d)")
 BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},

@@ -21,12 +21,20 @@ BEYOND = {  # dots beyond the line, and whether git then refuses what follows th
     "index 123\ncase 1 ..100644\n": False,
     "index 123\n" + "x" * 50 + ".. 3:\n": False,
     "index 123\nno dots\n": False,
+    # a mode is what strtoul(3) reads, which passes over the ends of lines
+    "index 12..34 \n": True,
+    "index 12..34  \t\n\n--- a/mm/x.c\n": True,
+    "index 12..34 \n100644\n": False,
+    "index 12..34 \n\n\n9\n": True,
+    f"index 12..34 1006{'4' * 40}\n": False,
+    "old mode \r\v\n100644\n": False,
+    "new mode \nnew mode 100644\n": True,
 }
 
 
 @pytest.mark.parametrize("text", BEYOND, ids=repr)
-def test_git_looks_for_the_dots_of_an_index_line_beyond_it(text: str) -> None:
-    """What it finds there is a mode, and the diff refused where it is none."""
+def test_git_looks_for_dots_and_modes_beyond_their_line(text: str) -> None:
+    """The diff is refused where what it finds there is no mode."""
     diff = f"{HEAD}old mode 100644\nnew mode 100755\n{text}"
     words = ["git", "apply", "--numstat", "-"]
     done = subprocess.run(words, input=diff.encode(), capture_output=True, check=False)
