@@ -85,27 +85,40 @@ def test_a_name_that_is_spelt_out_in_the_results_is_done_as_well(
     assert "0 threads" in kpf(*command).stderr
 
 
-def test_one_worker_that_the_system_kills_costs_one_thread(mails: Path) -> None:
-    """A rule that ends its process stands for the kernel's OOM killer."""
+ENDS = {
+    "os.kill(os.getpid(), 9)": (2, "its process ended with signal 9"),  # out of memory
+    "os.abort()": (2, "its process ended with signal 6"),  # a library out of memory
+    # over what a worker may map: nothing of it is ever there
+    "kept.append(bytearray(16 << 30))": (3, "too large: MemoryError"),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_worker_at_the_end_of_its_memory_costs_one_thread(
+    how: str, mails: Path
+) -> None:
+    """By the system, by a library, or by the bound that a worker has."""
+    status, why = ENDS[how]
     code = f"""
 import os, sys
 from reviewer import cli
 from reviewer.batch import reviewing
-real = reviewing.opened
+real, kept = reviewing.opened, []
 def opened(job, *given, **named):
     if job.key.endswith("2.eml"):
-        os.kill(os.getpid(), 9)
+        {how}
     return real(job, *given, **named)
 reviewing.opened = opened
-sys.exit(cli.main(["batch", {str(mails)!r}, *{TREE!r}]))
+words = ["batch", {str(mails)!r}, *{TREE!r}, "--workers", "1"]
+sys.exit(cli.main([*words, "--worker-memory", "100"]))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     found = by_name(done.stdout)
-    assert found["2.eml"]["error"] == "its process ended with signal 9"
+    assert found["2.eml"]["error"] == why
     assert found["1.mbox"]["status"] == 1
-    assert done.returncode == 2
+    assert done.returncode == status
 
 
 def test_wrong_numbers_and_trees_are_told_at_once(tmp_path: Path) -> None:
