@@ -14,6 +14,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 FILE = "inbox.sqlite"
-VERSION = 1  # of what is kept of a review
+VERSION = 2  # of what is kept of a review
 _LARGEST = 256 << 20  # bytes of one record, unpacked
+_MOST_RUNS = 1 << 60
 _PATIENCE = 10.0  # seconds to wait for another run that writes
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS listed (mail TEXT PRIMARY KEY, run INTEGER)",
@@ -38,8 +40,7 @@ class State:
 
     def __init__(self, file: sqlite3.Connection) -> None:
         self._file = file
-        (last,) = file.execute("SELECT max(run) FROM listed").fetchone()
-        self.last = int(last or 0)
+        self.last = _last_run(file)
         self.run = self.last + 1
 
     def unlisted(self, mails: Iterable[str], *, again: bool = False) -> set[str]:
@@ -55,13 +56,13 @@ class State:
         """Returns what was kept of a review; None where nothing was."""
         question = "SELECT data FROM done WHERE key = ?"
         row = self._file.execute(question, (key,)).fetchone()
-        return None if row is None else _unpacked(row[0])
+        return None if row is None else _unpacked(key, row[0])
 
     def keep(self, key: str, record: Mapping[str, Any]) -> None:
         """Keeps the record of a review, for a later run to ``recall`` if this one is
         ended."""
         data = zlib.compress(json.dumps(record).encode("ascii"))
-        row = key, self.run, data
+        row = key, self.run, _sum(key, data) + data
         self._file.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", row)
 
     def finish(
@@ -79,21 +80,34 @@ class State:
             shown = list(shown)
             if not shown:
                 return
-            (last,) = self._file.execute("SELECT max(run) FROM listed").fetchone()
-            run = max(self.run, int(last or 0) + 1)  # another has ended meanwhile
+            run = max(self.run, _last_run(self._file) + 1)  # another has ended
             self._file.executemany(add, ((mail, run) for mail in shown))
             again = ((run, key) for key in keys)
             self._file.executemany("UPDATE done SET run = ? WHERE key = ?", again)
             self._file.execute("DELETE FROM done WHERE run < ?", (run,))
 
 
-def _unpacked(data: bytes) -> dict[str, Any] | None:
-    try:
-        text = zlib.decompressobj().decompress(data, _LARGEST)
-        record = json.loads(text)
-    except (zlib.error, ValueError, RecursionError, TypeError):
+def _last_run(file: sqlite3.Connection) -> int:
+    """The number of the last run; 0 where there was none, or what stands there is no
+    number of ours."""
+    (last,) = file.execute("SELECT max(run) FROM listed").fetchone()
+    return last if isinstance(last, int) and 0 <= last < _MOST_RUNS else 0
+
+
+def _sum(key: str, data: bytes) -> bytes:
+    return sha256(key.encode() + data).digest()
+
+
+def _unpacked(key: str, kept: object) -> dict[str, Any] | None:
+    """A record as it was kept; None for what was not kept by us, or not under it."""
+    if not isinstance(kept, bytes) or kept[:32] != _sum(key, kept[32:]):
         return None
-    return record if isinstance(record, dict) else None
+    text = zlib.decompressobj().decompress(kept[32:], _LARGEST)
+    try:
+        record: dict[str, Any] = json.loads(text)
+    except ValueError:  # it is larger
+        return None
+    return record
 
 
 @contextmanager

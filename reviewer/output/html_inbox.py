@@ -18,16 +18,21 @@ from reviewer import __version__, new_files
 from reviewer.errors import OutputError
 from reviewer.output import html, listing
 from reviewer.output.safe import html as escaped
+from reviewer.plain_files import open_plain
 
 NEIGHBOURS = "<!--neighbours-->"  # no text of a mail can be this: it is escaped
 GENERATOR = "kpf-review inbox"
 INDEX = "index.html"
+DRAFTS = "drafts"
 HEADS = ("Remarks", "Series", "Tree", "Last version", "Thread")
 _BEGINNING = 4096  # bytes of a page in which its generator stands
 
 
 def check_folder(folder: Path, *, force: bool) -> None:
-    """Raises OutputError where pages would take the place of what is no inbox."""
+    """Raises OutputError where pages would take the place of what is no inbox, or
+    drafts would go where a link leads."""
+    if (folder / DRAFTS).is_symlink():
+        raise OutputError(f"{folder / DRAFTS} is a symbolic link: not written")
     if not force and (folder / INDEX).exists() and not is_ours(folder):
         raise OutputError(f"{folder / INDEX} exists, and is no inbox of ours: --force")
 
@@ -35,7 +40,7 @@ def check_folder(folder: Path, *, force: bool) -> None:
 def is_ours(folder: Path) -> bool:
     """Says whether an earlier run has written its pages into the folder."""
     try:
-        with (folder / INDEX).open("rb") as file:
+        with open_plain(folder / INDEX) as file:
             return f'content="{GENERATOR}"'.encode() in file.read(_BEGINNING)
     except OSError:
         return False
@@ -56,7 +61,7 @@ def write(
     for at, record in enumerate(with_page):
         text = str(record["page"]).replace(NEIGHBOURS, _neighbours(with_page, at), 1)
         pages[page_file(record["row"])] = text
-        drafts |= {f"drafts/{name}": text for name, text in record["drafts"].items()}
+        drafts |= {f"{DRAFTS}/{name}": text for name, text in record["drafts"].items()}
     listed = {INDEX: index(rows, command=command)}  # last: what it leads to is there
     files = {
         folder / name: text.encode("utf-8", "replace")
