@@ -42,6 +42,15 @@ def test_every_guarantee_names_a_test() -> None:
             assert not re.search(r"\. [A-Z]", without), f"{layer}: {sentence}"
 
 
+def test_what_is_trusted_and_what_is_not_names_tests_too() -> None:
+    """Each paragraph that says what is done only so, or not at all."""
+    text = PAGE.partition("## What is trusted")[2].partition("## What each layer")[0]
+    paragraphs = re.split(r"\n(?:- |\n)", text)
+    told = [one for one in paragraphs if re.search(r"\b(?:only|never|not)\b", one)]
+    assert len(told) >= 3
+    assert not [one for one in told if not NAMED.search(one) and "## " not in one]
+
+
 def test_every_test_that_is_named_is_there() -> None:
     names = NAMED.findall(PAGE)
     assert len(names) > 30
