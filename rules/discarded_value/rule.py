@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.c.text import without_comments
 from reviewer.kit import places
-from reviewer.kit.expressions import call
+from reviewer.kit.expressions import call, is_constant
 from reviewer.models import Evidence
 
 if TYPE_CHECKING:
@@ -86,10 +86,11 @@ def _is_a_value(statement: Node) -> bool:
 
 
 def _has_effect(source: Source, given: tuple[Node, ...]) -> bool:
-    """Whether an argument does something, or calls what may."""
+    """Whether an argument does something, or calls what may; BIT(3) does not."""
     for argument in given:
         for node in source.walk(argument, *_EFFECTS):
-            if node.type != "call_expression" or call(source, node)[0] not in HEADER_OF:
+            known = call(source, node)[0] in HEADER_OF or is_constant(source, node)
+            if node.type != "call_expression" or not known:
                 return True
     return not given
 
