@@ -23,7 +23,7 @@ from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit.changed_code import before_change, changed_code
 from reviewer.kit.gates import breaking_configuration, compile_conditions
-from reviewer.kit.other_headers import defined_elsewhere
+from reviewer.kit.other_headers import defined_elsewhere, given_in_an_enum
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -264,7 +264,7 @@ def all_definitions_read(header: Header, name: str) -> bool:
     heads = [(f.start, f.end) for f in header.functions.get(name, ())]
     for match in re.finditer(rf"\b{re.escape(name)}\b", header.code):
         at = match.start()
-        if _is_inside(header, at):
+        if _is_inside(header, at) and not given_in_an_enum(header.code, at):
             continue
         if not any(start <= at < end for start, end in heads):
             return False

@@ -33,5 +33,17 @@ def looks_defining(line: str, name: str) -> bool:
         return re.match(rf"#\s*define\s+{re.escape(name)}\b", text) is not None
     if re.match(rf"{re.escape(name)}\s*(?:[,=/}}]|$)", text):
         return True  # an enumerator
+    if re.match(rf"[A-Z_][A-Z0-9_]*\(\s*{re.escape(name)}\s*\),?$", text):
+        return True  # one that a macro makes: ENUM_BIT(NAME),
     at_margin = not line[:1].isspace()
     return at_margin and re.search(rf"\w[\s*]+{re.escape(name)}\s*\(", line) is not None
+
+
+def given_in_an_enum(code: str, at: int) -> bool:
+    """Says whether what stands at an offset is given to a macro in an enum, which may
+    make an enumerator of it: ``ENUM_BIT(OURS_START),``."""
+    start = code.rfind("{", 0, at)
+    inside = code[start:at]
+    enum = re.search(r"\benum\s*\w*\s*\Z", code[max(0, start - 100) : max(0, start)])
+    given = re.search(r"\w\s*\([^()]*\Z", inside)
+    return enum is not None and "}" not in inside and given is not None

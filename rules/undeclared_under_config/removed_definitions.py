@@ -203,6 +203,8 @@ def _broken(
         here = [u for u in here if u.called]
     if not here or declares_itself(code_of(place, header.data)[1], one.name):
         return None
+    if one.name in header.functions:
+        return None  # it went into the file that calls it
     if not header.conditionals.balanced or may_be_thrown_away(
         facts, place, header.data, here[0]
     ):
