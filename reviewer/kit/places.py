@@ -196,6 +196,17 @@ def finding(
     )
 
 
+def always_built(source: Source, node: Node) -> bool:
+    """Says whether no #if inside the function decides about a node: a self-test has
+    calls that must not compile, and a build chooses a way."""
+    line = source.line_of(node)
+    function = source.function_at(line)
+    if function is None:
+        return False
+    outer = source.condition(function.first_line)
+    return bool(outer.implies(source.condition(line)))
+
+
 def _end_of_line(source: Source, node: Node) -> int:
     end = source.data.find(b"\n", node.start_byte)
     return end if end >= 0 else len(source.data)

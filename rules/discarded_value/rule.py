@@ -39,6 +39,7 @@ _COMPUTE = {
 HEADER_OF = {name: path for path, names in _COMPUTE.items() for name in names.split()}
 _EFFECTS = ("assignment_expression", "update_expression", "call_expression")
 _DEFINES = ("preproc_function_def", "preproc_def")
+_TYPE_FIRST = ("min_t", "max_t", "clamp_t", "FIELD_PREP", "FIELD_GET")  # or the mask
 _KEEPS = ("identifier", "field_expression", "subscript_expression")
 
 RULE = Rule(
@@ -66,7 +67,7 @@ def check(image: FileImage) -> Iterator[Finding]:
         declared = _declared(image.facts, name)
         if declared is None or _is_its_own(image.source, name):
             continue
-        if not _is_always_built(source, inner):
+        if not places.always_built(source, inner):
             continue
         yield _finding(image, source, inner, declared)
 
@@ -103,17 +104,6 @@ def _is_its_own(source: Source, name: str) -> bool:
     )
 
 
-def _is_always_built(source: Source, node: Node) -> bool:
-    """Whether no #if inside the function decides about it: a self-test has calls that
-    must not compile."""
-    line = source.line_of(node)
-    function = source.function_at(line)
-    if function is None:
-        return False
-    outer = source.condition(function.first_line)
-    return bool(outer.implies(source.condition(line)))
-
-
 def _declared(facts: Facts, name: str) -> Evidence | None:
     """Where this tree defines it, None if it does not."""
     header = facts.header(HEADER_OF[name])
@@ -129,7 +119,8 @@ def _finding(
     image: FileImage, source: Source, node: Node, declared: Evidence
 ) -> Finding:
     name, given = call(source, node)
-    kept = source.norm(given[0]) if given[0].type in _KEEPS else ""
+    first = given[1 if name in _TYPE_FIRST else 0 :][:1]
+    kept = source.norm(first[0]) if first and first[0].type in _KEEPS else ""
     return places.finding(
         image,
         RULE,

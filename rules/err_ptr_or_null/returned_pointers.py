@@ -86,6 +86,8 @@ def _of_call(source: Source, node: Node, depth: int) -> Iterator[str]:
     known = PAIRS.get(name)
     if known is not None and known.how in (How.POINTER, How.ERROR_POINTER):
         yield "good"
+        if "__GFP_NOFAIL" in source.text(node):
+            return  # include/linux/gfp_types.h: it never fails
         yield "null" if known.how is How.POINTER else "error"
         return
     inner = source.function_named(name)

@@ -90,6 +90,9 @@ def _resource(
         # get_device() gives back its argument, and NULL for NULL
         again = replace(pair, how=How.REFERENCE)
         return Resource(again, node, target, at, None, other_name=name)
+    given_back = pair.sort is Sort.REFERENCE and pair.how is How.ALWAYS
+    if given_back and step.kind is Kind.TEST:  # if (!get_device(dev)): NULL was given
+        pair = replace(pair, how=How.TRUTH)
     if target is not None and pair.how is not How.TRUTH:
         return Resource(pair, node, name, at, target)
     if target is None and (_is_statement(node) or step.kind is Kind.TEST):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declared_name
 from reviewer.kit.expressions import call, object_read, without_parentheses
 from reviewer.kit.file_memory import once_per_source
@@ -138,7 +139,7 @@ class Held:
                 self.released[at] = release
                 return
             renamed = self._renames(step.node) or self._is_released_as(step.node)
-            if renamed or self._is_lent(step.node):
+            if renamed or self._is_lent(step.node) or self._is_shown(step.node):
                 self.lost.add(at)
                 return
             if self._look_at(step.node):
@@ -177,8 +178,8 @@ class Held:
         source, name = self.source, self.resource.name
         lost = False
         for one in self.flow.inside(node, "call_expression"):
-            actions = ("devm_add_action", "drmm_add_action")
-            self.managed |= call(source, one)[0].startswith(actions)
+            actions = ("_add_action", "_add_action_or_reset")  # devm, drmm, kunit
+            self.managed |= call(source, one)[0].endswith(actions)
         for one in self.flow.inside(node, *ASSIGNMENTS):
             found = assigned(one)
             if found is None:
@@ -237,6 +238,21 @@ class Held:
             name, given = call(self.source, one)
             harmless = name in PAIRS or name.startswith("lockdep_")
             if not harmless and any(self.is_it(argument) for argument in given):
+                return True
+        return False
+
+    def _is_shown(self, node: Node) -> bool:
+        """Whether others are given a part of it: ``*out = &clk->base;``."""
+        if self.resource.pair.sort is not Sort.MEMORY:
+            return False
+        for _, target, value in assignments(self.source, node):
+            where = object_read(self.source, target)
+            root = IDENTIFIER.search(where)
+            elsewhere = root is not None and root[0] not in self.resource.words
+            part = object_read(self.source, value).startswith(
+                f"&{self.resource.name}->"
+            )
+            if part and elsewhere and (where.startswith("*") or "->" in where):
                 return True
         return False
 

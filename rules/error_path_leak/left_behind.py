@@ -195,6 +195,8 @@ class _Exits:
             return None
         if not fails and self.others.is_tested(whole_condition(step.node)):
             return None
+        if not fails and self._may_hold_nothing(step.node, bool(way.holds)):
+            return None
         region = flow.reached([way.to], most=MOST_STEPS_OF_AN_EXIT)
         if len(region) > MOST_STEPS_OF_AN_EXIT or at in region:
             return None
@@ -219,9 +221,9 @@ class _Exits:
             return None  # it fails either way: which of them is the exit?
         jump = self._jump(way.to, region)
         path = self._path(at, way)
-        if self.others.is_deliberate(step.node):
+        if self.others.is_deliberate(step.node) or self.others.is_handed(step.node):
             return None
-        if jump is None or any(self.others.asks_for_state(node) for node, _ in path):
+        if jump is None or any(self.others.asks_for_state(*one) for one in path):
             return None
         if by_remove:
             return self._by_remove(step.node, bool(way.holds), jump, path, bool(fails))
@@ -236,6 +238,20 @@ class _Exits:
             ],
             path,
             bool(fails),
+        )
+
+    def _may_hold_nothing(self, test: Node, holds: bool) -> bool:
+        """Whether an answer says that there is no such thing, as ``!p`` behind get(p),
+        or stands beside the status of the acquire: ``ret || !fw->size``."""
+        asked = tested(self.source, test)
+        names = self.held.aliases | {self.resource.name}
+        named = asked is not None and object_read(self.source, asked[0]) in names
+        if asked is not None and named and fails(How.POINTER, asked[1], holds):
+            return True
+        return any(
+            self.source.text(one) in self.held.status
+            for one in self.flow.inside(whole_condition(test), "identifier")
+            if not test.start_byte <= one.start_byte < test.end_byte
         )
 
     def _by_remove(
@@ -269,6 +285,8 @@ class _Exits:
         owned = member and sort in (Sort.MEMORY, Sort.REFERENCE)
         if not releases or not (owned or sort is Sort.OTHER):
             return True
+        if owned and self.others.has_an_owner():
+            return False
         return not self._on_errors.isdisjoint(releases)
 
     @cached_property
@@ -412,4 +430,4 @@ class _Exits:
     def _is_number(self, node: Node) -> bool:
         """Whether a variable is no pointer: one that is not NULL is no error."""
         kind = type_of_local(self.source, self.flow.function, self.source.text(node))
-        return kind is not None and "*" not in kind
+        return kind is not None and "*" not in kind and "bool" not in kind.lower()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import IDENTIFIER, comments
+from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_source
@@ -40,6 +41,11 @@ _MEANT = regex(
     rb"(?i)leak|on purpose|deliberate|intention|no choice|must not (free|put)"
 )
 _STATE = regex(r"\w*(enabled|suspended|active|locked|held|is_\w+)")
+# include/linux/atomic.h, refcount.h, asm-generic/bitops
+_FIRST = regex(
+    r"(try_)?(cmp)?xchg\w*|(atomic|refcount|kref)\w*_(and_test|put|dec_and_\w+)"
+    r"|test_and_(set|clear|change)_bit\w*"
+)
 _FREES = regex(
     r"(?!\w{256})\w*(free|put|release|destroy|cleanup|clean|unregister|remove|exit|fini|deinit"
     r"|teardown|unwind|undo|rollback|abort|disable|unlock|shutdown|stop|del|delete|close"
@@ -70,16 +76,36 @@ class Others:
         data = self.source.data[start : branch.end_byte]  # the tree has no comments
         return any(_MEANT.search(comment) for comment in comments(data[:MOST_BYTES]))
 
-    def asks_for_state(self, node: Node) -> bool:
+    def asks_for_state(self, node: Node, holds: bool) -> bool:
         """Says whether a test on the way asks if the resource is on at all:
-        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo."""
+        ``!pm_runtime_enabled(dev)`` holds where there is no runtime PM to undo, and
+        without an option the acquire may be a stub."""
         return any(
-            _STATE.fullmatch(name) is not None and any(map(self.held.is_it, given))
-            for name, given in (
-                call(self.source, one)
-                for one in self.flow.inside(node, "call_expression")
-            )
+            (_STATE.fullmatch(name) is not None and any(map(self.held.is_it, given)))
+            or (name in OPTION_TESTS and not holds)
+            for name, given in self._calls(node)
         )
+
+    def is_handed(self, node: Node) -> bool:
+        """Says whether a test asks which of two came first: the other one frees it."""
+        return any(_FIRST.fullmatch(name) for name, _ in self._calls(node))
+
+    def _calls(self, node: Node) -> Iterator[tuple[str, tuple[Node, ...]]]:
+        for one in self.flow.inside(node, "call_expression"):
+            yield call(self.source, one)
+
+    def has_an_owner(self) -> bool:
+        """Says whether another function of the file releases a member, by the same
+        name: what frees the whole object."""
+        own, pair = self.flow.function.node, self.resource.pair
+        for node in self.source.everywhere("call_expression"):
+            name, given = call(self.source, node)
+            if name not in pair.releases or len(given) <= (pair.taken or 0):
+                continue
+            outside = not own.start_byte <= node.start_byte < own.end_byte
+            if outside and self.held.is_it(given[pair.taken or 0]):
+                return True
+        return False
 
     def _mentions(self, node: Node) -> bool:
         """Whether an expression names the resource, other than to tell of it."""

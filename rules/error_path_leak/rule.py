@@ -12,6 +12,7 @@ from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, 
 from reviewer.kit import places
 from reviewer.kit.pairs import Sort
 from reviewer.models import Evidence
+from reviewer.rules.error_path_leak.by_definition import is_given_up, takes_nothing
 from reviewer.rules.error_path_leak.left_behind import LeftBehind, left_behind
 
 RULE = Rule(
@@ -32,6 +33,8 @@ RULE = Rule(
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every error exit that leaves what another path releases."""
     for left in left_behind(image):
+        if takes_nothing(image, left) or is_given_up(image, left):
+            continue
         pair = left.resource.pair
         declared = pair.declared(image.facts)
         if declared is not None:

@@ -102,6 +102,9 @@ def _sum(
     asked = is_boolean(source, right) and not is_boolean(source, left)
     again = source.norm(right) in chosen and literal(source, right) is None
     summed = operator(condition) == "+" and literal(source, right) is None
+    flag = [one for one in node.named_children[1:] if is_constant(source, one)]
+    if summed and flag and "0" in chosen:
+        return None  # a flag that says whether there is an offset is or-ed, not added
     if not (summed or asked or again):  # n + 1 ? asks whether n is not -1
         return None
     return _outer(source, node, condition, sides, None, False)

@@ -127,6 +127,8 @@ def _one_comparison(
     found = integer_type(image.facts, source.path, kind)
     if found is None or found.signed or (limit < 0 and found.bits >= _NARROW):
         return None
+    if sign == ">=" and not places.always_built(source, test):
+        return None  # a build that takes this way always
     bounded = _is_bounded(source, test, name)
     if bounded and (limit < 0 or sign not in ("<", ">=") or _is_asserted(source, test)):
         return None
