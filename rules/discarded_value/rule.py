@@ -115,12 +115,25 @@ def _declared(facts: Facts, name: str) -> Evidence | None:
     return header.evidence(code.count("\n", 0, found.start()) + 1) if found else None
 
 
+def _meant(source: Source, name: str, given: tuple[Node, ...]) -> str:
+    """What the value was to be stored in, "" where it may be two things: the first of
+    clamp(), the only one of min() that is no constant."""
+    values = given[name in _TYPE_FIRST :]
+    if not name.startswith(("min", "max")):
+        values = values[:1]
+    stored = [
+        source.norm(one)
+        for one in values
+        if one.type in _KEEPS and not is_constant(source, one)
+    ]
+    return stored[0] if len(stored) == 1 else ""
+
+
 def _finding(
     image: FileImage, source: Source, node: Node, declared: Evidence
 ) -> Finding:
     name, given = call(source, node)
-    first = given[1 if name in _TYPE_FIRST else 0 :][:1]
-    kept = source.norm(first[0]) if first and first[0].type in _KEEPS else ""
+    kept = _meant(source, name, given)
     return places.finding(
         image,
         RULE,

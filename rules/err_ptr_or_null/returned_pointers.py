@@ -6,6 +6,7 @@ By its body, where the file has it and all of it is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,8 @@ def _of_variable(
         for arm in _arms(right):
             if source.text(arm) != name:  # p = more ? next(p) : p
                 kinds.update(_of_expression(source, arm, depth))
-    if "null" in kinds and _is_refused(source, function, value, "null"):
+    refused = _is_refused(source, function, value, "null")
+    if refused or _is_used_untested(source.text(function.node), name):
         kinds.discard("null")
     if "error" in kinds and _is_refused(source, function, value, "error"):
         kinds.discard("error")
@@ -132,6 +134,14 @@ def _begins_empty(source: Source, function: Function, name: str) -> bool:
             first = node.named_children[0]
             return source.text(first) != "static"
     return False
+
+
+def _is_used_untested(text: str, name: str) -> bool:
+    """Whether a function writes through a pointer and never asks whether it is NULL: it
+    returns none."""
+    asked = rf"!\s*{name}\b(?!\s*->)|\b{name}\s*([=!]=|\?|&&|\|\|)|\(\s*{name}\s*\)"
+    used = re.search(rf"\b{name}\s*->", text)
+    return used is not None and re.search(asked, text) is None
 
 
 def _is_refused(source: Source, function: Function, value: Node, kind: str) -> bool:
