@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.rules.err_ptr_or_null.interfaces import returns_error
@@ -26,7 +26,6 @@ RULE = Rule(
         "<add654be-759f-4b2d-93ba-a3726dae380c@stanley.mountain>",
     ),
     trigger=rb"IS_ERR|\bif\s*\([^;]*[!=]",
-    status=Status.PREVIEW,
 )
 _TESTED_BY_NOBODY = "debugfs_"  # fs/debugfs/inode.c: not to be tested at all
 
