@@ -31,6 +31,7 @@ from reviewer.facts.kconfig_selects import Selects
 from reviewer.facts.kconfigfile import (
     ALWAYS,
     NEVER,
+    Entry,
     KconfigFile,
     Level,
     read_kconfig,
@@ -78,6 +79,10 @@ class Kconfig:
 
     def _file(self, path: str) -> KconfigFile:
         return read_kconfig(self._view.read(path) or b"")
+
+    def _leading_to(self, path: str, plain: str) -> Iterator[Entry]:
+        """The options of a file that may select one."""
+        return (one for one in self._file(path).entries if one.may_lead_to(plain))
 
     def _sites(self, path: str) -> Iterable[tuple[str, Level]]:
         """The source statements that name a file."""
@@ -179,7 +184,7 @@ class Kconfig:
         """
         plain = plain_name(name)
         for path in self._index.selects.get(plain, ()):
-            for entry in self._file(path).entries:
+            for entry in self._leading_to(path, plain):
                 for target, condition in entry.selects:
                     if target == plain:
                         around = entry.around & self._context(path)
@@ -396,7 +401,7 @@ class Kconfig:
     def _ways_to(self, what: str, plain: str) -> Iterator[Level]:
         """When each of the options that select one does so; ``what``: or imply it."""
         for path in self._index.selects.get(plain, ()):
-            for entry in self._file(path).entries:
+            for entry in self._leading_to(path, plain):
                 for target, condition in getattr(entry, what):
                     if target == plain:
                         around = entry.around & self._context(path)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from posixpath import basename
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -27,6 +28,7 @@ _TOKEN = regex(
 )
 _IF = regex(r"\s+if\s+")
 _WORD = regex(r"[\w-]+")
+_WAYS = ("select", "imply")
 
 
 class Level(Struct, frozen=True):
@@ -58,20 +60,63 @@ class Choice(Struct):
     members: list[Entry] = field(default_factory=list)
 
 
-class Entry(Struct):
-    """One ``config`` block; everything in it is under ``around``."""
+class _Said(Struct):
+    """What one ``config`` block says."""
 
-    name: str
-    line: int
-    around: Level
-    choice: Choice | None = None
     type: str | None = None
-    prompt: Level = NEVER  # when it can be set by hand
+    prompt: Level = NEVER
     depends: Level = ALWAYS
-    defaults: list[tuple[Level, Level]] = field(default_factory=list)  # value, if
+    defaults: list[tuple[Level, Level]] = field(default_factory=list)
     selects: list[tuple[str, Level]] = field(default_factory=list)
     implies: list[tuple[str, Level]] = field(default_factory=list)
-    text: str = ""  # "depends on" as written, for people
+    text: str = ""
+
+
+class Entry:
+    """One ``config`` block; everything in it is under ``around``.
+
+    A file has hundreds, and most are asked for their name only: what one says is read
+    at the first question.
+    """
+
+    type: str | None
+    prompt: Level  # when it can be set by hand
+    depends: Level
+    defaults: list[tuple[Level, Level]]  # value, if
+    selects: list[tuple[str, Level]]
+    implies: list[tuple[str, Level]]
+    text: str  # "depends on" as written, for people
+
+    def __init__(
+        self, name: str, line: int, around: Level, choice: Choice | None = None
+    ) -> None:
+        self.name = name
+        self.line = line
+        self.around = around
+        self.choice = choice
+        self._lines: list[tuple[str, str]] = []
+
+    def add(self, word: str, rest: str) -> None:
+        """Take one more line of the block."""
+        self._lines.append((word, rest))
+
+    def may_lead_to(self, name: str) -> bool:
+        """Says whether a line of the block may select or imply an option."""
+        return any(
+            word in _WAYS and rest.startswith(name) for word, rest in self._lines
+        )
+
+    @cached_property
+    def _said(self) -> _Said:
+        said = _Said()
+        for word, rest in self._lines:
+            _property(said, word, rest)
+        return said
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Entry.__annotations__:
+            raise AttributeError(name)
+        return getattr(self._said, name)
 
 
 class KconfigFile(Struct, frozen=True):
@@ -139,7 +184,7 @@ class _File:
         elif word == "comment":
             self.entry, self.in_block = None, False
         elif self.entry is not None:
-            _property(self.entry, word, rest)
+            self.entry.add(word, rest)
         elif self.in_block and word == "depends":
             self.stack[-1] = self.stack[-1] & expression(_after_on(rest))
             if self.choice is not None:
@@ -151,7 +196,7 @@ class _File:
                 self.choice.prompt = self.choice.prompt | _condition(rest)[1]
 
 
-def _property(entry: Entry, word: str, rest: str) -> None:
+def _property(entry: _Said, word: str, rest: str) -> None:
     if word == "depends":
         text = _after_on(rest)
         entry.depends = entry.depends & expression(text)
@@ -166,7 +211,7 @@ def _property(entry: Entry, word: str, rest: str) -> None:
         entry.defaults.append((expression(value), condition))
     elif word == "prompt":
         entry.prompt = entry.prompt | _condition(rest)[1]
-    elif word in ("select", "imply"):
+    elif word in _WAYS:
         ways = entry.selects if word == "select" else entry.implies
         ways.append(_condition(rest))
 
