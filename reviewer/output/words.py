@@ -7,8 +7,16 @@ with the first finding only: a silent review does not pay for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
@@ -144,11 +152,31 @@ def _block_of(template: Template, name: str) -> Callable[[Any], Iterator[str]]:
 
 @lru_cache(maxsize=64)
 def _template(rule: str) -> Template:
-    return _environment().get_template(f"{rule}.j2")
+    environment = _environment()
+    made = _made_at_build(rule)
+    if made is None:
+        return environment.get_template(f"{rule}.j2")
+    names = environment.make_globals(None)
+    return environment.template_class.from_module_dict(environment, made, names)
+
+
+def _made_at_build(rule: str) -> MutableMapping[str, Any] | None:
+    """A template as a wheel holds it compiled (hatch_build.py); None where it does not,
+    or another jinja2 did it."""
+    import jinja2
+
+    package = "reviewer.compiled_templates"
+    try:
+        if jinja2.__version__ != import_module(package).MADE_BY:
+            return None
+        return vars(import_module(f"{package}.{rule.replace('-', '_')}"))
+    except ImportError:
+        return None
 
 
 @lru_cache(maxsize=1)
 def _environment() -> SandboxedEnvironment:
+    """The templates' surroundings; hatch_build.py compiles them for the same."""
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+import types
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -27,6 +32,48 @@ PRECEDENCE = Judged(
         "suggestion": "(mapping & KSM) == KSM",
     },
 )
+
+
+def test_a_wheel_says_the_same_with_its_compiled_templates(monkeypatch) -> None:
+    top = Path(__file__).parent.parent.parent
+    spec = importlib.util.spec_from_file_location("hatch_build", top / "hatch_build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    made = {}
+    texts = build.template_modules(top)
+    for place, text in texts.items():
+        name = f"reviewer.{place.removesuffix('.py').replace('/', '.')}"
+        name = name.removesuffix(".__init__")
+        module = made[name] = types.ModuleType(name)
+        module.__file__ = place
+        exec(text, vars(module))
+        monkeypatch.setitem(sys.modules, name, module)
+    assert made.keys() >= {
+        f"reviewer.compiled_templates.{path.stem.replace('-', '_')}"
+        for path in (words.TEMPLATES / "findings").glob("*.j2")
+    }
+    plain = words.render_message(PRECEDENCE), words.render_mail(PRECEDENCE)
+    environment = words._environment()
+    template = words._template.__wrapped__("mask-precedence")
+    assert (
+        vars(template)["blocks"]
+        is vars(made["reviewer.compiled_templates.mask_precedence"])["blocks"]
+    )
+    monkeypatch.setattr(words, "_template", lambda _rule: template)
+    assert plain == (words.render_message(PRECEDENCE), words.render_mail(PRECEDENCE))
+    for path in (words.TEMPLATES / "findings").glob("*.j2"):
+        code = environment.compile(
+            path.read_text(), path.name, path.name, raw=True, defer_init=True
+        )
+        told = texts[f"compiled_templates/{path.stem.replace('-', '_')}.py"]
+        assert told.partition("\n")[2] == code
+
+
+def test_what_another_jinja2_compiled_is_not_used(monkeypatch) -> None:
+    other = types.ModuleType("reviewer.compiled_templates")
+    other.MADE_BY = "0"
+    monkeypatch.setitem(sys.modules, other.__name__, other)
+    assert words._made_at_build("mask-precedence") is None
 
 
 def test_the_first_three_rules_say_this(make, golden) -> None:
