@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import exchange, new_files, xdg
+from reviewer import xdg
 from reviewer.errors import OutputError, UsageError
 from reviewer.patterns import regex
 from reviewer.plain_files import open_plain
@@ -169,6 +169,8 @@ def forget(file: Path, codes: Iterable[str]) -> tuple[str, ...]:
 
 def _change(file: Path, changes: Mapping[str, Dismissal | None]) -> set[str]:
     """Put in, replace or (None) take out, one run at a time; what was there of them."""
+    from reviewer import exchange, new_files
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with exchange.one_run_at_a_time(file.parent):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -90,6 +89,8 @@ def as_note(session: Session, series: Series, applied: Applied) -> str:
 
 
 def _in_json(text: str, verdicts: tuple[FunctionVerdict, ...]) -> str:
+    import json
+
     from reviewer.output.safe import data
 
     whole = json.loads(text)

@@ -19,8 +19,21 @@ that what 2/7 brings in and 5/7 takes out is a bisection note only.
 
 from __future__ import annotations
 
-from reviewer.engine.existing import Scanner, scan, together
+from typing import TYPE_CHECKING
+
 from reviewer.engine.patches import review
 from reviewer.engine.run import Outcome
 
+if TYPE_CHECKING:
+    from reviewer.engine.existing import Scanner, scan, together
+
 __all__ = ["Outcome", "Scanner", "review", "scan", "together"]
+
+
+def __getattr__(name: str) -> object:
+    """What only ``scan`` needs is loaded when it is asked for."""
+    if name in __all__:
+        from reviewer.engine import existing
+
+        return getattr(existing, name)
+    raise AttributeError(name)

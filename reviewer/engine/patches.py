@@ -18,8 +18,6 @@ from reviewer.engine.describe import (
     no_surer_than,
     with_place_described,
 )
-from reviewer.engine.fixes import with_fix, with_tried_fix
-from reviewer.engine.fragments import review_fragment
 from reviewer.engine.images import (
     hunk_text,
     image_of,
@@ -132,6 +130,8 @@ def _review_patch(
     for change in step.changes:
         run.files += 1
         if not change.applied:
+            from reviewer.engine.fragments import review_fragment
+
             run.findings.extend(review_fragment(change, before, run))
             continue
         assert before is not None
@@ -148,6 +148,8 @@ def _review_patch(
     new = [found for found in new if found.rule.name not in run.unfinished]
     preexisting = had_before([found.finding for found in new], old)
     for number, found in enumerate(new):
+        from reviewer.engine.fixes import with_fix
+
         finding = with_fix(found.finding, found.rule, found.image, found.count, run)
         if number in preexisting:
             finding = made_less_grave(finding)
@@ -258,6 +260,8 @@ def _completed_in(
 
     def again(fixed: Source) -> int:
         return len(run.call(rule, _with_post(step, fixed), fixed.path))
+
+    from reviewer.engine.fixes import with_tried_fix
 
     return with_tried_fix(placed, rule, image, count, again, run)
 

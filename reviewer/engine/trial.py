@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
-from reviewer.engine import proofs
 from reviewer.errors import KpfError
 from reviewer.models import Finding, Judged, Severity
 from reviewer.patterns import regex
@@ -125,6 +124,8 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
         return False
     depth = _depth(finding, image.source)
+    from reviewer.engine import proofs
+
     return proofs.remembered(
         image,
         fixed,

@@ -10,16 +10,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.facts.header import Header
-from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
-from reviewer.facts.pageflags import (
-    PAGE_FLAGS_H,
-    PageFlags,
-    PageTypes,
-    read_page_flags,
-    read_page_types,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,11 +19,14 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
+    from reviewer.facts.header import Header
     from reviewer.facts.helper_records import Definition
     from reviewer.facts.helpers import Helpers
     from reviewer.facts.kbuild import Gate
     from reviewer.facts.kconfig import Kconfig
     from reviewer.facts.kpf import Kpf
+    from reviewer.facts.lookup import Constant, Lookup
+    from reviewer.facts.pageflags import PageFlags, PageTypes
     from reviewer.facts.trace import TraceName
     from reviewer.facts.uses import Uses
     from reviewer.tree.view import View
@@ -57,11 +51,16 @@ class Facts:
         view = self.view
         self.__dict__.clear()
         self.view = view
-        self._lookup = Lookup(view)
         self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
         self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
         self._stubs: dict[str, tuple[Definition, ...]] = {}
         self._gates: dict[str, Gate] = {}
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        from reviewer.facts.lookup import Lookup
+
+        return Lookup(self.view)
 
     # --- files ------------------------------------------------------------------
 
@@ -180,11 +179,15 @@ class Facts:
     @cached_property
     def page_flags(self) -> PageFlags:
         """``enum pageflags``; raises FactsMissing."""
+        from reviewer.facts.pageflags import PAGE_FLAGS_H
+
         return _page_flags(self._lookup.header(PAGE_FLAGS_H))
 
     @cached_property
     def page_types(self) -> PageTypes:
         """The page types; raises FactsMissing."""
+        from reviewer.facts.pageflags import PAGE_FLAGS_H
+
         return _page_types(self._lookup.header(PAGE_FLAGS_H))
 
     @cached_property
@@ -218,9 +221,13 @@ class Facts:
 
 @lru_cache(maxsize=64)
 def _page_flags(header: Header | None) -> PageFlags:
+    from reviewer.facts.pageflags import read_page_flags
+
     return read_page_flags(header)
 
 
 @lru_cache(maxsize=64)
 def _page_types(header: Header | None) -> PageTypes:
+    from reviewer.facts.pageflags import read_page_types
+
     return read_page_types(header)

@@ -12,16 +12,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.facts.header import Header, words
-from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from reviewer.facts.lookup import Lookup
 
 UAPI_H = "include/uapi/linux/kernel-page-flags.h"
 INTERNAL_H = "include/linux/kernel-page-flags.h"

@@ -15,21 +15,16 @@ from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import IDENTIFIER, blocks, open_parentheses, without_literals
 from reviewer.c.vocabulary import OPTION_TESTS
-from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header, architecture
-from reviewer.facts.helper_definitions import definitions_in
-from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
-from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit.changed_code import before_change, changed_code
-from reviewer.kit.gates import breaking_configuration, compile_conditions
-from reviewer.kit.other_headers import defined_elsewhere, given_in_an_enum
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.facts import Facts
+    from reviewer.facts.helper_records import Helper
 
 _KEYWORDS = """
     auto break case char const continue default do double else enum extern float for
@@ -171,6 +166,9 @@ class Names:
         word = name.encode("utf-8", "surrogateescape")
         if word in self._own.data:
             yield self._own
+        from reviewer.facts.forced import forced_headers
+        from reviewer.facts.pageflags import PAGE_FLAGS_H
+
         first = (PAGE_FLAGS_H, *forced_headers(self._facts.view))
         for path in first:  # the home ground spares the rest
             header = self._facts.header(path)
@@ -238,6 +236,8 @@ _PASTED = regex(
 
 def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition]]:
     """Returns the definitions and declarations of a name: kind, place, condition."""
+    from reviewer.facts.helper_definitions import definitions_in
+
     found = [
         ("macro", header.evidence(define.line), define.condition)
         for define in header.macros.get(name, ())
@@ -263,6 +263,8 @@ def all_definitions_read(header: Header, name: str) -> bool:
     """
     heads = [(f.start, f.end) for f in header.functions.get(name, ())]
     for match in re.finditer(rf"\b{re.escape(name)}\b", header.code):
+        from reviewer.kit.other_headers import given_in_an_enum
+
         at = match.start()
         if _is_inside(header, at) and not given_in_an_enum(header.code, at):
             continue
@@ -363,6 +365,8 @@ def _refuted(
     if may_be_thrown_away(facts, source.path, source.data, use):
         return None
     most = _MOST_GATES if image.series is not None else _MOST_IN_SCAN
+    from reviewer.kit.gates import breaking_configuration, compile_conditions
+
     for given in compile_conditions(facts, source.path, own):
         if given.implies(known.condition):
             continue
@@ -372,6 +376,8 @@ def _refuted(
             raise Skipped(what, "too many for one file", source.path)
         configuration = breaking_configuration(facts, given, known.condition)
         arch = architecture(source.path)
+        from reviewer.kit.other_headers import defined_elsewhere
+
         if configuration and not defined_elsewhere(facts, known, arch):
             return Undeclared(use, known, configuration, given, own)
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ from msgspec import Struct
 from reviewer.api import Skipped
 from reviewer.c.text import without_literals
 from reviewer.facts.header import Header
-from reviewer.kit.gates import area
 from reviewer.mail.subject import read_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -223,6 +221,8 @@ def _defined_by_hand(view: View, names: set[str], path: str) -> set[str]:
     if not names:
         return set()
     wanted = sorted(names)
+    from reviewer.kit.gates import area
+
     around: tuple[str, ...] = ("include", "arch", area(path))
     if path.startswith(("include/", "arch/")):
         around = ()
@@ -279,6 +279,8 @@ def nearest_option(facts: Facts, name: str) -> Nearest | None:
             if len(candidates) == 1:
                 return _nearest(facts, candidates[0], False)
     alike = _by_start_and_numbers(options).get(_start_and_numbers(plain), ())
+    from difflib import get_close_matches
+
     close = get_close_matches(plain, alike, 1, 0.88)
     return _nearest(facts, close[0], False) if close else None
 

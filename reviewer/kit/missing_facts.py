@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from reviewer.api import Skipped
 from reviewer.facts.missing import FactsMissing
-from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def need_helpers(facts: Facts) -> None:
     """Raise Skipped where lines of page-flags.h that make helpers were not read."""
     lines = facts.helpers.unread
     if lines:
+        from reviewer.facts.pageflags import PAGE_FLAGS_H
+
         why = f"{len(lines)} lines of a form that is not read, as {lines[0].text}"
         raise Skipped("helpers", why, PAGE_FLAGS_H)
 

@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import Any
 
 from reviewer.api import Confidence, Evidence, Finding, Rule, SeriesView, Severity
-from reviewer.mail.earlier import sent_before
 from reviewer.mail.parse import QUOTE, SCISSORS
 from reviewer.mail.subject import read_subject
 from reviewer.models import Patch, Series
@@ -57,6 +56,8 @@ def last_before(view: SeriesView) -> Series | None:
     earlier: tuple[Series, ...] = view.context.get("earlier", ())
     if not earlier or view.series is None:
         return None
+    from reviewer.mail.earlier import sent_before
+
     return sent_before(earlier[-1], view.series)
 
 

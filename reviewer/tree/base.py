@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,10 +23,11 @@ from reviewer.models import Series, TreeInfo
 from reviewer.patterns import regex
 from reviewer.tree import Tree
 from reviewer.tree.blob_ids import is_blob
-from reviewer.tree.names import Dated, Subject, date_of, in_words, tags
-from reviewer.tree.prerequisites import with_prerequisites
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
+
+if TYPE_CHECKING:
+    from reviewer.tree.names import Dated
 
 _MOST_PATHS = 50  # the history search looks at
 _MOST_COMMITS = 500  # that touch those paths
@@ -151,6 +153,8 @@ class Bases:
     def _all(self) -> Iterator[Candidate]:
         yield from self._by_commit()
         yield from self._by_blobs()
+        from reviewer.tree.names import date_of
+
         date = date_of(self._series)
         yield from self._by_subject(date)
         yield from self._by_date(date)
@@ -163,6 +167,8 @@ class Bases:
             commit = tree.commit(named)
             if commit is None:
                 continue
+            from reviewer.tree.prerequisites import with_prerequisites
+
             above = with_prerequisites(tree, commit, self._series.prerequisites)
             if above is not None:
                 why = "it has the patches that the series names as prerequisites"
@@ -182,6 +188,8 @@ class Bases:
                     yield self._found(tree, found, "blobs")
 
     def _by_subject(self, date: int | None) -> Iterator[Candidate]:
+        from reviewer.tree.names import Subject, in_words
+
         for word in in_words(self._series):
             subject = Subject(word)
             for tree in self._repositories:
@@ -193,6 +201,8 @@ class Bases:
 
     def _by_date(self, date: int | None) -> Iterator[Candidate]:
         """HEAD, the tags next to the mail's date, and the files."""
+        from reviewer.tree.names import tags
+
         near = {tree: tags(tree, date) for tree in self._repositories}
         for tree in self._trees:
             head, close = self._heads.get(tree), near.get(tree, [])

@@ -8,10 +8,8 @@ that has the same folders.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import sha256
 from itertools import chain, islice
 
-from reviewer import remembered
 from reviewer.tree.view import Hit
 
 _KIND = "grep"
@@ -27,6 +25,8 @@ def key(
     objects: Sequence[str],
 ) -> str:
     """Returns the name of a search: words, places with the ids of their objects."""
+    from hashlib import sha256
+
     asked = repr(
         (sorted(words), list(under), list(suffixes), whole_words, list(objects))
     )
@@ -38,6 +38,8 @@ def kept(name: str | None, search: Callable[[], Iterator[Hit]]) -> Iterator[Hit]
 
     With no name nothing is kept, and neither are hits that are no text.
     """
+    from reviewer import remembered
+
     known = remembered.recall(_KIND, _VERSION, name, list[Hit]) if name else None
     if known is not None:
         yield from known

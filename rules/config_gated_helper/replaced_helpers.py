@@ -15,7 +15,6 @@ from msgspec import Struct
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import CALLED, without_literals
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.gates import compiled_when
 from reviewer.kit.gates_names import code_of
 from reviewer.patterns import regex
 
@@ -278,6 +277,8 @@ def _nests(body: Node) -> bool:
 
 
 def _is_gated(image: FileImage, line: int, gate: Condition) -> bool:
+    from reviewer.kit.gates import compiled_when
+
     own = image.source.condition(line)
     given = compiled_when(image.facts, image.source.path, own)
     return bool((own if given is None else given).implies(gate))

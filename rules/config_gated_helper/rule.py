@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
-from reviewer.c.conditions import config_fragment
-from reviewer.kit.gates import condition_in_words
 from reviewer.rules.config_gated_helper.replaced_helpers import Swap, swaps
 
 RULE = Rule(
@@ -30,6 +28,9 @@ def check(step: Step) -> Iterator[Finding]:
 
 
 def _finding(step: Step, swap: Swap) -> Finding:
+    from reviewer.c.conditions import config_fragment
+    from reviewer.kit.gates import condition_in_words
+
     assert step.post is not None
     helper = swap.helper
     stub = helper.stub

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.expressions import literal, object_read, operands, operator
-from reviewer.kit.truth import type_of_local
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -80,9 +78,13 @@ def _replaces(source: Source, second: Node, first: Node) -> bool:
     if any(source.text(n) == name for n in source.walk(sides[1], "identifier")):
         return False
     function = source.function_at(source.line_of(first))
+    from reviewer.fragment import BARE
+
     if function is None or function.name == BARE:
         return True
     # of a global another function may look at what is there for a moment
+    from reviewer.kit.truth import type_of_local
+
     kind = type_of_local(source, function, name)
     return kind is not None and "volatile" not in kind
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.kit import places
-from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     identifier,
     is_binary,
@@ -29,15 +28,6 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
-from reviewer.kit.truth import (
-    TruthUse,
-    parameters,
-    sounds_like_a_test,
-    truth_use,
-    type_of_local,
-)
-from reviewer.rules.mask_vs_equality.field_states import Seen, Subject
-from reviewer.rules.mask_vs_equality.value_flow import Flow
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -45,6 +35,9 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.c.source import Source
     from reviewer.facts.fields import EncodedField
+    from reviewer.kit.truth import TruthUse
+    from reviewer.rules.mask_vs_equality.field_states import Seen
+    from reviewer.rules.mask_vs_equality.value_flow import Flow
 
 
 class Form(StrEnum):
@@ -144,6 +137,8 @@ def _test(
 def _masked(
     image: FileImage, source: Source, node: Node, operand: Node, name: str
 ) -> FieldTest | None:
+    from reviewer.kit.truth import truth_use
+
     comparison = _comparison_with(source, node, name)
     use = None if comparison is not None else truth_use(source, node)
     if use is None and comparison is None:
@@ -170,6 +165,8 @@ def _predicate(
     if source.tree is image.source.tree:
         return None
     macro = places.macro_around(image, node)
+    from reviewer.kit.truth import TruthUse, sounds_like_a_test
+
     if macro is None or not sounds_like_a_test(macro, stem_word(name)):
         return None
     return TruthUse(node, False, False)
@@ -213,6 +210,8 @@ def _inverted(
     if field is None:
         return None
     for operand, mask in (sides, sides[::-1]):
+        from reviewer.kit.constants import constant
+
         if constant(image, source.norm(mask)) == field.mask:
             return FieldTest(source, node, operand, name, field, Form.INVERTED, False)
     return None
@@ -270,6 +269,8 @@ def _only_value(source: Source, name: Node) -> Node | None:
     if function is None or function.body is None:
         return None
     text = source.text(name)
+    from reviewer.kit.truth import parameters
+
     if text in parameters(source, function):
         return None
     found = []
@@ -326,6 +327,9 @@ def outcomes(
         group = (scope.id, root, test.field.mask)
         groups.setdefault(group, []).append(test)
     for (_, root, _), group_tests in groups.items():
+        from reviewer.kit.constants import constant
+        from reviewer.rules.mask_vs_equality.field_states import Subject
+
         field = group_tests[0].field
         subject = Subject(root, field.mask, universe(field))
         wanted = [
@@ -337,6 +341,8 @@ def outcomes(
 
         def resolve(text: str) -> int | None:
             return constant(image, text)
+
+        from reviewer.rules.mask_vs_equality.value_flow import Flow
 
         flow = Flow(source, subject, wanted, resolve).walk(_scope(group_tests[0]))
         for test in group_tests:
@@ -357,6 +363,8 @@ def _may_hold(test: FieldTest, root: str) -> bool:
     function = test.source.function_at(test.source.line_of(test.node))
     if function is None:
         return True
+    from reviewer.kit.truth import type_of_local
+
     kind = type_of_local(test.source, function, root)
     return kind is None or not kind.endswith(("*", "["))
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import missing_facts, places
-from reviewer.kit.truth import needs_parentheses
 from reviewer.rules.mask_vs_equality.field_tests import (
     FieldTest,
     Form,
@@ -117,6 +116,8 @@ def _right(test: FieldTest) -> str:
 
 
 def _parenthesised(test: FieldTest, text: str) -> str:
+    from reviewer.kit.truth import needs_parentheses
+
     return f"({text})" if needs_parentheses(test.node) else text
 
 

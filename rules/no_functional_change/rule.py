@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Skipped, Step
-from reviewer.rules.no_functional_change.callers import made_up_for
 from reviewer.rules.no_functional_change.promises import moved_calls, promise_in
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def check(step: Step) -> Iterator[Finding]:
     )
     moved = moved_calls(step)
     for verdict in verdicts:
+        from reviewer.rules.no_functional_change.callers import made_up_for
+
         differing = _certain(verdict, moved)
         if differing and not made_up_for(step, verdict, verdicts):
             yield _refutation(step, verdict, differing, said)

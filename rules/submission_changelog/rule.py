@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
 from reviewer.models import Patch, Series
-from reviewer.rules.submission_changelog import changelogs as changelog
 
 RULE = Rule(
     name="submission-changelog",
@@ -43,6 +42,8 @@ def check(view: SeriesView) -> Iterator[Finding]:
         return
     cited = submission.sentence_of_the_tree(view, *RULE_TEXT)
     for patch in submission.own_patches(view):
+        from reviewer.rules.submission_changelog import changelogs as changelog
+
         line = changelog.line_in_message(patch.message, series.version)
         if line and not _customary(patch, view):
             fields = {"kind": "committed", "version": series.version, "latest": 0}
@@ -70,6 +71,8 @@ def check(view: SeriesView) -> Iterator[Finding]:
 
 def _missing(series: Series) -> tuple[str | None, int]:
     """What is wrong with the changelog as a whole, and the last version it has."""
+    from reviewer.rules.submission_changelog import changelogs as changelog
+
     text = submission.without_diffstat(submission.whole_text(series))
     named = [v for v in changelog.versions_in(text) if v <= series.version]
     if named and max(named) < series.version - 1:

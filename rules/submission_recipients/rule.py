@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.mail import earlier
 from reviewer.mail.people import are_same, name_in_a_sentence, recipients
 from reviewer.models import Address
 
@@ -34,6 +33,8 @@ def check(view: SeriesView) -> Iterator[Finding]:
     if not any(h for p in view.series.patches for h in (p.headers.to, p.headers.cc)):
         return  # not sent yet, or an archive that keeps no recipients
     missing: list[Address] = []
+    from reviewer.mail import earlier
+
     for reply in earlier.from_people(old):
         person = reply.headers.sender
         if not any(are_same(person, one) for one in (*reached, *missing)):

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
-from reviewer.mail import earlier
-from reviewer.mail.earlier import TAGS, given_tags, has_tag, likeness
 from reviewer.mail.people import name_in_a_sentence, named_in, person_of
 from reviewer.models import Patch, Series
 
@@ -30,7 +28,11 @@ def check(view: SeriesView) -> Iterator[Finding]:
     old = submission.last_before(view)
     if old is None or view.series is None:
         return
+    from reviewer.mail import earlier
+
     for before, after in earlier.matching_patches(old, view.series):
+        from reviewer.mail.earlier import likeness
+
         same = likeness(before, after)
         if same == 1.0:
             yield from _dropped(view, old, before, after)
@@ -41,6 +43,8 @@ def check(view: SeriesView) -> Iterator[Finding]:
 def _dropped(
     view: SeriesView, old: Series, before: Patch, after: Patch
 ) -> Iterator[Finding]:
+    from reviewer.mail.earlier import TAGS, given_tags, has_tag
+
     assert view.series is not None
     told = submission.whole_text(view.series)
     given = list(given_tags(before, old))
@@ -69,6 +73,8 @@ def _kept(
     view: SeriesView, old: Series, before: Patch, after: Patch
 ) -> Iterator[Finding]:
     """Tags that were on the patch before it was written anew, in one finding."""
+    from reviewer.mail.earlier import has_tag
+
     kept = [
         trailer
         for trailer in after.trailers

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
 from reviewer.mail.people import is_relayed, may_be_same, name_in_a_sentence, person_of
 from reviewer.models import Patch
-from reviewer.rules.submission_trailers import tree_history
+
+if TYPE_CHECKING:
+    from reviewer.rules.submission_trailers import tree_history
 
 RULE = Rule(
     name="submission-trailers",
@@ -108,7 +110,11 @@ def _signed_off(view: SeriesView, kind: str, patches: list[Patch]) -> Finding:
 
 def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
     trailers = [one for one in patch.trailers if one.name.lower() == "fixes"]
-    history = tree_history.history_of(view) if trailers else None
+    if not trailers:
+        return
+    from reviewer.rules.submission_trailers import tree_history
+
+    history = tree_history.history_of(view)
     for trailer in trailers:
         match = re.match(COMMIT, trailer.value)
         kind = None

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.assignments import assignments
-from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     COMPARISONS,
     call,
@@ -26,9 +25,6 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.logic import is_constant_or_number
-from reviewer.kit.truth import parameters, type_of_local
-from reviewer.rules.undeclared_under_config.functions_seen import may_return
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -259,6 +255,8 @@ def _is_open(
         if name in TRANSPARENT and len(given) == 1:
             return _is_open(image, given[0], wanted, depth - 1)
         if name not in _ERROR_TESTS:
+            from reviewer.rules.undeclared_under_config.functions_seen import may_return
+
             return may_return(image, name, wanted)
     return _varies(image, node, depth)
 
@@ -269,6 +267,8 @@ def _varies(image: FileImage, node: Node | None, depth: int) -> bool:
         return False
     source = image.source
     node = without_casts(node)
+    from reviewer.rules.undeclared_under_config.functions_seen import may_return
+
     match node.type:
         case "identifier":
             return _is_given(image, node, depth)
@@ -303,10 +303,14 @@ def _of_two_varies(image: FileImage, node: Node, depth: int) -> bool:
     if not any(vary) or operator(node) in ("|", "^"):
         return False
     other = sides[vary.index(False)]
+    from reviewer.kit.logic import is_constant_or_number
+
     if not is_constant_or_number(source, other):
         return False
     if operator(node) in ("==", "!=", ">>"):
         return True
+    from reviewer.kit.constants import constant
+
     value = constant(image, source.norm(other))
     if operator(node) in COMPARISONS:
         return value is not None and (value != 0 or _is_signed(image, sides))
@@ -315,6 +319,8 @@ def _of_two_varies(image: FileImage, node: Node, depth: int) -> bool:
 
 def _is_signed(image: FileImage, sides: tuple[Node, ...]) -> bool:
     """Whether one of the sides is a local that may be negative."""
+    from reviewer.kit.truth import type_of_local
+
     source = image.source
     function = source.function_at(source.line_of(sides[0]))
     names = [identifier(source, side) for side in sides]
@@ -328,6 +334,8 @@ def _is_signed(image: FileImage, sides: tuple[Node, ...]) -> bool:
 def _is_given(image: FileImage, node: Node, depth: int) -> bool:
     """Whether a name is a parameter of a function that others call, or a local that is
     only ever given what varies."""
+    from reviewer.kit.truth import parameters, type_of_local
+
     source = image.source
     function = source.function_at(source.line_of(node))
     name = source.text(node)

@@ -13,7 +13,6 @@ from reviewer.api import Skipped
 from reviewer.c.conditions import TRUE, Condition, any_of, atom
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.gates import area, breaking_configuration, compile_conditions
 from reviewer.kit.gates_names import (
     all_definitions_read,
     code_of,
@@ -22,8 +21,6 @@ from reviewer.kit.gates_names import (
     may_be_thrown_away,
     uses,
 )
-from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.other_headers import looks_defining
 from reviewer.kit.submission import whole_text
 from reviewer.models import Evidence
 
@@ -67,9 +64,11 @@ def left_without(step: Step) -> Iterator[Left]:
     if step.pre is None:
         return
     path = step.change.diff.old_path or step.change.path
-    if not path.endswith(".h") or path.startswith(OTHER_PROGRAMS):
+    if step.post is None or not path.endswith(".h"):
         return
-    if step.post is None:
+    from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+
+    if path.startswith(OTHER_PROGRAMS):
         return
     narrowed = list(_narrowed(step, path))
     if not narrowed:
@@ -88,6 +87,8 @@ def left_without(step: Step) -> Iterator[Left]:
     hits: dict[str, list[tuple[str, int, str]]] = {}
     names = [one.name for one in narrowed]
     # a header that is not in include/ is included from around it
+    from reviewer.kit.gates import area
+
     around = () if path.startswith("include/") or arch else ("include", area(path))
     for hit in after.view.grep(names, around):
         for name in names:
@@ -154,6 +155,8 @@ def _left(
     one: _Narrowed,
     hits: list[tuple[str, int, str]],
 ) -> Iterator[Left]:
+    from reviewer.kit.other_headers import looks_defining
+
     if any(p != path and looks_defining(text, one.name) for p, _, text in hits):
         return  # it moved, or is another thing elsewhere
     # what the series makes of a file is not known where it does not apply to it
@@ -161,6 +164,8 @@ def _left(
     said = whole_text(step.series.series) if step.series.series else ""
     broken_uses: list[tuple[Evidence, Condition, dict[str, bool]]] = []
     for place, line, text in hits[:_MOST_USES]:
+        from reviewer.kit.gates_symbols import OTHER_PROGRAMS
+
         if place == path or place.startswith(OTHER_PROGRAMS) or place in unknown:
             continue
         if place in said:
@@ -211,6 +216,8 @@ def _broken(
         return None
     arch = architecture(path)
     built = atom(f"SRCARCH == {arch}") if arch else TRUE
+    from reviewer.kit.gates import breaking_configuration, compile_conditions
+
     for compiled in compile_conditions(facts, place, header.condition(line)):
         given = compiled & built
         configuration = breaking_configuration(facts, given, one.condition)
@@ -233,6 +240,8 @@ def _traced(
     for entry in entries:
         if entry.flag != one.name:
             continue
+        from reviewer.kit.gates import breaking_configuration
+
         configuration = breaking_configuration(facts, entry.condition, one.condition)
         if configuration or one.condition.is_false:
             yield entry.evidence, entry.condition, configuration

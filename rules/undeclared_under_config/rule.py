@@ -15,9 +15,7 @@ from reviewer.api import (
     Step,
 )
 from reviewer.kit import places
-from reviewer.kit.gates import condition_in_words, fragment
 from reviewer.kit.gates_names import Undeclared, undeclared
-from reviewer.kit.gates_stubs import is_new_declaration
 from reviewer.rules.undeclared_under_config.removed_definitions import (
     Left,
     left_without,
@@ -49,6 +47,8 @@ def check(image: FileImage) -> Iterator[Finding]:
     builds this code does not have.
     """
     for found in undeclared(image):
+        from reviewer.kit.gates_stubs import is_new_declaration
+
         if not is_new_declaration(image.series, found.known):
             yield _used(image, found)
 
@@ -64,6 +64,8 @@ def check_step(step: Step) -> Iterator[Finding]:
 
 
 def _undefined(step: Step, found: Undefined) -> Finding:
+    from reviewer.kit.gates import condition_in_words, fragment
+
     assert step.post is not None
     source = step.post.source
     definition = found.function.places[0]
@@ -90,6 +92,8 @@ def _undefined(step: Step, found: Undefined) -> Finding:
 
 
 def _used(image: FileImage, found: Undeclared) -> Finding:
+    from reviewer.kit.gates import condition_in_words, fragment
+
     known, use = found.known, found.use
     source = image.source
     start = source.data.rfind(b"\n", 0, _byte(image, use.offset)) + 1
@@ -120,6 +124,8 @@ def _byte(image: FileImage, characters: int) -> int:
 
 
 def _removed(left: Left) -> Finding:
+    from reviewer.kit.gates import condition_in_words, fragment
+
     return Finding(
         rule=RULE.name,
         severity=RULE.severity if left.at_the_end else Severity.MEDIUM,

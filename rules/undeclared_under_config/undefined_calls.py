@@ -19,14 +19,7 @@ from reviewer.c.conditions import Condition
 from reviewer.doubts import give_up
 from reviewer.kit.expressions import call, in_error
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.gates import area, breaking_configuration
-from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import Linked, defined_when
 from reviewer.models import Evidence
-from reviewer.rules.undeclared_under_config.functions_seen import (
-    declaration_of,
-    handed_on,
-)
 from reviewer.rules.undeclared_under_config.reachable_calls import when_kept
 
 if TYPE_CHECKING:
@@ -35,6 +28,7 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Step
     from reviewer.c.source import Source
     from reviewer.facts import Facts
+    from reviewer.kit.linkage import Linked
     from reviewer.tree.view import Hit
 
 _MOST_NAMES = 40  # called anew in one file
@@ -69,12 +63,16 @@ def undefined_calls(step: Step) -> Iterator[Undefined]:
     """
     post = step.post
     path = step.change.path
-    if post is None or not path.endswith(".c") or path.startswith(OTHER_PROGRAMS):
+    if post is None or not path.endswith(".c"):
         return
     if not post.source.conditionals.balanced:
         return
     asked = _asked(step, post)
-    if not asked or not post.facts.build_gate(path).known:
+    if not asked:
+        return
+    from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+
+    if path.startswith(OTHER_PROGRAMS) or not post.facts.build_gate(path).known:
         return
     if len(asked) > _MOST_NAMES:
         give_up(f"over {_MOST_NAMES} functions are called anew")
@@ -82,6 +80,8 @@ def undefined_calls(step: Step) -> Iterator[Undefined]:
     facts = post.facts
     near = _definitions(facts, asked, _folders(facts, path, asked))
     for name, (declaration, calls) in asked.items():
+        from reviewer.kit.linkage import defined_when
+
         function = defined_when(facts, name, near[name])
         found = function and _broken(post, function, declaration, calls)
         if not found:
@@ -119,6 +119,11 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
             calls = _unsettled(step, name, _kept(post, nodes[:_MOST_CALLS]))
             if not calls:
                 continue
+        from reviewer.rules.undeclared_under_config.functions_seen import (
+            declaration_of,
+            handed_on,
+        )
+
         meant = handed_on(post, name)
         declaration = declaration_of(post, meant)
         if declaration is None:
@@ -200,6 +205,8 @@ def _broken(
 def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
     """Returns a configuration that all of Kconfig allows, with what an architecture has
     on."""
+    from reviewer.kit.gates import breaking_configuration
+
     if not breaking_configuration(facts, given, wanted):
         return {}
     found = facts.kconfig.refute(given, wanted, thorough=True)
@@ -215,6 +222,8 @@ def _folders(
     asked: dict[str, tuple[Evidence, list[_Call]]],
 ) -> tuple[str, ...]:
     """Where what the headers declare is likely to be defined."""
+    from reviewer.kit.gates import area
+
     found = {area(path): None, dirname(path): None}
     for declaration, _calls in asked.values():
         place = declaration.file
@@ -246,6 +255,8 @@ def _definitions(
     found: dict[str, list[Hit]] = {name: [] for name in names}
     words = re.compile(rf"\b({'|'.join(map(re.escape, found))})\b")
     for hit in facts.view.grep(list(found), under, suffixes=(".c", ".h", ".S")):
+        from reviewer.kit.gates_symbols import OTHER_PROGRAMS
+
         if hit.path.startswith(OTHER_PROGRAMS):
             continue
         text = hit.text

@@ -16,10 +16,7 @@ from reviewer.api import (
     Skipped,
     Step,
 )
-from reviewer.facts.kpf import PAGE_C, PAGEMAP_RST
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.gates_symbols import AROUND, is_incomplete
-from reviewer.kit.kpfcopies import skipped_for
 
 if TYPE_CHECKING:
     from reviewer.rules.undocumented_change.kpf_bit_conditions import Reports
@@ -39,6 +36,8 @@ MOST_NAMES = 4  # of the bits, in a mail
 def check(step: Step) -> Iterator[Finding]:
     """Yields one finding for a patch that changes which pages report a bit of the
     ABI; raises Skipped where its page is not at hand."""
+    from reviewer.facts.kpf import PAGE_C, PAGEMAP_RST
+
     if PAGE_C not in _paths(step) or _is_fix(step):
         return
     if any(step.series.touches(path) for path in PAGEMAP_RST):
@@ -55,6 +54,8 @@ def check(step: Step) -> Iterator[Finding]:
         return
     if old.text == new.text:
         return
+    from reviewer.kit.kpfcopies import skipped_for
+
     try:
         if step.post.facts.kpf.documentation is None:
             raise Skipped(RULE.name, "the tree has no such file", PAGEMAP_RST[0])
@@ -63,6 +64,8 @@ def check(step: Step) -> Iterator[Finding]:
         found = changes(step, old, new, [bit for bit in bits if bit not in right])
     except FactsMissing as missing:
         raise skipped_for(missing) from None
+    from reviewer.kit.gates_symbols import AROUND, is_incomplete
+
     if found and is_incomplete(step.series):
         raise Skipped(RULE.name, AROUND, step.change.path)
     if found:
@@ -80,6 +83,8 @@ def _is_fix(step: Step) -> bool:
 
 
 def _finding(step: Step, new: Reports, found: tuple[Change, ...]) -> Finding:
+    from reviewer.facts.kpf import PAGEMAP_RST
+
     names = [change.bit for change in found]
     proved = any(change.proved for change in found)
     witness = next((change.witness for change in found if change.witness), None)
