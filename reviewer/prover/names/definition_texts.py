@@ -63,9 +63,24 @@ class EnumText:
 def has_body(data: bytes, name: str) -> bool:
     """Says whether a file may define a function: ``name(...)`` and a brace.
 
-    Comments between the two are stepped over, strings are not.
+    Comments between the two are stepped over, strings are not.  What leads to a name
+    asks a common header for thousands: then all such names of it are listed once.
     """
     word = name.encode("utf-8", "surrogateescape")
+    known = _with_body.get(data, 0)
+    if isinstance(known, int) and known < _ASKED_OFTEN:
+        _with_body[data] = known + 1
+        if len(_with_body) > _FILES_KEPT:
+            del _with_body[next(iter(_with_body))]
+        return _is_before_body(data, word)
+    if _NAME.fullmatch(word) is None:
+        return _is_before_body(data, word)
+    if isinstance(known, int):
+        known = _with_body[data] = frozenset(_ALL_BEFORE_BODY.findall(data))
+    return word in known
+
+
+def _is_before_body(data: bytes, word: bytes) -> bool:
     place = data.find(word)
     while place >= 0:
         end = place + len(word)
@@ -76,7 +91,14 @@ def has_body(data: bytes, name: str) -> bool:
     return False
 
 
-_HEAD = re.compile(rb"\s*\((?:[^;{}/]++|" + COMMENT + rb"|/)*+\{")
+# By content: how often a file was asked, then all its names with a body.
+_with_body: dict[bytes, int | frozenset[bytes]] = {}
+_ASKED_OFTEN = 8  # one list costs as much as that, or a little more
+_FILES_KEPT = 1500
+_NAME = re.compile(rb"[A-Za-z_]\w*")
+_BODY = rb"\s*+\((?:[^;{}/]++|" + COMMENT + rb"|/)*+\{"
+_HEAD = re.compile(_BODY)
+_ALL_BEFORE_BODY = re.compile(rb"\b[A-Za-z_]\w*+(?=" + _BODY + rb")")
 _IN_WORD = re.compile(rb"\w")
 TO_BRACE = rb"(?:\s|__\w+|" + COMMENT + rb")*\{"
 # What may follow a name that is defined; of a comment or a directive only the start.
