@@ -3,7 +3,7 @@
 
 Compiling costs a fifth of a millisecond each, and one run uses a part of some 500:
 compiled at import they were a third of the time of an ordinary review.  A wheel holds
-them compiled for the Python that built it (.ci/compiled_patterns.py).
+them compiled for the Python that built it (.ci/compiled_at_build.py).
 """
 
 from __future__ import annotations

@@ -56,8 +56,8 @@ def test_each_pattern_of_the_program_is_a_regular_expression() -> None:
 @pytest.fixture(scope="module")
 def table() -> types.ModuleType:
     """The module that the build puts into a wheel."""
-    place = TOP / ".ci" / "compiled_patterns.py"
-    spec = importlib.util.spec_from_file_location("compiled_patterns", place)
+    place = TOP / ".ci" / "compiled_at_build.py"
+    spec = importlib.util.spec_from_file_location("compiled_at_build", place)
     build = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(build)
     table = types.ModuleType("reviewer.compiled_patterns")

@@ -161,8 +161,10 @@ def _template(rule: str) -> Template:
 
 
 def _made_at_build(rule: str) -> MutableMapping[str, Any] | None:
-    """A template as a wheel holds it compiled (hatch_build.py); None where it does not,
-    or another jinja2 did it."""
+    """A template as a wheel holds it compiled (.ci/compiled_at_build.py).
+
+    None where it does not, or another jinja2 did it.
+    """
     import jinja2
 
     package = "reviewer.compiled_templates"
@@ -176,7 +178,7 @@ def _made_at_build(rule: str) -> MutableMapping[str, Any] | None:
 
 @lru_cache(maxsize=1)
 def _environment() -> SandboxedEnvironment:
-    """The templates' surroundings; hatch_build.py compiles them for the same."""
+    """The templates' surroundings; .ci/compiled_at_build.py compiles for the same."""
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 

@@ -86,9 +86,7 @@ def template_modules(top: Path) -> dict[str, str]:
     )
     environment.filters |= dict.fromkeys(FILTERS, _of_the_run)
     licence = "# SPDX-License-Identifier: GPL-2.0-or-later\n"
-    head = (
-        f'{licence}"""Templates compiled by one jinja2; hatch_build.py makes it."""\n'
-    )
+    head = f'{licence}"""Templates compiled by one jinja2, at the build."""\n'
     folder = "compiled_templates"
     made = {f"{folder}/__init__.py": f"{head}MADE_BY = {jinja2.__version__!r}\n"}
     for path in sorted((top / "templates/findings").glob("*.j2")):
