@@ -22,6 +22,7 @@ import faulthandler
 import hashlib
 import json
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -215,7 +216,10 @@ def run(
                 same_text=bool(same.get(verdict.name)), line=verdict.line,
             )  # fmt: skip
         journal.add(
-            key=key, kind="done", seconds=round(time.process_time() - started, 3)
+            key=key,
+            kind="done",
+            seconds=round(time.process_time() - started, 3),
+            megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         )
 
 
@@ -271,6 +275,7 @@ def table(journals: list[Journal]) -> None:
         )
     times = sorted(line["seconds"] for line in functions) or [0.0]
     print(f"seconds per function: p50 {times[len(times) // 2]:.2f}, p95 {times[len(times) * 95 // 100]:.2f}, max {times[-1]:.2f}")  # fmt: skip
+    print(f"megabytes of the largest process: {max((line.get('megabytes', 0) for line in lines), default=0)}")  # fmt: skip
     reasons = Counter(
         reason(line["why"]) for line in functions if line["verdict"] == "not decided"
     )

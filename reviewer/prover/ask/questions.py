@@ -33,7 +33,7 @@ from reviewer.prover.memory.determined_words import is_determined
 from reviewer.prover.memory.tagged_names import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from reviewer.prover.judge.pair import Pair
     from reviewer.prover.term_types import Bool, Term
@@ -207,6 +207,7 @@ def _asked(
         pair.before.run.record.bool_words.keys()
         | pair.after.run.record.bool_words.keys()
     )
+    held = _in_holders_of_one_side(pair, [*first.values(), *second.values()])
     for key, leaf in {**first, **second}.items():
         both = key in pair.asked[0] and key in pair.asked[1]
         both = both or _constant(pair, leaf.name)
@@ -224,7 +225,7 @@ def _asked(
         if leaf.kind == "option" and not _OPTION.match(leaf.name):
             doubted = True  # an #if that could not be read, or read only in part
         number = leaf.kind == "constant" and leaf.name not in SIZES
-        one_side = leaf.kind != "option" and _is_in_a_holder_of_one_side(leaf.expr)
+        one_side = leaf.kind != "option" and leaf.expr.get_id() in held
         if number or one_side or (doubted and not both) or is_determined(pair, leaf):
             doubtful.append(leaf)
         elif not _LEFT_BY_CODE.search(leaf.name):
@@ -259,21 +260,33 @@ _OPTION = re.compile(r"(?:CONFIG_\w+|defined\(\w+\))\Z")
 _HOLDER = re.compile(r"container_of .* \[(?:before|after)\]", re.DOTALL)
 
 
-def _is_in_a_holder_of_one_side(expr: Term) -> bool:
-    """Whether a term hangs on container_of() of a struct that changed.
+def _in_holders_of_one_side(pair: Pair, leaves: Iterable[Leaf]) -> set[int]:
+    """The terms among these that hang on container_of() of a struct that changed.
 
     It has a name for each side, and yet what it gives of one pointer is one object.
     The conditions of a question hold both, so nothing shows that one side asks it.
     """
-    left, met = [expr], set()
-    while left:
-        term = left.pop()
-        if term.get_id() not in met:
-            met.add(term.get_id())
-            if _HOLDER.match(term.decl().name()):
-                return True
-            left += term.children()
-    return False
+    if not any(
+        _HOLDER.match(name)
+        for side in (pair.before, pair.after)
+        for _expr, name, _kind in side.run.unknowns.applied.values()
+    ):
+        return set()
+    holds: dict[int, bool] = {}
+    for leaf in leaves:
+        left = [leaf.expr]
+        while left:
+            term = left[-1]
+            below = term.children()
+            new = [child for child in below if child.get_id() not in holds]
+            if new:
+                left += new
+                continue
+            left.pop()
+            holds[term.get_id()] = any(
+                holds[child.get_id()] for child in below
+            ) or bool(_HOLDER.match(term.decl().name()))
+    return {leaf.expr.get_id() for leaf in leaves if holds[leaf.expr.get_id()]}
 
 
 def _constant(pair: Pair, name: str) -> bool:
