@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from pairs import events, language_more, series, wrapped
+from pairs import events, language_more, scopes, series, wrapped
 from pairs.draft import MAKERS, Dice, Pair
 
 __all__ = ["MAKERS", "Pair", "generated"]
@@ -19,6 +19,7 @@ SOURCES = (
     events,
     wrapped,
     language_more,
+    scopes,
     series,
 )  # which enter their makers in MAKERS
 

@@ -50,6 +50,11 @@ def test_a_variable_with_such_a_name_is_none(name: str) -> None:
     assert verdict("int f(int x) { return x; }", named) is Verdict.EQUAL
 
 
+def test_a_label_with_such_a_name_is_none() -> None:
+    named = "int f(int x) {{ if (x) goto {0}; sink(x); {0}: return x; }}"
+    assert verdict(named.format("out"), named.format("cleanup")) is Verdict.EQUAL
+
+
 @pytest.mark.parametrize("body", BODIES)
 def test_a_callee_with_one_does_not_only_look(body: str) -> None:
     """Called twice it does twice what it does: that was told equal."""

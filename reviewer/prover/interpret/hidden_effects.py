@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
+# in code that is not followed and holds the whole scope: it ends there, too
+_ENCLOSED = re.compile(
+    r"(?<=[;{}])\s*guard\s*\(\s*\w+\s*\)(?=\s*\()|\bscoped_guard\b(?=\s*\()"
+    r"|\b__free\s*\(\s*\w+\s*\)"
+)
 _ASM_GOTO = re.compile(
     r"\basm(?:_volatile|_inline)?\w*\s+(?:\w+\s+)*goto\b|\basm_\w*goto"
 )
@@ -52,7 +57,7 @@ def hidden_names(frame: Frame, text: str) -> list[str]:
 
     Raises Unsupported where one of them may jump, or run something at a scope's end.
     """
-    code = without_strings(text)
+    code = _ENCLOSED.sub(" ", without_strings(text))
     words = set(_WORD.findall(code))
     arguments = set(_WORD.findall(_GOTO.sub(" ", code)))
     labels = {name.removeprefix("label ") for name in frame.labels}

@@ -51,6 +51,8 @@ _PRINTS = (
     (re.compile(rf"(?:dev|netdev|netif)_{_LEVEL}(?:_ratelimited|_once)?\Z"), 1),
     (re.compile(r"dev_err_probe\Z"), 2),
 )
+CLEANUP = "include/linux/cleanup.h"
+_TAKEN_OVER = ("no_free_ptr", "retain_and_null_ptr")  # the value, and NULL instead
 _PREFETCH = ("prefetch", "prefetchw")  # include/linux/prefetch.h: a hint
 
 
@@ -59,7 +61,8 @@ def is_one(run: Run, word: str) -> bool:
     return (
         word in _PREFETCH
         or _before_format(word) is not None
-        or (word in _ALLOCATE and _is_of_slab(run, word))
+        or (word in _ALLOCATE and _is_of(run, word, SLAB))
+        or (word in _TAKEN_OVER and _is_of(run, word, CLEANUP))
     )
 
 
@@ -71,21 +74,25 @@ def is_print(name: str) -> bool:
 def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
     """Returns the value of such a call, None where the name is none or means something
     else."""
+    from reviewer.prover.interpret import guards
+
     if not is_one(frame.run, word):
         return None
     if word in _PREFETCH:
         _evaluated(frame, nodes)
         return _NOTHING
+    if word in _TAKEN_OVER:
+        return guards.taken_over(frame, nodes, node)
     if word in _ALLOCATE:
         return _allocated(frame, word, nodes, node)
     return _printed(frame, word, nodes, node)
 
 
-def _is_of_slab(run: Run, word: str) -> bool:
+def _is_of(run: Run, word: str, header: str) -> bool:
     definitions = run.definitions
     paths = [text.path for text in definitions.macros(word)]
     paths += [text.path for text in definitions.functions(word)]
-    return bool(paths) and all(path == SLAB for path in paths)
+    return bool(paths) and all(path == header for path in paths)
 
 
 def _evaluated(frame: Frame, nodes: list[Node]) -> list[Value]:

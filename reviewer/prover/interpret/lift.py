@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.interpret import constant_tables, jumps, statements
+from reviewer.prover.interpret import (
+    constant_tables,
+    guard_places,
+    intrinsics,
+    jumps,
+    statements,
+)
 from reviewer.prover.interpret.enumerators import sign_of
 from reviewer.prover.interpret.expressions import place_of_name
 from reviewer.prover.interpret.hidden_effects import check_scopes
@@ -68,6 +74,7 @@ def prepare_run(run: Run) -> Run:
     """Returns the run, which can ask about enumerators and constant tables now."""
     run.types.sign_of = partial(sign_of, run)
     run.element_of_table = constant_tables.read
+    run.is_primitive = partial(intrinsics.is_one, run)
     return run
 
 
@@ -195,7 +202,10 @@ def body_of(
     Raises Unsupported where something in it cannot be followed."""
     assert function.body is not None
     text = frame.source.text(function.node)
-    check_scopes(text, frame.run.definitions.readers)
+    check_scopes(
+        guard_places.without_known_heads(frame.source, function.node),
+        frame.run.definitions.readers,
+    )
     frame.outer = frozenset(frame.state.env)
     # A helper is run a hundred times, and most have neither a jump nor an address.
     if "goto" in text:

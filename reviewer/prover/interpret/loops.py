@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.interpret import unread_code
+from reviewer.prover.interpret import guard_places, guards, unread_code
 from reviewer.prover.interpret.expressions import condition, evaluate
 from reviewer.prover.interpret.jumps import arrive_at
 from reviewer.prover.memory.state import both_hold, simplified
@@ -32,6 +32,15 @@ def _run(frame: Frame, statement: Node) -> None:
 
 def run_loop(frame: Frame, node: Node) -> None:
     """Unroll while the condition folds to a constant; else an opaque piece."""
+    if guard_places.is_scoped_guard(frame.source, node):
+        body = part_of(node, "body")
+        guards.run_scoped_guard(frame, node, lambda: _run(frame, body))
+        return
+    with guards.loop(frame):
+        _run_rounds(frame, node)
+
+
+def _run_rounds(frame: Frame, node: Node) -> None:
     if frame.source.is_iterator(node) or next(
         frame.source.walk(node, "labeled_statement"), None
     ):
@@ -109,6 +118,7 @@ def _unread_loop(frame: Frame, node: Node) -> None:
         return
     again = next(source.walk(body, "continue_statement"), None) is not None
     again = again or _hides(frame, body, node.child_by_field_name("update"))
+    again = again or guard_places.may_end(text)  # before the update
     if node.type != "for_statement" or test is None or again:
         unread_code.statement(frame, node)
         return
@@ -149,7 +159,10 @@ def _stepped(frame: Frame, update: Node | None) -> str:
 
 # a state, what waits for jumps, Run.mark(), the names
 _Snapshot = tuple[
-    "State", dict[str, "list[State]"], tuple[int, int], dict[str, tuple[int, "CType"]]
+    "State",
+    dict[str, "list[State]"],
+    tuple[int, int],
+    dict[str, tuple[int, "CType"]],
 ]
 
 

@@ -9,7 +9,6 @@ from reviewer.c.conditions import TRUE
 from reviewer.c.expander import expand, spelled_tokens
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import split_tokens
-from reviewer.prover.interpret import intrinsics
 from reviewer.prover.interpret.untouched_locals import parameter_uses
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def spells_or_pastes(run: Run, macro: MacroText, place: int, depth: int = 0) -> 
 
 
 def _spells_at(run: Run, callee: str, number: int, depth: int) -> bool:
-    if intrinsics.is_one(run, callee):
+    if run.is_primitive(callee):
         return False
     for macro in run.definitions.macros(callee):
         parameters = macro.parameters

@@ -17,7 +17,6 @@ from reviewer.c.conditions import TRUE
 from reviewer.c.expander import spelled_tokens, with_arguments
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import normalised
-from reviewer.prover.interpret import intrinsics
 from reviewer.prover.interpret.binding_strength import (
     EMPTY,
     FRAGMENT,
@@ -199,6 +198,8 @@ def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Pla
                 continue
             if word in own and word not in definitions.moving:
                 continue
+            if word == "guard" and _is_followed_guard(source, node):
+                continue
             if not _is_macro_here(run, source, node, word):
                 continue
             if lines and definitions.moving:
@@ -209,6 +210,15 @@ def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Pla
                 yield found
     finally:
         definitions.at = saved
+
+
+def _is_followed_guard(source: Source, node: Node) -> bool:
+    from reviewer.prover.interpret.guard_places import guard_of
+
+    at: Node | None = node
+    for _level in range(3):
+        at = None if at is None else at.parent
+    return at is not None and guard_of(source, at) is not None
 
 
 _FUNCTION = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
@@ -257,7 +267,7 @@ def _is_macro_here(run: Run, source: Source, node: Node, word: str) -> bool:
         return False
     if word in run.being_inlined or word in _NO_MACROS:
         return False
-    if intrinsics.is_one(run, word):
+    if run.is_primitive(word):
         return False
     above = node.parent
     while above is not None and above.type.endswith("expression"):

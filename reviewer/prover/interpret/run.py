@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.c.source import Source
+    from reviewer.prover.interpret.guards import Scope
     from reviewer.prover.memory import casts_of_structs
     from reviewer.prover.memory.places import Place, Union
     from reviewer.prover.term_types import BitVec, Bool, Term
@@ -66,6 +67,8 @@ class Frame:
     path: str = ""
     line: int | None = None  # of the call, in code that was inlined
     at: tuple[Source, Node] | None = None  # the expression that is evaluated
+    scopes: list[Scope] = field(default_factory=list)  # the blocks that it is in
+    leaves_at: tuple[int, int] = 0, 0  # the first scope that break, continue leave
 
     def where(self, node: Node) -> tuple[str, int]:
         """Returns the text and the line of a node, for a person."""
@@ -141,6 +144,8 @@ class Run:
         self._impossible: dict[int, tuple[Bool, bool]] = {}
         self.tables: dict[str, list[Value] | None] = {}  # see constant_tables
         # an element of such a table, or the value that is handed in
+        self.classes: dict[tuple[str, str], str] = {}  # guards, what it read of them
+        self.is_primitive: Callable[[str], bool] = lambda word: False
         self.element_of_table: Callable[[Frame, Place, Value], Value] = (
             lambda frame, place, otherwise: otherwise
         )

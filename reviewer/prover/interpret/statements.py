@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.c.text import IDENTIFIER
-from reviewer.prover.interpret import unread_code
+from reviewer.prover.interpret import guard_places, guards, unread_code
 from reviewer.prover.interpret.directives import run_preproc_else, run_preproc_if
 from reviewer.prover.interpret.expressions import condition, evaluate, place_of_name
 from reviewer.prover.interpret.initialisers import initialise, with_counted_elements
@@ -58,8 +58,10 @@ def _has_label(frame: Frame, node: Node) -> bool:
 def run_block(frame: Frame, children: list[Node]) -> None:
     """Statements one after the other, in a scope of their own."""
     outer = dict(frame.names)
+    place = guards.enter(frame, children)
     for child in children:
         run_statement(frame, child)
+    guards.leave(frame, place)
     _leave_scope(frame, outer)
 
 
@@ -80,6 +82,7 @@ def statement_expression(frame: Frame, node: Node) -> Value:
     outer = dict(frame.names)
     children = [c for c in node.named_children if c.type != "comment"]
     value = Value(constant(0, 64), VOID)
+    place = guards.enter(frame, [])
     for child in children[:-1]:
         run_statement(frame, child)
     if children:
@@ -88,11 +91,14 @@ def statement_expression(frame: Frame, node: Node) -> Value:
             value = evaluate(frame, last.named_children[0])
         else:
             run_statement(frame, last)
+    guards.leave(frame, place)
     frame.names = outer
     return value
 
 
 def _expression(frame: Frame, node: Node) -> None:
+    if guards.take_guard(frame, node):
+        return
     for child in node.named_children:
         if child.type != "comment":
             evaluate(frame, child)
@@ -150,6 +156,7 @@ def _declaration(frame: Frame, node: Node) -> None:
             initialise(frame, target, value, node)
         elif target.kind == "local":
             frame.state.env.pop(target.slot, None)
+        guards.free_at_end(frame, node, name)
 
 
 def _is_constant(
@@ -240,6 +247,7 @@ def _return(frame: Frame, node: Node) -> None:
         result = evaluate(frame, value)
         if frame.result.kind != "void":
             frame.state.env[0] = convert(result, frame.result, frame.run.opaque)
+    guards.run_ends(frame, 0)
     jump_to(frame, "return")
 
 
@@ -250,19 +258,25 @@ def _goto(frame: Frame, node: Node) -> None:
         raise Unsupported("a computed goto")
     if name in frame.passed:
         raise Unsupported(f"a jump back to {name}")
+    if guards.something_ends(frame):
+        raise Unsupported(guard_places.WHY)
     jump_to(frame, name)
 
 
 def _labeled(frame: Frame, node: Node) -> None:
     name = f"label {frame.source.text(part_of(node, 'label'))}"
     frame.passed.add(name)
+    if name in frame.waiting and guards.something_ends(frame):
+        raise Unsupported(guard_places.WHY)
     arrive_at(frame, name)
     for child in node.named_children[1:]:
         run_statement(frame, child)
 
 
 def _break(frame: Frame, node: Node) -> None:
-    jump_to(frame, "break" if node.type == "break_statement" else "continue")
+    target = "break" if node.type == "break_statement" else "continue"
+    guards.run_ends(frame, frame.leaves_at[target == "continue"])
+    jump_to(frame, target)
 
 
 # --- switch -------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.interpret import unread_code
+from reviewer.prover.interpret import guards, unread_code
 from reviewer.prover.interpret.expressions import evaluate
 from reviewer.prover.interpret.jumps import (
     arrive_at,
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 def run_switch(frame: Frame, node: Node) -> None:
     """Runs a switch: each case under its condition, one that falls through into the
     next."""
+    with guards.loop(frame, is_switch=True):
+        place = guards.enter(frame, [])
+        _run_cases(frame, node)
+        guards.leave(frame, place)
+
+
+def _run_cases(frame: Frame, node: Node) -> None:
     from reviewer.prover.interpret.statements import run_statement
 
     run = frame.run

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.c.text import normalised
+from reviewer.prover.interpret import guards
 from reviewer.prover.interpret.hidden_effects import hidden_names
 from reviewer.prover.interpret.untouched_locals import leaves_alone
 from reviewer.prover.limits import Unsupported
@@ -286,6 +287,7 @@ def _leave_perhaps(
             sort = z3.BitVecSort(frame.result.bits)
             value = run.unknowns.apply(f"{name} returns", "code", operands, sort)
             gone.env[0] = Value(value, frame.result)
+        gone = guards.gone_from(frame, target, gone)
         frame.jumps[target] = frame.jumps.get(target, 0) + 1
         frame.waiting.setdefault(target, []).append(gone)
         frame.state.alive = both_hold(frame.state.alive, z3.Not(leaves))
