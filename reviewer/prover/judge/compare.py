@@ -30,10 +30,10 @@ from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_s
 from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.uneven_calls import LARGEST
+from reviewer.prover.judge.versions import of_versions, versions
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.compared import compared, with_structure
-from reviewer.prover.syntax import only_function
 from reviewer.prover.two_processes import cpu_seconds, in_shares
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
@@ -91,7 +91,14 @@ def compare_functions(
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
-        both = one, two = only_function(pre, old), only_function(post, new or old)
+        pairs = versions((pre, post), (old, new or old))
+        return of_versions([compare_pair(name, both) for both in pairs])
+
+    def compare_pair(
+        name: str, both: tuple[Function | None, Function | None]
+    ) -> FunctionVerdict:
+        old, _, new = name.partition(">")
+        one, two = both
         used = with_pasted_uses(meanings, both, (pre, post), read, proofs_only)
         started = cpu_seconds()
         shape = None
