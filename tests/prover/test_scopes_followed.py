@@ -33,8 +33,8 @@ def verdict(old: str, new: str, head: str = HEAD) -> Verdict:
         (GUARDED, BY_HAND),
         ("guard(all)(); return ext(x);", "touch(); x = ext(x); sink(7); return x;"),
         (
-            "\nscoped_guard(hold, &p->m) {\n\tif (x) break;\n\text(3);\n}\nreturn 0;",
-            "ext(p->m.a); if (!x) ext(3); sink(p->m.b); return 0;",
+            "\n scoped_guard(all) {\n  if (x) break;\n  ext(3);\n }\n return 0;",
+            "touch(); if (!x) ext(3); sink(7); return 0;",
         ),
         (
             "struct t *q __free(drop) = x ? &p->m : 0; return ext(x);",
