@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 SAME = "the same (proved)"
 ALWAYS = "always"
-PATIENCE = 1.0  # seconds of the solver where the structure has an answer
+PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 HERE = "in this step"
 MOST_STEPS = 3  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
