@@ -206,7 +206,8 @@ class Others:
         )
 
     def is_consumed(self, at: int, step: Step) -> bool:
-        """Says whether the call whose failure is tested may have released it itself."""
+        """Says whether the call whose failure is tested may have released it itself, or
+        is of the file and never fails."""
         assert step.node is not None
         asked = tested(self.source, step.node)
         if asked is None:
@@ -215,6 +216,9 @@ class Others:
             calls = list(self._assigned(at, self.source.text(asked[0])))
         else:
             calls = list(self.flow.inside(step.node, "call_expression"))
+        names = [call(self.source, one)[0] for one in calls]
+        if calls and not any(may_fail(self.source, name) for name in names):
+            return True
         return any(self._consumes(one) for one in calls)
 
     def _assigned(self, at: int, name: str) -> Iterator[Node]:
