@@ -62,7 +62,7 @@ _BOUND = {
     "parsetime": "longest time to parse one C file, in seconds of processor time",
     "ruletime": "longest time of one rule in one file, in seconds of processor time",
     "filetime": "longest time of all rules in one file, the same",
-    "reviewtime": "longest time of all rules for a megabyte of patches, the same",
+    "reviewtime": "longest time of all rules for a megabyte or four patches, the same",
     "solvertime": "longest time for one question of a proof, in milliseconds",
 }
 

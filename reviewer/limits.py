@@ -36,7 +36,7 @@ class Limits(Struct, frozen=True):
     parse_time: int = 10  # seconds of processor time, for one C file; most need two
     rule_time: int = 6  # seconds of processor time, for one rule in one file
     file_time: int = 8  # the same, for all rules together in one file
-    review_time: int = 8  # the same, for a series, for each megabyte of its patches
+    review_time: int = 8  # the same, for each megabyte or four patches of a series
     solver_time: int = 1000  # milliseconds, for one question of a proof
 
 

@@ -83,7 +83,8 @@ def review(
         context or {},
     )
     run.whole = whole
-    run.lets_end_after(sum(len(patch.diff) for patch in series.patches))
+    size = sum(len(patch.diff) for patch in series.patches)
+    run.lets_end_after(size, len(series.patches))
     run.not_checked.update(dict.fromkeys(series.left_out))
     say_what_did_not_apply(series, applied, run)
     for step in applied.patches:

@@ -37,6 +37,7 @@ C_FILES = (".c", ".h")
 MOST_ON_A_LINE = 20  # findings of one rule
 MOST_NAMED = 5  # files for which no time was left
 MEGABYTE = 1_000_000
+FEW_PATCHES = 4  # that have review_time together
 Progress = Callable[[str], None]
 
 
@@ -90,10 +91,11 @@ class Run(Struct):
         why = f"all rules together took too long ({limits.option('review_time')})"
         return {NotChecked("the rules that were left", f"{why}: {told}"): None}
 
-    def lets_end_after(self, size: int) -> None:
-        """Bounds all that follows by what patches of so many bytes may take."""
-        bound = limits.in_force().review_time * math.ceil(max(size, 1) / MEGABYTE)
-        self.end = time.process_time() + bound
+    def lets_end_after(self, size: int, patches: int) -> None:
+        """Bounds all that follows by what so many patches of so many bytes may take: a
+        series of thirty is no attack."""
+        parts = max(math.ceil(size / MEGABYTE), math.ceil(patches / FEW_PATCHES), 1)
+        self.end = time.process_time() + limits.in_force().review_time * parts
 
     def call(self, rule: LoadedRule, subject: Any, file: str | None) -> list[Finding]:
         """Returns what one rule finds; its failure costs its own findings only."""
