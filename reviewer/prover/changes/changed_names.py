@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import IDENTIFIER
+from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts.header import Header, header
 from reviewer.prover.changes.file_meanings import (
     Meanings,
@@ -21,7 +21,11 @@ from reviewer.prover.changes.file_meanings import (
     meanings_of,
     pragmas,
 )
-from reviewer.prover.changes.unplaced_headers import may_be_included
+from reviewer.prover.changes.include_order import moved_names
+from reviewer.prover.changes.unplaced_headers import (
+    includes_by_macro,
+    may_be_included,
+)
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.views import edited_paths
@@ -63,12 +67,13 @@ class Names:
     bodies: dict[str, str] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
     dark: bool = False
+    macros: frozenset[str] = frozenset()  # that one side alone has, or another text
 
     @property
     def values(self) -> frozenset[str]:
         """The names that differ and are no functions, and what is made of them."""
         uses = {n: words for n, words in self.uses.items() if n not in self.functions}
-        begin = (self.redeclared | self.first) - self.functions
+        begin = (self.redeclared | self.first) - (self.functions - self.macros)
         return frozenset(add_users(set(begin), uses))
 
     def without(self, proved: Iterable[str]) -> Names:
@@ -110,6 +115,8 @@ def changed_names(
             return _of_two_trees(pairs[0])
         pairs += differing
         again = _defined_again(brought, (old, new), pairs[0])
+        macros = set[str]().union(*(_other_macros(*pair) for pair in pairs))
+        again |= moved_names((old, new), pairs[0], macros)
         unchanged = [(p, data) for p, data in new.items() if old.get(p) == data]
         unplaced, others = _not_visible(pre, post, facts_pre, facts_post, {*old, *new})
         pairs += unplaced
@@ -246,7 +253,9 @@ def _names(
     uses = _uses([*every, *more])
     add_users(changed, uses)
     plain_uses = {name: words for name, words in uses.items() if name not in functions}
-    tables = frozenset().union(*(side.tables for side in every))
+    tables = frozenset().union(*(side.tables for side in [*every, *more]))
+    named = (includes_by_macro(side.data) for pair in pairs for side in pair)
+    everywhere |= not changed.isdisjoint(set[str]().union(*named))
     redeclared |= add_users(redeclared - functions, plain_uses) & tables - first
     return Names(
         frozenset(changed),
@@ -270,7 +279,21 @@ def _names(
             for made in _differing_macro_calls(one, two, changed)
         ),
         everywhere or "" in changed or _makes_members([*every, *more], changed),
+        frozenset().union(*(_other_macros(old, new) for old, new in pairs)),
     )
+
+
+def _other_macros(old: Header, new: Header) -> set[str]:
+    """The macros that two states of a file have otherwise."""
+    sides = [
+        {
+            name: [(one.params, normalised(one.body)) for one in defines]
+            for name, defines in side.macros.items()
+        }
+        for side in (old, new)
+    ]
+    names = sides[0].keys() | sides[1].keys()
+    return {name for name in names if sides[0].get(name) != sides[1].get(name)}
 
 
 def _own_texts(known: list[tuple[Meanings, Meanings]]) -> dict[str, tuple[str, str]]:

@@ -37,13 +37,29 @@ _PRAGMA = re.compile(
     r'|\b(_Pragma\s*\(\s*"(?:pack|scalar_storage_order)[^\n]*)',
     re.MULTILINE,
 )
+_SAID_BY_PRAGMA = re.compile(
+    r"^[ \t]*#[ \t]*(?:pragma[ \t]+(?:push_macro|pop_macro|redefine_extname|weak)\b"
+    r"|line\b|\d)[^\n]*",
+    re.MULTILINE,
+)
 # struct { ... } name = { ... }; at file level, with or without a tag
 _WITH_BODY = re.compile(
     r"^(?!typedef\b)(?:\w++[ \t]++){0,8}?(?:struct|union|enum)\b[^;{}()=]*\{",
     re.MULTILINE,
 )
+# a function or a variable that has another name for the linker
+_OTHER_NAME = re.compile(rb"asm\b|asm__|alias|ifunc|weakref|__copy\b")
 _RENAMED = re.compile(
-    r"\b(\w+)\s*\([^(){};]*\)\s*((?:asm|__asm__|__asm)\s*\([^;]*?\)[^;]*);"
+    r"^[A-Za-z_][\w \t*]*?\b(\w+)\s*(?:(?:\[[^\]\n]*\])?\s*"
+    r"(?=asm\b|__asm|__attribute|__\w*alias|__copy\b)|\([^(){};]*\)\s*(?=asm\b|__))"
+    r"(\w+\s*\([^;{}]*\)[^;{}=]*)[;=]",
+    re.MULTILINE,
+)
+_ESCAPED = re.compile(r"\\.")
+_TOP_ASM = re.compile(
+    r"^(?:asm|__asm__|__asm)\b[\s\w]*\("
+    r"((?:\"(?:\\[\s\S]|[^\"\\])*\"|[^\";{}])*)\)\s*;",
+    re.MULTILINE,
 )
 _POINTERS = re.compile(  # to functions: int (*const a[])(int) = { ... };
     r"^(?!typedef\b)[A-Za-z_][\w \t*]*\([ \t]*\*[^(){};=]*?(\w+)[ \t]*"
@@ -200,6 +216,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for name, texts in source.functions.items():
         for function in texts:
             whole = source.clean[function.start : function.end]
+            whole = _with_includes(whole, within, function.start, function.end)
             if "__LINE__" in whole:
                 whole += f" {source.line_of(function.start)}"
             add(name, whole, source.line_of(function.start))
@@ -210,7 +227,9 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for enum in source.enums:
         if enum.name:  # its type is a signed one if a member is negative
             negative = any("-" in str(m.value) for m in enum.enumerators)
-            add(enum.name, f"negative: {negative}", enum.line)
+            end = _span(source, enum.line)[1]
+            told = source.code[end : _behind_attributes(source.code, end)].strip("} ")
+            add(enum.name, f"negative: {negative} {told}", enum.line)
         members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
         lists = any(member.name in source.macros for member in enum.enumerators)
         if lists or enum.unread is not None:  # its names are another macro's to tell
@@ -225,8 +244,14 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
                 member.line,
             )
     code = source.code
-    for match in _RENAMED.finditer(code) if "asm" in code else ():
+    named = source.clean if _OTHER_NAME.search(source.data) else ""
+    for match in _RENAMED.finditer(named):
         add(match[1], match[2], source.line_of(match.start()))
+    for match in _TOP_ASM.finditer(named):
+        for word in _words(_ESCAPED.sub(" ", match[1])):
+            add(word, match[1], source.line_of(match.start()))
+    for word, text in _by_pragma(source):
+        add(word, text, 1)
     packed = list(_packed(source))
     for names, start, end in _variables_with_a_body(code):
         for name in names:
@@ -254,6 +279,19 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+
+
+def _by_pragma(source: Header) -> Iterator[tuple[str, str]]:
+    """(word, text) of the pragmas and #line directives that say what a name means:
+    push_macro, pop_macro, redefine_extname, weak."""
+    if b"ragma" in source.data or b"line" in source.data:
+        for found in _SAID_BY_PRAGMA.finditer(source.clean):
+            text = normalised(found[0])
+            if "line" in text.split()[0] or text.lstrip("# ")[:1].isdigit():
+                yield "__LINE__", text
+                yield "__FILE__", text
+            else:
+                yield from ((word, text) for word in IDENTIFIER.findall(text)[2:])
 
 
 def _packed(source: Header) -> Iterator[tuple[int, str]]:
@@ -307,7 +345,22 @@ def _names_of_a_typedef(text: str) -> list[str]:
     named = (
         part.partition("[")[0].replace("*", " ").split() for part in last.split(",")
     )
-    return [words[-1] for words in named if words]
+    return [name for words in named for name in _last_names(words)]
+
+
+_TAGS = ("struct", "union", "enum")
+_NO_NAMES = frozenset(["int", "char", "short", "long", "unsigned", "signed", "void",
+                       "bool", "_Bool", "float", "double", "const", "volatile",
+                       "typedef"])  # fmt: skip
+
+
+def _last_names(words: list[str]) -> list[str]:
+    """The name that ends a declaration, and the words behind it: macros, maybe."""
+    at = len(words) - 1
+    while at > 0 and words[at].startswith("__"):
+        at -= 1
+    is_name = at > 1 and words[at - 1] not in _TAGS and words[at] not in _NO_NAMES
+    return words[at:] if is_name else words[-1:]
 
 
 def _is_scalar(code: str, match: re.Match[str]) -> bool:

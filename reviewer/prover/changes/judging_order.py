@@ -49,7 +49,8 @@ def touched_functions(
 
     def is_user(function: Function) -> bool:
         words = _words(post, function)
-        if not values.isdisjoint(words):
+        around = str(post.condition(function.first_line))
+        if not values.isdisjoint([*words, *IDENTIFIER.findall(around)]):
             return True
         if makes_one_of(read[1], post.text(function.node), values):
             return True

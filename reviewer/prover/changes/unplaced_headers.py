@@ -13,6 +13,15 @@ from collections.abc import Iterable, Mapping
 _INCLUDED = re.compile(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*[<\"]([^>\"\n]+)[>\"]")
 
 
+_BY_MACRO = re.compile(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]+([A-Za-z_]\w*)")
+
+
+def includes_by_macro(data: bytes) -> set[str]:
+    """Returns the macros that an #include of a file names."""
+    found = _BY_MACRO.findall(b"\n" + data) if b"include" in data else ()
+    return {word.decode("utf-8", "surrogateescape") for word in found}
+
+
 def may_be_included(
     changed: Iterable[str],
     includers: Iterable[tuple[str, bytes]],
@@ -32,6 +41,8 @@ def may_be_included(
     names = {name.encode("utf-8", "surrogateescape") for name in last}
     while waiting:
         data = waiting.pop()
+        if includes_by_macro(data):
+            return {*found, *left}
         if not any(name in data for name in names):
             continue
         for written in _INCLUDED.findall(b"\n" + data):

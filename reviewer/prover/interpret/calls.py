@@ -48,6 +48,7 @@ from reviewer.prover.memory.tagged_names import global_key
 from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
+from reviewer.prover.values.declarations import parameters_of
 from reviewer.prover.values.integers import (
     UNKNOWN,
     VOID,
@@ -413,7 +414,22 @@ def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -
     from reviewer.prover.interpret.expressions import evaluate
 
     pointer = evaluate(frame, callee)
-    values = [pointer, *values_of(frame, nodes)]
+    values = [pointer, *_as_declared(frame.run, pointer, values_of(frame, nodes))]
     operands = [_default_promotion(frame.run, value).expr for value in values]
     member = re.split(r"->|\.", normalised(frame.source.text(callee)))[-1]
-    return _applied(frame, f"call of {member}", operands, UNKNOWN, False, node)
+    called = f"call of {member}"
+    if pointer.ctype.to is None and frame.run.inputs.redeclared:
+        called += f" [{frame.run.inputs.side}]"  # what it takes may have changed
+    return _applied(frame, called, operands, UNKNOWN, False, node)
+
+
+def _as_declared(run: Run, pointer: Value, values: list[Value]) -> list[Value]:
+    """The arguments as a pointer to a function takes them: ``int (*op)(u8)``."""
+    of = pointer.ctype.to
+    kinds = None if of is None else parameters_of(run.types, of)
+    if kinds is None or len(kinds) != len(values):
+        return values
+    return [
+        convert(value, kind, run.opaque) if kind.kind in ("int", "bool") else value
+        for value, kind in zip(values, kinds, strict=True)
+    ]

@@ -143,5 +143,5 @@ def initialiser_text(source: Header, name: str) -> str | None:
         return None
     start = found[0].end()
     end = closing_bracket(source.code[start : start + LARGEST], 0)
-    text = source.code[start : start + end + 1]
+    text = source.clean[start : start + end + 1]
     return None if end < 0 or "#" in text or '"' in text else text

@@ -22,6 +22,7 @@ from reviewer.prover.interpret.operators import (
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.interpret.sizes import (
     character_constant,
+    check_lengths,
     element_size,
     integer_constant,
     string_size,
@@ -362,6 +363,7 @@ def _update(frame: Frame, node: Node) -> Value:
 
 def _sizeof(frame: Frame, node: Node) -> Value:
     run = frame.run
+    check_lengths(run, frame.source.norm(node))
     described = node.child_by_field_name("type")
     if described is not None:
         ctype = type_of(frame, described)

@@ -27,6 +27,7 @@ from reviewer.prover.interpret.binding_strength import (
 )
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
+from reviewer.prover.names.taken_out import says_more
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -50,11 +51,13 @@ def function_with_macros(
     The same source where there are none; lines keep their numbers, and with
     ``lines`` are those of the file.  Raises Unsupported where it cannot be done.
     """
-    _check_blanked(run, source, function)
+    _check_function(run, source, function)
     done = _put_in(run, source, function, lines)
     if done is None:
         return source, function
-    return done, _again(done, function)
+    found = _again(done, function)
+    _check_function(run, done, found)
+    return done, found
 
 
 def _again(source: Source, function: Function) -> Function:
@@ -65,28 +68,18 @@ def _again(source: Source, function: Function) -> Function:
     return found
 
 
-_SAYS_MORE = re.compile(
-    r"\b(?:static|extern|register|volatile|unsigned|signed|short|long|char|int|bool"
-    r"|struct|union|enum|return|goto|if|while|for|do|switch)\b"
-)
-_BLANKED = re.compile(rb"\b[A-Za-z_]\w*")
+def check_shown(run: Run, source: Source, start: int, end: int, body: int) -> None:
+    """Raises Unsupported where the parser was not shown a word of these bytes that
+    may say more than what is known of it; the body of a function begins at ``body``."""
+    word = says_more(run.definitions, source, start, end, body)
+    if word:
+        raise Unsupported(f"what `{word}` stands for is not read")
 
 
-def _check_blanked(run: Run, source: Source, function: Function) -> None:
-    """Raise Unsupported for a word that the parser was not shown, as if it were an
-    attribute, and that is a macro which says more: ``volatile``, ``static``."""
-    start, end = function.node.start_byte, function.node.end_byte
-    shown, data = source.neutral[start:end], source.data[start:end]
-    if shown == data or len(shown) != len(data):
-        return
-    for found in _BLANKED.finditer(data):
-        at = slice(found.start(), found.end())
-        word = found[0].decode("ascii", "replace")
-        if shown[at].strip() or _SAYS_MORE.fullmatch(word):
-            continue  # include/linux/compiler.h has a macro "if", to count branches
-        for macro in run.definitions.macros(word):
-            if _SAYS_MORE.search(macro.body):
-                raise Unsupported(f"{word} stands for {macro.body[:40]}")
+def _check_function(run: Run, source: Source, function: Function) -> None:
+    node = function.node
+    body = node.end_byte if function.body is None else function.body.start_byte
+    check_shown(run, source, node.start_byte, node.end_byte, body)
 
 
 def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source | None:
@@ -222,6 +215,7 @@ def _is_followed_guard(source: Source, node: Node) -> bool:
 
 
 _FUNCTION = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
+_LINE_DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(?:line\b|\d)", re.MULTILINE)
 _PLACES = (*_FUNCTION, "__LINE__", "__FILE__")
 LINE = "__line_"  # a line number that is only told to somebody
 
@@ -236,6 +230,8 @@ def _place_said(
     """
     if word in _FUNCTION:
         return f'"{run.functions_run[-1]}"' if run.functions_run else None
+    if _LINE_DIRECTIVE.search(run.definitions.here.data):
+        raise Unsupported("a line that #line says")
     told = parent_of(node).type == "argument_list"
     if told and by_macro and run.text_from.startswith(("include/", "arch/")):
         return None

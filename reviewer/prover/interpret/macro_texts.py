@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.prover.interpret.hidden_effects import check_scopes
 from reviewer.prover.interpret.macro_splicing import (
+    check_shown,
     text_with_macros,
 )
 from reviewer.prover.interpret.run import Frame
@@ -65,6 +66,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
     if parsed is not None:
         frame.source, node = parsed
         try:
+            check_shown(frame.run, frame.source, 0, len(frame.source.data), 0)
             return evaluate(frame, node)
         finally:
             frame.source, frame.line = outer, line
@@ -73,6 +75,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
         raise Unsupported(f"a macro that is no expression: {text[:60]}")
     frame.source, body = block
     try:
+        check_shown(frame.run, frame.source, 0, len(frame.source.data), 0)
         run_block(frame, body.named_children)
     finally:
         frame.source, frame.line = outer, line

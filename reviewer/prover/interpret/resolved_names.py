@@ -20,6 +20,7 @@ from reviewer.prover.interpret.macro_texts import (
     run_in_text,
 )
 from reviewer.prover.interpret.run import Frame
+from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import both_hold, merge, simplified
 from reviewer.prover.names.definition_texts import MacroText
@@ -72,6 +73,8 @@ def evaluate_name(frame: Frame, word: str, node: Node) -> Value:
         value = try_or_undo(frame, lambda: by_condition(frame, choices, word))
         if value is not None:
             return value
+    if macros and run.definitions.readers.does_something(word):
+        raise Unsupported(f"what {word} does is not followed")
     if not macros:
         constant = enumerator(run, word)
         if constant is not None:

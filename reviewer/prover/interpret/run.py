@@ -20,9 +20,11 @@ from reviewer.prover.memory.state import OTHER_TEXT, State, Unknowns
 from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
+from reviewer.prover.names.taken_out import is_another_type
 from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.two_processes import cpu_seconds
-from reviewer.prover.values.c_types import Types, declarations
+from reviewer.prover.values.c_types import Types
+from reviewer.prover.values.declarations import declarations
 from reviewer.prover.values.integers import (
     INT,
     UNKNOWN,
@@ -287,6 +289,9 @@ class Run:
 
     def _declared_type(self, text: str, word: str) -> CType | None:
         source = snippet(text)
+        unread = source.root.has_error and "__" in text
+        if unread or is_another_type(self.definitions, source):
+            raise Unsupported(f"{word} has an attribute that is not read")
         for node in source.walk(source.root, "declaration"):
             for _value, name, ctype in declarations(self.types, node, source):
                 if name == word:
@@ -306,6 +311,8 @@ class Run:
         found = []
         for returns, parameters in texts:
             source = snippet(f"{returns} {word}({parameters});")
+            if is_another_type(self.definitions, source):
+                return UNKNOWN, None
             for node in source.walk(source.root, "declaration"):
                 found.append(self._prototype_node(node, source))
         if not found or any(other != found[0] for other in found):

@@ -79,6 +79,7 @@ _QUALIFIED = re.compile(r"^(?:(?:const|volatile)\s+)+")
 def type_of(frame: Frame, descriptor: Node) -> CType:
     """Returns the type that a type_descriptor or a typeof() names."""
     text = frame.source.norm(descriptor)
+    check_lengths(frame.run, text)
     match = _TYPEOF.match(_QUALIFIED.sub("", text))
     if match is None:
         return frame.run.types.descriptor(descriptor, frame.source)
@@ -90,6 +91,29 @@ def type_of(frame: Frame, descriptor: Node) -> CType:
     for _star in match[2]:
         ctype = frame.run.machine.pointer(ctype)
     return ctype
+
+
+_LENGTH = re.compile(r"\[([^\[\]]+)\]")
+_CHANGES = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
+_WORD = re.compile(r"\b([A-Za-z_]\w*)(\s*\()?")
+
+
+def check_lengths(run: Run, text: str) -> None:
+    """Raises Unsupported for an array type whose length does something when it is
+    asked for (C11 6.5.3.4): ``int[n++]``."""
+    if "[" not in text:
+        return
+    for length in _LENGTH.findall(text):
+        does = _CHANGES.search(length) is not None
+        for word, called in _WORD.findall(length):
+            named = called or run.definitions.is_macro(word)
+            does |= bool(named) and not _only_looks(run, word)
+        if does:
+            raise Unsupported(f"an array whose length does something: {length[:40]}")
+
+
+def _only_looks(run: Run, word: str) -> bool:
+    return word in ("sizeof", "typeof") or run.definitions.readers.looks_only(word)
 
 
 def array_length(run: Run, ctype: CType) -> int | None:

@@ -22,7 +22,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.tagged_names import LOCAL, stack_key
 from reviewer.prover.syntax import part_of
-from reviewer.prover.values.c_types import declarations
+from reviewer.prover.values.declarations import declarations
 from reviewer.prover.values.integers import VOID, CType, Value, convert
 from reviewer.prover.values.qualifiers import as_volatile
 from reviewer.prover.values.solver_terms import constant

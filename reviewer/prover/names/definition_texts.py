@@ -103,7 +103,19 @@ _IN_WORD = re.compile(rb"\w")
 TO_BRACE = rb"(?:\s|__\w+|" + COMMENT + rb")*\{"
 # What may follow a name that is defined; of a comment or a directive only the start.
 ENDS_TYPEDEF = rb"\s*(?:[;/#]|\)\s*[(/#])"
-ENDS_VARIABLE = rb"[ \t\r]*(?:[\[=;/]|__)"
+ENDS_VARIABLE = rb"[ \t\r]*(?:[\[=;/]|__|asm)"
+
+
+UP_TO_ITS_END = re.compile(r"[;={}]")  # where a declarator with its attributes ends
+
+
+def variable_pattern(name: str) -> re.Pattern[str]:
+    """Finds the declaration of a global variable, up to what follows its name."""
+    return re.compile(
+        rf"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
+        rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?=[=;]|__|asm\b)",
+        re.MULTILINE,
+    )
 
 
 def pattern_of(name: str, follows: bytes) -> re.Pattern[bytes]:

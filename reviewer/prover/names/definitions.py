@@ -25,6 +25,7 @@ from reviewer.prover.names.definition_texts import (
     ENDS_VARIABLE,
     FIXED,
     TO_BRACE,
+    UP_TO_ITS_END,
     EnumText,
     FunctionText,
     MacroText,
@@ -40,6 +41,7 @@ from reviewer.prover.names.definition_texts import (
     taken_away_elsewhere,
     unambiguous,
     undefined_in,
+    variable_pattern,
     volatile_in,
 )
 from reviewer.prover.names.macro_at_line import (
@@ -49,7 +51,12 @@ from reviewer.prover.names.macro_at_line import (
     undefined_at,
 )
 from reviewer.prover.names.only_looking import Readers
-from reviewer.prover.names.visible_headers import visible_headers, volatile_names
+from reviewer.prover.names.own_files import own_files
+from reviewer.prover.names.visible_headers import (
+    pushed_macros,
+    visible_headers,
+    volatile_names,
+)
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -68,6 +75,8 @@ class Definitions:
         self._macros: dict[tuple[str, int | None], tuple[MacroText, ...]] = {}
         self._at: int | None = None
         self._others: dict[str, Definitions] = {}
+        self.own_types: dict[str, bool] = {}  # own_types
+        self.other_keywords: frozenset[str] | None = None  # taken_out
         self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
         # hidden_effects, both
         self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}
@@ -78,12 +87,8 @@ class Definitions:
         self.left_alone: dict[tuple[object, ...], bool] = {}  # untouched_locals
 
     @cached_property
-    def folder(self) -> str:
-        """The folder of the file."""
-        return self.path.rpartition("/")[0]
-
-    @cached_property
-    def _headers(self) -> tuple[tuple[str, bytes], ...]:
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """What the file includes, with the paths, those included first coming first."""
         if self.facts is None:
             return ()
         return visible_headers(self.facts.view, self.path, self.here.data)
@@ -91,14 +96,14 @@ class Definitions:
     @cached_property
     def _words(self) -> tuple[Places, Places]:
         """In which of the headers a word may be a macro, and in which another name."""
-        return places_in(self._headers)
+        return places_in(self.headers)
 
     def files(self, name: str) -> Iterator[Header]:
         """Returns the files that may define the name: this one, then what it
         includes."""
         yield self.here
         for place in self._words[1].get(name.encode("utf-8", "surrogateescape"), ()):
-            yield header(*self._headers[place])
+            yield header(*self.headers[place])
 
     def is_in_headers(self, name: str) -> bool:
         """Says whether a header that the file sees defines the name, but as a macro."""
@@ -107,7 +112,7 @@ class Definitions:
     def _files_with_macro(self, name: str) -> Iterator[Header]:
         yield self.here
         for place in self._words[0].get(name.encode("utf-8", "surrogateescape"), ()):
-            yield header(*self._headers[place])
+            yield header(*self.headers[place])
 
     def functions(self, name: str) -> tuple[FunctionText, ...]:
         """Returns the definitions of a function, each under its condition, () if
@@ -216,12 +221,13 @@ class Definitions:
     @cached_property
     def _taken_away(self) -> frozenset[bytes]:
         """The names that one of the headers undefines."""
-        return undefined_in(self._headers)
+        return undefined_in(self.headers)
 
     def _find_macros(self, name: str) -> tuple[MacroText, ...]:
         own = self._of_the_file(name)
         if own is not None:
-            if name.encode("utf-8", "surrogateescape") in self._taken_away:
+            word = name.encode("utf-8", "surrogateescape")
+            if word in self._taken_away or word in pushed_macros(self.here.data):
                 own = tuple(replace(macro, body="#twice") for macro in own)
             return own
         for source in self._files_with_macro(name):
@@ -237,7 +243,7 @@ class Definitions:
                 )
                 for define in source.macros.get(name, ())
             )
-            if here and taken_away_elsewhere(self._headers, name, source.path):
+            if here and taken_away_elsewhere(self.headers, name, source.path):
                 return tuple(replace(macro, body="#twice") for macro in here)
             if here:
                 return unambiguous(here)
@@ -252,9 +258,10 @@ class Definitions:
         return any(name in source.macros for source in self._files_with_macro(name))
 
     def is_local(self, name: str) -> bool:
-        """Says whether the file itself defines the macro or function."""
-        return name in self.here.macros or any(
-            function.body for function in self.here.functions.get(name, ())
+        """Says whether the file, or a header of its own, defines macro or function."""
+        return any(
+            name in one.macros or any(f.body for f in one.functions.get(name, ()))
+            for one in own_files(self.here, self.headers, name)
         )
 
     def enum(self, name: str) -> EnumText | None:
@@ -349,28 +356,21 @@ class Definitions:
 
     def variable(self, name: str) -> str | None:
         """Returns the declaration of a global variable, None if none is found."""
-        pattern = re.compile(
-            rf"^(?!typedef\b|return\b|goto\b|else\b)[A-Za-z_][\w \t*]*?[\s*]"
-            rf"{re.escape(name)}\b(?:\[[^\]\n]*\])*[ \t]*(?:=|;|__\w+)",
-            re.MULTILINE,
-        )
+        pattern = variable_pattern(name)
         unread = pattern_of(name, ENDS_VARIABLE)
         for source in self.files(name):
             if unread.search(source.data) is None:
                 continue
             match = pattern.search(source.code)
             if match is not None:
-                return (
-                    match[0].rstrip("=; \t").split("__")[0].rstrip() + ";"
-                    if ("__" in match[0] and not name.startswith("__"))
-                    else match[0].rstrip("=; \t") + ";"
-                )
+                behind = source.clean[match.end() :]
+                return f"{match[0]}{UP_TO_ITS_END.split(behind, 1)[0]}".rstrip() + ";"
         return None
 
     @cached_property
     def volatile(self) -> frozenset[str]:
         """Names that are declared with ``volatile`` where the file sees it."""
-        found = volatile_names(self.here.data) | volatile_in(self._headers)
+        found = volatile_names(self.here.data) | volatile_in(self.headers)
         return frozenset(name.decode("utf-8", "surrogateescape") for name in found)
 
     @cached_property
@@ -440,7 +440,7 @@ class Definitions:
         view = self.facts.view
         return tuple(
             (path, view.read(path) or b"")
-            for folder in dict.fromkeys((self.folder, "mm"))
+            for folder in dict.fromkeys((self.path.rpartition("/")[0], "mm"))
             if folder
             for path in view.files(folder)
             if path.endswith(".c") and path.rpartition("/")[0] == folder

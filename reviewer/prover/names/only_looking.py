@@ -11,9 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer.c.formula import any_of
-from reviewer.c.text import IDENTIFIER
+from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.names.scope_ends import has_cleanup_attribute
+from reviewer.prover.names.taken_out import says_more
 from reviewer.prover.syntax import block_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ _TYPE = re.compile(
     r"(?:_*[us](?:8|16|32|64)|\w+_t|unsigned|int|long|bool|char|_*typeof_*\s*\(.*\))\Z"
 )
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
+_CHANGING = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|\b__asm__\b|\basm\b|<<=|>>=")
+_CALLED = re.compile(r"(?<![\w.])(?<!->)([A-Za-z_]\w*)\s*\(")
+_ASKING = frozenset(["sizeof", "typeof", "__typeof__", "offsetof", "defined", "return",
+                     "__builtin_constant_p", "__attribute__", "_Alignof", "if",
+                     "__alignof__", "__builtin_offsetof"])  # fmt: skip
 _BESIDE_A_WORD = (
     re.compile(r"(?<=[\w*])\s+([A-Za-z_]\w*)"),
     re.compile(r"\b([A-Za-z_]\w*)\s+(?=[\w*])"),
@@ -51,11 +57,12 @@ class Readers:
         self._known: dict[str, bool] = {}
         self._seen: dict[str, set[str]] = {}  # primitives that it uses
         self._open: list[set[str]] = []
+        self._doing: dict[str, bool] = {}  # macros without arguments
         self._cleaning: dict[str, bool] = {}  # macros with a cleanup attribute
 
     def looks_only(self, name: str, depth: int = 0) -> bool:
         """Says whether a function or macro only looks."""
-        if _PRIMITIVES.match(name):
+        if _PRIMITIVES.match(name) and not self.definitions.is_local(name):
             if self._open and kind_of(name) is not None:
                 self._open[-1].add(name)
             return True
@@ -109,6 +116,8 @@ class Readers:
             functions = source.functions
             if source.root.has_error or source.blanked or len(functions) != 1:
                 continue
+            if says_more(self.definitions, source, 0, len(source.data), 0):
+                return False
             body = block_of(functions[0])
             leaves = next(source.walk(body, *_LEAVES), None) is not None
             if leaves and shape.startswith("void"):
@@ -122,6 +131,9 @@ class Readers:
         )
         functions = source.functions
         if len(functions) != 1 or functions[0].broken or source.blanked:
+            return False
+        body = block_of(functions[0]).start_byte
+        if says_more(self.definitions, source, 0, len(source.data), body):
             return False
         if "volatile" in text.parameters or self.cleans_up(text.body):
             return False
@@ -151,12 +163,40 @@ class Readers:
             )
         return self._cleaning[word]
 
+    def does_something(self, word: str, depth: int = 0) -> bool:
+        """Says whether a word without parentheses behind it is a macro that may
+        change something, or call what does not only look."""
+        if word not in self._doing:
+            self._doing[word] = False  # of a recursion
+            self._doing[word] = any(
+                self._body_does(macro.body, depth)
+                for macro in self.definitions.macros(word)
+                if macro.parameters is None
+            )
+        return self._doing[word]
+
+    def _body_does(self, body: str, depth: int) -> bool:
+        code = without_strings(body)
+        if depth > DEEPEST or _CHANGING.search(code):
+            return True
+        called = set(_CALLED.findall(code)) - _ASKING
+        for word in called:
+            macros = self.definitions.macros(word)
+            if not macros and not self.looks_only(word, depth + 1):
+                return True
+            if any(self._body_does(macro.body, depth + 1) for macro in macros):
+                return True
+        words = set(IDENTIFIER.findall(code)) - called
+        return any(self.does_something(word, depth + 1) for word in words)
+
     def _tree(
         self, source: Source, body: Node, own: set[str], depth: int, path: str
     ) -> bool:
         if next(source.walk(body, *_NEVER), None) is not None:
             return False
         words = set(IDENTIFIER.findall(source.text(body)))
+        if any(self.does_something(word) for word in words - own):
+            return False
         if "volatile" in words or not words.isdisjoint(self.definitions.volatile):
             return False  # a read that is seen
         arrays: set[str] = set()

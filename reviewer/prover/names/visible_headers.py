@@ -29,6 +29,7 @@ BY_ARCHITECTURE = ("include/asm-generic/memory_model.h",)
 # all, as each begins with something plain.
 _MACRO = re.compile(rb"#[ \t]*define[ \t]+(\w+)")
 _UNDEFINED = re.compile(rb"#[ \t]*undef[ \t]+(\w+)")
+_PUSHED = re.compile(rb'push_macro[ \t]*\([ \t]*"(\w+)"')
 _AT_MARGIN = re.compile(rb"\n([A-Za-z_}][^\n]*)")
 _ENUM = re.compile(rb"enum\b(?<!\wenum)[^;{}]{0,200}+\{")
 _MEMBER = re.compile(rb"[{,\n/][ \t\r]*([A-Za-z_]\w*)(?=[ \t\r]*[=,}/\n#])")
@@ -36,6 +37,11 @@ _WORDS_ONLY = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or code == 0x5F) else 0x20
     for code in range(256)
 )
+
+
+def is_for_all(path: str) -> bool:
+    """Says whether a header is the whole kernel's, and no driver's own."""
+    return path.startswith(("include/", "arch/", "tools/include/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,20 @@ class Words:
     undefined: frozenset[bytes]
 
 
+def pushed_macros(data: bytes) -> list[bytes]:
+    """Returns the macros that are something else for a part of a file, and again what
+    they were behind it (#pragma push_macro)."""
+    return _PUSHED.findall(data) if b"push_macro" in data else []
+
+
 @lru_cache(maxsize=8192)
 def words_defined(data: bytes) -> Words:
     """Finds what stands where a header defines a name."""
     data = b"\n" + data
     lines = b"\n".join(_AT_MARGIN.findall(data))
     words = lines.translate(_WORDS_ONLY).split()
-    undefined = _UNDEFINED.findall(data) if b"undef" in data else ()
+    undefined = _UNDEFINED.findall(data) if b"undef" in data else []
+    undefined += pushed_macros(data)
     return Words(
         frozenset(_MACRO.findall(data)),
         frozenset([*words, *_members(data)]),

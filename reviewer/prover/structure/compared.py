@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import normalised
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.names.taken_out import does_more
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import (
     CHANGE,
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from reviewer.prover.limits import Limits
     from reviewer.prover.names.definitions import Definitions
 
+_INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"
 ALWAYS = "always"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
@@ -82,6 +85,7 @@ class Compared:
     unlike: bool  # one side calls a function of another file more often
     steps: bool  # some are steps of which it is not known when they show
     laid_out: bool = False  # a struct has its members in other places
+    indirect: bool = False  # one of ``but_for`` only uses what changes
 
     @property
     def proved(self) -> bool:
@@ -169,6 +173,13 @@ def read_sides(
 ) -> Sides:
     """Returns both functions as steps, and how the steps go together; raises NotRead
     where one of them has too many steps or cannot be read as steps."""
+    for source, function, known in zip(sources, functions, definitions, strict=True):
+        node = function.node
+        body = node.end_byte if function.body is None else function.body.start_byte
+        if does_more(known, source, node.start_byte, node.end_byte, body):
+            raise NotRead("a word is not read as C")
+        if _INCLUDES.search(source.text(node)):
+            raise NotRead("an #include inside the function")
     bodies = [
         steps_of(source, function, known.is_macro, rewritten(source, function, known))
         for source, function, known in zip(sources, functions, definitions, strict=True)
@@ -232,6 +243,7 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
         tuple(but_for),
         is_unlike(sides, others),
         bool(steps),
+        indirect=not names.differ.issuperset(but_for),
     )
 
 
@@ -323,6 +335,8 @@ def _is_message(sides: Sides, one: Divergence) -> bool:
             return False
         if not is_print(found[1]) or found[1] == "dev_err_probe":
             return False
+        if sides.definitions[point.side].is_local(found[1]):
+            return False
         call = step.node.named_children[0]
         given = call.child_by_field_name("arguments")
         if given is None or not _all_read(sides, point.side, given):
@@ -357,7 +371,7 @@ def with_structure(
         return verdict
     if found.only_messages:
         verdict = replace(verdict, verdict=Verdict.MESSAGE)
-    known = "" if found.has_no_otherwise else SAME + _but_for(found.but_for)
+    known = "" if found.has_no_otherwise else SAME + _but_for(found)
     told = replace(verdict, parts=found.parts, otherwise=known)
     if verdict.verdict is Verdict.DIFFERS:
         return told
@@ -386,12 +400,17 @@ def _first(found: Compared) -> OutputVerdict:
     )
 
 
-def _but_for(names: tuple[str, ...]) -> str:
+def _but_for(found: Compared) -> str:
+    names = found.but_for
     if not names:
         return ""
     told = ", ".join(f"{name}()" for name in names[:3])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    does = "does, which changes itself"
-    if len(names) > 1:
-        does = "do, which change themselves"
-    return f", but for what {told}{more} {does}"
+    does, changes = ("do", "change themselves") if len(names) > 1 else (
+        "does", "changes itself",
+    )  # fmt: skip
+    if found.indirect and len(names) == 1:
+        changes = "uses what changes"
+    elif found.indirect:
+        changes = "change or use what changes"
+    return f", but for what {told}{more} {does}, which {changes}"

@@ -109,7 +109,8 @@ def _is_seen(sides: Sides, side: int, step: Step) -> bool:
     found = CALL.match(step.text)
     if step.kind != PLAIN or found is None or step.node is None:
         return False
-    if step.node.named_children[0].type != "call_expression":
+    inner = step.node.named_children
+    if not inner or inner[0].type != "call_expression":
         return False
     return _is_seen_call(sides.definitions[side], found[1])
 

@@ -9,7 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reviewer.c.source import Source
-from reviewer.prover.syntax import part_of, snippet
+from reviewer.prover.limits import Unsupported
+from reviewer.prover.names.own_types import names_own_type
+from reviewer.prover.names.taken_out import is_another_type, lies_otherwise
+from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     BOOL,
     INT,
@@ -39,6 +42,10 @@ if TYPE_CHECKING:
 
     from reviewer.prover.names.definitions import Definitions
 
+FUNCTION = "function "
+# what names a declarator; the last one is a typedef of a name that the grammar knows
+_NAMES = ("identifier", "field_identifier", "type_identifier", "primitive_type")
+_WORDS = re.compile(r"[A-Za-z_]\w*")
 _PLAIN = re.compile(r"[1-9]\d{0,17}\Z")
 DEEPEST = 12  # typedef of typedef of ...
 _NAMED = {
@@ -88,6 +95,7 @@ class Types:
         self._structs: dict[str, dict[str, Field] | None] = {}
         self._sizes: dict[str, tuple[int, int] | None] = {}  # with the alignment
         self._depth = 0
+        self._odd = False  # the struct that is read has no usual layout
 
     # --- names ----------------------------------------------------------------
 
@@ -100,7 +108,9 @@ class Types:
         name = " ".join(words)
         if name.endswith("*"):  # of a parameter without a name
             return self.machine.pointer(self.named(name[:-1]))
-        if name in self.changed:
+        if name in self.changed or names_own_type(self.definitions, name):
+            if self.definitions.is_local(name):
+                return replace(UNKNOWN, name=name)  # a macro of the file
             return self.typedef(name)
         if name in _NAMED:
             return _NAMED[name]
@@ -164,6 +174,8 @@ class Types:
 
     def _typedef_text(self, text: str, name: str) -> CType:
         source = snippet(text.rstrip(" (") + ("" if text.endswith(";") else "();"))
+        if is_another_type(self.definitions, source):
+            return replace(UNKNOWN, name=name)
         for node in source.walk(source.root, "type_definition"):
             base = self.base(node, source)
             declarator = node.child_by_field_name("declarator")
@@ -215,7 +227,7 @@ class Types:
         ctype = base
         while declarator is not None:
             kind = declarator.type
-            if kind in ("identifier", "field_identifier", "type_identifier"):
+            if kind in _NAMES:
                 return source.text(declarator), ctype
             if kind in ("pointer_declarator", "abstract_pointer_declarator"):
                 ctype = qualified(self.machine.pointer(ctype), declarator, source)
@@ -224,7 +236,9 @@ class Types:
                 length = "" if size is None else source.norm(size)
                 ctype = replace(self.machine.pointer(ctype), array=True, name=length)
             elif kind in ("function_declarator", "abstract_function_declarator"):
-                ctype = replace(UNKNOWN, name="function")
+                given = declarator.child_by_field_name("parameters")
+                told = "" if given is None else source.norm(given)
+                ctype = replace(UNKNOWN, name=f"{FUNCTION}{told}")
             inner = declarator.child_by_field_name("declarator")
             if inner is None and declarator.type in (
                 "parenthesized_declarator",
@@ -308,20 +322,23 @@ class Types:
         if body is None:
             return found, None
         union = node.type == "union_specifier"
-        return found, self._collect(body, source, union, True, found).whole
+        end = source.data.find(b";", node.end_byte) % (len(source.data) + 1)
+        told = self.definitions, source, node.start_byte, end
+        self._odd = lies_otherwise(*told)
+        whole = self._collect(body, source, union, True, found).whole
+        if is_another_type(*told):
+            found = {n: replace(m, ctype=UNKNOWN, bits=0) for n, m in found.items()}
+        return found, whole
 
     def _collect(
-        self,
-        body: Node,
-        source: Source,
-        union: bool,
-        at_zero: bool,
+        self, body: Node, source: Source, union: bool, at_zero: bool,
         found: dict[str, Field],
-    ) -> Layout:
+    ) -> Layout:  # fmt: skip
         first = at_zero
-        layout = Layout(union)
+        layout = Layout(union, odd=self._odd)
         for child in body.named_children:
             if child.type.startswith("preproc_"):
+                self._check(source.text(child))
                 inner = self._collect(child, source, union, False, found)
                 layout.add(inner.spans, None, 1)
             elif child.type == "field_declaration":
@@ -390,6 +407,7 @@ class Types:
         if width is not None:
             digits = source.text(width).lstrip(": ")
             bits = int(digits) if digits.isdecimal() and len(digits) < 10 else -1
+            self._check("" if bits > 0 else digits)
         row = Layout(False)
         for position, declarator in enumerate(declarators):
             name, ctype = self.declared(base, declarator, source)
@@ -401,6 +419,12 @@ class Types:
             whole = None if bits else self._bytes(ctype)
             row.add({name: (0, whole[0] if whole else None)}, *(whole or (None, 1)))
         return row.spans, row.size, row.align
+
+    def _check(self, text: str) -> None:
+        """Raise Unsupported for what a struct hangs on and is another on each side."""
+        found = self.changed.intersection(_WORDS.findall(text))
+        if found:
+            raise Unsupported(f"a struct hangs on {min(found)}, which changes")
 
     def bitmap(self, text: str) -> tuple[str, CType] | None:
         """Name and type of ``DECLARE_BITMAP(name, bits)`` (include/linux/types.h)."""
@@ -424,21 +448,3 @@ def _either(old: Field | None, new: Field) -> Field:
         ctype = replace(new.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
     first, zero = old.first and new.first, old.zero or new.zero
     return Field(ctype, first, 0, old.over | new.over, zero)
-
-
-def declarations(
-    types: Types, node: Node, source: Source
-) -> list[tuple[Node | None, str, CType]]:
-    """Returns (initialiser or None, name, type) of every variable of a declaration
-    node."""
-    base = types.base(node, source)
-    found = []
-    for declarator in node.children_by_field_name("declarator"):
-        value = None
-        inner = declarator
-        if declarator.type == "init_declarator":
-            value = declarator.child_by_field_name("value")
-            inner = part_of(declarator, "declarator")
-        name, ctype = types.declared(base, inner, source)
-        found.append((value, name, ctype))
-    return found

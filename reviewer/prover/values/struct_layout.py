@@ -24,9 +24,12 @@ class Layout:
     exact: bool = True  # what follows lies right behind it
     size: int | None = 0
     align: int = 1
+    odd: bool = False  # __packed, or macros between the members: no gap is known
 
     def add(self, names: dict[str, Span], size: int | None, align: int) -> None:
         """Members in a row, with their places from the first one's on."""
+        if self.odd:
+            align, self.exact = 1, False
         self.align = max(self.align, align)
         start = -(-self.known // align) * align if not self.union else 0
         here = {
@@ -39,6 +42,7 @@ class Layout:
         if self.union:
             both = size is not None and self.size is not None
             self.size = max(self.size or 0, size or 0) if both else None
+            self.size = None if self.odd else self.size
             return
         self.known = start + (size or 0)
         self.exact = self.exact and size is not None

@@ -247,7 +247,12 @@ def test_a_callee_that_changes_is_named() -> None:
     body = "\tlock(p);\n\tif (a)\n\t\tlock(p);\n\treturn mine(p);"
     new = body.replace("\t\tlock(p);", "\t\tunlock(p);")
     verdict = judged(body, new, head, other)
-    assert "but for what mine() does" in verdict.otherwise
+    assert "but for what mine() does, which changes itself" in verdict.otherwise
+    # one that calls it has the text that it had
+    outer = "static int outer(struct s *p)\n{\n\treturn mine(p) + 1;\n}\n"
+    body, new = (text.replace("mine(p)", "outer(p)") for text in (body, new))
+    verdict = judged(body, new, head + outer, other + outer)
+    assert "but for what outer() does, which uses what changes" in verdict.otherwise
 
 
 def test_what_the_texts_say_does_not_hang_on_the_clock(

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# ruff: noqa: E501
+"""Names that mean something else though no text of theirs differs.
+
+Each row: the file before and after, and headers, of one state or of both.  gcc shows
+that the sides do not compute the same.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.c.source import parse
+from reviewer.facts import Facts
+from reviewer.prover.judge.compare import compare_files
+from reviewer.prover.limits import Limits
+from reviewer.prover.verdict import Verdict
+from reviewer.tree.view import EmptyView
+from reviewer.tree.views import OverlayView
+
+Texts = dict[str, str | tuple[str, str]]
+F = "\nint f(int x, int y) { return x + V; }\n"
+A, B = "include/linux/a.h", "include/linux/b.h"
+FALLBACKS: Texts = {
+    A: "#ifndef V\n#define V 1\n#endif\n",
+    B: "#ifndef V\n#define V 2\n#endif\n",
+}
+LAST_WINS: Texts = {A: "#undef V\n#define V 1\n", B: "#undef V\n#define V 2\n"}
+IN_ORDER, TURNED = (
+    f"#include <linux/{a}.h>\n#include <linux/{b}.h>" for a, b in ("ab", "ba")
+)
+OTHERWISE = "\n#ifndef V\n#define V 5\n#endif"
+ROWS: list[tuple[str, str, Texts]] = [
+    (IN_ORDER + F, TURNED + F, FALLBACKS),
+    (IN_ORDER + F, TURNED + F, LAST_WINS),
+    ("#define W\n#include <linux/a.h>" + F, "#include <linux/a.h>\n#define W" + F, {A: "#ifdef W\n#define V 1\n#else\n#define V 2\n#endif\n"}),
+    ("#define N 1\n#include <linux/a.h>" + F, "#define N 2\n#include <linux/a.h>" + F, {A: "static const int v[] = { N };\n#define V v[0]\n"}),
+    (IN_ORDER + OTHERWISE + F, IN_ORDER + OTHERWISE + F, {A: "#ifndef A_H\n#define A_H\n#endif\n", B: ("#ifndef B_H\n#define B_H\n#define V 1\n#endif\n", "#ifndef A_H\n#define A_H\n#define V 1\n#endif\n")}),
+    (IN_ORDER + OTHERWISE + F, IN_ORDER + OTHERWISE + F, {A: ("#define A_H\n", "#define B_H\n"), B: "#ifndef B_H\n#define B_H\n#define V 1\n#endif\n"}),
+    ("#include <linux/a.h>" + OTHERWISE + F, "#define A_H\n#include <linux/a.h>" + OTHERWISE + F, {A: "#ifndef A_H\n#define A_H\n#define V 1\n#endif\n"}),
+    ("#define V 1" + F + "#include <linux/a.h>\n", "#define V 1\n#include <linux/a.h>" + F, {A: "#undef V\n#define V 7\n"}),
+    ('#define V 1\n#pragma push_macro("V")\n#undef V\n#define V 2\n#pragma pop_macro("V")' + F, '#define V 1\n#pragma push_macro("V")\n#undef V\n#define V 2' + F, {}),
+    ("#pragma redefine_extname h one\nextern int h(int);\nint f(int x) { return h(x); }\n", "#pragma redefine_extname h two\nextern int h(int);\nint f(int x) { return h(x); }\n", {}),
+    ("#define V __LINE__\n#line 5" + F, "#define V __LINE__\n#line 6" + F, {}),
+    ('#line 5 "ab.c"\nint f(int x) { return x + sizeof(__FILE__); }\n', '#line 5 "abc.c"\nint f(int x) { return x + sizeof(__FILE__); }\n', {}),
+    ("#define V\nstruct s {\n#ifdef V\nchar a;\n#else\nint a;\n#endif\n};\nint f(int x) { struct s s; s.a = x; return s.a; }\n", "struct s {\n#ifdef V\nchar a;\n#else\nint a;\n#endif\n};\nint f(int x) { struct s s; s.a = x; return s.a; }\n", {}),
+    ("#define N 3\nstruct s { int a:N; };\nint f(int x) { struct s s; s.a = x; return s.a; }\n", "#define N 4\nstruct s { int a:N; };\nint f(int x) { struct s s; s.a = x; return s.a; }\n", {}),
+    ("struct s {\n\tint (*op)(unsigned char);\n};\nextern struct s o;\nint f(int x) { return o.op(x); }\n", "struct s {\n\tint (*op)(int);\n};\nextern struct s o;\nint f(int x) { return o.op(x); }\n", {}),
+    ("typedef unsigned char size_t;\nint f(int x) { return (size_t)x; }\n", "typedef unsigned char size_t;\nint f(int x) { return x; }\n", {}),
+    ("#define u32 unsigned char\nint f(int x) { return (u32)x; }\n", "#define u32 unsigned char\nint f(int x) { return x; }\n", {}),
+    ('static const int t[2] = {\n#include "t.inc"\n};\nint f(int x) { return t[x & 1]; }\n', 'static const int t[2] = {\n#include "t.inc"\n};\nint f(int x) { return t[x & 1]; }\n', {"kernel/t.inc": ("1, 2\n", "2, 1\n")}),
+    ('static int h(int v) {\n#include "t.inc"\n}\nint f(int x) { return h(x); }\n', 'static int h(int v) {\n#include "t.inc"\n}\nint f(int x) { return h(x) + 0; }\n', {"kernel/t.inc": ("return v;\n", "return v + 1;\n")}),
+    ("#define INC <linux/a.h>\n#include INC" + F, "#define INC <linux/a.h>\n#include INC" + F.replace("x + V", "V + x"), {A: ("#define V 1\n", "#define V 2\n")}),
+    ("#define INC <linux/a.h>\n#include INC" + F, "#define INC <linux/b.h>\n#include INC" + F.replace("x + V", "V + x"), {A: "#define V 1\n", B: "#define V 2\n"}),
+    ("#define V 4\n#if V > 3\nint f(int x) { return x; }\n#endif\n", "#define V 5\n#if V > 3\nint f(int x) { return x + 1; }\n#endif\n", {}),
+]  # fmt: skip
+
+
+def verdict(before: str, after: str, headers: Texts) -> Verdict | None:
+    sides = []
+    nothing = EmptyView()
+    for at, own in enumerate((before, after)):
+        files = {p: t if isinstance(t, str) else t[at] for p, t in headers.items()}
+        texts = {"kernel/x.c": own, **files}
+        view = OverlayView(nothing, {p: t.encode() for p, t in texts.items()})
+        sides.append((parse("kernel/x.c", own.encode()), Facts(view)))
+    (one, facts), (two, others) = sides
+    limits = Limits(solver=5.0, seconds=20.0)
+    found = compare_files(one, two, facts, others, limits=limits, conditions=True)
+    return next((answer.verdict for answer in found if answer.name == "f"), None)
+
+
+@pytest.mark.parametrize(("before", "after", "headers"), ROWS)
+def test_it_is_not_called_the_same(before: str, after: str, headers: Texts) -> None:
+    """Where f() itself is as it was it may be left out; where it is not it is asked."""
+    proofs = (Verdict.EQUAL, Verdict.ONE_CPU, Verdict.MESSAGE)
+    assert verdict(before, after, headers) not in proofs
+    assert verdict(before, after.replace("{ return", "{ ; return"), headers) not in (
+        None,
+        *proofs,
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "headers"),
+    [
+        (IN_ORDER, TURNED, {A: "#define V 1\n", B: "#define W 2\n"}),
+        (IN_ORDER, IN_ORDER, {A: "#define V 1\n", B: ("#ifndef B_H\n#define B_H\n#endif\n", "#ifndef C_H\n#define C_H\n#endif\n")}),
+        ("#define N 1\n#include <linux/a.h>", "#include <linux/a.h>\n#define N 1", {A: "#define V 1\n"}),
+    ],
+)  # fmt: skip
+def test_an_order_that_nothing_hangs_on(
+    before: str, after: str, headers: Texts
+) -> None:
+    last = F.replace("x + V", "V + x")
+    assert verdict(before + F, after + last, headers) is Verdict.EQUAL
