@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import normalised
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
-from reviewer.prover.names.taken_out import does_more
+from reviewer.prover.names.taken_out import another_keyword, does_more
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import (
     CHANGE,
@@ -141,7 +141,18 @@ def compared(
     except (NotRead, RecursionError):
         return None
     told = _told(sides, found, names, functions[1].name)
+    if not told.proved and any(
+        map(_has_another_keyword, sources, functions, definitions)
+    ):
+        return None  # a branch is taken where the macro "if" says so
     return replace(told, laid_out=bool(meanings.laid_out))
+
+
+def _has_another_keyword(
+    source: Source, function: Function, known: Definitions
+) -> bool:
+    node = function.node
+    return bool(another_keyword(known, source, node.start_byte, node.end_byte))
 
 
 def _heads_differ(
