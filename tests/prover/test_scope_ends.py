@@ -72,14 +72,6 @@ def test_what_a_callee_does_is_not_missed_where_it_cannot_be_read(body: str) -> 
     assert verdict(old, new) is Verdict.NOT_DECIDED
 
 
-@pytest.mark.parametrize("name", ["cleanup", "__cleanup__", "out_cleanup"])
-def test_a_label_with_such_a_name_is_none(name: str) -> None:
-    """Half of the functions with an error path have one, and nothing is hidden."""
-    text = "int f(int x) {{ if (x > 3) goto {0}; x = {1}; {0}: return x; }}"
-    one, two = text.format(name, "x + 1"), text.format(name, "1 + x")
-    assert verdict(one, two) is Verdict.EQUAL
-
-
 def test_a_macro_that_jumps_to_such_a_label_does_nothing_at_the_end() -> None:
     head = f"{HEAD}#define CHECK(v) do {{ if (v) goto cleanup; }} while (0)\n"
     text = "int f(int x) {{ CHECK(x > 3); x = {}; cleanup: return x; }}"
