@@ -7,6 +7,7 @@ They are followed (``guards``) where they stand directly in a block.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.prover.syntax import part_of
@@ -28,19 +29,34 @@ def without_known_heads(source: Source, body: Node) -> str:
     data, start = bytearray(source.data), body.start_byte
     if not _ANY.search(data, start, body.end_byte):
         return source.text(body)
-    for node in source.walk(body, "expression_statement", "declaration"):
-        if node.parent is None or node.parent.type != "compound_statement":
-            continue
+    for node in _in_a_block(source, body, "expression_statement"):
         if guard_of(source, node) is not None:
             callee = part_of(node.named_children[0], "function")
             _blank(data, callee.start_byte, callee.end_byte)
-        elif freed_by(source, node):
-            for found in _FREE.finditer(source.data, node.start_byte, node.end_byte):
-                _blank(data, found.start(), found.end())
+    for start_, end in followed_frees(source, body):
+        _blank(data, start_, end)
     for node in source.walk(body, "while_statement"):
         if is_scoped_guard(source, node):
             _blank(data, node.start_byte, node.start_byte + len(_SCOPED))
     return data[start : body.end_byte].decode("utf-8", "surrogateescape")
+
+
+def followed_frees(source: Source, body: Node) -> list[tuple[int, int]]:
+    """Returns where each ``__free(x)`` in a node stands that is followed."""
+    if not _FREE.search(source.data, body.start_byte, body.end_byte):
+        return []
+    return [
+        found.span()
+        for node in _in_a_block(source, body, "declaration")
+        if freed_by(source, node)
+        for found in _FREE.finditer(source.data, node.start_byte, node.end_byte)
+    ]
+
+
+def _in_a_block(source: Source, body: Node, kind: str) -> Iterator[Node]:
+    for node in source.walk(body, kind):
+        if node.parent is not None and node.parent.type == "compound_statement":
+            yield node
 
 
 def may_end(text: str) -> bool:

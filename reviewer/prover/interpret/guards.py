@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
 
 _MAKES = re.compile(r"_*(?:DEFINE_\w+|(?:scoped_)?guard(?:_ptr)?|CLASS|is_cond_ptr)\Z")
+_ATTRIBUTE = re.compile(r"__(?:free|cleanup)\Z")
+_CLEANUP = re.compile(
+    r"\s*__attribute__\s*\(\s*\(\s*(?:__cleanup__|cleanup)\s*\(\s*(\w+)\s*\)"
+    r"\s*\)\s*\)\s*"
+)
 _FIRST = re.compile(
     r"\{\s*[\w\s*]+?\bt\s*=\s*(.*?)\s*;\s*return\s+t\s*;\s*\}\Z", re.DOTALL
 )
@@ -128,6 +133,9 @@ def free_at_end(frame: Frame, node: Node, name: str) -> None:
     if not word:
         return
     scope = _scope_of(frame, node)
+    attribute = _CLEANUP.fullmatch(_expanded(frame.run, f"__free({word})", _ATTRIBUTE))
+    if attribute is None or attribute[1] != f"__free_{word}":
+        raise Unsupported(WHY)
     destruct = _function(_made(frame.run, "FREE", word), f"__free_{word}")
     body = _OF_A_VALUE.match(_body(*destruct))
     if body is None:
@@ -356,11 +364,12 @@ def _calls_at_file_level(
             yield clean[found.start() : end + 1]
 
 
-def _expanded(run: Run, text: str) -> str:
-    """A text with the macros of cleanup.h put in, those that make classes."""
+def _expanded(run: Run, text: str, which: re.Pattern[str] = _MAKES) -> str:
+    """A text with the macros of cleanup.h put in, by default those that make
+    classes."""
 
     def lookup(word: str) -> Define | None:
-        if not _MAKES.match(word):
+        if not which.match(word):
             return None
         macros = run.definitions.macros(word)
         if len(macros) != 1 or macros[0].condition != TRUE:

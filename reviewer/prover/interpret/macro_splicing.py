@@ -25,9 +25,10 @@ from reviewer.prover.interpret.binding_strength import (
     loosest_operator,
     required_strength,
 )
+from reviewer.prover.interpret.guard_places import followed_frees, guard_of
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
-from reviewer.prover.names.taken_out import says_more
+from reviewer.prover.names.taken_out import Spans, says_more
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -68,10 +69,13 @@ def _again(source: Source, function: Function) -> Function:
     return found
 
 
-def check_shown(run: Run, source: Source, start: int, end: int, body: int) -> None:
+def check_shown(
+    run: Run, source: Source, start: int, end: int, body: int, known: Spans = ()
+) -> None:
     """Raises Unsupported where the parser was not shown a word of these bytes that
-    may say more than what is known of it; the body of a function begins at ``body``."""
-    word = says_more(run.definitions, source, start, end, body)
+    may say more than what is known of it; the body of a function begins at ``body``.
+    ``known``: words whose meaning is followed."""
+    word = says_more(run.definitions, source, start, end, body, known)
     if word:
         raise Unsupported(f"what `{word}` stands for is not read")
 
@@ -79,7 +83,8 @@ def check_shown(run: Run, source: Source, start: int, end: int, body: int) -> No
 def _check_function(run: Run, source: Source, function: Function) -> None:
     node = function.node
     body = node.end_byte if function.body is None else function.body.start_byte
-    check_shown(run, source, node.start_byte, node.end_byte, body)
+    frees = followed_frees(source, node)
+    check_shown(run, source, node.start_byte, node.end_byte, body, frees)
 
 
 def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source | None:
@@ -206,8 +211,6 @@ def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Pla
 
 
 def _is_followed_guard(source: Source, node: Node) -> bool:
-    from reviewer.prover.interpret.guard_places import guard_of
-
     at: Node | None = node
     for _level in range(3):
         at = None if at is None else at.parent

@@ -9,7 +9,7 @@ CHECK stands for; so each of these words is asked here what it does stand for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -99,8 +99,14 @@ _BODY = re.compile(r"\b(?:struct|union)\b[\s\w]*\{|lignof")
 DEEPEST = 12  # macros in macros
 
 
-def taken_out(source: Source, start: int, end: int) -> list[TakenOut]:
-    """Returns what of these bytes of a file is neither a comment nor in its tree."""
+Spans = Sequence[tuple[int, int]]
+
+
+def taken_out(
+    source: Source, start: int, end: int, known: Spans = ()
+) -> list[TakenOut]:
+    """Returns what of these bytes of a file is neither a comment nor in its tree, nor
+    ``known`` for what it is."""
     data, shown = source.data[start:end], source.neutral[start:end]
     if data == shown:
         return []
@@ -108,6 +114,9 @@ def taken_out(source: Source, start: int, end: int) -> list[TakenOut]:
     for line in _DIRECTIVE.finditer(bytes(plain)):
         plain[line.start() : line.end()] = shown[line.start() : line.end()]
     _leave_assembler(plain, shown)
+    for one, last in known:
+        if start <= one and last <= end:
+            plain[one - start : last - start] = b" " * (last - one)
     return list(_stretches(bytes(plain), shown))
 
 
@@ -240,13 +249,19 @@ class _Weigher:
 
 
 def says_more(
-    definitions: Definitions, source: Source, start: int, end: int, body: int
+    definitions: Definitions,
+    source: Source,
+    start: int,
+    end: int,
+    body: int,
+    known: Spans = (),
 ) -> str:
     """Returns a word of these bytes that the parser was not shown and that may change
-    what the code computes, "" for none.  ``body``: where the function's body begins.
+    what the code computes, "" for none.  ``body``: where the function's body begins;
+    ``known``: words whose meaning is followed.
     """
     another = another_keyword(definitions, source, start, end)
-    outs = _with_places(source, start, end, body)
+    outs = _with_places(source, start, end, body, known)
     if another or not outs:
         return another
     laid_out = _BODY.search(source.data[start:end].decode("utf-8", "replace"))
@@ -269,12 +284,12 @@ def does_more(
 
 
 def _with_places(
-    source: Source, start: int, end: int, body: int
+    source: Source, start: int, end: int, body: int, known: Spans = ()
 ) -> list[tuple[TakenOut, bool]]:
     """What was taken out, each with whether it stands before the body."""
     body = max(start, body)
     found = [(out, True) for out in taken_out(source, start, body)]
-    return found + [(out, False) for out in taken_out(source, body, end)]
+    return found + [(out, False) for out in taken_out(source, body, end, known)]
 
 
 def another_keyword(
