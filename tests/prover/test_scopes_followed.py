@@ -11,7 +11,7 @@ import pytest
 from pairs.scopes import CLASSES
 
 from reviewer.c.source import parse
-from reviewer.prover.judge.compare import compare_functions
+from reviewer.prover.judge.compare import compare_files, compare_functions
 from reviewer.prover.verdict import Verdict
 
 HEAD = "extern int ext(int);\nextern void sink(long);\nextern void touch(void);\n"
@@ -105,3 +105,91 @@ def test_a_scope_that_is_skipped_without_a_lock_is_not_run_always() -> None:
     asked = HEAD.replace("; !once;", "; class_##n##_lock_ptr(&scope) && !once;")
     assert verdict(old, new) is Verdict.EQUAL
     assert verdict(old, new, asked) is Verdict.NOT_DECIDED
+
+
+FREED = "struct t *q __free(drop) = &p->m; return x;"
+ENDED = "struct t *q = &p->m; if (q) sink(q->a); return x;"
+LOCKED = "guard(hold)(&p->m); return x;"
+BY_CALLS = "ext(p->m.a); sink(p->m.b); return x;"
+
+
+def other(old: str, new: str) -> str:
+    assert old in HEAD
+    return HEAD.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "head"),
+    [
+        (FREED, ENDED, other("__cleanup(__free_##n)", "__cleanup(__free_other)")),
+        (FREED, ENDED, other("__cleanup(__free_##n)", "")),
+        (FREED, ENDED, other("__attribute__((__cleanup__(f)))", "")),
+        (LOCKED, BY_CALLS, other("#define guard(n) ", "#define guard(n) touch(); ")),
+        (LOCKED, BY_CALLS, other(") = class_##n##_con", ") = class_x##n##_con")),
+        (LOCKED, BY_CALLS, other("({ l; _T; })", "({ l; _T + 1; })")),
+        (LOCKED, "sink(p->m.b); return x;", other("ext(_T->a), sink", "_T = 0, sink")),
+        (
+            LOCKED,
+            BY_CALLS,
+            f"#define ext2 ext\n{other('ext(_T->a)', 'ext2(_T->a)')}"
+            "#undef ext2\n#define ext2 sink\n",
+        ),
+        (
+            FREED,
+            ENDED,
+            other("DEFINE_FREE(drop", "#ifdef A\nDEFINE_FREE(drop")
+            + "#else\nstatic void __free_drop(void *p) { touch(); }\n#endif\n",
+        ),
+        (FREED, ENDED, other("DEFINE_FREE(drop", "#ifdef A\nDEFINE_FREE(drop")
+         + "#endif\n"),
+        (
+            "int scope = x;\n scoped_guard(all) {\n  ext(scope != 0);\n }\n return 0;",
+            "int scope = x; touch(); ext(scope != 0); sink(7); return 0;",
+            HEAD,
+        ),
+        (
+            "int q[2] __free(one) = { x, x }; return x;",
+            "int q[2] = { x, x }; sink((long)q); return x;",
+            f"{HEAD}DEFINE_FREE(one, int, sink(_T))\n",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_that_of_cleanup_h_is_not_taken_for_it(
+    old: str, new: str, head: str
+) -> None:
+    assert verdict(old, new, head) is not Verdict.EQUAL
+
+
+def test_a_class_is_not_taken_from_behind_another_meaning() -> None:
+    """gcc puts a macro in where the class is made: these two are the same."""
+    sources = [
+        f"#define ends sink(2)\n{HEAD}DEFINE_GUARD(k, struct t *, touch(), ends)\n"
+        f"{again}int f(struct w *p, int x) {{ guard(k)(&p->m); return x; }}\n"
+        for again in ("", "#undef ends\n#define ends sink(3)\n")
+    ]
+    one, two = (parse("a.c", text.encode()) for text in sources)
+    (found,) = compare_functions(one, two, None, None, "f")
+    assert found.verdict is Verdict.NOT_DECIDED
+
+
+@pytest.mark.parametrize(
+    ("body", "old", "new"),
+    [
+        (FREED, "if (_T) sink(_T->a)", "if (_T) sink(_T->b)"),
+        (LOCKED, "ext(_T->a)", "ext(_T->b)"),
+        ("guard(all)(); return x;", "sink(7)", "sink(8)"),
+        ("\n scoped_guard(all)\n  ext(1);\n return x;", "sink(7)", "sink(8)"),
+        ("guard(all)(); return x;", "if (_T->lock)", "if (!_T->lock)"),
+    ],
+)
+def test_who_uses_a_class_that_changes_is_compared(
+    body: str, old: str, new: str
+) -> None:
+    texts = (
+        f"{head}int f(struct w *p, int x) {{ {body} }}\nint g(int x) {{ return x; }}\n"
+        for head in (HEAD, other(old, new))
+    )
+    one, two = (parse("a.c", text.encode()) for text in texts)
+    (found,) = compare_files(one, two, None, None)
+    assert found.name == "f"
+    assert found.verdict is not Verdict.EQUAL

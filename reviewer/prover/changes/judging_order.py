@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.facts.header import header
+from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.prover.verdict import FunctionVerdict
 
+# include/linux/cleanup.h: the macros that make a class, and those that use one
+_MAKES_CLASS = regex(r"(?:DEFINE|EXTEND)_\w+\s*\(\s*(\w+)\s*(?:,\s*(\w+))?")
+_USES_CLASS = regex(r"\b(?:__free|CLASS|\w*guard|scoped_class)\s*\(\s*(\w+)")
 MOST_USERS = 60  # functions of one file that only use a changed name
 
 
@@ -33,11 +37,13 @@ def touched_functions(
 ) -> tuple[str, ...]:
     """Returns the functions with another text, and those that use a changed name in
     theirs: a constant, a table, a type, a member of another width, an inline function
-    of a header that uses one; written out, or pasted together by ##."""
+    of a header that uses one; written out, or pasted together by ##; a class of
+    guards."""
     found = changed_functions(pre, post)
     names = changed_names(pre, post, facts_pre, facts_post)
     values = _values(names, pre, post)
-    if names.trees_differ or not values:
+    classes = _classes(names)
+    if names.trees_differ or not (values or classes):
         return found
     known = {name.rpartition(">")[2] for name in found}
     before = {function.name: function for function in pre.functions}
@@ -49,6 +55,8 @@ def touched_functions(
 
     def is_user(function: Function) -> bool:
         words = _words(post, function)
+        if not classes.isdisjoint(_USES_CLASS.findall(post.text(function.node))):
+            return True
         around = str(post.condition(function.first_line))
         if not values.isdisjoint([*words, *IDENTIFIER.findall(around)]):
             return True
@@ -74,6 +82,12 @@ def _values(names: Names, pre: Source, post: Source) -> frozenset[str]:
     own = {function.name for side in (pre, post) for function in side.functions}
     begin = names.values
     return begin | add_users(set(begin), names.uses) & names.functions - own
+
+
+def _classes(names: Names) -> frozenset[str]:
+    """The classes with a constructor or a destructor that changes."""
+    made = [found for text in names.made if (found := _MAKES_CLASS.match(text))]
+    return frozenset(name for one in made for name in (one[1], one[1] + (one[2] or "")))
 
 
 def _words(source: Source, function: Function) -> set[str]:

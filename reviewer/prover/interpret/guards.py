@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.c.conditions import TRUE
-from reviewer.c.expander import expand
-from reviewer.c.preprocessor import Define
-from reviewer.c.text import closing_bracket, normalised
-from reviewer.facts.header import header
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret import expressions, locks
 from reviewer.prover.interpret.expressions import evaluate, place_of_name
+from reviewer.prover.interpret.guard_classes import (
+    body_of,
+    check_begins,
+    expanded,
+    function_of,
+    made_by,
+)
 from reviewer.prover.interpret.guard_places import WHY, freed_by, guard_of
 from reviewer.prover.interpret.jumps import arrive_at
 from reviewer.prover.interpret.macro_texts import (
@@ -30,8 +33,7 @@ from reviewer.prover.interpret.macro_texts import (
 )
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.names.visible_headers import visible_headers
-from reviewer.prover.syntax import block_of, first_token, part_of, snippet
+from reviewer.prover.syntax import first_token, part_of
 from reviewer.prover.values.integers import CType, Value, convert
 from reviewer.prover.values.solver_terms import constant
 
@@ -41,17 +43,11 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
     from reviewer.prover.interpret.run import Frame, Run
     from reviewer.prover.memory.state import State
-    from reviewer.prover.names.definitions import Definitions
 
-_MAKES = re.compile(r"_*(?:DEFINE_\w+|(?:scoped_)?guard(?:_ptr)?|CLASS|is_cond_ptr)\Z")
-_ATTRIBUTE = re.compile(r"__(?:free|cleanup)\Z")
-_CLEANUP = re.compile(
-    r"\s*__attribute__\s*\(\s*\(\s*(?:__cleanup__|cleanup)\s*\(\s*(\w+)\s*\)"
-    r"\s*\)\s*\)\s*"
-)
 _FIRST = re.compile(
     r"\{\s*[\w\s*]+?\bt\s*=\s*(.*?)\s*;\s*return\s+t\s*;\s*\}\Z", re.DOTALL
 )
+_IS_GIVEN = re.compile(r"; ?_T ?; ?\} ?\)\Z")
 _IF_HELD = re.compile(r"\A(\s*\{?\s*)if\s*\(\s*_T(?:_lock)?\s*\)")
 _LOCK = re.compile(r"\b_T\s*->\s*lock\b")
 _BARE = re.compile(r"\b_[tT]\b")
@@ -103,11 +99,17 @@ def take_guard(frame: Frame, node: Node) -> bool:
 
 
 def run_scoped_guard(frame: Frame, node: Node, run_body: Callable[[], None]) -> None:
-    """Runs the body of a ``scoped_guard()`` once; break and continue leave it."""
+    """Runs the body of a ``scoped_guard()`` once; break and continue leave it.  Raises
+    Unsupported where it is not known to be run."""
     macros = frame.run.definitions.macros("scoped_guard")
-    text = _expanded(frame.run, macros[0].body) if len(macros) == 1 else ""
+    text = expanded(frame.run, macros[0].body) if len(macros) == 1 else ""
     if "__cleanup" not in text or ("_lock_ptr" in text and "_is_cond" not in text):
         raise Unsupported(WHY)  # of some kernels it is skipped where a lock is NULL
+    own = {*IDENTIFIER.findall(text)} - {*(macros[0].parameters or ())}
+    if not own.isdisjoint(
+        map(frame.source.text, frame.source.walk(node, "identifier"))
+    ):
+        raise Unsupported(WHY)  # a name that the macro declares
     given = part_of(node, "condition").named_children
     while len(given) == 1 and given[0].type == "comma_expression":
         given = given[0].named_children
@@ -133,11 +135,12 @@ def free_at_end(frame: Frame, node: Node, name: str) -> None:
     if not word:
         return
     scope = _scope_of(frame, node)
-    attribute = _CLEANUP.fullmatch(_expanded(frame.run, f"__free({word})", _ATTRIBUTE))
-    if attribute is None or attribute[1] != f"__free_{word}":
-        raise Unsupported(WHY)
-    destruct = _function(_made(frame.run, "FREE", word), f"__free_{word}")
-    body = _OF_A_VALUE.match(_body(*destruct))
+    if frame.names[name][1].array:
+        raise Unsupported(WHY)  # whose address is not that of a pointer
+    check_begins(frame.run, f"__free({word})", (None, f"__free_{word}", None))
+    made = made_by(frame.run, "FREE", word)
+    destruct = function_of(frame.run, made, f"__free_{word}")
+    body = _OF_A_VALUE.match(body_of(*destruct))
     if body is None:
         raise Unsupported(WHY)
     text = f"{body['type']} _T = ({name}); {body['rest']}"
@@ -151,9 +154,11 @@ def _take(frame: Frame, name: str, nodes: list[Node], node: Node) -> None:
 
     if frame.run.definitions.is_macro(name):
         raise Unsupported(WHY)  # guard() hands on what it stands for
-    made = _made(frame.run, "GUARD|LOCK_GUARD_[01]", name)
-    construct = _function(made, f"class_{name}_constructor")
-    texts = [_body(*construct), _body(*_function(made, f"class_{name}_destructor"))]
+    made = made_by(frame.run, "GUARD|LOCK_GUARD_[01]", name)
+    begins, ends = f"class_{name}_constructor", f"class_{name}_destructor"
+    check_begins(frame.run, f"guard({name})", (name, ends, begins))
+    construct = function_of(frame.run, made, begins)
+    texts = [body_of(*construct), body_of(*function_of(frame.run, made, ends))]
     types = _parameters(frame, *construct)
     if len(types) != len(nodes):
         raise Unsupported(WHY)
@@ -162,7 +167,7 @@ def _take(frame: Frame, name: str, nodes: list[Node], node: Node) -> None:
     outer = dict(frame.names)
     if by_value is not None and len(nodes) == 1:
         first = _FIRST.match(texts[0])
-        if first is None or types[0][0] != "_T":
+        if first is None or not _IS_GIVEN.search(first[1]) or types[0][0] != "_T":
             raise Unsupported(WHY)
         texts, held = [first[1], by_value["rest"]], "_T"
     elif struct is not None:
@@ -178,18 +183,21 @@ def _take(frame: Frame, name: str, nodes: list[Node], node: Node) -> None:
         _declare_members(frame, members[1])
     else:
         raise Unsupported(WHY)
+    value = None
     for argument in nodes:
         value = evaluate(frame, argument)
         make_local(frame, held, types[0][1])
-        converted = convert(value, types[0][1], frame.run.opaque)
-        accesses.write(frame, place_of_name(frame, held), converted, node)
+        value = convert(value, types[0][1], frame.run.opaque)
+        accesses.write(frame, place_of_name(frame, held), value, node)
     _text, line = frame.where(node)
     own = {n: at for n, at in frame.names.items() if outer.get(n) != at}
     frame.names = dict(own)
     with _at_line(frame, line):
         evaluate_text(frame, texts[0])
+        now = value and accesses.read(frame, place_of_name(frame, held))
     frame.names = outer
-    if nodes and (_is_address(frame, nodes[0]) or _takes_a_lock(frame.run, texts[0])):
+    kept = now is not None and value is not None and now.expr.eq(value.expr)
+    if kept and (_is_address(frame, nodes[0]) or _takes_a_lock(frame.run, texts[0])):
         texts[1] = _IF_HELD.sub(r"\1if (1)", texts[1], count=1)
     scope = frame.scopes[-1]
     scope.ends = (*scope.ends, End(texts[1], own, line))
@@ -332,62 +340,6 @@ def _at_line(frame: Frame, line: int) -> Iterator[None]:
 
 
 # --- what the tree says ---------------------------------------------------------------
-
-
-def _made(run: Run, kinds: str, name: str) -> Source:
-    """What ``DEFINE_GUARD(name, ...)`` or its like stands for, which there is once."""
-    definitions = run.definitions
-    key = kinds, name
-    if key not in run.classes:
-        found = list(_calls_at_file_level(definitions, rf"DEFINE_(?:{kinds})", name))
-        text = _expanded(run, found[0]) if len(found) == 1 else ""
-        run.classes[key] = text
-    if not run.classes[key]:
-        raise Unsupported(WHY)
-    return snippet(run.classes[key])
-
-
-def _calls_at_file_level(
-    definitions: Definitions, macros: str, name: str
-) -> Iterator[str]:
-    """The calls at the beginning of a line of macros that a pattern matches and that
-    are handed a name first, in the file and in what it includes."""
-    here, facts = definitions.here, definitions.facts
-    pattern = re.compile(rf"^({macros})\s*\(\s*{re.escape(name)}\s*[,)]", re.M)
-    seen = () if facts is None else visible_headers(facts.view, here.path, here.data)
-    for path, data in ((here.path, here.data), *seen):
-        if name.encode() not in data or not re.search(macros.encode(), data):
-            continue
-        clean = header(path, data).clean
-        for found in pattern.finditer(clean):
-            end = closing_bracket(clean, clean.index("(", found.start()))
-            yield clean[found.start() : end + 1]
-
-
-def _expanded(run: Run, text: str, which: re.Pattern[str] = _MAKES) -> str:
-    """A text with the macros of cleanup.h put in, by default those that make
-    classes."""
-
-    def lookup(word: str) -> Define | None:
-        if not which.match(word):
-            return None
-        macros = run.definitions.macros(word)
-        if len(macros) != 1 or macros[0].condition != TRUE:
-            return None
-        return Define(word, macros[0].parameters, macros[0].body, 0, 0, TRUE)
-
-    return expand(text, lookup)
-
-
-def _function(source: Source, name: str) -> tuple[Source, Function]:
-    found = [one for one in source.functions if one.name == name]
-    if len(found) != 1 or found[0].broken:
-        raise Unsupported(WHY)
-    return source, found[0]
-
-
-def _body(source: Source, function: Function) -> str:
-    return normalised(source.text(block_of(function)))
 
 
 def _parameters(
