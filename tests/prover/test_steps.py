@@ -147,3 +147,13 @@ def test_what_was_asked_before_does_not_matter(case, monkeypatch) -> None:
     again = verdict(case, monkeypatch, 1.0)
     assert (again.outputs, again.why) == (alone.outputs, alone.why)
     del many
+
+
+def test_a_question_that_takes_much_memory_is_given_up(monkeypatch) -> None:
+    """z3 raises then, and its bound is one of the whole process."""
+    same = ("int f(int x) { return x + x; }", "int f(int x) { return 2 * x; }")
+    with monkeypatch.context() as patch:
+        patch.setattr(solve, "MOST_MEGABYTES", 1)
+        found = verdict(HARD, patch, 1.0)
+    assert (found.verdict, found.why) == ("not decided", solve.OUT_OF_TIME)
+    assert verdict(same, monkeypatch, 1.0).verdict == "equal"

@@ -139,6 +139,7 @@ class Questions:
     def _prepare(self) -> None:
         """The assumptions, each behind a switch: they are told to the solver once."""
         self.prepared = True
+        _bound_memory()
         self.solver.set("smt.relevancy", 0)  # small formulas: a third faster without
         self.solver.set("timeout", int(self.timeout * 1000 * PATIENCE) + 1)
         self.solver.add(*self.facts)
@@ -149,6 +150,9 @@ class Questions:
             self.numbers.append(switch.get_id())
             self.solver.add(z3.Implies(switch, assumption.formula))
         self.solver.push()
+
+
+MOST_MEGABYTES = 256  # of the solver, for all questions about a pair
 
 
 class Question:
@@ -190,7 +194,13 @@ class Question:
             solver.set("rlimit", effort)
             common.effort = effort
         before = steps_taken(solver)
-        self.result = solver.check(*self.on, *switches)
+        try:
+            self.result = solver.check(*self.on, *switches)
+        except z3.Z3Exception as error:
+            if "out of memory" not in str(error):
+                raise
+            self.result, common.work.left = z3.unknown, 0  # and no more of this one
+            return self.result
         taken = steps_taken(solver) - before
         common.work.done(taken)
         if self.result == z3.unknown and taken < effort and _is_stopped(solver):
@@ -217,6 +227,13 @@ class Question:
 def _is_stopped(solver: Solver) -> bool:
     """Whether it gave up for the clock, where it had steps left."""
     return solver.reason_unknown() in ("timeout", "canceled")
+
+
+def _bound_memory() -> None:
+    """Some questions take a gigabyte within few steps: the solver gives those up.  Its
+    measure is of the whole process, so what others have taken does not count."""
+    taken = z3.Z3_get_estimated_alloc_size() >> 20
+    z3.set_param("memory_high_watermark_mb", taken + MOST_MEGABYTES)
 
 
 def steps_taken(solver: Solver) -> int:
