@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 
 def evaluate_name(frame: Frame, word: str, node: Node) -> Value:
-    """Evaluates a name that is no local variable."""
+    """Evaluates a name that is no local variable.  Raises Unsupported where it cannot
+    be read."""
     from reviewer.prover.interpret.calls import (
         address_of_name,
         global_place,
