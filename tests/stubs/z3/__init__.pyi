@@ -190,3 +190,5 @@ Z3_OP_STORE: int
 Z3_OP_UNINTERPRETED: int
 Z3_OP_XOR: int
 Z3_OP_ZERO_EXT: int
+
+def Z3_get_estimated_alloc_size() -> int: ...
