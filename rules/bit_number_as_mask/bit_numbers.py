@@ -32,6 +32,7 @@ from reviewer.patterns import regex
 from reviewer.rules.bit_number_as_mask.helper_parameters import (
     BIT_FUNCTIONS,
     BIT_MACROS,
+    shifts_in_a_word,
     wanted,
 )
 
@@ -209,18 +210,20 @@ def _flags_by_number(facts: Facts) -> dict[int, str]:
 
 def as_numbers(image: FileImage) -> Iterator[Misuse]:
     """Yields ``test_bit(BIT(PG_lru), ..)``, ``kpf_copy_bit(k, 1 << KPF_X, PG_x)``."""
+    path = image.source.path
     for source, node in places.nodes(image, "call_expression"):
         name, arguments = call(source, node)
         places_of = _number_arguments(image, source, name, arguments)
         for place, evidence in places_of.items():
             if place < len(arguments):
-                one_word = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
+                helper = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
+                one_word = helper and shifts_in_a_word(image.facts, name, path)
                 misuse = _mask_as_number(
                     image, source, node, arguments[place], one_word=one_word
                 )
                 if misuse is not None:
                     seen = (*misuse.evidence, *evidence)
-                    certain = misuse.certain and not one_word
+                    certain = misuse.certain and not helper
                     yield replace(misuse, evidence=seen, certain=certain)
 
 

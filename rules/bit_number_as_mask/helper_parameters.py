@@ -72,6 +72,15 @@ def wanted(
     return of_facts[key]
 
 
+def shifts_in_a_word(facts: Facts, name: str, near: str) -> bool:
+    """Says whether each body of a function shifts, and asks nothing of a bitmap, which
+    has bits beyond a word."""
+    texts = [body.text for body in _bodies(facts, name, near)]
+    return bool(texts) and all(
+        _SHIFTS.search(text) and not _OF_BITMAPS.search(text) for text in texts
+    )
+
+
 def _agreed(facts: Facts, name: str, near: str, depth: int) -> _Answers:
     """The parameters of which all definitions say the same."""
     answers = [_places(facts, body, depth) for body in _bodies(facts, name, near)]
@@ -118,6 +127,8 @@ _NUMBERS = (
     re.compile(rf"\b(?:{'|'.join(BIT_MACROS)})\s*\(\s*{_ALONE}"),
     re.compile(rf"\b{BIT_FUNCTIONS.pattern}\s*\(\s*\(*\s*@\s*\)*\s*,"),
 )
+_SHIFTS = regex(rf"<<|>>|\b(?:{'|'.join(BIT_MACROS)})\b")
+_OF_BITMAPS = regex(rf"\b{BIT_FUNCTIONS.pattern}\s*\(")
 _SHIFTED = regex(r"(?:<<|>>)\s*\(*\s*@")
 _WHOLE = r"\(*\s*@(?!\s*(?:<<|>>|\.|->|\[|\())"
 _MASKS = (  # &@ is an address
