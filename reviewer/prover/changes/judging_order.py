@@ -18,6 +18,7 @@ from reviewer.prover.changes.changed_names import Names, add_users, changed_name
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
+from reviewer.prover.names.definition_texts import has_body
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
 
@@ -41,17 +42,17 @@ def touched_functions(
     guards."""
     found = changed_functions(pre, post)
     names = changed_names(pre, post, facts_pre, facts_post)
-    values = _values(names, pre, post)
-    classes = _classes(names)
-    if names.trees_differ or not (values or classes):
-        return found
-    known = {name.rpartition(">")[2] for name in found}
-    before = {function.name: function for function in pre.functions}
     sides = pre, post
     read = (
         Definitions(facts_pre, pre.path, pre.data),
         Definitions(facts_post, post.path, post.data),
     )
+    values = _values(names, sides, read)
+    classes = _classes(names)
+    if names.trees_differ or not (values or classes):
+        return found
+    known = {name.rpartition(">")[2] for name in found}
+    before = {function.name: function for function in pre.functions}
 
     def is_user(function: Function) -> bool:
         words = _words(post, function)
@@ -64,7 +65,9 @@ def touched_functions(
             return True
         both = before[function.name], function
         pasted = with_pasted_uses(names, both, sides, read)
-        return pasted is not names and not _values(pasted, *sides).isdisjoint(words)
+        return pasted is not names and not _values(pasted, sides, read).isdisjoint(
+            words
+        )
 
     users = [
         function.name
@@ -76,12 +79,16 @@ def touched_functions(
     return tuple(sorted(both, key=lambda name: order.get(name.rpartition(">")[2], 0)))
 
 
-def _values(names: Names, pre: Source, post: Source) -> frozenset[str]:
+def _values(
+    names: Names, sides: tuple[Source, Source], read: Sequence[Definitions]
+) -> frozenset[str]:
     """The changed names that are no functions, and the functions of headers that use
     one: they are judged nowhere else."""
-    own = {function.name for side in (pre, post) for function in side.functions}
+    own = {function.name for side in sides for function in side.functions}
     begin = names.values
-    return begin | add_users(set(begin), names.uses) & names.functions - own
+    used = add_users(set(begin), names.uses) & names.functions
+    judged = {name for name in used & own if not is_elsewhere(name, read)}
+    return begin | used - judged
 
 
 def _classes(names: Names) -> frozenset[str]:
@@ -112,10 +119,29 @@ def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
         yield [own[name] for name in ready]
 
 
-def proved_names(names: Names, verdicts: Sequence[FunctionVerdict]) -> Names:
+def proved_names(
+    names: Names, verdicts: Sequence[FunctionVerdict], read: Sequence[Definitions]
+) -> Names:
     """Returns what is left of the changed names when some functions are proved to do
-    what they did."""
-    return names.without(one.name for one in verdicts if is_proved_unchanged(one))
+    what they did, but for those that mean something else in another configuration."""
+    return names.without(
+        one.name
+        for one in verdicts
+        if is_proved_unchanged(one) and not is_elsewhere(one.name, read)
+    )
+
+
+def is_elsewhere(name: str, read: Sequence[Definitions]) -> bool:
+    """Says whether the name of a function of the file is a macro, too, or has a body in
+    another file that it sees: in another configuration."""
+    return any(
+        side.is_macro(name)
+        or any(
+            file is not side.here and has_body(file.data, name)
+            for file in side.files(name)
+        )
+        for side in read
+    )
 
 
 def is_proved_unchanged(verdict: FunctionVerdict) -> bool:

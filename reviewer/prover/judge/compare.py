@@ -20,6 +20,7 @@ from reviewer.prover.changes.changed_names import Names, changed_names
 from reviewer.prover.changes.changed_parameters import JUDGED, Signatures, signatures
 from reviewer.prover.changes.judging_order import (
     in_turn,
+    is_elsewhere,
     proved_names,
     touched_functions,
     with_assumptions,
@@ -86,12 +87,12 @@ def compare_functions(
     )
     bounds = limits or Limits()
 
-    meanings = meanings.without(known)
+    meanings = meanings.without(name for name in known if not is_elsewhere(name, read))
     told = conditions or beside
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
-        pairs = versions((pre, post), (old, new or old))
+        pairs = versions((pre, post), (old, new or old), read)
         return of_versions([compare_pair(name, both) for both in pairs])
 
     def compare_pair(
@@ -135,7 +136,7 @@ def compare_functions(
         verdicts = [with_assumptions(post, verdict, done) for verdict in verdicts]
         done.update(zip(names_, verdicts, strict=True))
         if not outputs:
-            meanings = proved_names(meanings, verdicts)
+            meanings = proved_names(meanings, verdicts, read)
     return tuple(done[name] for name in wanted)
 
 

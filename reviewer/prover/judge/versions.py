@@ -7,37 +7,50 @@ compared with the one that stands under the same options.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reviewer.patterns import regex
 from reviewer.prover.syntax import only_function
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
+    from reviewer.prover.names.definitions import Definitions
 
 _Pair = tuple["Function | None", "Function | None"]
 
 
-def versions(sources: tuple[Source, Source], names: tuple[str, str]) -> list[_Pair]:
+_SETS = regex(rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+CONFIG_", re.MULTILINE)
+
+
+def versions(
+    sources: tuple[Source, Source],
+    names: tuple[str, str],
+    read: tuple[Definitions, Definitions],
+) -> list[_Pair]:
     """Returns the functions of a name on both sides, in pairs: one pair, with None for
     what is not there once, but where both sides have it under the same options."""
-    one, two = (
-        _by_options(source, name) for source, name in zip(sources, names, strict=True)
-    )
+    one, two = (_by_options(*side) for side in zip(sources, names, read, strict=True))
     if one is not None and two is not None and one.keys() == two.keys():
         return [(one[options], two[options]) for options in one]
     return [(only_function(sources[0], names[0]), only_function(sources[1], names[1]))]
 
 
-def _by_options(source: Source, name: str) -> dict[str, Function] | None:
+def _by_options(
+    source: Source, name: str, known: Definitions
+) -> dict[str, Function] | None:
     """The functions of a name by the options under which they are compiled, None where
-    there is one, or anything but options decides: a macro may be another one."""
+    there is one, or anything but options decides: a macro may be another one, and so
+    may an option that the file sets itself."""
     found: dict[str, Function] = {}
     every = [one for one in source.functions if one.name == name]
     for one in every:
         condition = source.condition(one.first_line)
         if not all(atom.startswith("CONFIG_") for atom in condition.atoms):
+            return None
+        if _SETS.search(source.data) or any(map(known.may_be_defined, condition.atoms)):
             return None
         found[str(condition)] = one
     return found if len(found) == len(every) > 1 else None

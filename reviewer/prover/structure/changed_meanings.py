@@ -143,7 +143,8 @@ class ChangedMeanings:
         self, names: Names, definitions: tuple[Definitions, Definitions]
     ) -> None:
         self.definitions = definitions
-        begin = names.differ - {n for n in names.differ if _is_only_const(names, n)}
+        self.only_const = {n for n in names.differ if _is_only_const(names, n)}
+        begin = names.differ - self.only_const
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
         for name in begin - names.functions:
@@ -382,6 +383,15 @@ def by_layout(
         return True
     rest = _HANDED.sub(" ", text)
     return any(not _BOTH.search(rest[: one.start()]) for one in _PLACE.finditer(rest))
+
+
+def sees_const(meanings: ChangedMeanings, text: str) -> bool:
+    """Says whether a piece of code may not do the same with something that is const on
+    one side only: it asks for the type, or takes the const away to write."""
+    names = meanings.only_const
+    return bool(names) and (
+        "_Generic" in text or not names.isdisjoint(_AS_ANOTHER.findall(text))
+    )
 
 
 def _is_only_const(names: Names, name: str) -> bool:

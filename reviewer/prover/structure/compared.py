@@ -18,7 +18,7 @@ from reviewer.prover.structure.alignment import (
     aligned,
     is_small_enough,
 )
-from reviewer.prover.structure.changed_meanings import ChangedMeanings
+from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
 from reviewer.prover.structure.declared import tag_of
 from reviewer.prover.structure.divergences import (
     NAME,
@@ -136,6 +136,8 @@ def compared(
         head = _head(sources[1], functions[1])
         around = str(sources[1].condition(functions[1].first_line))
         if meanings.is_taken_otherwise(head) or meanings.is_hard(around):
+            return None
+        if sees_const(meanings, sources[1].text(functions[1].node)):
             return None
         found = divergences(sides, meanings.of)
     except (NotRead, RecursionError):

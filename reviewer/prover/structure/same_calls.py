@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.patterns import regex
+from reviewer.prover.names.visible_headers import is_for_all
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,6 +29,8 @@ _BY_NUMBER = "CONCATENATE(__"  # of arguments: with two of them the size is that
 _CHOICE = regex(
     r'\{\s*return\s+(\w+)\s*\?\s*("[^"\\]*+")\s*:\s*("[^"\\]*+")\s*;\s*\}\s*\Z'
 )
+_CHECKS = regex(r" ?\+ ?__must_be_\w+ ?\( ?\w+ ?\)")  # include/linux/compiler.h
+_HANDS_ON = regex(r"(\w+) ?\( ?(\w+) ?, ?(\w+) ?, ?([\w()]+?) ?\)")
 _SWAPPED = regex(r"(\w+)\s*\(\s*!\s*\(\s*(\w+)\s*\)\s*\)\s*\Z")
 
 
@@ -42,10 +45,24 @@ def rewritten(
         if node.start_byte < end:
             continue
         text = _copied(source, node, definitions) or _chosen(source, node, definitions)
-        if text:
+        if text and not _is_shadowed(source, function, node):
             whole = _with_parentheses(node)
             end = whole.end_byte
             yield whole.start_byte, end, text.encode("utf-8", "surrogateescape")
+
+
+def _is_shadowed(source: Source, function: Function, call: Node) -> bool:
+    """Whether what is called is a variable of the function: its name is used without a
+    call, too."""
+    callee = call.child_by_field_name("function")
+    if callee is None:
+        return False
+    name = source.text(callee)
+    return any(
+        node.parent is None or node.parent.type != "call_expression"
+        for node in source.walk(function.node, "identifier")
+        if source.text(node) == name
+    )
 
 
 def _with_parentheses(node: Node) -> Node:
@@ -75,10 +92,35 @@ def _copied(source: Source, node: Node, definitions: Definitions) -> str:
         macro.path != STRING_H or _BY_NUMBER not in macro.body for macro in macros
     ):
         return ""
+    if not _is_of_the_array(definitions, call[0]):
+        return ""
     target, what, size = (source.norm(one) for one in call[1])
     if size.replace(" ", "") not in (f"sizeof({target})".replace(" ", ""),):
         return ""
     return f"{call[0]}({target}, {what})"
+
+
+def _is_of_the_array(definitions: Definitions, name: str) -> bool:
+    """Whether a call with two arguments is one with the size of the first: by the
+    macros that the tree has for both, of which the file has no others."""
+    handed = []
+    for number in range(2):
+        macros = definitions.macros(f"__{name}{number}")
+        if len(macros) != 1 or macros[0].path != STRING_H:
+            return False
+        body = _CHECKS.sub("", " ".join(macros[0].body.split()))
+        handed.append(_HANDS_ON.fullmatch(body))
+    words = (f"__{name}0", f"__{name}1", name, "CONCATENATE", "COUNT_ARGS")
+    if any(
+        word in definitions.moving
+        or not all(is_for_all(macro.path) for macro in definitions.macros(word))
+        for word in words
+    ):
+        return False
+    short, long = handed
+    if short is None or long is None or short[1] != long[1]:
+        return False
+    return short[4] == f"sizeof({short[2]})" and long[4].isidentifier()
 
 
 # --- one of two strings ---------------------------------------------------------------
@@ -88,7 +130,7 @@ def _chosen(source: Source, node: Node, definitions: Definitions) -> str:
     found = _by_hand(source, node) or _by_name(source, node, definitions)
     if found is None:
         return ""
-    return f"{found[0]} ? {found[1]} : {found[2]}"
+    return f"({found[0]} ? {found[1]} : {found[2]})"
 
 
 def _by_hand(source: Source, node: Node) -> Choice | None:
@@ -109,6 +151,8 @@ def _by_name(source: Source, node: Node, definitions: Definitions) -> Choice | N
     if call is None or len(call[1]) != 1:
         return None
     name, swap = call[0], False
+    if name in definitions.moving:
+        return None
     macros = definitions.macros(name)
     if macros:
         found = _SWAPPED.match(macros[0].body)

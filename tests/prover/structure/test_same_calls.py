@@ -67,6 +67,8 @@ OTHERS = {
                             "strscpy(p->name, p->other);"),
     "another place": ("strscpy(p->name, p->other, sizeof(p->name));",
                       "strscpy(p->other, p->name);"),
+    "a part of it": ('tell(str_read_write(a) + 1, 1);',
+                     'tell((a) ? "read" : "write" + 1, 1);'),
     "less than the size": ("strscpy(p->name, p->other, sizeof(p->name) - 1);",
                            "strscpy(p->name, p->other);"),
 }  # fmt: skip
@@ -106,6 +108,37 @@ def test_the_header_says_what_it_is(header: str) -> None:
     assert said(*two, header) != "equal"
 
 
+@pytest.mark.parametrize(
+    ("title", "old", "new"),
+    [
+        ("of a member", "int ask", "#undef __strscpy0\n#define __strscpy0(d, s, ...) "
+         "sized_strscpy(d, s, 3)\nint ask"),
+        ("of a member", "int ask", "#undef COUNT_ARGS\n#define COUNT_ARGS(...) 1\n"
+         "int ask"),
+        ("read or write", "char here[8];",
+         "const char *(*str_read_write)(int) = other;"),
+        ("read or write", "int a)", "const char *(*str_read_write)(bool), int a)"),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_file_has_itself_is_another(
+    title: str, old: str, new: str
+) -> None:
+    assert said(*SAME[title], file=FILE.replace(old, new, 1)) != "equal"
+
+
+@pytest.mark.parametrize(
+    "size", ["sizeof(dst) - 1", "sizeof(src)", "8", "sizeof(dst) + __must_be(dst) + 1"]
+)
+def test_the_header_says_which_size_is_meant(size: str) -> None:
+    short = STRING.replace("sizeof(dst)", size, 1)
+    assert said(*SAME["of a member"], short) != "equal"
+
+
+def test_what_a_header_checks_of_an_array_is_no_size() -> None:
+    checked = STRING.replace("sizeof(dst)", "sizeof(dst) + __must_be_array(dst)", 1)
+    assert said(*SAME["of a member"], checked) == "equal"
+
+
 def test_a_copy_of_ones_own_is_another() -> None:
     own = FILE.replace("int ask", "#undef strscpy\nint strscpy();\nint ask", 1)
     assert said(*SAME["of a member"], file=own) != "equal"
@@ -131,11 +164,20 @@ int f(int a)
         ("static struct r rows", "static const struct r *rows", False),
         ("{ int v; }", "{ const int v; }", True),
         ("{ int v; }", "{ const short v; }", False),
+        ("static struct r rows", "static const struct r rows", "*(int *)&rows[1] = 3;"),
+        ("static struct r rows", "static const struct r rows",
+         "ask((long)(void *)rows);"),
+        ("{ int v; }", "{ const int v; }",
+         "ask(_Generic(&rows[0].v, const int *: 1, default: 2));"),
     ],
 )  # fmt: skip
-def test_a_table_becomes_const(old: str, new: str, equal: bool) -> None:
+def test_a_table_becomes_const(old: str, new: str, equal: bool | str) -> None:
+    """In place of what is told: a statement that sees the const."""
+    table = TABLE
+    if isinstance(equal, str):
+        table, equal = TABLE.replace("return", f"{equal} return"), False
     one, two = (
-        parse("mm/x.c", text.encode()) for text in (TABLE, TABLE.replace(old, new))
+        parse("mm/x.c", text.encode()) for text in (table, table.replace(old, new))
     )
     (found,) = compare_functions(one, two, None, None, "f", conditions=True)
     assert (str(found.verdict) == "equal") == equal
