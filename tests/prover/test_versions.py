@@ -93,3 +93,34 @@ def test_a_version_that_is_the_same_says_nothing_of_another_one(
     (one, facts_one), (two, facts_two) = sides
     found = compare_files(one, two, facts_one, facts_two)
     assert not all(one.verdict is Verdict.EQUAL for one in found)
+
+
+ASKS = """int f(int x)
+{
+#ifdef CONFIG_A
+\treturn 1;
+#else
+\treturn %s;
+#endif
+}
+"""
+
+
+@pytest.mark.parametrize("line", ["#define CONFIG_A 1", "#undef CONFIG_A"])
+@pytest.mark.parametrize(
+    "text", [ASKS, "int f(int x) { return IS_ENABLED(CONFIG_A) ? 1 : %s; }\n"]
+)
+def test_an_option_that_the_file_sets_is_not_free_in_a_function(
+    line: str, text: str
+) -> None:
+    sides = text % "x + x", f"{line}\n{text % '2 * x'}"
+    one, two = (parse("a.c", side.encode()) for side in sides)
+    (found,) = compare_functions(one, two, None, None, "f")
+    assert found.verdict is Verdict.NOT_DECIDED
+
+
+def test_a_register_may_be_called_like_an_option() -> None:
+    text = "#define CONFIG_MODE 3\nint f(int x) { return %s + CONFIG_MODE; }\n"
+    one, two = (parse("a.c", (text % side).encode()) for side in ("x + x", "2 * x"))
+    (found,) = compare_functions(one, two, None, None, "f")
+    assert found.verdict is Verdict.EQUAL

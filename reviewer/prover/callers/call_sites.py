@@ -49,6 +49,7 @@ def uses_in(source: Source, name: str) -> Uses:
     macro, is no call that is known.
     """
     found = Uses()
+    found.others += _other_names(source, name)
     for start in _places(source, name):
         line = source.line_at(start)
         inside = source.function_at(line)
@@ -88,6 +89,16 @@ def uses_nearby(view: View, source: Source, name: str) -> list[tuple[Source, Use
         if all(function.name != name for function in other.functions):
             found.append((other, uses_in(other, name)))
     return found
+
+
+def _other_names(source: Source, name: str) -> Iterator[int]:
+    """The lines where a function is given another name: alias("name")."""
+    word = re.escape(name.encode("utf-8", "surrogateescape"))
+    pattern = (
+        rb'\b(?:__)?(?:alias|weakref|ifunc|copy)(?:__)?\s*\(\s*"' + word + rb'"\s*\)'
+    )
+    for match in re.finditer(pattern, source.data):
+        yield source.line_at(match.start())
 
 
 def _places(source: Source, name: str) -> Iterator[int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts.header import Header, header
+from reviewer.prover.changes.compiler_flags import DATA, changed_flags
 from reviewer.prover.changes.file_meanings import (
     Meanings,
     included_word,
@@ -22,6 +23,7 @@ from reviewer.prover.changes.file_meanings import (
     pragmas,
 )
 from reviewer.prover.changes.include_order import moved_names
+from reviewer.prover.changes.moved_functions import other_objects
 from reviewer.prover.changes.unplaced_headers import (
     includes_by_macro,
     may_be_included,
@@ -46,11 +48,12 @@ class Names:
     two kernels, and same-named functions are taken for the same. ``redeclared``: names
     that differ themselves. ``blind``: something changed that may define names which are
     not seen. ``uses``: what the changed names are used by. ``first``: variables that
-    begin with another value. ``packed``: a file has another #pragma pack, by which all
-    structs behind it may be laid out. ``differ``: the names whose own text differs,
-    ``texts``: those texts, ``tables``: the texts of variables that begin with a value,
-    ``bodies``: those of functions. ``made``: calls of macros at file level that differ
-    or are handed a changed name; ``dark``: it is blind for another reason."""
+    begin with another value. ``packed``: a file has another #pragma pack, or a flag of
+    the compiler, by which all structs behind it may be laid out. ``differ``: the names
+    whose own text differs, ``texts``: those texts, ``tables``: the texts of variables
+    that begin with a value, ``bodies``: those of functions. ``made``: calls of macros
+    at file level that differ or are handed a changed name; ``dark``: it is blind for
+    another reason."""
 
     changed: frozenset[str] = frozenset()
     forced: frozenset[str] = frozenset()
@@ -118,8 +121,11 @@ def changed_names(
         macros = set[str]().union(*(_other_macros(*pair) for pair in pairs))
         again |= moved_names((old, new), pairs[0], macros)
         unchanged = [(p, data) for p, data in new.items() if old.get(p) == data]
-        unplaced, others = _not_visible(pre, post, facts_pre, facts_post, {*old, *new})
+        unplaced, others, flags = _not_visible(
+            pre, post, facts_pre, facts_post, {*old, *new}
+        )
         pairs += unplaced
+        again |= flags | other_objects(pre, post, facts_pre.view, facts_post.view)
     elif facts_post is not None:
         unchanged = list(visible_headers(facts_post.view, post.path, post.data))
     return _names(pairs, others, unchanged, again)
@@ -203,8 +209,9 @@ def _not_visible(
     facts_pre: Facts,
     facts_post: Facts,
     seen: set[str],
-) -> tuple[list[tuple[Header, Header]], list[tuple[Header, Header]]]:
-    """What the series changes elsewhere: (what may be included, other C files)."""
+) -> tuple[list[tuple[Header, Header]], list[tuple[Header, Header]], set[str]]:
+    """What the series changes elsewhere: (what may be included, other C files, names
+    by flags of the compiler)."""
     one, two = facts_pre.view, facts_post.view
     paths = edited_paths(one, two)
     wanted = [path for path in paths or () if path not in seen | {pre.path, post.path}]
@@ -219,6 +226,7 @@ def _not_visible(
     return (
         [pair for pair in pairs if pair[0].path in placed],
         [pair for pair in pairs if pair[0].path not in placed and _is_c(pair[0].path)],
+        changed_flags(post.path, sides),
     )
 
 
@@ -268,7 +276,7 @@ def _names(
         uses,
         frozenset(functions),
         first,
-        any(pragmas(old) != pragmas(new) for old, new in pairs),
+        DATA in again or any(pragmas(old) != pragmas(new) for old, new in pairs),
         differ,
         _own_texts(known),
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.tables},

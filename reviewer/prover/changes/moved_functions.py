@@ -6,8 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reviewer.facts.header import header
+from reviewer.prover.changes.file_meanings import meanings_of
+
 if TYPE_CHECKING:
     from reviewer.c.source import Source
+    from reviewer.tree.view import View
 
 States = tuple["Source | None", "Source | None"]
 
@@ -35,6 +39,23 @@ def moved_functions(files: Sequence[States]) -> list[tuple[Source, Source, str]]
         for name, there in sorted(gained.items())
         if len(there) == 1 and len(lost.get(name, ())) == 1
     ]
+
+
+def other_objects(pre: Source, post: Source, old: View, new: View) -> frozenset[str]:
+    """Returns the static variables that are not the same in the file that lost a
+    function and in the one that has it: one of these had its own before, or keeps
+    it."""
+    if pre.path == post.path:
+        return frozenset()
+    found: set[str] = set()
+    for path, data in (
+        (pre.path, new.read(pre.path)),
+        (post.path, old.read(post.path)),
+    ):
+        if data is not None:
+            there = meanings_of(header(path, data))
+            found |= there.variables & there.own
+    return frozenset(found)
 
 
 def _names(source: Source | None) -> set[str]:

@@ -28,6 +28,7 @@ from reviewer.prover.interpret.binding_strength import (
 from reviewer.prover.interpret.guard_places import followed_frees, guard_of
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
+from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import Spans, says_more
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 
@@ -85,6 +86,9 @@ def _check_function(run: Run, source: Source, function: Function) -> None:
     body = node.end_byte if function.body is None else function.body.start_byte
     frees = followed_frees(source, node)
     check_shown(run, source, node.start_byte, node.end_byte, body, frees)
+    option = own_option(run.definitions, source.text(node))
+    if option:
+        raise Unsupported(f"{option} is not what the configuration says")
 
 
 def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source | None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
     from reviewer.facts import Facts
 
+LAID_OUT = "#pragma pack, or a flag of the compiler, makes other data of it"
 NO_TEXT = "it holds bytes that are no text"
 
 
@@ -255,7 +256,7 @@ def _compared(
     if b"\0" in sources[0].data or b"\0" in sources[1].data:
         return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
     if meanings.packed:
-        return replace(blank, why="#pragma pack lays structs out otherwise"), None
+        return replace(blank, why=LAID_OUT), None
     verdict, pair = blank, None
     given = signatures(sources, one, two)
     started = cpu_seconds() if started is None else started

@@ -7,11 +7,10 @@ compared with the one that stands under the same options.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer.patterns import regex
+from reviewer.prover.names.own_options import own_option
 from reviewer.prover.syntax import only_function
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
 
 _Pair = tuple["Function | None", "Function | None"]
-
-
-_SETS = regex(rb"^[ \t]*#[ \t]*(?:define|undef)[ \t]+CONFIG_", re.MULTILINE)
 
 
 def versions(
@@ -50,7 +46,7 @@ def _by_options(
         condition = source.condition(one.first_line)
         if not all(atom.startswith("CONFIG_") for atom in condition.atoms):
             return None
-        if _SETS.search(source.data) or any(map(known.may_be_defined, condition.atoms)):
+        if own_option(known, f"#if {' '.join(condition.atoms)}"):
             return None
         found[str(condition)] = one
     return found if len(found) == len(every) > 1 else None

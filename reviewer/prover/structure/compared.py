@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import normalised
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import another_keyword, does_more
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import (
@@ -191,6 +192,8 @@ def read_sides(
         body = node.end_byte if function.body is None else function.body.start_byte
         if does_more(known, source, node.start_byte, node.end_byte, body):
             raise NotRead("a word is not read as C")
+        if own_option(known, source.text(node)):
+            raise NotRead("an option that the file sets")
         if _INCLUDES.search(source.text(node)):
             raise NotRead("an #include inside the function")
     bodies = [

@@ -216,3 +216,12 @@ def test_a_name_in_many_files_is_told_of_the_file() -> None:
     found = nearby({**NEAR, **many})
     assert found is not None
     assert found.where == "this file"
+
+
+@pytest.mark.parametrize("attribute", ["alias", "__alias__", "weakref", "ifunc"])
+def test_another_name_of_it_is_a_use(attribute: str) -> None:
+    found = callers(
+        f'int also(int) __attribute__(({attribute}("f")));\n{NOT_SEEN["a switch"]}'
+    )
+    assert len(found.others) == 1
+    assert [caller.sees for caller in found.found] == [""]
