@@ -32,7 +32,7 @@ _SPACE_OR_HIDDEN = regex(r"(?:\s|" + COMMENT.decode() + ")+|" + _HIDDEN.decode()
 STRINGS = regex(STRING.decode())
 IDENTIFIER = regex(r"[A-Za-z_]\w*")
 CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")  # the name in front of a parenthesis
-_LITERAL = regex((STRING + b"|" + CHARACTER).decode())
+LITERAL = regex((STRING + b"|" + CHARACTER).decode())
 _VISIBLE = regex(r"[^\n]+")
 _VISIBLE_BYTES = regex(rb"[^\n]+")
 ONLY_NEWLINES = bytes(c if c == 0x0A else 0x20 for c in range(256))
@@ -123,7 +123,7 @@ def without_comments_and_strings(data: bytes) -> bytes:
 
 def without_literals(code: str) -> str:
     """Returns strings and character constants as spaces; comments have to be out."""
-    return _LITERAL.sub(lambda match: " " * len(match[0]), code)
+    return LITERAL.sub(lambda match: " " * len(match[0]), code)
 
 
 def code_of(text: str) -> str:
@@ -158,7 +158,7 @@ def escaped_literals(text: str) -> str:
     def escaped(match: re.Match[str]) -> str:
         return match[0].replace("\\", "\\\\").replace('"', '\\"')
 
-    return _LITERAL.sub(escaped, text)
+    return LITERAL.sub(escaped, text)
 
 
 # --- brackets -------------------------------------------------------------------------

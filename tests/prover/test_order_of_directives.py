@@ -21,6 +21,7 @@ from reviewer.tree.views import OverlayView
 Texts = dict[str, str | tuple[str, str]]
 F = "\nint f(int x, int y) { return x + V; }\n"
 A, B = "include/linux/a.h", "include/linux/b.h"
+C = "include/linux/c.h"
 FALLBACKS: Texts = {
     A: "#ifndef V\n#define V 1\n#endif\n",
     B: "#ifndef V\n#define V 2\n#endif\n",
@@ -33,6 +34,8 @@ OTHERWISE = "\n#ifndef V\n#define V 5\n#endif"
 ROWS: list[tuple[str, str, Texts]] = [
     (IN_ORDER + F, TURNED + F, FALLBACKS),
     (IN_ORDER + F, TURNED + F, LAST_WINS),
+    (IN_ORDER + F, "#include <linux/c.h>\n" + IN_ORDER + F, {C: "#ifndef V\n#define V 3\n#endif\n", A: "#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n"}),
+    (IN_ORDER + F, "#include <linux/c.h>\n" + IN_ORDER + F, {C: "#ifdef W\n#define V 3\n#else\n#define V 4\n#endif\n", A: "#define W\n", B: "#include <linux/c.h>\n"}),
     ("#define W\n#include <linux/a.h>" + F, "#include <linux/a.h>\n#define W" + F, {A: "#ifdef W\n#define V 1\n#else\n#define V 2\n#endif\n"}),
     ("#define N 1\n#include <linux/a.h>" + F, "#define N 2\n#include <linux/a.h>" + F, {A: "static const int v[] = { N };\n#define V v[0]\n"}),
     (IN_ORDER + OTHERWISE + F, IN_ORDER + OTHERWISE + F, {A: "#ifndef A_H\n#define A_H\n#endif\n", B: ("#ifndef B_H\n#define B_H\n#define V 1\n#endif\n", "#ifndef A_H\n#define A_H\n#define V 1\n#endif\n")}),
@@ -87,6 +90,7 @@ def test_it_is_not_called_the_same(before: str, after: str, headers: Texts) -> N
         (IN_ORDER, TURNED, {A: "#define V 1\n", B: "#define W 2\n"}),
         (IN_ORDER, IN_ORDER, {A: "#define V 1\n", B: ("#ifndef B_H\n#define B_H\n#endif\n", "#ifndef C_H\n#define C_H\n#endif\n")}),
         ("#define N 1\n#include <linux/a.h>", "#include <linux/a.h>\n#define N 1", {A: "#define V 1\n"}),
+        (IN_ORDER, "#include <linux/c.h>\n" + IN_ORDER, {C: "#ifndef C_H\n#define C_H\n#endif\n", A: "#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n#ifndef V\n#define V 2\n#endif\n"}),
     ],
 )  # fmt: skip
 def test_an_order_that_nothing_hangs_on(

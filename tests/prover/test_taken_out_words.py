@@ -59,6 +59,11 @@ BEFORE_A_KEYWORD = [
         "sink(v + 1);",
     ),
     ("#define KIND signed\nint f(int x, int y) { return (ONE char)x; }", "KIND", ""),
+    (
+        "#define COUNT n++;\nint f(int x, int y) { char q = '\"'; ONE return n + x + q; q = '\"'; }",
+        "COUNT",
+        "",
+    ),
 ]
 LIKE_AN_ATTRIBUTE = [
     (
@@ -235,6 +240,7 @@ KEPT = [
     "int f(int x, int y) { int r __attribute__((aligned(8))) = ONE; return r; }",
     "#define inline inline __attribute__((__gnu_inline__))\nstatic inline int g(int v) { return v; }\nint f(int x, int y) { return g(ONE); }",
     "typedef int t __attribute__((aligned(4)));\nint f(int x, int y) { t r = ONE; return r; }",
+    'extern int say(const char *);\nint f(int x, int y) { if (x) say("FAILED for x, Error while y"); return ONE; }',
 ]
 
 

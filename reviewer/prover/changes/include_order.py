@@ -46,7 +46,8 @@ def _text(words: Iterable[bytes]) -> set[str]:
 
 
 def _of_moved_headers(old: Files, new: Files) -> set[str]:
-    """What two headers define or ask for that were included the other way round."""
+    """What a header that comes at another place defines and another one asks for or
+    defines, or the other way round."""
     one, two = [p for p in old if p in new], [p for p in new if p in old]
     if one == two:
         return set()
@@ -54,15 +55,43 @@ def _of_moved_headers(old: Files, new: Files) -> set[str]:
         del one[0], two[0]
     while one[-1] == two[-1]:
         del one[-1], two[-1]
-    defined: Counter[bytes] = Counter()
+    moved = set(one) - _in_their_order(one, two)
+    done: dict[str, set[bytes]] = {}
     named: Counter[bytes] = Counter()
     for path in one:
         words = words_defined(new[path])
-        does = words.macros | words.undefined
-        defined.update(does)
-        asked = {w for line in _TESTS.findall(new[path]) for w in _WORD.findall(line)}
-        named.update(does | asked)
-    return _text(word for word in defined if named[word] > 1)
+        done[path] = words.macros | words.undefined
+        named.update(done[path] | _asked(new[path]))
+    asks = {path: _asked(new[path]) for path in moved}
+    asked = Counter(word for words in asks.values() for word in words)
+    found = {word for path in moved for word in done[path] if named[word] > 1}
+    for path, words in done.items():
+        own = asks.get(path, set())
+        found |= {word for word in words & asked.keys() if asked[word] > (word in own)}
+    return _text(found)
+
+
+def _asked(data: bytes) -> set[bytes]:
+    """The words of the conditions of a file."""
+    return {word for line in _TESTS.findall(data) for word in _WORD.findall(line)}
+
+
+def _in_their_order(one: list[str], two: list[str]) -> set[str]:
+    """As many paths as can be of which each two come in the same order in both."""
+    place = {path: at for at, path in enumerate(two)}
+    last: list[int] = []  # the smallest end of a row of each length
+    ends: list[str] = []
+    before: dict[str, str | None] = {}
+    for path in one:
+        at = bisect_left(last, place[path])
+        before[path] = ends[at - 1] if at else None
+        last[at : at + 1], ends[at : at + 1] = [place[path]], [path]
+    row: set[str] = set()
+    path = ends[-1] if ends else None
+    while path is not None:
+        row.add(path)
+        path = before[path]
+    return row
 
 
 def _of_moved_functions(

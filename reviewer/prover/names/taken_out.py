@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reviewer.c.neutralise_text import with_plain_strings
 from reviewer.c.neutralise_words import ALONE, CALLED
 from reviewer.c.text import (
+    LITERAL,
     STRINGS,
     closing_bracket,
     closing_parenthesis,
@@ -113,6 +114,8 @@ def taken_out(
     plain = bytearray(with_plain_strings(data))
     for line in _DIRECTIVE.finditer(bytes(plain)):
         plain[line.start() : line.end()] = shown[line.start() : line.end()]
+    for text in LITERAL.finditer(plain.decode("latin-1")):  # words of a message
+        plain[text.start() : text.end()] = shown[text.start() : text.end()]
     _leave_assembler(plain, shown)
     for one, last in known:
         if start <= one and last <= end:
