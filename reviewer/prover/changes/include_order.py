@@ -56,7 +56,7 @@ def _of_moved_headers(old: Files, new: Files) -> set[str]:
     while one[-1] == two[-1]:
         del one[-1], two[-1]
     moved = set(one) - _in_their_order(one, two)
-    done: dict[str, set[bytes]] = {}
+    done: dict[str, frozenset[bytes]] = {}
     named: Counter[bytes] = Counter()
     for path in one:
         words = words_defined(new[path])
@@ -65,9 +65,9 @@ def _of_moved_headers(old: Files, new: Files) -> set[str]:
     asks = {path: _asked(new[path]) for path in moved}
     asked = Counter(word for words in asks.values() for word in words)
     found = {word for path in moved for word in done[path] if named[word] > 1}
-    for path, words in done.items():
+    for path, does in done.items():
         own = asks.get(path, set())
-        found |= {word for word in words & asked.keys() if asked[word] > (word in own)}
+        found |= {word for word in does if asked[word] > (word in own)}
     return _text(found)
 
 
@@ -87,10 +87,10 @@ def _in_their_order(one: list[str], two: list[str]) -> set[str]:
         before[path] = ends[at - 1] if at else None
         last[at : at + 1], ends[at : at + 1] = [place[path]], [path]
     row: set[str] = set()
-    path = ends[-1] if ends else None
-    while path is not None:
-        row.add(path)
-        path = before[path]
+    up = ends[-1] if ends else None
+    while up is not None:
+        row.add(up)
+        up = before[up]
     return row
 
 
