@@ -14,6 +14,7 @@ from reviewer.tree.view import View
 PATH = "MAINTAINERS"
 _FILES = regex(r"F:\s*(\S+)\s*\Z")
 _WILD = regex(r"[*?\[]")
+_STARS = regex(r"\*+")
 LONGEST = 200  # characters of a pattern
 
 
@@ -71,11 +72,11 @@ def covers(pattern: str, path: str) -> bool:
     if not path.startswith(head.rstrip("/")):
         return False
     if pattern.endswith("/"):
-        return re.match(_expression(pattern), path) is not None
+        return _matches(pattern, path)
     if head == pattern:
         return path == pattern or path.startswith(f"{pattern}/")
     same_depth = pattern.count("/") == path.count("/")
-    return same_depth and re.match(_expression(pattern), path) is not None
+    return same_depth and _matches(pattern, path)
 
 
 def has_files(pattern: str, view: View) -> bool:
@@ -97,8 +98,21 @@ def _first_wild(pattern: str) -> int:
     return found.start() if found else len(pattern)
 
 
+def _matches(pattern: str, path: str) -> bool:
+    """Whether a path begins as a pattern says; also where the pattern is none, such as
+    ``lib/[x``: of what cannot be read nothing is claimed."""
+    try:
+        return re.match(_expression(pattern), path) is not None
+    except re.error:
+        return True
+
+
 def _expression(pattern: str) -> str:
-    """The pattern as a regular expression, with what ``*`` is to get_maintainer.pl."""
-    text = re.escape(pattern)
-    text = text.replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
-    return text.replace(r"\[", "[").replace(r"\]", "]")
+    """The pattern as a regular expression, with what ``*`` is to get_maintainer.pl.
+
+    What a ``*`` stands for is not tried again (``(?>``): of ten there would be no end.
+    """
+    text = re.escape(_STARS.sub("*", pattern)).replace(r"\?", "[^/]")
+    text = text.replace(r"\[", "[").replace(r"\]", "]")
+    first, *rest = text.split(r"\*")
+    return first + "".join(f"(?>[^/]*?{part})" if part else "[^/]*+" for part in rest)

@@ -12,6 +12,7 @@ from reviewer.errors import InputError
 from reviewer.patch.diff import parse_diff
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.verdict import Verdict
+from reviewer.rules.stale_reference.maintainers import covers
 
 HEAD = "diff --git a/mm/x.c b/mm/x.c\n"
 BEYOND = {  # dots beyond the line, and whether git then refuses what follows them
@@ -75,3 +76,18 @@ def test_a_number_that_is_none_is_not_compared(number: str) -> None:
     pre, post = (parse("mm/x.c", text.replace(b"a +", b"a %c" % o)) for o in b"+-")
     (verdict,) = compare_functions(pre, post, None, None, "f")
     assert verdict.verdict is not Verdict.EQUAL
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "stands"),
+    [
+        ("lib/[x", "lib/x.c", True),  # no pattern: nothing is claimed of it
+        ("lib/**.c", "lib/a.c", True),
+        ("lib/*.c", "lib/a.h", False),
+        ("drivers/*/x*", "drivers/a/xb.c", True),
+        ("drivers/*/x*", "drivers/a/b/x", False),
+        ("lib/" + "*a" * 40 + "b", "lib/" + "a" * 200, False),  # took for ever
+    ],
+)
+def test_any_pattern_of_maintainers_is_read(pattern: str, path: str, stands) -> None:
+    assert covers(pattern, path) is stands
