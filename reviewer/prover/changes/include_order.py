@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from reviewer.c.preprocessor import undefs
@@ -55,43 +54,32 @@ def _of_moved_headers(old: Files, new: Files) -> set[str]:
         del one[0], two[0]
     while one[-1] == two[-1]:
         del one[-1], two[-1]
-    moved = set(one) - _in_their_order(one, two)
-    done: dict[str, frozenset[bytes]] = {}
-    named: Counter[bytes] = Counter()
+    named: dict[str, frozenset[bytes]] = {}
+    defined: set[bytes] = set()
     for path in one:
         words = words_defined(new[path])
-        done[path] = words.macros | words.undefined
-        named.update(done[path] | _asked(new[path]))
-    asks = {path: _asked(new[path]) for path in moved}
-    asked = Counter(word for words in asks.values() for word in words)
-    found = {word for path in moved for word in done[path] if named[word] > 1}
-    for path, does in done.items():
-        own = asks.get(path, set())
-        found |= {word for word in does if asked[word] > (word in own)}
-    return _text(found)
+        does = words.macros | words.undefined
+        defined |= does
+        named[path] = does | _asked(new[path])
+    before, after = (_by_word(side, named) for side in (one, two))
+    return _text(word for word in defined if before[word] != after[word])
+
+
+def _by_word(
+    paths: list[str], named: Mapping[str, frozenset[bytes]]
+) -> dict[bytes, list[str]]:
+    """The files that define or ask for each word, in their order."""
+    found: dict[bytes, list[str]] = {}
+    for path in paths:
+        for word in named[path]:
+            found.setdefault(word, []).append(path)
+    return found
 
 
 def _asked(data: bytes) -> set[bytes]:
     """The words of the conditions of a file."""
-    return {word for line in _TESTS.findall(data) for word in _WORD.findall(line)}
-
-
-def _in_their_order(one: list[str], two: list[str]) -> set[str]:
-    """As many paths as can be of which each two come in the same order in both."""
-    place = {path: at for at, path in enumerate(two)}
-    last: list[int] = []  # the smallest end of a row of each length
-    ends: list[str] = []
-    before: dict[str, str | None] = {}
-    for path in one:
-        at = bisect_left(last, place[path])
-        before[path] = ends[at - 1] if at else None
-        last[at : at + 1], ends[at : at + 1] = [place[path]], [path]
-    row: set[str] = set()
-    up = ends[-1] if ends else None
-    while up is not None:
-        row.add(up)
-        up = before[up]
-    return row
+    lines = (line.partition(b"if")[2] for line in _TESTS.findall(data))
+    return {word for line in lines for word in _WORD.findall(line)}
 
 
 def _of_moved_functions(
