@@ -107,6 +107,7 @@ def _two_files(
     from reviewer import tree
     from reviewer.c.source import parse
     from reviewer.facts import Facts
+    from reviewer.prover import with_callers
 
     sides = []
     info = None
@@ -127,15 +128,9 @@ def _two_files(
         sides.append((parse(inside, path.read_bytes()), Facts(view)))
         info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
-    found = _with_callers(
-        args,
-        pre,
-        post,
-        facts_pre,
-        facts_post,
-        assumptions,
-        _compare(args, pre, post, facts_pre, facts_post, assumptions),
-    )
+    both = pre, post, facts_pre, facts_post
+    found = _compare(args, *both, assumptions)
+    found = with_callers(*both, found, mode=args.mode, assumptions=assumptions)
     assert info is not None
     return Compared({post.path: found}, info)
 
@@ -204,6 +199,7 @@ def _compared(
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
+    from reviewer.prover import with_callers
     from reviewer.prover.changes.moved_functions import moved_functions
 
     what = args.what[0]
@@ -218,28 +214,22 @@ def _compared(
     files = [
         (_source(base_view, old), _source(after, new)) for old, new in _paths(applied)
     ]
-    for pre, post in files:
-        if pre is not None and post is not None:
-            session.progress(post.path)
-            compared[post.path] = _compare(
-                args, pre, post, facts_pre, facts_post, assumptions
-            )
+    pairs = [(pre, post) for pre, post in files if pre and post]
+    for pre, post in pairs:
+        session.progress(post.path)
+        compared[post.path] = _compare(
+            args, pre, post, facts_pre, facts_post, assumptions
+        )
     for pre, post, name in moved_functions(files):
         compared[post.path] = compared.get(post.path, ()) + _compare(
             args, pre, post, facts_pre, facts_post, assumptions, (name,)
         )
 
-    for pre, post in files:
-        if pre is not None and post is not None and post.path in compared:
-            compared[post.path] = _with_callers(
-                args,
-                pre,
-                post,
-                facts_pre,
-                facts_post,
-                assumptions,
-                compared[post.path],
-            )
+    for pre, post in pairs:
+        both, found = (pre, post, facts_pre, facts_post), compared[post.path]
+        compared[post.path] = with_callers(
+            *both, found, mode=args.mode, assumptions=assumptions
+        )
 
     def judge(
         pre: Source, post: Source, one: Facts, two: Facts, names: tuple[str, ...]
@@ -318,23 +308,6 @@ def _compare(
         conditions=True,
     )
     return (*found, *entries)
-
-
-def _with_callers(
-    args: argparse.Namespace,
-    pre: Source,
-    post: Source,
-    facts_pre: Facts,
-    facts_post: Facts,
-    assumptions: tuple[str, ...],
-    found: tuple[FunctionVerdict, ...],
-) -> tuple[FunctionVerdict, ...]:
-    """The verdicts on a file with who can see what differs."""
-    from reviewer.prover import with_callers
-
-    return with_callers(
-        pre, post, facts_pre, facts_post, found, mode=args.mode, assumptions=assumptions
-    )
 
 
 def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:
