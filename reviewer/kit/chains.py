@@ -17,6 +17,7 @@ from msgspec import Struct
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
+    MIRRORED,
     around,
     is_binary,
     is_constant,
@@ -40,7 +41,6 @@ LARGEST = 0x7FFFFFFF  # beyond it (and below 0) the type of x decides what compa
 NO_READ = ("sizeof_expression", "offsetof_expression", "alignof_expression")
 NAMED = ("identifier", "field_expression", "subscript_expression")
 OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
-MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class Chain(Struct, frozen=True):

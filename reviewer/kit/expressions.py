@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
+# a < b says what b > a says
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 def operator(node: Node) -> str:

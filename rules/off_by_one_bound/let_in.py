@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from reviewer.kit import places
 from reviewer.kit.expressions import (
+    MIRRORED,
     call,
     literal,
     operands,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 ARRAY_SIZE = "ARRAY_SIZE"  # include/linux/array_size.h, kernel.h before v6.7
 # A test that is true, or false, of an index that equals the bound.
 _LETS_IN = {("<=", True), (">", False)}
-_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 MOST_TESTS = 200  # on the way to one access: each of thousands looks back
 _TESTS = ("if_statement", "while_statement", "for_statement", "do_statement")
 _WRITES = ("assignment_expression", "update_expression", "pointer_expression")
@@ -112,7 +112,7 @@ def _only_condition(
     about = [
         condition
         for condition in islice(on_the_way, MOST_TESTS)
-        if _speaks_of(source, condition.node, name)
+        if name in _names_in(source, condition.node)
         and not _is_of_sign(source, condition.node)
     ]
     if not about:
@@ -183,8 +183,8 @@ def _goes_on_to(statement: Node, access: Node) -> bool:
 
 def _index_of(access: Node) -> Node | None:
     """``i`` of a[i] and of a[i++]; None of a constant, a sum, a call."""
-    inside = [child for child in access.named_children if child.type != "comment"]
-    index = without_parentheses(inside[-1]) if len(inside) > 1 else None
+    index = access.child_by_field_name("index")
+    index = without_parentheses(index) if index is not None else None
     if index is not None and index.type == "update_expression":
         argument = index.child_by_field_name("argument")
         after = argument is not None and argument.start_byte == index.start_byte
@@ -207,13 +207,6 @@ def _is_measured(source: Source, access: Node) -> bool:
     )
 
 
-def _speaks_of(source: Source, condition: Node, name: str) -> bool:
-    return any(
-        source.norm(node) == name
-        for node in source.walk(condition, "identifier", "field_expression")
-    )
-
-
 def _is_of_sign(source: Source, condition: Node) -> bool:
     """``i < 0``, ``i >= 0``, ``i``: says nothing of the other end."""
     condition = without_parentheses(condition)
@@ -228,11 +221,11 @@ def _bound(source: Source, condition: PathCondition, name: str) -> Node | None:
     """What the index may be equal to, where the test lets that in."""
     sides = operands(condition.node)
     sign = operator(condition.node)
-    if sides is None or sign not in _TURNED:
+    if sides is None or sign not in MIRRORED:
         return None
     left, right = (without_casts(side) for side in sides)
     if source.norm(right) == name:
-        left, right, sign = right, left, _TURNED[sign]
+        left, right, sign = right, left, MIRRORED[sign]
     if source.norm(left) != name or (sign, condition.holds) not in _LETS_IN:
         return None
     return right

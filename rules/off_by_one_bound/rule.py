@@ -24,8 +24,8 @@ RULE = Rule(
     trigger=rb">|<=|\[",
     status=Status.PREVIEW,
 )
-_STRICT = {">": ">=", "<=": "<"}
-_OF_BOUND = {"<": "<=", ">=": ">"}  # of ARRAY_SIZE(a) < i, ARRAY_SIZE(a) >= i
+# also of ARRAY_SIZE(a) < i, ARRAY_SIZE(a) >= i
+_STRICT = {">": ">=", "<=": "<", "<": "<=", ">=": ">"}
 
 
 def check(image: FileImage) -> Iterator[Finding]:
@@ -36,8 +36,7 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 def _finding(image: FileImage, found: LetIn) -> Finding:
     source, test = found.source, found.test
-    sign = operator(test)
-    strict = _STRICT.get(sign) or _OF_BOUND[sign]
+    strict = _STRICT[operator(test)]
     # where only the access is new, it is what the patch is asked about
     line = source.line_of(test)
     place = test if image.in_focus(line, line) else found.access

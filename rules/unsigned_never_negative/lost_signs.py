@@ -17,6 +17,7 @@ from msgspec import Struct
 from reviewer.kit import places
 from reviewer.kit.assignments import assigned, assignments, sets_anew
 from reviewer.kit.expressions import (
+    MIRRORED,
     around,
     call,
     is_binary,
@@ -42,7 +43,6 @@ _WORTH_A_LOOK = regex(r"[<>]=?\s*0\b|\b0\s*[<>]=?|-\s*(?:1\b|E[A-Z])|\breturn\b"
 # Checks at compile time, and of types: include/linux/build_bug.h, typecheck.h
 _COMPILED = regex(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
 _STATUS = regex(r"(ret|rc|err|error|res|result|rv|status|r)\w*")  # names of an error
-_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _NARROW = 32  # bits below which a value is promoted to int and compared as it is
 _LOOPS = ("for_statement", "while_statement", "do_statement")
 # What reads the result as a mode or a truth, wherever it is: include/linux/sysfs.h
@@ -93,11 +93,11 @@ def _compared(image: FileImage, function: Function) -> Iterator[LostSign]:
     source = image.source
     for test in source.walk(function.node, "binary_expression"):
         sides = operands(test)
-        if operator(test) not in _FLIPPED or sides is None:
+        if operator(test) not in MIRRORED or sides is None:
             continue
         for one, other, sign in (
             (sides[0], sides[1], operator(test)),
-            (sides[1], sides[0], _FLIPPED[operator(test)]),
+            (sides[1], sides[0], MIRRORED[operator(test)]),
         ):
             limit = _constant(source, other)
             variable = _variable(one)
@@ -215,7 +215,7 @@ def _is_bounded(source: Source, test: Node, name: str) -> bool:
         return False
     for other in source.walk(chain, "binary_expression"):
         sides = operands(other)
-        if other == test or sides is None or operator(other) not in _FLIPPED:
+        if other == test or sides is None or operator(other) not in MIRRORED:
             continue
         if operator(other) in ("==", "!="):
             continue
