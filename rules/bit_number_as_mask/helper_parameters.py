@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from reviewer.c.text import closing_bracket, split_arguments
+from reviewer.c.text import CALLED, closing_bracket, split_arguments
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -150,7 +150,7 @@ def _handed_on(facts: Facts, body: _Body, text: str, depth: int) -> bool:
 
 def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
     """The calls of a text, with their arguments."""
-    for match in re.finditer(r"\b([A-Za-z_]\w*)\s*\(", text):
+    for match in CALLED.finditer(text):
         end = closing_bracket(text, match.end() - 1)
         if end >= 0:
             yield match[1], split_arguments(text[match.end() : end])

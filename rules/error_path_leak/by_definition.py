@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import IDENTIFIER
+from reviewer.c.text import CALLED, IDENTIFIER
 from reviewer.kit.expressions import call
 from reviewer.kit.pairs import PAIRS, Sort
 from reviewer.patterns import regex
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.rules.error_path_leak.left_behind import LeftBehind
 
-_CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")
 # include/linux/{string,list,spinlock,mutex,workqueue}.h: they write what is there
 _FILLS_IN = regex(
     r"memset|sizeof|INIT_\w+|LIST_HEAD_INIT|spin_lock_init|mutex_init|init_\w+"
@@ -30,7 +29,7 @@ def takes_nothing(image: FileImage, left: LeftBehind) -> bool:
     if left.resource.pair.sort is not Sort.OTHER:
         return False
     bodies = list(_bodies(image, left.resource.pair.acquire))
-    called = {name for body in bodies for name in _CALLED.findall(body)}
+    called = {name for body in bodies for name in CALLED.findall(body)}
     return bool(bodies) and all(_FILLS_IN.fullmatch(name) for name in called)
 
 
