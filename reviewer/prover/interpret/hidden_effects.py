@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from reviewer.c.text import normalised, without_strings
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
+from reviewer.prover.names.only_looking import CALLED
 from reviewer.prover.names.scope_ends import has_scope_end
 from reviewer.prover.names.visible_headers import visible_headers
 
@@ -38,7 +39,6 @@ _LABEL = re.compile(r"(?:^|[;{}])\s*(\w+)\s*:(?!:)")
 _LEAVES = re.compile(r"\breturn\b")
 _BREAKS = re.compile(r"\b(?:break|continue)\b")
 _LOOPS = re.compile(r"\b(?:for|while|do|switch|\w*for_each\w*)\b")
-_CALLED = re.compile(r"(?<![\w.])(?<!->)([A-Za-z_]\w*)\s*\(")
 MOST = 300  # macros in macros that are looked at
 
 
@@ -124,7 +124,7 @@ def redefined_later(definitions: Definitions, text: FunctionText) -> str | None:
 def _called_before(definitions: Definitions, text: FunctionText) -> Iterator[str]:
     waiting, seen = [normalised(without_strings(text.body))], {text.name}
     while waiting:
-        for word in _CALLED.findall(waiting.pop()):
+        for word in CALLED.findall(waiting.pop()):
             if word in seen:
                 continue
             seen.add(word)

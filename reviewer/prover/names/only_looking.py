@@ -36,7 +36,7 @@ _TYPE = re.compile(
 )
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 _CHANGING = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|\b__asm__\b|\basm\b|<<=|>>=")
-_CALLED = re.compile(r"(?<![\w.])(?<!->)([A-Za-z_]\w*)\s*\(")
+CALLED = re.compile(r"(?<![\w.])(?<!->)([A-Za-z_]\w*)\s*\(")
 _ASKING = frozenset(["sizeof", "typeof", "__typeof__", "offsetof", "defined", "return",
                      "__builtin_constant_p", "__attribute__", "_Alignof", "if",
                      "__alignof__", "__builtin_offsetof"])  # fmt: skip
@@ -179,7 +179,7 @@ class Readers:
         code = without_strings(body)
         if depth > DEEPEST or _CHANGING.search(code):
             return True
-        called = set(_CALLED.findall(code)) - _ASKING
+        called = set(CALLED.findall(code)) - _ASKING
         for word in called:
             macros = self.definitions.macros(word)
             if not macros and not self.looks_only(word, depth + 1):
