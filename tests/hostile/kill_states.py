@@ -7,6 +7,9 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import doors
@@ -14,6 +17,7 @@ import doors
 import reviewer
 
 DEMO = Path(reviewer.__file__).parent / "demo" / "series.mbox"
+SCRIPT = Path(__file__).with_name("killing_writes.py")
 MARKER = "--- b4-review-tracking ---"
 DATES = ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE")
 OF_THE_MOMENT = re.compile(rb"^(?:Date|Message-Id): .*\n", re.M)  # of a draft
@@ -138,3 +142,20 @@ def restored(made: doors.Doors, copy: Path, *, out: bool = False) -> None:
 def settled(made: doors.Doors) -> None:
     """A git that outlives the run gives its locks back when its input ends."""
     assert not made.world.living()
+
+
+def ended_at_a_write(made, words: Sequence[str], when: int, number: int) -> int:
+    """Runs kpf-review until before its N-th write, all of it with N = 0; the status.
+    What it wrote is listed in the file ``calls`` (killing_writes.py)."""
+    command = [sys.executable, str(SCRIPT), str(when), str(int(number))]
+    done = subprocess.run(
+        [*command, str(made.world.top / "calls"), *words],
+        cwd=made.top,
+        env=made.world.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        start_new_session=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode

@@ -19,7 +19,6 @@ import killing_git as killing
 import pytest
 
 POINTS = int(os.environ.get("KPF_KILL_POINTS", "2"))
-SCRIPT = Path(__file__).with_name("killing_writes.py")
 WAYS = ((signal.SIGKILL, True), (signal.SIGKILL, False), (signal.SIGINT, True))
 
 
@@ -90,18 +89,7 @@ def test_ended_between_two_writes(made) -> None:
     """The parent's own; a worker's are those of a review."""
 
     def run(when: int, number: int) -> int:
-        command = [sys.executable, str(SCRIPT), str(when), str(number)]
-        done = subprocess.run(
-            [*command, str(made.world.top / "calls"), *words(made)],
-            cwd=made.top,
-            env=made.world.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            start_new_session=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode
+        return states.ended_at_a_write(made, words(made), when, number)
 
     assert run(0, 0) in (0, 1, 3)
     total = len((made.world.top / "calls").read_text().splitlines())

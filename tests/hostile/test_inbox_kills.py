@@ -21,7 +21,6 @@ import killing_git as killing
 import pytest
 
 POINTS = int(os.environ.get("KPF_KILL_POINTS", "2"))
-SCRIPT = Path(__file__).with_name("killing_writes.py")
 WAYS = ((signal.SIGKILL, True), (signal.SIGKILL, False), (signal.SIGINT, True))
 WORDS = {
     "pages": (
@@ -144,18 +143,8 @@ def test_ended_between_two_writes(inbox) -> None:
     calls = inbox.world.top / "calls"
 
     def run(when: int, number: int = 0, _group: bool = False) -> int:
-        command = [sys.executable, str(SCRIPT), str(when), str(int(number))]
-        done = subprocess.run(
-            [*command, str(calls), *WORDS[inbox.name]],
-            cwd=inbox.made.top,
-            env=inbox.world.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            start_new_session=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode
+        words = WORDS[inbox.name]
+        return states.ended_at_a_write(inbox.made, words, when, number)
 
     def count() -> int:
         text = calls.read_text()

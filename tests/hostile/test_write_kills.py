@@ -11,13 +11,11 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import kill_states as states
 import pytest
 
 POINTS = int(os.environ.get("KPF_KILL_POINTS", "2"))
-SCRIPT = Path(__file__).with_name("killing_writes.py")
 
 
 @pytest.fixture
@@ -26,18 +24,7 @@ def place(name: str, world):
 
 
 def run(made, name: str, when: int, number: int) -> int:
-    command = [sys.executable, str(SCRIPT), str(when), str(number)]
-    done = subprocess.run(
-        [*command, str(made.world.top / "calls"), *states.COMMANDS[name]],
-        cwd=made.top,
-        env=made.world.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        start_new_session=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode
+    return states.ended_at_a_write(made, states.COMMANDS[name], when, number)
 
 
 @pytest.mark.slow
