@@ -152,37 +152,8 @@ def _take(frame: Frame, name: str, nodes: list[Node], node: Node) -> None:
     """Construct an object of a class, which is destructed where the scope ends."""
     from reviewer.prover.interpret.statements import make_local
 
-    if frame.run.definitions.is_macro(name):
-        raise Unsupported(WHY)  # guard() hands on what it stands for
-    made = made_by(frame.run, "GUARD|LOCK_GUARD_[01]", name)
-    begins, ends = f"class_{name}_constructor", f"class_{name}_destructor"
-    check_begins(frame.run, f"guard({name})", (name, ends, begins))
-    construct = function_of(frame.run, made, begins)
-    texts = [body_of(*construct), body_of(*function_of(frame.run, made, ends))]
-    types = _parameters(frame, *construct)
-    if len(types) != len(nodes):
-        raise Unsupported(WHY)
-    by_value = _OF_A_VALUE.match(texts[1])
-    struct = _OF_A_STRUCT.match(texts[0])
     outer = dict(frame.names)
-    if by_value is not None and len(nodes) == 1:
-        first = _FIRST.match(texts[0])
-        if first is None or not _IS_GIVEN.search(first[1]) or types[0][0] != "_T":
-            raise Unsupported(WHY)
-        texts, held = [first[1], by_value["rest"]], "_T"
-    elif struct is not None:
-        members = _MEMBERS.search(made.text(made.root))
-        if members is None or (nodes and struct["lock"] != types[0][0]):
-            raise Unsupported(WHY)
-        texts, held = [struct["rest"], texts[1]], "_T_lock"
-        if not nodes:
-            texts = [_LOCK.sub(f"({struct['lock']})", text) for text in texts]
-        texts = [_MEMBER.sub(r"_T_\1", text) for text in texts]
-        if any(_BARE.search(text) for text in texts):
-            raise Unsupported(WHY)
-        _declare_members(frame, members[1])
-    else:
-        raise Unsupported(WHY)
+    texts, held, types = _class_of(frame, name, len(nodes))
     value = None
     for argument in nodes:
         value = evaluate(frame, argument)
@@ -201,6 +172,42 @@ def _take(frame: Frame, name: str, nodes: list[Node], node: Node) -> None:
         texts[1] = _IF_HELD.sub(r"\1if (1)", texts[1], count=1)
     scope = frame.scopes[-1]
     scope.ends = (*scope.ends, End(texts[1], own, line))
+
+
+def _class_of(
+    frame: Frame, name: str, given: int
+) -> tuple[list[str], str, list[tuple[str, CType]]]:
+    """What constructs an object of a class and what destructs it, as C, the name of
+    what it holds, and the constructor's parameters, of which ``given`` must be there.
+    What it keeps beside a lock is declared."""
+    if frame.run.definitions.is_macro(name):
+        raise Unsupported(WHY)  # guard() hands on what it stands for
+    made = made_by(frame.run, "GUARD|LOCK_GUARD_[01]", name)
+    begins, ends = f"class_{name}_constructor", f"class_{name}_destructor"
+    check_begins(frame.run, f"guard({name})", (name, ends, begins))
+    construct = function_of(frame.run, made, begins)
+    texts = [body_of(*construct), body_of(*function_of(frame.run, made, ends))]
+    types = _parameters(frame, *construct)
+    if len(types) != given:
+        raise Unsupported(WHY)
+    by_value = _OF_A_VALUE.match(texts[1])
+    if by_value is not None and given == 1:
+        first = _FIRST.match(texts[0])
+        if first is None or not _IS_GIVEN.search(first[1]) or types[0][0] != "_T":
+            raise Unsupported(WHY)
+        return [first[1], by_value["rest"]], "_T", types
+    struct = _OF_A_STRUCT.match(texts[0])
+    members = _MEMBERS.search(made.text(made.root))
+    if struct is None or members is None or (given and struct["lock"] != types[0][0]):
+        raise Unsupported(WHY)
+    texts = [struct["rest"], texts[1]]
+    if not given:
+        texts = [_LOCK.sub(f"({struct['lock']})", text) for text in texts]
+    texts = [_MEMBER.sub(r"_T_\1", text) for text in texts]
+    if any(_BARE.search(text) for text in texts):
+        raise Unsupported(WHY)
+    _declare_members(frame, members[1])
+    return texts, "_T_lock", types
 
 
 def _is_address(frame: Frame, node: Node) -> bool:
