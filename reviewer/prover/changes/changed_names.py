@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import IDENTIFIER, normalised
@@ -98,6 +99,7 @@ class Names:
         )
 
 
+@lru_cache(maxsize=4)  # each file is asked about once by each step of a comparison
 def changed_names(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> Names:
