@@ -159,3 +159,15 @@ def ended_at_a_write(made, words: Sequence[str], when: int, number: int) -> int:
         check=False,
     )
     return done.returncode
+
+
+def as_a_pipe(place: Path) -> None:
+    """Puts a pipe in the place of a file: who opens it waits."""
+    place.unlink()
+    os.mkfifo(place)
+
+
+def as_a_folder(place: Path) -> None:
+    """Puts a folder in the place of a file."""
+    place.unlink()
+    place.mkdir()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import kill_states as states
 import pytest
+from kill_states import as_a_folder, as_a_pipe
 
 STATE = "home/.local/state/kpf-review/inbox.sqlite"
 
@@ -67,16 +68,6 @@ def with_a_trigger(place: Path) -> None:
 def as_words(place: Path) -> None:
     with closing(sqlite3.connect(place)) as file, file:
         file.execute("UPDATE listed SET run = 'x\x1b'")
-
-
-def as_a_pipe(place: Path) -> None:
-    place.unlink()
-    os.mkfifo(place)
-
-
-def as_a_folder(place: Path) -> None:
-    place.unlink()
-    place.mkdir()
 
 
 def as_a_late_run(place: Path) -> None:

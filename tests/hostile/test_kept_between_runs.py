@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from doors import BAD, KERNEL, MESSAGE, Doors
+from kill_states import as_a_folder, as_a_pipe
 
 USES = "#ifdef CONFIG_TWO\nint two;\n#endif\n"
 HUGE = 70 << 20  # bytes of a value: more than all that is kept may take
@@ -95,16 +96,6 @@ def with_a_trigger(place: Path) -> None:
 
 def of_other_columns(place: Path) -> None:
     sql(place, "DROP TABLE facts", "CREATE TABLE facts (kind, made)")
-
-
-def as_a_pipe(place: Path) -> None:
-    place.unlink()
-    os.mkfifo(place)
-
-
-def as_a_folder(place: Path) -> None:
-    place.unlink()
-    place.mkdir()
 
 
 def as_a_link(place: Path) -> None:
