@@ -157,3 +157,23 @@ def test_a_question_that_takes_much_memory_is_given_up(monkeypatch) -> None:
         found = verdict(HARD, patch, 1.0)
     assert (found.verdict, found.why) == ("not decided", solve.OUT_OF_TIME)
     assert verdict(same, monkeypatch, 1.0).verdict == "equal"
+
+
+@pytest.mark.parametrize("text", [b"max. memory exceeded", "out of memory"], ids=str)
+@pytest.mark.parametrize(
+    ("owner", "call"),
+    [(z3.Solver, "check"), (z3.Solver, "push"), (compare, "lift_both")],
+    ids=["asked", "told", "lifted"],
+)
+def test_the_solver_may_end_for_memory_at_any_call(
+    owner, call, text, monkeypatch
+) -> None:
+    """Which call meets the bound first, and in which words, differs from run to run."""
+
+    def full(*_given: object) -> None:
+        raise z3.Z3Exception(text)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, call, full)
+        found = verdict(HARD, patch, 1.0)
+    assert (found.verdict, found.why) == ("not decided", solve.OUT_OF_TIME)

@@ -139,7 +139,6 @@ class Questions:
     def _prepare(self) -> None:
         """The assumptions, each behind a switch: they are told to the solver once."""
         self.prepared = True
-        _bound_memory()
         self.solver.set("smt.relevancy", 0)  # small formulas: a third faster without
         self.solver.set("timeout", int(self.timeout * 1000 * PATIENCE) + 1)
         self.solver.add(*self.facts)
@@ -197,7 +196,7 @@ class Question:
         try:
             self.result = solver.check(*self.on, *switches)
         except z3.Z3Exception as error:
-            if "out of memory" not in str(error):
+            if not of_memory(error):
                 raise
             self.result, common.work.left = z3.unknown, 0  # and no more of this one
             return self.result
@@ -229,11 +228,17 @@ def _is_stopped(solver: Solver) -> bool:
     return solver.reason_unknown() in ("timeout", "canceled")
 
 
-def _bound_memory() -> None:
-    """Some questions take a gigabyte within few steps: the solver gives those up.  Its
-    measure is of the whole process, so what others have taken does not count."""
+def bound_memory() -> None:
+    """Lets z3 take MOST_MEGABYTES more than it has now: some questions take a gigabyte
+    within few steps.  Its measure is of the whole process, so each pair starts anew."""
     taken = z3.Z3_get_estimated_alloc_size() >> 20
     z3.set_param("memory_high_watermark_mb", taken + MOST_MEGABYTES)
+
+
+def of_memory(error: z3.Z3Exception) -> bool:
+    """Whether z3 came to its bound: it says so from whatever call needs memory then, in
+    one of two texts."""
+    return "memory" in str(error)
 
 
 def steps_taken(solver: Solver) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.ask.solve import BACKSTOP
+from reviewer.prover.ask.solve import BACKSTOP, OUT_OF_TIME, bound_memory, of_memory
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.changes.changed_names import Names, changed_names
 from reviewer.prover.changes.changed_parameters import JUDGED, Signatures, signatures
@@ -273,7 +273,8 @@ def _compared(
             why = str(error) or "it is nested too deeply"
             verdict = replace(blank, why=why)
         except z3.Z3Exception as error:
-            verdict = replace(blank, why=f"the solver: {str(error)[:80]}")
+            told = f"the solver: {str(error)[:80]}"
+            verdict = replace(blank, why=OUT_OF_TIME if of_memory(error) else told)
         except UnicodeEncodeError:
             verdict = replace(blank, why=NO_TEXT)
         if verdict.verdict is Verdict.EQUAL:
@@ -283,14 +284,7 @@ def _compared(
         undecided = verdict.verdict is Verdict.NOT_DECIDED
         if depth and undecided and not only and not proofs_only:
             verdict = _with_rounds(
-                verdict,
-                pair,
-                asked,
-                given,
-                mode,
-                assumptions,
-                bounds,
-                deadline,
+                verdict, pair, asked, given, mode, assumptions, bounds, deadline
             )
     if pair is not None and not proofs_only and not only:
         followed = _own_followed(asked, verdict, pair, mode, assumptions, limits)
@@ -357,6 +351,7 @@ def _lifted(
             asked.sources[1], asked.facts[1], asked.read[1], asked.after, given.bound[1]
         ),
     )
+    bound_memory()
     return lift_both(
         sides, asked.meanings, mode, assumptions, bounds, deadline, asked.compiling
     )
