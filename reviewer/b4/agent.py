@@ -18,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -26,6 +25,7 @@ from reviewer import exchange, git, repository
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
+from reviewer.factcheck import Checked
 from reviewer.mail import people
 from reviewer.models import Judged, PatchState, Report, Severity
 from reviewer.output import safe, summary_line
@@ -34,9 +34,6 @@ from reviewer.output.draft import quote
 from reviewer.output.draft.draft import comments_on
 from reviewer.output.text import dismissed_by, where
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.factcheck import Checked
 
 PART = ".kpf-review-"  # unfinished folders
 ABANDONED = 60  # seconds after which an unfinished folder of ours is rubbish

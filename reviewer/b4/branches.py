@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -21,9 +21,7 @@ from reviewer.errors import InputError, TreeError
 from reviewer.limits import Limits
 from reviewer.mail.local import split
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.rulebook import LoadedRule
+from reviewer.rulebook import LoadedRule
 
 PREFIX = "b4/review/"
 MARKER = "--- b4-review-tracking ---"

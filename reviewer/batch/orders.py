@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -21,9 +21,7 @@ from reviewer.batch.jobs import Job
 from reviewer.batch.reviewing import reviewer
 from reviewer.errors import TreeError, UsageError
 from reviewer.limits import Limits
-
-if TYPE_CHECKING:
-    from reviewer.tree import Tree
+from reviewer.tree import Tree
 
 Work = Callable[[Any], dict[str, Any]]
 

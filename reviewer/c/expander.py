@@ -10,9 +10,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import (
-    escaped_literals,
-)
+from reviewer.c.text import escaped_literals
 from reviewer.patterns import regex
 
 Lookup = Callable[[str], Define | None]

@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
-    from reviewer.prover import FunctionVerdict
-    from reviewer.tree.step import AppliedPatch
+from reviewer.c.source import Source
+from reviewer.facts import Facts
+from reviewer.prover import FunctionVerdict
+from reviewer.tree.step import AppliedPatch
 
 Verdicts = dict[str, "tuple[FunctionVerdict, ...]"]
 # (before, after, facts before, facts after, names)

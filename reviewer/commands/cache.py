@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from reviewer.commands import Result, Session
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "show or remove what was read from trees and is kept for the next run"
 

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session
 from reviewer.commands.surface import Argument, Command, commands
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "completion for bash, zsh or fish, and the manual page"
 

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session, options
 from reviewer.config import KNOWN, Setting, Settings
 from reviewer.errors import UsageError
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "every setting, its value and where that came from"
 PROFILE = {  # what a key of a path's own section does

@@ -7,15 +7,12 @@ code that reviews them is the one that reviews real mail.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from reviewer.commands import Result, Session, options, review
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "review a small series of ours, offline, to see what it looks like"
 FOLDER = Path(__file__).parent.parent / "demo"

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reviewer import dismissed
 from reviewer.commands import Result, Session
 from reviewer.commands.dismissals import shared_file
 from reviewer.errors import UsageError
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "do not make a remark again; it comes back when its statement changes"
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from reviewer import dismissed
+from reviewer.commands import Session
 from reviewer.errors import TreeError, UsageError
-from reviewer.models import NotChecked
-
-if TYPE_CHECKING:
-    from reviewer.commands import Session
-    from reviewer.models import Judged, Report
+from reviewer.models import Judged, NotChecked, Report
 
 
 def without_dismissed(report: Report, session: Session) -> Report:

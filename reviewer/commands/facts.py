@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import argparse
+from typing import Any
 
 from reviewer.commands import Result, Session, options
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "what was read from this tree: flags, KPF bits, helpers, gates, fields"
 TOPICS = ("flags", "kpf", "helpers", "gates", "fields")

@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from reviewer.commands import Result, Session
 from reviewer.errors import InputError
-
-if TYPE_CHECKING:
-    import argparse
-
-    from reviewer.models import Series
+from reviewer.models import Series
 
 HELP = "what became of the comments on the last version"
 

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reviewer.commands import COMMANDS, Result, Session
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "guides to read here, and the options of a subcommand"
 FOLDER = Path(__file__).parent.parent / "docs"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reviewer.batch.reviewing import opened
 from reviewer.commands import Session, options, review, thread
@@ -17,11 +17,9 @@ from reviewer.errors import InputError, KpfError, NotAPatch
 from reviewer.inbox import rows, sources, work
 from reviewer.inbox.work import Item
 from reviewer.models import Report, Series
-
-if TYPE_CHECKING:
-    from reviewer.output.draft.draft import Draft
-    from reviewer.tree import Tree
-    from reviewer.tree.apply import Applied
+from reviewer.output.draft.draft import Draft
+from reviewer.tree import Tree
+from reviewer.tree.apply import Applied
 
 
 def reviewer(

@@ -5,13 +5,9 @@ from __future__ import annotations
 
 import json
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
-from reviewer.api import Status
+from reviewer.api import Rule, Status
 from reviewer.measured import ENOUGH, Measured, of_rules, sets
-
-if TYPE_CHECKING:
-    from reviewer.api import Rule
 
 HEADS = (
     "rule",

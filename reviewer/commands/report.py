@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session, options
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "review a series and write the result as a web page"
 

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,13 +20,9 @@ from reviewer.engine import Outcome, together
 from reviewer.engine.existing import Part
 from reviewer.errors import UsageError
 from reviewer.models import Judged, Report, Severity, TreeInfo
-
-if TYPE_CHECKING:
-    import argparse
-
-    from reviewer.rulebook import LoadedRule
-    from reviewer.tree import Tree
-    from reviewer.tree.view import View
+from reviewer.rulebook import LoadedRule
+from reviewer.tree import Tree
+from reviewer.tree.view import View
 
 INTERRUPTED = 130
 Names = Callable[[Files], str]

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reviewer.commands import Result, Session
 from reviewer.errors import UsageError
-
-if TYPE_CHECKING:
-    import argparse
 
 HELP = "wire kpf-review into b4: show, write or check its git config"
 KNOWN_B4 = "0.16."

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,9 +19,7 @@ from reviewer.models import (
     Severity,
 )
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.rulebook import LoadedRule
+from reviewer.rulebook import LoadedRule
 
 
 def with_place_described(finding: Finding, image: FileImage) -> Judged:

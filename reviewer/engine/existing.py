@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -14,17 +13,15 @@ from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
 from reviewer.engine.missed import say_what_is_too_deep
 from reviewer.engine.run import FactsByView, Outcome, Run
+from reviewer.facts import Facts
 from reviewer.models import (
     Judged,
     NotChecked,
     Report,
     TreeInfo,
 )
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.rulebook import LoadedRule
-    from reviewer.tree.view import View
+from reviewer.rulebook import LoadedRule
+from reviewer.tree.view import View
 
 _SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
 

@@ -4,21 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.engine import trial
 from reviewer.engine.describe import with_place_described
 from reviewer.engine.run import Run
-from reviewer.models import (
-    Judged,
-)
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.rulebook import LoadedRule
+from reviewer.models import Judged
+from reviewer.rulebook import LoadedRule
 
 
 def with_tried_fix(

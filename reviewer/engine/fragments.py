@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -15,17 +14,15 @@ from reviewer.engine.images import hunk_text
 from reviewer.engine.old_or_new import had_before
 from reviewer.engine.run import C_FILES, Run
 from reviewer.errors import KpfError
+from reviewer.facts import Facts
+from reviewer.fragment import Fragment
 from reviewer.models import (
     Change,
     Confidence,
     Judged,
 )
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.fragment import Fragment
-    from reviewer.rulebook import LoadedRule
+from reviewer.rulebook import LoadedRule
 
 
 def review_fragment(change: Change, facts: Facts | None, run: Run) -> Iterator[Judged]:

@@ -4,19 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from reviewer.api import FileImage
 from reviewer.engine.run import Run
 from reviewer.errors import KpfError
+from reviewer.facts import Facts
 from reviewer.models import (
     Change,
     Finding,
 )
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.rulebook import LoadedRule
+from reviewer.rulebook import LoadedRule
 
 
 def image_of(

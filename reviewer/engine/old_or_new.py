@@ -12,9 +12,7 @@ from reviewer.api import FileImage, Scope
 from reviewer.engine.describe import with_place_described
 from reviewer.engine.images import image_of
 from reviewer.engine.run import FactsByView, Run
-from reviewer.models import (
-    Judged,
-)
+from reviewer.models import Judged
 
 if TYPE_CHECKING:
     from reviewer.rulebook import LoadedRule

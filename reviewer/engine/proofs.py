@@ -12,16 +12,13 @@ from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reviewer import limits
 from reviewer import remembered as memory
+from reviewer.api import FileImage
+from reviewer.c.source import Source
+from reviewer.tree.view import View
 from reviewer.tree.views import GitView, edits_of
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
-    from reviewer.tree.view import View
 
 _KIND = "idle replacement"
 _VERSION = 1

@@ -7,7 +7,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from reviewer.api import FileImage, SeriesView, Skipped, Step
 from reviewer.deadline import ProcessorTime, TimeUsedUp
 from reviewer.doubts import gathered, reasons_in_a_line
 from reviewer.errors import KpfError
+from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import (
     Confidence,
@@ -26,12 +27,9 @@ from reviewer.models import (
     Report,
     Severity,
 )
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.rulebook import LoadedRule
-    from reviewer.tree import Tree
-    from reviewer.tree.view import View
+from reviewer.rulebook import LoadedRule
+from reviewer.tree import Tree
+from reviewer.tree.view import View
 
 C_FILES = (".c", ".h")
 MOST_ON_A_LINE = 20  # findings of one rule

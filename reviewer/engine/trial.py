@@ -9,18 +9,15 @@ wrong.  What fails is not proposed: the finding keeps saying what is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
+from reviewer.c.source import Source
 from reviewer.errors import KpfError
 from reviewer.models import Finding, Judged, Severity
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.rulebook import LoadedRule
+from reviewer.rulebook import LoadedRule
 
 SECONDS = 2.0  # of the solver, for one replacement
 HELPERS = 2  # calls in calls: a helper, and the macro that it is made of

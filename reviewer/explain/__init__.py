@@ -7,16 +7,13 @@ Everything comes from ``reviewer.facts``; the words around it are ours.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from reviewer.errors import UsageError
+from reviewer.explain.model import Explanation
+from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from reviewer.explain.model import Explanation
-    from reviewer.facts import Facts
 
 __all__ = ["explain", "known_names"]
 

@@ -4,18 +4,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from reviewer.explain.model import Explanation, Line, Part, part, when
 from reviewer.explain.pictures import low_field, top_byte
 from reviewer.explain.userspace import export_lines
-from reviewer.facts.fields import Role
+from reviewer.facts import Facts
+from reviewer.facts.fields import EncodedField, FieldName, Role
 from reviewer.facts.missing import FactsMissing
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.fields import EncodedField, FieldName
-    from reviewer.facts.pageflags import PageType
+from reviewer.facts.pageflags import PageType
 
 _ROLES = {
     Role.VALUE: "one value of the field: compare the whole field with it",

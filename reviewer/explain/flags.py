@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reviewer.c.conditions import Condition
 from reviewer.explain.model import Explanation, Line, Part, part, when
 from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.explain.pictures import neighbours
 from reviewer.explain.userspace import export_lines
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
 from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import PageFlag
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.pageflags import PageFlag
 
 _POLICY_ENDS_AT_SMALL = "PageCompound"
 

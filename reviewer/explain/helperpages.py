@@ -4,20 +4,17 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from reviewer.explain.flags import helper_lines
 from reviewer.explain.model import Explanation, Line, Part, part, when
 from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.explain.userspace import export_lines
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
 from reviewer.facts.fields import Role
+from reviewer.facts.helper_records import Definition, Helper
 from reviewer.facts.kpf import PAGE_C
 from reviewer.facts.missing import FactsMissing
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.helper_records import Definition, Helper
 
 _WIDEST = 76  # columns of such a line: a terminal may have 80
 _LONGEST = 30  # lines of a definition that are shown

@@ -3,18 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reviewer.explain.model import Explanation, Line, Part, part
 from reviewer.explain.pages import policy_line
 from reviewer.explain.pictures import neighbours
 from reviewer.explain.userspace import export_line, exports
-from reviewer.facts.kpf import FIRST_INTERNAL
+from reviewer.facts import Facts
+from reviewer.facts.kpf import FIRST_INTERNAL, KpfBit
 from reviewer.facts.missing import FactsMissing
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.kpf import KpfBit
 
 
 def explain_kpf(facts: Facts, bit: KpfBit) -> Explanation:

@@ -3,13 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reviewer.explain.model import Explanation, Line, Part, part, when
+from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 _MOST = 20  # names in a line
 

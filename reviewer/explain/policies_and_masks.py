@@ -4,18 +4,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from reviewer.explain.model import Explanation, Line, Part, part, when
 from reviewer.explain.pages import policy_line, where_it_lives
+from reviewer.facts import Facts
+from reviewer.facts.helper_records import Policy
+from reviewer.facts.kpf import KpfBit
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.helper_records import Policy
-    from reviewer.facts.kpf import KpfBit
 
 _MASK = regex(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")
 

@@ -8,18 +8,15 @@ stands under.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.source import Source
 from reviewer.explain.model import Line, when
+from reviewer.facts import Facts
 from reviewer.facts.kpf import PAGE_C, Kpf, Setter
 from reviewer.facts.missing import FactsMissing
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
 
 _WORD = regex(r"\w+")
 _ASSIGNED = regex(r"(?<![\w>.])([a-z]\w*)\s*=(?!=)\s*([^;]+);")

@@ -9,13 +9,10 @@ line.  What they do not decide gets no mark.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from reviewer.factcheck.records import Checked, Kind, Mark, Remark
-
-if TYPE_CHECKING:
-    from reviewer.models import Series
-    from reviewer.tree.apply import Applied
+from reviewer.models import Series
+from reviewer.tree.apply import Applied
 
 __all__ = ["Checked", "Kind", "Mark", "Remark", "check_remarks"]
 

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from reviewer.c.source import parse
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source, parse
 from reviewer.errors import KpfError
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Remark
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-
 
 C_FILES = (".c", ".h")
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from reviewer.c.formula import FALSE, Condition, all_of, enabled, module, symbol
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
+from reviewer.facts.kconfig import Kconfig
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts.kconfig import Kconfig
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 SETTING = regex(
     r"[`'\"]?\bCONFIG_(\w+)[`'\"]?\s*(?:=\s*|(?:is|are|be|being|set to)\s+(?:set to |"

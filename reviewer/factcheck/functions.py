@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies, always_called
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
@@ -20,11 +22,6 @@ from reviewer.kit.truth import parameters
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 _F = r"\b(?P<f>[A-Za-z_]\w{2,})\(\)"
 _MAY = r"(?: (?:can|may|might|could|will|would|does|still|also|actually|itself|then))*"

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
@@ -14,11 +16,6 @@ from reviewer.factcheck.said import said
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 WITHOUT_LOCK = regex(
     r"\bwithout (?:first |ever |properly )?(?:holding|taking|acquiring|grabbing)"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
@@ -12,11 +11,8 @@ from reviewer.factcheck.bodies import C_FILES, Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
-from reviewer.models import Evidence
+from reviewer.models import Change, Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.models import Change
 
 OTHERWISE = regex(
     r"\b(?:chang|alter|break|modif)(?:e|es|ed|ing|ies|ied)? (?:\w+ ){0,3}?(?:behaviou?r"

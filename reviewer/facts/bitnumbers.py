@@ -7,20 +7,16 @@ tree does with it (``test_bit(NAME, ..)``, ``BIT(NAME)``, ``1 << NAME``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition
+from reviewer.facts import Facts
 from reviewer.facts.fields import MASK_NAME
 from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.uses import search_uses, sum_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 _HIGHEST = 63  # of the widest word that is tested with &
 _NAMES = regex(r"\b[A-Za-z_]\w*")

@@ -8,13 +8,10 @@ them: include/linux/compiler-version.h, kconfig.h and compiler_types.h today.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from reviewer.facts.header import header
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 MAKEFILES = ("Makefile", "scripts/Makefile.lib")
 # Of a tree whose makefiles do not say: of 6.12.

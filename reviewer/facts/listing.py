@@ -7,18 +7,15 @@ A topic that the tree does not give raises FactsMissing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from reviewer.c.conditions import Condition
+from reviewer.facts import Facts
+from reviewer.facts.fields import EncodedField
+from reviewer.facts.helper_records import Definition
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.fields import EncodedField
-    from reviewer.facts.helper_records import Definition
 
 Cell = str | int | bool | list[str] | None
 

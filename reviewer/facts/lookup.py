@@ -23,7 +23,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -40,9 +40,7 @@ from reviewer.facts.header import Header, architecture, header
 from reviewer.facts.includes import one_level
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 # User space shares only what it includes: its own KPF_THP may be a mask.
 USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")

@@ -8,8 +8,7 @@ under the mask, and far fewer tests of single bits than comparisons.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from reviewer.facts import Facts
 from reviewer.facts.fields import (
     MASK_NAME,
     EncodedField,
@@ -23,9 +22,6 @@ from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.facts.uses import Uses, classify, common_prefix, search_uses, sum_of
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 _LARGEST = 2 * 1024 * 1024  # bytes of a header; register headers are larger
 _MOST_NAMES = 128  # of one group

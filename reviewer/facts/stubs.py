@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from reviewer.facts import Facts
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.facts.helper_records import Definition
 from reviewer.facts.lookup import Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 _MOST_FILES = 40  # a name that more headers mention as a definition is no helper
 _PASTED = regex(r"_*(?:Page|folio_|SetPage|ClearPage|TestSetPage|TestClearPage)")

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from reviewer.c.text import IDENTIFIER, code_of_line
+from reviewer.facts.lookup import Lookup
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts.lookup import Lookup
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 _WINDOW = 100  # characters before and after a name that tell its use
 

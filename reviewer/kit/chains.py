@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -30,12 +32,6 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive, may_be_flag
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 LARGEST = 0x7FFFFFFF  # beyond it (and below 0) the type of x decides what compares
 NO_READ = ("sizeof_expression", "offsetof_expression", "alignof_expression")

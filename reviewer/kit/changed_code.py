@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
+from reviewer.api import FileImage
+from reviewer.c.conditionals import Conditionals
 from reviewer.c.text import common_start
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
-    from reviewer.c.conditionals import Conditionals
 
 BEFORE = 16  # characters above a line that say what its first word is
 

@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from reviewer.api import FileImage
+from reviewer.c.constants import CValue, Definition
 from reviewer.c.formula import Condition, atom
 from reviewer.kit.expressions import CONSTANT_NAME
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
-    from reviewer.c.constants import CValue, Definition
 
 _WORD = regex(r"(?<![\w.])[A-Za-z_]\w*")
 

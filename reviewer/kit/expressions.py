@@ -10,17 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.c.conditions import integer
+from reviewer.c.source import Source
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.file_memory import once_per_source
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
+from reviewer.c.source import Source
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")

@@ -13,18 +13,15 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
+from reviewer.facts.helper_records import Helper
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.facts.helper_records import Helper
 
 CALLERS = ("mm",)  # where generic code sets flags
 _ARCH = regex(r"PG_arch_\d+\Z")

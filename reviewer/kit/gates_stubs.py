@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import SeriesView, Skipped, Step
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import split_arguments
 from reviewer.facts.header import Header
@@ -27,9 +26,6 @@ from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, ment
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import SeriesView, Step
 
 _STORAGE = regex(
     r"\b(?:static|extern|inline|const|volatile|register|asmlinkage|noinline|notrace"

@@ -6,21 +6,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import FileImage, SeriesView, Skipped
 from reviewer.c.text import without_literals
+from reviewer.facts import Facts
 from reviewer.facts.header import Header
 from reviewer.mail.subject import read_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage, SeriesView
-    from reviewer.facts import Facts
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 # said where a rule would miss what another patch may bring
 AROUND = "patches of its series are not here, and one of them may have it"

@@ -7,24 +7,19 @@ Any call with one KPF_ name and one PG_ name counts, whatever the helper is call
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
-from reviewer.api import Skipped
+from reviewer.api import FileImage, Skipped
+from reviewer.c.source import Source
+from reviewer.facts import Facts
+from reviewer.facts.kpf import Kpf
 from reviewer.facts.missing import FactsMissing
+from reviewer.facts.pageflags import PageFlags
 from reviewer.kit.expressions import call, identifier, is_binary
 from reviewer.kit.truth import condition_of
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
-    from reviewer.facts.kpf import Kpf
-    from reviewer.facts.pageflags import PageFlags
 
 KPF, PG = "KPF_", "PG_"
 

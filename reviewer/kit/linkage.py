@@ -8,21 +8,18 @@ compiler finds that the call is never made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.vocabulary import OPTION_TESTS
+from reviewer.facts import Facts
 from reviewer.kit.gates import breaking_configuration, compiled_when
 from reviewer.kit.gates_names import code_of, declares_itself, may_be_thrown_away, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.tree.view import Hit
+from reviewer.tree.view import Hit
 
 _WORD = regex(r"\w+")
 _MOST_CALLS = 40  # of one function that are looked at

@@ -6,15 +6,10 @@ A rule goes on with what is known, and raises these at its end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from reviewer.api import Skipped
+from reviewer.api import FileImage, Skipped
+from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
-    from reviewer.facts import Facts
 
 _KPF = regex(rb"\bKPF_[A-Z0-9_]+\b")
 _MAPPING = regex(rb"\b(?:PAGE|FOLIO)_MAPPING_(?:ANON|MOVABLE|KSM|ANON_KSM|FLAGS)\b")

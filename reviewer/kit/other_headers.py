@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.kit.gates_names import Known
+from reviewer.facts import Facts
+from reviewer.kit.gates_names import Known
 
 
 def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:

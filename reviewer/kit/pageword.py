@@ -12,10 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.c.text import without_comments
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
@@ -31,12 +33,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 # include/linux/page-flags.h: both give the first page of the folio
 HEADS = ("page_folio", "compound_head")

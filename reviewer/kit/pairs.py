@@ -10,15 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.c.text import without_comments
+from reviewer.facts import Facts
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 
 class How(StrEnum):

@@ -8,10 +8,11 @@ before it that leaves: for rules that look for one particular test.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Source
 from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit.expressions import (
     call,
@@ -22,11 +23,6 @@ from reviewer.kit.expressions import (
     statements,
     without_parentheses,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 _LEAVES = (
     "return_statement",

@@ -6,22 +6,19 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
+from tree_sitter import Node
 
 from reviewer import limits
+from reviewer.api import FileImage, Rule
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.expressions import in_error
 from reviewer.kit.file_memory import once_per_source
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage, Rule
-    from reviewer.c.source import Function, Source
 
 _DEFINES = ("preproc_def", "preproc_function_def")
 # of macro bodies: most are not

@@ -8,16 +8,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Function, Source
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.truth import parameters, type_of_local
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
 
 _FIRST = regex(r"(&?)([A-Za-z_]\w*)(.*)")
 DEEPEST = 2  # locals that stand for another expression

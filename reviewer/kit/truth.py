@@ -8,10 +8,11 @@ the first can be the wrong question, so a rule about tests asks here first.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Function, Source
 from reviewer.kit.expressions import (
     COMPARISONS,
     call,
@@ -24,11 +25,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.file_memory import once_per_source
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 BOOLS = ("bool", "_Bool")
 # Macros and functions whose first argument is a condition: include/asm-generic/bug.h,

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from reviewer.errors import KpfError
+from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import (
     Judgement,
     judged_right,
@@ -15,12 +15,9 @@ from reviewer.learn.judgement import (
     page_in_words,
     quoted,
 )
+from reviewer.learn.workbench import Workbench
 from reviewer.patterns import regex
 from reviewer.prover import Verdict
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Exercise
-    from reviewer.learn.workbench import Workbench
 
 LONGEST = 300  # characters
 _LOCALS = frozenset({"page", "folio", "mapping", "k", "head"})

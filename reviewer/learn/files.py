@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reviewer.facts import Facts
 from reviewer.facts.kpf import FIRST_INTERNAL, UAPI_H
 from reviewer.facts.missing import FactsMissing
+from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
+from reviewer.learn.workbench import Workbench
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Exercise
-    from reviewer.learn.workbench import Workbench
 
 LONGEST = 200_000  # characters
 _HEAD = regex(r"(?m)^==> (\S+) <==\n")

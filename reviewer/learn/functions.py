@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Source
 from reviewer.errors import KpfError
+from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import (
     Judgement,
     behaves,
@@ -14,14 +15,10 @@ from reviewer.learn.judgement import (
     judged_undecided,
     judged_wrong,
 )
+from reviewer.learn.workbench import Workbench
 from reviewer.patterns import regex
 from reviewer.prover import Verdict
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.learn.course import Exercise
-    from reviewer.learn.workbench import Workbench
-    from reviewer.prover.verdict import OutputVerdict
+from reviewer.prover.verdict import OutputVerdict
 
 LONGEST = 20_000  # characters
 _PREAMBLE = """#include <linux/types.h>

@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from reviewer.learn.course import Exercise, Question
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong, quoted
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Exercise, Question
-    from reviewer.learn.workbench import Workbench
+from reviewer.learn.workbench import Workbench
 
 _NEVER = ("", "none", "never", "no", "nothing")
 

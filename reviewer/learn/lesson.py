@@ -5,19 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from textwrap import wrap
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
+from reviewer.learn.course import Chapter, Exercise, Question
 from reviewer.learn.judge import judge_exercise, judge_question
 from reviewer.learn.judgement import Judgement
+from reviewer.learn.progress import Progress
+from reviewer.learn.workbench import Workbench
 from reviewer.reflow import rewrapped
 from reviewer.visible import spelt_out
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Chapter, Exercise, Question
-    from reviewer.learn.progress import Progress
-    from reviewer.learn.workbench import Workbench
 
 _BOLD, _GREEN, _RED, _DIM = "1", "32;1", "31;1", "2"
 _HELP = "hint, solution, skip, quit"

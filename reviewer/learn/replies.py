@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from reviewer.learn.conditions import compare, is_expression
+from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.learn.reviews import paper
-from reviewer.learn.workbench import RITA
+from reviewer.learn.workbench import RITA, Workbench
+from reviewer.models import Judged, Patch
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Exercise
-    from reviewer.learn.workbench import Workbench
-    from reviewer.models import Judged, Patch
 
 IDENTITY = f"{RITA.name} <{RITA.email}>"
 WIDTH = 78  # columns: 72 is the aim, a word may reach over it

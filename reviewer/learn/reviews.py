@@ -8,19 +8,15 @@ the patch and the letter of a remark, or the remark in one's own words.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.learn.course import Exercise, Remark
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
-from reviewer.learn.workbench import state_of, worth_saying
+from reviewer.learn.workbench import Workbench, state_of, worth_saying
+from reviewer.models import Judged
+from reviewer.output.draft.quote import Row
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Exercise, Remark
-    from reviewer.learn.workbench import Workbench
-    from reviewer.models import Judged
-    from reviewer.output.draft.quote import Row
 
 _ENTRY = regex(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
 

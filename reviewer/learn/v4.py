@@ -8,16 +8,13 @@ Documentation/process/submitting-patches.rst: "The canonical patch format",
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from reviewer.errors import InputError
+from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
+from reviewer.learn.workbench import Workbench
+from reviewer.models import Patch, Series
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.learn.course import Exercise
-    from reviewer.learn.workbench import Workbench
-    from reviewer.models import Patch, Series
 
 SENDER = "nadia@example.org"
 HELPER = "mina@example.org"

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from reviewer import repository
-
-if TYPE_CHECKING:
-    from reviewer.models import Patch, Series
+from reviewer.models import Patch, Series
 
 SIGNATURE_HEADERS = ("X-Developer-Signature", "DKIM-Signature")
 

@@ -14,20 +14,17 @@ import signal
 import stat
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from reviewer import limits, repository
 from reviewer.errors import FetchError
 from reviewer.limits import Limits
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
 
 FRESH = 3600  # seconds: a thread that b4 checks was fetched within them
 LARGEST = 32 << 20  # bytes of a cached thread that is looked through

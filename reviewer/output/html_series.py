@@ -5,18 +5,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from reviewer.factcheck import Checked, Mark
+from reviewer.followup.follow import Followed
 from reviewer.mail.earlier import answered_patch, from_people
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Reply, Report, Series
 from reviewer.output import followup, html, html_inbox
+from reviewer.output.draft.draft import Draft
 from reviewer.visible import message_id
-
-if TYPE_CHECKING:
-    from reviewer.factcheck import Checked, Mark
-    from reviewer.followup.follow import Followed
-    from reviewer.output.draft.draft import Draft
 
 MOST_MAILS = 200  # of a thread that a page shows
 LONGEST = 20_000  # characters of one that it shows

@@ -4,15 +4,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from reviewer.c.source import Source, parse
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source, parse
 from reviewer.prover.limits import Unsupported
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function
 
 
 @lru_cache(maxsize=4096)

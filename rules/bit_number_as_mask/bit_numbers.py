@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
+from reviewer.facts import Facts
+from reviewer.facts.bitnumbers import BitNumber
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -35,14 +39,6 @@ from reviewer.rules.bit_number_as_mask.helper_parameters import (
     shifts_in_a_word,
     wanted,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
-    from reviewer.facts.bitnumbers import BitNumber
 
 WORD = 64  # bits: no shift reaches as far
 MASKING = ("&", "|", "^")

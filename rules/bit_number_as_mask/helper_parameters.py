@@ -11,17 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from reviewer.c.text import CALLED, closing_bracket, split_arguments
+from reviewer.facts import Facts
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 # include/asm-generic/bitops/*.h: the first argument is a bit number
 BIT_FUNCTIONS = regex(

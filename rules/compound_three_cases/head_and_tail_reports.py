@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Source
 from reviewer.kit import paths
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
@@ -28,13 +29,8 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.pageword import HEADS, Scope
+from reviewer.kit.paths import PathCondition
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
-    from reviewer.kit.paths import PathCondition
 
 _SETS = regex(r"(?:<<\s*|\bBIT(?:_ULL)?\(\s*)KPF_(COMPOUND_HEAD|COMPOUND_TAIL|THP)\b")
 _COMPOUND = regex(

@@ -9,19 +9,15 @@ called its action where it fails.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Function, Source
 from reviewer.kit.expressions import call, object_read, statements
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.same_thing import place_of
 from reviewer.kit.truth import parameters
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 
 class ByArgument(Struct, frozen=True):

@@ -8,10 +8,12 @@ assigned to it there must be managed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.kit import places
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
@@ -33,12 +35,6 @@ from reviewer.rules.devm_mixed_release.by_argument import (
 from reviewer.rules.devm_mixed_release.by_argument import (
     RELEASES as BY_ARGUMENT_RELEASES,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 # managed functions ; the plain releases that end what they gave a second time, by their
 # first argument ; the header that declares the managed ones

@@ -5,19 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.c.source import Source
 from reviewer.c.text import without_comments
+from reviewer.facts import Facts
 from reviewer.kit import places
 from reviewer.kit.expressions import call, is_constant
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
 
 # What they compute is all they do, and the compiler does not warn: they are statement
 # expressions or inline functions.  By the header that has them.

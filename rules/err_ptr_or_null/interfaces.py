@@ -8,13 +8,10 @@ kernel in which it is otherwise is judged by what it does.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from reviewer.facts import Facts
 from reviewer.kit.pairs import PAIRS, How
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 # names ; the file ; the function in it that decides (a name may be a macro around it)
 _TABLE = """

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
     call,
@@ -20,11 +22,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.pairs import PAIRS, How
 from reviewer.kit.paths import conditions_on_the_way
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 DEEPEST = 3  # functions of the file that return what another returns
 

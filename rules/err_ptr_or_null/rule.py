@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.c.source import Function
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.rules.err_ptr_or_null.interfaces import returns_error
 from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
 from reviewer.rules.err_ptr_or_null.tested_results import Tested, tested_results
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function
 
 RULE = Rule(
     name="err-ptr-or-null",

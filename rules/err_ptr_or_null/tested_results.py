@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit import places
 from reviewer.kit.assignments import declared_name
@@ -26,12 +28,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 _NAMED = ("identifier", "field_expression")
 _ASKS = regex(r"\bIS_ERR|!|\bNULL\b")

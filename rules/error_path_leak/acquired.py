@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
+from tree_sitter import Node
 
+from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.expressions import (
@@ -23,11 +24,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.pairs import How, Pair, Sort
 from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 
 class Resource(Struct, frozen=True):

@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from reviewer.api import FileImage
 from reviewer.c.text import CALLED, IDENTIFIER
 from reviewer.kit.expressions import call
 from reviewer.kit.pairs import PAIRS, Sort
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
-    from reviewer.rules.error_path_leak.left_behind import LeftBehind
+from reviewer.rules.error_path_leak.left_behind import LeftBehind
 
 # include/linux/{string,list,spinlock,mutex,workqueue}.h: they write what is there
 _FILLS_IN = regex(

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from tree_sitter import Node
 
+from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import NEVER_RETURN
 from reviewer.kit.expressions import (
     bare_test,
@@ -27,11 +28,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.file_memory import once_per_source
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 MOST_STEPS = 3000
 DEEPEST = 120  # blocks in blocks, and "else if" after "else if"

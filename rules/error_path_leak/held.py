@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declared_name
 from reviewer.kit.expressions import call, object_read, without_parentheses
@@ -13,11 +15,6 @@ from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, How, Sort
 from reviewer.rules.error_path_leak.acquired import Resource, fails, tested
 from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 MOST_COPIES = 3  # a = b, b = c, c = d
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit import places
 from reviewer.kit.expressions import (
@@ -40,12 +42,6 @@ from reviewer.rules.error_path_leak.held import Held
 from reviewer.rules.error_path_leak.local_pairs import local_pairs
 from reviewer.rules.error_path_leak.others import Others, may_fail, whole_condition
 from reviewer.rules.error_path_leak.undone_by_remove import released_by, remove_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 MOST_ACQUIRED = 60  # in one function
 MOST_WORK = 30_000  # steps times resources

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, comments
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
@@ -17,11 +19,6 @@ from reviewer.patterns import regex
 from reviewer.rules.error_path_leak.acquired import tested
 from reviewer.rules.error_path_leak.flow import Kind, Step
 from reviewer.rules.error_path_leak.held import Held
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 MOST_BYTES = 4000  # of one branch that are searched for comments
 # What tells and does nothing: include/linux/dev_printk.h, printk.h, and their like

@@ -11,17 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.expressions import integer_type
-from reviewer.c.source import parse
+from reviewer.c.source import Function, Source, parse
 from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.facts.header import words
+from reviewer.facts import Facts
+from reviewer.facts.header import Header, words
 from reviewer.kit import places
 from reviewer.kit.expressions import (
     call,
@@ -32,14 +35,6 @@ from reviewer.kit.expressions import (
 from reviewer.kit.file_memory import once_per_source
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
-    from reviewer.facts import Facts
-    from reviewer.facts.header import Header
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.assignments import assignments, sets_anew
 from reviewer.kit.constants import constant
@@ -43,12 +45,6 @@ from reviewer.rules.flags_narrowed.declared_types import (
     taken_by,
     width_of,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 _KEEPERS = (
     "assignment_expression",

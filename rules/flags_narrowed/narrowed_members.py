@@ -5,18 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from reviewer.api import FileImage
+from reviewer.api import FileImage, Step
+from reviewer.c.source import Source
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header
 from reviewer.kit.gates import area
 from reviewer.rules.flags_narrowed.declared_types import all_members, as_width
 from reviewer.rules.flags_narrowed.narrow_words import Narrow, narrow_words
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.c.source import Source
 
 _MOST_FILES = 40  # that use one member's name
 # where what include/ declares is used most

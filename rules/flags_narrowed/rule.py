@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reviewer.api import (
     Confidence,
@@ -16,6 +16,7 @@ from reviewer.api import (
     Severity,
     Step,
 )
+from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.rules.flags_narrowed.narrow_words import (
     Form,
@@ -24,9 +25,6 @@ from reviewer.rules.flags_narrowed.narrow_words import (
     places_of,
 )
 from reviewer.rules.flags_narrowed.narrowed_members import narrowed_members
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
 
 RULE = Rule(
     name="flags-narrowed",

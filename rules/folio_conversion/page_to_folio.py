@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
 from reviewer.c.vocabulary import READ_THEIR_ARGUMENT
+from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
@@ -33,11 +34,6 @@ from reviewer.kit.pageword import Scope
 from reviewer.kit.truth import truth_use
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.facts import Facts
 
 # They answer NULL: include/linux/memory_hotplug.h, mm.h, pagemap.h
 _MAY_BE_NULL = regex(

@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
+from tree_sitter import Node
 
 from reviewer.api import Edit, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
 from reviewer.models import Evidence
 from reviewer.rules.kernel_doc_mismatch.documented import Mismatch, Named, mismatches
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 RULE = Rule(
     name="kernel-doc-mismatch",

@@ -9,11 +9,11 @@ from 32 on are "subject to change" (include/linux/kernel-page-flags.h).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import Skipped, Step
+from reviewer.facts import Facts
 from reviewer.facts.header import header
 from reviewer.facts.kpf import (
     FIRST_INTERNAL,
@@ -27,10 +27,6 @@ from reviewer.facts.kpf import (
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.kpfcopies import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.facts import Facts
 
 HEADERS = (UAPI_H, INTERNAL_H)
 

@@ -7,8 +7,11 @@ Where a value is made and no question is asked, ``!``, ``&&`` and ``||`` leave a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -35,12 +38,6 @@ from reviewer.kit.truth import (
     is_boolean,
     type_of_local,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 
 def value_slips(image: FileImage) -> Iterator[Logic]:

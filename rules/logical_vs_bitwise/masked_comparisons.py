@@ -7,10 +7,12 @@ Nothing is said of x: whatever it holds, the bits outside of the mask are 0.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit import places
@@ -24,13 +26,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.logic import in_directive, is_constant_or_number
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
-    from reviewer.models import Evidence
+from reviewer.models import Evidence
 
 MOST_NESTED = 8  # operators of one masked value
 INT_BITS = 31  # a larger product of << may be cut off, or become negative

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from posixpath import dirname
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import Skipped, Step
 from reviewer.c.conditions import TRUE
+from reviewer.facts import Facts
 from reviewer.facts.kconfigfile import Entry, read_kconfig
 from reviewer.facts.makefile import read_makefile
 from reviewer.kit.gates import breaking_configuration
@@ -20,10 +20,6 @@ from reviewer.kit.gates_names import uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, mentions
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.facts import Facts
 
 _WORD = regex(r"\w+")
 _MOST_LINES = 8  # that one patch takes out of one Kconfig file

@@ -7,18 +7,14 @@ And its twin, ``flags = 0; flags &= MORE;``: & of nothing is nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.expressions import literal, object_read, operands, operator
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 NAMED = ("identifier", "field_expression")
 

@@ -7,10 +7,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
     COMPARISONS,
@@ -26,12 +27,6 @@ from reviewer.kit.expressions import (
 from reviewer.kit.logic import is_flag, may_be_flag
 from reviewer.kit.truth import BOOLS, is_boolean, truth_use, type_of_local
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 # Locals that hold what a function returned, where no declaration is in sight.
 RESULT = regex(r"(ret|rc|rv|err|error|retval|status|result|res|fd|len)\d?\Z")

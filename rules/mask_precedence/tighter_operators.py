@@ -6,10 +6,10 @@ C's comparisons bind tighter than ``&``, ``^`` and ``|``; ``!`` binds tighter th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Source
 from reviewer.kit.expressions import (
     COMPARISONS,
     call,
@@ -21,11 +21,6 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.truth import is_boolean
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 
 class Slip(Struct, frozen=True):

@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.kit.expressions import without_casts
+from reviewer.kit.pageword import Scope
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.kit.pageword import Scope
 
 # hugetlb has PG_hwpoison on the head: mm/memory-failure.c, hugetlb_set_page_hwpoison()
 HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
+from reviewer.facts.helper_records import Helper
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, is_binary, without_casts
 from reviewer.kit.flagplaces import Lives, flag_place
@@ -28,12 +31,6 @@ from reviewer.rules.missed_per_page_flag.page_reads import (
     page_behind,
     pages_of,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.facts import Facts
-    from reviewer.facts.helper_records import Helper
 
 _FIRST_PAGE = regex(r"idx\b|(->|\.)page\b|\bPage(Head|Tail|Compound)\b|\bhead\b")
 _LARGE = regex(

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import Page
@@ -14,9 +14,6 @@ from reviewer.kit.expressions import call, operator, without_casts
 from reviewer.kit.flagplaces import FlagPlace
 from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 
 class Form(StrEnum):

@@ -11,22 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.api import Step
 from reviewer.c.conditions import FALSE, Condition, atom
 from reviewer.c.formula import MODULE
+from reviewer.facts import Facts
 from reviewer.facts.header import Header, TextFunction, included_paths
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.kit.gates import breaking_configuration, compiled_when
 from reviewer.kit.gates_stubs import new_header
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.facts import Facts
 
 _MOST_HITS = 60  # lines that may include the header
 _MOST_FILES = 8  # that are asked when they are built

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.c.source import Source
-    from reviewer.prover import FunctionVerdict
+from reviewer.api import Step
+from reviewer.c.source import Source
+from reviewer.prover import FunctionVerdict
 
 _MOST_HITS = 400  # lines with the function's name in the whole tree
 

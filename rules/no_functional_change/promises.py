@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from reviewer.api import Step
 from reviewer.c.text import CALLED
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
 
 # The usual wordings, as a statement of their own: "no functional change for order-0
 # pages" or "no functional change except ..." promise less, and are left alone.

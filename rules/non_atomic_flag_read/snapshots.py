@@ -10,22 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Source
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, literal, operands, operator, without_casts
 from reviewer.kit.pageword import HEADS, Scope, Word
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
 
 _TEST_NAME = regex(r"(folio_test_|Page[A-Z]|page_is_|page_test_)")
 _RETRIES = regex(r"cmpxchg")  # old = flags; do .. while (!try_cmpxchg(..))

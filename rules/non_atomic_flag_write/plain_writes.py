@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.c.source import Source
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
 from reviewer.facts.expansion import Generators, Invocation
+from reviewer.facts.helper_records import Helper
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, literal, operands, operator, without_casts
@@ -24,13 +27,6 @@ from reviewer.kit.flagplaces import Lives, flag_place
 from reviewer.kit.pageword import HEADS, Scope
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
-    from reviewer.facts.helper_records import Helper
 
 # They give a page or folio that is in use elsewhere: include/linux/pagemap.h, mm.h,
 # memory_hotplug.h, mm_inline.h.

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.expressions import (
     MIRRORED,
@@ -33,12 +35,6 @@ from reviewer.kit.paths import (
     jumps_away,
 )
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 ARRAY_SIZE = "ARRAY_SIZE"  # include/linux/array_size.h, kernel.h before v6.7
 # A test that is true, or false, of an index that equals the bound.

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import Skipped, Step
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
-from reviewer.facts.header import header
+from reviewer.facts.header import Header, header
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import (
     PAGE_FLAGS_H,
@@ -28,11 +28,6 @@ from reviewer.facts.pageflags import (
 from reviewer.facts.trace import MMFLAGS_H
 from reviewer.kit.kpfcopies import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.facts import Facts
-    from reviewer.facts.header import Header
 
 LAST_FIXED = "PG_waiters"
 SECOND = "PAGE_FLAGS_SECOND"

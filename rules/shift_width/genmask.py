@@ -4,22 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit import places
 from reviewer.kit.expressions import call
 from reviewer.models import Edit
 from reviewer.patterns import regex
 from reviewer.rules.shift_width.loops import known_number
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 # include/linux/bits.h, include/uapi/linux/bits.h: (h, l)
 GENMASK = regex(r"(?:__)?GENMASK(?:_ULL|_U8|_U16|_U32|_U64|_U128)?\Z")

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
-from reviewer.c.source import parse
+from reviewer.api import FileImage
+from reviewer.c.source import Source, parse
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -33,12 +34,6 @@ from reviewer.kit.truth import type_of_local
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.rules.shift_width.loops import furthest, known_number
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 INT_BITS = 32
 WIDE = regex(

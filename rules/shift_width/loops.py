@@ -8,8 +8,11 @@ body changes or compares before the shift: a guard may keep the count small.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.kit.assignments import assignments
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -22,12 +25,6 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 LINEAR = ("+", "-", "*")  # the largest value is at one of the ends
 

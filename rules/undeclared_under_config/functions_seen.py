@@ -6,16 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
+from reviewer.facts.header import Header, TextFunction
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
-    from reviewer.facts.header import Header, TextFunction
 
 _MOST_CALLERS = 3  # inline functions, one asking the other
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "return", "sizeof", "test_bit"})

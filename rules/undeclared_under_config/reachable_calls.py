@@ -9,8 +9,11 @@ stub, and where its own function is not left out.  What is not sure is no such c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.conditions import Condition
+from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
@@ -25,13 +28,6 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.kit.file_memory import once_per_source
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.conditions import Condition
-    from reviewer.c.source import Function, Source
 
 _MOST_CALLERS = 3  # of static functions, one calling the other
 _MOST_NESTED = 12  # operators of one condition

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import Skipped, Step
 from reviewer.c.conditions import TRUE, Condition, any_of, atom
+from reviewer.facts import Facts
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates_names import (
@@ -23,10 +23,6 @@ from reviewer.kit.gates_names import (
 )
 from reviewer.kit.submission import whole_text
 from reviewer.models import Evidence
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
-    from reviewer.facts import Facts
 
 _MOST_NAMES = 25  # that one patch takes out of one header
 _MOST_USES = 40  # of one name that are looked at

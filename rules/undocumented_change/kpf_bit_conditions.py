@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.c.text import normalised
 from reviewer.facts.kpf import FIRST_INTERNAL
 from reviewer.kit.assignments import assignments, sets_anew
 from reviewer.kit.expressions import call, identifier, operator, terms_of
 from reviewer.kit.truth import parameters
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 FUNCTION = "stable_page_flags"
 SECONDS = 6.0  # for the comparison of both sides

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import Finding, Skipped, Step
+from reviewer.facts import Facts
 from reviewer.facts.accesses import Page
 from reviewer.facts.kpf import PAGE_C
 from reviewer.rules.undocumented_change.kpf_bit_conditions import (
@@ -19,10 +19,6 @@ from reviewer.rules.undocumented_change.kpf_bit_conditions import (
     Reports,
     other_word,
 )
-
-if TYPE_CHECKING:
-    from reviewer.api import Finding, Step
-    from reviewer.facts import Facts
 
 MASKS = ("mask-vs-equality", "bit-number-as-mask")
 

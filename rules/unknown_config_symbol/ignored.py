@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.api import FileImage
 from reviewer.c.conditions import FORCED
 from reviewer.c.directives import directives
 from reviewer.facts.forced import always_defined
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import FileImage
 
 _ONE_NAME = regex(r"([A-Za-z_]\w*)\s*(\S.*)\Z")
 _ASKS = ("ifdef", "ifndef", "elifdef", "elifndef")

@@ -5,16 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.api import Step
 from reviewer.facts.kconfigfile import statements
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_known, missing_for_sure
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.api import Step
 
 _QUOTED = regex(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _IF = regex(r"(?:^|\s)if\s+(.*)")

@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
+from reviewer.facts import Facts
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 DEEPEST = 8  # typedef of typedef of ...
 # Where most of the names are from: u8, __u8, size_t, __kernel_size_t, gfp_t

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.kit import places
 from reviewer.kit.assignments import assigned, assignments, sets_anew
 from reviewer.kit.expressions import (
@@ -30,12 +32,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.patterns import regex
 from reviewer.rules.unsigned_never_negative.integer_types import Integer, integer_type
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 # include/uapi/asm-generic/errno-base.h, errno.h, include/linux/errno.h
 ERROR_NAME = regex(r"E[A-Z0-9]{2,}")

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Function, Source
 from reviewer.kit import places
 from reviewer.kit.expressions import (
     bare_test,
@@ -22,12 +24,6 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Function, Source
 
 # Functions whose result is the number of bytes that could not be copied or cleared.
 RESIDUE = frozenset(

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.expressions import (
@@ -30,12 +32,6 @@ from reviewer.kit.expressions import (
 from reviewer.kit.paths import jumps_away
 from reviewer.patterns import regex
 from reviewer.rules.wrong_branch.ruled_out_uses import NAMED
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 RESULT = regex(r"(ret|rc|rv|err|error|retval|status|result|res)\d?\Z")
 # include/linux/dev_printk.h, printk.h and the many named after them

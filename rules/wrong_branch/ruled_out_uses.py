@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from tree_sitter import Node
 
+from reviewer.api import FileImage
+from reviewer.c.source import Source
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.chains import NO_READ
@@ -32,12 +34,6 @@ from reviewer.kit.expressions import (
 from reviewer.kit.paths import Leaving, conditions_on_the_way
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.api import FileImage
-    from reviewer.c.source import Source
 
 _BASE = regex(r"\w+")
 MOST_TESTS = 50  # on the way to one use

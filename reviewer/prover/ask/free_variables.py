@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import z3
 
@@ -18,11 +17,9 @@ from reviewer.prover.memory.tagged_names import (
     input_name,
     memory_in,
 )
+from reviewer.prover.term_types import Term
 from reviewer.prover.values import solver_terms
 from reviewer.prover.values.solver_terms import expression, number_of, of_context
-
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import Term
 
 _STRUCTURE = (WRITE, "after ", "world", FIELD)
 _SIDES = ("[before]", "[after]")

@@ -10,15 +10,12 @@ that the words had in the meantime it reads.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.ask.free_variables import Leaf, leaves_of
 from reviewer.prover.ask.solve import PATIENCE, Questions
-
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import BitVec, Bool, Model, Term
+from reviewer.prover.term_types import BitVec, Bool, Model, Term
 
 
 def tells_sides_apart(

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import z3
 
@@ -20,10 +19,8 @@ from reviewer.prover.ask.free_variables import Leaf, leaf_mask, own_bit
 from reviewer.prover.ask.spoken_names import spoken
 from reviewer.prover.assume.pages import Assumption
 from reviewer.prover.limits import EndedByClock
+from reviewer.prover.term_types import Bool, Model, Solver, Term
 from reviewer.prover.two_processes import cpu_seconds
-
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import Bool, Model, Solver, Term
 
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400

@@ -7,17 +7,15 @@ without a choice in it, and all that was taken for true to bring it there is kep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import z3
 
 from reviewer.prover.memory import last_write
 from reviewer.prover.memory.state import empty_trace, world_sort
 from reviewer.prover.memory.tagged_names import memory_in
+from reviewer.prover.term_types import BitVec, Bool, Model, Term
 from reviewer.prover.values.solver_terms import is_false, is_true
-
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import BitVec, Bool, Model, Term
 
 _Term = TypeVar("_Term", bound="Term")
 _BOOLEAN = (z3.Z3_OP_IFF, z3.Z3_OP_XOR)

@@ -9,15 +9,12 @@ formula; left to the solver it is a search over 64-bit shifts by unknown amounts
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.prover.term_types import BitVec, Bool, Term
 from reviewer.prover.values import solver_terms
 from reviewer.prover.values.solver_terms import Kept, expression, number_of
-
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import BitVec, Bool, Term
 
 DEEPEST = 12  # choices inside an amount that is shifted by
 

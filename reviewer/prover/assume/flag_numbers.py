@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from reviewer.c.formula import Condition
+from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.assume.assumptions import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.prover.assume.assumptions import DEFAULT as DEFAULT
-
-if TYPE_CHECKING:
-    from reviewer.c.formula import Condition
-    from reviewer.facts import Facts
 
 Choices = tuple[tuple[int, "Condition"], ...]  # a number, and where it is that
 Flags = tuple[tuple[str, Choices], ...]

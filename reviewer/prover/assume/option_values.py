@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.facts import Facts
 from reviewer.facts.forced import always_defined
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
-    from reviewer.prover.term_types import Bool
+from reviewer.prover.term_types import Bool
 
 _MODULE = "_MODULE"
 _TESTED = re.compile(r"defined\((\w+)\)")

@@ -11,23 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.trees import name_of
 from reviewer.patterns import regex
+from reviewer.prover.callers.call_sites import Site
 from reviewer.prover.callers.steady_locals import Body
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.divergences import condition_of
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.steps import IF, NotRead
 from reviewer.prover.structure.told_edits import inside_parentheses, quoted
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.callers.call_sites import Site
-    from reviewer.prover.names.definitions import Definitions
 
 NAME = "kpf_call_"  # of the functions that are made
 _BLANK = "kpf call"

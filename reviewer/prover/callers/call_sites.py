@@ -6,17 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from reviewer.c.source import parse
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source, parse
 from reviewer.c.text import without_comments_and_strings
 from reviewer.patterns import regex
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 MOST_HITS, MOST_FILES = 80, 8  # of a name in a folder
 LARGEST = 400_000  # bytes of a file that is read for it

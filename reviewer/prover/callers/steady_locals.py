@@ -10,21 +10,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, without_comments_and_strings
 from reviewer.c.trees import name_of
 from reviewer.patterns import regex
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.divergences import no_hidden_jumps
 from reviewer.prover.structure.flow import Branch, Flow
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.steps import NotRead, Step, inside, steps_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.names.definitions import Definitions
 
 # of a declaration: it lives on, is seen by others, or is not what it says
 _NOT_PLAIN = regex(r"\b(?:static|extern|volatile|register|_*typeof_*|__auto_type)\b")

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from reviewer.c.source import parse
+from reviewer.c.source import Function, Source, parse
+from reviewer.facts import Facts
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.callers.call_alone import NAME, Alone, alone
 from reviewer.prover.callers.call_sites import Site, Uses, uses_in, uses_nearby
@@ -24,10 +24,6 @@ from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.structure.told_edits import quoted
 from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
-    from reviewer.facts import Facts
 
 ASKED = (Verdict.DIFFERS, Verdict.UNLESS, Verdict.BUT_FOR)
 IN_FILE = "this file"

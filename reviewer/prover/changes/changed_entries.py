@@ -5,17 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Source
 from reviewer.c.text import closing_bracket, normalised, split_arguments
+from reviewer.facts import Facts
 from reviewer.facts.header import Header
 from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict, Witness
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
 
 _TABLE = re.compile(
     r"^(?!typedef\b|enum\b|return\b)[A-Za-z_][\w \t*]*?[\s*](\w+)[ \t]*(?:__\w+[ \t]*)*"

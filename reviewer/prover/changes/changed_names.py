@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, normalised
+from reviewer.facts import Facts
 from reviewer.facts.header import Header, header
 from reviewer.prover.changes.compiler_flags import DATA, changed_flags
 from reviewer.prover.changes.file_meanings import (
@@ -32,10 +33,6 @@ from reviewer.prover.changes.unplaced_headers import (
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.views import edited_paths
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.facts import Facts
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it

@@ -6,14 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.prover.syntax import part_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 JUDGED = "its parameters changed; it is judged with its callers"
 _CONSTANT = re.compile(r"-?(?:\d\w*|true|false|NULL|[A-Z][A-Z0-9_]*)\Z")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, normalised, without_strings
+from reviewer.facts import Facts
 from reviewer.facts.header import header
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users, changed_names
@@ -21,11 +22,7 @@ from reviewer.prover.changes.renamed_functions import changed_functions
 from reviewer.prover.names.definition_texts import has_body
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
-    from reviewer.facts import Facts
-    from reviewer.prover.verdict import FunctionVerdict
+from reviewer.prover.verdict import FunctionVerdict
 
 # include/linux/cleanup.h: the macros that make a class, and those that use one
 _MAKES_CLASS = regex(r"(?:DEFINE|EXTEND)_\w+\s*\(\s*(\w+)\s*(?:,\s*(\w+))?")

@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Source
 from reviewer.facts.header import header
 from reviewer.prover.changes.file_meanings import meanings_of
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 States = tuple["Source | None", "Source | None"]
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Source
 from reviewer.c.text import closing_bracket, normalised
 from reviewer.facts.header import Header, header
 from reviewer.prover.verdict import FunctionVerdict, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Source
 
 WHY = "code outside of a function that can be parsed"
 MOST = 8  # that are told

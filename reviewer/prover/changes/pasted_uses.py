@@ -11,16 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, STRINGS
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
 
 MOST = 6_000  # names that one function leads to
 _TYPE = re.compile(r"(?:\b(?:struct|union)\s+|\b(?=\w+_t\b))(\w+)")

@@ -4,13 +4,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Function, Source
 from reviewer.c.text import normalised
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
-
 
 _ABOVE = 400  # bytes
 _BEFORE = re.compile(r"(?:\b__\w+(?:\([^(){};]*\))?\s+)*\Z")

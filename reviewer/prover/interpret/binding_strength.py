@@ -7,16 +7,13 @@ The levels are those of C11 6.5; what is no expression lies below them all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.c.precedence import PRECEDENCE
+from reviewer.c.source import Source
 from reviewer.c.text import closing_token
 from reviewer.prover.syntax import parent_of, part_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 EMPTY, FRAGMENT, STATEMENT = -3, -2, -1
 COMMA, ASSIGNMENT, CONDITIONAL = 0, 1, 2

@@ -8,16 +8,13 @@ can be big-endian has CONFIG_CPU_BIG_ENDIAN (arch/*/Kconfig).
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.c.formula import atom
+from reviewer.prover.interpret.run import Run
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import U16, U64, UINT, Value, convert
-
-if TYPE_CHECKING:
-    from reviewer.prover.interpret.run import Run
-    from reviewer.prover.term_types import BitVec
 
 _SWAP = re.compile(r"(?:__builtin_bswap|(?:__)?swab)(16|32|64)\Z")
 _ORDER = re.compile(r"(?:__)?(?:(le|be)(16|32|64)_to_cpu|cpu_to_(le|be)(16|32|64))\Z")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
+from reviewer.c.formula import Condition
 from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 from reviewer.prover.interpret import intrinsics, null_calls, unread_code
@@ -39,7 +40,7 @@ from reviewer.prover.interpret.resolved_names import (
     is_function,
     note_line,
 )
-from reviewer.prover.interpret.run import Frame
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import Place
@@ -48,6 +49,7 @@ from reviewer.prover.memory.tagged_names import global_key
 from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.declarations import parameters_of
 from reviewer.prover.values.integers import (
     UNKNOWN,
@@ -59,14 +61,6 @@ from reviewer.prover.values.integers import (
     resize,
 )
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.formula import Condition
-    from reviewer.prover.interpret.run import Run
-    from reviewer.prover.term_types import BitVec
-
 
 # --- text as code -------------------------------------------------------------
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.c.text import closing_bracket
+from reviewer.facts.header import Header
+from reviewer.prover.interpret.run import Frame, Run
+from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.tagged_names import array_key
 from reviewer.prover.syntax import snippet
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import CType, Value, convert, number
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from reviewer.facts.header import Header
-    from reviewer.prover.interpret.run import Frame, Run
-    from reviewer.prover.memory.places import Place
-    from reviewer.prover.term_types import BitVec
 
 MOST = 64  # elements
 LARGEST = 4000  # characters of an initialiser

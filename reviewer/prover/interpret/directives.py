@@ -3,24 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import z3
+from tree_sitter import Node
 
 from reviewer.c.conditions import TRUE, parse_condition
 from reviewer.prover.interpret.jumps import branch
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import simplified
 from reviewer.prover.syntax import part_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.term_types import Bool
+from reviewer.prover.term_types import Bool
 
 
 def run_preproc_if(frame: Frame, node: Node) -> None:

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import z3
 
-from reviewer.prover.interpret.macro_texts import (
-    evaluate_text,
-)
-from reviewer.prover.interpret.run import Frame
+from reviewer.prover.interpret.macro_texts import evaluate_text
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.syntax import snippet
+from reviewer.prover.term_types import Bool
 from reviewer.prover.values.integers import (
     INT,
     UINT,
@@ -22,10 +19,6 @@ from reviewer.prover.values.integers import (
     smallest,
 )
 from reviewer.prover.values.solver_terms import constant, is_false, true
-
-if TYPE_CHECKING:
-    from reviewer.prover.interpret.run import Run
-    from reviewer.prover.term_types import Bool
 
 
 def enumerator(run: Run, word: str) -> Value | None:

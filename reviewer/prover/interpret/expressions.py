@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
 from reviewer.prover.interpret import calls, macro_texts, resolved_names, unread_code
 from reviewer.prover.interpret.generic_selection import possible_selections
@@ -35,6 +35,7 @@ from reviewer.prover.memory.casts_of_structs import note_object
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import both_hold, merge, simplified
 from reviewer.prover.syntax import first_token, part_of
+from reviewer.prover.term_types import Bool
 from reviewer.prover.values import literals
 from reviewer.prover.values.integers import (
     INT,
@@ -52,11 +53,6 @@ from reviewer.prover.values.integers import (
     unary,
     unknown_word,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.term_types import Bool
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"}
 _STRINGS = ("string_literal", "concatenated_string")

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Source
 from reviewer.prover.syntax import part_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 _FREE = re.compile(rb"\b__free\s*\(\s*(\w+)\s*\)")
 _ANY = re.compile(rb"\b(?:guard|scoped_guard|__free)\s*\(")

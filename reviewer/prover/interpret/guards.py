@@ -12,8 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret import expressions, locks
 from reviewer.prover.interpret.expressions import evaluate, place_of_name
@@ -31,18 +33,13 @@ from reviewer.prover.interpret.macro_texts import (
     parsed_statement,
     type_of_node,
 )
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
+from reviewer.prover.memory.state import State
 from reviewer.prover.syntax import first_token, part_of
 from reviewer.prover.values.integers import CType, Value, convert
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.interpret.run import Frame, Run
-    from reviewer.prover.memory.state import State
 
 _FIRST = re.compile(
     r"\{\s*[\w\s*]+?\bt\s*=\s*(.*?)\s*;\s*return\s+t\s*;\s*\}\Z", re.DOTALL

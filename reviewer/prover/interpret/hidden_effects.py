@@ -10,20 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from reviewer.c.text import normalised, without_strings
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
-from reviewer.prover.names.only_looking import CALLED
+from reviewer.prover.names.definition_texts import FunctionText, MacroText
+from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.only_looking import CALLED, Readers
 from reviewer.prover.names.scope_ends import has_scope_end
 from reviewer.prover.names.visible_headers import visible_headers
-
-if TYPE_CHECKING:
-    from reviewer.prover.names.definition_texts import FunctionText, MacroText
-    from reviewer.prover.names.definitions import Definitions
-    from reviewer.prover.names.only_looking import Readers
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 # in code that is not followed and holds the whole scope: it ends there, too

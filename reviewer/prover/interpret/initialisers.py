@@ -4,24 +4,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret import unread_code
 from reviewer.prover.interpret.expressions import evaluate
 from reviewer.prover.interpret.operators import element_at, member
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
+from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.whole_memory import change_all_memory
 from reviewer.prover.values.integers import INT, CType, Value, number
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.memory.places import Place
-    from reviewer.prover.values.qualifiers import Field
-
+from reviewer.prover.values.qualifiers import Field
 
 MOST_ELEMENTS = 32
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import normalised
 from reviewer.prover.interpret.hidden_effects import redefined_later
 from reviewer.prover.interpret.macro_splicing import (
@@ -17,7 +19,7 @@ from reviewer.prover.interpret.macro_texts import (
     evaluate_text,
     run_in_text,
 )
-from reviewer.prover.interpret.run import Frame
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.names.definition_texts import FunctionText, MacroText
@@ -27,13 +29,6 @@ from reviewer.prover.values.integers import (
     Value,
 )
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.interpret.run import Run
-
 
 _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
+from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import (
     OPTION_TESTS,
     READ_THEIR_ARGUMENT,
@@ -27,12 +28,14 @@ from reviewer.prover.interpret import (
     locks,
     synchronised_primitives,
 )
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory import accesses, places
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import simplified
 from reviewer.prover.memory.tagged_names import container_label, field_key, has_elements
 from reviewer.prover.memory.whole_memory import change_all_memory
 from reviewer.prover.names.primitives import kind_of
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
     VOID,
@@ -50,13 +53,6 @@ from reviewer.prover.values.integers import (
     truth,
 )
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.interpret.run import Frame, Run
-    from reviewer.prover.term_types import BitVec
 
 ASSERTIONS = "debug-assertions-do-not-fire"
 NO_FAKE_HEADS = "no-fake-heads"

@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import z3
 
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.memory.state import State, both_hold, merge
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.term_types import Bool
+from reviewer.prover.term_types import Bool
 
 
 def branch(

@@ -8,12 +8,14 @@ alloc_tag.h), in 6.1 inline functions; both times the allocator is asked one que
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory import volatile_accesses
 from reviewer.prover.memory.state import world_with_writes
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
     UINT,
@@ -24,12 +26,6 @@ from reviewer.prover.values.integers import (
     resize,
 )
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame, Run
-    from reviewer.prover.term_types import BitVec
 
 SLAB = "include/linux/slab.h"
 MADE = "kmalloc"  # the one question, whatever the name that it is asked by

@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
+from reviewer.c.source import Function, Source
 from reviewer.prover.interpret import (
     constant_tables,
     guard_places,
@@ -32,6 +33,7 @@ from reviewer.prover.memory.state import (
     world_with_writes,
 )
 from reviewer.prover.syntax import block_of, first_token, part_of
+from reviewer.prover.term_types import BitVec, Term
 from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
@@ -40,13 +42,6 @@ from reviewer.prover.values.integers import (
     from_outside,
     resize,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.term_types import BitVec, Term
-
 
 _CONDITIONAL = re.compile(
     rb"^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b", re.MULTILINE

@@ -9,17 +9,14 @@ others see is that the lock was taken, and what it guards may be another thing t
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory import accesses
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import INT, VOID, CType, Value, promote, resize
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame, Run
-    from reviewer.prover.term_types import BitVec
 
 _HOW = r"(?:_bh|_irq|_nested|_bh_nested|_irq_nested)?"
 # The lock comes first; what else is handed is a number.

@@ -3,24 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import z3
+from tree_sitter import Node
 
 from reviewer.prover.interpret import guard_places, guards, unread_code
 from reviewer.prover.interpret.expressions import condition, evaluate
 from reviewer.prover.interpret.jumps import arrive_at
-from reviewer.prover.memory.state import both_hold, simplified
+from reviewer.prover.interpret.run import Frame
+from reviewer.prover.memory.state import State, both_hold, simplified
 from reviewer.prover.syntax import part_of
+from reviewer.prover.term_types import Bool
 from reviewer.prover.values.integers import CType
 from reviewer.prover.values.solver_terms import is_true
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.memory.state import State
-    from reviewer.prover.term_types import Bool
 
 
 def _run(frame: Frame, statement: Node) -> None:

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Source
+from reviewer.prover.names.definition_texts import FunctionText
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.syntax import block_of, part_of, snippet
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
-    from reviewer.prover.names.definition_texts import FunctionText
-    from reviewer.prover.names.definitions import Definitions
 
 LISTED = "scripts/coccinelle/free/ifnullfree.cocci"
 _CALL = re.compile(rb"^[ \t]*(\w+)\s*\(E\b[^;\n]*\);", re.MULTILINE)

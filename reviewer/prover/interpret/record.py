@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from reviewer.prover.memory.state import Event
-
-if TYPE_CHECKING:
-    from reviewer.prover.memory.stopping_states import Stop
-    from reviewer.prover.term_types import BitVec, Bool
+from reviewer.prover.memory.stopping_states import Stop
+from reviewer.prover.term_types import BitVec, Bool
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
+from reviewer.c.conditions import Condition
 from reviewer.prover.interpret.enumerators import enumerator
 from reviewer.prover.interpret.macro_splicing import (
     HIDDEN,
@@ -22,7 +23,7 @@ from reviewer.prover.interpret.macro_texts import (
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
-from reviewer.prover.memory.state import both_hold, merge, simplified
+from reviewer.prover.memory.state import State, both_hold, merge, simplified
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.values.initial_values import initial_value
 from reviewer.prover.values.integers import (
@@ -35,12 +36,6 @@ from reviewer.prover.values.integers import (
     resize,
 )
 from reviewer.prover.values.solver_terms import constant, is_false, true
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.conditions import Condition
-    from reviewer.prover.memory.state import State
 
 
 def evaluate_name(frame: Frame, word: str, node: Node) -> Value:

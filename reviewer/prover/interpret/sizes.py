@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
 from reviewer.prover.interpret import macro_texts, unread_code
 from reviewer.prover.interpret.run import Frame, Run
@@ -26,9 +26,6 @@ from reviewer.prover.values.integers import (
     plain_type,
 )
 from reviewer.prover.values.qualifiers import as_volatile
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)\Z")
 _BASES = {"0x": 16, "0b": 2}

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
 from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret import guard_places, guards, unread_code
@@ -17,6 +17,7 @@ from reviewer.prover.interpret.expressions import condition, evaluate, place_of_
 from reviewer.prover.interpret.initialisers import initialise, with_counted_elements
 from reviewer.prover.interpret.jumps import arrive_at, branch, jump_to
 from reviewer.prover.interpret.loops import run_loop
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.interpret.switches import run_switch
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
@@ -26,11 +27,6 @@ from reviewer.prover.values.declarations import declarations
 from reviewer.prover.values.integers import VOID, CType, Value, convert
 from reviewer.prover.values.qualifiers import as_volatile
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
 
 
 def run_statement(frame: Frame, node: Node) -> None:

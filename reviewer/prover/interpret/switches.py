@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import z3
+from tree_sitter import Node
 
 from reviewer.prover.interpret import guards, unread_code
 from reviewer.prover.interpret.expressions import evaluate
@@ -15,8 +14,10 @@ from reviewer.prover.interpret.jumps import (
     is_gone,
     merge_states,
 )
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.syntax import part_of
+from reviewer.prover.term_types import Bool
 from reviewer.prover.values.integers import (
     Value,
     binary,
@@ -24,12 +25,6 @@ from reviewer.prover.values.integers import (
     promote,
     truth,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.term_types import Bool
 
 
 def run_switch(frame: Frame, node: Node) -> None:

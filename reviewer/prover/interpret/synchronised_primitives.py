@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import z3
+from tree_sitter import Node
 
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.memory import accesses, places, volatile_accesses
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import world_sort
 from reviewer.prover.memory.whole_memory import change_all_memory, publish_writes
 from reviewer.prover.names.primitives import Kind, kind_of, without_ordering
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
     U8,
@@ -34,12 +36,6 @@ from reviewer.prover.values.integers import (
     resize,
 )
 from reviewer.prover.values.solver_terms import constant
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.term_types import BitVec
 
 _PLACES = ("identifier", "field_expression", "subscript_expression", "call_expression")
 _NOTHING = Value(constant(0, 64), VOID)

@@ -11,29 +11,24 @@ does not.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import z3
+from tree_sitter import Node
 
 from reviewer.c.text import normalised
 from reviewer.prover.interpret import guards
 from reviewer.prover.interpret.hidden_effects import hidden_names
+from reviewer.prover.interpret.run import Frame
 from reviewer.prover.interpret.untouched_locals import leaves_alone
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import Event, both_hold, world_sort
 from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.syntax import part_of
+from reviewer.prover.term_types import Term
 from reviewer.prover.values.integers import UNKNOWN, CType, Value
 from reviewer.prover.values.solver_terms import true
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tree_sitter import Node
-
-    from reviewer.prover.interpret.run import Frame
-    from reviewer.prover.term_types import Term
 
 _STRING = r'"(?:\\.|[^"\\])*"' + r"|'(?:\\.|[^'\\])+'"
 _WORD = re.compile(rf"{_STRING}|(?<![\w.])(?<!->)[A-Za-z_]\w*\$?")

@@ -12,22 +12,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.ask.free_variables import leaves_of
+from reviewer.prover.interpret.lift import Lifted
+from reviewer.prover.judge.pair import Pair
 from reviewer.prover.memory.places import is_local_address
+from reviewer.prover.memory.state import Event
 from reviewer.prover.memory.tagged_names import begins_with, field_name
 from reviewer.prover.names import primitives
 from reviewer.prover.names.primitives import Kind, kind_of, promise
 from reviewer.prover.values.solver_terms import is_false, is_true
 from reviewer.prover.verdict import OutputVerdict, Verdict, Witness
-
-if TYPE_CHECKING:
-    from reviewer.prover.interpret.lift import Lifted
-    from reviewer.prover.judge.pair import Pair
-    from reviewer.prover.memory.state import Event
 
 OUTPUT = "what other CPUs may see"
 WITNESS = Witness(("other CPUs look meanwhile",), ("another CPU",))

@@ -5,25 +5,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.ask.spoken_names import became, shown
+from reviewer.prover.ask.word_bits import Bits
+from reviewer.prover.assume.pages import PageModel
+from reviewer.prover.interpret.lift import Lifted
+from reviewer.prover.interpret.run import Run
 from reviewer.prover.judge.uneven_calls import is_leaf
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, memory_of_member
 from reviewer.prover.memory.tagged_names import field_name
+from reviewer.prover.term_types import BitVec, Bool, Term
 from reviewer.prover.values.integers import Value, resize
 from reviewer.prover.values.solver_terms import true
-
-if TYPE_CHECKING:
-    from reviewer.prover.ask.word_bits import Bits
-    from reviewer.prover.assume.pages import PageModel
-    from reviewer.prover.interpret.lift import Lifted
-    from reviewer.prover.interpret.run import Run
-    from reviewer.prover.term_types import BitVec, Bool, Term
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.c.formula import TRUE, Condition
+from reviewer.c.source import Function, Source
+from reviewer.facts import Facts
 from reviewer.prover.ask.free_variables import leaves_of
 from reviewer.prover.ask.solve import Questions, Work
 from reviewer.prover.ask.word_bits import Bits
@@ -26,12 +27,8 @@ from reviewer.prover.memory import casts_of_structs, stopping_states
 from reviewer.prover.memory.state import State, entry_world
 from reviewer.prover.memory.tagged_names import INPUT, field_name
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.term_types import BitVec, Bool
 from reviewer.prover.values.integers import CType, Machine, resize
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
-    from reviewer.facts import Facts
-    from reviewer.prover.term_types import BitVec, Bool
 
 SAME_MEANING = "names-keep-their-meaning"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import z3
 
@@ -19,15 +18,12 @@ from reviewer.prover.ask.spoken_names import spoken
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import traces
-from reviewer.prover.judge.pair import SAME_MEANING
+from reviewer.prover.judge.pair import SAME_MEANING, Pair
 from reviewer.prover.judge.witness import tell
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.two_processes import in_shares
 from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.prover.judge.pair import Pair
 
 SIXTY_FOUR = "64-bit"
 PATIENCE = (

@@ -8,16 +8,13 @@ about every page and every configuration, and answers with a proof or a page.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from reviewer.c.source import Source, parse
+from reviewer.facts import Facts
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import Limits
 from reviewer.prover.verdict import OutputVerdict, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 # What the words of a condition about pages usually mean: fs/proc/page.c since 6.10.
 _USUAL = (

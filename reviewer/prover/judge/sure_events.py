@@ -6,11 +6,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.prover.interpret import library_contracts, locks
+from reviewer.prover.interpret.run import Run
+from reviewer.prover.judge.pair import Pair
 from reviewer.prover.memory.state import Event, entry_world
 from reviewer.prover.memory.tagged_names import (
     GLOBAL,
@@ -22,11 +23,7 @@ from reviewer.prover.memory.tagged_names import (
     label_of,
 )
 from reviewer.prover.names.alike_functions import are_one, does_nothing, is_pure
-
-if TYPE_CHECKING:
-    from reviewer.prover.interpret.run import Run
-    from reviewer.prover.judge.pair import Pair
-    from reviewer.prover.term_types import BitVec, Term
+from reviewer.prover.term_types import BitVec, Term
 
 _WARNINGS = ("WARN_ON", "WARN_ON_ONCE")  # include/asm-generic/bug.h
 _POINTER_CALL = "call of "  # calls._unknown_callee

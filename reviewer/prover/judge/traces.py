@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import z3
 
@@ -23,6 +22,7 @@ from reviewer.prover.ask.terms_in_state import InState, Unclear
 from reviewer.prover.interpret import library_contracts
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import sure_events
+from reviewer.prover.judge.pair import Pair
 from reviewer.prover.memory import last_write
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, world_sort
@@ -35,10 +35,7 @@ from reviewer.prover.memory.tagged_names import (
     memory_in,
     written_in,
 )
-
-if TYPE_CHECKING:
-    from reviewer.prover.judge.pair import Pair
-    from reviewer.prover.term_types import BitVec, Bool, Model, Term
+from reviewer.prover.term_types import BitVec, Bool, Model, Term
 
 ATTEMPTS = 10  # states that are walked
 MOST_EVENTS = 150

@@ -8,15 +8,12 @@ compared with the one that stands under the same options.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from reviewer.c.source import Function, Source
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.syntax import only_function
 from reviewer.prover.verdict import FunctionVerdict, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.names.definitions import Definitions
 
 _Pair = tuple["Function | None", "Function | None"]
 

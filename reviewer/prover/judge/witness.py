@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import z3
 
 from reviewer.facts.missing import FactsMissing
 from reviewer.prover.ask.free_variables import Leaf
 from reviewer.prover.ask.solve import Difference
+from reviewer.prover.assume.pages import PageModel
 from reviewer.prover.memory.tagged_names import (
     begins_with,
     field_key,
@@ -19,12 +19,8 @@ from reviewer.prover.memory.tagged_names import (
     label_of,
     memory_name,
 )
+from reviewer.prover.term_types import BitVec, Model, Term
 from reviewer.prover.verdict import Witness
-
-if TYPE_CHECKING:
-    from reviewer.prover.assume.pages import PageModel
-    from reviewer.prover.term_types import BitVec, Model, Term
-
 
 _STRUCT = re.compile(r"@\w+")  # of a member: places.key_of
 

@@ -14,12 +14,14 @@ memory is one array per field name (``p->flags`` and ``q->flags`` may alias,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 import z3
 
 from reviewer.prover.memory.tagged_names import memory_label, write_label
+from reviewer.prover.term_types import BitVec, Bool, Sort, Term
 from reviewer.prover.values.integers import CType, Value, choose
 from reviewer.prover.values.solver_terms import (
     all_of,
@@ -28,11 +30,6 @@ from reviewer.prover.values.solver_terms import (
     number_of,
     of_context,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from reviewer.prover.term_types import BitVec, Bool, Sort, Term
 
 z3.set_param("ctrl_c", False)  # it would keep Ctrl-C to itself and we went on
 OTHER_TEXT = 200  # characters of source that name an opaque piece in a result

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import z3
 
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import Term
+from reviewer.prover.term_types import Term
 
 FIELD = "&->"  # prefix of the functions that give the address of a member
 LOCAL = "&local "  # prefix of the addresses of locals

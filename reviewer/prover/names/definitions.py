@@ -14,11 +14,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from reviewer.c.formula import TRUE, Condition
 from reviewer.c.preprocessor import includes
 from reviewer.c.text import closing_bracket
+from reviewer.facts import Facts
 from reviewer.facts.header import Header, header
 from reviewer.prover.names.definition_texts import (
     ENDS_TYPEDEF,
@@ -57,9 +57,6 @@ from reviewer.prover.names.visible_headers import (
     visible_headers,
     volatile_names,
 )
-
-if TYPE_CHECKING:
-    from reviewer.facts import Facts
 
 _TYPEDEF = r"typedef\b[^;{{}}]*?\b{name}\s*(?:;|\)\s*\()"
 

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_files import own_files
-
-if TYPE_CHECKING:
-    from reviewer.prover.names.definitions import Definitions
 
 
 def names_own_type(definitions: Definitions, name: str) -> bool:

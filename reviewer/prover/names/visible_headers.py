@@ -12,14 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from reviewer.c.text import first_closing_brace
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.includes import one_level
-
-if TYPE_CHECKING:
-    from reviewer.tree.view import View
+from reviewer.tree.view import View
 
 MAX_HEADERS = 1500
 # Headers that every architecture includes by itself (arch/*/include/asm/page.h).

@@ -8,8 +8,8 @@ that uses the others: only its size, the places of its members and casts to it c
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from reviewer.c.text import (
     IDENTIFIER,
@@ -21,14 +21,10 @@ from reviewer.c.text import (
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
 from reviewer.prover.structure.declared import NUMBER
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from reviewer.prover.names.definitions import Definitions
-    from reviewer.prover.structure.steps import Step
+from reviewer.prover.structure.steps import Step
 
 _TOKEN = regex(r"\w+")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")

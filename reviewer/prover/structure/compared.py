@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import normalised
+from reviewer.prover.changes.changed_names import Names
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.limits import Limits
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import another_keyword, does_more
 from reviewer.prover.structure import wording
@@ -52,14 +57,6 @@ from reviewer.prover.verdict import (
     Verdict,
     Witness,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
-    from reviewer.prover.changes.changed_names import Names
-    from reviewer.prover.limits import Limits
-    from reviewer.prover.names.definitions import Definitions
 
 _INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Source
 from reviewer.c.text import normalised
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import CHANGE, Alignment
 from reviewer.prover.structure.steps import DECLARATION, NotRead, Step
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 _LITERAL = regex(
     r"-?\s*(?:\d\w*|NULL|true|false|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*\""

@@ -8,12 +8,15 @@ difference at all, whatever the code in between does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.patterns import regex
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.alignment import (
     CHANGE,
     CONDITION,
@@ -42,14 +45,6 @@ from reviewer.prover.structure.steps import (
 )
 from reviewer.prover.structure.values_apart import differing_part
 from reviewer.prover.structure.ways_out import differences, ways_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
-    from reviewer.prover.names.definitions import Definitions
 
 OLD, NEW = 0, 1
 NAME = "name"  # the kind of an edit that is a word which means something else

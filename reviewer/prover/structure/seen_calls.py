@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.c.vocabulary import NEVER_RETURN
 from reviewer.patterns import regex
 from reviewer.prover.interpret import locks
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.alike_functions import are_one, does_nothing, is_pure
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.divergences import (
     NEW,
@@ -22,11 +24,6 @@ from reviewer.prover.structure.divergences import (
 from reviewer.prover.structure.steps import PLAIN, RETURN, Step, inside
 from reviewer.prover.structure.told_edits import CALL, callee_around
 from reviewer.prover.structure.ways_out import differences, ways_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.names.definitions import Definitions
 
 _LITERAL = regex(r"\(?\s*+(-?)\s*+(0|[1-9]\d{0,8}|0x[0-9a-fA-F]{1,7})\s*+\)?\Z")
 _TRUTH = {"true": 1, "false": 0, "null": 0}

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from reviewer.c.source import Function, Source
 from reviewer.c.text import (
     IDENTIFIER,
     closing_bracket,
@@ -19,11 +21,6 @@ from reviewer.c.text import (
 )
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Function, Source
 
 PLAIN, DECLARATION, RETURN, GOTO = "plain", "declaration", "return", "goto"
 BREAK, CONTINUE, LABEL, CASE = "break", "continue", "label", "case"

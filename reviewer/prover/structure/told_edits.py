@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tree_sitter import Node
 
 from reviewer.c.text import closing_bracket, common_start, declarations, normalised
 from reviewer.patterns import regex
@@ -35,9 +35,6 @@ from reviewer.prover.structure.steps import (
     Step,
 )
 from reviewer.prover.structure.ways_out import differences, ways_of
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 _OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
 MOST_NAMES = 2  # of names that change

@@ -7,10 +7,9 @@ this function knows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reviewer.c.text import IDENTIFIER, STRINGS
 from reviewer.patterns import regex
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.divergences import Divergence, Point, Sides
 from reviewer.prover.structure.steps import (
@@ -23,9 +22,6 @@ from reviewer.prover.structure.steps import (
     inside,
 )
 from reviewer.prover.structure.told_edits import CALL, condition_of_an_if
-
-if TYPE_CHECKING:
-    from reviewer.prover.names.definitions import Definitions
 
 REST = "its result and the calls behind it are"
 _PLACE = regex(r"&\s*\w+(?:->\w+)?(?:\.\w+)*(?=\s*(?:,|\Z))")

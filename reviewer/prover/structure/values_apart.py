@@ -3,12 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tree_sitter import Node
 
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
+from reviewer.c.source import Source
 
 _CALL = "call_expression"
 _WHOLE = frozenset(["expression_statement", "argument_list", "return_statement",

@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.prover.limits import Unsupported
+from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_types import names_own_type
 from reviewer.prover.names.taken_out import is_another_type, lies_otherwise
 from reviewer.prover.syntax import snippet
@@ -36,11 +38,6 @@ from reviewer.prover.values.qualifiers import (
     qualified,
 )
 from reviewer.prover.values.struct_layout import Layout, Span
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.prover.names.definitions import Definitions
 
 FUNCTION = "function "
 # what names a declarator; the last one is a typedef of a name that the grammar knows

@@ -3,16 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tree_sitter import Node
 
+from reviewer.c.source import Source
 from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.values.c_types import FUNCTION, Types
 from reviewer.prover.values.integers import CType
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from reviewer.c.source import Source
 
 
 def parameters_of(types: Types, function: CType) -> list[CType] | None:

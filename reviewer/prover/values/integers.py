@@ -12,14 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.prover.term_types import BitVec, Bool
 from reviewer.prover.values.solver_terms import constant, width
-
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import BitVec, Bool
 
 
 @dataclass(frozen=True, slots=True)

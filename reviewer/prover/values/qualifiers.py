@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.prover.values.integers import (
@@ -13,9 +14,6 @@ from reviewer.prover.values.integers import (
     UNKNOWN,
     CType,
 )
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
 
 
 @dataclass(frozen=True, slots=True)

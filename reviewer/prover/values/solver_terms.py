@@ -12,12 +12,11 @@ import ctypes
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 import z3
 
-if TYPE_CHECKING:
-    from reviewer.prover.term_types import BitVec, Bool, Term
+from reviewer.prover.term_types import BitVec, Bool, Term
 
 # The library itself refuses terms of wrong sorts; z3's own checks before that double
 # the time that it takes to make one.
