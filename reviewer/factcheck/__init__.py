@@ -39,6 +39,7 @@ def check_remarks(
     )
     from reviewer.factcheck.locks import held_by_callers
     from reviewer.factcheck.named import it_is_there, no_such
+    from reviewer.factcheck.not_new import not_new
     from reviewer.factcheck.old import old_code
     from reviewer.factcheck.proved import Proofs
     from reviewer.factcheck.quoted import not_in_the_patch
@@ -54,7 +55,7 @@ def check_remarks(
     found = []
     for remark in remarks(series):
         marks = (
-            old_code(remark, ground),
+            old_code(remark, ground) or not_new(remark, ground),
             mended_later(remark, ground, commits) or changed_again(remark, ground),
             gone_later(remark, ground),
             not_in_the_patch(remark, ground),

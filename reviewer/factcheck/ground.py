@@ -154,18 +154,10 @@ class Ground:
 
     def function_at(self, patch: Patch, path: str, line: int) -> str | None:
         """Returns the function of a file, as the patch leaves it, that has a line."""
-        from reviewer.c.source import parse
-
         step = self.step(patch)
         changes = step.changes if step is not None else ()
         post = next((c.post for c in changes if c.path == path), None)
-        if post is None or not path.endswith((".c", ".h")):
-            return None
-        try:
-            found = parse(path, post).function_at(line)
-        except KpfError:
-            return None
-        return found.name if found is not None else None
+        return function_of(path, post, line)
 
     @property
     def base(self) -> View | None:
@@ -245,6 +237,20 @@ class Ground:
             if found:
                 return found[0] if len(found) == 1 else None
         return None
+
+
+def function_of(path: str, data: bytes | None, line: int) -> str | None:
+    """Returns the name of the function that has a line of a C file; None where none
+    has, and where there is no file or it does not parse."""
+    from reviewer.c.source import parse
+
+    if data is None or not path.endswith((".c", ".h")):
+        return None
+    try:
+        found = parse(path, data).function_at(line)
+    except KpfError:
+        return None
+    return found.name if found is not None else None
 
 
 def looks_defining(text: str, name: str) -> bool:
