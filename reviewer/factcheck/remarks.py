@@ -33,7 +33,7 @@ CONTENTS_END = regex(
 )
 COMMIT_LINES = regex(r"\A(?:(?:Author|Date|Subject):.*\n)+")
 ANOTHER = regex(
-    r"(?<=\n\n)(?=(?:Additionally|Also|Finally|Furthermore|Moreover|Separately|Second"
+    r"(?<=\n\n)(?=(?:Additionally|Also|Finally|Furthermore|Lastly|Moreover|Separately|Second"
     r"|Secondly|Third|Thirdly|In addition|On a related note|Besides)\b,?[ ]"
     r"|(?:This|It) (?:is|was|isn't|wasn't|is not|was not) [^\n]{0,40}"
     r"(?:pre-?existing|introduced))",

@@ -71,6 +71,15 @@ def test_each_severity_begins_a_remark() -> None:
     assert first.anchor == second.anchor
 
 
+@pytest.mark.parametrize("word", ["Additionally", "Lastly", "On a related note"])
+def test_a_text_that_goes_on_to_another_matter_is_two_remarks(word: str) -> None:
+    first, second = told(
+        quote("+\t\treturn ret;") + f"\nIs this leaked?\n\n{word}, is it locked?\n"
+    )
+    assert first.text == "Is this leaked?"
+    assert second.text == f"{word}, is it locked?"
+
+
 def test_a_remark_that_quotes_nothing_is_kept_with_its_severity() -> None:
     (found,) = told(HEAD + "[Severity: High]\nIs second() safe here?\n")
     assert found.first_line == "Is second() safe here?"
