@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.factcheck.ground import Ground, Line
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import Said, code_lines, said, squeezed
@@ -52,6 +54,7 @@ TITLE = regex(
 SHA = regex(r"\b(?:commit |patch )?([0-9a-f]{9,40})\b")
 NUMBER = regex(r"\bpatch (?:#|no\. ?|number )?(\d{1,3})(?:\s*(?:/|of)\s*\d+)?\b", re.I)
 LEAST = 20  # letters and digits of a line that stands in few places
+TOKEN = regex(r"\w+|[^\w\s]")
 COMMIT_LINE = regex(r"^commit ([0-9a-f]{9,64})[ \t]*$", re.MULTILINE)
 
 
@@ -166,24 +169,49 @@ def commits_of(remarks_of: Iterator[tuple[str, Patch]]) -> dict[str, Patch]:
 def changed_again(remark: Remark, ground: Ground) -> Mark | None:
     """Returns the mark that a later patch changes a line which is quoted or shown.
 
-    It says no more than that: whether it mends what is told is not decided.
+    It says no more than that, unless what the line gets is what the remark asks for.
     """
     if remark.patch is None:
         return None
     told = [squeezed(one[1:]) for one in _quoted(remark) if one[:1] != "-"]
     told += [code for shown in said(remark.text).shown for code in code_lines(shown)]
     wanted = {one for one in told if sum(map(str.isalnum, one)) >= LEAST}
+    first: Mark | None = None
     for line in ground.lines_after(remark.patch):
         if line.line.kind != "-" or line.text not in wanted:
             continue
         if any(x.kind == "+" and squeezed(x.text) == line.text for x in _lines(line)):
             continue  # moved
         place = line.evidence
-        fact = (
-            f"{line.patch.index}/{ground.series.expected} changes that line again:"
-            f" {place.file}:{place.line}"
-        )
-        return Mark(Kind.AGAIN, line.line.text.strip(), fact, (place,))
+        patch = f"{line.patch.index}/{ground.series.expected}"
+        wanted_there = _put_there(line, remark.text)
+        if wanted_there is not None:
+            fact = f"{patch} puts {wanted_there} there: {place.file}:{place.line}"
+            return Mark(Kind.MENDED, line.line.text.strip(), fact, (place,))
+        fact = f"{patch} changes that line again: {place.file}:{place.line}"
+        first = first or Mark(Kind.AGAIN, line.line.text.strip(), fact, (place,))
+    return first
+
+
+def _put_there(line: Line, text: str) -> str | None:
+    """The variable that a line gets for a call, where a remark asks for that: it says
+    "instead of" the variable, or that what is called is read again.
+    """
+    old = TOKEN.findall(line.line.text)
+    for other in line.hunk.lines:
+        new = TOKEN.findall(other.text) if other.kind == "+" else []
+        match = SequenceMatcher(None, old, new, autojunk=False)
+        edits = [one for one in match.get_opcodes() if one[0] != "equal"]
+        if [edit[0] for edit in edits] != ["replace"]:
+            continue
+        _, start, end, at, last = edits[0]
+        gone, come = old[start:end], new[at:last]
+        if len(come) != 1 or gone[1:2] != ["("] or gone[-1] != ")":
+            continue
+        asked = rf"\binstead of (?:the )?(?:\w+ )?{re.escape(come[0])}\b"
+        again = rf"\b{re.escape(gone[0])}\(\)[^.?!]*\bre-?read\b"
+        if IDENTIFIER.fullmatch(come[0]) and re.search(rf"{asked}|{again}", text):
+            return str(come[0])
     return None
 
 

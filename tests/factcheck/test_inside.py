@@ -294,3 +294,41 @@ def test_a_line_that_a_later_patch_changes(kernel) -> None:
         "\treturn mode", f"\t{MODE[1:]}\n\treturn mode"
     )
     assert kinds(moved) == set()
+
+
+CACHED = """\
+int wire_all(struct wire *w)
+{
+\tint mode = wire_mode_now();
+
+\tif (wire_mode_now() != MODE_OFF)
+\t\treturn wire_each(w, &mode);
+\treturn 0;
+}
+"""
+AGAIN = "+\tif (wire_mode_now() != MODE_OFF)"
+
+
+@pytest.mark.parametrize(
+    ("text", "later", "kind"),
+    [
+        ("Does the live state instead of the cached mode race?", "mode", "mended"),
+        ("Is wire_mode_now() re-read here?", "mode", "mended"),
+        ("Does the live state instead of the cached limit race?", "mode", "again"),
+        ("Is wire_open() re-read here?", "mode", "again"),
+        ("Is this right, instead of mode?", "wire_mode_then()", "again"),
+        ("Does it race, instead of the cached mode?", "mode + 1", "again"),
+    ],
+)
+def test_what_a_later_patch_puts_there(kernel, text, later: str, kind: str) -> None:
+    after = CACHED.replace("if (wire_mode_now()", f"if ({later}")
+    mails = [
+        patch_mail(diff_of(SOURCE, None, CACHED), of=2),
+        patch_mail(diff_of(SOURCE, CACHED, after), number=2, of=2),
+        answer(f"{quote(AGAIN)}\n{text}\n"),
+    ]
+    (found,) = checked(kernel, mails)
+    (mark,) = [one for one in found.marks if one.kind is Kind[kind.upper()]]
+    assert not mark.refutes
+    told = {"mended": "puts mode there", "again": "changes that line again"}[kind]
+    assert mark.fact == f"2/2 {told}: {SOURCE}:5"
