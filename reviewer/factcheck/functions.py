@@ -209,17 +209,26 @@ def _called_inside(
 
 
 def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[Mark]:
-    """Memory is said not to be cleared, and what is handed it clears it first."""
+    """Memory is said not to be cleared, and what is handed it clears it first.
+
+    What the same call is handed and the remark names too is told to be left open.
+    """
     for name, given in _handed(remark, bodies):
-        for at, argument in enumerate(given):
-            words = re.findall(r"[A-Za-z_]\w+", argument)
-            if not words or not re.search(rf"\b{re.escape(words[-1])}\b", remark.text):
-                continue
-            place = _clearing(name, at, bodies)
-            if place is not None:
-                fact = f"{name}() clears {words[-1]} first: {place.file}:{place.line}"
-                yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
-                return
+        words = [re.findall(r"[A-Za-z_]\w+", one)[-1:] for one in given]
+        told = {
+            at: word[0]
+            for at, word in enumerate(words)
+            if word and re.search(rf"\b{re.escape(word[0])}\b", remark.text)
+        }
+        places = {at: _clearing(name, at, bodies) for at in told}
+        cleared = {at: place for at, place in places.items() if place is not None}
+        for at, place in cleared.items():
+            left = [told[n] for n in told if n not in cleared and given[n][:1] == "&"]
+            part = f"; of {', '.join(left)} that is not seen" if left else ""
+            where = f"{place.file}:{place.line}"
+            fact = f"{name}() clears {told[at]} first: {where}{part}"
+            yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+            return
 
 
 def _handed(remark: Remark, bodies: Bodies) -> Iterator[tuple[str, list[str]]]:

@@ -183,6 +183,9 @@ def test_what_is_cleared_by_what_the_callee_calls(kernel) -> None:
     mark = marks(kernel, "Is fresh uninitialized stack memory?", under)[Kind.CALLEE]
     assert mark.fact == "wire_take() clears fresh first: include/linux/ticks.h:9"
     assert mark.refutes
+    text = "Are fresh and stale uninitialized stack memory?"
+    told = marks(kernel, text, under)[Kind.CALLEE].fact
+    assert told.endswith("ticks.h:9; of stale that is not seen")
     for text in ("Is stale uninitialized stack memory?", "Is fresh the right one?"):
         assert Kind.CALLEE not in marks(kernel, text, under)
 
