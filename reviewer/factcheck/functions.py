@@ -64,9 +64,11 @@ TO_ZERO = regex(
     r"|\brounds? (?:it )?down\b|\brounded down\b"
 )
 GIVEN = regex(r"\b(?P<f>[A-Za-z_]\w{2,})\((?:[1-9]\d*|0x[\da-f]+)[uUlL]*\)")
-# (x + n - 1) / n, without white space
+# (x + n - 1) / n, without white space; or a multiplication and a shift, with what
+# kernel/time/timeconst.bc (fadj) computes to be added so that it rounds up
 UP = regex(
     r"\w\+(?P<n>\w+|\([^()]+\))-1\)/(?P=n)(?![\w(])|\bDIV(?:64)?_\w*ROUND_?UP\w*\("
+    r"|\((?P<t>\w+_TO_\w+)_MUL32\*\w+\+(?P=t)_ADJ32\)>>(?P=t)_SHR32"
 )
 CALLED = regex(r"\b([A-Za-z_]\w{2,})\s*\(")
 NEAR = 8  # quoted lines above a remark whose calls it may be about
@@ -322,7 +324,7 @@ def _rounded_up(sentence: str, bodies: Bodies) -> Iterator[Mark]:
 
 def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence | None:
     """The return that rounds the parameter up, of the function or of what the same
-    file defines that it returns.
+    file defines that it returns: in each version that it has of that.
     """
     assert function.body is not None
     names = parameters(source, function)
@@ -332,10 +334,10 @@ def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence
         value = node.named_children[0] if node.named_children else None
         name, given = call(source, value) if value is not None else ("", ())
         if deep and name and tuple(map(source.text, given)) == names:
-            inner = source.function_named(name)
-            place = _rounding(source, inner, deep=False) if inner is not None else None
-            if place is not None:
-                return place
+            inner = [one for one in source.functions if one.name == name and one.body]
+            places = [_rounding(source, one, deep=False) for one in inner]
+            if places and all(places):
+                return places[0]
     return None
 
 

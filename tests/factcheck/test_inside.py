@@ -69,9 +69,34 @@ static inline int wire_take(struct wire *w, struct page *a, struct page *b)
 \treturn page_request(w, a, 0);
 }
 
+#if !(TICKS % HZ)
 static inline unsigned long _to_ticks(const unsigned int u)
 {
 \treturn (u + (TICKS / HZ) - 1) / (TICKS / HZ);
+}
+#else
+static inline unsigned long _to_ticks(const unsigned int u)
+{
+\treturn (WIRE_TO_HZ_MUL32 * u + WIRE_TO_HZ_ADJ32)
+\t\t>> WIRE_TO_HZ_SHR32;
+}
+#endif
+
+#ifdef CONFIG_WIRE_FAST
+static inline unsigned long _to_beats(const unsigned int u)
+{
+\treturn (u + BEATS - 1) / BEATS;
+}
+#else
+static inline unsigned long _to_beats(const unsigned int u)
+{
+\treturn u / BEATS;
+}
+#endif
+
+static inline unsigned long to_beats(const unsigned int u)
+{
+\treturn _to_beats(u);
 }
 
 static inline unsigned long to_ticks(const unsigned int u)
@@ -168,10 +193,11 @@ def test_what_may_be_missing_gets_no_mark(kernel, text: str) -> None:
 
 def test_what_is_rounded_up_is_not_zero(kernel) -> None:
     mark = marks(kernel, "Will to_ticks(333) evaluate to 0?")[Kind.CALLEE]
-    assert mark.fact == "to_ticks() rounds up: include/linux/ticks.h:27"
+    assert mark.fact == "to_ticks() rounds up: include/linux/ticks.h:28"
     assert mark.refutes
     for text in (
         "Will to_whole_ticks(333) evaluate to 0?",
+        "Will to_beats(333) evaluate to 0?",  # in one of its two versions
         "Will to_ticks(0) evaluate to 0?",
         "Will to_ticks(333) evaluate to 4?",
     ):
