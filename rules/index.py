@@ -75,7 +75,7 @@ INDEX: dict[str, Rule] = {
     ),
     'error-path-leak': Rule(
         name='error-path-leak',
-        summary='an error exit that leaves what a path that goes on releases',
+        summary='an error exit that leaves memory, a reference or a lock',
         severity=Severity.HIGH,
         scope=Scope.FILE,
         precedent=('<aDVRLqgJWMxYU03G@stanley.mountain>', '<e3012f0c-1621-40e6-bf7d-03c276f6e07f@kili.mountain>', '<c3b517eb-3805-48bf-be89-0082bff65913@kili.mountain>'),
@@ -201,6 +201,15 @@ INDEX: dict[str, Rule] = {
         trigger=b'\\w\\s*\\(',
         whole_tree=True,
         languages=('.h',),
+    ),
+    'missing-undo': Rule(
+        name='missing-undo',
+        summary='an error exit that leaves a clock, runtime PM or an interrupt on',
+        severity=Severity.MEDIUM,
+        scope=Scope.FILE,
+        precedent=('<ee4a15c9cd4b574a55cd67c30d2411239ba2cee9.1693667005.git.christophe.jaillet@wanadoo.fr>', '<f167608e392c6b4d7d7f6e45e3c21878feb60cbd.1744958833.git.christophe.jaillet@wanadoo.fr>', '<20230416072040.58373-1-silver_code@hust.edu.cn>'),
+        trigger=b'\\breturn\\b|\\bgoto\\b|\\(',
+        status=Status.PREVIEW,
     ),
     'no-functional-change': Rule(
         name='no-functional-change',

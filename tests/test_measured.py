@@ -64,7 +64,7 @@ def test_what_a_second_reader_said_is_what_the_labels_say():
     read = [json.loads(line) for line in (LABELS / "second-reading.jsonl").open()]
     assert {one["rule"] for one in read} == {
         "kernel-doc-mismatch", "dev-err-probe", "error-path-leak", "devm-mixed-release",
-        "err-ptr-or-null", "unaddressed-comment", "stale-reference",
+        "err-ptr-or-null", "unaddressed-comment", "stale-reference", "missing-undo",
     }  # fmt: skip
     sets = [LABELS / f"{name}.jsonl" for name in names_of_sets()]
     labels = [json.loads(line) for path in sets for line in path.open()]

@@ -37,6 +37,7 @@ class Sort(StrEnum):
     LOCK = "lock"
     POWER = "power"  # clocks, regulators, resets, runtime PM
     REGION = "region"  # interrupts, memory regions, mappings
+    REGISTERED = "registered"  # what a subsystem was told of
     OTHER = "other"  # what a function's own error exits show to be a pair
 
 
@@ -90,6 +91,11 @@ _CPU = "include/linux/cpuhplock.h include/linux/cpu.h"
 _MMAP = "include/linux/mmap_lock.h"
 _IIO = "include/linux/iio/iio.h"
 _SPI = "include/linux/spi/spi.h"
+_MEDIA = "include/media/"
+_DRM = "include/drm/"
+_LINUX = "include/linux/"
+_PCI = "include/linux/pci.h"
+_RESET = "include/linux/reset.h"
 _CLAIM = "iio_device_claim_direct_mode"
 
 # acquire; how; argument; releases; argument; header (or headers)
@@ -254,9 +260,15 @@ phy_init status 0 ; phy_exit ; 0 ; include/linux/phy/phy.h
 phy_power_on status 0 ; phy_power_off ; 0 ; include/linux/phy/phy.h
 pm_runtime_get_sync always 0 ; {_RPM} ; 0 ; include/linux/pm_runtime.h
 pm_runtime_resume_and_get status 0 ; {_RPM} ; 0 ; include/linux/pm_runtime.h
+pm_runtime_get_noresume always 0 ; {_RPM} ; 0 ; include/linux/pm_runtime.h
 pm_runtime_enable always 0 ; pm_runtime_disable ; 0 ; include/linux/pm_runtime.h
+clk_bulk_prepare status 1 ; clk_bulk_unprepare clk_bulk_disable_unprepare ; 1 ; {_CLK}
+clk_rate_exclusive_get status 0 ; clk_rate_exclusive_put ; 0 ; {_CLK}
+reset_control_bulk_deassert status 1 ; reset_control_bulk_assert ; 1 ; {_RESET}
+usb_phy_init status 0 ; usb_phy_shutdown ; 0 ; include/linux/usb/phy.h
+pm_clk_create status 0 ; pm_clk_destroy ; 0 ; include/linux/pm_clock.h
 """
-_REGIONS = """
+_REGIONS = f"""
 pci_enable_device status 0 ; pci_disable_device ; 0 ; include/linux/pci.h
 pci_enable_device_mem status 0 ; pci_disable_device ; 0 ; include/linux/pci.h
 pci_request_regions status 0 ; pci_release_regions ; 0 ; include/linux/pci.h
@@ -269,6 +281,80 @@ request_threaded_irq status 0 ; free_irq ; 0 ; include/linux/interrupt.h
 request_mem_region pointer 0 ; release_mem_region ; 0 ; include/linux/ioport.h
 request_region pointer 0 ; release_region ; 0 ; include/linux/ioport.h
 gpio_request status 0 ; gpio_free ; 0 ; include/linux/gpio.h
+pci_enable_msi status 0 ; pci_disable_msi pci_free_irq_vectors ; 0 ; {_PCI}
+pci_alloc_irq_vectors status 0 ; pci_free_irq_vectors ; 0 ; include/linux/pci.h
+pci_request_selected_regions status 0 ; pci_release_selected_regions ; 0 ; {_PCI}
+pci_request_mem_regions status 0 ; pci_release_mem_regions ; 0 ; {_PCI}
+dev_pm_set_wake_irq status 0 ; dev_pm_clear_wake_irq ; 0 ; include/linux/pm_wakeirq.h
+"""
+_REGISTERED = f"""
+component_add status 0 ; component_del ; 0 ; {_LINUX}component.h
+component_master_add_with_match status 0 ; component_master_del ; 0 ; \
+  {_LINUX}component.h
+drm_bridge_add always 0 ; drm_bridge_remove ; 0 ; {_DRM}drm_bridge.h
+drm_panel_add always 0 ; drm_panel_remove ; 0 ; {_DRM}drm_panel.h
+drm_dev_register status 0 ; drm_dev_unregister drm_dev_unplug ; 0 ; {_DRM}drm_drv.h
+drm_mode_config_init always 0 ; drm_mode_config_cleanup ; 0 ; {_DRM}drm_mode_config.h
+mipi_dsi_attach status 0 ; mipi_dsi_detach ; 0 ; {_DRM}drm_mipi_dsi.h
+mipi_dsi_host_register status 0 ; mipi_dsi_host_unregister ; 0 ; {_DRM}drm_mipi_dsi.h
+v4l2_device_register status 1 ; v4l2_device_unregister v4l2_device_put ; 0 ; \
+  {_MEDIA}v4l2-device.h
+v4l2_ctrl_handler_init status 0 ; v4l2_ctrl_handler_free ; 0 ; {_MEDIA}v4l2-ctrls.h
+v4l2_async_register_subdev status 0 ; v4l2_async_unregister_subdev ; 0 ; \
+  {_MEDIA}v4l2-async.h
+video_register_device status 0 ; video_unregister_device \
+  vb2_video_unregister_device ; 0 ; {_MEDIA}v4l2-dev.h
+media_device_init always 0 ; media_device_cleanup ; 0 ; {_MEDIA}media-device.h
+media_device_register status 0 ; media_device_unregister ; 0 ; {_MEDIA}media-device.h
+cec_register_adapter status 0 ; cec_unregister_adapter ; 0 ; {_MEDIA}cec.h
+iio_triggered_buffer_setup status 0 ; iio_triggered_buffer_cleanup ; 0 ; \
+  {_LINUX}iio/triggered_buffer.h
+iio_device_register status 0 ; iio_device_unregister ; 0 ; {_IIO}
+iio_trigger_register status 0 ; iio_trigger_unregister ; 0 ; {_LINUX}iio/trigger.h
+register_netdev status 0 ; unregister_netdev ; 0 ; {_LINUX}netdevice.h
+register_candev status 0 ; unregister_candev ; 0 ; {_LINUX}can/dev.h
+ieee80211_register_hw status 0 ; ieee80211_unregister_hw ; 0 ; include/net/mac80211.h
+rfkill_register status 0 ; rfkill_unregister ; 0 ; {_LINUX}rfkill.h
+mdiobus_register status 0 ; mdiobus_unregister ; 0 ; {_LINUX}phy.h
+of_mdiobus_register status 0 ; mdiobus_unregister ; 0 ; {_LINUX}of_mdio.h
+of_phy_register_fixed_link status 0 ; of_phy_deregister_fixed_link ; 0 ; \
+  {_LINUX}of_mdio.h
+i2c_add_adapter status 0 ; i2c_del_adapter ; 0 ; {_LINUX}i2c.h
+i2c_add_numbered_adapter status 0 ; i2c_del_adapter ; 0 ; {_LINUX}i2c.h
+of_clk_add_provider status 0 ; of_clk_del_provider ; 0 ; {_LINUX}clk-provider.h
+of_clk_add_hw_provider status 0 ; of_clk_del_provider ; 0 ; {_LINUX}clk-provider.h
+gpiochip_add_data status 0 ; gpiochip_remove ; 0 ; {_LINUX}gpio/driver.h
+pwmchip_add status 0 ; pwmchip_remove ; 0 ; {_LINUX}pwm.h
+reset_controller_register status 0 ; reset_controller_unregister ; 0 ; \
+  {_LINUX}reset-controller.h
+icc_provider_register status 0 ; icc_provider_deregister ; 0 ; \
+  {_LINUX}interconnect-provider.h
+pm_genpd_init status 0 ; pm_genpd_remove ; 0 ; {_LINUX}pm_domain.h
+of_genpd_add_provider_simple status 0 ; of_genpd_del_provider ; 0 ; {_LINUX}pm_domain.h
+of_genpd_add_provider_onecell status 0 ; of_genpd_del_provider ; 0 ; {_LINUX}pm_domain.h
+iommu_device_register status 0 ; iommu_device_unregister ; 0 ; {_LINUX}iommu.h
+iommu_device_sysfs_add status 0 ; iommu_device_sysfs_remove ; 0 ; {_LINUX}iommu.h
+dma_async_device_register status 0 ; dma_async_device_unregister ; 0 ; \
+  {_LINUX}dmaengine.h
+of_dma_controller_register status 0 ; of_dma_controller_free ; 0 ; {_LINUX}of_dma.h
+spi_register_controller status 0 ; spi_unregister_controller ; 0 ; {_SPI}
+mmc_add_host status 0 ; mmc_remove_host ; 0 ; {_LINUX}mmc/host.h
+nand_scan status 0 ; nand_cleanup ; 0 ; {_LINUX}mtd/rawnand.h
+scsi_add_host status 0 ; scsi_remove_host ; 0 ; include/scsi/scsi_host.h
+blk_mq_alloc_tag_set status 0 ; blk_mq_free_tag_set ; 0 ; {_LINUX}blk-mq.h
+usb_add_hcd status 0 ; usb_remove_hcd ; 0 ; {_LINUX}usb/hcd.h
+usb_add_phy_dev status 0 ; usb_remove_phy ; 0 ; {_LINUX}usb/phy.h
+hid_hw_start status 0 ; hid_hw_stop ; 0 ; {_LINUX}hid.h
+hid_hw_open status 0 ; hid_hw_close ; 0 ; {_LINUX}hid.h
+misc_register status 0 ; misc_deregister ; 0 ; {_LINUX}miscdevice.h
+watchdog_register_device status 0 ; watchdog_unregister_device ; 0 ; {_LINUX}watchdog.h
+led_classdev_register status 1 ; led_classdev_unregister ; 0 ; {_LINUX}leds.h
+rproc_add status 0 ; rproc_del ; 0 ; {_LINUX}remoteproc.h
+uart_add_one_port status 1 ; uart_remove_one_port ; 1 ; {_LINUX}serial_core.h
+of_platform_populate status 3 ; of_platform_depopulate ; 0 ; {_LINUX}of_platform.h
+mfd_add_devices status 0 ; mfd_remove_devices ; 0 ; {_LINUX}mfd/core.h
+snd_soc_register_component status 0 ; snd_soc_unregister_component ; 0 ; \
+  include/sound/soc.h
 """
 
 
@@ -295,6 +381,7 @@ PAIRS: dict[str, Pair] = {
         (_LOCKS, Sort.LOCK),
         (_POWER, Sort.POWER),
         (_REGIONS, Sort.REGION),
+        (_REGISTERED, Sort.REGISTERED),
     )
     for pair in _pairs(table, sort)
 }

@@ -20,6 +20,17 @@ from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit import places
+from reviewer.kit.error_exits.acquired import (
+    Resource,
+    acquired,
+    fails,
+    tested,
+)
+from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step, flow_of
+from reviewer.kit.error_exits.held import Held
+from reviewer.kit.error_exits.local_pairs import local_pairs
+from reviewer.kit.error_exits.others import Others, may_fail, whole_condition
+from reviewer.kit.error_exits.undone_by_remove import released_by, remove_of
 from reviewer.kit.expressions import (
     call,
     literal,
@@ -28,26 +39,18 @@ from reviewer.kit.expressions import (
     operator,
     without_casts,
 )
+from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, How, Pair, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
-from reviewer.rules.error_path_leak.acquired import (
-    Resource,
-    acquired,
-    fails,
-    tested,
-)
-from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step, flow_of
-from reviewer.rules.error_path_leak.held import Held
-from reviewer.rules.error_path_leak.local_pairs import local_pairs
-from reviewer.rules.error_path_leak.others import Others, may_fail, whole_condition
-from reviewer.rules.error_path_leak.undone_by_remove import released_by, remove_of
 
 MOST_ACQUIRED = 60  # in one function
 MOST_WORK = 30_000  # steps times resources
 MOST_SUSPECTS = 40  # tests of one resource that are looked at to the end
 MOST_EXITS = 3  # of one resource: who mends three sees the fourth
 MOST_STEPS_OF_AN_EXIT = 40
+_PCIM = b"pcim_enable_device"  # drivers/pci: regions and MSI go with it
+_NO_OTHER_OWNER = (Sort.POWER, Sort.REGION, Sort.REGISTERED)
 _ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
 # include/linux/err.h, dev_printk.h: what they return is an error
 _ERRORS = regex(
@@ -69,22 +72,32 @@ class LeftBehind(Struct, frozen=True):
     remove: str = ""  # the driver's remove function, which has the release
     label: str = ""  # where to go to, to release it and all that is held
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is of a kind that readers found right nearly every time: what
+        remove undoes, and what no other owner frees in passing."""
+        return bool(self.remove) or self.resource.pair.sort in _NO_OTHER_OWNER
+
 
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
     """Yields the error exits of functions in focus that leave what another path
     releases, in file order."""
-    source = image.source
     for function in places.functions_in_focus(image):
-        words = set(IDENTIFIER.findall(source.text(function.node)))
-        pairs = _pairs_of(source, function, words)
-        flow = flow_of(source, function.node) if pairs else None
-        if flow is not None:
-            yield from _of_function(flow, pairs)
+        yield from _of_function(image.source, function)
 
 
-def _pairs_of(source: Source, function: Function, words: set[str]) -> dict[str, Pair]:
+@once_per_source
+def _of_function(source: Source, function: Function) -> tuple[LeftBehind, ...]:
+    """Those of one function, which both rules about them ask for."""
+    pairs = _pairs_of(source, function)
+    flow = flow_of(source, function.node) if pairs else None
+    return tuple(_on_ways(flow, pairs)) if flow is not None else ()
+
+
+def _pairs_of(source: Source, function: Function) -> dict[str, Pair]:
     """The pairs of the table whose halves a function has, or has with its driver's
     remove function; and those that its own names are."""
+    words = set(IDENTIFIER.findall(source.text(function.node)))
     known = words & PAIRS.keys()
     remove = remove_of(source, function.name) if known else None
     both = set(words)
@@ -114,15 +127,15 @@ def _label_of(flow: Flow, left: LeftBehind, every: list[Held]) -> str:
     return flow.source.text(name) if name is not None else ""
 
 
-def _of_function(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[LeftBehind]:
-    found: dict[int, LeftBehind] = {}
+def _on_ways(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[LeftBehind]:
+    found: dict[tuple[int, bool], LeftBehind] = {}
     every: list[Held] = []
     for number, resource in enumerate(acquired(flow, pairs)):
         if number >= min(MOST_ACQUIRED, MOST_WORK // len(flow.steps) + 1):
             break
         every.append(Held(flow, resource))
         for left in islice(_Exits(every[-1]).exits(), MOST_EXITS):
-            found.setdefault(left.exit.id, left)
+            found.setdefault((left.exit.id, left.is_certain), left)
     for left in sorted(found.values(), key=_place):
         yield replace(left, label=_label_of(flow, left, every))
 
@@ -155,6 +168,8 @@ class _Exits:
 
     def exits(self) -> Iterator[LeftBehind]:
         if self.held.managed or self.resource.at in self.held.released:
+            return
+        if self.resource.pair.acquire.startswith("pci_") and _PCIM in self.source.data:
             return
         if not self.held.released and self.undone is None:
             return

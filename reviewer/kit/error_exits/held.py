@@ -10,11 +10,11 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declared_name
+from reviewer.kit.error_exits.acquired import Resource, fails, tested
+from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step
 from reviewer.kit.expressions import call, object_read, without_parentheses
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, How, Sort
-from reviewer.rules.error_path_leak.acquired import Resource, fails, tested
-from reviewer.rules.error_path_leak.flow import Edge, Flow, Kind, Step
 
 MOST_COPIES = 3  # a = b, b = c, c = d
 

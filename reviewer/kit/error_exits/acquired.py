@@ -12,6 +12,7 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import declared_name
+from reviewer.kit.error_exits.flow import Flow, Kind, Step
 from reviewer.kit.expressions import (
     around,
     call,
@@ -23,7 +24,6 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.pairs import How, Pair, Sort
-from reviewer.rules.error_path_leak.flow import Flow, Kind, Step
 
 
 class Resource(Struct, frozen=True):

@@ -12,13 +12,13 @@ from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, comments
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
+from reviewer.kit.error_exits.acquired import tested
+from reviewer.kit.error_exits.flow import Kind, Step
+from reviewer.kit.error_exits.held import Held
 from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
-from reviewer.rules.error_path_leak.acquired import tested
-from reviewer.rules.error_path_leak.flow import Kind, Step
-from reviewer.rules.error_path_leak.held import Held
 
 MOST_BYTES = 4000  # of one branch that are searched for comments
 # What tells and does nothing: include/linux/dev_printk.h, printk.h, and their like

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
+from reviewer.kit.error_exits.acquired import Resource
 from reviewer.kit.expressions import call, object_read
 from reviewer.kit.file_memory import once_per_source
 from reviewer.kit.pairs import PAIRS, Sort
 from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
-from reviewer.rules.error_path_leak.acquired import Resource
 
 # .remove of most buses, .remove_new of 6.3 to 6.11, .disconnect of include/linux/usb.h
 _REMOVES = (".remove", ".remove_new", ".disconnect")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from reviewer.api import FileImage
 from reviewer.c.text import CALLED, IDENTIFIER
+from reviewer.kit.error_exits.left_behind import LeftBehind
 from reviewer.kit.expressions import call
 from reviewer.kit.pairs import PAIRS, Sort
 from reviewer.patterns import regex
-from reviewer.rules.error_path_leak.left_behind import LeftBehind
 
 # include/linux/{string,list,spinlock,mutex,workqueue}.h: they write what is there
 _FILLS_IN = regex(

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``return ret;`` in probe, where remove has pm_runtime_disable(dev).
+
+Readers found these right nearly every time: a clock, runtime PM or an interrupt has
+no other owner that turns it off, and where probe fails remove is not called.  What is
+left of memory, references and locks has other owners too often: error-path-leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.kit.error_exits.report import findings
+
+RULE = Rule(
+    name="missing-undo",
+    summary="an error exit that leaves a clock, runtime PM or an interrupt on",
+    severity=Severity.MEDIUM,
+    scope=Scope.FILE,
+    precedent=(
+        "<ee4a15c9cd4b574a55cd67c30d2411239ba2cee9.1693667005.git.christophe.jaillet@wanadoo.fr>",
+        "<f167608e392c6b4d7d7f6e45e3c21878feb60cbd.1744958833.git.christophe.jaillet@wanadoo.fr>",
+        "<20230416072040.58373-1-silver_code@hust.edu.cn>",
+    ),
+    trigger=rb"\breturn\b|\bgoto\b|\(",
+    status=Status.PREVIEW,
+)
+
+
+def check(image: FileImage) -> Iterator[Finding]:
+    """Yields every error exit that leaves what remove undoes, or what is on and the
+    way that goes on turns off."""
+    yield from findings(image, RULE, certain=True)
