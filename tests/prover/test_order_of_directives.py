@@ -30,6 +30,11 @@ LAST_WINS: Texts = {A: "#undef V\n#define V 1\n", B: "#undef V\n#define V 2\n"}
 IN_ORDER, TURNED = (
     f"#include <linux/{a}.h>\n#include <linux/{b}.h>" for a, b in ("ab", "ba")
 )
+ONE_OF_TWO: Texts = {
+    A: "#ifdef CONFIG_X\n#include <linux/c.h>\n#endif\n",
+    B: "#ifdef CONFIG_Y\n#include <linux/c.h>\n#endif\n#ifndef V\n#define V 2\n#endif\n",
+    C: "#ifndef C_H\n#define C_H\n#define V 1\n#endif\n",
+}
 OTHERWISE = "\n#ifndef V\n#define V 5\n#endif"
 ROWS: list[tuple[str, str, Texts]] = [
     (IN_ORDER + F, TURNED + F, FALLBACKS),
@@ -55,6 +60,11 @@ ROWS: list[tuple[str, str, Texts]] = [
     ('static int h(int v) {\n#include "t.inc"\n}\nint f(int x) { return h(x); }\n', 'static int h(int v) {\n#include "t.inc"\n}\nint f(int x) { return h(x) + 0; }\n', {"kernel/t.inc": ("return v;\n", "return v + 1;\n")}),
     ("#define INC <linux/a.h>\n#include INC" + F, "#define INC <linux/a.h>\n#include INC" + F.replace("x + V", "V + x"), {A: ("#define V 1\n", "#define V 2\n")}),
     ("#define INC <linux/a.h>\n#include INC" + F, "#define INC <linux/b.h>\n#include INC" + F.replace("x + V", "V + x"), {A: "#define V 1\n", B: "#define V 2\n"}),
+    (IN_ORDER + F, TURNED + F, {**FALLBACKS, A: "#include <linux/c.h>\n", C: FALLBACKS[A]}),
+    (IN_ORDER + F, TURNED + F, ONE_OF_TWO),
+    (IN_ORDER + F, TURNED + F, {A: "#define W X\n#ifndef V\n#define V 1\n#endif\n#define X 3\n", B: "#if W == 3\n#define V 2\n#endif\n#define W X\n"}),
+    (IN_ORDER + F, TURNED + F, {A: "#include <linux/c.h>\n#define W\n", B: "#include <linux/c.h>\n", C: "#undef V\n#ifdef W\n#define V 1\n#else\n#define V 2\n#endif\n"}),
+    (IN_ORDER + F, TURNED + F, {A: "#define C_H\n", B: "#include <linux/c.h>\n#ifndef V\n#define V 2\n#endif\n", C: "#ifndef C_H\n#define C_H\n#define V 1\n#endif\n"}),
     ("#define V 4\n#if V > 3\nint f(int x) { return x; }\n#endif\n", "#define V 5\n#if V > 3\nint f(int x) { return x + 1; }\n#endif\n", {}),
 ]  # fmt: skip
 
@@ -90,6 +100,9 @@ def test_it_is_not_called_the_same(before: str, after: str, headers: Texts) -> N
         (IN_ORDER, TURNED, {A: "#define V 1\n", B: "#define W 2\n"}),
         (IN_ORDER, IN_ORDER, {A: "#define V 1\n", B: ("#ifndef B_H\n#define B_H\n#endif\n", "#ifndef C_H\n#define C_H\n#endif\n")}),
         ("#define N 1\n#include <linux/a.h>", "#include <linux/a.h>\n#define N 1", {A: "#define V 1\n"}),
+        (TURNED, IN_ORDER, {A: "#include <linux/c.h>\n#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n", C: "#ifndef C_H\n#define C_H\n#define V 3\n#endif\n"}),
+        (IN_ORDER, TURNED, {A: "#ifdef CONFIG_X\n#include <linux/c.h>\n#endif\n", B: "#ifdef CONFIG_Y\n#include <linux/c.h>\n#endif\n", C: "#ifndef C_H\n#define C_H\n#ifndef V\n#define V 1\n#endif\n#endif\n"}),
+        (IN_ORDER, TURNED, {A: "#ifndef A_H\n#define A_H\n#include <linux/c.h>\n#ifndef V\n#define V 1\n#endif\n#endif\n", B: "#define U\n#include <linux/c.h>\n", C: "#ifndef C_H\n#define C_H\n#include <linux/a.h>\n#define W\n#endif\n"}),
         (IN_ORDER, "#include <linux/c.h>\n" + IN_ORDER, {C: "#ifndef C_H\n#define C_H\n#endif\n", A: "#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n#ifndef V\n#define V 2\n#endif\n"}),
     ],
 )  # fmt: skip

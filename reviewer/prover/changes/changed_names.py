@@ -16,6 +16,7 @@ from functools import lru_cache
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts import Facts
+from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header, header
 from reviewer.prover.changes.compiler_flags import DATA, changed_flags
 from reviewer.prover.changes.file_meanings import (
@@ -118,7 +119,8 @@ def changed_names(
         pairs += differing
         again = _defined_again(brought, (old, new), pairs[0])
         macros = set[str]().union(*(_other_macros(*pair) for pair in pairs))
-        again |= moved_names((old, new), pairs[0], macros)
+        forced = forced_headers(facts_pre.view), forced_headers(facts_post.view)
+        again |= moved_names((old, new), pairs[0], macros, forced)
         unchanged = [(p, data) for p, data in new.items() if old.get(p) == data]
         unplaced, others, flags = _not_visible(
             pre, post, facts_pre, facts_post, {*old, *new}

@@ -16,27 +16,31 @@ from reviewer.c.preprocessor import undefs
 from reviewer.facts.header import Header, header
 from reviewer.patterns import regex
 from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.changes.macro_states import TooMany, names_in_another_state
 from reviewer.prover.names.visible_headers import words_defined
 
 _WORD = regex(rb"[A-Za-z_]\w*")
-_TESTS = regex(rb"^[ \t]*#[ \t]*(?:if|elif)[^\n\\]*(?:\\\n[^\n\\]*)*", re.MULTILINE)
 _INCLUDE = regex(r"^[ \t]*#[ \t]*include[ \t]*([^\n]+?)[ \t]*$", re.MULTILINE)
 Files = Mapping[str, bytes]
 
 
 def moved_names(
-    headers: tuple[Files, Files], sides: tuple[Header, Header], macros: Iterable[str]
+    headers: tuple[Files, Files],
+    sides: tuple[Header, Header],
+    macros: Iterable[str],
+    forced: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> set[str]:
-    """Returns the names that hang on an order of directives that changed.
+    """Returns the names that hang on an order of directives that changed; "" stands
+    for any name.
 
-    ``headers``: what each side sees, those included first coming first; ``sides``: the
-    file itself; ``macros``: those that a changed file defines otherwise.
+    ``headers``: what each side sees; ``sides``: the file itself; ``macros``: those that
+    a changed file defines otherwise; ``forced``: the headers that the build includes.
     """
-    found = _of_moved_headers(*headers)
+    found = _of_other_states(headers, sides, forced)
     if sides[0].data != sides[1].data:
         found |= _of_moved_functions(headers, sides)
         found |= _of_moved_macros(headers, sides)
-    every = {word.encode("utf-8", "surrogateescape") for word in macros}
+    every = {word.encode("utf-8", "surrogateescape") for word in {*macros, *found}}
     return found | _behind_guards(headers, sides, every)
 
 
@@ -44,42 +48,20 @@ def _text(words: Iterable[bytes]) -> set[str]:
     return {word.decode("utf-8", "surrogateescape") for word in words}
 
 
-def _of_moved_headers(old: Files, new: Files) -> set[str]:
-    """What a header that comes at another place defines and another one asks for or
-    defines, or the other way round."""
-    one, two = [p for p in old if p in new], [p for p in new if p in old]
-    if one == two:
-        return set()
-    while one and one[0] == two[0]:
-        del one[0], two[0]
-    while one[-1] == two[-1]:
-        del one[-1], two[-1]
-    named: dict[str, frozenset[bytes]] = {}
-    defined: set[bytes] = set()
-    for path in one:
-        words = words_defined(new[path])
-        does = words.macros | words.undefined
-        defined |= does
-        named[path] = does | _asked(new[path])
-    before, after = (_by_word(side, named) for side in (one, two))
-    return _text(word for word in defined if before[word] != after[word])
-
-
-def _by_word(
-    paths: list[str], named: Mapping[str, frozenset[bytes]]
-) -> dict[bytes, list[str]]:
-    """The files that define or ask for each word, in their order."""
-    found: dict[bytes, list[str]] = {}
-    for path in paths:
-        for word in named[path]:
-            found.setdefault(word, []).append(path)
-    return found
-
-
-def _asked(data: bytes) -> set[bytes]:
-    """The words of the conditions of a file."""
-    lines = (line.partition(b"if")[2] for line in _TESTS.findall(data))
-    return {word for line in lines for word in _WORD.findall(line)}
+def _of_other_states(
+    headers: tuple[Files, Files],
+    sides: tuple[Header, Header],
+    forced: tuple[tuple[str, ...], tuple[str, ...]],
+) -> set[str]:
+    old, new = (
+        {**files, side.path: side.data}
+        for files, side in zip(headers, sides, strict=True)
+    )
+    roots = (*forced[0], sides[0].path), (*forced[1], sides[1].path)
+    try:
+        return names_in_another_state(old, new, roots)
+    except TooMany:
+        return {""}
 
 
 def _of_moved_functions(
@@ -155,7 +137,7 @@ def _behind_guards(
     headers: tuple[Files, Files], sides: tuple[Header, Header], macros: set[bytes]
 ) -> set[str]:
     """What a header says that is left out where a macro is defined, which another
-    file has on one side."""
+    file has, on one side or before it."""
     found: set[str] = set()
     for seen, side in zip(headers, sides, strict=True):
         files = {**seen, side.path: side.data}

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which macros another definition stands for where an #if asks about them.
+
+All directives of a file and its headers are gone through in the order in which the
+preprocessor does: at an #include that of the header.  Of each name it is kept which
+#define and #undef may have come before.  Where that is the same on both sides at each
+#if that asks about the name, and at the end, the name means the same, in every
+configuration: whether such a #define counts is decided by #ifs that came before it, of
+which the same holds.  So a header that is included earlier changes nothing by that
+alone.
+
+A header with a guard of its own counts once.  Where only an #if lets it in, it may come
+later for the first time, and is gone through again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from msgspec import Struct
+
+from reviewer.c.conditionals import conditionals
+from reviewer.c.directives import directives
+from reviewer.c.formula import TRUE
+from reviewer.c.text import IDENTIFIER
+from reviewer.facts.header import included_paths
+from reviewer.patterns import regex
+from reviewer.prover.names.visible_headers import BY_ARCHITECTURE
+
+_MOST = 6000  # headers gone through, again and again: beyond, nothing is said
+_DEEPEST = 200  # gcc's -fmax-include-depth
+_PUSHED = regex(r'p(?:ush|op)_macro\s*\(\s*"(\w+)"')
+_VALUED = regex(r"\bdefined\s*(?:\(\s*\w+\s*\)|\w+)")  # is taken out
+_TESTS = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef")
+
+Files = Mapping[str, bytes]
+Way = tuple[tuple[str, str], ...]  # the #includes, with the #ifs around each
+Link = tuple[str, Way, int, int]  # who defines, by which way, when, and what
+State = tuple[tuple[str, int, frozenset[Way]], ...]
+
+
+class Step(Struct, frozen=True):
+    """A directive: ``kind`` is define, undef, if or include; ``names`` are those that
+    it defines or asks about, ``body`` what its macro is made of, or those whose value
+    is asked for."""
+
+    kind: str
+    text: str
+    names: tuple[str, ...]
+    body: frozenset[str] = frozenset()
+    places: tuple[str, ...] = ()
+    in_if: bool = False
+
+
+class Steps(Struct, frozen=True):
+    """The directives of a file; ``guard``: the macro that is defined once it was gone
+    through; None without one, "" for #pragma once."""
+
+    steps: tuple[Step, ...]
+    guard: str | None
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str, data: bytes) -> Steps:
+    found: list[Step] = []
+    around: list[str] = []  # the #ifs that are open
+    guard = _guard(data)
+    once = False
+    said: Counter[str] = Counter()
+    for directive in directives(data):
+        name, text = directive.name, directive.text
+        if name in _TESTS:
+            found.append(_asking(name, text))
+        if name.startswith("if"):
+            around.append(f"{name} {text}")
+        elif name.startswith("el") and around:
+            around[-1] += f" {name} {text}"
+        elif name == "endif" and around:
+            around.pop()
+        elif name in ("define", "undef") and (words := IDENTIFIER.findall(text)):
+            body = frozenset(words[1:])
+            found.append(Step(name, f"{name} {text}", (words[0],), body))
+        elif name == "pragma":
+            once = once or text.split()[:1] == ["once"]
+            found += [Step("undef", text, (one,)) for one in _PUSHED.findall(text)]
+        elif name.startswith("include"):
+            inside = len(around) > (guard is not None)
+            at = conditionals(data).at(directive.line) if inside else TRUE
+            text = " ".join((text, *around))
+            said[text] += 1
+            if not at.is_false:
+                text += f" {said[text]}"
+                found += _included(path, directive.text, text, not at.is_true)
+    return Steps(tuple(found), "" if once and guard is None else guard)
+
+
+def _asking(name: str, text: str) -> Step:
+    asked = tuple(dict.fromkeys(IDENTIFIER.findall(text)))
+    valued = _VALUED.sub("", text) if name in ("if", "elif") else ""
+    return Step("if", f"{name} {text}", asked, frozenset(IDENTIFIER.findall(valued)))
+
+
+def _included(path: str, name: str, text: str, in_if: bool) -> Iterator[Step]:
+    line = f"#include {name}\n".encode("utf-8", "surrogateescape")
+    for places in included_paths(path, line):
+        yield Step("include", text, (), frozenset(), places, in_if)
+        if "include/asm-generic/page.h" in places:
+            for other in BY_ARCHITECTURE:
+                yield Step("include", text, (), frozenset(), (other,), in_if)
+
+
+def _guard(data: bytes) -> str | None:
+    """The macro that keeps a header from being gone through twice, where all of its
+    directives are inside of that #ifndef."""
+    listed = directives(data)
+    if len(listed) < 3 or listed[0].name != "ifndef" or listed[1].name != "define":
+        return None
+    asked, defined = listed[0].text.split(), listed[1].text.split()
+    if not defined or asked[:1] != defined[:1]:
+        return None
+    depth = 0
+    for at, directive in enumerate(listed, 1):
+        depth += directive.name.startswith("if") - (directive.name == "endif")
+        if depth == 0:
+            return defined[0] if at == len(listed) else None
+        if depth == 1 and directive.name.startswith("el"):
+            return None
+    return None
+
+
+class TooMany(Exception):
+    """The headers include each other too often to be gone through."""
+
+
+class _Walk:
+    """One side: what each name is where it is asked about, and at the end."""
+
+    def __init__(self, files: Files, roots: Iterable[str]) -> None:
+        self._steps = {path: _steps(path, data) for path, data in files.items()}
+        self._once = self._guarded()
+        self._bodies: dict[str, set[str]] = {}
+        for one in self._steps.values():
+            for step in one.steps:
+                if step.kind == "define" and step.body:
+                    self._bodies.setdefault(step.names[0], set()).update(step.body)
+        self._defined = {
+            name
+            for one in self._steps.values()
+            for step in one.steps
+            if step.kind in ("define", "undef")
+            for name in step.names
+        }
+        self._hangs_on: dict[str, frozenset[str]] = {}
+        self._gone: dict[str, set[Way]] = {}
+        self._count = 0
+        self.chains: dict[str, tuple[Link, ...]] = {}
+        self.asked: dict[tuple[str, str, str], list[tuple[Way, State]]] = {}
+        for path in roots:
+            self._go(path, (), ())
+
+    def _guarded(self) -> set[str]:
+        """The files that count once: nobody else defines or undefines their guard."""
+        touched: dict[str, list[tuple[str, str]]] = {}
+        for path, one in self._steps.items():
+            for step in one.steps:
+                if step.kind in ("define", "undef"):
+                    touched.setdefault(step.names[0], []).append((path, step.kind))
+        return {
+            path
+            for path, one in self._steps.items()
+            if one.guard is not None
+            and touched.get(one.guard, [(path, "define")]) == [(path, "define")]
+        }
+
+    def _go(self, path: str, way: Way, within: tuple[str, ...]) -> None:
+        """Goes through a file that is reached by the #ifs of ``way``."""
+        known = path in self._once
+        if path in within or len(within) > _DEEPEST:
+            if not known:
+                raise TooMany
+            return
+        before = self._gone.setdefault(path, set())
+        if known and any(way[:n] in before for n in range(len(way) + 1)):
+            return
+        before.add(way)
+        self._count += 1
+        if self._count > _MOST:
+            raise TooMany
+        number = self._count
+        for at, step in enumerate(self._steps[path].steps):
+            if step.kind == "include":
+                self._include(path, step, way, (*within, path))
+            elif step.kind != "if":
+                self._define(path, step, way, number)
+            elif not (known and at == 0 and self._steps[path].guard):
+                self._ask(path, step, way, number if known else 0)
+
+    def _include(
+        self, path: str, step: Step, way: Way, within: tuple[str, ...]
+    ) -> None:
+        there = next((one for one in step.places if one in self._steps), None)
+        if there is not None:
+            more = ((path, step.text),) if step.in_if else ()
+            self._go(there, way + more, within)
+
+    def _define(self, path: str, step: Step, way: Way, number: int) -> None:
+        chain = self.chains.get(step.names[0], ())
+        said = 0
+        if chain and chain[-1][2] == number:
+            said = chain[-1][3]
+            chain = chain[:-1]
+        link = (path, way, number, hash((said, step.text)))
+        self.chains[step.names[0]] = (*chain, link)
+
+    def _ask(self, path: str, step: Step, way: Way, number: int) -> None:
+        """``number``: of a file that counts once; 0 for others."""
+        words = {name for name in step.names if name in self._defined}
+        for word in words.union(*(self._made_of(name) for name in step.body)):
+            chain = self.chains.get(word, ())
+            if number:  # it has not been gone through before, or this would not count
+                chain = tuple(
+                    one
+                    for one in chain
+                    if one[2] == number
+                    or not (one[0] == path or _another_time(one[1], path, way))
+                )
+            state = self._state(chain, way)
+            self.asked.setdefault((path, step.text, word), []).append((way, state))
+
+    def _made_of(self, name: str) -> frozenset[str]:
+        """The name and those that its macro may stand for."""
+        if name not in self._hangs_on:
+            found, left = {name}, [name]
+            while left:
+                more = self._bodies.get(left.pop(), set()) - found
+                found |= more
+                left += more
+            self._hangs_on[name] = frozenset(found & self._defined)
+        return self._hangs_on[name]
+
+    def state(self, name: str) -> State:
+        """Who has defined a name at the end."""
+        return self._state(self.chains.get(name, ()), ())
+
+    def _state(self, chain: tuple[Link, ...], now: Way) -> State:
+        """Who may have defined a name for whoever came by the way ``now``.
+
+        A file that counts once and may have come by several ways, with nobody else in
+        between, is one.
+        """
+        found: list[tuple[str, int, frozenset[Way]]] = []
+        for path, way, _number, said in chain:
+            more = way[len(now) :] if way[: len(now)] == now else way
+            ways = frozenset([() if _is_part(way, now) else more])
+            if path in self._once and found and found[-1][:2] == (path, said):
+                ways |= found.pop()[2]
+            found.append((path, said, _widest(ways)))
+        return tuple(found)
+
+    def answers(self, key: tuple[str, str, str]) -> list[tuple[Way, State]]:
+        """What an #if is told of a name: by the first way that is gone where its file
+        counts once, each time where it does not.  Ways are left out that the next one
+        is a part of, and that change nothing."""
+        asked = self.asked[key]
+        if key[0] not in self._once:
+            return asked
+        found: list[tuple[Way, State]] = []
+        for way, state in reversed(asked):
+            if not (found and found[-1][1] == state and _is_part(found[-1][0], way)):
+                found.append((way, state))
+        return found
+
+
+def _another_time(way: Way, path: str, now: Way) -> bool:
+    """Whether a way leads through a file at another time than that of ``now``."""
+    return way[: len(now)] != now and any(step[0] == path for step in way)
+
+
+def _widest(ways: frozenset[Way]) -> frozenset[Way]:
+    """The ways that no other is a part of: who went one of those went it, too."""
+    if len(ways) == 1:
+        return ways
+    return frozenset(
+        way
+        for way in ways
+        if not any(one != way and _is_part(one, way) for one in ways)
+    )
+
+
+def _is_part(one: Way, way: Way) -> bool:
+    rest = iter(way)
+    return all(step in rest for step in one)
+
+
+def names_in_another_state(
+    old: Files, new: Files, roots: tuple[Iterable[str], Iterable[str]]
+) -> set[str]:
+    """Returns the names that stand for something else at an #if, or at the end.
+
+    ``old`` and ``new``: the file and its headers; ``roots``: what is gone through, in
+    this order.  Raises TooMany.
+    """
+    if _same_steps(old, new):
+        return set()
+    one, two = _Walk(old, roots[0]), _Walk(new, roots[1])
+    found = {
+        name
+        for name in one.chains.keys() & two.chains.keys()
+        if one.chains[name] != two.chains[name] and one.state(name) != two.state(name)
+    }
+    for key in one.asked.keys() & two.asked.keys():
+        before, after = one.answers(key), two.answers(key)
+        if before != after and len({state for _, state in before + after}) > 1:
+            found.add(key[2])
+    return found
+
+
+def _same_steps(old: Files, new: Files) -> bool:
+    """Whether no directive of any file has changed."""
+    return old.keys() == new.keys() and all(
+        data == new[path] or _steps(path, data) == _steps(path, new[path])
+        for path, data in old.items()
+    )
