@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a driver's probe acquires and its remove releases.
+"""What a driver's probe acquires and its remove releases, and the like of other pairs.
 
 Where probe fails the driver core does not call remove (drivers/base/dd.c,
 really_probe()), so an error exit of probe has to release the same.
@@ -7,7 +7,7 @@ really_probe()), so an error exit of probe has to release the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
@@ -19,29 +19,47 @@ from reviewer.kit.pairs import PAIRS, Sort
 from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
 
-# .remove of most buses, .remove_new of 6.3 to 6.11, .disconnect of include/linux/usb.h
-_REMOVES = (".remove", ".remove_new", ".disconnect")
-_DRIVER = regex(rb"\.probe\s*=")
+# What begins, and what the core calls to end it where that went well, and only then.
+_COUNTERPARTS = (
+    # drivers/base/dd.c, really_probe(); .probe_new of i2c up to 6.2, .remove_new of 6.3
+    # to 6.11, .disconnect of include/linux/usb.h
+    (".probe .probe_new", ".remove .remove_new .disconnect"),
+    (".bind", ".unbind"),  # drivers/base/component.c, component_bind()
+    (".ndo_open", ".ndo_stop"),  # net/core/dev.c, __dev_open()
+    (".open", ".release"),  # fs/open.c, do_dentry_open()
+    (".start_streaming", ".stop_streaming"),  # videobuf2-core.c, vb2_start_streaming()
+    (".runtime_resume", ".runtime_suspend"),  # power/runtime.c, rpm_callback()
+    (".init", ".exit"),  # drivers/phy/phy-core.c, phy_init(), phy_power_on()
+    (".power_on", ".power_off"),
+    (".prepare", ".unprepare"),  # drivers/clk/clk.c, clk_core_prepare()
+    (".enable", ".disable"),
+    (".start", ".stop"),  # remoteproc_core.c, rproc_start(); watchdog_dev.c
+    (".startup", ".shutdown"),  # serial_core.c, uart_port_startup(); soc-dai.c
+)
+_BEGIN = regex(
+    rb"\.(probe|bind|ndo_open|open|start_streaming|runtime_resume|init|power_on|prepare"
+    rb"|enable|start|startup|probe_new)\s*=|RUNTIME_(DEV_)?PM_OPS"
+)
+# include/linux/pm.h, pm_runtime.h: they make .runtime_suspend and .runtime_resume
+_RUNTIME_PM = regex(
+    rb"(?:\bRUNTIME_PM_OPS\(|SET_RUNTIME_PM_OPS\(|DEFINE_RUNTIME_DEV_PM_OPS\(\s*\w+,)"
+    rb"\s*(\w+),\s*(\w+)"
+)
 
 
 @once_per_source
 def remove_of(source: Source, probe: str) -> Function | None:
-    """Returns the remove function of the driver whose probe has a name, None where the
-    file has no such driver, or two that differ."""
-    if not _DRIVER.search(source.data):
-        return None
-    found = {
-        remove
-        for names in _drivers(source)
-        if names.get(".probe") == probe
-        for remove in [next((names[one] for one in _REMOVES if one in names), "")]
-    }
+    """Returns the function that undoes what one of a name did, None where the file does
+    not name it so for the core, or names two that differ."""
+    found = {ends for begins, ends in _counterparts(source) if begins == probe}
     return source.function_named(found.pop()) if len(found) == 1 else None
 
 
 @once_per_source
-def _drivers(source: Source) -> tuple[dict[str, str], ...]:
-    """The members of each initialiser that has a probe, and the names given to them."""
+def _counterparts(source: Source) -> tuple[tuple[str, str], ...]:
+    """Probe and remove, and their like, as the file's initialisers name them."""
+    if not _BEGIN.search(source.data):
+        return ()
     members: dict[int, dict[str, str]] = {}
     for pair in source.everywhere("initializer_pair"):
         value = pair.child_by_field_name("value")
@@ -49,7 +67,16 @@ def _drivers(source: Source) -> tuple[dict[str, str], ...]:
             continue
         name = source.text(pair).partition("=")[0].strip()
         members.setdefault(pair.parent.id, {})[name] = source.text(value)
-    return tuple(one for one in members.values() if ".probe" in one)
+    made = _RUNTIME_PM.findall(source.data)
+    return *_named(members.values()), *((b.decode(), a.decode()) for a, b in made)
+
+
+def _named(initialisers: Iterable[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    for members in initialisers:
+        for begins, ends in _COUNTERPARTS:
+            first = [members[one] for one in begins.split() if one in members]
+            last = [members[one] for one in ends.split() if one in members]
+            yield from ((one, last[0] if last else "") for one in first)
 
 
 def released_by(
