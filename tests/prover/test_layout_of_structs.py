@@ -124,3 +124,60 @@ def test_a_macro_that_uses_a_variable_of_its_caller_knows_its_type(macro: str) -
         None,
     )
     assert verdict.verdict == "equal"
+
+
+LOOP = (
+    "int g(int); int f(struct p *q) {{ int r = 0; while (g(r)) r += {0}; return r; }}\n"
+)
+LOSES = "struct p { int a; int c; int b; };\n", BEFORE
+NEW_TYPE = BEFORE, "struct n { int c; };\nstruct p { int a; struct n d; int b; };\n"
+MASK = """
+#define BUILD_BUG_ON_ZERO(e) ((int)(sizeof(struct { int:(-!!(e)); })))
+#define GENMASK(h, l) \\
+	(BUILD_BUG_ON_ZERO((l) > (h)) + (((~0U) << (l)) & (~0U >> (31 - (h)))))
+#define MASK GENMASK(7, 4)
+"""
+HEAD = "static int\nhelps(struct p *q, int integer)\n{\n\treturn q->b + integer;\n}\n"
+HELPER = "static int h(struct p *q) { int v = q->%s; return v; }\n"
+
+
+@pytest.mark.parametrize(
+    ("sides", "text"),
+    [
+        (LOSES, HELPER % "a" + LOOP.format("h(q)")),
+        (NEW_TYPE, LOOP.format("q->b")),
+        (NEW_TYPE, MASK + LOOP.format("(q->b & MASK)")),
+        (NEW_TYPE, HEAD + "int snprintf(int);\n" + LOOP.format("snprintf(q->a)")),
+    ],
+)
+def test_what_is_not_touched_does_not_change(sides: tuple[str, str], text: str) -> None:
+    found = [parse("lib/x.c", f"{side}{text}".encode()) for side in sides]
+    for verdict in compare_files(*found, None, None, conditions=True):
+        assert verdict.verdict == "equal", verdict
+
+
+OTHER_TYPE = "struct p { int a; long c; int b; };\n"
+TWICE = "struct n { %s c; };\nstruct p { int a; struct n d; int b; };\n"
+EXPORT = (
+    "#define EXPORT_SYMBOL(x) enum { V = x };\nenum { A = %d };\nEXPORT_SYMBOL(A);\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sides", "text"),
+    [
+        ((LOSES[0], OTHER_TYPE), HELPER % "c" + LOOP.format("h(q)")),
+        (
+            (TWICE % "int", (TWICE % "signed char").replace("int a;", "int a, e;")),
+            LOOP.format("q->d.c"),
+        ),
+        ((BEFORE + EXPORT % 1, BEFORE + EXPORT % 2), LOOP.format("V")),
+    ],
+)
+def test_what_is_touched_does(sides: tuple[str, str], text: str) -> None:
+    found = [parse("lib/x.c", f"{side}{text}".encode()) for side in sides]
+    verdicts = {
+        one.name: one.verdict
+        for one in compare_files(*found, None, None, conditions=True)
+    }
+    assert verdicts.get("f") not in ("equal", "equal for one CPU")

@@ -22,6 +22,7 @@ from reviewer.prover.changes.compiler_flags import DATA, changed_flags
 from reviewer.prover.changes.file_meanings import (
     Meanings,
     included_word,
+    makes_no_name,
     meanings_of,
     pragmas,
 )
@@ -389,9 +390,10 @@ def _differing_macro_calls(
     one: Meanings, two: Meanings, changed: set[str]
 ) -> Iterator[str]:
     """The calls of macros at file level that may make something else now."""
-    yield from one.made ^ two.made
-    for made in one.made & two.made:
-        if not changed.isdisjoint(IDENTIFIER.findall(made)):
+    for made in one.made | two.made:
+        words = IDENTIFIER.findall(made)
+        same = made in one.made and made in two.made and changed.isdisjoint(words)
+        if not (same or makes_no_name(words[0], changed | one.macros | two.macros)):
             yield made
 
 

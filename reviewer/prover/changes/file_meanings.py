@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -84,6 +84,12 @@ _INVOCATION = re.compile(
     re.MULTILINE,
 )
 
+# include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
+_MAKES_NO_NAME = re.compile(
+    r"EXPORT_(?:SYMBOL|PER_CPU_SYMBOL)\w*\Z|MODULE_\w+\Z|module_(?:init|exit)\Z"
+    r"|\w*_initcall(?:_sync)?\Z"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
@@ -107,6 +113,12 @@ class Meanings:
     macros: frozenset[str] = field(default=frozenset())
 
 
+def makes_no_name(macro: str, others: Set[str]) -> bool:
+    """Says whether a macro at file level defines nothing that code can use;
+    ``others``: those of the file itself, or that mean something else."""
+    return macro not in others and _MAKES_NO_NAME.match(macro) is not None
+
+
 def included_word(path: str) -> str:
     """Returns a word that stands for an included file among those that a text uses."""
     return "__included_" + re.sub(r"\W", "_", path.rpartition("/")[2])
@@ -123,7 +135,11 @@ def meanings_of(source: Header) -> Meanings:
         {name: _words(text) - hidden.get(name, set()) for name, text in texts.items()},
         frozenset(source.functions),
         _own(source),
-        frozenset(normalised(found[0]) for found in _INVOCATION.finditer(source.code)),
+        frozenset(
+            normalised(found[0])
+            for found in _INVOCATION.finditer(source.code)
+            if found[1] not in source.functions or found[1] in source.macros
+        ),  # the head of a function is none, its type on the line before
         frozenset(path for _at, path in within),
         frozenset(match[1] for match in _VARIABLE.finditer(source.code))
         | {n for names, *_ in _variables_with_a_body(source.code) for n in names},

@@ -66,11 +66,6 @@ _LAYOUT_BUILTIN = regex(  # https://gcc.gnu.org/onlinedocs/gcc/Other-Builtins.ht
     r"|return_address|\w+_overflow|bswap|ffs|clz|ctz|popcount)\w+"
 )
 DEEPEST = 4
-# include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
-_MAKES_NO_NAME = regex(
-    r"EXPORT_(?:SYMBOL|PER_CPU_SYMBOL)\w*\Z|MODULE_\w+\Z|module_(?:init|exit)\Z"
-    r"|\w*_initcall(?:_sync)?\Z"
-)
 _KEYWORDS = frozenset(
     ["int", "struct", "static", "const", "void", "extern", "unsigned", "return", "if",
      "else", "do", "while", "for", "sizeof", "typeof", "char", "long", "union", "enum",
@@ -81,9 +76,11 @@ _KEYWORDS = frozenset(
 @dataclass(frozen=True, slots=True)
 class StructChange:
     """``members``: the names whose declarations differ, are gone, or lie in a part
-    that differs; None where more than members changed."""
+    that differs; None where more than members changed. ``kept``: the words of all that
+    both sides have."""
 
     members: frozenset[str] | None
+    kept: frozenset[str] = frozenset()
 
 
 def struct_change(old: str, new: str) -> StructChange:
@@ -104,7 +101,9 @@ def struct_change(old: str, new: str) -> StructChange:
         name = _declared(text)
         if name is None or name in before:  # not a plain new member
             changed |= words
-    return StructChange(frozenset(changed))
+    both = {word for text in (head, *one) for word in IDENTIFIER.findall(text)
+            if text == head or text not in gone}  # fmt: skip
+    return StructChange(frozenset(changed - _KEYWORDS), frozenset(both))
 
 
 _NAMED = regex(r"(\w+)\s*(?:\[[^\]]*\]\s*)*\Z")
@@ -143,12 +142,14 @@ class ChangedMeanings:
         begin = names.differ - self.only_const
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
+        uses = dict(names.uses)
         for name in begin - names.functions:
             change = _of_a_struct(name, *names.texts.get(name, ("", "")))
             if change is not None and change.members is not None:
                 self.laid_out.add(name)
                 self.members |= change.members
-        self.hard = add_users(set(begin - self.laid_out), names.uses)
+                uses[name] = change.kept  # a new type of a new member changes no other
+        self.hard = add_users(set(begin - self.laid_out), uses)
         self.through = add_users(set(self.laid_out), names.uses) - self.hard
         rows = {n for n in names.tables.keys() & self.through
                 if _ROW.search(names.tables[n])}  # fmt: skip
@@ -180,7 +181,8 @@ class ChangedMeanings:
             for side in self.definitions:
                 structs = [*side.structs("struct", name), *side.structs("union", name)]
                 for text, _source, _offset in structs:
-                    self.members.update(IDENTIFIER.findall(normalised(text)))
+                    words = set(IDENTIFIER.findall(normalised(text)))
+                    self.members |= words - _KEYWORDS
                 tagged = side.enum_tagged(name) is not None
                 if structs or tagged or side.typedefs(name):
                     self.types.add(name)
@@ -224,8 +226,6 @@ class ChangedMeanings:
 
     def _make(self, made: str) -> None:
         macro, *given = IDENTIFIER.findall(without_strings(made))
-        if _MAKES_NO_NAME.match(macro):
-            return
         self.pieces.update(given)
         for side in self.definitions:
             for one in side.macros(macro):
@@ -341,9 +341,11 @@ class ChangedMeanings:
 
 
 # include/linux/container_of.h, list.h: the object is the same one on both sides;
-# stddef.h, bitfield.h, minmax.h, array_size.h, irqflags.h: numbers
+# stddef.h, bitfield.h, minmax.h, array_size.h, irqflags.h: numbers; build_bug.h: 0, or
+# it does not compile
 _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
-                         "BUILD_BUG_ON_MSG", "static_assert", "__same_type",
+                         "BUILD_BUG_ON_MSG", "BUILD_BUG_ON_ZERO", "static_assert",
+                         "__same_type",
                          "__is_constexpr",
                          "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
                          "BUG", "READ_ONCE", "WRITE_ONCE", "NULL", "FIELD_GET",
