@@ -25,6 +25,9 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.pairs import How, Pair, Sort
 
+# include/linux/of.h, property.h: they return their argument, and NULL for NULL
+_GIVES_BACK = ("of_node_get", "fwnode_handle_get")
+
 
 class Resource(Struct, frozen=True):
     """What one call acquired, and what it is known by."""
@@ -72,7 +75,9 @@ def _resource(
             return None
         if target is None or "__free" in source.text(source.statement_of(node)):
             return None
-        return Resource(pair, node, target, at, None)
+        same = pair.acquire in _GIVES_BACK and len(given) == 1
+        other = object_read(source, given[0]) if same else ""
+        return Resource(pair, node, target, at, None, other_name=other)
     name = ""
     if pair.given is not None:
         if len(given) <= pair.given:

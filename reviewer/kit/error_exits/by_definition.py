@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.api import FileImage
-from reviewer.c.text import CALLED, IDENTIFIER
+from reviewer.c.text import CALLED, IDENTIFIER, without_comments
 from reviewer.kit.error_exits.left_behind import LeftBehind
 from reviewer.kit.expressions import call
-from reviewer.kit.pairs import PAIRS, Sort
+from reviewer.kit.pairs import PAIRS, RELEASES, Sort
 from reviewer.patterns import regex
 
 # include/linux/{string,list,spinlock,mutex,workqueue}.h: they write what is there
@@ -21,13 +21,27 @@ _FILLS_IN = regex(
 
 
 def takes_nothing(image: FileImage, left: LeftBehind) -> bool:
-    """Says whether the acquire only fills in a struct, as its body shows: an empty list
-    has nothing to give back. The tables' pairs are known to take something."""
-    if left.resource.pair.sort is not Sort.OTHER:
+    """Says whether the acquire only fills in a struct, as its body shows, for an empty
+    list has nothing to give back; or does nothing of what the release undoes. The
+    tables' pairs are known to take something."""
+    pair = left.resource.pair
+    if pair.sort is not Sort.OTHER:
         return False
-    bodies = list(_bodies(image, left.resource.pair.acquire))
-    called = {name for body in bodies for name in CALLED.findall(body)}
-    return bool(bodies) and all(_FILLS_IN.fullmatch(name) for name in called)
+    called = _called(image, pair.acquire)
+    if called is None:
+        return False
+    ends = [_called(image, name) or set() for name in pair.releases]
+    undone = RELEASES.intersection(*ends)
+    taken = any(undone & {*PAIRS[name].releases} for name in called & PAIRS.keys())
+    inner = any(f.name in called for f in image.source.functions)
+    fills_in = all(_FILLS_IN.fullmatch(name) for name in called)
+    return fills_in or (bool(undone) and not taken and not inner)
+
+
+def _called(image: FileImage, name: str) -> set[str] | None:
+    """What the bodies of a function call; None where there is no body."""
+    bodies = [without_comments(body) for body in _bodies(image, name)]
+    return {one for body in bodies for one in CALLED.findall(body)} if bodies else None
 
 
 def _bodies(image: FileImage, name: str) -> Iterator[str]:
