@@ -43,6 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Checks every posting of the series; exit status 1 where a remark has a mark."""
     from reviewer import mail
+    from reviewer.factcheck.remarks import MOST
     from reviewer.output import factcheck as output
 
     bounds = session.settings.limits()
@@ -63,6 +64,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     )
     marked = any(one.marks for _, every, _ in whole for one in every)
     notes = [output.summary([one for _, every, _ in whole for one in every])]
+    if any(len(every) == MOST for _, every, _ in whole):
+        notes.append(f"kpf-review: of a posting's remarks the first {MOST} are checked")
     if not trees:
         notes.append("kpf-review: no kernel tree: only the series was looked at")
     return Result(text, int(marked), tuple(notes))

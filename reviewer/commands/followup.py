@@ -34,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> Result:
     """Exit status 1 if a comment has neither led to a change nor got an answer."""
+    from reviewer.followup.comments import MOST
     from reviewer.followup.follow import follow
     from reviewer.output import followup as output
 
@@ -41,6 +42,8 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     found = follow(old, new)
     text = output.render(found, old, new, args.format, session.width)
     notes = [f"v{old.version}: {note}" for note in old.notes if "left out" in note]
+    if len(found) == MOST:
+        notes.append(f"kpf-review: of the comments the first {MOST} are looked up")
     if not found:
         notes.append(
             f"kpf-review: no inline comment on v{old.version}"

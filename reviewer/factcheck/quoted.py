@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.models import Patch
@@ -42,4 +44,9 @@ def not_in_the_patch(remark: Remark, ground: Ground) -> Mark | None:
 
 def _squeezed(patch: Patch) -> str:
     """The diff without white space and signs, so that a wrapped line is found."""
-    return "".join("".join(line[1:].split()) for line in patch.diff.split("\n"))
+    return _without_space(patch.diff)
+
+
+@lru_cache(maxsize=1024)  # each remark asks each patch
+def _without_space(diff: str) -> str:
+    return "".join("".join(line[1:].split()) for line in diff.split("\n"))

@@ -15,13 +15,12 @@ from reviewer.followup.comments import (
     Block,
     Place,
     blocks,
-    files_of,
     find_anchor,
     quoted_above,
 )
 from reviewer.mail.earlier import answered_patch, author_of
 from reviewer.mail.people import are_same, is_robot
-from reviewer.models import FileDiff, Reply, Series
+from reviewer.models import Reply, Series
 from reviewer.patterns import regex
 
 SEVERITY = regex(
@@ -53,10 +52,9 @@ def remarks(series: Series) -> tuple[Remark, ...]:
 
     Tags alone, greetings, praise and a robot's table of contents are no remarks.
     """
-    parsed: dict[int, tuple[FileDiff, ...]] = {}
     found: list[Remark] = []
     for reply in replies(series):
-        found += _of_reply(reply, series, parsed)
+        found += _of_reply(reply, series)
         if len(found) > MOST:
             break
     return tuple(found[:MOST])
@@ -70,9 +68,7 @@ def replies(series: Series) -> Iterator[Reply]:
             yield reply
 
 
-def _of_reply(
-    reply: Reply, series: Series, parsed: dict[int, tuple[FileDiff, ...]]
-) -> Iterator[Remark]:
+def _of_reply(reply: Reply, series: Series) -> Iterator[Remark]:
     patch = answered_patch(reply, series)
     robot = is_robot(reply.headers.sender)
     last, number = FIRST, 0
@@ -80,10 +76,8 @@ def _of_reply(
     for block in found:
         above = quoted_above(block)
         anchor = None
-        if patch is not None and above:
-            if patch.index not in parsed:
-                parsed[patch.index] = files_of(patch)
-            anchor, last = find_anchor(above, patch, parsed[patch.index], last)
+        if patch is not None:
+            anchor, last = find_anchor(above, patch, last)
         if not robot and anchor is None:
             continue  # it answers another person's text, or no line of the series
         for severity, text in _pieces(block, robot, alone=len(found) == 1):

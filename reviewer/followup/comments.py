@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -47,6 +48,7 @@ PRAISE = regex(
 SHORTEST = 4  # letters of a line that says something
 LONGEST = 1000  # characters of a line that are kept
 KEPT_LINES = 12  # quoted lines above a comment that are looked at
+MOST = 500  # comments on one posting
 
 
 Place = tuple[int, int, int]  # file, hunk and line of a diff, from 0
@@ -83,15 +85,20 @@ def comments(series: Series) -> tuple[Comment, ...]:
 
     Tags alone, greetings, closings, signatures and praise without a remark are no
     comments, nor is text that answers another person's text and no line of a patch.
+    Of more than ``MOST`` they are the first.
     """
-    parsed: dict[int, tuple[FileDiff, ...]] = {}
-    found = []
+    found: list[Comment] = []
     for reply in from_people(series):
         last: Place = (-1, -1, -1)
+        patch = answered_patch(reply, series)
+        if patch is None:
+            continue
         for block in blocks(reply.body):
-            anchor, last = _anchor(block, reply, series, parsed, last)
+            anchor, last = find_anchor(quoted_above(block), patch, last)
             if anchor is not None:
                 found.append(Comment(reply.headers.sender, reply, block.text, anchor))
+            if len(found) == MOST:
+                return tuple(found)
     return tuple(found)
 
 
@@ -149,23 +156,6 @@ def _said(text: str) -> str:
 # --- the lines it is about --------------------------------------------------------
 
 
-def _anchor(
-    block: Block,
-    reply: Reply,
-    series: Series,
-    parsed: dict[int, tuple[FileDiff, ...]],
-    last: Place,
-) -> tuple[Anchor | None, Place]:
-    """What a piece of a reply is about, and where the next one is looked for."""
-    patch = answered_patch(reply, series)
-    above = quoted_above(block)
-    if patch is None or not above:
-        return None, last
-    if patch.index not in parsed:
-        parsed[patch.index] = files_of(patch)
-    return find_anchor(above, patch, parsed[patch.index], last)
-
-
 def quoted_above(block: Block) -> list[str]:
     """Returns the quoted lines right above a piece of text, of the nearest person."""
     quoted = list(block.quoted)
@@ -180,62 +170,80 @@ def quoted_above(block: Block) -> list[str]:
 
 
 def find_anchor(
-    above: Sequence[str], patch: Patch, files: Sequence[FileDiff], last: Place
+    above: Sequence[str], patch: Patch, last: Place
 ) -> tuple[Anchor | None, Place]:
     """Returns the place of quoted lines in a patch, and where to look for the next.
 
     ``last`` is that place of the piece before; (-1, -1, -1) for the first one.
     """
-    found = _in_diff(above, patch, files, last)
+    if not above:
+        return None, last
+    found = _in_diff(above, patch, last)
     return found if found[0] else (_in_message(above, patch), last)
 
 
 def files_of(patch: Patch) -> tuple[FileDiff, ...]:
     """Returns the files of a patch's diff; none where it cannot be read."""
+    return _files_of(patch.diff)
+
+
+@lru_cache(maxsize=16)  # each comment asks
+def _files_of(diff: str) -> tuple[FileDiff, ...]:
     from reviewer.errors import KpfError
     from reviewer.patch.diff import parse_diff
 
     try:
-        return parse_diff(patch.diff)
+        return parse_diff(diff)
     except KpfError:
         return ()
 
 
 def _in_diff(
-    above: Sequence[str], patch: Patch, files: Sequence[FileDiff], last: Place
+    above: Sequence[str], patch: Patch, last: Place
 ) -> tuple[Anchor | None, Place]:
     """The place of the quoted lines in the diff: where most of them are in a row.
 
     Of several that are equally good the first below the last comment of the same
     reply: people answer a patch from its top to its end.
     """
+    files = files_of(patch)
     wanted = [_plain(line) for line in above]
-    places: list[tuple[int, Place]] = []
-    for place, plain in _hunks(files):
-        for at, text in enumerate(plain):
-            if text and text == wanted[-1]:
-                score = _in_a_row(plain[: at + 1], wanted)
-                places.append((score, (*place, at)))
-    if not places:
+    best: Sequence[Place] = _where(patch.diff).get(wanted[-1], ())
+    if not best:
         return None, last
-    most = max(score for score, _ in places)
-    best = [place for score, place in places if score == most]
+    most = 1
+    while most < len(wanted):
+        longer = [p for p in best if _line_above(files, p, most) == wanted[-1 - most]]
+        if not longer:
+            break
+        best, most = longer, most + 1
     below = [place for place in best if place > last]
     if not below and len(best) > 1:
         return None, last
     file, hunk, at = chosen = (below or best)[0]
-    texts = [one.kind + one.text for one in files[file].hunks[hunk].lines]
-    meant = tuple(texts[at + 1 - most : at + 1])
+    lines = files[file].hunks[hunk].lines[at + 1 - most : at + 1]
+    meant = tuple(one.kind + one.text for one in lines)
     if not any(sum(map(str.isalnum, line)) >= 2 for line in meant):
         return None, last
     return Anchor(patch, files[file].path, meant, hunk, at), chosen
 
 
-def _hunks(files: Sequence[FileDiff]) -> Iterator[tuple[tuple[int, int], list[str]]]:
-    """Each hunk's place, and its lines without white space."""
-    for number, file in enumerate(files):
-        for order, hunk in enumerate(file.hunks):
-            yield (number, order), [_plain(x.kind + x.text) for x in hunk.lines]
+@lru_cache(maxsize=16)
+def _where(diff: str) -> dict[str, list[Place]]:
+    """The places of each line of a diff that is not blank, in order."""
+    found: dict[str, list[Place]] = {}
+    for number, file in enumerate(_files_of(diff)):
+        for order, plain in enumerate(file.plain):
+            for at, text in enumerate(plain):
+                if text:
+                    found.setdefault(text, []).append((number, order, at))
+    return found
+
+
+def _line_above(files: Sequence[FileDiff], place: Place, count: int) -> str | None:
+    """The line so many above a place, None where the hunk begins below it."""
+    file, hunk, at = place
+    return files[file].plain[hunk][at - count] if at >= count else None
 
 
 def _in_a_row(texts: Sequence[str], wanted: Sequence[str]) -> int:
@@ -249,14 +257,21 @@ def _in_a_row(texts: Sequence[str], wanted: Sequence[str]) -> int:
 
 
 def _in_message(above: Sequence[str], patch: Patch) -> Anchor | None:
-    lines = patch.message.split("\n")
+    lines, plain, last_of = _message(patch.message)
     wanted = [_plain(line) for line in above if line.strip()]
-    plain = [_plain(line) for line in lines]
-    if not wanted or len(wanted[-1]) < SHORTEST or wanted[-1] not in plain:
+    if not wanted or len(wanted[-1]) < SHORTEST or wanted[-1] not in last_of:
         return None
-    at = len(plain) - 1 - plain[::-1].index(wanted[-1])
-    score = _in_a_row(plain[: at + 1], wanted)
+    at = last_of[wanted[-1]]
+    score = _in_a_row(plain[max(0, at + 1 - len(wanted)) : at + 1], wanted)
     return Anchor(patch, "", tuple(lines[at + 1 - score : at + 1]), 0, at)
+
+
+@lru_cache(maxsize=16)
+def _message(text: str) -> tuple[list[str], list[str], dict[str, int]]:
+    """The lines of a message, those without white space, and the last of each text."""
+    lines = text.split("\n")
+    plain = [_plain(line) for line in lines]
+    return lines, plain, {line: number for number, line in enumerate(plain)}
 
 
 def _plain(line: str) -> str:

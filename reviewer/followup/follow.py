@@ -12,6 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from reviewer.followup.comments import (
+    LONGEST,
     Anchor,
     Comment,
     blocks,
@@ -24,6 +25,7 @@ from reviewer.models import FileDiff, Patch, Reply, Series
 from reviewer.patterns import regex
 
 MOST_LINES = 2000  # of one file's diff that are compared
+MOST_FRESH = 30  # lines, either way, of which one may be made from one that went
 MEANT = 3  # lines directly above a comment that it is taken to be about
 QUOTED = 5  # lines above a comment on white space, blank ones among them
 FEW_WORDS = 6  # of a line of a message that do not tell it from others
@@ -167,8 +169,7 @@ def _moved_to(
     if sum(map(str.isalnum, "".join(meant))) < LEAST_MOVED:
         return ""
     for file in (file for every in files.values() for file in every):
-        texts = set(_lines(file))
-        if file.path != path and all(line in texts for line in meant):
+        if file.path != path and set(_lines(file)).issuperset(meant):
             return f"moved to {file.path}"
     return ""
 
@@ -207,13 +208,9 @@ def _spaced_otherwise(
     if not telling or all(COMMON.match(f" {line}") for line in telling):
         return None
     found = None
-    for path, texts in _after(files):
-        if path != anchor.file:
-            continue
-        solid = [n for n, text in enumerate(texts) if text.strip()]
-        plain = [" ".join(texts[n].split()) for n in solid]
+    for texts, plain, solid in _after(anchor.file, files):
         for at in range(len(plain) - len(telling) + 1):
-            if plain[at : at + len(telling)] == telling:
+            if plain[at] == telling[0] and plain[at : at + len(telling)] == telling:
                 end = solid[at + len(telling) - 1]
                 tail = (
                     len(wanted) - 1 - max(n for n, x in enumerate(wanted) if x.strip())
@@ -224,11 +221,18 @@ def _spaced_otherwise(
     return found
 
 
-def _after(files: dict[int, tuple[FileDiff, ...]]) -> Iterator[tuple[str, list[str]]]:
-    """The lines of each hunk as they are after it, with the file's path."""
+def _after(
+    path: str, files: dict[int, tuple[FileDiff, ...]]
+) -> Iterator[tuple[list[str], list[str], list[int]]]:
+    """The lines of each hunk of a file as they are after it; those that are not blank
+    without their white space, and the numbers of these."""
     for file in (file for every in files.values() for file in every):
-        for hunk in file.hunks:
-            yield file.path, [one.text for one in hunk.lines if one.kind in " +"]
+        for hunk, squeezed in zip(file.hunks, file.squeezed, strict=True):
+            if file.path == path:
+                texts = [one.text for one in hunk.lines if one.kind in " +"]
+                plain = [text[1:] for text in squeezed if text[0] in " +"]
+                solid = [n for n, text in enumerate(plain) if text]
+                yield texts, [plain[n] for n in solid], solid
 
 
 def _code(files: Sequence[FileDiff]) -> list[str]:
@@ -250,20 +254,13 @@ def _what_else(old_file: FileDiff, patch: Patch, files: Sequence[FileDiff]) -> s
     """What did change, where the hunk did not."""
     for file in files:
         if file.path == old_file.path:
-            same_file = [_texts(h) for h in file.hunks] == [
-                _texts(h) for h in old_file.hunks
-            ]
+            same_file = file.squeezed == old_file.squeezed
             return f"other files of patch {patch.index}" if same_file else "other hunks"
     return ""
 
 
 def _lines(file: FileDiff) -> list[str]:
-    return [text for hunk in file.hunks for text in _texts(hunk)][:MOST_LINES]
-
-
-def _texts(hunk: object) -> list[str]:
-    lines = getattr(hunk, "lines", ())
-    return [line.kind + " ".join(line.text.split()) for line in lines]
+    return [text for hunk in file.squeezed for text in hunk][:MOST_LINES]
 
 
 def _meant(lines: Sequence[str], last: int, count: int) -> list[int]:
@@ -289,27 +286,21 @@ def _compare(
     new_lines = _lines(file)
     start = sum(len(one.lines) for one in old_file.hunks[:hunk])
     end = start + len(old_file.hunks[hunk].lines)
-    kept: set[int] = set()
-    fresh: set[str] = (
-        set()
-    )  # what came in; a like line of another place stays where it is
-    changed_in_hunk = False
+    changes, kept, fresh = _changes(tuple(old_lines), tuple(new_lines))
+    touching = (
+        [*old_lines[max(a1, start) : min(a2, end)], *new_lines[b1:b2]]
+        for a1, a2, b1, b2 in changes
+        if (a1 < end and a2 > start if a2 > a1 else start < a1 < end)
+    )
+    changed_in_hunk = any(map(_says_something, touching))
     now = ""
-    for kind, a1, a2, b1, b2 in _opcodes(tuple(old_lines), tuple(new_lines)):
-        if kind == "equal":
-            kept.update(range(a1, a2))
-            continue
-        fresh.update(new_lines[b1:b2])
-        touches = a1 < end and a2 > start if a2 > a1 else start < a1 < end
-        if touches:
-            changed_in_hunk = changed_in_hunk or _says_something(
-                [*old_lines[max(a1, start) : min(a2, end)], *new_lines[b1:b2]]
-            )
-        if not now and any(a1 <= n < a2 for n in meant):
-            now = _successor(
-                old_lines, [n for n in meant if a1 <= n < a2], new_lines[b1:b2]
-            )
-    if not all(n in kept for n in meant):
+    for a1, a2, b1, b2 in changes:
+        here = [n for n in meant if a1 <= n < a2]
+        if here and not now:
+            at = b1 + (here[-1] - a1) * (b2 - b1) // (a2 - a1)
+            near = new_lines[max(b1, at - MOST_FRESH) : min(b2, at + MOST_FRESH)]
+            now = _successor(old_lines[here[-1]], near)
+    if not kept.issuperset(meant):
         gone = [old_lines[n] for n in meant if n not in kept]
         elsewhere = all(line in fresh for line in gone)
         if elsewhere and not all(COMMON.match(line) for line in gone):
@@ -319,11 +310,16 @@ def _compare(
 
 
 @lru_cache(maxsize=256)
-def _opcodes(
+def _changes(
     old: tuple[str, ...], new: tuple[str, ...]
-) -> Sequence[tuple[str, int, int, int, int]]:
-    """The differences, once for all the comments on a file."""
-    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+) -> tuple[list[tuple[int, int, int, int]], set[int], set[str]]:
+    """The differences, the old lines that stayed, and what came in: a like line of
+    another place stays where it is.  Once for all the comments on a file."""
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    kept = {n for kind, a1, a2, *_ in codes if kind == "equal" for n in range(a1, a2)}
+    changes = [places for kind, *places in codes if kind != "equal"]
+    fresh = {line for _, _, b1, b2 in changes for line in new[b1:b2]}
+    return [(a1, a2, b1, b2) for a1, a2, b1, b2 in changes], kept, fresh
 
 
 def _says_something(lines: Sequence[str]) -> bool:
@@ -331,18 +327,17 @@ def _says_something(lines: Sequence[str]) -> bool:
     return any(line[:1] in "+-" and line[1:].strip() for line in lines)
 
 
-def _successor(old_lines: Sequence[str], gone: list[int], fresh: Sequence[str]) -> str:
-    """Of the lines that came instead, the one most like the last that went."""
+def _successor(gone: str, fresh: Sequence[str]) -> str:
+    """Of the lines that came instead, the one most like one that went."""
     added = [line for line in fresh if line[:1] == "+" and line[1:].strip()]
-    if not added or not gone:
-        return ""
-    last = old_lines[gone[-1]]
-
-    def near(line: str) -> float:
-        return SequenceMatcher(None, last[1:], line[1:]).ratio()
-
-    nearest = max(added, key=near)
-    return nearest[1:].strip() if near(nearest) >= ALIKE else ""
+    nearest, most = "", ALIKE
+    for line in added:
+        match = SequenceMatcher(None, gone[1:LONGEST], line[1:LONGEST])
+        if match.real_quick_ratio() >= most and match.quick_ratio() >= most:
+            ratio = match.ratio()
+            if ratio > most or (ratio == most and not nearest):
+                nearest, most = line, ratio
+    return nearest[1:].strip()
 
 
 # --- the commit message -------------------------------------------------------------
@@ -362,7 +357,7 @@ def _in_message(
     if not same_title:
         return Verdict.DROPPED, "", "no patch of this title"
     patch = same_title[0]
-    kept = " ".join(patch.message.split())
+    kept = _squeezed(patch.message)
     meant = [" ".join(line.split()) for line in anchor.lines if line.strip()][-MEANT:]
     text = ""
     while meant and len(text.split()) < FEW_WORDS:  # "to it." stands in many texts
@@ -378,6 +373,12 @@ def _in_message(
     return Verdict.UNTOUCHED, "", ""
 
 
+@lru_cache(maxsize=16)
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=16)
 def _without_tags(message: str) -> str:
     """A message without the tags that people gave, which answer no comment."""
     return GIVEN.sub("", message).strip()
@@ -412,12 +413,20 @@ def _answer(comment: Comment, old: Series) -> tuple[Reply | None, bool]:
         if not any(are_same(reply.headers.sender, one) for one in own):
             continue
         first = first or reply
-        for block in blocks(reply.body, every=True):
-            if any(
-                " ".join(text.split()) in said for _, text in block.quoted[-8:] if text
-            ):
-                return reply, True
+        if not _quoted(reply.body).isdisjoint(said):
+            return reply, True
     return first, False
+
+
+@lru_cache(maxsize=4096)
+def _quoted(body: str) -> frozenset[str]:
+    """The lines right above the text of a reply, without their white space."""
+    return frozenset(
+        " ".join(text.split())
+        for block in blocks(body, every=True)
+        for _, text in block.quoted[-8:]
+        if text
+    )
 
 
 def _tags(comment: Comment, new: Series) -> tuple[str, ...]:

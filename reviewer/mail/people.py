@@ -46,6 +46,7 @@ def are_same(one: Address, two: Address) -> bool:
     return bool(_name(one)) and _name(one) == _name(two)
 
 
+@lru_cache(maxsize=4096)
 def _name(person: Address) -> str:
     """A name for comparison; one word alone names nobody for certain.
 

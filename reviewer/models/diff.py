@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 
 from reviewer.models.mail import Patch
@@ -30,7 +32,7 @@ class Hunk(Struct, frozen=True):
     at: int  # the line of its @@ in Patch.diff, from 0
 
 
-class FileDiff(Struct, frozen=True):
+class FileDiff(Struct, frozen=True, dict=True):
     """What a patch does to one file."""
 
     old_path: str | None  # None: the file is new
@@ -51,6 +53,22 @@ class FileDiff(Struct, frozen=True):
         path = self.new_path or self.old_path
         assert path is not None
         return path
+
+    @cached_property
+    def plain(self) -> tuple[tuple[str, ...], ...]:
+        """The lines of each hunk with their sign, white space as one blank."""
+        return tuple(
+            tuple(" ".join((line.kind + line.text).split()) for line in hunk.lines)
+            for hunk in self.hunks
+        )
+
+    @cached_property
+    def squeezed(self) -> tuple[tuple[str, ...], ...]:
+        """The same, without white space between the sign and the text."""
+        return tuple(
+            tuple(line.kind + " ".join(line.text.split()) for line in hunk.lines)
+            for hunk in self.hunks
+        )
 
 
 class Change(Struct, frozen=True):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from reviewer.followup.comments import files_of
 from reviewer.followup.follow import Followed, Verdict
 from reviewer.mail.people import name_in_a_sentence
 from reviewer.models import Series
@@ -97,10 +98,8 @@ def place(one: Followed, old: Series) -> str:
 
 
 def _line_number(one: Followed) -> int:
-    from reviewer.patch.diff import parse_diff
-
     anchor = one.comment.anchor
-    file = next(f for f in parse_diff(anchor.patch.diff) if f.path == anchor.file)
+    file = next(f for f in files_of(anchor.patch) if f.path == anchor.file)
     line = file.hunks[anchor.hunk].lines[anchor.last]
     return line.new or line.old or 0
 

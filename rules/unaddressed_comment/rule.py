@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -15,10 +15,11 @@ from reviewer.api import (
     Scope,
     SeriesView,
     Severity,
+    Skipped,
     Status,
 )
-from reviewer.followup.comments import Comment
-from reviewer.followup.follow import follow
+from reviewer.followup.comments import MOST, Comment
+from reviewer.followup.follow import Followed, follow
 from reviewer.kit import submission
 from reviewer.mail.people import are_same, name_in_a_sentence
 from reviewer.models import Patch, Series
@@ -48,18 +49,24 @@ class Asked(Struct):
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
-    """Looks up every comment on the posting before; one finding a person and patch."""
+    """Looks up every comment on the posting before; one finding a person and patch.
+
+    Raises Skipped at the end where there were more comments than are looked up.
+    """
     old = submission.last_before(view)
     if old is None or view.series is None or view.series.version <= old.version:
         return
-    for asked in _open(old, view.series):
+    comments = follow(old, view.series)
+    for asked in _open(comments, old, view.series):
         yield _finding(asked, old)
+    if len(comments) == MOST:
+        raise Skipped("unaddressed-comment", f"of the comments the first {MOST} only")
 
 
-def _open(old: Series, new: Series) -> list[Asked]:
+def _open(comments: Sequence[Followed], old: Series, new: Series) -> list[Asked]:
     """The wishes that nothing came of, by patch and person."""
     found: list[Asked] = []
-    for followed in follow(old, new):
+    for followed in comments:
         comment = followed.comment
         if not (is_open(followed, old) and is_wish(comment.text)):
             continue

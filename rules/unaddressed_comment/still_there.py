@@ -45,9 +45,8 @@ def still_there(anchor: Anchor, new: Series) -> StillThere | None:
 
 def _places(file: FileDiff, wanted: list[str]) -> Iterator[tuple[int, str]]:
     """The lines that end those wanted, which are one or two in a row."""
-    for hunk in file.hunks:
-        plain = [" ".join((one.kind + one.text).split()) for one in hunk.lines]
+    for hunk, plain in zip(file.hunks, file.plain, strict=True):
         for at, line in enumerate(hunk.lines):
             here = plain[max(0, at + 1 - len(wanted)) : at + 1]
-            if line.kind == "+" and line.new is not None and here == wanted:
+            if line.kind == "+" and line.new is not None and [*here] == wanted:
                 yield line.new, line.text

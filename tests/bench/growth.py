@@ -3,8 +3,8 @@
 
 usage: growth.py TREE [--size N] [--fill] [--only NAME] [--from NAME] [--program X]
 
-The shapes of tests/hostile/growing.py and growing_more.py, against a kernel with all
-rules, each in a process of its own with its children (git) counted.  The exponent is
+The shapes of tests/hostile/growing*.py, against a kernel with all rules, each in a
+process of its own with its children (git) counted.  The exponent is
 that of a power of the mail's size through the last two sizes, what the smallest mail
 costs taken off; 1 is linear.  A line says what was cut short.  Exit 1 where a mail of
 under a megabyte takes over ten seconds or 600 MB.  With --fill the largest of the three
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
 
 from growing import SHAPES
 from growing_more import MORE
+from growing_threads import THREADS
 
 SECONDS, MEGABYTES = 10.0, 600
 SMALL = 1_000_000  # bytes of a mail that must stay under both
@@ -43,15 +44,15 @@ def main() -> None:
     parser.add_argument("--program", default="kpf-review")
     given = parser.parse_args()
     bad = 0
-    shapes = SHAPES | MORE
+    shapes = {name: ("", make) for name, make in (SHAPES | MORE).items()} | THREADS
     names = list(shapes)
     for name in names[names.index(given.first) if given.first else 0 :]:
         if given.only and given.only not in name:
             continue
-        make = shapes[name]
+        command, make = shapes[name]
         size = largest(make) // 4 if given.fill else given.size
-        idle = measured(given, make(1))
-        rows = [measured(given, make(size * times)) for times in (1, 2, 4)]
+        idle = measured(given, make(1), command)
+        rows = [measured(given, make(size * times), command) for times in (1, 2, 4)]
         bad += any(is_bad(row) for row in rows)
         print(line_of(name, idle, rows), flush=True)
     print(f"{bad} over {SECONDS:.0f} s or {MEGABYTES} MB")
@@ -69,15 +70,22 @@ def largest(make: Callable[[int], bytes]) -> int:
     return small
 
 
-def measured(given: argparse.Namespace, mail: bytes) -> tuple[int, float, int, str]:
+def measured(
+    given: argparse.Namespace, mail: bytes, command: str = ""
+) -> tuple[int, float, int, str]:
     """Bytes, seconds, megabytes and what was cut short of one review."""
-    with tempfile.NamedTemporaryFile(suffix=".eml") as place:
-        place.write(mail)
-        place.flush()
-        words = [given.program, place.name, "--tree", str(given.tree)]
-        words += ["--base", "HEAD", "--offline", "--format", "json"]
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "mail.mbox" if command else "mail.eml")
+        place.write_bytes(mail)
+        words = [given.program, *([command] if command else []), str(place)]
+        words += ["--offline", "--format", "json"]
+        if command != "followup":
+            words += ["--tree", str(given.tree), "--base", "HEAD"]
+        environment = {**os.environ, "XDG_STATE_HOME": folder}
         with tempfile.TemporaryFile() as out:
-            process = subprocess.Popen(words, stdout=out, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                words, stdout=out, stderr=subprocess.DEVNULL, env=environment
+            )
             _, _, usage = os.wait4(process.pid, 0)
             out.seek(0)
             cut = cut_short(out.read())
@@ -91,6 +99,8 @@ def cut_short(report: bytes) -> str:
         lines = json.loads(report)["not_checked"]
     except ValueError:
         return "refused"
+    except (KeyError, TypeError):  # a subcommand that tells nothing of the kind
+        return ""
     marks = ("kpf.", "too long", "more than", "over the limit", "nested deeper")
     whys = (f"{one['what']}: {one['why']}" for one in lines)
     return "; ".join(dict.fromkeys(w for w in whys if any(m in w for m in marks)))

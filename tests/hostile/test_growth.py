@@ -14,17 +14,23 @@ from types import FrameType
 
 import growing
 import growing_more
+import growing_threads
 import pytest
 
-SHAPES = growing.SHAPES | growing_more.MORE
+from reviewer.followup import comments, follow
+
+MAILS = growing.SHAPES | growing_more.MORE
+SHAPES = {name: ("", make) for name, make in MAILS.items()} | growing_threads.THREADS
 # of the further ones those that grew too fast once; KPF_GROWTH=all takes all of them
 GREW = (
     *("versions", "replies to replies", "ors of bit numbers", "ands of flags"),
     *("tests of one flag", "patches", "variables", "recipients", "parts"),
     "arguments",
+    *("followup: remarks under lines", "followup: answers to one reply"),
+    *("followup: replies with a remark", "factcheck: remarks under one line"),
 )
 ALL = "KPF_GROWTH" in os.environ
-CHOSEN = [*growing.SHAPES, *(growing_more.MORE if ALL else GREW)]
+CHOSEN = SHAPES if ALL else [*growing.SHAPES, *GREW]
 
 SMALLEST = 60
 STARTS = {"#elif": 450}  # from there on, what c/conditions.py bounds
@@ -54,11 +60,16 @@ def calls_of(run, *arguments: str) -> int:
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_the_work_grows_no_faster_than_the_input(name: str, world, here) -> None:
+    for kept in (comments._files_of, comments._where, follow._changes, follow._quoted):
+        kept.cache_clear()  # so that no other test has read the mail already
     counts = []
-    least = STARTS.get(name, SMALLEST)
+    least = STARTS.get(name, 25 if name in growing_threads.THREADS else SMALLEST)
     for size in (4, least, 2 * least, 4 * least):  # 4: loads what is needed
-        mail = world.mail(SHAPES[name](size))
-        counts.append(calls_of(here, str(mail), "--tree", str(world.tree), "-q"))
+        command, make = SHAPES[name]
+        words = [*command.split(), str(world.mail(make(size), "mail.mbox")), "-q"]
+        if command != "followup":
+            words += ["--tree", str(world.tree)]
+        counts.append(calls_of(here, *words))
     counts = counts[1:]
     first, second = counts[1] - counts[0], counts[2] - counts[1]
     assert second <= FEW or second <= STEEPEST * max(first, FEW / 2), counts
