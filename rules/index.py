@@ -71,7 +71,7 @@ INDEX: dict[str, Rule] = {
         severity=Severity.HIGH,
         scope=Scope.FILE,
         precedent=('<fe1b90d0-7234-4e03-accc-69a119f6a7eb@moroto.mountain>', '<add654be-759f-4b2d-93ba-a3726dae380c@stanley.mountain>'),
-        trigger=b'IS_ERR|\\bif\\s*\\([^;]*[!=]',
+        trigger=b'IS_ERR|\\bif\\s*\\([^;]{0,400}[!=]',
     ),
     'error-path-leak': Rule(
         name='error-path-leak',

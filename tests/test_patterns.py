@@ -177,6 +177,30 @@ def test_no_text_takes_a_pattern_more_than_its_square() -> None:
     assert not slow
 
 
+def endless(parsed) -> bool:
+    """Whether a part takes any number of what is nearly everything."""
+    for kind, what in parsed:
+        inner = [what[2]] if kind in REPEATS else []
+        if inner and what[1] is ops.MAXREPEAT and len(what[2]) == 1:
+            ((item, of),) = what[2]
+            if item in (ops.ANY, ops.NOT_LITERAL):
+                return True
+            if item is ops.IN and of[0][0] is ops.NEGATE:
+                return True
+        inner += what[1] if kind is ops.BRANCH else []
+        inner += [what[3]] if kind is ops.SUBPATTERN else []
+        if any(map(endless, inner)):
+            return True
+    return False
+
+
+def test_what_is_asked_of_all_a_patch_adds_looks_only_so_far() -> None:
+    """``if (``, then all but a semicolon, took minutes on a line of 90,000 ``if``."""
+    assert endless(parser.parse(r"a([^;]*b|c)"))
+    triggers = (r.rule.trigger for r in rulebook.choose(preview=True) if r.rule.trigger)
+    assert not [one for one in triggers if endless(parser.parse(one))]
+
+
 def test_no_match_is_asked_which_pattern_found_it() -> None:
     """``match.re`` is the compiled pattern, which no name of ours stands for."""
     for folder in ("reviewer", "rules"):
