@@ -106,7 +106,7 @@ def _conditional_lines(data: bytes) -> Iterator[tuple[int, str, Condition]]:
     """Logical lines with the condition of the ifeq/ifdef blocks around them."""
     stack: list[tuple[Condition, Condition]] = []  # (this leg, no leg so far)
     in_define = False
-    for line, text in _logical_lines(data):
+    for line, text in logical_lines(data):
         word = text.split(None, 1)[0] if text.strip() else ""
         if word in ("define", "endef"):
             in_define = word == "define"
@@ -125,7 +125,8 @@ def _conditional_lines(data: bytes) -> Iterator[tuple[int, str, Condition]]:
             yield line, text, all_of(leg for leg, _ in stack[:40])
 
 
-def _logical_lines(data: bytes) -> Iterator[tuple[int, str]]:
+def logical_lines(data: bytes) -> Iterator[tuple[int, str]]:
+    """Yields each line that make reads with its number: joined, without comments."""
     pieces: list[str] = []
     start = 1
     lines = data.decode("utf-8", "replace").split("\n")

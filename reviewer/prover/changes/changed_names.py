@@ -9,7 +9,7 @@ that it sees, by whatever way, and not in another file of the same series.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -18,16 +18,20 @@ from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts import Facts
 from reviewer.facts.forced import forced_headers
 from reviewer.facts.header import Header, header
-from reviewer.prover.changes.compiler_flags import DATA, changed_flags
+from reviewer.prover.changes.compiler_flags import (
+    DATA,
+    changed_flags,
+    forced_by_makefiles,
+)
 from reviewer.prover.changes.file_meanings import (
     Meanings,
     included_word,
-    makes_no_name,
     meanings_of,
-    pragmas,
 )
 from reviewer.prover.changes.include_order import moved_names
+from reviewer.prover.changes.macro_calls import made_otherwise, makes_members
 from reviewer.prover.changes.moved_functions import other_objects
+from reviewer.prover.changes.pragmas import pragmas
 from reviewer.prover.changes.unplaced_headers import (
     includes_by_macro,
     may_be_included,
@@ -223,12 +227,14 @@ def _not_visible(
         *visible_headers(two, post.path, post.data),
     ]
     includers += [(pre.path, pre.data), (post.path, post.data)]
+    if wanted:
+        includers += [*forced_by_makefiles(post.path, two.read)]
     placed = may_be_included(wanted, includers, sides)
     pairs = [(header(p, sides[p][0]), header(p, sides[p][1])) for p in wanted]
     return (
         [pair for pair in pairs if pair[0].path in placed],
         [pair for pair in pairs if pair[0].path not in placed and _is_c(pair[0].path)],
-        changed_flags(post.path, sides),
+        changed_flags(post.path, sides, two.read),
     )
 
 
@@ -266,6 +272,7 @@ def _names(
     tables = frozenset().union(*(side.tables for side in [*every, *more]))
     named = (includes_by_macro(side.data) for pair in pairs for side in pair)
     everywhere |= not changed.isdisjoint(set[str]().union(*named))
+    made = made_otherwise(known, more, changed, functions)
     redeclared |= add_users(redeclared - functions, plain_uses) & tables - first
     return Names(
         frozenset(changed),
@@ -273,8 +280,9 @@ def _names(
         False,
         frozenset(redeclared),
         everywhere
-        or _is_blind(known, changed)
-        or _makes_members([*every, *more], changed),
+        or bool(made)
+        or "" in changed  # a member that a macro makes
+        or makes_members([*every, *more], changed),
         uses,
         frozenset(functions),
         first,
@@ -283,12 +291,8 @@ def _names(
         _own_texts(known),
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.tables},
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.functions},
-        frozenset(
-            made
-            for one, two in known
-            for made in _differing_macro_calls(one, two, changed)
-        ),
-        everywhere or "" in changed or _makes_members([*every, *more], changed),
+        made,
+        everywhere or "" in changed or makes_members([*every, *more], changed),
         frozenset().union(*(_other_macros(old, new) for old, new in pairs)),
     )
 
@@ -376,32 +380,6 @@ def _in_the_middle(
             found.add(included_word(old.path))
             found.update(IDENTIFIER.findall(old.code), IDENTIFIER.findall(new.code))
     return found
-
-
-def _is_blind(known: list[tuple[Meanings, Meanings]], changed: set[str]) -> bool:
-    """Whether a macro at file level, or in an enum, may define other names now."""
-    made = any(
-        next(_differing_macro_calls(one, two, changed), "") for one, two in known
-    )
-    return made or "" in changed  # a member that a macro makes
-
-
-def _differing_macro_calls(
-    one: Meanings, two: Meanings, changed: set[str]
-) -> Iterator[str]:
-    """The calls of macros at file level that may make something else now."""
-    for made in one.made | two.made:
-        words = IDENTIFIER.findall(made)
-        same = made in one.made and made in two.made and changed.isdisjoint(words)
-        if not (same or makes_no_name(words[0], changed | one.macros | two.macros)):
-            yield made
-
-
-def _makes_members(sides: list[Meanings], changed: set[str]) -> bool:
-    """Whether a macro that changed stands among the members of an enum: ``LIST``."""
-    members = frozenset().union(*(side.members for side in sides))
-    macros = frozenset().union(*(side.macros for side in sides))
-    return not changed.isdisjoint(members & macros)
 
 
 def _through_headers(

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from reviewer.c.preprocessor import undefs
 from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
-from reviewer.facts.header import Header
+from reviewer.facts.header import Enum, Header, TextFunction
+from reviewer.prover.changes.pragmas import packing_pragmas, said_by_pragmas
 
 
 def _nested(depth: int) -> str:
@@ -32,16 +33,6 @@ _TAG = re.compile(r"\b(?:struct|union|enum)\s+(\w+)")
 _OTHER_DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(?!if|el|endif)(?:[^\\\n]|\\(?:.|\n))*", re.MULTILINE
 )
-_PRAGMA = re.compile(
-    r"^[ \t]*(#[ \t]*pragma[ \t]+(?:pack|scalar_storage_order)\b[^\n]*)"
-    r'|\b(_Pragma\s*\(\s*"(?:pack|scalar_storage_order)[^\n]*)',
-    re.MULTILINE,
-)
-_SAID_BY_PRAGMA = re.compile(
-    r"^[ \t]*#[ \t]*(?:pragma[ \t]+(?:push_macro|pop_macro|redefine_extname|weak)\b"
-    r"|line\b|\d)[^\n]*",
-    re.MULTILINE,
-)
 # struct { ... } name = { ... }; at file level, with or without a tag
 _WITH_BODY = re.compile(
     r"^(?!typedef\b)(?:\w++[ \t]++){0,8}?(?:struct|union|enum)\b[^;{}()=]*\{",
@@ -55,6 +46,8 @@ _RENAMED = re.compile(
     r"(\w+\s*\([^;{}]*\)[^;{}=]*)[;=]",
     re.MULTILINE,
 )
+# A number of 64 bits: 1LL << 40, BIT_ULL(40), 0x100000000
+_LONG = re.compile(r"(?i:0x[0-9a-f]{9}|\d[uU]?[lL]|\d{10})|\w+_ULL\b|<<\s*[3-6]\d")
 _ESCAPED = re.compile(r"\\.")
 _TOP_ASM = re.compile(
     r"^(?:asm|__asm__|__asm)\b[\s\w]*\("
@@ -79,10 +72,13 @@ _VARIABLE = re.compile(
 )
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 _INVOCATION = re.compile(
-    r"^([A-Za-z_]\w*)[ \t]*(\((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\))*\))"
-    r"\s*;?[ \t]*$",
+    r"^(?:(?:static|extern)[ \t]+)?([A-Za-z_]\w*)[ \t]*"
+    r"(\((?:[^(){};]|\((?:[^(){};]|\([^(){};]*\))*\))*\))\s*(?:__\w+\s*)*;?[ \t]*$"
+    r"|^[A-Z]\w*[ \t]*;?[ \t]*$",
     re.MULTILINE,
 )
+# A declaration that begins behind another one, or behind blanks
+_FOLLOWS = re.compile(r"(?<=[;}])\s*[ \t](?=[A-Za-z_])")
 
 # include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
 _MAKES_NO_NAME = re.compile(
@@ -124,28 +120,41 @@ def included_word(path: str) -> str:
     return "__included_" + re.sub(r"\W", "_", path.rpartition("/")[2])
 
 
+@lru_cache(maxsize=16)
+def _by_lines(source: Header) -> str:
+    """The code of a file, its declarations at the beginning of lines; same offsets."""
+    code = source.code
+    ends = [match.end() - 1 for match in _FOLLOWS.finditer(code)]
+    parts, last = [], 0
+    for end, inside in zip(ends, in_braces(code, ends), strict=True):
+        if not inside:
+            parts += [code[last:end], "\n"]
+            last = end + 1
+    return "".join([*parts, code[last:]])
+
+
 @lru_cache(maxsize=2048)
 def meanings_of(source: Header) -> Meanings:
     """Says what a file defines, with the words that each definition uses."""
     within = tuple(_within(source))
     texts = _texts(source, within)
     hidden = _own_words(source)
+    code = _by_lines(source)
+    first = {name: normalised(text) for name, text in _first_values(source)}
+    with_body = {n for names, *_ in _variables_with_a_body(code) for n in names}
+    uses = {n: _words(text) - hidden.get(n, set()) for n, text in texts.items()}
+    for name, text in first.items():
+        uses[name] |= _words(text)
     return Meanings(
         texts,
-        {name: _words(text) - hidden.get(name, set()) for name, text in texts.items()},
-        frozenset(source.functions),
+        uses,
+        frozenset(_functions(source)),
         _own(source),
-        frozenset(
-            normalised(found[0])
-            for found in _INVOCATION.finditer(source.code)
-            if found[1] not in source.functions or found[1] in source.macros
-        ),  # the head of a function is none, its type on the line before
+        frozenset(_made(source, code)),
         frozenset(path for _at, path in within),
-        frozenset(match[1] for match in _VARIABLE.finditer(source.code))
-        | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
-        {name: normalised(text) for name, text in _first_values(source)},
-        frozenset(m[1] for m in _VARIABLE.finditer(source.code) if m[3] == "=")
-        | {n for names, *_ in _variables_with_a_body(source.code) for n in names},
+        frozenset(match[1] for match in _VARIABLE.finditer(code)) | with_body,
+        first,
+        frozenset(m[1] for m in _VARIABLE.finditer(code) if m[3] == "=") | with_body,
         frozenset(m.name for enum in source.enums for m in enum.enumerators),
         frozenset(source.macros),
     )
@@ -168,10 +177,27 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(IDENTIFIER.findall(text))
 
 
+def _made(source: Header, code: str) -> Iterator[str]:
+    """The calls of macros at file level; the head of a function is none, whose type
+    stands on the line before."""
+    for found in _INVOCATION.finditer(code):
+        if found[1] not in _functions(source) or found[1] in source.macros:
+            yield normalised(found[0])
+
+
+def _functions(source: Header) -> dict[str, tuple[TextFunction, ...]]:
+    """The functions of a file, but ``static DEFINE_FOO(x);``, which declares x."""
+    return {
+        name: texts
+        for name, texts in source.functions.items()
+        if any(one.body or one.returns not in ("static", "extern") for one in texts)
+    }
+
+
 def _own_words(source: Header) -> dict[str, set[str]]:
     """The parameters and locals of what is defined once: no names of the file."""
     found: dict[str, set[str]] = {}
-    for name, texts in source.functions.items():
+    for name, texts in _functions(source).items():
         if len(texts) != 1:
             continue
         text = source.code[texts[0].start : texts[0].end]
@@ -201,12 +227,12 @@ def _own(source: Header) -> frozenset[str]:
     """The functions and variables that no other file sees."""
     found = {
         name
-        for name, texts in source.functions.items()
+        for name, texts in _functions(source).items()
         if any(re.search(r"\bstatic\b", text.returns) for text in texts)
     }
     found |= {
         match[1]
-        for match in _VARIABLE.finditer(source.code)
+        for match in _VARIABLE.finditer(_by_lines(source))
         if re.match(r"static\b", match[0])
     }
     return frozenset(found)
@@ -229,7 +255,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         condition = str(source.condition(line))
         found.setdefault(name, []).append(f"{condition}: {normalised(text)}")
 
-    for name, texts in source.functions.items():
+    for name, texts in _functions(source).items():
         for function in texts:
             whole = source.clean[function.start : function.end]
             whole = _with_includes(whole, within, function.start, function.end)
@@ -242,10 +268,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         add(name, order, 1)
     for enum in source.enums:
         if enum.name:  # its type is a signed one if a member is negative
-            negative = any("-" in str(m.value) for m in enum.enumerators)
-            end = _span(source, enum.line)[1]
-            told = source.code[end : _behind_attributes(source.code, end)].strip("} ")
-            add(enum.name, f"negative: {negative} {told}", enum.line)
+            add(enum.name, _enum_type(source, enum), enum.line)
         members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
         lists = any(member.name in source.macros for member in enum.enumerators)
         if lists or enum.unread is not None:  # its names are another macro's to tell
@@ -259,16 +282,16 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
                 members,
                 member.line,
             )
-    code = source.code
+    code = _by_lines(source)
     named = source.clean if _OTHER_NAME.search(source.data) else ""
     for match in _RENAMED.finditer(named):
         add(match[1], match[2], source.line_of(match.start()))
     for match in _TOP_ASM.finditer(named):
         for word in _words(_ESCAPED.sub(" ", match[1])):
             add(word, match[1], source.line_of(match.start()))
-    for word, text in _by_pragma(source):
+    for word, text in said_by_pragmas(source):
         add(word, text, 1)
-    packed = list(_packed(source))
+    packed = list(packing_pragmas(source))
     for names, start, end in _variables_with_a_body(code):
         for name in names:
             add(name, _conditional(source, start, end), source.line_of(start))
@@ -297,30 +320,15 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
 
 
-def _by_pragma(source: Header) -> Iterator[tuple[str, str]]:
-    """(word, text) of the pragmas and #line directives that say what a name means:
-    push_macro, pop_macro, redefine_extname, weak."""
-    if b"ragma" in source.data or b"line" in source.data:
-        for found in _SAID_BY_PRAGMA.finditer(source.clean):
-            text = normalised(found[0])
-            if "line" in text.split()[0] or text.lstrip("# ")[:1].isdigit():
-                yield "__LINE__", text
-                yield "__FILE__", text
-            else:
-                yield from ((word, text) for word in IDENTIFIER.findall(text)[2:])
-
-
-def _packed(source: Header) -> Iterator[tuple[int, str]]:
-    """(offset, text) of the pragmas that lay out all structs behind them otherwise."""
-    if b"ragma" in source.data:
-        for found in _PRAGMA.finditer(source.clean):
-            yield found.start(), normalised(found[1] or found[2])
-
-
-def pragmas(source: Header) -> list[str]:
-    """Returns the pragmas of a file that change the layout of structs, in their
-    order."""
-    return [text for _at, text in _packed(source)]
+def _enum_type(source: Header, enum: Enum) -> str:
+    """What decides which type an enum is: gcc's manual, "Structures, unions,
+    enumerations, and bit-fields"."""
+    values = [str(member.value) for member in enum.enumerators]
+    negative = any("-" in value for value in values)
+    wide = [value for value in values if _LONG.search(value)]
+    end = _span(source, enum.line)[1] + 1
+    told = source.code[end : _behind_attributes(source.code, end)]
+    return f"negative: {negative} {wide} {told}"
 
 
 def _variables_with_a_body(code: str) -> Iterator[tuple[list[str], int, int]]:
@@ -387,7 +395,7 @@ def _is_scalar(code: str, match: re.Match[str]) -> bool:
 
 
 def _first_values(source: Header) -> Iterator[tuple[str, str]]:
-    for match in _VARIABLE.finditer(source.code):
+    for match in _VARIABLE.finditer(_by_lines(source)):
         if match[3] == "=" and _is_scalar(source.code, match):
             yield (
                 match[1],

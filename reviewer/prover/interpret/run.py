@@ -19,6 +19,7 @@ from reviewer.prover.limits import EndedByClock, Limits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, State, Unknowns
 from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.own_options import is_set_by_code
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.names.taken_out import is_another_type
 from reviewer.prover.syntax import part_of, snippet
@@ -221,13 +222,17 @@ class Run:
         return self.encoder(self, key, bits, world, address)
 
     def option(self, atom: str) -> Bool:
-        """Returns a configuration option (or another preprocessor test) as a z3
-        Bool."""
+        """Returns a configuration option (or another preprocessor test) as a z3 Bool;
+        raises Unsupported for an option that the code sets itself."""
         if atom == "CONFIG_64BIT":
             return z3.BoolVal(self.machine.long_bits == 64)
         if atom in ("CONFIG_32BIT", "CONFIG_64BIT_MODULE"):
             return z3.BoolVal(atom == "CONFIG_32BIT" and self.machine.long_bits == 32)
-        flag = z3.Bool(atom if atom.startswith("CONFIG_") else self.marked(atom))
+        is_option = atom.startswith("CONFIG_")
+        asked = atom in self.record.options
+        if is_option and not asked and is_set_by_code(self.definitions, atom):
+            raise Unsupported(f"{atom} is not what the configuration says")
+        flag = z3.Bool(atom if is_option else self.marked(atom))
         self.record.options.setdefault(atom, flag)
         return flag
 

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from reviewer.c.formula import TRUE, Condition
 from reviewer.c.preprocessor import includes
-from reviewer.c.text import closing_bracket
+from reviewer.c.text import IDENTIFIER, closing_bracket
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, header
 from reviewer.prover.names.definition_texts import (
@@ -216,7 +216,7 @@ class Definitions:
         return () if undefined_at(self.here, name, at) else None
 
     @cached_property
-    def _taken_away(self) -> frozenset[bytes]:
+    def taken_away(self) -> frozenset[bytes]:
         """The names that one of the headers undefines."""
         return undefined_in(self.headers)
 
@@ -224,7 +224,7 @@ class Definitions:
         own = self._of_the_file(name)
         if own is not None:
             word = name.encode("utf-8", "surrogateescape")
-            if word in self._taken_away or word in pushed_macros(self.here.data):
+            if word in self.taken_away or word in pushed_macros(self.here.data):
                 own = tuple(replace(macro, body="#twice") for macro in own)
             return own
         for source in self._files_with_macro(name):
@@ -286,9 +286,9 @@ class Definitions:
             after = source.clean[end + 1 : source.clean.find(";", end)]
             if len(found) > 1 or found[0].unread is not None or end < 0:
                 return None
-            if "__" in packed[0] or "__" in after or packed[0].endswith(":"):
-                return None
-            return enum_text(source, found[0])
+            told = "__" in packed[0] + after or packed[0].endswith(":")
+            told = told or any(map(self.is_macro, IDENTIFIER.findall(after)))
+            return None if told else enum_text(source, found[0])
         return None
 
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.c.preprocessor import undefs
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -29,13 +30,16 @@ def own_option(known: Definitions, text: str) -> str:
     if "CONFIG_" not in text:
         return ""
     options = dict.fromkeys(_OPTION.findall(" ".join(_ASKS.findall(text))))
-    return next((one for one in options if _is_set(known, one)), "")
+    return next((one for one in options if is_set_by_code(known, one)), "")
 
 
-def _is_set(known: Definitions, option: str) -> bool:
+def is_set_by_code(known: Definitions, option: str) -> bool:
+    """Says whether the file, or a header that it sees, defines or undefines an
+    option."""
     if known.may_be_defined(option):
         return True
     name = option.encode("ascii", "replace")
-    undone = rb"^[ \t]*#[ \t]*undef[ \t]+" + re.escape(name) + rb"\b"
+    if name in known.taken_away:
+        return True
     data = known.here.data
-    return name in data and re.search(undone, data, re.MULTILINE) is not None
+    return name in data and any(undef.name == option for undef in undefs(data))

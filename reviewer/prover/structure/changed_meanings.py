@@ -18,10 +18,13 @@ from reviewer.c.text import (
     normalised,
     without_strings,
 )
+from reviewer.facts.header import Header
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.names.definition_texts import FIXED
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.macro_at_line import definitions_at_line, macros_by_place
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
 from reviewer.prover.structure.declared import NUMBER
 from reviewer.prover.structure.steps import Step
@@ -135,11 +138,15 @@ class ChangedMeanings:
     """Answers for the functions of one file."""
 
     def __init__(
-        self, names: Names, definitions: tuple[Definitions, Definitions]
+        self,
+        names: Names,
+        definitions: tuple[Definitions, Definitions],
+        lines: tuple[int, int],
     ) -> None:
+        """``lines``: where the function begins on each side."""
         self.definitions = definitions
         self.only_const = {n for n in names.differ if _is_only_const(names, n)}
-        begin = names.differ - self.only_const
+        begin = names.differ - self.only_const | _moved_macros(definitions, lines)
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
         uses = dict(names.uses)
@@ -225,7 +232,8 @@ class ChangedMeanings:
         return self._prototypes[word]
 
     def _make(self, made: str) -> None:
-        macro, *given = IDENTIFIER.findall(without_strings(made))
+        words = IDENTIFIER.findall(without_strings(made))
+        macro, *given = words[words[0] in ("static", "extern") :]
         self.pieces.update(given)
         for side in self.definitions:
             for one in side.macros(macro):
@@ -352,6 +360,26 @@ _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_
                          "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
                          "clamp_t", "clamp_val", "ARRAY_SIZE", "local_irq_save",
                          "local_irq_restore"])  # fmt: skip
+
+
+def _moved_macros(
+    definitions: tuple[Definitions, Definitions], lines: tuple[int, int]
+) -> set[str]:
+    """The macros of the file that are something else where the function begins."""
+    one, two = (known.here for known in definitions)
+    return {
+        name
+        for name in macros_by_place(one) | macros_by_place(two)
+        if _at_line(one, name, lines[0]) != _at_line(two, name, lines[1])
+    }
+
+
+def _at_line(source: Header, name: str, line: int) -> tuple[str, ...]:
+    """What a macro is at a line, as text."""
+    live = definitions_at_line(source, name, line, FIXED)
+    return tuple(
+        f"{one.params} {normalised(one.body)} {condition}" for one, condition in live
+    )
 
 
 def spread_functions(hard: set[str], names: Names) -> None:

@@ -130,7 +130,8 @@ def compared(
         return None
     try:
         sides = read_sides(sources, functions, definitions)
-        meanings = ChangedMeanings(names, definitions)
+        lines = functions[0].first_line, functions[1].first_line
+        meanings = ChangedMeanings(names, definitions, lines)
         head = _head(sources[1], functions[1])
         around = str(sources[1].condition(functions[1].first_line))
         if meanings.is_taken_otherwise(head) or meanings.is_hard(around):
