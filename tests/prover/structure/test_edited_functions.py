@@ -32,8 +32,9 @@ def found_in(pair: Bodies) -> list[Divergence]:
     functions = [source.functions[-1] for source in sources]
     known = definitions[0], definitions[1]
     sides = read_sides((one, two), (functions[0], functions[1]), known)
+    lines = functions[0].first_line, functions[1].first_line
     names = changed_names(one, two, None, None)
-    return divergences(sides, ChangedMeanings(names, known).of)
+    return divergences(sides, ChangedMeanings(names, known, lines).of)
 
 
 def is_reached(found: list[Divergence], runs: tuple[made.Run, made.Run]) -> bool:
