@@ -119,6 +119,10 @@ def iterators(code: bytearray) -> None:
             if not words.endswith((b"else", b"do")):
                 continue
         _iterate(code, match.start(2), match.end(2), opening, end)
+    for match in _IN_A_LINE.finditer(text):
+        end = closing_parenthesis(text, match.end())
+        if end and _STARTS_STATEMENT.match(text, next_mark(text, end)):
+            _iterate(code, match.start(1), match.end(1), match.end(), end)
     for match in _DO_ITERATOR.finditer(text):
         end = closing_parenthesis(text, match.end())
         if text[end : end + 1] == b";":
@@ -150,6 +154,7 @@ _CALL_LINE = regex(
     rb"(?!(?:if|for|while|switch|return|sizeof)\b)"
     rb"([A-Za-z_]\w++)[ \t]*+\((?![^\n]*;[ \t]*\n)"
 )
+_IN_A_LINE = regex(rb"(?:[;{}]|\belse\b)[ \t]*+((?!\w{256})\w*for_each\w*)[ \t]*(?=\()")
 _DO_ITERATOR = regex(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 
 # --- small things -------------------------------------------------------------------

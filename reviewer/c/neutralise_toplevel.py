@@ -13,7 +13,7 @@ _CALL = regex(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _LONE_WORD = regex(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
 _NEXT_CALL = regex(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
 _STORED_CALL = regex(
-    rb"^([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)"
+    rb"(?:^|(?<=[;{}]))([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)"
     rb"([A-Za-z_]\w*+)[ \t]*+(?=\()",
     re.MULTILINE,
 )
@@ -114,6 +114,19 @@ def _syscall(code: bytearray, start: int, opening: int, end: int) -> None:
     code[found[0]] = ord("(")
     for comma in found[1::2]:
         code[comma] = 0x20
+
+
+def syscall_marks(head: bytes) -> tuple[str, list[tuple[int, int]]]:
+    """Returns the macro that makes a system call of a head such as
+    ``SYSCALL_DEFINE2(dup2, int, a, int, b)``, and where its marks stand that are none
+    of a declaration: its parenthesis, every other comma. "" for another head."""
+    match = _CALL.match(head)
+    if match is None or not _SYSCALL.match(match[1]):
+        return "", []
+    opening = match.end()
+    commas = [*own_commas(head, opening + 1, closing_parenthesis(head, opening) - 1)]
+    marks = [opening, *commas[:1], *commas[1::2]]
+    return match[1].decode(), [(at, at + 1) for at in marks]
 
 
 def _per_cpu(code: bytearray, start: int, opening: int, end: int) -> None:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from reviewer.c.neutralise_toplevel import syscall_marks
 from reviewer.c.source import Function, Source
 from reviewer.prover.syntax import part_of
 
 JUDGED = "its parameters changed; it is judged with its callers"
+ANOTHER_CALL = "another macro makes a system call of it"
 _CONSTANT = re.compile(r"-?(?:\d\w*|true|false|NULL|[A-Z][A-Z0-9_]*)\Z")
 
 
@@ -49,6 +51,11 @@ def signatures(
                 known[name] = given
         bound.append(known)
     return Signatures(left, (bound[0], bound[1]))
+
+
+def system_call_macro(function: Function) -> str:
+    """Returns the macro that makes a system call of a function, "" for none."""
+    return syscall_marks(function.signature.encode("utf-8", "surrogateescape"))[0]
 
 
 def _parameters(source: Source, function: Function) -> list[str]:

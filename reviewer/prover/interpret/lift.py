@@ -11,6 +11,7 @@ import z3
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
+from reviewer.prover.changes.changed_parameters import system_call_macro
 from reviewer.prover.interpret import (
     constant_tables,
     guard_places,
@@ -168,6 +169,8 @@ def parameters_of(
             base_type = frame.run.machine.pointer(base_type)
         declarator = declarator.child_by_field_name("declarator")
     if declarator is None:
+        if system_call_macro(function):
+            return base_type, []  # SYSCALL_DEFINE0(name)
         raise Unsupported("a declarator that cannot be read")
     found = []
     parameters = part_of(declarator, "parameters")

@@ -29,7 +29,7 @@ from reviewer.prover.interpret.guard_places import followed_frees, guard_of
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.own_options import own_option
-from reviewer.prover.names.taken_out import Spans, says_more
+from reviewer.prover.names.taken_out import Spans, says_more, system_call
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def function_with_macros(
     The same source where there are none; lines keep their numbers, and with
     ``lines`` are those of the file.  Raises Unsupported where it cannot be done.
     """
-    _check_function(run, source, function)
+    if _check_function(run, source, function):
+        source = _with_its_declaration(source, function)
+        function = _again(source, function)
     done = _put_in(run, source, function, lines)
     if done is None:
         return source, function
@@ -81,14 +83,30 @@ def check_shown(
         raise Unsupported(f"what `{word}` stands for is not read")
 
 
-def _check_function(run: Run, source: Source, function: Function) -> None:
+def _with_its_declaration(source: Source, function: Function) -> Source:
+    """A system call as the function that its macro makes of it, at its lines."""
+    start, end = function.node.start_byte, function.node.end_byte
+    body = block_of(function).start_byte
+    head = source.neutral[start:body]
+    name = function.name.encode()
+    head = head.replace(b"(" + name + b")", b" " + name + b"(void)")  # SYSCALL_DEFINE0
+    text = head + source.data[body:end]
+    before = "\n" * (function.first_line - 1)
+    return snippet(before + text.decode("utf-8", "surrogateescape"))
+
+
+def _check_function(run: Run, source: Source, function: Function) -> bool:
+    """Raises Unsupported where a word of a function is not read; says whether it is a
+    system call."""
     node = function.node
     body = node.end_byte if function.body is None else function.body.start_byte
-    frees = followed_frees(source, node)
-    check_shown(run, source, node.start_byte, node.end_byte, body, frees)
+    marks = system_call(run.definitions, source, node.start_byte, body)
+    known = followed_frees(source, node) + marks
+    check_shown(run, source, node.start_byte, node.end_byte, body, known)
     option = own_option(run.definitions, source.text(node))
     if option:
         raise Unsupported(f"{option} is not what the configuration says")
+    return bool(marks)
 
 
 def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source | None:

@@ -17,7 +17,13 @@ import z3
 from reviewer.prover.ask.solve import BACKSTOP, OUT_OF_TIME, bound_memory, of_memory
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.changes.changed_names import Names, changed_names
-from reviewer.prover.changes.changed_parameters import JUDGED, Signatures, signatures
+from reviewer.prover.changes.changed_parameters import (
+    ANOTHER_CALL,
+    JUDGED,
+    Signatures,
+    signatures,
+    system_call_macro,
+)
 from reviewer.prover.changes.judging_order import (
     in_turn,
     is_elsewhere,
@@ -257,6 +263,8 @@ def _compared(
         return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
     if meanings.packed:
         return replace(blank, why=LAID_OUT), None
+    if system_call_macro(one) != system_call_macro(two):
+        return replace(blank, why=ANOTHER_CALL), None
     verdict, pair = blank, None
     given = signatures(sources, one, two)
     started = cpu_seconds() if started is None else started
@@ -339,21 +347,11 @@ def _lifted(
 ) -> Pair:
     if asked.before is None or asked.after is None:
         raise Unsupported("it is on one side only")
-    sides = (
-        Side(
-            asked.sources[0],
-            asked.facts[0],
-            asked.read[0],
-            asked.before,
-            given.bound[0],
-        ),
-        Side(
-            asked.sources[1], asked.facts[1], asked.read[1], asked.after, given.bound[1]
-        ),
-    )
+    functions = (asked.before, asked.after)
+    one, two = map(Side, asked.sources, asked.facts, asked.read, functions, given.bound)
     bound_memory()
     return lift_both(
-        sides, asked.meanings, mode, assumptions, bounds, deadline, asked.compiling
+        (one, two), asked.meanings, mode, assumptions, bounds, deadline, asked.compiling
     )
 
 

@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.c.neutralise_text import with_plain_strings
+from reviewer.c.neutralise_toplevel import syscall_marks
 from reviewer.c.neutralise_words import ALONE, CALLED
 from reviewer.c.text import (
     LITERAL,
@@ -275,12 +276,30 @@ def says_more(
     return ""
 
 
+def system_call(
+    definitions: Definitions, source: Source, start: int, body: int
+) -> list[tuple[int, int]]:
+    """Returns the marks in the head of a function that SYSCALL_DEFINE2() or the like
+    makes of it: beside them its head is a declaration.  None if that is no macro of
+    include/linux/syscalls.h or the kernel's other headers, but of a driver's own."""
+    word, marks = syscall_marks(source.data[start:body])
+    macros = definitions.macros(word) if marks else ()
+    if not all(is_for_all(macro.path) for macro in macros):
+        return []
+    return [(start + one, start + last) for one, last in marks]
+
+
 def does_more(
-    definitions: Definitions, source: Source, start: int, end: int, body: int
+    definitions: Definitions,
+    source: Source,
+    start: int,
+    end: int,
+    body: int,
+    known: Spans = (),
 ) -> str:
     """Returns a word of these bytes that the parser was not shown and that is more
-    than a word about a declaration, "" for none."""
-    for out, head in _with_places(source, start, end, body):
+    than a word about a declaration, "" for none; ``known`` as in says_more()."""
+    for out, head in _with_places(source, start, end, body, known):
         if weight(definitions, out, head=head) is Weight.ANYTHING:
             return out.text[:40]
     return ""
@@ -291,7 +310,7 @@ def _with_places(
 ) -> list[tuple[TakenOut, bool]]:
     """What was taken out, each with whether it stands before the body."""
     body = max(start, body)
-    found = [(out, True) for out in taken_out(source, start, body)]
+    found = [(out, True) for out in taken_out(source, start, body, known)]
     return found + [(out, False) for out in taken_out(source, body, end, known)]
 
 
