@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from reviewer.c.conditionals import Conditionals, conditionals
 from reviewer.c.conditions import Condition
+from reviewer.c.neutralise_words import CALLED
 from reviewer.c.preprocessor import (
     Define,
     Enumerator,
@@ -96,27 +97,61 @@ _NO_FUNCTION = frozenset(
 )
 
 
+_TYPEOF = frozenset({"typeof", "__typeof__", "__typeof"})
+_IS_TYPEOF = regex(r"\b(?:__)?typeof(?:__)?\s*\(")
+_LONGEST_NAME = 512
+
+
 def _function_head(
     code: str, start: int, brace: int
 ) -> tuple[str, str, str, int] | None:
     """(name, return type, parameters, offset) of what the brace at ``brace`` opens."""
-    end = len(code[start:brace].rstrip()) + start
-    while end > start and code[end - 1] != ")":
-        attribute = _LAST_WORD.search(code, start, end)
-        if attribute is None or attribute[1] in _NO_FUNCTION:
-            return None
-        if not attribute[1].startswith("_"):
-            return None
-        end = len(code[start : attribute.start()].rstrip()) + start
-    opening = opening_of(code, end - 1, start)
-    name = _LAST_WORD.search(code[start:opening]) if opening > start else None
+    end = _without_words(code, start, brace)
+    name, opening = _called_before(code, start, end)
+    while name is not None and _is_attribute(code, start, name):
+        end = _without_words(code, start, name.start())
+        name, opening = _called_before(code, start, end)
     if name is None or name[1] in _NO_FUNCTION:
         return None
-    begins = _after_macro_calls(code, start, start + name.start())
-    returns = words(code[begins : start + name.start()])
+    begins = _after_macro_calls(code, start, name.start())
+    if begins == name.start() and _IS_TYPEOF.search(code, start, begins):
+        begins = start
+    returns = words(code[begins : name.start()])
     if not returns:
         return None
     return name[1], returns, words(code[opening + 1 : end - 1]), begins
+
+
+def _without_words(code: str, start: int, end: int) -> int:
+    """Where a head ends without the attributes that are single words."""
+    end = start + len(code[start:end].rstrip())
+    while end > start and code[end - 1] != ")":
+        word = _LAST_WORD.search(code, max(start, end - _LONGEST_NAME), end)
+        if word is None or not word[1].startswith("_"):
+            return start
+        end = start + len(code[start : word.start()].rstrip())
+    return end
+
+
+def _called_before(code: str, start: int, end: int) -> tuple[re.Match[str] | None, int]:
+    """The name in front of the parentheses that end at ``end``, and where these
+    begin."""
+    opening = opening_of(code, end - 1, start) if end > start else start
+    begins = max(start, opening - _LONGEST_NAME)
+    return _LAST_WORD.search(code, begins, max(begins, opening)), opening
+
+
+def _is_attribute(code: str, start: int, name: re.Match[str]) -> bool:
+    """Whether a name is that of an attribute behind the parameters: ``int f(int x)
+    __must_hold(x)``, and not that of a function behind one: ``__printf(1, 2) __f(x)``.
+    """
+    if not name[1].startswith("__"):
+        return False
+    before = _without_words(code, start, name.start())
+    earlier, _opening = _called_before(code, start, before)
+    if earlier is None or earlier[1] in _TYPEOF:
+        return False
+    return name[1].encode() in CALLED or earlier[1].encode() not in CALLED
 
 
 def _after_macro_calls(code: str, start: int, end: int) -> int:

@@ -16,6 +16,7 @@ from reviewer.tree.view import View
 
 MOST_HITS, MOST_FILES = 80, 8  # of a name in a folder
 LARGEST = 400_000  # bytes of a file that is read for it
+INCLUDES = regex(rb"[ \t]*#[ \t]*include(?:_next)?[ \t]*<")
 EXPORTS = regex(rb"\bEXPORT_SYMBOL\w*\s*\(\s*\Z")  # include/linux/export.h
 
 
@@ -98,10 +99,14 @@ def _other_names(source: Source, name: str) -> Iterator[int]:
 
 
 def _places(source: Source, name: str) -> Iterator[int]:
-    """The offsets of a name in the code of a file, but where it is exported."""
+    """The offsets of a name in the code of a file, but where it is exported, or in the
+    path of an #include."""
     code = without_comments_and_strings(source.data)
     word = name.encode("utf-8", "surrogateescape")
     for match in re.finditer(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", code):
+        line = code[code.rfind(b"\n", 0, match.start()) + 1 : match.start()]
+        if INCLUDES.match(line):
+            continue
         if not EXPORTS.search(code, max(0, match.start() - 80), match.start()):
             yield match.start()
 

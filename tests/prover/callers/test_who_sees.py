@@ -114,6 +114,13 @@ def test_the_places_of_other_uses_are_quoted() -> None:
     assert found.others == ("`.p = f,` (mm/x.c:14)",)
 
 
+def test_the_path_of_a_header_is_no_use() -> None:
+    rest = "#include <linux/f.h>\nint g(struct dev *d) { return f(d, 1); }"
+    found = callers(rest)
+    assert [caller.sees for caller in found.found] == ["no"]
+    assert found.others == ()
+
+
 def test_a_name_that_a_macro_may_make_is_not_followed() -> None:
     text = "#define CALL(l, d) l##_x(d, 0)\n" + F.replace("int f(", "int f_x(")
     rest = "int g(struct dev *d) { return f_x(d, 1); }\nint h(void *d)"
