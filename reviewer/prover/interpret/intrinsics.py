@@ -258,13 +258,23 @@ def _extreme(frame: Frame, nodes: list[Node], operator: str) -> Value | None:
 
 
 def _pick(frame: Frame, operator: str, one: Value, two: Value) -> Value | None:
-    run = frame.run
-    if one.ctype.kind not in ("int", "bool") or two.ctype.kind not in ("int", "bool"):
-        return None
-    one, two = promote(one, run.opaque), promote(two, run.opaque)
-    both = common_type(one.ctype, two.ctype)
-    one, two = convert(one, both, run.opaque), convert(two, both, run.opaque)
-    return choose(truth(binary(operator, one, two, run.opaque)), one, two)
+    return _chosen(frame, operator, (one, two), one, two)
+
+
+def _chosen(
+    frame: Frame, operator: str, asked: tuple[Value, Value], one: Value, two: Value
+) -> Value | None:
+    """``asked[0] operator asked[1] ? one : two``, each in its common type."""
+    opaque = frame.run.opaque
+    sides = [asked, (one, two)]
+    for place, (first, second) in enumerate(sides):
+        if not {first.ctype.kind, second.ctype.kind} <= {"int", "bool"}:
+            return None
+        first, second = promote(first, opaque), promote(second, opaque)
+        both = common_type(first.ctype, second.ctype)
+        sides[place] = convert(first, both, opaque), convert(second, both, opaque)
+    flag = truth(binary(operator, *sides[0], opaque))
+    return choose(flag, *sides[1])
 
 
 def _typed_minimum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
@@ -287,6 +297,43 @@ def _typed(frame: Frame, nodes: list[Node], operator: str) -> Value | None:
     one = convert(evaluate(frame, nodes[1]), ctype, run.opaque)
     two = convert(evaluate(frame, nodes[2]), ctype, run.opaque)
     return choose(truth(binary(operator, one, two, run.opaque)), one, two)
+
+
+def _clamped(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
+    return _clamped_as(frame, nodes, None)
+
+
+def _clamped_in_a_type(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
+    if len(nodes) != 4:
+        return None
+    return _clamped_as(frame, nodes[1:], _type_argument(frame, nodes[0]))
+
+
+def _clamped_in_its_type(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
+    return _clamped_as(frame, nodes, None, of_value=True)
+
+
+def _clamped_as(
+    frame: Frame, nodes: list[Node], ctype: CType | None, *, of_value: bool = False
+) -> Value | None:
+    """``value >= high ? high : value <= low ? low : value``, each evaluated once, and
+    in a type: the one given, or that of the value."""
+    from reviewer.prover.interpret.expressions import evaluate
+
+    if len(nodes) != 3:
+        return None
+    given = [evaluate(frame, argument) for argument in nodes]
+    if of_value:
+        ctype = given[0].ctype
+    if ctype is not None and ctype.kind != "int":
+        return None
+    if ctype is not None:
+        given = [convert(one, ctype, frame.run.opaque) for one in given]
+    value, low, high = given
+    above = _chosen(frame, "<=", (value, low), low, value)
+    if above is None:
+        return None
+    return _chosen(frame, ">=", (value, high), high, above)
 
 
 def _type_argument(frame: Frame, node: Node) -> CType:
@@ -383,6 +430,9 @@ _OTHERS: dict[str, Callable[[Frame, list[Node], Node], Value | None]] = {
     "max": _maximum,
     "min_t": _typed_minimum,
     "max_t": _typed_maximum,
+    "clamp": _clamped,
+    "clamp_t": _clamped_in_a_type,
+    "clamp_val": _clamped_in_its_type,
     "BIT": _bit,
     "BIT_ULL": _bit_ull,
     "container_of": _container_of,
