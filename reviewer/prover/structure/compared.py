@@ -58,6 +58,7 @@ from reviewer.prover.verdict import (
     Witness,
 )
 
+_CONSTANTS = ("number_literal", "char_literal", "string_literal", "concatenated_string")
 _INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"
 ALWAYS = "always"
@@ -311,7 +312,7 @@ def _value_condition(sides: Sides, one: Divergence) -> str:
     if one.edit.kind != CHANGE or len(old) != 1 or len(new) != 1:
         return ""
     found = changed_pair(sides, old[0], new[0])
-    if found is None or all(node.type == "number_literal" for node in found):
+    if found is None or all(node.type in _CONSTANTS for node in found):
         return ""
     if not all(sides.is_only_read(side, node) for side, node in enumerate(found)):
         return ""
