@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -177,6 +177,23 @@ class Source:
             together = found[0] if len(found) == 1 else sorted(chain(*found))
             self._found[types] = tuple(node for _, node in together)
         return self._found[types]
+
+    def below(self, node: Node, *types: str) -> Iterator[Node]:
+        """Yields what ``walk`` does, for a function of the file or its body.
+
+        Of files that come later the types are kept as ``everywhere`` keeps them, so
+        that a scan does not walk a function for each rule.
+        """
+        if self.too_deep is not None or not self._of_type.keys() >= set(types):
+            _asked.update(dict.fromkeys(types))
+            yield from self.walk(node, *types)
+            return
+        found = self.everywhere(*types)
+        first = bisect.bisect_left(found, node.start_byte, key=_start_byte)
+        for at in islice(found, first, None):
+            if at.start_byte >= node.end_byte:
+                return
+            yield at
 
     def _look_for(self, types: tuple[str, ...]) -> None:
         """Sort the nodes by their types, numbered as they come."""
@@ -360,6 +377,10 @@ class Source:
             )
         ]
         return parser.parse(text)
+
+
+def _start_byte(node: Node) -> int:
+    return int(node.start_byte)
 
 
 def _one_spaced(data: bytes) -> str:

@@ -37,7 +37,8 @@ def declared_name(node: Node) -> Node | None:
 def assignments(source: Source, where: Node) -> Iterator[tuple[Node, Node, Node]]:
     """Yields each assignment in a piece of code, ``x |= f()`` too, in its order: the
     node, what is given a value, and the value."""
-    for node in source.walk(where, *ASSIGNMENTS):
+    whole = where.type == "function_definition"
+    for node in (source.below if whole else source.walk)(where, *ASSIGNMENTS):
         found = assigned(node)
         if found is not None:
             yield node, *found

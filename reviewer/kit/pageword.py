@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 from tree_sitter import Node
@@ -98,7 +98,7 @@ class Scope:
         """By name, in file order."""
         found: dict[str, list[Assignment]] = {}
         kinds = ("init_declarator", "assignment_expression", "update_expression")
-        for node in self.source.walk(self.body, *kinds):
+        for node in self.source.below(self.body, *kinds):
             target = node.child_by_field_name("argument")
             given = assigned(node)
             value = given[1] if given is not None and sets_anew(node) else None
@@ -329,7 +329,9 @@ class Scope:
         """Yields the expressions that take named flags from a word: ``k & (1 <<
         PG_x)``, ``(k >> PG_x) & 1``, ``test_bit(PG_x, &k)``, ``kpf_copy_bit(k, ..,
         PG_x)``."""
-        for node in self.source.walk(self.body, "binary_expression", "call_expression"):
+        for node in self.source.below(
+            self.body, "binary_expression", "call_expression"
+        ):
             if node.type == "call_expression":
                 yield from self._flag_call(node)
             elif operator(node) in ("&", ">>"):
@@ -372,12 +374,21 @@ class Scope:
     @cached_property
     def calls(self) -> tuple[tuple[Node, str, tuple[Node, ...]], ...]:
         """Every call by name, in file order: node, name, arguments."""
-        nodes = self.source.walk(self.body, "call_expression")
+        nodes = self.source.below(self.body, "call_expression")
         found = ((node, *call(self.source, node)) for node in nodes)
         return tuple(one for one in found if one[1])
 
 
 def scopes(image: FileImage) -> Iterator[Scope]:
     """Yields the functions in focus that could be parsed."""
+    known = _scopes(image.source)
     for function in places.functions_in_focus(image):
-        yield Scope(image.source, function)
+        if function not in known:
+            known[function] = Scope(image.source, function)
+        yield known[function]
+
+
+@lru_cache(maxsize=1)
+def _scopes(source: Source) -> dict[Function, Scope]:
+    """Those of the file that the rules are at: they ask the same of its functions."""
+    return {}

@@ -205,7 +205,7 @@ def type_of_local(source: Source, function: Function, name: str) -> str | None:
 def _declared(source: Source, function: Function) -> dict[str, str]:
     """The types of all locals and parameters; the first where a name has several."""
     found: dict[str, str] = {}
-    for declaration in source.walk(
+    for declaration in source.below(
         function.node, "declaration", "parameter_declaration"
     ):
         kind = declaration.child_by_field_name("type")

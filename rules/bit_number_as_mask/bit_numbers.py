@@ -213,7 +213,7 @@ def as_numbers(image: FileImage) -> Iterator[Misuse]:
         for place, evidence in places_of.items():
             if place < len(arguments):
                 helper = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
-                one_word = helper and shifts_in_a_word(image.facts, name, path)
+                one_word = helper and shifts_in_a_word(image.facts, name, path, place)
                 misuse = _mask_as_number(
                     image, source, node, arguments[place], one_word=one_word
                 )
@@ -229,17 +229,21 @@ def _number_arguments(
     """Which arguments of a function are bit numbers, counted from 0, and why."""
     if BIT_FUNCTIONS.fullmatch(name):
         return {0: ()}
-    if not name or not any(_may_be_mask(source, one) for one in arguments):
-        return {}
-    found = wanted(image.facts, name, image.source.path)
+    masks = tuple(
+        place
+        for place, one in enumerate(arguments)
+        if name and _may_be_mask(image, source, one)
+    )
+    found = wanted(image.facts, name, image.source.path, masks) if masks else {}
     return {place: (at,) for place, at in found.items()}
 
 
-def _may_be_mask(source: Source, argument: Node) -> bool:
+def _may_be_mask(image: FileImage, source: Source, argument: Node) -> bool:
     argument = without_parentheses(argument)
-    if argument.type == "identifier":
-        return is_constant(source, argument)
-    return _number_in(source, argument) is not None
+    mask = identifier(source, argument)
+    if mask is None:
+        return _number_in(source, argument) is not None
+    return is_constant(source, argument) and _is_mask(image, mask, one_word=True)
 
 
 def _mask_as_number(
@@ -259,19 +263,27 @@ def _mask_as_number(
     mask = identifier(source, argument)
     if mask is None or not is_constant(source, argument):
         return None
+    if not _is_mask(image, mask, one_word=one_word):
+        return None
     if image.facts.is_bit_number(mask, image.source.path) is not None:
         return None
     known = image.facts.constant(mask, near=image.source.path)
-    value = constant(image, mask)
-    if value is None:
-        return None
-    too_far = one_word and value >= WORD
-    made = all(is_made_as_mask(one.definition) for one in known)
-    if not (made or too_far or _is_declared_value(image, mask)):
-        return None
     evidence = tuple(one.evidence for one in known)
-    misuse = _as_number(source, whole, argument, mask, hex(value), None, evidence)
+    shown = hex(constant(image, mask) or 0)
+    misuse = _as_number(source, whole, argument, mask, shown, None, evidence)
     return replace(misuse, certain=False)
+
+
+def _is_mask(image: FileImage, name: str, *, one_word: bool) -> bool:
+    """Whether a constant is made or declared as a mask, or no bit has its number."""
+    value = constant(image, name)
+    if value is None:
+        return False
+    if one_word and value >= WORD:
+        return True
+    known = image.facts.constant(name, near=image.source.path)
+    made = all(is_made_as_mask(one.definition) for one in known)
+    return made or _is_declared_value(image, name)
 
 
 MADE = regex(

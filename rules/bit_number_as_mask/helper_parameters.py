@@ -34,8 +34,9 @@ BIT_MACROS = (
 DEEPEST = 3  # functions that hand a parameter on
 
 
+_OF_COMPILER = "__builtin_"  # the tree has no body of them
 # How prototypes call such parameters: the tree is not searched for the body of others.
-NAMED = regex(r"(?:\w+_)?(?:bit|bitnr|bitno|nr|pos|feature)(?:_\w+)?\Z")
+NAMED = regex(r"(?:\w+_)?(?:bit|bitnr|bitno|nr(?!_\w*s\Z)|pos|feature)(?:_\w+)?\Z")
 
 
 class _Body(Struct, frozen=True):
@@ -49,54 +50,65 @@ class _Body(Struct, frozen=True):
 
 
 _Answers = dict[int, Evidence]
-_known: WeakKeyDictionary[Facts, dict[tuple[str, str, int], _Answers]]
+_Asked = tuple[str, str, int, tuple[int, ...]]
+_known: WeakKeyDictionary[Facts, dict[_Asked, _Answers]]
 _known = WeakKeyDictionary()
 
 
 def wanted(
-    facts: Facts, name: str, near: str, depth: int = DEEPEST
+    facts: Facts, name: str, near: str, places: tuple[int, ...], depth: int = DEEPEST
 ) -> dict[int, Evidence]:
-    """Returns the parameters, from 0, that ``name`` as file ``near`` sees it shifts by.
+    """Returns those of the parameters at ``places``, from 0, that ``name`` as file
+    ``near`` sees it shifts by.
 
     Each with the line of the function.  What the rule knows by name has none.
     """
-    key = (name, near, depth)
+    key = (name, near, depth, places)
     of_facts = _known.setdefault(facts, {})
     if key not in of_facts:
         of_facts[key] = {}  # for a function that calls itself
-        if not BIT_FUNCTIONS.fullmatch(name) and name not in BIT_MACROS:
-            of_facts[key] = _agreed(facts, name, near, depth)
+        if not name.startswith(_OF_COMPILER) and not _is_known(name):
+            of_facts[key] = _agreed(facts, name, near, places, depth)
     return of_facts[key]
 
 
-def shifts_in_a_word(facts: Facts, name: str, near: str) -> bool:
+def _is_known(name: str) -> bool:
+    return name in BIT_MACROS or BIT_FUNCTIONS.fullmatch(name) is not None
+
+
+def shifts_in_a_word(facts: Facts, name: str, near: str, place: int) -> bool:
     """Says whether each body of a function shifts, and asks nothing of a bitmap, which
     has bits beyond a word."""
-    texts = [body.text for body in _bodies(facts, name, near)]
+    texts = [body.text for body in _bodies(facts, name, near, (place,))]
     return bool(texts) and all(
         _SHIFTS.search(text) and not _OF_BITMAPS.search(text) for text in texts
     )
 
 
-def _agreed(facts: Facts, name: str, near: str, depth: int) -> _Answers:
+def _agreed(
+    facts: Facts, name: str, near: str, places: tuple[int, ...], depth: int
+) -> _Answers:
     """The parameters of which all definitions say the same."""
-    answers = [_places(facts, body, depth) for body in _bodies(facts, name, near)]
+    bodies = _bodies(facts, name, near, places)
+    answers = [_places(facts, body, places, depth) for body in bodies]
     first = answers[0] if answers else {}
     return {
         place: at for place, at in first.items() if all(place in a for a in answers)
     }
 
 
-def _places(facts: Facts, body: _Body, depth: int) -> _Answers:
+def _places(facts: Facts, body: _Body, places: tuple[int, ...], depth: int) -> _Answers:
     """The parameters of one definition; read once, whoever calls it."""
-    key = (f"{body.shown}:{body.line}", body.path, depth)
+    key = (f"{body.shown}:{body.line}", body.path, depth, places)
     of_facts = _known.setdefault(facts, {})
     if key not in of_facts:
         of_facts[key] = {}
         of_facts[key] = {
             place: Evidence(body.path, body.line, body.shown)
             for place, parameter in enumerate(body.parameters)
-            if parameter and _is_number(facts, body, parameter, depth)
+            if place in places
+            and parameter
+            and _is_number(facts, body, parameter, depth)
         }
     return of_facts[key]
 
@@ -139,7 +151,7 @@ def _handed_on(facts: Facts, body: _Body, text: str, depth: int) -> bool:
     """Whether a function is given the parameter as it is, and wants a number there."""
     return any(
         argument.strip("() \t\n") == "@"
-        and place in wanted(facts, callee, body.path, depth - 1)
+        and wanted(facts, callee, body.path, (place,), depth - 1)
         for callee, given in _calls(text)
         for place, argument in enumerate(given)
     )
@@ -156,9 +168,12 @@ def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
 # --- where ----------------------------------------------------------------------------
 
 
-def _bodies(facts: Facts, name: str, near: str) -> Iterator[_Body]:
+def _bodies(
+    facts: Facts, name: str, near: str, places: tuple[int, ...]
+) -> Iterator[_Body]:
     """The definitions that file ``near`` may call: its own, a macro, an inline of a
-    header, or where a header has a prototype only, those of the tree."""
+    header, or where a header has a prototype only, those of the tree, if that names a
+    parameter at one of the places as such are named."""
     own = list(_in_file(facts, near, name))
     if own:
         yield from own
@@ -183,13 +198,14 @@ def _bodies(facts: Facts, name: str, near: str) -> Iterator[_Body]:
         inline = list(_in_file(facts, path, name))
         if inline:
             yield from inline
-        elif _is_named(declared[1].decode("utf-8", "replace")):
+        elif _is_named(declared[1].decode("utf-8", "replace"), places):
             yield from _elsewhere(facts, name)
         return
 
 
-def _is_named(parameters: str) -> bool:
-    return any(NAMED.match(one) for one in _names(parameters))
+def _is_named(parameters: str, places: tuple[int, ...]) -> bool:
+    names = enumerate(_names(parameters))
+    return any(NAMED.match(name) for place, name in names if place in places)
 
 
 def _names(parameters: str) -> tuple[str, ...]:

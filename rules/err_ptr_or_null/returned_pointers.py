@@ -33,7 +33,7 @@ def ways_to_fail(
     "error", "null", "good" or "unknown"."""
     ways: dict[str, Node] = {}
     assert function.body is not None
-    for node in source.walk(function.body, "return_statement"):
+    for node in source.below(function.body, "return_statement"):
         for value in node.named_children[:1]:
             for kind in _kinds(source, function, value, depth):
                 ways.setdefault(kind, node)
@@ -105,7 +105,7 @@ def _of_variable(
         for _, target, right in assignments(source, function.node)
         if source.text(target) == name
     ]
-    addresses = source.walk(function.node, "pointer_expression")
+    addresses = source.below(function.node, "pointer_expression")
     given_away = any(object_read(source, at) == f"&{name}" for at in addresses)
     if not given or given_away or not _begins_empty(source, function, name):
         yield "unknown"
@@ -126,7 +126,7 @@ def _of_variable(
 def _begins_empty(source: Source, function: Function, name: str) -> bool:
     """Whether a name is a local that no caller and no call before has given a value."""
     assert function.body is not None
-    for node in source.walk(function.body, "declaration"):
+    for node in source.below(function.body, "declaration"):
         if any(source.text(n) == name for n in source.walk(node, "identifier")):
             first = node.named_children[0]
             return source.text(first) != "static"
@@ -144,7 +144,7 @@ def _is_used_untested(text: str, name: str) -> bool:
 def _is_refused(source: Source, function: Function, value: Node, kind: str) -> bool:
     """Whether ``if (!v) return ..`` (or goto) stands above a ``return v``."""
     name = source.text(value)
-    labels = [n.start_byte for n in source.walk(function.node, "labeled_statement")]
+    labels = [n.start_byte for n in source.below(function.node, "labeled_statement")]
     for condition in conditions_on_the_way(source, value):
         if any(condition.node.end_byte < at < value.start_byte for at in labels):
             return False  # a goto may come from before the test
@@ -174,7 +174,7 @@ def _is_refused(source: Source, function: Function, value: Node, kind: str) -> b
 def _is_assigned_behind(
     source: Source, function: Function, name: str, test: Node
 ) -> bool:
-    for node in source.walk(function.node, "assignment_expression"):
+    for node in source.below(function.node, "assignment_expression"):
         left = node.child_by_field_name("left")
         behind = node.start_byte > test.end_byte
         if behind and left is not None and source.text(left) == name:

@@ -56,7 +56,7 @@ def tested_results(image: FileImage) -> Iterator[Tested]:
     for function in places.functions_in_focus(image):
         if not _ASKS.search(source.text(function.node)):
             continue
-        for node in source.walk(function.node, "call_expression"):
+        for node in source.below(function.node, "call_expression"):
             found = _tested(source, function, node)
             if found is None or _is_tested_otherwise(found):
                 continue
@@ -235,7 +235,7 @@ def _is_tested_otherwise(found: Tested) -> bool:
     both at once, or uses the error that it is."""
     source = found.source
     assert found.function.body is not None
-    for node in source.walk(found.function.body, "call_expression"):
+    for node in source.below(found.function.body, "call_expression"):
         name, given = call(source, node)
         if len(given) != 1 or not _is(source, given[0], found.pointer):
             continue
@@ -246,7 +246,7 @@ def _is_tested_otherwise(found: Tested) -> bool:
     if not found.asks_error:
         return False
     for kind in ("if_statement", "conditional_expression", "while_statement"):
-        for node in source.walk(found.function.body, kind):
+        for node in source.below(found.function.body, kind):
             condition = node.child_by_field_name("condition")
             if condition is not None and any(
                 not asks for _, asks, _ in _asked(source, condition, found.pointer)
@@ -263,7 +263,7 @@ def _is_wanted(found: Tested) -> bool:
     known = any(
         object_read(source, one) == found.other for one in call(source, found.call)[1]
     )
-    for node in source.walk(found.function.body, "call_expression"):
+    for node in source.below(found.function.body, "call_expression"):
         name, given = call(source, node)
         if not name.startswith("IS_ERR") or len(given) != 1:
             continue
@@ -271,11 +271,11 @@ def _is_wanted(found: Tested) -> bool:
             return True
         before = node.start_byte < found.test.start_byte
         known |= before and _is(source, given[0], found.other)
-    for node in source.walk(found.function.body, "return_statement"):
+    for node in source.below(found.function.body, "return_statement"):
         if any(_is(source, value, found.pointer) for value in node.named_children):
             return True
     for kind in ("if_statement", "conditional_expression", "while_statement"):
-        for node in source.walk(found.function.body, kind):
+        for node in source.below(found.function.body, kind):
             condition = node.child_by_field_name("condition")
             if condition is not None and any(
                 True for _ in _asked(source, condition, found.pointer)

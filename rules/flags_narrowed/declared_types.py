@@ -195,7 +195,7 @@ def _of_name(image: FileImage, source: Source, node: Node) -> Declared | None:
 def _declarations(source: Source, function: Function) -> dict[str, list[Declared]]:
     """The locals and parameters of a function."""
     return _listed(
-        source, source.walk(function.node, "declaration", "parameter_declaration")
+        source, source.below(function.node, "declaration", "parameter_declaration")
     )
 
 

@@ -157,11 +157,11 @@ def _assigned(image: FileImage, name: str, node: Node) -> list[Node]:
             if not sets_anew(at):
                 return []
             values.append(value)
-    for at in source.walk(function.node, "pointer_expression", "update_expression"):
+    for at in source.below(function.node, "pointer_expression", "update_expression"):
         inner = at.child_by_field_name("argument")
         if inner is not None and source.text(inner) == name:
             return []
-    for at in source.walk(function.node, "parameter_declaration"):
+    for at in source.below(function.node, "parameter_declaration"):
         if any(given == name for given, _, _ in declarators(source, at)):
             return []
     return values

@@ -283,7 +283,7 @@ def _of_tails(scope: Scope) -> Iterator[Slip]:
 
 
 def _casts(scope: Scope) -> Iterator[Slip]:
-    for node in scope.source.walk(scope.body, "cast_expression"):
+    for node in scope.source.below(scope.body, "cast_expression"):
         if "struct folio" not in type_of_cast(scope.source, node):
             continue
         value = node.child_by_field_name("value")
@@ -374,7 +374,7 @@ def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
         types = facts.page_types
     except FactsMissing:
         return
-    for node in scope.source.walk(scope.body, "binary_expression"):
+    for node in scope.source.below(scope.body, "binary_expression"):
         sides = operands(node)
         sign = operator(node)
         if sides is None or sign not in ("&", "==", "!="):

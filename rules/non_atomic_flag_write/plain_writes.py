@@ -119,7 +119,7 @@ def _writes(
             if words and without_casts(arguments[1]).type == "pointer_expression":
                 right = source.norm(node).replace(name, name.lstrip("_"), 1)
                 yield node, words[0].base, right, ()
-    for node in source.walk(scope.body, "assignment_expression"):
+    for node in source.below(scope.body, "assignment_expression"):
         target = node.child_by_field_name("left")
         if target is not None and _changes_bits(source, node, target):
             words = [w for w in scope.flags_words(target) if not w.copied]
