@@ -8,6 +8,8 @@ under the mask, and far fewer tests of single bits than comparisons.
 
 from __future__ import annotations
 
+from functools import cache
+
 from reviewer.facts import Facts
 from reviewer.facts.fields import (
     MASK_NAME,
@@ -78,12 +80,13 @@ def _groups(
     first.
     """
     names = [*header.macros, *header.enum_of]
+    is_namespace = cache(lambda prefix: _is_namespace(prefix, names))
     found = []
     for mask_name in names:
         if mask_name == value.name or not _may_be_mask(mask_name, value.name):
             continue
         prefix = common_prefix((mask_name, value.name))
-        if len(prefix) < _SHORTEST_PREFIX or _is_namespace(prefix, names):
+        if len(prefix) < _SHORTEST_PREFIX or is_namespace(prefix):
             continue
         mask = _single_value(lookup.constants_in(header.path, mask_name))
         if mask is None or value.value.value & ~mask.value.value:

@@ -209,7 +209,7 @@ def as_numbers(image: FileImage) -> Iterator[Misuse]:
     path = image.source.path
     for source, node in places.nodes(image, "call_expression"):
         name, arguments = call(source, node)
-        places_of = _number_arguments(image, source, name, arguments)
+        places_of = _number_arguments(image, source, node, name, arguments)
         for place, evidence in places_of.items():
             if place < len(arguments):
                 helper = not BIT_FUNCTIONS.fullmatch(name)  # they take bitmaps
@@ -224,7 +224,11 @@ def as_numbers(image: FileImage) -> Iterator[Misuse]:
 
 
 def _number_arguments(
-    image: FileImage, source: Source, name: str, arguments: tuple[Node, ...]
+    image: FileImage,
+    source: Source,
+    node: Node,
+    name: str,
+    arguments: tuple[Node, ...],
 ) -> dict[int, tuple[Evidence, ...]]:
     """Which arguments of a function are bit numbers, counted from 0, and why."""
     if BIT_FUNCTIONS.fullmatch(name):
@@ -232,18 +236,25 @@ def _number_arguments(
     masks = tuple(
         place
         for place, one in enumerate(arguments)
-        if name and _may_be_mask(image, source, one)
+        if name and _may_be_mask(source, one)
     )
-    found = wanted(image.facts, name, image.source.path, masks) if masks else {}
+    path = image.source.path
+    found = wanted(image.facts, name, path, masks, far=False) if masks else {}
+    masks = tuple(
+        place
+        for place in found
+        if place < len(arguments)
+        and _mask_as_number(image, source, node, arguments[place], one_word=True)
+    )
+    found = wanted(image.facts, name, path, masks, far=True) if masks else {}
     return {place: (at,) for place, at in found.items()}
 
 
-def _may_be_mask(image: FileImage, source: Source, argument: Node) -> bool:
+def _may_be_mask(source: Source, argument: Node) -> bool:
     argument = without_parentheses(argument)
-    mask = identifier(source, argument)
-    if mask is None:
-        return _number_in(source, argument) is not None
-    return is_constant(source, argument) and _is_mask(image, mask, one_word=True)
+    if argument.type == "identifier":
+        return is_constant(source, argument)
+    return _number_in(source, argument) is not None
 
 
 def _mask_as_number(

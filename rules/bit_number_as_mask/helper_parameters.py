@@ -49,26 +49,40 @@ class _Body(Struct, frozen=True):
     shown: str
 
 
+class _Question(Struct, frozen=True):
+    """What is asked about a function."""
+
+    places: tuple[int, ...]  # its parameters, from 0
+    far: bool  # whether the tree is searched for the body of one that is declared only
+    depth: int = DEEPEST
+
+
 _Answers = dict[int, Evidence]
-_Asked = tuple[str, str, int, tuple[int, ...]]
+_Asked = tuple[str, str, "_Question"]
 _known: WeakKeyDictionary[Facts, dict[_Asked, _Answers]]
 _known = WeakKeyDictionary()
 
 
 def wanted(
-    facts: Facts, name: str, near: str, places: tuple[int, ...], depth: int = DEEPEST
+    facts: Facts, name: str, near: str, places: tuple[int, ...], *, far: bool
 ) -> dict[int, Evidence]:
     """Returns those of the parameters at ``places``, from 0, that ``name`` as file
     ``near`` sees it shifts by.
 
-    Each with the line of the function.  What the rule knows by name has none.
+    Each with the line of the function.  What the rule knows by name has none.  A
+    search of the tree for a body is dear: without ``far`` the name of a parameter
+    speaks for a body that is in another C file.
     """
-    key = (name, near, depth, places)
+    return _wanted(facts, name, near, _Question(places, far))
+
+
+def _wanted(facts: Facts, name: str, near: str, question: _Question) -> _Answers:
+    key = (name, near, question)
     of_facts = _known.setdefault(facts, {})
     if key not in of_facts:
         of_facts[key] = {}  # for a function that calls itself
         if not name.startswith(_OF_COMPILER) and not _is_known(name):
-            of_facts[key] = _agreed(facts, name, near, places, depth)
+            of_facts[key] = _agreed(facts, name, near, question)
     return of_facts[key]
 
 
@@ -79,41 +93,40 @@ def _is_known(name: str) -> bool:
 def shifts_in_a_word(facts: Facts, name: str, near: str, place: int) -> bool:
     """Says whether each body of a function shifts, and asks nothing of a bitmap, which
     has bits beyond a word."""
-    texts = [body.text for body in _bodies(facts, name, near, (place,))]
+    bodies = _bodies(facts, name, near, _Question((place,), far=True))
+    texts = [body.text for body in bodies]
     return bool(texts) and all(
         _SHIFTS.search(text) and not _OF_BITMAPS.search(text) for text in texts
     )
 
 
-def _agreed(
-    facts: Facts, name: str, near: str, places: tuple[int, ...], depth: int
-) -> _Answers:
+def _agreed(facts: Facts, name: str, near: str, question: _Question) -> _Answers:
     """The parameters of which all definitions say the same."""
-    bodies = _bodies(facts, name, near, places)
-    answers = [_places(facts, body, places, depth) for body in bodies]
+    bodies = _bodies(facts, name, near, question)
+    answers = [_places(facts, body, question) for body in bodies]
     first = answers[0] if answers else {}
     return {
         place: at for place, at in first.items() if all(place in a for a in answers)
     }
 
 
-def _places(facts: Facts, body: _Body, places: tuple[int, ...], depth: int) -> _Answers:
+def _places(facts: Facts, body: _Body, question: _Question) -> _Answers:
     """The parameters of one definition; read once, whoever calls it."""
-    key = (f"{body.shown}:{body.line}", body.path, depth, places)
+    key = (f"{body.shown}:{body.line}", body.path, question)
     of_facts = _known.setdefault(facts, {})
     if key not in of_facts:
         of_facts[key] = {}
         of_facts[key] = {
             place: Evidence(body.path, body.line, body.shown)
             for place, parameter in enumerate(body.parameters)
-            if place in places
+            if place in question.places
             and parameter
-            and _is_number(facts, body, parameter, depth)
+            and _is_number(facts, body, parameter, question)
         }
     return of_facts[key]
 
 
-def _is_number(facts: Facts, body: _Body, parameter: str, depth: int) -> bool:
+def _is_number(facts: Facts, body: _Body, parameter: str, question: _Question) -> bool:
     if parameter not in body.text:
         return False
     text = _WORD.sub(lambda word: "@" if word[0] == parameter else word[0], body.text)
@@ -123,7 +136,7 @@ def _is_number(facts: Facts, body: _Body, parameter: str, depth: int) -> bool:
         return False
     if any(form.search(text) for form in _NUMBERS):
         return True
-    return depth > 0 and _handed_on(facts, body, text, depth)
+    return question.depth > 0 and _handed_on(facts, body, text, question)
 
 
 # What is done with a parameter, which is written @.
@@ -147,11 +160,16 @@ _MASKS = (  # &@ is an address
 )
 
 
-def _handed_on(facts: Facts, body: _Body, text: str, depth: int) -> bool:
+def _handed_on(facts: Facts, body: _Body, text: str, question: _Question) -> bool:
     """Whether a function is given the parameter as it is, and wants a number there."""
     return any(
         argument.strip("() \t\n") == "@"
-        and wanted(facts, callee, body.path, (place,), depth - 1)
+        and _wanted(
+            facts,
+            callee,
+            body.path,
+            _Question((place,), question.far, question.depth - 1),
+        )
         for callee, given in _calls(text)
         for place, argument in enumerate(given)
     )
@@ -168,9 +186,7 @@ def _calls(text: str) -> Iterator[tuple[str, list[str]]]:
 # --- where ----------------------------------------------------------------------------
 
 
-def _bodies(
-    facts: Facts, name: str, near: str, places: tuple[int, ...]
-) -> Iterator[_Body]:
+def _bodies(facts: Facts, name: str, near: str, question: _Question) -> Iterator[_Body]:
     """The definitions that file ``near`` may call: its own, a macro, an inline of a
     header, or where a header has a prototype only, those of the tree, if that names a
     parameter at one of the places as such are named."""
@@ -198,14 +214,15 @@ def _bodies(
         inline = list(_in_file(facts, path, name))
         if inline:
             yield from inline
-        elif _is_named(declared[1].decode("utf-8", "replace"), places):
+            return
+        names = _names(declared[1].decode("utf-8", "replace"))
+        bits = [p for p in question.places if p < len(names) and NAMED.match(names[p])]
+        if bits and question.far:
             yield from _elsewhere(facts, name)
+        elif bits:
+            text = " ".join(f"BIT({names[place]})" for place in bits)
+            yield _Body(path, 0, names, text, name)
         return
-
-
-def _is_named(parameters: str, places: tuple[int, ...]) -> bool:
-    names = enumerate(_names(parameters))
-    return any(NAMED.match(name) for place, name in names if place in places)
 
 
 def _names(parameters: str) -> tuple[str, ...]:
