@@ -137,6 +137,15 @@ class Condition(Struct, frozen=True):
         return spell(self)
 
 
+@lru_cache(maxsize=4096)
+def digest(condition: Condition) -> str:
+    """Returns what names a formula as it is written, the same in every run."""
+    from hashlib import sha256
+
+    parts = (condition.kind, condition.name, *map(digest, condition.parts))
+    return sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
 TRUE = Condition("true")
 FALSE = Condition("false")
 

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, chain, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ from reviewer.c.neutralise import (
     macro_body,
     neutralise,
 )
-from reviewer.c.trees import STATEMENTS, language, name_of, tree_of
+from reviewer.c.trees import STATEMENTS, depth_of, language, name_of, tree_of
 from reviewer.errors import LimitExceeded
 
 if TYPE_CHECKING:
@@ -148,17 +149,7 @@ class Source:
     @cached_property
     def depth(self) -> int:
         """Levels of the tree, the root's being 0."""
-        cursor = self.tree.walk()
-        deepest = depth = 0
-        while True:
-            if cursor.goto_first_child():
-                depth += 1
-                deepest = max(deepest, depth)
-                continue
-            while not cursor.goto_next_sibling():
-                if not cursor.goto_parent():
-                    return deepest
-                depth -= 1
+        return depth_of(self.tree)
 
     def leave_out_below(self, node: Node) -> None:
         """Remember that what is nested in this node was not looked at."""
@@ -189,7 +180,7 @@ class Source:
             yield from self.walk(node, *types)
             return
         found = self.everywhere(*types)
-        first = bisect.bisect_left(found, node.start_byte, key=_start_byte)
+        first = bisect.bisect_left(found, node.start_byte, key=attrgetter("start_byte"))
         for at in islice(found, first, None):
             if at.start_byte >= node.end_byte:
                 return
@@ -377,10 +368,6 @@ class Source:
             )
         ]
         return parser.parse(text)
-
-
-def _start_byte(node: Node) -> int:
-    return int(node.start_byte)
 
 
 def _one_spaced(data: bytes) -> str:

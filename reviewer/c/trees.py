@@ -169,3 +169,18 @@ def name_of(node: Node | None) -> Node | None:
             )
         node = inner
     return node
+
+
+def depth_of(tree: Tree) -> int:
+    """Returns the levels of a tree, the root's being 0."""
+    cursor = tree.walk()
+    deepest = depth = 0
+    while True:
+        if cursor.goto_first_child():
+            depth += 1
+            deepest = max(deepest, depth)
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return deepest
+            depth -= 1

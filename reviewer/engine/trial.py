@@ -121,12 +121,16 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     if finding.function is None or finding.severity.rank > Severity.MEDIUM.rank:
         return False
     depth = _depth(finding, image.source)
-    from reviewer.engine import proofs
+    from reviewer.facts import kept_proofs
+    from reviewer.tree.views import edits_of
 
-    return proofs.remembered(
-        image,
-        fixed,
-        f"{finding.function} {depth} {SECONDS}",
+    asked = f"{finding.function} {depth} {SECONDS}"
+    texts = (kept_proofs.named(data) for data in (image.source.data, fixed.data))
+    return kept_proofs.remembered(
+        "idle replacement",
+        bool,
+        *edits_of(image.facts.view),
+        [image.source.path, asked, *texts],
         lambda: _is_proved_idle(finding.function or "", image, fixed, depth),
     )
 

@@ -17,7 +17,7 @@ from posixpath import dirname, normpath
 from msgspec import Struct
 
 from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
-from reviewer.c.formula import enabled, symbol
+from reviewer.c.formula import digest, enabled, symbol
 from reviewer.facts.kconfig_definitions import (
     ARCH_FOLDER,
     Definition,
@@ -26,7 +26,7 @@ from reviewer.facts.kconfig_definitions import (
     plain_name,
     read_in,
 )
-from reviewer.facts.kconfig_index import KconfigIndex, index_of
+from reviewer.facts.kconfig_index import KconfigIndex, index_of, kconfig_edits_of
 from reviewer.facts.kconfig_selects import Selects
 from reviewer.facts.kconfigfile import (
     ALWAYS,
@@ -238,13 +238,31 @@ class Kconfig:
         prompt) makes ``given`` imply ``wanted``.  With ``thorough`` what an
         architecture always has on is asked too, which is more often too much.
         """
+        from reviewer.facts import kept_proofs
+
+        question = [digest(given), digest(wanted), str(thorough)]
+        base, edits = kconfig_edits_of(self._view)
+        found = kept_proofs.remembered(
+            "refutation",
+            list[Refutation],
+            base,
+            edits,
+            question,
+            lambda: list(self._refutations(given, wanted, thorough)),
+        )
+        return found[0] if found else None
+
+    def _refutations(
+        self, given: Condition, wanted: Condition, thorough: bool
+    ) -> Iterator[Refutation]:
+        """The first that is found, if any."""
         question = self.narrow(given & ~wanted)
         known: set[tuple[str, str]] = set()
         followed: set[tuple[str, str]] = set()
         example = question.example()
         for _ in range(_MOST_ROUNDS):
             if example is None:
-                return None
+                return
             names = {n.split(" ", 1)[0].removesuffix(_MODULE) for n in example}
             options = {n for n in names if n.startswith("CONFIG_")}
             new = {(n, "") for n in options} - known
@@ -257,7 +275,8 @@ class Kconfig:
             )
             selects -= followed
             if not new and not selects:
-                return Refutation(example, self._is_decided(example))
+                yield Refutation(example, self._is_decided(example))
+                return
             followed |= selects
             laws = [self._law(n[7:], arch) for n, arch in sorted(new)]
             laws += (self._select_law(*names) for names in sorted(selects))
@@ -265,7 +284,8 @@ class Kconfig:
             if len(question.atoms) > _MOST_ATOMS:
                 break
             example = question.example()
-        return None if example is None else Refutation(example, False)
+        if example is not None:
+            yield Refutation(example, False)
 
     def _architecture_of(self, example: dict[str, bool]) -> str:
         """The folder under arch/ that a configuration is for; "" where it is open."""

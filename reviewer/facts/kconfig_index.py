@@ -60,11 +60,16 @@ _known: WeakKeyDictionary[View, KconfigIndex] = WeakKeyDictionary()
 
 def index_of(view: View) -> KconfigIndex:
     """Returns the index of all Kconfig files of a view but those of tools/."""
-    base, edits = edits_of(view)
+    base, ours = kconfig_edits_of(view)
     if base not in _known:
         _known[base] = _index_of(base)
-    ours = {path: data for path, data in edits.items() if _is_kconfig(path)}
     return _known[base].changed(ours) if ours else _known[base]
+
+
+def kconfig_edits_of(view: View) -> tuple[View, dict[str, bytes | None]]:
+    """Returns the unedited view below a view, and the edits of its Kconfig files."""
+    base, edits = edits_of(view)
+    return base, {path: data for path, data in edits.items() if _is_kconfig(path)}
 
 
 def _is_kconfig(path: str) -> bool:

@@ -9,6 +9,8 @@ stub, and where its own function is not left out.  What is not sure is no such c
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from reviewer.api import FileImage
@@ -79,7 +81,7 @@ def when_kept(
         return own if "inline" not in function.signature else None
     if depth == 0:
         return None
-    for use in _uses_of(source).get(function.name, ()):
+    for use in _uses_of(source, function.name):
         if _is_inside(function, use):
             continue
         around = _when_used(image, use, depth)
@@ -89,11 +91,14 @@ def when_kept(
 
 
 @once_per_source
-def _uses_of(source: Source) -> dict[str, list[Node]]:
-    """Every place of each name in a file."""
-    found: dict[str, list[Node]] = {}
-    for node in source.everywhere("identifier"):
-        found.setdefault(source.text(node), []).append(node)
+def _uses_of(source: Source, name: str) -> list[Node]:
+    """Every place of a name in a file: most files need not be walked for it."""
+    word = name.encode("utf-8", "surrogateescape")
+    found = []
+    for match in re.finditer(rb"\b%s\b" % re.escape(word), source.data):
+        node = source.root.descendant_for_byte_range(*match.span())
+        if node is not None and node.type == "identifier":
+            found.append(node)
     return found
 
 
@@ -208,12 +213,12 @@ def _may_end(image: FileImage, statement: Node) -> bool:
     """Whether what follows a statement is reached, as far as conditions tell."""
     source = image.source
     kinds = _JUMPS if statement.type not in _LOOPS else _JUMPS[:2]
-    if next(source.walk(statement, *kinds), None) is None:
+    if not _holds(source, statement, kinds):
         return True
     if statement.type != "if_statement":
         return False
     leaves = [
-        part is not None and next(source.walk(part, *_JUMPS), None) is not None
+        part is not None and _holds(source, part, _JUMPS)
         for part in (
             statement.child_by_field_name("consequence"),
             statement.child_by_field_name("alternative"),
@@ -223,6 +228,11 @@ def _may_end(image: FileImage, statement: Node) -> bool:
     if leaves == [True, True]:
         return False
     return _is_open(image, condition, leaves == [False, True])
+
+
+@once_per_source
+def _holds(source: Source, part: Node, kinds: tuple[str, ...]) -> bool:
+    return next(source.walk(part, *kinds), None) is not None
 
 
 # --- conditions -----------------------------------------------------------------------
@@ -344,9 +354,14 @@ def _is_given(image: FileImage, node: Node, depth: int) -> bool:
             not source.text(use).startswith(f"{function.name}(")
             for use in source.everywhere("call_expression")
         )
-    values = [
-        value
-        for _, target, value in assignments(source, function.node)
-        if source.text(target) == name
-    ]
+    values = _values_of(source, function).get(name, [])
     return bool(values) and all(_varies(image, value, depth - 1) for value in values)
+
+
+@once_per_source
+def _values_of(source: Source, function: Function) -> dict[str, list[Node]]:
+    """What each name is given in a function."""
+    found: dict[str, list[Node]] = {}
+    for _, target, value in assignments(source, function.node):
+        found.setdefault(source.text(target), []).append(value)
+    return found

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from reviewer import remembered
-from reviewer.facts import kconfig_index
+from reviewer.c.conditions import parse_condition
+from reviewer.c.formula import digest
+from reviewer.facts import kconfig_index, kept_proofs
+from reviewer.facts.kconfig import Kconfig
 from reviewer.facts.kconfig_index import KconfigIndex, index_of
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.views import FolderView
@@ -112,3 +115,46 @@ def test_a_plain_folder_and_a_worktree_have_the_same_index(tree: Tree) -> None:
         assert view.named("Kconfig") == ["Kconfig", "fs/Kconfig", "mm/Kconfig",
                                          "tools/Kconfig"]  # fmt: skip
         assert index_of(view) == tracked
+
+
+# --- answers that are kept ---
+
+
+def asked(tree: Tree, given: str, wanted: str, **edits: bytes) -> tuple[object, bool]:
+    """What Kconfig refutes, and whether it had to be computed."""
+    view = tree.view("HEAD")
+    if edits:
+        view = view.overlay({"mm/Kconfig": edits["mm"]})
+    kconfig, computed = Kconfig(view), []
+    compute = kconfig._refutations
+    kconfig._refutations = lambda *words: computed.append(words) or compute(*words)
+    found = kconfig.refute(parse_condition(given), parse_condition(wanted))
+    return found, bool(computed)
+
+
+def test_a_refutation_is_computed_once(tree: Tree) -> None:
+    found, computed = asked(tree, "!defined(CONFIG_A)", "CONFIG_C")
+    assert found is not None
+    assert computed
+    assert asked(tree, "!defined(CONFIG_A)", "CONFIG_C") == (found, False)
+    assert asked(tree, "CONFIG_A", "CONFIG_B") == (None, True)  # A selects B
+    assert asked(tree, "CONFIG_A", "CONFIG_B") == (None, False)
+
+
+def test_a_refutation_holds_for_its_kconfig_and_its_reader(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(tree, "CONFIG_A", "CONFIG_B") == (None, True)
+    without = b"config A\n\tbool\nconfig B\n\tbool\n"
+    assert asked(tree, "CONFIG_A", "CONFIG_B", mm=without)[1]
+    monkeypatch.setattr(kept_proofs, "code_version", lambda: "another")
+    assert asked(tree, "CONFIG_A", "CONFIG_B") == (None, True)
+
+
+def test_a_condition_is_named_the_same_however_it_was_made() -> None:
+    one = parse_condition("defined(CONFIG_A) && !defined(CONFIG_B)")
+    assert digest(one) == digest(
+        parse_condition("defined(CONFIG_A)") & ~(parse_condition("defined(CONFIG_B)"))
+    )
+    assert digest(one) != digest(parse_condition("defined(CONFIG_A)"))
+    assert digest(~one) != digest(one)

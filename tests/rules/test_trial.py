@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from reviewer import engine, remembered, rulebook
 from reviewer.api import FileImage, Finding, Skipped
 from reviewer.c.source import parse
-from reviewer.engine import proofs, trial
-from reviewer.facts import Facts
+from reviewer.engine import trial
+from reviewer.facts import Facts, kept_proofs
 from reviewer.models import Confidence, Edit, Judged, Severity, TreeInfo
 from reviewer.rulebook import LoadedRule
 from reviewer.tree import open_tree
@@ -219,7 +219,7 @@ def test_a_proof_holds_for_its_tree_file_limits_and_program(
     assert is_idle(kernel, "X_B | flags & X_A", path="drivers/x/y.c")
     monkeypatch.setattr(trial, "SECONDS", 1.5)
     assert is_idle(kernel, "X_B | flags & X_A")
-    monkeypatch.setattr(proofs, "code_version", lambda: "another")
+    monkeypatch.setattr(kept_proofs, "code_version", lambda: "another")
     assert is_idle(kernel, "X_B | flags & X_A")
     assert len(proved) == 5
 

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answers that cost a proof, kept for the next run.
+
+An answer hangs on the question, on the tree, and on the program itself, which is why
+its files are part of the key: whoever works on the prover asks it anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from reviewer import limits
+from reviewer import remembered as memory
+from reviewer.tree.view import View
+from reviewer.tree.views import GitView
+
+_VERSION = 1
+_READERS = ("prover", "c", "facts", "tree")  # whose answers a proof is made of
+_Answer = TypeVar("_Answer")
+
+
+def remembered(
+    kind: str,
+    shape: type[_Answer],
+    base: View,
+    edits: Mapping[str, bytes | None],
+    question: list[str],
+    prove: Callable[[], _Answer],
+) -> _Answer:
+    """Returns what ``prove`` does, or did in an earlier run of the same question about
+    the same content: a view without edits, and the edits that matter.
+
+    ``shape`` is the type of the answer, which JSON can hold and is not None.
+    """
+    if not isinstance(base, GitView):
+        return prove()
+    parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
+    text = "\0".join([*parts, *question])
+    key = named(text.encode("utf-8", "surrogateescape"))
+    known: _Answer | None = memory.recall(kind, _VERSION, key, shape)
+    if known is None:
+        known = prove()
+        memory.keep(kind, _VERSION, key, known)
+    return known
+
+
+def named(data: bytes) -> str:
+    """Returns what names some bytes, and no others."""
+    return sha256(data).hexdigest()
+
+
+def _content_id(base: GitView, edits: Mapping[str, bytes | None]) -> str:
+    """What names all the content of a view."""
+    parts = [base.commit]
+    for path, data in sorted(edits.items()):
+        parts += [path, "-" if data is None else named(data)]
+    return named("\0".join(parts).encode("utf-8", "surrogateescape"))
+
+
+@cache
+def code_version() -> str:
+    """Returns what names the code that proofs are made by: its files, as they are."""
+    top = Path(__file__).parent.parent
+    told = []
+    for reader in _READERS:
+        for folder, folders, files in os.walk(top / reader):
+            folders.sort()
+            for name in sorted(files):
+                if name.endswith(".py"):
+                    held = os.stat(os.path.join(folder, name))
+                    told.append(f"{folder}/{name} {held.st_size} {held.st_mtime_ns}")
+    return named("\n".join(told).encode("utf-8", "surrogateescape"))
