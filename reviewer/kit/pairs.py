@@ -41,6 +41,10 @@ class Sort(StrEnum):
     OTHER = "other"  # what a function's own error exits show to be a pair
 
 
+# What nothing but the one release undoes: memory and references have other owners
+NO_OTHER_OWNER = (Sort.POWER, Sort.REGION, Sort.REGISTERED)
+
+
 class Pair(Struct, frozen=True):
     """A function that acquires, and those that release what it gave."""
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from tree_sitter import Node
 
@@ -58,19 +59,34 @@ class Held:
         """Says whether a step is the one that acquires the resource."""
         return at == self.resource.at
 
+    @cached_property
+    def _acquires(self) -> set[str]:
+        """The functions whose result the same release undoes."""
+        releases = set(self.resource.pair.releases)
+        found = {name for name, pair in PAIRS.items() if releases & {*pair.releases}}
+        return found | {self.resource.pair.acquire}
+
+    def _counts_again(self, node: Node) -> bool:
+        """Whether a step takes a second count of it: the next release is of that."""
+        given = self.resource.pair.given
+        if given is None:
+            return False
+        calls = (
+            call(self.source, one) for one in self.flow.inside(node, "call_expression")
+        )
+        return any(
+            name in self._acquires and len(args) > given and self.is_it(args[given])
+            for name, args in calls
+        )
+
     def is_held_before(self) -> bool:
         """Says whether the function releases it before it acquires it: it was entered
         with the lock held, and leaves with it."""
-        acquires = {
-            name
-            for name, pair in PAIRS.items()
-            if set(pair.releases) & set(self.resource.pair.releases)
-        } | {self.resource.pair.acquire}
 
         def acquired(at: int) -> bool:
             node = self.flow.steps[at].node
             return node is not None and any(
-                call(self.source, one)[0] in acquires
+                call(self.source, one)[0] in self._acquires
                 for one in self.flow.inside(node, "call_expression")
             )
 
@@ -136,7 +152,12 @@ class Held:
                 self.released[at] = release
                 return
             renamed = self._renames(step.node) or self._is_released_as(step.node)
-            if renamed or self._is_lent(step.node) or self._is_shown(step.node):
+            if (
+                renamed
+                or self._counts_again(step.node)
+                or self._is_lent(step.node)
+                or self._is_shown(step.node)
+            ):
                 self.lost.add(at)
                 return
             if self._look_at(step.node):

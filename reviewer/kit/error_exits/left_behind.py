@@ -40,7 +40,7 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.pairs import PAIRS, How, Pair, Sort
+from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, How, Pair, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 
@@ -50,7 +50,6 @@ MOST_SUSPECTS = 40  # tests of one resource that are looked at to the end
 MOST_EXITS = 3  # of one resource: who mends three sees the fourth
 MOST_STEPS_OF_AN_EXIT = 40
 _PCIM = b"pcim_enable_device"  # drivers/pci: regions and MSI go with it
-_NO_OTHER_OWNER = (Sort.POWER, Sort.REGION, Sort.REGISTERED)
 _ERROR_NAME = regex(r"E[A-Z0-9]{2,}")
 # include/linux/err.h, dev_printk.h: what they return is an error
 _ERRORS = regex(
@@ -76,7 +75,7 @@ class LeftBehind(Struct, frozen=True):
     def is_certain(self) -> bool:
         """Whether it is of a kind that readers found right nearly every time: what
         remove undoes, and what no other owner frees in passing."""
-        return bool(self.remove) or self.resource.pair.sort in _NO_OTHER_OWNER
+        return bool(self.remove) or self.resource.pair.sort in NO_OTHER_OWNER
 
 
 def left_behind(image: FileImage) -> Iterator[LeftBehind]:
@@ -201,12 +200,13 @@ class _Exits:
         leaves the resource and the other answer leads to a release of it."""
         flow, step = self.flow, self.flow.steps[at]
         assert step.node is not None
-        fails = self.held.answer(step, way, at not in self.held.stale)
+        fresh = at not in self.held.stale
+        fails = self.held.answer(step, way, fresh)
         if fails and self.resource.pair.how is not How.ALWAYS:
             return None
         if not fails and self.others.is_tested(whole_condition(step.node)):
             return None
-        if not fails and self._may_hold_nothing(step.node, bool(way.holds)):
+        if not fails and self._may_hold_nothing(step.node, bool(way.holds), fresh):
             return None
         region = flow.reached([way.to], most=MOST_STEPS_OF_AN_EXIT)
         if len(region) > MOST_STEPS_OF_AN_EXIT or at in region:
@@ -251,9 +251,10 @@ class _Exits:
             bool(fails),
         )
 
-    def _may_hold_nothing(self, test: Node, holds: bool) -> bool:
+    def _may_hold_nothing(self, test: Node, holds: bool, fresh: bool) -> bool:
         """Whether an answer says that there is no such thing, as ``!p`` behind get(p),
-        or stands beside the status of the acquire: ``ret || !fw->size``."""
+        or asks for the status of the acquire once more: ``ret || !fw->size``, ``n !=
+        wanted`` behind ``n < 0``."""
         asked = tested(self.source, test)
         names = self.held.aliases | {self.resource.name}
         named = asked is not None and object_read(self.source, asked[0]) in names
@@ -262,7 +263,7 @@ class _Exits:
         return any(
             self.source.text(one) in self.held.status
             for one in self.flow.inside(whole_condition(test), "identifier")
-            if not test.start_byte <= one.start_byte < test.end_byte
+            if fresh or not test.start_byte <= one.start_byte < test.end_byte
         )
 
     def _by_remove(

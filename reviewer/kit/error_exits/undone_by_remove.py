@@ -15,7 +15,7 @@ from reviewer.c.source import Function, Source
 from reviewer.kit.error_exits.acquired import Resource
 from reviewer.kit.expressions import call, object_read
 from reviewer.kit.file_memory import once_per_source
-from reviewer.kit.pairs import PAIRS, Sort
+from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, Sort
 from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
 
@@ -51,13 +51,14 @@ _RUNTIME_PM = regex(
 def remove_of(source: Source, probe: str) -> Function | None:
     """Returns the function that undoes what one of a name did, None where the file does
     not name it so for the core, or names two that differ."""
-    found = {ends for begins, ends in _counterparts(source) if begins == probe}
+    found = {ends for begins, ends, _ in _counterparts(source) if begins == probe}
     return source.function_named(found.pop()) if len(found) == 1 else None
 
 
 @once_per_source
-def _counterparts(source: Source) -> tuple[tuple[str, str], ...]:
-    """Probe and remove, and their like, as the file's initialisers name them."""
+def _counterparts(source: Source) -> tuple[tuple[str, str, bool], ...]:
+    """Probe and remove, and their like, as the file's initialisers name them; whether
+    they are probe and remove."""
     if not _BEGIN.search(source.data):
         return ()
     members: dict[int, dict[str, str]] = {}
@@ -68,15 +69,19 @@ def _counterparts(source: Source) -> tuple[tuple[str, str], ...]:
         name = source.text(pair).partition("=")[0].strip()
         members.setdefault(pair.parent.id, {})[name] = source.text(value)
     made = _RUNTIME_PM.findall(source.data)
-    return *_named(members.values()), *((b.decode(), a.decode()) for a, b in made)
+    runtime = ((b.decode(), a.decode(), False) for a, b in made)
+    return *_named(members.values()), *runtime
 
 
-def _named(initialisers: Iterable[dict[str, str]]) -> Iterator[tuple[str, str]]:
+def _named(initialisers: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, bool]]:
     for members in initialisers:
+        if ".next" in members:  # fs/seq_file.c calls .stop whatever .start gave
+            continue
         for begins, ends in _COUNTERPARTS:
             first = [members[one] for one in begins.split() if one in members]
             last = [members[one] for one in ends.split() if one in members]
-            yield from ((one, last[0] if last else "") for one in first)
+            is_probe = begins.startswith(".probe")
+            yield from ((one, last[0] if last else "", is_probe) for one in first)
 
 
 def released_by(
@@ -87,6 +92,8 @@ def released_by(
     pair = resource.pair
     if pair.taken is None or pair.sort is Sort.LOCK:
         return None
+    if pair.sort not in NO_OTHER_OWNER and not _is_probe(source, probe.name):
+        return None  # what .open allocates is freed in more ways than by .release
     wanted = place_of(source, probe, resource.name)
     if wanted is None:
         return None
@@ -100,6 +107,10 @@ def released_by(
             if place_of(source, remove, taken) == wanted:
                 return node
     return None
+
+
+def _is_probe(source: Source, name: str) -> bool:
+    return any(is_one for one, _, is_one in _counterparts(source) if one == name)
 
 
 def _always_called(source: Source, function: Function) -> Iterator[Node]:
