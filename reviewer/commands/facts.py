@@ -42,8 +42,10 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     if args.format == "json":
         import json
 
+        from reviewer.output.safe import data
+
         rows = {topic: table.as_json() for topic, table in tables.items()}
-        return Result(json.dumps(rows, indent=1) + "\n", status, tuple(notes))
+        return Result(json.dumps(data(rows), indent=1) + "\n", status, tuple(notes))
     return Result(
         "\n".join(_table(*pair) for pair in tables.items()), status, tuple(notes)
     )

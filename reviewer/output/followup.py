@@ -11,7 +11,7 @@ from reviewer.followup.follow import Followed, Verdict
 from reviewer.mail.people import name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, wrapped
-from reviewer.output.safe import terminal_line
+from reviewer.output.safe import data, terminal_line
 
 FORMATS = ("text", "changelog", "json")
 SAYS = {
@@ -210,4 +210,4 @@ def _json(found: Sequence[Followed], old: Series, new: Series) -> str:
         "new": {"version": new.version, "message_id": new.message_id},
         "comments": rows,
     }
-    return json.dumps(whole, indent=1) + "\n"
+    return json.dumps(data(whole), indent=1) + "\n"
