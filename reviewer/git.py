@@ -48,6 +48,9 @@ HARDENED = tuple(
 )
 NOWHERE = {"GIT_DIR": os.devnull}  # in no repository, whatever lies around
 TIMEOUT = 60.0  # seconds
+LOOK = 1.0  # seconds until what has come is measured, and again
+MOST = 256 << 20  # bytes that a command may say
+MOST_RECORDS = 64 << 20  # bytes of a stream; a kernel's list of files has 8 million
 
 
 def environment(*, configured: bool = True) -> dict[str, str]:
@@ -159,16 +162,31 @@ def _run(
     except FileNotFoundError as error:
         raise _not_started(error, cwd) from None
     try:
-        out, said = process.communicate(stdin, timeout)
-    except subprocess.TimeoutExpired:
-        raise TreeError(
-            f"{command_as_shown(command)} took over {timeout:.0f} s"
-        ) from None
+        out, said = _said(process, stdin, timeout, command_as_shown(command))
     finally:  # subprocess.run() would not wait, and git write to a folder that goes
         process.kill()
         process.wait()
         _close(process)
     return subprocess.CompletedProcess(command, process.returncode, out, said)
+
+
+def _said(
+    process: subprocess.Popen[bytes], stdin: bytes, timeout: float, name: str
+) -> tuple[bytes, bytes]:
+    """What a command says to its end; raises TreeError for too long, or too much."""
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            return process.communicate(stdin, min(timeout, LOOK))
+        except subprocess.TimeoutExpired as so_far:
+            if time.monotonic() > end:
+                raise TreeError(f"{name} took over {timeout:.0f} s") from None
+            _check_size(len(so_far.output or b""), MOST, name)
+
+
+def _check_size(size: int, most: int, name: str) -> None:
+    if size > most:
+        raise TreeError(f"{name} says more than {most >> 20} MB")
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:
@@ -202,8 +220,8 @@ def stream(
 
     The process is ended when the iterator is closed early, or after ``seconds``.
 
-    Raises TreeError if git fails or says nothing for a minute; status 1, a ``git
-    grep`` without a hit, is no failure.
+    Raises TreeError if git fails, says nothing for a minute or too much; status 1, a
+    ``git grep`` without a hit, is no failure.
     """
     command, variables = _prepared(arguments, cwd, work_tree=work_tree, extra=extra)
     process, errors = start(command, cwd, variables, stdin=subprocess.DEVNULL)
@@ -282,6 +300,7 @@ def start_in(
 def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes]:
     """What comes through a pipe, until its end or for so many seconds."""
     end = None if seconds is None else time.monotonic() + seconds
+    size = 0
     while True:
         left = TIMEOUT if end is None else end - time.monotonic()
         if left <= 0 or not select.select([pipe], [], [], left)[0]:
@@ -291,6 +310,8 @@ def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes
         chunk = os.read(pipe.fileno(), 1 << 16)
         if not chunk:
             return
+        size += len(chunk)
+        _check_size(size, MOST_RECORDS, name)
         yield chunk
 
 

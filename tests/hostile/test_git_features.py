@@ -17,6 +17,9 @@ import doors as made
 import pytest
 from doors import Doors
 
+from reviewer import git
+from reviewer.errors import TreeError
+
 # What a template would make of {{ 7 * 191 }}, and not a part of a commit id.
 MADE = re.compile(r"(?<![0-9a-f]{4})1337(?![0-9a-f]{4})")
 
@@ -222,6 +225,16 @@ def test_a_gitlink_in_the_place_of_a_folder(doors) -> None:
         assert outcome(doors, words)[0] in (0, 1, 3)
 
 
+def test_names_of_settings_paint_no_terminal(doors) -> None:
+    """Also where the setting itself is one that a repository may have."""
+    with (doors.top / ".git/config").open("a") as config:
+        config.write('[kpf "lib/\x1b[31m\u202e"]\n\tignore = mask-precedence\n')
+    status, shown, said = outcome(doors, ("config",))
+    assert status == 0, said
+    assert "kpf.lib/^[[31m⟨U+202E⟩.ignore" in shown
+    assert "\x1b" not in shown + said
+
+
 # --- pipes where git opens a file -----------------------------------------------------
 
 
@@ -299,6 +312,31 @@ def test_a_damaged_repository_is_no_lack_of_an_upstream(doors) -> None:
     status, _, said = doors.kpf("check")
     assert status == 3, said
     assert "multi-pack-index" in said
+
+
+def a_tree_without_end(doors: Doors) -> str:
+    """Ten files in ten folders in ten folders, ten times: eleven objects of git's."""
+    tree = doors.git("rev-parse", "main:lib").strip()
+    for _ in range(10):
+        entries = "".join(f"040000 tree {tree}\td{n}\n" for n in range(10))
+        tree = doors.git("mktree", stdin=entries.encode()).strip()
+    commit = doors.git("commit-tree", tree, "-p", "main", "-m", "lib: x").strip()
+    doors.git("update-ref", "refs/heads/endless", commit)
+    return "endless"
+
+
+def test_a_list_without_end_is_cut(doors, here, monkeypatch) -> None:
+    """It took ten gigabytes a minute."""
+    base = a_tree_without_end(doors)
+    monkeypatch.chdir(doors.top)
+    monkeypatch.setattr(git, "MOST_RECORDS", 1 << 20)
+    status, shown, said = here("scan", "--base", base, ".")
+    assert (status, shown) == (3, b"")
+    assert said == "kpf-review: git ls-tree says more than 1 MB\n"
+    monkeypatch.setattr(git, "MOST", 1 << 20)
+    monkeypatch.setattr(git, "LOOK", 0.05)
+    with pytest.raises(TreeError, match="says more than 1 MB"):
+        git.run(["ls-tree", "-r", base], cwd=doors.top)
 
 
 # --- the hooks that we print ----------------------------------------------------------
