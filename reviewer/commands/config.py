@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         for setting in settings.profile_settings
     ]
     table = [
-        (name, _shown(setting.value) or "(empty)", _origin(setting), meaning)
+        (_shown(name), _shown(setting.value) or "(empty)", _origin(setting), meaning)
         for name, setting, meaning in rows
     ]
     widths = [max(len(row[n]) for row in table) for n in range(3)]
