@@ -16,7 +16,8 @@ from reviewer.c.text import IDENTIFIER
 from reviewer.factcheck.ground import Ground, Line
 from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import Said, code_lines, said, squeezed
-from reviewer.followup.follow import Verdict, what_became
+from reviewer.followup.follow import what_became
+from reviewer.followup.verdict import Verdict
 from reviewer.models import DiffLine, Evidence, Patch, Series
 from reviewer.patterns import regex
 

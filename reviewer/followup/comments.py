@@ -15,7 +15,8 @@ from reviewer.patterns import regex
 
 QUOTE = regex(r"((?:> ?)*>)[ ]?(.*)")
 ATTRIBUTION = regex(
-    r"(?:^|\n)[^\n]{0,120}\b(?:wrote|writes|said|schrieb|a écrit)\s*:?\s*$"
+    r"(?:^|\n)(?:On [^\n]{0,80}\d[^\n]{0,40}\n)?[^\n]{0,120}"
+    r"\b(?:wrote|writes|said|schrieb|a écrit)\s*:?\s*$"
 )
 SIGNATURE = regex(r"^-- ?$")
 CUT = regex(

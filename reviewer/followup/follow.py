@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct
@@ -19,6 +18,7 @@ from reviewer.followup.comments import (
     comments,
     files_of,
 )
+from reviewer.followup.verdict import Verdict
 from reviewer.mail.earlier import author_of, likeness
 from reviewer.mail.people import are_same
 from reviewer.models import FileDiff, Patch, Reply, Series
@@ -43,17 +43,6 @@ SPACE = regex(
     r"|\bspaces?\b|\bwrap|\bone line\b|\btrailing\b|\bnewline",
     re.IGNORECASE,
 )
-
-
-class Verdict(StrEnum):
-    """What can be said for certain about the commented lines."""
-
-    CHANGED = "changed"  # the lines themselves are others now, or gone
-    NEARBY = "nearby"  # they stand as they were, other lines of the hunk changed
-    ELSEWHERE = "elsewhere"  # the hunk stands as it was, something else changed
-    DROPPED = "dropped"  # the next version does not touch the file any more
-    UNTOUCHED = "untouched"  # the whole patch, its message included, is the same
-    UNSEEN = "unseen"  # patches of the next version are not at hand, it may be in one
 
 
 class Followed(Struct, frozen=True):
@@ -293,6 +282,11 @@ def _compare(
         if (a1 < end and a2 > start if a2 > a1 else start < a1 < end)
     )
     changed_in_hunk = any(map(_says_something, touching))
+    if meant[-1] in kept and not changed_in_hunk:
+        came = sum(b2 - b1 - a2 + a1 for a1, a2, b1, b2 in changes if a2 <= meant[-1])
+        before = set(new_lines[: meant[-1] + came]) - set(old_lines[: meant[-1]])
+        behind = (x for x in old_lines[meant[-1] : end] if not COMMON.match(x))
+        changed_in_hunk = any(x[:1] == " " and x in before for x in behind)  # it moved
     now = ""
     for a1, a2, b1, b2 in changes:
         here = [n for n in meant if a1 <= n < a2]
@@ -358,11 +352,13 @@ def _in_message(
         return Verdict.DROPPED, "", "no patch of this title"
     patch = same_title[0]
     kept = _squeezed(patch.message)
+    lines = {" ".join(line.split()) for line in patch.message.split("\n")}
     meant = [" ".join(line.split()) for line in anchor.lines if line.strip()][-MEANT:]
-    text = ""
+    text, told = "", set()
     while meant and len(text.split()) < FEW_WORDS:  # "to it." stands in many texts
+        told.add(meant[-1])
         text = f"{meant.pop()} {text}".strip()
-    if text not in kept:
+    if text not in kept and not told <= lines:
         return Verdict.CHANGED, "", "commit message"
     if _without_tags(patch.message) != _without_tags(anchor.patch.message):
         return Verdict.NEARBY, "", "commit message"

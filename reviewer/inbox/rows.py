@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from reviewer.factcheck import Checked
-from reviewer.followup.follow import Followed, Verdict
+from reviewer.followup.follow import Followed
+from reviewer.followup.verdict import Verdict
 from reviewer.mail.earlier import author_of, from_people
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.mail.subject import read_subject

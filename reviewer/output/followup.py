@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.followup.comments import files_of
-from reviewer.followup.follow import Followed, Verdict
+from reviewer.followup.follow import Followed
+from reviewer.followup.verdict import Verdict
 from reviewer.mail.people import name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, wrapped

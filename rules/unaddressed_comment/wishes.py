@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from reviewer.followup.follow import Followed, Verdict
+from reviewer.followup.follow import Followed
+from reviewer.followup.verdict import Verdict
 from reviewer.mail.people import are_same
 from reviewer.models import Address, Reply, Series
 from reviewer.patterns import regex

@@ -8,7 +8,8 @@ import difflib
 import pytest
 
 from reviewer.followup.comments import blocks
-from reviewer.followup.follow import Followed, Verdict, follow
+from reviewer.followup.follow import Followed, follow
+from reviewer.followup.verdict import Verdict
 from reviewer.mail.revisions import revisions
 
 SOB = "Signed-off-by: Ann Author <ann@example.org>"
@@ -184,6 +185,31 @@ def test_a_patch_with_another_title_is_known_by_what_it_does() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        ("allOf:\n  - spoke\n\n{}", "{}\nallOf:\n  - spoke\n", Verdict.NEARBY),
+        ("allOf:\n  - spoke\n\n{}", "allOf:\n  - spoke\n\n{}", Verdict.UNTOUCHED),
+    ],
+)
+def test_a_block_that_moved_did_not_stay_as_it_was(first, second, verdict) -> None:
+    def patch(form: str) -> str:
+        head, tail = "title: wheel\n", "examples:\n  - rim\n"
+        middle = "required:\n  - wheel\n"
+        lines = difflib.unified_diff(
+            f"{head}{middle}{tail}".splitlines(True),
+            f"{head}{form.format(middle)}{tail}".splitlines(True),
+            "a/wheel.yaml",
+            "b/wheel.yaml",
+        )
+        return "diff --git a/wheel.yaml b/wheel.yaml\n" + "".join(lines)
+
+    old = [("wheel: tell of it", patch(first))]
+    new = posting(2, [("wheel: tell of it", patch(second))])
+    one = became("+allOf:", "Please put it behind required.", old, new)
+    assert one.verdict is verdict
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "- Rita",
@@ -238,6 +264,14 @@ def test_a_like_line_that_stood_elsewhere_before_is_not_the_one_that_went() -> N
             Verdict.ELSEWHERE,
             "tags",
         ),
+        (
+            "Suggested-by: Max <max@example.org>\nSigned-off-by: Bo <bo@example.org>",
+            "Suggested-by: Max <max@example.org>\nReviewed-by: Rita <rita@example.org>"
+            "\nSigned-off-by: Bo <bo@example.org>",
+            "Suggested-by: Max <max@example.org>\nSigned-off-by: Bo <bo@example.org>",
+            Verdict.ELSEWHERE,
+            "tags",
+        ),
     ],
 )
 def test_a_message_is_compared_by_more_than_a_word_and_without_tags(
@@ -250,3 +284,11 @@ def test_a_message_is_compared_by_more_than_a_word_and_without_tags(
     comment = mail("c", "Re: [PATCH] x", body, "Rita <rita@example.org>", "1-1")
     (one,) = follow(*revisions([old, comment, new]))
     assert (one.verdict, one.where) == (verdict, where)
+
+
+def test_an_attribution_of_two_lines_is_no_text_of_the_sender() -> None:
+    head = "On Mon, 4 Mar 2024 10:00:00 +0100\nAnn Author <ann@example.org> wrote:\n\n"
+    (block,) = blocks(f"{head}> +\tint ret;\n\nDrop this.\n")
+    assert block.text == "Drop this."
+    (first, _) = blocks("On the whole\nMax wrote:\n> +\tint ret;\n\nDrop this.\n")
+    assert first.text == "On the whole"

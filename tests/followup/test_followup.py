@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from reviewer.followup.comments import blocks, comments
-from reviewer.followup.follow import Followed, Verdict, follow
+from reviewer.followup.follow import Followed, follow
+from reviewer.followup.verdict import Verdict
 from reviewer.mail.revisions import revisions
 
 TOP = Path(__file__).parents[2]
