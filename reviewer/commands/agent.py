@@ -150,7 +150,7 @@ def _review(
 def _checked(
     branch: ReviewBranch, top: Path, args: argparse.Namespace, session: Session
 ) -> list[Checked]:
-    """What robots remarked in the thread that b4 has kept, checked against the tree."""
+    """What robots remarked in the thread that b4 has, checked against the tree."""
     from reviewer import factcheck, mail
     from reviewer.b4 import branches
     from reviewer.mail.people import is_robot
@@ -159,7 +159,7 @@ def _checked(
     limits = session.settings.limits()
     wanted = next(filter(None, branch.message_ids), None)
     try:
-        mails = branches.thread_mails(top, branch, limits)
+        mails = branches.thread_mails(top, branch, limits) or _cached(wanted)
         if not mails or wanted is None:
             return []
         series = mail.series_from_messages(mails, wanted=wanted, limits=limits)
@@ -173,6 +173,17 @@ def _checked(
         if tree is not None:
             tree.close()
     return [one for one in every if is_robot(one.remark.author)]
+
+
+def _cached(wanted: str | None) -> list[bytes]:
+    """The thread that b4 has fetched for the branch, before it keeps one with it."""
+    from reviewer.errors import FetchError
+    from reviewer.mail.fetch import cached_thread
+
+    try:
+        return cached_thread(wanted, ()) if wanted is not None else []
+    except FetchError:
+        return []
 
 
 def _has(branch: ReviewBranch, patch: int, who: Identity) -> bool:

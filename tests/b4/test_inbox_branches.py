@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,8 @@ def test_a_branch_whose_thread_b4_keeps_is_read_from_the_mails(lab, mails):
     assert row["applies"]["exact"] == 2
 
 
-def test_a_mark_on_what_a_robot_said_stands_below_its_line(lab, mails):
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "only fetched"])
+def test_a_mark_on_what_a_robot_said_stands_below_its_line(lab, mails, kept: bool):
     quoted = b"> +\tif (mapping & PAGE_MAPPING_KSM)\n"
     said = b"There is no stable_page_flags() in this tree.\n"
     robot = (
@@ -101,10 +103,15 @@ def test_a_mark_on_what_a_robot_said_stands_below_its_line(lab, mails):
     )
     head = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
     thread = b"".join(head + one for one in (*mails, robot))
-    blob = lab.git("hash-object", "-w", "--stdin", stdin=thread).strip()
-    lab.git("checkout", "-q", NAME)
-    track(lab, {"thread-blob": blob}, amend=True)
-    lab.git("checkout", "-q", "main")
+    if kept:
+        blob = lab.git("hash-object", "-w", "--stdin", stdin=thread).strip()
+        lab.git("checkout", "-q", NAME)
+        track(lab, {"thread-blob": blob}, amend=True)
+        lab.git("checkout", "-q", "main")
+    else:
+        cache = Path(lab.env["XDG_CACHE_HOME"]) / "b4/lore"
+        cache.mkdir(parents=True)
+        (cache / "x.lore.cache").write_bytes(thread)
     lab.kpf("agent", "--branch", CHANGE)
     (tip,) = waiting(lab)
     text = (lab.repo / ".git/b4-review" / tip / "0001.txt").read_text()
