@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from reviewer.inbox.work import Item
 
 HELP = "the series that came in since the last time, a line each, and as pages"
-SINCE = regex(r"(\d{1,4})([hdwm])|(\d{4})-(\d{2})-(\d{2})")
-UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months"}
+SINCE = regex(r"(\d{1,4})([hdwmy])|(\d{4})-(\d{2})-(\d{2})")
+AGES = "12h, 1d, 2w, 3m, 1y or 2026-11-28"
+UNITS = {"h": "hours", "d": "days", "w": "weeks", "m": "months", "y": "years"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="what b4's archive finds, in the language of public-inbox",
     )
     parser.add_argument(
-        "--since", metavar="AGE", help="with --search: 12h, 1d, 2w or 2026-11-28"
+        "--since",
+        metavar="AGE",
+        help=f"with --search: {AGES}",
     )
     parser.add_argument(
         "--branches", action="store_true", help="the review branches of b4 here"
@@ -134,7 +137,7 @@ def query_of(query: str, since: str | None) -> str:
         return query
     match = SINCE.fullmatch(since)
     if match is None:
-        raise UsageError(f"--since {since!r}: 12h, 1d, 2w or 2026-11-28 is meant")
+        raise UsageError(f"--since {since!r}: {AGES} is meant")
     if match[2]:
         age = f"{match[1]}.{UNITS[match[2]]}.ago"
     else:

@@ -85,6 +85,7 @@ def test_an_archive_that_is_away_is_one_line(tmp_path: Path) -> None:
         (None, "s:x OR s:y"),
         ("1d", "(s:x OR s:y) AND rt:1.days.ago.."),
         ("12h", "(s:x OR s:y) AND rt:12.hours.ago.."),
+        ("1y", "(s:x OR s:y) AND rt:1.years.ago.."),
         ("2w", "(s:x OR s:y) AND rt:2.weeks.ago.."),
         ("2026-11-28", "(s:x OR s:y) AND rt:20261128.."),
     ],
@@ -94,7 +95,7 @@ def test_an_age_in_the_words_of_public_inbox(since: str | None, asked: str) -> N
 
 
 @pytest.mark.parametrize(
-    "since", ["", "yesterday", "1", "1y", "2026-1-1", "1d..", "-1d"]
+    "since", ["", "yesterday", "1", "1x", "2026-1-1", "1d..", "-1d"]
 )
 def test_an_age_that_is_none(since: str) -> None:
     with pytest.raises(UsageError, match="12h, 1d, 2w"):
