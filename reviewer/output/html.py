@@ -20,6 +20,7 @@ from reviewer.models import Evidence, Judged, PatchState, Report, Severity
 from reviewer.output.html_code import with_code_marked
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
 from reviewer.output.safe import code_line, spelt_out
+from reviewer.output.text import FITS
 from reviewer.visible import message_id
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ class _Page:
             "title": f"{number}{patch.title}",
             "by": f"{patch.author.name} <{patch.author.email}>",
             "link": lore(patch.headers.message_id),
-            "applied": state.applied,
+            "fits": FITS.get(state.how, ""),
             "open": bool(shown) or len(self.report.patches) == 1,
             "counts": _counts(shown),
             "message": patch.message.strip(),

@@ -17,6 +17,11 @@ _COLORS = {
     Severity.LOW: _CYAN,
     Severity.INFO: _DIM,
 }
+FITS = {  # what is told of a patch that git does not apply as it is
+    "hunks": "does not apply: judged by its text only",
+    "fuzz": "applies only nearly: nothing is proved",
+    "three-way": "applies only nearly: nothing is proved",
+}
 _NOT_CHECKED_AT_MOST = 8
 _NAMED_AT_MOST = 4  # things not checked for one reason
 _ALIKE_AT_MOST = 5  # findings with the same words in one file
@@ -123,10 +128,8 @@ class _Page:
         name = patch.commit or patch.headers.message_id
         if name:
             lines.append(self.paint(cut(terminal_line(name), self.width), _DIM))
-        if state.how == "hunks":
-            lines.append(self.paint("does not apply: judged by its text only", _YELLOW))
-        elif state.how != "exact":
-            lines.append(self.paint("applies only nearly: nothing is proved", _YELLOW))
+        if not state.applied:
+            lines.append(self.paint(FITS[state.how], _YELLOW))
         return "\n".join(lines)
 
     def finding(self, finding: Judged, report: Report) -> str:
