@@ -92,7 +92,7 @@ def _fact(mark: Mark, remark: Remark, width: int, indent: str) -> Iterator[str]:
     place = mark.evidence[0] if mark.evidence else None
     where = f"{place.file}:{place.line}" if place is not None else ""
     fact = mark.fact.removesuffix(f": {where}")
-    told = f"{mark.kind.value}: {fact}"
+    told = f"{'refuted, ' * mark.refutes}{mark.kind.value}: {fact}"
     yield from wrapped(terminal_line(told), width, f"{indent}  ", first=f"{indent}- ")
     if mark.statement and _begin(remark) != mark.statement:
         to = terminal_line(f'to "{mark.statement}"')

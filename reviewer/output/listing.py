@@ -7,6 +7,7 @@ A row is plain data: ``inbox/rows.py`` makes it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,13 @@ WIDE = 140  # columns in which a series takes one line; below, two
 TITLE = 72  # columns of a title and
 NAME = 24  # of an author where a line has all, on a terminal
 NOTES = 30  # columns that what the thread has is given at least
+# What a mark on a remark of others says, by its kind; the first of them counts
+SAID = {
+    "old": "old",
+    "mended": "mended later",
+    "gone": "gone in a later version",
+    "again": "changed again later",
+}
 _COLORS = {"high": "31;1", "medium": "33;1", "low": "36"}
 
 
@@ -122,15 +130,29 @@ def applies(one: Mapping[str, Any]) -> str:
     found = one["applies"]
     if found is None:
         return ""
-    if not found["kernel"]:
-        return "no tree"
-    place = str(found["tree"] or found["kernel"])
-    fits = found["exact"] + found["nearly"]
+    kernel, told = place(one), fits(one)
+    if not kernel:
+        return told
     if found["not"]:
-        return (
-            f"{fits} of {fits + found['not']} on {place}" if fits else f"not on {place}"
-        )
-    return f"{place}, nearly" if found["nearly"] else place
+        return f"{told.replace('no', 'not')} on {kernel}"
+    return f"{kernel}, nearly" if found["nearly"] else kernel
+
+
+def place(one: Mapping[str, Any]) -> str:
+    """Returns the kernel that a series was looked at in, "" where it was in none."""
+    found = one["applies"] or {}
+    return str(found["tree"] or found["kernel"]) if found.get("kernel") else ""
+
+
+def fits(one: Mapping[str, Any]) -> str:
+    """Returns whether a series applies, without the name of the kernel."""
+    found = one["applies"]
+    if found is None or not place(one):
+        return "" if found is None else "no tree"
+    whole = found["exact"] + found["nearly"]
+    if found["not"]:
+        return f"{whole} of {whole + found['not']}" if whole else "no"
+    return "nearly" if found["nearly"] else "yes"
 
 
 def thread(one: Mapping[str, Any]) -> list[str]:
@@ -138,12 +160,27 @@ def thread(one: Mapping[str, Any]) -> list[str]:
     found = [f"{len(people)} {name}" for name, people in one["tags"].items()]
     robots = sum(one["robots"].values())
     found += [_count(robots, "robot mail", "robot mails")] if robots else []
-    marked = len(one["marked"])
-    found += [f"{_count(marked, 'remark', 'remarks')} checked"] if marked else []
+    found += _marked(one)
     found += [_count(one["comments"], "reply", "replies")] if one["comments"] else []
     if 0 < one["new"] < one["mails"]:
         found.insert(0, _count(one["new"], "new mail", "new mails"))
     return found
+
+
+def _marked(one: Mapping[str, Any]) -> list[str]:
+    """How many remarks of others are refuted, old, done with later, or else marked."""
+    counts: Counter[str] = Counter()
+    for remark in one["marked"]:
+        kinds = {mark["kind"] for mark in remark["marks"]}
+        refuted = any(mark["refutes"] for mark in remark["marks"])
+        said = next((words for kind, words in SAID.items() if kind in kinds), "checked")
+        counts["refuted" if refuted else said] += 1
+    words = dict.fromkeys(("refuted", *SAID.values(), "checked"))
+    return [
+        f"{_count(counts[word], 'remark', 'remarks')} {word}"
+        for word in words
+        if counts[word]
+    ]
 
 
 def last(one: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ def row(**changed):
         "comments": 3,
         "tags": {"Reviewed-by": ["Rita", "Max"]},
         "robots": {"bot": 2},
-        "marked": [{}],
+        "marked": [{"marks": [{"kind": "old", "refutes": False}]}],
         "mails": 9,
         "new": 9,
         "behaviour": None,
@@ -54,8 +54,22 @@ def test_a_pipe_has_all_of_it_on_one() -> None:
     (line,) = listing.text([row()], width=0, color=False).splitlines()
     assert line.endswith(
         f"{TITLE} (2 patches)  山田 太郎  6.12; v2: 1 of 5 open; 2 Reviewed-by;"
-        " 2 robot mails; 1 remark checked; 3 replies"
+        " 2 robot mails; 1 remark old; 3 replies"
     )
+
+
+def test_what_was_said_to_the_remarks_of_others() -> None:
+    old, mended, returns = (
+        {"kind": kind, "refutes": False} for kind in ("old", "mended", "returns")
+    )
+    there = {"kind": "there", "refutes": True}
+    marked = [{"marks": marks} for marks in ([old], [mended, there], [returns], [old])]
+    assert listing.thread(row(marked=marked, tags={}, comments=0)) == [
+        "2 robot mails",
+        "1 remark refuted",
+        "2 remarks old",
+        "1 remark checked",
+    ]
 
 
 def test_colour_is_of_the_worst_remark_and_adds_no_column() -> None:
