@@ -24,7 +24,7 @@ NEIGHBOURS = "<!--neighbours-->"  # no text of a mail can be this: it is escaped
 GENERATOR = "kpf-review inbox"
 INDEX = "index.html"
 DRAFTS = "drafts"
-HEADS = ("Remarks", "Series", "Tree", "Last version", "Thread")
+HEADS = ("Remarks", "Series", "Applies", "Last version", "Thread")
 _BEGINNING = 4096  # bytes of a page in which its generator stands
 
 
@@ -78,20 +78,24 @@ def page_file(row: Mapping[str, Any]) -> str:
 def index(rows: Sequence[Mapping[str, Any]], *, command: str = "") -> str:
     """Returns the page with the list."""
     remarked = sum(bool(listing.counts(row)) for row in rows)
+    kernels = {kernel for row in rows if (kernel := listing.place(row))}
+    one = len(kernels) == 1
+    looked = f" Looked at on {next(iter(kernels))}." if one else ""
     return html.page(
         "inbox.html.j2",
         title="What came in",
         generator=GENERATOR,
-        lead=f"{len(rows)} series, {remarked or 'none'} with remarks.",
+        lead=f"{len(rows)} series, {remarked or 'none'} with remarks.{looked}",
         heads=HEADS,
-        rows=[_row(row) for row in rows],
+        rows=[_row(row, one_tree=one) for row in rows],
         footer=f"kpf-review {__version__}. {command}".strip(),
         **script(),
     )
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], *, one_tree: bool) -> dict[str, Any]:
     return {
+        "name": row["name"],
         "title": row["title"],
         "file": page_file(row) if row["error"] is None else "",
         "by": listing.by(row),
@@ -99,7 +103,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
         "counts": listing.counts(row),
         "remarked": bool(listing.counts(row)),
         "error": row["error"] or "",
-        "applies": listing.applies(row),
+        "applies": listing.fits(row) if one_tree else listing.applies(row),
         "last": listing.last(row),
         "functions": listing.functions(row),
         "thread": ", ".join(listing.thread(row)),
@@ -108,17 +112,17 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _neighbours(records: Sequence[Mapping[str, Any]], at: int) -> str:
     """The way to the list, to the series before and to the one after."""
-    parts = [f'<a rel="up" href="{INDEX}">All series</a>']
+    here = records[at]["row"]["name"]
+    parts = [f'<a rel="up" href="{INDEX}#{here}">All series</a>']
     for place, rel, arrow in ((at - 1, "prev", "← "), (at + 1, "next", "")):
         if 0 <= place < len(records):
             row = records[place]["row"]
             title = escaped(listing.short(row["title"]))
             tail = " →" if rel == "next" else ""
-            parts.append(
-                f'<a rel="{rel}" href="{page_file(row)}">{arrow}{title}{tail}</a>'
-            )
+            named = f"{arrow}<span>{title}</span>{tail}"
+            parts.append(f'<a rel="{rel}" href="{page_file(row)}">{named}</a>')
     links = "".join(parts)
-    return f'<nav class="pages" aria-label="series">{links}</nav>'
+    return f'<nav class="pages neighbours" aria-label="series">{links}</nav>'
 
 
 @lru_cache(maxsize=1)

@@ -109,7 +109,11 @@ def commands(series: Series) -> list[str]:
     known = message_id(series.message_id)
     if not known or "@" not in known:
         return []
-    return [f"b4 review track {shlex.quote(known)}", "b4 review tui"]
+    return [
+        "b4 review enroll    # once, in your tree",
+        f"b4 review track {shlex.quote(known)}",
+        "b4 review tui",
+    ]
 
 
 # --- the last version -----------------------------------------------------------------
@@ -209,7 +213,7 @@ def _robots(
     series: Series, checked: Sequence[Checked], which: str = ""
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for reply in series.replies:
+    for reply in sorted(series.replies, key=lambda one: _place(one, series)):
         sender = reply.headers.sender
         if is_robot(sender) and len(found) < MOST_MAILS:
             found.append(
@@ -220,6 +224,11 @@ def _robots(
                 }
             )
     return found
+
+
+def _place(reply: Reply, series: Series) -> int:
+    patch = answered_patch(reply, series)
+    return patch.index if patch is not None else 0
 
 
 def _named(reply: Reply, series: Series) -> str:
@@ -235,7 +244,7 @@ def _marks(reply: Reply, checked: Sequence[Checked]) -> list[dict[str, str]]:
     """What the tree says to the remarks of one mail."""
     return [
         {
-            "kind": mark.kind.value,
+            "kind": f"{'refuted, ' * mark.refutes}{mark.kind.value}",
             "said": mark.statement or one.remark.first_line,
             "fact": mark.fact,
             "where": ", ".join(_places(mark)),

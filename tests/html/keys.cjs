@@ -22,7 +22,7 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-bac
     else await page.keyboard.press(key);
     const met = await page.evaluate(() => ({
       page: location.pathname.split("/").pop(),
-      focus: (document.activeElement.id || document.activeElement.innerText || "").slice(0, 80),
+      focus: ((!document.activeElement.matches("a") && document.activeElement.id) || document.activeElement.innerText || "").slice(0, 80),
       seen: [...document.querySelectorAll("#series tbody tr")]
         .filter((row) => row.offsetHeight > 0).map((row) => row.cells[1].querySelector("a,code,span").innerText),
       open: document.querySelectorAll("details.patch[open]").length,

@@ -149,6 +149,7 @@ def test_the_keyboard_alone(pages: Path, press) -> None:
     assert after("c")["copied"] == ["Copy the draft", "Copied"]
     back = after("u>")
     assert back["page"] == "index.html"
+    assert back["focus"] == "kpageflags: follow the folio"
     assert len(back["seen"]) == 3
     assert len(after("r")["seen"]) < 3
     after("/")
