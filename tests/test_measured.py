@@ -55,7 +55,8 @@ def test_every_label_has_a_verdict_and_says_why():
             label = json.loads(line)
             assert label["why"], line
             assert label["verdict"] in (
-                "right", "unwanted", "wrong", "misses the point", "reason thin",
+                "right", "unwanted", "wrong", "misses the point",
+                "reason thin", "reason false",
             ), line  # fmt: skip
 
 
