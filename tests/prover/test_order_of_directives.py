@@ -111,3 +111,43 @@ def test_an_order_that_nothing_hangs_on(
 ) -> None:
     last = F.replace("x + V", "V + x")
     assert verdict(before + F, after + last, headers) is Verdict.EQUAL
+
+
+def one_or(first: str, second: str) -> Texts:
+    """Two headers, of which an #if lets in one."""
+    way = "#ifdef CONFIG_X\n#include <linux/c.h>\n#else\n#include <linux/b.h>\n#endif\n"
+    return {A: way, C: first, B: second}
+
+
+ONE, TWO = FALLBACKS[A], FALLBACKS[B]
+IN_A = "#include <linux/a.h>"
+G = "static inline int g(void) {{ return {}; }}\n"
+
+
+@pytest.mark.parametrize(
+    ("includes", "headers"),
+    [
+        ("#ifdef CONFIG_X\n#include <linux/c.h>\n#endif\n#include <linux/b.h>", {C: ONE, B: TWO}),
+        (IN_A, one_or("#define V 1\n", "#define V 2\n")),
+        (IN_A + "\n#define V g()", one_or(G.format(1), G.format(2))),
+        (IN_A, one_or("enum { V = 1 };\n", "enum { V = 2 };\n")),
+        (IN_A, one_or("#define V 1\n", "enum { V = 2 };\n")),
+        (IN_A + "\n#define V (T)257", one_or("typedef int T;\n", "typedef unsigned char T;\n")),
+        (IN_A + "\n#define V sizeof(struct s)", one_or("struct s { int a; };\n", "struct s { int a, b; };\n")),
+    ],
+)  # fmt: skip
+def test_headers_that_an_if_chooses_between(includes: str, headers: Texts) -> None:
+    """Which of them is read hangs on the configuration, so neither says what V is."""
+    for value in ("1", "2", "257", "4", "8"):
+        other = F.replace("V", value)
+        assert verdict(includes + F, includes + other, headers) not in (
+            Verdict.EQUAL,
+            Verdict.DIFFERS,
+        )
+
+
+def test_the_first_fallback_that_is_come_to_counts() -> None:
+    headers: Texts = {A: "#include <linux/c.h>\n", C: ONE, B: TWO}
+    for value, expected in (("1", Verdict.EQUAL), ("2", Verdict.DIFFERS)):
+        other = IN_ORDER + F.replace("V", value)
+        assert verdict(IN_ORDER + F, other, headers) is expected

@@ -16,7 +16,7 @@ from reviewer.c.preprocessor import undefs
 from reviewer.facts.header import Header, header
 from reviewer.patterns import regex
 from reviewer.prover.changes.file_meanings import meanings_of
-from reviewer.prover.changes.macro_states import TooMany, names_in_another_state
+from reviewer.prover.names.macro_states import TooMany, names_in_another_state
 from reviewer.prover.names.visible_headers import words_defined
 
 _WORD = regex(rb"[A-Za-z_]\w*")

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from reviewer.c.formula import Condition
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import COMMENT
+from reviewer.c.text import COMMENT, closing_bracket
 from reviewer.facts.header import Enum, Header
 from reviewer.prover.names.visible_headers import volatile_names, words_defined
 
@@ -136,6 +136,58 @@ def unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
     if all(len(texts) == 1 for texts in bodies.values()):
         return macros
     return tuple(replace(macro, body="#twice") for macro in macros)
+
+
+def functions_in(source: Header, name: str) -> tuple[FunctionText, ...]:
+    """Returns a file's definitions of a function, each under its condition."""
+    return tuple(
+        FunctionText(
+            name,
+            found.returns,
+            found.parameters,
+            source.clean[found.end - len(found.body) : found.end],
+            compiled_when(source, source.line_of(found.start)),
+            source.path,
+            source.line_of(found.start),
+        )
+        for found in source.bodies_of(name)
+    )
+
+
+def macros_in(source: Header, name: str) -> tuple[MacroText, ...]:
+    """Returns a file's definitions of a macro, each under its condition."""
+    return tuple(
+        MacroText(
+            name,
+            parameters_of(define),
+            define.body,
+            compiled_when(source, define.line),
+            source.path,
+        )
+        for define in source.macros.get(name, ())
+    )
+
+
+def structs_in(
+    source: Header, pattern: re.Pattern[str]
+) -> tuple[tuple[str, Header, int], ...]:
+    """Returns the structs of a file that begin with a pattern, up to its brace."""
+    found = []
+    for match in pattern.finditer(source.clean):
+        end = closing_bracket(source.clean, match.end() - 1)
+        if end > 0:
+            found.append((source.clean[match.start() : end + 1], source, match.start()))
+    return tuple(found)
+
+
+def typedefs_in(
+    source: Header, pattern: re.Pattern[str]
+) -> tuple[tuple[str, Condition], ...]:
+    """Returns a file's typedefs of a pattern, each under its condition."""
+    return tuple(
+        (match[0], compiled_when(source, source.line_of(match.start())))
+        for match in pattern.finditer(source.code)
+    )
 
 
 def parameters_of(define: Define) -> tuple[str, ...] | None:

@@ -11,13 +11,13 @@ values and the places to show, have a look-up of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 from reviewer.c.formula import TRUE, Condition
 from reviewer.c.preprocessor import includes
-from reviewer.c.text import IDENTIFIER, closing_bracket
+from reviewer.c.text import IDENTIFIER, closing_bracket, normalised
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, header
 from reviewer.prover.names.definition_texts import (
@@ -30,15 +30,18 @@ from reviewer.prover.names.definition_texts import (
     FunctionText,
     MacroText,
     Places,
-    compiled_when,
     enum_text,
+    functions_in,
     has_body,
     line_starts_of,
+    macros_in,
     may_define,
     parameters_of,
     pattern_of,
     places_in,
+    structs_in,
     taken_away_elsewhere,
+    typedefs_in,
     unambiguous,
     undefined_in,
     variable_pattern,
@@ -52,6 +55,7 @@ from reviewer.prover.names.macro_at_line import (
 )
 from reviewer.prover.names.only_looking import Readers
 from reviewer.prover.names.own_files import own_files
+from reviewer.prover.names.several_definers import Definers
 from reviewer.prover.names.visible_headers import (
     pushed_macros,
     visible_headers,
@@ -91,8 +95,12 @@ class Definitions:
         return visible_headers(self.facts.view, self.path, self.here.data)
 
     @cached_property
+    def _definers(self) -> Definers:
+        return Definers(self.facts, self.path, self.here.data, self.headers)
+
+    @cached_property
     def _words(self) -> tuple[Places, Places]:
-        """In which of the headers a word may be a macro, and in which another name."""
+        """In which headers a word may be a macro, and in which another name."""
         return places_in(self.headers)
 
     def files(self, name: str) -> Iterator[Header]:
@@ -103,7 +111,7 @@ class Definitions:
             yield header(*self.headers[place])
 
     def is_in_headers(self, name: str) -> bool:
-        """Says whether a header that the file sees defines the name, but as a macro."""
+        """Says whether a header that it sees defines the name, but as a macro."""
         return name.encode("utf-8", "surrogateescape") in self._words[1]
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
@@ -112,31 +120,26 @@ class Definitions:
             yield header(*self.headers[place])
 
     def functions(self, name: str) -> tuple[FunctionText, ...]:
-        """Returns the definitions of a function, each under its condition, () if
-        unknown."""
+        """Returns the definitions of a function, each under its condition."""
         if name not in self._functions:
             self._functions[name] = self._find_functions(name)
         return self._functions[name]
 
     def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
+        found = self._definers.pick(self._functions_of_files(name)) or ()
+        return found + self._generated(name, list(found))
+
+    def _functions_of_files(
+        self, name: str
+    ) -> Iterator[tuple[str, Hashable, tuple[FunctionText, ...]]]:
         for source in self.files(name):
             if not has_body(source.data, name):
                 continue  # only declared or called: no need to read all of the file
-            here = [
-                FunctionText(
-                    name,
-                    found.returns,
-                    found.parameters,
-                    source.clean[found.end - len(found.body) : found.end],
-                    compiled_when(source, source.line_of(found.start)),
-                    source.path,
-                    source.line_of(found.start),
-                )
-                for found in source.bodies_of(name)
-            ]
-            if here and (source is self.here or self._is_ours(source.path)):
-                return tuple(here) + self._generated(name, here)
-        return self._generated(name, [])
+            if source is self.here or self._is_ours(source.path):
+                here = functions_in(source, name)
+                if here:
+                    said = tuple((one.body, one.condition) for one in here)
+                    yield source.path, said, here
 
     def _generated(
         self, name: str, written: list[FunctionText]
@@ -197,8 +200,7 @@ class Definitions:
         return max(lines, default=0) + 1
 
     def macros(self, name: str) -> tuple[MacroText, ...]:
-        """Returns the definitions of a macro at this place, each under its
-        condition."""
+        """Returns the definitions of a macro here, each under its condition."""
         key = name, self._at if name in self.placed else None
         if key not in self._macros:
             self._macros[key] = self._find_macros(name)
@@ -227,24 +229,27 @@ class Definitions:
             if word in self.taken_away or word in pushed_macros(self.here.data):
                 own = tuple(replace(macro, body="#twice") for macro in own)
             return own
-        for source in self._files_with_macro(name):
-            if source is self.here:
-                continue
-            here = tuple(
-                MacroText(
-                    name,
-                    parameters_of(define),
-                    define.body,
-                    compiled_when(source, define.line),
-                    source.path,
-                )
-                for define in source.macros.get(name, ())
-            )
-            if here and taken_away_elsewhere(self.headers, name, source.path):
-                return tuple(replace(macro, body="#twice") for macro in here)
-            if here:
-                return unambiguous(here)
-        return ()
+        return self._of_headers(name)
+
+    def _of_headers(self, name: str) -> tuple[MacroText, ...]:
+        found = {
+            source.path: macros_in(source, name)
+            for source in self._files_with_macro(name)
+            if source is not self.here and name in source.macros
+        }
+        if not found:
+            return ()
+        path = next(iter(found))
+        said = {tuple((m.parameters, m.body) for m in one) for one in found.values()}
+        sure = True
+        if len(said) > 1:
+            first = self._definers.first_macro(name)
+            sure, path = first in found, first if first in found else path
+        elif self.is_in_headers(name):  # a function, where the macro is none
+            sure = self._definers.is_sure(path)
+        if not sure or taken_away_elsewhere(self.headers, name, path):
+            return tuple(replace(macro, body="#twice") for macro in found[path])
+        return unambiguous(found[path])
 
     def is_macro(self, name: str) -> bool:
         """Says whether the name is a macro anywhere that we can see."""
@@ -262,15 +267,16 @@ class Definitions:
         )
 
     def enum(self, name: str) -> EnumText | None:
-        """Returns the enum that has ``name`` among its members, None if there are
-        several."""
+        """Returns the enum that has ``name`` as a member, None if there are several."""
+        found = self._definers.pick(self._enums(name))
+        return None if found is None or len(found) > 1 else found[0]
+
+    def _enums(self, name: str) -> Iterator[tuple[str, Hashable, list[EnumText]]]:
         for source in self.files(name):
             found = source.enum_of.get(name, ())
-            if len(found) > 1:
-                return None  # one for each branch of an #if
-            if found and found[0].unread is None:
-                return enum_text(source, found[0])
-        return None
+            if len(found) > 1 or (found and found[0].unread is None):
+                texts = [enum_text(source, one) for one in found]
+                yield source.path, tuple(one.members for one in texts), texts
 
     def enum_tagged(self, tag: str) -> EnumText | None:
         """Returns ``enum tag``, None if it is not found, or read, or packed."""
@@ -306,33 +312,29 @@ class Definitions:
         unread = re.compile(
             name.encode("utf-8", "surrogateescape") + TO_BRACE, re.DOTALL
         )
+        return self._definers.pick(self._texts(tag, unread, pattern)) or ()
+
+    def _texts(
+        self, tag: str, unread: re.Pattern[bytes], pattern: re.Pattern[str]
+    ) -> Iterator[tuple[str, Hashable, tuple[tuple[str, Header, int], ...]]]:
         for source in self.files(tag):
             if unread.search(source.data) is None:
                 continue  # only used: no need to read all of the file
-            found = []
-            for match in pattern.finditer(source.clean):
-                end = closing_bracket(source.clean, match.end() - 1)
-                if end > 0:
-                    text = source.clean[match.start() : end + 1]
-                    found.append((text, source, match.start()))
+            found = structs_in(source, pattern)
             if found:
-                return tuple(found)
-        return ()
+                yield source.path, tuple(normalised(one[0]) for one in found), found
 
     def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
         """Returns the texts ``typedef ... name;``, each under its condition."""
         pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
         unread = pattern_of(name, ENDS_TYPEDEF)
-        for source in self.files(name):
-            if b"typedef" not in source.data or unread.search(source.data) is None:
-                continue  # only used: no need to read all of the file
-            found = [
-                (match[0], compiled_when(source, source.line_of(match.start())))
-                for match in pattern.finditer(source.code)
-            ]
-            if found:
-                return tuple(found)
-        return ()
+        texts = (
+            (source.path, found, found)
+            for source in self.files(name)
+            if b"typedef" in source.data and unread.search(source.data) is not None
+            if (found := typedefs_in(source, pattern))  # else only used
+        )
+        return self._definers.pick(texts) or ()
 
     def prototypes(self, name: str) -> tuple[tuple[str, str], ...]:
         """Returns (return type, parameters) of each declaration of a function."""

@@ -120,6 +120,8 @@ def _guard(data: bytes) -> str | None:
     asked, defined = listed[0].text.split(), listed[1].text.split()
     if not defined or asked[:1] != defined[:1]:
         return None
+    if defined[1:] and not defined[0].rstrip("_").endswith("_H"):
+        return None  # #define V 1 is a fallback
     depth = 0
     for at, directive in enumerate(listed, 1):
         depth += directive.name.startswith("if") - (directive.name == "endif")
@@ -134,7 +136,7 @@ class TooMany(Exception):
     """The headers include each other too often to be gone through."""
 
 
-class _Walk:
+class Walk:
     """One side: what each name is where it is asked about, and at the end."""
 
     def __init__(self, files: Files, roots: Iterable[str]) -> None:
@@ -181,6 +183,8 @@ class _Walk:
             if not known:
                 raise TooMany
             return
+        if self._steps[path].guard and not known:
+            way += ((path, "a guard that others define, too"),)
         before = self._gone.setdefault(path, set())
         if known and any(way[:n] in before for n in range(len(way) + 1)):
             return
@@ -241,7 +245,7 @@ class _Walk:
         return self._hangs_on[name]
 
     def state(self, name: str) -> State:
-        """Who has defined a name at the end."""
+        """Returns who has defined a name at the end."""
         return self._state(self.chains.get(name, ()), ())
 
     def _state(self, chain: tuple[Link, ...], now: Way) -> State:
@@ -259,10 +263,21 @@ class _Walk:
             found.append((path, said, _widest(ways)))
         return tuple(found)
 
+    def first_definer(self, name: str) -> str | None:
+        """Returns the file that defines a macro before all others; None where that
+        hangs on which headers are let in."""
+        for path, way, _number, _said in self.chains.get(name, ()):
+            return None if way else path
+        return None
+
+    def is_sure(self, path: str) -> bool:
+        """Says whether a header is included whatever the configuration is."""
+        return () in self._gone.get(path, ())
+
     def answers(self, key: tuple[str, str, str]) -> list[tuple[Way, State]]:
-        """What an #if is told of a name: by the first way that is gone where its file
-        counts once, each time where it does not.  Ways are left out that the next one
-        is a part of, and that change nothing."""
+        """Returns what an #if is told of a name: by the first way that is gone where
+        its file counts once, each time where it does not.  Ways are left out that the
+        next one is a part of, and that change nothing."""
         asked = self.asked[key]
         if key[0] not in self._once:
             return asked
@@ -294,6 +309,18 @@ def _is_part(one: Way, way: Way) -> bool:
     return all(step in rest for step in one)
 
 
+@lru_cache(maxsize=4)
+def walk_of(
+    headers: tuple[tuple[str, bytes], ...], roots: tuple[str, ...], data: bytes
+) -> Walk | None:
+    """Returns the way through a file, the last of ``roots``, and its headers; None
+    where there are too many."""
+    try:
+        return Walk({**dict(headers), roots[-1]: data}, roots)
+    except TooMany:
+        return None
+
+
 def names_in_another_state(
     old: Files, new: Files, roots: tuple[Iterable[str], Iterable[str]]
 ) -> set[str]:
@@ -304,7 +331,7 @@ def names_in_another_state(
     """
     if _same_steps(old, new):
         return set()
-    one, two = _Walk(old, roots[0]), _Walk(new, roots[1])
+    one, two = Walk(old, roots[0]), Walk(new, roots[1])
     found = {
         name
         for name in one.chains.keys() & two.chains.keys()
