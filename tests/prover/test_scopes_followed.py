@@ -11,8 +11,11 @@ import pytest
 from pairs.scopes import CLASSES
 
 from reviewer.c.source import parse
+from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_files, compare_functions
 from reviewer.prover.verdict import Verdict
+from reviewer.tree.view import EmptyView
+from reviewer.tree.views import OverlayView
 
 HEAD = "extern int ext(int);\nextern void sink(long);\nextern void touch(void);\n"
 HEAD += CLASSES.replace("@", "").replace("KK", "7")
@@ -193,3 +196,28 @@ def test_who_uses_a_class_that_changes_is_compared(
     (found,) = compare_files(one, two, None, None)
     assert found.name == "f"
     assert found.verdict is not Verdict.EQUAL
+
+
+MUTEX = "struct mutex { int o; };\nvoid mutex_lock(struct mutex *);\n"
+HOLDS = """#include <linux/mutex.h>
+struct d { int n; struct mutex m; };
+static void hold(struct d *p) { touch(); }
+static void drop(struct d *p) { sink(7); }
+DEFINE_GUARD(held, struct d *, if (_T) hold(_T), if (_T) drop(_T))
+"""
+
+
+@pytest.mark.parametrize("before", ["", "mutex_lock(&p->m); "])
+def test_both_sides_stop_at_a_mutex_in_nothing(before: str) -> None:
+    """A guard that tests its pointer differs for NULL alone, where a lock was not
+    taken of it before."""
+    sides = []
+    for body in ("hold(p); drop(p);", "guard(held)(p);"):
+        text = f"{HEAD}{HOLDS}int f(struct d *p) {{ {before}{body} return 0; }}\n"
+        files = {"include/linux/mutex.h": MUTEX.encode(), "a.c": text.encode()}
+        sides.append(
+            (parse("a.c", text.encode()), Facts(OverlayView(EmptyView(), files)))
+        )
+    (one, facts), (two, others) = sides
+    (found,) = compare_functions(one, two, facts, others, "f")
+    assert (found.verdict is Verdict.DIFFERS) == (not before)

@@ -13,7 +13,7 @@ import re
 from tree_sitter import Node
 
 from reviewer.prover.interpret.run import Frame, Run
-from reviewer.prover.memory import accesses
+from reviewer.prover.memory import accesses, stopping_states
 from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import INT, VOID, CType, Value, promote, resize
 from reviewer.prover.values.solver_terms import constant
@@ -79,6 +79,10 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
         if value.ctype.kind in ("int", "bool"):
             value = promote(value, run.opaque)
         operands.append(resize(value.expr, value.ctype.signed, 64))
+    if (
+        word.startswith("mutex_") and operands
+    ):  # kernel/locking/mutex.c: reads its owner
+        stopping_states.note_access(run, frame.state, "", operands[0])
     result = INT if _TRIES.match(word) else VOID
     made = _lock_call(frame, word, operands, result, node)
     if target is not None:
