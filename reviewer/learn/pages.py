@@ -13,6 +13,7 @@ from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
 from reviewer.output import html_drawing
 from reviewer.output.html import our_markup, page, paragraphs
+from reviewer.output.html_code import with_code_marked
 from reviewer.visible import spelt_out
 
 if TYPE_CHECKING:
@@ -147,11 +148,15 @@ def html_of(markdown: str) -> str:
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.disable(["autolink", "html_block", "html_inline"])
-    renderer = {"fence": _code, "code_block": _code, **_TABLE}
+    renderer = {"text": _text, "fence": _code, "code_block": _code, **_TABLE}
     for kind, rule in renderer.items():
         parser.add_render_rule(kind, rule)
     heading, _, rest = markdown.partition("\n")
     return str(parser.render(spelt_out(rest if heading.startswith("# ") else markdown)))
+
+
+def _text(_: Any, tokens: Sequence[Token], at: int, *_more: Any) -> str:
+    return str(with_code_marked(tokens[at].content))
 
 
 def _code(_: Any, tokens: Sequence[Token], at: int, *_more: Any) -> str:

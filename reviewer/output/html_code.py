@@ -9,8 +9,10 @@ from reviewer.output.safe import html
 from reviewer.patterns import regex
 
 LONGEST = 20_000  # characters of a text that are looked through
-_NAME = r"[A-Za-z_]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+(?:\(\w*+\))?"
-_TERM = rf"[!~*(]{{0,3}}(?:0x[0-9A-Fa-f]++|\d++|{_NAME})\){{0,3}}"
+_MEMBERS = r"(?:(?:->|\.(?=[A-Za-z_]))\w++)*+"
+_NAME = rf"[A-Za-z_]\w*+{_MEMBERS}(?:\(\w*+\){_MEMBERS})?"
+_CAST = r"\((?:unsigned |signed )?(?:long|int|short|char|[us](?:8|16|32|64))(?: \*)?\)"
+_TERM = rf"[!~*(&]{{0,3}}(?:0x[0-9A-Fa-f]++|\d++|{_NAME})\){{0,3}}"
 _OPERATOR = r"(?:&&?|\|\|?|==|!=|<<|>>|[&|]=)"
 _SURE = regex(r"[_(\d]|->|==|!=|&&|\|\||<<|>>")  # makes an expression one of C
 _ENDS = r"(?::\d++)?(?=[\s,;:.)]|$)"
@@ -25,8 +27,10 @@ CODE = regex(
     rf"(?<![\w@/.-])(?:{_TERM}(?:[ \n]{_OPERATOR}[ \n]{_TERM}){{1,8}}"  # an expression
     rf"|(?:{_PATH}|{_FILE}){_ENDS}"
     r"|[A-Za-z]\w*+(?:(?:->|\.(?=[A-Za-z_]))\w++)*+\(\)"  # a call
-    r"|[A-Za-z_]\w*+(?:->\w++)+"  # a member
-    r"|(?=\w*[A-Za-z])(?=\w*_)\w++"  # a name that no prose has
+    rf"|(?:{_CAST}|&)?[A-Za-z_]\w*+(?:\(\w++\))?(?:->\w++)+"  # a member
+    # a name that no prose has, and what it is called with
+    r"|(?:(?=\w*[A-Za-z])(?=\w*_)\w++|[A-Z][a-z]+[A-Z]\w*+(?=\(\w))"
+    r"(?:\((?!e?s\))\w++\))?"
     r"|0x[0-9A-Fa-f]++"
     rf")(?![\w@])|{_ABSOLUTE}|`[^`\n]{{1,200}}`"
     r"|(?<=')kpf-review(?:[ \n][\w<>./@+-]++){1,4}(?=')"  # a command that is quoted

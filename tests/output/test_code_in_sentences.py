@@ -40,6 +40,11 @@ def code_in(text: str) -> list[str]:
         ("what /proc/kpageflags shows", ["/proc/kpageflags"]),
         ("only with CONFIG_KSM=n", ["CONFIG_KSM"]),
         ("it is (a &\nM_ALL) == M_KSM.", ["(a &\nM_ALL) == M_KSM"]),
+        ("page == &folio->page asks", ["page == &folio->page"]),
+        ("is &page_folio(page)->page it?", ["&page_folio(page)->page"]),
+        ("(unsigned long)folio->mapping has", ["(unsigned long)folio->mapping"]),
+        ("PageLRU(page), for_each_x(3)", ["PageLRU(page)", "for_each_x(3)"]),
+        ("the page_flag(s) of it", ["page_flag"]),
         ("it matters: == binds tighter", ["=="]),
         ("'kpf-review learn 3' asks", ["kpf-review learn 3"]),
         ('inside "if (anon)".', ["if (anon)"]),
@@ -55,6 +60,7 @@ def test_code(sentence: str, code: list[str]) -> None:
         "and/or, A/B/C, 4/29/26, 1.5 and e.g. this",
         "write to nora_b@example.org, or to x@y_z.org",
         "read https://lore.kernel.org/r/x/y.c first",
+        "the page(s) and the McCoy (twice) he has",
         "R & D costs more; a - b, c < d",
         "the end of it.No space, he said (twice).",
         "the user's kpf-review is here, isn't it",
@@ -74,7 +80,9 @@ def test_all_else_is_escaped_and_nothing_is_lost() -> None:
     assert re.sub(r"</?code>", "", shown).count("&lt;") == 2
 
 
-@pytest.mark.parametrize("unit", ["a/", "_ & ", "a.b.", "a->", "(", "/a", "a-", "x_"])
+@pytest.mark.parametrize(
+    "unit", ["a/", "_ & ", "a.b.", "a->", "(", "/a", "a-", "x_", "(int)", "A(a"]
+)
 def test_work_grows_with_the_text(unit: str) -> None:
     text = unit * 9000
     began = time.process_time()
