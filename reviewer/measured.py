@@ -109,10 +109,11 @@ def sets() -> dict[str, Any]:
     return found
 
 
-def wilson(hits: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(hits: int, trials: int) -> tuple[float, float]:
     """Returns the 95 % interval of a share, sound for small numbers too."""
     if not trials:
         return 0.0, 1.0
+    z = 1.96  # standard deviations for 95 %
     share = hits / trials
     middle = share + z * z / (2 * trials)
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))

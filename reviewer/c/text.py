@@ -266,11 +266,14 @@ def innermost_brace(code: bytes | bytearray, at: int) -> int:
     return -1
 
 
-def open_parentheses(code: str, at: int, reach: int) -> Iterator[int]:
+_FARTHEST = 2000  # characters back to the beginning of a statement
+
+
+def open_parentheses(code: str, at: int) -> Iterator[int]:
     """Yields the offsets of the ``(`` open at ``at`` in its statement, the innermost
     first."""
     depth = 0
-    for place in range(at - 1, max(-1, at - reach), -1):
+    for place in range(at - 1, max(-1, at - _FARTHEST), -1):
         mark = code[place]
         if mark == ")":
             depth += 1

@@ -95,7 +95,7 @@ def explain_type(facts: Facts, kind: PageType) -> Explanation:
     if valued:
         how = f"the number {kind.value:#x} in the bits from {types.shift} of page_type"
         test = f"(page_type >> {types.shift}) == {kind.name}"
-        picture = top_byte(f"{kind.value:#x}", "data of the type")
+        picture = top_byte(f"{kind.value:#x}")
     else:
         how = f"the bit {kind.value:#x} of page_type, set when it is cleared"
         test = f"a cleared bit: page_type & {kind.value:#x} is 0"

@@ -21,13 +21,14 @@ def bit_row(numbers: Sequence[str], names: Sequence[str], mark: int) -> tuple[st
             f"    {pointer}".rstrip())  # fmt: skip
 
 
-def neighbours(
-    bits: Sequence[tuple[str, str]], index: int, most: int = 5
-) -> tuple[str, ...]:
+_SHOWN = 5  # bits in a picture of neighbours
+
+
+def neighbours(bits: Sequence[tuple[str, str]], index: int) -> tuple[str, ...]:
     """Returns a bit among those beside it; ``bits`` is (number, name) from bit 0
     upwards."""
-    first = max(0, min(index - most // 2, len(bits) - most))
-    window = list(enumerate(bits))[first : first + most][::-1]
+    first = max(0, min(index - _SHOWN // 2, len(bits) - _SHOWN))
+    window = list(enumerate(bits))[first : first + _SHOWN][::-1]
     mark = next(n for n, (place, _) in enumerate(window) if place == index)
     return bit_row([bit[0] for _, bit in window], [bit[1] for _, bit in window], mark)
 
@@ -49,11 +50,11 @@ def low_field(name: str, mask: int, shown: str) -> tuple[str, ...]:
     return (f"  {top}", f"  {edge}", f"  {row}  {name}", f"  {edge}")
 
 
-def top_byte(value: str, rest: str) -> tuple[str, ...]:
+def top_byte(value: str) -> tuple[str, ...]:
     """Returns a 32-bit word whose top byte is a type."""
     return (
         "  31        24 23                            0",
         "  +-----------+-------------------------------+",
-        f"  | {value.center(9)} | {rest.ljust(29)} |  page_type",
+        f"  | {value.center(9)} | {'data of the type'.ljust(29)} |  page_type",
         "  +-----------+-------------------------------+",
     )

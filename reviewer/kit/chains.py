@@ -151,12 +151,12 @@ def _followed(source: Source, operand: Node, pointer: str) -> Node | None:
     if not uses or _calls(source, operand, uses[0]):
         return None
     for use in uses:
-        if not _is_read_through(source, use, operand):
+        if not _is_read_through(use, operand):
             return None
     return around(uses[0])
 
 
-def _is_read_through(source: Source, use: Node, operand: Node) -> bool:
+def _is_read_through(use: Node, operand: Node) -> bool:
     """``p->x`` or ``*p`` is read: no ``&p->x``, no sizeof."""
     base = use
     while base.parent is not None and base.parent.type == "parenthesized_expression":

@@ -439,7 +439,7 @@ def may_be_thrown_away(facts: Facts, path: str, data: bytes, use: Use) -> bool:
 
 def _calls_around(code: str, offset: int) -> Iterator[str]:
     """The names before the parentheses that are open at an offset, in its statement."""
-    for at in open_parentheses(code, offset, 2000):
+    for at in open_parentheses(code, offset):
         word = re.search(r"([A-Za-z_]\w*)\s*\Z", code[max(0, at - 80) : at])
         if word and word[1] not in _WORDS:
             yield word[1]

@@ -125,7 +125,7 @@ def _is_condition(source: Source, node: Node, about: str) -> bool:
         case "return_statement":
             return returns_truth(source, up, about)
         case "init_declarator" | "assignment_expression":
-            return _is_truth_variable(source, up, about)
+            return _is_truth_variable(source, up)
     return False
 
 
@@ -171,7 +171,7 @@ def sounds_like_a_test(name: str, about: str) -> bool:
     return bool(PREDICATE_NAME.search(name))
 
 
-def _is_truth_variable(source: Source, assignment: Node, about: str) -> bool:
+def _is_truth_variable(source: Source, assignment: Node) -> bool:
     """Whether ``v = x & K`` stores a truth value.
 
     A bool does; another local does where every use of it is a test.

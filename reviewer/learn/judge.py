@@ -33,7 +33,7 @@ def judge_exercise(bench: Workbench, exercise: Exercise, answer: str) -> Judgeme
     if exercise.kind == "v4":
         from reviewer.learn.v4 import judge_v4
 
-        return judge_v4(bench, exercise, answer)
+        return judge_v4(answer)
     from reviewer.learn.replies import judge_reply
 
     return judge_reply(bench, exercise, answer)

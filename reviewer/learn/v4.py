@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 
 from reviewer.errors import InputError
-from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
-from reviewer.learn.workbench import Workbench
 from reviewer.models import Patch, Series
 from reviewer.patterns import regex
 
@@ -24,7 +22,7 @@ _VERSIONS = regex(
 _INVENTED = ("reviewed-by", "acked-by", "tested-by")
 
 
-def judge_v4(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
+def judge_v4(answer: str) -> Judgement:
     """Says whether the mail could be sent as it is."""
     from reviewer.mail import series_from_messages
 

@@ -49,7 +49,6 @@ def open_series(
     ref: str,
     *,
     offline: bool = False,
-    repo: Path | None = None,
     limits: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
 ) -> Series:
@@ -57,13 +56,12 @@ def open_series(
 
     ``ref`` is a message-id (with or without angle brackets), an archive URL, the
     path of an mbox, a maildir, a mail, a patch or a folder of these, or ``-`` for
-    ``stdin``.  ``offline`` never touches the network.  ``repo`` is the repository
-    whose b4 configuration holds, besides the user's.
+    ``stdin``.  ``offline`` never touches the network.
 
     Raises FetchError (unknown id, no network, server trouble), NotAPatch (nothing
     to review in it), InputError (cannot be read), LimitExceeded.
     """
-    raw, wanted = _raw_mails(ref, offline, repo, limits, stdin)
+    raw, wanted = _raw_mails(ref, offline, None, limits, stdin)
     return _assembled(raw, wanted, ref, limits)
 
 
@@ -79,7 +77,8 @@ def open_revisions(
     """Returns the series that ``ref`` names, and its earlier postings, oldest first.
 
     Earlier postings are those of the same thread or mailbox; ``search`` asks the
-    archive through b4 for older revisions in threads of their own as well.
+    archive through b4 for older revisions in threads of their own as well; ``repo`` is
+    the repository whose b4 configuration holds, besides the user's.
     Arguments and errors are those of ``open_series``.
     """
     raw, wanted = _raw_mails(ref, offline, repo, limits, stdin)
@@ -87,7 +86,7 @@ def open_revisions(
     if search and wanted and not offline and min(series.revisions, default=1) > 1:
         from reviewer.mail.fetch import with_older_threads
 
-        raw = with_older_threads(raw, wanted)
+        raw = with_older_threads(raw, wanted, bounds=limits)
     elif len(raw) < 2 or len(series.revisions) < 2:
         return series, ()
     from reviewer.mail.revisions import older_than, revisions
@@ -118,7 +117,6 @@ def open_all(
     refs: Sequence[str],
     *,
     offline: bool = False,
-    repo: Path | None = None,
     limits: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
 ) -> tuple[tuple[Series, tuple[Series, ...]], ...]:
@@ -131,14 +129,13 @@ def open_all(
     Arguments and errors, those of the first ref without a series, are those of
     ``open_series``.
     """
-    options = {"offline": offline, "repo": repo, "limits": limits, "stdin": stdin}
     found: list[tuple[Series, tuple[Series, ...]]] = []
     left_out: list[NotChecked] = []
     failed: list[InputError] = []
     files = [ref for ref in refs if ref == "-" or not is_message_id(ref)]
     for ref in (ref for ref in refs if ref not in files):
         try:
-            found.append(open_revisions(ref, **options))  # type: ignore[arg-type]
+            found.append(open_revisions(ref, offline=offline, limits=limits))
         except InputError as error:
             failed.append(error)
             left_out.append(NotChecked(ref, str(error)))
@@ -216,18 +213,13 @@ def _assembled(
 
 
 def open_thread(
-    ref: str,
-    *,
-    offline: bool = False,
-    repo: Path | None = None,
-    limits: Limits = limits.DEFAULT,
-    stdin: BinaryIO | None = None,
+    ref: str, *, offline: bool = False, limits: Limits = limits.DEFAULT
 ) -> list[bytes]:
     """Returns all raw mails of the thread or mailbox that ``ref`` names, undecoded.
 
     Arguments and errors are those of ``open_series``.
     """
-    return _raw_mails(ref, offline, repo, limits, stdin)[0]
+    return _raw_mails(ref, offline, None, limits, None)[0]
 
 
 def _local(ref: str, bounds: Limits, stdin: BinaryIO | None) -> list[bytes]:

@@ -405,7 +405,7 @@ def _line(error: Exception) -> str:
 
 
 def with_older_threads(
-    raw: list[bytes], message_id: str, *, bounds: Limits = limits.DEFAULT
+    raw: list[bytes], message_id: str, *, bounds: Limits
 ) -> list[bytes]:
     """Returns the mails, and those of the thread that holds the revision before.
 

@@ -22,8 +22,8 @@ _MAKEFILE_HEAD = 4096  # bytes: the version stands in the first lines
 __all__ = ["Tree", "open_tree", "tree_around"]
 
 
-def open_tree(path: Path | None, cwd: Path | None = None) -> Tree:
-    """Returns the kernel tree in ``path``, or around ``cwd`` (default: current folder).
+def open_tree(path: Path | None) -> Tree:
+    """Returns the kernel tree in ``path``, or around the current folder.
 
     ``path`` may be a git repository with the kernel at its top (bare and linked
     worktrees too) or an unpacked folder.
@@ -31,9 +31,9 @@ def open_tree(path: Path | None, cwd: Path | None = None) -> Tree:
     Raises TreeError if there is no kernel.
     """
     if path is None:
-        found = tree_around(cwd or Path.cwd())
+        found = tree_around(Path.cwd())
         if found is None:
-            raise TreeError(f"{cwd or Path.cwd()}: no kernel tree here or above")
+            raise TreeError(f"{Path.cwd()}: no kernel tree here or above")
         return found
     if not path.is_dir():
         raise TreeError(f"{path}: no such folder")

@@ -141,7 +141,7 @@ def _managed(
             return None
         name = f"->{source.text(member)}"
         values = _assigned(source, source.root).get(name, ())
-        if not _is_one_struct(source, function, given):
+        if not _is_one_struct(source, given):
             return None
     else:
         return None
@@ -155,7 +155,7 @@ def _managed(
     return calls[0]
 
 
-def _is_one_struct(source: Source, function: Function, given: Node) -> bool:
+def _is_one_struct(source: Source, given: Node) -> bool:
     """Whether the member is of the struct that the managed one is put into: all in
     the file that reach a member of this name do so through pointers of one type."""
     member = given.child_by_field_name("field")

@@ -126,10 +126,10 @@ def _binary(flow: Flow, node: Node, state: State) -> Vector:
         right = value_of(flow, sides[1], state)
         if is_constant(flow.source, sides[0]):
             left = against(flow, sides[0], right)
-    return each_of(flow, sign, left, right)
+    return each_of(sign, left, right)
 
 
-def each_of(flow: Flow, sign: str, left: Vector, right: Vector) -> Vector:
+def each_of(sign: str, left: Vector, right: Vector) -> Vector:
     """Returns the results of a binary operator, one for each value of the field."""
     return tuple(
         known_bits.binary(sign, a, b) for a, b in zip(left, right, strict=True)
@@ -216,7 +216,7 @@ def _assignment(flow: Flow, node: Node, state: State) -> Vector:
         old = value_of(flow, sides[0], state)
         if is_constant(flow.source, sides[1]):
             value = against(flow, sides[1], old)
-        value = each_of(flow, sign[:-1], old, value)
+        value = each_of(sign[:-1], old, value)
     elif object_read(flow.source, sides[0]) == flow.subject.root:
         if is_constant(flow.source, sides[1]):
             value = against(flow, sides[1], flow.field)

@@ -227,7 +227,7 @@ class Flow:
                 default = case
                 entries.append(rest)
                 continue
-            same = each_of(self, "==", result, against(self, label, result))
+            same = each_of("==", result, against(self, label, result))
             entry, _ = self.split(state, same)
             if not case.has_error:  # ranges do not parse: then nothing is excluded
                 _, rest_after = self.split(rest, same)

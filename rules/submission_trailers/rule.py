@@ -120,7 +120,7 @@ def _fixes(view: SeriesView, patch: Patch) -> Iterator[Finding]:
         kind = None
         if history is not None and match is not None:
             kind = history.what_is_wrong_with(match[1].lower())
-        told = tree_history.checkpatch_knows(view, b"BAD_FIXES_TAG")
+        told = tree_history.checkpatch_knows(view)
         if kind is None and not told and match and not re.match(FORM, trailer.value):
             kind = "form"
         if kind is None and history is not None and match is not None:

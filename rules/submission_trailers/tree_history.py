@@ -81,12 +81,12 @@ def _is_deep(tree: Tree) -> bool:
     return counted.isdigit() and int(counted) >= FEW
 
 
-def checkpatch_knows(view: SeriesView, kind: bytes) -> bool:
-    """Says whether the tree's own checkpatch has that message: it is not repeated here.
+def checkpatch_knows(view: SeriesView) -> bool:
+    """Says whether the tree's own checkpatch looks at Fixes: it is not repeated here.
 
     Without a tree it is taken to have it.
     """
     if view.before is None:
         return True
     script = view.before.view.read(CHECKPATCH)
-    return script is None or kind in script
+    return script is None or b"BAD_FIXES_TAG" in script

@@ -107,9 +107,7 @@ class PageModel:
 
     def link(self, page: BitVec) -> BitVec:
         """Returns a page's compound_head word (include/linux/mm_types.h)."""
-        array = memory_of_member(
-            self.runs[0].unknowns, "compound_head", self.bits, entry_world()
-        )
+        array = memory_of_member("compound_head", self.bits, entry_world())
         return z3.Select(array, page)
 
     def is_tail(self, page: BitVec) -> Bool:
@@ -144,9 +142,7 @@ class PageModel:
 
     def flags(self, address: BitVec) -> BitVec:
         """Returns the raw flags word at an address."""
-        array = memory_of_member(
-            self.runs[0].unknowns, "flags", self.bits, entry_world()
-        )
+        array = memory_of_member("flags", self.bits, entry_world())
         return z3.Select(array, address)
 
     def flag_number(self, name: str) -> BitVec:
@@ -159,9 +155,7 @@ class PageModel:
 
     def mapping(self, address: BitVec) -> BitVec:
         """Returns the mapping word at an address."""
-        array = memory_of_member(
-            self.runs[0].unknowns, "mapping", self.bits, entry_world()
-        )
+        array = memory_of_member("mapping", self.bits, entry_world())
         return z3.Select(array, address)
 
     # --- encoders -----------------------------------------------------------------
@@ -325,9 +319,7 @@ class PageModel:
             for address, name, _kind in run.unknowns.applied.values():
                 if name in HUGE_ZERO and address.get_id() in run.stack:
                     key, ctype = run.stack[address.get_id()]
-                    array = memory_of_member(
-                        run.unknowns, key, ctype.bits, entry_world()
-                    )
+                    array = memory_of_member(key, ctype.bits, entry_world())
                     found[address.get_id()] = z3.Select(array, address)
         return list(found.values())
 

@@ -137,7 +137,7 @@ def call(frame: Frame, node: Node) -> Value:
     if not hidden and not is_function(frame, word):
         if frame.run.definitions.is_macro(word) or not _is_plain(nodes):
             return unread_code.expression(frame, node)
-        return unknown_macro(frame, word, nodes, node)
+        return unknown_macro(frame, node)
     return call_unfollowed(frame, word, nodes, node)
 
 
@@ -277,7 +277,7 @@ def _is_plain(nodes: list[Node]) -> bool:
     return all(not node.type.endswith(("descriptor", "ERROR")) for node in nodes)
 
 
-def unknown_macro(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
+def unknown_macro(frame: Frame, node: Node) -> Value:
     """Evaluates a call of a name that no header shows: it may even assign its
     arguments."""
     return unread_code.expression(frame, node)

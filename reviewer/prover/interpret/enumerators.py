@@ -36,7 +36,7 @@ def enumerator(run: Run, word: str) -> Value | None:
     choices: dict[int, Bool] = {0: true()}  # next value -> when it is that
     for member, expression, condition in enum.members:
         if expression is not None:
-            choices = _enum_value(frame, member, expression)
+            choices = _enum_value(frame, expression)
         if choices:
             run.enums[member] = _chosen_number(run, choices)
         run.used(member, expression or "")
@@ -61,7 +61,7 @@ def enumerator(run: Run, word: str) -> Value | None:
     return run.enums[word]
 
 
-def _enum_value(frame: Frame, member: str, expression: str) -> dict[int, Bool]:
+def _enum_value(frame: Frame, expression: str) -> dict[int, Bool]:
     """The values an explicit ``= expression`` can have, {} if that is not known."""
     known = frame.run.enums.get(expression)
     try:

@@ -76,7 +76,7 @@ def condition(frame: Frame, node: Node) -> Bool:
     """Returns the truth of an expression, whose side effects are done."""
     value = evaluate(frame, node)
     if not value.ctype.is_scalar:
-        value = unknown_word(value, "truth", frame.run.opaque)
+        value = unknown_word(value, frame.run.opaque)
     return simplified(truth(value))
 
 
@@ -294,7 +294,7 @@ def _conditional(frame: Frame, node: Node) -> Value:
     alternative = part_of(node, "alternative")
     test = evaluate(frame, part_of(node, "condition"))
     if not test.ctype.is_scalar:
-        flag = simplified(truth(unknown_word(test, "truth", run.opaque)))
+        flag = simplified(truth(unknown_word(test, run.opaque)))
     else:
         flag = simplified(truth(test))
     before, jumps = frame.state, dict(frame.jumps)

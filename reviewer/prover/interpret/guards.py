@@ -320,9 +320,9 @@ def gone_from(frame: Frame, target: str, gone: State) -> State:
     return gone
 
 
-def something_ends(frame: Frame, depth: int = 0) -> bool:
+def something_ends(frame: Frame) -> bool:
     """Says whether something is done at the end of a scope that the frame is in."""
-    return any(scope.ends for scope in frame.scopes[depth:])
+    return any(scope.ends for scope in frame.scopes)
 
 
 def _scope_of(frame: Frame, node: Node) -> Scope:

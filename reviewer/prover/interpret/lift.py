@@ -133,9 +133,7 @@ def _forget_locals(run: Run, state: State) -> dict[str, Term]:
     for key, array in state.memory.items():
         if key in run.private:
             continue
-        before = memory_of_member(
-            run.unknowns, key, array.sort().range().size(), state.world
-        )
+        before = memory_of_member(key, array.sort().range().size(), state.world)
         for address in run.stack_places.values():
             if _mentions(array, address):
                 array = z3.Store(array, address, z3.Select(before, address))

@@ -220,7 +220,7 @@ def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Pla
                 continue
             if word == "guard" and _is_followed_guard(source, node):
                 continue
-            if not _is_macro_here(run, source, node, word):
+            if not _is_macro_here(run, node, word):
                 continue
             if lines and definitions.moving:
                 definitions.at = source.line_of(node)
@@ -283,7 +283,7 @@ def _declared(source: Source, root: Node) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_macro_here(run: Run, source: Source, node: Node, word: str) -> bool:
+def _is_macro_here(run: Run, node: Node, word: str) -> bool:
     if not run.definitions.is_macro(word) and word not in run.definitions.moving:
         return False
     if word in run.being_inlined or word in _NO_MACROS:

@@ -90,7 +90,7 @@ def operate(run: Run, operator: str, one: Value, two: Value) -> Value:
             one, two = two, one
         return moved_pointer(run, operator, one, two)
     if any(pointers) and not (one.ctype.is_scalar and two.ctype.is_scalar):
-        one, two = _as_word(run, one), _as_word(run, two)
+        one, two = _as_word(one), _as_word(two)
     return binary(operator, one, two, run.opaque)
 
 
@@ -132,7 +132,7 @@ def _is_answer(run: Run, term: z3.ExprRef) -> bool:
     return applied is not None and applied[2] in ("call", "read", "code")
 
 
-def _as_word(run: Run, value: Value) -> Value:
+def _as_word(value: Value) -> Value:
     """An untyped value beside a pointer is a word."""
     if value.ctype.is_scalar:
         return value

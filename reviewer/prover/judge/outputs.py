@@ -340,7 +340,7 @@ def _at_end(
 ) -> BitVec | None:
     array = lifted.memory.get(key)
     if array is None:
-        array = memory_of_member(lifted.run.unknowns, key, bits, world)
+        array = memory_of_member(key, bits, world)
     if array.sort().range().size() != bits:
         return None
     return z3.simplify(z3.Select(array, address))

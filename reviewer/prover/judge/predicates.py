@@ -38,9 +38,6 @@ def predicate_equivalent(
     facts: Facts,
     *,
     given: str = "1",
-    parameters: str | None = None,
-    prelude: str | None = None,
-    defines: str = "",
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
     limits: Limits | None = None,
@@ -48,18 +45,11 @@ def predicate_equivalent(
     """Says whether two C conditions are true for the same states, wherever ``given``
     is.
 
-    ``parameters`` is a parameter list in C and ``prelude`` the declarations before
-    the conditions; without them ``page`` is a ``struct page *`` and folio, mapping,
-    head and k mean what they usually do.  ``defines`` is text put before the
-    functions.  The witness has ``before`` for ``one`` and ``after`` for ``two``.
+    In them ``page`` is a ``struct page *``, and folio, mapping, head and k mean what
+    they usually do.  The witness has ``before`` for ``one`` and ``after`` for ``two``.
     """
-    if parameters is None:
-        parameters = "struct page *page"
-    if prelude is None:
-        prelude = _usual(f"{one} {two} {given}")
-    sources = [
-        _source(text, given, parameters, prelude, defines) for text in (one, two)
-    ]
+    prelude = _usual(f"{one} {two} {given}")
+    sources = [_source(text, given, prelude) for text in (one, two)]
     verdict = compare_functions(
         sources[0],
         sources[1],
@@ -92,12 +82,10 @@ def _usual(text: str) -> str:
     return " ".join(declaration for word, declaration in _USUAL if word in words)
 
 
-def _source(
-    text: str, given: str, parameters: str, prelude: str, defines: str
-) -> Source:
+def _source(text: str, given: str, prelude: str) -> Source:
     body = (
-        f"{_INCLUDES}{defines}\n"
-        f"static int predicate({parameters})\n{{\n\t{prelude}\n"
+        f"{_INCLUDES}\n"
+        f"static int predicate(struct page *page)\n{{\n\t{prelude}\n"
         f"\tif (!({given}))\n\t\treturn 0;\n"
         f"\treturn !!({text});\n}}\n"
     )

@@ -124,9 +124,7 @@ def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
         encoded = run.encoded(name, bits, state.world, address)
         if encoded is not None:
             return encoded
-        return z3.Select(
-            memory_of_member(run.unknowns, name, bits, state.world), address
-        )
+        return z3.Select(memory_of_member(name, bits, state.world), address)
 
     return fresh("") if key in run.private else by_turn(frame, key, address, fresh)
 
@@ -263,7 +261,7 @@ def store(frame: Frame, key: str, address: BitVec, value: Value, node: Node) -> 
         if run.encoded(key, bits, state.world, address) is not None:
             change_all_memory(frame, f"write of {key}", [address, value.expr], node)
             return
-        array = memory_of_member(run.unknowns, key, bits, state.world)
+        array = memory_of_member(key, bits, state.world)
     state.memory[key] = z3.Store(array, address, value.expr)
     casts_of_structs.forget_aliases(run, state, key, address, value.expr)
     if key not in run.private:

@@ -162,7 +162,7 @@ def forget_aliases(
             continue
         array = state.memory.get(other)
         if array is None or array.sort().range().size() != bits:
-            array = memory_of_member(run.unknowns, other, bits, state.world)
+            array = memory_of_member(other, bits, state.world)
         name = f"{other}{UNDER}{key}"
         given = [array, address, value]
         new = run.unknowns.apply(name, "operation", given, array.sort())

@@ -87,7 +87,7 @@ def named_word(
         if written_in(world) == (key, bits):
             return walk.element(world.arg(1), address)
         return named_word(walk, key, bits, world.arg(0), address)
-    return z3.Select(memory_of_member(None, key, bits, world), address)
+    return z3.Select(memory_of_member(key, bits, world), address)
 
 
 def _through(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec | None:

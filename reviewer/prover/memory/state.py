@@ -172,9 +172,7 @@ def both_hold(one: Bool, two: Bool) -> Bool:
     return simplified(all_of(one, two))
 
 
-def memory_of_member(
-    unknowns: Unknowns | None, key: str, bits: int, world: Term
-) -> Term:
+def memory_of_member(key: str, bits: int, world: Term) -> Term:
     """Returns the memory of all fields of one name, as it is in a world."""
     sort = z3.ArraySort(address_sort(), z3.BitVecSort(bits))
     if world.eq(entry_world()):
@@ -188,7 +186,7 @@ def world_with_writes(unknowns: Unknowns, state: State) -> Term:
     for key in sorted(state.memory):
         array = state.memory[key]
         bits = array.sort().range().size()
-        before = memory_of_member(unknowns, key, bits, state.world)
+        before = memory_of_member(key, bits, state.world)
         if array.eq(before):
             continue
         step = z3.Function(
@@ -240,9 +238,9 @@ def merge(unknowns: Unknowns, flag: Bool, one: State, two: State) -> State:
         first = one.memory.get(key)
         second = two.memory.get(key)
         if first is None:
-            first = memory_of_member(unknowns, key, bits, one.world)
+            first = memory_of_member(key, bits, one.world)
         if second is None:
-            second = memory_of_member(unknowns, key, bits, two.world)
+            second = memory_of_member(key, bits, two.world)
         memory[key] = first if first.eq(second) else z3.If(flag, first, second)
     reads = {key: dict(seen) for key, seen in one.reads.items()}
     for key, seen in two.reads.items():

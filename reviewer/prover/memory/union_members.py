@@ -62,7 +62,7 @@ def forget_other_members(frame: Frame, place: Place, value: Value, node: Node) -
                 continue
             array = state.memory.get(key)
             if array is None or array.sort().range().size() != bits:
-                array = memory_of_member(run.unknowns, key, bits, state.world)
+                array = memory_of_member(key, bits, state.world)
             name = f"{holder}.{key}{UNDER}.{place.key}"
             if is_array:
                 given = [array, at, value.expr]

@@ -127,7 +127,7 @@ class Definitions:
 
     def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
         found = self._definers.pick(self._functions_of_files(name)) or ()
-        return found + self._generated(name, list(found))
+        return found + self._generated(name)
 
     def _functions_of_files(
         self, name: str
@@ -141,9 +141,7 @@ class Definitions:
                     said = tuple((one.body, one.condition) for one in here)
                     yield source.path, said, here
 
-    def _generated(
-        self, name: str, written: list[FunctionText]
-    ) -> tuple[FunctionText, ...]:
+    def _generated(self, name: str) -> tuple[FunctionText, ...]:
         """What PAGEFLAG() and its like make, as the facts expanded them."""
         if self.facts is None or not _HELPER.match(name):
             return ()

@@ -163,7 +163,7 @@ def convert(value: Value, ctype: CType, opaque: Opaque) -> Value:
     ctype = plain_type(ctype)
     if ctype.kind == "bool":
         if not old.is_scalar:
-            return from_flag(truth(unknown_word(value, "truth", opaque)), BOOL)
+            return from_flag(truth(unknown_word(value, opaque)), BOOL)
         return from_flag(truth(value), BOOL)
     if not ctype.is_scalar or not old.is_scalar:
         if old.kind == ctype.kind or ctype.kind == "void":
@@ -180,9 +180,9 @@ def plain_type(ctype: CType) -> CType:
     return replace(ctype, volatile=False) if ctype.volatile else ctype
 
 
-def unknown_word(value: Value, what: str, opaque: Opaque) -> Value:
+def unknown_word(value: Value, opaque: Opaque) -> Value:
     """Reads a value whose type is not known as an unknown word of 64 bits."""
-    return Value(opaque(f"{what} of {value.ctype}", [value.expr], 64), U64)
+    return Value(opaque(f"truth of {value.ctype}", [value.expr], 64), U64)
 
 
 def promote(value: Value, opaque: Opaque) -> Value:
@@ -332,7 +332,7 @@ def unary(operator: str, value: Value, opaque: Opaque) -> Value:
     """Applies ``-``, ``+``, ``~`` or ``!``."""
     if operator == "!":
         if not value.ctype.is_scalar:
-            value = unknown_word(value, "truth", opaque)
+            value = unknown_word(value, opaque)
         return from_flag(z3.Not(truth(value)))
     if value.ctype.kind not in ("int", "bool"):
         name = f"{operator}{value.ctype}"
