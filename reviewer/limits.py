@@ -45,7 +45,8 @@ _in_force = DEFAULT
 
 
 def set_limits(chosen: Limits) -> None:
-    """Let these hold for what is not handed limits: parsing and proving."""
+    """Makes these the limits of this run, for parsing and proving, which are given
+    none."""
     global _in_force
     _in_force = chosen
 

@@ -11,11 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import case_language as cases
 import pytest
 from msgspec.structs import replace
 
 from reviewer import engine, rulebook
-from reviewer.kit import cases
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 

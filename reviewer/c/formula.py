@@ -127,10 +127,6 @@ class Condition(Struct, frozen=True):
 
         return witness(self & ~other)
 
-    def config_fragment(self) -> tuple[str, ...]:
-        """Returns ``example()`` as lines of a .config; () where there is none."""
-        return config_fragment(self.example() or {})
-
     def __str__(self) -> str:
         from reviewer.c.spelling import spell
 

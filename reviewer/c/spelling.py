@@ -18,7 +18,10 @@ _NEGATED = {">": "<=", "==": "!=", "<": ">="}
 
 @lru_cache(maxsize=4096)
 def spell(condition: Condition) -> str:
-    """Returns ``CONFIG_KSM && !CONFIG_64BIT``; "1" and "0" for what is always so."""
+    """Returns a condition as C: ``CONFIG_KSM && !CONFIG_64BIT``.
+
+    One that always holds is "1", one that never does "0".
+    """
     candidates = [_write(condition)]
     if condition.kind in ("and", "or") and len(condition.atoms) <= _EXACT_LIMIT:
         candidates += [_write(form) for form in _minimal_forms(condition)]

@@ -20,7 +20,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Returns a table a topic; what could not be read is a note, and exit status 3."""
+    """Returns one table for each topic that was asked for.
+
+    A topic that the tree cannot tell is a note, and the exit status is 3.
+    """
     from reviewer.facts import Facts, FactsMissing
     from reviewer.facts.listing import listing
 

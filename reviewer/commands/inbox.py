@@ -74,7 +74,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Lists what no run has listed; a run that was ended is gone on with.
+    """Lists the series that no earlier run has listed; one that broke off goes on.
 
     Raises UsageError where no source is named, OutputError where the state of earlier
     runs cannot be read or the pages cannot be written.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
     from reviewer.facts.header import Header
-    from reviewer.facts.helper_records import Definition
     from reviewer.facts.helpers import Helpers
     from reviewer.facts.kbuild import Gate
     from reviewer.facts.kconfig import Kconfig
@@ -38,8 +37,8 @@ class Facts:
     """The facts of one state of a tree.
 
     A fact that the tree does not give raises FactsMissing, which says why; it is never
-    guessed.  Questions about one name (``constant``, ``field_of``, ``is_bit_number``,
-    ``stubs``) answer with nothing where there is nothing to know.
+    guessed.  Questions about one name (``constant``, ``field_of``, ``is_bit_number``)
+    answer with nothing where there is nothing to know.
     """
 
     def __init__(self, view: View) -> None:
@@ -53,7 +52,6 @@ class Facts:
         self.view = view
         self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
         self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
-        self._stubs: dict[str, tuple[Definition, ...]] = {}
         self._gates: dict[str, Gate] = {}
 
     @cached_property
@@ -164,15 +162,6 @@ class Facts:
 
             self._numbers[key] = find_bit_number(self, self._lookup, name, near)
         return self._numbers[key]
-
-    def stubs(self, name: str) -> tuple[Definition, ...]:
-        """Returns every definition of a function in include/, real ones too, each with
-        its condition; () for a name that no header there defines."""
-        if name not in self._stubs:
-            from reviewer.facts.stubs import find_definitions
-
-            self._stubs[name] = find_definitions(self, self._lookup, name)
-        return self._stubs[name]
 
     # --- page-flags.h and what belongs to it ------------------------------------
 

@@ -296,13 +296,6 @@ class Lookup:
 
         return typedef
 
-    def value(self, text: str, near: str) -> CValue | None:
-        """Returns the one value of C text as file ``near`` sees its names; None: not
-        known."""
-        found = self._evaluator(near, None).of_text(text)
-        values = {value for value, _ in found}
-        return values.pop() if len(values) == 1 else None
-
 
 def _forget_oldest(kept: dict[Any, Any], most: int) -> None:
     while len(kept) > most:

@@ -116,11 +116,6 @@ class PageFlags(Struct, frozen=True):
             return None
         return sum(_holds(flag.gate, configuration) for flag in self.real[: root.place])
 
-    @property
-    def count(self) -> tuple[tuple[int, Condition], ...]:
-        """NR_PAGEFLAGS, with the configurations of each number."""
-        return _bits(self, len(self.real))
-
 
 def _holds(gate: Condition, configuration: Mapping[str, bool]) -> bool:
     known = {atom: configuration.get(atom, False) for atom in gate.atoms}

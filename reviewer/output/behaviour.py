@@ -185,7 +185,7 @@ def told_callers(verdict: FunctionVerdict) -> str:
     count, left = len(callers.found), MOST_CALLERS
     told = [f"{count} in {callers.where}"] if count else []
     for sees, one, several in SEEN_BY:
-        found = callers.that(sees)
+        found = callers.who_see(sees)
         shown = ", ".join(map(_caller, found[:left]))
         left -= len(found[:left])
         if not sees and len(found) == count and found:

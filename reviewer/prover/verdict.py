@@ -105,8 +105,8 @@ class Callers:
     found: tuple[Caller, ...]
     others: tuple[str, ...] = ()
 
-    def that(self, *sees: str) -> tuple[Caller, ...]:
-        """Returns those who see the difference, or not, as ``sees`` says."""
+    def who_see(self, *sees: str) -> tuple[Caller, ...]:
+        """Returns the callers whose ``sees`` is one of those given."""
         return tuple(caller for caller in self.found if caller.sees in sees)
 
 

@@ -48,10 +48,10 @@ class Unseen(Struct, frozen=True):
     word: str  # the identifier, for lookalikes in their plain spelling; else ""
 
 
-def unseen(data: bytes, lines: frozenset[int] | None) -> Iterator[Unseen]:
-    """Yields what a text holds of these on the lines given (None: all), in order.
+def deceptive_characters(data: bytes, lines: frozenset[int] | None) -> Iterator[Unseen]:
+    """Yields the deceptive characters on the given lines of a text (None: on all).
 
-    Each kind once a line.
+    Each kind is told once a line.
     """
     if data.startswith(BOM) and (lines is None or 1 in lines):
         yield Unseen("byte-order-mark", "code", 1, 0, len(BOM), ("U+FEFF",), "")

@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
-from reviewer.rules.invisible_characters.deceptive_characters import Unseen, unseen
+from reviewer.rules.invisible_characters.deceptive_characters import (
+    Unseen,
+    deceptive_characters,
+)
 
 RULE = Rule(
     name="invisible-characters",
@@ -23,7 +26,7 @@ RULE = Rule(
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields each kind of such a character once a line."""
-    for one in unseen(image.source.data, image.focus):
+    for one in deceptive_characters(image.source.data, image.focus):
         yield _finding(image, one)
 
 

@@ -61,7 +61,8 @@ class Again(Struct, frozen=True):
 
 
 def read_again(facts: Facts, scope: Scope) -> list[Again]:
-    """Returns the reads of one function of what it has read before, in file order."""
+    """Returns the reads of a function that read again what its snapshot of the flags
+    already has, in file order."""
     snapshots = list(_snapshots(scope))
     found = [*_flags(facts, scope, snapshots), *_pointers(scope)]
     if snapshots or _by_number(scope):

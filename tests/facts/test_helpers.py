@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.facts.accesses import Access, Page
+from reviewer.facts.helper_definitions import definitions_in
 
 
 def definitions(helper):
@@ -154,17 +155,18 @@ def test_asking_for_one_helper_gives_what_reading_all_gives(facts):
 
 
 def test_stubs_of_any_helper(facts):
-    found = facts.stubs("mem_cgroup_disabled")
+    header = facts.header("include/linux/memcontrol.h")
+    found = definitions_in(header, "mem_cgroup_disabled")
     assert {(str(d.condition), d.stub, d.value) for d in found} == {
         ("CONFIG_MEMCG", False, None),
         ("!CONFIG_MEMCG", True, "true"),
     }
-    assert facts.stubs("no_such_function_anywhere") == ()
-    assert facts.stubs("PageKsm") == facts.helpers["PageKsm"].definitions
+    assert definitions_in(header, "no_such_function_anywhere") == []
 
 
 def test_a_prototype_is_no_stub(facts):
-    (found,) = facts.stubs("page_cgroup_ino")
+    header = facts.header("include/linux/memcontrol.h")
+    found = definitions_in(header, "page_cgroup_ino")[0]
     assert found.is_prototype
     assert not found.stub
 
@@ -207,7 +209,7 @@ static inline int counts(void) { return counter; }
         }
     )
     stubs = {
-        name: facts.stubs(name)[0]
+        name: definitions_in(facts.header("include/linux/x.h"), name)[0]
         for name in ("answer", "none", "nothing", "warns", "same", "works", "counts")
     }
     assert {n: d.value for n, d in stubs.items() if d.stub} == {

@@ -33,7 +33,6 @@ def test_an_empty_tree_has_no_facts(facts_of):
     assert facts.field_of("PAGE_MAPPING_KSM", "fs/proc/page.c") is None
     assert facts.is_bit_number("PG_lru", "fs/proc/page.c") is None
     assert facts.is_bit_number("KPF_THP", "fs/proc/page.c") is None
-    assert facts.stubs("PageKsm") == ()
     assert facts.source("fs/proc/page.c") is None
     assert facts.text("fs/proc/page.c") is None
 

@@ -15,15 +15,18 @@ is a new ``fs/proc/page.c``.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import reviewer
-from reviewer.kit import cases
 from reviewer.mail.local import split
 from reviewer.patch.write import unified_diff
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent))
+import case_language as cases  # noqa: E402
+
 TREE = Path(reviewer.__file__).parent / "demo/tree"
 RULES = Path(reviewer.__file__).parent / "rules"
 PAGE_C = "fs/proc/page.c"

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import case_language as cases
 import pytest
 
 from reviewer import engine, rulebook
-from reviewer.kit import cases
 from reviewer.models import Address, Headers, Patch, Report, Series, Trailer
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series

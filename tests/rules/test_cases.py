@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every case of every rule, through the engine, against real trees and small ones.
 
-``reviewer/kit/cases.py`` says how a case is written.  All rules that look at files
+``tests/case_language.py`` says how a case is written.  All rules that look at files
 run over it together: a finding of another rule fails a case as well.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import case_language as cases
 import pytest
+from case_language import Case, Expected
 
 from reviewer import engine, rulebook
-from reviewer.kit import cases
-from reviewer.kit.cases import Case, Expected
 from reviewer.output.words import worded
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series

@@ -12,15 +12,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import case_language as cases
 import pytest
+from case_language import Case, Expected
 from msgspec.structs import replace
 
 from reviewer import engine, rulebook
 from reviewer.facts.kpf import INTERNAL_H, PAGEMAP_RST, UAPI_H
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.facts.trace import MMFLAGS_H
-from reviewer.kit import cases
-from reviewer.kit.cases import Case, Expected
 from reviewer.models import Confidence, Report, Severity
 from reviewer.output.words import worded
 from reviewer.tree import Tree, open_tree

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 
+import case_language as cases
 import pytest
 
 from reviewer import rulebook
-from reviewer.kit import cases
 from reviewer.output.words import TEMPLATES
 from reviewer.rulebook import LoadedRule
 

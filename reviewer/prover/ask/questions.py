@@ -20,7 +20,7 @@ from reviewer.prover.ask.solve import (
     Questions,
     ask,
 )
-from reviewer.prover.ask.told_values import is_told
+from reviewer.prover.ask.told_values import comes_from_seen_function
 from reviewer.prover.assume.allowed_configurations import (
     NOT_ALLOWED,
     TRIES,
@@ -213,7 +213,7 @@ def _asked(
         both = both or _constant(pair, leaf.name)
         if shared is None:
             both = both or key not in one_sided
-        elif is_told(pair, leaf.expr) or (
+        elif comes_from_seen_function(pair, leaf.expr) or (
             key in shared and leaf.name.startswith(LOCAL)
         ):
             continue  # its text says what it is, or it is anywhere: not to be chosen

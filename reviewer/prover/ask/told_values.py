@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
 
 
-def is_told(pair: Pair, expr: Term) -> bool:
-    """Says whether a value is what a function gave, or left, whose text can be seen.
-
-    It is not followed where it is called, and still gives what its text says.
+def comes_from_seen_function(pair: Pair, expr: Term) -> bool:
+    """Says whether a value was returned or written by a call of a function that is not
+    followed, although the tree shows its text.
     """
     where = expr
     if expr.decl().kind() == z3.Z3_OP_SELECT:
@@ -32,9 +31,8 @@ def is_told(pair: Pair, expr: Term) -> bool:
     if not name.endswith("()"):
         return False
     if where is not expr and is_local_address(expr.arg(1)):
-        mine = pointers_behind(
-            expr.arg(1)
-        )  # a local that nobody was handed stays as it is
+        # a local that nobody was handed stays as it is
+        mine = pointers_behind(expr.arg(1))
         if not any(mine & pointers_behind(given) for given in where.children()[1:]):
             return True
     word = name.removesuffix("()").partition(" [")[0]

@@ -33,10 +33,12 @@ MOST_USERS = 60  # functions of one file that only use a changed name
 def touched_functions(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
 ) -> tuple[str, ...]:
-    """Returns the functions with another text, and those that use a changed name in
-    theirs: a constant, a table, a type, a member of another width, an inline function
-    of a header that uses one; written out, or pasted together by ##; a class of
-    guards."""
+    """Returns the names of the functions to compare between two states of a file.
+
+    These are the functions whose text differs, and those whose text uses a changed
+    name, be it pasted together by ##: a constant, a table, a type, a member of another
+    width, an inline function of a header that uses one, a class of guards.
+    """
     found = changed_functions(pre, post)
     names = changed_names(pre, post, facts_pre, facts_post)
     sides = pre, post

@@ -28,7 +28,7 @@ def is_one(word: str) -> bool:
 
 
 def swapped_number(run: Run, word: str, value: Value) -> Value:
-    """Returns what the conversion gives for a number."""
+    """Returns a number after the conversion ``word``, such as ``cpu_to_le32``."""
     found = _SWAP.match(word)
     if found:
         bits, turns = int(found[1]), None

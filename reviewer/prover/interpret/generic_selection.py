@@ -24,9 +24,10 @@ _ACTS = ("call_expression", "assignment_expression", "update_expression")
 def possible_selections(
     source: Source, node: Node, ctype: CType, type_of: Callable[[Node], CType]
 ) -> list[Node]:
-    """Returns what may be chosen for a type, one where that is certain.
+    """Returns the branches of a ``_Generic`` that a type may choose.
 
-    Of several none has an effect.  Empty where it cannot be told.
+    They are one where the choice is certain, several only if none has an effect, and
+    none where the choice cannot be told.
     """
     children = node.named_children
     pairs = list(zip(children[1::2], children[2::2], strict=False))

@@ -16,7 +16,7 @@ def branch(
     frame: Frame, flag: Bool, yes: Callable[[], None], no: Callable[[], None]
 ) -> None:
     """Run two callables on the two sides of a condition and merge."""
-    before, left = frame.state, is_gone(frame)
+    before, left = frame.state, jumps_so_far(frame)
     frame.state = before.copy(both_hold(before.alive, flag))
     yes()
     after_yes = frame.state
@@ -25,12 +25,12 @@ def branch(
     if frame.jumps.get("joined") != left.get("joined"):
         flag = after_yes.alive  # a jump came in from outside, whatever the flag
     frame.state = merge(frame.run.unknowns, flag, after_yes, frame.state)
-    if is_gone(frame) == left:
+    if jumps_so_far(frame) == left:
         frame.state.alive = before.alive
 
 
-def is_gone(frame: Frame) -> dict[str, int]:
-    """Counts how often the path was left (or joined at a label) so far, by target."""
+def jumps_so_far(frame: Frame) -> dict[str, int]:
+    """Returns how many jumps to each target, or joins at a label, were run so far."""
     return dict(frame.jumps)
 
 

@@ -11,7 +11,7 @@ from reviewer.prover.interpret.expressions import evaluate
 from reviewer.prover.interpret.jumps import (
     arrive_at,
     bring_back_in,
-    is_gone,
+    jumps_so_far,
     merge_states,
 )
 from reviewer.prover.interpret.run import Frame
@@ -52,7 +52,7 @@ def _run_cases(frame: Frame, node: Node) -> None:
         unread_code.statement(frame, node)
         return
     value = promote(value, run.opaque)
-    gone = is_gone(frame)
+    gone = jumps_so_far(frame)
     outer_break = frame.waiting.pop("break", [])
     names = dict(frame.names)
     entry = frame.state
@@ -81,7 +81,7 @@ def _run_cases(frame: Frame, node: Node) -> None:
     frame.waiting["break"] = outer_break
     frame.names = names
     bring_back_in(frame, gone, "break")
-    if is_gone(frame) == gone:
+    if jumps_so_far(frame) == gone:
         frame.state.alive = entry.alive
 
 
