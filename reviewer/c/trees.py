@@ -154,6 +154,14 @@ _NEVER_SLOW = 16 * 1024  # bytes
 _CHUNK = 256 * 1024
 
 
+def function_declarator(node: Node) -> Node | None:
+    """Returns the declarator with the parameters in the definition of a function."""
+    inner = node.child_by_field_name("declarator")
+    while inner is not None and inner.type != "function_declarator":
+        inner = inner.child_by_field_name("declarator")
+    return inner
+
+
 def name_of(node: Node | None) -> Node | None:
     """Returns the identifier that a declarator declares."""
     while node is not None and node.type not in _NAMES:

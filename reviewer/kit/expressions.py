@@ -16,7 +16,7 @@ from tree_sitter import Node
 from reviewer.c.conditions import integer
 from reviewer.c.source import Source
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
@@ -102,6 +102,15 @@ def statements(body: Node) -> list[Node]:
     return [child for child in body.named_children if child.type != "comment"]
 
 
+def next_statement(statement: Node) -> Node | None:
+    """Returns the node behind a statement in its block, comments aside; None at the
+    end."""
+    after = statement.next_named_sibling
+    while after is not None and after.type == "comment":
+        after = after.next_named_sibling
+    return after
+
+
 def terms_of(node: Node, sign: str) -> Iterator[Node]:
     """Yields A, B and C of ``A | B | C``, joined by ``sign``; the node itself where it
     has no such operator."""
@@ -144,7 +153,7 @@ class _Made(Enum):
 _NO_CONSTANT = frozenset({"field_expression", "assignment_expression", "ERROR"})
 
 
-@once_per_source
+@once_per_subject
 def _made_of(source: Source) -> dict[int, _Made]:
     """By the id of a node: each part of ``a & B & C & D`` is asked about."""
     return {}

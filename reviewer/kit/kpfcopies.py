@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from msgspec import Struct
 from tree_sitter import Node
 
-from reviewer.api import FileImage, Skipped
+from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.facts import Facts
 from reviewer.facts.kpf import Kpf
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PageFlags
 from reviewer.kit.expressions import call, identifier, is_binary
+from reviewer.kit.missing_facts import skipped_for
 from reviewer.kit.truth import condition_of
 from reviewer.models import Evidence
 
@@ -92,11 +93,6 @@ def kpf_of(facts: Facts) -> Kpf:
     except FactsMissing as missing:
         raise skipped_for(missing) from None
     return facts.kpf
-
-
-def skipped_for(missing: FactsMissing) -> Skipped:
-    """Returns what a rule raises where the tree does not give a fact that it needs."""
-    return Skipped(missing.what, missing.why, missing.not_checked.file)
 
 
 def guards(copy: Copy) -> Iterator[Node]:

@@ -30,7 +30,7 @@ from reviewer.kit.expressions import (
     terms_of,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth import is_boolean, truth_use
 from reviewer.models import Edit
 from reviewer.patterns import regex
@@ -115,7 +115,7 @@ def in_directive(source: Source, node: Node) -> bool:
     return at >= 0 and node.end_byte <= spans[at][1]
 
 
-@once_per_source
+@once_per_subject
 def _directives(source: Source) -> list[tuple[int, int]]:
     """Where the conditions of #if and #elif lie: to climb to one from each operator
     of an expression of thousands is quadratic."""

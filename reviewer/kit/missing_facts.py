@@ -26,7 +26,7 @@ def need_bit_numbers(image: FileImage) -> None:
         if absent and any(facts.kpf.get(name) is None for name in names):
             raise FactsMissing("KPF bits", "the tree has no such file", absent[0])
     except FactsMissing as missing:
-        raise _skipped(missing) from None
+        raise skipped_for(missing) from None
 
 
 def need_mapping_field(image: FileImage) -> None:
@@ -36,7 +36,7 @@ def need_mapping_field(image: FileImage) -> None:
     try:
         _ = image.facts.mapping_field
     except FactsMissing as missing:
-        raise _skipped(missing) from None
+        raise skipped_for(missing) from None
 
 
 def need_helpers(facts: Facts) -> None:
@@ -49,5 +49,6 @@ def need_helpers(facts: Facts) -> None:
         raise Skipped("helpers", why, PAGE_FLAGS_H)
 
 
-def _skipped(missing: FactsMissing) -> Skipped:
+def skipped_for(missing: FactsMissing) -> Skipped:
+    """Returns what a rule raises where the tree does not give a fact that it needs."""
     return Skipped(missing.what, missing.why, missing.not_checked.file)

@@ -16,7 +16,7 @@ from reviewer.api import FileImage, Rule
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.expressions import in_error
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
 from reviewer.patterns import regex
 
@@ -76,7 +76,7 @@ def _place(found: tuple[int, Node]) -> int:
     return found[0]
 
 
-@once_per_source
+@once_per_subject
 def _near(
     source: Source, root: Node, focus: frozenset[int]
 ) -> dict[str, list[tuple[int, Node]]]:

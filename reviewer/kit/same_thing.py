@@ -12,7 +12,7 @@ from collections import Counter
 from reviewer.c.source import Function, Source
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import object_read
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth import parameters, type_of_local
 from reviewer.patterns import regex
 
@@ -50,7 +50,7 @@ def place_of(
     return None
 
 
-@once_per_source
+@once_per_subject
 def _types(source: Source, function: Function) -> Counter[str]:
     """How many locals and parameters of a function have each type."""
     names = {

@@ -23,7 +23,7 @@ from reviewer.kit.expressions import (
     type_of_cast,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 BOOLS = ("bool", "_Bool")
@@ -141,7 +141,7 @@ def _is_condition_argument(source: Source, arguments: Node, node: Node) -> bool:
     return bool(given) and given[0] == node and bool(CONDITION_FIRST.fullmatch(name))
 
 
-@once_per_source
+@once_per_subject
 def _called(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
     """As ``call``, which lists the arguments: each of thousands asks for them."""
     return call(source, node)
@@ -201,7 +201,7 @@ def type_of_local(source: Source, function: Function, name: str) -> str | None:
     return _declared(source, function).get(name)
 
 
-@once_per_source
+@once_per_subject
 def _declared(source: Source, function: Function) -> dict[str, str]:
     """The types of all locals and parameters; the first where a name has several."""
     found: dict[str, str] = {}
@@ -224,7 +224,7 @@ def _declared(source: Source, function: Function) -> dict[str, str]:
     return found
 
 
-@once_per_source
+@once_per_subject
 def _identifiers(source: Source, body: Node) -> dict[str, list[Node]]:
     """The identifiers in a function's body by their names."""
     found: dict[str, list[Node]] = {}

@@ -27,7 +27,7 @@ def commit_trailers(message: str) -> tuple[Trailer, ...]:
     the last one that is all trailers and signed off takes its place.
     """
     found: list[Trailer] = []
-    for number, paragraph in enumerate(reversed(_paragraphs(message))):
+    for number, paragraph in enumerate(reversed(paragraphs_of(message))):
         trailers = _of_paragraph(paragraph, strict=number > 0)
         if found and not trailers:
             break
@@ -49,9 +49,10 @@ def reply_trailers(text: str, *, signed: bool = True) -> tuple[Trailer, ...]:
     )
 
 
-def _paragraphs(message: str) -> list[list[str]]:
+def paragraphs_of(text: str) -> list[list[str]]:
+    """Returns the lines between empty ones, their ends stripped of blanks."""
     paragraphs: list[list[str]] = [[]]
-    for line in message.split("\n"):
+    for line in text.split("\n"):
         if line.strip():
             paragraphs[-1].append(line.rstrip())
         elif paragraphs[-1]:

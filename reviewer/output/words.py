@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from reviewer.mail.trailers import paragraphs_of
 from reviewer.models import Confidence, Evidence, Judged, NotChecked, Report, TreeInfo
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def render_mail(
 
     ``voice`` "self_check" takes the block of that name where the template has one.
     """
-    paragraphs = _paragraphs(_block(finding, voice, tree))
+    text = _block(finding, voice, tree)
+    paragraphs = ["\n".join(lines) for lines in paragraphs_of(text)]
     only_with = finding.fields.get("only_with")
     if only_with:
         paragraphs.insert(max(1, len(paragraphs) - 1), f"Only with {only_with}.")
@@ -96,17 +98,6 @@ def wrapped(paragraph: str) -> str:
     if paragraph.startswith((" ", "\t")):
         return paragraph
     return _fill(" ".join(paragraph.split()))
-
-
-def _paragraphs(text: str) -> list[str]:
-    """Split at empty lines; the indentation of a first line is kept."""
-    found: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.strip():
-            found[-1].append(line.rstrip())
-        elif found[-1]:
-            found.append([])
-    return ["\n".join(lines) for lines in found if lines]
 
 
 # --- templates --------------------------------------------------------------------

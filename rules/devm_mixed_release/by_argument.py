@@ -15,7 +15,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
 from reviewer.kit.expressions import call, object_read, statements
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.same_thing import place_of
 from reviewer.kit.truth import parameters
 
@@ -83,13 +83,13 @@ def managed_by_argument(
     return None
 
 
-@once_per_source
+@once_per_subject
 def _managed_calls(source: Source) -> tuple[tuple[Node, str], ...]:
     calls = ((n, call(source, n)[0]) for n in source.everywhere("call_expression"))
     return tuple((node, name) for node, name in calls if name in BY_ARGUMENT)
 
 
-@once_per_source
+@once_per_subject
 def _named(source: Source) -> frozenset[str]:
     """The functions that the file calls."""
     return frozenset(
@@ -171,7 +171,7 @@ def _where_it_failed(source: Source, node: Node) -> Node | None:
     return statement.child_by_field_name("consequence")
 
 
-@once_per_source
+@once_per_subject
 def _does(source: Source, action: str) -> frozenset[str]:
     """The action itself, and what it does with its argument, if the file has it."""
     function = source.function_named(action)

@@ -23,7 +23,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.devm_mixed_release.by_argument import (
@@ -173,7 +173,7 @@ def _is_one_struct(source: Source, given: Node) -> bool:
     return len(kinds) == 1 and None not in kinds
 
 
-@once_per_source
+@once_per_subject
 def _assigned(source: Source, where: Node) -> dict[str, list[Node]]:
     """All that is assigned, by the name of the local or member ("->clk"); a name
     whose address is taken, or that stands in a list of names, has no entry."""

@@ -13,7 +13,7 @@ from reviewer.c.source import Source
 from reviewer.c.text import without_comments
 from reviewer.facts import Facts
 from reviewer.kit import places
-from reviewer.kit.expressions import call, is_constant
+from reviewer.kit.expressions import call, is_constant, next_statement
 from reviewer.models import Evidence
 
 # What they compute is all they do, and the compiler does not warn: they are statement
@@ -77,10 +77,7 @@ def _is_a_value(statement: Node) -> bool:
     up = block.parent if block is not None else None
     if up is None or up.type != "parenthesized_expression":
         return False
-    after = statement.next_named_sibling
-    while after is not None and after.type == "comment":
-        after = after.next_named_sibling
-    return after is None
+    return next_statement(statement) is None
 
 
 def _has_effect(source: Source, given: tuple[Node, ...]) -> bool:

@@ -9,10 +9,8 @@ struct, the value of a function.  Where two declarations disagree (in branches o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache, wraps
-from typing import Concatenate, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 from tree_sitter import Node
@@ -32,12 +30,10 @@ from reviewer.kit.expressions import (
     type_of_cast,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
-_Given = ParamSpec("_Given")
-_Found = TypeVar("_Found")
 _MOST_NESTED = 6  # members of members
 _QUALIFIERS = regex(
     r"\b(?:const|volatile|static|inline|extern|register|noinline|asmlinkage)\b"
@@ -45,22 +41,6 @@ _QUALIFIERS = regex(
 )
 _STRUCTS = regex(r"\b(struct|union)\s+(\w+)\s*\{")
 _PLAIN = regex(r"\w+(?: \w+)*")
-
-
-def _once_per_tree(
-    find: Callable[Concatenate[Facts, _Given], _Found],
-) -> Callable[Concatenate[Facts, _Given], _Found]:
-    """Remember the results of ``find(facts, ...)`` with the facts, and no longer."""
-    kept: WeakKeyDictionary[Facts, dict[object, _Found]] = WeakKeyDictionary()
-
-    @wraps(find)
-    def found(facts: Facts, /, *given: _Given.args, **named: _Given.kwargs) -> _Found:
-        of_facts = kept.setdefault(facts, {})
-        if given not in of_facts:
-            of_facts[given] = find(facts, *given, **named)
-        return of_facts[given]
-
-    return found
 
 
 class Declared(Struct, frozen=True):
@@ -191,7 +171,7 @@ def _of_name(image: FileImage, source: Source, node: Node) -> Declared | None:
     return outside[0] if len({one.kind for one in outside}) == 1 else None
 
 
-@once_per_source
+@once_per_subject
 def _declarations(source: Source, function: Function) -> dict[str, list[Declared]]:
     """The locals and parameters of a function."""
     return _listed(
@@ -199,7 +179,7 @@ def _declarations(source: Source, function: Function) -> dict[str, list[Declared
     )
 
 
-@once_per_source
+@once_per_subject
 def _of_the_file(source: Source) -> dict[str, list[Declared]]:
     """What a file declares outside of its functions."""
     return _listed(
@@ -282,7 +262,7 @@ def _of_member(
     return found[0] if same and found[0].field_bits != 0 else None
 
 
-@_once_per_tree
+@once_per_subject
 def _members_of(
     facts: Facts, path: str, sort: str, tag: str
 ) -> dict[str, list[Declared]]:
@@ -402,7 +382,7 @@ def _functions(image: FileImage, name: str) -> list[tuple[str, str, Evidence]]:
     return _functions_seen(image.facts, image.source.path, name)
 
 
-@_once_per_tree
+@once_per_subject
 def _functions_seen(
     facts: Facts, path: str, name: str
 ) -> list[tuple[str, str, Evidence]]:

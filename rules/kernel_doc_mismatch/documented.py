@@ -15,6 +15,7 @@ from tree_sitter import Node
 
 from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
+from reviewer.c.trees import function_declarator
 from reviewer.patterns import regex
 
 MOST_BYTES = 20_000  # of one block
@@ -102,9 +103,7 @@ def _mismatch(source: Source, function: Function, start: int) -> Mismatch | None
 
 def _parameters(source: Source, function: Function) -> dict[str, Node] | None:
     """The parameters by name; None where one of them is not read, a macro maybe."""
-    declarator = function.node.child_by_field_name("declarator")
-    while declarator is not None and declarator.type != "function_declarator":
-        declarator = declarator.child_by_field_name("declarator")
+    declarator = function_declarator(function.node)
     given = declarator.child_by_field_name("parameters") if declarator else None
     if given is None:
         return None

@@ -25,7 +25,7 @@ from reviewer.facts.kpf import (
     bits_in,
 )
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.kpfcopies import skipped_for
+from reviewer.kit.missing_facts import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
 
 HEADERS = (UAPI_H, INTERNAL_H)

@@ -14,7 +14,13 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.kit import places
-from reviewer.kit.expressions import literal, object_read, operands, operator
+from reviewer.kit.expressions import (
+    literal,
+    next_statement,
+    object_read,
+    operands,
+    operator,
+)
 
 NAMED = ("identifier", "field_expression")
 
@@ -57,9 +63,7 @@ def _assignment(statement: Node) -> Node | None:
 
 def _next(statement: Node) -> Node | None:
     """The assignment in the very next statement."""
-    after = statement.next_named_sibling
-    while after is not None and after.type == "comment":
-        after = after.next_named_sibling
+    after = next_statement(statement)
     return _assignment(after) if after is not None else None
 
 
@@ -87,9 +91,7 @@ def _replaces(source: Source, second: Node, first: Node) -> bool:
 
 def _masked_below(source: Source, statement: Node, name: str) -> Node | None:
     """``v &= A`` in the next statement, or in the if that the next statement is."""
-    after = statement.next_named_sibling
-    while after is not None and after.type == "comment":
-        after = after.next_named_sibling
+    after = next_statement(statement)
     if after is None:
         return None
     inner = after

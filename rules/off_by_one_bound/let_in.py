@@ -26,7 +26,7 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.paths import (
     Leaving,
     PathCondition,
@@ -135,7 +135,7 @@ def _in_blocks_before(source: Source, access: Node, name: str) -> list[PathCondi
     return [failed]
 
 
-@once_per_source
+@once_per_subject
 def _tests_of(
     source: Source, first_line: int
 ) -> dict[str, list[tuple[Node, PathCondition | None]]]:
@@ -252,7 +252,7 @@ def _behind(test: Node) -> int:
     return body.start_byte if body is not None else test.start_byte
 
 
-@once_per_source
+@once_per_subject
 def _written(source: Source, first_line: int) -> list[tuple[bool, int, str]]:
     """Each write of x in a function, ``f(&x)`` among them: whether it is ``p = &x``,
     where it is, and what x is."""
@@ -298,7 +298,7 @@ def _size(
     return (declared[0][1],)
 
 
-@once_per_source
+@once_per_subject
 def _declared(source: Source) -> dict[str, tuple[tuple[str, Evidence], ...]]:
     """The size of each array that a file declares, as written, by its name."""
     found: dict[str, tuple[tuple[str, Evidence], ...]] = {}

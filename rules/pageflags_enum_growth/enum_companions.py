@@ -26,7 +26,7 @@ from reviewer.facts.pageflags import (
     read_page_flags,
 )
 from reviewer.facts.trace import MMFLAGS_H
-from reviewer.kit.kpfcopies import skipped_for
+from reviewer.kit.missing_facts import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
 
 LAST_FIXED = "PG_waiters"

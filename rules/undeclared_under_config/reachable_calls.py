@@ -29,7 +29,7 @@ from reviewer.kit.expressions import (
     operator,
     without_casts,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 
 _MOST_CALLERS = 3  # of static functions, one calling the other
 _MOST_NESTED = 12  # operators of one condition
@@ -90,7 +90,7 @@ def when_kept(
     return None
 
 
-@once_per_source
+@once_per_subject
 def _uses_of(source: Source, name: str) -> list[Node]:
     """Every place of a name in a file: most files need not be walked for it."""
     word = name.encode("utf-8", "surrogateescape")
@@ -230,7 +230,7 @@ def _may_end(image: FileImage, statement: Node) -> bool:
     return _is_open(image, condition, leaves == [False, True])
 
 
-@once_per_source
+@once_per_subject
 def _holds(source: Source, part: Node, kinds: tuple[str, ...]) -> bool:
     return next(source.walk(part, *kinds), None) is not None
 
@@ -358,7 +358,7 @@ def _is_given(image: FileImage, node: Node, depth: int) -> bool:
     return bool(values) and all(_varies(image, value, depth - 1) for value in values)
 
 
-@once_per_source
+@once_per_subject
 def _values_of(source: Source, function: Function) -> dict[str, list[Node]]:
     """What each name is given in a function."""
     found: dict[str, list[Node]] = {}

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from reviewer.c.conditions import Condition
 from reviewer.doubts import give_up
 from reviewer.kit.expressions import call, in_error
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 from reviewer.rules.undeclared_under_config.reachable_calls import when_kept
 
@@ -135,7 +135,7 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
     return found
 
 
-@once_per_source
+@once_per_subject
 def _calls_of(source: Source) -> dict[str, list[Node]]:
     """Every call of a file, by the name that is called."""
     found: dict[str, list[Node]] = {}

@@ -54,7 +54,7 @@ def check(step: Step) -> Iterator[Finding]:
         return
     if old.text == new.text:
         return
-    from reviewer.kit.kpfcopies import skipped_for
+    from reviewer.kit.missing_facts import skipped_for
 
     try:
         if step.post.facts.kpf.documentation is None:

@@ -26,7 +26,7 @@ from reviewer.kit.expressions import (
     operand_of,
     operands,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 MOST_STEPS = 3000
@@ -129,7 +129,7 @@ class _Unclear(Exception):
     """The control flow cannot be told from the tree."""
 
 
-@once_per_source
+@once_per_subject
 def flow_of(source: Source, function_node: Node) -> Flow | None:
     """Returns the flow of the function whose ``function_definition`` is given; None
     where it cannot be told."""

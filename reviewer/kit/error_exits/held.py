@@ -14,7 +14,7 @@ from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declare
 from reviewer.kit.error_exits.acquired import Resource, fails, tested
 from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step
 from reviewer.kit.expressions import call, object_read, without_parentheses
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.pairs import PAIRS, How, Sort
 
 MOST_COPIES = 3  # a = b, b = c, c = d
@@ -313,7 +313,7 @@ def _other_names(source: Source, function: Function, name: str) -> set[str]:
     return found - {name}
 
 
-@once_per_source
+@once_per_subject
 def _copies(source: Source, function: Function) -> tuple[tuple[str, str], ...]:
     """``a = b`` of a function, where both are names."""
     found = []

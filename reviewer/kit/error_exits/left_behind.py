@@ -39,7 +39,7 @@ from reviewer.kit.expressions import (
     operator,
     without_casts,
 )
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, How, Pair, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
@@ -85,7 +85,7 @@ def left_behind(image: FileImage) -> Iterator[LeftBehind]:
         yield from _of_function(image.source, function)
 
 
-@once_per_source
+@once_per_subject
 def _of_function(source: Source, function: Function) -> tuple[LeftBehind, ...]:
     """Those of one function, which both rules about them ask for."""
     pairs = _pairs_of(source, function)

@@ -16,7 +16,7 @@ from reviewer.kit.error_exits.acquired import tested
 from reviewer.kit.error_exits.flow import Kind, Step
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.expressions import call, literal, object_read
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
 
@@ -275,7 +275,7 @@ def whole_condition(test: Node) -> Node:
     return at
 
 
-@once_per_source
+@once_per_subject
 def _body_of(source: Source, name: str) -> Function | None:
     """The function of the file with a name."""
     return next(
@@ -296,7 +296,7 @@ def may_fail(source: Source, name: str) -> bool:
     return any(literal(source, value) != 0 for value in returned)
 
 
-@once_per_source
+@once_per_subject
 def _words_of(source: Source, name: str) -> frozenset[str]:
     function = _body_of(source, name)
     if function is None or function.body is None:

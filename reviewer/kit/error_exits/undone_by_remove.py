@@ -14,7 +14,7 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.kit.error_exits.acquired import Resource
 from reviewer.kit.expressions import call, object_read
-from reviewer.kit.file_memory import once_per_source
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, Sort
 from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
@@ -47,7 +47,7 @@ _RUNTIME_PM = regex(
 )
 
 
-@once_per_source
+@once_per_subject
 def remove_of(source: Source, probe: str) -> Function | None:
     """Returns the function that undoes what one of a name did, None where the file does
     not name it so for the core, or names two that differ."""
@@ -55,7 +55,7 @@ def remove_of(source: Source, probe: str) -> Function | None:
     return source.function_named(found.pop()) if len(found) == 1 else None
 
 
-@once_per_source
+@once_per_subject
 def _counterparts(source: Source) -> tuple[tuple[str, str, bool], ...]:
     """Probe and remove, and their like, as the file's initialisers name them; whether
     they are probe and remove."""

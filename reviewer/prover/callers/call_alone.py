@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.c.trees import name_of
+from reviewer.c.trees import function_declarator, name_of
 from reviewer.patterns import regex
 from reviewer.prover.callers.call_sites import Site
 from reviewer.prover.callers.steady_locals import Body
@@ -119,7 +119,7 @@ def _function(
     tests: list[_Test],
     call: str,
 ) -> str:
-    declarator = _function_declarator(callee)
+    declarator = function_declarator(callee.node)
     assert declarator is not None
     start, end = callee.node.start_byte, declarator.start_byte
     kind = source.data[start:end].decode("utf-8", "surrogateescape")
@@ -134,16 +134,9 @@ def _function(
 # --- what is handed over --------------------------------------------------------------
 
 
-def _function_declarator(callee: Function) -> Node | None:
-    node = callee.node.child_by_field_name("declarator")
-    while node is not None and node.type != "function_declarator":
-        node = node.child_by_field_name("declarator")
-    return node
-
-
 def _parameters(source: Source, callee: Function) -> list[Node] | None:
     """The declarations of the parameters; None where not all of them have names."""
-    declarator = _function_declarator(callee)
+    declarator = function_declarator(callee.node)
     if declarator is None:
         return None
     found = [

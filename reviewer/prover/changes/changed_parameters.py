@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from reviewer.c.neutralise_toplevel import syscall_marks
 from reviewer.c.source import Function, Source
+from reviewer.c.trees import function_declarator
 from reviewer.prover.syntax import part_of
 
 JUDGED = "its parameters changed; it is judged with its callers"
@@ -59,9 +60,7 @@ def system_call_macro(function: Function) -> str:
 
 
 def _parameters(source: Source, function: Function) -> list[str]:
-    declarator = function.node.child_by_field_name("declarator")
-    while declarator is not None and declarator.type != "function_declarator":
-        declarator = declarator.child_by_field_name("declarator")
+    declarator = function_declarator(function.node)
     if declarator is None:
         return []
     found = []

@@ -39,8 +39,8 @@ def without_known_heads(source: Source, body: Node) -> str:
 
 
 def followed_frees(source: Source, body: Node) -> list[tuple[int, int]]:
-    """Returns (start, end) of each ``__free(x)`` in a node that is run at the end of its
-    block."""
+    """Returns (start, end) of each ``__free(x)`` in a node that is run where its block
+    ends."""
     if not _FREE.search(source.data, body.start_byte, body.end_byte):
         return []
     return [

@@ -160,12 +160,7 @@ def parameters_of(
     """Returns the return type and the parameters of a function definition; raises
     Unsupported where they cannot be read."""
     source, types = frame.source, frame.run.types
-    base_type = types.base(function.node, source)
-    declarator = function.node.child_by_field_name("declarator")
-    while declarator is not None and declarator.type != "function_declarator":
-        if declarator.type == "pointer_declarator":
-            base_type = frame.run.machine.pointer(base_type)
-        declarator = declarator.child_by_field_name("declarator")
+    base_type, declarator = frame.run.returned_type(function.node, source)
     if declarator is None:
         if system_call_macro(function):
             return base_type, []  # SYSCALL_DEFINE0(name)

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import z3
 from tree_sitter import Node
 
@@ -55,37 +58,48 @@ def _run_rounds(frame: Frame, node: Node) -> None:
             _unread_loop(frame, node)
 
 
-def _some_rounds(frame: Frame, node: Node) -> None:
-    """A loop as often as ``Limits.rounds`` says; what goes on then is cut off."""
-    run, names = frame.run, dict(frame.names)
+@contextmanager
+def _with_exits(frame: Frame) -> Iterator[None]:
+    """While a loop is run: its own break, continue and names."""
+    names = dict(frame.names)
     outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    parts = ("initializer", "condition", "update")
-    first, test, update = (node.child_by_field_name(part) for part in parts)
-    body = part_of(node, "body")
-    if first is not None:
-        _run(frame, first)
-    tested, left = node.type != "do_statement", run.limits.rounds
-    for count in range(_MOST_ROUNDS + 1):
-        if tested and test is not None:
-            flag = simplified(condition(frame, test))
-            left -= not is_true(flag)  # one that is sure to come costs little
-            _go_on(frame, flag)
-        else:
-            left -= test is None
-        tested = True
-        if frame.state.dead:
-            break
-        if left < 0 or count == _MOST_ROUNDS:
-            run.record.abandoned.append(frame.state.alive)
-            frame.state = frame.state.copy(z3.BoolVal(False))
-            break
-        _run(frame, body)
-        arrive_at(frame, "continue")
-        if update is not None and not frame.state.dead:
-            evaluate(frame, update)
+    yield
     arrive_at(frame, "break")
     frame.waiting["break"], frame.waiting["continue"] = outer
     frame.names = names
+
+
+def _one_round(frame: Frame, body: Node, update: Node | None) -> None:
+    _run(frame, body)
+    arrive_at(frame, "continue")
+    if update is not None and not frame.state.dead:
+        evaluate(frame, update)
+
+
+def _some_rounds(frame: Frame, node: Node) -> None:
+    """A loop as often as ``Limits.rounds`` says; what goes on then is cut off."""
+    run, body = frame.run, part_of(node, "body")
+    test, update = map(node.child_by_field_name, ("condition", "update"))
+    first = node.child_by_field_name("initializer")
+    with _with_exits(frame):
+        if first is not None:
+            _run(frame, first)
+        tested, left = node.type != "do_statement", run.limits.rounds
+        for count in range(_MOST_ROUNDS + 1):
+            if tested and test is not None:
+                flag = simplified(condition(frame, test))
+                left -= not is_true(flag)  # one that is sure to come costs little
+                _go_on(frame, flag)
+            else:
+                left -= test is None
+            tested = True
+            if frame.state.dead:
+                break
+            if left < 0 or count == _MOST_ROUNDS:
+                run.record.abandoned.append(frame.state.alive)
+                frame.state = frame.state.copy(z3.BoolVal(False))
+                break
+            _one_round(frame, body, update)
 
 
 def _go_on(frame: Frame, flag: Bool) -> None:
@@ -187,44 +201,33 @@ def _runs_once(frame: Frame, node: Node) -> bool:
 
 
 def _do_once(frame: Frame, node: Node) -> None:
-    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    _run(frame, part_of(node, "body"))
-    arrive_at(frame, "continue")
-    arrive_at(frame, "break")
-    frame.waiting["break"], frame.waiting["continue"] = outer
+    with _with_exits(frame):
+        _one_round(frame, part_of(node, "body"), None)
 
 
 def _unroll(frame: Frame, node: Node) -> None:
-    names = dict(frame.names)
-    outer = frame.waiting.pop("break", []), frame.waiting.pop("continue", [])
-    first = node.child_by_field_name("initializer")
-    test = node.child_by_field_name("condition")
-    update = node.child_by_field_name("update")
     body = part_of(node, "body")
-    if first is not None:
-        _run(frame, first)
-    if test is None:
-        raise _NotBounded
-    tested = node.type != "do_statement"
-    for _round in range(frame.run.limits.unroll + 1):
-        if frame.state.dead:
-            break
-        if tested:
-            flag = z3.simplify(condition(frame, test))
-            if z3.is_false(flag):
+    test, update = map(node.child_by_field_name, ("condition", "update"))
+    first = node.child_by_field_name("initializer")
+    with _with_exits(frame):
+        if first is not None:
+            _run(frame, first)
+        if test is None:
+            raise _NotBounded
+        tested = node.type != "do_statement"
+        for _round in range(frame.run.limits.unroll + 1):
+            if frame.state.dead:
                 break
-            if not z3.is_true(flag):
-                raise _NotBounded
-        tested = True
-        _run(frame, body)
-        arrive_at(frame, "continue")
-        if update is not None and not frame.state.dead:
-            evaluate(frame, update)
-    else:
-        raise _NotBounded
-    arrive_at(frame, "break")
-    frame.waiting["break"], frame.waiting["continue"] = outer
-    frame.names = names
+            if tested:
+                flag = z3.simplify(condition(frame, test))
+                if z3.is_false(flag):
+                    break
+                if not z3.is_true(flag):
+                    raise _NotBounded
+            tested = True
+            _one_round(frame, body, update)
+        else:
+            raise _NotBounded
 
 
 _MOST_ROUNDS = 64

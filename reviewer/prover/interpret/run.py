@@ -324,15 +324,21 @@ class Run:
             return UNKNOWN, None
         return found[0]
 
-    def _prototype_node(
-        self, node: Node, source: Source
-    ) -> tuple[CType, list[CType] | None]:
+    def returned_type(self, node: Node, source: Source) -> tuple[CType, Node | None]:
+        """Returns what a declared function returns, and the declarator with its
+        parameters; None for that where it cannot be read."""
         result = self.types.base(node, source)
         declarator = node.child_by_field_name("declarator")
         while declarator is not None and declarator.type != "function_declarator":
             if declarator.type == "pointer_declarator":
                 result = self.machine.pointer(result)
             declarator = declarator.child_by_field_name("declarator")
+        return result, declarator
+
+    def _prototype_node(
+        self, node: Node, source: Source
+    ) -> tuple[CType, list[CType] | None]:
+        result, declarator = self.returned_type(node, source)
         if declarator is None:
             return UNKNOWN, None
         parameters = []

@@ -19,7 +19,12 @@ from reviewer.prover.memory import (
     union_members,
     volatile_accesses,
 )
-from reviewer.prover.memory.places import Place, key_of, member_term, name_in_union
+from reviewer.prover.memory.places import (
+    Place,
+    address_of_member,
+    key_of,
+    name_in_union,
+)
 from reviewer.prover.memory.state import (
     Event,
     indeterminate_value,
@@ -90,14 +95,12 @@ def read(frame: Frame, place: Place) -> Value:
 
 
 def _decayed(run: Run, place: Place) -> Value:
+    """An array as a pointer to its first element."""
     pointer = run.machine.pointer(place.ctype.to or UNKNOWN)
     if is_variable(place.key) or has_elements(place.key):
         address = place.lies_at
     else:
-        run.field_types.setdefault(place.key, place.ctype)
-        address = member_term(place.key, place.lies_at)
-        if place.over:
-            run.union_places[address.get_id()] = address, place.over
+        address = address_of_member(run, place)
     return Value(resize(address, False, pointer.bits), pointer)
 
 

@@ -141,17 +141,24 @@ def member_term(key: str, holder: BitVec) -> BitVec:
     return z3.Function(FIELD + key, address_sort(), address_sort())(holder)
 
 
+def address_of_member(run: Run, place: Place) -> BitVec:
+    """Returns where a member lies, and notes its type and what else lies there."""
+    run.field_types.setdefault(place.key, place.ctype)
+    address = member_term(place.key, place.lies_at)
+    if place.over:
+        run.union_places[address.get_id()] = address, place.over
+    return address
+
+
 def address_of(run: Run, place: Place) -> Value:
     """Evaluates ``&place``; raises Unsupported for a place that has no address."""
     pointer = run.machine.pointer(place.ctype)
     if place.kind == "memory" and not is_variable(place.key):
         if has_elements(place.key):
             return Value(resize(place.lies_at, False, pointer.bits), pointer)
-        run.field_types.setdefault(place.key, place.ctype)
-        address = member_term(place.key, place.lies_at)
-        if place.over:
-            run.union_places[address.get_id()] = address, place.over
-        return Value(resize(address, False, pointer.bits), pointer)
+        return Value(
+            resize(address_of_member(run, place), False, pointer.bits), pointer
+        )
     if place.address is not None:
         return Value(resize(place.lies_at, False, pointer.bits), pointer)
     raise run.unsupported("address of a value that has none")

@@ -8,6 +8,7 @@ is at a step has gone through one of the branches that ``reached_by`` names.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from reviewer.prover.structure.steps import (
@@ -151,22 +152,14 @@ class Flow:
 
     def reachable(self, start: int) -> set[int]:
         """Returns the nodes that follow one, itself only if a way comes back."""
-        found: set[int] = set()
-        waiting = [target for target, _way in self.next[start]]
-        while waiting:
-            node = waiting.pop()
-            if node not in found:
-                found.add(node)
-                waiting += [target for target, _way in self.next[node]]
-        return found
+        return self._reached([target for target, _way in self.next[start]])
 
-    def _before(self, wanted: int) -> set[int]:
-        """The nodes that are reached without going through one."""
+    def _reached(self, waiting: list[int], closed: Collection[int] = ()) -> set[int]:
+        """The nodes that are reached from some without going through closed ones."""
         found: set[int] = set()
-        waiting = [self.entry]
         while waiting:
             node = waiting.pop()
-            if node not in found and node != wanted:
+            if node not in found and node not in closed:
                 found.add(node)
                 waiting += [target for target, _way in self.next[node]]
         return found
@@ -174,16 +167,8 @@ class Flow:
     def is_behind(self, step: Step, others: list[Step]) -> bool:
         """Says whether every way to a step goes through one of others."""
         around = {self.numbers[id(other)] for other in others}
-        wanted, found, waiting = self.numbers[id(step)], set(around), [self.entry]
-        while waiting:
-            node = waiting.pop()
-            if node in found:
-                continue
-            if node == wanted:
-                return False
-            found.add(node)
-            waiting += [target for target, _way in self.next[node]]
-        return bool(others)
+        reached = self._reached([self.entry], around)
+        return bool(others) and self.numbers[id(step)] not in reached
 
     def is_always_reached(self, step: Step) -> bool:
         """Says whether every way through the function that ends goes through a step."""
@@ -194,7 +179,7 @@ class Flow:
         wanted = self.numbers[id(step)]
         bit = 1 << wanted
         found: dict[tuple[int, str], Branch] = {}
-        for node in sorted(self._before(wanted)):
+        for node in sorted(self._reached([self.entry], {wanted})):
             here = self.of[node]
             if here is None or self.always[node] & bit:
                 continue
