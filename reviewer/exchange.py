@@ -175,7 +175,7 @@ def unnamed(folder: Path, otherwise: Path, mode: int) -> Iterator[tuple[int, str
 
 
 def give_name(made: tuple[int, str], place: Path) -> None:
-    """Gives a file that ``unnamed`` made its name, all of it at once.  Raises
+    """Gives a file that ``unnamed`` made its name, in one step.  Raises
     FileExistsError where the name is taken, OSError where it cannot be made."""
     descriptor, name = made
     if name:

@@ -39,7 +39,7 @@ class Share(Struct, frozen=True):
 
     @property
     def part(self) -> float:
-        """Returns the share, 0 where there is nothing to count."""
+        """Returns the share as a number, 0 where nothing was counted."""
         return self.done / self.of if self.of else 0.0
 
     def __str__(self) -> str:

@@ -87,7 +87,7 @@ def _make_room(facts: sqlite3.Connection) -> None:
 
 
 def size() -> int:
-    """Returns the bytes that all of it takes on disk."""
+    """Returns how many bytes the memory takes on disk."""
     try:
         return _place().lstat().st_size
     except OSError:

@@ -68,7 +68,7 @@ class ReviewBranch(Struct, frozen=True):
 
 
 def rules(chosen: Iterable[LoadedRule]) -> tuple[LoadedRule, ...]:
-    """Returns those that can judge the commits of a review branch.
+    """Returns the rules that can judge the commits of a review branch.
 
     b4 adds trailers from the thread to the messages, and what was below the ``---``
     is not there any more: nothing can be said about how the mails were submitted.
@@ -109,7 +109,7 @@ def names(top: Path) -> tuple[str, ...]:
 
 
 def of_change(top: Path, change_id: object) -> ReviewBranch | None:
-    """Returns the branch of a change-id, None if there is none that can be read."""
+    """Returns the branch of a change-id, None where there is none that can be read."""
     if not isinstance(change_id, str) or not CHANGE_ID.fullmatch(change_id):
         return None
     try:

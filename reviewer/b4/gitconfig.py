@@ -50,7 +50,8 @@ class Step(Struct, frozen=True):
         return ["git", "config", SCOPES[scope], *self.change()]
 
     def change(self) -> list[str]:
-        """Returns what stands behind ``git config`` and the file."""
+        """Returns the words of the change, which stand behind ``git config --file
+        FILE``."""
         if self.old is not None:
             return ["--fixed-value", "--replace-all", self.key, self.value, self.old]
         return ["--add", self.key, self.value]

@@ -97,7 +97,7 @@ def identity(raw: bytes, limits: Limits) -> tuple[str, str]:
 
 
 def identity_of(patch: Patch) -> tuple[str, str]:
-    """Returns the same of a patch that was read."""
+    """Returns the message-id and the text of a patch that was read from a series."""
     return patch.headers.message_id or "", patch.body.rstrip()
 
 

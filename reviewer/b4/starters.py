@@ -86,9 +86,8 @@ def texts() -> dict[str, str]:
 
 
 def are_made(users: Iterable[Path]) -> bool:
-    """Says whether both are there as they should be,
-    and know of these configurations.
-    """
+    """Says whether the programs are there as they should be, and know of these
+    configuration files."""
     made = folder()
     with contextlib.suppress(OSError, UnicodeError):
         known = _users(made)
@@ -101,7 +100,8 @@ def are_made(users: Iterable[Path]) -> bool:
 
 
 def make(users: Iterable[Path]) -> None:
-    """Write both, for configuration files that name them.  Raises OutputError."""
+    """Writes the programs that b4 calls, and notes the configuration files that name
+    them.  Raises OutputError."""
     made = folder()
     programs = {made / name: text.encode(*BYTES) for name, text in texts().items()}
     new_files.write(programs, force=True, folders=True, mode=0o755)
@@ -151,7 +151,8 @@ def remove() -> None:
 
 
 def are_there() -> bool:
-    """Says whether there is anything to take away."""
+    """Says whether any program of ours, or the list of who uses them, is there to be
+    removed."""
     return any((folder() / name).exists() for name in (MAIN, CHECKPATCH, USERS))
 
 

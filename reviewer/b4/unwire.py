@@ -25,12 +25,13 @@ class Removal(Struct, frozen=True):
     value: str
 
     def change(self) -> list[str]:
-        """Returns what stands behind ``git config`` and the file."""
+        """Returns the words of the change, which stand behind ``git config --file
+        FILE``."""
         pattern = ["--fixed-value", "--unset-all"]
         return [*pattern, self.key, self.value]
 
     def command(self) -> list[str]:
-        """Returns the git command that does it."""
+        """Returns the git command that takes the value away."""
         return ["git", "config", gitconfig.SCOPES[self.scope], *self.change()]
 
 
@@ -78,7 +79,8 @@ def _values(folder: Path, scope: str, name: str) -> list[str]:
 
 
 def remove(folder: Path) -> tuple[Removal, ...]:
-    """Take the lines out, those of a file at once; returns them.
+    """Takes our lines out of the configuration, those of one file at once, and returns
+    them.
 
     Raises OutputError where git or the file system refuses it, Changed where somebody
     else has changed the file meanwhile.

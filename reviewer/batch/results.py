@@ -48,7 +48,7 @@ class Results:
         return done
 
     def write(self, record: dict[str, Any]) -> None:
-        """Add a line.  Raises OutputError where it cannot be written."""
+        """Adds one line to the file. Raises OutputError where it cannot be written."""
         data = memoryview(line_of(record).encode("ascii"))
         try:
             while data:

@@ -24,7 +24,8 @@ IsRange = Callable[[str], bool]
 def reviewer(
     ready: Opened, *, offline: bool, is_range: IsRange
 ) -> Callable[[Job], dict[str, Any]]:
-    """Returns what reviews a job on opened trees, whatever the mails are like."""
+    """Returns a function that reviews one job on opened trees, whatever its mails are
+    like."""
 
     def review(job: Job) -> dict[str, Any]:
         try:
@@ -86,7 +87,7 @@ def record(
     error: str | None = None,
     series: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Returns a line of the results; ``error`` says why there is no series."""
+    """Returns one line of the results; ``error`` says why there is no series."""
     from reviewer.output.safe import data
 
     return {

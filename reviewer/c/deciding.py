@@ -24,7 +24,8 @@ _TABLE_LIMIT = 12  # symbols up to which a truth table is made
 
 
 def axioms(names: Iterable[str]) -> Iterator[Condition]:
-    """Yields what always holds among these atoms (and needs saying)."""
+    """Yields what always holds between these atoms, as far as the solver does not know
+    it."""
     ordered = sorted(names)
     present = set(ordered)
     terms: dict[str, list[tuple[str, int, str]]] = {}

@@ -86,7 +86,7 @@ class Condition(Struct, frozen=True):
         return frozenset(name for name in self.atoms if not is_config(name))
 
     def satisfiable(self) -> bool:
-        """Says whether some configuration makes it true."""
+        """Says whether some configuration makes the condition true."""
         from reviewer.c.deciding import satisfiable
 
         return satisfiable(self)
@@ -102,7 +102,7 @@ class Condition(Struct, frozen=True):
         return not satisfiable(self & ~other)
 
     def equivalent(self, other: Condition) -> bool:
-        """Says whether both hold in the same configurations."""
+        """Says whether two conditions hold in the same configurations."""
         return self.implies(other) and other.implies(self)
 
     def assign(self, configuration: Mapping[str, bool]) -> Condition:

@@ -170,7 +170,7 @@ _LIST = regex(rb"(?:=|\benum\b[^;{}()=]*|[,{(\]])\s*\Z")
 
 
 def in_lists(code: bytearray, places: list[int]) -> set[int]:
-    """Returns those of the (sorted) places that are in an initialiser or an enum.
+    """Returns the places, of a sorted list, that are in an initialiser or an enum.
 
     No directive may stand there, nor right behind a ``=``.
     """

@@ -236,7 +236,7 @@ _NUMBER_LIKE = regex(
 
 
 def numbers(code: bytearray) -> None:
-    """Rewrites ``MACRO(1024, 1k)``: what only looks like a number becomes a name."""
+    """Makes a name of what begins as a number and is none: ``MACRO(1024, 1k)``."""
     for match in _NUMBER_LIKE.finditer(bytes(code)):
         if not re.fullmatch(rb"0[xX][0-9a-fA-F]*[uUlL]*", match[0]):
             code[match.start()] = ord("_")

@@ -82,7 +82,7 @@ def add_workers(parser: argparse.ArgumentParser, memory: int = 400) -> None:
 
 
 def add_scheduler(parser: argparse.ArgumentParser) -> None:
-    """Adds --scheduler."""
+    """Adds the option --scheduler, the address of a Dask cluster."""
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",

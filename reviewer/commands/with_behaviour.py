@@ -72,7 +72,8 @@ def find(session: Session, series: Series, applied: Applied) -> Found:
 
 
 def not_found(error: InputError) -> Found:
-    """Returns what there is of a series that cannot be compared."""
+    """Returns the verdicts of a series whose functions cannot be compared: none, and
+    why."""
     return (), [f"kpf-review: no function is compared: {error}"]
 
 

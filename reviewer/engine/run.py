@@ -247,7 +247,7 @@ class FactsByView:
         self._known: dict[int, tuple[View, Facts]] = {}
 
     def of(self, view: View | None) -> Facts | None:
-        """Returns the facts of a view, made once; None where there is no tree."""
+        """Returns the facts of a view, read once; None where there is no tree."""
         if view is None:
             return None
         if id(view) not in self._known:

@@ -146,9 +146,8 @@ class Facts:
         return self._fields[key]
 
     def uses_in_tree(self, name: str, without: str) -> Uses:
-        """Returns what all C files of the tree but
-        ``without`` do with a name: seconds.
-        """
+        """Returns what all C files of the tree but ``without`` do with a name; it takes
+        seconds."""
         from reviewer.facts.uses import uses_in_tree
 
         return uses_in_tree(self.view, name, without)

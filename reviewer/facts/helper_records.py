@@ -141,7 +141,7 @@ class Helper:
 
     @cached_property
     def fields(self) -> frozenset[str]:
-        """The names of those words: flags, mapping, page_type, ..."""
+        """Returns the fields that the helper reads: flags, mapping, page_type, ..."""
         return frozenset(access.field for access in self.reads)
 
     def pages(self, field: str = "flags") -> frozenset[Page]:

@@ -29,7 +29,7 @@ class Selects:
         }
 
     def reached(self, options: Iterable[str]) -> set[str]:
-        """Returns what these options select, and what that selects."""
+        """Returns the options that these select, directly or by way of others."""
         return {target for edges in self._graph(options).values() for target in edges}
 
     def among(self, selecting: Set[str], options: Set[str], far: Set[str]) -> set[Edge]:

@@ -87,7 +87,7 @@ class Range(Struct, frozen=True):
 
     @property
     def always(self) -> bool:
-        """The truth value of both together."""
+        """Returns the truth value that both comparisons together always have."""
         return self.chain.sign == "||"
 
 

@@ -31,7 +31,7 @@ class Terminal(Protocol):
     """Whom an interactive command talks to."""
 
     def show(self, text: str) -> None:
-        """Print lines."""
+        """Prints lines."""
 
     def ask(self, prompt: str) -> str | None:
         """Returns a line of input; None at its end."""
@@ -219,7 +219,7 @@ def question_text(question: Question) -> str:
 
 
 def exercise_text(bench: Workbench, exercise: Exercise) -> str:
-    """Returns what there is to look at: the patch, the code, the mail."""
+    """Returns what an exercise shows: the patch, the code, the mail."""
     if exercise.kind == "review":
         from reviewer.learn.reviews import paper
 

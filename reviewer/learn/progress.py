@@ -42,7 +42,7 @@ class Progress(Struct):
         return next((one for one in chapters() if not self.finished(one)), None)
 
     def reset(self) -> None:
-        """Forget everything.  Raises OutputError."""
+        """Forgets which lessons and exercises were done. Raises OutputError."""
         self.done.clear()
         try:
             self.path.unlink(missing_ok=True)

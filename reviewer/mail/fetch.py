@@ -407,7 +407,8 @@ def _line(error: Exception) -> str:
 def with_older_threads(
     raw: list[bytes], message_id: str, *, bounds: Limits
 ) -> list[bytes]:
-    """Returns the mails, and those of the thread that holds the revision before.
+    """Returns the mails of a thread, and those of the thread that holds the revision
+    before.
 
     b4 looks for it by change-id, else by title and sender.  Only after
     ``fetch_thread``, whose configuration of b4 holds.  A search that finds nothing

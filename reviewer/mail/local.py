@@ -40,7 +40,7 @@ class Located(bytes):
 
     @classmethod
     def at(cls, line: int, data: bytes) -> Located:
-        """Returns the data, said to begin on that line."""
+        """Returns data that is said to begin on line ``line`` of its mail."""
         located = cls(data)
         located.line = line
         return located

@@ -19,7 +19,7 @@ class Postings(Struct, frozen=True):
     asked: Series
 
     def newer_than(self, series: Series) -> tuple[Series, ...]:
-        """Returns those posted after one, oldest first."""
+        """Returns the postings that were sent after one, oldest first."""
         ids = [one.message_id for one in self.every]
         at = ids.index(series.message_id) if series.message_id in ids else len(ids)
         return self.every[at + 1 :]

@@ -44,7 +44,7 @@ def revisions(
 
 
 def older_than(series: Series, all_of_them: tuple[Series, ...]) -> tuple[Series, ...]:
-    """Returns those posted before ``series``, oldest first."""
+    """Returns the revisions that were posted before ``series``, oldest first."""
     before = []
     for other in all_of_them:
         if other.message_id == series.message_id:

@@ -141,7 +141,7 @@ class Mailbox:
         return found
 
     def below(self, mail: Message) -> list[Message]:
-        """Returns the replies to one mail, and to those."""
+        """Returns the replies to one mail, and the replies to those."""
         return [
             other
             for other in self.mails

@@ -31,7 +31,7 @@ class PatchState(Struct, frozen=True):
 
     @property
     def how(self) -> str:
-        """exact; three-way or fuzz where all of it was fitted in; else hunks."""
+        """Returns how the patch applied: "exact", "three-way", "fuzz" or "hunks"."""
         if self.applied:
             return "exact"
         fitted = {change.how for change in self.changes if change.applied} - {"exact"}

@@ -45,7 +45,7 @@ def _reasons(state: PatchState) -> list[str]:
 
 
 def nothing(why: str) -> str:
-    """Returns the one line where there was nothing that could be judged."""
+    """Returns the line that says that nothing could be judged, and why."""
     return _not_checked(why) + "\n"
 
 

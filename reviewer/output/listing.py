@@ -184,7 +184,7 @@ def _marked(one: Mapping[str, Any]) -> list[str]:
 
 
 def last(one: Mapping[str, Any]) -> str:
-    """Returns what the version before was told, and what of it is open."""
+    """Returns what the version before was told, and what of that is open."""
     before = one["last"]
     if before is None:
         return ""

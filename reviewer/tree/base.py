@@ -62,7 +62,7 @@ class Candidate(Struct, frozen=True):
 
     @property
     def info(self) -> TreeInfo:
-        """What a report says of it."""
+        """Returns what a report says of the state: its commit and how it was found."""
         info = self.tree.info_at(self.revision, self.how)
         return replace(info, why=self.why, name=self.name)
 

@@ -20,7 +20,8 @@ class Copies:
         self._there: set[str] = set()
 
     def put(self, path: str, data: bytes | None) -> str | None:
-        """Write a file the first time it is asked for; returns why it cannot be."""
+        """Writes a file the first time it is asked for; returns why it cannot be
+        written, None where it is."""
         if path in self._there:
             return None
         if data is not None:
@@ -58,7 +59,7 @@ class Copies:
     def git_apply(
         self, parts: Sequence[Part], *, quiet: bool = False
     ) -> tuple[int, str]:
-        """Let git apply parts of a diff; its status and what it said.
+        """Has git apply parts of a diff; returns its exit status and what it said.
 
         ``quiet`` leaves out offsets and the lines that git looked for.
         """

@@ -74,7 +74,7 @@ class Objects:
         return first.decode(), kind.decode(), content
 
     def close(self) -> None:
-        """End the process."""
+        """Ends the process of git."""
         if self._end is not None:
             self._end()
         self._process = self._end = None

@@ -47,12 +47,12 @@ def boolean(truth: bool | None) -> Bits:
 
 
 def invert(a: Bits) -> Bits:
-    """Returns ``~a``"""
+    """Returns the bits of ``~a``, as far as those of ``a`` are known."""
     return Bits(a.known, ~a.value & a.known)
 
 
 def negate(a: Bits) -> Bits:
-    """Returns ``!a``"""
+    """Returns the bits of ``!a``, as far as the truth of ``a`` is known."""
     return boolean(None if a.truth is None else not a.truth)
 
 

@@ -203,8 +203,8 @@ def _broken(
 
 
 def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
-    """Returns a configuration that all of Kconfig allows, with what an architecture has
-    on."""
+    """Returns a configuration that all of Kconfig allows, with the options that an
+    architecture always has."""
     from reviewer.kit.gates import breaking_configuration
 
     if not breaking_configuration(facts, given, wanted):

@@ -34,7 +34,7 @@ class Change(Struct, frozen=True):
 def changes(
     step: Step, old: Reports, new: Reports, bits: Sequence[str]
 ) -> tuple[Change, ...]:
-    """Returns those of the bits whose meaning changes.
+    """Returns the KPF_ bits that are reported for other pages than before.
 
     A bit whose flag is kept on heads only, and that is copied from the folio's word
     instead of the page's own (or back), changes for tails.  Where no bit is as plain as

@@ -95,7 +95,8 @@ def left_out(report: Report, *, info: bool = False) -> tuple[Judged, ...]:
 def comments_on(
     report: Report, state: PatchState, info: bool
 ) -> list[tuple[quote.Place, str, Judged]]:
-    """Returns each thing once, at its first place; what repeats it is named there."""
+    """Returns the findings of a draft, each told once at its first place, which names
+    the others."""
     return _grouped(_placed(report, state, info), report)
 
 

@@ -173,7 +173,7 @@ class Question:
         return switch
 
     def check(self, *switches: Bool) -> z3.CheckSatResult:
-        """sat, unsat or unknown with the assumptions and these switches on.
+        """Returns sat, unsat or unknown with the assumptions and these switches on.
 
         The effort is bounded by the solver's own count of its steps, so that a busy
         machine comes to the same answer as an idle one; ``EndedByClock`` is raised
@@ -233,8 +233,8 @@ def bound_memory() -> None:
 
 
 def of_memory(error: z3.Z3Exception) -> bool:
-    """Whether z3 came to its bound: it says so from whatever call needs memory then, in
-    one of two texts."""
+    """Says whether an error of z3 means that it came to its bound of memory. It may
+    come from any call that needs some then, in one of two texts."""
     return "memory" in str(error)
 
 

@@ -129,7 +129,8 @@ class InState:
         raise Unclear
 
     def holds(self, flag: Bool) -> bool:
-        """Says whether a condition holds here; what it hangs on is taken for true."""
+        """Says whether a condition holds in the state; what it depends on is taken for
+        true."""
         if is_true(flag) or is_false(flag):
             return is_true(flag)
         number = flag.get_id()

@@ -146,7 +146,7 @@ class PageModel:
         return z3.Select(array, address)
 
     def flag_number(self, name: str) -> BitVec:
-        """Returns the number of a flag, which may hang on options."""
+        """Returns the number of a flag, which may depend on options."""
         facts = self.facts[1] or self.facts[0]
         for flag, numbers in self._numbers(facts):
             if flag == name:

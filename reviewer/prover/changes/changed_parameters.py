@@ -31,7 +31,7 @@ class Signatures:
 def signatures(
     sources: tuple[Source, Source], one: Function, two: Function
 ) -> Signatures:
-    """Compare the parameters of both sides; callers are looked for in each file."""
+    """Compares the parameters of both sides; callers are looked for in each file."""
     names = [_parameters(sources[0], one), _parameters(sources[1], two)]
     if len(names[0]) == len(names[1]) or set(names[0]) == set(names[1]):
         return Signatures()

@@ -30,8 +30,8 @@ def moved_names(
     macros: Iterable[str],
     forced: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> set[str]:
-    """Returns the names that hang on an order of directives that changed; "" stands
-    for any name.
+    """Returns the names whose meaning depends on an order of directives that changed;
+    "" stands for any name.
 
     ``headers``: what each side sees; ``sides``: the file itself; ``macros``: those that
     a changed file defines otherwise; ``forced``: the headers that the build includes.

@@ -35,7 +35,7 @@ def jumps_so_far(frame: Frame) -> dict[str, int]:
 
 
 def jump_to(frame: Frame, target: str) -> None:
-    """Jump: the state waits at the target, nothing goes on here."""
+    """Leaves the path by a jump: the state waits at the target."""
     frame.jumps[target] = frame.jumps.get(target, 0) + 1
     if target == "return":  # the function's own variables are gone
         state = frame.state

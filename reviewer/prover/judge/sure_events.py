@@ -196,7 +196,7 @@ def same_for_all(expr: Term) -> bool:
 
 
 def is_other_type(pair: Pair, word: str) -> bool:
-    """Says whether a function is not declared alike on both sides."""
+    """Says whether a function is declared with another type on one of the two sides."""
     return pair.before.run.prototype(word) != pair.after.run.prototype(word)
 
 

@@ -90,7 +90,7 @@ class Place:
 
     @property
     def shown(self) -> str:
-        """For a person."""
+        """Returns the place as a person reads it."""
         return self.key if self.key[0] == "*" else f"->{field_name(self.key)}"
 
     @property

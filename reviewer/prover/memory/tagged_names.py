@@ -56,7 +56,7 @@ class MemoryName:
 
 @lru_cache(maxsize=4096)
 def memory_name(key: str) -> MemoryName:
-    """Reads a key."""
+    """Returns the parts of a key of memory: its kind, the member, the struct."""
     bare = key.removesuffix(_ELEMENTS)
     elements = bare != key
     for kind, prefix in (("stack", _STACK), ("global", GLOBAL)):
@@ -174,5 +174,5 @@ def is_derived(address: Term) -> bool:
 
 
 def begins_with(term: Term, *prefixes: str) -> bool:
-    """Says whether the name of a term's function begins with one of these."""
+    """Says whether the name of a term's function begins with one of these tags."""
     return z3.is_app(term) and term.decl().name().startswith(prefixes)

@@ -88,7 +88,7 @@ class Compared:
 
     @property
     def proved(self) -> bool:
-        """Whether both sides are the same."""
+        """Says whether both sides are proved to be the same."""
         return not self.parts and not self.but_for
 
     def is_enough(self, conditions: bool) -> bool:

@@ -64,7 +64,7 @@ class Step:
 
     @property
     def words(self) -> frozenset[str]:
-        """The names in its own text, but for those of members."""
+        """Returns the names in the step's own text, but for those of members."""
         text = without_strings(self.text)
         return frozenset(IDENTIFIER.findall(_MEMBER.sub(" ", text)))
 

@@ -80,7 +80,8 @@ def of_context(function: Callable[_Asked, _Told]) -> Callable[_Asked, _Told]:
 
 
 def new_context() -> None:
-    """Begin with no terms at all, as the solver's answers hang on those there were.
+    """Begins with no terms at all, for the solver's answers depend on those that were
+    made before.
 
     z3 sorts what it is given by the numbers of terms, and those are given out in the
     order in which terms are made.  Whoever still holds one must not use it again.
@@ -236,7 +237,7 @@ class Kept:
         return term
 
     def negated(self, flag: int) -> int:
-        """not flag."""
+        """Returns the term ``not flag``."""
         if flag == self.true:
             return self.false
         if flag == self.false:
@@ -268,7 +269,7 @@ class Kept:
         return self.keep(make(_CONTEXT, len(parts), ctypes.addressof(array)))
 
     def choice(self, flag: int, yes: int, no: int) -> int:
-        """yes where flag holds, else no."""
+        """Returns the term ``yes`` where ``flag`` holds, else ``no``."""
         if flag == self.true or yes == no:
             return yes
         if flag == self.false:

@@ -50,13 +50,13 @@ class Layout:
 
     @property
     def whole(self) -> tuple[int, int] | None:
-        """Size and alignment, None if they are not known."""
+        """Returns the struct's size and alignment, None where they are not known."""
         if self.size is None:
             return None
         return -(-self.size // self.align) * self.align, self.align
 
     def over(self) -> dict[str, set[str]]:
-        """Says for the members of a union which of them share a byte."""
+        """Returns for each member of a union those that share a byte with it."""
         found: dict[str, set[str]] = {name: set() for name in self.spans}
         if not self.union:
             return found
