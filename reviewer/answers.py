@@ -21,7 +21,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from reviewer import __version__
-from reviewer.plain_files import open_plain
+from reviewer.files.plain_files import open_plain
 
 KEPT = 900  # seconds: a series is sent, or looked at, within them
 LARGEST = 8 << 20  # bytes of one answer

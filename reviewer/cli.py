@@ -140,7 +140,7 @@ def _leave_nothing(terminated: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM):
         signal.signal(number, signal.SIG_IGN)
     signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    private = sys.modules.get("reviewer.private")
+    private = sys.modules.get("reviewer.files.private")
     if private is not None and hasattr(private, "remove_folders_of"):
         private.remove_folders_of(os.getpid())
     _say("kpf-review: terminated" if terminated else "kpf-review: interrupted")

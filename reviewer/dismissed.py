@@ -14,10 +14,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import xdg
 from reviewer.errors import OutputError, UsageError
+from reviewer.files import xdg
+from reviewer.files.plain_files import open_plain
 from reviewer.patterns import regex
-from reviewer.plain_files import open_plain
 from reviewer.visible import one_line
 
 FILE = "dismissed.jsonl"
@@ -169,7 +169,7 @@ def forget(file: Path, codes: Iterable[str]) -> tuple[str, ...]:
 
 def _change(file: Path, changes: Mapping[str, Dismissal | None]) -> set[str]:
     """Put in, replace or (None) take out, one run at a time; what was there of them."""
-    from reviewer import exchange, new_files
+    from reviewer.files import exchange, new_files
 
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from reviewer import xdg
+from reviewer.files import xdg
 
 if TYPE_CHECKING:
     import sqlite3

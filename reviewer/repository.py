@@ -26,10 +26,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import private
 from reviewer.errors import TreeError
+from reviewer.files import private
+from reviewer.files.plain_files import open_plain
 from reviewer.patterns import regex
-from reviewer.plain_files import open_plain
 
 SHARED = ("refs", "objects", "logs", "packed-refs", "shallow", "reftable")
 _FILES = (

@@ -21,7 +21,7 @@ LAYERS = """
     learn
     inbox
     b4 batch explain library
-    answers config fixup recipients reflow
+    answers config check
     profiles precedents
     output
     factcheck
@@ -34,14 +34,13 @@ LAYERS = """
     facts
     c
     dismissed
-    tree branch_move new_files
-    exchange
+    tree
     followup
     mail
     patch
     git repository
-    private surroundings
-    deadline doubts errors limits models patterns plain_files remembered visible xdg
+    files remembered surroundings
+    deadline doubts errors limits models patterns visible
 """
 RANK = {name: n for n, row in enumerate(LAYERS.split("\n")) for name in row.split()}
 # Where a library offers no public way, and a test of ours feels its private one.

@@ -21,11 +21,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import exchange, git, repository
+from reviewer import git, repository
 from reviewer.b4 import branches
 from reviewer.b4.branches import ReviewBranch
 from reviewer.errors import OutputError, UsageError
 from reviewer.factcheck import Checked
+from reviewer.files import exchange
 from reviewer.mail import people
 from reviewer.models import Judged, PatchState, Report, Severity
 from reviewer.output import safe, summary_line

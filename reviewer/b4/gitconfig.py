@@ -16,9 +16,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import __version__, exchange, git, private, repository
+from reviewer import __version__, git, repository
 from reviewer.b4 import branches, starters
 from reviewer.errors import OutputError, UsageError
+from reviewer.files import exchange, private
 
 PACKAGE = Path(__file__).parent.parent
 PROMPT = Path(__file__).with_name("prompt.md")

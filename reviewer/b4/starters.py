@@ -17,8 +17,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from reviewer import exchange, new_files, repository, xdg
+from reviewer import repository
 from reviewer.errors import OutputError
+from reviewer.files import exchange, new_files, xdg
 
 MAIN = "kpf-review"
 CHECKPATCH = "checkpatch.pl"

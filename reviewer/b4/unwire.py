@@ -9,9 +9,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import exchange, git, private, repository
+from reviewer import git, repository
 from reviewer.b4 import gitconfig, starters
 from reviewer.errors import OutputError
+from reviewer.files import exchange, private
 
 PROMPT_END = "reviewer/b4/prompt.md"
 NOTHING_TO_UNSET = 5  # git-config(1): somebody else has taken it out meanwhile

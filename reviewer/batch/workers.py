@@ -20,8 +20,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-from reviewer import private
 from reviewer.deadline import end_with_parent
+from reviewer.files import private
 
 _Job = TypeVar("_Job")
 Work = Callable[[_Job], dict[str, Any]]

@@ -257,8 +257,8 @@ def _series(
 
 
 def _recipients(series: Series, by_commit: bool, top: Path) -> Result:
+    from reviewer.check.recipients import recipients
     from reviewer.patch.diff import parse_diff
-    from reviewer.recipients import recipients
 
     if not by_commit or series.base_commit is None:
         raise UsageError("--recipients needs commits on top of a kernel")
@@ -292,7 +292,7 @@ def _status(level: str, outcome: Outcome, status: int) -> int:
 
 
 def _fix(args: argparse.Namespace, outcome: Outcome, top: Path) -> list[str]:
-    from reviewer import fixup
+    from reviewer.check import fixup
 
     report = _worded(outcome.report)
     chosen = Path(args.fix_to) if args.fix_to else None

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     from reviewer import rulebook
 
     if args.name in rulebook.names():
-        from reviewer.reflow import rewrapped
+        from reviewer.output.reflow import rewrapped
 
         return Result(rewrapped(rulebook.load(args.name).lesson, session.width))
     from reviewer.explain import explain

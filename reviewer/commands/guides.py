@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         return Result(_list())
     parts = []
     if args.topic in topics():
-        from reviewer.reflow import rewrapped
+        from reviewer.output.reflow import rewrapped
 
         text = (FOLDER / f"{args.topic}.md").read_text(encoding="utf-8")
         parts.append(rewrapped(text, min(session.width, WIDTH)))

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from reviewer import new_files, rulebook
+from reviewer import rulebook
 from reviewer.api import Rule, Status
 from reviewer.errors import OutputError, UsageError
+from reviewer.files import new_files
 from reviewer.patterns import regex
 
 PACKAGE = Path(__file__).parent.parent

@@ -190,7 +190,7 @@ def _baseline(name: str | None) -> Counter[str]:
         return Counter()
     import json
 
-    from reviewer import exchange
+    from reviewer.files import exchange
 
     data = exchange.read(Path(name))
     try:

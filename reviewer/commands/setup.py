@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     Raises UsageError for --local outside of a repository.
     """
     from reviewer.b4 import gitconfig
-    from reviewer.exchange import Changed
+    from reviewer.files.exchange import Changed
 
     here = Path.cwd()
     if args.remove:
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 def _remove(here: Path, *, write: bool) -> Result:
     """As it was before: b4 runs its own checkpatch again where nothing else is set."""
     from reviewer.b4 import starters, unwire
-    from reviewer.exchange import Changed
+    from reviewer.files.exchange import Changed
 
     found = unwire.removals(here)
     text = unwire.shown(found, here)

@@ -18,8 +18,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewer import remembered, xdg
+from reviewer import remembered
 from reviewer.errors import OutputError
+from reviewer.files import xdg
 
 if TYPE_CHECKING:
     import sqlite3

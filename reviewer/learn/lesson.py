@@ -14,7 +14,7 @@ from reviewer.learn.judge import judge_exercise, judge_question
 from reviewer.learn.judgement import Judgement
 from reviewer.learn.progress import Progress
 from reviewer.learn.workbench import Workbench
-from reviewer.reflow import rewrapped
+from reviewer.output.reflow import rewrapped
 from reviewer.visible import spelt_out
 
 _BOLD, _GREEN, _RED, _DIM = "1", "32;1", "31;1", "2"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from reviewer import exchange, new_files, xdg
 from reviewer.errors import OutputError
+from reviewer.files import exchange, new_files, xdg
 from reviewer.learn.course import Chapter, chapters
 
 FILE = "learn.json"

@@ -15,7 +15,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from reviewer import __version__, new_files
+from reviewer import __version__
+from reviewer.files import new_files
 from reviewer.models import Evidence, Judged, PatchState, Report, Severity
 from reviewer.output.html_code import with_code_marked
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram

@@ -14,11 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from reviewer import __version__, new_files
+from reviewer import __version__
 from reviewer.errors import OutputError
+from reviewer.files import new_files
+from reviewer.files.plain_files import open_plain
 from reviewer.output import html, listing
 from reviewer.output.safe import html as escaped
-from reviewer.plain_files import open_plain
 
 NEIGHBOURS = "<!--neighbours-->"  # no text of a mail can be this: it is escaped
 GENERATOR = "kpf-review inbox"

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from reviewer import private
 from reviewer.errors import TreeError
+from reviewer.files import private
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import Patch, Series, TreeInfo, is_missed
 from reviewer.tree import Tree

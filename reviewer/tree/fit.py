@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import private
+from reviewer.files import private
 from reviewer.limits import Limits
 from reviewer.models import FileDiff
 from reviewer.patch.diff import Part

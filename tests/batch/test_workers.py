@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reviewer import private
 from reviewer.batch import workers
+from reviewer.files import private
 
 
 def run(
@@ -76,7 +76,7 @@ def test_a_worker_that_has_grown_is_replaced() -> None:
     """In a process of its own: the memory of one that ran many tests comes and goes."""
     code = """
 import json, os
-from reviewer import private
+from reviewer.files import private
 from reviewer.batch import workers
 kept = []
 def work(job):
@@ -110,7 +110,7 @@ def test_who_does_not_wait_for_the_rest_leaves_no_process() -> None:
 def test_workers_end_with_a_parent_that_is_killed() -> None:
     code = """
 import os, time
-from reviewer import private
+from reviewer.files import private
 from reviewer.batch import workers
 def work(job):
     os.write(1, b"%d " % os.getpid())

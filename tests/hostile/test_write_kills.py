@@ -71,7 +71,7 @@ def assert_each_is_whole(now, before, after, where: str) -> None:
 WITH_A_THREAD = """
 import os, signal, sys, threading, time
 from pathlib import Path
-from reviewer import exchange
+from reviewer.files import exchange
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 try:
     with exchange.signals_held():

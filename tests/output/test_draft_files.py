@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewer import new_files
 from reviewer.errors import OutputError
+from reviewer.files import new_files
 from reviewer.output.draft import draft
 from reviewer.output.draft.draft import Draft, write_drafts
 

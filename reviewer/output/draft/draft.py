@@ -14,8 +14,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from reviewer import __version__, new_files
+from reviewer import __version__
 from reviewer.errors import UsageError
+from reviewer.files import new_files
 from reviewer.models import (
     Address,
     Judged,

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from reviewer import git, private
+from reviewer import git
 from reviewer.errors import InputError
+from reviewer.files import private
 from reviewer.mail.people import are_same, is_robot, person_of
 from reviewer.models import Series
 from reviewer.patterns import regex

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from reviewer.reflow import rewrapped
+from reviewer.output.reflow import rewrapped
 
 TEXT = """\
 # A heading

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from reviewer import exchange
 from reviewer.errors import OutputError
+from reviewer.files import exchange
 from reviewer.visible import one_line
 
 STALE = 600  # seconds: longer than a review takes

@@ -17,9 +17,10 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct, field
 
-from reviewer import exchange, git, new_files, private, repository
-from reviewer.branch_move import BranchMove
+from reviewer import git, repository
+from reviewer.check.branch_move import BranchMove
 from reviewer.errors import OutputError
+from reviewer.files import exchange, new_files, private
 from reviewer.models import Confidence, Edit, Judged, Report
 from reviewer.patch.write import unified_diff
 from reviewer.tree.views import read_regular

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.errors import OutputError
-from reviewer.plain_files import open_plain
+from reviewer.files.plain_files import open_plain
 
 LONGEST = 60.0  # seconds that another run of ours may take
 PATIENCE = 3.0  # seconds in which a lock of somebody else's may go
