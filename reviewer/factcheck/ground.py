@@ -111,7 +111,8 @@ class Ground:
         return self._new[patch.index]
 
     def old_line(self, code: str, patch: Patch) -> Evidence | None:
-        """Returns the place of a squeezed line that patches up to one show as old."""
+        """Returns the place of an old line that the patches up to one show and do not
+        bring; ``code`` is the line without white space."""
         new = self.new_code(patch)
         for one in self.lines_until(patch):
             if one.line.kind in " -" and code in one.text and one.text not in new:

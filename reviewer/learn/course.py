@@ -103,7 +103,8 @@ class Chapter(Struct, frozen=True):
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """ "question", "1", "2", ..."""
+        """Returns the names of the steps: "question", then "1", "2" ... for the
+        exercises."""
         return ("question", *(str(n + 1) for n in range(len(self.exercises))))
 
 

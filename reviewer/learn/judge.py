@@ -46,7 +46,7 @@ def judge_question(bench: Workbench, question: Question, answer: str) -> Judgeme
     given = {word.strip().lower() for word in answer.replace(",", " ").split()}
     given -= {"and", "pages", "page", *_NEVER}
     truth = facts_of(bench, question)
-    known = names_of(bench, question)
+    known = possible_answers(bench, question)
     given = {name.removeprefix("pg_") for name in given}
     strange = sorted(given - known)
     if strange:
@@ -92,8 +92,8 @@ def facts_of(bench: Workbench, question: Question) -> set[str]:
     }
 
 
-def names_of(bench: Workbench, question: Question) -> set[str]:
-    """Returns all that could be answered."""
+def possible_answers(bench: Workbench, question: Question) -> set[str]:
+    """Returns all names that a question could be answered with."""
     if question.kind == "bits":
         return {f.name.removeprefix("PG_").lower() for f in bench.facts.page_flags.real}
     return {state.label for state in bench.facts.mapping_field.states}

@@ -84,7 +84,8 @@ def _all(flow: Flow, number: int | None) -> Vector:
 
 
 def against(flow: Flow, node: Node, other: Vector) -> Vector:
-    """Returns a constant beside another operand: looked up where that one is known."""
+    """Returns the values of a constant operand, unknown where the other operand is:
+    there its value is not needed."""
     if other == flow.unknown:
         return flow.unknown
     return _all(flow, flow.constant(flow.source.text(node)))

@@ -96,8 +96,9 @@ def candidates(image: FileImage, old: Reports, new: Reports) -> tuple[str, ...]:
     return tuple(sorted(differ, key=lambda name: numbers[name]))
 
 
-def other_word(old: Reports, new: Reports, bit: str) -> str | None:
-    """Returns the flag of a bit that is copied from another page's word than before."""
+def flag_of_other_page(old: Reports, new: Reports, bit: str) -> str | None:
+    """Returns the flag that a bit copies from another page's word than before, None
+    where the page is the same or not clear."""
     before, after = old.words(bit), new.words(bit)
     for flag in sorted({flag for _, flag in after}):
         was = {_whose(word) for word, name in before if name == flag}

@@ -17,7 +17,7 @@ from reviewer.rules.undocumented_change.kpf_bit_conditions import (
     FUNCTION,
     SECONDS,
     Reports,
-    other_word,
+    flag_of_other_page,
 )
 
 MASKS = ("mask-vs-equality", "bit-number-as-mask")
@@ -50,7 +50,7 @@ def changes(
 
 
 def _for_tails(facts: Facts, old: Reports, new: Reports, bit: str) -> bool:
-    flag = other_word(old, new, bit)
+    flag = flag_of_other_page(old, new, bit)
     if flag is None:
         return False
     helpers = [h for h in facts.helpers.of_flag(flag) if h.real]

@@ -171,9 +171,8 @@ class Held:
                 yield way.to, known or fails is not None, fresh
 
     def answer(self, step: Step, way: Edge, fresh: bool) -> bool | None:
-        """Says whether a way is that of a failed acquire;
-        None where that is not told.
-        """
+        """Says whether a branch is the one taken where the acquire failed; None where
+        its test does not tell."""
         if step.kind is not Kind.TEST or step.node is None:
             return None
         asked = tested(self.source, step.node)

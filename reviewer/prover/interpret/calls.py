@@ -50,7 +50,7 @@ from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
 from reviewer.prover.term_types import BitVec
-from reviewer.prover.values.declarations import parameters_of
+from reviewer.prover.values.declarations import parameters_of_type
 from reviewer.prover.values.integers import (
     UNKNOWN,
     VOID,
@@ -420,7 +420,7 @@ def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -
 def _as_declared(run: Run, pointer: Value, values: list[Value]) -> list[Value]:
     """The arguments as a pointer to a function takes them: ``int (*op)(u8)``."""
     of = pointer.ctype.to
-    kinds = None if of is None else parameters_of(run.types, of)
+    kinds = None if of is None else parameters_of_type(run.types, of)
     if kinds is None or len(kinds) != len(values):
         return values
     return [

@@ -24,11 +24,8 @@ _SIDE = re.compile(r"global (\w+)(?: \[(?:before|after)\])?\[\]\Z")
 
 
 def read(frame: Frame, place: Place, otherwise: Value) -> Value:
-    """Returns an element of a constant table of this file; ``otherwise`` beyond its
-    end.
-
-    Others are left as they are.
-    """
+    """Returns an element of a constant table of this file, ``otherwise`` beyond its
+    end, and for a place that is in no such table."""
     match = _SIDE.match(place.key)
     if match is None or place.ctype.kind not in ("int", "bool"):
         return otherwise

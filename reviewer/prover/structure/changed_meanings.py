@@ -215,8 +215,9 @@ class ChangedMeanings:
             for word in IDENTIFIER.findall(head)
         )
 
-    def is_hard(self, text: str) -> bool:
-        """Says whether a text, such as the #if around it, has a changed name."""
+    def names_changed(self, text: str) -> bool:
+        """Says whether a text, such as the #if around a function, has a name that
+        changed."""
         return not self.hard.isdisjoint(IDENTIFIER.findall(text))
 
     def _by_prototype(self, word: str) -> bool:

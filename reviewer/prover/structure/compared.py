@@ -135,7 +135,7 @@ def compared(
         meanings = ChangedMeanings(names, definitions, lines)
         head = _head(sources[1], functions[1])
         around = str(sources[1].condition(functions[1].first_line))
-        if meanings.is_taken_otherwise(head) or meanings.is_hard(around):
+        if meanings.is_taken_otherwise(head) or meanings.names_changed(around):
             return None
         if sees_const(meanings, sources[1].text(functions[1].node)):
             return None

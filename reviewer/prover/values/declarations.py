@@ -11,9 +11,9 @@ from reviewer.prover.values.c_types import FUNCTION, Types
 from reviewer.prover.values.integers import CType
 
 
-def parameters_of(types: Types, function: CType) -> list[CType] | None:
-    """Returns what a function takes that a pointer points to, None if it is not
-    told."""
+def parameters_of_type(types: Types, function: CType) -> list[CType] | None:
+    """Returns the types of the parameters of a function type, None where they are not
+    known."""
     if not function.name.startswith(FUNCTION):
         return None
     source = snippet(f"void f{function.name.removeprefix(FUNCTION)};")
