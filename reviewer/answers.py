@@ -38,9 +38,8 @@ class Answer(Struct, frozen=True):
 
 
 def key(parts: Iterable[bytes | str]) -> str:
-    """Returns a name for an answer: the same for the
-    same question to the same program.
-    """
+    """Returns a name for an answer: the same for the same question to the same
+    program."""
     digest = hashlib.sha256(_program())
     for part in parts:
         data = part if isinstance(part, bytes) else part.encode("utf-8", "replace")
@@ -71,9 +70,8 @@ class Answers:
         self._folder = _private_folder(environ)
 
     def get(self, name: str) -> Answer | None:
-        """Returns the answer of that key, None where
-        there is none that can be trusted.
-        """
+        """Returns the answer of that key, None where there is none that can be
+        trusted."""
         if self._folder is None:
             return None
         data = _read(self._folder / f"{name}.json")

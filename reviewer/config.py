@@ -2,8 +2,7 @@
 """Settings: git config ``[kpf]`` of the user and the repository, as b4 does.
 
 ``[kpf "mm/"] ignore = rule`` is a profile: it holds for files below that path (see
-``profiles``).
-Every setting knows where its value came from, for ``kpf-review config``.
+``profiles``). Every setting knows where its value came from, for ``kpf-review config``.
 """
 
 from __future__ import annotations

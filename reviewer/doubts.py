@@ -23,9 +23,8 @@ def give_up(why: str) -> None:
 
 @contextmanager
 def gathered() -> Iterator[Counter[str]]:
-    """Yields the questions dropped while the ``with``
-    lasts, counted by their reason.
-    """
+    """Yields the questions dropped while the ``with`` lasts, counted by their
+    reason."""
     counts: Counter[str] = Counter()
     _heard.append(counts)
     try:

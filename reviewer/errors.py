@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What can go wrong, as the person in front of the terminal has to know it.
 
-Every error carries one line that says what happened and, where there is
-something to do about it, what.  ``exit_status`` is what the process ends with;
-only ``cli.py`` exits.
+Every error carries one line that says what happened and, where there is something to do
+about it, what.  ``exit_status`` is what the process ends with; only ``cli.py`` exits.
 """
 
 

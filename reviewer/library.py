@@ -32,10 +32,9 @@ class Opened(Struct, frozen=True):
     """Kernel trees, rules and bounds, ready for many series.  ``close`` it after use,
     or use ``with``.
 
-    ``trees`` are those that a base is looked for in, the first one first.
-    ``base`` is what every series applies to, None to find it.  ``preexisting`` keeps
-    what was there before a series.  ``told`` is what a result goes through before it is
-    put in words.
+    ``trees`` are those that a base is looked for in, the first one first.  ``base`` is
+    what every series applies to, None to find it.  ``preexisting`` keeps what was there
+    before a series.  ``told`` is what a result goes through before it is put in words.
     """
 
     trees: tuple[Tree, ...]

@@ -40,8 +40,7 @@ def place() -> Path:
 
 def recall(kind: str, version: int, key: str, shape: Any = Any) -> Any:
     """Returns what was kept, as JSON data of that shape (a type, for msgspec); None
-    where nothing was, or it cannot be read.
-    """
+    where nothing was, or it cannot be read."""
     import sqlite3
 
     question = "SELECT value FROM facts WHERE kind = ? AND version = ? AND key = ?"

@@ -52,9 +52,8 @@ class ReviewBranch(Struct, frozen=True):
         return tuple(_message_id(entry) for entry in entries)
 
     def reviewers(self, patch: int) -> frozenset[str]:
-        """Returns addresses that have a review of this
-        patch (from 1; 0: the series).
-        """
+        """Returns addresses that have a review of this patch (from 1; 0: the
+        series)."""
         patches = self.record.get("patches")
         if patch == 0:
             entry = self.record.get("series")
@@ -92,9 +91,8 @@ def top_folder(folder: Path) -> Path | None:
 
 
 def current(top: Path) -> str | None:
-    """Returns the review branch that HEAD is on, None
-    if it is on another or on none.
-    """
+    """Returns the review branch that HEAD is on, None if it is on another or
+    on none."""
     done = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=top)
     name = done.stdout.decode("utf-8", "replace").strip()
     return name if name.startswith(PREFIX) else None

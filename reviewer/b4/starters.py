@@ -50,9 +50,8 @@ echo "this tree has no scripts/checkpatch.pl: nothing was checked by it"
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Returns $XDG_DATA_HOME/kpf-review/bin,
-    ~/.local/share/kpf-review/bin without it.
-    """
+    """Returns $XDG_DATA_HOME/kpf-review/bin, ~/.local/share/kpf-review/bin
+    without it."""
     return xdg.folder("DATA", environ) / "bin"
 
 

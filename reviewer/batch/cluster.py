@@ -98,8 +98,7 @@ _of_thread = threading.local()
 
 def do(order: str, job: str) -> str:
     """Returns the result of a job, all of them JSON.  Raises EOFError where the process
-    that does it ends.
-    """
+    that does it ends."""
     if getattr(_of_thread, "order", None) != order:
         _of_thread.server, _of_thread.order = _Server(order), order
     try:

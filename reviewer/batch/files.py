@@ -140,6 +140,5 @@ def as_data(part: Part) -> dict[str, Any]:
 
 def part_of(data: Any) -> Part:
     """Returns the part that ``as_data`` made this of; raises msgspec.ValidationError
-    for anything else.
-    """
+    for anything else."""
     return msgspec.convert(data, Part)

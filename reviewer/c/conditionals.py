@@ -97,8 +97,7 @@ class Conditionals:
         self, other: Conditionals, lines: range, shift: int = 0
     ) -> Iterator[int]:
         """Yields those of the lines that are compiled otherwise than those of another
-        file that are ``shift`` lines above.
-        """
+        file that are ``shift`` lines above."""
         edges = {lines.start, *self._starts}
         edges.update(start + shift for start in other._starts)
         inside = sorted(edge for edge in edges if edge in lines)

@@ -210,9 +210,8 @@ def _config_test(name: str, option: str) -> Condition:
 
 
 def is_defined(name: str) -> Condition:
-    """Makes the formula that a name is defined: an
-    option, or an atom ``defined(X)``.
-    """
+    """Makes the formula that a name is defined: an option, or an atom
+    ``defined(X)``."""
     return atom(name) if _CONFIG.match(name) else atom(f"defined({name})")
 
 
@@ -325,9 +324,8 @@ LONGEST_NUMBER = 100  # digits; the preprocessor has 64 bits
 
 
 def integer(token: str) -> int | None:
-    """Returns the value of an integer constant, as 0x3UL, 0755 or 12; None for
-    anything else, and for more digits than any constant has.
-    """
+    """Returns the value of an integer constant, as 0x3UL, 0755 or 12; None for anything
+    else, and for more digits than any constant has."""
     digits = token.rstrip("uUlL").replace("'", "")
     if len(digits) > LONGEST_NUMBER:
         return None

@@ -37,9 +37,8 @@ class Directive(Struct, frozen=True):
 
 @lru_cache(maxsize=64)
 def directives(data: bytes) -> tuple[Directive, ...]:
-    """Returns all directives of a file in order; the
-    null directive ``#`` is left out.
-    """
+    """Returns all directives of a file in order; the null directive ``#`` is
+    left out."""
     # a comment that spans lines does not end the directive that it stands in
     clean = blank_comments(data.replace(_INNER, b" "), _BLANK_ALL)
     found = []

@@ -120,9 +120,8 @@ class Condition(Struct, frozen=True):
         return witness(self)
 
     def counterexample(self, other: Condition) -> dict[str, bool] | None:
-        """Returns a configuration in which this holds and
-        ``other`` does not, or None.
-        """
+        """Returns a configuration in which this holds and ``other`` does not,
+        or None."""
         from reviewer.c.deciding import witness
 
         return witness(self & ~other)

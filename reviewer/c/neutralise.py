@@ -207,9 +207,8 @@ def _rewrite_parts(
 
 
 def _ends_of_parts(code: bytearray) -> Iterator[int]:
-    """Where parts end: behind some functions, told by the line that follows, so that
-    an edit moves no other end.
-    """
+    """Where parts end: behind some functions, told by the line that follows, so that an
+    edit moves no other end."""
     last = 0
     for match in _NEXT_FUNCTION.finditer(code):
         if crc32(match[1]) % _PART == 0 and match.start(1) - last > _SMALL:

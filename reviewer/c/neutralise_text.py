@@ -40,9 +40,8 @@ def _plain(match: re.Match[bytes]) -> bytes:
 
 
 def with_plain_strings(data: bytes) -> bytes:
-    """Returns comments as spaces, and strings that
-    hold nothing that looks like code.
-    """
+    """Returns comments as spaces, and strings that hold nothing that looks
+    like code."""
     if b"\r" in data:
         data = data.replace(b"\\\r\n", b" \\\n")  # a line that goes on
     text = HIDDEN.sub(_plain, data)

@@ -97,9 +97,8 @@ class Climber(Generic[Operand]):
         return choice
 
     def binary(self, lowest: int) -> Operand:
-        """Returns operands with operators that bind at
-        least as tightly as ``lowest``.
-        """
+        """Returns operands with operators that bind at least as tightly as
+        ``lowest``."""
         start = self.place
         left = self.unary()
         while (strength := PRECEDENCE.get(self.peek(), 0)) >= lowest:

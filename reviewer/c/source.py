@@ -245,9 +245,8 @@ class Source:
         return bool(node.has_error)
 
     def is_iterator(self, node: Node) -> bool:
-        """Says whether a while statement is a macro
-        (``for_each_x(...)``) in the file.
-        """
+        """Says whether a while statement is a macro (``for_each_x(...)``) in
+        the file."""
         return node.type in ("while_statement", "if_statement") and not self.data[
             node.start_byte :
         ].startswith((b"while", b"if"))

@@ -143,9 +143,8 @@ def code_of_line(line: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """Returns code without comments, white space
-    normalised; strings stay as they are.
-    """
+    """Returns code without comments, white space normalised; strings stay as
+    they are."""
     return _SPACE_OR_HIDDEN.sub(
         lambda found: found[0] if found[0][0] in "\"'" else " ", text
     ).strip()
@@ -165,9 +164,8 @@ def escaped_literals(text: str) -> str:
 
 
 def closing_bracket(text: str, opening: int) -> int:
-    """Returns the offset of the bracket that closes
-    ``text[opening]``, -1 if none does.
-    """
+    """Returns the offset of the bracket that closes ``text[opening]``, -1 if
+    none does."""
     depth = 0
     for match in _BRACKETS.finditer(text, opening):
         if match[0] in "([{":

@@ -109,8 +109,7 @@ def _read(parser: Parser, text: bytes, ends: float, before: Tree | None = None) 
 
 def _parsed_again(parser: Parser, text: bytes, ends: float) -> Tree | None:
     """The tree of a text that is much as one before, of which only what changed is
-    parsed; None where there was none, or with errors, which may hang on the way.
-    """
+    parsed; None where there was none, or with errors, which may hang on the way."""
     for known, tree in reversed(_recent):
         above = common_start(known, text, min(len(known), len(text)))
         most = min(len(known), len(text)) - above
@@ -139,8 +138,7 @@ def _point(text: bytes, offset: int) -> tuple[int, int]:
 
 def _ended(ends: float) -> Callable[[int, bool], bool]:
     """Tells the parser to stop; asking for the time costs as much as it does between
-    two questions of the parser.
-    """
+    two questions of the parser."""
     asked = count(1)
     return lambda _offset, _error: (
         next(asked) % _SELDOM == 0 and time.process_time() > ends

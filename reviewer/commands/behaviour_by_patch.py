@@ -22,9 +22,8 @@ Steps = dict[tuple[str, str], list[tuple[int, str]]]
 def with_steps(
     verdicts: Verdicts, patches: tuple[AppliedPatch, ...], judge: Judge
 ) -> Verdicts:
-    """Returns the verdicts on a whole series, each with those on the patches where
-    more than one changes the function's text; one that is at last as it was is added.
-    """
+    """Returns the verdicts on a whole series, each with those on the patches where more
+    than one changes the function's text; one that is at last as it was is added."""
     found = dict(verdicts)
     for (path, name), told in _judged(patches, judge).items():
         every = found.get(path, ())

@@ -37,7 +37,6 @@ def of_patch(report: Report, index: int, *, with_series: bool = False) -> Report
 
 
 def outcome_of_patch(outcome: Outcome, index: int, *, first: bool) -> Outcome:
-    """Returns the same of an outcome; the first patch
-    tells about the series as well.
-    """
+    """Returns the same of an outcome; the first patch tells about the series
+    as well."""
     return replace(outcome, report=of_patch(outcome.report, index, with_series=first))

@@ -15,9 +15,8 @@ NO_NETWORK = "no effect here: no network is used"
 
 
 def command_parser(name: str | None, module: ModuleType) -> argparse.ArgumentParser:
-    """Returns the parser of a subcommand's module; of
-    the main command without a name.
-    """
+    """Returns the parser of a subcommand's module; of the main command without
+    a name."""
     prog = f"kpf-review {name}" if name else "kpf-review"
     parser = argparse.ArgumentParser(
         prog=prog, description=module.HELP, allow_abbrev=False
@@ -69,9 +68,8 @@ _FOR_ALL = ("-q", "--quiet", "-d", "--debug", "--color")
 
 
 def name_first(arguments: list[str]) -> list[str]:
-    """Makes ``scan -q mm`` of ``-q scan mm``: what all subcommands take may come
-    first.
-    """
+    """Makes ``scan -q mm`` of ``-q scan mm``: what all subcommands take may
+    come first."""
     from reviewer.commands import COMMANDS
 
     at = 0

@@ -68,9 +68,8 @@ class Run(Struct):
         self.not_checked[NotChecked(what, why, file)] = None
 
     def missed(self) -> tuple[NotChecked, ...]:
-        """Returns all that was not checked: the questions
-        that were dropped at the end.
-        """
+        """Returns all that was not checked: the questions that were dropped at
+        the end."""
         doubts = {
             NotChecked(
                 f"{file or 'the series'}: {rule}", reasons_in_a_line(dropped), file

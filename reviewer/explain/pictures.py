@@ -34,9 +34,8 @@ def neighbours(bits: Sequence[tuple[str, str]], index: int) -> tuple[str, ...]:
 
 
 def low_field(name: str, mask: int, shown: str) -> tuple[str, ...]:
-    """Returns a pointer whose low bits are a field:
-    ``shown`` are the field's digits.
-    """
+    """Returns a pointer whose low bits are a field: ``shown`` are the field's
+    digits."""
     digits = mask.bit_length()
     edge = "+" + "-" * 36 + "+" + "---+" * digits
     top = (

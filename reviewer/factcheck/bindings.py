@@ -35,8 +35,7 @@ MOST = 300  # lines with a name that are looked at
 
 def others_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where a remark says of a binding that a form of it is wrong, and
-    several bindings before the series have that form.
-    """
+    several bindings before the series have that form."""
     anchor, view = remark.anchor, ground.base
     path = anchor.file if anchor is not None else ""
     if view is None or anchor is None or not path.startswith(FOLDER):

@@ -41,8 +41,7 @@ class Bodies:
 
     def around(self) -> tuple[Source, Function, int] | None:
         """Returns the function that the quoted line stands in, as the patch leaves it,
-        and the number of that line; None where it is in none, or does not parse.
-        """
+        and the number of that line; None where it is in none, or does not parse."""
         anchor = self._remark.anchor
         step = self._ground.step(anchor.patch) if anchor is not None else None
         if anchor is None or step is None:

@@ -235,8 +235,7 @@ def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[M
 
 def _handed(remark: Remark, bodies: Bodies) -> Iterator[tuple[str, list[str]]]:
     """The calls on the quoted lines and, where those declare something, behind them in
-    their function: names and arguments.
-    """
+    their function: names and arguments."""
     anchor = remark.anchor
     if anchor is None or not anchor.file:
         return
@@ -311,8 +310,7 @@ def _is_reached(source: Source, function: Function, node: Node, name: str) -> bo
 
 def _rounded_up(sentence: str, bodies: Bodies) -> Iterator[Mark]:
     """A positive number is said to come out as zero, and is rounded up there, or in
-    what is called with it.
-    """
+    what is called with it."""
     for match in GIVEN.finditer(sentence):
         found = bodies.function(match["f"])
         line = _rounding(*found) if found is not None else None
@@ -323,9 +321,8 @@ def _rounded_up(sentence: str, bodies: Bodies) -> Iterator[Mark]:
 
 
 def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence | None:
-    """The return that rounds the parameter up, of the function or of what the same
-    file defines that it returns: in each version that it has of that.
-    """
+    """The return that rounds the parameter up, of the function or of what the same file
+    defines that it returns: in each version that it has of that."""
     assert function.body is not None
     names = parameters(source, function)
     for node in source.walk(function.body, "return_statement"):

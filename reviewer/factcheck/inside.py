@@ -50,9 +50,8 @@ LEAVES = ("return_statement", "goto_statement", "continue_statement")
 
 
 def there_inside(remark: Remark, ground: Ground) -> Iterator[Mark]:
-    """Yields a mark for each thing that is said to be missing in the function that
-    the quoted line stands in, and is there.
-    """
+    """Yields a mark for each thing that is said to be missing in the function that the
+    quoted line stands in, and is there."""
     bodies = Bodies(remark, ground)
     found = bodies.around()
     if found is None:

@@ -196,8 +196,7 @@ def changed_again(remark: Remark, ground: Ground) -> Mark | None:
 
 def _put_there(line: Line, text: str) -> str | None:
     """The variable that a line gets for a call, where a remark asks for that: it says
-    "instead of" the variable, or that what is called is read again.
-    """
+    "instead of" the variable, or that what is called is read again."""
     old = TOKEN.findall(line.line.text)
     for other in line.hunk.lines:
         new = TOKEN.findall(other.text) if other.kind == "+" else []

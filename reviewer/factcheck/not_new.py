@@ -69,8 +69,7 @@ def _places(error: str, remark: Remark, ground: Ground) -> Iterator[Evidence]:
 
 def _moved(test: str, added: Iterable[str], remark: Remark) -> bool:
     """Whether the remark names by what an added line changes a value that is tested:
-    then the test may hold now where it did not before.
-    """
+    then the test may hold now where it did not before."""
     names = set(WORD.findall(test))
     for text in added:
         match = ASSIGNED.search(text)

@@ -50,8 +50,7 @@ TURNED = regex(r"\bREGMAP_ENDIAN_BIG\b|\bi2c_smbus_(?:read|write)_word_swapped\s
 
 def settings_decide(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where a build flag or the byte order of the file is against what a
-    remark says.
-    """
+    remark says."""
     view, anchor = ground.base, remark.anchor
     path = anchor.file if anchor is not None else ""
     if view is None or not path or path.startswith(ELSEWHERE):

@@ -42,8 +42,7 @@ IDLE = frozenset((
 
 def told_by_the_patch(remark: Remark) -> Mark | None:
     """Returns the mark that a comment above the quoted line, or the message of the
-    patch, says what the remark asks to be unintended; None where none does.
-    """
+    patch, says what the remark asks to be unintended; None where none does."""
     for sentence in said(remark.text).sentences:
         match = UNINTENDED.search(sentence)
         if match is None:

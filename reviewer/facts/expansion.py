@@ -50,9 +50,8 @@ class Generated(Struct, frozen=True):
 
 
 def substitute(define: Define, arguments: tuple[str, ...]) -> str | None:
-    """Returns the body with its parameters replaced,
-    None where their number differs.
-    """
+    """Returns the body with its parameters replaced, None where their number
+    differs."""
     if _pastes_nothing_given(define):
         return None  # of a form that is not known here
     return with_arguments(define, f"({', '.join(arguments)})")

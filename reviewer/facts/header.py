@@ -196,9 +196,8 @@ class Header:
         return [match.end() for match in re.finditer(r"\n", self.text)]
 
     def line_of(self, offset: int) -> int:
-        """Returns the line, from 1, of an offset into
-        ``text``, ``clean`` or ``code``.
-        """
+        """Returns the line, from 1, of an offset into ``text``, ``clean`` or
+        ``code``."""
         return bisect_right(self._line_starts, offset) + 1
 
     def line_text(self, line: int) -> str:
@@ -254,9 +253,8 @@ class Header:
         return [start for start, _, _ in found], found
 
     def bodies_of(self, name: str) -> tuple[TextFunction, ...]:
-        """Returns the definitions of a function; heads
-        without the name are not read.
-        """
+        """Returns the definitions of a function; heads without the name are
+        not read."""
         starts, found = self._blocks
         heads: dict[int, None] = {}
         place = self.code.find(name)

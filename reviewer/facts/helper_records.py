@@ -145,7 +145,6 @@ class Helper:
         return frozenset(access.field for access in self.reads)
 
     def pages(self, field: str = "flags") -> frozenset[Page]:
-        """Says whose ``field`` it uses: the page's own,
-        the head's, the second page's.
-        """
+        """Says whose ``field`` it uses: the page's own, the head's, the second
+        page's."""
         return frozenset(access.page for access in self.reads if access.field == field)

@@ -216,9 +216,8 @@ def _policy(helpers: Helpers, name: str) -> Policy | None:
 
 
 def read_helpers(read: Callable[[str], Header | None]) -> Helpers:
-    """Returns the helpers of a tree; raises
-    FactsMissing where page-flags.h is absent.
-    """
+    """Returns the helpers of a tree; raises FactsMissing where page-flags.h is
+    absent."""
     header = read(PAGE_FLAGS_H)
     if header is None:
         raise FactsMissing("helpers", "the tree has no such file", PAGE_FLAGS_H)

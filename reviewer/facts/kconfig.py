@@ -152,9 +152,8 @@ class Kconfig:
         )
 
     def nearest(self, name: str) -> str | None:
-        """Returns the option that a misspelt name most
-        likely means, without CONFIG_.
-        """
+        """Returns the option that a misspelt name most likely means, without
+        CONFIG_."""
         plain = plain_name(name)
         close = get_close_matches(plain, self._index.defines, 1, 0.85)
         return close[0] if close else None
@@ -179,9 +178,8 @@ class Kconfig:
         return self._known[plain]
 
     def selectors(self, name: str) -> Iterator[tuple[Definition, Level]]:
-        """Yields the blocks that select the option, with
-        the condition of each select.
-        """
+        """Yields the blocks that select the option, with the condition of each
+        select."""
         plain = plain_name(name)
         for path in self._index.selects.get(plain, ()):
             for entry in self._leading_to(path, plain):

@@ -41,9 +41,8 @@ class Definition(Struct, frozen=True):
 
 
 def read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
-    """Returns the one definition that counts; none
-    where it is not certain which does.
-    """
+    """Returns the one definition that counts; none where it is not certain
+    which does."""
     if len(found) == 1:
         return found
     here = [d for d in found if d.path.startswith(f"arch/{arch}/")]
@@ -52,9 +51,8 @@ def read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
 
 
 def by_default(defaults: list[tuple[Level, Level]]) -> Condition:
-    """Returns when the first default that applies
-    switches it on: ``def_bool A || B``.
-    """
+    """Returns when the first default that applies switches it on: ``def_bool A
+    || B``."""
     earlier = FALSE
     on = FALSE
     for condition, value in defaults:

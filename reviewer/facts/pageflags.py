@@ -98,9 +98,8 @@ class PageFlags(Struct, frozen=True):
         )
 
     def bits(self, name: str) -> tuple[tuple[int, Condition], ...]:
-        """Returns every number that the bit can have,
-        with the configurations in which.
-        """
+        """Returns every number that the bit can have, with the configurations
+        in which."""
         return _bits(self, self.root(name).place)
 
     def bounds(self, name: str) -> tuple[int, int]:

@@ -80,9 +80,8 @@ def _refuted(
 def fragment(
     configuration: dict[str, bool], given: Condition, wanted: Condition
 ) -> list[str]:
-    """Returns the lines of a .config that matter to both
-    conditions, the rest left out.
-    """
+    """Returns the lines of a .config that matter to both conditions, the rest
+    left out."""
     options = given.symbols | wanted.symbols
     matter = {
         name: value

@@ -258,9 +258,8 @@ def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition
 
 @lru_cache(maxsize=8192)
 def all_definitions_read(header: Header, name: str) -> bool:
-    """Says whether nothing in the header may define the
-    name in a way that is not read.
-    """
+    """Says whether nothing in the header may define the name in a way that is
+    not read."""
     heads = [(f.start, f.end) for f in header.functions.get(name, ())]
     for match in re.finditer(rf"\b{re.escape(name)}\b", header.code):
         from reviewer.kit.other_headers import given_in_an_enum

@@ -166,9 +166,8 @@ def clashing_stubs(step: Step) -> Iterator[Unmatched]:
 
 
 def missing_stubs(step: Step) -> Iterator[Unmatched]:
-    """Yields the new functions of a header that a caller
-    of the series cannot count on.
-    """
+    """Yields the new functions of a header that a caller of the series cannot
+    count on."""
     header = new_header(step)
     if header is None or step.post is None or step.series.after is None:
         return

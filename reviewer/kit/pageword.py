@@ -284,9 +284,8 @@ class Scope:
         return None
 
     def is_head(self, name: str) -> bool:
-        """Says whether a struct page pointer is only ever
-        given the head of something.
-        """
+        """Says whether a struct page pointer is only ever given the head of
+        something."""
         given = [a.value for a in self.assignments.get(name, ())]
         if not given:
             return _HEAD_NAME.match(name) is not None

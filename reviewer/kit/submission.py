@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the submission rules share: places in a mail, citations of the tree's rules.
 
-What is asked of a submission stands in the tree under review, in
-Documentation/process; a finding cites the line and the section where it stands
-there.  The sentences are searched by their words: the documents move and are
-rewrapped from release to release.
+What is asked of a submission stands in the tree under review, in Documentation/process;
+a finding cites the line and the section where it stands there.  The sentences are
+searched by their words: the documents move and are rewrapped from release to release.
 """
 
 from __future__ import annotations
@@ -50,9 +49,8 @@ def own_patches(view: SeriesView) -> tuple[Patch, ...]:
 
 
 def last_before(view: SeriesView) -> Series | None:
-    """Returns the posting before the one under review,
-    with what was said until then.
-    """
+    """Returns the posting before the one under review, with what was said
+    until then."""
     earlier: tuple[Series, ...] = view.context.get("earlier", ())
     if not earlier or view.series is None:
         return None

@@ -195,9 +195,8 @@ def _is_truth_variable(source: Source, assignment: Node) -> bool:
 
 
 def type_of_local(source: Source, function: Function, name: str) -> str | None:
-    """Returns the declared type of a local or
-    parameter, None if it is no such thing.
-    """
+    """Returns the declared type of a local or parameter, None if it is no such
+    thing."""
     return _declared(source, function).get(name)
 
 

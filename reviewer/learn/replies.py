@@ -36,9 +36,8 @@ class Remark(Struct, frozen=True):
 
 
 def blank_reply(bench: Workbench, exercise: Exercise) -> str:
-    """Returns what a mail program would open: headers,
-    attribution, everything quoted.
-    """
+    """Returns what a mail program would open: headers, attribution, everything
+    quoted."""
     from reviewer.output.draft.reply import header_lines
 
     patch = bench.patch_of(exercise).patches[0]

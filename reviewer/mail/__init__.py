@@ -35,9 +35,8 @@ __all__ = [
 
 
 def is_message_id(ref: str) -> bool:
-    """Says whether ``ref`` is a message-id or an archive
-    URL and not something on disk.
-    """
+    """Says whether ``ref`` is a message-id or an archive URL and not something
+    on disk."""
     from reviewer.mail.local import exists
 
     if ref.startswith(("http://", "https://", "<")):

@@ -99,9 +99,8 @@ def has_tag(patch: Patch, name: str, person: Address) -> bool:
 
 
 def likeness(old: Patch, new: Patch) -> float:
-    """Says how much of what the patches change is the
-    same: 1.0 all of it, 0.0 nothing.
-    """
+    """Says how much of what the patches change is the same: 1.0 all of it, 0.0
+    nothing."""
     before, after = changed_lines(old)[:MOST_LINES], changed_lines(new)[:MOST_LINES]
     if before == after:
         return 1.0

@@ -238,9 +238,8 @@ def longest_line(data: bytes) -> int:
 
 
 def are_numbered(files: Sequence[str]) -> bool:
-    """Says whether the names are 0001-.., 0002-.. as
-    ``git format-patch`` numbers them.
-    """
+    """Says whether the names are 0001-.., 0002-.. as ``git format-patch``
+    numbers them."""
     numbers = [re.match(r"(?:v\d+-)?(\d{4})-", Path(file).name) for file in files]
     found = [int(match[1]) for match in numbers if match]
     return len(found) == len(files) and found == list(

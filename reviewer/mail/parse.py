@@ -96,9 +96,8 @@ def cut_above(above: str) -> str:
 
 
 def plain_mail(mail: Message, text: str) -> bytes:
-    """Returns the mail with another text: same
-    subject, sender and date, plain UTF-8.
-    """
+    """Returns the mail with another text: same subject, sender and date, plain
+    UTF-8."""
     fields = b"".join(
         name + b": " + value + b"\n"
         for name in (b"From", b"Subject", b"Date")
@@ -174,9 +173,8 @@ def _lost_message(info: MailInfo, diff: str) -> list[str]:
 
 
 def split_notes(below: str) -> tuple[str, str]:
-    """Returns what git puts into the patch file, as
-    notes (``---`` left out) and diff.
-    """
+    """Returns what git puts into the patch file, as notes (``---`` left out)
+    and diff."""
     start = DIFF_START.search(below)
     if start is None:
         return _without_marker(below), ""
@@ -190,9 +188,8 @@ def _without_marker(notes: str) -> str:
 
 
 def diff_end(diff: str) -> int:
-    """Says where the diff ends: after its last hunk,
-    else before the mail's signature.
-    """
+    """Says where the diff ends: after its last hunk, else before the mail's
+    signature."""
     end = last_hunk_end(diff)
     if end is not None and not STRUCTURE.search(diff, end):
         return end

@@ -77,9 +77,8 @@ def revisions_of(box: Mailbox, posting: Posting) -> list[Posting]:
 
 
 def newer_revisions(box: Mailbox, posting: Posting) -> Iterator[Posting]:
-    """Yields the postings of the same series with a
-    higher number, some of them twice.
-    """
+    """Yields the postings of the same series with a higher number, some of
+    them twice."""
     return _relatives(box).newer(posting)
 
 

@@ -41,9 +41,8 @@ class Posting:
         return all(number in self.patches for number in range(1, self.expected + 1))
 
     def mails(self) -> Iterator[Message]:
-        """Yields the cover letter, if there is one, and
-        the patches by their numbers.
-        """
+        """Yields the cover letter, if there is one, and the patches by their
+        numbers."""
         if self.cover:
             yield self.cover
         yield from self.patches.values()
@@ -327,9 +326,8 @@ def changed_lines(mail: Message) -> tuple[str, ...]:
 
 
 def same_patch(one: Message, two: Message) -> bool:
-    """Says whether two mails carry the same change,
-    whatever a list has added to one.
-    """
+    """Says whether two mails carry the same change, whatever a list has added
+    to one."""
     return one.raw == two.raw or change_of(one) == change_of(two)
 
 

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """``review-perpatch-check-cmd`` and ``review-series-check-cmd`` of b4.
 
-One object, for b4 keeps the last one of a tool; ``details`` must be a string, which
-b4 shows as a list if it holds one as JSON.  The states are those of b4: pass, warn
-and fail.  As b4 does for its own checks, what was there before the series counts as
-passed.
+One object, for b4 keeps the last one of a tool; ``details`` must be a string, which b4
+shows as a list if it holds one as JSON.  The states are those of b4: pass, warn and
+fail.  As b4 does for its own checks, what was there before the series counts as passed.
 """
 
 from __future__ import annotations
@@ -71,9 +70,8 @@ def _result(status: str, summary: str, details: str) -> str:
 
 
 def state_of(finding: Judged) -> str:
-    """Returns fail: certain and serious; warn: to be
-    looked at; pass: only to be known.
-    """
+    """Returns fail: certain and serious; warn: to be looked at; pass: only to
+    be known."""
     if finding.preexisting or finding.severity == Severity.INFO:
         return "pass"
     asked = finding.confidence == Confidence.QUESTION

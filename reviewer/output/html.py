@@ -55,9 +55,8 @@ def values(report: Report, *, command: str = "") -> dict[str, Any]:
 
 
 def page(template: str, **values: Any) -> str:
-    """Returns a page from one of our templates; every
-    string is spelt out and escaped.
-    """
+    """Returns a page from one of our templates; every string is spelt out and
+    escaped."""
     return _environment().get_template(template).render(**_plain(values))
 
 

@@ -85,9 +85,8 @@ def _rest(one: Mapping[str, Any]) -> list[str]:
 
 
 def titled(one: Mapping[str, Any], width: int = 0) -> str:
-    """Returns the title, with the number of patches where there are several; in at
-    most ``width`` columns where that is not 0.
-    """
+    """Returns the title, with the number of patches where there are several; in at most
+    ``width`` columns where that is not 0."""
     have, expected = one["patches"]
     several = str(expected) if have == expected else f"{have} of {expected}"
     count = f" ({several} patches)" if expected > 1 else ""

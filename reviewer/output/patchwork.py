@@ -2,10 +2,9 @@
 """Patchwork checks: one JSON object a line and patch, as its API takes them.
 
 ``POST /api/patches/ID/checks/`` takes state (success, warning, fail), target_url,
-context and description; ``message_id`` tells which patch it is for.  netdev's NIPA
-runs a test in the tree and takes its exit status, 0 for success, 250 for a warning,
-anything else for a failure, and a line of description (linux-netdev/nipa:
-``core/test.py``).
+context and description; ``message_id`` tells which patch it is for.  netdev's NIPA runs
+a test in the tree and takes its exit status, 0 for success, 250 for a warning, anything
+else for a failure, and a line of description (linux-netdev/nipa: ``core/test.py``).
 """
 
 from __future__ import annotations

@@ -42,9 +42,8 @@ def code_line(text: str) -> str:
 
 
 def data(value: Any) -> Any:
-    """Returns a value for JSON or SARIF: strings spelt
-    out, all else plain JSON data.
-    """
+    """Returns a value for JSON or SARIF: strings spelt out, all else plain
+    JSON data."""
     if isinstance(value, str):
         return spelt_out(str(value))
     if value is None or isinstance(value, (bool, int, float)):

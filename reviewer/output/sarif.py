@@ -22,9 +22,8 @@ _RANKS = {Confidence.PROVED: 100.0, Confidence.LIKELY: 80.0, Confidence.QUESTION
 
 
 def render(report: Report) -> str:
-    """Returns one run with the rules that ran, the
-    results, and what was not checked.
-    """
+    """Returns one run with the rules that ran, the results, and what was not
+    checked."""
     return json.dumps(log(report), indent=1) + "\n"
 
 

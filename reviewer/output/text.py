@@ -297,9 +297,8 @@ def _few(names: Sequence[str]) -> str:
 
 
 def where(finding: Judged) -> str:
-    """Returns ``file:line:column`` of a finding, or
-    where in the commit message it is.
-    """
+    """Returns ``file:line:column`` of a finding, or where in the commit
+    message it is."""
     if not finding.file:
         return f"commit message:{finding.line}" if finding.line else "commit message"
     column = f":{finding.column + 1}" if finding.width else ""
@@ -315,9 +314,8 @@ def _indented(text: str) -> str:
 
 
 def summary_line(report: Report) -> str:
-    """Returns what was looked at and against what;
-    shown also when nothing was found.
-    """
+    """Returns what was looked at and against what; shown also when nothing was
+    found."""
     parts = []
     if report.patches:
         parts.append(_count(len(report.patches), "patch", "patches"))

@@ -44,9 +44,8 @@ def open_tree(path: Path | None) -> Tree:
 
 
 def tree_around(folder: Path) -> Tree | None:
-    """Returns the tree whose top is ``folder`` or the
-    nearest folder above it, or None.
-    """
+    """Returns the tree whose top is ``folder`` or the nearest folder above it,
+    or None."""
     folder = folder.absolute()
     for place in (folder, *folder.parents):
         tree = _tree_at(place)

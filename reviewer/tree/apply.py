@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each patch of a series before and after, file by file.
 
-git applies the patches, in a private folder that holds nothing but copies of the
-files they touch; the user's worktree, index, refs and objects are only ever read.
-What cannot be applied is named with its reason, and the rest is applied all the
-same.
+git applies the patches, in a private folder that holds nothing but copies of the files
+they touch; the user's worktree, index, refs and objects are only ever read. What cannot
+be applied is named with its reason, and the rest is applied all the same.
 """
 
 from __future__ import annotations

@@ -55,9 +55,8 @@ class Fitter:
         self._merges = MOST_MERGES
 
     def fit(self, part: Part, pre: bytes) -> Fitted | str:
-        """Returns the file after a part of a diff that
-        git does not apply; or why not.
-        """
+        """Returns the file after a part of a diff that git does not apply; or
+        why not."""
         diff = part.diff
         base = self._blob(diff.old_blob) if diff.old_blob and self._merges else None
         if base is not None and diff.old_path not in self.unlike:

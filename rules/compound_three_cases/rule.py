@@ -22,9 +22,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every report of a head, a tail or a THP
-    that holds for another case too.
-    """
+    """Yields every report of a head, a tail or a THP that holds for another
+    case too."""
     for scope in scopes(image):
         for lost in lost_cases(scope):
             first = image.source.line_of(lost.node)

@@ -57,9 +57,8 @@ class Swap(Struct, frozen=True):
 
 
 def swaps(step: Step) -> Iterator[Swap]:
-    """Yields every gated helper that the step replaces
-    by a raw test, and the reverse.
-    """
+    """Yields every gated helper that the step replaces by a raw test, and the
+    reverse."""
     if step.pre is None or step.post is None:
         return
     old, new = _by_name(step.pre), _by_name(step.post)

@@ -333,9 +333,8 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
 
 
 def places_of(image: FileImage, found: Narrow) -> tuple[Evidence, ...]:
-    """Returns the declaration of what is narrow, and
-    the definition of a mask's name.
-    """
+    """Returns the declaration of what is narrow, and the definition of a
+    mask's name."""
     places = [found.width.evidence] if found.width.evidence is not None else []
     name = identifier(image.source, without_casts(found.mask))
     if name is not None:

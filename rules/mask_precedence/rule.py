@@ -32,9 +32,8 @@ KINDS = ("conditional_expression", "assignment_expression", "binary_expression")
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every expression whose mask is applied
-    after the comparison or negation.
-    """
+    """Yields every expression whose mask is applied after the comparison or
+    negation."""
     for source, node in places.nodes(image, *KINDS):
         if (slip := slip_in(source, node)) is not None:
             yield _finding(image, source, node, slip)

@@ -297,9 +297,8 @@ def _only_value(source: Source, name: Node) -> Node | None:
 
 
 def root_of(test: FieldTest) -> str:
-    """Returns the object that a test is about, through
-    locals that are assigned once.
-    """
+    """Returns the object that a test is about, through locals that are
+    assigned once."""
     source, node = test.source, without_casts(test.operand)
     for _ in range(4):
         if node.type != "identifier":

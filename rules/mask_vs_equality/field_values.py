@@ -32,9 +32,8 @@ SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
 
 
 def value_of(flow: Flow, node: Node, state: State) -> Vector:
-    """Returns what an expression is; records it where
-    asked, carries out assignments.
-    """
+    """Returns what an expression is; records it where asked, carries out
+    assignments."""
     result = _evaluate(flow, node, state)
     if node.id in flow.wanted and state.possible:
         values = flow.subject.values

@@ -53,9 +53,8 @@ class Swapped(Struct, frozen=True):
 
 
 def swapped(image: FileImage) -> Iterator[Swapped]:
-    """Yields the masks in focus, in file order, whose
-    two bits are known and swapped.
-    """
+    """Yields the masks in focus, in file order, whose two bits are known and
+    swapped."""
     for source, node in places.nodes(image, "call_expression"):
         macro, given = call(source, node)
         if not GENMASK.match(macro) or len(given) != 2:

@@ -40,9 +40,8 @@ def known_number(image: FileImage, source: Source, node: Node) -> int | None:
 
 
 def furthest(image: FileImage, source: Source, count: Node) -> int | None:
-    """Returns the largest value of a count in the loop
-    around it; None where not known.
-    """
+    """Returns the largest value of a count in the loop around it; None where
+    not known."""
     name = _variable_of(source, count)
     loop = _loop_of(source, count, name) if name is not None else None
     if name is None or loop is None or _is_guarded(source, loop, count, name):

@@ -61,9 +61,8 @@ def names_a_version(text: str) -> bool:
 
 
 def versions_in(text: str) -> tuple[int, ...]:
-    """Returns the versions that headings of a changelog
-    name; empty where it has none.
-    """
+    """Returns the versions that headings of a changelog name; empty where it
+    has none."""
     found = []
     for match in re.finditer(HEADING, _cut(text)):
         first = match["a"] or match["b"] or match["c"]

@@ -34,9 +34,8 @@ _SENT_AGAIN = r"(?i)\bre-?(?:send|sent|post(?:ed)?|submi(?:t|tted|ssion))\b"
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
-    """Yields one finding for a series without
-    changelog, one a patch that commits it.
-    """
+    """Yields one finding for a series without changelog, one a patch that
+    commits it."""
     series = view.series
     if series is None or series.version < 2:
         return

@@ -30,9 +30,8 @@ SIGNED_OFF = r"(?im)^Signed-off-by:[ \t]*(\S.*)$"
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
-    """Yields patches whose text, or whose sign-off,
-    never becomes part of the commit.
-    """
+    """Yields patches whose text, or whose sign-off, never becomes part of the
+    commit."""
     for patch in submission.own_patches(view):
         kind = _lost(patch)
         if kind:

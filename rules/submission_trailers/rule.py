@@ -45,9 +45,8 @@ LOOKALIKE = (
 
 
 def check(view: SeriesView) -> Iterator[Finding]:
-    """Yields the chain of sign-offs, once, and what
-    looks like a Fixes: of each patch.
-    """
+    """Yields the chain of sign-offs, once, and what looks like a Fixes: of
+    each patch."""
     patches = submission.own_patches(view)
     unsigned = [(patch, kind) for patch in patches if (kind := _chain(patch))]
     for kind in ("sender", "order"):

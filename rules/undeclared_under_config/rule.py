@@ -43,9 +43,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every name that some configuration which
-    builds this code does not have.
-    """
+    """Yields every name that some configuration which builds this code does
+    not have."""
     for found in undeclared(image):
         from reviewer.kit.gates_stubs import is_new_declaration
 
@@ -54,9 +53,8 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 
 def check_step(step: Step) -> Iterator[Finding]:
-    """Yields every definition that the patch takes
-    away, or gates, while uses remain.
-    """
+    """Yields every definition that the patch takes away, or gates, while uses
+    remain."""
     for left in left_without(step):
         yield _removed(left)
     for found in undefined_calls(step):

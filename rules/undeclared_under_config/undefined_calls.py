@@ -58,9 +58,8 @@ class _Call(Struct, frozen=True):
 
 
 def undefined_calls(step: Step) -> Iterator[Undefined]:
-    """Yields the first such call of each function that
-    the step makes, or lets through.
-    """
+    """Yields the first such call of each function that the step makes, or lets
+    through."""
     post = step.post
     path = step.change.path
     if post is None or not path.endswith(".c"):

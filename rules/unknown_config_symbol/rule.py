@@ -74,9 +74,8 @@ def _ignored(image: FileImage, one: Ignored) -> Finding:
 
 
 def check_step(step: Step) -> Iterator[Finding]:
-    """Yields every expression of a Kconfig file that the
-    patch gives an unknown option.
-    """
+    """Yields every expression of a Kconfig file that the patch gives an
+    unknown option."""
     if is_kconfig(step.change.path):
         for one in unknown_references(step):
             yield _in_kconfig(step, one)

@@ -139,9 +139,8 @@ def _has_effect(source: Source, node: Node) -> bool:
 
 
 def tested(source: Source, node: Node) -> tuple[Node, str] | None:
-    """Returns what a test compares with 0 or asks
-    about, and how: ``x``, ``x < 0`` ...
-    """
+    """Returns what a test compares with 0 or asks about, and how: ``x``, ``x <
+    0`` ..."""
     node = without_parentheses(node)
     if node.type == "call_expression":
         name, given = call(source, node)
@@ -163,9 +162,8 @@ def tested(source: Source, node: Node) -> tuple[Node, str] | None:
 
 
 def fails(how: How, asked: str, holds: bool) -> bool | None:
-    """Says whether an answer says that the acquire
-    failed; None where it says nothing.
-    """
+    """Says whether an answer says that the acquire failed; None where it says
+    nothing."""
     if how in (How.POINTER, How.REFERENCE, How.TRUTH):
         answers = {"": False, "!=0": False, "==0": True, "IS_ERR_OR_NULL": True}
     elif how is How.ERROR_POINTER:

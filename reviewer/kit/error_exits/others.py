@@ -63,9 +63,8 @@ class Others:
         self.resource = held.resource
 
     def is_deliberate(self, test: Node) -> bool:
-        """Says whether a comment in the branch, or above
-        its if, says that it is meant.
-        """
+        """Says whether a comment in the branch, or above its if, says that it
+        is meant."""
         branch = self.source.enclosing(test, "if_statement")
         if branch is None:
             return False
@@ -149,9 +148,8 @@ class Others:
         return False
 
     def may_release(self, step: Step) -> bool:
-        """Says whether a step may release the resource
-        in a way that is not followed.
-        """
+        """Says whether a step may release the resource in a way that is not
+        followed."""
         node = step.node
         if node is None or step.kind is Kind.END:
             return False

@@ -105,9 +105,8 @@ def _nearest(finding: Judged, file: int, all_rows: Sequence[Row]) -> Place | Non
 def quoted(
     patch: Patch, all_rows: Sequence[Row], comments: Iterable[tuple[Place, str]]
 ) -> str:
-    """Returns the body of a reply: quotes, and each
-    comment under the line it is about.
-    """
+    """Returns the body of a reply: quotes, and each comment under the line it
+    is about."""
     under: dict[tuple[bool, int], list[str]] = {}
     for where, text in comments:
         under.setdefault(where.order, []).append(text)

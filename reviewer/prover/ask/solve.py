@@ -2,10 +2,9 @@
 """Asking the solver: equal, or a smallest difference that cannot be explained away.
 
 A difference counts only if it follows from what both sides share: inputs, memory at
-entry, configuration, and the answers of unknown functions to questions that both
-sides ask.  What only one side asks is chosen by an adversary who wants the sides
-equal; where the adversary can, the verdict is "not decided" and says on what it
-hangs.
+entry, configuration, and the answers of unknown functions to questions that both sides
+ask.  What only one side asks is chosen by an adversary who wants the sides equal; where
+the adversary can, the verdict is "not decided" and says on what it hangs.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def comes_from_seen_function(pair: Pair, expr: Term) -> bool:
     """Says whether a value was returned or written by a call of a function that is not
-    followed, although the tree shows its text.
-    """
+    followed, although the tree shows its text."""
     where = expr
     if expr.decl().kind() == z3.Z3_OP_SELECT:
         where = expr.arg(0)

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Code that is not followed: an unknown function of what it can see.
 
-A loop without a small bound, assembly, a macro that we cannot read: its text with
-the local names numbered is the name of the function, the locals in it and the world
-are the arguments.  The same text on both sides, given the same, does the same; so
-nothing is lost where a patch leaves it alone, and nothing is claimed where it
-does not.
+A loop without a small bound, assembly, a macro that we cannot read: its text with the
+local names numbered is the name of the function, the locals in it and the world are the
+arguments.  The same text on both sides, given the same, does the same; so nothing is
+lost where a patch leaves it alone, and nothing is claimed where it does not.
 """
 
 from __future__ import annotations

@@ -74,17 +74,16 @@ def compare_functions(
     """Compare functions of two states of a file.
 
     A name may be ``old>new`` for a function that was renamed.  ``mode``: quiescent
-    (memory changes only by what the function does) or concurrent (every load may
-    see another value).  ``assumptions``: those of ``assume.assumptions`` that are on.
-    ``compiling``: a side that needs a name which some configuration does not declare
-    is not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
-    ``known``: functions that changed and are proved to do what they did.
-    ``outputs``: only ask about results of these names (KPF bits); all by default.
-    ``proofs_only``: what is not equal is "not decided", in a third of the time.
-    ``conditions``: what is not decided may be the same unless something holds, and
-    what differs says where.
-    ``beside``: the same, and the solver has its time as without it.
-    Nothing is raised for code that cannot be compared: the verdict says so.
+    (memory changes only by what the function does) or concurrent (every load may see
+    another value).  ``assumptions``: those of ``assume.assumptions`` that are on.
+    ``compiling``: a side that needs a name which some configuration does not declare is
+    not equal to one that does not.  ``one_cpu``: a proof for one CPU is enough.
+    ``known``: functions that changed and are proved to do what they did.  ``outputs``:
+    only ask about results of these names (KPF bits); all by default.  ``proofs_only``:
+    what is not equal is "not decided", in a third of the time.  ``conditions``: what is
+    not decided may be the same unless something holds, and what differs says where.
+    ``beside``: the same, and the solver has its time as without it.  Nothing is raised
+    for code that cannot be compared: the verdict says so.
     """
     wanted = (names,) if isinstance(names, str) else names
     meanings = changed_names(pre, post, facts_pre, facts_post)

@@ -155,11 +155,10 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
 
 
 def is_own(run: Run, name: str) -> bool:
-    """Says whether the file shows what a function does: its call is not seen by
-    itself.
+    """Says whether the file shows what a function does: its call is not seen by itself.
 
-    Called twice it may do what it does once, and given another number the same.
-    Of a weak one, or one that only some configurations have, there may be another.
+    Called twice it may do what it does once, and given another number the same. Of a
+    weak one, or one that only some configurations have, there may be another.
     """
     texts = run.definitions.functions(name.partition(" [")[0])
     return bool(texts) and all(

@@ -268,11 +268,10 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
 
 
 def first_difference(pair: Pair) -> OutputVerdict | None:
-    """Finds where calls, stores and the result part first, None where that is not
-    sure.
+    """Finds where calls, stores and the result part first, None where that is not sure.
 
-    A line in the log counts only where nothing else is another one.  Of two trees it
-    is not asked: what a name stands for, behind a call, may be another thing in each.
+    A line in the log counts only where nothing else is another one.  Of two trees it is
+    not asked: what a name stands for, behind a call, may be another thing in each.
     """
     if pair.names.trees_differ:
         return None

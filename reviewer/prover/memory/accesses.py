@@ -135,8 +135,7 @@ def load(frame: Frame, key: str, bits: int, address: BitVec) -> BitVec:
 def by_turn(
     frame: Frame, key: str, address: BitVec, fresh: Callable[[str], BitVec]
 ) -> BitVec:
-    """Returns a value that others may change between two looks at it (concurrent
-    mode).
+    """Returns a value that others may change between two looks at it (concurrent mode).
 
     ``fresh`` makes the value of the look that a suffix names: "" is the first one at
     this address, "#1" the second.

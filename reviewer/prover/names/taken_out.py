@@ -159,9 +159,8 @@ def weight(
     head: bool = False,
     idle: frozenset[str] = _IDLE,
 ) -> Weight:
-    """Says what words that were taken out do; in the ``head`` of a function, or at
-    file level, ``static`` is said of the name.  ``idle``: attributes that do not
-    count."""
+    """Says what words that were taken out do; in the ``head`` of a function, or at file
+    level, ``static`` is said of the name.  ``idle``: attributes that do not count."""
     found = _Weigher(definitions, head, idle).of(out.text)
     if found is Weight.NOTHING and out.before in _OPENS | {"return", "case"}:
         words = _TOKENS.findall(out.text)
@@ -262,8 +261,7 @@ def says_more(
 ) -> str:
     """Returns a word of these bytes that the parser was not shown and that may change
     what the code computes, "" for none.  ``body``: where the function's body begins;
-    ``known``: words whose meaning is followed.
-    """
+    ``known``: words whose meaning is followed."""
     another = another_keyword(definitions, source, start, end)
     outs = _with_places(source, start, end, body, known)
     if another or not outs:
