@@ -11,7 +11,7 @@ from reviewer.learn.course import chapters, rules_of
 from reviewer.learn.judge import facts_of
 from reviewer.learn.lesson import exercise_text, solution
 from reviewer.learn.workbench import Workbench
-from reviewer.output import html_drawing
+from reviewer.output import html_ascii_art
 from reviewer.output.html import our_markup, page, paragraphs
 from reviewer.output.html_code import with_code_marked
 from reviewer.visible import spelt_out
@@ -78,7 +78,7 @@ def _chapter(bench: Workbench, one: Chapter) -> str:
         number=one.number,
         paragraphs=paragraphs(one.text),
         last=len(every),
-        picture=our_markup(html_drawing.drawing(one.picture, "picture", one.title)),
+        picture=our_markup(html_ascii_art.drawing(one.picture, "picture", one.title)),
         ask=paragraphs(question.ask),
         options=[
             {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Pages, folios and encoded fields as small SVG pictures, with words to be heard.
+"""Pages, folios and encoded fields as small SVG pictures, with words for a reader.
 
 Every text goes through ``safe.html``; sizes are in user units of the viewBox.
 """

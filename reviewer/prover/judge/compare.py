@@ -10,10 +10,11 @@ two sides do differ, and everything else is "not decided" with the reason.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import z3
 
+from reviewer.c.source import Function, Source
+from reviewer.facts import Facts
 from reviewer.prover.ask.solve import BACKSTOP, OUT_OF_TIME, bound_memory, of_memory
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.changes.changed_names import Names, changed_names
@@ -44,10 +45,6 @@ from reviewer.prover.structure.compared import compared, with_structure
 from reviewer.prover.two_processes import cpu_seconds, in_shares
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
-
-if TYPE_CHECKING:
-    from reviewer.c.source import Function, Source
-    from reviewer.facts import Facts
 
 LAID_OUT = "#pragma pack, or a flag of the compiler, makes other data of it"
 NO_TEXT = "it holds bytes that are no text"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A picture made of characters, drawn: what the terminal shows, on a page.
+"""ASCII art drawn as SVG: the picture that the terminal shows, on a page.
 
 Boxes of ``+``, ``-`` and ``|`` become rectangles, ``-->`` an arrow, and everything else
 is text in its column.  There is one picture, so the two cannot differ.

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from reviewer.learn.course import chapters
-from reviewer.output.html_drawing import drawing
+from reviewer.output.html_ascii_art import drawing
 
 BOXES = """\
  bits   +------+----+--+
