@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.commands import Result, Session, batch, options
 from reviewer.errors import UsageError
+from reviewer.output.columns import counted
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -230,12 +231,12 @@ class _Evening:
     def notes(self, unread: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """What is said on stderr."""
         rows = [one["row"] for one in self.records()]
-        told = [_count(len(rows), "series", "series")]
+        told = [counted(len(rows), "series", "series")]
         told += [f"{sum(map(_has_remarks, rows))} with remarks"] if rows else []
         without = sum(not self.results[i.key]["series"] for i in self.items)
-        told += [_count(without, "thread") + " without a patch"] if without else []
+        told += [counted(without, "thread") + " without a patch"] if without else []
         told += (
-            [_count(self.before, "thread") + " listed before"] if self.before else []
+            [counted(self.before, "thread") + " listed before"] if self.before else []
         )
         said = [f"kpf-review: {name}: {why}" for name, why in unread[:5]]
         if len(unread) > 5:
@@ -252,10 +253,6 @@ def _has_remarks(row: dict[str, Any]) -> bool:
     from reviewer.output import listing
 
     return bool(listing.counts(row))
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _fingerprint(args: argparse.Namespace, session: Session) -> str:

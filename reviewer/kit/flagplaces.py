@@ -48,13 +48,9 @@ class FlagPlace(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
+@lru_cache(maxsize=256)
 def flag_place(facts: Facts, flag: str) -> FlagPlace:
     """Says where a flag lives by the helpers and their callers; raises FactsMissing."""
-    return _flag_place(facts, flag)
-
-
-@lru_cache(maxsize=256)
-def _flag_place(facts: Facts, flag: str) -> FlagPlace:
     known = facts.page_flags.get(flag)
     if known is None:
         return FlagPlace(flag, Lives.UNKNOWN, ())

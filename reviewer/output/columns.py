@@ -13,6 +13,11 @@ NEAR = 12  # columns in which a cut looks for the end of a word
 MORE = "..."
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Returns a number with its noun: "1 file", "2 files", "3 replies"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def width_of(text: str) -> int:
     """Returns how many columns a line of text takes."""
     if text.isascii():

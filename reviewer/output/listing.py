@@ -13,7 +13,7 @@ from typing import Any
 
 from reviewer import __version__
 from reviewer.models import Severity
-from reviewer.output.columns import cut, fitting, padded, width_of
+from reviewer.output.columns import counted, cut, fitting, padded, width_of
 from reviewer.output.safe import data, terminal_line
 
 SCHEMA = 1
@@ -158,11 +158,11 @@ def thread(one: Mapping[str, Any]) -> list[str]:
     """Returns what the thread has: what is new in it, tags, robots, replies."""
     found = [f"{len(people)} {name}" for name, people in one["tags"].items()]
     robots = sum(one["robots"].values())
-    found += [_count(robots, "robot mail", "robot mails")] if robots else []
+    found += [counted(robots, "robot mail", "robot mails")] if robots else []
     found += _marked(one)
-    found += [_count(one["comments"], "reply", "replies")] if one["comments"] else []
+    found += [counted(one["comments"], "reply", "replies")] if one["comments"] else []
     if 0 < one["new"] < one["mails"]:
-        found.insert(0, _count(one["new"], "new mail", "new mails"))
+        found.insert(0, counted(one["new"], "new mail", "new mails"))
     return found
 
 
@@ -176,7 +176,7 @@ def _marked(one: Mapping[str, Any]) -> list[str]:
         counts["refuted" if refuted else said] += 1
     words = dict.fromkeys(("refuted", *SAID.values(), "checked"))
     return [
-        f"{_count(counts[word], 'remark', 'remarks')} {word}"
+        f"{counted(counts[word], 'remark', 'remarks')} {word}"
         for word in words
         if counts[word]
     ]
@@ -198,7 +198,7 @@ def functions(one: Mapping[str, Any]) -> str:
     found = one["behaviour"]
     if found is None:
         return ""
-    told = _count(found["functions"], "function", "functions")
+    told = counted(found["functions"], "function", "functions")
     if not found["functions"]:
         return "no function changed"
     if found["undecided"] == found["functions"]:
@@ -209,10 +209,6 @@ def functions(one: Mapping[str, Any]) -> str:
     parts += [f"{found['differ']} not the same"] if found["differ"] else []
     parts += [f"{found['undecided']} not decided"] if found["undecided"] else []
     return f"{told}: {', '.join(parts)}"
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _coloured(one: Mapping[str, Any], cell: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.dismissed import REPOSITORY
 from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
-from reviewer.output.columns import cut, wrapped
+from reviewer.output.columns import counted, cut, wrapped
 from reviewer.output.safe import code_line, terminal_line, terminal_text
 
 _RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"
@@ -318,9 +318,9 @@ def summary_line(report: Report) -> str:
     found."""
     parts = []
     if report.patches:
-        parts.append(_count(len(report.patches), "patch", "patches"))
-    parts.append(_count(report.files, "file"))
-    looked = f"looked at {', '.join(parts)} with {_count(len(report.rules), 'rule')}"
+        parts.append(counted(len(report.patches), "patch", "patches"))
+    parts.append(counted(report.files, "file"))
+    looked = f"looked at {', '.join(parts)} with {counted(len(report.rules), 'rule')}"
     line = f"kpf-review: {looked} {_against(report)}"
     found = "; ".join(filter(None, (_found(report), _dismissed(report))))
     if report.not_checked:
@@ -378,10 +378,6 @@ def said_of_the_repository(report: Report) -> list[str]:
     It is not the reader who dismissed them.
     """
     ours = len(_by_the_repository(report))
-    remarks = _count(ours, "remark")
+    remarks = counted(ours, "remark")
     line = f"{remarks} dismissed by the repository: --show-dismissed lists what and why"
     return [line] * bool(ours)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

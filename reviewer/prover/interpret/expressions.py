@@ -416,7 +416,7 @@ def _string(frame: Frame, node: Node) -> Value:
 
 
 def _call(frame: Frame, node: Node) -> Value:
-    return calls.call(frame, node)
+    return calls.call(frame, node)  # which may be imported first: they recurse
 
 
 _HANDLERS: dict[str, Callable[[Frame, Node], Value]] = {

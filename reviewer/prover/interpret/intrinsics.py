@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import z3
 from tree_sitter import Node
@@ -241,15 +242,9 @@ def _atomic_read(frame: Frame, node: Node) -> Value | None:
 # --- type-generic macros: include/linux/minmax.h, bits.h, container_of.h ------
 
 
-def _minimum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
-    return _extreme(frame, nodes, "<")
-
-
-def _maximum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
-    return _extreme(frame, nodes, ">")
-
-
-def _extreme(frame: Frame, nodes: list[Node], operator: str) -> Value | None:
+def _extreme(
+    operator: str, frame: Frame, nodes: list[Node], node: Node
+) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
     if len(nodes) != 2:
@@ -277,15 +272,7 @@ def _chosen(
     return choose(flag, *sides[1])
 
 
-def _typed_minimum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
-    return _typed(frame, nodes, "<")
-
-
-def _typed_maximum(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
-    return _typed(frame, nodes, ">")
-
-
-def _typed(frame: Frame, nodes: list[Node], operator: str) -> Value | None:
+def _typed(operator: str, frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
     if len(nodes) != 3:
@@ -426,10 +413,10 @@ def _mapped(frame: Frame, word: str, nodes: list[Node], to: CType) -> Value | No
 _OTHERS: dict[str, Callable[[Frame, list[Node], Node], Value | None]] = {
     "page_to_pfn": _page_to_pfn,
     "pfn_to_page": _pfn_to_page,
-    "min": _minimum,
-    "max": _maximum,
-    "min_t": _typed_minimum,
-    "max_t": _typed_maximum,
+    "min": partial(_extreme, "<"),
+    "max": partial(_extreme, ">"),
+    "min_t": partial(_typed, "<"),
+    "max_t": partial(_typed, ">"),
     "clamp": _clamped,
     "clamp_t": _clamped_in_a_type,
     "clamp_val": _clamped_in_its_type,

@@ -271,7 +271,9 @@ class ChangedMeanings:
         ``locals_``: variables and parameters of the function, of those that are
         structs or point to one its tag.
         """
-        words = frozenset(IDENTIFIER.findall(_POINTER.sub(" ", _code(step.text))))
+        words = frozenset(
+            IDENTIFIER.findall(_POINTER.sub(" ", without_strings(step.text)))
+        )
         found = {
             word
             for word in step.words & words & self.hard
@@ -315,7 +317,7 @@ class ChangedMeanings:
     def _pasted(self, text: str) -> set[str]:
         """The changed names that macros in a text may paste together."""
         changed = self.hard | self.laid_out | self.members
-        words = _TOKEN.findall(_code(text))
+        words = _TOKEN.findall(without_strings(text))
         pieces = [pasted_tokens(side, words) for side in self.definitions]
         return {
             name
@@ -387,10 +389,6 @@ def spread_functions(hard: set[str], names: Names) -> None:
     """Adds what uses a function that changed to the changed names."""
     uses = {n: words for n, words in names.uses.items() if n in names.functions}
     add_users(hard, uses)
-
-
-def _code(text: str) -> str:
-    return without_strings(text)
 
 
 def by_layout(
