@@ -59,7 +59,6 @@ class Known(Struct, frozen=True):
     kind: str  # enumerator, macro, function
     condition: Condition
     evidence: tuple[Evidence, ...]  # the definitions
-    gates: tuple[Condition, ...]  # of each
 
 
 class Undeclared(Struct, frozen=True):
@@ -224,7 +223,6 @@ class Names:
             kind,
             any_of(condition for _, _, condition in places),
             tuple(evidence for _, evidence, _ in places),
-            tuple(condition for _, _, condition in places),
         )
 
 

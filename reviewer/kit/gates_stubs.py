@@ -176,7 +176,7 @@ def missing_stubs(step: Step) -> Iterator[Unmatched]:
         if condition.is_true or not all_definitions_read(header, name):
             continue
         evidence = tuple(d.evidence for d in definitions)
-        known = Known(name, "function", condition, evidence, ())
+        known = Known(name, "function", condition, evidence)
         found = _caller(step, known)
         if found is not None:
             caller, given, configuration = found

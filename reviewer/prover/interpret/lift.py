@@ -58,12 +58,10 @@ class Lifted:
     of all that is outside when the function ends."""
 
     run: Run
-    parameters: tuple[tuple[str, CType], ...]
     value: Value | None
     world: Term
     memory: dict[str, Term]  # written since the last call
     calls_world: Term  # as the last call left it
-    inputs: tuple[BitVec, ...]
 
 
 def prepare_run(run: Run) -> Run:
@@ -106,12 +104,10 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
     final.memory = memory
     return Lifted(
         run,
-        tuple(parameters),
         value,
         world_with_accesses(world_with_writes(run.unknowns, final), final.trace),
         memory,
         final.world,
-        tuple(inputs),
     )
 
 

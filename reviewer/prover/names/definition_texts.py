@@ -54,9 +54,8 @@ class MacroText:
 
 @dataclass(frozen=True, slots=True)
 class EnumText:
-    """An enum that has the name, with the file it stands in."""
+    """The members of an enum: name, value and when it is compiled."""
 
-    source: Header
     members: tuple[tuple[str, str | None, Condition], ...]
 
 
@@ -198,11 +197,10 @@ def parameters_of(define: Define) -> tuple[str, ...] | None:
 def enum_text(source: Header, enum: Enum) -> EnumText:
     """Returns an enum's members, each with its value and when it is compiled."""
     return EnumText(
-        source,
         tuple(
             (member.name, member.value, compiled_when(source, member.line))
             for member in enum.enumerators
-        ),
+        )
     )
 
 
