@@ -30,6 +30,7 @@ STATEMENTS = frozenset(
         "function_definition", "initializer_pair",
     }
 )  # fmt: skip
+LOOPS = ("for_statement", "while_statement", "do_statement")
 _NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
 PARSES = 3  # at most, for one file
 

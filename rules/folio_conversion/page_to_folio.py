@@ -15,6 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 from tree_sitter import Node
 
+from reviewer.c.trees import LOOPS
 from reviewer.c.vocabulary import READ_THEIR_ARGUMENT
 from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
@@ -177,7 +178,7 @@ def _loops(scope: Scope, node: Node, test: Node) -> bool:
     """Whether the first stands in a loop that the second is not in, or is the
     condition of: the value may have moved on."""
     for up in scope.source.parents(node):
-        if up.type in ("while_statement", "for_statement", "do_statement"):
+        if up.type in LOOPS:
             body = up.child_by_field_name("body")
             inside = body is not None and (
                 body.start_byte <= test.start_byte < body.end_byte

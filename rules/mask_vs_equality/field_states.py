@@ -11,7 +11,6 @@ from reviewer.rules.mask_vs_equality.known_bits import Bits
 
 Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
 Constant = Callable[[str], int | None]  # the value of a constant expression's text
-LOOPS = ("while_statement", "do_statement", "for_statement")
 
 
 class Subject(Struct, frozen=True):

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from reviewer.c.trees import LOOPS
 from reviewer.c.vocabulary import BUG_IF_TRUE, NEVER_RETURN
 from reviewer.kit.expressions import call
 from reviewer.rules.mask_vs_equality.field_states import (
-    LOOPS,
     Constant,
     Seen,
     State,

@@ -16,6 +16,7 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.conditions import Condition
 from reviewer.c.source import Function, Source
+from reviewer.c.trees import LOOPS
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
@@ -34,7 +35,6 @@ from reviewer.kit.file_memory import once_per_subject
 _MOST_CALLERS = 3  # of static functions, one calling the other
 _MOST_NESTED = 12  # operators of one condition
 _JUMPS = ("return_statement", "goto_statement", "break_statement", "continue_statement")
-_LOOPS = ("for_statement", "while_statement", "do_statement")
 _CALM = frozenset(
     {
         "expression_statement",
@@ -212,7 +212,7 @@ def _is_reached(image: FileImage, at: Node, block: Node) -> bool:
 def _may_end(image: FileImage, statement: Node) -> bool:
     """Whether what follows a statement is reached, as far as conditions tell."""
     source = image.source
-    kinds = _JUMPS if statement.type not in _LOOPS else _JUMPS[:2]
+    kinds = _JUMPS if statement.type not in LOOPS else _JUMPS[:2]
     if not _holds(source, statement, kinds):
         return True
     if statement.type != "if_statement":

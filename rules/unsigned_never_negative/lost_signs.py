@@ -16,6 +16,7 @@ from tree_sitter import Node
 
 from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
+from reviewer.c.trees import LOOPS
 from reviewer.kit import places
 from reviewer.kit.assignments import assigned, assignments, sets_anew
 from reviewer.kit.expressions import (
@@ -40,7 +41,6 @@ _WORTH_A_LOOK = regex(r"[<>]=?\s*0\b|\b0\s*[<>]=?|-\s*(?:1\b|E[A-Z])|\breturn\b"
 _COMPILED = regex(r"BUILD_BUG_ON\w*|_*static_assert|typecheck\w*|__builtin_\w+")
 _STATUS = regex(r"(ret|rc|err|error|res|result|rv|status|r)\w*")  # names of an error
 _NARROW = 32  # bits below which a value is promoted to int and compared as it is
-_LOOPS = ("for_statement", "while_statement", "do_statement")
 # What reads the result as a mode or a truth, wherever it is: include/linux/sysfs.h
 _READ_BY_THE_CORE = ("umode_t",)
 _RETURNS_ERRORS = ("int", "long", "ssize_t", "s32")
@@ -238,7 +238,7 @@ def _last_call(source: Source, function: Function, test: Node, name: str) -> str
 def _decides_loop(test: Node) -> bool:
     inner, up = test, test.parent
     while up is not None:
-        if up.type in _LOOPS:
+        if up.type in LOOPS:
             return up.child_by_field_name("condition") == inner
         if up.type.endswith("statement"):
             return False

@@ -17,6 +17,7 @@ from tree_sitter import Node
 
 from reviewer.api import FileImage
 from reviewer.c.source import Source
+from reviewer.c.trees import LOOPS
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.chains import NO_READ
@@ -39,7 +40,6 @@ _BASE = regex(r"\w+")
 MOST_TESTS = 50  # on the way to one use
 MOST_SUSPECTS = 40  # of one file: each costs a walk through its function
 NAMED = ("identifier", "field_expression")
-LOOPS = ("for_statement", "while_statement", "do_statement")
 # include/linux/err.h: what takes the error out of a pointer
 ERROR_OF = ("PTR_ERR", "ERR_CAST")
 # They name a member without reading it, or may set what they are given.

@@ -16,6 +16,7 @@ import z3
 from tree_sitter import Node
 
 from reviewer.c.text import normalised
+from reviewer.c.trees import LOOPS
 from reviewer.prover.interpret import guards
 from reviewer.prover.interpret.hidden_effects import hidden_names
 from reviewer.prover.interpret.run import Frame
@@ -41,7 +42,6 @@ _EFFECTS = (
     "ERROR",
 )
 _ACTS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|\w\s*\(")  # or calls what does
-_LOOPS = ("while_statement", "for_statement", "do_statement")
 
 
 def label(frame: Frame, node: Node, written: str = "") -> str:
@@ -100,7 +100,7 @@ def changed_names(frame: Frame, node: Node) -> list[str]:
             root = root_of(argument)
             if root is not None and not leaves_alone(definitions, word, place):
                 found[source.text(root)] = None
-    for part in source.walk(node, *_LOOPS):
+    for part in source.walk(node, *LOOPS):
         if source.is_iterator(part):
             header = part.child_by_field_name("condition") or part
             body = part.child_by_field_name("body")
@@ -297,7 +297,7 @@ def _exits(frame: Frame, node: Node) -> list[str]:
         target = part_of(part, "label")
         found[f"label {source.text(target)}"] = None
     for part in source.walk(node, "break_statement", "continue_statement"):
-        around = [*_LOOPS, "switch_statement"]
+        around = [*LOOPS, "switch_statement"]
         if part.type == "continue_statement":
             around.pop()
         inside = source.enclosing(part, *around)
