@@ -12,8 +12,9 @@ LONGEST = 20_000  # characters of a text that are looked through
 _MEMBERS = r"(?:(?:->|\.(?=[A-Za-z_]))\w++)*+"
 _NAME = rf"[A-Za-z_]\w*+{_MEMBERS}(?:\(\w*+\){_MEMBERS})?"
 _CAST = r"\((?:unsigned |signed )?(?:long|int|short|char|[us](?:8|16|32|64))(?: \*)?\)"
-_TERM = rf"[!~*(&]{{0,3}}(?:0x[0-9A-Fa-f]++|\d++|{_NAME})\){{0,3}}"
+_TERM = rf"[!~*(&]{{0,3}}(?:0x[0-9A-Fa-f]++|\d++[uUlL]*+|{_NAME})\){{0,3}}"
 _OPERATOR = r"(?:&&?|\|\|?|==|!=|<<|>>|[&|]=)"
+_GIVEN = r"[&*]?\w++(?:->\w++)*+"  # what a call is given
 _SURE = regex(r"[_(\d]|->|==|!=|&&|\|\||<<|>>")  # makes an expression one of C
 _ENDS = r"(?::\d++)?(?=[\s,;:.)]|$)"
 # two folders and more, or a file with an ending; no date, and no "A/B/C"
@@ -30,7 +31,7 @@ CODE = regex(
     rf"|(?:{_CAST}|&)?[A-Za-z_]\w*+(?:\(\w++\))?(?:->\w++)+"  # a member
     # a name that no prose has, and what it is called with
     r"|(?:(?=\w*[A-Za-z])(?=\w*_)\w++|[A-Z][a-z]+[A-Z]\w*+(?=\(\w))"
-    r"(?:\((?!e?s\))\w++\))?"
+    rf"(?:\((?!e?s\))(?:{_GIVEN}(?:, {_GIVEN}){{0,4}})?\))?"
     r"|0x[0-9A-Fa-f]++"
     rf")(?![\w@])|{_ABSOLUTE}|`[^`\n]{{1,200}}`"
     r"|(?<=')kpf-review(?:[ \n][\w<>./@+-]++){1,4}(?=')"  # a command that is quoted

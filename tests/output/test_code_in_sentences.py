@@ -44,6 +44,9 @@ def code_in(text: str) -> list[str]:
         ("is &page_folio(page)->page it?", ["&page_folio(page)->page"]),
         ("(unsigned long)folio->mapping has", ["(unsigned long)folio->mapping"]),
         ("PageLRU(page), for_each_x(3)", ["PageLRU(page)", "for_each_x(3)"]),
+        ("set_bit(PG_x, &folio->flags) is", ["set_bit(PG_x, &folio->flags)"]),
+        ("__folio_set_locked(), and so on", ["__folio_set_locked()"]),
+        ("do folio->flags |= 1UL << PG_x", ["folio->flags |= 1UL << PG_x"]),
         ("the page_flag(s) of it", ["page_flag"]),
         ("it matters: == binds tighter", ["=="]),
         ("'kpf-review learn 3' asks", ["kpf-review learn 3"]),
@@ -81,7 +84,8 @@ def test_all_else_is_escaped_and_nothing_is_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a/", "_ & ", "a.b.", "a->", "(", "/a", "a-", "x_", "(int)", "A(a"]
+    "unit",
+    ["a/", "_ & ", "a.b.", "a->", "(", "/a", "a_(b, ", "a-", "x_", "(int)", "A(a"],
 )
 def test_work_grows_with_the_text(unit: str) -> None:
     text = unit * 9000
