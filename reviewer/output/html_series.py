@@ -53,6 +53,7 @@ def page(
         neighbours=html.our_markup(html_inbox.NEIGHBOURS),
         drafts=[_draft(one, report, row["name"]) for one in drafts],
         commands="\n".join(commands(series)),
+        stops=report.tree.kind != "none" and not all(x.applied for x in report.patches),
         **html_inbox.script(),
     )
 
