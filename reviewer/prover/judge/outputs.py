@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import z3
 
 from reviewer.facts.missing import FactsMissing
-from reviewer.prover.ask.spoken_names import became, shown
+from reviewer.prover.ask.spoken_names import became, first_shown
 from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.pages import PageModel
 from reviewer.prover.interpret.lift import Lifted
@@ -141,7 +141,7 @@ def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
         elif _does_something(with_it.run, name) and not _more_stores(without, with_it):
             found.append(_made(name, one.get(name, []), two.get(name, [])))
     if only_one or only_two:
-        return found, f"{shown((only_one or only_two)[0])} is on one side only"
+        return found, f"{first_shown(only_one or only_two)} is on one side only"
     for name, events in one.items():
         if events[0].kind == "call" and is_own(before.run, name):
             before.run.record.uneven_calls.add(name)

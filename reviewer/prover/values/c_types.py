@@ -421,7 +421,9 @@ class Types:
         """Raise Unsupported for what a struct hangs on and is another on each side."""
         found = self.changed.intersection(_WORDS.findall(text))
         if found:
-            raise Unsupported(f"a struct hangs on {min(found)}, which changes")
+            raise Unsupported(
+                f"a struct hangs on {min(found)}, which may mean something else"
+            )
 
     def bitmap(self, text: str) -> tuple[str, CType] | None:
         """Name and type of ``DECLARE_BITMAP(name, bits)`` (include/linux/types.h)."""
