@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from reviewer import limits
 from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.engine import trial
@@ -26,9 +27,18 @@ def with_tried_fix(
 ) -> Judged:
     """Returns a finding with what it proposes, if all rules could read that to their
     end."""
-    before = run.slow.total()
-    done = trial.try_fix(finding, rule, image, count, again=again, ask=_ask(run))
-    return done if run.slow.total() == before else trial.without_fix(done)
+    if not finding.edits and not finding.trial:
+        return finding
+    before, left = run.slow.total(), run.time_for_a_proof()
+    if left > 0:
+        ask = _ask(run)
+        done = trial.try_fix(
+            finding, rule, image, count, again=again, ask=ask, seconds=left
+        )
+        return done if run.slow.total() == before else trial.without_fix(done)
+    why = f"what it proposes was not tried ({limits.option('review_time')})"
+    run.skip(rule.name, why, image.source.path)
+    return trial.without_fix(finding)
 
 
 def _ask(run: Run) -> trial.Ask:

@@ -178,6 +178,11 @@ class Run(Struct):
         left = bounds.file_time * self.patience - self.spent.get(file, 0.0)
         return min(bounds.rule_time * share, left, of_all)
 
+    def time_for_a_proof(self) -> float:
+        """Returns how many seconds are left to prove something about a finding."""
+        left = self.end - time.process_time()
+        return min(limits.in_force().rule_time * self.patience, left)
+
     def _bound(self, file: str | None) -> str:
         """The limit that ended a rule."""
         if time.process_time() > self.end:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from reviewer.api import FileImage, Scope
 from reviewer.c.source import Source
+from reviewer.deadline import ProcessorTime, TimeUsedUp
 from reviewer.errors import KpfError
 from reviewer.models import Finding, Judged, Severity
 from reviewer.patterns import regex
@@ -36,11 +37,13 @@ def try_fix(
     *,
     again: Callable[[Source], int],
     ask: Ask,
+    seconds: float = 3 * SECONDS,
 ) -> Judged:
     """Returns a finding with its edits as a diff, or without anything to propose.
 
     ``count`` is how much ``rule`` finds in ``image``, ``again`` counts it anew in
-    another source; ``ask`` runs any rule on an image.
+    another source; ``ask`` runs any rule on an image; ``seconds`` of processor time are
+    there for a proof.
     """
     edits = finding.edits or finding.trial
     if not edits:
@@ -53,8 +56,15 @@ def try_fix(
         return without_fix(finding)
     if _makes_others_speak(finding, image, fixed, ask):
         return without_fix(finding)
-    if not image.fragment and not rule.rule.textual and _is_idle(finding, image, fixed):
-        return without_fix(finding)
+    if not image.fragment and not rule.rule.textual:
+        try:
+            with ProcessorTime(seconds):
+                idle = _is_idle(finding, image, fixed)
+        except TimeUsedUp:
+            image.facts.read_anew()
+            idle = True  # for all that anybody knows
+        if idle:
+            return without_fix(finding)
     if not finding.edits:
         return finding
     from reviewer.patch.write import unified_diff

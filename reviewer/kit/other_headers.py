@@ -8,6 +8,8 @@ import re
 from reviewer.facts import Facts
 from reviewer.kit.gates_names import Known
 
+NEAR = 100  # characters before a name, or a brace, that are looked at
+
 
 def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
     """Says whether headers that were not read may define the name: those of
@@ -40,8 +42,8 @@ def looks_defining(line: str, name: str) -> bool:
 def given_in_an_enum(code: str, at: int) -> bool:
     """Says whether what stands at an offset is given to a macro in an enum, which may
     make an enumerator of it: ``ENUM_BIT(OURS_START),``."""
+    if re.search(r"\w\s*\([^()]*\Z", code[max(0, at - NEAR) : at]) is None:
+        return False
     start = code.rfind("{", 0, at)
-    inside = code[start:at]
-    enum = re.search(r"\benum\s*\w*\s*\Z", code[max(0, start - 100) : max(0, start)])
-    given = re.search(r"\w\s*\([^()]*\Z", inside)
-    return enum is not None and "}" not in inside and given is not None
+    enum = re.search(r"\benum\s*\w*\s*\Z", code[max(0, start - NEAR) : max(0, start)])
+    return enum is not None and code.find("}", start, at) < 0

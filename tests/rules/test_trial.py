@@ -161,6 +161,26 @@ def test_of_very_many_none_is_tried() -> None:
     assert (done.fix, done.fields["suggestion"]) == (None, None)
 
 
+def test_one_that_is_not_proved_in_its_time_is_dropped(monkeypatch) -> None:
+    """A line of a megabyte held the prover for minutes, which no rule's bound ended."""
+
+    def endless(*_asked: object, **_more: object) -> bool:
+        while True:
+            pass
+
+    monkeypatch.setattr(trial, "_is_idle", endless)
+    done = trial.try_fix(
+        edited(PLAIN, b"flags == 4", b"flags & X_A", "shift-width"),
+        rulebook.load("shift-width"),
+        image(PLAIN),
+        1,
+        again=lambda _source: 0,
+        ask=lambda _rule, _image: [],
+        seconds=0.05,
+    )
+    assert (done.fix, done.fields["suggestion"]) == (None, None)
+
+
 # --- proofs that are kept ---
 
 
