@@ -27,7 +27,14 @@ from reviewer.c.neutralise import (
     macro_body,
     neutralise,
 )
-from reviewer.c.trees import STATEMENTS, depth_of, language, name_of, tree_of
+from reviewer.c.trees import (
+    STATEMENTS,
+    definitions_in,
+    depth_of,
+    language,
+    name_of,
+    tree_of,
+)
 from reviewer.errors import LimitExceeded
 
 if TYPE_CHECKING:
@@ -170,11 +177,8 @@ class Source:
         return self._found[types]
 
     def below(self, node: Node, *types: str) -> Iterator[Node]:
-        """Yields what ``walk`` does, for a function of the file or its body.
-
-        Of files that come later the types are kept as ``everywhere`` keeps them, so
-        that a scan does not walk a function for each rule.
-        """
+        """Yields what ``walk`` does, for a function of the file or its body; in files
+        that come later without a walk, of what ``everywhere`` keeps."""
         if self.too_deep is not None or not self._of_type.keys() >= set(types):
             _asked.update(dict.fromkeys(types))
             yield from self.walk(node, *types)
@@ -240,10 +244,6 @@ class Source:
             end = body.start_byte
         return statement.start_byte, end
 
-    def has_error(self, node: Node) -> bool:
-        """Says whether the tree below ``node`` holds an error."""
-        return bool(node.has_error)
-
     def is_iterator(self, node: Node) -> bool:
         """Says whether a while statement is a macro (``for_each_x(...)``) in
         the file."""
@@ -257,7 +257,7 @@ class Source:
     def functions(self) -> tuple[Function, ...]:
         """All function definitions, in file order."""
         found = []
-        for node in self.everywhere("function_definition"):
+        for node in definitions_in(self.root, self.data):
             body = node.child_by_field_name("body")
             name = name_of(node.child_by_field_name("declarator"))
             if name is None:

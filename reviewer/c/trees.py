@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
@@ -191,3 +191,22 @@ def depth_of(tree: Tree) -> int:
             if not cursor.goto_parent():
                 return deepest
             depth -= 1
+
+
+def definitions_in(root: Node, data: bytes) -> Iterator[Node]:
+    """Yields the function definitions below a node, in file order.
+
+    What has no brace has none, so most of a file is not walked.
+    """
+    cursor = root.walk()
+    while True:
+        at = cursor.node
+        assert at is not None
+        if at.type == "function_definition":
+            yield at
+        braces = at.has_error or data.find(b"{", at.start_byte, at.end_byte) >= 0
+        if braces and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return

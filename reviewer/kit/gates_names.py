@@ -37,6 +37,7 @@ _NO_USE_AFTER = regex(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
 _CALL = regex(r"\s*\(")
 _BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
 _MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
+_FEW_NAMES = 30  # looked for by themselves
 _MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
 _MOST_GATES = 20  # that one file is asked about: each may take half a second
 _MOST_IN_SCAN = 200
@@ -94,7 +95,10 @@ def _uses_in(
     names: Set[str] | None = None,
 ) -> Iterator[Use]:
     """The same of a part of the code, or of these names."""
-    for match in IDENTIFIER.finditer(code, *(part or (0, len(code)))):
+    identifier = IDENTIFIER
+    if names is not None and len(names) == 1:
+        identifier = re.compile(rf"\b{re.escape(*names)}\b")
+    for match in identifier.finditer(code, *(part or (0, len(code)))):
         if match[0] in _WORDS or (names is not None and match[0] not in names):
             continue
         if _NO_USE_AFTER.search(code, max(0, match.start() - 12), match.start()):
@@ -121,14 +125,20 @@ def questionable(image: FileImage) -> list[Use]:
     now, code = code_of(source.path, source.data)
     parts = changed_code(code, now.conditionals, old_code, old.conditionals)
     changed = [use for part in parts for use in _uses_in(now, code, part)]
-    settled: dict[str, set[Condition]] = {use.name: set() for use in changed}
-    for use in _uses_in(old, old_code, names=settled.keys()):
+    names = {use.name for use in changed}
+    # most stand somewhere above: of a few names that is found without reading them all
+    few = len(names) < _FEW_NAMES
+    settled: dict[str, set[Condition]] = {name: set() for name in names}
+    for use in () if few else _uses_in(old, old_code, names=names):
         settled[use.name].add(old.condition(use.line))
     new = []
     for use in changed:
-        older = settled[use.name]
+        older: Iterable[Condition] = settled[use.name]
+        if few:
+            before_it = _uses_in(old, old_code, names={use.name})
+            older = (old.condition(one.line) for one in before_it)
         own = source.condition(use.line)
-        if own not in older and not any(own.implies(one) for one in older):
+        if not any(own == one or own.implies(one) for one in older):
             new.append(use)
     if len({use.name for use in new}) > _MOST_NAMES:
         return [use for use in new if _HOME.match(use.name)]
