@@ -55,6 +55,22 @@ MACROS: list[tuple[str, str, Texts]] = [
     (SEES_B + f("return x + sizeof(struct s);"), SEES_B + f("return x + sizeof(struct s);"), {A: WIDTHS, B: B_SEES_A + "#define MAKE(n) struct n { t a; }\nMAKE(s);\n"}),
     (SEES_B + f("return x + n;"), SEES_B + f("return x + n;"), {A: ONE_OR_TWO, B: B_SEES_A + "static int n = V;\n"}),
 ]  # fmt: skip
+STRUCT = "struct o { int (*f)(int); };\n"
+ONE, TWO = (f"static int a(int v) {{ return v + {n}; }}\n" for n in "12")
+TABLE = "static const struct o o = { .f = a };\n"
+POINTERS: list[tuple[str, str, Texts]] = [
+    (STRUCT + ONE + more + f(body), STRUCT + TWO + more + f(body), {})
+    for more, body in [
+        (TABLE, "return o.f(x);"),
+        (TABLE, "const struct o *p = &o; return p->f(x);"),
+        (TABLE + "static const struct o *const p = &o;\n", "return p->f(x);"),
+        (TABLE + "static const struct o *o_of(void) { return &o; }\n", "return o_of()->f(x);"),
+        (TABLE.replace(" o =", " o[] =").replace("{ .f = a }", "{ { .f = a } }"), "return o[0].f(x);"),
+        ("", "int (*p)(int) = a; return p(x);"),
+        ("", "return (x ? a : ext)(x);"),
+        ("static int call(int (*p)(int), int v) { return p(v); }\n", "return call(a, x);"),
+    ]
+]  # fmt: skip
 OPTIONS: list[tuple[str, str, Texts]] = [
     (SEES_A + FAST, SEES_A + FAST, {A: ("#undef CONFIG_FAST\n", "\n")}),
     (SEES_A + FAST, SEES_A + FAST, {A: ("\n", "#undef CONFIG_FAST\n")}),
@@ -115,10 +131,53 @@ def hides_it(before: str, after: str, more: Texts) -> bool:
     return len(one.parts) == 1 and "but for" not in one.otherwise
 
 
-@pytest.mark.parametrize(("before", "after", "more"), [*DECLARED, *MACROS, *OPTIONS])
+@pytest.mark.parametrize(
+    ("before", "after", "more"), [*DECLARED, *MACROS, *POINTERS, *OPTIONS]
+)
 def test_it_counts(before: str, after: str, more: Texts) -> None:
     assert not is_proved_the_same(before, after, more)
     assert not hides_it(before, after, more)
+
+
+AT_ITS_PLACE = [
+    ("enum { Q = V };\n", "Q"),
+    ("#define W V\nenum { Q = W };\n", "Q"),
+    ("static const int q = V;\n", "q"),
+    ("static const int q[] = { V, 1 };\n", "q[0]"),
+    ("struct s { char a[V]; };\n", "sizeof(struct s)"),
+    ("static int q(void) { return V; }\n", "q()"),
+]
+
+
+@pytest.mark.parametrize(("declared", "value"), AT_ITS_PLACE)
+def test_a_name_is_what_its_macro_was_where_it_stands(
+    declared: str, value: str
+) -> None:
+    head = f"#define V 4\n{declared}#undef V\n#define V 7\n"
+    before, after = (head + f(f"return {text};") for text in (value, "7"))
+    assert not is_proved_the_same(before, after, {})
+
+
+def test_a_header_does_not_see_a_macro_behind_it() -> None:
+    more: Texts = {
+        A: HEAD + "enum { V = 4 };\nstatic inline void k(void) { sink(V); }\n"
+    }
+    head = SEES_A + "#define V 7\n"
+    for number, same in ((4, True), (7, False)):
+        before, after = (
+            head + f("k(); return y;"),
+            head + f(f"sink({number}); return y;"),
+        )
+        one = judged(before.replace("BEGIN", ""), after.replace("BEGIN", ""), more)
+        assert one is not None
+        assert (one.verdict is Verdict.EQUAL) is same
+
+
+def test_who_is_handed_a_function_is_told_which() -> None:
+    """What others do with a pointer is theirs: request_irq(irq, handler)."""
+    register = "typedef int (*cb)(int);\nextern int reg(cb, int);\n"
+    before, after = (register + a + f("return reg(a, x);") for a in (ONE, TWO))
+    assert is_proved_the_same(before, after, {})
 
 
 @pytest.mark.parametrize(("old", "new"), FLAGS)

@@ -83,6 +83,12 @@ class Names:
         begin = (self.redeclared | self.first) - (self.functions - self.macros)
         return frozenset(add_users(set(begin), uses))
 
+    def leading_to_another(self, function: str) -> frozenset[str]:
+        """Returns the names by which a pointer may lead to another function that
+        changed itself: that one, a table with it, and what uses them."""
+        begin = set(self.differ & self.functions) - {function}
+        return frozenset(add_users(begin, self.uses)) - {function}
+
     def without(self, proved: Iterable[str]) -> Names:
         """Returns the same names but those functions, which are proved to do what they
         did."""

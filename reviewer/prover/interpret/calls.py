@@ -314,6 +314,15 @@ def _default_promotion(run: Run, value: Value, variadic: bool = False) -> Value:
     return value
 
 
+def _is_handed_another(frame: Frame, word: str, node: Node) -> bool:
+    """Whether a function that could be followed may call one that changed by way of
+    what it is handed."""
+    leading = frame.run.inputs.leading
+    if not leading or leading.isdisjoint(IDENTIFIER.findall(frame.source.text(node))):
+        return False
+    return bool(frame.run.definitions.functions(word))
+
+
 def _applied(
     frame: Frame,
     word: str,
@@ -327,6 +336,8 @@ def _applied(
 
     run, state = frame.run, frame.state
     label = run.marked(word)
+    if not label.endswith("]") and _is_handed_another(frame, word, node):
+        label += f" [{run.inputs.side}]"
     bits = result.bits
     if run.reads_only(word):
         world = world_with_writes(run.unknowns, state)
@@ -412,8 +423,9 @@ def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -
     operands = [_default_promotion(frame.run, value).expr for value in values]
     member = re.split(r"->|\.", normalised(frame.source.text(callee)))[-1]
     called = f"call of {member}"
-    if pointer.ctype.to is None and frame.run.inputs.redeclared:
-        called += f" [{frame.run.inputs.side}]"  # what it takes may have changed
+    inputs = frame.run.inputs  # what it takes may have changed, or what it does
+    if inputs.leading or (pointer.ctype.to is None and inputs.redeclared):
+        called += f" [{inputs.side}]"
     return _applied(frame, called, operands, UNKNOWN, False, node)
 
 

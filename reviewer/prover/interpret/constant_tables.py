@@ -13,6 +13,7 @@ from reviewer.facts.header import Header
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.tagged_names import array_key
+from reviewer.prover.names.macro_at_line import hangs_on_its_place
 from reviewer.prover.syntax import snippet
 from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import CType, Value, convert, number
@@ -65,9 +66,12 @@ def _elements(frame: Frame, word: str, ctype: CType) -> list[Value] | None:
     from reviewer.prover.interpret.sizes import array_length
 
     run = frame.run
-    text = initialiser_text(run.definitions.here, word)
+    here = run.definitions.here
+    text = initialiser_text(here, word)
     declared = run.global_type(word)
     if text is None or declared is None or not declared.array:
+        return None
+    if hangs_on_its_place(here, text):
         return None
     if declared.to is None or declared.to.array:
         return None

@@ -9,6 +9,7 @@ from reviewer.prover.interpret.macro_texts import evaluate_text
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory.state import both_hold, simplified
+from reviewer.prover.names.macro_at_line import hangs_on_its_place
 from reviewer.prover.syntax import snippet
 from reviewer.prover.term_types import Bool
 from reviewer.prover.values.integers import (
@@ -27,7 +28,10 @@ def enumerator(run: Run, word: str) -> Value | None:
         return run.enums[word]
     run.enums[word] = None
     enum = run.definitions.enum(word)
-    if enum is None:
+    here = run.definitions.here
+    if enum is None or any(
+        hangs_on_its_place(here, text) for _member, text, _when in enum.members if text
+    ):
         return None
     from reviewer.prover.memory.state import State, entry_world
 

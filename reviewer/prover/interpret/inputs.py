@@ -21,7 +21,8 @@ class Inputs:
     Of names: ``changed`` mean different things on the two sides, ``redeclared`` are
     globals of another type or value, ``first`` those that begin with another value,
     ``forced`` are always inlined.  ``blind``: those that nobody shows may be others on
-    the other side; ``apart``: no unknown name means the same there.
+    the other side; ``apart``: no unknown name means the same there; ``leading``: the
+    names in the function by which a pointer may lead to another one that changed.
 
     Of memory: ``relevant`` is what either side looks at (None: not known yet),
     ``same_names`` are the locals in memory that both sides have, ``shared`` may lie in
@@ -40,6 +41,7 @@ class Inputs:
     forced: frozenset[str] = frozenset()
     blind: bool = False
     apart: bool = False
+    leading: frozenset[str] = frozenset()
     relevant: frozenset[str] | None = None
     same_names: frozenset[str] = frozenset()
     shared: Mapping[str, frozenset[str]] = field(default_factory=dict)

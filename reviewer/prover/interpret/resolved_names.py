@@ -25,6 +25,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import State, both_hold, merge, simplified
 from reviewer.prover.names.definition_texts import MacroText
+from reviewer.prover.names.macro_at_line import hangs_on_its_place
 from reviewer.prover.values.initial_values import initial_value
 from reviewer.prover.values.integers import (
     INT,
@@ -99,7 +100,10 @@ def note_line(frame: Frame, node: Node) -> None:
 def _held(frame: Frame, word: str) -> Value | None:
     """What a variable always holds: it is const, or nobody in its file writes it."""
     run = frame.run
-    text = initial_value(run.definitions.here, word)
+    here = run.definitions.here
+    text = initial_value(here, word)
+    if text is not None and hangs_on_its_place(here, text):
+        return None
     ctype = None if text is None else run.global_type(word)
     if text is None or ctype is None or ctype.kind not in ("int", "bool"):
         return None

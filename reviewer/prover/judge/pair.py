@@ -226,8 +226,15 @@ def _inputs_of(
         forced=meanings.forced,
         blind=meanings.blind,
         apart=meanings.trees_differ and SAME_MEANING not in assumptions,
+        leading=_leading(side, meanings),
         united=as_one if _mapcount_is_type(side.definitions) else {},
     )
+
+
+def _leading(side: Side, meanings: Names) -> frozenset[str]:
+    found = meanings.leading_to_another(side.function.name)
+    text = side.source.text(side.function.node) if found else ""
+    return found.intersection(re.findall(r"\w+", text))
 
 
 _UNION = re.compile(r"union\s*\{([^{}]*)\}")

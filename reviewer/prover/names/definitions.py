@@ -183,8 +183,10 @@ class Definitions:
 
     @cached_property
     def placed(self) -> frozenset[str]:
-        """The file's own macros that are not the same at each of its functions."""
-        return macros_by_place(self.here)
+        """The file's own macros that are not the same at each place, or in headers."""
+        names = {n.encode("utf-8", "surrogateescape"): n for n in self.here.macros}
+        again = {n for word, n in names.items() if any(word in w for w in self._words)}
+        return macros_by_place(self.here) | again
 
     @cached_property
     def moving(self) -> frozenset[str]:

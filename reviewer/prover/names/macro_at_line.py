@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from reviewer.c.formula import TRUE, Condition, any_of
 from reviewer.c.preprocessor import Define, undefs
+from reviewer.c.text import IDENTIFIER
 from reviewer.facts.header import Header
 
 Live = tuple[tuple[Define, Condition], ...]
@@ -101,3 +102,19 @@ def undefined_at(source: Header, name: str, at: int | None) -> bool:
         one.name == name and one.condition == TRUE and (at is None or one.line < at)
         for one in undefs(source.data)
     )
+
+
+def hangs_on_its_place(source: Header, text: str) -> bool:
+    """Says whether a text at file level, or a macro in it, uses a name that is another
+    macro at another line."""
+    moving = redefined_macros(source)
+    waiting, seen = IDENTIFIER.findall(text) if moving else [], set[str]()
+    while waiting:
+        word = waiting.pop()
+        if word in moving:
+            return True
+        if word not in seen and word in source.macros:
+            bodies = (one.body for one in source.macros[word])
+            waiting += (w for body in bodies for w in IDENTIFIER.findall(body))
+        seen.add(word)
+    return False
