@@ -184,8 +184,9 @@ class Definitions:
     @cached_property
     def placed(self) -> frozenset[str]:
         """The file's own macros that are not the same at each place, or in headers."""
-        names = {n.encode("utf-8", "surrogateescape"): n for n in self.here.macros}
-        again = {n for word, n in names.items() if any(word in w for w in self._words)}
+        later = {d.name for d in self.here.defines if d.line >= self.behind_includes}
+        words = {name.encode("utf-8", "surrogateescape"): name for name in later}
+        again = {name for word, name in words.items() if word in self._words[1]}
         return macros_by_place(self.here) | again
 
     @cached_property
