@@ -139,6 +139,28 @@ def test_it_counts(before: str, after: str, more: Texts) -> None:
     assert not hides_it(before, after, more)
 
 
+ELSEWHERE = [
+    ("kernel/o.c", "#define DEF(n) int n(int v) { return v; }\nDEF(o)\n", "#define DEF(n) int n(int v) { return -v; }\nDEF(o)\n"),
+    ("kernel/o.c", "#define DEF(n, e) int n(int v) { return v + e; }\nDEF(o, 1)\n", "#define DEF(n, e) int n(int v) { return v + e; }\nDEF(o, 2)\n"),
+    ("kernel/o.S", "SYM_FUNC_START(o)\n\tret\n", "SYM_FUNC_START(o)\n\tinc %eax\n\tret\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "old", "new"), ELSEWHERE)
+def test_what_another_file_makes(path: str, old: str, new: str) -> None:
+    calls = "extern int o(int);\n" + f("return o(x) + 1;")
+    assert not is_proved_the_same(calls, calls, {path: (old, new)})
+    assert not hides_it(calls, calls, {path: (old, new)})
+    assert hides_it(
+        calls, calls, {path: (old.replace("o", "q"), new.replace("o", "q"))}
+    )
+
+
+def test_a_macro_that_is_no_type_declares_nothing() -> None:
+    one, two = ("#define RET return\n" + f(f"RET {name};") for name in "xy")
+    assert not is_proved_the_same(one, two, {})
+
+
 AT_ITS_PLACE = [
     ("enum { Q = V };\n", "Q"),
     ("#define W V\nenum { Q = W };\n", "Q"),

@@ -42,6 +42,8 @@ from reviewer.tree.views import edited_paths
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it
+# include/linux/linkage.h: SYM_FUNC_START(x), ENTRY(x)
+_OF_ASSEMBLER = re.compile(r"(?:\bSYM_\w+\(|\bENTRY\(|\.glob\w*[ \t]+)\s*(\w+)")
 _ONLY_NAMED = re.compile(r": (?:struct|union|enum) \w+\Z")  # struct page;
 
 
@@ -239,13 +241,17 @@ def _not_visible(
     pairs = [(header(p, sides[p][0]), header(p, sides[p][1])) for p in wanted]
     return (
         [pair for pair in pairs if pair[0].path in placed],
-        [pair for pair in pairs if pair[0].path not in placed and _is_c(pair[0].path)],
+        [
+            pair
+            for pair in pairs
+            if pair[0].path not in placed and _is_code(pair[0].path)
+        ],
         changed_flags(post.path, sides, two.read),
     )
 
 
-def _is_c(path: str) -> bool:
-    return path.endswith(".c")
+def _is_code(path: str) -> bool:
+    return path.endswith((".c", ".S"))
 
 
 def _names(
@@ -359,7 +365,7 @@ def add_users(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
 
 
 def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
-    """The names that other C files define for all, and now define otherwise."""
+    """The names that other files define for all, and now define otherwise."""
     found: set[str] = set()
     for old, new in pairs:
         one, two = meanings_of(old), meanings_of(new)
@@ -367,6 +373,10 @@ def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
         changed = add_users(begin, _uses([one, two]))
         seen = one.functions | two.functions | one.variables | two.variables
         found |= (seen & changed) - (one.own | two.own)
+        if old.path.endswith(".S"):
+            found.update(_OF_ASSEMBLER.findall(old.clean + new.clean))
+        for made in made_otherwise([(one, two)], (), changed, set()):
+            found.update(IDENTIFIER.findall(made.partition("(")[2]))
     return found
 
 

@@ -59,6 +59,9 @@ from reviewer.prover.verdict import (
 )
 
 _CONSTANTS = ("number_literal", "char_literal", "string_literal", "concatenated_string")
+_OF_A_STATEMENT = re.compile(
+    r"\b(?:return|goto|if|else|while|for|do|switch|case|default|break|continue)\b"
+)
 _INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"
 ALWAYS = "always"
@@ -194,6 +197,10 @@ def read_sides(
             raise NotRead("a word is not read as C")
         if own_option(known, source.text(node)):
             raise NotRead("an option that the file sets")
+        types = {source.text(one) for one in source.walk(node, "type_identifier")}
+        said = (macro.body for word in types for macro in known.macros(word))
+        if any(_OF_A_STATEMENT.search(body) for body in said):
+            raise NotRead("a macro that is no type")
         if _INCLUDES.search(source.text(node)):
             raise NotRead("an #include inside the function")
     bodies = [
