@@ -45,7 +45,7 @@ _CLOSING = frozenset(")]}") | frozenset(b")]}")
 _BRACKETS = regex(r"[(){}\[\]]")
 _SEPARATORS = regex(r"[(){}\[\],]")
 _SEPARATORS_BYTES = regex(rb"[(){}\[\],]")
-_BRACES = regex(r"[{};]")
+_BRACES = regex(r"[{};\"']")
 _BRACE = regex(rb"[{}]")
 _PARENTHESIS = regex(rb"[()]")
 _LONGEST_CALL = 65_536  # bytes between ( and ): what is longer is left alone
@@ -341,10 +341,15 @@ def blocks(code: str, prototypes: bool = False) -> Iterator[tuple[int, int, int]
     brace would be.  A brace at column 0 closes what is open: an #else branch that
     opens a block a second time cannot hide the rest of the file.
     """
-    depth, last, opened = 0, 0, 0
+    depth, last, opened, behind = 0, 0, 0, 0
     for match in _BRACES.finditer(code):
         mark, at = match[0], match.start()
-        if mark == "{":
+        if at < behind:
+            continue  # in a string
+        if mark in "\"'":
+            literal = LITERAL.match(code, at)
+            behind = literal.end() if literal else at
+        elif mark == "{":
             if depth == 0:
                 opened = at
             depth += 1

@@ -37,6 +37,7 @@ from reviewer.models import Evidence
 from reviewer.patterns import regex
 
 _DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
+_LANGUAGE = regex(r'\bextern\s+"C(?:\+\+)?"\s*\{')
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
 _TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")
@@ -95,8 +96,8 @@ def _function_in(code: str, start: int, opened: int, end: int) -> TextFunction |
 _NO_FUNCTION = frozenset(
     {"enum", "struct", "union", "if", "for", "while", "switch", "do", "else"}
 )
-
-
+_IN_PARENTHESES = regex(r"\(\s*([A-Za-z_]\w*)\s*\)\s*$")  # int (f)(int x)
+_LINKAGE = regex(r"(?:static|extern|inline|__\w+|asmlinkage|\s)*\Z")
 _TYPEOF = frozenset({"typeof", "__typeof__", "__typeof"})
 _IS_TYPEOF = regex(r"\b(?:__)?typeof(?:__)?\s*\(")
 _LONGEST_NAME = 512
@@ -117,8 +118,8 @@ def _function_head(
     if begins == name.start() and _IS_TYPEOF.search(code, start, begins):
         begins = start
     returns = words(code[begins : name.start()])
-    if not returns:
-        return None
+    if not returns or returns.split()[-1] in _NO_FUNCTION:
+        return None  # struct __aligned(8) foo
     return name[1], returns, words(code[opening + 1 : end - 1]), begins
 
 
@@ -127,7 +128,7 @@ def _without_words(code: str, start: int, end: int) -> int:
     end = start + len(code[start:end].rstrip())
     while end > start and code[end - 1] != ")":
         word = _LAST_WORD.search(code, max(start, end - _LONGEST_NAME), end)
-        if word is None or not word[1].startswith("_"):
+        if word is None or word[1] in _NO_FUNCTION:
             return start
         end = start + len(code[start : word.start()].rstrip())
     return end
@@ -138,20 +139,24 @@ def _called_before(code: str, start: int, end: int) -> tuple[re.Match[str] | Non
     begin."""
     opening = opening_of(code, end - 1, start) if end > start else start
     begins = max(start, opening - _LONGEST_NAME)
-    return _LAST_WORD.search(code, begins, max(begins, opening)), opening
+    opening = max(begins, opening)
+    name = _LAST_WORD.search(code, begins, opening)
+    return name or _IN_PARENTHESES.search(code, begins, opening), opening
 
 
 def _is_attribute(code: str, start: int, name: re.Match[str]) -> bool:
     """Whether a name is that of an attribute behind the parameters: ``int f(int x)
     __must_hold(x)``, and not that of a function behind one: ``__printf(1, 2) __f(x)``.
     """
-    if not name[1].startswith("__"):
-        return False
     before = _without_words(code, start, name.start())
     earlier, _opening = _called_before(code, start, before)
     if earlier is None or earlier[1] in _TYPEOF:
         return False
-    return name[1].encode() in CALLED or earlier[1].encode() not in CALLED
+    if name[1].encode() in CALLED:
+        return True
+    begins = _after_macro_calls(code, start, earlier.start())
+    has_type = not _LINKAGE.match(code, begins, earlier.start())
+    return has_type and earlier[1].encode() not in CALLED
 
 
 def _after_macro_calls(code: str, start: int, end: int) -> int:
@@ -188,8 +193,10 @@ class Header:
 
     @cached_property
     def code(self) -> str:
-        """The text without comments and directives, offsets as in ``text``."""
-        return _DIRECTIVE.sub(lambda part: spaces_for(part[0]), self.clean)
+        """The text without comments, directives and extern "C" {, which encloses what
+        stands at file level; offsets as in ``text``."""
+        code = _DIRECTIVE.sub(lambda part: spaces_for(part[0]), self.clean)
+        return _LANGUAGE.sub(lambda part: spaces_for(part[0]), code)
 
     @cached_property
     def _line_starts(self) -> list[int]:

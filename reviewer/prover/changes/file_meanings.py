@@ -11,6 +11,7 @@ from functools import lru_cache
 from reviewer.c.preprocessor import undefs
 from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
 from reviewer.facts.header import Enum, Header, TextFunction
+from reviewer.prover.changes.declared_otherwise import declared_otherwise
 from reviewer.prover.changes.pragmas import packing_pragmas, said_by_pragmas
 
 
@@ -253,7 +254,8 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
 
     def add(name: str, text: str, line: int) -> None:
         condition = str(source.condition(line))
-        found.setdefault(name, []).append(f"{condition}: {normalised(text)}")
+        told = normalised(text.replace("\\\n", ""))  # which may cut a name in two
+        found.setdefault(name, []).append(f"{condition}: {told}")
 
     for name, texts in _functions(source).items():
         for function in texts:
@@ -317,6 +319,12 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
             text = _with_includes(code[match.start() : end], within, match.start(), end)
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
+    begins = [start for _names, start, _end in _variables_with_a_body(code)]
+    for pattern in (_STRUCT, _TYPEDEF, _VARIABLE, _RENAMED, _INVOCATION):
+        begins += [match.start() for match in pattern.finditer(code)]
+    for names, start, end in declared_otherwise(source, begins):
+        for name in names:
+            add(name, source.code[start:end], source.line_of(start))
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
 
 

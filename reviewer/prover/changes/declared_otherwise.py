@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Declarations of a file in a form that is not read.
+
+Of 11,365 pieces of code at file level in 500 files of 6.12 these were 20, most with a
+macro in front of the name.  Any name of their head may be what they declare.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from reviewer.c.text import blocks, own_commas
+from reviewer.facts.header import Header
+from reviewer.patterns import regex
+
+_ENUM = regex(r"\benum\b")
+_CALL_ALONE = regex(
+    r"\s*(?:(?:static|extern|const|inline)\s+)*+\w++\s*\([^{}]*+\)\s*\Z"
+)
+_SEVERAL = regex(r"^(?!typedef\b)[A-Za-z_][^;{}()#,]*+,[^;{}#]*+;", re.MULTILINE)
+_FIRST_NAME = regex(r"[\s*]*([A-Za-z_]\w*)")
+_MAY_BE_DECLARED = regex(r"\b([A-Za-z_]\w*)\s*(?=[\[(=),;]|\Z)")
+
+
+def declared_otherwise(
+    source: Header, begins: Sequence[int]
+) -> Iterator[tuple[list[str], int, int]]:
+    """Yields what stands at file level and is no function, no enum, no call of a macro
+    and none of what ``begins`` at those offsets: the names that it may declare, and
+    where it begins and ends.  Of ``int a = 1, b;`` all but the first."""
+    for found in _SEVERAL.finditer(source.code):
+        start, end = found.span()
+        parts = (_FIRST_NAME.match(found[0], at + 1) for at in own_commas(found[0]))
+        yield [part[1] for part in parts if part], start, end
+    ends = {one.end for texts in source.functions.values() for one in texts}
+    begins = sorted(begins)
+    for start, head, end in blocks(source.code, prototypes=True):
+        if end in ends or bisect_left(begins, start) < bisect_left(begins, end):
+            continue
+        text = source.code[start:head]
+        if not _ENUM.search(text) and not _CALL_ALONE.match(text):
+            yield _MAY_BE_DECLARED.findall(text), start, end
