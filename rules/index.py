@@ -209,7 +209,6 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('<ee4a15c9cd4b574a55cd67c30d2411239ba2cee9.1693667005.git.christophe.jaillet@wanadoo.fr>', '<f167608e392c6b4d7d7f6e45e3c21878feb60cbd.1744958833.git.christophe.jaillet@wanadoo.fr>', '<20230416072040.58373-1-silver_code@hust.edu.cn>'),
         trigger=b'\\breturn\\b|\\bgoto\\b|\\(',
-        status=Status.PREVIEW,
     ),
     'no-functional-change': Rule(
         name='no-functional-change',
