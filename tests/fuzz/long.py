@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run harnesses for so many seconds of CPU, git's included, and tell what came of it.
 
-    nice -n 15 python tests/fuzz/long.py FOLDER --cpu 3600 [mail code diff]
+    nice -n 15 python tests/fuzz/long.py FOLDER --cpu 3600 [--from MAILS] [mail diff]
 
 FOLDER keeps the corpus of each harness, ``finds-*`` (one input and one traceback for
 each kind of failure) and ``log``, a line of which says after every round: harness,
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import re
 import resource
 import subprocess
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SAMPLE, LARGEST = 300, 20_000  # mails to start from, and bytes of one
 _STATUS = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+) corp: (\d+)")
 
 
@@ -54,12 +56,32 @@ def one_round(harness: str, folder: Path, seconds: int) -> tuple[float, str]:
     if done.returncode:
         (finds / f"stopped-{time.time():.0f}.txt").write_text(said[-5000:])
     found = _STATUS.findall(said)
+    if done.returncode and not found:
+        sys.exit(f"fuzz_{harness}.py did not begin: {said[-300:]}")
     last = (
         "execs {} cov {} ft {} corpus {}".format(*found[-1]) if found else said[-200:]
     )
     first = f"cov at the start {_initial(said)}"
     count = len([one for one in finds.iterdir() if one.suffix == ".txt"])
     return cpu() - before, f"{last}, {first}, finds {count}, exit {done.returncode}"
+
+
+def seeded(folder: Path, mails: Path) -> None:
+    """Let the harnesses of mails and diffs begin with a sample of real mail."""
+    small = [
+        one
+        for one in sorted(mails.rglob("*"))
+        if one.is_file() and one.stat().st_size <= LARGEST
+    ]
+    for number, one in enumerate(
+        random.Random(1).sample(small, min(SAMPLE, len(small)))
+    ):
+        data = one.read_bytes()
+        _, line, diff = data.partition(b"\ndiff --git ")
+        for harness, text in (("mail", data), ("diff", line[1:] + diff)):
+            place = folder / harness / f"real-{number}"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(text)
 
 
 def _initial(said: str) -> str:
@@ -73,9 +95,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("harness", nargs="*", default=["mail", "code", "diff"])
     parser.add_argument("--cpu", type=float, default=3600.0, help="seconds, in total")
+    parser.add_argument("--from", dest="mails", type=Path, help="mails to start from")
     parser.add_argument("--round", type=int, default=300, help="seconds of clock")
     options = parser.parse_intermixed_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    if options.mails is not None:
+        seeded(options.folder, options.mails)
     while cpu() < options.cpu:
         for harness in options.harness or ["mail", "code", "diff"]:
             took, told = one_round(harness, options.folder, options.round)
