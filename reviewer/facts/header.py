@@ -125,13 +125,15 @@ def _function_head(
 
 def _without_words(code: str, start: int, end: int) -> int:
     """Where a head ends without the attributes that are single words."""
-    end = start + len(code[start:end].rstrip())
-    while end > start and code[end - 1] != ")":
+    while True:
+        while end > start and code[end - 1].isspace():
+            end -= 1
+        if end == start or code[end - 1] == ")":
+            return end
         word = _LAST_WORD.search(code, max(start, end - _LONGEST_NAME), end)
         if word is None or word[1] in _NO_FUNCTION:
             return start
-        end = start + len(code[start : word.start()].rstrip())
-    return end
+        end = word.start()
 
 
 def _called_before(code: str, start: int, end: int) -> tuple[re.Match[str] | None, int]:
