@@ -97,7 +97,7 @@ _NO_FUNCTION = frozenset(
     {"enum", "struct", "union", "if", "for", "while", "switch", "do", "else"}
 )
 _IN_PARENTHESES = regex(r"\(\s*([A-Za-z_]\w*)\s*\)\s*$")  # int (f)(int x)
-_LINKAGE = regex(r"(?:static|extern|inline|__\w+|asmlinkage|\s)*\Z")
+_LINKAGE = regex(r"(?:(?:static|extern|inline|__\w++|asmlinkage)\b|\s++)*+\Z")
 _TYPEOF = frozenset({"typeof", "__typeof__", "__typeof"})
 _IS_TYPEOF = regex(r"\b(?:__)?typeof(?:__)?\s*\(")
 _LONGEST_NAME = 512

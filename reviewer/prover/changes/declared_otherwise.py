@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from reviewer.c.text import blocks, own_commas
 from reviewer.facts.header import Header
@@ -17,23 +18,23 @@ from reviewer.patterns import regex
 
 _ENUM = regex(r"\benum\b")
 _CALL_ALONE = regex(
-    r"\s*(?:(?:static|extern|const|inline)\s+)*+\w++\s*\([^{}]*+\)\s*\Z"
+    r"\s*(?:(?:static|extern|const|inline)\s+)*+\w++\s*+\([^{}]*\)\s*+\Z"
 )
-_SEVERAL = regex(r"^(?!typedef\b)[A-Za-z_][^;{}()#,]*+,[^;{}#]*+;", re.MULTILINE)
+_SEVERAL = regex(  # what is longer is not written by hand
+    r"^(?!typedef\b)([A-Za-z_][^;{}()#,]{0,300}+),[^;{}#]{1,4000}+;", re.MULTILINE
+)
 _FIRST_NAME = regex(r"[\s*]*([A-Za-z_]\w*)")
+_LONGEST_HEAD = 500  # of a declaration, up to where it is another's text
 _MAY_BE_DECLARED = regex(r"\b([A-Za-z_]\w*)\s*(?=[\[(=),;]|\Z)")
 
 
 def declared_otherwise(
     source: Header, begins: Sequence[int]
-) -> Iterator[tuple[list[str], int, int]]:
+) -> Iterator[tuple[list[str], str, int]]:
     """Yields what stands at file level and is no function, no enum, no call of a macro
-    and none of what ``begins`` at those offsets: the names that it may declare, and
-    where it begins and ends.  Of ``int a = 1, b;`` all but the first."""
-    for found in _SEVERAL.finditer(source.code):
-        start, end = found.span()
-        parts = (_FIRST_NAME.match(found[0], at + 1) for at in own_commas(found[0]))
-        yield [part[1] for part in parts if part], start, end
+    and none of what ``begins`` at those offsets: the names that it may declare, its
+    text and its line.  Of ``int a = 1, b;`` all but the first."""
+    yield from _further_variables(source)
     ends = {one.end for texts in source.functions.values() for one in texts}
     begins = sorted(begins)
     for start, head, end in blocks(source.code, prototypes=True):
@@ -41,4 +42,16 @@ def declared_otherwise(
             continue
         text = source.code[start:head]
         if not _ENUM.search(text) and not _CALL_ALONE.match(text):
-            yield _MAY_BE_DECLARED.findall(text), start, end
+            both_ends = f"{text[:_LONGEST_HEAD]} {text[-_LONGEST_HEAD:]}"
+            names = list(dict.fromkeys(_MAY_BE_DECLARED.findall(both_ends)))
+            yield names, source.code[start:end], source.line_of(start)
+
+
+def _further_variables(source: Header) -> Iterator[tuple[list[str], str, int]]:
+    for found in _SEVERAL.finditer(source.code):
+        commas = [*own_commas(found[0]), len(found[0])]
+        for start, end in pairwise(commas):
+            name = _FIRST_NAME.match(found[0], start + 1)
+            if name is not None:
+                text = found[1] + found[0][start:end]
+                yield [name[1]], text, source.line_of(found.start())

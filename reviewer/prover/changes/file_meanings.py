@@ -320,11 +320,11 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
     begins = [start for _names, start, _end in _variables_with_a_body(code)]
-    for pattern in (_STRUCT, _TYPEDEF, _VARIABLE, _RENAMED, _INVOCATION):
+    for pattern in (_STRUCT, _TYPEDEF, _VARIABLE, _INVOCATION):
         begins += [match.start() for match in pattern.finditer(code)]
-    for names, start, end in declared_otherwise(source, begins):
+    for names, text, line in declared_otherwise(source, begins):
         for name in names:
-            add(name, source.code[start:end], source.line_of(start))
+            add(name, text, line)
     return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
 
 
