@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from reviewer.api import Skipped
+from reviewer.api import FileImage, Skipped
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import IDENTIFIER, blocks, open_parentheses, without_literals
 from reviewer.c.vocabulary import OPTION_TESTS
@@ -22,17 +22,16 @@ from reviewer.models import Evidence
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
-    from reviewer.api import FileImage
     from reviewer.facts import Facts
     from reviewer.facts.helper_records import Helper
 
-_KEYWORDS = """
-    auto break case char const continue default do double else enum extern float for
-    goto if inline int long register restrict return short signed sizeof static
-    struct switch typedef union unsigned void volatile while bool true false NULL
-    u8 u16 u32 u64 s8 s16 s32 s64 size_t defined
+_WORDS_TEXT = """
+auto break case char const continue default do double else enum extern float for goto if
+inline int long register restrict return short signed sizeof static struct switch
+typedef union unsigned void volatile while bool true false NULL u8 u16 u32 u64 s8 s16
+s32 s64 size_t defined
 """
-_WORDS = frozenset(_KEYWORDS.split())
+_WORDS = frozenset(_WORDS_TEXT.split())
 _NO_USE_AFTER = regex(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
 _CALL = regex(r"\s*\(")
 _BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
@@ -147,10 +146,8 @@ def questionable(image: FileImage) -> list[Use]:
 
 def declares_itself(code: str, name: str) -> bool:
     """Says whether a file has a variable, parameter or type of that name."""
-    if name not in code:
-        return False
     declared = rf"\w{_BEFORE_DECLARED}[\s*]+{re.escape(name)}\s*[=;,)\[:]"
-    return re.search(declared, code) is not None
+    return name in code and re.search(declared, code) is not None
 
 
 def _helper_of(facts: Facts, name: str) -> Helper | None:
