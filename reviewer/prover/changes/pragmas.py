@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Pragmas that say what a name means, or how structs are laid out."""
+"""Pragmas that say what a name means, or how structs are laid out, and alignments."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts.header import Header
 
@@ -19,6 +20,17 @@ _SAID_BY_PRAGMA = re.compile(
     r"|line\b|\d)[^\n]*",
     re.MULTILINE,
 )
+# include/linux/compiler_attributes.h, cache.h: __aligned(8), ____cacheline_aligned
+_ALIGNED = re.compile(
+    r"(?:\b__\w*aligned|\b__attribute__\s*\(\s*\(\s*_*aligned|\b_Alignas)\b"
+    r"(?:__)?(?:\s*\((?:[^();]|\([^();]*\))*\))?"
+)
+
+
+def alignments(source: Source, function: Function) -> list[str]:
+    """Returns what a function says of the alignment of its variables, in order: whoever
+    is handed one of them may need it."""
+    return [normalised(text) for text in _ALIGNED.findall(source.text(function.node))]
 
 
 def said_by_pragmas(source: Header) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from reviewer.prover.interpret.expressions import condition, evaluate, place_of_
 from reviewer.prover.interpret.initialisers import initialise, with_counted_elements
 from reviewer.prover.interpret.jumps import arrive_at, branch, jump_to
 from reviewer.prover.interpret.loops import run_loop
+from reviewer.prover.interpret.macro_texts import type_of_node
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.interpret.switches import run_switch
 from reviewer.prover.limits import Unsupported
@@ -98,6 +99,26 @@ def _expression(frame: Frame, node: Node) -> None:
     for child in node.named_children:
         if child.type != "comment":
             evaluate(frame, child)
+            _check_is_followed(frame, child)
+
+
+def _check_is_followed(frame: Frame, node: Node) -> None:
+    """Raises Unsupported for a volatile struct that is read whole, as ``*p;``: no value
+    of it is followed."""
+    while node.type in ("parenthesized_expression", "cast_expression"):
+        node = node.named_children[-1]
+    if node.type in _OBJECTS:
+        ctype = type_of_node(frame, node)
+        if ctype.volatile and ctype.kind not in ("int", "bool", "pointer"):
+            raise Unsupported("a volatile struct is read whole")
+
+
+_OBJECTS = (
+    "identifier",
+    "pointer_expression",
+    "field_expression",
+    "subscript_expression",
+)
 
 
 # --- declarations -------------------------------------------------------------

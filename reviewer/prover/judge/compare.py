@@ -34,6 +34,7 @@ from reviewer.prover.changes.judging_order import (
 )
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
+from reviewer.prover.changes.pragmas import alignments
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, lift_both
@@ -47,6 +48,7 @@ from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 LAID_OUT = "#pragma pack, or a flag of the compiler, makes other data of it"
+ALIGNED_OTHERWISE = "the alignment of a variable changes"
 NO_TEXT = "it holds bytes that are no text"
 
 
@@ -259,6 +261,8 @@ def _compared(
         return replace(blank, why=NO_TEXT), None  # for z3 a name ends there
     if meanings.packed:
         return replace(blank, why=LAID_OUT), None
+    if alignments(sources[0], one) != alignments(sources[1], two):
+        return replace(blank, why=ALIGNED_OTHERWISE), None
     if system_call_macro(one) != system_call_macro(two):
         return replace(blank, why=ANOTHER_CALL), None
     verdict, pair = blank, None

@@ -261,7 +261,10 @@ def _points(
 def _of_step(
     sides: Sides, side: int, step: Step, left: dict[int, list[Declared]], alone: bool
 ) -> Iterator[Point]:
-    if step.text in _IDLE or step.kind == LABEL:
+    known = sides.definitions[side]
+    if step.kind == LABEL or (
+        step.text in _IDLE and not known.is_local(step.text.rstrip(";"))
+    ):
         return
     if step.kind == DECLARATION and not any(
         not one.is_idle for one in left.get(id(step), _unknown(step))
