@@ -112,7 +112,7 @@ def _function_head(
     while name is not None and _is_attribute(code, start, name):
         end = _without_words(code, start, name.start())
         name, opening = _called_before(code, start, end)
-    if name is None or name[1] in _NO_FUNCTION:
+    if name is None or name[1] in _NO_FUNCTION or name[1] in _TYPEOF:
         return None
     begins = _after_macro_calls(code, start, name.start())
     if begins == name.start() and _IS_TYPEOF.search(code, start, begins):

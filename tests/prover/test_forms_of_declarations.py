@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# ruff: noqa: E501
 """What changes is seen to change, in whatever form it is declared."""
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ FORMS = {
     "a macro in front": "static int KPF_ATTR(1) v = N;\n#define h(x) ((x) + v)\n",
     "a computed size": "static const int r[(3 + 1) / 2] = { N };\n"
     "#define h(x) ((x) + r[0])\n",
+    "a macro taken away under a condition": "#define A 1\n#if N == 2\n#undef A\n#endif\n"
+    "#ifdef A\n#define h(x) (x)\n#else\n#define h(x) ((x) + 1)\n#endif\n",
+    "a typeof": "extern typeof(char[N]) v;\n#define h(x) ((x) + (int)sizeof(v))\n",
+    "one string of two": '#if N == 1\n#define L "a"\n#else\n#define L "ab"\n#endif\n'
+    "#define h(x) ((x) + (int)sizeof(L))\n",
     "a name cut in two": "#define KPF_A N\nstatic inline int h(int x)\n"
     "{ return x + KPF_\\\nA; }\n",
 }

@@ -415,7 +415,10 @@ def _taken_away(source: Header) -> Iterator[tuple[str, str]]:
     """The names that are undefined, with the order of their #define and #undef."""
     if b"undef" not in source.data:
         return
-    events = [(u.line, u.name, "#undef") for u in undefs(source.data)]
+    events = [
+        (u.line, u.name, f"#undef {source.condition(u.line)}")
+        for u in undefs(source.data)
+    ]
     for name in dict.fromkeys(name for _line, name, _what in events):
         own = [event for event in events if event[1] == name]
         own += [(d.line, name, d.body) for d in source.macros.get(name, ())]

@@ -25,6 +25,7 @@ from reviewer.prover.interpret.sizes import (
     check_lengths,
     element_size,
     integer_constant,
+    is_one_of_several,
     string_size,
     type_named,
     type_of,
@@ -375,6 +376,8 @@ def _sizeof(frame: Frame, node: Node) -> Value:
             ctype = UNKNOWN
         elif (named := type_named(frame, inner)) is not None:
             ctype = named
+        elif inner is not None and is_one_of_several(frame, inner):
+            ctype = UNKNOWN  # the types of its texts may differ
         else:
             ctype = macro_texts.type_of_node(frame, value)
         size = None if inner is None else string_size(frame, inner)

@@ -141,6 +141,16 @@ def type_named(frame: Frame, node: Node | None) -> CType | None:
     return None if ctype.kind == "unknown" else ctype
 
 
+def is_one_of_several(frame: Frame, node: Node) -> bool:
+    """Says whether a name is a macro still, where those with one text were put in."""
+    text = frame.source.text(node)
+    return (
+        node.type == "identifier"
+        and text not in frame.names
+        and frame.run.definitions.is_macro(text)
+    )
+
+
 def string_size(frame: Frame, node: Node) -> Value | None:
     """Returns ``sizeof`` of a string literal; None for others and for wide ones."""
     if node.type != "string_literal":
