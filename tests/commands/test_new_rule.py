@@ -16,6 +16,7 @@ from reviewer.commands import new_rule
 from reviewer.errors import UsageError
 
 TOP = Path(__file__).parent.parent.parent
+FILES = ("README.md", "pyproject.toml", "tests/conftest.py", "tests/case_language.py")
 PARTS = ("reviewer", "rules", "templates", "tests/rules", "tests/submission")
 
 
@@ -26,7 +27,7 @@ def checkout(tmp_path_factory) -> Path:
     no = shutil.ignore_patterns("__pycache__")
     for part in PARTS:
         shutil.copytree(TOP / part, top / part, symlinks=True, ignore=no)
-    for file in ("README.md", "pyproject.toml", "tests/conftest.py"):
+    for file in FILES:
         shutil.copy(TOP / file, top / file)
     return top
 

@@ -33,7 +33,7 @@ ALL = "KPF_GROWTH" in os.environ
 CHOSEN = SHAPES if ALL else [*growing.SHAPES, *GREW]
 
 SMALLEST = 60
-STARTS = {"#elif": 450}  # from there on, what c/conditions.py bounds
+STARTS = {"#elif": 1100}  # from there on, what c/conditions.py bounds
 STEEPEST = 2.7  # n log n gives 2.3 here; the rest is what starts at one size only
 FEW = 5_000  # calls that a step may cost before its growth is looked at
 

@@ -25,7 +25,14 @@ _SEVERAL = regex(  # what is longer is not written by hand
 )
 _FIRST_NAME = regex(r"[\s*]*([A-Za-z_]\w*)")
 _LONGEST_HEAD = 500  # of a declaration, up to where it is another's text
-_MAY_BE_DECLARED = regex(r"\b([A-Za-z_]\w*)\s*(?=[\[(=),;]|\Z)")
+_NO_NAME = (
+    r"(?!(?:int|char|long|short|void|unsigned|signed|bool|struct|union|const|static"
+    r"|inline|extern|typeof|__typeof__|sizeof)\b)"
+)
+_MAY_BE_DECLARED = regex(rf"\b{_NO_NAME}([A-Za-z_]\w*)\s*(?=[\[(=,;]|\Z)")
+_IN_PARENTHESES = regex(rf"\([\s*]*{_NO_NAME}([A-Za-z_]\w*)\s*\)")
+_PARENTHESES = regex(r"\([^()]*\)")
+_DEEPEST = 4  # parentheses in parentheses
 
 
 def declared_otherwise(
@@ -43,8 +50,16 @@ def declared_otherwise(
         text = source.code[start:head]
         if not _ENUM.search(text) and not _CALL_ALONE.match(text):
             both_ends = f"{text[:_LONGEST_HEAD]} {text[-_LONGEST_HEAD:]}"
-            names = list(dict.fromkeys(_MAY_BE_DECLARED.findall(both_ends)))
-            yield names, source.code[start:end], source.line_of(start)
+            yield _names(both_ends), source.code[start:end], source.line_of(start)
+
+
+def _names(head: str) -> list[str]:
+    """The names that a head may declare, without the parameters in it."""
+    found = _IN_PARENTHESES.findall(head)
+    for _level in range(_DEEPEST):
+        head = _PARENTHESES.sub("()", head)
+        found += _MAY_BE_DECLARED.findall(head)
+    return list(dict.fromkeys(found))
 
 
 def _further_variables(source: Header) -> Iterator[tuple[list[str], str, int]]:

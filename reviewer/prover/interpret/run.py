@@ -21,6 +21,7 @@ from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import is_set_by_code
 from reviewer.prover.names.pasted_names import makes_one_of
+from reviewer.prover.names.places_told import tells_its_line
 from reviewer.prover.names.taken_out import is_another_type
 from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.two_processes import cpu_seconds
@@ -130,6 +131,7 @@ class Run:
         ] = {}  # see Place.over
         self.place_sharers: dict[str, set[str]] = {}  # members that share a place
         self._shown: dict[str, bool] = {}
+        self._telling: dict[str, bool] = {}
         self.being_inlined: list[str] = []  # functions and macros being inlined
         self.functions_run: list[str] = []  # the functions that are being run
         self.line = 0  # of the use of a macro
@@ -171,7 +173,9 @@ class Run:
 
     def marked(self, text: str) -> str:
         """Returns a name, kept apart from the other side's where its meaning
-        changed."""
+        changed, or hangs on the line."""
+        if any(self._tells_its_line(word) for word in _names(text)):
+            text = f"{text} (line {self.line})"
         if self.inputs.apart or (
             self.inputs.changed and not self.inputs.changed.isdisjoint(_names(text))
         ):
@@ -185,6 +189,11 @@ class Run:
         ):
             return f"{text} [{self.inputs.side}]"
         return text
+
+    def _tells_its_line(self, word: str) -> bool:
+        if word not in self._telling:
+            self._telling[word] = tells_its_line(self.definitions, word)
+        return self._telling[word]
 
     def _is_shown(self, word: str) -> bool:
         """Whether a name of a label is one whose meaning can be seen."""

@@ -17,6 +17,7 @@ from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.places_told import tells_its_line
 from reviewer.prover.structure.alignment import (
     CHANGE,
     CONDITION,
@@ -50,7 +51,6 @@ OLD, NEW = 0, 1
 NAME = "name"  # the kind of an edit that is a word which means something else
 _DIRECTIVE = regex(r"#\s*[a-z]")
 _IDLE = frozenset([";", "fallthrough;", "__attribute__((__fallthrough__));"])
-_TEXT_DEPENDS = frozenset(["__LINE__", "__COUNTER__"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +168,9 @@ def _refuse(sides: Sides) -> None:
             if _DIRECTIVE.search(without_strings(step.text)) and not step.parts:
                 raise NotRead("a preprocessor line changes")
     for side, body in enumerate(sides.bodies):
-        for step in inside(body):
-            if not _TEXT_DEPENDS.isdisjoint(step.words):
-                raise NotRead("it says on which line it stands")
+        words = frozenset[str]().union(*(step.words for step in inside(body)))
+        if any(tells_its_line(sides.definitions[side], word) for word in words):
+            raise NotRead("it says on which line it stands")
         labels = sides.flows[side].labels.keys()
         no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
 
