@@ -212,18 +212,21 @@ def stream(
     *,
     cwd: Path | str,
     separator: bytes = b"\n",
+    configured: bool = True,
     work_tree: bool = False,
-    extra: Mapping[str, str] | None = None,
     seconds: float | None = None,
 ) -> Iterator[bytes]:
     """Yields the records of a git command's output as they come.
 
-    The process is ended when the iterator is closed early, or after ``seconds``.
+    ``configured``, ``work_tree``: as for ``run``.  The process is ended when the
+    iterator is closed early, or after ``seconds``.
 
     Raises TreeError if git fails, says nothing for a minute or too much; status 1, a
     ``git grep`` without a hit, is no failure.
     """
-    command, variables = _prepared(arguments, cwd, work_tree=work_tree, extra=extra)
+    command, variables = _prepared(
+        arguments, cwd, configured=configured, work_tree=work_tree
+    )
     process, errors = start(command, cwd, variables, stdin=subprocess.DEVNULL)
     output = process.stdout
     assert output is not None

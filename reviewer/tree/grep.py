@@ -8,7 +8,7 @@ with git's own quoting of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reviewer import git
@@ -26,9 +26,13 @@ def git_grep(
     *,
     whole_words: bool,
     flags: Sequence[str] = (),
-    extra: Mapping[str, str] | None = None,
+    in_repository: bool = True,
 ) -> Iterator[Hit]:
-    """Yields hits in the order of git, that is by path and line."""
+    """Yields hits in the order of git, that is by path and line.
+
+    A folder that is not ``in_repository`` is searched as it lies there, whatever
+    repository is around it: the demo's tree stands in that of the program.
+    """
     usable = [word for word in words if word and "\n" not in word and "\0" not in word]
     if not usable:
         return
@@ -45,7 +49,10 @@ def git_grep(
     arguments += ["--", *_pathspecs(under, suffixes)]
     prefix = len(revision) + 1 if revision is not None else 0
     for record in git.stream(
-        arguments, cwd=folder, work_tree=revision is None, extra=extra
+        arguments,
+        cwd=folder,
+        configured=in_repository,
+        work_tree=in_repository and revision is None,
     ):
         path, zero, rest = record.partition(b"\0")
         number, zero, text = rest.partition(b"\0")

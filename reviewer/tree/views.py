@@ -288,7 +288,6 @@ class FolderView(_Base):
     def _grep(self, search: _Search) -> Iterator[Hit]:
         words, under, suffixes, whole_words = search
         flags = [] if self._tracked else ["--no-index"]
-        extra = {"GIT_CEILING_DIRECTORIES": os.path.dirname(self._top)}
         hits = git_grep(
             self._folder,
             None,
@@ -297,7 +296,7 @@ class FolderView(_Base):
             suffixes,
             whole_words=whole_words,
             flags=flags,
-            extra=extra,
+            in_repository=self._tracked,
         )
         found = (hit for hit in hits if is_safe(hit.path))
         left_out = self._not_checked_out() if self._tracked else {}

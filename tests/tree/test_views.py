@@ -12,6 +12,13 @@ from reviewer.errors import TreeError
 from reviewer.tree import open_tree, tree_around
 from reviewer.tree.paths import refusal
 
+
+def open_view(folder):
+    from reviewer.tree.views import FolderView
+
+    return FolderView(folder)
+
+
 KINDS = ["folder", "worktree", "commit", "bare", "linked", "sparse", "sparse cone"]
 
 
@@ -201,6 +208,18 @@ def test_a_kernel_inside_another_repository_is_a_folder(folder, git, tmp_path):
     with open_tree(folder) as tree:
         assert tree.info.kind == "folder"
         assert [hit.path for hit in tree.view(None).grep(["PG_two"])]
+
+
+@pytest.mark.parametrize("ignored", ["", "*\n"], ids=["untracked", "ignored"])
+def test_it_is_searched_as_it_lies_there(folder, git, tmp_path, ignored):
+    """The tree of ``demo`` is installed into a clone of the program, as README says."""
+    plain = [*open_view(folder).grep(["int"], [])]
+    git("init", "-q", tmp_path)
+    (tmp_path / ".gitignore").write_text(ignored)
+    (tmp_path / "int.c").write_text("int around;\n")
+    assert plain
+    assert [*open_view(folder).grep(["int"], [])] == plain
+    assert [*open_view(folder).grep(["int"], ["mm"])]
 
 
 @pytest.mark.parametrize("revision", ["none", "--help", "HEAD\nx", "HEAD:mm", ""])
