@@ -40,7 +40,7 @@ def test_one_line_a_series_the_worst_first(box: Path, home: Path) -> None:
     done = kpf(home, "inbox", str(box), *TREE)
     assert done.returncode == 1, done.stderr
     first, second = done.stdout.splitlines()
-    for part in ("2 high", "v3", "kpageflags: follow the folio", "Nadia", "miniature"):
+    for part in ("3 high", "v3", "kpageflags: follow the folio", "Nadia", "miniature"):
         assert part in first
     for part in ("v2", evening.TITLE, "Nora", "v1: none of 1 open", "1 Reviewed"):
         assert part in second
@@ -71,7 +71,7 @@ def test_only_what_is_new_is_listed_again(box: Path, home: Path) -> None:
 def test_json_tells_all_of_a_series(box: Path, home: Path) -> None:
     done = kpf(home, "inbox", str(box), "--format", "json", *TREE)
     worst, second = rows(done.stdout)
-    assert worst["remarks"]["high"] == 2
+    assert worst["remarks"]["high"] == 3
     assert worst["patches"] == [2, 2]
     assert len(worst["report"]["findings"]) == sum(worst["remarks"].values())
     assert second["author"] == {"name": "Nora Newcomer", "email": "nora@example.org"}
