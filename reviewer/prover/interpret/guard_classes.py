@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from reviewer.c.conditions import TRUE
 from reviewer.c.expander import expand
 from reviewer.c.preprocessor import Define
-from reviewer.c.text import IDENTIFIER, closing_bracket, normalised
+from reviewer.c.text import closing_bracket, normalised
 from reviewer.facts.header import header
 from reviewer.prover.interpret.guard_places import WHY
 from reviewer.prover.limits import Unsupported
+from reviewer.prover.names.macro_words import words_with_macros
 from reviewer.prover.names.visible_headers import is_for_all, visible_headers
 from reviewer.prover.syntax import block_of, snippet
 
@@ -54,16 +55,12 @@ def made_by(run: Run, kinds: str, name: str) -> Source:
 
 def _moves(definitions: Definitions, text: str) -> bool:
     """Whether a text has a macro in it that stands for several things in the file."""
-    waiting, seen = IDENTIFIER.findall(text), set[str]()
-    while waiting:
-        word = waiting.pop()
-        if word in definitions.moving:
-            return True
-        if word not in seen:
-            seen.add(word)
-            for macro in definitions.macros(word):
-                waiting += IDENTIFIER.findall(macro.body)
-    return False
+
+    def bodies_of(word: str) -> Iterator[str]:
+        return (macro.body for macro in definitions.macros(word))
+
+    words = words_with_macros(text, bodies_of)
+    return any(word in definitions.moving for word in words)
 
 
 def _calls_at_file_level(

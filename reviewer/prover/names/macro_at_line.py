@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from reviewer.c.formula import TRUE, Condition, any_of
 from reviewer.c.preprocessor import Define, undefs
-from reviewer.c.text import IDENTIFIER
 from reviewer.facts.header import Header
+from reviewer.prover.names.macro_words import words_with_macros
 
 Live = tuple[tuple[Define, Condition], ...]
 _END = 1 << 30
@@ -108,13 +109,10 @@ def hangs_on_its_place(source: Header, text: str) -> bool:
     """Says whether a text at file level, or a macro in it, uses a name that is another
     macro at another line."""
     moving = redefined_macros(source)
-    waiting, seen = IDENTIFIER.findall(text) if moving else [], set[str]()
-    while waiting:
-        word = waiting.pop()
-        if word in moving:
-            return True
-        if word not in seen and word in source.macros:
-            bodies = (one.body for one in source.macros[word])
-            waiting += (w for body in bodies for w in IDENTIFIER.findall(body))
-        seen.add(word)
-    return False
+    if not moving:
+        return False
+
+    def bodies_of(word: str) -> Iterator[str]:
+        return (one.body for one in source.macros.get(word, ()))
+
+    return any(word in moving for word in words_with_macros(text, bodies_of))

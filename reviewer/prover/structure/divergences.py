@@ -168,8 +168,8 @@ def _refuse(sides: Sides) -> None:
             if _DIRECTIVE.search(without_strings(step.text)) and not step.parts:
                 raise NotRead("a preprocessor line changes")
     for side, body in enumerate(sides.bodies):
-        words = frozenset[str]().union(*(step.words for step in inside(body)))
-        if any(tells_its_line(sides.definitions[side], word) for word in words):
+        words = (word for step in inside(body) for word in step.words)
+        if tells_its_line(sides.definitions[side], " ".join(words)):
             raise NotRead("it says on which line it stands")
         labels = sides.flows[side].labels.keys()
         no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
