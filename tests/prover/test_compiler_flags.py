@@ -92,3 +92,13 @@ def test_a_variable_may_move_with_its_functions() -> None:
     assert verdict(before, {paths[0]: "", paths[1]: OWN + MOVED}, paths) is (
         Verdict.EQUAL
     )
+
+
+@pytest.mark.parametrize("form", ["$({}) ", "a$({})b "], ids=["whole", "a part"])
+def test_variables_that_hold_each_other_many_times_end(form: str) -> None:
+    """Twelve in each of seven make 35 million flags: any may be another then."""
+    rows = [f"V{i} = {form.format(f'V{i + 1}') * 12}\n" for i in range(7)]
+    old = "".join([*rows, "V7 = -DX\nccflags-y += -DZ$(V0) $(V0)\n"]).encode()
+    sides = old, old + b"ccflags-y += -DY\n"
+    found = changed_flags("mm/a.c", {"mm/Makefile": sides})
+    assert found & {ANYTHING, "Y"}

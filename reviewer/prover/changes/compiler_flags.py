@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from reviewer.facts.makefile import logical_lines
 from reviewer.patterns import regex
@@ -38,6 +39,7 @@ _INCLUDED = regex(r"\s*-?s?include\s+(.*)\Z")
 _FORCED = regex(rb"-(?:include|imacros)\s+(\S+)")
 _LISTS = regex(r"obj-|(.+)-(?:objs|[ym]|\$[({]CONFIG_\w+[)}])\Z")
 _DEEPEST = 6  # variables in variables
+_MOST = 20_000  # flags of one makefile: of more any may be another
 ANYTHING = ""  # what a flag does that is not known
 DATA = "-f"  # what a flag does to all data
 # scripts/Makefile.lib: by the object that a file is linked into
@@ -65,8 +67,8 @@ def changed_flags(
         if name not in _FILES and not _is_included(name, path, read):
             continue
         values = [_values(side) for side in sides]
-        one, two = (list(_flags(side, path)) for side in values)
-        found |= _apart(one, two)
+        one, two = (list(islice(_flags(side, path), _MOST)) for side in values)
+        found |= {ANYTHING} if _MOST in (len(one), len(two)) else _apart(one, two)
         found |= _objects_apart(path, values[0], values[1])
     return found
 
@@ -183,19 +185,25 @@ def _split(value: str, values: _Values, depth: int) -> Iterator[_Flag]:
                 for inner, more in _split(text, values, depth + 1):
                     yield inner, f"{around} {more}"
         else:
-            yield flag, _behind(flag, values, depth)
+            yield flag, _behind(flag, values)
 
 
-def _behind(flag: str, values: _Values, depth: int) -> str:
-    """What the variables in a flag are given, as text."""
-    named = [one or two for one, two in _REFERENCE.findall(flag)]
-    texts = [text for name in named for text in values.get(name, ())]
-    if depth >= _DEEPEST:
-        return repr(texts)
-    return " ".join(
-        f"{around}{value} {_behind(value, values, depth + 1)}"
-        for around, value in texts
-    )
+def _behind(flag: str, values: _Values) -> str:
+    """What the variables in a flag are given, and those in these, each once."""
+    told: list[str] = []
+    waiting, seen = _referred(flag), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            for around, value in values.get(name, ()):
+                told.append(f"{name} {around}{value}")
+                waiting += _referred(value)
+    return " ".join(told)
+
+
+def _referred(text: str) -> list[str]:
+    return [one or two for one, two in _REFERENCE.findall(text)]
 
 
 def _objects_apart(path: str, one: _Values, two: _Values) -> set[str]:
