@@ -14,6 +14,7 @@ from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_files
 from reviewer.prover.limits import Limits
+from reviewer.prover.names import macro_states
 from reviewer.prover.verdict import Verdict
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
@@ -151,3 +152,12 @@ def test_the_first_fallback_that_is_come_to_counts() -> None:
     for value, expected in (("1", Verdict.EQUAL), ("2", Verdict.DIFFERS)):
         other = IN_ORDER + F.replace("V", value)
         assert verdict(IN_ORDER + F, other, headers) is expected
+
+
+def test_many_branches_with_an_include_each_are_not_all_kept_as_text() -> None:
+    """Each #include knows the #ifs around it by a number, not by their text."""
+    rows = [f"#elif defined(CONFIG_G{i})\n#include <a{i}.h>\n" for i in range(400)]
+    steps = macro_states._steps("x.h", f"#if 0\n{''.join(rows)}#endif\n".encode())
+    told = [step.text for step in steps.steps if step.kind == "include"]
+    assert len(told) == len(set(told)) == 400
+    assert max(map(len, told)) < 60

@@ -65,7 +65,7 @@ class Steps(Struct, frozen=True):
 @lru_cache(maxsize=4096)
 def _steps(path: str, data: bytes) -> Steps:
     found: list[Step] = []
-    around: list[str] = []  # the #ifs that are open
+    around: list[int] = []  # the #ifs that are open, each with those around it
     guard = _guard(data)
     once = False
     said: Counter[str] = Counter()
@@ -74,9 +74,9 @@ def _steps(path: str, data: bytes) -> Steps:
         if name in _TESTS:
             found.append(_asking(name, text))
         if name.startswith("if"):
-            around.append(f"{name} {text}")
+            around.append(hash((*around[-1:], name, text)))
         elif name.startswith("el") and around:
-            around[-1] += f" {name} {text}"
+            around[-1] = hash((around[-1], name, text))
         elif name == "endif" and around:
             around.pop()
         elif name in ("define", "undef") and (words := IDENTIFIER.findall(text)):
@@ -88,7 +88,7 @@ def _steps(path: str, data: bytes) -> Steps:
         elif name.startswith("include"):
             inside = len(around) > (guard is not None)
             at = conditionals(data).at(directive.line) if inside else TRUE
-            text = " ".join((text, *around))
+            text = " ".join((text, *map(str, around[-1:])))
             said[text] += 1
             if not at.is_false:
                 text += f" {said[text]}"
