@@ -17,6 +17,7 @@ from reviewer.c.conditions import TRUE
 from reviewer.c.expander import spelled_tokens, with_arguments
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import normalised
+from reviewer.prover.changes.changed_parameters import system_call_macro
 from reviewer.prover.interpret.binding_strength import (
     EMPTY,
     FRAGMENT,
@@ -29,7 +30,7 @@ from reviewer.prover.interpret.guard_places import followed_frees, guard_of
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.own_options import own_option
-from reviewer.prover.names.taken_out import Spans, says_more, system_call
+from reviewer.prover.names.taken_out import Spans, says_more
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def function_with_macros(
     The same source where there are none; lines keep their numbers, and with
     ``lines`` are those of the file.  Raises Unsupported where it cannot be done.
     """
-    if _check_function(run, source, function):
+    _check_function(run, source, function)
+    if system_call_macro(function):
         source = _with_its_declaration(source, function)
         function = _again(source, function)
     done = _put_in(run, source, function, lines)
@@ -95,18 +97,14 @@ def _with_its_declaration(source: Source, function: Function) -> Source:
     return snippet(before + text.decode("utf-8", "surrogateescape"))
 
 
-def _check_function(run: Run, source: Source, function: Function) -> bool:
-    """Raises Unsupported where a word of a function is not read; says whether it is a
-    system call."""
+def _check_function(run: Run, source: Source, function: Function) -> None:
     node = function.node
     body = node.end_byte if function.body is None else function.body.start_byte
-    marks = system_call(run.definitions, source, node.start_byte, body)
-    known = followed_frees(source, node) + marks
-    check_shown(run, source, node.start_byte, node.end_byte, body, known)
+    frees = followed_frees(source, node)
+    check_shown(run, source, node.start_byte, node.end_byte, body, frees)
     option = own_option(run.definitions, source.text(node))
     if option:
         raise Unsupported(f"{option} is not what the configuration says")
-    return bool(marks)
 
 
 def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source | None:

@@ -263,7 +263,7 @@ def says_more(
     what the code computes, "" for none.  ``body``: where the function's body begins;
     ``known``: words whose meaning is followed."""
     another = another_keyword(definitions, source, start, end)
-    outs = _with_places(source, start, end, body, known)
+    outs = _with_places(definitions, source, start, end, body, known)
     if another or not outs:
         return another
     laid_out = _BODY.search(source.data[start:end].decode("utf-8", "replace"))
@@ -274,42 +274,43 @@ def says_more(
     return ""
 
 
-def system_call(
-    definitions: Definitions, source: Source, start: int, body: int
-) -> list[tuple[int, int]]:
-    """Returns the marks in the head of a function that SYSCALL_DEFINE2() or the like
-    makes of it: beside them its head is a declaration.  None if that is no macro of
-    include/linux/syscalls.h or the kernel's other headers, but of a driver's own."""
-    word, marks = syscall_marks(source.data[start:body])
-    macros = definitions.macros(word) if marks else ()
-    if not all(is_for_all(macro.path) for macro in macros):
-        return []
-    return [(start + one, start + last) for one, last in marks]
-
-
 def does_more(
-    definitions: Definitions,
-    source: Source,
-    start: int,
-    end: int,
-    body: int,
-    known: Spans = (),
+    definitions: Definitions, source: Source, start: int, end: int, body: int
 ) -> str:
     """Returns a word of these bytes that the parser was not shown and that is more
-    than a word about a declaration, "" for none; ``known`` as in says_more()."""
-    for out, head in _with_places(source, start, end, body, known):
+    than a word about a declaration, "" for none."""
+    for out, head in _with_places(definitions, source, start, end, body):
         if weight(definitions, out, head=head) is Weight.ANYTHING:
             return out.text[:40]
     return ""
 
 
 def _with_places(
-    source: Source, start: int, end: int, body: int, known: Spans = ()
+    definitions: Definitions,
+    source: Source,
+    start: int,
+    end: int,
+    body: int,
+    known: Spans = (),
 ) -> list[tuple[TakenOut, bool]]:
     """What was taken out, each with whether it stands before the body."""
     body = max(start, body)
-    found = [(out, True) for out in taken_out(source, start, body, known)]
+    marks = _system_call(definitions, source, start, body)
+    found = [(out, True) for out in taken_out(source, start, body, [*known, *marks])]
     return found + [(out, False) for out in taken_out(source, body, end, known)]
+
+
+def _system_call(
+    definitions: Definitions, source: Source, start: int, body: int
+) -> list[tuple[int, int]]:
+    """The marks in the head of a function that SYSCALL_DEFINE2() or the like makes of
+    it: beside them its head is a declaration.  None if that is no macro of
+    include/linux/syscalls.h or the kernel's other headers, but of a driver's own."""
+    word, marks = syscall_marks(source.data[start:body])
+    macros = definitions.macros(word) if marks else ()
+    if not all(is_for_all(macro.path) for macro in macros):
+        return []
+    return [(start + one, start + last) for one, last in marks]
 
 
 def another_keyword(

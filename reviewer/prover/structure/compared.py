@@ -16,7 +16,7 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.limits import Limits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
-from reviewer.prover.names.taken_out import another_keyword, does_more, system_call
+from reviewer.prover.names.taken_out import another_keyword, does_more
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import (
     CHANGE,
@@ -192,8 +192,7 @@ def read_sides(
     for source, function, known in zip(sources, functions, definitions, strict=True):
         node = function.node
         body = node.end_byte if function.body is None else function.body.start_byte
-        marks = system_call(known, source, node.start_byte, body)
-        if does_more(known, source, node.start_byte, node.end_byte, body, marks):
+        if does_more(known, source, node.start_byte, node.end_byte, body):
             raise NotRead("a word is not read as C")
         if own_option(known, source.text(node)):
             raise NotRead("an option that the file sets")
