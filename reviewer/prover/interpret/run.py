@@ -174,10 +174,11 @@ class Run:
     def marked(self, text: str) -> str:
         """Returns a name, kept apart from the other side's where its meaning
         changed, or hangs on the line."""
-        if any(self._tells_its_line(word) for word in _names(text)):
+        names = _names(text)
+        if any(self._tells_its_line(word) for word in names):
             text = f"{text} (line {self.line})"
         if self.inputs.apart or (
-            self.inputs.changed and not self.inputs.changed.isdisjoint(_names(text))
+            self.inputs.changed and not self.inputs.changed.isdisjoint(names)
         ):
             return f"{text} [{self.inputs.side}]"
         if self.inputs.changed and makes_one_of(
