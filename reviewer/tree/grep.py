@@ -36,6 +36,8 @@ def git_grep(
     usable = [word for word in words if word and "\n" not in word and "\0" not in word]
     if not usable:
         return
+    if not in_repository:
+        flags = [*flags, "--no-index"]
     arguments = ["grep", *flags, "-F", "-n", "-z", "--no-color", "--no-column"]
     arguments += ["--no-heading", "--no-break", "--no-textconv", "--full-name"]
     # In a worktree -I would read .gitattributes, which may hide files, or be a pipe.

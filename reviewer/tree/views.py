@@ -287,7 +287,6 @@ class FolderView(_Base):
 
     def _grep(self, search: _Search) -> Iterator[Hit]:
         words, under, suffixes, whole_words = search
-        flags = [] if self._tracked else ["--no-index"]
         hits = git_grep(
             self._folder,
             None,
@@ -295,7 +294,6 @@ class FolderView(_Base):
             under,
             suffixes,
             whole_words=whole_words,
-            flags=flags,
             in_repository=self._tracked,
         )
         found = (hit for hit in hits if is_safe(hit.path))
