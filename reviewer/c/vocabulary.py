@@ -3,7 +3,7 @@
 
 What is no more than a macro or an inline is read in the tree; here stand the names
 whose contract counts: what never returns, what gives back its argument, what asserts,
-what asks for an option.  A rule that needs another name adds it here.
+what asks for an option, what never fails.  A rule that needs another name adds it here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,15 @@ NEVER_RETURN = _names(
     ("include/linux/sched/task.h", "do_group_exit make_task_dead"),
     ("include/linux/compiler.h", "unreachable __builtin_unreachable"),
     ("include/asm-generic/bug.h", "BUG"),
+)
+
+# Calls that always give 0, whatever their result looks like.
+NEVER_FAIL = _names(("include/linux/fs.h", "nonseekable_open stream_open simple_open"))
+
+# Functions that give back their argument, and NULL for NULL.
+GIVE_BACK_THEIR_ARGUMENT = _names(
+    ("include/linux/of.h", "of_node_get"),
+    ("include/linux/property.h", "fwnode_handle_get"),
 )
 
 # Macros whose value is that of their argument, read in a certain way.

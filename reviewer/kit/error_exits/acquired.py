@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
+from reviewer.c.vocabulary import GIVE_BACK_THEIR_ARGUMENT
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.error_exits.flow import Flow, Kind, Step
 from reviewer.kit.expressions import (
@@ -24,9 +25,6 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.pairs import How, Pair, Sort
-
-# include/linux/of.h, property.h: they return their argument, and NULL for NULL
-_GIVES_BACK = ("of_node_get", "fwnode_handle_get")
 
 
 class Resource(Struct, frozen=True):
@@ -75,7 +73,7 @@ def _resource(
             return None
         if target is None or "__free" in source.text(source.statement_of(node)):
             return None
-        same = pair.acquire in _GIVES_BACK and len(given) == 1
+        same = pair.acquire in GIVE_BACK_THEIR_ARGUMENT and len(given) == 1
         other = object_read(source, given[0]) if same else ""
         return Resource(pair, node, target, at, None, other_name=other)
     name = ""

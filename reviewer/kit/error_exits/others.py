@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, comments
-from reviewer.c.vocabulary import OPTION_TESTS
+from reviewer.c.vocabulary import NEVER_FAIL, OPTION_TESTS
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.error_exits.acquired import tested
 from reviewer.kit.error_exits.flow import Kind, Step
@@ -34,7 +34,6 @@ _LEAVES = regex(
     r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
     r"|fwnode_(?!handle_put)\w+|clk_\w+|regulator_\w+|IS_ERR\w*|PTR_ERR\w*"
 )
-_NEVER_FAIL = ("nonseekable_open", "stream_open", "simple_open")  # fs/open.c, libfs.c
 _MEANT = regex(
     rb"(?i)leak|on purpose|deliberate|intention|no choice|must not (free|put)"
 )
@@ -285,7 +284,7 @@ def may_fail(source: Source, name: str) -> bool:
     """Says whether a function may return anything but 0, as far as the file shows."""
     function = _body_of(source, name)
     if function is None or function.body is None:
-        return name not in _NEVER_FAIL
+        return name not in NEVER_FAIL
     returned = (
         value
         for node in source.walk(function.body, "return_statement")
