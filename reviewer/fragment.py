@@ -16,6 +16,7 @@ from reviewer.c.source import Source, parse
 from reviewer.c.text import missing_braces
 from reviewer.errors import LimitExceeded
 from reviewer.models import Change, Hunk
+from reviewer.utf8 import encode
 
 BARE = "hunk"  # the function that bare statements are put into
 LAST_LINE = 1_000_000  # a hunk header may claim anything
@@ -88,7 +89,7 @@ def _parsed(path: str, lines: list[str], first: int) -> Source:
         ]  # fmt: skip
     best: tuple[int, Source] | None = None
     for way in ways:
-        source = parse(path, way.encode("utf-8", "surrogateescape"))
+        source = parse(path, encode(way))
         errors = sum(1 for _ in source.walk(source.root, "ERROR"))
         errors += source.root.has_error
         if best is None or errors < best[0]:
@@ -98,7 +99,7 @@ def _parsed(path: str, lines: list[str], first: int) -> Source:
     assert best is not None
     bare = best[1]
     if first > 1 and not best[0] and _is_inside(bare):
-        wrapped = parse(path, ways[1].encode("utf-8", "surrogateescape"))
+        wrapped = parse(path, encode(ways[1]))
         return bare if wrapped.root.has_error else wrapped
     return bare
 

@@ -30,6 +30,7 @@ from reviewer.errors import TreeError
 from reviewer.files import private
 from reviewer.files.plain_files import open_plain
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 SHARED = ("refs", "objects", "logs", "packed-refs", "shallow", "reftable")
 _FILES = (
@@ -279,7 +280,7 @@ def _entries_of(place: Path) -> Iterator[tuple[str, str]]:
     if done.returncode != 0:
         why = git.last_line(done.stderr).replace("standard input", str(place))
         raise TreeError(f"{place}: {why}")
-    for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+    for entry in decode(done.stdout).split("\0")[:-1]:
         key, newline, value = entry.partition("\n")
         yield key, value if newline else "true"
 

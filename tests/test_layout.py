@@ -40,7 +40,7 @@ LAYERS = """
     patch
     git repository
     files remembered surroundings
-    deadline doubts errors limits models patterns visible
+    deadline doubts errors limits models patterns utf8 visible
 """
 RANK = {name: n for n, row in enumerate(LAYERS.split("\n")) for name in row.split()}
 # Where a library offers no public way, and a test of ours feels its private one.

@@ -22,6 +22,7 @@ from reviewer.errors import InputError, NotAPatch
 from reviewer.limits import Limits
 from reviewer.mail.message import Message
 from reviewer.models import FileDiff, Patch, Series
+from reviewer.utf8 import decode
 
 MOST_PARENTS = 50  # by which a thread in b4's cache is looked for
 MOST_COMMITS = 300  # of the branch that is checked out
@@ -190,7 +191,7 @@ def _commits(top: Path) -> list[tuple[str, dict[str, str]]]:
     records = git.stream(arguments, cwd=top, separator=b"\0", seconds=10)
     blob = ""
     for record in records:
-        line = record.decode("utf-8", "surrogateescape").lstrip("\n")
+        line = decode(record).lstrip("\n")
         for part in line.split("\n") if line.startswith("commit ") else [line]:
             if part.startswith("commit "):
                 commits.append((part.removeprefix("commit "), {}))

@@ -28,6 +28,7 @@ from reviewer.c.expressions import (
     parse_expression,
 )
 from reviewer.c.preprocessor import Define, Enumerator
+from reviewer.utf8 import decode
 
 __all__ = [
     "CValue",
@@ -85,7 +86,7 @@ def evaluate(
     the expression.
     """
     if not isinstance(expression, str):
-        expression = (expression.text or b"").decode("utf-8", "surrogateescape")
+        expression = decode(expression.text or b"")
     found = Evaluator(resolve, typedefs).of_text(expression)
     kinds = {value for value, c in found if (c & under).satisfiable()}
     return kinds.pop() if len(kinds) == 1 else None

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from reviewer.c.text import blank_comments
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 _INNER = b"\x01"  # stands for a newline inside a comment
 _BLANK_ALL = bytes(0x0D if c == 0x0D else 1 if c == 0x0A else 0x20 for c in range(256))
@@ -57,7 +58,7 @@ def directives(data: bytes) -> tuple[Directive, ...]:
         found.append(
             Directive(
                 match.group(1).decode(),
-                text.decode("utf-8", "surrogateescape").strip(),
+                decode(text).strip(),
                 line,
                 end_line,
             )

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _SYMBOL = regex(r"CONFIG_\w+\Z")
 COMPARISON = regex(r"(.+) (>|==) (-?\d+)\Z")
@@ -138,7 +139,7 @@ def digest(condition: Condition) -> str:
     from hashlib import sha256
 
     parts = (condition.kind, condition.name, *map(digest, condition.parts))
-    return sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(encode(repr(parts))).hexdigest()
 
 
 TRUE = Condition("true")

@@ -23,6 +23,7 @@ from reviewer.c.text import (
     without_comments_and_strings,
 )
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 _DEFINE = regex(r"([A-Za-z_$][\w$]*)(\(([^()]*)\))?", re.ASCII)
 _PARAMETER = regex(r"[A-Za-z_$][\w$]*(\s*\.\.\.)?\Z|\.\.\.\Z", re.ASCII)
@@ -195,7 +196,7 @@ def _is_call(match: re.Match[bytes]) -> bool:
 def _original(data: bytes, match: re.Match[bytes]) -> str:
     text = blank_comments(data[match.start(3) : match.end(3)])
     kept = (line for line in text.split(b"\n") if line.lstrip()[:1] != b"#")
-    return " ".join(b" ".join(kept).decode("utf-8", "surrogateescape").split())
+    return " ".join(decode(b" ".join(kept)).split())
 
 
 def _pieces(text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -36,6 +36,7 @@ from reviewer.c.trees import (
     tree_of,
 )
 from reviewer.errors import LimitExceeded
+from reviewer.utf8 import decode
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -110,11 +111,11 @@ class Source:
             return ""
         start = self._line_starts[line - 1]
         end = self.data.find(b"\n", start)
-        return _text(self.data[start : end if end >= 0 else len(self.data)])
+        return decode(self.data[start : end if end >= 0 else len(self.data)])
 
     def text(self, node: Node) -> str:
         """Returns the bytes of the file that ``node`` covers."""
-        return _text(self.data[node.start_byte : node.end_byte])
+        return decode(self.data[node.start_byte : node.end_byte])
 
     def norm(self, node: Node) -> str:
         """Returns the text of ``node`` with every run of white space as one space."""
@@ -265,7 +266,7 @@ class Source:
             end = body.start_byte if body is not None else node.end_byte
             found.append(
                 Function(
-                    name=_text(self.data[name.start_byte : name.end_byte]),
+                    name=decode(self.data[name.start_byte : name.end_byte]),
                     node=node,
                     body=body,
                     first_line=int(node.start_point[0]) + 1,
@@ -371,11 +372,7 @@ class Source:
 
 def _one_spaced(data: bytes) -> str:
     """The text with every run of white space as one space, and none at its ends."""
-    return " ".join(_text(data).split())
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
+    return " ".join(decode(data).split())
 
 
 # --- parsing ----------------------------------------------------------------------

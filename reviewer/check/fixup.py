@@ -24,6 +24,7 @@ from reviewer.files import exchange, new_files, private
 from reviewer.models import Confidence, Edit, Judged, Report
 from reviewer.patch.write import unified_diff
 from reviewer.tree.views import read_regular
+from reviewer.utf8 import decode, encode
 
 REGULAR = ("100644", "100755")
 UNFINISHED = (
@@ -183,7 +184,7 @@ def _write_patch(path: Path | None, diff: str) -> Path:
     names += [] if path else [Path(f"{PATCH_NAME}.{n}") for n in range(1, 100)]
     for name in names:
         if not os.path.lexists(name):
-            new_files.write({name: diff.encode("utf-8", "surrogateescape")})
+            new_files.write({name: encode(diff)})
             return name
     raise OutputError(f"{names[0]}: exists already")
 
@@ -215,7 +216,7 @@ class _Checkout:
             return "a rebase or merge is under way"
         entry = self._entry(path)
         in_head = self._run(["ls-tree", "-z", self.head, "--", f":(literal){path}"])
-        mode, _, rest = in_head.decode("utf-8", "surrogateescape").partition(" ")
+        mode, _, rest = decode(in_head).partition(" ")
         blob = rest.split("\t")[0].removeprefix("blob ")
         if mode not in REGULAR:
             return "not a regular file"
@@ -240,7 +241,7 @@ class _Checkout:
     def _entry(self, path: str) -> tuple[str, str] | None:
         """Mode and blob of a file's only index entry."""
         words = ["ls-files", "-s", "-z", "--", f":(literal){path}"]
-        records = self._run(words).decode("utf-8", "surrogateescape").split("\0")[:-1]
+        records = decode(self._run(words)).split("\0")[:-1]
         if len(records) != 1:
             return None
         mode, blob, rest = records[0].split(" ", 2)
@@ -298,7 +299,7 @@ class _Checkout:
         text = "\n".join([subject, "", *told]) + "\n"
         made = self._run(
             ["commit-tree", tree, "-p", parent, "-F", "-"],
-            stdin=text.encode("utf-8", "surrogateescape"),
+            stdin=encode(text),
         )
         return made.strip().decode(), subject
 
@@ -390,12 +391,12 @@ class _Checkout:
         )
         self._run(
             ["update-index", "-z", "--index-info"],
-            stdin=records.encode("utf-8", "surrogateescape"),
+            stdin=encode(records),
             extra=extra,
         )
 
     def _line(self, *words: str) -> str:
-        return self._run(list(words)).decode("utf-8", "surrogateescape").strip()
+        return decode(self._run(list(words))).strip()
 
     def _run(
         self,

@@ -23,6 +23,7 @@ from reviewer.models import Judged, Report, Severity, TreeInfo
 from reviewer.rulebook import LoadedRule
 from reviewer.tree import Tree
 from reviewer.tree.view import View
+from reviewer.utf8 import encode
 
 INTERRUPTED = 130
 Names = Callable[[Files], str]
@@ -221,7 +222,7 @@ def job_names(
 
     def name(job: Files) -> str:
         parts = [of_all, *(f"{path}\0{stamp(path)}" for path in job.paths)]
-        text = "\n".join(parts).encode("utf-8", "surrogateescape")
+        text = encode("\n".join(parts))
         return hashlib.sha256(text).hexdigest()
 
     return name

@@ -20,6 +20,7 @@ from reviewer.models import (
 )
 from reviewer.patterns import regex
 from reviewer.rulebook import LoadedRule
+from reviewer.utf8 import decode, encode
 
 
 def with_place_described(finding: Finding, image: FileImage) -> Judged:
@@ -40,7 +41,7 @@ def judged_in_series(finding: Finding, whole: SeriesView) -> Judged:
         data = whole.after.view.read(finding.file) or b""
         lines = data.split(b"\n")
         if finding.line <= len(lines) and not finding.removed_line:
-            code = lines[finding.line - 1].decode("utf-8", "surrogateescape")
+            code = decode(lines[finding.line - 1])
     anchor = finding.anchor or " ".join(code.split())
     completed = Judged.of(finding, code=code, anchor=anchor)
     title = "" if finding.file else _title(finding, whole)
@@ -75,7 +76,7 @@ def fingerprint(finding: Finding, title: str = "") -> str:
 def _hashed(parts: list[str]) -> str:
     import hashlib
 
-    text = "\0".join(parts).encode("utf-8", "surrogateescape")
+    text = encode("\0".join(parts))
     return hashlib.sha256(text).hexdigest()[:16]
 
 

@@ -14,6 +14,7 @@ from reviewer.models import (
     Finding,
 )
 from reviewer.rulebook import LoadedRule
+from reviewer.utf8 import encode
 
 
 def image_of(
@@ -42,7 +43,7 @@ def in_whole_functions(
 def hunk_text(change: Change) -> bytes:
     """Returns the lines of all hunks, bytes, for the triggers of rules."""
     text = "\n".join(line.text for hunk in change.diff.hunks for line in hunk.lines)
-    return text.encode("utf-8", "surrogateescape")
+    return encode(text)
 
 
 def touched_lines(change: Change) -> frozenset[int]:

@@ -14,6 +14,7 @@ from reviewer.facts.kconfig import Kconfig
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import decode
 
 SETTING = regex(
     r"[`'\"]?\bCONFIG_(\w+)[`'\"]?\s*(?:=\s*|(?:is|are|be|being|set to)\s+(?:set to |"
@@ -90,7 +91,7 @@ def _selected(
 def _select_line(view: View, path: str, line: int, target: str) -> Evidence:
     """The line of a block that selects an option; else that of the block."""
     data = view.read(path) or b""
-    texts = data.decode("utf-8", "surrogateescape").split("\n")
+    texts = decode(data).split("\n")
     for number, text in enumerate(texts[line:], start=line + 1):
         if re.match(r"\s*(?:menu)?config\s", text):
             break

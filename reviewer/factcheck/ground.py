@@ -20,6 +20,7 @@ from reviewer.patterns import regex
 from reviewer.tree.apply import Applied
 from reviewer.tree.step import AppliedPatch
 from reviewer.tree.view import View
+from reviewer.utf8 import decode
 
 ALIKE = 0.6  # a line that was made from another one
 MOST_SEARCHES = 4  # of the whole tree, in one thread
@@ -187,7 +188,7 @@ class Ground:
         key = (id(view), path)
         if key not in self._texts:
             data = view.read(path) or b""
-            lines = data.decode("utf-8", "surrogateescape").split("\n")
+            lines = decode(data).split("\n")
             parts, starts, length = [], [], 0
             for line in lines:
                 starts.append(length)
@@ -280,7 +281,7 @@ def definitions_in(view: View, path: str, name: str) -> list[Evidence]:
     A header's stub for a configuration without the function is none.
     """
     data = view.read(path) or b""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    lines = decode(data).split("\n")
     return [
         Evidence(path, number, text.strip())
         for number, text in enumerate(lines, start=1)

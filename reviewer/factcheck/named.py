@@ -16,6 +16,7 @@ from reviewer.factcheck.said import Said, said
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import decode
 
 _NAMED = r"[`'\"]?(?P<name>(?:CONFIG_)?[A-Za-z_]\w{2,}(?:\(\))?)[`'\"]?"
 _SORT = (
@@ -110,7 +111,7 @@ def _included(sentence: str, view: View, remark: Remark) -> Iterator[Mark]:
     if match is None or data is None:
         return
     line = f"#include <{match['header']}>"
-    texts = data.decode("utf-8", "surrogateescape").split("\n")
+    texts = decode(data).split("\n")
     for number, text in enumerate(texts, start=1):
         if " ".join(text.split()).replace("# include", "#include") == line:
             place = Evidence(path, number, text.strip())

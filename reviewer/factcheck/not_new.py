@@ -13,6 +13,7 @@ from reviewer.factcheck.records import Kind, Mark, Remark
 from reviewer.factcheck.said import said
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 FAILS_NOW = regex(
     r"\b(?:now|new|updated|changed|no longer|instead of succeeding)\b"
@@ -53,7 +54,7 @@ def _places(error: str, remark: Remark, ground: Ground) -> Iterator[Evidence]:
     new = {"".join(text.split()) for text in added}
     path = next((one.file.old_path for one in lines if one.file.old_path), "")
     data = ground.base.read(path) or b""
-    texts = data.decode("utf-8", "surrogateescape")
+    texts = decode(data)
     written = "".join(remark.text.split())
     for number, (text, behind) in enumerate(pairwise(texts.split("\n")), start=1):
         test = TEST.match(text)

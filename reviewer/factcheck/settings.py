@@ -12,6 +12,7 @@ from reviewer.factcheck.said import said
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import decode
 
 # What is said, the flag of the top Makefile, and what that flag makes of it
 FLAGS = tuple(
@@ -79,7 +80,7 @@ def _mark(sentence: str, fact: str, place: Evidence) -> Mark:
 
 
 def _line(view: View, path: str, pattern: re.Pattern[str]) -> Evidence | None:
-    texts = (view.read(path) or b"").decode("utf-8", "surrogateescape").split("\n")
+    texts = decode(view.read(path) or b"").split("\n")
     for number, text in enumerate(texts, start=1):
         if pattern.search(text):
             return Evidence(path, number, text.strip())

@@ -35,6 +35,7 @@ from reviewer.c.text import (
 )
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 _DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
 _LANGUAGE = regex(r'\bextern\s+"C(?:\+\+)?"\s*\{')
@@ -179,7 +180,7 @@ class Header:
     @cached_property
     def text(self) -> str:
         """The file as it stands."""
-        return self.data.decode("utf-8", "surrogateescape")
+        return decode(self.data)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -309,9 +310,7 @@ def included_paths(
     ``arch`` is the architecture that is built, where it is not that of the file.
     """
     return tuple(
-        _include_paths(
-            including, kind.decode(), name.decode("utf-8", "surrogateescape"), arch
-        )
+        _include_paths(including, kind.decode(), decode(name), arch)
         for kind, name in _INCLUDED.findall(b"\n" + data)
     )
 

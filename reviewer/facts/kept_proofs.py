@@ -18,6 +18,7 @@ from reviewer import limits
 from reviewer import remembered as memory
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
+from reviewer.utf8 import encode
 
 _VERSION = 1
 _READERS = ("prover", "c", "facts", "tree")  # whose answers a proof is made of
@@ -41,7 +42,7 @@ def remembered(
         return prove()
     parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
     text = "\0".join([*parts, *question])
-    key = named(text.encode("utf-8", "surrogateescape"))
+    key = named(encode(text))
     known: _Answer | None = memory.recall(kind, _VERSION, key, shape)
     if known is None:
         known = prove()
@@ -59,7 +60,7 @@ def _content_id(base: GitView, edits: Mapping[str, bytes | None]) -> str:
     parts = [base.commit]
     for path, data in sorted(edits.items()):
         parts += [path, "-" if data is None else named(data)]
-    return named("\0".join(parts).encode("utf-8", "surrogateescape"))
+    return named(encode("\0".join(parts)))
 
 
 @cache
@@ -74,4 +75,4 @@ def code_version() -> str:
                 if name.endswith(".py"):
                     held = os.stat(os.path.join(folder, name))
                     told.append(f"{folder}/{name} {held.st_size} {held.st_mtime_ns}")
-    return named("\n".join(told).encode("utf-8", "surrogateescape"))
+    return named(encode("\n".join(told)))

@@ -41,6 +41,7 @@ from reviewer.facts.includes import one_level
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import encode
 
 # User space shares only what it includes: its own KPF_THP may be a mask.
 USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")
@@ -138,7 +139,7 @@ class Lookup:
         if known is not None:
             yield from known
             return
-        word = name.encode("utf-8", "surrogateescape")
+        word = encode(name)
         found = []
         for one in self.included(near):
             if _holds(one[1], word):
@@ -282,7 +283,7 @@ class Lookup:
         @cache
         def typedef(name: str) -> str | None:
             own = self._view.read(path)
-            word = name.encode("utf-8", "surrogateescape")
+            word = encode(name)
             files = ((path, own),) if own is not None and word in own else ()
             # most headers that hold a word only use it: those need not be read as C
             ends = re.compile(rb"\b%s\s*(?:;|/[/*])" % re.escape(word))
@@ -336,7 +337,7 @@ def _mentions(text: str, name: str) -> bool:
 
 
 def _defines(found: Header, name: str) -> bool:
-    if not _may_define(found, name.encode("utf-8", "surrogateescape")):
+    if not _may_define(found, encode(name)):
         return False
     return name in found.macros or name in found.enum_of
 

@@ -18,6 +18,7 @@ from reviewer.facts.lookup import Lookup
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import decode, encode
 
 _WINDOW = 100  # characters before and after a name that tell its use
 
@@ -157,12 +158,8 @@ def _lines(
             yield hit.path, hit.line, hit.text
         return
     seen = set()
-    either = re.compile(
-        "|".join(rf"\b{re.escape(name)}\b" for name in names).encode(
-            "utf-8", "surrogateescape"
-        )
-    )
-    common = common_prefix(names).encode("utf-8", "surrogateescape")
+    either = re.compile(encode("|".join(rf"\b{re.escape(name)}\b" for name in names)))
+    common = encode(common_prefix(names))
     for path, data in lookup.included(near):
         if common not in data:
             continue
@@ -186,7 +183,7 @@ def _matching_lines(
             start = data.rfind(b"\n", 0, counted) + 1
             end = data.find(b"\n", counted)
             text = data[start : end if end >= 0 else len(data)]
-            yield path, line, text[:4096].decode("utf-8", "surrogateescape")
+            yield path, line, decode(text[:4096])
 
 
 def _macro_body(text: str) -> str:

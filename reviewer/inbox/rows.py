@@ -20,6 +20,7 @@ from reviewer.mail.subject import read_subject
 from reviewer.models import Report, Series, Severity
 from reviewer.output import factcheck, followup
 from reviewer.output.listing import SHOWN
+from reviewer.utf8 import encode
 
 GIVEN = ("Reviewed-by", "Acked-by", "Tested-by", "Nacked-by")
 SAME = ("equal", "equal for one CPU", "only a message changes")
@@ -96,7 +97,7 @@ def unread_row(subject: str, why: str) -> dict[str, Any]:
 def name_of(series: Series) -> str:
     """Returns a name for the files of a series, made of nothing that a mail says."""
     known = series.message_id or f"{series.subject}\n{series.patches[0].diff}"
-    return sha256(known.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return sha256(encode(known)).hexdigest()[:12]
 
 
 def mails_of(series: Series) -> set[str]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from reviewer.batch.jobs import Job
 from reviewer.inbox.rows import unread_row
+from reviewer.utf8 import encode
 
 
 class Item(Struct, frozen=True):
@@ -24,7 +25,7 @@ class Item(Struct, frozen=True):
         """The same for the same mails, reviewed in the same way."""
         parts = [self.how, *sorted(self.job.ids), "", *sorted(self.new)]
         text = "\n".join(parts)
-        return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256(encode(text)).hexdigest()
 
 
 def record(

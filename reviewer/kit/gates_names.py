@@ -20,6 +20,7 @@ from reviewer.facts.missing import FactsMissing
 from reviewer.kit.changed_code import before_change, changed_code
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -169,7 +170,7 @@ class Names:
         self._path = path
 
     def _headers(self, name: str) -> Iterator[Header]:
-        word = name.encode("utf-8", "surrogateescape")
+        word = encode(name)
         if word in self._own.data:
             yield self._own
         from reviewer.facts.forced import forced_headers

@@ -26,6 +26,7 @@ from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, ment
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _STORAGE = regex(
     r"\b(?:static|extern|inline|const|volatile|register|asmlinkage|noinline|notrace"
@@ -206,7 +207,7 @@ def is_new_declaration(series: SeriesView | None, known: Known) -> bool:
     """Says whether the series adds the function: then its header lacks the stub."""
     if series is None or known.kind != "function":
         return False
-    word = known.name.encode("utf-8", "surrogateescape")
+    word = encode(known.name)
     files = {evidence.file for evidence in known.evidence if evidence.file[-2:] == ".h"}
     return any(
         change.path in files
@@ -248,7 +249,7 @@ def _caller(
     after = step.series.after
     assert after is not None
     before = step.pre.source.data if step.pre is not None else b""
-    word = known.name.encode("utf-8", "surrogateescape")
+    word = encode(known.name)
     if word in before:
         return None
     for path in dict.fromkeys(change.path for change in step.series.changes):

@@ -17,6 +17,7 @@ from reviewer.mail.subject import read_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import encode
 
 # said where a rule would miss what another patch may bring
 AROUND = "patches of its series are not here, and one of them may have it"
@@ -79,7 +80,7 @@ def questions_about_options(image: FileImage) -> Iterator[Asked]:
             code = without_literals(line)
             yield from _of_line(code, number, offset, conditional, parameters)
         continued = line.rstrip().endswith("\\")
-        offset += len(line.encode("utf-8", "surrogateescape")) + 1
+        offset += len(encode(line)) + 1
 
 
 def _of_line(
@@ -87,7 +88,7 @@ def _of_line(
 ) -> Iterator[Asked]:
     seen = set()
     for match in _ASKED.finditer(code):
-        at = len(code[: match.start(2)].encode("utf-8", "surrogateescape"))
+        at = len(encode(code[: match.start(2)]))
         seen.add(match.start(2))
         if match[2] not in parameters:
             yield Asked(match[2], match[1], number, at, offset + at)
@@ -97,7 +98,7 @@ def _of_line(
     how = directive[0] if directive else "if"
     for match in _CONFIG.finditer(code):
         if match.start() not in seen and match[0] not in PLACEHOLDERS:
-            at = len(code[: match.start()].encode("utf-8", "surrogateescape"))
+            at = len(encode(code[: match.start()]))
             yield Asked(match[0], how, number, at, offset + at)
 
 
@@ -239,11 +240,11 @@ def _lacks_prefix(image: FileImage, name: str) -> bool:
     if name.startswith("_") or not image.facts.kconfig.defines(name):
         return False
     if re.search(
-        rb"#\s*(?:define|undef)\s+%s\b" % name.encode("utf-8", "surrogateescape"),
+        rb"#\s*(?:define|undef)\s+%s\b" % encode(name),
         image.source.data,
     ):
         return False
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     for path, data in image.facts.included(image.source.path):
         if word in data:
             header = image.facts.header(path)

@@ -34,6 +34,7 @@ from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth import is_boolean, truth_use
 from reviewer.models import Edit
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -83,7 +84,7 @@ class Logic(Struct, frozen=True):
         if self.slip is Slip.CONSTANT:  # of a longer chain only the last operand
             ends = (self.constant, self.other)
             first, last = sorted(ends, key=lambda end: end.start_byte)
-        text = self.right.encode("utf-8", "surrogateescape")
+        text = encode(self.right)
         return (Edit(first.start_byte, last.end_byte, text),)
 
 

@@ -19,6 +19,7 @@ from reviewer.kit.expressions import in_error
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _DEFINES = ("preproc_def", "preproc_function_def")
 # of macro bodies: most are not
@@ -217,6 +218,4 @@ def evidence_at(source: Source, node: Node) -> Evidence:
 
 def replacing_edit(node: Node, text: str) -> tuple[Edit, ...]:
     """Returns the edit that writes ``text`` in the place of ``node``."""
-    return (
-        Edit(node.start_byte, node.end_byte, text.encode("utf-8", "surrogateescape")),
-    )
+    return (Edit(node.start_byte, node.end_byte, encode(text)),)

@@ -18,6 +18,7 @@ from reviewer.learn.judgement import (
 from reviewer.learn.workbench import Workbench
 from reviewer.patterns import regex
 from reviewer.prover import Verdict
+from reviewer.utf8 import encode
 
 LONGEST = 300  # characters
 _LOCALS = frozenset({"page", "folio", "mapping", "k", "head"})
@@ -114,7 +115,7 @@ def is_expression(text: str) -> bool:
 
     if re.search(r"[;{}#\\\"'`]|/[/*]|\+\+|--", text):
         return False
-    source = parse(_PATH, f"int x = ({text});\n".encode("utf-8", "surrogateescape"))
+    source = parse(_PATH, encode(f"int x = ({text});\n"))
     root = source.root
     if root.has_error or root.named_child_count != 1:
         return False

@@ -10,6 +10,7 @@ from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.learn.workbench import Workbench
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 LONGEST = 200_000  # characters
 _HEAD = regex(r"(?m)^==> (\S+) <==\n")
@@ -31,9 +32,7 @@ def judge_files(bench: Workbench, exercise: Exercise, answer: str) -> Judgement:
         return judged_wrong(
             f"Keep the lines '==> FILE <=='; {missing[0]} is not there."
         )
-    edits = {
-        path: given[path].encode("utf-8", "surrogateescape") for path in exercise.paths
-    }
+    edits = {path: encode(given[path]) for path in exercise.paths}
     try:
         now = Facts(bench.tree.view(None).overlay(edits)).kpf
         before = bench.facts.kpf

@@ -19,6 +19,7 @@ from reviewer.learn.workbench import Workbench
 from reviewer.patterns import regex
 from reviewer.prover import Verdict
 from reviewer.prover.verdict import OutputVerdict
+from reviewer.utf8 import decode, encode
 
 LONGEST = 20_000  # characters
 _PREAMBLE = """#include <linux/types.h>
@@ -47,7 +48,7 @@ def judge_function(bench: Workbench, exercise: Exercise, answer: str) -> Judgeme
     undeclared = _undeclared(bench, source)
     if undeclared:
         return judged_wrong(*undeclared)
-    text = source.data.decode("utf-8", "surrogateescape")
+    text = decode(source.data)
     says = [finding.comment for finding in bench.judged_file(exercise.path, text)]
     compared = _compared(bench, exercise, source)
     if compared.right is not True:
@@ -63,7 +64,7 @@ def _parsed(path: str, text: str) -> Source:
     from reviewer.c.source import parse
 
     whole = f"{_PREAMBLE}{text}\n"
-    return parse(path, whole.encode("utf-8", "surrogateescape"))
+    return parse(path, encode(whole))
 
 
 def _undeclared(bench: Workbench, source: Source) -> list[str]:

@@ -13,6 +13,7 @@ from reviewer.errors import InputError
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.models import Patch, Series
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 SENDER = "nadia@example.org"
 HELPER = "mina@example.org"
@@ -27,7 +28,7 @@ def judge_v4(answer: str) -> Judgement:
     from reviewer.mail import series_from_messages
 
     try:
-        series = series_from_messages([answer.encode("utf-8", "surrogateescape")])
+        series = series_from_messages([encode(answer)])
     except InputError as error:
         return judged_wrong(f"git am cannot read it as a patch: {error}")
     says = list(_faults(series, series.patches[0]))

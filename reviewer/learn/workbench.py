@@ -27,6 +27,7 @@ from reviewer.models import (
 )
 from reviewer.patterns import regex
 from reviewer.tree import Tree, open_tree
+from reviewer.utf8 import decode, encode
 
 MINIATURE = Path(__file__).parent.parent / "demo" / "tree"
 RITA = Address("Rita Reviewer", "rita@example.org")
@@ -61,7 +62,7 @@ class Workbench(Struct, frozen=True, dict=True):
     def read(self, path: str) -> str:
         """Returns a file of the tree."""
         data = self.tree.view(None).read(path)
-        return "" if data is None else data.decode("utf-8", "surrogateescape")
+        return "" if data is None else decode(data)
 
     def posted(
         self, files: Mapping[str, str], subject: str, message: str = ""
@@ -72,7 +73,7 @@ class Workbench(Struct, frozen=True, dict=True):
         diff = ""
         for path, text in files.items():
             old = self.tree.view(None).read(path) or b""
-            new = text.encode("utf-8", "surrogateescape")
+            new = encode(text)
             if old != new:
                 diff += f"diff --git a/{path} b/{path}\n{unified_diff(path, old, new)}"
         headers = Headers(
@@ -110,9 +111,7 @@ class Workbench(Struct, frozen=True, dict=True):
         from reviewer.api import FileImage, Scope, Skipped
         from reviewer.c.source import parse
 
-        image = FileImage(
-            parse(path, text.encode("utf-8", "surrogateescape")), self.facts
-        )
+        image = FileImage(parse(path, encode(text)), self.facts)
         found: list[Finding] = []
         for rule in rulebook.choose():
             if rule.rule.scope is Scope.FILE and rule.wants(path, image.source.data):

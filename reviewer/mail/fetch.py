@@ -25,6 +25,7 @@ from reviewer import limits, repository
 from reviewer.errors import FetchError
 from reviewer.limits import Limits
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 FRESH = 3600  # seconds: a thread that b4 checks was fetched within them
 LARGEST = 32 << 20  # bytes of a cached thread that is looked through
@@ -179,7 +180,7 @@ def _cached(node: Any, ids: Sequence[str]) -> Iterator[bytes]:
     for one in ids:
         with suppress(FetchError):
             yield _from_cache(node, one)
-    wanted = ids[0].encode("utf-8", "surrogateescape")
+    wanted = encode(ids[0])
     folder = getattr(node, "_cache_dir", None)
     for place in _newest(Path(folder)) if folder else ():
         with suppress(OSError):

@@ -18,6 +18,7 @@ from reviewer.mail.git import mailinfo
 from reviewer.mail.subject import Subject, read_subject
 from reviewer.models import Address, Headers
 from reviewer.patterns import regex
+from reviewer.utf8 import decode, encode
 
 FIELD = regex(rb"^([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
 # the header ends, as for git and Python's email package, at the first line that is
@@ -68,11 +69,6 @@ def header_end(raw: bytes, most: int = limits.DEFAULT.header_bytes) -> int:
     while end <= most and (line := HEADER_LINE.match(raw, end)):
         end = line.end()
     return end
-
-
-def decode(data: bytes) -> str:
-    """Returns mail bytes as the text that the models hold."""
-    return data.decode("utf-8", "surrogateescape")
 
 
 class Message:
@@ -295,7 +291,7 @@ def addresses(values: list[bytes]) -> tuple[Address, ...]:
     except (RecursionError, IndexError, ValueError):  # nested comments, made to hurt
         return ()
     return tuple(
-        Address(decoded_words(name.encode("utf-8", "surrogateescape")), email)
+        Address(decoded_words(encode(name)), email)
         for name, email in pairs
         if email and not CONTROL.search(email) and " " not in email
     )

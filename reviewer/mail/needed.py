@@ -17,6 +17,7 @@ from reviewer.mail.fetch import with_patch_id
 from reviewer.mail.message import Message
 from reviewer.mail.parse import read_patch
 from reviewer.models import NotChecked, Patch, Series
+from reviewer.utf8 import encode
 
 
 def prerequisites(
@@ -57,4 +58,4 @@ def _of_that_id(
 
 
 def _data(patch: Patch) -> bytes:
-    return patch.diff.encode("utf-8", "surrogateescape")
+    return encode(patch.diff)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from reviewer.errors import NotAPatch
 from reviewer.mail.git import MailInfo, mailinfo
-from reviewer.mail.message import OWN_DIFF, Message, decode
+from reviewer.mail.message import OWN_DIFF, Message
 from reviewer.mail.trailers import commit_trailers
 from reviewer.models import Address, Patch
-from reviewer.patch.diff import encode
 from reviewer.patch.prefix import lacks_prefix
 from reviewer.patterns import regex
+from reviewer.utf8 import decode, encode
 
 DIFF_START = regex(
     r"^(?:diff --git |diff -\S* |Index: \S"
@@ -104,7 +104,7 @@ def plain_mail(mail: Message, text: str) -> bytes:
         for value in mail.fields.get(name.decode().lower(), [])[:1]
     )
     plain = b"Content-Type: text/plain; charset=utf-8\n\n"
-    return fields + plain + text.encode("utf-8", "surrogateescape")
+    return fields + plain + encode(text)
 
 
 def _read(mail: Message, info: MailInfo, index: int) -> Read:

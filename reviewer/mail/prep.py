@@ -24,6 +24,7 @@ from reviewer.limits import DEFAULT, Limits
 from reviewer.mail.commits import read_range
 from reviewer.models import Cover, Headers, Series
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 MARKER = "--- b4-submit-tracking ---"
 COMMENT = regex(r"^#.*\n?", re.MULTILINE)
@@ -124,7 +125,7 @@ def _series(text: str, where: str) -> Mapping[str, Any]:
 
 def _text(repo: Path, *words: str) -> str:
     done = git.run(words, cwd=repo)
-    return done.stdout.decode("utf-8", "surrogateescape")
+    return decode(done.stdout)
 
 
 def _line(repo: Path, *words: str) -> str:

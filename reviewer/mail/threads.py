@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain
 
 from reviewer.mail.message import Message
+from reviewer.utf8 import encode
 
 LONGEST_CHAIN = 1000  # mails between a reply and its patch
 ONE_SENDING = 3600  # seconds between the mails of one git send-email, at most
@@ -337,7 +338,7 @@ def change_of(mail: Message) -> bytes:
     if mail.change is None:
         from hashlib import sha256
 
-        text = "\n".join(changed_lines(mail)).encode("utf-8", "surrogateescape")
+        text = encode("\n".join(changed_lines(mail)))
         mail.change = sha256(text).digest()
     return mail.change
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reviewer.utf8 import decode
 from reviewer.visible import is_plain, one_line, spelt_out
 
 __all__ = [
@@ -49,7 +50,7 @@ def data(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, bytes):
-        return spelt_out(value.decode("utf-8", "surrogateescape"))
+        return spelt_out(decode(value))
     if isinstance(value, Mapping):
         return {spelt_out(str(key)): data(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -14,6 +14,7 @@ from reviewer import __version__
 from reviewer.models import Confidence, Edit, Judged, NotChecked, Report, Severity
 from reviewer.output.safe import code_line, data, is_plain
 from reviewer.output.text import dismissed_by
+from reviewer.utf8 import decode, encode
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0-rtm.5.json"
 _LEVELS = {Severity.HIGH: "error", Severity.MEDIUM: "warning"}
@@ -118,7 +119,7 @@ def _result(finding: Judged, rule_index: int) -> dict[str, Any]:
 def _region(finding: Judged) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": max(1, finding.line)}
     if finding.width:
-        raw = finding.code.encode("utf-8", "surrogateescape")
+        raw = encode(finding.code)
         start, end = finding.column, finding.column + finding.width
         region["startColumn"] = 1 + _characters(raw[:start])
         region["endColumn"] = 1 + _characters(raw[:end])
@@ -128,7 +129,7 @@ def _region(finding: Judged) -> dict[str, Any]:
 
 
 def _characters(raw: bytes) -> int:
-    return len(raw.decode("utf-8", "surrogateescape"))
+    return len(decode(raw))
 
 
 def _place(file: str, region: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def _place(file: str, region: dict[str, Any]) -> dict[str, Any]:
 
 def _uri(path: str) -> str:
     """A relative reference; bytes that are no UTF-8 are percent-encoded too."""
-    return quote(path.encode("utf-8", "surrogateescape"), safe="/._-+,~@=")
+    return quote(encode(path), safe="/._-+,~@=")
 
 
 def _fix(finding: Judged) -> dict[str, Any]:
@@ -160,7 +161,7 @@ def _fix(finding: Judged) -> dict[str, Any]:
 
 
 def _text(edit: Edit) -> str:
-    return edit.text.decode("utf-8", "surrogateescape")
+    return decode(edit.text)
 
 
 def _notification(item: NotChecked) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from reviewer.dismissed import REPOSITORY
 from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
 from reviewer.output.columns import counted, cut, wrapped
 from reviewer.output.safe import code_line, terminal_line, terminal_text
+from reviewer.utf8 import decode, encode
 
 _RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"
 _COLORS = {
@@ -163,9 +164,9 @@ class _Page:
         if not finding.code.strip():
             return ""
         number = f"{finding.line or '':>6} | "  # none: the subject
-        raw = finding.code.encode("utf-8", "surrogateescape")
+        raw = encode(finding.code)
         before, part = (
-            code_line(piece.decode("utf-8", "surrogateescape"))
+            code_line(decode(piece))
             for piece in (
                 raw[: finding.column],
                 raw[finding.column : finding.column + finding.width],

@@ -10,7 +10,6 @@ diff is called corrupt.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patch.raw import Corrupt, RawFile, RawHunk, shown
 from reviewer.patch.scan import scan
 from reviewer.patterns import regex
+from reviewer.utf8 import decode, encode
 
 if TYPE_CHECKING:
     from unidiff.patch import Hunk as UnidiffHunk
@@ -30,23 +30,6 @@ NO_NEWLINE = " No newline at end of file"
 _SECTION = regex(r"@@ [^@]* @@ ?")
 _PLACEHOLDER_NAMES = ("--- a\n", "+++ b\n")
 _HEX = regex(rb"[0-9a-f]{4,64}")
-
-
-def encode(text: str) -> bytes:
-    """Returns the bytes of text that came by mail (UTF-8 with surrogateescape).
-
-    A surrogate that stands for no byte becomes a question mark.
-    """
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        lone = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-        return lone.sub("?", text).encode("utf-8", "surrogateescape")
-
-
-def decode(data: bytes) -> str:
-    """Returns the text of bytes: the inverse of ``encode``."""
-    return data.decode("utf-8", "surrogateescape")
 
 
 class Part(Struct, frozen=True):

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from reviewer.utf8 import decode
+
 NO_NEWLINE = "\\ No newline at end of file"
 Opcode = tuple[str, int, int, int, int]
 
@@ -45,7 +47,7 @@ def _compare(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str]:
 
 def _lines(data: bytes) -> list[str]:
     """The lines with their newlines: a last one without its own is another line."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    lines = decode(data).split("\n")
     last = lines.pop()
     return [f"{line}\n" for line in lines] + ([last] if last else [])
 

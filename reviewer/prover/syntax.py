@@ -9,11 +9,12 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source, parse
 from reviewer.prover.limits import Unsupported
+from reviewer.utf8 import encode
 
 
 @lru_cache(maxsize=4096)
 def _snippet(text: str) -> Source:
-    return parse("<snippet>", text.encode("utf-8", "surrogateescape"))
+    return parse("<snippet>", encode(text))
 
 
 def snippet(text: str) -> Source:

@@ -25,6 +25,7 @@ from reviewer.tree import Tree
 from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
+from reviewer.utf8 import decode
 
 if TYPE_CHECKING:
     from reviewer.tree.names import Dated
@@ -258,7 +259,7 @@ def _states_with(tree: Tree, wanted: Mapping[str, str]) -> Iterator[str]:
     commit = ""
     records = git.stream([*arguments, *paths], cwd=tree.path, seconds=_SECONDS)
     for record in records:
-        line = record.decode("utf-8", "surrogateescape")
+        line = decode(record)
         if line.startswith("commit "):
             commit = line.removeprefix("commit ")
         elif match := _RAW_LINE.fullmatch(line):

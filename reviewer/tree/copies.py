@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer import git
-from reviewer.patch.diff import Part, decode
+from reviewer.patch.diff import Part
 from reviewer.tree.views import read_regular
+from reviewer.utf8 import decode
 
 
 class Copies:

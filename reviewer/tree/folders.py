@@ -11,6 +11,7 @@ import re
 
 from reviewer.patterns import regex
 from reviewer.tree.objects import Objects
+from reviewer.utf8 import encode
 
 _ENTRIES = {  # by the length of an id in hexadecimal: SHA-1, SHA-256
     40: regex(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL),
@@ -62,7 +63,7 @@ class Folders:
 
     def _entry(self, above: str, name: str) -> tuple[bytes, bytes] | None:
         entries = self._entries(above)
-        encoded = name.encode("utf-8", "surrogateescape")
+        encoded = encode(name)
         return None if entries is None else entries.get(encoded)
 
     def _entries(self, folder: str) -> _Folder | None:

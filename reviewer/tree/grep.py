@@ -13,6 +13,7 @@ from pathlib import Path
 
 from reviewer import git
 from reviewer.tree.view import Hit
+from reviewer.utf8 import decode, encode
 
 _LONGEST = 4096  # characters of a line that are kept
 
@@ -60,9 +61,9 @@ def git_grep(
         number, zero, text = rest.partition(b"\0")
         if zero and number.isdigit():
             yield Hit(
-                path[prefix:].decode("utf-8", "surrogateescape"),
+                decode(path[prefix:]),
                 int(number),
-                text[:_LONGEST].decode("utf-8", "surrogateescape"),
+                decode(text[:_LONGEST]),
             )
 
 
@@ -91,7 +92,7 @@ def matches(
     whole_words: bool,
 ) -> Iterator[Hit]:
     """Yields the hits of a file that is in memory, as git grep would find them."""
-    usable = [w.encode("utf-8", "surrogateescape") for w in words if w]
+    usable = [encode(w) for w in words if w]
     usable = [w for w in usable if w in data and b"\n" not in w]
     if not usable or b"\0" in data[:8000]:
         return
@@ -103,7 +104,7 @@ def matches(
     pattern = re.compile(either)
     for number, line in enumerate(data.split(b"\n"), 1):
         if pattern.search(line):
-            text = line[:_LONGEST].decode("utf-8", "surrogateescape")
+            text = decode(line[:_LONGEST])
             yield Hit(path, number, text)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 
 from reviewer.tree.view import Hit
+from reviewer.utf8 import encode
 
 _KIND = "grep"
 _VERSION = 1  # of how git is asked, and of what is kept
@@ -30,7 +31,7 @@ def key(
     asked = repr(
         (sorted(words), list(under), list(suffixes), whole_words, list(objects))
     )
-    return sha256(asked.encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(encode(asked)).hexdigest()
 
 
 def kept(name: str | None, search: Callable[[], Iterator[Hit]]) -> Iterator[Hit]:

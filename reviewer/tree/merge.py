@@ -111,7 +111,7 @@ def _numbered(hunk: Hunk, before: _Moved, after: _Moved) -> Hunk:
 
 def _is_whole(diff: FileDiff, pre: Sequence[bytes], post: Sequence[bytes]) -> bool:
     """Whether all that the patch takes out and puts in has its place."""
-    from reviewer.patch.diff import encode
+    from reviewer.utf8 import encode
 
     def fits(line: DiffLine) -> bool:
         if line.kind not in "+-":

@@ -13,6 +13,7 @@ from reviewer import git
 from reviewer.models import Series
 from reviewer.patterns import regex
 from reviewer.tree import Tree
+from reviewer.utf8 import decode
 
 _SECONDS = 4.0
 _MOST_WORDS = 4  # of a subject's brackets
@@ -92,7 +93,7 @@ def _read_dates(tree: Tree, patterns: tuple[str, ...]) -> list[tuple[str, int]]:
     found = []
     records = git.stream([*arguments, *patterns], cwd=tree.path, seconds=_SECONDS)
     for record in records:
-        name, _, when = record.decode("utf-8", "surrogateescape").rpartition(" ")
+        name, _, when = decode(record).rpartition(" ")
         if name and when.isdigit():
             found.append((name, int(when)))
     return found
@@ -160,7 +161,7 @@ class Subject:
         records = git.stream(arguments, cwd=tree.path, seconds=_SECONDS)
         found = []
         for record in records:
-            reference = record.decode("utf-8", "surrogateescape")
+            reference = decode(record)
             if self._is(reference):
                 found.append(reference)
         return sorted(found, key=lambda name: (name.startswith("refs/remotes"), name))[

@@ -15,9 +15,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewer.models import DiffLine, FileDiff, Hunk
-from reviewer.patch.diff import encode
 from reviewer.patterns import regex
 from reviewer.tree.place import places_of, split_lines
+from reviewer.utf8 import encode
 
 FUZZ = 2  # lines of context that may differ at each end, as for GNU patch
 CONTEXT = 3  # lines around a change that is looked for by itself

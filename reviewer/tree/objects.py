@@ -13,6 +13,7 @@ from typing import IO
 
 from reviewer import git
 from reviewer.errors import TreeError
+from reviewer.utf8 import encode
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes; the largest in a kernel tree has about 25 MB
 
@@ -40,7 +41,7 @@ class Objects:
 
         Raises TreeError if the repository is broken, or git refuses to open it.
         """
-        question = name.encode("utf-8", "surrogateescape")
+        question = encode(name)
         if b"\n" in question or b"\0" in question or not question:
             return None
         stdin, stdout = self._pipes()

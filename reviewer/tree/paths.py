@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 LONGEST = 4096  # bytes, PATH_MAX on Linux
 LONGEST_NAME = 255  # bytes, NAME_MAX
@@ -62,7 +63,7 @@ _IGNORED_BY_HFS = frozenset(
 
 def _too_long(path: str, parts: list[str]) -> str | None:
     def size(text: str) -> int:
-        return len(text.encode("utf-8", "surrogateescape"))
+        return len(encode(text))
 
     try:
         if size(path) > LONGEST or any(size(part) > LONGEST_NAME for part in parts):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from reviewer.models import DiffLine, FileDiff, Hunk
-from reviewer.patch.diff import encode
+from reviewer.utf8 import decode, encode
 
 _MOST_PLACES = 200  # of one line that are considered when a hunk does not fit
 _MOST_HUNKS = 5  # that are told about one by one
@@ -233,5 +233,5 @@ def _best_start(
 
 
 def _quoted(line: bytes) -> str:
-    text = " ".join(line.decode("utf-8", "surrogateescape").split())
+    text = " ".join(decode(line).split())
     return f'"{text[:_MOST_SHOWN]}..."' if len(text) > _MOST_SHOWN else f'"{text}"'

@@ -23,6 +23,7 @@ from reviewer.tree.memory import Memory
 from reviewer.tree.objects import LARGEST_FILE, Objects
 from reviewer.tree.paths import is_safe
 from reviewer.tree.view import Hit, View
+from reviewer.utf8 import decode
 
 C_FILES = (".c", ".h")
 _Search = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]
@@ -141,7 +142,7 @@ class GitView(_Base):
         for record in git.stream(arguments, cwd=self._folder, separator=b"\0"):
             kind, _, name = record.partition(b"\t")
             if kind.startswith(b"100"):
-                path = name.decode("utf-8", "surrogateescape")
+                path = decode(name)
                 self._ids[path] = kind.rpartition(b" ")[2].decode("ascii")
                 yield path
 
@@ -229,7 +230,7 @@ class FolderView(_Base):
         found: dict[str, str] = {}
         for record in git.stream(arguments, cwd=self._folder, separator=b"\0"):
             entry, _, name = record.partition(b"\t")
-            path = name.decode("utf-8", "surrogateescape")
+            path = decode(name)
             if entry.startswith(b"S 100") and is_safe(path):
                 found[path] = entry.split(b" ")[2].decode("ascii")
         return found
@@ -279,7 +280,7 @@ class FolderView(_Base):
         names = set(git.stream(arguments, cwd=self._folder, separator=b"\0"))
         left_out = self._not_checked_out()
         for name in names:
-            path = name.decode("utf-8", "surrogateescape")
+            path = decode(name)
             if not is_safe(path):
                 continue
             if path in left_out or _is_regular(os.path.join(self._top, path)):

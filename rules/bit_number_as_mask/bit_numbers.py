@@ -39,6 +39,7 @@ from reviewer.rules.bit_number_as_mask.helper_parameters import (
     shifts_in_a_word,
     wanted,
 )
+from reviewer.utf8 import decode, encode
 
 WORD = 64  # bits: no shift reaches as far
 MASKING = ("&", "|", "^")
@@ -76,8 +77,8 @@ class Misuse(Struct, frozen=True):
         text = self.source.data[start : self.whole.end_byte]
         before = text[: self.node.start_byte - start]
         after = text[self.node.end_byte - start :]
-        right = self.right.encode("utf-8", "surrogateescape")
-        mended = (before + right + after).decode("utf-8", "surrogateescape")
+        right = encode(self.right)
+        mended = decode(before + right + after)
         return " ".join(mended.split())
 
 

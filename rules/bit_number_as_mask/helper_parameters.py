@@ -19,6 +19,7 @@ from reviewer.c.text import CALLED, closing_bracket, split_arguments
 from reviewer.facts import Facts
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 # include/asm-generic/bitops/*.h: the first argument is a bit number
 BIT_FUNCTIONS = regex(
@@ -194,7 +195,7 @@ def _bodies(facts: Facts, name: str, near: str, question: _Question) -> Iterator
     if own:
         yield from own
         return
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     declares = None
     for path, data in chain([(near, b"")], facts.naming(near, name)):
         header = facts.header(path)

@@ -33,6 +33,7 @@ from reviewer.kit.expressions import (
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _MOST_NESTED = 6  # members of members
 _QUALIFIERS = regex(
@@ -283,7 +284,7 @@ def _members_of(
 def _opens(data: bytes, tag: str) -> bool:
     """Whether a header may define a struct, which most that name it only use: behind
     its name a brace, or what ``Header.code`` has not."""
-    name = re.escape(tag.encode("utf-8", "surrogateescape"))
+    name = re.escape(encode(tag))
     return re.search(rb"\b" + name + rb"\b[^;{}()=*]*?[{/#]", data) is not None
 
 
@@ -319,7 +320,7 @@ def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:
 def _members_in(body: str) -> tuple[tuple[str, str, int | None, int], ...]:
     """The members between the braces of a struct, those of unnamed ones inside too."""
     text = f"struct a {{{body}}};"
-    source = parse("a.h", text.encode("utf-8", "surrogateescape"))
+    source = parse("a.h", encode(text))
     if source.root.has_error:
         return ()
     return tuple(
@@ -389,7 +390,7 @@ def _functions_seen(
     own = facts.header(path)
     if own is not None and name in own.functions:
         return list(_in_header(own, name))
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     for place, data in facts.included(path):
         header = facts.header(place) if word in data else None
         if header is not None and name in header.functions:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from reviewer.c.text import HIDDEN
 from reviewer.patterns import regex
+from reviewer.utf8 import decode, encode
 from reviewer.visible import is_plain
 
 _BEYOND_ASCII = regex(rb"[^\n]*[\x80-\xff][^\n]*")
@@ -80,11 +81,11 @@ def deceptive_characters(data: bytes, lines: frozenset[int] | None) -> Iterator[
 def _on_line(
     text: bytes, number: int, start: int, places: list[tuple[int, int, str]]
 ) -> Iterator[Unseen]:
-    shown = text.decode("utf-8", "surrogateescape")
+    shown = decode(text)
     begun = start if start != len(BOM) or number != 1 else 0
     told: set[str] = set()
     for kind, match in _suspects(shown):
-        column = len(shown[: match.start()].encode("utf-8", "surrogateescape"))
+        column = len(encode(shown[: match.start()]))
         place = _place(text, start + column, places)
         if kind in told or (place != "code" and kind in ("space", "lookalike")):
             continue
@@ -95,7 +96,7 @@ def _on_line(
             place,
             number,
             start - begun + column,
-            len(match[0].encode("utf-8", "surrogateescape")),
+            len(encode(match[0])),
             tuple(dict.fromkeys(name for m in found for name in _names(kind, m[0]))),
             match[0] if kind == "lookalike" else "",
         )

@@ -31,6 +31,7 @@ from reviewer.rules.missed_per_page_flag.page_reads import (
     page_behind,
     pages_of,
 )
+from reviewer.utf8 import decode
 
 _FIRST_PAGE = regex(r"idx\b|(->|\.)page\b|\bPage(Head|Tail|Compound)\b|\bhead\b")
 _LARGE = regex(
@@ -355,7 +356,7 @@ def _comes_before(node: Node, other: Node) -> bool:
 def _known_large(scope: Scope, node: Node) -> bool:
     """Whether the function asks, anywhere before, how large the folio is."""
     start, end = scope.body.start_byte, node.start_byte
-    before = scope.source.data[start:end].decode("utf-8", "surrogateescape")
+    before = decode(scope.source.data[start:end])
     return _LARGE.search(before) is not None
 
 

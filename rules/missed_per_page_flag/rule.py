@@ -16,6 +16,7 @@ from reviewer.kit.pageword import scopes
 from reviewer.patterns import regex
 from reviewer.rules.missed_per_page_flag.page_or_folio import misses
 from reviewer.rules.missed_per_page_flag.page_reads import Form, Miss
+from reviewer.utf8 import encode
 
 RULE = Rule(
     name="missed-per-page-flag",
@@ -101,7 +102,5 @@ def _anchor(image: FileImage, miss: Miss) -> str:
     statements goes by the word."""
     if miss.form in (Form.ARCH, Form.HEAD):
         return f"{miss.word} {crc32(miss.form.encode())}"
-    number = crc32(
-        " ".join((miss.form, *miss.flags)).encode("utf-8", "surrogateescape")
-    )
+    number = crc32(encode(" ".join((miss.form, *miss.flags))))
     return f"{image.source.anchor(miss.node)} {number}"

@@ -24,6 +24,7 @@ from reviewer.kit.gates import breaking_configuration, compiled_when
 from reviewer.kit.gates_stubs import new_header
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _MOST_HITS = 60  # lines that may include the header
 _MOST_FILES = 8  # that are asked when they are built
@@ -147,7 +148,7 @@ def _including(facts: Facts, path: str) -> Iterator[Evidence]:
                 break
             if hit.path in seen or "include" not in hit.text:
                 continue
-            text = f"\n{hit.text}\n".encode("utf-8", "surrogateescape")
+            text = encode(f"\n{hit.text}\n")
             if any(path in ways for ways in included_paths(hit.path, text)):
                 seen.add(hit.path)
                 yield Evidence(hit.path, hit.line, " ".join(hit.text.split()))
@@ -178,7 +179,7 @@ def _broken(
     """Files that do not build together, or one that gets what it does not use."""
     simplest = sorted(files, key=lambda one: len(one.given.symbols))
     if lacks == "inline":
-        word = name.encode("utf-8", "surrogateescape")
+        word = encode(name)
         groups = [[one] for one in simplest if not _mentions(facts, one, word, path)]
     else:
         groups = [list(two) for two in combinations(simplest, 2)]

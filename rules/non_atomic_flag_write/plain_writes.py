@@ -27,6 +27,7 @@ from reviewer.kit.flagplaces import Lives, flag_place
 from reviewer.kit.pageword import HEADS, Scope
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 # They give a page or folio that is in use elsewhere: include/linux/pagemap.h, mm.h,
 # memory_hotplug.h, mm_inline.h.
@@ -164,7 +165,7 @@ class _Around:
     @cached_property
     def methods(self) -> dict[str, str]:
         """The method that each function of the file is, by its name."""
-        text = self.scope.source.data.decode("utf-8", "surrogateescape")
+        text = decode(self.scope.source.data)
         return {name: method for method, name in _METHODS.findall(text)}
 
     @cached_property

@@ -13,6 +13,7 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import Header, TextFunction
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _MOST_CALLERS = 3  # inline functions, one asking the other
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "return", "sizeof", "test_bit"})
@@ -80,7 +81,7 @@ def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, TextFunction]]:
     path = image.source.path
     if not name or image.facts.define(name, near=path):
         return
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     own = [path] if word in image.source.data else []
     naming = (place for place, _ in image.facts.naming(path, name))
     for place in chain(own, naming):

@@ -31,6 +31,7 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.kit.file_memory import once_per_subject
+from reviewer.utf8 import decode, encode
 
 _MOST_CALLERS = 3  # of static functions, one calling the other
 _MOST_NESTED = 12  # operators of one condition
@@ -93,7 +94,7 @@ def when_kept(
 @once_per_subject
 def _uses_of(source: Source, name: str) -> list[Node]:
     """Every place of a name in a file: most files need not be walked for it."""
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     found = []
     for match in re.finditer(rb"\b%s\b" % re.escape(word), source.data):
         node = source.root.descendant_for_byte_range(*match.span())
@@ -133,7 +134,7 @@ def _when_table_used(image: FileImage, use: Node) -> Condition | None:
         return None
     word = source.text(name)
     for line, text in enumerate(source.data.split(b"\n"), 1):
-        words = text.decode("utf-8", "surrogateescape").replace("(", " ( ").split()
+        words = decode(text).replace("(", " ( ").split()
         registers = words[:1] and words[0].startswith(("module_", "builtin_"))
         if registers and [w.rstrip(");,") for w in words[1:3]] == ["(", word]:
             own: Condition = source.condition(line)

@@ -24,6 +24,7 @@ from reviewer.rules.undeclared_under_config.undefined_calls import (
     Undefined,
     undefined_calls,
 )
+from reviewer.utf8 import decode, encode
 
 RULE = Rule(
     name="undeclared-under-config",
@@ -117,8 +118,8 @@ def _used(image: FileImage, found: Undeclared) -> Finding:
 
 
 def _byte(image: FileImage, characters: int) -> int:
-    text = image.source.data.decode("utf-8", "surrogateescape")[:characters]
-    return len(text.encode("utf-8", "surrogateescape"))
+    text = decode(image.source.data)[:characters]
+    return len(encode(text))
 
 
 def _removed(left: Left) -> Finding:

@@ -26,6 +26,7 @@ from reviewer.rules.unknown_config_symbol.kconfig_references import (
     Reference,
     unknown_references,
 )
+from reviewer.utf8 import encode
 
 RULE = Rule(
     name="unknown-config-symbol",
@@ -120,9 +121,7 @@ def _finding(image: FileImage, one: Asked) -> Finding:
         },
         severity=RULE.severity if one.prefixed else Severity.HIGH,
         evidence=(meant.evidence,) if meant and meant.evidence else (),
-        edits=(Edit(one.offset, end, str(right).encode("utf-8", "surrogateescape")),)
-        if mends
-        else (),
+        edits=(Edit(one.offset, end, encode(str(right))),) if mends else (),
         column=one.column,
         width=len(one.name),
         whole_tree=one.prefixed and meant is None,

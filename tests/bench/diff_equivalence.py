@@ -24,7 +24,8 @@ from pathlib import Path
 
 from reviewer.errors import InputError
 from reviewer.models import FileDiff
-from reviewer.patch.diff import decode, parse_diff
+from reviewer.patch.diff import parse_diff
+from reviewer.utf8 import decode
 
 
 def patch_of(mail: Path, folder: str) -> bytes:

@@ -30,12 +30,13 @@ from reviewer.models import (
     TreeInfo,
 )
 from reviewer.output.draft import draft
-from reviewer.patch.diff import decode, encode, parse_diff
+from reviewer.patch.diff import parse_diff
 from reviewer.patch.write import unified_diff
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.apply import Applied, AppliedPatch, apply_series
 from reviewer.tree.place import changed_lines
 from reviewer.tree.view import View
+from reviewer.utf8 import decode, encode
 
 sys.path[:0] = [str(Path(__file__).parent)]
 import samples  # noqa: E402

@@ -13,8 +13,9 @@ from unidiff.patch import Hunk
 
 from reviewer.errors import InputError, LimitExceeded
 from reviewer.limits import Limits
-from reviewer.patch.diff import decode, encode, parse_diff, parse_parts
+from reviewer.patch.diff import parse_diff, parse_parts
 from reviewer.patch.prefix import lacks_prefix
+from reviewer.utf8 import decode, encode
 
 HUNK = "@@ -1,3 +1,3 @@ int f(void)\n one\n-two\n+2\n three\n"
 CREATION = "@@ -0,0 +1,2 @@\n+one\n+two\n"

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import InputError
-from reviewer.patch.diff import decode, encode, parse_diff
+from reviewer.patch.diff import parse_diff
+from reviewer.utf8 import decode, encode
 
 LINE = st.sampled_from([b"", b"a", b"b", b"}", b"\tint x;", b"-- x", b"++ y", b"\r"])
 TEXT = st.builds(

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from reviewer import repository
 from reviewer.errors import InputError, TreeError
-from reviewer.patch.diff import decode
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
+from reviewer.utf8 import decode
 
 PAGE = "--- a/mm/page.c\n+++ b/mm/page.c\n"
 CHANGE_20 = PAGE + "@@ -19,3 +19,3 @@\n line 19\n-line 20\n+LINE 20\n line 21\n"

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 
 from reviewer.errors import InputError
 from reviewer.models import Change, FileDiff
-from reviewer.patch.diff import decode, encode
 from reviewer.patch.prefix import lacks_prefix
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
+from reviewer.utf8 import decode, encode
 
 _spec = importlib.util.spec_from_file_location(
     "states", Path(__file__).with_name("states.py")

@@ -25,6 +25,7 @@ from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.steps import IF, NotRead
 from reviewer.prover.structure.told_edits import inside_parentheses, quoted
+from reviewer.utf8 import decode
 
 NAME = "kpf_call_"  # of the functions that are made
 _BLANK = "kpf call"
@@ -122,7 +123,7 @@ def _function(
     declarator = function_declarator(callee.node)
     assert declarator is not None
     start, end = callee.node.start_byte, declarator.start_byte
-    kind = source.data[start:end].decode("utf-8", "surrogateescape")
+    kind = decode(source.data[start:end])
     is_void = "void" in kind.split() and "*" not in kind
     condition = " && ".join(f"({test.text})" for test in tests) or "1"
     does = f"{call};" if is_void else f"return {call};"
@@ -160,7 +161,7 @@ def _renamed(source: Source, parameter: Node, name: str) -> str:
     assert at is not None
     before = source.data[parameter.start_byte : at.start_byte]
     after = source.data[at.end_byte : parameter.end_byte]
-    return (before + name.encode() + after).decode("utf-8", "surrogateescape")
+    return decode(before + name.encode() + after)
 
 
 def _names(body: Body, node: Node) -> frozenset[str] | None:

@@ -13,6 +13,7 @@ from reviewer.c.source import Function, Source, parse
 from reviewer.c.text import without_comments_and_strings
 from reviewer.patterns import regex
 from reviewer.tree.view import View
+from reviewer.utf8 import encode
 
 MOST_HITS, MOST_FILES = 80, 8  # of a name in a folder
 LARGEST = 400_000  # bytes of a file that is read for it
@@ -90,7 +91,7 @@ def uses_nearby(view: View, source: Source, name: str) -> list[tuple[Source, Use
 
 def _other_names(source: Source, name: str) -> Iterator[int]:
     """The lines where a function is given another name: alias("name")."""
-    word = re.escape(name.encode("utf-8", "surrogateescape"))
+    word = re.escape(encode(name))
     pattern = (
         rb'\b(?:__)?(?:alias|weakref|ifunc|copy)(?:__)?\s*\(\s*"' + word + rb'"\s*\)'
     )
@@ -102,7 +103,7 @@ def _places(source: Source, name: str) -> Iterator[int]:
     """The offsets of a name in the code of a file, but where it is exported, or in the
     path of an #include."""
     code = without_comments_and_strings(source.data)
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     for match in re.finditer(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)", code):
         line = code[code.rfind(b"\n", 0, match.start()) + 1 : match.start()]
         if INCLUDES.match(line):

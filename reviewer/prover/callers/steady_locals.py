@@ -22,6 +22,7 @@ from reviewer.prover.structure.divergences import no_hidden_jumps
 from reviewer.prover.structure.flow import Branch, Flow
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.steps import NotRead, Step, inside, steps_of
+from reviewer.utf8 import encode
 
 # of a declaration: it lives on, is seen by others, or is not what it says
 _NOT_PLAIN = regex(r"\b(?:static|extern|volatile|register|_*typeof_*|__auto_type)\b")
@@ -72,7 +73,7 @@ class Body:
 
     def _unseen(self, names: Iterable[str]) -> set[str]:
         """The names that stand where the tree of the function has none."""
-        text = self.source.text(self.function.node).encode("utf-8", "surrogateescape")
+        text = encode(self.source.text(self.function.node))
         words = Counter(_WORDS.findall(without_comments_and_strings(text)))
         kinds = ("identifier", "field_identifier", "type_identifier")
         nodes = Counter(

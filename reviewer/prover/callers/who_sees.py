@@ -24,6 +24,7 @@ from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.structure.told_edits import quoted
 from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Verdict
+from reviewer.utf8 import decode, encode
 
 ASKED = (Verdict.DIFFERS, Verdict.UNLESS, Verdict.BUT_FOR)
 IN_FILE = "this file"
@@ -61,7 +62,7 @@ class _Change:
         if not wanted:
             return {}
         if more:
-            text = more.encode("utf-8", "surrogateescape")
+            text = encode(more)
             sources = (
                 parse(sources[0].path, sources[0].data + text),
                 parse(sources[1].path, sources[1].data + text),
@@ -171,7 +172,7 @@ def _nearby(change: _Change, function: Function) -> tuple[tuple[Source, Uses], .
 def _is_pasted(change: _Change, name: str) -> bool:
     """Whether a macro of the file may put the name together."""
     read = Definitions(change.facts[1], change.post.path, change.post.data)
-    text = change.post.data.decode("utf-8", "surrogateescape")
+    text = decode(change.post.data)
     return makes_one_of(read, text, frozenset([name]))
 
 

@@ -39,6 +39,7 @@ from reviewer.prover.changes.unplaced_headers import (
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.views import edited_paths
+from reviewer.utf8 import encode
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it
@@ -180,7 +181,7 @@ def _defined_again(
             for name, text in meanings_of(header(path, data)).texts.items():
                 if _ONLY_NAMED.search(text):
                     continue
-                word = name.encode("utf-8", "surrogateescape")
+                word = encode(name)
                 at = {*places[0].get(word, ()), *places[1].get(word, ())}
                 others = [meanings_of(header(*there[place])).texts for place in at]
                 if any(
@@ -429,7 +430,7 @@ def _through_headers(
 def _use(name: str, is_function: bool) -> tuple[bytes, re.Pattern[bytes]]:
     """How a name is used in a file: a word, a pattern.  A function is called, or its
     address is stored; its name may be that of a member or a parameter, too."""
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     whole = rb"(?<![\w.])(?<!->)" + re.escape(word)
     if is_function:
         return word, re.compile(

@@ -13,6 +13,7 @@ from reviewer.c.neutralise_toplevel import syscall_marks
 from reviewer.c.source import Function, Source
 from reviewer.c.trees import function_declarator
 from reviewer.prover.syntax import part_of
+from reviewer.utf8 import encode
 
 JUDGED = "its parameters changed; it is judged with its callers"
 ANOTHER_CALL = "another macro makes a system call of it"
@@ -56,7 +57,7 @@ def signatures(
 
 def system_call_macro(function: Function) -> str:
     """Returns the macro that makes a system call of a function, "" for none."""
-    return syscall_marks(function.signature.encode("utf-8", "surrogateescape"))[0]
+    return syscall_marks(encode(function.signature))[0]
 
 
 def _parameters(source: Source, function: Function) -> list[str]:

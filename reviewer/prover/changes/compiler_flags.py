@@ -14,6 +14,7 @@ from itertools import islice
 
 from reviewer.facts.makefile import logical_lines
 from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 _FILES = ("Makefile", "Kbuild")
 _ASSIGNMENT = regex(
@@ -94,7 +95,7 @@ def _is_included(name: str, path: str, read: Callable[[str], bytes | None]) -> b
     """Whether a makefile of the file includes one of this name."""
     for makefile in _makefiles(path):
         data = read(makefile) or b""
-        if name.encode("utf-8", "surrogateescape") in data:
+        if encode(name) in data:
             for _line, text in logical_lines(data):
                 included = _INCLUDED.match(text)
                 if included is not None and name in included[1]:

@@ -18,6 +18,7 @@ from reviewer.patterns import regex
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.macro_states import TooMany, names_in_another_state
 from reviewer.prover.names.visible_headers import words_defined
+from reviewer.utf8 import decode, encode
 
 _WORD = regex(rb"[A-Za-z_]\w*")
 _INCLUDE = regex(r"^[ \t]*#[ \t]*include[ \t]*([^\n]+?)[ \t]*$", re.MULTILINE)
@@ -40,12 +41,12 @@ def moved_names(
     if sides[0].data != sides[1].data:
         found |= _of_moved_functions(headers, sides)
         found |= _of_moved_macros(headers, sides)
-    every = {word.encode("utf-8", "surrogateescape") for word in {*macros, *found}}
+    every = {encode(word) for word in {*macros, *found}}
     return found | _behind_guards(headers, sides, every)
 
 
 def _text(words: Iterable[bytes]) -> set[str]:
-    return {word.decode("utf-8", "surrogateescape") for word in words}
+    return {decode(word) for word in words}
 
 
 def _of_other_states(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from reviewer.utf8 import decode, encode
+
 _INCLUDED = re.compile(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*[<\"]([^>\"\n]+)[>\"]")
 
 
@@ -19,7 +21,7 @@ _BY_MACRO = re.compile(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]+([A-Za-z_]\w*)")
 def includes_by_macro(data: bytes) -> set[str]:
     """Returns the macros that an #include of a file names."""
     found = _BY_MACRO.findall(b"\n" + data) if b"include" in data else ()
-    return {word.decode("utf-8", "surrogateescape") for word in found}
+    return {decode(word) for word in found}
 
 
 def may_be_included(
@@ -38,7 +40,7 @@ def may_be_included(
     waiting = [data for _path, data in includers]
     found: set[str] = set()
     last = (path.rpartition("/")[2] for path in left)
-    names = {name.encode("utf-8", "surrogateescape") for name in last}
+    names = {encode(name) for name in last}
     while waiting:
         data = waiting.pop()
         if includes_by_macro(data):
@@ -46,7 +48,7 @@ def may_be_included(
         if not any(name in data for name in names):
             continue
         for written in _INCLUDED.findall(b"\n" + data):
-            wanted = written.decode("utf-8", "surrogateescape").split("/")
+            wanted = decode(written).split("/")
             tail = "/".join(part for part in wanted if part not in (".", ".."))
             for path in list(left):
                 if path == tail or path.endswith("/" + tail):

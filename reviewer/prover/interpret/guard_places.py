@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.prover.syntax import part_of
+from reviewer.utf8 import decode, encode
 
 _FREE = re.compile(rb"\b__free\s*\(\s*(\w+)\s*\)")
 _ANY = re.compile(rb"\b(?:guard|scoped_guard|__free)\s*\(")
@@ -35,7 +36,7 @@ def without_known_heads(source: Source, body: Node) -> str:
     for node in source.walk(body, "while_statement"):
         if is_scoped_guard(source, node):
             _blank(data, node.start_byte, node.start_byte + len(_SCOPED))
-    return data[start : body.end_byte].decode("utf-8", "surrogateescape")
+    return decode(data[start : body.end_byte])
 
 
 def followed_frees(source: Source, body: Node) -> list[tuple[int, int]]:
@@ -59,7 +60,7 @@ def _in_a_block(source: Source, body: Node, kind: str) -> Iterator[Node]:
 
 def may_end(text: str) -> bool:
     """Says whether a piece of code has a guard or the like in it."""
-    return _ANY.search(text.encode("utf-8", "surrogateescape")) is not None
+    return _ANY.search(encode(text)) is not None
 
 
 def _blank(data: bytearray, start: int, end: int) -> None:

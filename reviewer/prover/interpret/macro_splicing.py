@@ -32,6 +32,7 @@ from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import Spans, says_more
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
+from reviewer.utf8 import decode, encode
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -94,7 +95,7 @@ def _with_its_declaration(source: Source, function: Function) -> Source:
     head = head.replace(b"(" + name + b")", b" " + name + b"(void)")  # SYSCALL_DEFINE0
     text = head + source.data[body:end]
     before = "\n" * (function.first_line - 1)
-    return snippet(before + text.decode("utf-8", "surrogateescape"))
+    return snippet(before + decode(text))
 
 
 def _check_function(run: Run, source: Source, function: Function) -> None:
@@ -122,7 +123,7 @@ def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source
             start, end = at.node.start_byte, at.node.end_byte
             grown = len(data) - len(source.data)
             data = b"\n" * (at.first_line - 1) + data[start : end + grown]
-        text_ = data.decode("utf-8", "surrogateescape")
+        text_ = decode(data)
         changed = source = snippet(text_)
         at = _again(source, function)
     raise Unsupported("macros that are nested too deeply")
@@ -132,7 +133,7 @@ def _locals_shown(source: Source, function: Function) -> Source:
     """A local that has the name of a macro is the local in that macro's text."""
     if HIDDEN.encode() not in source.data:
         return source
-    text = source.data.decode("utf-8", "surrogateescape")
+    text = decode(source.data)
     for word in _declared(source, function.node):
         text = re.sub(rf"(?<!\w){re.escape(word + HIDDEN)}(?!\w)", word, text)
     return snippet(text)
@@ -174,7 +175,7 @@ def _text(run: Run, text: str) -> str:
         if not places:
             return text
         data = _replaced(source.data, places)
-        whole = data.decode("utf-8", "surrogateescape")
+        whole = decode(data)
         text = whole[len(head) : len(whole) - len(_TAIL)]
         if len(text) > _LONGEST:
             raise TooLarge("its macros are too large")
@@ -191,7 +192,7 @@ def _replaced(data: bytes, places: list[Place]) -> bytes:
         if start < last:
             continue  # in the arguments of another: the next round sees it
         lines = data.count(b"\n", start, end)
-        new = f" {text} ".encode("utf-8", "surrogateescape") + b"\n" * lines
+        new = encode(f" {text} ") + b"\n" * lines
         parts += [data[last:start], new]
         last = end
     return b"".join([*parts, data[last:]])

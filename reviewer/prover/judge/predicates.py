@@ -15,6 +15,7 @@ from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import Limits
 from reviewer.prover.verdict import OutputVerdict, Verdict
+from reviewer.utf8 import encode
 
 # What the words of a condition about pages usually mean: fs/proc/page.c since 6.10.
 _USUAL = (
@@ -89,4 +90,4 @@ def _source(text: str, given: str, prelude: str) -> Source:
         f"\tif (!({given}))\n\t\treturn 0;\n"
         f"\treturn !!({text});\n}}\n"
     )
-    return parse("mm/condition.c", body.encode("utf-8", "surrogateescape"))
+    return parse("mm/condition.c", encode(body))

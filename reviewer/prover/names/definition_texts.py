@@ -13,6 +13,7 @@ from reviewer.c.preprocessor import Define
 from reviewer.c.text import COMMENT, closing_bracket
 from reviewer.facts.header import Enum, Header
 from reviewer.prover.names.visible_headers import volatile_names, words_defined
+from reviewer.utf8 import encode
 
 Places = dict[bytes, list[int]]
 # What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
@@ -65,7 +66,7 @@ def has_body(data: bytes, name: str) -> bool:
     Comments between the two are stepped over, strings are not.  What leads to a name
     asks a common header for thousands: then all such names of it are listed once.
     """
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     known = _with_body.get(data, 0)
     if isinstance(known, int) and known < _ASKED_OFTEN:
         _with_body[data] = known + 1
@@ -122,7 +123,7 @@ def pattern_of(name: str, follows: bytes) -> re.Pattern[bytes]:
 
     A pattern that begins with a plain word is looked for fastest.
     """
-    word = re.escape(name.encode("utf-8", "surrogateescape"))
+    word = re.escape(encode(name))
     return re.compile(word + rb"(?<!\w" + word + rb")" + follows)
 
 
@@ -243,7 +244,7 @@ def taken_away_elsewhere(
     headers: tuple[tuple[str, bytes], ...], name: str, path: str
 ) -> bool:
     """Says whether a header undefines a macro that another one, ``path``, defines."""
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     return word in undefined_in(headers) and any(
         other != path and word in words_defined(data).undefined
         for other, data in headers
@@ -261,7 +262,7 @@ def may_define(data: bytes, name: str) -> Iterator[tuple[int, int]]:
 
     Its line begins with a letter at column 0 and goes on to ``name(``.
     """
-    wanted = name.encode("utf-8", "surrogateescape") + b"("
+    wanted = encode(name) + b"("
     place = data.find(wanted)
     while place >= 0:
         start = data.rfind(b"\n", 0, place) + 1

@@ -61,6 +61,7 @@ from reviewer.prover.names.visible_headers import (
     visible_headers,
     volatile_names,
 )
+from reviewer.utf8 import decode, encode
 
 _TYPEDEF = r"typedef\b[^;{{}}]*?\b{name}\s*(?:;|\)\s*\()"
 
@@ -107,16 +108,16 @@ class Definitions:
         """Returns the files that may define the name: this one, then what it
         includes."""
         yield self.here
-        for place in self._words[1].get(name.encode("utf-8", "surrogateescape"), ()):
+        for place in self._words[1].get(encode(name), ()):
             yield header(*self.headers[place])
 
     def is_in_headers(self, name: str) -> bool:
         """Says whether a header that it sees defines the name, but as a macro."""
-        return name.encode("utf-8", "surrogateescape") in self._words[1]
+        return encode(name) in self._words[1]
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
         yield self.here
-        for place in self._words[0].get(name.encode("utf-8", "surrogateescape"), ()):
+        for place in self._words[0].get(encode(name), ()):
             yield header(*self.headers[place])
 
     def functions(self, name: str) -> tuple[FunctionText, ...]:
@@ -185,7 +186,7 @@ class Definitions:
     def placed(self) -> frozenset[str]:
         """The file's own macros that are not the same at each place, or in headers."""
         later = {d.name for d in self.here.defines if d.line >= self.behind_includes}
-        words = {name.encode("utf-8", "surrogateescape"): name for name in later}
+        words = {encode(name): name for name in later}
         again = {name for word, name in words.items() if word in self._words[1]}
         return macros_by_place(self.here) | again
 
@@ -226,7 +227,7 @@ class Definitions:
     def _find_macros(self, name: str) -> tuple[MacroText, ...]:
         own = self._of_the_file(name)
         if own is not None:
-            word = name.encode("utf-8", "surrogateescape")
+            word = encode(name)
             if word in self.taken_away or word in pushed_macros(self.here.data):
                 own = tuple(replace(macro, body="#twice") for macro in own)
             return own
@@ -310,9 +311,7 @@ class Definitions:
         # A pattern that begins with a plain word is looked for fastest.
         name = rf"{kind}(?<!\w{kind})\s+{re.escape(tag)}\b"
         pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
-        unread = re.compile(
-            name.encode("utf-8", "surrogateescape") + TO_BRACE, re.DOTALL
-        )
+        unread = re.compile(encode(name) + TO_BRACE, re.DOTALL)
         return self._definers.pick(self._texts(tag, unread, pattern)) or ()
 
     def _texts(
@@ -371,7 +370,7 @@ class Definitions:
     def volatile(self) -> frozenset[str]:
         """Names that are declared with ``volatile`` where the file sees it."""
         found = volatile_names(self.here.data) | volatile_in(self.headers)
-        return frozenset(name.decode("utf-8", "surrogateescape") for name in found)
+        return frozenset(decode(name) for name in found)
 
     @cached_property
     def readers(self) -> Readers:

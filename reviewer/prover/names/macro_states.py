@@ -28,6 +28,7 @@ from reviewer.c.text import IDENTIFIER
 from reviewer.facts.header import included_paths
 from reviewer.patterns import regex
 from reviewer.prover.names.visible_headers import BY_ARCHITECTURE
+from reviewer.utf8 import encode
 
 _MOST = 6000  # headers gone through, again and again: beyond, nothing is said
 _DEEPEST = 200  # gcc's -fmax-include-depth
@@ -103,7 +104,7 @@ def _asking(name: str, text: str) -> Step:
 
 
 def _included(path: str, name: str, text: str, in_if: bool) -> Iterator[Step]:
-    line = f"#include {name}\n".encode("utf-8", "surrogateescape")
+    line = encode(f"#include {name}\n")
     for places in included_paths(path, line):
         yield Step("include", text, (), frozenset(), places, in_if)
         if "include/asm-generic/page.h" in places:

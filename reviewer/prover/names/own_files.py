@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from reviewer.facts.header import Header, header
 from reviewer.prover.names.visible_headers import is_for_all
+from reviewer.utf8 import encode
 
 Files = tuple[tuple[str, bytes], ...]
 
@@ -16,7 +17,7 @@ def own_files(here: Header, headers: Files, name: str) -> Iterator[Header]:
     """Yields the file, and those of the headers that it sees which hold a word and are
     its own."""
     yield here
-    word = name.encode("utf-8", "surrogateescape")
+    word = encode(name)
     for path, data in _own(headers):
         if word in data:
             yield header(path, data)

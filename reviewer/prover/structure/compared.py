@@ -57,6 +57,7 @@ from reviewer.prover.verdict import (
     Verdict,
     Witness,
 )
+from reviewer.utf8 import decode
 
 _CONSTANTS = ("number_literal", "char_literal", "string_literal", "concatenated_string")
 _OF_A_STATEMENT = re.compile(
@@ -179,7 +180,7 @@ def _head(source: Source, function: Function) -> str:
     """What stands before the body of a function."""
     end = function.node.end_byte if function.body is None else function.body.start_byte
     head = source.data[function.node.start_byte : end]
-    return normalised(head.decode("utf-8", "surrogateescape"))
+    return normalised(decode(head))
 
 
 def read_sides(

@@ -16,6 +16,7 @@ from reviewer.c.text import normalised
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import CHANGE, Alignment
 from reviewer.prover.structure.steps import DECLARATION, NotRead, Step
+from reviewer.utf8 import decode
 
 _LITERAL = regex(
     r"-?\s*(?:\d\w*|NULL|true|false|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*\""
@@ -93,7 +94,7 @@ def _variable(source: Source, type_: str, node: Node) -> Declared:
 
 
 def _plain(source: Source, start: int, end: int) -> str:
-    return normalised(source.data[start:end].decode("utf-8", "surrogateescape"))
+    return normalised(decode(source.data[start:end]))
 
 
 def _squeezed(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.utf8 import encode
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -68,7 +70,7 @@ def _looks(source: Source, node: Node, definitions: Definitions) -> bool:
 
 def _is_plain(word: str, definitions: Definitions, node: Node) -> bool:
     """Whether a name is a variable, or a macro that only looks."""
-    if word.encode("utf-8", "surrogateescape") in _volatile(definitions):
+    if encode(word) in _volatile(definitions):
         return False
     parent = node.parent
     if parent is not None and parent.type == "call_expression":
@@ -79,6 +81,4 @@ def _is_plain(word: str, definitions: Definitions, node: Node) -> bool:
 
 
 def _volatile(definitions: Definitions) -> frozenset[bytes]:
-    return frozenset(
-        name.encode("utf-8", "surrogateescape") for name in definitions.volatile
-    )
+    return frozenset(encode(name) for name in definitions.volatile)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.patterns import regex
 from reviewer.prover.names.visible_headers import is_for_all
+from reviewer.utf8 import encode
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,7 +49,7 @@ def rewritten(
         if text and not _is_shadowed(source, function, node):
             whole = _with_parentheses(node)
             end = whole.end_byte
-            yield whole.start_byte, end, text.encode("utf-8", "surrogateescape")
+            yield whole.start_byte, end, encode(text)
 
 
 def _is_shadowed(source: Source, function: Function, call: Node) -> bool:

@@ -21,6 +21,7 @@ from reviewer.c.text import (
 )
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.utf8 import decode
 
 PLAIN, DECLARATION, RETURN, GOTO = "plain", "declaration", "return", "goto"
 BREAK, CONTINUE, LABEL, CASE = "break", "continue", "label", "case"
@@ -130,7 +131,7 @@ class _Reader:
                 self.at = last
         found += self.source.data[self.at : max(end, self.at)]
         self.at = max(end, self.at)
-        return normalised(found.decode("utf-8", "surrogateescape"))
+        return normalised(decode(found))
 
     def _list(self, nodes: list[Node], end: int) -> list[Step]:
         found: list[Step] = []

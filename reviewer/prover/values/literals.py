@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from reviewer.utf8 import encode
+
 _SIMPLE = {
     "n": 10, "t": 9, "r": 13, "a": 7, "b": 8, "f": 12, "v": 11, "e": 27,
     "\\": 92, "'": 39, '"': 34, "?": 63,
@@ -24,7 +26,7 @@ def literal_bytes(text: str) -> list[int] | None:
     for piece in _PIECE.finditer(text):
         value = _escape(piece)
         if value is None:
-            found += piece[0].encode("utf-8", "surrogateescape")
+            found += encode(piece[0])
         elif 0 <= value <= 255:
             found.append(value)
         else:
