@@ -12,11 +12,7 @@ from msgspec import Struct
 
 from reviewer.c.conditions import KERNEL, is_defined, parse_condition
 from reviewer.c.directives import Directive, directives
-from reviewer.c.formula import (
-    TRUE,
-    Condition,
-    atom,
-)
+from reviewer.c.formula import TRUE, Condition, atom
 from reviewer.c.text import blank_comments
 from reviewer.patterns import regex
 

@@ -21,12 +21,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from reviewer import limits
-from reviewer.c.neutralise import (
-    Neutral,
-    OutOfTime,
-    macro_body,
-    neutralise,
-)
+from reviewer.c.neutralise import Neutral, OutOfTime, macro_body, neutralise
 from reviewer.c.trees import (
     STATEMENTS,
     definitions_in,

@@ -10,10 +10,7 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
 
-from reviewer.c.neutralise import (
-    Neutral,
-    OutOfTime,
-)
+from reviewer.c.neutralise import Neutral, OutOfTime
 from reviewer.c.text import common_start
 
 if TYPE_CHECKING:

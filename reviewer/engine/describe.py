@@ -11,13 +11,7 @@ from msgspec.structs import replace
 
 from reviewer.api import FileImage, SeriesView
 from reviewer.engine.run import Run
-from reviewer.models import (
-    Change,
-    Confidence,
-    Finding,
-    Judged,
-    Severity,
-)
+from reviewer.models import Change, Confidence, Finding, Judged, Severity
 from reviewer.patterns import regex
 from reviewer.rulebook import LoadedRule
 from reviewer.utf8 import decode, encode

@@ -14,12 +14,7 @@ from reviewer.engine.images import image_of, in_whole_functions
 from reviewer.engine.missed import say_what_is_too_deep
 from reviewer.engine.run import FactsByView, Outcome, Run
 from reviewer.facts import Facts
-from reviewer.models import (
-    Judged,
-    NotChecked,
-    Report,
-    TreeInfo,
-)
+from reviewer.models import Judged, NotChecked, Report, TreeInfo
 from reviewer.rulebook import LoadedRule
 from reviewer.tree.view import View
 

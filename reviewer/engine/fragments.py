@@ -16,11 +16,7 @@ from reviewer.engine.run import C_FILES, Run
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.fragment import Fragment
-from reviewer.models import (
-    Change,
-    Confidence,
-    Judged,
-)
+from reviewer.models import Change, Confidence, Judged
 from reviewer.patterns import regex
 from reviewer.rulebook import LoadedRule
 

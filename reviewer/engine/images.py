@@ -9,10 +9,7 @@ from reviewer.api import FileImage
 from reviewer.engine.run import Run
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
-from reviewer.models import (
-    Change,
-    Finding,
-)
+from reviewer.models import Change, Finding
 from reviewer.rulebook import LoadedRule
 from reviewer.utf8 import encode
 

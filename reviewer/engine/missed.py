@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer import limits
 from reviewer.api import FileImage
 from reviewer.engine.run import Run
-from reviewer.models import (
-    Change,
-    NotChecked,
-    Series,
-)
+from reviewer.models import Change, NotChecked, Series
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts

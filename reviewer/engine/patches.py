@@ -32,14 +32,7 @@ from reviewer.engine.missed import (
 )
 from reviewer.engine.old_or_new import had_before, look_at_later_patches
 from reviewer.engine.run import C_FILES, FactsByView, Outcome, Progress, Run
-from reviewer.models import (
-    Change,
-    Finding,
-    Judged,
-    PatchState,
-    Report,
-    Series,
-)
+from reviewer.models import Change, Finding, Judged, PatchState, Report, Series
 
 if TYPE_CHECKING:
     from reviewer.c.source import Source

@@ -11,13 +11,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.factcheck.records import Remark
-from reviewer.followup.comments import (
-    Block,
-    Place,
-    blocks,
-    find_anchor,
-    quoted_above,
-)
+from reviewer.followup.comments import Block, Place, blocks, find_anchor, quoted_above
 from reviewer.mail.earlier import answered_patch, author_of
 from reviewer.mail.people import are_same, is_robot
 from reviewer.models import Reply, Series

@@ -19,12 +19,7 @@ from msgspec import Struct
 from reviewer.c.conditionals import Conditionals, conditionals
 from reviewer.c.conditions import Condition
 from reviewer.c.neutralise_words import CALLED
-from reviewer.c.preprocessor import (
-    Define,
-    Enumerator,
-    defines,
-    enumerators,
-)
+from reviewer.c.preprocessor import Define, Enumerator, defines, enumerators
 from reviewer.c.text import (
     ONLY_NEWLINES,
     blank_comments,

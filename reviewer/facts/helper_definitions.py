@@ -8,10 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from reviewer.c.conditions import Condition
-from reviewer.facts.accesses import (
-    pointers,
-    without_assertions,
-)
+from reviewer.facts.accesses import pointers, without_assertions
 from reviewer.facts.expansion import Generated, Generators
 from reviewer.facts.header import Header, TextFunction, words
 from reviewer.facts.helper_records import IGNORED, Definition

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
-from reviewer.facts.accesses import (
-    Access,
-    Page,
-)
+from reviewer.facts.accesses import Access, Page
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

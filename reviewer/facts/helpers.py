@@ -12,12 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from reviewer.c.conditions import integer
-from reviewer.facts.accesses import (
-    Access,
-    Page,
-    Reader,
-    assertions,
-)
+from reviewer.facts.accesses import Access, Page, Reader, assertions
 from reviewer.facts.header import Header, words
 from reviewer.facts.helper_definitions import (
     KINDS,

@@ -9,10 +9,7 @@ from msgspec import Struct
 
 from reviewer.c.conditions import FALSE, Condition
 from reviewer.c.formula import enabled, symbol
-from reviewer.facts.kconfigfile import (
-    Entry,
-    Level,
-)
+from reviewer.facts.kconfigfile import Entry, Level
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

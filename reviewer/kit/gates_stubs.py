@@ -15,12 +15,7 @@ from reviewer.facts.header import Header
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.facts.helper_records import Definition
 from reviewer.kit.gates import breaking_configuration, compile_conditions
-from reviewer.kit.gates_names import (
-    Known,
-    Names,
-    all_definitions_read,
-    uses,
-)
+from reviewer.kit.gates_names import Known, Names, all_definitions_read, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, mentions
 from reviewer.kit.other_headers import defined_elsewhere

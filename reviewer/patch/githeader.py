@@ -5,10 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reviewer.patch.names import (
-    find_name,
-    is_dev_null,
-)
+from reviewer.patch.names import find_name, is_dev_null
 from reviewer.patch.raw import (
     MODE,
     OID_LENGTH,

@@ -24,12 +24,7 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, words
 from reviewer.kit import places
-from reviewer.kit.expressions import (
-    call,
-    operator,
-    type_of_cast,
-    without_parentheses,
-)
+from reviewer.kit.expressions import call, operator, type_of_cast, without_parentheses
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex

@@ -24,13 +24,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.logic import (
-    Logic,
-    Slip,
-    in_directive,
-    is_flag,
-    may_be_flag,
-)
+from reviewer.kit.logic import Logic, Slip, in_directive, is_flag, may_be_flag
 from reviewer.kit.truth import (
     BOOLS,
     CONDITION_FIRST,

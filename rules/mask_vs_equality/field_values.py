@@ -16,11 +16,7 @@ from reviewer.kit.expressions import (
     type_of_cast,
 )
 from reviewer.rules.mask_vs_equality import known_bits
-from reviewer.rules.mask_vs_equality.field_states import (
-    Seen,
-    State,
-    Vector,
-)
+from reviewer.rules.mask_vs_equality.field_states import Seen, State, Vector
 from reviewer.rules.mask_vs_equality.known_bits import Bits
 
 if TYPE_CHECKING:

@@ -5,15 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import (
-    Confidence,
-    Finding,
-    Rule,
-    Scope,
-    SeriesView,
-    Severity,
-    Status,
-)
+from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
 from reviewer.mail.subject import read_subject
 from reviewer.models import Series
 from reviewer.rules.stale_reference import build_files, maintainers

@@ -5,15 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import (
-    Confidence,
-    FileImage,
-    Finding,
-    Rule,
-    Scope,
-    Severity,
-    Step,
-)
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Step
 from reviewer.kit import places
 from reviewer.kit.gates_names import Undeclared, undeclared
 from reviewer.rules.undeclared_under_config.removed_definitions import (

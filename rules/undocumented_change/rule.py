@@ -7,15 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.api import (
-    Confidence,
-    Finding,
-    Rule,
-    Scope,
-    Severity,
-    Skipped,
-    Step,
-)
+from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Skipped, Step
 from reviewer.facts.missing import FactsMissing
 
 if TYPE_CHECKING:

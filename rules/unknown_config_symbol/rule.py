@@ -5,15 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import (
-    Edit,
-    FileImage,
-    Finding,
-    Rule,
-    Scope,
-    Severity,
-    Step,
-)
+from reviewer.api import Edit, FileImage, Finding, Rule, Scope, Severity, Step
 from reviewer.facts.kconfigfile import is_kconfig
 from reviewer.kit.gates_symbols import (
     Asked,

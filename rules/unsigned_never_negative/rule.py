@@ -8,11 +8,7 @@ from typing import Any
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
-from reviewer.rules.unsigned_never_negative.lost_signs import (
-    Form,
-    LostSign,
-    lost_signs,
-)
+from reviewer.rules.unsigned_never_negative.lost_signs import Form, LostSign, lost_signs
 
 RULE = Rule(
     name="unsigned-never-negative",

@@ -13,13 +13,7 @@ from msgspec.structs import replace
 from reviewer import mail, output
 from reviewer.b4 import agent, branches
 from reviewer.errors import OutputError, UsageError
-from reviewer.models import (
-    Confidence,
-    Judged,
-    NotChecked,
-    Report,
-    Severity,
-)
+from reviewer.models import Confidence, Judged, NotChecked, Report, Severity
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 

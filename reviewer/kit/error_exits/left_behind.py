@@ -20,12 +20,7 @@ from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit import places
-from reviewer.kit.error_exits.acquired import (
-    Resource,
-    acquired,
-    fails,
-    tested,
-)
+from reviewer.kit.error_exits.acquired import Resource, acquired, fails, tested
 from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step, flow_of
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.error_exits.local_pairs import local_pairs

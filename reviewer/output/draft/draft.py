@@ -17,14 +17,7 @@ from msgspec import Struct
 from reviewer import __version__
 from reviewer.errors import UsageError
 from reviewer.files import new_files
-from reviewer.models import (
-    Address,
-    Judged,
-    Patch,
-    PatchState,
-    Report,
-    Severity,
-)
+from reviewer.models import Address, Judged, Patch, PatchState, Report, Severity
 from reviewer.output.draft import quote
 from reviewer.output.draft.reply import LONGEST_NAME, header_lines, mime_lines
 from reviewer.visible import address, header, message_id, one_line

@@ -23,19 +23,12 @@ from reviewer.prover.changes.compiler_flags import (
     changed_flags,
     forced_by_makefiles,
 )
-from reviewer.prover.changes.file_meanings import (
-    Meanings,
-    included_word,
-    meanings_of,
-)
+from reviewer.prover.changes.file_meanings import Meanings, included_word, meanings_of
 from reviewer.prover.changes.include_order import moved_names
 from reviewer.prover.changes.macro_calls import made_otherwise, makes_members
 from reviewer.prover.changes.moved_functions import other_objects
 from reviewer.prover.changes.pragmas import pragmas
-from reviewer.prover.changes.unplaced_headers import (
-    includes_by_macro,
-    may_be_included,
-)
+from reviewer.prover.changes.unplaced_headers import includes_by_macro, may_be_included
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.views import edited_paths

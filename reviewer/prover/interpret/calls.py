@@ -25,10 +25,7 @@ from reviewer.prover.interpret.inlining import (
     parsed_function,
     values_of,
 )
-from reviewer.prover.interpret.macro_splicing import (
-    HIDDEN,
-    text_with_macros,
-)
+from reviewer.prover.interpret.macro_splicing import HIDDEN, text_with_macros
 from reviewer.prover.interpret.macro_texts import (
     evaluate_text,
     parsed_expression,

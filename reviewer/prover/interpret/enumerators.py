@@ -12,13 +12,7 @@ from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.names.macro_at_line import hangs_on_its_place
 from reviewer.prover.syntax import snippet
 from reviewer.prover.term_types import Bool
-from reviewer.prover.values.integers import (
-    INT,
-    UINT,
-    Value,
-    resize,
-    smallest,
-)
+from reviewer.prover.values.integers import INT, UINT, Value, resize, smallest
 from reviewer.prover.values.solver_terms import constant, is_false, true
 
 

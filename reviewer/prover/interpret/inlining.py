@@ -11,23 +11,14 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.c.text import normalised
 from reviewer.prover.interpret.hidden_effects import redefined_later
-from reviewer.prover.interpret.macro_splicing import (
-    function_with_macros,
-    put_in,
-)
-from reviewer.prover.interpret.macro_texts import (
-    evaluate_text,
-    run_in_text,
-)
+from reviewer.prover.interpret.macro_splicing import function_with_macros, put_in
+from reviewer.prover.interpret.macro_texts import evaluate_text, run_in_text
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.names.definition_texts import FunctionText, MacroText
 from reviewer.prover.syntax import snippet
-from reviewer.prover.values.integers import (
-    VOID,
-    Value,
-)
+from reviewer.prover.values.integers import VOID, Value
 from reviewer.prover.values.solver_terms import constant
 
 _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)

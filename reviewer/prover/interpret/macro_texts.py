@@ -10,20 +10,12 @@ from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.prover.interpret.hidden_effects import check_scopes
-from reviewer.prover.interpret.macro_splicing import (
-    check_shown,
-    text_with_macros,
-)
+from reviewer.prover.interpret.macro_splicing import check_shown, text_with_macros
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import block_of, snippet
-from reviewer.prover.values.integers import (
-    UNKNOWN,
-    VOID,
-    CType,
-    Value,
-)
+from reviewer.prover.values.integers import UNKNOWN, VOID, CType, Value
 from reviewer.prover.values.solver_terms import constant
 
 

@@ -11,15 +11,8 @@ from tree_sitter import Node
 
 from reviewer.c.conditions import Condition
 from reviewer.prover.interpret.enumerators import enumerator
-from reviewer.prover.interpret.macro_splicing import (
-    HIDDEN,
-    LINE,
-)
-from reviewer.prover.interpret.macro_texts import (
-    evaluate_text,
-    readable,
-    run_in_text,
-)
+from reviewer.prover.interpret.macro_splicing import HIDDEN, LINE
+from reviewer.prover.interpret.macro_texts import evaluate_text, readable, run_in_text
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses

@@ -18,13 +18,7 @@ from reviewer.prover.interpret.run import Frame
 from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.syntax import part_of
 from reviewer.prover.term_types import Bool
-from reviewer.prover.values.integers import (
-    Value,
-    binary,
-    convert,
-    promote,
-    truth,
-)
+from reviewer.prover.values.integers import Value, binary, convert, promote, truth
 
 
 def run_switch(frame: Frame, node: Node) -> None:

@@ -11,12 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import (
-    closing_token,
-    normalised,
-    split_tokens,
-    without_strings,
-)
+from reviewer.c.text import closing_token, normalised, split_tokens, without_strings
 
 if TYPE_CHECKING:
     from reviewer.prover.names.definition_texts import MacroText

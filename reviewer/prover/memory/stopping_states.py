@@ -37,9 +37,7 @@ def note_access(run: Run, state: State, key: str, address: BitVec) -> None:
     Pages and folios, whose members have plain keys, are kept apart: what is not looked
     into goes through them, too, so that they count where NULL is asked for only.
     """
-    from reviewer.prover.memory.tagged_names import (
-        OF,
-    )
+    from reviewer.prover.memory.tagged_names import OF
 
     nowhere = _nowhere(address)
     if nowhere is None:

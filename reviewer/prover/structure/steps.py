@@ -13,12 +13,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.c.text import (
-    IDENTIFIER,
-    closing_bracket,
-    normalised,
-    without_strings,
-)
+from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.utf8 import decode

@@ -9,11 +9,7 @@ from dataclasses import dataclass, replace
 from tree_sitter import Node
 
 from reviewer.c.source import Source
-from reviewer.prover.values.integers import (
-    BOOL,
-    UNKNOWN,
-    CType,
-)
+from reviewer.prover.values.integers import BOOL, UNKNOWN, CType
 
 
 @dataclass(frozen=True, slots=True)
