@@ -147,6 +147,15 @@ INDEX: dict[str, Rule] = {
         needs_tree=False,
         trigger=b'&|\\||\\bFIELD_GET\\b',
     ),
+    'loop-reference-leak': Rule(
+        name='loop-reference-leak',
+        summary='a loop over nodes is left without the put of the last one',
+        severity=Severity.MEDIUM,
+        scope=Scope.FILE,
+        precedent=('<20240721-device_for_each_child_node-available-v2-3-f33748fd8b2d@gmail.com>',),
+        trigger=b'\\b(?:for_each_|fwnode_for_each_|device_for_each_)\\w+',
+        status=Status.PREVIEW,
+    ),
     'lost-dependency': Rule(
         name='lost-dependency',
         summary="a select whose target's dependencies, or whose calls, are left without",

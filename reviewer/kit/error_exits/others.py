@@ -28,7 +28,7 @@ LOGS = regex(
     r"|(un)?likely|IS_ERR(_OR_NULL)?|PTR_ERR(_OR_ZERO)?|ERR_PTR|ERR_CAST|sizeof"
 )
 # A callee that is given the resource and is known to leave it to its caller.
-_LEAVES = regex(
+LEAVES = regex(
     r"of_(?!node_put|platform|clk_add|dma|genpd|phy_register)\w+|\w*_(from|to)_user\w*"
     r"|\w*(read|write|snprintf|scnprintf|strlcpy|strscpy|memcpy|memset|memcmp|strcmp"
     r"|sscanf|kstrto\w*|get_\w+|update_bits\w*|parse\w*|validate\w*|check\w*)"
@@ -43,7 +43,7 @@ _FIRST = regex(
     r"(try_)?(cmp)?xchg\w*|(atomic|refcount|kref)\w*_(and_test|put|dec_and_\w+)"
     r"|test_and_(set|clear|change)_bit\w*"
 )
-_FREES = regex(
+FREES = regex(
     r"(?!\w{256})\w*(free|put|release|destroy|cleanup|clean|unregister|remove|exit|fini|deinit"
     r"|teardown|unwind|undo|rollback|abort|disable|unlock|shutdown|stop|del|delete|close"
     r"|detach|drop|kill|power_?(off|down)|suspend|uninit|dispose|unprepare|deactivate"
@@ -176,16 +176,16 @@ class Others:
             return not plain or target == self.resource.name
         if name in RELEASES or name in PAIRS:
             return any(self._holds_it(object_read(source, one)) for one in given)
-        body = _body_of(source, name)
+        body = body_of(source, name)
         if body is not None:
-            return _calls_one_of(source, name, pair.releases)
+            return calls_one_of(source, name, pair.releases)
         if pair.sort is Sort.LOCK and "unlock" in name:
             return True
         words = self.resource.words | self.held.aliases
         shared = any(
             words.intersection(IDENTIFIER.findall(source.text(one))) for one in given
         )
-        return shared or bool(_FREES.fullmatch(name) and not given)
+        return shared or bool(FREES.fullmatch(name) and not given)
 
     def _holds_it(self, given: str) -> bool:
         """Whether an argument is the resource, or the object that it is a member of,
@@ -253,14 +253,14 @@ class Others:
         name, given = call(source, node)
         if name and LOGS.fullmatch(name):
             return False
-        body = _body_of(source, name)
+        body = body_of(source, name)
         if body is not None:
-            return _calls_one_of(source, name, pair.releases)
+            return calls_one_of(source, name, pair.releases)
         if pair.sort in (Sort.LOCK, Sort.POWER, Sort.REGION):
             return False
         its = self.held.aliases | {self.resource.name}
         handed = any(object_read(source, one).lstrip("&") in its for one in given)
-        return handed and not _LEAVES.fullmatch(name)
+        return handed and not LEAVES.fullmatch(name)
 
 
 def whole_condition(test: Node) -> Node:
@@ -273,7 +273,7 @@ def whole_condition(test: Node) -> Node:
 
 
 @once_per_subject
-def _body_of(source: Source, name: str) -> Function | None:
+def body_of(source: Source, name: str) -> Function | None:
     """The function of the file with a name."""
     return next(
         (f for f in source.functions if f.name == name and f.body is not None), None
@@ -282,7 +282,7 @@ def _body_of(source: Source, name: str) -> Function | None:
 
 def may_fail(source: Source, name: str) -> bool:
     """Says whether a function may return anything but 0, as far as the file shows."""
-    function = _body_of(source, name)
+    function = body_of(source, name)
     if function is None or function.body is None:
         return name not in NEVER_FAIL
     returned = (
@@ -295,13 +295,13 @@ def may_fail(source: Source, name: str) -> bool:
 
 @once_per_subject
 def _words_of(source: Source, name: str) -> frozenset[str]:
-    function = _body_of(source, name)
+    function = body_of(source, name)
     if function is None or function.body is None:
         return frozenset()
     return frozenset(IDENTIFIER.findall(source.text(function.body)))
 
 
-def _calls_one_of(source: Source, name: str, releases: tuple[str, ...]) -> bool:
+def calls_one_of(source: Source, name: str, releases: tuple[str, ...]) -> bool:
     """Whether a function of the file, or one that it leads to, names a release."""
     seen = {name}
     waiting = [name]
@@ -309,7 +309,7 @@ def _calls_one_of(source: Source, name: str, releases: tuple[str, ...]) -> bool:
         words = _words_of(source, waiting.pop())
         if words.intersection(releases):
             return True
-        new = {one for one in words - seen if _body_of(source, one) is not None}
+        new = {one for one in words - seen if body_of(source, one) is not None}
         seen |= new
         waiting += new
     return False
