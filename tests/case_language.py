@@ -43,7 +43,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from reviewer.mail import series_from_messages
-from reviewer.mail.revisions import older_than, revisions
+from reviewer.mail.postings import older_than, revisions
 from reviewer.models import Address, Headers, Patch, Series
 from reviewer.patch.diff import parse_diff
 from reviewer.patterns import regex

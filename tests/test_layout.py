@@ -118,7 +118,7 @@ PROVER = """
 FLOOR = {name: n for n, row in enumerate(PROVER.split("\n")) for name in row.split()}
 # The one circle: what runs expressions, calls and statements recurses, as C does.
 RECURSES = "interpret"
-LARGEST_CIRCLE = 21  # modules; it may only shrink
+LARGEST_CIRCLE = 20  # modules; it may only shrink
 
 
 def imported_at_run_time(path: Path) -> set[str]:

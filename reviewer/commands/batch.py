@@ -24,7 +24,7 @@ _Job = TypeVar("_Job")
 HELP = "review many mails, mailboxes, ranges or message-ids in one run"
 # What nearly every review loads, loaded once for all workers.
 _WARM = (
-    *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.revisions"),
+    *("reviewer.engine", "reviewer.mail.series", "reviewer.mail.postings"),
     *("reviewer.tree.apply", "reviewer.c.source", "reviewer.facts"),
     *(
         "reviewer.output.words",

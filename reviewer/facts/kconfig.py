@@ -21,13 +21,13 @@ from reviewer.c.formula import digest, enabled, symbol
 from reviewer.facts.kconfig_definitions import (
     ARCH_FOLDER,
     Definition,
+    Selects,
     by_default,
     level_of,
     plain_name,
     read_in,
 )
 from reviewer.facts.kconfig_index import KconfigIndex, index_of, kconfig_edits_of
-from reviewer.facts.kconfig_selects import Selects
 from reviewer.facts.kconfigfile import (
     ALWAYS,
     NEVER,

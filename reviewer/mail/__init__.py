@@ -88,7 +88,7 @@ def open_revisions(
         raw = with_older_threads(raw, wanted, bounds=limits)
     elif len(raw) < 2 or len(series.revisions) < 2:
         return series, ()
-    from reviewer.mail.revisions import older_than, revisions
+    from reviewer.mail.postings import older_than, revisions
 
     every = revisions(raw, wanted=series.message_id, bounds=limits)
     return series, older_than(series, every)
@@ -168,7 +168,7 @@ def open_mails(
     Raises NotAPatch where there is nothing to review, LimitExceeded.
     """
     from reviewer.mail.local import are_numbered
-    from reviewer.mail.revisions import older_than, revisions
+    from reviewer.mail.postings import older_than, revisions
     from reviewer.mail.series import assemble_all
 
     name = files[0] if len(files) == 1 else None

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts.fields import EncodedField
     from reviewer.kit.truth import TruthUse
-    from reviewer.rules.mask_vs_equality.field_states import Seen
+    from reviewer.rules.mask_vs_equality.field_values import Seen
     from reviewer.rules.mask_vs_equality.value_flow import Flow
 
 
@@ -327,7 +327,7 @@ def outcomes(
         groups.setdefault(group, []).append(test)
     for (_, root, _), group_tests in groups.items():
         from reviewer.kit.constants import constant
-        from reviewer.rules.mask_vs_equality.field_states import Subject
+        from reviewer.rules.mask_vs_equality.field_values import Subject
 
         field = group_tests[0].field
         subject = Subject(root, field.mask, universe(field))

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from reviewer.c.vocabulary import BUG_IF_TRUE, TRANSPARENT, WARN_IF_TRUE
 from reviewer.kit.expressions import (
@@ -16,7 +19,6 @@ from reviewer.kit.expressions import (
     type_of_cast,
 )
 from reviewer.rules.mask_vs_equality import known_bits
-from reviewer.rules.mask_vs_equality.field_states import Seen, State, Vector
 from reviewer.rules.mask_vs_equality.known_bits import Bits
 
 if TYPE_CHECKING:
@@ -306,3 +308,38 @@ def _assigned_in(node: Node) -> list[Node]:
             found.append(target)
         stack.extend(here.named_children)
     return found
+
+
+# --- what is known of a field's values at one place of a function ---------------------
+
+Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
+Constant = Callable[[str], int | None]  # the value of a constant expression's text
+
+
+class Subject(Struct, frozen=True):
+    """The object under study, and the field in it."""
+
+    root: str  # as expressions.key() writes it
+    mask: int
+    values: tuple[int, ...]  # that the field can have, sorted
+
+
+class State(Struct):
+    """What is known at one point: possible values (a bit set of indices), locals."""
+
+    possible: int
+    known: dict[str, Vector]
+
+    def copy(self) -> State:
+        return State(self.possible, dict(self.known))
+
+
+class Seen(Struct, frozen=True):
+    """What an expression is, and for which values control gets there."""
+
+    possible: frozenset[int]  # values of the field
+    results: dict[int, Bits]  # by value of the field
+
+    def truth(self, value: int) -> bool | None:
+        """Says whether the expression is true for a value; None: not known."""
+        return self.results[value].truth

@@ -17,14 +17,12 @@ from typing import TYPE_CHECKING
 from reviewer.c.trees import LOOPS
 from reviewer.c.vocabulary import BUG_IF_TRUE, NEVER_RETURN
 from reviewer.kit.expressions import call
-from reviewer.rules.mask_vs_equality.field_states import (
+from reviewer.rules.mask_vs_equality.field_values import (
     Constant,
     Seen,
     State,
     Subject,
     Vector,
-)
-from reviewer.rules.mask_vs_equality.field_values import (
     against,
     assign_to,
     each_of,

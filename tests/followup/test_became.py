@@ -10,7 +10,7 @@ import pytest
 from reviewer.followup.comments import blocks
 from reviewer.followup.follow import Followed, follow
 from reviewer.followup.verdict import Verdict
-from reviewer.mail.revisions import revisions
+from reviewer.mail.postings import revisions
 
 SOB = "Signed-off-by: Ann Author <ann@example.org>"
 BEFORE = """\

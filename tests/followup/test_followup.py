@@ -14,7 +14,7 @@ import pytest
 from reviewer.followup.comments import blocks, comments
 from reviewer.followup.follow import Followed, follow
 from reviewer.followup.verdict import Verdict
-from reviewer.mail.revisions import revisions
+from reviewer.mail.postings import revisions
 
 TOP = Path(__file__).parents[2]
 ANN = "Ann Author <ann@example.org>"

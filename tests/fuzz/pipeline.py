@@ -66,7 +66,7 @@ def demo_tree() -> Tree:
 def review_mail(data: bytes, tree: Tree | None) -> Report | None:
     """Review a mailbox; None where it is refused as no patch."""
     from reviewer.mail.local import split
-    from reviewer.mail.revisions import older_than, revisions
+    from reviewer.mail.postings import older_than, revisions
 
     try:
         mails = split(data, "input")

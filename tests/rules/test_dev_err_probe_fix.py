@@ -8,7 +8,7 @@ import pytest
 from reviewer.api import FileImage
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.rules.dev_err_probe.printed_twice import printed_twice
+from reviewer.rules.dev_err_probe.rule import printed_twice
 from reviewer.tree.view import EmptyView
 
 FIXES = {

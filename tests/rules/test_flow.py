@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.rules.mask_vs_equality.field_states import Subject
+from reviewer.rules.mask_vs_equality.field_values import Subject
 from reviewer.rules.mask_vs_equality.value_flow import Flow
 
 CONSTANTS = {"A": 1, "B": 2, "K": 3, "M": 3, "~A": -2}

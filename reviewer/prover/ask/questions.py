@@ -20,17 +20,18 @@ from reviewer.prover.ask.solve import (
     Questions,
     ask,
 )
-from reviewer.prover.ask.told_values import comes_from_seen_function
 from reviewer.prover.assume.allowed_configurations import (
     NOT_ALLOWED,
     TRIES,
     forbidding_formula,
 )
 from reviewer.prover.assume.pages import HUGE_ZERO, PageModel
+from reviewer.prover.interpret import library_contracts, locks
 from reviewer.prover.interpret.run import SIZES
 from reviewer.prover.memory.array_elements import pointers_behind
 from reviewer.prover.memory.determined_words import is_determined
-from reviewer.prover.memory.tagged_names import LOCAL
+from reviewer.prover.memory.places import is_local_address
+from reviewer.prover.memory.tagged_names import LOCAL, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -387,3 +388,30 @@ def _preferences(
         if leaf.kind == "input" and leaf.name not in model.pages
     ][:3]
     return found
+
+
+# --- values of functions that are not followed, though the tree shows their text ------
+
+
+def comes_from_seen_function(pair: Pair, expr: Term) -> bool:
+    """Says whether a value was returned or written by a call of a function that is not
+    followed, although the tree shows its text."""
+    where = expr
+    if expr.decl().kind() == z3.Z3_OP_SELECT:
+        where = expr.arg(0)
+        where = where.arg(0) if where.num_args() == 1 else where
+    elif str(expr.decl().name()).startswith("*(") and expr.num_args():
+        where = expr.arg(0)
+    name = label_of(where).removeprefix("after ")
+    if not name.endswith("()"):
+        return False
+    if where is not expr and is_local_address(expr.arg(1)):
+        # a local that nobody was handed stays as it is
+        mine = pointers_behind(expr.arg(1))
+        if not any(mine & pointers_behind(given) for given in where.children()[1:]):
+            return True
+    word = name.removesuffix("()").partition(" [")[0]
+    if word == library_contracts.MADE or locks.is_lock(word):
+        return False
+    runs = (pair.before.run, pair.after.run)
+    return any(run.definitions.functions(word) for run in runs)
