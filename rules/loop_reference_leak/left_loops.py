@@ -8,6 +8,7 @@ middle has to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from reviewer.c.text import comments
 from reviewer.kit.error_exits.flow import Flow, Kind, Step
 from reviewer.kit.error_exits.others import FREES, LEAVES, LOGS, body_of, calls_one_of
 from reviewer.kit.expressions import call
-from reviewer.kit.truth import type_of_local
+from reviewer.kit.truth import parameters, type_of_local
 from reviewer.patterns import regex
 
 _JUMPS = ("return_statement", "goto_statement", "break_statement")
@@ -51,6 +52,7 @@ for_each_endpoint_of_node 1 of_node_put include/linux/of_graph.h
 fwnode_for_each_child_node 1 fwnode_handle_put include/linux/property.h
 fwnode_for_each_available_child_node 1 fwnode_handle_put include/linux/property.h
 device_for_each_child_node 1 fwnode_handle_put include/linux/property.h
+fwnode_graph_for_each_endpoint 1 fwnode_handle_put include/linux/property.h
 for_each_pci_dev 0 pci_dev_put include/linux/pci.h
 """
 LOOPS = {
@@ -61,6 +63,7 @@ LOOPS = {
 }
 # include/linux/of.h, of_graph.h, property.h: they put the one they are given
 _NEXT = regex(r"(of|fwnode|device|pci)_(find|get_next|graph_get_next|get_device)\w*")
+_GOES_WELL = ("return 0;", "break;")
 _REFERENCE = regex(rb"(?i)ref|\bput|leak|keep|kept|hold|held")
 _HEAD = regex(r"(\w+)\s*\(([^;{}]*)\)\s*\Z")
 
@@ -159,12 +162,29 @@ class _Walk:
         region = self.flow.reached([at])
         if self.at in region or self._is_meant(node):
             return False
+        if self.source.text(node) in _GOES_WELL and self._is_stored():
+            return False
         steps = (self.flow.steps[one] for one in region)
         nodes = [s.node for s in steps if s.node is not None and s.kind is not Kind.END]
         return not any(
             self._gives_up(one) or self._names(one) or self._is_derived(one)
             for one in nodes
         )
+
+    def _is_stored(self) -> bool:
+        """Whether a function of the file keeps it in some object, for good or until
+        it fails."""
+        for node in self.source.below(self.flow.function.node, "call_expression"):
+            name, given = call(self.source, node)
+            function = body_of(self.source, name)
+            for place, one in enumerate(given if function is not None else ()):
+                if function is None or self.source.text(one) != self.variable:
+                    continue
+                names = parameters(self.source, function)[place : place + 1]
+                text = self.source.text(function.node)
+                if any(re.search(rf"->\w+ = {re.escape(n)};", text) for n in names):
+                    return True
+        return False
 
     def _is_meant(self, node: Node) -> bool:
         """Whether a comment near the jump is about the reference."""

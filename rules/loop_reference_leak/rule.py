@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from reviewer.api import FileImage, Finding, Rule, Scope, Severity, Status
+from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Status
 from reviewer.kit import places
 from reviewer.kit.error_exits.flow import flow_of
 from reviewer.models import Evidence
@@ -63,6 +63,7 @@ def _finding(image: FileImage, left: Left, defined: Evidence) -> Finding:
             "exit": source.norm(left.exit),
         },
         evidence=(places.evidence_at(source, left.head), defined),
+        confidence=Confidence.LIKELY,
     )
     # one exit may leave two loops
     return replace(found, anchor=f"{found.anchor} {left.variable}")
