@@ -19,7 +19,7 @@ def matching_patches(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
 
     Two postings of a single patch are a pair whatever their titles.
     """
-    if len(old.patches) == len(new.patches) == 1:
+    if _is_one_patch(old) and _is_one_patch(new):
         yield old.patches[0], new.patches[0]
         return
     by_title: dict[str, list[Patch]] = {}
@@ -29,6 +29,11 @@ def matching_patches(old: Series, new: Series) -> Iterator[tuple[Patch, Patch]]:
         before = by_title.get(patch.title, [])
         if len(before) == 1:
             yield before[0], patch
+
+
+def _is_one_patch(series: Series) -> bool:
+    """Whether it is a patch without others, not 11/12 that came alone."""
+    return len(series.patches) == 1 and series.expected <= 1
 
 
 def author_of(series: Series) -> Address:

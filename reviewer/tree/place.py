@@ -107,6 +107,12 @@ def changed_lines(diff: FileDiff) -> tuple[frozenset[int], frozenset[int]]:
     return added, removed
 
 
+def added_text(diff: FileDiff) -> list[bytes]:
+    """Returns the lines that a patch adds to a file, in order, without newlines."""
+    lines = (line for hunk in diff.hunks for line in hunk.lines)
+    return [encode(line.text) for line in lines if line.kind == "+"]
+
+
 # --- why a hunk does not apply --------------------------------------------------
 
 

@@ -22,7 +22,14 @@ from reviewer.patch.diff import Part, parse_parts
 from reviewer.patterns import regex
 from reviewer.tree.copies import Copies
 from reviewer.tree.paths import refusal
-from reviewer.tree.place import changed_lines, explain, place
+from reviewer.tree.place import (
+    HAS_IT,
+    added_text,
+    changed_lines,
+    explain,
+    place,
+    split_lines,
+)
 from reviewer.tree.view import View
 
 if TYPE_CHECKING:
@@ -296,7 +303,11 @@ class _Work:
         return self._results([part], [before], said)[0]
 
     def _failed(self, diff: FileDiff, said: str, before: bytes | None) -> _Result:
-        return _Result(why=_reason(diff, said, before) if self._told else said)
+        if not self._told:
+            return _Result(why=said)
+        there = self._read(diff.path) if diff.old_path is None else None
+        has_it = there is not None and split_lines(there) == added_text(diff)
+        return _Result(why=HAS_IT if has_it else _reason(diff, said, before))
 
     def _before(self, diff: FileDiff) -> bytes | None:
         return self._read(diff.old_path) if diff.old_path is not None else None

@@ -10,6 +10,7 @@ from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
 from reviewer.mail.people import is_robot
 from reviewer.models import Series
+from reviewer.tree.place import HAS_IT
 
 RULE = Rule(
     name="submission-base-commit",
@@ -35,11 +36,14 @@ def check(view: SeriesView) -> Iterator[Finding]:
         return
     if any(_is_placed(series, patch.subject_prefix) for patch in series.patches):
         return
-    failed = [
-        change.patch.index
+    missed = [
+        change
         for change in view.changes
         if not change.applied and not change.diff.binary and change.diff.hunks
     ]
+    if any(change.why == HAS_IT for change in missed):
+        return  # it was taken already: that the base is not named harms nobody
+    failed = [change.patch.index for change in missed]
     if not failed or series.missing or not submission.is_whole(series):
         return
     yield submission.on_message(

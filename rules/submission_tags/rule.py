@@ -83,15 +83,16 @@ def _kept(
     ]
     if not kept:
         return
-    people = dict.fromkeys(
-        name_in_a_sentence(person_of(trailer.value)) for trailer in kept
-    )
+    given = [person_of(trailer.value) for trailer in kept]
+    people = {
+        one.email.lower() or one.name: name_in_a_sentence(one) for one in given
+    }
     yield submission.on_message(
         RULE,
         after,
         line=submission.line_of(after.message, kept[0].value),
         fields={"kind": "kept", "tag": kept[0].name, "version": old.version}
-        | {"person": ", ".join(people)},
+        | {"person": ", ".join(people.values())},
         evidence=submission.sentence_of_the_tree(view, *REWRITTEN),
         severity=Severity.INFO,
         confidence=Confidence.QUESTION,

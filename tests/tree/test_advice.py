@@ -74,6 +74,18 @@ def test_a_patch_that_the_tree_has_already(folder, series):
     assert why(diff, folder, series).startswith("hunk 1 of 2 does not apply")
 
 
+def test_a_new_file_that_the_tree_has_already(folder, series):
+    diff = (
+        "diff --git a/mm/new.c b/mm/new.c\nnew file mode 100644\n--- /dev/null\n"
+        "+++ b/mm/new.c\n@@ -0,0 +1,2 @@\n+int x;\n+int y;\n"
+    )
+    new = folder / "mm/new.c"
+    new.write_text("int x;\nint y;\n")
+    assert why(diff, folder, series) == "the file has it already"
+    new.write_text("int x;\nint z;\n")
+    assert why(diff, folder, series) == "already in the tree"
+
+
 @pytest.mark.parametrize(
     ("file", "mail", "said"),
     [
