@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from reviewer.facts import Facts
 from reviewer.kit.pairs import PAIRS, How
 from reviewer.models import Evidence
@@ -76,20 +78,33 @@ INTERFACES = {
 }
 
 
-def returns_error(facts: Facts, name: str) -> tuple[bool, Evidence] | None:
-    """Says whether an interface returns error pointers where it fails, not NULL, with
-    the place that shows it. None where the name is not known, or the body shows both.
-    """
+class Failing(Struct, frozen=True):
+    """What an interface returns where it fails, and the place that shows it."""
+
+    is_error: bool  # an error pointer, not NULL
+    evidence: Evidence
+    in_body: bool  # the return itself; else the declaration
+
+
+def returned_on_failure(facts: Facts, name: str) -> Failing | None:
+    """Says what an interface returns where it fails; None where the name is not known,
+    or its body shows both."""
     pair = PAIRS.get(name)
     if pair is not None:
         failing = (How.POINTER, How.ERROR_POINTER, How.REFERENCE)
         declared = pair.declared(facts) if pair.how in failing else None
         if declared is None or pair.given is not None:
             return None
-        return pair.how is How.ERROR_POINTER, declared
-    if name not in INTERFACES:
-        return None
-    path, function = INTERFACES[name]
+        is_error = pair.how is How.ERROR_POINTER
+        shown = _by_body(facts, declared.file, name)
+        if shown is not None and shown.is_error == is_error:
+            return shown
+        return Failing(is_error, declared, in_body=False)
+    return _by_body(facts, *INTERFACES[name]) if name in INTERFACES else None
+
+
+def _by_body(facts: Facts, path: str, function: str) -> Failing | None:
+    """By the body of the one function of that name in a file."""
     header = facts.header(path)
     bodies = header.functions.get(function, ()) if header is not None else ()
     if header is None or len(bodies) != 1:
@@ -104,4 +119,5 @@ def returns_error(facts: Facts, name: str) -> tuple[bool, Evidence] | None:
     if found is None or (error is not None and null is not None):
         return None
     start = bodies[0].end - len(body) + found.start()
-    return error is not None, header.evidence(header.code.count("\n", 0, start) + 1)
+    evidence = header.evidence(header.code.count("\n", 0, start) + 1)
+    return Failing(error is not None, evidence, in_body=True)

@@ -9,8 +9,7 @@ from typing import Any
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.source import Function
 from reviewer.kit import places
-from reviewer.models import Evidence
-from reviewer.rules.err_ptr_or_null.interfaces import returns_error
+from reviewer.rules.err_ptr_or_null.interfaces import Failing, returned_on_failure
 from reviewer.rules.err_ptr_or_null.returned_pointers import ways_to_fail
 from reviewer.rules.err_ptr_or_null.tested_results import Tested, tested_results
 
@@ -51,19 +50,20 @@ def _by_body(image: FileImage, tested: Tested, own: Function) -> Iterator[Findin
     if "unknown" in ways or other in ways or returned not in ways:
         return
     evidence = places.evidence_at(source, ways[returned])
-    yield _finding(image, tested, evidence, Confidence.PROVED)
+    known = Failing(not tested.asks_error, evidence, in_body=True)
+    yield _finding(image, tested, known, Confidence.PROVED)
 
 
 def _by_table(image: FileImage, tested: Tested) -> Iterator[Finding]:
-    known = returns_error(image.facts, tested.called)
-    if known is not None and known[0] != tested.asks_error:
-        yield _finding(image, tested, known[1], Confidence.LIKELY)
+    known = returned_on_failure(image.facts, tested.called)
+    if known is not None and known.is_error != tested.asks_error:
+        yield _finding(image, tested, known, Confidence.LIKELY)
 
 
 def _finding(
     image: FileImage,
     tested: Tested,
-    evidence: Evidence,
+    known: Failing,
     confidence: Confidence,
 ) -> Finding:
     source = tested.source
@@ -79,6 +79,7 @@ def _finding(
         "right": right,
         "other": tested.other,
         "needless": needless,
+        "in_body": known.in_body,
     }
     return places.finding(
         image,
@@ -86,7 +87,7 @@ def _finding(
         source,
         tested.test,
         fields=fields,
-        evidence=(evidence,),
+        evidence=(known.evidence,),
         severity=Severity.LOW if needless else RULE.severity,
         confidence=confidence,
     )

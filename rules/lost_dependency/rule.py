@@ -78,6 +78,7 @@ def _unmet(step: Step, unmet: Unmet) -> Finding:
             "lacking": _as_in_kconfig(unmet.lacking),
             "select": f"{unmet.select.file}:{unmet.select.line}",
             "definition": f"{unmet.definition.file}:{unmet.definition.line}",
+            "others": [f"{one.file}:{one.line}" for one in unmet.others],
             "config": fragment(unmet.configuration, unmet.given, unmet.lacking),
         },
         evidence=(unmet.definition, unmet.select),

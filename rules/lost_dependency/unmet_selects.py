@@ -9,11 +9,12 @@ dependencies", and the code of the target is built without what it needs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, all_of
@@ -44,6 +45,7 @@ class Unmet(Struct, frozen=True):
     select: Evidence
     given: Condition
     configuration: dict[str, bool]
+    others: tuple[Evidence, ...] = ()  # further selects of the target without it
 
 
 class _Select(Struct, frozen=True):
@@ -72,15 +74,32 @@ def unmet_selects(step: Step) -> Iterator[Unmet]:
     if is_incomplete(step.series):
         why = "patches of the series are not here, which may bring the dependency"
         raise Skipped(f"{change.path}: what is selected", why, change.path)
-    said: set[str] = set()
+    said: dict[str, Unmet] = {}
     for one in listed:
         found = _refuted(after, one)
         if found is None or one.entry.name in said:
             continue
         if _was_unmet(step.pre.facts, one):
             continue
-        said.add(one.entry.name)
-        yield _placed(step, after, one, *found)
+        unmet = _placed(step, after, one, *found)
+        if all(after.kconfig.definitions(name) for name in _lacked(unmet)):
+            said[one.entry.name] = unmet
+    yield from _together(said.values())
+
+
+def _lacked(unmet: Unmet) -> Iterator[str]:
+    """The options that are lacking.  One that nobody defines can never be on, which
+    is said where it is named (unknown-config-symbol)."""
+    return (name.removeprefix("CONFIG_") for name in unmet.lacking.symbols)
+
+
+def _together(found: Iterable[Unmet]) -> Iterator[Unmet]:
+    """Yields one for each target and what it lacks, with the further selects of it."""
+    groups: dict[tuple[str, Condition, int], list[Unmet]] = {}
+    for one in found:
+        groups.setdefault((one.target, one.lacking, one.line), []).append(one)
+    for first, *rest in groups.values():
+        yield replace(first, others=tuple(one.select for one in rest))
 
 
 def _changed(step: Step, after: Facts) -> Iterator[_Select]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.facts import Facts
-from reviewer.rules.err_ptr_or_null.interfaces import INTERFACES, returns_error
+from reviewer.rules.err_ptr_or_null.interfaces import INTERFACES, returned_on_failure
 from reviewer.tree import open_tree
 
 NULL = {"platform_get_resource", "devm_kzalloc", "devm_ioremap", "of_match_node"}
@@ -23,12 +23,25 @@ def test_the_tree_shows_what_each_returns(
     tree: Path = request.getfixturevalue(f"linux_{version}")
     with open_tree(tree) as opened:
         facts = Facts(opened.view(None))
-        found = {name: returns_error(facts, name) for name in INTERFACES}
+        found = {name: returned_on_failure(facts, name) for name in INTERFACES}
     assert [name for name, known in found.items() if known is None] == []
-    shown = {name: known[0] for name, known in found.items() if known is not None}
+    shown = {name: known.is_error for name, known in found.items() if known is not None}
     assert {name for name in NULL if shown[name]} == set()
     assert {name for name in ERROR if not shown[name]} == set()
     for name, known in found.items():
         assert known is not None
-        text = known[1].text
-        assert ("ERR" in text) == known[0], f"{name}: {text}"
+        text = known.evidence.text
+        assert ("ERR" in text) == known.is_error, f"{name}: {text}"
+
+
+@pytest.mark.kernel
+def test_an_inline_function_shows_its_return(linux_6_12: Path) -> None:
+    """A line of its head says nothing of where it fails; one that is only declared
+    has no other."""
+    with open_tree(linux_6_12) as opened:
+        facts = Facts(opened.view(None))
+        inline = returned_on_failure(facts, "of_parse_phandle")
+        declared = returned_on_failure(facts, "of_find_node_by_name")
+    assert inline is not None and inline.in_body
+    assert inline.evidence.text == "return NULL;"
+    assert declared is not None and not declared.in_body

@@ -233,12 +233,15 @@ def _draft(
 
 
 def _attribution(patch: Patch) -> str:
+    """As mail programs do, by the header: who sent it, and not an in-body From."""
     date = header(patch.headers.date)[:LONGEST_NAME]
-    email = address(patch.author.email)
+    sender = patch.headers.sender
+    sender = sender if sender.email else patch.author
+    email = address(sender.email)
     who = " ".join(
         part
         for part in (
-            header(patch.author.name)[:LONGEST_NAME],
+            header(sender.name)[:LONGEST_NAME],
             f"<{email}>" if email else "",
         )
         if part
