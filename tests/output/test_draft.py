@@ -295,6 +295,19 @@ def test_a_remark_on_a_removed_line_stands_under_it(make) -> None:
     )
 
 
+def test_a_statement_is_quoted_to_its_end(make) -> None:
+    """What is said may be about an argument on its next line."""
+    lines = make.after.split("\n")
+    at = lines.index("	if (mapping & PAGE_MAPPING_KSM)")
+    two = " ".join(" ".join(lines[at : at + 2]).split())
+    said = make.ksm(anchor=two, comment="Really?")
+    text = body(the_draft(make, make.report(said)))
+    assert f"> +{lines[at]}\n>  {lines[at + 1]}\n\nReally?" in text
+    longer = make.ksm(anchor=f"{two} and so on", comment="Really?")
+    text = body(the_draft(make, make.report(longer)))
+    assert f"> +{lines[at]}\n\nReally?" in text
+
+
 def test_a_line_outside_the_diff_is_named(make) -> None:
     finding = make.ksm(
         line=5, code="	unsigned long mapping;", comment="It is unused."

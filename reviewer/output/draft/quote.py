@@ -18,6 +18,7 @@ from reviewer.visible import mail_text
 CONTEXT = 5  # lines above a comment, as in b4's replies
 LONGEST = 900  # bytes of a quoted line: RFC 5322 allows 998 octets on the wire
 GAP = "> [...]"
+FURTHER = 4  # lines at most that a statement goes on below its finding
 
 
 class Row(Struct, frozen=True):
@@ -96,7 +97,32 @@ def _nearest(finding: Judged, file: int, all_rows: Sequence[Row]) -> Place | Non
         distance = abs(number - finding.line)
         if best is None or distance < best[0]:
             best = (distance, index)
-    return None if best is None else Place(best[1], exact=best[0] == 0)
+    if best is None or best[0] != 0:
+        return None if best is None else Place(best[1], exact=False)
+    return Place(_end_of_statement(finding, best[1], all_rows))
+
+
+def _end_of_statement(finding: Judged, index: int, all_rows: Sequence[Row]) -> int:
+    """The row on which the statement of a finding ends; the finding's own where the
+    statement is long or goes on outside of the hunk.
+
+    What is said may be about an argument on the next line.
+    """
+    other_side = "+" if finding.removed_line else "-"
+    own = all_rows[index]
+    words: list[str] = []
+    for at, row in enumerate(all_rows[index : index + 1 + FURTHER], index):
+        if (row.file, row.hunk) != (own.file, own.hunk) or row.line is None:
+            break
+        if row.line.kind == other_side:
+            continue
+        words += row.line.text.split()
+        text = " ".join(words).rstrip(" {")
+        if finding.anchor.endswith(text):
+            return at
+        if text not in finding.anchor:
+            break
+    return index
 
 
 # --- the body ---------------------------------------------------------------------
