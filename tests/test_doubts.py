@@ -61,22 +61,38 @@ diff --git a/mm/a.c b/mm/a.c
 """
 
 
-def test_what_the_compiler_decides_is_told_in_one_line(tmp_path):
-    for name, text in FILES.items():
-        place = tmp_path / "linux" / name
+def not_checked(folder: Path, files: dict[str, str]) -> list[dict[str, str]]:
+    for name, text in files.items():
+        place = folder / "linux" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
-    (tmp_path / "x.eml").write_text(PATCH)
-    words = ["--tree", tmp_path / "linux", "--format", "json", "--offline"]
+    (folder / "x.eml").write_text(PATCH)
+    words = ["--tree", folder / "linux", "--format", "json", "--offline"]
     words += ["--select", "undeclared-under-config"]
     done = subprocess.run(
-        [sys.executable, "-m", "reviewer.cli", tmp_path / "x.eml", *words],
+        [sys.executable, "-m", "reviewer.cli", folder / "x.eml", *words],
         cwd=TOP,
         capture_output=True,
         check=False,
     )
-    (missed,) = json.loads(done.stdout)["not_checked"]
+    assert done.returncode == 0
+    listed: list[dict[str, str]] = json.loads(done.stdout)["not_checked"]
+    return listed
+
+
+def test_what_the_compiler_decides_is_told_in_one_line(tmp_path):
+    (missed,) = not_checked(tmp_path, FILES)
     assert missed["what"] == "mm/a.c: undeclared-under-config"
     assert missed["why"].startswith("2 questions left open: no option decides on ")
     assert "__clang__" in missed["why"]
-    assert done.returncode == 0
+
+
+def test_a_guard_of_the_name_itself_leaves_nothing_open(tmp_path):
+    """Where it is not taken a macro of that name stands before it: readl() of
+    asm-generic/io.h, div_s64() of linux/math64.h."""
+    guarded = (
+        "#ifndef A_MOST\n#define A_MOST 4\n#endif\n"
+        "#ifdef CONFIG_SMALL\n#ifndef A_LEAST\n#define A_LEAST 1\n#endif\n"
+        "#else\n#define A_LEAST 2\n#endif\n"
+    )
+    assert not_checked(tmp_path, {**FILES, "include/linux/a.h": guarded}) == []

@@ -215,6 +215,15 @@ def is_defined(name: str) -> Condition:
     return atom(name) if _CONFIG.match(name) else atom(f"defined({name})")
 
 
+def exists_where(condition: Condition, name: str) -> Condition:
+    """Returns where a name exists that is defined under a condition: also where the
+    ``#ifndef NAME`` around it finds the name defined already."""
+    own = f"defined({name})"
+    if own not in condition.atoms:
+        return condition
+    return atom(own) | condition.assign({own: False})
+
+
 def _truth(operand: _Operand) -> Condition:
     if isinstance(operand, Condition):
         return operand

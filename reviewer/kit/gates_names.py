@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.api import FileImage, Skipped
-from reviewer.c.conditions import Condition, any_of
+from reviewer.c.conditions import Condition, any_of, exists_where
 from reviewer.c.text import IDENTIFIER, blocks, open_parentheses, without_literals
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.facts.header import Header, architecture
@@ -259,7 +259,7 @@ def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition
         for definition in definitions_in(header, name)
         if not definition.is_macro
     ]
-    return found
+    return [(kind, place, exists_where(when, name)) for kind, place, when in found]
 
 
 @lru_cache(maxsize=8192)

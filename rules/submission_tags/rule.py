@@ -84,9 +84,7 @@ def _kept(
     if not kept:
         return
     given = [person_of(trailer.value) for trailer in kept]
-    people = {
-        one.email.lower() or one.name: name_in_a_sentence(one) for one in given
-    }
+    people = {one.email.lower() or one.name: name_in_a_sentence(one) for one in given}
     yield submission.on_message(
         RULE,
         after,

@@ -21,6 +21,7 @@ from reviewer.c.conditions import (
     atom,
     config_fragment,
     enabled,
+    exists_where,
     module,
     parse_condition,
     symbol,
@@ -474,3 +475,11 @@ def test_a_negative_number_beside_an_unsigned_one_is_left_open(text: str) -> Non
     assert parse_condition(text) not in (TRUE, FALSE)
     assert parse_condition("-1 > 0") == FALSE
     assert parse_condition("2u > 1") == TRUE
+
+
+def test_a_name_exists_where_its_own_guard_is_not_taken() -> None:
+    always = parse_condition("!defined(readl)", {})
+    assert exists_where(always, "readl").is_true
+    option = parse_condition("defined(CONFIG_BUG) && !defined(WARN)", {})
+    assert exists_where(option, "WARN") == atom("defined(WARN)") | symbol("BUG")
+    assert exists_where(option, "OTHER") == option

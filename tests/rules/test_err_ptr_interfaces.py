@@ -42,6 +42,8 @@ def test_an_inline_function_shows_its_return(linux_6_12: Path) -> None:
         facts = Facts(opened.view(None))
         inline = returned_on_failure(facts, "of_parse_phandle")
         declared = returned_on_failure(facts, "of_find_node_by_name")
-    assert inline is not None and inline.in_body
+    assert inline is not None
+    assert inline.in_body
     assert inline.evidence.text == "return NULL;"
-    assert declared is not None and not declared.in_body
+    assert declared is not None
+    assert not declared.in_body
