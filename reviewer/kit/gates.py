@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, atom, config_fragment
 from reviewer.doubts import give_up
+from reviewer.facts.kconfigfile import NEVER
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.kconfig import Kconfig, Refutation
 
+_ARCH = "SRCARCH == "  # how the makefiles name an architecture
+_MOST_SELECTORS = 4  # of an option without a prompt that are shown
 _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
 
 
@@ -63,7 +66,7 @@ def _open(found: Refutation) -> str:
         return f"the compiler decides on {compiler[0]}"
     if found.complete:
         return ""
-    others = sorted(n for n in names if not n.startswith(("CONFIG_", "SRCARCH == ")))
+    others = sorted(n for n in names if not n.startswith(("CONFIG_", _ARCH)))
     if others:
         return f"no option decides on {others[0]}"
     return "too many options bear on it"
@@ -78,17 +81,48 @@ def _refuted(
 
 
 def fragment(
-    configuration: dict[str, bool], given: Condition, wanted: Condition
+    facts: Facts | None,
+    configuration: dict[str, bool],
+    given: Condition,
+    wanted: Condition,
 ) -> list[str]:
     """Returns the lines of a .config that matter to both conditions, the rest
-    left out."""
+    left out.
+
+    What has no prompt cannot be set: then also what would select it, and the
+    architecture.
+    """
     options = given.symbols | wanted.symbols
     matter = {
         name: value
         for name, value in configuration.items()
         if name.removesuffix("_MODULE").split(" ", 1)[0] in options
     }
+    if facts is not None:
+        for name in sorted(options & configuration.keys()):
+            if not configuration[name] and _has_no_prompt(facts.kconfig, name):
+                matter |= _left_off(facts.kconfig, name, configuration)
     return list(config_fragment(matter or configuration))
+
+
+def _has_no_prompt(kconfig: Kconfig, name: str) -> bool:
+    found = kconfig.definitions(name)
+    return bool(found) and all(one.entry.prompt == NEVER for one in found)
+
+
+def _left_off(
+    kconfig: Kconfig, name: str, configuration: dict[str, bool]
+) -> dict[str, bool]:
+    """What an option without a prompt is off with: those that select it off, as far as
+    they can be set, and the architecture of the example."""
+    selectors = {
+        f"CONFIG_{one.entry.name}"
+        for one, _condition in kconfig.selectors(name)
+        if one.entry.prompt != NEVER
+    }
+    off = sorted(one for one in selectors if configuration.get(one) is False)
+    arch = [one for one, on in configuration.items() if on and one.startswith(_ARCH)]
+    return {**dict.fromkeys(off[:_MOST_SELECTORS], False), **dict.fromkeys(arch, True)}
 
 
 _MOST_INCLUDERS = 8

@@ -48,7 +48,12 @@ def check(step: Step) -> Iterator[Finding]:
                 "name": function.name,
                 "caller": f"{call.place.file}:{call.place.line}",
                 "definition": f"{function.places[0].file}:{function.places[0].line}",
-                "config": fragment(call.configuration, call.given, function.condition),
+                "config": fragment(
+                    step.series.after,
+                    call.configuration,
+                    call.given,
+                    function.condition,
+                ),
             },
             evidence=(call.place, function.places[0]),
             anchor=f"{lost.option} {lost.needed}",
@@ -79,7 +84,9 @@ def _unmet(step: Step, unmet: Unmet) -> Finding:
             "select": f"{unmet.select.file}:{unmet.select.line}",
             "definition": f"{unmet.definition.file}:{unmet.definition.line}",
             "others": [f"{one.file}:{one.line}" for one in unmet.others],
-            "config": fragment(unmet.configuration, unmet.given, unmet.lacking),
+            "config": fragment(
+                step.series.after, unmet.configuration, unmet.given, unmet.lacking
+            ),
         },
         evidence=(unmet.definition, unmet.select),
         anchor=f"{unmet.option} {unmet.target}",

@@ -57,7 +57,9 @@ def _unmatched(step: Step, kind: str, found: Unmatched) -> Finding:
             "name": found.name,
             "exists": condition_in_words(found.condition),
             "caller": f"{found.other.file}:{found.other.line}",
-            "config": fragment(found.configuration, found.given, found.condition),
+            "config": fragment(
+                step.series.after, found.configuration, found.given, found.condition
+            ),
         },
         evidence=(found.other,),
     )
@@ -74,7 +76,9 @@ def _removed(step: Step, gone: Unstubbed) -> Finding:
             "exists": condition_in_words(gone.stub),
             "caller": f"{call.place.file}:{call.place.line}",
             "definition": f"{function.places[0].file}:{function.places[0].line}",
-            "config": fragment(call.configuration, call.given, function.condition),
+            "config": fragment(
+                step.series.after, call.configuration, call.given, function.condition
+            ),
         },
         confidence=Confidence.QUESTION,
         evidence=(call.place, function.places[0]),
@@ -92,7 +96,9 @@ def _loose(step: Step, loose: Loose) -> Finding:
             "lacks": loose.lacks,
             "exists": condition_in_words(loose.condition),
             "includers": [place.file for place in loose.includers],
-            "config": fragment(loose.configuration, loose.given, loose.condition),
+            "config": fragment(
+                step.series.after, loose.configuration, loose.given, loose.condition
+            ),
         },
         evidence=loose.includers,
         edits=_as_static_inline(step, loose),

@@ -49,7 +49,7 @@ def check_step(step: Step) -> Iterator[Finding]:
     """Yields every definition that the patch takes away, or gates, while uses
     remain."""
     for left in left_without(step):
-        yield _removed(left)
+        yield _removed(step, left)
     for found in undefined_calls(step):
         yield _undefined(step, found)
 
@@ -66,7 +66,9 @@ def _undefined(step: Step, found: Undefined) -> Finding:
         "removed": False,
         "exists": condition_in_words(found.function.condition),
         "given": None if found.own.is_true else condition_in_words(found.own),
-        "config": fragment(found.configuration, found.given, found.wanted),
+        "config": fragment(
+            step.post.facts, found.configuration, found.given, found.wanted
+        ),
         "uses": [],
         "as_module": found.as_module,
     }
@@ -100,7 +102,9 @@ def _used(image: FileImage, found: Undeclared) -> Finding:
             "removed": False,
             "exists": condition_in_words(known.condition),
             "given": None if found.own.is_true else condition_in_words(found.own),
-            "config": fragment(found.configuration, found.given, known.condition),
+            "config": fragment(
+                image.facts, found.configuration, found.given, known.condition
+            ),
             "uses": [],
         },
         evidence=known.evidence[:4],
@@ -114,7 +118,7 @@ def _byte(image: FileImage, characters: int) -> int:
     return len(encode(text))
 
 
-def _removed(left: Left) -> Finding:
+def _removed(step: Step, left: Left) -> Finding:
     from reviewer.kit.gates import condition_in_words, fragment
 
     return Finding(
@@ -131,7 +135,9 @@ def _removed(left: Left) -> Finding:
             if left.condition.is_false
             else condition_in_words(left.condition),
             "given": None,
-            "config": fragment(left.configuration, left.given, left.condition),
+            "config": fragment(
+                step.series.after, left.configuration, left.given, left.condition
+            ),
             "uses": [f"{use.file}:{use.line}" for use in left.uses],
             "at_the_end": left.at_the_end,
         },
