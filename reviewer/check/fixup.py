@@ -23,7 +23,7 @@ from reviewer.errors import OutputError
 from reviewer.files import exchange, new_files, private
 from reviewer.models import Confidence, Edit, Judged, Report
 from reviewer.patch.write import unified_diff
-from reviewer.tree.views import read_regular
+from reviewer.tree.on_disk import read_regular
 from reviewer.utf8 import decode, encode
 
 REGULAR = ("100644", "100755")

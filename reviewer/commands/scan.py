@@ -61,6 +61,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         view = tree.view(args.base)
         paths = _since(args.since, _files(args.paths, tree, view), tree, view)
         rules = _for_scanning(options.rules(args, session), args.select)
+        view.will_be_scanned(len(paths))
         jobs = files.Jobs(paths, batch.count_of(args))
         order = _order(args, session, tree, rules) if args.scheduler else None
         work = files.scanned_by(engine.Scanner(view, rules))

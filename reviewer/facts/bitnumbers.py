@@ -18,6 +18,7 @@ from reviewer.facts.uses import search_uses, sum_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
+OURS = ("PG_", "KPF_")  # of any other name its uses tell
 _HIGHEST = 63  # of the widest word that is tested with &
 _NAMES = regex(r"\b[A-Za-z_]\w*")
 _MASK_TEXT = regex(r"<<|\bBIT|\bGENMASK|\||~|0[xX]")
@@ -48,8 +49,7 @@ def find_bit_number(
 ) -> BitNumber | None:
     """Returns why a name is the number of a bit, as the file ``near`` uses it; None
     where nothing says that it is one."""
-    ours = name.startswith(("PG_", "KPF_"))
-    if ours and is_known_to_kernel(lookup, name, near):
+    if name.startswith(OURS) and is_known_to_kernel(lookup, name, near):
         if name.startswith("PG_"):  # others have such names too: linux/nfs_page.h
             return _page_flag(facts, name) or _by_use(facts, lookup, name, near)
         return _kpf(facts, name)

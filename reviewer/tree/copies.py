@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reviewer import git
 from reviewer.patch.diff import Part
-from reviewer.tree.views import read_regular
+from reviewer.tree.on_disk import read_regular
 from reviewer.utf8 import decode
 
 

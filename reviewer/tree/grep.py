@@ -96,16 +96,27 @@ def matches(
     usable = [w for w in usable if w in data and b"\n" not in w]
     if not usable or b"\0" in data[:8000]:
         return
-    either = b"|".join(
-        re.escape(word) for word in sorted(usable, key=len, reverse=True)
-    )
-    if whole_words:
-        either = rb"(?<![A-Za-z0-9_])(?:" + either + rb")(?![A-Za-z0-9_])"
-    pattern = re.compile(either)
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if pattern.search(line):
-            text = decode(line[:_LONGEST])
-            yield Hit(path, number, text)
+    number, counted, end = 1, 0, -1
+    for place in sorted({at for w in usable for at in _places(data, w, whole_words)}):
+        if place < end:
+            continue
+        number += data.count(b"\n", counted, place)
+        counted = place
+        start = data.rfind(b"\n", 0, place) + 1
+        end = data.find(b"\n", place)
+        end = end if end >= 0 else len(data)
+        text = data[start : min(end, start + _LONGEST)]
+        yield Hit(path, number, decode(text))
+
+
+def _places(data: bytes, word: bytes, whole_words: bool) -> Iterator[int]:
+    """Where a word stands, or what is a part of one."""
+    place = data.find(word)
+    while place >= 0:
+        around = data[max(place - 1, 0) : place], data[place + len(word) :][:1]
+        if not whole_words or not any(c.isalnum() or c == b"_" for c in around):
+            yield place
+        place = data.find(word, place + 1)
 
 
 def is_wanted(path: str, under: Sequence[str], suffixes: Sequence[str]) -> bool:

@@ -8,7 +8,6 @@ from one and the same state, and remembers what it read.
 from __future__ import annotations
 
 import os
-import stat
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -20,12 +19,15 @@ from reviewer.tree import grep_memory
 from reviewer.tree.folders import AskGit, Folders
 from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
 from reviewer.tree.memory import Memory
-from reviewer.tree.objects import LARGEST_FILE, Objects
+from reviewer.tree.objects import Objects
+from reviewer.tree.on_disk import is_regular, read_regular, walk
 from reviewer.tree.paths import is_safe
 from reviewer.tree.view import Hit, View
+from reviewer.tree.word_index import MANY_FILES, WordIndex
 from reviewer.utf8 import decode
 
 C_FILES = (".c", ".h")
+_SEARCHES_KEPT = 500
 _Search = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], bool]
 
 
@@ -36,6 +38,7 @@ class _Base:
         self._memory = Memory()
         self._listed: dict[str, list[str]] = {}
         self._searches: dict[_Search, tuple[Hit, ...]] = {}
+        self._index: WordIndex | None = None
 
     def read(self, path: str) -> bytes | None:
         if path in self._memory:
@@ -66,12 +69,32 @@ class _Base:
         limit: int = 20_000,
     ) -> Iterator[Hit]:
         search = (tuple(words), tuple(under), tuple(suffixes), whole_words)
-        if search not in self._searches:
-            hits = tuple(islice(self._grep(search), limit + 1))
+        hits = self._searches.get(search)
+        if hits is None:
+            hits = tuple(islice(self._indexed(search), limit + 1))
             if len(hits) > limit:
                 return iter(hits[:limit])
             self._searches[search] = hits
-        return islice(self._searches[search], limit)
+            if len(self._searches) > _SEARCHES_KEPT:
+                del self._searches[next(iter(self._searches))]
+        return islice(hits, limit)
+
+    def will_be_scanned(self, files: int) -> None:
+        """Prepare for the searches of a scan of so many files."""
+        if self._index is None:
+            self._index = WordIndex(self.files, self._read)
+        if files >= MANY_FILES:
+            self._index.add("")
+
+    def _indexed(self, search: _Search) -> Iterator[Hit]:
+        """What a search finds, by the words that are known of the files, or by git."""
+        words, under, suffixes, whole_words = search
+        index = self._index if whole_words else None
+        if index is None or not index.answers(under, suffixes):
+            yield from self._grep(search)
+            return
+        for path in index.files_with(words, under, suffixes):
+            yield from matches(path, self.read(path) or b"", words, whole_words=True)
 
     def overlay(self, edits: Mapping[str, bytes | None]) -> View:
         return OverlayView(self, edits)
@@ -260,7 +283,7 @@ class FolderView(_Base):
 
     def _list(self, folder: str) -> Iterator[str]:
         if not self._tracked:
-            yield from _walk(self._top, folder)
+            yield from walk(self._top, folder)
             return
         yield from self._that_are_files(f":(top,literal){folder}")
 
@@ -271,7 +294,7 @@ class FolderView(_Base):
         """
         if self._tracked:
             return sorted(self._that_are_files(f":(top,glob)**/{beginning}*"))
-        every = _walk(self._top, "")
+        every = walk(self._top, "")
         return sorted(p for p in every if os.path.basename(p).startswith(beginning))
 
     def _that_are_files(self, pathspec: str) -> Iterator[str]:
@@ -283,7 +306,7 @@ class FolderView(_Base):
             path = decode(name)
             if not is_safe(path):
                 continue
-            if path in left_out or _is_regular(os.path.join(self._top, path)):
+            if path in left_out or is_regular(os.path.join(self._top, path)):
                 yield path
 
     def _grep(self, search: _Search) -> Iterator[Hit]:
@@ -399,48 +422,3 @@ def paths_below(paths: list[str], under: str) -> Sequence[str]:
 def _contains(paths: list[str], path: str) -> bool:
     at = bisect_left(paths, path)
     return at < len(paths) and paths[at] == path
-
-
-def read_regular(place: str) -> bytes | None:
-    """Returns the bytes of a regular file, None for anything else (a pipe is not
-    opened)."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        descriptor = os.open(place, flags)
-    except (OSError, ValueError):
-        return None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-            return None
-        pieces = []
-        while piece := os.read(descriptor, status.st_size + 1):
-            pieces.append(piece)
-        return b"".join(pieces)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def _is_regular(place: str) -> bool:
-    try:
-        return stat.S_ISREG(os.lstat(place).st_mode)
-    except OSError:
-        return False
-
-
-def _walk(top: str, under: str) -> Iterator[str]:
-    """The regular files below a folder; links to folders are not followed."""
-    start = len(top) + 1
-    beginning = os.path.join(top, under) if under else top
-    if _is_regular(beginning):
-        yield under
-    if os.path.islink(beginning):
-        return
-    for folder, folders, names in os.walk(beginning):
-        folders[:] = [name for name in folders if name.lower() != ".git"]
-        for name in names:
-            place = os.path.join(folder, name)
-            if _is_regular(place) and is_safe(place[start:]):
-                yield place[start:]

@@ -17,7 +17,7 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.facts import Facts
-from reviewer.facts.bitnumbers import BitNumber
+from reviewer.facts.bitnumbers import OURS, BitNumber
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -134,6 +134,8 @@ def _in_mask(
     for term in terms_of(mask, "|"):
         name = identifier(source, term)
         if name is None or not is_constant(source, term):
+            continue
+        if strict and not name.startswith(OURS):  # anything else is of kind "bit"
             continue
         number = image.facts.is_bit_number(name, image.source.path)
         if number is not None and not (strict and number.kind == "bit"):
