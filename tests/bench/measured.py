@@ -109,7 +109,7 @@ def again(given: argparse.Namespace) -> None:
     fixes = set(_taken_back(given.corpus / "mail-dev2/fixes2"))
     made: dict[str, set[tuple[str, ...]]] = {}
     before: dict[str, Collection[tuple[str, ...]]] = {}
-    for name in ("mail-dev2", "unread", "series2"):
+    for name in ("mail-dev2", "unread", "series2", "drawn"):
         file = LABELS / f"{name}.jsonl"
         labels = lines(file)
         for label in labels:
