@@ -89,6 +89,7 @@ class Settings(Struct, frozen=True):
     # of a profile, and in the repository's configuration, which is not asked for it
     not_taken: tuple[Setting, ...] = ()
     trees: tuple[Setting, ...] = ()  # every kpf.tree, in git's order
+    repository: str | None = None  # how the origin of the repository's own is named
 
     def text(self, name: str) -> str:
         """Returns a setting's value as git gives it, "" where it is not set."""
@@ -123,13 +124,16 @@ class Settings(Struct, frozen=True):
         parts = self.text(name).replace(",", " ").split()
         return tuple(parts)
 
-    def profiles(self) -> dict[str, Profile]:
+    def profiles(self, *, own: bool = False) -> dict[str, Profile]:
         """Returns what subsystems want, by the path below which it holds.
 
-        Raises UsageError where a value is none.
+        ``own``: without what the repository's own settings want.  Raises UsageError
+        where a value is none.
         """
         found: dict[str, Profile] = {}
         for one in self.profile_settings:
+            if own and one.origin == self.repository:
+                continue
             path, _, key = one.name.rpartition(".")
             before = found.get(path, Profile())
             found[path] = profiles.with_setting(
@@ -168,6 +172,7 @@ def read(folder: Path | None = None) -> Settings:
         tuple(unknown),
         tuple(not_taken),
         tuple(trees[last:]),
+        ours,
     )
 
 

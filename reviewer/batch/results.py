@@ -2,7 +2,7 @@
 """Lines of JSON, one a job, in a file that a later run goes on with.
 
 A line is written whole or, after a kill, is the last one and cut off: then it is taken
-away and its job is done again.
+away and its job is done again.  A file that holds anything else is not written to.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 from reviewer.errors import OutputError
 
 Each = Callable[[dict[str, Any]], None]
+HEAD = b'{"schema":1,"job":"'  # that every line begins with
+LONGEST = 256 << 20  # bytes of one line
 
 
 class Results:
@@ -32,8 +34,9 @@ class Results:
         done: set[str] = set()
         end = 0
         with open(self._descriptor, "rb", closefd=False) as file:
-            for line in file:
+            while line := file.readline(LONGEST):
                 if not line.endswith(b"\n"):
+                    self._check_torn(line)
                     break
                 end += len(line)
                 try:
@@ -41,11 +44,20 @@ class Results:
                     done.add(str(record["job"]))
                     each(record)
                 except (ValueError, KeyError, TypeError, RecursionError):
-                    why = "not a result of such a run, and left as it is"
-                    raise OutputError(f"{self._path}: {why}") from None
+                    raise self._of_somebody_else() from None
         os.ftruncate(self._descriptor, end)
         os.lseek(self._descriptor, end, os.SEEK_SET)
         return done
+
+    def _check_torn(self, line: bytes) -> None:
+        """Raises OutputError where the end of the file is not the begin of a line."""
+        begin = line[: len(HEAD)]
+        if len(line) == LONGEST or not HEAD.startswith(begin):
+            raise self._of_somebody_else()
+
+    def _of_somebody_else(self) -> OutputError:
+        why = "not a result of such a run, and left as it is"
+        return OutputError(f"{self._path}: {why}")
 
     def write(self, record: dict[str, Any]) -> None:
         """Adds one line to the file. Raises OutputError where it cannot be written."""

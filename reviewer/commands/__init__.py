@@ -65,5 +65,6 @@ class Session(Struct):
     environ: Mapping[str, str] = field(default_factory=dict)
     piped: bool = False  # into a pipe or file of which nobody named the columns
     terminal: Terminal | None = None
-    unread_trees: list[NotChecked] = field(default_factory=list)  # configured ones
+    # trees that are configured, and rules that the repository's settings leave out
+    unread: list[NotChecked] = field(default_factory=list)
     dismissals: Dismissals | None = None  # once they are read

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewer.commands import Result, Session, batch, options
+from reviewer.commands import Result, Session, batch, dismissals, options
 from reviewer.errors import UsageError
 from reviewer.output.columns import counted
 from reviewer.patterns import regex
@@ -238,7 +238,9 @@ class _Evening:
         told += (
             [counted(self.before, "thread") + " listed before"] if self.before else []
         )
-        said = [f"kpf-review: {name}: {why}" for name, why in unread[:5]]
+        missing = dict.fromkeys(self._session.unread)
+        said = [f"kpf-review: not checked: {one.what}: {one.why}" for one in missing]
+        said += [f"kpf-review: {name}: {why}" for name, why in unread[:5]]
         if len(unread) > 5:
             said.append(f"kpf-review: {len(unread) - 5} more that are no mail")
         for result in self.results.values():
@@ -270,6 +272,7 @@ def _fingerprint(args: argparse.Namespace, session: Session) -> str:
         *(str(tree.info) for tree in trees),
         *(f"{s.name}={s.value}" for s in session.settings.values.values()),
         *(f"{s.name}={s.value}" for s in session.settings.profile_settings),
+        repr(dismissals.dismissed_for(session)),
     ]
     return sha256(repr(chosen).encode("utf-8", "replace")).hexdigest()
 

@@ -14,7 +14,7 @@ from reviewer.models import NotChecked
 if TYPE_CHECKING:
     import argparse
 
-    from reviewer.config import Setting
+    from reviewer.config import Setting, Settings
     from reviewer.engine import Outcome
     from reviewer.library import Opened
     from reviewer.models import Judged, Report
@@ -107,7 +107,33 @@ def rules(args: argparse.Namespace, session: Session) -> tuple[LoadedRule, ...]:
     select = _split(args.select) or session.settings.names("select")
     ignore = [*_split(args.ignore), *session.settings.names("ignore")]
     preview = args.preview or session.settings.flag("preview")
-    return rulebook.choose(select, ignore, preview=preview)
+    chosen = rulebook.choose(select, ignore, preview=preview)
+    for setting in map(session.settings.values.get, ("select", "ignore")):
+        if setting and setting.value and setting.origin == session.settings.repository:
+            others = _without(setting, args, session)
+            if len(rulebook.choose(*others, preview=preview)) > len(chosen):
+                session.unread.append(_left_out_by(setting))
+    return chosen
+
+
+def _without(
+    setting: Setting, args: argparse.Namespace, session: Session
+) -> tuple[Sequence[str], Sequence[str]]:
+    """What is selected and ignored without a setting; --select goes before kpf's."""
+    settings = session.settings
+    select = _split(args.select)
+    if setting.name != "select":
+        select = select or settings.names("select")
+    ignore = settings.names("ignore") if setting.name != "ignore" else ()
+    return select, [*_split(args.ignore), *ignore]
+
+
+def _left_out_by(setting: Setting) -> NotChecked:
+    """Rules of which the repository wants nothing to be heard: not the reader."""
+    name, value = f"kpf.{setting.name}", setting.value
+    file = setting.origin.removeprefix("file:")
+    what = f"rules that the repository's {name} leaves out"
+    return NotChecked(what, f"{name} = {value} in {file}")
 
 
 def opened(args: argparse.Namespace, session: Session, trees: Sequence[Tree]) -> Opened:
@@ -144,7 +170,7 @@ def find_trees(args: argparse.Namespace, session: Session) -> list[Tree]:
     """Returns the trees named; else the one around the
     current folder and those configured.
 
-    What is configured and cannot be opened is named in ``session.unread_trees``.
+    What is configured and cannot be opened is named in ``session.unread``.
 
     Raises TreeError where a tree named is none, or where there is only one that is
     configured and cannot be opened.
@@ -182,7 +208,7 @@ def _trees(args: argparse.Namespace, session: Session) -> Iterator[Tree]:
             found = tree.open_tree(Path(setting.value).expanduser())
         except TreeError as error:
             first = first or error
-            session.unread_trees.append(_unread(setting, error))
+            session.unread.append(_unread(setting, error))
         else:
             yield found
     if found is None and first is not None:
@@ -219,12 +245,13 @@ def by_settings(outcome: Outcome, session: Session) -> Outcome:
     from reviewer.commands import dismissals
 
     report = outcome.report
-    findings = report.findings
+    findings, gone = report.findings, report.dismissed
     wanted = session.settings.profiles()
     if wanted:
         findings = tuple(as_wanted(wanted, report))
-    missing = tuple(dict.fromkeys((*report.not_checked, *session.unread_trees)))
-    report = replace(report, findings=findings, not_checked=missing)
+        gone = (*gone, *_ignored_by_the_repository(wanted, report, session.settings))
+    missing = tuple(dict.fromkeys((*report.not_checked, *session.unread)))
+    report = replace(report, findings=findings, dismissed=gone, not_checked=missing)
     return replace(outcome, report=dismissals.without_dismissed(report, session))
 
 
@@ -236,6 +263,31 @@ def as_wanted(wanted: Mapping[str, Profile], report: Report) -> Iterator[Judged]
     """
     from reviewer import profiles
 
+    for finding, about in _with_files(report):
+        profile = profiles.profile_for(wanted, about)
+        if profile.shows(finding.rule):
+            yield profile.told(finding)
+
+
+def _ignored_by_the_repository(
+    wanted: Mapping[str, Profile], report: Report, settings: Settings
+) -> Iterator[Judged]:
+    """The findings that the reader's own profiles would show."""
+    from msgspec.structs import replace
+
+    from reviewer import dismissed, profiles
+
+    own = settings.profiles(own=True)
+    why = f"below a path in {(settings.repository or '').removeprefix('file:')}"
+    for finding, about in _with_files(report):
+        shown = profiles.profile_for(wanted, about).shows(finding.rule)
+        if not shown and profiles.profile_for(own, about).shows(finding.rule):
+            by = dismissed.REPOSITORY
+            yield replace(finding, dismissed_by=by, dismissed_why=why)
+
+
+def _with_files(report: Report) -> Iterator[tuple[Judged, list[str]]]:
+    """Each finding with the files that it is about."""
     files = {
         state.patch.index: [change.path for change in state.changes]
         for state in report.patches
@@ -243,9 +295,7 @@ def as_wanted(wanted: Mapping[str, Profile], report: Report) -> Iterator[Judged]
     every = [path for paths in files.values() for path in paths]
     for finding in report.findings:
         about = [finding.file] if finding.file else files.get(finding.patch or 0, every)
-        profile = profiles.profile_for(wanted, about)
-        if profile.shows(finding.rule):
-            yield profile.told(finding)
+        yield finding, about
 
 
 def present(
@@ -286,6 +336,8 @@ def present(
     notes += crash_notes(crashed)
     if args.format in ("text", "mail"):
         notes.append(output.summary_line(report))
+    if args.format == "quickfix":
+        notes += output.said_of_the_repository(report)
     status = library.exit_status(report, crashed=bool(crashed), incomplete=incomplete)
     if args.format == "nipa" and status in (0, 1):
         from reviewer.output import patchwork

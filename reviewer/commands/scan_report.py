@@ -101,12 +101,26 @@ class Told:
         known = {
             job: before[name(job)]
             for job in (*self._jobs.every, *singles)
-            if before and name(job) in before
+            if before and name(job) in before and self._is_of(job, before[name(job)])
         }
         self._jobs.drop(known)
         for job, part in known.items():
             self._take(job, part)
         return write
+
+    def _is_of(self, job: Files, part: Part) -> bool:
+        """Whether a run of ours can have said that of the files: else they are looked
+        at anew."""
+        from reviewer import output
+
+        rules = {rule.name for rule in self._rules}
+        named = {finding.rule for finding in part.findings}.union(part.crashed)
+        report = Report(None, self._info, (), part.findings)
+        return (
+            0 <= part.files <= len(job.paths)
+            and named <= rules
+            and not output.worded(report).not_checked
+        )
 
     def _take(self, job: Files, part: Part) -> None:
         self._order.add(job, part)
@@ -142,7 +156,9 @@ class Told:
 
         judged = options.by_settings(found, self._session).report
         text = output.render(
-            output.worded(replace(judged, findings=_grave(judged), not_checked=())),
+            output.worded(
+                replace(judged, findings=_grave(judged), not_checked=(), dismissed=())
+            ),
             "text",
             color=self._session.color,
             width=self._session.width,

@@ -23,6 +23,7 @@ from reviewer.errors import OutputError
 from reviewer.files.plain_files import open_plain
 
 LONGEST = 60.0  # seconds that another run of ours may take
+LARGEST = 1 << 30  # bytes of a file that is read whole
 PATIENCE = 3.0  # seconds in which a lock of somebody else's may go
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGVTALRM, signal.SIGINT)
 
@@ -86,11 +87,13 @@ def _locked(descriptor: int) -> bool:
 def read(place: Path) -> bytes | None:
     """Returns the content of a file, None where there is none.
 
-    Raises OutputError where it cannot be read, or is a pipe or a device.
+    Raises OutputError where it cannot be read, is a pipe or a device, or too large.
     """
     try:
         with open_plain(place) as opened:
-            return opened.read()
+            if os.fstat(opened.fileno()).st_size > LARGEST:
+                raise OutputError(f"{place}: larger than {LARGEST >> 20} MB")
+            return opened.read(LARGEST)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 FILE = "inbox.sqlite"
-VERSION = 2  # of what is kept of a review
+VERSION = 3  # of what is kept of a review
 _LARGEST = 256 << 20  # bytes of one record, unpacked
 _MOST_RUNS = 1 << 60
 _PATIENCE = 10.0  # seconds to wait for another run that writes

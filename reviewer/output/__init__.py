@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reviewer.models import Report
 
-__all__ = ["FORMATS", "render", "summary_line", "worded"]
+__all__ = ["FORMATS", "render", "said_of_the_repository", "summary_line", "worded"]
 
 FORMATS = (
     "text",
@@ -39,6 +39,13 @@ def summary_line(report: Report) -> str:
     from reviewer.output import text
 
     return text.summary_line(report)
+
+
+def said_of_the_repository(report: Report) -> list[str]:
+    """Returns a line where the repository, and not the reader, dismisses remarks."""
+    from reviewer.output import text
+
+    return text.said_of_the_repository(report)
 
 
 def render(

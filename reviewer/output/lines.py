@@ -15,13 +15,16 @@ def checkpatch(report: Report) -> str:
 
     Empty when there is nothing to say; b4 takes every line for a finding, so notes
     and what was there before the series are left out, and of what was not checked
-    only the files stay that did not apply at all.
+    only the files stay that did not apply at all.  That the repository, and not the
+    reader, dismisses a remark is said.
     """
     found = _joined(
         f"-:{line}: {_level(finding)}: {_type(finding)}: {_text(finding)}"
         for line, finding in _in_the_mail(report)
     )
-    return found + _not_applied(report)
+    told = said_of_the_repository(report)
+    said = _joined(f"-:1: CHECK: DISMISSED: {line}" for line in told)
+    return found + _not_applied(report) + said
 
 
 def _not_applied(report: Report) -> str:

@@ -155,8 +155,10 @@ def fits(one: Mapping[str, Any]) -> str:
 
 
 def thread(one: Mapping[str, Any]) -> list[str]:
-    """Returns what the thread has: what is new in it, tags, robots, replies."""
-    found = [f"{len(people)} {name}" for name, people in one["tags"].items()]
+    """Returns what the thread has: what is new in it, remarks of ours that were
+    dismissed, tags, robots, replies."""
+    found = [f"{one['dismissed']} dismissed"] if one["dismissed"] else []
+    found += [f"{len(people)} {name}" for name, people in one["tags"].items()]
     robots = sum(one["robots"].values())
     found += [counted(robots, "robot mail", "robot mails")] if robots else []
     found += _marked(one)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.batch import results
 from reviewer.batch.results import opened
 from reviewer.errors import OutputError
 
@@ -17,19 +18,27 @@ def test_a_later_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "results"
     with opened(path) as file:
         assert file.done == set()
-        file.write({"job": "a\n", "status": 0})
+        file.write({"schema": 1, "job": "a\n", "status": 0})
     with path.open("ab") as cut:
-        cut.write(b'{"job":"b","sta')
+        cut.write(b'{"schema":1,"job":"b","sta')
     with opened(path) as file:
         assert file.done == {"a\n"}
-        file.write({"job": "c", "status": 1})
+        file.write({"schema": 1, "job": "c", "status": 1})
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [line["job"] for line in lines] == ["a\n", "c"]
 
 
 def test_another_file_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "notes"
-    for text in ("my notes\n", '{"job":"a"}\n[]\n', "3\n"):
+    line = results.line_of({"schema": 1, "job": "a"})
+    for text in (
+        "my notes\n",
+        f"{line}[]\n",
+        "3\n",
+        "without an end",
+        "{}",
+        f"{line} x",
+    ):
         path.write_text(text)
         with pytest.raises(OutputError, match="not a result"), opened(path):
             pass

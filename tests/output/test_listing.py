@@ -20,6 +20,7 @@ def row(**changed):
         "patches": [2, 2],
         "applies": applies,
         "remarks": {"high": 1, "medium": 2, "low": 0, "note": 4},
+        "dismissed": 0,
         "last": {"version": 2, "comments": 5, "open": 1},
         "comments": 3,
         "tags": {"Reviewed-by": ["Rita", "Max"]},
