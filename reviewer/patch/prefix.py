@@ -44,7 +44,7 @@ def _of_git_header(lines: Sequence[bytes], number: int) -> bool | None:
     rest = _unended(lines[number])[len(_GIT) :] + b"\n"
     name = header_name(rest, 0)
     if name is not None:
-        return not _PREFIX.match(name)
+        return not _PREFIX.match(name) if name else None
     for line in lines[number + 1 : number + 6]:  # a rename's names have no prefix
         if line.startswith((b"rename from ", b"copy from ")):
             return rest.startswith(_unended(line).split(b" ", 2)[2] + b" ")

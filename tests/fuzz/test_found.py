@@ -47,6 +47,23 @@ def test_git_looks_for_dots_and_modes_beyond_their_line(text: str) -> None:
             parse_diff(diff)
 
 
+NAMELESS = ['  T ""', ' ""', '\ta/T T ""', 'T ""', '""', '"" ""']
+
+
+@pytest.mark.parametrize("names", NAMELESS)
+def test_an_empty_name_is_none_without_its_prefix(names: str) -> None:
+    """It made the whole diff one of --no-prefix, which git does not read so."""
+    for before in ("", "--- a/x.h\n+++ b/x.h\n@@ -1,2 +1 @@\n int a;\n-int b;\n"):
+        diff = f"{before}diff --git {names}\n\tunsigned long a = b;\n"
+        words = ["git", "apply", "--numstat", "-"]
+        done = subprocess.run(words, input=diff.encode(), capture_output=True)
+        try:
+            read = bool(parse_diff(diff))
+        except InputError:
+            read = False
+        assert read is (done.returncode == 0 and bool(done.stdout)), done.stderr
+
+
 BEFORE = b"u64 f(u64 a)\n{\n\treturn g(a, X);\n}\n"
 
 
