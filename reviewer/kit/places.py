@@ -23,6 +23,7 @@ from reviewer.utf8 import encode
 
 _DEFINES = ("preproc_def", "preproc_function_def")
 # of macro bodies: most are not
+SHORT = 4  # lines of a statement that is shown whole
 _WORTH_PARSING = regex(rb"[&|^]|[=!]=|>>|_bit\b|\bGENMASK")
 
 
@@ -211,8 +212,12 @@ def _end_of_line(source: Source, node: Node) -> int:
 
 
 def evidence_at(source: Source, node: Node) -> Evidence:
-    """Returns the line on which a node begins, as evidence."""
+    """Returns the line on which a node begins, as evidence; all of its statement where
+    that began above: the tail of a call says nothing."""
     line = source.line_of(node)
+    first, last = source.head_of_statement(node)
+    if first < line <= last < first + SHORT:
+        return Evidence(source.path, first, source.anchor(node))
     return Evidence(source.path, line, source.line_text(line).strip())
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Step
+from reviewer.c.conditions import Condition
 from reviewer.kit import places
 from reviewer.kit.gates_names import Undeclared, undeclared
 from reviewer.rules.undeclared_under_config.removed_definitions import (
@@ -50,11 +51,16 @@ def check_step(step: Step) -> Iterator[Finding]:
     remain."""
     for left in left_without(step):
         yield _removed(step, left)
-    for found in undefined_calls(step):
-        yield _undefined(step, found)
+    lacking: dict[tuple[Condition, bool], list[Undefined]] = {}
+    for found in sorted(undefined_calls(step), key=lambda one: one.line):
+        cause = found.function.condition, found.as_module
+        lacking.setdefault(cause, []).append(found)
+    for first, *others in lacking.values():
+        yield _undefined(step, first, others)
 
 
-def _undefined(step: Step, found: Undefined) -> Finding:
+def _undefined(step: Step, found: Undefined, others: list[Undefined]) -> Finding:
+    """One remark for all that the same option leaves undefined."""
     from reviewer.kit.gates import condition_in_words, fragment
 
     assert step.post is not None
@@ -62,6 +68,7 @@ def _undefined(step: Step, found: Undefined) -> Finding:
     definition = found.function.places[0]
     fields = {
         "name": found.function.name,
+        "others": [f"{other.function.name}()" for other in others],
         "kind": "undefined",
         "removed": False,
         "exists": condition_in_words(found.function.condition),
