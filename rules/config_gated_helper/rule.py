@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
+from reviewer.api import Finding, Rule, Scope, Severity, Step
 from reviewer.rules.config_gated_helper.replaced_helpers import Swap, swaps
 
 RULE = Rule(
@@ -34,13 +34,10 @@ def _finding(step: Step, swap: Swap) -> Finding:
     assert step.post is not None
     helper = swap.helper
     stub = helper.stub
-    return Finding(
-        rule=RULE.name,
-        severity=Severity.MEDIUM if swap.off_counts else RULE.severity,
-        confidence=Confidence.PROVED,
-        file=step.post.source.path,
-        line=swap.line,
-        fields={
+    return RULE.finding(
+        step.post.source.path,
+        swap.line,
+        {
             "helper": helper.name,
             "raw": swap.raw,
             "gained": swap.gained,
@@ -50,6 +47,7 @@ def _finding(step: Step, swap: Swap) -> Finding:
             "generator": stub.generator,
             "off_counts": swap.off_counts,
         },
+        severity=Severity.MEDIUM if swap.off_counts else RULE.severity,
         evidence=(stub.evidence, helper.real.evidence),
         function=swap.function,
     )

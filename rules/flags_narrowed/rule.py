@@ -60,13 +60,10 @@ def check_step(step: Step) -> Iterator[Finding]:
         place = f"{source.path}:{source.line_of(found.node)}"
         declared = found.width.evidence
         assert declared is not None
-        yield Finding(
-            rule=RULE.name,
-            severity=RULE.severity,
-            confidence=Confidence.PROVED,
-            file=step.change.path,
-            line=declared.line,
-            fields={**_fields(source, found), "place": place, "suggestion": None},
+        yield RULE.finding(
+            step.change.path,
+            declared.line,
+            {**_fields(source, found), "place": place, "suggestion": None},
             evidence=places_of(user, found),
             anchor=declared.text,
         )

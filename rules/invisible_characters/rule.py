@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
+from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.text import HIDDEN
 from reviewer.patterns import regex
 from reviewer.utf8 import decode, encode
@@ -34,18 +34,16 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 
 def _finding(image: FileImage, one: Unseen) -> Finding:
-    return Finding(
-        rule=RULE.name,
-        severity=_severity(one),
-        confidence=Confidence.PROVED,
-        file=image.source.path,
-        line=one.line,
-        fields={
+    return RULE.finding(
+        image.source.path,
+        one.line,
+        {
             "kind": one.kind,
             "place": one.place,
             "characters": list(one.characters),
             "word": one.word,
         },
+        severity=_severity(one),
         column=one.column,
         width=one.width,
     )

@@ -46,13 +46,12 @@ def _finding(step: Step, breach: Breach) -> Finding:
         "missing": list(breach.missing),
         "companion": breach.file,
     }
-    return Finding(
-        rule=RULE.name,
+    return RULE.finding(
+        old_path if breach.removed else step.change.path,
+        bit.evidence.line,
+        fields,
         severity=breach.severity,
         confidence=breach.confidence,
-        file=old_path if breach.removed else step.change.path,
-        line=bit.evidence.line,
-        fields=fields,
         evidence=breach.evidence or (bit.evidence,),
         anchor=f"{breach.kind} {bit.name}",
         removed_line=breach.removed,

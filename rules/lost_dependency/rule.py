@@ -35,13 +35,10 @@ def check(step: Step) -> Iterator[Finding]:
         yield _unmet(step, unmet)
     for lost in lost_dependencies(step):
         function, call = lost.function, lost.call
-        yield Finding(
-            rule=RULE.name,
-            severity=RULE.severity,
-            confidence=Confidence.QUESTION,
-            file=step.change.diff.old_path or step.change.path,
-            line=lost.line,
-            fields={
+        yield RULE.finding(
+            step.change.diff.old_path or step.change.path,
+            lost.line,
+            {
                 "kind": "call",
                 "option": lost.option,
                 "needed": lost.needed,
@@ -55,6 +52,7 @@ def check(step: Step) -> Iterator[Finding]:
                     function.condition,
                 ),
             },
+            confidence=Confidence.QUESTION,
             evidence=(call.place, function.places[0]),
             anchor=f"{lost.option} {lost.needed}",
             removed_line=True,
@@ -70,13 +68,10 @@ def _as_in_kconfig(condition: Condition) -> str:
 def _unmet(step: Step, unmet: Unmet) -> Finding:
     change = step.change
     old = change.diff.old_path or change.path
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.LIKELY,
-        file=old if unmet.removed_line else change.path,
-        line=unmet.line,
-        fields={
+    return RULE.finding(
+        old if unmet.removed_line else change.path,
+        unmet.line,
+        {
             "kind": "unmet",
             "option": unmet.option,
             "target": unmet.target,
@@ -88,6 +83,7 @@ def _unmet(step: Step, unmet: Unmet) -> Finding:
                 step.series.after, unmet.configuration, unmet.given, unmet.lacking
             ),
         },
+        confidence=Confidence.LIKELY,
         evidence=(unmet.definition, unmet.select),
         anchor=f"{unmet.option} {unmet.target}",
         removed_line=unmet.removed_line,

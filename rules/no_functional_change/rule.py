@@ -100,10 +100,7 @@ def _asked(step: Step, verdict: FunctionVerdict, moved: frozenset[str]) -> Part 
 def _question(step: Step, verdict: FunctionVerdict, part: Part, said: str) -> Finding:
     whens = dict.fromkeys(told.rpartition(" (")[0] or told for told in part.when)
     when = "" if next(iter(whens)) in ("always", "in this step") else " or ".join(whens)
-    return Finding(
-        RULE.name,
-        Severity.MEDIUM,
-        Confidence.QUESTION,
+    return RULE.finding(
         step.change.path,
         _shown_line(step, part.line),
         {
@@ -114,6 +111,8 @@ def _question(step: Step, verdict: FunctionVerdict, part: Part, said: str) -> Fi
             "then": list(part.then),
             "assumptions": list(verdict.assumptions),
         },
+        severity=Severity.MEDIUM,
+        confidence=Confidence.QUESTION,
         function=verdict.name,
         anchor=f"{verdict.name}: {part.then[0]}",
     )
@@ -135,10 +134,7 @@ def _refutation(
         for output in differing
     ]
     line = next((o.line for o in differing if o.line), None) or verdict.line
-    return Finding(
-        RULE.name,
-        Severity.HIGH,
-        Confidence.PROVED,
+    return RULE.finding(
         step.change.path,
         _shown_line(step, line),
         {
@@ -149,6 +145,7 @@ def _refutation(
             "more": max(0, len(rows) - MOST),
             "assumptions": list(verdict.assumptions),
         },
+        severity=Severity.HIGH,
         function=verdict.name,
         anchor=f"{verdict.name}: {rows[0]['output']}",
         proof={"kind": "behaviour", "rows": rows, "function": verdict.name},
@@ -158,10 +155,7 @@ def _refutation(
 def _proof(step: Step, verdicts: tuple[FunctionVerdict, ...], said: str) -> Finding:
     names = [verdict.name for verdict in verdicts]
     assumed = sorted({one for verdict in verdicts for one in verdict.assumptions})
-    return Finding(
-        RULE.name,
-        Severity.INFO,
-        Confidence.PROVED,
+    return RULE.finding(
         step.change.path,
         _shown_line(step, min(step.change.added, default=1)),
         {
@@ -171,6 +165,7 @@ def _proof(step: Step, verdicts: tuple[FunctionVerdict, ...], said: str) -> Find
             "then": [],
             "assumptions": assumed,
         },
+        severity=Severity.INFO,
         function=names[0],
         anchor="proved",
         proof={"kind": "behaviour", "rows": [], "function": names[0]},

@@ -89,13 +89,11 @@ def _of_generator(image: FileImage, made: PlainGenerator) -> Finding:
     }
     source = image.source
     here = Evidence(source.path, call.line, source.line_text(call.line).strip())
-    return Finding(
-        RULE.name,
-        RULE.severity,
-        Confidence.LIKELY,
+    return RULE.finding(
         source.path,
         call.line,
         fields,
-        (made.evidence, here),
+        confidence=Confidence.LIKELY,
+        evidence=(made.evidence, here),
         anchor=text,
     )

@@ -44,13 +44,12 @@ def _finding(step: Step, gap: Gap) -> Finding:
         "companion": gap.file,
         "detail": gap.detail,
     }
-    return Finding(
-        rule=RULE.name,
+    return RULE.finding(
+        step.change.path,
+        flag.evidence.line,
+        fields,
         severity=gap.severity,
         confidence=gap.confidence,
-        file=step.change.path,
-        line=flag.evidence.line,
-        fields=fields,
         evidence=gap.evidence,
         anchor=f"{gap.kind} {flag.name}",
     )

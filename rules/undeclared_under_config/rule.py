@@ -97,13 +97,10 @@ def _used(image: FileImage, found: Undeclared) -> Finding:
     known, use = found.known, found.use
     source = image.source
     start = source.data.rfind(b"\n", 0, _byte(image, use.offset)) + 1
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
-        confidence=Confidence.PROVED,
-        file=source.path,
-        line=use.line,
-        fields={
+    return RULE.finding(
+        source.path,
+        use.line,
+        {
             "name": use.name,
             "kind": known.kind,
             "removed": False,
@@ -128,13 +125,10 @@ def _byte(image: FileImage, characters: int) -> int:
 def _removed(step: Step, left: Left) -> Finding:
     from reviewer.kit.gates import condition_in_words, fragment
 
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity if left.at_the_end else Severity.MEDIUM,
-        confidence=Confidence.PROVED,
-        file=left.path,
-        line=left.line,
-        fields={
+    return RULE.finding(
+        left.path,
+        left.line,
+        {
             "name": left.name,
             "kind": left.kind,
             "removed": True,
@@ -148,6 +142,7 @@ def _removed(step: Step, left: Left) -> Finding:
             "uses": [f"{use.file}:{use.line}" for use in left.uses],
             "at_the_end": left.at_the_end,
         },
+        severity=RULE.severity if left.at_the_end else Severity.MEDIUM,
         evidence=left.uses[:6],
         removed_line=left.removed_line,
         whole_tree=True,

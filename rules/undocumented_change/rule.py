@@ -93,13 +93,11 @@ def _finding(step: Step, new: Reports, found: tuple[Change, ...]) -> Finding:
         for entry in (step.post.facts.kpf.description(n) for n in names if step.post)
         if entry is not None
     ]
-    return Finding(
-        rule=RULE.name,
-        severity=RULE.severity,
+    return RULE.finding(
+        step.change.path,
+        _line(step, new, names),
+        fields,
         confidence=Confidence.PROVED if proved else Confidence.LIKELY,
-        file=step.change.path,
-        line=_line(step, new, names),
-        fields=fields,
         evidence=tuple(described[:1]),
         anchor=f"undocumented {' '.join(names)}",
         function=new.function.name,
