@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is given a value: by assignments, and where a declaration has a first value."""
+"""What is declared, and what is given a value, by assignments too."""
 
 from __future__ import annotations
 
@@ -32,6 +32,28 @@ def declared_name(node: Node) -> Node | None:
     while target is not None and target.type == "pointer_declarator":
         target = target.child_by_field_name("declarator")
     return target
+
+
+_LEVELS = {
+    "pointer_declarator": "*", "array_declarator": "[", "function_declarator": "(",
+    "parenthesized_declarator": "(",
+}  # fmt: skip
+
+
+def declared_in(declaration: Node) -> Iterator[tuple[Node, str]]:
+    """Yields each name that a declaration declares, and what it makes of the type: a
+    ``*``, ``[`` or ``(`` a level, the outermost first; ``int (*f)(void)`` is "((*"."""
+    for inner in declaration.children_by_field_name("declarator"):
+        levels = ""
+        name: Node | None = inner
+        while name is not None and name.type not in ("identifier", "field_identifier"):
+            levels += _LEVELS.get(name.type, "")
+            inside = name.child_by_field_name("declarator")
+            if name.type == "parenthesized_declarator":
+                inside = name.named_child(0)
+            name = inside
+        if name is not None:
+            yield name, levels
 
 
 def assignments(source: Source, where: Node) -> Iterator[tuple[Node, Node, Node]]:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
+from reviewer.kit.assignments import declared_in
 from reviewer.kit.expressions import (
     COMPARISONS,
     call,
@@ -210,16 +211,10 @@ def _declared(source: Source, function: Function) -> dict[str, str]:
         kind = declaration.child_by_field_name("type")
         if kind is None:
             continue
-        for child in declaration.children_by_field_name("declarator"):
-            stars = ""
-            inner: Node | None = child
-            while inner is not None and inner.type != "identifier":
-                stars += "*" if inner.type == "pointer_declarator" else ""
-                stars += "[" if inner.type == "array_declarator" else ""
-                inner = inner.child_by_field_name("declarator")
-            if inner is not None:
-                name = source.text(inner)
-                found.setdefault(name, " ".join(source.text(kind).split()) + stars)
+        for name, levels in declared_in(declaration):
+            if "(" not in levels:
+                whole = " ".join(source.text(kind).split()) + levels
+                found.setdefault(source.text(name), whole)
     return found
 
 

@@ -24,6 +24,7 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, words
 from reviewer.kit import places
+from reviewer.kit.assignments import declared_in
 from reviewer.kit.expressions import call, operator, type_of_cast, without_parentheses
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
@@ -211,23 +212,10 @@ def declarators(
     base = _plain(source.text(kind))
     if "{" in base:
         return
-    for child in declaration.children_by_field_name("declarator"):
-        marks = ""
-        inner: Node | None = child
-        while inner is not None and inner.type not in (
-            "identifier",
-            "field_identifier",
-        ):
-            if inner.type == "function_declarator":
-                inner = None
-                break
-            marks += {"pointer_declarator": "*", "array_declarator": "["}.get(
-                inner.type, ""
-            )
-            inner = inner.child_by_field_name("declarator")
-        if inner is not None:
-            bits = _field_bits(source, child)
-            yield source.text(inner), base + marks[::-1], bits
+    for name, levels in declared_in(declaration):
+        if "(" not in levels:
+            bits = None if levels else _field_bits(source, name)
+            yield source.text(name), base + levels[::-1], bits
 
 
 def _field_bits(source: Source, declarator: Node) -> int | None:

@@ -18,7 +18,7 @@ from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.c.trees import LOOPS
 from reviewer.kit import places
-from reviewer.kit.assignments import assigned, assignments, sets_anew
+from reviewer.kit.assignments import assigned, assignments, declared_in, sets_anew
 from reviewer.kit.expressions import (
     MIRRORED,
     around,
@@ -169,16 +169,13 @@ def _variable(node: Node) -> Node | None:
 
 def _declaration(source: Source, function: Function, name: str) -> Node | None:
     """The one declaration of a local or parameter that is no pointer and no array."""
-    found = []
-    for node in source.walk(function.node, "declaration", "parameter_declaration"):
-        for child in node.children_by_field_name("declarator"):
-            inner = child
-            if inner.type == "init_declarator":
-                inner = inner.child_by_field_name("declarator") or inner
-            names = [source.text(n) for n in source.walk(inner, "identifier")]
-            if name in names[:1]:
-                found.append((node, inner.type == "identifier"))
-    return found[0][0] if len(found) == 1 and found[0][1] else None
+    found = [
+        (node, levels)
+        for node in source.walk(function.node, "declaration", "parameter_declaration")
+        for declared, levels in declared_in(node)
+        if source.text(declared) == name
+    ]
+    return found[0][0] if len(found) == 1 and not found[0][1] else None
 
 
 def _type_text(source: Source, declaration: Node) -> str:
