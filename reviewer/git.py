@@ -134,7 +134,7 @@ def run(
     return _run(command, cwd or "/", variables, stdin, pass_fds, timeout)
 
 
-def run_as_it_is(
+def run_on_any_repository(
     arguments: Sequence[str], *, cwd: Path
 ) -> subprocess.CompletedProcess[bytes]:
     """Let git itself find and judge a repository: only for whether it opens it."""

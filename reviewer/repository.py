@@ -182,7 +182,7 @@ def _check_owner(found: Repository, place: Path) -> None:
         return
     from reviewer import git
 
-    done = git.run_as_it_is(["rev-parse", "--git-dir"], cwd=place)
+    done = git.run_on_any_repository(["rev-parse", "--git-dir"], cwd=place)
     if done.returncode != 0:
         lines = done.stderr.decode("utf-8", "replace").splitlines()
         why = lines[0].removeprefix("fatal: ") if lines else "git does not open it"

@@ -109,7 +109,7 @@ def _header_info(record: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) and mail.is_message_id(found) else None
 
 
-def _alone(series: Series, piped: stdin.Piped) -> Series:
+def _alone(series: Series, piped: stdin.PipedMail) -> Series:
     """The line numbers of what was piped, not of the header made for reading it."""
     patches = (replace(p, body_line=piped.body_line) for p in series.patches)
     return replace(series, patches=tuple(patches))

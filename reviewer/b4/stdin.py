@@ -31,14 +31,14 @@ NO_QUOTED_PRINTABLE = regex(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|\Z)")
 BASE64 = regex(rb"[A-Za-z0-9+/=\s]*")
 
 
-class Piped(Struct, frozen=True):
+class PipedMail(Struct, frozen=True):
     """A mail whose header says what its body is."""
 
     raw: bytes
     body_line: int  # on which line of what was piped the body begins
 
 
-def read(data: bytes, limits: Limits) -> Piped:
+def read(data: bytes, limits: Limits) -> PipedMail:
     """Returns the mail in what b4 piped: cut at the first
     empty line, the body is decoded.
 
@@ -56,7 +56,7 @@ def read(data: bytes, limits: Limits) -> Piped:
         b"Content-Type: text/plain; charset=" + charset,
         b"Content-Transfer-Encoding: 8bit",
     ]
-    return Piped(b"\n".join(kept) + b"\n\n" + body, line)
+    return PipedMail(b"\n".join(kept) + b"\n\n" + body, line)
 
 
 def is_decoded(data: bytes) -> bool:

@@ -61,7 +61,7 @@ class Results:
 
     def write(self, record: dict[str, Any]) -> None:
         """Adds one line to the file. Raises OutputError where it cannot be written."""
-        data = memoryview(line_of(record).encode("ascii"))
+        data = memoryview(json_line(record).encode("ascii"))
         try:
             while data:
                 data = data[os.write(self._descriptor, data) :]
@@ -69,13 +69,13 @@ class Results:
             raise OutputError(f"{self._path}: {error.strerror}") from None
 
 
-def line_of(record: dict[str, Any]) -> str:
+def json_line(record: dict[str, Any]) -> str:
     """Returns one line of ASCII."""
     return json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 @contextmanager
-def opened(path: Path, each: Each = lambda _record: None) -> Iterator[Results]:
+def open_results(path: Path, each: Each = lambda _record: None) -> Iterator[Results]:
     """Yields the results in ``path``, which is made where there is none.
 
     ``each`` is given what stands in it, line by line, and raises ValueError or KeyError

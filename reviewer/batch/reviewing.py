@@ -31,11 +31,15 @@ def reviewer(
         try:
             return _reviewed(job, ready, offline=offline, is_range=is_range)
         except KpfError as error:
-            return record(job.key, error.exit_status, str(error))
+            return result_line(job.key, error.exit_status, str(error))
         except (RecursionError, MemoryError) as error:
-            return record(job.key, INCOMPLETE, f"too large: {type(error).__name__}")
+            return result_line(
+                job.key, INCOMPLETE, f"too large: {type(error).__name__}"
+            )
         except Exception as error:  # noqa: BLE001 - one bad mail costs itself only
-            return record(job.key, FAILED, f"internal error: {type(error).__name__}")
+            return result_line(
+                job.key, FAILED, f"internal error: {type(error).__name__}"
+            )
 
     return review
 
@@ -45,15 +49,19 @@ def _reviewed(
 ) -> dict[str, Any]:
     from reviewer import library
 
-    several = opened(job, ready.trees, ready.limits, offline=offline, is_range=is_range)
+    several = series_of_job(
+        job, ready.trees, ready.limits, offline=offline, is_range=is_range
+    )
     found = [
         library.as_data(library.review_series(series, ready, earlier))
         for series, earlier in several
     ]
-    return record(job.key, worst([one["status"] for one in found]), series=found)
+    return result_line(
+        job.key, worst_status([one["status"] for one in found]), series=found
+    )
 
 
-def opened(
+def series_of_job(
     job: Job,
     trees: Sequence[Tree],
     bounds: Limits,
@@ -81,7 +89,7 @@ def opened(
     return mail.open_mails(mails, job.files or [job.key], limits=bounds)
 
 
-def record(
+def result_line(
     key: str,
     status: int,
     error: str | None = None,
@@ -99,6 +107,6 @@ def record(
     }
 
 
-def worst(statuses: list[int]) -> int:
+def worst_status(statuses: list[int]) -> int:
     """Returns 2 failed, 3 not all looked at, 1 findings, else 0 nothing to say."""
     return next((code for code in (2, 3, 1) if code in statuses), 0)

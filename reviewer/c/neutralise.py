@@ -22,12 +22,16 @@ from reviewer.c import neutralise_macros as macros
 from reviewer.c.neutralise_branches import (
     Group,
     decide_groups,
-    flatten,
     groups,
     in_lists,
+    take_out_branches,
 )
 from reviewer.c.neutralise_scan import GLUED, MacroCall, last_mark, next_mark
-from reviewer.c.neutralise_structs import enumerations, structures, unnamed_bits
+from reviewer.c.neutralise_structs import (
+    enumerators_from_macros,
+    members_from_macros,
+    unnamed_bits,
+)
 from reviewer.c.neutralise_text import (
     Directive,
     directives,
@@ -118,7 +122,7 @@ class Neutral(Struct):
                 or (group.never and start < last and first < end)
                 for start, end in wide
             ):
-                flatten(self.code, group, self.blanked)
+                take_out_branches(self.code, group, self.blanked)
                 changed = True
         if changed:
             self.assemble()
@@ -247,7 +251,7 @@ def rewrite(
     """
     calls: list[MacroCall] = []
     before: list[Callable[[bytearray], object]] = [
-        macros.assembler,
+        macros.empty_assembler,
         lambda text: known_annotations(text, own),
         words_before_keywords,
     ]
@@ -255,16 +259,16 @@ def rewrite(
         before += [
             unknown_annotations,
             lone_words,
-            macros.numbers,
-            enumerations,
+            macros.names_like_numbers,
+            enumerators_from_macros,
             unnamed_bits,
             macros.pasted_words,
         ]
     after: list[Callable[[bytearray], object]] = [
         lambda text: calls.extend(top_level(text)),
         macros.string_pasting,
-        structures,
-        macros.iterators,
+        members_from_macros,
+        macros.iterators_as_loops,
         arguments.one_word_types,
     ]
     if rare:

@@ -88,11 +88,13 @@ def decide_groups(
         elif _C_ONLY.match(first_line):
             _drop(code, branches[1:], blanked)
         if not _whole(code, group, branches):
-            flatten(code, group, blanked)
+            take_out_branches(code, group, blanked)
     return blanked
 
 
-def flatten(code: bytearray, group: Group, blanked: list[tuple[int, int]]) -> None:
+def take_out_branches(
+    code: bytearray, group: Group, blanked: list[tuple[int, int]]
+) -> None:
     """Take a group's directive lines out, and the branches that cannot stay."""
     group.flat = True
     branches = group.branches()

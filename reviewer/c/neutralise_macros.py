@@ -32,7 +32,7 @@ _ASM = regex(
 _DECLARED_IN = regex(rb"[\w)\]]")
 
 
-def assembler(code: bytearray) -> None:
+def empty_assembler(code: bytearray) -> None:
     """Leave ``asm ("")`` of an asm statement; a register or symbol name vanishes."""
     text = bytes(code)
     for word in _ASM_WORD.finditer(text):
@@ -87,7 +87,7 @@ _ITERATOR = regex(
 _STARTS_STATEMENT = regex(rb"[A-Za-z_{}*(]|\+\+|--")
 
 
-def iterators(code: bytearray) -> None:
+def iterators_as_loops(code: bytearray) -> None:
     """Writes ``list_for_each_entry(...)`` and ``macro(...) {`` as ``while (...)``.
 
     A call that stands alone on its line, without a semicolon, is one too if the next
@@ -235,7 +235,7 @@ _NUMBER_LIKE = regex(
 )
 
 
-def numbers(code: bytearray) -> None:
+def names_like_numbers(code: bytearray) -> None:
     """Makes a name of what begins as a number and is none: ``MACRO(1024, 1k)``."""
     for match in _NUMBER_LIKE.finditer(bytes(code)):
         if not re.fullmatch(rb"0[xX][0-9a-fA-F]*[uUlL]*", match[0]):

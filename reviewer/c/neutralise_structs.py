@@ -22,7 +22,7 @@ _MEMBERS_FROM = {
 _TYPE_FIRST = regex(rb"DECLARE_FLEX_ARRAY|__DECLARE_FLEX_ARRAY|DECLARE_KFIFO\w*TYPE")
 
 
-def structures(code: bytearray) -> None:
+def members_from_macros(code: bytearray) -> None:
     """Make fields of ``DECLARE_X(name, ...)`` and of the members of struct_group()."""
     text = bytes(code)
     done = 0
@@ -43,7 +43,7 @@ _STANDS_ALONE = regex(
 )
 
 
-def enumerations(code: bytearray) -> None:
+def enumerators_from_macros(code: bytearray) -> None:
     """Rewrites ``ENUM_BIT(NAME),`` in an enum: only its name's word."""
     text = bytes(code)
     for match in _ENUM.finditer(text):

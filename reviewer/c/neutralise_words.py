@@ -97,7 +97,7 @@ _NO_ANNOTATION = regex(
 )
 
 
-def annotation(define: bytes) -> bytes | None:
+def annotation_name(define: bytes) -> bytes | None:
     """Returns the name that a #define makes an annotation or nothing, else None."""
     match = _DEFINITION.match(define)
     if match is None or (match[2] and not match[3].strip()):
@@ -112,7 +112,7 @@ def annotations_of_file(defines: Iterable[bytes]) -> frozenset[bytes]:
     names: set[bytes] = set()
     others: set[bytes] = set()
     for define in defines:
-        name = annotation(define)
+        name = annotation_name(define)
         if name is not None:
             names.add(name)
         elif names:

@@ -55,7 +55,7 @@ class Fixed(Struct):
     patch: Path | None = None  # where the rest of the fixes is
 
 
-def safe(findings: Sequence[Judged]) -> list[Judged]:
+def safe_fixes(findings: Sequence[Judged]) -> list[Judged]:
     """Returns those that may be fixed unasked: proved, with edits that silence the
     rule."""
     return [
@@ -123,7 +123,7 @@ def _fix(report: Report, repository: _Checkout, patch_file: Path | None) -> Fixe
 
 def _wanted(report: Report, fixed: Fixed) -> Iterator[_Wanted]:
     """The fixes by patch and file, in the order of the patches."""
-    findings = safe(report.findings)
+    findings = safe_fixes(report.findings)
     for state in report.patches:
         for change in state.changes:
             mine = [

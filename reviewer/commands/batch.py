@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewer.batch.jobs import Job
-from reviewer.batch.reviewing import FAILED, INCOMPLETE, record, worst
+from reviewer.batch.reviewing import FAILED, INCOMPLETE, result_line, worst_status
 from reviewer.commands import Result, Session, options
 from reviewer.errors import UsageError
 
@@ -112,11 +112,11 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         write = _writer(args, session, stack, tally)
         for name, why in unread:
             if not tally.is_done(name):
-                write(record(name, INCOMPLETE, why))
+                write(result_line(name, INCOMPLETE, why))
         left = [job for job in found if not tally.is_done(job.key)]
         for job, result in _results(left, args, session):
             if isinstance(result, str):
-                result = record(job.key, FAILED, result)
+                result = result_line(job.key, FAILED, result)
             write(result)
     return Result("", tally.status, (tally.summary(),))
 
@@ -179,7 +179,7 @@ def check_numbers(args: argparse.Namespace) -> None:
         raise UsageError("--workers, --worker-memory and --job-time are at least 1")
 
 
-def count_of(args: argparse.Namespace) -> int:
+def worker_count(args: argparse.Namespace) -> int:
     """Returns how many workers there are at a time: --workers, else one a processor."""
     return args.workers or len(os.sched_getaffinity(0))
 
@@ -202,7 +202,7 @@ def in_workers(
     return workers.results(
         jobs,
         begin,
-        count=count_of(args),
+        count=worker_count(args),
         megabytes=args.worker_memory,
         seconds=args.job_time,
     )
@@ -225,7 +225,7 @@ def _writer(
     from reviewer.batch import results
 
     if args.resume:
-        file = stack.enter_context(results.opened(Path(args.resume)))
+        file = stack.enter_context(results.open_results(Path(args.resume)))
         tally.done = file.done
 
         def write(line: dict[str, Any]) -> None:
@@ -237,7 +237,7 @@ def _writer(
     assert terminal is not None
 
     def show(line: dict[str, Any]) -> None:
-        terminal.show(results.line_of(line).rstrip("\n"))
+        terminal.show(results.json_line(line).rstrip("\n"))
         tally.count(line)
 
     return show
@@ -269,7 +269,7 @@ class _Tally:
     @property
     def status(self) -> int:
         """The worst of all."""
-        return worst(self._statuses)
+        return worst_status(self._statuses)
 
     def summary(self) -> str:
         """The line at the end."""

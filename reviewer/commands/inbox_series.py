@@ -10,7 +10,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
-from reviewer.batch.reviewing import opened
+from reviewer.batch.reviewing import series_of_job
 from reviewer.commands import Session, options, review, thread
 from reviewer.commands.thread import Thread
 from reviewer.errors import InputError, KpfError, NotAPatch
@@ -69,7 +69,9 @@ class _Thread:
         if sources.is_branch(job):
             return [(sources.branch_series(job, Path.cwd(), bounds), ())]
         offline, is_range = self._args.offline, review.is_range
-        return opened(job, self._trees, bounds, offline=offline, is_range=is_range)
+        return series_of_job(
+            job, self._trees, bounds, offline=offline, is_range=is_range
+        )
 
     def _is_new(self, series: Series, earlier: tuple[Series, ...]) -> bool:
         """Whether a mail of it, or about the versions before it, is new.

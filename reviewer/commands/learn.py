@@ -81,7 +81,7 @@ def _step(args: argparse.Namespace, one: Chapter) -> str:
 
 
 def _start(args: argparse.Namespace, one: Chapter) -> Result:
-    from reviewer.learn.lesson import exercise_text, question_text, start_of
+    from reviewer.learn.lesson import exercise_text, question_text, text_to_edit
     from reviewer.learn.workbench import Workbench
 
     step = _step(args, one)
@@ -90,7 +90,7 @@ def _start(args: argparse.Namespace, one: Chapter) -> Result:
     exercise = one.exercises[int(step) - 1]
     with Workbench.open() as bench:
         edited = exercise.kind in ("function", "files", "v4", "reply")
-        text = (start_of if edited else exercise_text)(bench, exercise)
+        text = (text_to_edit if edited else exercise_text)(bench, exercise)
     return Result(f"{text}\n" if text and not text.endswith("\n") else text)
 
 

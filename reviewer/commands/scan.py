@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         paths = _since(args.since, _files(args.paths, tree, view), tree, view)
         rules = _for_scanning(options.rules(args, session), args.select)
         view.will_be_scanned(len(paths))
-        jobs = files.Jobs(paths, batch.count_of(args))
+        jobs = files.Jobs(paths, batch.worker_count(args))
         order = _order(args, session, tree, rules) if args.scheduler else None
         work = files.scanned_by(engine.Scanner(view, rules))
         told = scan_report.Told(args, session, tree.info_at(args.base), rules, jobs)
@@ -87,7 +87,7 @@ def _results(
     session: Session,
 ) -> Iterator[tuple[Files, dict[str, Any] | str]]:
     """What is done with the jobs: by workers, or here where there are few files."""
-    if len(todo.every) == 1 or batch.count_of(args) == 1:
+    if len(todo.every) == 1 or batch.worker_count(args) == 1:
         return ((job, work(job)) for job in todo)
     return batch.in_workers(todo, lambda: work, args, session)
 

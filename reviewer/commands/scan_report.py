@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from reviewer.batch.files import Files, InOrder, Jobs, Results, as_data, part_of, parts
 from reviewer.commands import Result, Session, options
-from reviewer.engine import Outcome, together
+from reviewer.engine import Outcome, joined
 from reviewer.engine.existing import Part
 from reviewer.errors import UsageError
 from reviewer.models import Judged, Report, Severity, TreeInfo
@@ -89,14 +89,14 @@ class Told:
 
     def _resumed(self, kept: str, name: Names, stack: ExitStack) -> Write:
         """What writes to the file of --resume, of which all is taken that is of use."""
-        from reviewer.batch.results import opened
+        from reviewer.batch.results import open_results
 
         before: dict[str, Part] = {}
 
         def read(record: dict[str, Any]) -> None:
             before[record["job"]] = part_of(record["scan"])
 
-        write = stack.enter_context(opened(Path(kept), read)).write
+        write = stack.enter_context(open_results(Path(kept), read)).write
         singles = [Files(j.number, (p,)) for j in self._jobs.every for p in j.paths]
         known = {
             job: before[name(job)]
@@ -132,7 +132,7 @@ class Told:
         new = [replace(part, findings=self._not_old(part.findings)) for part in found]
         self._parts += new
         if self._streams and any(part.findings for part in new):
-            self._show(together(new, self._info, self._rules))
+            self._show(joined(new, self._info, self._rules))
 
     @property
     def _streams(self) -> bool:
@@ -174,7 +174,7 @@ class Told:
 
     def _told(self) -> Result:
         """The end of the report, or all of it where nothing was shown."""
-        outcome = together(self._parts, self._info, self._rules)
+        outcome = joined(self._parts, self._info, self._rules)
         done = options.present(
             self._args, self._session, outcome, incomplete=False, left=self._left
         )

@@ -25,9 +25,9 @@ from reviewer.engine.patches import review
 from reviewer.engine.run import Outcome
 
 if TYPE_CHECKING:
-    from reviewer.engine.existing import Scanner, scan, together
+    from reviewer.engine.existing import Scanner, joined, scan
 
-__all__ = ["Outcome", "Scanner", "review", "scan", "together"]
+__all__ = ["Outcome", "Scanner", "joined", "review", "scan"]
 
 
 def __getattr__(name: str) -> object:

@@ -34,7 +34,7 @@ def scan(
     view: View, info: TreeInfo, paths: Iterable[str], rules: Sequence[LoadedRule]
 ) -> Outcome:
     """Run the file rules over files as they stand; all of each file counts."""
-    return together([Scanner(view, rules).part(paths)], info, rules)
+    return joined([Scanner(view, rules).part(paths)], info, rules)
 
 
 class Scanner:
@@ -79,7 +79,7 @@ class Scanner:
         say_what_is_too_deep(image, path, run)
 
 
-def together(
+def joined(
     parts: Sequence[Part], info: TreeInfo, rules: Sequence[LoadedRule]
 ) -> Outcome:
     """Returns the report of a scan whose files were looked at in parts."""

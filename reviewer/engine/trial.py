@@ -135,8 +135,8 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
     from reviewer.tree.views import edits_of
 
     asked = f"{finding.function} {depth} {SECONDS}"
-    texts = (kept_proofs.named(data) for data in (image.source.data, fixed.data))
-    return kept_proofs.remembered(
+    texts = (kept_proofs.digest_of(data) for data in (image.source.data, fixed.data))
+    return kept_proofs.proved_once(
         "idle replacement",
         bool,
         *edits_of(image.facts.view),

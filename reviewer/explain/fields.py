@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.explain.model import Explanation, Line, Part, part, when
+from reviewer.explain.model import Explanation, Line, Part, condition_words, part
 from reviewer.explain.pictures import low_field, top_byte
 from reviewer.explain.userspace import export_lines
 from reviewer.facts import Facts
@@ -37,7 +37,10 @@ def explain_value(facts: Facts, field: EncodedField, name: FieldName) -> Explana
             part(
                 "Tests",
                 [
-                    Line(f"{test.name}(), {when(test.condition)}", test.evidence)
+                    Line(
+                        f"{test.name}(), {condition_words(test.condition)}",
+                        test.evidence,
+                    )
                     for test in tests
                 ],
                 _no_tests(name),
@@ -58,7 +61,7 @@ def _no_tests(name: FieldName) -> str:
 
 
 def _value(field: EncodedField, name: FieldName) -> Part:
-    lines = [Line(f"{name.value:#x}, {when(name.condition)}", name.evidence)]
+    lines = [Line(f"{name.value:#x}, {condition_words(name.condition)}", name.evidence)]
     if name.parts:
         lines.append(Line(f"made of {' | '.join(name.parts)}"))
     if field.mask_name and field.mask_name != name.name:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from reviewer.c.conditions import Condition
-from reviewer.explain.model import Explanation, Line, Part, part, when
+from reviewer.explain.model import Explanation, Line, Part, condition_words, part
 from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.explain.pictures import neighbours
 from reviewer.explain.userspace import export_lines
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.helper_records import Helper
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PageFlag
@@ -74,7 +74,10 @@ def _bit(facts: Facts, flag: PageFlag) -> Part:
             Line(f"bit {low} to {high}, by configuration: use the name", flag.evidence)
         )
         if len(numbers) <= 4:
-            lines += [Line(f"bit {n} {when(condition)}") for n, condition in numbers]
+            lines += [
+                Line(f"bit {n} {condition_words(condition)}")
+                for n, condition in numbers
+            ]
         else:
             lines.append(
                 Line("each option that adds a bit before it moves it up by one")
@@ -108,7 +111,7 @@ def _gate(facts: Facts, flag: PageFlag) -> Part:
     if gate.is_true:
         return Part("Gate", (Line("none: it is declared in every configuration"),))
     lines = (
-        Line(f"declared only {when(gate)}", flag.evidence),
+        Line(f"declared only {condition_words(gate)}", flag.evidence),
         Line("elsewhere the name does not exist: code that uses it does not build"),
     )
     return Part("Gate", lines)
@@ -136,7 +139,7 @@ def _no_helper(flag: PageFlag) -> str:
 
 
 def _place(flag: PageFlag, helpers: tuple[Helper, ...]) -> Part:
-    pages: set[Page] = set()
+    pages: set[PageRole] = set()
     by_page = [helper for helper in helpers if helper.takes == "page"]
     for helper in by_page or helpers:
         pages |= helper.pages("flags")
@@ -146,7 +149,7 @@ def _place(flag: PageFlag, helpers: tuple[Helper, ...]) -> Part:
         if helper.policy
         for text in helper.policy.asserts
     )
-    if not pages - {Page.OTHER}:
+    if not pages - {PageRole.OTHER}:
         reason = _no_helper(flag) + ", so no policy says whose word it is in"
         return Part("Where it lives", (Line(reason, flag.evidence),))
     return where_it_lives("flags", pages, bug_if_compound=small)
@@ -166,7 +169,7 @@ def _by_place(helpers: tuple[Helper, ...]) -> list[Line]:
         how, stub, condition, evidence = key
         what = f"{how}{', stubs' if stub else ''}"
         if not condition.is_true:
-            what += f", {when(condition)}"
+            what += f", {condition_words(condition)}"
         lines.append(Line(f"{what}: {', '.join(names)}", evidence))
     return lines
 
@@ -191,7 +194,7 @@ def helper_lines(helper: Helper) -> list[Line]:
             kind = definition.kind.replace("_", " ")
             text = f"{helper.name}(): {kind}{atomic[definition.atomic]}, {made}"
         if not definition.condition.is_true:
-            text += f", {when(definition.condition)}"
+            text += f", {condition_words(definition.condition)}"
         lines.append(Line(text, definition.evidence))
     return lines
 
@@ -204,7 +207,9 @@ def _traces(facts: Facts, flag: PageFlag) -> Part:
     lines = [
         Line(
             f"printed as {name.flag.removeprefix('PG_')!r}"
-            + ("" if name.condition.is_true else f", {when(name.condition)}"),
+            + (
+                "" if name.condition.is_true else f", {condition_words(name.condition)}"
+            ),
             name.evidence,
         )
         for name in names

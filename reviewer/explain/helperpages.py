@@ -6,11 +6,11 @@ from __future__ import annotations
 from textwrap import wrap
 
 from reviewer.explain.flags import helper_lines
-from reviewer.explain.model import Explanation, Line, Part, part, when
+from reviewer.explain.model import Explanation, Line, Part, condition_words, part
 from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.explain.userspace import export_lines
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.fields import Role
 from reviewer.facts.helper_records import Definition, Helper
 from reviewer.facts.kpf import PAGE_C
@@ -53,10 +53,13 @@ def explain_helper(facts: Facts, helper: Helper) -> Explanation:
 
 
 def _gate(helper: Helper) -> Part:
-    lines = [Line(f"does its work {when(helper.gate)}")]
+    lines = [Line(f"does its work {condition_words(helper.gate)}")]
     if not helper.gate.is_true and helper.stubs:
         lines.append(
-            Line(f"is a stub {when(helper.stub_gate)}", helper.stubs[0].evidence)
+            Line(
+                f"is a stub {condition_words(helper.stub_gate)}",
+                helper.stubs[0].evidence,
+            )
         )
     elif not helper.stubs:
         reason = "no stub: " + (
@@ -100,7 +103,9 @@ def _policy(helper: Helper) -> Part:
 
 def _place(helper: Helper) -> Part:
     words = [
-        field for field in sorted(helper.fields) if helper.pages(field) - {Page.OTHER}
+        field
+        for field in sorted(helper.fields)
+        if helper.pages(field) - {PageRole.OTHER}
     ]
     if not words:
         reason = "its text names no word of struct page that we can follow"

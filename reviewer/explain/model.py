@@ -41,7 +41,7 @@ def part(title: str, lines: Iterable[Line], otherwise: str) -> Part:
     return Part(title, found or (Line(otherwise),))
 
 
-def when(condition: Condition) -> str:
+def condition_words(condition: Condition) -> str:
     """Returns a condition as the end of a sentence: "always", "with CONFIG_KSM"."""
     if condition.is_true:
         return "always"

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from reviewer.explain.model import Explanation, Line, Part, part, when
+from reviewer.explain.model import Explanation, Line, Part, condition_words, part
 from reviewer.facts import Facts
 from reviewer.facts.missing import FactsMissing
 
@@ -27,7 +27,7 @@ def explain_option(facts: Facts, name: str) -> Explanation | None:
         f"{name} is a {kind} {how}",
         (
             Part("Defined", tuple(Line(d.evidence.text, d.evidence) for d in found)),
-            Part("Can be on", (Line(when(kconfig.depends(plain))),)),
+            Part("Can be on", (Line(condition_words(kconfig.depends(plain))),)),
             part("Selects", [Line(f"CONFIG_{one}") for one in selects], "nothing"),
             _flags(facts, name),
             _helpers(facts, name),
@@ -40,7 +40,10 @@ def _flags(facts: Facts, name: str) -> Part:
         flags = [flag for flag in facts.page_flags if name in flag.gate.symbols]
     except FactsMissing:
         flags = []
-    lines = [Line(f"{flag.name}, {when(flag.gate)}", flag.evidence) for flag in flags]
+    lines = [
+        Line(f"{flag.name}, {condition_words(flag.gate)}", flag.evidence)
+        for flag in flags
+    ]
     return part("Page flags", lines, "no page flag hangs on it")
 
 

@@ -10,20 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reviewer.explain.model import Line, Part
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.helper_records import Policy
 
 _POLICY_WORDS = {
-    Page.OWN: "the word of the very page that is given, be it a tail",
-    Page.HEAD: "the word of the head page, whichever page of the folio is given",
-    Page.SECOND: "the word of the folio's second page, page[1]",
-    Page.OTHER: "a word that is not one of the folio's first two pages",
+    PageRole.OWN: "the word of the very page that is given, be it a tail",
+    PageRole.HEAD: "the word of the head page, whichever page of the folio is given",
+    PageRole.SECOND: "the word of the folio's second page, page[1]",
+    PageRole.OTHER: "a word that is not one of the folio's first two pages",
 }
 # Where it is for a page of each kind; {word} is flags, mapping, page_type ...
 _PLACES = {
-    Page.OWN: ("its own {word}", "its own {word}", "its own {word}, not the head's"),
-    Page.HEAD: ("its own {word}", "its own {word}", "the {word} of its head"),
-    Page.SECOND: (
+    PageRole.OWN: (
+        "its own {word}",
+        "its own {word}",
+        "its own {word}, not the head's",
+    ),
+    PageRole.HEAD: ("its own {word}", "its own {word}", "the {word} of its head"),
+    PageRole.SECOND: (
         "nowhere: a small page has no second page",
         "the {word} of page[1], the first tail",
         "the {word} of page[1]: ask with the head, page[1] is counted from it",
@@ -42,7 +46,7 @@ def policy_line(policy: Policy) -> Line:
 
 
 def where_it_lives(
-    word: str, pages: Iterable[Page], *, bug_if_compound: bool = False
+    word: str, pages: Iterable[PageRole], *, bug_if_compound: bool = False
 ) -> Part:
     """Returns the three cases, small, head and tail, and a picture of them."""
     known = sorted(page for page in set(pages) if page in _PLACES)
@@ -59,15 +63,15 @@ def where_it_lives(
     return Part(title, tuple(lines), _boxes(known, bug_if_compound))
 
 
-def _boxes(pages: list[Page], small_only: bool) -> tuple[str, ...]:
+def _boxes(pages: list[PageRole], small_only: bool) -> tuple[str, ...]:
     """Five pages side by side, an X on each that may carry the bit."""
-    marked = {0} if Page.SECOND not in pages or len(pages) > 1 else set()
+    marked = {0} if PageRole.SECOND not in pages or len(pages) > 1 else set()
     if not small_only:
-        if Page.HEAD in pages or Page.OWN in pages:
+        if PageRole.HEAD in pages or PageRole.OWN in pages:
             marked.add(1)
-        if Page.SECOND in pages:
+        if PageRole.SECOND in pages:
             marked.add(2)
-        if Page.OWN in pages:
+        if PageRole.OWN in pages:
             marked |= {2, 3, 4}
     labels = ("small", "head", "tail", "tail", "tail")
     edge = "+-------+   " + "+-------" * 4 + "+"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.explain.model import Explanation, Line, Part, part, when
+from reviewer.explain.model import Explanation, Line, Part, condition_words, part
 from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.facts import Facts
 from reviewer.facts.helper_records import Policy
@@ -110,7 +110,10 @@ def _constant(facts: Facts, name: str) -> Explanation | None:
     defines = header.macros.get(name, ())
     values = facts.constant(name, near=PAGE_FLAGS_H)
     known = [
-        Line(f"{value.value.value:#x}, {when(value.condition)}", value.evidence)
+        Line(
+            f"{value.value.value:#x}, {condition_words(value.condition)}",
+            value.evidence,
+        )
         for value in values[:6]
     ]
     if len(values) > 6:
@@ -124,7 +127,7 @@ def _constant(facts: Facts, name: str) -> Explanation | None:
             Part(
                 "Definition",
                 tuple(
-                    Line(f"{' '.join(d.body.split())}, {when(d.condition)}",
+                    Line(f"{' '.join(d.body.split())}, {condition_words(d.condition)}",
                          header.evidence(d.line))
                     for d in defines
                 ),

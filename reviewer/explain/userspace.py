@@ -12,7 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from reviewer.c.source import Source
-from reviewer.explain.model import Line, when
+from reviewer.explain.model import Line, condition_words
 from reviewer.facts import Facts
 from reviewer.facts.kpf import PAGE_C, Kpf, Setter
 from reviewer.facts.missing import FactsMissing
@@ -63,7 +63,7 @@ def export_line(kpf: Kpf, export: Export) -> Line:
     if export.guards:
         how += f", where {' and '.join(export.guards)}"
     if not setter.condition.is_true:
-        how += f", {when(setter.condition)}"
+        how += f", {condition_words(setter.condition)}"
     return Line(f"{setter.kpf}, {number}: {how}", setter.evidence)
 
 

@@ -38,7 +38,7 @@ def check_remarks(
         mended_later,
     )
     from reviewer.factcheck.locks import held_by_callers
-    from reviewer.factcheck.named import it_is_there, no_such
+    from reviewer.factcheck.named import marks_of_present, no_such
     from reviewer.factcheck.not_new import not_new
     from reviewer.factcheck.old import old_code
     from reviewer.factcheck.proved import Proofs
@@ -59,7 +59,7 @@ def check_remarks(
             mended_later(remark, ground, commits) or changed_again(remark, ground),
             gone_later(remark, ground),
             not_in_the_patch(remark, ground),
-            *it_is_there(remark, ground),
+            *marks_of_present(remark, ground),
             *no_such(remark, ground),
             *impossible_configuration(remark, ground),
             *what_functions_do(remark, ground),

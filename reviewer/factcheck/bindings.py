@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -40,7 +40,7 @@ def others_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
     path = anchor.file if anchor is not None else ""
     if view is None or anchor is None or not path.startswith(FOLDER):
         return
-    sentences = [one for one in said(remark.text).sentences if FAILS.search(one)]
+    sentences = [one for one in claims_in(remark.text).sentences if FAILS.search(one)]
     quoted = "\n".join(anchor.lines[-3:])
     for sentence in sentences:
         unit = UNIT.search(f"{sentence}\n{quoted}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from reviewer.c.formula import FALSE, Condition, all_of, enabled, module, symbol
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.facts.kconfig import Kconfig
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -36,7 +36,7 @@ def impossible_configuration(remark: Remark, ground: Ground) -> Iterator[Mark]:
     view = (step.post_view if step is not None else None) or ground.base
     if view is None:
         return
-    for sentence in said(remark.text).sentences:
+    for sentence in claims_in(remark.text).sentences:
         given = {m[1]: VALUES[m[2].lower()] for m in SETTING.finditer(sentence)}
         if 1 <= len(given) <= MOST and not re.search(r"\bor\b", sentence):
             mark = _checked(sentence, given, view)

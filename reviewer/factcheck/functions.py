@@ -15,7 +15,7 @@ from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies, always_called
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
 from reviewer.kit.truth import parameters
@@ -82,7 +82,7 @@ def what_functions_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
     if bodies.view is None:
         return
     read = 0
-    sentences = said(remark.text).sentences
+    sentences = claims_in(remark.text).sentences
     garbage = next((one for one in sentences if NOT_CLEARED.search(one)), None)
     if garbage is not None:
         yield from _cleared_inside(garbage, remark, bodies)

@@ -255,7 +255,7 @@ def function_of(path: str, data: bytes | None, line: int) -> str | None:
     return found.name if found is not None else None
 
 
-def looks_defining(text: str, name: str) -> bool:
+def begins_definition(text: str, name: str) -> bool:
     """Says whether a line begins the definition of a function, or is a macro's."""
     if text.rstrip().endswith(";") or text[:1].isspace():
         return False
@@ -270,7 +270,7 @@ def _searched(view: View, name: str, under: list[str]) -> list[Evidence]:
     paths = dict.fromkeys(
         hit.path
         for hit in view.grep([name], under, limit=MOST_HITS)
-        if looks_defining(hit.text, name)
+        if begins_definition(hit.text, name)
     )
     return [one for path in paths for one in definitions_in(view, path, name)]
 
@@ -286,7 +286,7 @@ def definitions_in(view: View, path: str, name: str) -> list[Evidence]:
         Evidence(path, number, text.strip())
         for number, text in enumerate(lines, start=1)
         if name in text
-        and looks_defining(text, name)
+        and begins_definition(text, name)
         and _has_body(lines, number, path)
     ]
 
@@ -316,4 +316,4 @@ def _is_rewritten(one: Line) -> bool:
     return False
 
 
-__all__ = ["Ground", "Line", "looks_defining", "squeezed"]
+__all__ = ["Ground", "Line", "begins_definition", "squeezed"]

@@ -16,7 +16,7 @@ from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
 from reviewer.patterns import regex
@@ -58,7 +58,7 @@ def there_inside(remark: Remark, ground: Ground) -> Iterator[Mark]:
         return
     source, function, line = found
     know = KNOWS.search(remark.text)
-    for sentence in said(remark.text).sentences:
+    for sentence in claims_in(remark.text).sentences:
         for match in UNSET.finditer(sentence):
             yield from _initialised(match["x"], sentence, source, function)
         for match in NULL.finditer(sentence):

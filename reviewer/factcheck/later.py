@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from reviewer.c.text import IDENTIFIER
 from reviewer.factcheck.ground import Ground, Line
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import Said, code_lines, said, squeezed
+from reviewer.factcheck.said import Said, claims_in, code_lines, squeezed
 from reviewer.followup.follow import what_became
 from reviewer.followup.verdict import Verdict
 from reviewer.models import DiffLine, Evidence, Patch, Series
@@ -66,7 +66,7 @@ def mended_later(
 
     ``commits`` are the patches by the ids of the robot's tree.
     """
-    what = said(remark.text)
+    what = claims_in(remark.text)
     statement = what.sentence_with(STATED)
     if statement is None or remark.patch is None:
         return None
@@ -175,7 +175,9 @@ def changed_again(remark: Remark, ground: Ground) -> Mark | None:
     if remark.patch is None:
         return None
     told = [squeezed(one[1:]) for one in _quoted(remark) if one[:1] != "-"]
-    told += [code for shown in said(remark.text).shown for code in code_lines(shown)]
+    told += [
+        code for shown in claims_in(remark.text).shown for code in code_lines(shown)
+    ]
     wanted = {one for one in told if sum(map(str.isalnum, one)) >= LEAST}
     first: Mark | None = None
     for line in ground.lines_after(remark.patch):

@@ -12,7 +12,7 @@ from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
 from reviewer.patterns import regex
@@ -30,7 +30,7 @@ def held_by_callers(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where every caller of a static function holds the lock that a
     remark says is not held."""
     bodies = Bodies(remark, ground)
-    what = said(remark.text)
+    what = claims_in(remark.text)
     for sentence in what.sentences:
         match = WITHOUT_LOCK.search(sentence)
         if match is None or bodies.view is None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import Said, said
+from reviewer.factcheck.said import Said, claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -85,13 +85,13 @@ PROPOSES = (
 MOST_NAMES = 6  # of one remark that are looked for
 
 
-def it_is_there(remark: Remark, ground: Ground) -> Iterator[Mark]:
+def marks_of_present(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark for each thing that a remark says is nowhere, and that is."""
     view = _view(remark, ground)
     if view is None:
         return
     told: set[str] = set()
-    for sentence in said(remark.text).sentences:
+    for sentence in claims_in(remark.text).sentences:
         for name in _missing(sentence):
             where = IN_FILE.search(sentence)
             found = _where(name, where[1] if where else "", view, remark, ground)
@@ -182,7 +182,7 @@ def no_such(remark: Remark, ground: Ground) -> Iterator[Mark]:
     applied = ground.applied
     if view is None or not applied.is_exact or applied.guessed:
         return
-    what = said(remark.text)
+    what = claims_in(remark.text)
     for name, fact in _absent(what, view, ground):
         statement = next((one for one in what.sentences if name in one), name)
         if not SAID_TO_LACK.search(statement):

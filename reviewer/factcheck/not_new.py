@@ -10,7 +10,7 @@ from itertools import pairwise
 from reviewer.factcheck.bodies import C_FILES
 from reviewer.factcheck.ground import Ground, function_of
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import decode
@@ -31,7 +31,7 @@ def not_new(remark: Remark, ground: Ground) -> Mark | None:
 
     So it is not said where the remark tells by what the patch changes the operands.
     """
-    anchor, what = remark.anchor, said(remark.text)
+    anchor, what = remark.anchor, claims_in(remark.text)
     if anchor is None or not anchor.file.endswith(C_FILES) or ground.base is None:
         return None
     for sentence in what.sentences:
@@ -62,7 +62,7 @@ def _places(error: str, remark: Remark, ground: Ground) -> Iterator[Evidence]:
         if not OPERATOR.search(told) or told not in written:
             continue
         name = function_of(path, data, number)
-        named = name is not None and name in said(remark.text).functions
+        named = name is not None and name in claims_in(remark.text).functions
         old = "".join(text.split()) not in new and not _moved(told, added, remark)
         if named and old and behind.strip() == f"return {error};":
             yield Evidence(path, number, text.strip())

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import Said, code_lines, said
+from reviewer.factcheck.said import Said, claims_in, code_lines
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -57,7 +57,7 @@ FIRST = 2  # sentences of a remark in which it says what it is about
 
 def old_code(remark: Remark, ground: Ground) -> Mark | None:
     """Returns the mark that a remark is about old code; None where it may not be."""
-    what = said(remark.text)
+    what = claims_in(remark.text)
     statement = next((s for s in what.sentences[:FIRST] if STATED.search(s)), None)
     if statement is None or remark.patch is None:
         return None

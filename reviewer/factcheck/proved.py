@@ -10,7 +10,7 @@ from reviewer.errors import KpfError
 from reviewer.factcheck.bodies import C_FILES, Bodies
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.models import Change, Evidence
 from reviewer.patterns import regex
 
@@ -39,7 +39,7 @@ class Proofs:
         it is, and where nothing is proved.
         """
         anchor = remark.anchor
-        statement = said(remark.text).sentence_with(OTHERWISE)
+        statement = claims_in(remark.text).sentence_with(OTHERWISE)
         if statement is None or anchor is None or not anchor.file.endswith(C_FILES):
             return None
         step = self._ground.step(anchor.patch)
@@ -48,7 +48,7 @@ class Proofs:
         if change is None or not change.is_exact or self._ground.applied.guessed:
             return None
         found = Bodies(remark, self._ground).around()
-        named = said(statement).functions
+        named = claims_in(statement).functions
         if found is None or (named and found[1].name not in named):
             return None
         source, function, _ = found

@@ -56,7 +56,7 @@ class Said(Struct, frozen=True):
 
 
 @lru_cache(maxsize=512)
-def said(text: str) -> Said:
+def claims_in(text: str) -> Said:
     """Returns what a remark's text says."""
     prose, shown = _apart(text[:LONGEST].split("\n"))
     paragraphs = (" ".join(one.split()) for one in "\n".join(prose).split("\n\n"))

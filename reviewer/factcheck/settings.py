@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -56,7 +56,7 @@ def settings_decide(remark: Remark, ground: Ground) -> Iterator[Mark]:
     path = anchor.file if anchor is not None else ""
     if view is None or not path or path.startswith(ELSEWHERE):
         return
-    for sentence in said(remark.text).sentences:
+    for sentence in claims_in(remark.text).sentences:
         for pattern, flag, fact in FLAGS:
             place = None
             if pattern.search(sentence) and not STILL.search(sentence):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.factcheck.records import Kind, Mark, Remark
-from reviewer.factcheck.said import SENTENCE_END, said
+from reviewer.factcheck.said import SENTENCE_END, claims_in
 from reviewer.followup.comments import files_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -43,7 +43,7 @@ IDLE = frozenset((
 def told_by_the_patch(remark: Remark) -> Mark | None:
     """Returns the mark that a comment above the quoted line, or the message of the
     patch, says what the remark asks to be unintended; None where none does."""
-    for sentence in said(remark.text).sentences:
+    for sentence in claims_in(remark.text).sentences:
         match = UNINTENDED.search(sentence)
         if match is None:
             continue

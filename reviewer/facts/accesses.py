@@ -22,7 +22,7 @@ from reviewer.facts.header import Header, words
 from reviewer.patterns import regex
 
 
-class Page(StrEnum):
+class PageRole(StrEnum):
     """Whose word it is, seen from the argument of the helper."""
 
     OWN = "own"  # of the page given, which may be a tail
@@ -35,7 +35,7 @@ class Access(Struct, frozen=True, order=True):
     """A field of struct page (or of another structure) that a helper reads."""
 
     field: str  # flags, mapping, page_type, _mapcount, compound_head, ...
-    page: Page
+    page: PageRole
 
 
 _HEAD_OF = frozenset({"compound_head", "_compound_head", "page_folio"})
@@ -47,8 +47,8 @@ _CAST = regex(r"\(\s*(?:const\s+|struct\s+|unsigned\s+|long|typeof)[^()]*\)")
 _EMBEDDED = frozenset({"page", "f"})  # folio->page.x, flags.f: no field of its own
 _DEEPEST = 8
 
-_Pages = frozenset[Page]
-_UNKNOWN: _Pages = frozenset({Page.OTHER})
+_Pages = frozenset[PageRole]
+_UNKNOWN: _Pages = frozenset({PageRole.OTHER})
 
 
 class _Scope(Struct):
@@ -76,12 +76,12 @@ class Reader:
         """Returns what a function reads or writes, assertions left out."""
         scope = _Scope()
         for name, is_folio in pointers(parameters):
-            scope.pages[name] = frozenset({Page.HEAD if is_folio else Page.OWN})
+            scope.pages[name] = frozenset({PageRole.HEAD if is_folio else PageRole.OWN})
         return frozenset(self._body(body, scope, 0))
 
-    def page_of(self, expression: str, parameter: str = "page") -> frozenset[Page]:
+    def page_of(self, expression: str, parameter: str = "page") -> frozenset[PageRole]:
         """Says whose page an expression in ``parameter`` (a struct page) points to."""
-        scope = _Scope({parameter: frozenset({Page.OWN})})
+        scope = _Scope({parameter: frozenset({PageRole.OWN})})
         return self._page_of(expression, scope, 0)
 
     # --- bodies -----------------------------------------------------------------
@@ -175,7 +175,7 @@ class Reader:
         arguments = split_arguments(text[call.end() : -1])
         if call[1] in _HEAD_OF:
             inside = self._page_of(arguments[0], scope, depth + 1)
-            return frozenset({Page.HEAD}) if inside != _UNKNOWN else _UNKNOWN
+            return frozenset({PageRole.HEAD}) if inside != _UNKNOWN else _UNKNOWN
         if call[1] in ("folio_page", "nth_page") and len(arguments) == 2:
             return self._nth(arguments[0], arguments[1], scope, depth)
         expanded = self._expanded(call[1], tuple(arguments))
@@ -198,9 +198,9 @@ class Reader:
         number = self._number(scope.numbers.get(place.strip(), place.strip()))
         if number == 0:
             return pages
-        if number == 1 and pages <= {Page.OWN, Page.HEAD}:
+        if number == 1 and pages <= {PageRole.OWN, PageRole.HEAD}:
             # page[1] of what was asserted to be a head, or of a folio
-            return frozenset({Page.SECOND})
+            return frozenset({PageRole.SECOND})
         return _UNKNOWN
 
 

@@ -14,7 +14,7 @@ from reviewer.facts import Facts
 from reviewer.facts.fields import MASK_NAME
 from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
 from reviewer.facts.missing import FactsMissing
-from reviewer.facts.uses import search_uses, sum_of
+from reviewer.facts.uses import added_counts, search_uses
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -107,7 +107,7 @@ def _by_use(
         return None
     if outside.compared + inside.compared > outside.numbered + inside.numbered:
         return None  # a value first, of which a set is made somewhere
-    uses = sum_of(outside, inside).numbers
+    uses = added_counts(outside, inside).numbers
     numbers = tuple((c.value.value, c.condition) for c in constants)
     return BitNumber(name, "bit", numbers, constants[0].evidence, tuple(uses[:3]))
 

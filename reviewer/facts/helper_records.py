@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
-from reviewer.facts.accesses import Access, Page
+from reviewer.facts.accesses import Access, PageRole
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -52,7 +52,7 @@ class Policy(Struct, frozen=True):
     """What a PF_ macro or a FOLIO_ page number says about where the flag lives."""
 
     name: str
-    pages: frozenset[Page]
+    pages: frozenset[PageRole]
     asserts: tuple[str, ...]  # conditions that are bugs, as written in the macro
     evidence: Evidence
 
@@ -141,7 +141,7 @@ class Helper:
         """Returns the fields that the helper reads: flags, mapping, page_type, ..."""
         return frozenset(access.field for access in self.reads)
 
-    def pages(self, field: str = "flags") -> frozenset[Page]:
+    def pages(self, field: str = "flags") -> frozenset[PageRole]:
         """Says whose ``field`` it uses: the page's own, the head's, the second
         page's."""
         return frozenset(access.page for access in self.reads if access.field == field)

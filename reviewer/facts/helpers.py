@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from reviewer.c.conditions import integer
-from reviewer.facts.accesses import Access, Page, Reader, assertions
+from reviewer.facts.accesses import Access, PageRole, Reader, assertions
 from reviewer.facts.header import Header, words
 from reviewer.facts.helper_definitions import (
     KINDS,
@@ -189,10 +189,10 @@ class Helpers:
         evidence = self._header.evidence(define.line)
         if define.params is None:
             place = self._number(name)
-            pages = {0: Page.HEAD, 1: Page.SECOND}.get(
+            pages = {0: PageRole.HEAD, 1: PageRole.SECOND}.get(
                 place if place is not None else -1
             )
-            return Policy(name, frozenset({pages or Page.OTHER}), (), evidence)
+            return Policy(name, frozenset({pages or PageRole.OTHER}), (), evidence)
         call = f"{name}({', '.join(('page', '1')[: len(define.params)])})"
         stated = tuple(
             condition

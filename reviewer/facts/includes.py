@@ -14,7 +14,7 @@ from reviewer.facts.header import included_paths
 File = tuple[str, bytes]  # path, content
 
 
-def one_level(
+def headers_included(
     read: Callable[[str], bytes | None],
     sources: Iterable[File],
     seen: set[str],

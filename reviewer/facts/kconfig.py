@@ -240,7 +240,7 @@ class Kconfig:
 
         question = [digest(given), digest(wanted), str(thorough)]
         base, edits = kconfig_edits_of(self._view)
-        found = kept_proofs.remembered(
+        found = kept_proofs.proved_once(
             "refutation",
             list[Refutation],
             base,

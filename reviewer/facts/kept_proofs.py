@@ -25,7 +25,7 @@ _READERS = ("prover", "c", "facts", "tree")  # whose answers a proof is made of
 _Answer = TypeVar("_Answer")
 
 
-def remembered(
+def proved_once(
     kind: str,
     shape: type[_Answer],
     base: View,
@@ -42,7 +42,7 @@ def remembered(
         return prove()
     parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
     text = "\0".join([*parts, *question])
-    key = named(encode(text))
+    key = digest_of(encode(text))
     known: _Answer | None = memory.recall(kind, _VERSION, key, shape)
     if known is None:
         known = prove()
@@ -50,7 +50,7 @@ def remembered(
     return known
 
 
-def named(data: bytes) -> str:
+def digest_of(data: bytes) -> str:
     """Returns what names some bytes, and no others."""
     return sha256(data).hexdigest()
 
@@ -59,8 +59,8 @@ def _content_id(base: GitView, edits: Mapping[str, bytes | None]) -> str:
     """What names all the content of a view."""
     parts = [base.commit]
     for path, data in sorted(edits.items()):
-        parts += [path, "-" if data is None else named(data)]
-    return named(encode("\0".join(parts)))
+        parts += [path, "-" if data is None else digest_of(data)]
+    return digest_of(encode("\0".join(parts)))
 
 
 @cache
@@ -75,4 +75,4 @@ def code_version() -> str:
                 if name.endswith(".py"):
                     held = os.stat(os.path.join(folder, name))
                     told.append(f"{folder}/{name} {held.st_size} {held.st_mtime_ns}")
-    return named(encode("\n".join(told)))
+    return digest_of(encode("\n".join(told)))

@@ -37,7 +37,7 @@ from reviewer.c.constants import (
 )
 from reviewer.c.preprocessor import Define, Enumerator
 from reviewer.facts.header import Header, architecture, header
-from reviewer.facts.includes import one_level
+from reviewer.facts.includes import headers_included
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -160,7 +160,7 @@ class Lookup:
         seen = {near, *(path for level in levels for path, _ in level)}
         if len(seen) > _MOST_HEADERS:
             return False
-        level = one_level(self._view.read, sources, seen, arch)
+        level = headers_included(self._view.read, sources, seen, arch)
         if level:
             levels.append(level)
         return bool(level)
@@ -194,7 +194,7 @@ class Lookup:
     def _in_include(self, name: str) -> tuple[str, ...]:
         hits = self._view.grep([name], ["include"], suffixes=(".h",))
         paths = dict.fromkeys(
-            hit.path for hit in hits if _looks_defining(hit.text, name)
+            hit.path for hit in hits if _may_have_value(hit.text, name)
         )
         return tuple(path for path in paths if self._is_in(path, name))
 
@@ -370,7 +370,7 @@ def _may_define(found: Header, word: bytes) -> bool:
     return False
 
 
-def _looks_defining(line: str, name: str) -> bool:
+def _may_have_value(line: str, name: str) -> bool:
     """Whether a line that grep found may define the name: spares reading the rest."""
     text = line.strip()
     if text.startswith("#"):

@@ -23,7 +23,7 @@ from reviewer.facts.header import Header
 from reviewer.facts.lookup import Constant, Lookup
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
-from reviewer.facts.uses import Uses, classify, common_prefix, search_uses, sum_of
+from reviewer.facts.uses import Uses, added_counts, classify, common_prefix, search_uses
 
 _LARGEST = 2 * 1024 * 1024  # bytes of a header; register headers are larger
 _MOST_NAMES = 128  # of one group
@@ -150,7 +150,7 @@ def _judged(
     names = [member.name for member in members]
     elsewhere, here = search_uses(lookup, facts.view, [*names, mask.name], near)
     own = classify(header.code, names, lambda at: header.evidence(header.line_of(at)))
-    uses = {n: _most(sum_of(elsewhere[n], here[n]), own[n]) for n in names}
+    uses = {n: _most(added_counts(elsewhere[n], here[n]), own[n]) for n in names}
     if not _is_value_family(name, mask, members, elsewhere, uses):
         return None
     by_name = {member.name: member for member in members}

@@ -205,7 +205,7 @@ def common_prefix(names: Iterable[str]) -> str:
     return ordered[0][:length]
 
 
-def sum_of(one: Uses, two: Uses) -> Uses:
+def added_counts(one: Uses, two: Uses) -> Uses:
     """Adds two counts of uses."""
     masks = dict(one.masks)
     for name, count in two.masks.items():

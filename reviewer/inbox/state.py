@@ -131,7 +131,7 @@ def opened(environ: Mapping[str, str] = os.environ) -> Iterator[State]:
     """
     import sqlite3
 
-    path = place(environ)
+    path = state_path(environ)
     try:
         with closing(
             remembered.connected(path, may_be_new=True, patience=_PATIENCE)
@@ -145,6 +145,6 @@ def opened(environ: Mapping[str, str] = os.environ) -> Iterator[State]:
         raise OutputError(f"{path}: {error.strerror or error}") from None
 
 
-def place(environ: Mapping[str, str] = os.environ) -> Path:
+def state_path(environ: Mapping[str, str] = os.environ) -> Path:
     """Returns the file of the state."""
     return xdg.folder("STATE", environ) / FILE

@@ -17,7 +17,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.helper_records import Helper
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
@@ -62,15 +62,15 @@ def flag_place(facts: Facts, flag: str) -> FlagPlace:
     shown = tuple(t.definitions[0].evidence for t in tests[:1])
     if flag == "PG_head":
         return FlagPlace(flag, Lives.FIRST, shown)
-    if any(test.pages() == {Page.SECOND} for test in tests):
+    if any(test.pages() == {PageRole.SECOND} for test in tests):
         return FlagPlace(flag, Lives.SECOND, shown)
     of_pages = [test for test in tests if test.takes == "page"]
     if not of_pages:
-        heads = all(t.policy and t.policy.pages == {Page.HEAD} for t in tests)
+        heads = all(t.policy and t.policy.pages == {PageRole.HEAD} for t in tests)
         return FlagPlace(flag, Lives.HEAD if heads else Lives.UNKNOWN, shown)
-    if all(test.pages() == {Page.HEAD} or _head_only(test) for test in of_pages):
+    if all(test.pages() == {PageRole.HEAD} or _head_only(test) for test in of_pages):
         return FlagPlace(flag, Lives.HEAD, shown)
-    if any(Page.OWN in test.pages() for test in of_pages):
+    if any(PageRole.OWN in test.pages() for test in of_pages):
         setters = tuple(_set_on_any_page(facts, flag))
         if setters:
             return FlagPlace(flag, Lives.EACH, (*shown, *setters[:_MOST_EVIDENCE]))

@@ -21,12 +21,12 @@ def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
     alone = arch not in ("", "um")  # that one reads the headers of x86
     folders = [f"arch/{arch}" if alone else "arch", "include"]
     for hit in facts.view.grep([known.name], folders, suffixes=(".h",)):
-        if hit.path not in read and looks_defining(hit.text, known.name):
+        if hit.path not in read and may_declare(hit.text, known.name):
             return True
     return False
 
 
-def looks_defining(line: str, name: str) -> bool:
+def may_declare(line: str, name: str) -> bool:
     """Says whether a line may define or declare the name."""
     text = line.strip()
     if text.startswith("#"):

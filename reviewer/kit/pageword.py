@@ -20,7 +20,7 @@ from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.c.text import without_comments
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.kit import places
 from reviewer.kit.assignments import assigned, sets_anew
 from reviewer.kit.expressions import (
@@ -37,7 +37,10 @@ from reviewer.patterns import regex
 # include/linux/page-flags.h: both give the first page of the folio
 HEADS = ("page_folio", "compound_head")
 FLAG_WORDS = ("folio_flags", "const_folio_flags")  # include/linux/page-flags.h
-_SNAPSHOTS = {"folio_snapshot": Page.HEAD, "page_snapshot": Page.OWN}  # mm.h, 6.17
+_SNAPSHOTS = {
+    "folio_snapshot": PageRole.HEAD,
+    "page_snapshot": PageRole.OWN,
+}  # mm.h, 6.17
 _PAGE_TYPE = regex(r"struct (page|folio)\*\Z")
 _FLAG = regex(r"\bPG_\w+")
 _MAY_BE_TAIL = regex(
@@ -51,7 +54,7 @@ _FROM_PFN = regex(r"pfn_to_\w*page\Z")
 class Word(Struct, frozen=True):
     """A flags word: whose, reached through which name, and whether it is a copy."""
 
-    page: Page
+    page: PageRole
     base: str  # the variable: "folio", "page", "ps"
     copied: bool = False  # of a snapshot structure, not of the live page
 
@@ -200,7 +203,9 @@ class Scope:
             base = self.pointer(arguments[0])
             place = literal(self.source, arguments[1])
             if base is not None and place in (0, 1):
-                return frozenset({Word(Page.SECOND if place else Page.HEAD, base)})
+                return frozenset(
+                    {Word(PageRole.SECOND if place else PageRole.HEAD, base)}
+                )
         return frozenset()
 
     def _variable(self, name: str) -> frozenset[Word]:
@@ -230,7 +235,7 @@ class Scope:
             return self._member(inner) if inner.type == "field_expression" else None
         if name == "_flags_1":  # struct folio has a name for the second page's
             base = self.pointer(owner)
-            return Word(Page.SECOND, base) if base else None
+            return Word(PageRole.SECOND, base) if base else None
         return self.page_of(owner) if name == "flags" else None
 
     def page_of(self, owner: Node) -> Word | None:
@@ -243,7 +248,7 @@ class Scope:
                 if kind is None:
                     return None
                 is_head = kind == "folio" or self.is_head(name)
-                return Word(Page.HEAD if is_head else Page.OWN, name)
+                return Word(PageRole.HEAD if is_head else PageRole.OWN, name)
             case "pointer_expression":
                 argument = owner.child_by_field_name("argument")
                 return self.page_of(argument) if argument is not None else None
@@ -251,7 +256,7 @@ class Scope:
                 name, arguments = call(self.source, owner)
                 if name in HEADS and len(arguments) == 1:
                     base = self.pointer(arguments[0])
-                    return Word(Page.HEAD, base) if base else None
+                    return Word(PageRole.HEAD, base) if base else None
                 if name == "folio_page" and len(arguments) == 2:
                     return self._second(*arguments)
             case "field_expression":
@@ -267,7 +272,7 @@ class Scope:
         """``page[1]``, ``folio_page(folio, 1)``"""
         base = self.pointer(owner)
         is_second = base is not None and literal(self.source, index) == 1
-        return Word(Page.SECOND, base) if is_second and base else None
+        return Word(PageRole.SECOND, base) if is_second and base else None
 
     def _embedded(self, owner: Node) -> Word | None:
         """``folio->page``, ``ps.folio_snapshot``."""
@@ -280,7 +285,7 @@ class Scope:
             return Word(_SNAPSHOTS[name], self.source.norm(argument), copied=True)
         base = self.pointer(argument)
         if name == "page" and base is not None and self.type_of(base) == "folio":
-            return Word(Page.HEAD, base)
+            return Word(PageRole.HEAD, base)
         return None
 
     def is_head(self, name: str) -> bool:

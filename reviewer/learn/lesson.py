@@ -92,7 +92,7 @@ class Lesson(Struct):
         def judge(answer: str) -> Judgement:
             return judge_exercise(bench, exercise, answer)
 
-        draft = start_of(self.bench, exercise) if exercise.kind in _EDITED else None
+        draft = text_to_edit(self.bench, exercise) if exercise.kind in _EDITED else None
         self.until_right(
             str(number),
             judge,
@@ -234,7 +234,7 @@ def exercise_text(bench: Workbench, exercise: Exercise) -> str:
     return "\n".join(exercise.paths)
 
 
-def start_of(bench: Workbench, exercise: Exercise) -> str:
+def text_to_edit(bench: Workbench, exercise: Exercise) -> str:
     """Returns what the editor opens with."""
     if exercise.kind == "files":
         from reviewer.learn.files import patches_together

@@ -43,7 +43,7 @@ CUT = "what stands above the patch is left out: git am would make it its message
 PASTED_AT_MOST = 64 * 1024  # characters above a diff where its header is looked for
 
 
-class Read(NamedTuple):
+class ReadPatch(NamedTuple):
     """A patch and what its reader should be told about the reading."""
 
     patch: Patch
@@ -51,7 +51,7 @@ class Read(NamedTuple):
     lost: str = ""  # why git am would not have the whole message
 
 
-def read_patch(mail: Message, *, index: int = 1) -> Read:
+def read_patch(mail: Message, *, index: int = 1) -> ReadPatch:
     """Returns the patch in a mail.
 
     Raises NotAPatch where the mail has no diff, InputError where git cannot read it.
@@ -60,7 +60,7 @@ def read_patch(mail: Message, *, index: int = 1) -> Read:
     return _read(mail, info, index)
 
 
-def read_counter_patch(mail: Message) -> Read:
+def read_counter_patch(mail: Message) -> ReadPatch:
     """Returns the patch in a reply: what stands above it is remarks, not its message.
 
     The header lines pasted above the diff (``From:``, ``Subject:``) count as an
@@ -107,7 +107,7 @@ def plain_mail(mail: Message, text: str) -> bytes:
     return fields + plain + encode(text)
 
 
-def _read(mail: Message, info: MailInfo, index: int) -> Read:
+def _read(mail: Message, info: MailInfo, index: int) -> ReadPatch:
     below = decode(info.patch)
     notes, diff = split_notes(below)
     if not diff:
@@ -130,7 +130,9 @@ def _read(mail: Message, info: MailInfo, index: int) -> Read:
         diff_line=body.count("\n", 0, body.index(diff)),
     )
     lost = _lost_message(info, diff)
-    return Read(patch, (*_remarks(info, message, notes, diff), *lost), "".join(lost))
+    return ReadPatch(
+        patch, (*_remarks(info, message, notes, diff), *lost), "".join(lost)
+    )
 
 
 def _body(mail: Message, message: str, below: str, diff: str) -> str:

@@ -13,7 +13,7 @@ from reviewer.errors import InputError, LimitExceeded, NotAPatch
 from reviewer.limits import Limits
 from reviewer.mail.local import Located, longest_line
 from reviewer.mail.message import Message
-from reviewer.mail.parse import Read, read_counter_patch, read_patch
+from reviewer.mail.parse import ReadPatch, read_counter_patch, read_patch
 from reviewer.mail.relatives import (
     CHANGE_ID,
     named_revisions,
@@ -343,7 +343,7 @@ def _read_all(
     return patches, unread
 
 
-def _read_one(mail: Message, number: int, bounds: Limits) -> Read:
+def _read_one(mail: Message, number: int, bounds: Limits) -> ReadPatch:
     limits.check("line_bytes", longest_line(mail.raw), bounds.line_bytes, "a line")
     return read_patch(mail, index=number)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reviewer.factcheck.records import Checked, Mark, Remark
-from reviewer.factcheck.said import said
+from reviewer.factcheck.said import claims_in
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, width_of, wrapped
@@ -85,7 +85,7 @@ def _remark(one: Checked, width: int) -> Iterator[str]:
 
 def _begin(remark: Remark) -> str:
     """The first sentence of a remark, without its line breaks."""
-    return next(iter(said(remark.text).sentences), remark.first_line)
+    return next(iter(claims_in(remark.text).sentences), remark.first_line)
 
 
 def _fact(mark: Mark, remark: Remark, width: int, indent: str) -> Iterator[str]:

@@ -107,7 +107,7 @@ def _row(row: Mapping[str, Any], *, one_tree: bool) -> dict[str, Any]:
         "applies": listing.fits(row) if one_tree else listing.applies(row),
         "last": listing.last(row),
         "functions": listing.functions(row),
-        "thread": ", ".join(listing.thread(row)),
+        "thread": ", ".join(listing.thread_news(row)),
     }
 
 

@@ -80,7 +80,7 @@ def _cells(one: Mapping[str, Any]) -> tuple[Any, ...]:
 def _rest(one: Mapping[str, Any]) -> list[str]:
     if one["error"] is not None:
         return [one["error"]]
-    told = (applies(one), last(one), functions(one), *thread(one))
+    told = (applies(one), last(one), functions(one), *thread_news(one))
     return [part for part in told if part]
 
 
@@ -154,7 +154,7 @@ def fits(one: Mapping[str, Any]) -> str:
     return "nearly" if found["nearly"] else "yes"
 
 
-def thread(one: Mapping[str, Any]) -> list[str]:
+def thread_news(one: Mapping[str, Any]) -> list[str]:
     """Returns what the thread has: what is new in it, remarks of ours that were
     dismissed, tags, robots, replies."""
     found = [f"{one['dismissed']} dismissed"] if one["dismissed"] else []

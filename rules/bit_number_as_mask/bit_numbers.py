@@ -36,8 +36,8 @@ from reviewer.patterns import regex
 from reviewer.rules.bit_number_as_mask.helper_parameters import (
     BIT_FUNCTIONS,
     BIT_MACROS,
+    shifted_by,
     shifts_in_a_word,
-    wanted,
 )
 from reviewer.utf8 import decode, encode
 
@@ -242,14 +242,14 @@ def _number_arguments(
         if name and _may_be_mask(source, one)
     )
     path = image.source.path
-    found = wanted(image.facts, name, path, masks, far=False) if masks else {}
+    found = shifted_by(image.facts, name, path, masks, far=False) if masks else {}
     masks = tuple(
         place
         for place in found
         if place < len(arguments)
         and _mask_as_number(image, source, node, arguments[place], one_word=True)
     )
-    found = wanted(image.facts, name, path, masks, far=True) if masks else {}
+    found = shifted_by(image.facts, name, path, masks, far=True) if masks else {}
     return {place: (at,) for place, at in found.items()}
 
 

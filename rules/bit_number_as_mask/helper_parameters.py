@@ -64,7 +64,7 @@ _known: WeakKeyDictionary[Facts, dict[_Asked, _Answers]]
 _known = WeakKeyDictionary()
 
 
-def wanted(
+def shifted_by(
     facts: Facts, name: str, near: str, places: tuple[int, ...], *, far: bool
 ) -> dict[int, Evidence]:
     """Returns those of the parameters at ``places``, from 0, that ``name`` as file

@@ -51,7 +51,7 @@ class Form(StrEnum):
     DRIVER = "driver"  # KPF_THP for any compound page
 
 
-class Lost(Struct, frozen=True):
+class ConfusedCase(Struct, frozen=True):
     """A place that reports one case for another."""
 
     form: Form
@@ -60,7 +60,7 @@ class Lost(Struct, frozen=True):
     bit: str  # what is reported: "KPF_COMPOUND_HEAD", or the name of a local
 
 
-def lost_cases(scope: Scope) -> Iterator[Lost]:
+def lost_cases(scope: Scope) -> Iterator[ConfusedCase]:
     """Yields everything in one function that takes two of the three cases for one."""
     source = scope.source
     for node, _, value in assignments(source, scope.body):
@@ -72,7 +72,7 @@ def lost_cases(scope: Scope) -> Iterator[Lost]:
             yield from _set(scope, node, value)
 
 
-def _set(scope: Scope, node: Node, value: Node) -> Iterator[Lost]:
+def _set(scope: Scope, node: Node, value: Node) -> Iterator[ConfusedCase]:
     """What one assignment reports: as a whole, or by each arm of a ``? :``."""
     whole = without_parentheses(value)
     if whole.type == "conditional_expression":
@@ -97,7 +97,7 @@ def _is_copied(source: Source, value: Node) -> bool:
     ) or any(True for _ in source.walk(value, "conditional_expression"))
 
 
-def _reported(scope: Scope, node: Node, what: str) -> Lost | None:
+def _reported(scope: Scope, node: Node, what: str) -> ConfusedCase | None:
     on_the_way = list(paths.conditions_on_the_way(scope.source, node))
     bit = f"KPF_{what}"
     if what == "THP":
@@ -139,12 +139,12 @@ def _lost(
     sign: tuple[str, bool],
     bit: str,
     wrong: bool,
-) -> Lost | None:
+) -> ConfusedCase | None:
     if not wrong:
         return None
     condition = next(c for kind, c in kinds if (kind, c.holds) == sign)
     text = scope.source.norm(condition.node)
-    return Lost(form, node, text if condition.holds else f"!{text}", bit)
+    return ConfusedCase(form, node, text if condition.holds else f"!{text}", bit)
 
 
 def _kind(scope: Scope, node: Node, asked_before: str | None = None) -> str:
@@ -204,13 +204,13 @@ def _is_first_page(scope: Scope, left: Node, right: Node) -> bool:
     return False
 
 
-def _as_thp(scope: Scope, node: Node, way: list[PathCondition]) -> Lost | None:
+def _as_thp(scope: Scope, node: Node, way: list[PathCondition]) -> ConfusedCase | None:
     """KPF_THP where nothing but "it is compound" was asked."""
     asked = [c for c in way if c.holds]
     if not asked or not all(_only_compound(scope.source, c.node) for c in asked):
         return None
     text = scope.source.norm(asked[0].node)
-    return Lost(Form.DRIVER, node, text, "KPF_THP")
+    return ConfusedCase(Form.DRIVER, node, text, "KPF_THP")
 
 
 def _only_compound(source: Source, node: Node) -> bool:
@@ -220,7 +220,7 @@ def _only_compound(source: Source, node: Node) -> bool:
     return _COMPOUND.match(call(source, node)[0]) is not None
 
 
-def _named(scope: Scope, node: Node, value: Node) -> Iterator[Lost]:
+def _named(scope: Scope, node: Node, value: Node) -> Iterator[ConfusedCase]:
     """``bool head = !PageTail(page);``"""
     source = scope.source
     target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
@@ -237,6 +237,6 @@ def _named(scope: Scope, node: Node, value: Node) -> Iterator[Lost]:
         return
     asked, _ = call(source, inner)
     if negated and asked == "PageTail":
-        yield Lost(Form.NOT_TAIL, node, source.norm(value), name)
+        yield ConfusedCase(Form.NOT_TAIL, node, source.norm(value), name)
     elif not negated and asked == "PageCompound":
-        yield Lost(Form.COMPOUND, node, source.norm(value), name)
+        yield ConfusedCase(Form.COMPOUND, node, source.norm(value), name)

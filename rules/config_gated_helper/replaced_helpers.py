@@ -56,7 +56,7 @@ class Swap(Struct, frozen=True):
     off_counts: bool  # the state can exist with the option off
 
 
-def swaps(step: Step) -> Iterator[Swap]:
+def replaced_helpers(step: Step) -> Iterator[Swap]:
     """Yields every gated helper that the step replaces by a raw test, and the
     reverse."""
     if step.pre is None or step.post is None:

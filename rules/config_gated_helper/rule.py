@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, Severity, Step
-from reviewer.rules.config_gated_helper.replaced_helpers import Swap, swaps
+from reviewer.rules.config_gated_helper.replaced_helpers import Swap, replaced_helpers
 
 RULE = Rule(
     name="config-gated-helper",
@@ -23,7 +23,7 @@ RULE = Rule(
 
 def check(step: Step) -> Iterator[Finding]:
     """Yields every such replacement, once for each helper and function."""
-    for swap in swaps(step):
+    for swap in replaced_helpers(step):
         yield _finding(step, swap)
 
 

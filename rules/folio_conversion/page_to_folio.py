@@ -75,7 +75,7 @@ class Slip(Struct, frozen=True):
     count: int = 1
 
 
-def slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
+def conversion_slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
     """Yields everything in one function."""
     yield from _null(scope)
     yield from _types(facts, scope)

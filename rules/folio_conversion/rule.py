@@ -9,7 +9,7 @@ from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, 
 from reviewer.facts import FactsMissing
 from reviewer.kit import missing_facts, places
 from reviewer.kit.pageword import scopes
-from reviewer.rules.folio_conversion.page_to_folio import Form, Slip, slips
+from reviewer.rules.folio_conversion.page_to_folio import Form, Slip, conversion_slips
 
 RULE = Rule(
     name="folio-conversion",
@@ -38,7 +38,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     without the facts."""
     try:
         for scope in scopes(image):
-            for slip in slips(image.facts, scope):
+            for slip in conversion_slips(image.facts, scope):
                 first = image.source.line_of(slip.node)
                 if image.in_focus(first, int(slip.node.end_point[0]) + 1):
                     yield _finding(image, slip)

@@ -49,7 +49,7 @@ class Breach(Struct, frozen=True):
         return self.kind in ("removed", "renamed", "left-in-tool")
 
 
-def breaches(step: Step) -> Iterator[Breach]:
+def abi_breaches(step: Step) -> Iterator[Breach]:
     """Yields what one patch does to one of the two headers.
 
     Raises Skipped where its macros have a form that is not read.

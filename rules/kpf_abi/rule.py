@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, Severity, Skipped, Step
 from reviewer.kit.gates_symbols import AROUND, is_incomplete
-from reviewer.rules.kpf_abi.kpf_numbers import Breach, breaches
+from reviewer.rules.kpf_abi.kpf_numbers import Breach, abi_breaches
 
 RULE = Rule(
     name="kpf-abi",
@@ -25,7 +25,7 @@ def check(step: Step) -> Iterator[Finding]:
     """Yields what one patch does to the numbers; companions count over the whole
     series. Raises Skipped where a patch that is not at hand may bring one."""
     unknown: Breach | None = None
-    for breach in breaches(step):
+    for breach in abi_breaches(step):
         if breach.kind in COMPANIONS and is_incomplete(step.series):
             unknown = breach
         else:

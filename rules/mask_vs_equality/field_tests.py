@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts.fields import EncodedField
     from reviewer.kit.truth import TruthUse
-    from reviewer.rules.mask_vs_equality.field_values import Seen
+    from reviewer.rules.mask_vs_equality.field_values import SeenValues
     from reviewer.rules.mask_vs_equality.value_flow import Flow
 
 
@@ -110,7 +110,7 @@ def _field_of_value(image: FileImage, name: str) -> EncodedField | None:
     return field if field.role(name) is Role.VALUE else None
 
 
-def universe(field: EncodedField) -> tuple[int, ...]:
+def all_values(field: EncodedField) -> tuple[int, ...]:
     """Returns the values that the field takes, sorted."""
     return tuple(sorted(state.value for state in field.states))
 
@@ -313,7 +313,7 @@ def root_of(test: FieldTest) -> str:
     return object_read(source, node)
 
 
-def outcomes(
+def decided_tests(
     image: FileImage, found: Iterable[FieldTest]
 ) -> Iterator[tuple[FieldTest, Outcome]]:
     """Yields every test that can be decided, with what it is true for."""
@@ -330,7 +330,7 @@ def outcomes(
         from reviewer.rules.mask_vs_equality.field_values import Subject
 
         field = group_tests[0].field
-        subject = Subject(root, field.mask, universe(field))
+        subject = Subject(root, field.mask, all_values(field))
         wanted = [
             n
             for t in group_tests
@@ -393,7 +393,7 @@ def _outcome(test: FieldTest, flow: Flow) -> Outcome | None:
     return Outcome(seen.possible, true_for)
 
 
-def _is_whole(field: EncodedField, operand: Seen) -> bool:
+def _is_whole(field: EncodedField, operand: SeenValues) -> bool:
     """Whether an operand still holds the field as the object has it."""
     for value in operand.possible:
         found = operand.results[value]
@@ -402,7 +402,7 @@ def _is_whole(field: EncodedField, operand: Seen) -> bool:
     return True
 
 
-def guard(test: FieldTest, outcome: Outcome) -> str | None:
+def condition_in_force(test: FieldTest, outcome: Outcome) -> str | None:
     """Returns the condition in force that leaves some values out, as it is written."""
     if len(outcome.possible) == len(test.field.states):
         return None

@@ -36,7 +36,7 @@ def value_of(flow: Flow, node: Node, state: State) -> Vector:
     if node.id in flow.wanted and state.possible:
         values = flow.subject.values
         possible = (v for n, v in enumerate(values) if state.possible >> n & 1)
-        flow.records[node.id] = Seen(
+        flow.records[node.id] = SeenValues(
             frozenset(possible), dict(zip(values, result, strict=True))
         )
     return result
@@ -80,7 +80,7 @@ def _all(flow: Flow, number: int | None) -> Vector:
     return (known_bits.constant(number),) * len(flow.field)
 
 
-def against(flow: Flow, node: Node, other: Vector) -> Vector:
+def operand_values(flow: Flow, node: Node, other: Vector) -> Vector:
     """Returns the values of a constant operand, unknown where the other operand is:
     there its value is not needed."""
     if other == flow.unknown:
@@ -119,15 +119,15 @@ def _binary(flow: Flow, node: Node, state: State) -> Vector:
         flow.become(state, [go_on, skip])
         return tuple(_logical(sign, a, b) for a, b in zip(left, right, strict=True))
     if is_constant(flow.source, sides[1]):
-        right = against(flow, sides[1], left)
+        right = operand_values(flow, sides[1], left)
     else:
         right = value_of(flow, sides[1], state)
         if is_constant(flow.source, sides[0]):
-            left = against(flow, sides[0], right)
-    return each_of(sign, left, right)
+            left = operand_values(flow, sides[0], right)
+    return result_for_each(sign, left, right)
 
 
-def each_of(sign: str, left: Vector, right: Vector) -> Vector:
+def result_for_each(sign: str, left: Vector, right: Vector) -> Vector:
     """Returns the results of a binary operator, one for each value of the field."""
     return tuple(
         known_bits.binary(sign, a, b) for a, b in zip(left, right, strict=True)
@@ -213,11 +213,11 @@ def _assignment(flow: Flow, node: Node, state: State) -> Vector:
     if sign != "=":
         old = value_of(flow, sides[0], state)
         if is_constant(flow.source, sides[1]):
-            value = against(flow, sides[1], old)
-        value = each_of(sign[:-1], old, value)
+            value = operand_values(flow, sides[1], old)
+        value = result_for_each(sign[:-1], old, value)
     elif object_read(flow.source, sides[0]) == flow.subject.root:
         if is_constant(flow.source, sides[1]):
-            value = against(flow, sides[1], flow.field)
+            value = operand_values(flow, sides[1], flow.field)
     elif sides[0].type != "identifier":
         for child in sides[0].named_children:
             value_of(flow, child, state)
@@ -334,7 +334,7 @@ class State(Struct):
         return State(self.possible, dict(self.known))
 
 
-class Seen(Struct, frozen=True):
+class SeenValues(Struct, frozen=True):
     """What an expression is, and for which values control gets there."""
 
     possible: frozenset[int]  # values of the field

@@ -12,8 +12,8 @@ from reviewer.rules.mask_vs_equality.field_tests import (
     FieldTest,
     Form,
     Outcome,
-    guard,
-    outcomes,
+    condition_in_force,
+    decided_tests,
     tests,
 )
 
@@ -34,7 +34,7 @@ MOST_ROWS = 8  # of a table in a mail; of a wider field only what matters is sho
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every test that cannot tell its value from another one that gets there."""
-    for test, outcome in outcomes(image, list(tests(image))):
+    for test, outcome in decided_tests(image, list(tests(image))):
         if is_wrong(test, outcome) and not _is_a_set(image, test):
             yield _finding(image, test, outcome)
     missing_facts.need_mapping_field(image)
@@ -84,7 +84,7 @@ def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
         "states": states,
         "wanted": wanted,
         "negated": test.negated,
-        "guard": guard(test, outcome),
+        "guard": condition_in_force(test, outcome),
         "suggestion": suggestion,
         "helper": f"{helper}()" if helper else None,
     }

@@ -19,15 +19,15 @@ from reviewer.c.vocabulary import BUG_IF_TRUE, NEVER_RETURN
 from reviewer.kit.expressions import call
 from reviewer.rules.mask_vs_equality.field_values import (
     Constant,
-    Seen,
+    SeenValues,
     State,
     Subject,
     Vector,
-    against,
     assign_to,
-    each_of,
     forget_all,
     forget_assigned,
+    operand_values,
+    result_for_each,
     value_of,
 )
 from reviewer.rules.mask_vs_equality.known_bits import UNKNOWN, Bits
@@ -55,7 +55,7 @@ class Flow:
         self.everything = (1 << len(subject.values)) - 1
         self.unknown = (UNKNOWN,) * len(subject.values)
         self.field = tuple(Bits(subject.mask, v) for v in subject.values)
-        self.records: dict[int, Seen] = {}
+        self.records: dict[int, SeenValues] = {}
         self.bools: set[str] = set()
         self._exits: list[list[State]] = []  # states at break, by nesting
 
@@ -68,7 +68,7 @@ class Flow:
             value_of(self, body, state)
         return self
 
-    def seen(self, node: Node) -> Seen | None:
+    def seen(self, node: Node) -> SeenValues | None:
         """Returns what is known at ``node``; None where control does not get."""
         return self.records.get(node.id)
 
@@ -225,7 +225,7 @@ class Flow:
                 default = case
                 entries.append(rest)
                 continue
-            same = each_of("==", result, against(self, label, result))
+            same = result_for_each("==", result, operand_values(self, label, result))
             entry, _ = self.split(state, same)
             if not case.has_error:  # ranges do not parse: then nothing is excluded
                 _, rest_after = self.split(rest, same)

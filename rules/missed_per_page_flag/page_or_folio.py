@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.helper_records import Helper
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, is_binary, without_casts
@@ -54,7 +54,7 @@ _PREFIXES = {
 _TAIL_FIELDS = ("mapping", "index")
 
 
-def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
+def wrong_page_reads(facts: Facts, scope: Scope) -> Iterator[Miss]:
     """Yields everything that one function takes from the wrong page."""
     reads = [
         (read, flag_place(facts, flag))
@@ -73,7 +73,7 @@ def misses(facts: Facts, scope: Scope) -> Iterator[Miss]:
 
 
 def _mixes(read: FlagRead) -> bool:
-    return {Page.HEAD, Page.OWN} <= pages_of(read)
+    return {PageRole.HEAD, PageRole.OWN} <= pages_of(read)
 
 
 # --- both words ---------------------------------------------------------------------
@@ -103,7 +103,7 @@ def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss
 
 def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
     """Whether the same flag of the head and of the page itself goes into one value."""
-    if pages_of(one) | pages_of(two) != {Page.HEAD, Page.OWN} or pages_of(
+    if pages_of(one) | pages_of(two) != {PageRole.HEAD, PageRole.OWN} or pages_of(
         one
     ) == pages_of(two):
         return False
@@ -118,7 +118,7 @@ def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
 
 def _of_each(scope: Scope, reads: Reads) -> Iterator[Miss]:
     for read, place in reads:
-        if pages_of(read) != {Page.HEAD} or place.lives not in (
+        if pages_of(read) != {PageRole.HEAD} or place.lives not in (
             Lives.EACH,
             Lives.FIRST,
         ):
@@ -170,7 +170,7 @@ def _of_arch(scope: Scope, reads: Reads) -> Iterator[Miss]:
         (read, place)
         for read, place in reads
         if place.lives is Lives.ARCH
-        and pages_of(read) == {Page.HEAD}
+        and pages_of(read) == {PageRole.HEAD}
         and all(of_whole_folio(scope, word) for word in read.words)
     ]
     if not found:
@@ -200,7 +200,7 @@ def _of_head(scope: Scope, reads: Reads) -> Iterator[Miss]:
         return
     groups: dict[str, Reads] = {}
     for read, place in reads:
-        if place.lives is not Lives.HEAD or pages_of(read) != {Page.OWN}:
+        if place.lives is not Lives.HEAD or pages_of(read) != {PageRole.OWN}:
             continue
         if _guarded(scope, read.node, _FIRST_PAGE, False):
             continue
@@ -236,7 +236,7 @@ def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
             continue
         word = scope.page_of(arguments[0])
         frame = frame_behind(scope, arguments[0]) or _counted(scope, arguments[0])
-        of_whole = word is not None and word.page is Page.HEAD
+        of_whole = word is not None and word.page is PageRole.HEAD
         of_whole = of_whole and word is not None and of_whole_folio(scope, word)
         if frame is None and not of_whole:
             continue
@@ -323,7 +323,10 @@ def _reports(scope: Scope, node: Node) -> bool:
 
 def _of_second(facts: Facts, scope: Scope, reads: Reads) -> Iterator[Miss]:
     for read, place in reads:
-        if place.lives is Lives.SECOND and pages_of(read) <= {Page.HEAD, Page.OWN}:
+        if place.lives is Lives.SECOND and pages_of(read) <= {
+            PageRole.HEAD,
+            PageRole.OWN,
+        }:
             yield miss_of(scope, Form.SECOND, read, (place.flag,), place.evidence)
     prepared = [n for n, name, _ in scope.calls if name == "prep_compound_page"]
     for node, name, arguments in scope.calls:
@@ -331,7 +334,7 @@ def _of_second(facts: Facts, scope: Scope, reads: Reads) -> Iterator[Miss]:
         if flag is None or not arguments:
             continue
         helper = facts.helpers.get(name)
-        if helper is None or helper.pages() != {Page.SECOND}:
+        if helper is None or helper.pages() != {PageRole.SECOND}:
             continue
         text = scope.source.norm(node)
         evidence = tuple(d.evidence for d in helper.real[:1])

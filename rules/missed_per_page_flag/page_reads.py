@@ -9,7 +9,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.kit.expressions import call, operator, without_casts
 from reviewer.kit.flagplaces import FlagPlace
 from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
@@ -47,7 +47,7 @@ class Miss(Struct, frozen=True):
 Reads = list[tuple[FlagRead, FlagPlace]]
 
 
-def pages_of(read: FlagRead) -> set[Page]:
+def pages_of(read: FlagRead) -> set[PageRole]:
     """Returns whose words a flag is read from."""
     return {word.page for word in read.words}
 

@@ -14,7 +14,7 @@ from reviewer.facts import FactsMissing
 from reviewer.kit import missing_facts, places
 from reviewer.kit.pageword import scopes
 from reviewer.patterns import regex
-from reviewer.rules.missed_per_page_flag.page_or_folio import misses
+from reviewer.rules.missed_per_page_flag.page_or_folio import wrong_page_reads
 from reviewer.rules.missed_per_page_flag.page_reads import Form, Miss
 from reviewer.utf8 import encode
 
@@ -48,7 +48,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     Skipped for a tree without the facts."""
     try:
         for scope in scopes(image):
-            for miss in misses(image.facts, scope):
+            for miss in wrong_page_reads(image.facts, scope):
                 if image.series is None and miss.form in ONLY_NEW:
                     continue
                 shown = _line_to_show(image, miss)

@@ -16,7 +16,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, literal, operands, operator, without_casts
 from reviewer.kit.pageword import HEADS, Scope, Word
@@ -114,7 +114,7 @@ def _snapshots(scope: Scope) -> Iterator[_Snapshot]:
         if name == "snapshot_page" and len(arguments) == 2:  # mm/util.c, 6.17
             page = scope.pointer(arguments[1])
             if page is not None:
-                both = {Word(Page.OWN, page), Word(Page.HEAD, page)}
+                both = {Word(PageRole.OWN, page), Word(PageRole.HEAD, page)}
                 target = scope.source.norm(arguments[0]).lstrip("&")
                 yield _Snapshot(target, frozenset(both), node)
 
@@ -128,7 +128,7 @@ def _same(scope: Scope, snapshot: _Snapshot, live: Word) -> bool:
     root = scope.derived_from(live.base)
     return any(
         scope.derived_from(word.base) == root
-        and (word.page == live.page or live.page is Page.HEAD)
+        and (word.page == live.page or live.page is PageRole.HEAD)
         for word in snapshot.words
     )
 
@@ -201,12 +201,14 @@ def _word_of_helper(
     pages = helper.pages()
     if not pages or "compound_head" in helper.fields:
         return None
-    if Page.HEAD in pages and pages <= {Page.HEAD, Page.OWN}:
-        return Word(Page.HEAD, word.base)
-    if pages == {Page.OWN}:
+    if PageRole.HEAD in pages and pages <= {PageRole.HEAD, PageRole.OWN}:
+        return Word(PageRole.HEAD, word.base)
+    if pages == {PageRole.OWN}:
         return word
-    own_or_ext = pages == {Page.HEAD, Page.OTHER} and "idle" not in name
-    return Word(Page.HEAD, word.base) if own_or_ext and "young" not in name else None
+    own_or_ext = pages == {PageRole.HEAD, PageRole.OTHER} and "idle" not in name
+    return (
+        Word(PageRole.HEAD, word.base) if own_or_ext and "young" not in name else None
+    )
 
 
 # --- the folio again ----------------------------------------------------------------
@@ -259,7 +261,7 @@ def _asserting(facts: Facts, scope: Scope) -> Iterator[Again]:
         if page == word.base or len(made) != 1 or not scope.is_any_page(page):
             continue
         helper = facts.helpers.get(name)
-        if helper is None or helper.pages() != {Page.SECOND}:
+        if helper is None or helper.pages() != {PageRole.SECOND}:
             continue
         text, evidence = scope.source.norm, tuple(d.evidence for d in helper.real[:1])
         first = made[0].node

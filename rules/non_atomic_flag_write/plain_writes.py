@@ -17,7 +17,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.expansion import Generators, Invocation
 from reviewer.facts.helper_records import Helper
 from reviewer.facts.pageflags import PAGE_FLAGS_H
@@ -399,7 +399,7 @@ def plain_generators(facts: Facts, path: str) -> Iterator[PlainGenerator]:
 
 def _is_second(facts: Facts, invocation: Invocation) -> bool:
     policy = facts.helpers.policy(invocation.arguments[-1])
-    return policy is not None and policy.pages == {Page.SECOND}
+    return policy is not None and policy.pages == {PageRole.SECOND}
 
 
 def _sets_atomically(invocation: Invocation) -> bool:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from reviewer.api import Skipped, Step
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.header import Header, header
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H, PageFlag, PageFlags, read_page_flags
@@ -43,7 +43,7 @@ class Gap(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-def gaps(step: Step) -> Iterator[Gap]:
+def missing_companions(step: Step) -> Iterator[Gap]:
     """Yields what is missing for each name that a patch adds to the enum.
 
     Raises Skipped where the enum cannot be read after the patch.
@@ -175,7 +175,7 @@ def _alias(facts: Facts, flag: PageFlag, flags: PageFlags) -> Iterator[Gap]:
     if named:
         evidence = (named[0].evidence,)
         yield Gap("alias-named", flag, Severity.HIGH, file=MMFLAGS_H, evidence=evidence)
-    if any(helper.pages() == {Page.SECOND} for helper in helpers):
+    if any(helper.pages() == {PageRole.SECOND} for helper in helpers):
         yield from _second_page(facts, flag, flags)
 
 

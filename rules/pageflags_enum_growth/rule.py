@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Finding, Rule, Scope, Severity, Skipped, Step
 from reviewer.kit.gates_symbols import AROUND, is_incomplete
-from reviewer.rules.pageflags_enum_growth.enum_companions import Gap, gaps
+from reviewer.rules.pageflags_enum_growth.enum_companions import Gap, missing_companions
 
 RULE = Rule(
     name="pageflags-enum-growth",
@@ -25,7 +25,7 @@ def check(step: Step) -> Iterator[Finding]:
     """Yields one finding for each companion that the tree lacks after the whole
     series; raises Skipped where a patch that is not at hand may bring it."""
     unknown: Gap | None = None
-    for gap in gaps(step):
+    for gap in missing_companions(step):
         if gap.file is not None and is_incomplete(step.series):
             unknown = gap
         else:

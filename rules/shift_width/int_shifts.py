@@ -33,7 +33,7 @@ from reviewer.kit.logic import in_directive
 from reviewer.kit.truth import type_of_local
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-from reviewer.rules.shift_width.loops import furthest, known_number
+from reviewer.rules.shift_width.loops import known_number, largest_in_loop
 
 INT_BITS = 32
 WIDE = regex(
@@ -203,7 +203,7 @@ def _variable(
     of a 64-bit object of that name with a 64-bit one."""
     right = f"1ULL << {source.norm(count)}"
     wide = wide_target(source, node)
-    last = furthest(image, source, count)
+    last = largest_in_loop(image, source, count)
     sides = operands(node)
     signed = sides is not None and _is_signed(source, sides[0])
     if last is not None and wide is not None:

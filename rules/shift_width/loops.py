@@ -39,7 +39,7 @@ def known_number(image: FileImage, source: Source, node: Node) -> int | None:
     return number
 
 
-def furthest(image: FileImage, source: Source, count: Node) -> int | None:
+def largest_in_loop(image: FileImage, source: Source, count: Node) -> int | None:
     """Returns the largest value of a count in the loop around it; None where
     not known."""
     name = _variable_of(source, count)

@@ -37,7 +37,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     order."""
     for shift in shifts(image):
         yield _finding(image, shift)
-    for mask in swapped(image):
+    for mask in swapped_masks(image):
         yield _order(image, mask)
 
 
@@ -115,7 +115,7 @@ class Swapped(Struct, frozen=True):
         )
 
 
-def swapped(image: FileImage) -> Iterator[Swapped]:
+def swapped_masks(image: FileImage) -> Iterator[Swapped]:
     """Yields the masks in focus, in file order, whose two bits are known and
     swapped."""
     for source, node in places.nodes(image, "call_expression"):

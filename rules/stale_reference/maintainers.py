@@ -28,7 +28,9 @@ def left_behind(view: SeriesView, moved: MovedFiles) -> Iterator[Reference]:
         match = _FILES.match(line)
         if match is None or len(match[1]) > LONGEST:
             continue
-        gone = next((path for path in moved.gone if covers(match[1], path)), None)
+        gone = next(
+            (path for path in moved.gone if pattern_covers(match[1], path)), None
+        )
         if gone is not None and not has_files(match[1], view.after.view):
             patch = moved.gone[gone]
             yield Reference("gone", PATH, number, line, patch, gone, match[1])
@@ -62,7 +64,7 @@ def _lines(view: View) -> set[str]:
     return set((view.read(PATH) or b"").decode("utf-8", "replace").split("\n"))
 
 
-def covers(pattern: str, path: str) -> bool:
+def pattern_covers(pattern: str, path: str) -> bool:
     """Says whether an ``F:`` pattern stands for a file.
 
     A folder stands for all below it; ``*`` and ``?`` do not reach into folders that the
@@ -88,7 +90,7 @@ def has_files(pattern: str, view: View) -> bool:
     folder = pattern[:wild].rpartition("/")[0]
     # a link of the tree, or a folder by a pattern without its slash, is beyond this
     return any(
-        covers(pattern, path) or covers(f"{pattern}/", path)
+        pattern_covers(pattern, path) or pattern_covers(f"{pattern}/", path)
         for path in view.files(folder)
     )
 

@@ -66,7 +66,7 @@ _ERROR_TESTS = ("IS_ERR", "IS_ERR_OR_NULL", "PTR_ERR", "ERR_PTR")  # of their ar
 _WALKS = ("list_for_each", "hlist_for_each", "llist_for_each", "rb_for_each")
 
 
-def when_kept(
+def conditions_if_sure(
     image: FileImage, node: Node, depth: int = _MOST_CALLERS
 ) -> Condition | None:
     """Returns the #if stacks on the way to a call that is there for sure, joined.
@@ -116,7 +116,7 @@ def _when_used(image: FileImage, use: Node, depth: int) -> Condition | None:
     if up is None:
         return None
     if up.type == "call_expression" and up.child_by_field_name("function") == use:
-        return when_kept(image, up, depth - 1)
+        return conditions_if_sure(image, up, depth - 1)
     if up.type == "initializer_pair":
         return _when_table_used(image, use)
     return None

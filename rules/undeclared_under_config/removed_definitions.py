@@ -151,9 +151,9 @@ def _left(
     one: _Narrowed,
     hits: list[tuple[str, int, str]],
 ) -> Iterator[Left]:
-    from reviewer.kit.other_headers import looks_defining
+    from reviewer.kit.other_headers import may_declare
 
-    if any(p != path and looks_defining(text, one.name) for p, _, text in hits):
+    if any(p != path and may_declare(text, one.name) for p, _, text in hits):
         return  # it moved, or is another thing elsewhere
     # what the series makes of a file is not known where it does not apply to it
     unknown = {c.path for c in step.series.changes if not c.applied}

@@ -20,7 +20,7 @@ from reviewer.doubts import give_up
 from reviewer.kit.expressions import call, in_error
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
-from reviewer.rules.undeclared_under_config.reachable_calls import when_kept
+from reviewer.rules.undeclared_under_config.reachable_calls import conditions_if_sure
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -155,7 +155,7 @@ def _is_added(step: Step, post: FileImage, nodes: list[Node]) -> bool:
 def _kept(image: FileImage, nodes: Iterable[Node]) -> list[_Call]:
     found = []
     for node in nodes:
-        own = when_kept(image, node)
+        own = conditions_if_sure(image, node)
         if own is not None:
             found.append(_Call(node, own))
     return found
@@ -185,7 +185,7 @@ def _broken(
             given = built & one.own
             if given.is_false or given.implies(wanted):
                 continue
-            configuration = certain(facts, given, wanted)
+            configuration = allowed_configuration(facts, given, wanted)
             if configuration:
                 return Undefined(
                     source.line_of(one.node),
@@ -201,7 +201,9 @@ def _broken(
     return None
 
 
-def certain(facts: Facts, given: Condition, wanted: Condition) -> dict[str, bool]:
+def allowed_configuration(
+    facts: Facts, given: Condition, wanted: Condition
+) -> dict[str, bool]:
     """Returns a configuration that all of Kconfig allows, with the options that an
     architecture always has."""
     from reviewer.kit.gates import breaking_configuration

@@ -62,7 +62,7 @@ class Reports(Struct):
         )
 
 
-def reports(image: FileImage | None) -> Reports | None:
+def reported_bits(image: FileImage | None) -> Reports | None:
     """Returns the bits of a state of fs/proc/page.c, wherever it stands then; None
     where the function is not there, is there twice, or does not parse."""
     if image is None:
@@ -80,7 +80,7 @@ def reports(image: FileImage | None) -> Reports | None:
     return result
 
 
-def candidates(image: FileImage, old: Reports, new: Reports) -> tuple[str, ...]:
+def differing_bits(image: FileImage, old: Reports, new: Reports) -> tuple[str, ...]:
     """Returns the bits below 32 that the states may set differently, by number.
 
     A bit that is new is no such bit: ``kpf-abi`` asks for its documentation.

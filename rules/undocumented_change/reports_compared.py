@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from reviewer.api import Finding, Skipped, Step
 from reviewer.facts import Facts
-from reviewer.facts.accesses import Page
+from reviewer.facts.accesses import PageRole
 from reviewer.facts.kpf import PAGE_C
 from reviewer.rules.undocumented_change.kpf_bit_conditions import (
     FUNCTION,
@@ -31,7 +31,7 @@ class Change(Struct, frozen=True):
     witness: str | None  # a page that shows it, in words
 
 
-def changes(
+def changed_reports(
     step: Step, old: Reports, new: Reports, bits: Sequence[str]
 ) -> tuple[Change, ...]:
     """Returns the KPF_ bits that are reported for other pages than before.
@@ -55,7 +55,7 @@ def _for_tails(facts: Facts, old: Reports, new: Reports, bit: str) -> bool:
         return False
     helpers = [h for h in facts.helpers.of_flag(flag) if h.real]
     pages = [helper.pages() for helper in helpers if helper.kind == "test"]
-    return bool(pages) and all(found == {Page.HEAD} for found in pages)
+    return bool(pages) and all(found == {PageRole.HEAD} for found in pages)
 
 
 def _compared(
@@ -135,7 +135,7 @@ def _of_pages(forms: dict[str, str], states: Reports, bit: str) -> tuple[str, ..
     return tuple(of_page(text) for text in states.spelled(bit))
 
 
-def mended(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
+def mended_reports(step: Step, old: Reports, bits: Sequence[str]) -> frozenset[str]:
     """Returns the bits set by a wrong test that the patch takes out: what they should
     report stands in the documentation already."""
     after = {finding.anchor for finding in _faults(step, pre=False)}

@@ -36,12 +36,15 @@ def check(step: Step) -> Iterator[Finding]:
         return
     # hardly a patch comes this far: what compares the reports is loaded here
     from reviewer.rules.undocumented_change.kpf_bit_conditions import (
-        candidates,
-        reports,
+        differing_bits,
+        reported_bits,
     )
-    from reviewer.rules.undocumented_change.reports_compared import changes, mended
+    from reviewer.rules.undocumented_change.reports_compared import (
+        changed_reports,
+        mended_reports,
+    )
 
-    old, new = reports(step.pre), reports(step.post)
+    old, new = reported_bits(step.pre), reported_bits(step.post)
     if step.pre is None or step.post is None or old is None or new is None:
         return
     if old.text == new.text:
@@ -51,9 +54,11 @@ def check(step: Step) -> Iterator[Finding]:
     try:
         if step.post.facts.kpf.documentation is None:
             raise Skipped(RULE.name, "the tree has no such file", PAGEMAP_RST[0])
-        bits = candidates(step.pre, old, new)
-        right = mended(step, old, bits)
-        found = changes(step, old, new, [bit for bit in bits if bit not in right])
+        bits = differing_bits(step.pre, old, new)
+        right = mended_reports(step, old, bits)
+        found = changed_reports(
+            step, old, new, [bit for bit in bits if bit not in right]
+        )
     except FactsMissing as missing:
         raise skipped_for(missing) from None
     from reviewer.kit.gates_symbols import AROUND, is_incomplete

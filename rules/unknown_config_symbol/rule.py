@@ -46,7 +46,7 @@ RULE = Rule(
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every question about an option that does not exist."""
-    cut = {one.line: one for one in ignored(image)}
+    cut = {one.line: one for one in ignored_texts(image)}
     for one in cut.values():
         yield _ignored(image, one)
     for question in unknown_options(image, questions_about_options(image)):
@@ -141,7 +141,7 @@ class Ignored(Struct, frozen=True):
     always: bool | None  # what the directive is in every configuration, if one thing
 
 
-def ignored(image: FileImage) -> Iterator[Ignored]:
+def ignored_texts(image: FileImage) -> Iterator[Ignored]:
     """Yields the lines in focus whose #ifdef has more than a name.
 
     A macro of include/linux/kconfig.h exists in every file (the top Makefile has

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from reviewer.batch import results
-from reviewer.batch.results import opened
+from reviewer.batch.results import open_results
 from reviewer.errors import OutputError
 
 
 def test_a_later_run_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "results"
-    with opened(path) as file:
+    with open_results(path) as file:
         assert file.done == set()
         file.write({"schema": 1, "job": "a\n", "status": 0})
     with path.open("ab") as cut:
         cut.write(b'{"schema":1,"job":"b","sta')
-    with opened(path) as file:
+    with open_results(path) as file:
         assert file.done == {"a\n"}
         file.write({"schema": 1, "job": "c", "status": 1})
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -40,14 +40,18 @@ def test_another_file_is_left_as_it_is(tmp_path: Path) -> None:
         f"{line} x",
     ):
         path.write_text(text)
-        with pytest.raises(OutputError, match="not a result"), opened(path):
+        with pytest.raises(OutputError, match="not a result"), open_results(path):
             pass
         assert path.read_text() == text
 
 
 def test_two_runs_do_not_write_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "results"
-    with opened(path), pytest.raises(OutputError, match="another run"), opened(path):
+    with (
+        open_results(path),
+        pytest.raises(OutputError, match="another run"),
+        open_results(path),
+    ):
         pass
 
 
@@ -55,6 +59,6 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name in ("pipe", "link", "no/such", "."):
-        with pytest.raises(OutputError), opened(tmp_path / name):
+        with pytest.raises(OutputError), open_results(tmp_path / name):
             pass
     assert not (tmp_path / "elsewhere").exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.facts.accesses import Access, Page
+from reviewer.facts.accesses import Access, PageRole
 from reviewer.facts.helper_definitions import definitions_in
 
 
@@ -31,7 +31,7 @@ def test_page_ksm_is_0_without_config_ksm(facts):
 
 
 def test_page_ksm_reads_the_mapping_of_the_head(facts):
-    assert facts.helpers["PageKsm"].reads == {Access("mapping", Page.HEAD)}
+    assert facts.helpers["PageKsm"].reads == {Access("mapping", PageRole.HEAD)}
 
 
 def test_folio_test_idle_has_three_definitions_that_cover_everything(facts):
@@ -51,26 +51,26 @@ def test_a_second_page_flag_is_read_from_the_second_page(facts):
     helper = facts.helpers["folio_test_has_hwpoisoned"]
     gate = "CONFIG_MEMORY_FAILURE && CONFIG_TRANSPARENT_HUGEPAGE"
     assert str(helper.gate) == gate
-    assert helper.pages() == {Page.SECOND}
-    assert facts.helpers["PageHasHWPoisoned"].pages() == {Page.SECOND}
+    assert helper.pages() == {PageRole.SECOND}
+    assert facts.helpers["PageHasHWPoisoned"].pages() == {PageRole.SECOND}
     assert facts.helpers["PageHasHWPoisoned"].policy.asserts == ("!PageHead(page)",)
 
 
 def test_policies_say_whose_word_it_is(facts):
     helpers = facts.helpers
-    assert helpers["PageHWPoison"].pages() == {Page.OWN}
+    assert helpers["PageHWPoison"].pages() == {PageRole.OWN}
     assert helpers["PageHWPoison"].policy.name == "PF_ANY"
-    assert helpers["PageDirty"].pages() == {Page.HEAD}
-    assert helpers["PageReserved"].pages() == {Page.OWN}
+    assert helpers["PageDirty"].pages() == {PageRole.HEAD}
+    assert helpers["PageReserved"].pages() == {PageRole.OWN}
     locked = helpers["PageLocked"].policy
-    assert locked.pages == {Page.HEAD}
+    assert locked.pages == {PageRole.HEAD}
     assert locked.asserts == ("enforce && PageTail(page)",)
     assert locked.evidence.text.startswith("#define PF_NO_TAIL(page, enforce)")
 
 
 def test_private_2_became_a_head_flag(facts_6_1, facts_6_12):
     assert facts_6_1.helpers["PagePrivate2"].policy.name == "PF_ANY"
-    assert facts_6_1.helpers["PagePrivate2"].pages() == {Page.OWN}
+    assert facts_6_1.helpers["PagePrivate2"].pages() == {PageRole.OWN}
     assert "PagePrivate2" not in facts_6_12.helpers
     now = facts_6_12.helpers["folio_test_private_2"]
     assert now.policy.name == "FOLIO_HEAD_PAGE"
@@ -109,19 +109,22 @@ def test_hugetlb_is_a_page_type_since_6_10(facts_6_1, facts_6_12):
         "!CONFIG_HUGETLB_PAGE": "0",
     }
     new = facts_6_12.helpers["folio_test_hugetlb"]
-    assert new.reads == {Access("page_type", Page.HEAD)}
-    assert facts_6_12.helpers["PageBuddy"].reads == {Access("page_type", Page.OWN)}
-    assert facts_6_12.helpers["PageSlab"].reads == {Access("page_type", Page.HEAD)}
+    assert new.reads == {Access("page_type", PageRole.HEAD)}
+    assert facts_6_12.helpers["PageBuddy"].reads == {Access("page_type", PageRole.OWN)}
+    assert facts_6_12.helpers["PageSlab"].reads == {Access("page_type", PageRole.HEAD)}
 
 
 def test_slab_was_a_flag_in_6_1(facts_6_1):
     assert facts_6_1.helpers["PageSlab"].flag == "PG_slab"
-    assert facts_6_1.helpers["PageSlab"].pages() == {Page.HEAD}
+    assert facts_6_1.helpers["PageSlab"].pages() == {PageRole.HEAD}
 
 
 def test_anon_exclusive_looks_at_the_head_for_hugetlb(facts_6_1, facts_6_12):
-    assert facts_6_1.helpers["PageAnonExclusive"].pages() == {Page.OWN}
-    assert facts_6_12.helpers["PageAnonExclusive"].pages() == {Page.OWN, Page.HEAD}
+    assert facts_6_1.helpers["PageAnonExclusive"].pages() == {PageRole.OWN}
+    assert facts_6_12.helpers["PageAnonExclusive"].pages() == {
+        PageRole.OWN,
+        PageRole.HEAD,
+    }
 
 
 def test_a_macro_may_be_a_helper(facts_6_12):
@@ -175,7 +178,7 @@ def test_macros_of_4_4_have_two_arguments_and_no_policy(old_facts):
     helpers = old_facts.helpers
     assert helpers["PageLocked"].flag == "PG_locked"
     assert helpers["PageLocked"].policy is None
-    assert helpers["PageLocked"].pages() == {Page.OWN}
+    assert helpers["PageLocked"].pages() == {PageRole.OWN}
     assert helpers["__ClearPageLocked"].atomic is False
     assert definitions(helpers["PageSwapCache"]) == {
         "CONFIG_SWAP": "real",
@@ -186,8 +189,8 @@ def test_macros_of_4_4_have_two_arguments_and_no_policy(old_facts):
 
 def test_macros_of_tomorrow(new_facts):
     helpers = new_facts.helpers
-    assert helpers["folio_test_has_hwpoisoned"].pages() == {Page.SECOND}
-    assert helpers["folio_set_dirty"].reads == {Access("flags", Page.HEAD)}
+    assert helpers["folio_test_has_hwpoisoned"].pages() == {PageRole.SECOND}
+    assert helpers["folio_set_dirty"].reads == {Access("flags", PageRole.HEAD)}
     assert definitions(helpers["folio_test_ksm"]) == {
         "CONFIG_KSM": "real",
         "!CONFIG_KSM": "false",

@@ -12,7 +12,7 @@ from reviewer.errors import InputError
 from reviewer.patch.diff import parse_diff
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.verdict import Verdict
-from reviewer.rules.stale_reference.maintainers import covers
+from reviewer.rules.stale_reference.maintainers import pattern_covers
 
 HEAD = "diff --git a/mm/x.c b/mm/x.c\n"
 BEYOND = {  # dots beyond the line, and whether git then refuses what follows them
@@ -107,4 +107,4 @@ def test_a_number_that_is_none_is_not_compared(number: str) -> None:
     ],
 )
 def test_any_pattern_of_maintainers_is_read(pattern: str, path: str, stands) -> None:
-    assert covers(pattern, path) is stands
+    assert pattern_covers(pattern, path) is stands

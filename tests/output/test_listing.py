@@ -65,7 +65,7 @@ def test_what_was_said_to_the_remarks_of_others() -> None:
     )
     there = {"kind": "there", "refutes": True}
     marked = [{"marks": marks} for marks in ([old], [mended, there], [returns], [old])]
-    assert listing.thread(row(marked=marked, tags={}, comments=0)) == [
+    assert listing.thread_news(row(marked=marked, tags={}, comments=0)) == [
         "2 robot mails",
         "1 remark refuted",
         "2 remarks old",

@@ -29,7 +29,7 @@ def tells_sides_apart(
     )
 
 
-def one_sided(before: Term, after: Term, given: Bool) -> list[Bool]:
+def only_on_one_side(before: Term, after: Term, given: Bool) -> list[Bool]:
     """Formulas: the result of one side is none that the other can come to.
 
     The other reads any of the values that the first has read of the same word.

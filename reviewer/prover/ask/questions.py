@@ -135,7 +135,7 @@ def _difference_when_concurrent(
     pair: Pair, before: Term, after: Term, given: Bool, questions: Questions
 ) -> Answer:
     """A difference in concurrent mode that is none of the order of reading alone."""
-    for only in histories.one_sided(before, after, given):
+    for only in histories.only_on_one_side(before, after, given):
         answer = _asked(pair, before, after, z3.And(given, only), questions)
         difference = answer.difference
         if difference is not None and histories.tells_sides_apart(

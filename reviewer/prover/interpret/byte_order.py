@@ -22,7 +22,7 @@ _TYPES = {16: U16, 32: UINT, 64: U64}
 BIG = atom("CONFIG_CPU_BIG_ENDIAN")
 
 
-def is_one(word: str) -> bool:
+def turns_byte_order(word: str) -> bool:
     """Says whether a name is that of a conversion of the byte order."""
     return bool(_SWAP.match(word) or _ORDER.match(word))
 

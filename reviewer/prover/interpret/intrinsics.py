@@ -89,7 +89,7 @@ def is_one(run: Run, word: str) -> bool:
     return (
         library_contracts.is_one(run, word)
         or locks.is_one(run, word)
-        or byte_order.is_one(word)
+        or byte_order.turns_byte_order(word)
         or word in READ_THEIR_ARGUMENT
         or word in TRUTH_OF_ARGUMENT
         or word in _OTHERS
@@ -119,7 +119,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
             return found
     if word in READ_THEIR_ARGUMENT and len(nodes) == 1:
         return evaluate(frame, nodes[0])
-    if byte_order.is_one(word) and len(nodes) == 1:
+    if byte_order.turns_byte_order(word) and len(nodes) == 1:
         return byte_order.swapped_number(run, word, evaluate(frame, nodes[0]))
     if word in TRUTH_OF_ARGUMENT and len(nodes) == 1:
         return from_flag(condition(frame, nodes[0]))

@@ -19,7 +19,7 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import traces
 from reviewer.prover.judge.pair import SAME_MEANING, Pair
-from reviewer.prover.judge.witness import tell
+from reviewer.prover.judge.witness import literals_in_words
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.two_processes import in_shares
@@ -238,7 +238,7 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
             line=output.line, number=output.number,
         )  # fmt: skip
     difference = answer.difference
-    witness = tell(pair.model, difference)
+    witness = literals_in_words(pair.model, difference)
     told = [*witness.relies_on, *(text for text, _value in witness.values)]
     moved = list(dict.fromkeys(m for text in told for m in _OF_A_SIDE.findall(text)))
     if moved:  # a variable that changes still has one address
@@ -282,7 +282,7 @@ def first_difference(pair: Pair) -> OutputVerdict | None:
     runs = (pair.before.run, pair.after.run)
     prints = any(is_print(event.name) for run in runs for event in run.record.events)
     for messages in (False, True) if prints else (False,):
-        for parting in traces.partings(
+        for parting in traces.where_sides_part(
             pair, true_of_witnesses(pair), messages=messages
         ):
             found = _asked_about(pair, parting) if parting.kind else None

@@ -51,7 +51,9 @@ class Parting:
     kind: str  # call, order, argument, memory, result; "" if it may not show
 
 
-def partings(pair: Pair, usual: Bool, *, messages: bool = False) -> Iterator[Parting]:
+def where_sides_part(
+    pair: Pair, usual: Bool, *, messages: bool = False
+) -> Iterator[Parting]:
     """Yields where the sides part, in one state after the other in which they do.
 
     ``usual``: what holds of every state that is asked about.  ``messages``: lines in

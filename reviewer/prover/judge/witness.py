@@ -25,7 +25,7 @@ from reviewer.prover.verdict import Witness
 _STRUCT = re.compile(r"@\w+")  # of a member: places.key_of
 
 
-def tell(model: PageModel, difference: Difference) -> Witness:
+def literals_in_words(model: PageModel, difference: Difference) -> Witness:
     """Puts the literals of a difference into words."""
     teller = _Teller(model, difference.model)
     for leaf, expr, value in difference.literals:

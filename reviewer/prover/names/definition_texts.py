@@ -127,7 +127,7 @@ def pattern_of(name: str, follows: bytes) -> re.Pattern[bytes]:
     return re.compile(word + rb"(?<!\w" + word + rb")" + follows)
 
 
-def unambiguous(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
+def defined_once(macros: tuple[MacroText, ...]) -> tuple[MacroText, ...]:
     """Drops a name that is defined twice in one configuration: it has no text to go
     by."""
     bodies: dict[str, set[str]] = {}
@@ -281,13 +281,13 @@ def compiled_when(source: Header, line: int) -> Condition:
     condition = source.condition(line)
     known = dict(FIXED)
     for name in condition.atoms:
-        if name.startswith("defined(") and name[8:-1] in guards(source):
+        if name.startswith("defined(") and name[8:-1] in include_guards(source):
             known[name] = False
     return condition.assign(known)
 
 
 @lru_cache(maxsize=512)
-def guards(source: Header) -> frozenset[str]:
+def include_guards(source: Header) -> frozenset[str]:
     """Names that a header defines under ``#ifndef`` of the name itself."""
     return frozenset(
         define.name

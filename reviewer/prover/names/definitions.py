@@ -30,6 +30,7 @@ from reviewer.prover.names.definition_texts import (
     FunctionText,
     MacroText,
     Places,
+    defined_once,
     enum_text,
     functions_in,
     has_body,
@@ -42,7 +43,6 @@ from reviewer.prover.names.definition_texts import (
     structs_in,
     taken_away_elsewhere,
     typedefs_in,
-    unambiguous,
     undefined_in,
     variable_pattern,
     volatile_in,
@@ -251,7 +251,7 @@ class Definitions:
             sure = self._definers.is_sure(path)
         if not sure or taken_away_elsewhere(self.headers, name, path):
             return tuple(replace(macro, body="#twice") for macro in found[path])
-        return unambiguous(found[path])
+        return defined_once(found[path])
 
     def is_macro(self, name: str) -> bool:
         """Says whether the name is a macro anywhere that we can see."""

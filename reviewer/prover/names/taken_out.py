@@ -152,7 +152,7 @@ def _stretches(plain: bytes, shown: bytes) -> Iterator[TakenOut]:
         yield TakenOut(" ".join(words), before, "")
 
 
-def weight(
+def taken_out_effect(
     definitions: Definitions,
     out: TakenOut,
     *,
@@ -269,7 +269,10 @@ def says_more(
     laid_out = _BODY.search(source.data[start:end].decode("utf-8", "replace"))
     idle = _IDLE if laid_out else _IDLE | {"aligned"}
     for out, head in outs:
-        if weight(definitions, out, head=head, idle=idle) is not Weight.NOTHING:
+        if (
+            taken_out_effect(definitions, out, head=head, idle=idle)
+            is not Weight.NOTHING
+        ):
             return out.text[:40]
     return ""
 
@@ -280,7 +283,7 @@ def does_more(
     """Returns a word of these bytes that the parser was not shown and that is more
     than a word about a declaration, "" for none."""
     for out, head in _with_places(definitions, source, start, end, body):
-        if weight(definitions, out, head=head) is Weight.ANYTHING:
+        if taken_out_effect(definitions, out, head=head) is Weight.ANYTHING:
             return out.text[:40]
     return ""
 
@@ -343,7 +346,7 @@ def is_another_type(
     ``__attribute__((mode(QI)))``."""
     outs = taken_out(source, start, len(source.data) if end is None else end)
     idle = _IDLE | _PLACES
-    weights = (weight(definitions, out, head=True, idle=idle) for out in outs)
+    weights = (taken_out_effect(definitions, out, head=True, idle=idle) for out in outs)
     return Weight.DECLARES in weights
 
 
@@ -354,7 +357,7 @@ def lies_otherwise(
     struct, or lie between them."""
     outs = taken_out(source, start, end)
     return any(
-        weight(definitions, out, head=True) is not Weight.NOTHING
+        taken_out_effect(definitions, out, head=True) is not Weight.NOTHING
         and not (out.before == "}" and "aligned" in out.text)
         for out in outs
     )

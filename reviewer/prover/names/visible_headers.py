@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from reviewer.c.text import first_closing_brace
 from reviewer.facts.forced import forced_headers
-from reviewer.facts.includes import one_level
+from reviewer.facts.includes import headers_included
 from reviewer.tree.view import View
 
 MAX_HEADERS = 1500
@@ -123,6 +123,6 @@ def _included(
     """What some files include, and what that does; ``seen`` is added to."""
     found: list[tuple[str, bytes]] = []
     while waiting and len(found) < MAX_HEADERS:
-        waiting = one_level(view.read, waiting, seen)
+        waiting = headers_included(view.read, waiting, seen)
         found += waiting
     return found

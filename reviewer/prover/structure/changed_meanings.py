@@ -169,7 +169,9 @@ class ChangedMeanings:
             body = names.bodies.get(name, "{ (char *)p }")
             if "{" not in body:
                 continue  # a declaration: struct p * in it is no cast
-            if not words.isdisjoint(self.members) or by_layout(body, self.through):
+            if not words.isdisjoint(self.members) or asks_for_layout(
+                body, self.through
+            ):
                 self.hard.add(name)
         if self.laid_out:
             spread_functions(self.hard, names)
@@ -301,7 +303,7 @@ class ChangedMeanings:
         text = _IN_A_STRUCT.sub(
             lambda one: "" if self._is_kept(locals_.get(one[1], "")) else one[0], text
         )
-        if by_layout(text, self.through | self.types):
+        if asks_for_layout(text, self.through | self.types):
             found |= self.laid_out | self.types
         if _ROW.search(text) and not words.isdisjoint(self.through):
             found |= words & self.through
@@ -344,7 +346,9 @@ class ChangedMeanings:
             for macro in side.macros(word):
                 words = frozenset(IDENTIFIER.findall(without_strings(macro.body)))
                 members |= frozenset(_MEMBER.findall(macro.body))
-                by_size |= by_layout(macro.body, self.through, macro.parameters or ())
+                by_size |= asks_for_layout(
+                    macro.body, self.through, macro.parameters or ()
+                )
                 for other in words - {word} - _KEYWORDS:
                     there = self._macro(other, depth + 1)
                     by_size, members = by_size | there[0], members | there[1]
@@ -391,7 +395,7 @@ def spread_functions(hard: set[str], names: Names) -> None:
     add_users(hard, uses)
 
 
-def by_layout(
+def asks_for_layout(
     text: str, types: set[str], parameters: tuple[str, ...] | None = None
 ) -> bool:
     """Says whether code asks how large something is or where a member lies, takes
