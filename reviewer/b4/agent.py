@@ -226,7 +226,7 @@ def _quoted(diff: str, below: Mapping[int, Sequence[str]]) -> list[str]:
 def _kept_lines(text: str) -> list[str]:
     """The lines of a comment such that b4 keeps every one of them."""
     lines: list[str] = []
-    for line in safe.terminal_text(text).strip("\n").split("\n"):
+    for line in safe.spelt_out(text).strip("\n").split("\n"):
         line = _one_line(line)
         if line.strip() == GAP:
             line = line.replace(GAP, "[...]")

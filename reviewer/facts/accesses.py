@@ -79,9 +79,9 @@ class Reader:
             scope.pages[name] = frozenset({PageRole.HEAD if is_folio else PageRole.OWN})
         return frozenset(self._body(body, scope, 0))
 
-    def page_of(self, expression: str, parameter: str = "page") -> frozenset[PageRole]:
-        """Says whose page an expression in ``parameter`` (a struct page) points to."""
-        scope = _Scope({parameter: frozenset({PageRole.OWN})})
+    def page_of(self, expression: str) -> frozenset[PageRole]:
+        """Says whose page an expression in ``page`` (a struct page) points to."""
+        scope = _Scope({"page": frozenset({PageRole.OWN})})
         return self._page_of(expression, scope, 0)
 
     # --- bodies -----------------------------------------------------------------

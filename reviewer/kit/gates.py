@@ -203,11 +203,6 @@ def _including(
             yield hit.path, header.condition(hit.line)
 
 
-def condition_in_words(condition: Condition) -> str:
-    """Returns a condition for people, as it would stand behind #if."""
-    return str(condition)
-
-
 def area(path: str) -> str:
     """Returns the part of the tree that a file belongs to: two folders deep, or its
     own."""

@@ -45,7 +45,12 @@ def unreviewed_patches(
     ``named``: postings that are told about elsewhere, as older revisions are.
     """
     known = {id(mail) for one in (*reviewed, *named) for mail in one.mails()}
-    lines = {line for one in box.postings for mail in one.mails() for line in _of(mail)}
+    lines = {
+        line
+        for one in box.postings
+        for mail in one.mails()
+        for line in changed_lines(mail)
+    }
     found = [
         *(_line(mail, TWIN) for mail in box.twins),
         *(
@@ -73,14 +78,10 @@ def _others(box: Mailbox, known: set[int], lines: set[str]) -> Iterator[NotCheck
         elif box.is_part(mail):
             continue  # of a posting that is told about by itself
         elif mail.has_diff:
-            if not set(_of(mail)) <= lines:
+            if not set(changed_lines(mail)) <= lines:
                 yield _line(mail, _counter_patch(mail))
         elif not mail.subject.reply and _says_patch(mail):
             yield _line(mail, why_no_diff(mail))
-
-
-def _of(mail: Message) -> tuple[str, ...]:
-    return changed_lines(mail)
 
 
 def _says_patch(mail: Message) -> bool:

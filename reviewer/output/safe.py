@@ -23,18 +23,12 @@ __all__ = [
     "one_line",
     "spelt_out",
     "terminal_line",
-    "terminal_text",
 ]
 
 
 def terminal_line(text: str) -> str:
     """Returns one line for a terminal or a log."""
     return one_line(text).rstrip()
-
-
-def terminal_text(text: str) -> str:
-    """Returns several lines for a terminal; CR is spelt out."""
-    return spelt_out(text)
 
 
 def code_line(text: str) -> str:

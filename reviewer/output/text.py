@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.dismissed import REPOSITORY
 from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
 from reviewer.output.columns import counted, cut, wrapped
-from reviewer.output.safe import code_line, terminal_line, terminal_text
+from reviewer.output.safe import code_line, spelt_out, terminal_line
 from reviewer.utf8 import decode, encode
 
 _RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"
@@ -205,7 +205,7 @@ class _Page:
         return f"{file}: {alike[0].rule}: {len(alike)} more as above, lines {places}"
 
     def words(self, finding: Judged) -> tuple[str, ...]:
-        text = terminal_text(finding.comment or finding.message)
+        text = spelt_out(finding.comment or finding.message)
         return (_indented(text),) if text else ()
 
     def evidence(self, evidence: Sequence[Evidence]) -> str:

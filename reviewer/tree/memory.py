@@ -16,8 +16,7 @@ ROOM = 96 * 1024 * 1024  # bytes of file contents a view keeps
 class Memory:
     """The contents read last; the oldest leave when there are too many bytes."""
 
-    def __init__(self, room: int = ROOM) -> None:
-        self._room = room
+    def __init__(self) -> None:
         self._used = 0
         self._files: OrderedDict[str, bytes | None] = OrderedDict()
 
@@ -33,7 +32,7 @@ class Memory:
         """Keep and return what was read."""
         self._files[path] = data
         self._used += _cost(data)
-        while self._used > self._room and len(self._files) > 1:
+        while self._used > ROOM and len(self._files) > 1:
             _, dropped = self._files.popitem(last=False)
             self._used -= _cost(dropped)
         return data

@@ -29,7 +29,6 @@ def check(step: Step) -> Iterator[Finding]:
 
 def _finding(step: Step, swap: Swap) -> Finding:
     from reviewer.c.conditions import config_fragment
-    from reviewer.kit.gates import condition_in_words
 
     assert step.post is not None
     helper = swap.helper
@@ -41,7 +40,7 @@ def _finding(step: Step, swap: Swap) -> Finding:
             "helper": helper.name,
             "raw": swap.raw,
             "gained": swap.gained,
-            "option": condition_in_words(helper.gate),
+            "option": str(helper.gate),
             "off": list(config_fragment((~helper.gate).example() or {})),
             "value": stub.value,
             "generator": stub.generator,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Step
 from reviewer.c.conditions import Condition
-from reviewer.kit.gates import condition_in_words, fragment
+from reviewer.kit.gates import fragment
 from reviewer.rules.lost_dependency.removed_dependencies import lost_dependencies
 from reviewer.rules.lost_dependency.unmet_selects import Unmet, unmet_selects
 
@@ -61,7 +61,7 @@ def check(step: Step) -> Iterator[Finding]:
 
 def _as_in_kconfig(condition: Condition) -> str:
     """A condition as it would stand behind ``depends on``."""
-    text = re.sub(r"IS_ENABLED\((\w+)\)", r"\1", condition_in_words(condition))
+    text = re.sub(r"IS_ENABLED\((\w+)\)", r"\1", str(condition))
     return text.replace("CONFIG_", "")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.api import Confidence, Edit, Finding, Rule, Scope, Severity, Step
-from reviewer.kit.gates import condition_in_words, fragment
+from reviewer.kit.gates import fragment
 from reviewer.kit.gates_stubs import (
     Differing,
     Unmatched,
@@ -55,7 +55,7 @@ def _unmatched(step: Step, kind: str, found: Unmatched) -> Finding:
         {
             "kind": kind,
             "name": found.name,
-            "exists": condition_in_words(found.condition),
+            "exists": str(found.condition),
             "caller": f"{found.other.file}:{found.other.line}",
             "config": fragment(
                 step.series.after, found.configuration, found.given, found.condition
@@ -73,7 +73,7 @@ def _removed(step: Step, gone: Unstubbed) -> Finding:
         {
             "kind": "removed",
             "name": gone.name,
-            "exists": condition_in_words(gone.stub),
+            "exists": str(gone.stub),
             "caller": f"{call.place.file}:{call.place.line}",
             "definition": f"{function.places[0].file}:{function.places[0].line}",
             "config": fragment(
@@ -94,7 +94,7 @@ def _loose(step: Step, loose: Loose) -> Finding:
             "kind": "loose",
             "name": loose.name,
             "lacks": loose.lacks,
-            "exists": condition_in_words(loose.condition),
+            "exists": str(loose.condition),
             "includers": [place.file for place in loose.includers],
             "config": fragment(
                 step.series.after, loose.configuration, loose.given, loose.condition

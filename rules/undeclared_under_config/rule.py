@@ -61,7 +61,7 @@ def check_step(step: Step) -> Iterator[Finding]:
 
 def _undefined(step: Step, found: Undefined, others: list[Undefined]) -> Finding:
     """One remark for all that the same option leaves undefined."""
-    from reviewer.kit.gates import condition_in_words, fragment
+    from reviewer.kit.gates import fragment
 
     assert step.post is not None
     source = step.post.source
@@ -71,8 +71,8 @@ def _undefined(step: Step, found: Undefined, others: list[Undefined]) -> Finding
         "others": [f"{other.function.name}()" for other in others],
         "kind": "undefined",
         "removed": False,
-        "exists": condition_in_words(found.function.condition),
-        "given": None if found.own.is_true else condition_in_words(found.own),
+        "exists": str(found.function.condition),
+        "given": None if found.own.is_true else str(found.own),
         "config": fragment(
             step.post.facts, found.configuration, found.given, found.wanted
         ),
@@ -92,7 +92,7 @@ def _undefined(step: Step, found: Undefined, others: list[Undefined]) -> Finding
 
 
 def _used(image: FileImage, found: Undeclared) -> Finding:
-    from reviewer.kit.gates import condition_in_words, fragment
+    from reviewer.kit.gates import fragment
 
     known, use = found.known, found.use
     source = image.source
@@ -104,8 +104,8 @@ def _used(image: FileImage, found: Undeclared) -> Finding:
             "name": use.name,
             "kind": known.kind,
             "removed": False,
-            "exists": condition_in_words(known.condition),
-            "given": None if found.own.is_true else condition_in_words(found.own),
+            "exists": str(known.condition),
+            "given": None if found.own.is_true else str(found.own),
             "config": fragment(
                 image.facts, found.configuration, found.given, known.condition
             ),
@@ -123,7 +123,7 @@ def _byte(image: FileImage, characters: int) -> int:
 
 
 def _removed(step: Step, left: Left) -> Finding:
-    from reviewer.kit.gates import condition_in_words, fragment
+    from reviewer.kit.gates import fragment
 
     return RULE.finding(
         left.path,
@@ -132,9 +132,7 @@ def _removed(step: Step, left: Left) -> Finding:
             "name": left.name,
             "kind": left.kind,
             "removed": True,
-            "exists": None
-            if left.condition.is_false
-            else condition_in_words(left.condition),
+            "exists": None if left.condition.is_false else str(left.condition),
             "given": None,
             "config": fragment(
                 step.series.after, left.configuration, left.given, left.condition

@@ -167,16 +167,16 @@ def _assign_unknowns(
     state.world = run.unknowns.apply(f"{name} -> world", "code", operands, world_sort())
 
 
-def expression(frame: Frame, node: Node, ctype: CType = UNKNOWN) -> Value:
+def expression(frame: Frame, node: Node) -> Value:
     """Evaluates an expression that we cannot read: an unknown function of what it
     names."""
     run = frame.run
     name = label(frame, node)
     operands = operands_of(frame, node)
-    sort = z3.BitVecSort(ctype.bits)
+    sort = z3.BitVecSort(UNKNOWN.bits)
     if run.inputs.concurrent:
         name += repetition_mark(frame, name)
-    value = Value(run.unknowns.apply(name, "code", operands, sort), ctype)
+    value = Value(run.unknowns.apply(name, "code", operands, sort), UNKNOWN)
     targets = _named_labels(frame, node)
     if targets or not _only_looks(frame, node):
         _event(frame, node, name, operands)
