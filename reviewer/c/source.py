@@ -293,6 +293,10 @@ class Source:
                 return self.functions[number]
         return None
 
+    def function_around(self, node: Node) -> Function | None:
+        """Returns the innermost function that covers the line of a node."""
+        return self.function_at(self.line_of(node))
+
     @cached_property
     def _furthest(self) -> list[int]:
         """The last line that a function, or one before it, reaches."""

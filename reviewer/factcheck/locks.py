@@ -58,7 +58,7 @@ def _held(name: str, lock: str, sentence: str, bodies: Bodies) -> Mark | None:
     ]
     places = []
     for node in uses:
-        caller = source.function_at(source.line_of(node))
+        caller = source.function_around(node)
         is_call = node.parent is not None and node.parent.type == "call_expression"
         if not is_call or caller is None or caller.broken or caller.name == name:
             return None  # its address is taken, or it calls itself

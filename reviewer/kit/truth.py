@@ -150,7 +150,7 @@ def _called(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
 
 def returns_truth(source: Source, node: Node, about: str) -> bool:
     """Says whether the function around ``node`` returns a truth value."""
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     if function is None:
         return False
     kind = function.node.child_by_field_name("type")
@@ -186,7 +186,7 @@ def _is_truth_variable(source: Source, assignment: Node) -> bool:
     if target is None or target.type != "identifier":
         return False
     name = source.text(target)
-    function = source.function_at(source.line_of(assignment))
+    function = source.function_around(assignment)
     if function is None:
         return False
     kind = type_of_local(source, function, name)
@@ -311,7 +311,7 @@ def is_boolean(source: Source, node: Node) -> bool:
         name, _ = call(source, node)
         return bool(PREDICATE_NAME.search(name)) or name in ("IS_ENABLED", "test_bit")
     if node.type == "identifier":
-        function = source.function_at(source.line_of(node))
+        function = source.function_around(node)
         if function is not None:
             return type_of_local(source, function, source.text(node)) in BOOLS
     return False

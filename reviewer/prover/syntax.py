@@ -13,13 +13,9 @@ from reviewer.utf8 import encode
 
 
 @lru_cache(maxsize=4096)
-def _snippet(text: str) -> Source:
-    return parse("<snippet>", encode(text))
-
-
 def snippet(text: str) -> Source:
     """Parses a piece of C from the tree by itself."""
-    return _snippet(text)
+    return parse("<snippet>", encode(text))
 
 
 def part_of(node: Node, name: str) -> Node:

@@ -73,7 +73,7 @@ def managed_by_argument(
         taken = call(source, node)[1]
         if kind.release != name or len(given) <= kind.taken:
             continue
-        around = source.function_at(source.line_of(node))
+        around = source.function_around(node)
         if around is None or len(taken) <= kind.thing or _named(source) & kind.plain:
             continue
         thing = place_of(source, around, object_read(source, taken[kind.thing]))

@@ -166,7 +166,7 @@ def _is_one_struct(source: Source, given: Node) -> bool:
         base = node.child_by_field_name("argument")
         if field is None or base is None or source.text(field) != name:
             continue
-        around = source.function_at(source.line_of(node))
+        around = source.function_around(node)
         if around is None or base.type != "identifier":
             return False
         kinds.add(type_of_local(source, around, source.text(base)))

@@ -124,7 +124,7 @@ def _is_to_pointer(source: Source, cast: Node) -> bool:
 
 def _may_be_pointer(source: Source, left: Node) -> bool:
     """A local must be a pointer, of a member the type is not known here."""
-    function = source.function_at(source.line_of(left))
+    function = source.function_around(left)
     if left.type != "identifier" or function is None:
         return True
     kind = type_of_local(source, function, source.text(left))

@@ -159,7 +159,7 @@ def _plain(kind: str) -> str:
 def _of_name(image: FileImage, source: Source, node: Node) -> Declared | None:
     """A local or parameter, else a variable of the file."""
     name = source.text(node)
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     if function is not None:
         inside = _declarations(source, function).get(name)
         if inside is not None:

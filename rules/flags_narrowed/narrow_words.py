@@ -148,7 +148,7 @@ def _name(source: Source, node: Node) -> str:
 def _assigned(image: FileImage, name: str, node: Node) -> list[Node]:
     """What the function around a node gives a local, where nothing else changes it."""
     source = image.source
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     if function is None or type_of_local(source, function, name) is None:
         return []
     values = []
@@ -312,7 +312,7 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
                 kind = declared_type(image, source, name)
                 found.append((source.text(name), kind, value, False))
         case "return_statement":
-            function = source.function_at(source.line_of(node))
+            function = source.function_around(node)
             value = next(iter(node.named_children), None)
             if function is not None and value is not None and _is_masked(source, value):
                 kind = returned_by(image, function.name)

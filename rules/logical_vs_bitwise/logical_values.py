@@ -141,7 +141,7 @@ def _is_wanted_as_value(source: Source, node: Node) -> bool:
     name = identifier(source, target) if target is not None else None
     if name is None:
         return False
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     kind = type_of_local(source, function, name) if function is not None else None
     if kind is None:
         return not PREDICATE_NAME.search(name)

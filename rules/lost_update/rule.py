@@ -120,7 +120,7 @@ def _replaces(source: Source, second: Node, first: Node) -> bool:
         return False
     if any(source.text(n) == name for n in source.walk(sides[1], "identifier")):
         return False
-    function = source.function_at(source.line_of(first))
+    function = source.function_around(first)
     from reviewer.fragment import BARE
 
     if function is None or function.name == BARE:

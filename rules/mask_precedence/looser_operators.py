@@ -133,7 +133,7 @@ def _assignment(source: Source, node: Node) -> Outer | None:
         return None
     if without_parentheses(compared[0]).type != "call_expression":
         return None
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     kind = type_of_local(source, function, name) if function is not None else None
     if kind in BOOLS or (kind is None and not RESULT.match(name)):
         return None

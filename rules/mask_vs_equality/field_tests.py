@@ -265,7 +265,7 @@ def _holds_pointer(source: Source, operand: Node) -> bool:
 
 def _only_value(source: Source, name: Node) -> Node | None:
     """What a local is assigned, if it is assigned once and never by address."""
-    function = source.function_at(source.line_of(name))
+    function = source.function_around(name)
     if function is None or function.body is None:
         return None
     text = source.text(name)
@@ -359,7 +359,7 @@ def _may_hold(test: FieldTest, root: str) -> bool:
     homes = test.field.lives_in
     if not homes or re.split(r"->|\.", root)[-1] in homes:
         return True
-    function = test.source.function_at(test.source.line_of(test.node))
+    function = test.source.function_around(test.node)
     if function is None:
         return True
     from reviewer.kit.truth import type_of_local

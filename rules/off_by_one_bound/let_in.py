@@ -119,7 +119,7 @@ def _only_condition(
 def _in_blocks_before(source: Source, access: Node, name: str) -> list[PathCondition]:
     """Conditions about the index that failed in a block before: ``if (!ret) { if (i >
     N) return; }``.  None where there is one more test of it on the way."""
-    function = source.function_at(source.line_of(access))
+    function = source.function_around(access)
     if function is None:
         return []
     before = [
@@ -231,7 +231,7 @@ def _may_change(source: Source, name: str, test: Node, access: Node) -> bool:
     """Whether the index, or what it is read through, is written on the way, or a
     pointer to the index was kept anywhere before."""
     base = re.split(r"->|\.", name)[0]
-    function = source.function_at(source.line_of(access))
+    function = source.function_around(access)
     if function is None or function.body is None:
         return True
     begin = _behind(test)

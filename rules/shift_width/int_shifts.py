@@ -184,7 +184,7 @@ def _wide_name(
         node = without_parentheses(node.child_by_field_name("argument") or node)
     if node.type != "identifier":
         return None
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     if function is None:
         return None
     kind = type_of_local(source, function, source.text(node))
@@ -242,7 +242,7 @@ def _wide_shift(source: Source, node: Node, by: str, name: str) -> Node | None:
     In another function that may be another ``mask``, unless it shifts by a variable
     of the same name.
     """
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     for shift in source.walk(source.root, "binary_expression", "call_expression"):
         text = source.text(shift)
         if shift.type == "call_expression":
@@ -254,7 +254,7 @@ def _wide_shift(source: Source, node: Node, by: str, name: str) -> Node | None:
             continue
         if wide_target(source, shift, members=True) != name or shift.id == node.id:
             continue
-        here = source.function_at(source.line_of(shift)) == function
+        here = source.function_around(shift) == function
         if here or re.search(rf"\b{re.escape(by)}\)*\Z", text):
             return shift
     return None

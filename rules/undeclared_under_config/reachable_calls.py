@@ -74,7 +74,7 @@ def conditions_if_sure(
     None where it, or the function around it, may be left out.
     """
     source = image.source
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     if function is None or function.broken or not _stays(image, function, node):
         return None
     own: Condition = source.condition(source.line_of(node))
@@ -329,7 +329,7 @@ def _is_signed(image: FileImage, sides: tuple[Node, ...]) -> bool:
     from reviewer.kit.truth import type_of_local
 
     source = image.source
-    function = source.function_at(source.line_of(sides[0]))
+    function = source.function_around(sides[0])
     names = [identifier(source, side) for side in sides]
     return function is not None and any(
         type_of_local(source, function, name) in ("int", "long", "ssize_t")
@@ -344,7 +344,7 @@ def _is_given(image: FileImage, node: Node, depth: int) -> bool:
     from reviewer.kit.truth import parameters, type_of_local
 
     source = image.source
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     name = source.text(node)
     if function is None or type_of_local(source, function, name) is None:
         return False

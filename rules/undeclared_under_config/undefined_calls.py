@@ -104,7 +104,7 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
             continue
         for node in source.walk(function.node, "call_expression"):
             name, _ = call(source, node)
-            around = source.function_at(source.line_of(node))
+            around = source.function_around(node)
             if name and around is function and not in_error(node):
                 called.setdefault(name, []).append(node)
     found: dict[str, tuple[Evidence, list[_Call]]] = {}

@@ -276,7 +276,7 @@ def _is_taken_for_error(source: Source, name: str) -> bool:
     for node in source.everywhere("call_expression"):
         if call(source, node)[0] != name:
             continue
-        function = source.function_at(source.line_of(node))
+        function = source.function_around(node)
         if function is None or function.broken:
             continue
         text = source.text(function.node)

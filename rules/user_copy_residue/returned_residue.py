@@ -71,7 +71,7 @@ def returned_residues(image: FileImage) -> Iterator[Returned]:
         callee, _ = call(source, node)
         if callee not in RESIDUE or source.tree is not image.source.tree:
             continue
-        function = source.function_at(source.line_of(node))
+        function = source.function_around(node)
         if function is None or function.broken or not _returns_errnos(source, function):
             continue
         found = _returned(source, node, callee, function)
@@ -136,7 +136,7 @@ def _is_a_test(source: Source, node: Node, depth: int) -> bool:
         return True
     if up.type == "assignment_expression" and operator(up) == "|=":
         return True
-    caller = source.function_at(source.line_of(node))
+    caller = source.function_around(node)
     returns = ("assignment_expression", "init_declarator", "return_statement")
     return (
         up.type in returns

@@ -131,7 +131,7 @@ def _is_result_of_call(source: Source, node: Node, name: str) -> bool:
 
 
 def _returns_number(source: Source, node: Node) -> bool:
-    function = source.function_at(source.line_of(node))
+    function = source.function_around(node)
     kind = function.node.child_by_field_name("type") if function is not None else None
     if function is None or kind is None or function.name == BARE:
         return True  # of a bare hunk the head is not there

@@ -231,7 +231,7 @@ def _is_inside(test: Node, use: Node) -> bool:
 def _may_be_set(source: Source, test: Node, use: Node, name: str) -> bool:
     """Whether a pointer may have changed between a test and a use, or control may
     have come from elsewhere."""
-    function = source.function_at(source.line_of(use))
+    function = source.function_around(use)
     whole = function.node if function is not None else source.root
     start, end = test.end_byte, use.start_byte
     kinds = ("labeled_statement", "case_statement", "preproc_if", "preproc_ifdef")

@@ -61,7 +61,7 @@ def is_given_up(image: FileImage, left: LeftBehind) -> bool:
     """Says whether a macro that stands between the acquire and the exit has the release
     in its body: one that waits may give up the lock, and fail without it."""
     source, pair = left.source, left.resource.pair
-    function = source.function_at(source.line_of(left.exit))
+    function = source.function_around(left.exit)
     if function is None or pair.sort is Sort.MEMORY:
         return False
     called = {
