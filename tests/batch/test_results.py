@@ -30,7 +30,7 @@ def test_a_later_run_goes_on(tmp_path: Path) -> None:
 
 def test_another_file_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "notes"
-    line = results.line_of({"schema": 1, "job": "a"})
+    line = results.json_line({"schema": 1, "job": "a"})
     for text in (
         "my notes\n",
         f"{line}[]\n",
