@@ -56,6 +56,17 @@ power_supply_register ; drivers/power/supply/power_supply_core.c ; __power_suppl
 devm_power_supply_register ; drivers/power/supply/power_supply_core.c ; devm_power_supply_register
 devm_rtc_allocate_device ; drivers/rtc/class.c ; devm_rtc_allocate_device
 devm_nvmem_register ; drivers/nvmem/core.c ; devm_nvmem_register
+devm_gpiod_get devm_gpiod_get_index ; drivers/gpio/gpiolib-devres.c ; devm_gpiod_get_index
+devm_reset_control_get devm_reset_control_get_exclusive ; drivers/reset/core.c ; __devm_reset_control_get
+devm_reset_control_get_shared ; drivers/reset/core.c ; __devm_reset_control_get
+devm_of_iomap ; lib/devres.c ; devm_of_iomap
+devm_regmap_field_alloc ; drivers/base/regmap/regmap.c ; devm_regmap_field_alloc
+dev_get_regmap ; drivers/base/regmap/regmap.c ; dev_get_regmap
+syscon_regmap_lookup_by_phandle ; drivers/mfd/syscon.c ; syscon_regmap_lookup_by_phandle
+syscon_regmap_lookup_by_compatible ; drivers/mfd/syscon.c ; syscon_regmap_lookup_by_compatible
+devm_extcon_dev_allocate extcon_dev_allocate ; drivers/extcon/extcon.c ; extcon_dev_allocate
+of_device_get_match_data ; drivers/of/device.c ; of_device_get_match_data
+of_match_device ; drivers/of/device.c ; of_match_device
 devm_pinctrl_get ; drivers/pinctrl/core.c ; devm_pinctrl_get
 pinctrl_lookup_state ; drivers/pinctrl/core.c ; pinctrl_lookup_state
 i2c_new_client_device ; drivers/i2c/i2c-core-base.c ; i2c_new_client_device

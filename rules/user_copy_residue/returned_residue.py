@@ -41,6 +41,10 @@ RESIDUE = frozenset(
 # Types of a result that holds an errno as well; an unsigned one is a count by contract.
 SIGNED = frozenset({"int", "long", "ssize_t", "long int", "signed int"})
 _ERRNO = regex(r"(?:\breturn|[^=!<>]=|[?:])\s*\(?\s*-\s*E[A-Z0-9]{2,}\b")
+# include/linux/fs.h, net.h, proc_fs.h: what they return, user space gets
+_SYSTEM_CALL = regex(
+    r"\.(proc_)?(unlocked_|compat_)?(ioctl|read|write|setsockopt|getsockopt)\s*="
+)
 _IS_A_COUNT = regex(r"\b(?:not|n't|uncopied|un-copied|remain\w*|left|residue)\b", re.I)
 _NAMES_IT = (
     "call_expression", "function_declarator", "preproc_function_def", "preproc_def",
@@ -80,7 +84,8 @@ def returned_residues(image: FileImage) -> Iterator[Returned]:
 
 
 def _returns_errnos(source: Source, function: Function) -> bool:
-    """Whether the function's own text returns errnos and no comment says otherwise."""
+    """Whether the function's own text returns errnos, or a system call ends in it, and
+    no comment says otherwise."""
     kind = function.node.child_by_field_name("type")
     declarator = function.node.child_by_field_name("declarator")
     if kind is None or declarator is None or function.body is None:
@@ -90,7 +95,13 @@ def _returns_errnos(source: Source, function: Function) -> bool:
     told = _comment_above(source, function)
     if "return" in told.lower() and _IS_A_COUNT.search(told):
         return False
-    return _ERRNO.search(source.text(function.body)) is not None
+    if _ERRNO.search(source.text(function.body)) is not None:
+        return True
+    return any(
+        source.text(pair).partition("=")[2].strip() == function.name
+        and _SYSTEM_CALL.match(source.text(pair)) is not None
+        for pair in source.everywhere("initializer_pair")
+    )
 
 
 def _comment_above(source: Source, function: Function) -> str:
