@@ -37,13 +37,14 @@ from reviewer.rules.devm_mixed_release.by_argument import (
 )
 
 # managed functions ; the plain releases that end what they gave a second time, by their
-# first argument ; the header that declares the managed ones
+# first argument ; the headers, of which one declares the managed ones
 _TABLE = """
-devm_kmalloc devm_kzalloc devm_kcalloc devm_kmalloc_array devm_kmemdup devm_kstrdup devm_kasprintf ; kfree kfree_sensitive kvfree ; include/linux/device.h
+devm_kmalloc devm_kzalloc devm_kcalloc devm_kmalloc_array devm_kmemdup devm_kstrdup devm_kasprintf ; kfree kfree_sensitive kvfree ; include/linux/device.h include/linux/device/devres.h
 devm_clk_get devm_clk_get_enabled devm_clk_get_prepared devm_clk_get_optional ; clk_put ; include/linux/clk.h
 devm_clk_get_enabled devm_clk_get_optional_enabled ; clk_disable_unprepare clk_disable ; include/linux/clk.h
-devm_ioremap devm_ioremap_wc devm_of_iomap ; iounmap ; include/linux/io.h
-devm_ioremap_resource devm_platform_ioremap_resource ; iounmap ; include/linux/io.h
+devm_ioremap devm_ioremap_wc ; iounmap ; include/linux/io.h
+devm_of_iomap devm_ioremap_resource ; iounmap ; include/linux/device.h include/linux/device/devres.h
+devm_platform_ioremap_resource ; iounmap ; include/linux/platform_device.h
 devm_gpiod_get devm_gpiod_get_optional devm_gpiod_get_index ; gpiod_put ; include/linux/gpio/consumer.h
 devm_regulator_get devm_regulator_get_optional ; regulator_put ; include/linux/regulator/consumer.h
 devm_reset_control_get devm_reset_control_get_exclusive devm_reset_control_get_shared ; reset_control_put ; include/linux/reset.h
@@ -57,13 +58,13 @@ devm_regmap_init_i2c devm_regmap_init_spi devm_regmap_init_mmio devm_regmap_init
 """  # noqa: E501
 
 
-def _managed_functions() -> dict[str, tuple[frozenset[str], str]]:
-    found: dict[str, tuple[frozenset[str], str]] = {}
+def _managed_functions() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
+    found: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
     for row in filter(None, _TABLE.split("\n")):
-        names, releases, header = (part.split() for part in row.split(";"))
+        names, releases, headers = (part.split() for part in row.split(";"))
         for name in names:
-            known = found.get(name, (frozenset(), ""))[0]
-            found[name] = (known | frozenset(releases), header[0])
+            known = found.get(name, (frozenset(), ()))[0]
+            found[name] = (known | frozenset(releases), tuple(headers))
     return found
 
 

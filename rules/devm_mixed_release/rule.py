@@ -64,7 +64,7 @@ def _is_declared(image: FileImage, name: str) -> bool:
     elif name in BY_ARGUMENT:
         paths = (BY_ARGUMENT[name].header,)
     else:
-        paths = (MANAGED[name][1],)
+        paths = MANAGED[name][1]
     headers = (image.facts.header(path) for path in paths)
     return any(
         header is not None and re.search(rf"\b{name}\b", header.text) is not None
