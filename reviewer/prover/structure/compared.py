@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tree_sitter import Node
 
@@ -49,7 +50,7 @@ from reviewer.prover.structure.told_edits import (
     other_operand,
     quoted,
 )
-from reviewer.prover.structure.untouched_rest import what_stays_the_same
+from reviewer.prover.structure.untouched_rest import is_a_number, what_stays_the_same
 from reviewer.prover.verdict import (
     FunctionVerdict,
     OutputVerdict,
@@ -183,6 +184,11 @@ def _head(source: Source, function: Function) -> str:
     return normalised(decode(head))
 
 
+def _may_be_code(known: Definitions, word: str) -> bool:
+    """Whether a name is a macro that stands for more than a number."""
+    return known.is_macro(word) and not is_a_number(known, word)
+
+
 def read_sides(
     sources: tuple[Source, Source],
     functions: tuple[Function, Function],
@@ -204,7 +210,12 @@ def read_sides(
         if _INCLUDES.search(source.text(node)):
             raise NotRead("an #include inside the function")
     bodies = [
-        steps_of(source, function, known.is_macro, rewritten(source, function, known))
+        steps_of(
+            source,
+            function,
+            partial(_may_be_code, known),
+            rewritten(source, function, known),
+        )
         for source, function, known in zip(sources, functions, definitions, strict=True)
     ]
     if not is_small_enough(*bodies):
@@ -356,7 +367,7 @@ def _is_message(sides: Sides, one: Divergence) -> bool:
         found = CALL.match(step.text)
         if found is None or step.kind != PLAIN or step.node is None:
             return False
-        if not is_print(found[1]) or found[1] == "dev_err_probe":
+        if not is_print(found[1]):
             return False
         if sides.definitions[point.side].is_local(found[1]):
             return False

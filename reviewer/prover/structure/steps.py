@@ -38,6 +38,11 @@ _WHOLE_CALL = regex(r"(\w+)\s*\(")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 BARE = "{}"  # of a statement without braces, where a macro may make more of it
 DEEPEST = 100  # blocks in blocks
+# include/linux/dev_printk.h; an error that is only read
+_PROBE_ERROR = regex(
+    r"return dev_err_probe ?\( ?[^(),]++, ?"
+    r"(-?\w++|PTR_ERR ?\( ?[\w.]++(?:->[\w.]++)*+ ?\)) ?,"
+)
 
 
 class NotRead(Exception):
@@ -86,16 +91,24 @@ def steps_of(
 ) -> list[Step]:
     """Returns the body of a function as steps.
 
-    ``is_macro`` says whether a name may be a macro, ``rewritten`` what stands in the
-    text of a step for a part of the file.  Raises NotRead for what is no row of
-    statements, such as control flow in an expression.
+    ``is_macro`` says whether a name may be a macro that makes code, ``rewritten`` what
+    stands in the text of a step for a part of the file.  Raises NotRead for what is no
+    row of statements, such as control flow in an expression.
     """
     if function.body is None or function.broken:
         raise NotRead("its text is not read as C")
     hidden = source.blanked & set(range(function.first_line, function.last_line + 1))
     if any(_CONTROL.search(source.line_text(line)) for line in hidden):
         raise NotRead("an #if goes through a statement")
-    return _Reader(source, is_macro, list(rewritten)).body(function.body)
+    reader = _Reader(source, is_macro, list(rewritten), _returns_int(source, function))
+    return reader.body(function.body)
+
+
+def _returns_int(source: Source, function: Function) -> bool:
+    kind = function.node.child_by_field_name("type")
+    head = function.node.child_by_field_name("declarator")
+    plain = head is not None and head.type == "function_declarator"
+    return plain and kind is not None and source.text(kind) == "int"
 
 
 class _Reader:
@@ -106,10 +119,12 @@ class _Reader:
         source: Source,
         is_macro: Callable[[str], bool],
         rewritten: list[tuple[int, int, bytes]],
+        returns_int: bool,
     ) -> None:
         self.source = source
         self.is_macro = is_macro
         self.rewritten = rewritten
+        self.returns_int = returns_int
         self.at = 0
         self.depth = 0
 
@@ -150,7 +165,7 @@ class _Reader:
     def _read(self, node: Node) -> list[Step]:
         kind = node.type
         if kind in _KINDS:
-            return [self._simple(node, _KINDS[kind])]
+            return self._print_and_return(self._simple(node, _KINDS[kind]))
         if kind == "compound_statement":
             return [self._parted(node, BLOCK, [("", node)])]
         if kind == "if_statement":
@@ -180,6 +195,21 @@ class _Reader:
         line = self.source.line_of(node)
         text = self._take(node.end_byte)
         return _made(Step(kind, text, line, node, shown=self.source.norm(node)))
+
+    def _print_and_return(self, step: Step) -> list[Step]:
+        """``return dev_err_probe(dev, ret, ..)``: a line in the log and ``return ret``,
+        for it gives back the error that it is handed, as an int."""
+        found = _PROBE_ERROR.match(step.text) if step.kind == RETURN else None
+        if found is None or not self.returns_int or self.is_macro("dev_err_probe"):
+            return [step]
+        printed = step.text.removeprefix("return").lstrip()
+        line, node = step.line, step.node
+        shown = step.shown.removeprefix("return").lstrip()
+        returned = f"return {found[1]};"
+        return [
+            _made(Step(PLAIN, printed, line, node, shown=shown)),
+            _made(Step(RETURN, returned, line, node, shown=returned)),
+        ]
 
     def _branches(self, node: Node) -> Step:
         """An if; of what a macro makes of it, such as scoped_cond_guard(), a block."""

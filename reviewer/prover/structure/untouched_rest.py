@@ -20,7 +20,7 @@ _PLACE = regex(r"&\s*\w+(?:->\w+)?(?:\.\w+)*(?=\s*(?:,|\Z))")
 _TAKEN = regex(r"&\s*\(?\s*(\w+)(?!->)\b")
 _READS = regex(r"->|\[|(?:^|[(,=!<>&|?:+-])\s*\*|\+\+|--|(?<![=!<>])=(?!=)|\(|&(?!&)")
 _CHANGES = regex(r"\+\+|--|(?<![=!<>])=(?!=)|[{;]")
-_NUMBER = regex(r"\(?-?\s*(?:0x)?[0-9a-fA-F]+[uUlL]*\)?\Z")
+_NUMBER = regex(r"\(?-?\s*(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?\Z")
 
 
 def what_stays_the_same(sides: Sides, one: Divergence) -> str:
@@ -45,7 +45,7 @@ def _is_a_call(sides: Sides, point: Point) -> bool:
     if point.step.kind != PLAIN or found is None or _CHANGES.search(found[2]):
         return False
     return not any(
-        known.is_macro(word) and not _is_a_number(known, word)
+        known.is_macro(word) and not is_a_number(known, word)
         for word in IDENTIFIER.findall(STRINGS.sub(" ", point.step.text))
     )
 
@@ -90,13 +90,12 @@ def _is_private(text: str, private: frozenset[str], known: Definitions) -> bool:
     if _READS.search(text.replace("&&", " ")):
         return False
     return all(
-        word in private
-        or word in ("NULL", "true", "false")
-        or _is_a_number(known, word)
+        word in private or word in ("NULL", "true", "false") or is_a_number(known, word)
         for word in IDENTIFIER.findall(text)
     )
 
 
-def _is_a_number(known: Definitions, word: str) -> bool:
+def is_a_number(known: Definitions, word: str) -> bool:
+    """Says whether a name is a macro that stands for a number, whichever counts."""
     bodies = [macro.body.strip() for macro in known.macros(word)]
     return bool(bodies) and all(_NUMBER.match(body) for body in bodies)
