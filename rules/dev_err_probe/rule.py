@@ -61,7 +61,7 @@ def _finding(image: FileImage, twice: Twice, prints: Evidence) -> Finding:
 # --- errors that dev_err_probe() prints by itself, printed by its format once more ----
 
 NAME = "dev_err_probe"
-_CONVERSION = regex(r"%(?:%|[-+ #0]*[\d.]*(?:hh|h|ll|l|z|t)?([diuxXscpeEfgGo]))")
+_CONVERSION = regex(r"%(?:%|[-+ #0]*[\d.]*(?:hh|h|ll|l|z|t)?([diuxXsceEfgGo]|p\w*))")
 _NUMBER = regex(r"%l?[di]\Z")
 # what stands around the number at the end of a format, and goes with it
 _TAIL = regex(
@@ -103,7 +103,14 @@ def _twice(source: Source, node: Node, given: tuple[Node, ...]) -> Twice | None:
     for number, (conversion, argument) in enumerate(
         zip(conversions, arguments, strict=True)
     ):
-        if object_read(source, argument) == error and _NUMBER.match(conversion):
+        printed = object_read(source, argument)
+        if _NUMBER.match(conversion):
+            same = printed == error
+        else:  # by its name
+            same = conversion == "%pe" and (
+                printed == f"ERR_PTR({error})" or error == f"PTR_ERR({printed})"
+            )
+        if same:
             last = number == len(arguments) - 1
             edits = _edits_of(source, given) if last else ()
             return Twice(source, node, source.norm(given[1]), conversion, edits)
