@@ -136,11 +136,11 @@ def _kept(key: Key, scope: str) -> Iterator[Step]:
         return
     command = key.builtin
     if command.startswith("scripts/") and scope == "user":
-        command = wherever_it_is(command)
+        command = checkpatch_command(command)
     yield Step(key.name, command, why="keeps b4's own checkpatch")
 
 
-def wherever_it_is(command: str) -> str:
+def checkpatch_command(command: str) -> str:
     """Returns a call of the tree's checkpatch that also holds in repositories without
     one."""
     starter = shlex.quote(str(starters.folder() / starters.CHECKPATCH))
@@ -151,7 +151,7 @@ def _named(key: Key, present: Sequence[str]) -> Iterator[Step]:
     """The way of before, which b4 shows as a check of the name "sh"."""
     old = f"sh -c 'test ! -x scripts/checkpatch.pl || exec {key.builtin}'"
     if old in present and key.builtin:
-        new = wherever_it_is(key.builtin)
+        new = checkpatch_command(key.builtin)
         yield Step(key.name, new, old, why="has b4 show it by its name")
 
 

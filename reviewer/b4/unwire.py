@@ -65,7 +65,7 @@ def _is_ours(value: str) -> bool:
 def _is_builtin(builtin: str, value: str) -> bool:
     """Whether b4 does by itself, or did before us, what a line says."""
     by_shell = value.startswith("sh -c ") and builtin in value
-    return by_shell or value in (builtin, gitconfig.wherever_it_is(builtin))
+    return by_shell or value in (builtin, gitconfig.checkpatch_command(builtin))
 
 
 def _scopes(folder: Path) -> tuple[str, ...]:

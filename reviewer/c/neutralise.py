@@ -26,7 +26,7 @@ from reviewer.c.neutralise_branches import (
     in_lists,
     take_out_branches,
 )
-from reviewer.c.neutralise_scan import GLUED, MacroCall, last_mark, next_mark
+from reviewer.c.neutralise_scan import GLUED, MacroCall, last_mark, next_non_space
 from reviewer.c.neutralise_structs import (
     enumerators_from_macros,
     members_from_macros,
@@ -133,7 +133,7 @@ class Neutral(Struct):
         text = self.text
         while start > 0 and text[start - 1] in b" \t\n":
             start -= 1
-        return max(0, start - 1), next_mark(text, end) + 1
+        return max(0, start - 1), next_non_space(text, end) + 1
 
 
 _LISTED = (b"define", b"undef", b"include")
@@ -343,7 +343,7 @@ def known_annotations(code: bytearray, own: frozenset[bytes]) -> None:
             if name in ALONE:
                 pass
             elif name in CALLED or name in own:
-                after = next_mark(text, end)
+                after = next_non_space(text, end)
                 if text[after : after + 1] == b"(":
                     end = closing_parenthesis(text, after) or end
                 elif name not in own:

@@ -12,7 +12,7 @@ import re
 
 from msgspec import Struct, field
 
-from reviewer.c.neutralise_scan import last_mark, next_mark
+from reviewer.c.neutralise_scan import last_mark, next_non_space
 from reviewer.c.neutralise_text import Directive
 from reviewer.c.text import innermost_brace, spaces_for
 from reviewer.patterns import regex
@@ -140,7 +140,7 @@ def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bo
     for start, end in branches:
         if _net(code, start, end) != (0, 0):
             return False
-        first = next_mark(code, start)
+        first = next_non_space(code, start)
         if first >= end:
             continue
         ending = last_mark(code, end)

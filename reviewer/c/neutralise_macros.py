@@ -16,7 +16,7 @@ from reviewer.c.neutralise_scan import (
     NAME_BEFORE,
     SPACE,
     last_mark,
-    next_mark,
+    next_non_space,
 )
 from reviewer.c.text import closing_parenthesis, opening_of, spaces_for
 from reviewer.patterns import regex
@@ -102,7 +102,7 @@ def iterators_as_loops(code: bytearray) -> None:
         end = closing_parenthesis(text, opening)
         if not end:
             continue
-        after = next_mark(text, end)
+        after = next_non_space(text, end)
         if text[after : after + 1] == b";":
             continue
         if text[after : after + 1] != b"{":
@@ -121,7 +121,7 @@ def iterators_as_loops(code: bytearray) -> None:
         _iterate(code, match.start(2), match.end(2), opening, end)
     for match in _IN_A_LINE.finditer(text):
         end = closing_parenthesis(text, match.end())
-        if end and _STARTS_STATEMENT.match(text, next_mark(text, end)):
+        if end and _STARTS_STATEMENT.match(text, next_non_space(text, end)):
             _iterate(code, match.start(1), match.end(1), match.end(), end)
     for match in _DO_ITERATOR.finditer(text):
         end = closing_parenthesis(text, match.end())
@@ -177,7 +177,7 @@ def gnu_c(code: bytearray) -> None:
     if b"goto" in text and b"&&" in text:
         for match in _COMPUTED_GOTO.finditer(text):
             code[match.end() - 1] = 0x20
-            target = next_mark(text, match.end())
+            target = next_non_space(text, match.end())
             semicolon = text.find(b";", target)
             if semicolon > 0:
                 code[match.start() : semicolon] = _one_word_goto(

@@ -22,7 +22,7 @@ class MacroCall(Struct, frozen=True):
 _AFTER = regex(rb"[ \t\n]*")
 
 
-def next_mark(code: bytes | bytearray, at: int) -> int:
+def next_non_space(code: bytes | bytearray, at: int) -> int:
     """Says where the first byte that is no space stands, from ``at`` on."""
     match = _AFTER.match(code, at)
     assert match is not None

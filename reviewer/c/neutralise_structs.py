@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import last_mark, next_mark
+from reviewer.c.neutralise_scan import last_mark, next_non_space
 from reviewer.c.text import closing_brace, closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 
@@ -82,7 +82,7 @@ def _field(code: bytearray, text: bytes, call: re.Match[bytes]) -> None:
     opening, end = call.end(), closing_parenthesis(text, call.end())
     if not end:
         return
-    after = next_mark(text, end)
+    after = next_non_space(text, end)
     inner = text[opening + 1 : end - 1]
     if call[1] in _MEMBERS_FROM:
         _members(code, text, call, end)
@@ -114,6 +114,6 @@ def _members(code: bytearray, text: bytes, call: re.Match[bytes], end: int) -> N
         at = comma + 1
     code[call.start(1) : at] = spaces_for(text[call.start(1) : at])
     code[end - 1] = 0x20
-    after = next_mark(text, end)
+    after = next_non_space(text, end)
     if text[after : after + 1] == b";":
         code[after] = 0x20

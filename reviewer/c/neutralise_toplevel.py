@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import MacroCall, last_mark, next_mark
+from reviewer.c.neutralise_scan import MacroCall, last_mark, next_non_space
 from reviewer.c.text import closing_parenthesis, own_commas, spaces_for
 from reviewer.patterns import regex
 
@@ -65,7 +65,7 @@ def _one(
     name, end = match[1], closing_parenthesis(text, match.end())
     if not end:
         return match.end()
-    after = next_mark(text, end)
+    after = next_non_space(text, end)
     follows = text[after : after + 1]
     if _TRACE.match(name):
         code[match.start() : end] = spaces_for(text[match.start() : end])
@@ -92,7 +92,7 @@ def _bare(
         end = closing_parenthesis(text, found.end())
         if not end:
             break
-        after = next_mark(text, end)
+        after = next_non_space(text, end)
         if found is not match and text[after : after + 1] == b"{":
             break
         start = found.start(1)
@@ -161,7 +161,7 @@ def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
     name, end = match[2], closing_parenthesis(text, match.end())
     if not end:
         return
-    after = next_mark(text, end)
+    after = next_non_space(text, end)
     follows = text[after : after + 1]
     if _PER_CPU.match(name):
         _per_cpu(code, match.start(2), match.end(), end)

@@ -35,10 +35,10 @@ def with_tried_fix(
         done = trial.try_fix(
             finding, rule, image, count, again=again, ask=ask, seconds=left
         )
-        return done if run.slow.total() == before else trial.without_fix(done)
+        return done if run.slow.total() == before else trial.without_proposal(done)
     why = f"what it proposes was not tried ({limits.option('review_time')})"
     run.skip(rule.name, why, image.source.path)
-    return trial.without_fix(finding)
+    return trial.without_proposal(finding)
 
 
 def _ask(run: Run) -> trial.Ask:

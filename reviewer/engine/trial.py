@@ -50,12 +50,12 @@ def try_fix(
         return finding
     source = image.source
     if count > TRIED:
-        return without_fix(finding)
+        return without_proposal(finding)
     fixed = _edited(finding, source)
     if fixed is None or again(fixed) >= count:
-        return without_fix(finding)
+        return without_proposal(finding)
     if _makes_others_speak(finding, image, fixed, ask):
-        return without_fix(finding)
+        return without_proposal(finding)
     if not image.fragment and not rule.rule.textual:
         try:
             with ProcessorTime(seconds):
@@ -64,7 +64,7 @@ def try_fix(
             image.facts.read_anew()
             idle = True  # for all that anybody knows
         if idle:
-            return without_fix(finding)
+            return without_proposal(finding)
     if not finding.edits:
         return finding
     from reviewer.patch.write import unified_diff
@@ -72,7 +72,7 @@ def try_fix(
     return replace(finding, fix=unified_diff(source.path, source.data, fixed.data))
 
 
-def without_fix(finding: Judged) -> Judged:
+def without_proposal(finding: Judged) -> Judged:
     """Returns the finding, which proposes nothing any more."""
     fields = finding.fields
     if "suggestion" in fields:

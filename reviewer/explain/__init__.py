@@ -30,7 +30,7 @@ def explain(facts: Facts, name: str) -> Explanation:
     from reviewer.explain.helperpages import explain_helper
     from reviewer.explain.kpfbits import explain_kpf
     from reviewer.explain.options import explain_option
-    from reviewer.explain.policies_and_masks import explain_other
+    from reviewer.explain.policies_and_masks import explain_policy_or_constant
 
     option = explain_option(facts, name)
     if option is not None:
@@ -51,7 +51,7 @@ def explain(facts: Facts, name: str) -> Explanation:
     helper = _read(lambda: facts.helpers.get(name))
     if helper is not None:
         return explain_helper(facts, helper)
-    other = explain_other(facts, name)
+    other = explain_policy_or_constant(facts, name)
     if other is not None:
         return other
     if name.startswith("CONFIG_"):

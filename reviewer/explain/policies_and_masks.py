@@ -17,7 +17,7 @@ from reviewer.patterns import regex
 _MASK = regex(r"_*PG_\w+|PAGE_FLAGS\w*|PAGE_TYPE\w*")
 
 
-def explain_other(facts: Facts, name: str) -> Explanation | None:
+def explain_policy_or_constant(facts: Facts, name: str) -> Explanation | None:
     """Returns a policy, a bit of page-types alone, or a constant; None for nothing of
     these."""
     try:

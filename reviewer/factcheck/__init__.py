@@ -26,7 +26,7 @@ def check_remarks(
     later postings of the same series, oldest first.  The replies of the sender are no
     remarks.  Nothing fails: what cannot be read or decided gets no mark.
     """
-    from reviewer.factcheck.bindings import others_do
+    from reviewer.factcheck.bindings import disputed_forms
     from reviewer.factcheck.configs import impossible_configuration
     from reviewer.factcheck.functions import what_functions_do
     from reviewer.factcheck.ground import Ground
@@ -38,7 +38,7 @@ def check_remarks(
         mended_later,
     )
     from reviewer.factcheck.locks import held_by_callers
-    from reviewer.factcheck.named import marks_of_present, no_such
+    from reviewer.factcheck.named import marks_of_absent, marks_of_present
     from reviewer.factcheck.not_new import not_new
     from reviewer.factcheck.old import old_code
     from reviewer.factcheck.proved import Proofs
@@ -60,11 +60,11 @@ def check_remarks(
             gone_later(remark, ground),
             not_in_the_patch(remark, ground),
             *marks_of_present(remark, ground),
-            *no_such(remark, ground),
+            *marks_of_absent(remark, ground),
             *impossible_configuration(remark, ground),
             *what_functions_do(remark, ground),
             *there_inside(remark, ground),
-            *others_do(remark, ground),
+            *disputed_forms(remark, ground),
             *settings_decide(remark, ground),
             *held_by_callers(remark, ground),
             told_by_the_patch(remark),

@@ -33,7 +33,7 @@ ENOUGH = 3  # bindings that have the form
 MOST = 300  # lines with a name that are looked at
 
 
-def others_do(remark: Remark, ground: Ground) -> Iterator[Mark]:
+def disputed_forms(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where a remark says of a binding that a form of it is wrong, and
     several bindings before the series have that form."""
     anchor, view = remark.anchor, ground.base

@@ -175,7 +175,7 @@ def _option(name: str, view: View) -> Evidence | None:
 # --- what is not there ------------------------------------------------------------
 
 
-def no_such(remark: Remark, ground: Ground) -> Iterator[Mark]:
+def marks_of_absent(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark for each option, function, file or line that is named as if it were
     there, and that the tree of the series does not have."""
     view = _view(remark, ground)

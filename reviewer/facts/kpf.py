@@ -98,7 +98,7 @@ class Kpf:
         if uapi is None and internal is None:
             raise FactsMissing("KPF bits", "the tree has no such file", UAPI_H)
         found = [
-            bit for header in (uapi, internal) if header for bit in bits_in(header)
+            bit for header in (uapi, internal) if header for bit in kpf_defines(header)
         ]
         if not found:
             raise FactsMissing("KPF bits", "no #define KPF_x with a number", UAPI_H)
@@ -154,7 +154,7 @@ class Kpf:
     @cached_property
     def tool_bits(self) -> tuple[KpfBit, ...]:
         """The KPF_ defines that page-types.c has for itself."""
-        return bits_in(self.tool) if self.tool else ()
+        return kpf_defines(self.tool) if self.tool else ()
 
     @cached_property
     def tool_names(self) -> tuple[ToolName, ...]:
@@ -187,7 +187,7 @@ class Kpf:
 
 
 @lru_cache(maxsize=128)
-def bits_in(header: Header) -> tuple[KpfBit, ...]:
+def kpf_defines(header: Header) -> tuple[KpfBit, ...]:
     """Returns the KPF_ defines of one state of a header, in the order of its lines."""
     found = []
     for define in header.defines:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from reviewer.mail.earlier import answered_patch, from_people
+from reviewer.mail.earlier import answered_patch, human_replies
 from reviewer.models import Address, FileDiff, Patch, Reply, Series
 from reviewer.patterns import regex
 
@@ -89,7 +89,7 @@ def comments(series: Series) -> tuple[Comment, ...]:
     Of more than ``MOST`` they are the first.
     """
     found: list[Comment] = []
-    for reply in from_people(series):
+    for reply in human_replies(series):
         last: Place = (-1, -1, -1)
         patch = answered_patch(reply, series)
         if patch is None:

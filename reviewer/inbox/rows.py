@@ -14,7 +14,7 @@ from typing import Any
 from reviewer.factcheck import Checked
 from reviewer.followup.follow import Followed
 from reviewer.followup.verdict import Verdict
-from reviewer.mail.earlier import author_of, from_people
+from reviewer.mail.earlier import author_of, human_replies
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.mail.subject import read_subject
 from reviewer.models import Report, Series, Severity
@@ -58,7 +58,7 @@ def row(
         "remarks": {severity.value: counts[severity] for severity in Severity},
         "dismissed": len(report.dismissed),
         "last": _last(told, old),
-        "comments": sum(1 for _ in from_people(series)),
+        "comments": sum(1 for _ in human_replies(series)),
         "tags": _tags(series),
         "robots": _robots(series),
         "marked": [factcheck.checked_data(one) for one in checked if one.marks],
@@ -192,7 +192,7 @@ def _last(told: Sequence[Followed], old: Series | None) -> dict[str, Any] | None
 def _tags(series: Series) -> dict[str, list[str]]:
     """Who gave which tag in a reply; what the patches carry already is not repeated."""
     found: dict[str, list[str]] = {}
-    for reply in from_people(series):
+    for reply in human_replies(series):
         for trailer in reply.trailers:
             name = trailer.name.capitalize()
             who = name_in_a_sentence(reply.headers.sender)

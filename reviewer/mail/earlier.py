@@ -42,7 +42,7 @@ def author_of(series: Series) -> Address:
     return headers.sender
 
 
-def from_people(series: Series) -> Iterator[Reply]:
+def human_replies(series: Series) -> Iterator[Reply]:
     """Yields the replies to a posting that others than its sender wrote, robots left
     out."""
     own = [author_of(series), *(patch.author for patch in series.patches)]
@@ -84,7 +84,7 @@ def answered_patch(reply: Reply, series: Series) -> Patch | None:
 
 def given_tags(patch: Patch, series: Series) -> Iterator[tuple[str, Address]]:
     """Yields the tags that people gave to one patch, in their own name."""
-    for reply in from_people(series):
+    for reply in human_replies(series):
         if answered_patch(reply, series) is not patch:
             continue
         for trailer in reply.trailers:

@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewer.factcheck import Checked, Mark
 from reviewer.followup.follow import Followed
-from reviewer.mail.earlier import answered_patch, from_people
+from reviewer.mail.earlier import answered_patch, human_replies
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Reply, Report, Series
 from reviewer.output import followup, html, html_inbox
@@ -187,7 +187,7 @@ def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
 def _people(series: Series, checked: Sequence[Checked]) -> list[dict[str, Any]]:
     """The beginning of what each person said, quotes left out."""
     found = []
-    for reply in list(from_people(series))[:MOST_MAILS]:
+    for reply in list(human_replies(series))[:MOST_MAILS]:
         said = " ".join(_own_words(reply).split())
         if not said:  # a tag alone
             continue

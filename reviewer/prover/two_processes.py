@@ -41,7 +41,7 @@ def useful_processes() -> int:
     return min(2, len(os.sched_getaffinity(0))) if hasattr(os, "fork") else 1
 
 
-def in_shares(
+def in_two_processes(
     work: Callable[[_Item], _Answer], items: Sequence[_Item], processes: int
 ) -> list[_Answer]:
     """Returns ``[work(item) for item in items]``, every second one made in a copy of

@@ -114,7 +114,7 @@ def declared_type(
                 return Declared(kind)
             if name in TRANSPARENT and len(given) == 1:
                 return declared_type(image, source, given[0], depth - 1)
-            return returned_by(image, name)
+            return return_type(image, name)
     return None
 
 
@@ -327,7 +327,7 @@ def _is_reached_by_name(source: Source, member: Node) -> bool:
 # --- functions ------------------------------------------------------------------
 
 
-def returned_by(image: FileImage, name: str) -> Declared | None:
+def return_type(image: FileImage, name: str) -> Declared | None:
     """Returns the type of a function's value, as its definitions and prototypes say."""
     found = _functions(image, name)
     kinds = {_plain(returns) for returns, _, _ in found}
@@ -336,7 +336,7 @@ def returned_by(image: FileImage, name: str) -> Declared | None:
     return Declared(kinds.pop(), None, found[0][2])
 
 
-def taken_by(image: FileImage, name: str, number: int) -> Declared | None:
+def parameter_type(image: FileImage, name: str, number: int) -> Declared | None:
     """Returns the type of a function's parameter, counted from 0."""
     found = _functions(image, name)
     kinds = set()

@@ -41,8 +41,8 @@ from reviewer.rules.flags_narrowed.declared_types import (
     cast_to,
     declarators,
     declared_type,
-    returned_by,
-    taken_by,
+    parameter_type,
+    return_type,
     width_of,
 )
 
@@ -315,7 +315,7 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
             function = source.function_around(node)
             value = next(iter(node.named_children), None)
             if function is not None and value is not None and _is_masked(source, value):
-                kind = returned_by(image, function.name)
+                kind = return_type(image, function.name)
                 found.append((f"{function.name}()", kind, value, False))
         case "cast_expression" | "call_expression":
             cast, value = cast_to(source, node)
@@ -324,7 +324,7 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
             called, given = call(source, node)
             for number, value in enumerate(given):
                 if _is_masked(source, value):
-                    kind = taken_by(image, called, number)
+                    kind = parameter_type(image, called, number)
                     found.append((f"{called}()", kind, value, False))
     for named, declared, kept, added in found:
         width = as_width(image, declared) if declared is not None else None

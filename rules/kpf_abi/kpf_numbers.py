@@ -22,7 +22,7 @@ from reviewer.facts.kpf import (
     PAGEMAP_RST,
     UAPI_H,
     KpfBit,
-    bits_in,
+    kpf_defines,
 )
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.missing_facts import skipped_for
@@ -88,7 +88,7 @@ def _look_for_companions(facts: Facts) -> None:
 def _by_name(path: str, data: bytes | None) -> dict[str, KpfBit]:
     if not data:
         return {}
-    return {bit.name: bit for bit in bits_in(header(path, data))}
+    return {bit.name: bit for bit in kpf_defines(header(path, data))}
 
 
 def _elsewhere(facts: Facts, path: str) -> dict[str, KpfBit]:

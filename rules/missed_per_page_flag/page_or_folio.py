@@ -26,7 +26,7 @@ from reviewer.rules.missed_per_page_flag.page_reads import (
     Miss,
     Reads,
     assignment_to,
-    miss_of,
+    missed_flag,
     of_whole_folio,
     page_behind,
     pages_of,
@@ -84,14 +84,14 @@ def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss
     for read, place in reads:
         if id(read) in both and read.variable not in said:
             said.add(read.variable)
-            yield miss_of(scope, Form.BOTH, read, read.flags, place.evidence)
+            yield missed_flag(scope, Form.BOTH, read, read.flags, place.evidence)
     for number, (read, place) in enumerate(reads):
         if place.lives not in (Lives.EACH, Lives.HEAD) or id(read) in both:
             continue
         for other, its in reads[:number]:
             if its.flag == place.flag and _added_up(scope, other, read):
                 both[id(read)] = both[id(other)] = None
-                yield miss_of(
+                yield missed_flag(
                     scope,
                     Form.BOTH,
                     read,
@@ -129,7 +129,7 @@ def _of_each(scope: Scope, reads: Reads) -> Iterator[Miss]:
         if _guarded(scope, read.node, guard, place.lives is Lives.EACH):
             continue
         form = Form.EACH if place.lives is Lives.EACH else Form.FIRST
-        yield miss_of(
+        yield missed_flag(
             scope,
             form,
             read,
@@ -180,7 +180,7 @@ def _of_arch(scope: Scope, reads: Reads) -> Iterator[Miss]:
     # a place that sets it on a page tells most: arm64's PG_arch_2 before PG_arch_1
     evidence = [one for _, place in reversed(found) for one in place.evidence]
     evidence.sort(key=lambda one: "folio" in one.text)
-    yield miss_of(
+    yield missed_flag(
         scope,
         Form.ARCH,
         read,
@@ -210,7 +210,7 @@ def _of_head(scope: Scope, reads: Reads) -> Iterator[Miss]:
     for group in groups.values():
         read, place = group[0]
         assignment = assignment_to(scope, read)
-        yield miss_of(
+        yield missed_flag(
             scope,
             Form.HEAD,
             read,
@@ -327,7 +327,7 @@ def _of_second(facts: Facts, scope: Scope, reads: Reads) -> Iterator[Miss]:
             PageRole.HEAD,
             PageRole.OWN,
         }:
-            yield miss_of(scope, Form.SECOND, read, (place.flag,), place.evidence)
+            yield missed_flag(scope, Form.SECOND, read, (place.flag,), place.evidence)
     prepared = [n for n, name, _ in scope.calls if name == "prep_compound_page"]
     for node, name, arguments in scope.calls:
         flag = _alias_named(facts, name)

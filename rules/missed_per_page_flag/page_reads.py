@@ -77,7 +77,7 @@ def assignment_to(scope: Scope, read: FlagRead) -> Assignment | None:
     return None
 
 
-def miss_of(
+def missed_flag(
     scope: Scope,
     form: Form,
     read: FlagRead,

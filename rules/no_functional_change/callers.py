@@ -13,7 +13,7 @@ from reviewer.prover import FunctionVerdict
 _MOST_HITS = 400  # lines with the function's name in the whole tree
 
 
-def made_up_for(
+def callers_make_up_for(
     step: Step, verdict: FunctionVerdict, verdicts: Sequence[FunctionVerdict]
 ) -> bool:
     """Says whether all callers of a function change with

@@ -43,13 +43,13 @@ def check(step: Step) -> Iterator[Finding]:
     )
     moved = moved_calls(step)
     for verdict in verdicts:
-        from reviewer.rules.no_functional_change.callers import made_up_for
+        from reviewer.rules.no_functional_change.callers import callers_make_up_for
 
         differing = _certain(verdict, moved)
-        if differing and not made_up_for(step, verdict, verdicts):
+        if differing and not callers_make_up_for(step, verdict, verdicts):
             yield _refutation(step, verdict, differing, said)
         part = None if differing else _asked(step, verdict, moved)
-        if part is not None and not made_up_for(step, verdict, verdicts):
+        if part is not None and not callers_make_up_for(step, verdict, verdicts):
             yield _question(step, verdict, part, said)
     equal = verdicts and all(verdict.verdict == "equal" for verdict in verdicts)
     if equal and not seen_elsewhere(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
 from reviewer.kit import submission
-from reviewer.mail.earlier import from_people
+from reviewer.mail.earlier import human_replies
 from reviewer.mail.people import are_same, name_in_a_sentence, named_in, person_of
 from reviewer.models import Patch, Reply, Series
 
@@ -37,7 +37,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
     earlier: tuple[Series, ...] = view.context.get("earlier", ())
     for old in earlier:
         own = set(submission.added_lines(old.patches))
-        for reply in from_people(old):
+        for reply in human_replies(old):
             offered = _offered(reply) - own if reply.has_diff else set()
             if len(offered) < FEWEST:
                 continue

@@ -35,7 +35,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
     missing: list[Address] = []
     from reviewer.mail import earlier
 
-    for reply in earlier.from_people(old):
+    for reply in earlier.human_replies(old):
         person = reply.headers.sender
         if not any(are_same(person, one) for one in (*reached, *missing)):
             missing.append(person)

@@ -50,7 +50,7 @@ def declaration_of(image: FileImage, name: str) -> Evidence | None:
     return None
 
 
-def handed_on(image: FileImage, name: str) -> str:
+def wrapped_function(image: FileImage, name: str) -> str:
     """Returns the function that a wrapper calls and nothing else, else the name itself.
 
     ``#define iio_register(d) __iio_register((d), THIS_MODULE)``, an inline function

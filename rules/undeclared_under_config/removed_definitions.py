@@ -54,7 +54,7 @@ class _Narrowed(Struct, frozen=True):
     condition: Condition
 
 
-def left_without(step: Step) -> Iterator[Left]:
+def removed_while_used(step: Step) -> Iterator[Left]:
     """Yields the names of a header that the step narrows while somebody needs
     more; raises Skipped where that is too much to ask."""
     if step.pre is None:

@@ -11,7 +11,7 @@ from reviewer.kit import places
 from reviewer.kit.gates_names import Undeclared, undeclared
 from reviewer.rules.undeclared_under_config.removed_definitions import (
     Left,
-    left_without,
+    removed_while_used,
 )
 from reviewer.rules.undeclared_under_config.undefined_calls import (
     Undefined,
@@ -49,7 +49,7 @@ def check(image: FileImage) -> Iterator[Finding]:
 def check_step(step: Step) -> Iterator[Finding]:
     """Yields every definition that the patch takes away, or gates, while uses
     remain."""
-    for left in left_without(step):
+    for left in removed_while_used(step):
         yield _removed(step, left)
     lacking: dict[tuple[Condition, bool], list[Undefined]] = {}
     for found in sorted(undefined_calls(step), key=lambda one: one.line):

@@ -120,10 +120,10 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
                 continue
         from reviewer.rules.undeclared_under_config.functions_seen import (
             declaration_of,
-            handed_on,
+            wrapped_function,
         )
 
-        meant = handed_on(post, name)
+        meant = wrapped_function(post, name)
         declaration = declaration_of(post, meant)
         if declaration is None:
             continue

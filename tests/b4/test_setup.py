@@ -131,7 +131,7 @@ def test_checkpatch_gets_its_name_back(lab):
     lab.git("config", "--global", "--add", AM, old)
     lab.kpf("setup", "b4", "--write")
     first, _ = values(lab, AM)
-    assert first == gitconfig.wherever_it_is(gitconfig.CHECKPATCH).replace(
+    assert first == gitconfig.checkpatch_command(gitconfig.CHECKPATCH).replace(
         str(starters.folder()), str(starters.folder(lab.env))
     )
 

@@ -16,7 +16,7 @@ from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import Limits
-from reviewer.prover.two_processes import cpu_seconds, in_shares
+from reviewer.prover.two_processes import cpu_seconds, in_two_processes
 from reviewer.tree import open_tree
 
 HERE = os.getpid()
@@ -28,10 +28,12 @@ def square(number: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("count", range(8))
 def test_the_answers_come_in_order_and_from_two_processes(count: int) -> None:
-    found = in_shares(square, range(count), 2)
+    found = in_two_processes(square, range(count), 2)
     assert [answer for answer, _ in found] == [n * n for n in range(count)]
     assert len({process for _, process in found}) == min(count, 2)
-    assert {process for _, process in in_shares(square, range(count), 1)} <= {HERE}
+    assert {process for _, process in in_two_processes(square, range(count), 1)} <= {
+        HERE
+    }
 
 
 def fails(number: int) -> tuple[int, int]:
@@ -48,7 +50,7 @@ def is_killed(number: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize("work", [fails, is_killed])
 def test_what_the_copy_did_not_answer_is_done_here(work, capfd) -> None:
-    assert in_shares(work, range(5), 2) == [(n * n, HERE) for n in range(5)]
+    assert in_two_processes(work, range(5), 2) == [(n * n, HERE) for n in range(5)]
     assert capfd.readouterr() == ("", "")
 
 
@@ -58,7 +60,7 @@ def test_no_more_processes_may_be(monkeypatch) -> None:
 
     monkeypatch.setattr(os, "fork", refuse)
     before = set(os.listdir("/proc/self/fd"))
-    assert in_shares(square, range(3), 2) == [(n * n, HERE) for n in range(3)]
+    assert in_two_processes(square, range(3), 2) == [(n * n, HERE) for n in range(3)]
     assert set(os.listdir("/proc/self/fd")) == before
 
 
@@ -77,7 +79,7 @@ def test_an_error_here_ends_the_copy(monkeypatch) -> None:
 
     monkeypatch.setattr(os, "fork", remembered)
     with pytest.raises(KeyboardInterrupt):
-        in_shares(work, range(2), 2)
+        in_two_processes(work, range(2), 2)
     (copy,) = started
     with pytest.raises(ChildProcessError):
         os.waitpid(copy, os.WNOHANG)
@@ -121,7 +123,7 @@ def test_a_deadline_is_the_same_in_a_copy() -> None:
     now = cpu_seconds()
     assert all(
         now <= time_ < now + 5
-        for time_ in in_shares(lambda _: cpu_seconds(), [0, 1], 2)
+        for time_ in in_two_processes(lambda _: cpu_seconds(), [0, 1], 2)
     )
 
 
@@ -139,7 +141,9 @@ def test_each_process_asks_a_git_of_its_own(tmp_path: Path) -> None:
         view = tree.view("HEAD")
         assert view.read("file0") == b"file0" * 5_000
         names = [f"file{n}" for n in range(1, 40)]
-        assert in_shares(view.read, names, 2) == [n.encode() * 5_000 for n in names]
+        assert in_two_processes(view.read, names, 2) == [
+            n.encode() * 5_000 for n in names
+        ]
         assert view.read("Kbuild") == b"Kbuild" * 5_000
 
 

@@ -26,7 +26,7 @@ from reviewer.prover.changes.compiler_flags import (
 from reviewer.prover.changes.file_meanings import Meanings, included_word, meanings_of
 from reviewer.prover.changes.include_order import moved_names
 from reviewer.prover.changes.macro_calls import made_otherwise, makes_members
-from reviewer.prover.changes.moved_functions import other_objects
+from reviewer.prover.changes.moved_functions import differing_statics
 from reviewer.prover.changes.pragmas import pragmas
 from reviewer.prover.changes.unplaced_headers import includes_by_macro, may_be_included
 from reviewer.prover.names.definition_texts import places_in
@@ -133,7 +133,7 @@ def changed_names(
             pre, post, facts_pre, facts_post, {*old, *new}
         )
         pairs += unplaced
-        again |= flags | other_objects(pre, post, facts_pre.view, facts_post.view)
+        again |= flags | differing_statics(pre, post, facts_pre.view, facts_post.view)
     elif facts_post is not None:
         unchanged = list(visible_headers(facts_post.view, post.path, post.data))
     return _names(pairs, others, unchanged, again)

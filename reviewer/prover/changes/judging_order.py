@@ -86,7 +86,7 @@ def _values(
     own = {function.name for side in sides for function in side.functions}
     begin = names.values
     used = add_users(set(begin), names.uses) & names.functions
-    judged = {name for name in used & own if not is_elsewhere(name, read)}
+    judged = {name for name in used & own if not has_body_elsewhere(name, read)}
     return begin | used - judged
 
 
@@ -101,7 +101,7 @@ def _words(source: Source, function: Function) -> set[str]:
     return set(IDENTIFIER.findall(without_strings(normalised(text))))
 
 
-def in_turn(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
+def callees_first(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
     """Groups the names: what is called comes before what calls it."""
     own = {name.rpartition(">")[2]: name for name in wanted}
     calls = {
@@ -126,11 +126,11 @@ def proved_names(
     return names.without(
         one.name
         for one in verdicts
-        if is_proved_unchanged(one) and not is_elsewhere(one.name, read)
+        if is_proved_unchanged(one) and not has_body_elsewhere(one.name, read)
     )
 
 
-def is_elsewhere(name: str, read: Sequence[Definitions]) -> bool:
+def has_body_elsewhere(name: str, read: Sequence[Definitions]) -> bool:
     """Says whether the name of a function of the file is a macro, too, or has a body in
     another file that it sees: in another configuration."""
     return any(

@@ -38,7 +38,9 @@ def moved_functions(files: Sequence[States]) -> list[tuple[Source, Source, str]]
     ]
 
 
-def other_objects(pre: Source, post: Source, old: View, new: View) -> frozenset[str]:
+def differing_statics(
+    pre: Source, post: Source, old: View, new: View
+) -> frozenset[str]:
     """Returns the static variables that are not the same in the file that lost a
     function and in the one that has it: one of these had its own before, or keeps
     it."""

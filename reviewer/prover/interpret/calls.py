@@ -33,7 +33,7 @@ from reviewer.prover.interpret.macro_texts import (
     type_of_text,
 )
 from reviewer.prover.interpret.resolved_names import (
-    by_condition,
+    by_configuration,
     is_function,
     note_line,
 )
@@ -244,7 +244,7 @@ def _followed(
         given = values if bodies else values_of(frame, nodes)
         return unknown_call(frame, word, given, node)
 
-    return by_condition(frame, choices, word, elsewhere)
+    return by_configuration(frame, choices, word, elsewhere)
 
 
 def _renamed(

@@ -37,7 +37,7 @@ _ENDED = re.compile(
 )
 
 
-def made_by(run: Run, kinds: str, name: str) -> Source:
+def class_text(run: Run, kinds: str, name: str) -> Source:
     """Returns what ``DEFINE_GUARD(name, ...)`` or its like stands for; raises
     Unsupported where there are none, or several."""
     definitions = run.definitions

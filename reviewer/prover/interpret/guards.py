@@ -22,9 +22,9 @@ from reviewer.prover.interpret.expressions import evaluate, place_of_name
 from reviewer.prover.interpret.guard_classes import (
     body_of,
     check_begins,
+    class_text,
     expanded,
     function_of,
-    made_by,
 )
 from reviewer.prover.interpret.guard_places import WHY, freed_by, guard_of
 from reviewer.prover.interpret.jumps import arrive_at
@@ -135,7 +135,7 @@ def free_at_end(frame: Frame, node: Node, name: str) -> None:
     if frame.names[name][1].array:
         raise Unsupported(WHY)  # whose address is not that of a pointer
     check_begins(frame.run, f"__free({word})", (None, f"__free_{word}", None))
-    made = made_by(frame.run, "FREE", word)
+    made = class_text(frame.run, "FREE", word)
     destruct = function_of(frame.run, made, f"__free_{word}")
     body = _OF_A_VALUE.match(body_of(*destruct))
     if body is None:
@@ -179,7 +179,7 @@ def _class_of(
     What it keeps beside a lock is declared."""
     if frame.run.definitions.is_macro(name):
         raise Unsupported(WHY)  # guard() hands on what it stands for
-    made = made_by(frame.run, "GUARD|LOCK_GUARD_[01]", name)
+    made = class_text(frame.run, "GUARD|LOCK_GUARD_[01]", name)
     begins, ends = f"class_{name}_constructor", f"class_{name}_destructor"
     check_begins(frame.run, f"guard({name})", (name, ends, begins))
     construct = function_of(frame.run, made, begins)

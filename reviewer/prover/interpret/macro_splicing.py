@@ -30,7 +30,7 @@ from reviewer.prover.interpret.guard_places import followed_frees, guard_of
 from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.own_options import own_option
-from reviewer.prover.names.taken_out import Spans, says_more
+from reviewer.prover.names.taken_out import Spans, meaningful_word
 from reviewer.prover.syntax import block_of, first_token, parent_of, part_of, snippet
 from reviewer.utf8 import decode, encode
 
@@ -81,7 +81,7 @@ def check_shown(
     """Raises Unsupported where the parser was not shown a word of these bytes that
     may say more than what is known of it; the body of a function begins at ``body``.
     ``known``: words whose meaning is followed."""
-    word = says_more(run.definitions, source, start, end, body, known)
+    word = meaningful_word(run.definitions, source, start, end, body, known)
     if word:
         raise Unsupported(f"what `{word}` stands for is not read")
 

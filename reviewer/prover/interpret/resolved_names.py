@@ -63,7 +63,7 @@ def evaluate_name(frame: Frame, word: str, node: Node) -> Value:
     macros = [] if hidden else macros
     if macros and word not in run.being_inlined and all(m.body for m in macros):
         choices = [(m.condition, _object_macro(frame, m)) for m in macros]
-        value = try_or_undo(frame, lambda: by_condition(frame, choices, word))
+        value = try_or_undo(frame, lambda: by_configuration(frame, choices, word))
         if value is not None:
             return value
     if macros and run.definitions.readers.does_something(word):
@@ -151,7 +151,7 @@ def _object_macro(frame: Frame, macro: MacroText) -> Callable[[], Value] | None:
     return run_it
 
 
-def by_condition(
+def by_configuration(
     frame: Frame,
     choices: list[tuple[Condition, Callable[[], Value] | None]],
     what: str,

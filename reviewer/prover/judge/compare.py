@@ -26,8 +26,8 @@ from reviewer.prover.changes.changed_parameters import (
     system_call_macro,
 )
 from reviewer.prover.changes.judging_order import (
-    in_turn,
-    is_elsewhere,
+    callees_first,
+    has_body_elsewhere,
     proved_names,
     touched_functions,
     with_assumptions,
@@ -43,7 +43,7 @@ from reviewer.prover.judge.versions import of_versions, versions
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.compared import compared, with_structure
-from reviewer.prover.two_processes import cpu_seconds, in_shares
+from reviewer.prover.two_processes import cpu_seconds, in_two_processes
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -92,7 +92,9 @@ def compare_functions(
     )
     bounds = limits or Limits()
 
-    meanings = meanings.without(name for name in known if not is_elsewhere(name, read))
+    meanings = meanings.without(
+        name for name in known if not has_body_elsewhere(name, read)
+    )
     told = conditions or beside
 
     def compare(name: str) -> FunctionVerdict:
@@ -136,8 +138,8 @@ def compare_functions(
         return with_structure(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}
-    for names_ in in_turn(post, wanted):
-        verdicts = in_shares(compare, names_, bounds.processes)
+    for names_ in callees_first(post, wanted):
+        verdicts = in_two_processes(compare, names_, bounds.processes)
         verdicts = [with_assumptions(post, verdict, done) for verdict in verdicts]
         done.update(zip(names_, verdicts, strict=True))
         if not outputs:

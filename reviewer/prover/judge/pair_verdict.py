@@ -22,7 +22,7 @@ from reviewer.prover.judge.pair import SAME_MEANING, Pair
 from reviewer.prover.judge.witness import literals_in_words
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import is_local_address
-from reviewer.prover.two_processes import in_shares
+from reviewer.prover.two_processes import in_two_processes
 from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict
 
 SIXTY_FOUR = "64-bit"
@@ -81,7 +81,7 @@ def judge(
         found += _gate(pair, blank.name)
     wanted = _results(pair, only)
     found += _together(
-        pair, in_shares(lambda output: _decide(pair, output), wanted, processes)
+        pair, in_two_processes(lambda output: _decide(pair, output), wanted, processes)
     )
     if not only:
         found += _effects(pair)

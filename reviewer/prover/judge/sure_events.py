@@ -200,7 +200,7 @@ def is_other_type(pair: Pair, word: str) -> bool:
     return pair.before.run.prototype(word) != pair.after.run.prototype(word)
 
 
-def is_ours(address: BitVec) -> bool:
+def existed_before(address: BitVec) -> bool:
     """Says whether an address is one that others had before: not of what was just
     made."""
     while address.num_args() and (

@@ -284,7 +284,7 @@ class Walk(InState):
                 continue
             output = outputs_of.Output(f"{place.shown}{when}", one, two, line=line)
             sure = not place.is_stack and not _is_local(one, two, place.address)
-            sure = sure and (not when or sure_events.is_ours(place.address))
+            sure = sure and (not when or sure_events.existed_before(place.address))
             return self._parting(output, "memory" if sure else "")
         return None
 

@@ -311,7 +311,7 @@ def _is_part(one: Way, way: Way) -> bool:
 
 
 @lru_cache(maxsize=4)
-def walk_of(
+def way_through(
     headers: tuple[tuple[str, bytes], ...], roots: tuple[str, ...], data: bytes
 ) -> Walk | None:
     """Returns the way through a file, the last of ``roots``, and its headers; None

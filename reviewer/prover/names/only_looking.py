@@ -14,7 +14,7 @@ from reviewer.c.formula import any_of
 from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.names.scope_ends import has_cleanup_attribute
-from reviewer.prover.names.taken_out import says_more
+from reviewer.prover.names.taken_out import meaningful_word
 from reviewer.prover.syntax import block_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Readers:
             functions = source.functions
             if source.root.has_error or source.blanked or len(functions) != 1:
                 continue
-            if says_more(self.definitions, source, 0, len(source.data), 0):
+            if meaningful_word(self.definitions, source, 0, len(source.data), 0):
                 return False
             body = block_of(functions[0])
             leaves = next(source.walk(body, *_LEAVES), None) is not None
@@ -133,7 +133,7 @@ class Readers:
         if len(functions) != 1 or functions[0].broken or source.blanked:
             return False
         body = block_of(functions[0]).start_byte
-        if says_more(self.definitions, source, 0, len(source.data), body):
+        if meaningful_word(self.definitions, source, 0, len(source.data), body):
             return False
         if "volatile" in text.parameters or self.cleans_up(text.body):
             return False

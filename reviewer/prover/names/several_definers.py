@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from reviewer.facts import Facts
 from reviewer.facts.forced import forced_headers
-from reviewer.prover.names.macro_states import Walk, walk_of
+from reviewer.prover.names.macro_states import Walk, way_through
 
 Told = TypeVar("Told")
 
@@ -36,7 +36,7 @@ class Definers:
     @cached_property
     def _walk(self) -> Walk | None:
         forced = () if self._facts is None else forced_headers(self._facts.view)
-        return walk_of(self._headers, (*forced, self._path), self._data)
+        return way_through(self._headers, (*forced, self._path), self._data)
 
     def is_sure(self, path: str) -> bool:
         """Says whether a header is included whatever the configuration is."""

@@ -251,7 +251,7 @@ class _Weigher:
         return Weight.NOTHING
 
 
-def says_more(
+def meaningful_word(
     definitions: Definitions,
     source: Source,
     start: int,
@@ -350,7 +350,7 @@ def is_another_type(
     return Weight.DECLARES in weights
 
 
-def lies_otherwise(
+def may_move_members(
     definitions: Definitions, source: Source, start: int, end: int
 ) -> bool:
     """Says whether words that the parser was not shown may move the members of a

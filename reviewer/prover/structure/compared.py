@@ -39,7 +39,11 @@ from reviewer.prover.structure.divergences import (
 from reviewer.prover.structure.flow import Flow
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.same_calls import rewritten
-from reviewer.prover.structure.seen_calls import is_sure, is_unlike, shown_by
+from reviewer.prover.structure.seen_calls import (
+    call_that_shows,
+    calls_more_often,
+    is_sure,
+)
 from reviewer.prover.structure.steps import PLAIN, NotRead, Step, steps_of
 from reviewer.prover.structure.told_edits import (
     CALL,
@@ -263,7 +267,7 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
             _then(sides, one, names),
             one.points[0].step.line,
             what_stays_the_same(sides, one) if len(told) == 1 else "",
-            shown_by(sides, one),
+            call_that_shows(sides, one),
         )
         for one, when in told
     )
@@ -275,7 +279,7 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
         bool(others) and all(_is_message(sides, one) for one in others),
         (READABLE,) if sides.followed else (),
         tuple(but_for),
-        is_unlike(sides, others),
+        calls_more_often(sides, others),
         bool(steps),
         indirect=not names.differ.issuperset(but_for),
     )

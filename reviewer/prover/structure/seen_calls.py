@@ -57,7 +57,7 @@ def is_sure(sides: Sides, found: list[Divergence]) -> bool:
     )
 
 
-def is_unlike(sides: Sides, found: list[Divergence]) -> bool:
+def calls_more_often(sides: Sides, found: list[Divergence]) -> bool:
     """Says whether one side calls a function of another file, for its effect, more
     often."""
     counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
@@ -72,7 +72,7 @@ def is_unlike(sides: Sides, found: list[Divergence]) -> bool:
     return counts[0] != counts[1]
 
 
-def shown_by(sides: Sides, one: Divergence) -> str:
+def call_that_shows(sides: Sides, one: Divergence) -> str:
     """Returns the function of another file that one side alone calls where a
     divergence is reached, "" for none."""
     sides_of: list[tuple[int, Step]] = []

@@ -13,7 +13,7 @@ from reviewer.c.source import Source
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_types import names_own_type
-from reviewer.prover.names.taken_out import is_another_type, lies_otherwise
+from reviewer.prover.names.taken_out import is_another_type, may_move_members
 from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import (
     BOOL,
@@ -321,7 +321,7 @@ class Types:
         union = node.type == "union_specifier"
         end = source.data.find(b";", node.end_byte) % (len(source.data) + 1)
         told = self.definitions, source, node.start_byte, end
-        self._odd = lies_otherwise(*told)
+        self._odd = may_move_members(*told)
         whole = self._collect(body, source, union, True, found).whole
         if is_another_type(*told):
             found = {n: replace(m, ctype=UNKNOWN, bits=0) for n, m in found.items()}
