@@ -89,11 +89,11 @@ def test_an_error_here_ends_the_copy(monkeypatch) -> None:
 def test_a_copy_ends_with_the_process_that_it_is_a_copy_of() -> None:
     script = (
         "import os, time\n"
-        "from reviewer.prover.two_processes import in_shares\n"
+        "from reviewer.prover.two_processes import in_two_processes\n"
         "def work(n):\n"
         "    os.write(1, b'%d\\n' % os.getpid())\n"
         "    time.sleep(600)\n"
-        "in_shares(work, range(2), 2)\n"
+        "in_two_processes(work, range(2), 2)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
     assert parent.stdout is not None
