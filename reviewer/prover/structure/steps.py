@@ -62,6 +62,7 @@ class Step:
     names: list[str] = field(default_factory=list)
     shown: str = ""
     key: str = ""  # the text with that of all its parts
+    split: bool = False  # its node has another step, too
 
     @property
     def words(self) -> frozenset[str]:
@@ -207,8 +208,8 @@ class _Reader:
         shown = step.shown.removeprefix("return").lstrip()
         returned = f"return {found[1]};"
         return [
-            _made(Step(PLAIN, printed, line, node, shown=shown)),
-            _made(Step(RETURN, returned, line, node, shown=returned)),
+            _made(Step(PLAIN, printed, line, node, shown=shown, split=True)),
+            _made(Step(RETURN, returned, line, node, shown=returned, split=True)),
         ]
 
     def _branches(self, node: Node) -> Step:

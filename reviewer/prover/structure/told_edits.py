@@ -219,7 +219,7 @@ def _told(step: Step) -> str:
 
 
 def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
-    found = changed_pair(sides, old, new)
+    found = None if old.split or new.split else changed_pair(sides, old, new)
     if found is not None:
         one, two = (
             quoted(source.norm(node))
@@ -227,10 +227,20 @@ def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
         )
         if one != two:
             return _of_parts(sides, found, old, one, two)
+    if old.kind == new.kind == RETURN:
+        values = (step.shown.removeprefix("return") for step in (old, new))
+        one, two = (quoted(value.strip(" ;")) for value in values)
+        return f"returns {two}, not {one}"
     one, two = (_told(step) for step in (old, new))
     if one == two:
         one, two = _from_where_they_part(old.key, new.key)
-    return f"does {two}, not {one}"
+    prints = _is_printed(old) and _is_printed(new)
+    return f"{'prints' if prints else 'does'} {two}, not {one}"
+
+
+def _is_printed(step: Step) -> bool:
+    found = CALL.match(step.text) if step.kind == PLAIN else None
+    return found is not None and is_print(found[1])
 
 
 def _from_where_they_part(old: str, new: str) -> tuple[str, str]:

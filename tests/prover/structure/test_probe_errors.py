@@ -86,3 +86,19 @@ def test_a_name_for_an_error_that_makes_more() -> None:
     old, new = "{ return -EINVAL; }", "return -EINVAL;"
     assert told(old, new, head=head) != "equal"
     assert told(old, new, head=HEAD + "#define EINVAL 22\n") == "equal"
+
+
+def test_what_is_printed_and_what_is_returned_are_told_apart() -> None:
+    head = HEAD + "#define EINVAL 22\n"
+    one, two = (
+        parse("a.c", (head + BODY.format(type="int", way=way) + "\n").encode())
+        for way in (
+            '{ dev_err(d, "no\\n"); return -EINVAL; }',
+            'return dev_err_probe(d, ret, "no\\n");',
+        )
+    )
+    found = compare_functions(one, two, None, None, "f", conditions=True)[0]
+    assert [part.then for part in found.parts] == [
+        ('prints `dev_err_probe(d, ret, "no\\n")`, not `dev_err(d, "no\\n")`',),
+        ("returns `ret`, not `-EINVAL`",),
+    ]
