@@ -113,7 +113,8 @@ def _places(data: bytes, word: bytes, whole_words: bool) -> Iterator[int]:
     """Where a word stands, or what is a part of one."""
     place = data.find(word)
     while place >= 0:
-        around = data[max(place - 1, 0) : place], data[place + len(word) :][:1]
+        end = place + len(word)
+        around = data[max(place - 1, 0) : place], data[end : end + 1]
         if not whole_words or not any(c.isalnum() or c == b"_" for c in around):
             yield place
         place = data.find(word, place + 1)
