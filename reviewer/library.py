@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from reviewer import limits as bounds
-from reviewer.errors import InputError, KpfError
+from reviewer.errors import InputError, KpfError, UsageError
 from reviewer.limits import Limits
 
 if TYPE_CHECKING:
@@ -131,8 +131,15 @@ def review(
     if isinstance(what, (str, Path)):
         found = mail.open_all([str(what)], offline=offline, limits=opened.limits)
     else:
-        found = tuple(mail.open_mails(list(what), names, limits=opened.limits))
-    return (review_series(series, opened, earlier) for series, earlier in found)
+        called = names or ("the mails",)
+        found = tuple(mail.open_mails(list(what), called, limits=opened.limits))
+
+    def each() -> Iterator[Review]:
+        for series, earlier in found:
+            bounds.set_limits(opened.limits)  # another review may go on meanwhile
+            yield review_series(series, opened, earlier)
+
+    return each()
 
 
 def review_series(
@@ -164,10 +171,12 @@ def report(done: Review, format: str = "json", *, identity: str | None = None) -
         format: text, mail, json, sarif, checkpatch and what else ``--format`` takes.
         identity: ``Name <address>`` of who reviews, for mail.
 
-    Raises UsageError for mail without an identity.
+    Raises UsageError for another format, and for mail without an identity.
     """
     from reviewer import output
 
+    if format not in output.FORMATS:
+        raise UsageError(f"no format {format!r}: {', '.join(output.FORMATS)}")
     if done.report is None:
         return ""
     return output.render(done.report, format, identity=identity)
