@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FILE = "inbox.sqlite"
 VERSION = 3  # of what is kept of a review
 _LARGEST = 256 << 20  # bytes of one record, unpacked
+_PARTS = {"series", "notes", "failed"}  # of a record (inbox/work.py)
 _MOST_RUNS = 1 << 60
 _PATIENCE = 10.0  # seconds to wait for another run that writes
 _TABLES = (
@@ -103,12 +104,12 @@ def _unpacked(key: str, kept: object) -> dict[str, Any] | None:
     """A record as it was kept; None for what was not kept by us, or not under it."""
     if not isinstance(kept, bytes) or kept[:32] != _sum(key, kept[32:]):
         return None
-    text = zlib.decompressobj().decompress(kept[32:], _LARGEST)
     try:
-        record: dict[str, Any] = json.loads(text)
-    except ValueError:  # it is larger
+        text = zlib.decompressobj().decompress(kept[32:], _LARGEST)
+        record = json.loads(text)
+    except (ValueError, RecursionError, zlib.error):  # larger, or none
         return None
-    return record
+    return record if isinstance(record, dict) and record.keys() >= _PARTS else None
 
 
 @contextmanager

@@ -86,7 +86,8 @@ class Inbox:
         """Nothing half, and a later run has it as one that was never ended."""
         assert not self.world.living(), where
         # where comments are made ready, or what takes a file's place: SIGKILL leaves it
-        unready = list((self.world.top / WRITTEN[self.name]).glob(".kpf-review-*"))
+        folder = self.world.top / WRITTEN[self.name]
+        unready = [*folder.glob(".kpf-review-*"), *folder.rglob(".*.part")]
         written = self.written().items()
         parts = (".part", ".kpf-review-")
         now = {k: v for k, v in written if not any(part in k for part in parts)}

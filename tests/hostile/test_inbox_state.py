@@ -7,12 +7,15 @@ import json
 import os
 import sqlite3
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import kill_states as states
 import pytest
 from kill_states import as_a_folder, as_a_pipe
+
+from reviewer.inbox.state import _sum as sum_of
 
 STATE = "home/.local/state/kpf-review/inbox.sqlite"
 
@@ -26,7 +29,8 @@ def packed(record: object) -> bytes:
 
 
 RECORDS: dict[str, object] = {
-    "null": b"null",
+    "null": packed(None),
+    "junk": b"null",
     "number": 5,
     "none": None,
     "empty": packed({}),
@@ -43,10 +47,28 @@ def test_what_is_no_review_of_ours_is_reviewed_anew(world) -> None:
     status, shown, said = world.run(*words(world, "--format=json"))
     assert status == 1, said
     for name, record in RECORDS.items():
-        with closing(sqlite3.connect(world.top / STATE)) as file, file:
-            file.execute("UPDATE done SET data = ?", (record,))
+        set_records(world, lambda _key, one=record: one)
         again = world.run(*words(world, "--format=json", "--again"))
         assert again[:2] == (1, shown), (name, again[2])
+
+
+def set_records(world, data: Callable[[str], object]) -> None:
+    with closing(sqlite3.connect(world.top / STATE)) as file, file:
+        for (key,) in file.execute("SELECT key FROM done").fetchall():
+            row = data(key), key
+            file.execute("UPDATE done SET data = ? WHERE key = ?", row)
+
+
+@pytest.mark.parametrize("name", ["null", "junk", "empty", "list", "deep"])
+def test_nor_what_has_a_sum_as_ours_have(name: str, here, world) -> None:
+    """Whoever can write there can make a sum."""
+    data = RECORDS[name]
+    assert isinstance(data, bytes)
+    status, shown, said = here(*words(world, "--format=json"))
+    assert status == 1, said
+    set_records(world, lambda key: sum_of(key, data) + data)
+    again = here(*words(world, "--format=json", "--again"))
+    assert again[:2] == (1, shown), again[2]
 
 
 def as_a_view(place: Path) -> None:
