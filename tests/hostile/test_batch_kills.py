@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``batch`` with a file of results, ended wherever it starts git or writes.
+"""``batch`` and ``scan`` with a file of results, ended where they start git or write.
 
 Its lines may be some of all; a later run makes the others, each once.
 """
@@ -22,18 +22,20 @@ POINTS = int(os.environ.get("KPF_KILL_POINTS", "2"))
 WAYS = ((signal.SIGKILL, True), (signal.SIGKILL, False), (signal.SIGINT, True))
 
 
-@pytest.fixture
-def made(world):
-    """Two threads to review, one of them in the repository itself."""
+@pytest.fixture(params=["batch", "scan"])
+def made(request, world):
+    """Two threads to review, one of them in the repository itself; two C files."""
     found = states.made_in(world)
     found.patch()
+    found.command = request.param
     return found
 
 
 def words(made) -> tuple[str, ...]:
     results = str(made.world.top / "results")
-    sources = (str(states.DEMO), str(made.patch()))
-    return ("batch", *sources, "--resume", results, "--workers", "2", "--tree", ".")
+    sources = (str(states.DEMO), str(made.patch())) * (made.command == "batch")
+    command = (made.command, *sources, "--resume", results)
+    return (*command, "--workers", "2", "--tree", ".")
 
 
 def jobs(made) -> list[str]:
