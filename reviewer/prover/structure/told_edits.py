@@ -39,6 +39,15 @@ from reviewer.prover.structure.ways_out import differences, ways_of
 _OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
 MOST_NAMES = 2  # of names that change
 LONGEST = 90  # columns of a quoted piece
+_OPERATIONS = (
+    "binary_expression",
+    "unary_expression",
+    "parenthesized_expression",
+    "cast_expression",
+    "conditional_expression",
+    "subscript_expression",
+    "field_expression",
+)
 BEFORE = 20  # characters that are told before the first one that differs
 MOST_EVENTS = 4  # that are told of one divergence
 CALL = regex(r"([A-Za-z_]\w*)\s*\((.*)\)\s*;\Z")
@@ -221,6 +230,7 @@ def _told(step: Step) -> str:
 def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
     found = None if old.split or new.split else changed_pair(sides, old, new)
     if found is not None:
+        found = _in_its_expression(sides, found)
         one, two = (
             quoted(source.norm(node))
             for source, node in zip(sides.sources, found, strict=True)
@@ -236,6 +246,21 @@ def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
         one, two = _from_where_they_part(old.key, new.key)
     prints = _is_printed(old) and _is_printed(new)
     return f"{'prints' if prints else 'does'} {two}, not {one}"
+
+
+def _in_its_expression(sides: Sides, found: tuple[Node, Node]) -> tuple[Node, Node]:
+    """What is shown of two that differ: with the sum, the product that they are part
+    of, as far as that is short; 7 and 6 alone say nothing."""
+    one, two = found
+    while one.parent is not None and two.parent is not None:
+        above = one.parent, two.parent
+        if not all(node.type in _OPERATIONS for node in above):
+            break
+        texts = (s.norm(node) for s, node in zip(sides.sources, above, strict=True))
+        if max(map(len, texts)) > LONGEST // 2:
+            break
+        one, two = above
+    return one, two
 
 
 def _is_printed(step: Step) -> bool:

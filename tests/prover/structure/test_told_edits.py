@@ -243,3 +243,12 @@ def test_no_longer_is_not_said_where_it_still_is() -> None:
     (part,) = judged(old, new, head % "1", head % "4").parts
     assert not any("no longer" in event for event in part.then)
     assert "asks `(a & FLAG) && !ask(p->next)`, not `a & FLAG`" in part.then
+
+
+def test_a_number_is_told_with_the_sum_that_it_is_in() -> None:
+    found = judged("return ask(p) + a * 6;", "return ask(p) + a * 7;")
+    said = [event for part in found.parts for event in part.then]
+    assert said == ["returns `ask(p) + a * 7`, not `ask(p) + a * 6`"]
+    found = judged("get(a * 10 + 6); return ask(p);", "get(a * 10 + 7); return ask(p);")
+    said = [event for part in found.parts for event in part.then]
+    assert said == ["hands get() `a * 10 + 7`, not `a * 10 + 6`"]
