@@ -39,6 +39,7 @@ from reviewer.facts.kconfigfile import (
 from reviewer.tree.view import View
 
 _MODULE = "_MODULE"
+_MODULES = "CONFIG_MODULES"
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
 _MOST_ATOMS = 400  # in one question
 _MOST_ROUNDS = 15  # how often a counterexample is checked against more options
@@ -225,6 +226,18 @@ class Kconfig:
         }
         return condition.assign(never) if never else condition
 
+    def _with_modules(self, question: Condition) -> Condition:
+        """A question that asks for modules at all, with no =m where there are none."""
+        if _MODULES not in question.atoms:
+            return question
+        built = [
+            symbol(name)
+            for name in sorted(question.atoms)
+            if name.endswith(_MODULE)
+            and self.type_of(name.removesuffix(_MODULE)) == "tristate"
+        ]
+        return question & (symbol(_MODULES) | ~any_of(built))
+
     # --- many options ---------------------------------------------------------------
 
     def refute(
@@ -254,7 +267,7 @@ class Kconfig:
         self, given: Condition, wanted: Condition, thorough: bool
     ) -> Iterator[Refutation]:
         """The first that is found, if any."""
-        question = self.narrow(given & ~wanted)
+        question = self._with_modules(self.narrow(given & ~wanted))
         known: set[tuple[str, str]] = set()
         followed: set[tuple[str, str]] = set()
         example = question.example()
@@ -278,7 +291,7 @@ class Kconfig:
             followed |= selects
             laws = [self._law(n[7:], arch) for n, arch in sorted(new)]
             laws += (self._select_law(*names) for names in sorted(selects))
-            question &= all_of(laws)
+            question = self._with_modules(question & all_of(laws))
             if len(question.atoms) > _MOST_ATOMS:
                 break
             example = question.example()

@@ -243,6 +243,29 @@ def test_what_is_off_is_not_selected_by_what_is_on():
     assert not on_for_no_reason.complete
 
 
+NO_MODULES = """
+config MODULES
+	bool "modules"
+config BUS
+	tristate
+	default m if CORE=m
+	default DEVICE
+config DEVICE
+	tristate "device"
+config CORE
+	tristate "core"
+	select DEVICE
+"""
+
+
+def test_without_modules_nothing_is_one():
+    """PHYLIB, MDIO_DEVICE and MDIO_BUS: "default m" is n where there are no modules,
+    and then CORE is no module either."""
+    kconfig = Kconfig(Files({"Kconfig": NO_MODULES}))
+    assert refuted(kconfig, "IS_ENABLED(CONFIG_CORE)", "IS_ENABLED(CONFIG_BUS)") is None
+    assert refuted(kconfig, "CONFIG_CORE", "CONFIG_MODULES") is not None
+
+
 def test_macros_are_not_run(kconfig, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert kconfig.depends("NR").opaque
