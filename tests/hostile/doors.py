@@ -70,15 +70,31 @@ MORE = (
     *("mergetool.x.cmd", "difftool.x.cmd", "browser.x.cmd", "man.x.cmd"),
     *("core.fsmonitor", "core.hookspath", "core.editor", "core.askpass", "core.pager"),
     *("b4.gpgbin", "patatt.gpg-bin", "patatt.ssh-keygen-bin", "sendemail.smtpserver"),
-    *("key.of-a-git-to-come", "key.with.command", "log.showsignature"),
+    *(
+        "hook.x.command",
+        "hook.x.event",
+        "key.of-a-git-to-come",
+        "key.with.command",
+        "log.showsignature",
+    ),
+)
+
+
+ASKED = re.compile(
+    r"""(?:config|cfg|settings)(?:\.get\(|\[)\s*f?["']([a-z][a-z0-9-]*)["']"""
+    r"""|["']b4\.([a-z][a-z0-9-]*)["']"""
 )
 
 
 def b4_keys() -> list[str]:
-    """Every key that b4 has a default for."""
+    """Every key that b4 has a default for, or that its sources ask for."""
     import b4
 
-    return [f"b4.{name}" for name in b4.DEFAULT_CONFIG]
+    found = dict.fromkeys(b4.DEFAULT_CONFIG)
+    for file in sorted(Path(b4.__file__).parent.rglob("*.py")):
+        for match in ASKED.finditer(file.read_text(encoding="utf-8")):
+            found[match[1] or match[2]] = None
+    return [f"b4.{name}" for name in found]
 
 
 class Doors:

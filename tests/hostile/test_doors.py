@@ -33,6 +33,13 @@ def armed(doors):
     return doors
 
 
+def test_the_list_of_keys_has_those_that_b4_starts_a_program_for() -> None:
+    """Most of them have no default, and are asked for in its sources only."""
+    known = set(made.b4_keys())
+    asked = ("am-perpatch-check-cmd", "review-agent-command", "send-auto-to-cmd")
+    assert known > {f"b4.{name}" for name in (*asked, "review-perpatch-check-cmd")}
+
+
 def test_the_canary_sings_where_git_is_not_held_back(doors) -> None:
     """So that the silence above means something."""
     doors.git("config", "gpg.program", str(doors.canary))
