@@ -108,7 +108,7 @@ def parse_condition(text: str, known: Mapping[str, bool] = KERNEL) -> Condition:
 def _parse(text: str, known: tuple[tuple[str, bool], ...] | None) -> Condition:
     tokens = _TOKEN.findall(text)
     try:
-        condition = _truth(_Parser(tokens).all_of_it())
+        condition = _truth(_Parser(tokens).whole_expression())
     except Unreadable:
         condition = atom(" ".join(tokens) or "nothing")
     return condition.assign(KERNEL if known is None else dict(known))

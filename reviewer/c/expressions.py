@@ -255,7 +255,7 @@ def parse_expression(text: str) -> Expression | None:
     try:
         return _Parser(
             [match[1] for match in _TOKEN.finditer(text.rstrip(_SPACE))]
-        ).all_of_it()
+        ).whole_expression()
     except Unreadable:
         return None
 

@@ -60,7 +60,7 @@ class Climber(Generic[Operand]):
         """Returns ``test ? yes : no``; ``yes`` is None for ``test ?: no``."""
         raise NotImplementedError
 
-    def all_of_it(self) -> Operand:
+    def whole_expression(self) -> Operand:
         """Returns what all of the tokens are. Raises Unreadable where they are more."""
         operand = self.ternary()
         if self.place != len(self.tokens):

@@ -280,7 +280,7 @@ def expression(text: str) -> Level:
     try:
         if "$" in text:
             raise Unreadable
-        return _Expression(tokens).all_of_it()
+        return _Expression(tokens).whole_expression()
     except Unreadable:
         opaque = atom(f"Kconfig says {' '.join(tokens)}")
         return Level(opaque, opaque)

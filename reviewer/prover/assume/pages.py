@@ -301,7 +301,7 @@ class PageModel:
                 found.append(name)
         return found
 
-    def second_name(self, flag: str) -> str:
+    def bit_in_second_page(self, flag: str) -> str:
         """Says what a flag's bit is called in the second page of a folio."""
         for facts in reversed(self.facts):
             if facts is None or flag not in facts.page_flags:

@@ -45,7 +45,7 @@ def class_text(run: Run, kinds: str, name: str) -> Source:
     if key not in run.classes:
         found = list(_calls_at_file_level(definitions, rf"DEFINE_(?:{kinds})", name))
         text = expanded(run, found[0]) if len(found) == 1 else ""
-        if definitions.moving and _moves(definitions, text):
+        if definitions.redefined and _moves(definitions, text):
             raise Unsupported(WHY)  # it stands for what it did where the class is made
         run.classes[key] = text
     if not run.classes[key]:
@@ -60,7 +60,7 @@ def _moves(definitions: Definitions, text: str) -> bool:
         return (macro.body for macro in definitions.macros(word))
 
     words = words_with_macros(text, bodies_of)
-    return any(word in definitions.moving for word in words)
+    return any(word in definitions.redefined for word in words)
 
 
 def _calls_at_file_level(

@@ -144,7 +144,7 @@ def _with_macros(
     definitions = run.definitions
     own = text.path == definitions.path
     definitions.at = text.line if own else definitions.behind_includes
-    moving = own and definitions.moving and "#" in text.body
+    moving = own and definitions.redefined and "#" in text.body
     if moving or _DEFINES.search(text.body):
         raise Unsupported(f"{text.name}() has a directive in it")
     later = None if own else redefined_later(definitions, text)

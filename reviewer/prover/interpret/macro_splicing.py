@@ -215,13 +215,13 @@ def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Pla
                 if said is not None:
                     yield node.start_byte, node.end_byte, said
                 continue
-            if word in own and word not in definitions.moving:
+            if word in own and word not in definitions.redefined:
                 continue
             if word == "guard" and _is_followed_guard(source, node):
                 continue
             if not _is_macro_here(run, node, word):
                 continue
-            if lines and definitions.moving:
+            if lines and definitions.redefined:
                 definitions.at = source.line_of(node)
             found = _leak(run, source, node, word)
             definitions.at = saved
@@ -283,7 +283,7 @@ def _declared(source: Source, root: Node) -> frozenset[str]:
 
 
 def _is_macro_here(run: Run, node: Node, word: str) -> bool:
-    if not run.definitions.is_macro(word) and word not in run.definitions.moving:
+    if not run.definitions.is_macro(word) and word not in run.definitions.redefined:
         return False
     if word in run.being_inlined or word in _NO_MACROS:
         return False
@@ -319,7 +319,7 @@ def _leak(run: Run, source: Source, node: Node, word: str) -> Place | None:
     fits = node.type == "identifier" and all(
         body is None or _fits(run, source, target, body, word) for body in bodies
     )
-    moving = word in run.definitions.moving
+    moving = word in run.definitions.redefined
     if fits and not moving and not (one and _is_no_value(target)):
         return None
     if not one and (node.type != "identifier" or bodies[0] is None):

@@ -157,7 +157,7 @@ class _Teller:
 
     def _state(self, name: str, number: int, second: bool) -> str:
         if name.startswith("PG_"):
-            name = self.model.second_name(name) if second else name
+            name = self.model.bit_in_second_page(name) if second else name
             return name if number else f"no {name}"
         if name == "page type":
             kinds = self.model.type_names

@@ -191,7 +191,7 @@ class Definitions:
         return macros_by_place(self.here) | again
 
     @cached_property
-    def moving(self) -> frozenset[str]:
+    def redefined(self) -> frozenset[str]:
         """The file's own macros that are defined, undefined and defined again."""
         return redefined_macros(self.here)
 

@@ -113,7 +113,7 @@ def _is_of_the_array(definitions: Definitions, name: str) -> bool:
         handed.append(_HANDS_ON.fullmatch(body))
     words = (f"__{name}0", f"__{name}1", name, "CONCATENATE", "COUNT_ARGS")
     if any(
-        word in definitions.moving
+        word in definitions.redefined
         or not all(is_for_all(macro.path) for macro in definitions.macros(word))
         for word in words
     ):
@@ -152,7 +152,7 @@ def _by_name(source: Source, node: Node, definitions: Definitions) -> Choice | N
     if call is None or len(call[1]) != 1:
         return None
     name, swap = call[0], False
-    if name in definitions.moving:
+    if name in definitions.redefined:
         return None
     macros = definitions.macros(name)
     if macros:
