@@ -343,7 +343,7 @@ def architecture(path: str) -> str:
     return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def header(path: str, data: bytes) -> Header:
     """Returns the header of this content; the same one for the same bytes and path."""
     return Header(path, data)
