@@ -18,7 +18,7 @@ from reviewer.tree.grep import is_below
 from reviewer.utf8 import encode
 
 SUFFIXES = (".c", ".h", ".S")
-MANY_FILES = 10_000  # of a scan that is worth an index of the whole tree
+MANY_FILES = 500  # of a scan: its searches would cost more than the words of the tree
 _ASKED_OFTEN = 8  # searches of a folder that cost as much as its index
 _IN_WORDS = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
