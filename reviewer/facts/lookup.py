@@ -79,8 +79,8 @@ class Constant(Struct, frozen=True):
 _words: dict[bytes, int | frozenset[bytes]] = {}
 
 
-def _holds(data: bytes, word: bytes) -> bool:
-    """Whether a name stands in a header, of which the words are listed once it was
+def holds(data: bytes, word: bytes) -> bool:
+    """Says whether a name stands in a file, of which the words are listed once it was
     asked for many: a scan, or a batch, asks a common header for thousands."""
     known = _words.get(data, 0)
     if isinstance(known, int):
@@ -142,7 +142,7 @@ class Lookup:
         word = encode(name)
         found = []
         for one in self.included(near):
-            if _holds(one[1], word):
+            if holds(one[1], word):
                 found.append(one)
                 yield one
         self._naming[near, name] = tuple(found)
@@ -329,6 +329,7 @@ def _members(found: Header) -> dict[str, list[Definition]]:
 
 
 _WORTH_READING = 3_000  # places in a file
+_LIKE_A_PLACE = 4096  # bytes that are searched in about that time
 
 
 def _mentions(text: str, name: str) -> bool:
@@ -350,10 +351,10 @@ def _may_define(found: Header, word: bytes) -> bool:
     What a comment or a continued line may hide counts as a place.
     """
     data = found.data
-    enums = b"enum" in data
-    found.looked_at += 1
+    found.looked_at += 1 + len(data) // _LIKE_A_PLACE
     if found.looked_at > _WORTH_READING:
         return True
+    enums = b"enum" in data
     place = data.find(word)
     while place >= 0:
         found.looked_at += 1

@@ -13,9 +13,18 @@ from msgspec import Struct
 
 from reviewer.api import FileImage, Skipped
 from reviewer.c.conditions import Condition, any_of, exists_where
-from reviewer.c.text import IDENTIFIER, blocks, open_parentheses, without_literals
+from reviewer.c.text import (
+    IDENTIFIER,
+    blocks,
+    declares_itself,
+    open_parentheses,
+    places_of,
+    without_literals,
+)
 from reviewer.c.vocabulary import OPTION_TESTS
+from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
+from reviewer.facts.lookup import holds
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.changed_code import before_change, changed_code
 from reviewer.models import Evidence
@@ -35,7 +44,6 @@ s32 s64 size_t defined
 _WORDS = frozenset(_WORDS_TEXT.split())
 _NO_USE_AFTER = regex(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
 _CALL = regex(r"\s*\(")
-_BEFORE_DECLARED = r"(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
 _MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _FEW_NAMES = 30  # looked for by themselves
 _MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
@@ -141,14 +149,9 @@ def questionable(image: FileImage) -> list[Use]:
         if not any(own == one or own.implies(one) for one in older):
             new.append(use)
     if len({use.name for use in new}) > _MOST_NAMES:
+        give_up(f"over {_MOST_NAMES} names are new")
         return [use for use in new if _HOME.match(use.name)]
     return new
-
-
-def declares_itself(code: str, name: str) -> bool:
-    """Says whether a file has a variable, parameter or type of that name."""
-    declared = rf"\w{_BEFORE_DECLARED}[\s*]+{re.escape(name)}\s*[=;,)\[:]"
-    return name in code and re.search(declared, code) is not None
 
 
 def _helper_of(facts: Facts, name: str) -> Helper | None:
@@ -171,7 +174,7 @@ class Names:
 
     def _headers(self, name: str) -> Iterator[Header]:
         word = encode(name)
-        if word in self._own.data:
+        if holds(self._own.data, word):
             yield self._own
         from reviewer.facts.forced import forced_headers
         from reviewer.facts.pageflags import PAGE_FLAGS_H
@@ -179,10 +182,10 @@ class Names:
         first = (PAGE_FLAGS_H, *forced_headers(self._facts.view))
         for path in first:  # the home ground spares the rest
             header = self._facts.header(path)
-            if header is not None and word in header.data:
+            if header is not None and holds(header.data, word):
                 yield header
-        for path, data in self._facts.included(self._path):
-            if word in data and path not in first:
+        for path, _ in self._facts.naming(self._path, name):
+            if path not in first:
                 header = self._facts.header(path)
                 if header is not None:
                     yield header
@@ -202,9 +205,8 @@ class Names:
             found = defined_in(header, name)
             if any(condition.is_true for _, _, condition in found):
                 return None
-            if not all_definitions_read(header, name):
-                return None
-            if found and not header.conditionals.balanced:
+            whole = not found or header.conditionals.balanced
+            if not whole or not all_definitions_read(header, name):
                 return None
             places += found
         if not places:
@@ -267,10 +269,9 @@ def all_definitions_read(header: Header, name: str) -> bool:
     """Says whether nothing in the header may define the name in a way that is
     not read."""
     heads = [(f.start, f.end) for f in header.functions.get(name, ())]
-    for match in re.finditer(rf"\b{re.escape(name)}\b", header.code):
+    for at in places_of(name, header.code):
         from reviewer.kit.other_headers import given_in_an_enum
 
-        at = match.start()
         if _is_inside(header, at) and not given_in_an_enum(header.code, at):
             continue
         if not any(start <= at < end for start, end in heads):

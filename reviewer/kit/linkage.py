@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
+from reviewer.c.text import declares_itself
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.facts import Facts
 from reviewer.kit.gates import breaking_configuration, compiled_when
-from reviewer.kit.gates_names import code_of, declares_itself, may_be_thrown_away, uses
+from reviewer.kit.gates_names import code_of, may_be_thrown_away, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS
 from reviewer.models import Evidence
 from reviewer.patterns import regex

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from reviewer.c.text import CALLED, closing_bracket, split_arguments
 from reviewer.facts import Facts
+from reviewer.facts.lookup import holds
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -237,7 +238,8 @@ def _names(parameters: str) -> tuple[str, ...]:
 
 def _in_file(facts: Facts, path: str, name: str) -> Iterator[_Body]:
     header = facts.header(path)
-    if header is None or name not in header.text:
+    word = encode(name)
+    if header is None or not holds(header.data, word):
         return
     for function in header.bodies_of(name):
         line = header.line_of(function.start)

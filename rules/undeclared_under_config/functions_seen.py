@@ -11,6 +11,7 @@ from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import Header, TextFunction
+from reviewer.facts.lookup import holds
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -82,7 +83,7 @@ def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, TextFunction]]:
     if not name or image.facts.define(name, near=path):
         return
     word = encode(name)
-    own = [path] if word in image.source.data else []
+    own = [path] if holds(image.source.data, word) else []
     naming = (place for place, _ in image.facts.naming(path, name))
     for place in chain(own, naming):
         header = image.facts.header(place)

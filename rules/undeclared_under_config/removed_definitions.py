@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from reviewer.api import Skipped, Step
 from reviewer.c.conditions import TRUE, Condition, any_of, atom
+from reviewer.c.text import declares_itself
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.gates_names import (
     all_definitions_read,
     code_of,
-    declares_itself,
     defined_in,
     may_be_thrown_away,
     uses,
