@@ -12,7 +12,7 @@ import copy
 import io
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, islice
 from operator import attrgetter
@@ -226,7 +226,7 @@ class Source:
     def head_of_statement(self, node: Node) -> tuple[int, int]:
         """Returns the first and last line of what ``anchor`` gives the text of."""
         start, end = self._head(node)
-        first = self.data.count(b"\n", 0, start) + 1
+        first = self.line_at(start)
         return first, first + self.data[start:end].rstrip().count(b"\n")
 
     def _head(self, node: Node) -> tuple[int, int]:
@@ -243,9 +243,9 @@ class Source:
     def is_iterator(self, node: Node) -> bool:
         """Says whether a while statement is a macro (``for_each_x(...)``) in
         the file."""
-        return node.type in ("while_statement", "if_statement") and not self.data[
-            node.start_byte :
-        ].startswith((b"while", b"if"))
+        kinds = ("while_statement", "if_statement")
+        words = (b"while", b"if")
+        return node.type in kinds and not self.data.startswith(words, node.start_byte)
 
     # --- functions ----------------------------------------------------------------
 
@@ -277,10 +277,21 @@ class Source:
         """The functions that no rule may judge."""
         return tuple(function for function in self.functions if function.broken)
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for one in self.functions:
+            found.setdefault(one.name, []).append(one)
+        return found
+
+    def functions_named(self, name: str) -> Sequence[Function]:
+        """Returns the functions of a name, in file order."""
+        return self._by_name.get(name, ())
+
     def function_named(self, name: str) -> Function | None:
         """Returns the one function of a name, if it parses and has a body; None where
         there is none, or several by configuration."""
-        found = [one for one in self.functions if one.name == name]
+        found = self.functions_named(name)
         whole = len(found) == 1 and not found[0].broken and found[0].body is not None
         return found[0] if whole else None
 
@@ -345,8 +356,8 @@ class Source:
         fragment.tree = tree
         fragment._root = root
         fragment._found, fragment._of_type, fragment._macro_bodies = {}, {}, {}
-        fragment.__dict__.pop("functions", None)
-        fragment.__dict__.pop("depth", None)
+        for found_once in ("functions", "_by_name", "_furthest", "depth"):
+            fragment.__dict__.pop(found_once, None)
         return fragment
 
     def _fragment(self, start: int, head: bytes, body: bytes, tail: bytes) -> Tree:
@@ -354,19 +365,13 @@ class Source:
         from tree_sitter import Parser, Point, Range
 
         row = self.line_at(start) - 1
-        column = start - self._line_starts[row]
-        text = self.data[: start - len(head)] + head + body + tail
-        last_row = row + body.count(b"\n")
+        column = max(0, start - self._line_starts[row] - len(head))
+        first, text = start - len(head), head + body + tail
+        ends = Point(row + body.count(b"\n"), 1 << 30), first, first + len(text)
         parser = Parser(language())
-        parser.included_ranges = [
-            Range(
-                Point(row, max(0, column - len(head))),
-                Point(last_row, 1 << 30),
-                start - len(head),
-                len(text),
-            )
-        ]
-        return parser.parse(text)
+        parser.included_ranges = [Range(Point(row, column), *ends)]
+        # what stands before is not handed over: a header has thousands of macros
+        return parser.parse(lambda offset, _: text[max(offset - first, 0) :])
 
 
 def _one_spaced(data: bytes) -> str:
@@ -410,9 +415,8 @@ def parse(path: str, data: bytes) -> Source:
     known = _kept.sources.get(data)
     if known is None:
         if len(data) > LARGEST:
-            raise LimitExceeded(
-                f"{path}: {len(data)} bytes of C; at most {LARGEST} are read"
-            )
+            what = f"{path}: {len(data)} bytes of C"
+            raise LimitExceeded(f"{what}; at most {LARGEST} are read")
         marks = len(data.translate(None, _NO_MARKS))
         limits.check("code_marks", marks, limits.in_force().code_marks, path)
         tree, neutral = _parsed_file(path, data)
@@ -439,7 +443,5 @@ def _parsed_file(path: str, data: bytes) -> tuple[Tree, Neutral]:
         neutral = neutralise(data, ends)
         return tree_of(neutral, ends), neutral
     except OutOfTime:
-        raise LimitExceeded(
-            f"{path}: not parsed as C within {seconds} seconds "
-            f"({limits.option('parse_time')})"
-        ) from None
+        why = f"{path}: not parsed as C within {seconds} seconds"
+        raise LimitExceeded(f"{why} ({limits.option('parse_time')})") from None

@@ -331,7 +331,7 @@ def _rounding(source: Source, function: Function, deep: bool = True) -> Evidence
         value = node.named_children[0] if node.named_children else None
         name, given = call(source, value) if value is not None else ("", ())
         if deep and name and tuple(map(source.text, given)) == names:
-            inner = [one for one in source.functions if one.name == name and one.body]
+            inner = [one for one in source.functions_named(name) if one.body]
             places = [_rounding(source, one, deep=False) for one in inner]
             if places and all(places):
                 return places[0]

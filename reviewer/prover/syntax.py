@@ -51,5 +51,5 @@ def first_token(node: Node) -> str:
 
 def only_function(source: Source, name: str) -> Function | None:
     """Returns the function of that name, None where there is none, or several."""
-    found = [f for f in source.functions if f.name == name]
+    found = source.functions_named(name)
     return found[0] if len(found) == 1 else None

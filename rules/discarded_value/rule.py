@@ -93,7 +93,7 @@ def _has_effect(source: Source, given: tuple[Node, ...]) -> bool:
 def _is_its_own(source: Source, name: str) -> bool:
     """Whether the file has a macro or function of that name, which is another."""
     defines = (d.child_by_field_name("name") for d in source.everywhere(*_DEFINES))
-    return any(f.name == name for f in source.functions) or any(
+    return bool(source.functions_named(name)) or any(
         d is not None and source.text(d) == name for d in defines
     )
 

@@ -46,7 +46,7 @@ def _callers(source: Source, name: str) -> Iterator[str]:
 
 
 def _is_static(source: Source, name: str) -> bool:
-    found = [f for f in source.functions if f.name == name]
+    found = source.functions_named(name)
     return bool(found) and all("static" in f.signature.split() for f in found)
 
 

@@ -80,8 +80,7 @@ def of_function(
     name = scope.function.name
     if name in before:
         return before[name]
-    here = {function.name for function in source.functions}
-    gone = [some for old, some in before.items() if old not in here]
+    gone = [some for old, some in before.items() if not source.functions_named(old)]
     return max(gone, key=len, default=[])
 
 

@@ -33,7 +33,7 @@ def takes_nothing(image: FileImage, left: LeftBehind) -> bool:
     ends = [_called(image, name) or set() for name in pair.releases]
     undone = RELEASES.intersection(*ends)
     taken = any(undone & {*PAIRS[name].releases} for name in called & PAIRS.keys())
-    inner = any(f.name in called for f in image.source.functions)
+    inner = any(image.source.functions_named(name) for name in called)
     fills_in = all(_FILLS_IN.fullmatch(name) for name in called)
     return fills_in or (bool(undone) and not taken and not inner)
 
@@ -46,7 +46,7 @@ def _called(image: FileImage, name: str) -> set[str] | None:
 
 def _bodies(image: FileImage, name: str) -> Iterator[str]:
     """The bodies of a function, in the file or in the headers that it includes."""
-    own = [f for f in image.source.functions if f.name == name]
+    own = image.source.functions_named(name)
     for function in own:
         if function.body is not None:
             yield image.source.text(function.body)
@@ -69,10 +69,11 @@ def is_given_up(image: FileImage, left: LeftBehind) -> bool:
         for node in source.walk(function.node, "call_expression")
         if left.resource.call.end_byte < node.start_byte < left.exit.start_byte
     }
-    known = PAIRS.keys() | {f.name for f in source.functions} | {""}
+    known = PAIRS.keys() | {""}
     return any(
         set(IDENTIFIER.findall(body)).intersection(pair.releases)
         for name in called - known
+        if not source.functions_named(name)
         for body in _macros(image, name)
     )
 

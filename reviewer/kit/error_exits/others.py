@@ -275,9 +275,7 @@ def whole_condition(test: Node) -> Node:
 @once_per_subject
 def body_of(source: Source, name: str) -> Function | None:
     """The function of the file with a name."""
-    return next(
-        (f for f in source.functions if f.name == name and f.body is not None), None
-    )
+    return next((f for f in source.functions_named(name) if f.body is not None), None)
 
 
 def may_fail(source: Source, name: str) -> bool:

@@ -119,7 +119,7 @@ def check_begins(
 def function_of(run: Run, source: Source, name: str) -> tuple[Source, Function]:
     """Returns a function of a class with its source; raises Unsupported where there is
     another one of its name."""
-    found = [one for one in source.functions if one.name == name]
+    found = source.functions_named(name)
     if len(found) != 1 or found[0].broken:
         raise Unsupported(WHY)
     if run.definitions.functions(name) or run.definitions.is_macro(name):

@@ -38,7 +38,7 @@ def _by_options(
     there is one, or anything but options decides: a macro may be another one, and so
     may an option that the file sets itself."""
     found: dict[str, Function] = {}
-    every = [one for one in source.functions if one.name == name]
+    every = source.functions_named(name)
     for one in every:
         condition = source.condition(one.first_line)
         if not all(atom.startswith("CONFIG_") for atom in condition.atoms):
