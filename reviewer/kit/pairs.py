@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from reviewer.c.text import without_comments
 from reviewer.facts import Facts
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 
 
@@ -58,15 +59,20 @@ class Pair(Struct, frozen=True):
 
     def declared(self, facts: Facts) -> Evidence | None:
         """Says where this tree declares the acquiring function, None if it does not."""
-        for path in self.headers:
-            header = facts.header(path)
-            if header is None:
-                continue
-            code = without_comments(header.text)  # many of them are macros
-            found = re.search(rf"(?<!\w){re.escape(self.acquire)}\b", code)
-            if found is not None:
-                return header.evidence(code.count("\n", 0, found.start()) + 1)
-        return None
+        return _declared(facts, self.acquire, self.headers)
+
+
+@once_per_subject
+def _declared(facts: Facts, name: str, headers: tuple[str, ...]) -> Evidence | None:
+    for path in headers:
+        header = facts.header(path)
+        if header is None:
+            continue
+        code = without_comments(header.text)  # many of them are macros
+        found = re.search(rf"(?<!\w){re.escape(name)}\b", code)
+        if found is not None:
+            return header.evidence(code.count("\n", 0, found.start()) + 1)
+    return None
 
 
 _KFREE = "kfree kfree_sensitive kvfree kfree_rcu kfree_const"

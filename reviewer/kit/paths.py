@@ -7,7 +7,9 @@ before it that leaves: for rules that look for one particular test.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from msgspec import Struct
 from tree_sitter import Node
@@ -23,6 +25,7 @@ from reviewer.kit.expressions import (
     statements,
     without_parentheses,
 )
+from reviewer.kit.file_memory import once_per_subject
 
 _LEAVES = (
     "return_statement",
@@ -46,22 +49,13 @@ class PathCondition(Struct, frozen=True):
     holds: bool
 
 
-Leaving = dict[int, list[tuple[int, "Node"]]]
-
-
-def conditions_on_the_way(
-    source: Source, node: Node, known: Leaving | None = None
-) -> Iterator[PathCondition]:
-    """Yields the conditions on the way to ``node``, the nearest first, taken apart.
-
-    ``known`` remembers what each block holds, for a caller that asks for many nodes
-    of one tree: it begins as ``{}``.
-    """
-    for whole, holds in _around(node, {} if known is None else known):
+def conditions_on_the_way(source: Source, node: Node) -> Iterator[PathCondition]:
+    """Yields the conditions on the way to ``node``, the nearest first, taken apart."""
+    for whole, holds in _around(source, node):
         yield from _parts(source, whole, holds)
 
 
-def _around(node: Node, known: Leaving) -> Iterator[tuple[Node, bool]]:
+def _around(source: Source, node: Node) -> Iterator[tuple[Node, bool]]:
     inner, up = node, node.parent
     while up is not None and up.type != "function_definition":
         if up.type in _CONDITIONS:
@@ -74,30 +68,32 @@ def _around(node: Node, known: Leaving) -> Iterator[tuple[Node, bool]]:
             if sides is not None and sides[1] == inner:
                 yield sides[0], operator(up) == "&&"
         elif up.type == "compound_statement":
-            yield from _left_before(up, inner, known)
+            yield from _left_before(source, up, inner)
         inner, up = up, up.parent
 
 
 def _left_before(
-    block: Node, last: Node, known: Leaving
+    source: Source, block: Node, last: Node
 ) -> Iterator[tuple[Node, bool]]:
     """``if (x) return;`` before ``last`` in its block: x is false behind it."""
-    if block.id not in known:
-        known[block.id] = list(_leaving(block))
-    for end, condition in reversed(known[block.id]):  # the nearest first
-        if end <= last.start_byte:
-            yield condition, False
+    leaving = _leaving(source, block)
+    before = bisect_right(leaving, last.start_byte, key=itemgetter(0))
+    for number in reversed(range(before)):  # the nearest first
+        yield leaving[number][1], False
 
 
-def _leaving(block: Node) -> Iterator[tuple[int, Node]]:
+@once_per_subject
+def _leaving(_source: Source, block: Node) -> list[tuple[int, Node]]:
     """The end and the condition of each ``if`` of a block that leaves it."""
+    found = []
     for child in block.named_children:
         if child.type != "if_statement" or child.child_by_field_name("alternative"):
             continue
         then = child.child_by_field_name("consequence")
         condition = child.child_by_field_name("condition")
         if then is not None and condition is not None and jumps_away(then):
-            yield child.end_byte, condition
+            found.append((child.end_byte, condition))
+    return found
 
 
 def false_behind(source: Source, statement: Node) -> Iterator[PathCondition]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -74,6 +75,11 @@ def in_focus(image: FileImage, root: Node, types: tuple[str, ...]) -> Iterator[N
     return (node for _, node in together)
 
 
+@lru_cache(maxsize=2)  # each of a header's thousands of macros is asked about
+def _in_order(lines: frozenset[int]) -> list[int]:
+    return sorted(lines)
+
+
 def _place(found: tuple[int, Node]) -> int:
     return found[0]
 
@@ -86,7 +92,7 @@ def _near(
     rule asks for a few of them."""
     deepest = limits.in_force().code_depth
     found: dict[str, list[tuple[int, Node]]] = {}
-    lines = sorted(focus)
+    lines = _in_order(focus)
     depth = number = 0
     cursor = root.walk()
     while True:

@@ -26,6 +26,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 
@@ -199,6 +200,15 @@ def _asked(
 ) -> Iterator[tuple[Node, bool, bool]]:
     """What a condition asks about a pointer: the test, whether it asks for an error,
     and whether for a good one."""
+    for name, test, asks_error, negated in _all_asked(source, condition):
+        if name == pointer:
+            yield test, asks_error, negated
+
+
+def _all_asked(
+    source: Source, condition: Node
+) -> Iterator[tuple[str, Node, bool, bool]]:
+    """The same about every pointer, each by its name."""
     waiting = [(condition, False)]
     while waiting:
         node, negated = waiting.pop()
@@ -209,76 +219,90 @@ def _asked(
         elif (argument := operand_of(node, "!")) is not None:
             waiting.append((argument, not negated))
         elif is_binary(node, "==", "!=") and sides is not None:
-            if _is(source, sides[0], pointer) and literal(source, sides[1]) == 0:
-                yield node, False, (operator(node) == "!=") ^ negated
+            name = _named(source, sides[0])
+            if name and literal(source, sides[1]) == 0:
+                yield name, node, False, (operator(node) == "!=") ^ negated
         elif node.type == "call_expression":
-            name, given = call(source, node)
+            called, given = call(source, node)
             if len(given) != 1:
                 continue
-            if name in _WRAPPERS:
+            if called in _WRAPPERS:
                 waiting.append((given[0], negated))
-            elif name == "IS_ERR" and _is(source, given[0], pointer):
-                yield node, True, negated
-        elif _is(source, node, pointer):
-            yield node, False, not negated
+            elif called == "IS_ERR" and (name := _named(source, given[0])):
+                yield name, node, True, negated
+        elif name := _named(source, node):
+            yield name, node, False, not negated
 
 
-def _is(source: Source, node: Node, pointer: str) -> bool:
+def _named(source: Source, node: Node) -> str:
+    """The object that an expression is, or assigns to; "" for another one."""
     node = without_parentheses(node)
     if node.type == "assignment_expression":
         node = node.child_by_field_name("left") or node
-    return node.type in _NAMED and object_read(source, node) == pointer
+    return object_read(source, node) if node.type in _NAMED else ""
+
+
+@once_per_subject
+def _calls_about(source: Source, body: Node) -> dict[str, dict[str, int]]:
+    """The functions that a body gives nothing but a pointer, by its name, with where
+    they do so first."""
+    found: dict[str, dict[str, int]] = {}
+    for node in source.below(body, "call_expression"):
+        name, given = call(source, node)
+        about = _named(source, given[0]) if len(given) == 1 else ""
+        if about:
+            found.setdefault(about, {}).setdefault(name, node.start_byte)
+    return found
+
+
+@once_per_subject
+def _asked_about(source: Source, body: Node) -> dict[str, set[bool]]:
+    """Whether the conditions of a body ask for an error, by what they ask about."""
+    found: dict[str, set[bool]] = {}
+    for kind in ("if_statement", "conditional_expression", "while_statement"):
+        for node in source.below(body, kind):
+            condition = node.child_by_field_name("condition")
+            if condition is not None:
+                for name, _, asks, _ in _all_asked(source, condition):
+                    found.setdefault(name, set()).add(asks)
+    return found
+
+
+@once_per_subject
+def _returned(source: Source, body: Node) -> set[str]:
+    return {
+        _named(source, value)
+        for node in source.below(body, "return_statement")
+        for value in node.named_children
+    }
 
 
 def _is_tested_otherwise(found: Tested) -> bool:
     """Whether the function asks the other question about the pointer as well, or
     both at once, or uses the error that it is."""
-    source = found.source
-    assert found.function.body is not None
-    for node in source.below(found.function.body, "call_expression"):
-        name, given = call(source, node)
-        if len(given) != 1 or not _is(source, given[0], found.pointer):
-            continue
-        if name in ("IS_ERR_OR_NULL", "PTR_ERR_OR_ZERO"):
-            return True
-        if name == "IS_ERR" and not found.asks_error:
-            return True
+    body = found.function.body
+    assert body is not None
+    called = _calls_about(found.source, body).get(found.pointer, {}).keys()
+    if called & {"IS_ERR_OR_NULL", "PTR_ERR_OR_ZERO"}:
+        return True
     if not found.asks_error:
-        return False
-    for kind in ("if_statement", "conditional_expression", "while_statement"):
-        for node in source.below(found.function.body, kind):
-            condition = node.child_by_field_name("condition")
-            if condition is not None and any(
-                not asks for _, asks, _ in _asked(source, condition, found.pointer)
-            ):
-                return True
-    return False
+        return "IS_ERR" in called
+    return False in _asked_about(found.source, body).get(found.pointer, ())
 
 
 def _is_wanted(found: Tested) -> bool:
     """Whether the other pointer may well be what is to be tested: it is new to the
     function too, or the one that the call gave is tested or returned somewhere."""
-    source = found.source
-    assert found.function.body is not None
-    known = any(
-        object_read(source, one) == found.other for one in call(source, found.call)[1]
+    source, body = found.source, found.function.body
+    assert body is not None
+    calls = _calls_about(source, body)
+    if any(name.startswith("IS_ERR") for name in calls.get(found.pointer, ())):
+        return True
+    if found.pointer in _returned(source, body) | _asked_about(source, body).keys():
+        return True
+    given = call(source, found.call)[1]
+    return not any(object_read(source, one) == found.other for one in given) and all(
+        first >= found.test.start_byte
+        for name, first in calls.get(found.other, {}).items()
+        if name.startswith("IS_ERR")
     )
-    for node in source.below(found.function.body, "call_expression"):
-        name, given = call(source, node)
-        if not name.startswith("IS_ERR") or len(given) != 1:
-            continue
-        if _is(source, given[0], found.pointer):
-            return True
-        before = node.start_byte < found.test.start_byte
-        known |= before and _is(source, given[0], found.other)
-    for node in source.below(found.function.body, "return_statement"):
-        if any(_is(source, value, found.pointer) for value in node.named_children):
-            return True
-    for kind in ("if_statement", "conditional_expression", "while_statement"):
-        for node in source.below(found.function.body, kind):
-            condition = node.child_by_field_name("condition")
-            if condition is not None and any(
-                True for _ in _asked(source, condition, found.pointer)
-            ):
-                return True
-    return not known

@@ -76,6 +76,15 @@ def _mixes(read: FlagRead) -> bool:
     return {PageRole.HEAD, PageRole.OWN} <= pages_of(read)
 
 
+_MOST_ADDED = 20  # readings of one flag that one more is held against
+_BOTH = frozenset((PageRole.HEAD, PageRole.OWN))
+# what was read before, of a flag that is now read from the one or the other
+_OTHERS = {
+    frozenset((PageRole.HEAD,)): (frozenset((PageRole.OWN,)), _BOTH),
+    frozenset((PageRole.OWN,)): (frozenset((PageRole.HEAD,)), _BOTH),
+}
+
+
 # --- both words ---------------------------------------------------------------------
 
 
@@ -85,11 +94,16 @@ def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss
         if id(read) in both and read.variable not in said:
             said.add(read.variable)
             yield missed_flag(scope, Form.BOTH, read, read.flags, place.evidence)
-    for number, (read, place) in enumerate(reads):
-        if place.lives not in (Lives.EACH, Lives.HEAD) or id(read) in both:
-            continue
-        for other, its in reads[:number]:
-            if its.flag == place.flag and _added_up(scope, other, read):
+    earlier: dict[tuple[str, frozenset[PageRole]], list[FlagRead]] = {}
+    for read, place in reads:
+        text = scope.source.anchor(read.node)
+        if "|" not in text or "||" in text:
+            continue  # it is not added to another
+        asks = place.lives in (Lives.EACH, Lives.HEAD) and id(read) not in both
+        for pages in _OTHERS.get(frozenset(pages_of(read)), ()) if asks else ():
+            for other in earlier.get((place.flag, pages), [])[:_MOST_ADDED]:
+                if paths.in_different_arms(other.node, read.node):
+                    continue
                 both[id(read)] = both[id(other)] = None
                 yield missed_flag(
                     scope,
@@ -99,18 +113,7 @@ def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss
                     place.evidence,
                     others=(other.node,),
                 )
-
-
-def _added_up(scope: Scope, one: FlagRead, two: FlagRead) -> bool:
-    """Whether the same flag of the head and of the page itself goes into one value."""
-    if pages_of(one) | pages_of(two) != {PageRole.HEAD, PageRole.OWN} or pages_of(
-        one
-    ) == pages_of(two):
-        return False
-    if paths.in_different_arms(one.node, two.node):
-        return False
-    texts = [scope.source.anchor(read.node) for read in (one, two)]
-    return all("|" in text and "||" not in text for text in texts)
+        earlier.setdefault((place.flag, frozenset(pages_of(read))), []).append(read)
 
 
 # --- from the head's word -----------------------------------------------------------

@@ -178,6 +178,24 @@ class _Around:
         ]
 
     @cached_property
+    def alone(self) -> int:
+        """Where a call ends behind which nobody else has it, by its name."""
+        scope = self.scope
+        if _ALONE.search(scope.function.name):
+            return 0
+        ends = (n.end_byte for n, name, _ in scope.calls if _ALONE.search(name))
+        return min(ends, default=len(scope.source.data))
+
+    @cached_property
+    def holding(self) -> dict[str | None, list[Node]]:
+        """The calls that take a lock or a reference, by the page they are given."""
+        found: dict[str | None, list[Node]] = {}
+        for node, name, arguments in self.scope.calls:
+            if arguments and _HOLDS.match(name):
+                found.setdefault(self.scope.pointer(arguments[0]), []).append(node)
+        return found
+
+    @cached_property
     def second_flags(self) -> list[str]:
         """The flags of the second page's word that have an atomic setter."""
         return _second_flags(self.facts)
@@ -313,16 +331,12 @@ def _held(
 ) -> tuple[str, str, Node | None] | None:
     """A lock or a reference that is taken before, of a page that is not made here."""
     scope = around.scope
-    before = [c for c in scope.calls if c[0].end_byte <= node.start_byte]
-    names = [scope.function.name, *(name for _, name, _ in before)]
-    if any(_ALONE.search(name) for name in names):
+    if around.alone <= node.start_byte:
         return None
-    for place, name, arguments in before:
-        if not _HOLDS.match(name) or not arguments:
+    for place in around.holding.get(page, ()):
+        if place.end_byte > node.start_byte:
             continue
-        if scope.pointer(arguments[0]) == page and not scope.changed_between(
-            page, place, node
-        ):
+        if not scope.changed_between(page, place, node):
             return "held", scope.source.norm(place), place
     return None
 

@@ -28,7 +28,6 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.paths import (
-    Leaving,
     PathCondition,
     conditions_on_the_way,
     false_behind,
@@ -58,11 +57,10 @@ class LetIn(Struct, frozen=True):
 
 def indices_let_in(image: FileImage) -> Iterator[LetIn]:
     """Yields the first such access behind each test, of the functions in focus."""
-    known: Leaving = {}
     seen: set[int] = set()
     whole = places.with_functions(image)
     for source, access in places.nodes(whole, "subscript_expression"):
-        found = _let_in(image, source, access, known)
+        found = _let_in(image, source, access)
         if found is None or found.test.id in seen:
             continue
         if _in_focus(image, source, found.test, access):
@@ -75,15 +73,13 @@ def _in_focus(image: FileImage, source: Source, *nodes: Node) -> bool:
     return any(image.in_focus(line, line) for line in lines)
 
 
-def _let_in(
-    image: FileImage, source: Source, access: Node, known: Leaving
-) -> LetIn | None:
+def _let_in(image: FileImage, source: Source, access: Node) -> LetIn | None:
     array = access.child_by_field_name("argument")
     index = _index_of(access)
     if array is None or index is None or _is_measured(source, access):
         return None
     name = source.norm(index)
-    condition = _only_condition(source, access, name, known)
+    condition = _only_condition(source, access, name)
     if condition is None:
         return None
     test, bound = condition.node, _bound(source, condition, name)
@@ -100,11 +96,9 @@ def _let_in(
     )
 
 
-def _only_condition(
-    source: Source, access: Node, name: str, known: Leaving
-) -> PathCondition | None:
+def _only_condition(source: Source, access: Node, name: str) -> PathCondition | None:
     """The one condition about the index: another one may rule the last element out."""
-    on_the_way = conditions_on_the_way(source, access, known)
+    on_the_way = conditions_on_the_way(source, access)
     about = [
         condition
         for condition in islice(on_the_way, MOST_TESTS)

@@ -18,6 +18,7 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.c.trees import LOOPS
+from reviewer.doubts import give_up
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.chains import NO_READ
@@ -32,7 +33,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.paths import Leaving, conditions_on_the_way
+from reviewer.kit.paths import conditions_on_the_way
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 
@@ -77,7 +78,6 @@ def wrong_uses(image: FileImage) -> Iterator[Wrong]:
     """Yields the uses of pointers in functions in focus that a test before rules out;
     of one test the first use of a kind."""
     seen = set()
-    known: Leaving = {}
     asked = 0
     kinds = ("call_expression", "field_expression", "pointer_expression")
     for source, node in places.nodes(places.with_functions(image), *kinds):
@@ -86,11 +86,12 @@ def wrong_uses(image: FileImage) -> Iterator[Wrong]:
         )
         if pointer is None:
             continue
-        found = _suspect(source, node, pointer, known)
+        found = _suspect(source, node, pointer)
         if found is None or (found.test.id, found.form) in seen:
             continue
         asked += 1
         if asked > MOST_SUSPECTS:
+            give_up(f"over {MOST_SUSPECTS} uses behind a test of what they use")
             return
         if not _may_be_set(source, found.test, node, found.pointer):
             seen.add((found.test.id, found.form))
@@ -153,12 +154,12 @@ def _is_read(source: Source, node: Node) -> bool:
     return True
 
 
-def _suspect(source: Source, use: Node, pointer: Node, known: Leaving) -> Wrong | None:
+def _suspect(source: Source, use: Node, pointer: Node) -> Wrong | None:
     """A use that the nearest test of its pointer rules out."""
     name = object_read(source, pointer)
     takes_error = _taken(source, use) is not None
     base = _BASE.match(name)
-    for condition in islice(conditions_on_the_way(source, use, known), MOST_TESTS):
+    for condition in islice(conditions_on_the_way(source, use), MOST_TESTS):
         if base is None or base[0] not in source.text(condition.node):
             continue
         test = bare_test(source, condition.node)
