@@ -16,6 +16,7 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.c.trees import function_declarator
+from reviewer.doubts import give_up
 from reviewer.patterns import regex
 
 MOST_BYTES = 20_000  # of one block
@@ -71,7 +72,10 @@ def _block_above(source: Source, function: Function) -> int | None:
         return None
     start = before.rfind(b"/*")
     whole = start >= 0 and before.startswith(b"/**", start)
-    return start if whole and len(before) - start <= MOST_BYTES else None
+    if whole and len(before) - start > MOST_BYTES:
+        give_up(f"a block of over {MOST_BYTES} bytes")
+        return None
+    return start if whole else None
 
 
 def _mismatch(source: Source, function: Function, start: int) -> Mismatch | None:

@@ -18,6 +18,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import NEVER_RETURN
+from reviewer.doubts import give_up
 from reviewer.kit.expressions import (
     bare_test,
     call,
@@ -130,11 +131,9 @@ class _Unclear(Exception):
 
 
 @once_per_subject
-def flow_of(source: Source, function_node: Node) -> Flow | None:
-    """Returns the flow of the function whose ``function_definition`` is given; None
-    where it cannot be told."""
-    function = next((f for f in source.functions if f.node == function_node), None)
-    if function is None or function.broken or function.body is None:
+def flow_of(source: Source, function: Function) -> Flow | None:
+    """Returns the flow of a function; None where it cannot be told."""
+    if function.broken or function.body is None:
         return None
     lines = range(function.first_line, function.last_line + 1)
     if not source.blanked.isdisjoint(lines):
@@ -175,6 +174,7 @@ class _Builder:
 
     def step(self, kind: Kind, node: Node | None, *to: int) -> int:
         if len(self.steps) >= MOST_STEPS:
+            give_up("a function is too long")
             raise _Unclear
         self.steps.append(Step(kind, node, [Edge(one) for one in to]))
         return len(self.steps) - 1

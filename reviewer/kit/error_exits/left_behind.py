@@ -19,6 +19,7 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
+from reviewer.doubts import give_up
 from reviewer.kit import places
 from reviewer.kit.error_exits.acquired import Resource, acquired, fails, tested
 from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step, flow_of
@@ -84,7 +85,7 @@ def left_behind(image: FileImage) -> Iterator[LeftBehind]:
 def _of_function(source: Source, function: Function) -> tuple[LeftBehind, ...]:
     """Those of one function, which both rules about them ask for."""
     pairs = _pairs_of(source, function)
-    flow = flow_of(source, function.node) if pairs else None
+    flow = flow_of(source, function) if pairs else None
     return tuple(_on_ways(flow, pairs)) if flow is not None else ()
 
 
@@ -126,6 +127,7 @@ def _on_ways(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[LeftBehind]:
     every: list[Held] = []
     for number, resource in enumerate(acquired(flow, pairs)):
         if number >= min(MOST_ACQUIRED, MOST_WORK // len(flow.steps) + 1):
+            give_up("a function takes too many things, or is too long")
             break
         every.append(Held(flow, resource))
         for left in islice(_Exits(every[-1]).exits(), MOST_EXITS):
@@ -214,6 +216,7 @@ class _Exits:
             return None
         self.suspects += 1
         if self.suspects > MOST_SUSPECTS:
+            give_up(f"over {MOST_SUSPECTS} tests behind what one function takes")
             return None
         onward = self.held.from_step(other.to)
         releases = sorted(onward & self.held.released.keys())
