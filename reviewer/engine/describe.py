@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -32,14 +33,18 @@ def judged_in_series(finding: Finding, whole: SeriesView) -> Judged:
     """Returns the same for a finding of a series rule, which has no parsed file."""
     code = finding.code
     if not code and whole.after is not None and finding.line > 0:
-        data = whole.after.view.read(finding.file) or b""
-        lines = data.split(b"\n")
+        lines = _lines(whole.after.view.read(finding.file) or b"")
         if finding.line <= len(lines) and not finding.removed_line:
             code = decode(lines[finding.line - 1])
     anchor = finding.anchor or " ".join(code.split())
     completed = Judged.of(finding, code=code, anchor=anchor)
     title = "" if finding.file else _title(finding, whole)
     return replace(completed, fingerprint=fingerprint(completed, title))
+
+
+@lru_cache(maxsize=2)  # a file may have thousands of findings
+def _lines(data: bytes) -> list[bytes]:
+    return data.split(b"\n")
 
 
 def _title(finding: Finding, whole: SeriesView) -> str:

@@ -12,7 +12,7 @@ from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.engine import trial
 from reviewer.engine.describe import with_place_described
-from reviewer.engine.run import Run
+from reviewer.engine.run import LONGEST, Run
 from reviewer.models import Judged
 from reviewer.rulebook import LoadedRule
 
@@ -29,6 +29,10 @@ def with_tried_fix(
     end."""
     if not finding.edits and not finding.trial:
         return finding
+    if len(image.source.line_text(finding.line)) > LONGEST:
+        why = f"what it proposes was not tried: a line of over {LONGEST} characters"
+        run.skip(rule.name, why, image.source.path)
+        return trial.without_fix(finding)
     before, left = run.slow.total(), run.time_for_a_proof()
     if left > 0:
         ask = _ask(run)

@@ -27,6 +27,7 @@ from reviewer.tree.view import View
 C_FILES = (".c", ".h")
 MOST_ON_A_LINE = 20  # findings of one rule
 MOST_NAMED = 5  # files for which no time was left
+LONGEST = 4_000  # characters of code in one remark
 MEGABYTE = 1_000_000
 FEW_PATCHES = 4  # that have review_time together
 Progress = Callable[[str], None]
@@ -146,7 +147,7 @@ class Run(Struct):
             if max(on_line.values()) > 2 * MOST_ON_A_LINE:
                 why += ", and what follows was not looked at"
             self.skip(rule.name, why, file)
-        return kept
+        return [_readable(finding) for finding in kept]
 
     def _of_this_tree(
         self, rule: LoadedRule, found: list[Finding], file: str | None
@@ -195,6 +196,24 @@ def _until_too_many(found: Iterable[Finding]) -> Iterator[Finding]:
         on_line[finding.file, finding.line] += 1
         if on_line[finding.file, finding.line] > 2 * MOST_ON_A_LINE:
             return
+
+
+def _readable(finding: Finding) -> Finding:
+    """The finding, what nobody reads to its end cut: an expression of a megabyte."""
+    texts = [one for one in finding.fields.values() if isinstance(one, str)]
+    texts += [one.text for one in finding.evidence]
+    if all(len(one) <= LONGEST for one in texts):
+        return finding
+    fields = {
+        name: _cut(one) if isinstance(one, str) else one
+        for name, one in finding.fields.items()
+    }
+    evidence = tuple(replace(one, text=_cut(one.text)) for one in finding.evidence)
+    return replace(finding, fields=fields, evidence=evidence)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} [...]"
 
 
 def _asked(finding: Finding) -> Finding:
