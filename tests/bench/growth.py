@@ -26,7 +26,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
 
 from growing import SHAPES
+from growing_changes import CHANGES
 from growing_more import MORE
+from growing_rules import RULES
 from growing_threads import THREADS
 
 SECONDS, MEGABYTES = 10.0, 600
@@ -44,7 +46,8 @@ def main() -> None:
     parser.add_argument("--program", default="kpf-review")
     given = parser.parse_args()
     bad = 0
-    shapes = {name: ("", make) for name, make in (SHAPES | MORE).items()} | THREADS
+    mails = SHAPES | MORE | RULES | CHANGES
+    shapes = {name: ("", make) for name, make in mails.items()} | THREADS
     names = list(shapes)
     for name in names[names.index(given.first) if given.first else 0 :]:
         if given.only and given.only not in name:

@@ -13,13 +13,17 @@ import sys
 from types import FrameType
 
 import growing
+import growing_changes
 import growing_more
+import growing_rules
 import growing_threads
 import pytest
 
 from reviewer.followup import comments, follow
 
-MAILS = growing.SHAPES | growing_more.MORE
+MAILS = (
+    growing.SHAPES | growing_more.MORE | growing_rules.RULES | growing_changes.CHANGES
+)
 SHAPES = {name: ("", make) for name, make in MAILS.items()} | growing_threads.THREADS
 # of the further ones those that grew too fast once; KPF_GROWTH=all takes all of them
 GREW = (
@@ -28,6 +32,7 @@ GREW = (
     "arguments",
     *("followup: remarks under lines", "followup: answers to one reply"),
     *("followup: replies with a remark", "factcheck: remarks under one line"),
+    *("error pointers", "probes", "kpf_copy_bit", "functions changed"),
 )
 ALL = "KPF_GROWTH" in os.environ
 CHOSEN = SHAPES if ALL else [*growing.SHAPES, *GREW]
