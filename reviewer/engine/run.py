@@ -7,6 +7,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct, field
@@ -26,6 +27,7 @@ from reviewer.tree.view import View
 
 C_FILES = (".c", ".h")
 MOST_ON_A_LINE = 20  # findings of one rule
+MOST_IN_A_FILE = 2_000  # findings of one rule, on lines that a patch touches
 MOST_NAMED = 5  # files for which no time was left
 LONGEST = 4_000  # characters of code in one remark
 MEGABYTE = 1_000_000
@@ -99,7 +101,12 @@ class Run(Struct):
         try:
             of_steps = rule.for_steps if isinstance(subject, Step) else None
             with ProcessorTime(self._time_left(rule, file)), gathered() as dropped:
-                found.extend(_until_too_many((of_steps or rule.check)(subject)))
+                check = of_steps or rule.check
+                most = MOST_IN_A_FILE if _is_touched(subject) else None
+                found.extend(islice(_until_too_many(check(subject)), most))
+            if len(found) == most:
+                why = f"{most} findings in one file: what follows was not looked at"
+                self.skip(rule.name, why, file)
             if dropped:
                 self.doubts.setdefault((rule.name, file), dropped)
         except TimeUsedUp:
@@ -186,6 +193,12 @@ class Run(Struct):
         if file is None or self.spent.get(file, 0.0) + bounds.rule_time > all_of_it:
             return limits.option("file_time")
         return limits.option("rule_time")
+
+
+def _is_touched(subject: Any) -> bool:
+    """Whether it is a file as a patch leaves it: as it was before, all of it is
+    compared."""
+    return isinstance(subject, FileImage) and subject.focus is not None
 
 
 def _until_too_many(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ GREW = (
     "arguments",
     *("followup: remarks under lines", "followup: answers to one reply"),
     *("followup: replies with a remark", "factcheck: remarks under one line"),
-    *("error pointers", "probes", "kpf_copy_bit", "functions changed"),
+    "error pointers",
 )
 ALL = "KPF_GROWTH" in os.environ
 CHOSEN = SHAPES if ALL else [*growing.SHAPES, *GREW]

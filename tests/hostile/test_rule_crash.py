@@ -302,3 +302,41 @@ def test_of_very_many_findings_the_worst_are_told(world, here) -> None:
     assert len(report["findings"]) == 1000
     left = {one["what"]: one["why"] for one in report["not_checked"]}
     assert left == {"200 findings": "more than 1000 in a series: the worst are told"}
+
+
+def _told(world, here, diff: str, *more: str) -> tuple[list[dict], dict[str, str]]:
+    """The findings of a patch with this diff, and what was not checked."""
+    import growing
+
+    words = (str(world.mail(growing.mail(diff))), "--tree", str(world.tree))
+    report = json.loads(here(*words, "--format", "json", *more)[1])
+    left = {one["what"]: one["why"] for one in report["not_checked"]}
+    return report["findings"], left
+
+
+def test_what_follows_thousands_of_findings_is_not_looked_at(
+    world, here, monkeypatch
+) -> None:
+    import growing
+
+    from reviewer.engine import run
+
+    monkeypatch.setattr(run, "MOST_IN_A_FILE", 5)
+    many = growing.function(["if (a & PG_lru) a++;"] * 8)
+    found, left = _told(world, here, growing.new_file("mm/grow.c", many))
+    assert len(found) == 5
+    why = "5 findings in one file: what follows was not looked at"
+    assert left == {"bit-number-as-mask": why}
+
+
+def test_an_expression_of_a_megabyte_is_no_part_of_a_remark(world, here) -> None:
+    import growing
+
+    names = " | ".join(["PG_lru"] * 7000)
+    for line, is_long in ((f"a = a & ({names});", True), ("a = a & PG_lru;", False)):
+        code = growing.new_file("mm/grow.c", growing.function([line]))
+        found, left = _told(world, here, code)
+        said = json.dumps({**found[0], "code": ""})
+        assert len(said) < 20_000
+        assert ("a line of over 4000" in str(left)) is is_long
+        assert (found[0]["fix"] is None) is is_long
