@@ -24,7 +24,6 @@ from reviewer.c.text import (
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
-from reviewer.facts.lookup import holds
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.changed_code import before_change, changed_code
 from reviewer.models import Evidence
@@ -173,11 +172,13 @@ class Names:
         self._path = path
 
     def _headers(self, name: str) -> Iterator[Header]:
+        from reviewer.facts.forced import forced_headers
+        from reviewer.facts.lookup import holds
+        from reviewer.facts.pageflags import PAGE_FLAGS_H
+
         word = encode(name)
         if holds(self._own.data, word):
             yield self._own
-        from reviewer.facts.forced import forced_headers
-        from reviewer.facts.pageflags import PAGE_FLAGS_H
 
         first = (PAGE_FLAGS_H, *forced_headers(self._facts.view))
         for path in first:  # the home ground spares the rest
@@ -209,9 +210,7 @@ class Names:
             if not whole or not all_definitions_read(header, name):
                 return None
             places += found
-        if not places:
-            return None
-        return self._joined(name, places)
+        return self._joined(name, places) if places else None
 
     def _helper(self, name: str) -> Known | None:
         """A name that page-flags.h pastes together: generated where no text says so."""

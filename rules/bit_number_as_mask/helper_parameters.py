@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from reviewer.c.text import CALLED, closing_bracket, split_arguments
 from reviewer.facts import Facts
-from reviewer.facts.lookup import holds
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -238,6 +237,8 @@ def _names(parameters: str) -> tuple[str, ...]:
 
 def _in_file(facts: Facts, path: str, name: str) -> Iterator[_Body]:
     header = facts.header(path)
+    from reviewer.facts.lookup import holds
+
     word = encode(name)
     if header is None or not holds(header.data, word):
         return

@@ -33,7 +33,7 @@ def check(image: FileImage) -> Iterator[Finding]:
         text = source.text(function.node)
         if not any(f"{name}(" in text for name in LOOPS):
             continue
-        flow = flow_of(source, function.node)
+        flow = flow_of(source, function)
         for left in left_loops(flow) if flow is not None else ():
             defined = _defined(image, left)
             if defined is not None:

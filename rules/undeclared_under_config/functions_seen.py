@@ -11,7 +11,6 @@ from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import Header, TextFunction
-from reviewer.facts.lookup import holds
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -82,6 +81,8 @@ def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, TextFunction]]:
     path = image.source.path
     if not name or image.facts.define(name, near=path):
         return
+    from reviewer.facts.lookup import holds
+
     word = encode(name)
     own = [path] if holds(image.source.data, word) else []
     naming = (place for place, _ in image.facts.naming(path, name))
