@@ -23,7 +23,7 @@ def flow(body: str) -> Flow | None:
     source = parse("a.c", f"int f(struct t *p)\n{{\n{lines}\n}}\n".encode())
     (function,) = source.functions
     assert not function.broken
-    return flow_of(source, function.node)
+    return flow_of(source, function)
 
 
 def reached(body: str, start: str) -> set[str]:
