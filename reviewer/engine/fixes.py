@@ -32,7 +32,7 @@ def with_tried_fix(
     if len(image.source.line_text(finding.line)) > LONGEST:
         why = f"what it proposes was not tried: a line of over {LONGEST} characters"
         run.skip(rule.name, why, image.source.path)
-        return trial.without_fix(finding)
+        return trial.without_proposal(finding)
     before, left = run.slow.total(), run.time_for_a_proof()
     if left > 0:
         ask = _ask(run)
