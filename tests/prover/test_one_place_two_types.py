@@ -44,8 +44,6 @@ OTHER = {
         "int f(struct w *w) { struct box *b = container_of(w, struct box, work); w->n = 1; b->work.n = 2; return w->n; }",
         "int f(struct w *w) { struct box *b = container_of(w, struct box, work); w->n = 1; b->work.n = 2; return 1; }",
     ),
-}
-OPEN = {
     "a flat header": (
         "int f(struct ev *p) { struct hd *h = (struct hd *)p; p->type = 1; h->type = 2; return p->type; }",
         "int f(struct ev *p) { struct hd *h = (struct hd *)p; p->type = 1; h->type = 2; return 1; }",
@@ -54,6 +52,8 @@ OPEN = {
         "int f(struct ev *p) { void *z = p; struct hd *h = z; p->v = 1; h->kind = 2; return p->v; }",
         "int f(struct ev *p) { void *z = p; struct hd *h = z; p->v = 1; h->kind = 2; return 1; }",
     ),
+}
+OPEN = {
     "read through the cast": (
         "int f(struct ev *p) { return ((struct hd *)p)->type; }",
         "int f(struct ev *p) { return p->type; }",

@@ -1519,7 +1519,6 @@ UNDECIDED = {
     "helper pure extern",
     "helper sets extern",
     "compound lit",
-    "sizeof const",
     "uninit",
     "conc helper twice",
     "conc reader twice",

@@ -37,6 +37,7 @@ from reviewer.prover.memory.tagged_names import container_label, field_key, has_
 from reviewer.prover.memory.whole_memory import change_all_memory
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.term_types import BitVec
+from reviewer.prover.values import plain_layout
 from reviewer.prover.values.integers import (
     INT,
     VOID,
@@ -362,7 +363,32 @@ def _container_of(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     if z3.is_app(address) and field_key(address) == field:
         return Value(resize(address.arg(0), False, ctype.bits), ctype)
     name = container_label(str(ctype), field)
-    return Value(run.opaque(name, [address], ctype.bits), ctype)
+    holder = run.opaque(name, [address], ctype.bits)
+    if ctype.bits == 64:
+        offset = _offset(run, ctype.to or VOID, frame.source.norm(nodes[2]))
+        run.record.bounds.append(holder == address - offset)
+    return Value(holder, ctype)
+
+
+def _offset_of(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
+    """include/linux/stddef.h: one number for one member."""
+    run = frame.run
+    if len(nodes) != 2 or run.machine.long_bits != 64:
+        return None
+    struct = _type_argument(frame, nodes[0])
+    if struct.kind != "struct" or not frame.source.norm(nodes[1]).isidentifier():
+        return None
+    offset = _offset(run, struct, frame.source.norm(nodes[1]))
+    return Value(offset, run.machine.ulong)
+
+
+def _offset(run: Run, struct: CType, member: str) -> BitVec:
+    name = run.marked(f"offsetof({struct}, {member})")
+    offset = run.unknowns.apply(name, "constant", [], z3.BitVecSort(64))
+    span = plain_layout.span(run.types, struct.name, member)
+    if span is not None:
+        run.record.bounds.append(offset == span[0])
+    return offset
 
 
 def _assertion(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
@@ -423,6 +449,8 @@ _OTHERS: dict[str, Callable[[Frame, list[Node], Node], Value | None]] = {
     "BIT": _bit,
     "BIT_ULL": _bit_ull,
     "container_of": _container_of,
+    "offsetof": _offset_of,
+    "__builtin_offsetof": _offset_of,
     "static_branch_likely": _static_branch,
     "static_branch_unlikely": _static_branch,
 }

@@ -25,6 +25,7 @@ from reviewer.prover.names.places_told import tells_its_line
 from reviewer.prover.names.taken_out import is_another_type
 from reviewer.prover.syntax import part_of, snippet
 from reviewer.prover.two_processes import cpu_seconds
+from reviewer.prover.values import plain_layout
 from reviewer.prover.values.c_types import Types
 from reviewer.prover.values.declarations import declarations
 from reviewer.prover.values.integers import (
@@ -214,12 +215,19 @@ class Run:
         return self._shown[word]
 
     def sizeof(self, ctype: CType) -> Value:
-        """Returns ``sizeof`` a struct: a number that we do not know; some structs are
-        empty."""
+        """Returns ``sizeof`` a struct: a number of which we know at most what its
+        members take; some structs are empty."""
         name = self.marked(f"sizeof({ctype})")
         sort = z3.BitVecSort(self.machine.long_bits)
         size = self.unknowns.apply(name, "constant", [], sort)
-        if str(ctype) in _NEVER_EMPTY:
+        wide = self.machine.long_bits == 64
+        whole = plain_layout.size(self.types, ctype.name) if wide else None
+        least = plain_layout.least_size(self.types, ctype.name) if wide else 0
+        if whole is not None:
+            self.record.bounds.append(size == whole)
+        elif least:
+            self.record.bounds.append(z3.UGE(size, least))
+        elif str(ctype) in _NEVER_EMPTY:
             self.record.bounds.append(size != 0)
         return Value(size, self.machine.ulong)
 

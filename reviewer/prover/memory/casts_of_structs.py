@@ -19,8 +19,10 @@ from reviewer.prover.memory.tagged_names import (
     begins_with,
     elements_key,
     field_key,
+    has_elements,
     memory_name,
 )
+from reviewer.prover.values.plain_layout import span
 
 if TYPE_CHECKING:
     from reviewer.prover.interpret.run import Run
@@ -166,4 +168,15 @@ def forget_aliases(
         name = f"{other}{UNDER}{key}"
         given = [array, address, value]
         new = run.unknowns.apply(name, "operation", given, array.sort())
+        lies = _span(run, key)
+        if lies is not None and _span(run, other) == lies and value.size() == bits:
+            new = z3.Store(new, address, value)
         state.memory[other] = new
+
+
+def _span(run: Run, key: str) -> tuple[int, int] | None:
+    """Where a member lies in its struct, None where that is not known."""
+    struct = run.struct_of_memory.get(key, "")
+    if has_elements(key):
+        return None
+    return span(run.types, struct, memory_name(key).name)

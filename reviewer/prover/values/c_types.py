@@ -35,6 +35,7 @@ from reviewer.prover.values.qualifiers import (
     Field,
     as_volatile,
     bitfield,
+    in_both,
     qualified,
 )
 from reviewer.prover.values.struct_layout import Layout, Span
@@ -90,7 +91,9 @@ class Types:
         self._enums: dict[str, CType] = {}
         self._typedefs: dict[str, CType] = {}
         self._structs: dict[str, dict[str, Field] | None] = {}
-        self._sizes: dict[str, tuple[int, int] | None] = {}  # with the alignment
+        # of each struct, by its definitions: None where one is not laid out as usual
+        self.layouts: dict[str, list[Layout | None]] = {}
+        self.plain: dict[str, bool] = {}  # see plain_layout
         self._depth = 0
         self._odd = False  # the struct that is read has no usual layout
 
@@ -204,7 +207,7 @@ class Types:
             if tag is None or body is not None:
                 name = f"{kind} <{source.norm(node)}>"
                 if name not in self._structs:
-                    members, self._sizes[name] = self._fields(node, source)
+                    members = self._fields(node, source, name)
                     self._structs[name] = members
                     self._unfold(members)
                 return CType("struct", 64, name=name)
@@ -235,7 +238,7 @@ class Types:
             elif kind in ("function_declarator", "abstract_function_declarator"):
                 given = declarator.child_by_field_name("parameters")
                 told = "" if given is None else source.norm(given)
-                ctype = replace(UNKNOWN, name=f"{FUNCTION}{told}")
+                ctype = replace(UNKNOWN, name=f"{FUNCTION}{told}", to=ctype)
             inner = declarator.child_by_field_name("declarator")
             if inner is None and declarator.type in (
                 "parenthesized_declarator",
@@ -280,11 +283,9 @@ class Types:
             specifier = next(source.walk(source.root, f"{kind}_specifier"), None)
             if specifier is None:
                 continue
-            members, size = self._fields(specifier, source)
+            members = self._fields(specifier, source, struct)
             for name, member in members.items():
-                merged[name] = _either(merged.get(name), member)
-            known = self._sizes.setdefault(struct, size)
-            self._sizes[struct] = size if known == size else None
+                merged[name] = in_both(merged.get(name), member)
         self._structs[struct] = merged or None
         self._unfold(merged)
         return self._structs[struct]
@@ -310,22 +311,32 @@ class Types:
                 found |= self.names_at(member.ctype.name, depth + 1)
         return frozenset(found)
 
-    def _fields(
-        self, node: Node, source: Source
-    ) -> tuple[dict[str, Field], tuple[int, int] | None]:
-        """The members of a struct; its size and alignment, None if not known."""
+    def whole(self, struct: str) -> tuple[int, int] | None:
+        """Returns the size and alignment that the members of a struct give it, None
+        where they are not known."""
+        self.fields(struct)
+        layouts = self.layouts.get(struct, [None])
+        found = {None if kept is None else kept.whole for kept in layouts}
+        return found.pop() if len(found) == 1 else None
+
+    def _fields(self, node: Node, source: Source, struct: str) -> dict[str, Field]:
+        """The members of a struct by one of its definitions."""
         found: dict[str, Field] = {}
+        layouts = self.layouts.setdefault(struct, [])
         body = node.child_by_field_name("body")
         if body is None:
-            return found, None
+            layouts.append(None)
+            return found
         union = node.type == "union_specifier"
         end = source.data.find(b";", node.end_byte) % (len(source.data) + 1)
         told = self.definitions, source, node.start_byte, end
         self._odd = may_move_members(*told)
-        whole = self._collect(body, source, union, True, found).whole
+        layout = self._collect(body, source, union, True, found)
         if is_another_type(*told):
-            found = {n: replace(m, ctype=UNKNOWN, bits=0) for n, m in found.items()}
-        return found, whole
+            layouts.append(None)
+            return {n: replace(m, ctype=UNKNOWN, bits=0) for n, m in found.items()}
+        layouts.append(layout)
+        return found
 
     def _collect(
         self, body: Node, source: Source, union: bool, at_zero: bool,
@@ -359,8 +370,7 @@ class Types:
             size = ctype.bits // 8
             return (size, size) if ctype.bits % 8 == 0 else None
         if ctype.kind == "struct":
-            self.fields(ctype.name)
-            return self._sizes.get(ctype.name)
+            return self.whole(ctype.name)
         return None
 
     def begins_with(self, struct: str, inner: str, depth: int = 0) -> bool:
@@ -384,7 +394,7 @@ class Types:
         """Where the names of a declaration lie, its size and its alignment."""
         bitmap = self.bitmap(source.norm(node))
         if bitmap is not None:
-            found[bitmap[0]] = _either(found.get(bitmap[0]), Field(bitmap[1], first))
+            found[bitmap[0]] = in_both(found.get(bitmap[0]), Field(bitmap[1], first))
             return {bitmap[0]: (0, None)}, None, 8
         specifier = node.child_by_field_name("type")
         declarators = node.children_by_field_name("declarator")
@@ -412,7 +422,7 @@ class Types:
                 ctype = bitfield(ctype, bits)
             at_zero = first and position == 0 and not bits
             member = Field(ctype, at_zero, max(bits, 0), zero=at_zero)
-            found[name] = _either(found.get(name), member)
+            found[name] = in_both(found.get(name), member)
             whole = None if bits else self._bytes(ctype)
             row.add({name: (0, whole[0] if whole else None)}, *(whole or (None, 1)))
         return row.spans, row.size, row.align
@@ -436,14 +446,3 @@ class Types:
     def is_typename(self, text: str) -> bool:
         """Says whether a word is the name of a type."""
         return text in _NAMED or text in _LONGS or text == "char"
-
-
-def _either(old: Field | None, new: Field) -> Field:
-    """Two declarations of one member (both branches of an #if): what both agree on."""
-    if old is None or old == new:
-        return new
-    ctype = old.ctype if old.ctype == new.ctype else UNKNOWN
-    if old.ctype.array and new.ctype.array and old.ctype.to == new.ctype.to:
-        ctype = replace(new.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
-    first, zero = old.first and new.first, old.zero or new.zero
-    return Field(ctype, first, 0, old.over | new.over, zero)

@@ -25,7 +25,8 @@ class CType:
 
     ``kind``: int, bool, pointer, struct, void, unknown.  ``name`` is the tag of a
     struct or union, the spelling of an unknown type, or the text of an array's size.
-    A pointer or array has ``to``.  ``bits`` is 64 for unknown types: an opaque word.
+    A pointer or array has ``to``; of a function that is its result.  ``bits`` is 64
+    for unknown types: an opaque word.
     ``volatile`` belongs to what lies in memory, never to a value.
     """
 

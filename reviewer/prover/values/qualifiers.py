@@ -53,3 +53,14 @@ def bitfield(ctype: CType, bits: int) -> CType:
     if ctype.kind == "bool":
         return BOOL
     return replace(ctype, bits=bits, rank=0 if bits < 32 else ctype.rank)
+
+
+def in_both(old: Field | None, new: Field) -> Field:
+    """Returns what two declarations of a member (both branches of an #if) agree on."""
+    if old is None or old == new:
+        return new
+    ctype = old.ctype if old.ctype == new.ctype else UNKNOWN
+    if old.ctype.array and new.ctype.array and old.ctype.to == new.ctype.to:
+        ctype = replace(new.ctype, name=f"{old.ctype.name} or {new.ctype.name}")
+    first, zero = old.first and new.first, old.zero or new.zero
+    return Field(ctype, first, 0, old.over | new.over, zero)
