@@ -9,6 +9,7 @@ long as something that the solver counts refers to the term: ``Kept`` does.
 from __future__ import annotations
 
 import ctypes
+import gc
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
@@ -90,10 +91,14 @@ def new_context() -> None:
         forget()
     z3.z3._main_ctx = z3.Context()
     _set_context()
-    if next(_contexts) % BETWEEN_TRIMS == 0:
+    large = z3.Z3_get_estimated_alloc_size() > LARGE
+    if large:
+        gc.collect()  # what held terms of an earlier context holds itself in circles
+    if large or next(_contexts) % BETWEEN_TRIMS == 0:
         _give_back_memory()
 
 
+LARGE = 96 << 20  # bytes that earlier contexts hold; each begins with sixteen
 BETWEEN_TRIMS = 16  # contexts: it takes some five milliseconds
 _contexts = count(1)
 
