@@ -42,7 +42,7 @@ from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.memory import stopping_states
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import Event, both_hold, simplified, world_sort
-from reviewer.prover.memory.tagged_names import global_key
+from reviewer.prover.memory.tagged_names import begins_with, global_key, label_of
 from reviewer.prover.memory.whole_memory import publish_writes
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import part_of
@@ -58,9 +58,6 @@ from reviewer.prover.values.integers import (
     resize,
 )
 from reviewer.prover.values.solver_terms import constant
-
-# --- text as code -------------------------------------------------------------
-
 
 # --- names --------------------------------------------------------------------
 
@@ -123,6 +120,13 @@ def call(frame: Frame, node: Node) -> Value:
     found = None if hidden else intrinsics.call(frame, word, nodes, node)
     if found is not None:
         return found
+    return _by_name(frame, word, nodes, node, hidden)
+
+
+def _by_name(
+    frame: Frame, word: str, nodes: list[Node], node: Node, hidden: bool
+) -> Value:
+    """A call of what a name stands for; ``hidden``: it is no macro's."""
     deep = len(frame.run.being_inlined) >= frame.run.limits.depth
     # a macro may stand in its own arguments: max(max(a, b), c)
     again = 3 if frame.run.definitions.is_macro(word) else 1
@@ -416,6 +420,9 @@ def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -
     from reviewer.prover.interpret.expressions import evaluate
 
     pointer = evaluate(frame, callee)
+    named = label_of(pointer.expr).removeprefix("&")
+    if begins_with(pointer.expr, "&") and frame.run.definitions.prototypes(named):
+        return _by_name(frame, named, nodes, node, True)
     values = [pointer, *_as_declared(frame.run, pointer, values_of(frame, nodes))]
     operands = [_default_promotion(frame.run, value).expr for value in values]
     member = re.split(r"->|\.", normalised(frame.source.text(callee)))[-1]
@@ -423,12 +430,20 @@ def _unknown_callee(frame: Frame, node: Node, callee: Node, nodes: list[Node]) -
     inputs = frame.run.inputs  # what it takes may have changed, or what it does
     if inputs.leading or (pointer.ctype.to is None and inputs.redeclared):
         called += f" [{inputs.side}]"
-    return _applied(frame, called, operands, UNKNOWN, False, node)
+    of = _function_type(pointer)
+    result = UNKNOWN if of is None or of.to is None else of.to
+    return _applied(frame, called, operands, result, False, node)
+
+
+def _function_type(pointer: Value) -> CType | None:
+    """The type of the function that is called through a pointer."""
+    ctype = pointer.ctype
+    return ctype.to if ctype.kind == "pointer" else ctype
 
 
 def _as_declared(run: Run, pointer: Value, values: list[Value]) -> list[Value]:
     """The arguments as a pointer to a function takes them: ``int (*op)(u8)``."""
-    of = pointer.ctype.to
+    of = _function_type(pointer)
     kinds = None if of is None else parameters_of_type(run.types, of)
     if kinds is None or len(kinds) != len(values):
         return values

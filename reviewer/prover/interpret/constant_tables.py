@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a constant table holds, as far as its initialiser says it in plain numbers."""
+"""What a constant holds, as far as its initialiser says it: numbers, and addresses."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 import z3
 
-from reviewer.c.text import closing_bracket
+from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.facts.header import Header
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.tagged_names import array_key
+from reviewer.prover.memory.tagged_names import (
+    array_key,
+    begins_with,
+    label_of,
+    memory_name,
+)
 from reviewer.prover.names.macro_at_line import hangs_on_its_place
 from reviewer.prover.syntax import snippet
 from reviewer.prover.term_types import BitVec
@@ -21,12 +27,18 @@ from reviewer.prover.values.solver_terms import constant
 
 MOST = 64  # elements
 LARGEST = 4000  # characters of an initialiser
+_OBJECT = re.compile(r"&(\w+)(?: \[(?:before|after)\])?\Z")
+_ROW = re.compile(r"\s*\.(\w+)\s*=\s*(&?[A-Za-z_]\w*)\s*\Z")
+_ELSEWHERE = frozenset(["volatile", "extern", "__weak"])  # it may be another
 _SIDE = re.compile(r"global (\w+)(?: \[(?:before|after)\])?\[\]\Z")
 
 
 def read(frame: Frame, place: Place, otherwise: Value) -> Value:
     """Returns an element of a constant table of this file, ``otherwise`` beyond its
-    end, and for a place that is in no such table."""
+    end, and for a place that is in no such table; the address that a constant pointer
+    holds, one in a constant struct, too."""
+    if place.ctype.kind == "pointer" and not place.ctype.array:
+        return _pointer(frame, place) or otherwise
     match = _SIDE.match(place.key)
     if match is None or place.ctype.kind not in ("int", "bool"):
         return otherwise
@@ -41,6 +53,29 @@ def read(frame: Frame, place: Place, otherwise: Value) -> Value:
         here = z3.simplify(place.lies_at == address)
         expr = z3.If(here, values[at].expr, expr)
     return Value(z3.simplify(expr), place.ctype)
+
+
+def _pointer(frame: Frame, place: Place) -> Value | None:
+    from reviewer.prover.interpret.macro_texts import evaluate_text
+
+    here = frame.run.definitions.here
+    owner = _OBJECT.match(label_of(place.lies_at))
+    if owner is None or place.lies_at.num_args():
+        return None
+    name = memory_name(place.key)
+    if name.kind == "member":
+        declared = frame.run.global_type(owner[1])
+        if declared is None or str(declared) != f"struct {name.struct}":
+            return None  # of a struct in it
+        text = initialiser_text(here, owner[1]) or "{}"
+        told = (_ROW.match(part) for part in split_arguments(text[1:-1]))
+        rows = [row[2] for row in told if row is not None and row[1] == name.name]
+    else:
+        rows = _constant_pointer(owner[1]).findall(here.code)
+    if len(rows) != 1:
+        return None
+    value = evaluate_text(frame, rows[0])
+    return value if begins_with(value.expr, "&") else None
 
 
 def _first(run: Run, key: str) -> BitVec | None:
@@ -126,20 +161,30 @@ def listed_values(
 
 
 def initialiser_text(source: Header, name: str) -> str | None:
-    """Returns the text ``{ ... }`` of the one ``const`` array of a name in a file,
-    None for others."""
+    """Returns the text ``{ ... }`` of the one ``const`` array or struct of a name in a
+    file, None for others."""
     head = re.compile(
         rf"^(?:static|const|volatile|\w+)\b[\w \t]*[\s]{re.escape(name)}"
-        r"\s*\[[^\]\n]*\]\s*(?:__\w+\s*)*=\s*(?=\{)",
+        r"\s*(?:\[[^\]\n]*\]\s*)?(?:__\w+\s*)*=\s*(?=\{)",
         re.MULTILINE,
     )
     found = list(head.finditer(source.code))
     if len(found) != 1:
         return None
     words = re.findall(r"\w+", found[0][0])
-    if "const" not in words or "volatile" in words or "extern" in words:
+    if "const" not in words or not _ELSEWHERE.isdisjoint(words):
         return None
     start = found[0].end()
     end = closing_bracket(source.code[start : start + LARGEST], 0)
     text = source.clean[start : start + end + 1]
     return None if end < 0 or "#" in text or '"' in text else text
+
+
+@lru_cache(maxsize=256)
+def _constant_pointer(name: str) -> re.Pattern[str]:
+    """Finds the declarations ``type *const name = address;``."""
+    return re.compile(
+        rf"^(?:static\s+)?(?!extern|volatile)\w[\w \t]*\*\s*const\s+{re.escape(name)}"
+        r"\s*=\s*(&?[A-Za-z_]\w*)\s*;",
+        re.MULTILINE,
+    )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import z3
 
+from reviewer.prover.ask.free_variables import leaves_of
 from reviewer.prover.interpret import library_contracts, locks
 from reviewer.prover.interpret.run import Run
 from reviewer.prover.judge.pair import Pair
@@ -123,12 +124,18 @@ def _is_in_place(
     both = list(zip(rests[0].events, rests[1].events, strict=True))
     others = [(one, two) for one, two in both if one.name != two.name]
     asked = [
-        rest.asked - {f"{pair_[side].name}()" for pair_ in others}
+        rest.asked - {name for pair_ in others for name in _own_names(pair_[side])}
         for side, rest in enumerate(rests)
     ]
     if asked[0] != asked[1]:
         return False
     return all(_is_another(pair, one, two) for one, two in others)
+
+
+def _own_names(event: Event) -> set[str]:
+    """The names of a call's answer, and of the pointer that it goes through."""
+    through = event.operands[:1] if event.name.startswith(_POINTER_CALL) else ()
+    return {f"{event.name}()", *(leaf.name for leaf in leaves_of(through).values())}
 
 
 def _is_another(pair: Pair, one: Event, two: Event) -> bool:
@@ -140,6 +147,8 @@ def _is_another(pair: Pair, one: Event, two: Event) -> bool:
         return False
     if locks.is_lock(one.name) and locks.is_lock(two.name):
         return True
+    if one.name.startswith(_POINTER_CALL) != two.name.startswith(_POINTER_CALL):
+        return True  # the pointer may be any (``_shows``), so another function's
     if runs[0].prototype(one.name) != runs[1].prototype(two.name):
         return False
     if any(event.name.startswith(_POINTER_CALL) for event in (one, two)):
