@@ -8,6 +8,7 @@ atomic operation), so that two runs are the same only if others see the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,12 +18,13 @@ from tree_sitter import Node
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.memory import accesses, places, volatile_accesses
 from reviewer.prover.memory.places import Place
-from reviewer.prover.memory.state import world_sort
+from reviewer.prover.memory.state import simplified, world_sort
 from reviewer.prover.memory.whole_memory import change_all_memory, publish_writes
 from reviewer.prover.names.primitives import Kind, kind_of, without_ordering
 from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
+    S64,
     U8,
     U16,
     U64,
@@ -32,6 +34,8 @@ from reviewer.prover.values.integers import (
     CType,
     Value,
     address64,
+    convert,
+    from_flag,
     promote,
     resize,
 )
@@ -61,6 +65,9 @@ def call(
     if run.inputs.synchronised:
         return _seen(frame, word, nodes, node), word
     if kind is Kind.ATOMIC and not run.inputs.concurrent:
+        exchanged = _exchanged(frame, word, nodes, node)
+        if exchanged is not None:
+            return exchanged, word
         return None, without_ordering(run.definitions, word)
     return None, word
 
@@ -160,6 +167,44 @@ def _seen(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
     change_all_memory(frame, f"{word}()", operands, node)
     return Value(expr, result)
+
+
+_EXCHANGE = re.compile(
+    r"(?:(atomic)(64|_long)?_)?(try_)?cmpxchg(?:_relaxed|_acquire|_release)?\Z"
+)
+
+
+def _exchanged(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
+    """Documentation/atomic_t.txt: the word is written where it is what is asked for;
+    what it was is given back, or left where that stood."""
+    from reviewer.prover.interpret.expressions import evaluate
+    from reviewer.prover.interpret.jumps import branch
+
+    run, found = frame.run, _EXCHANGE.match(word)
+    if found is None or len(nodes) != 3:
+        return None
+    pointer, asked, new = [evaluate(frame, part) for part in nodes]
+    to = pointer.ctype.to
+    if pointer.ctype.kind != "pointer" or to is None:
+        return None
+    target = places.pointed_at(run, address64(pointer), to)
+    if found[1]:
+        to = {"64": S64, "_long": run.machine.long}.get(found[2], INT)
+        target = Place("memory", to, key="counter", address=address64(pointer))
+    if not to.is_scalar or (found[3] and asked.ctype.to != to):
+        return None
+    old, there = accesses.read(frame, target), None
+    if found[3]:
+        there = places.pointed_at(run, address64(asked), to)
+        asked = accesses.read(frame, there)
+    same = simplified(old.expr == convert(asked, to, run.opaque).expr)
+
+    def leave() -> None:
+        if there is not None:
+            accesses.write(frame, there, old, node)
+
+    branch(frame, same, lambda: accesses.write(frame, target, new, node), leave)
+    return from_flag(same) if found[3] else old
 
 
 def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
