@@ -13,14 +13,17 @@ import z3
 from tree_sitter import Node
 
 from reviewer.prover.interpret.run import Frame, Run
-from reviewer.prover.memory import volatile_accesses
+from reviewer.prover.memory import accesses, stopping_states, volatile_accesses
+from reviewer.prover.memory.places import is_local_address, key_of
 from reviewer.prover.memory.state import world_with_writes
+from reviewer.prover.memory.whole_memory import change_all_memory
 from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
     UINT,
     VOID,
     Value,
+    address64,
     convert,
     promote,
     resize,
@@ -39,6 +42,7 @@ _ALLOCATE = {
     "kmalloc_array": (0, 1, 2, False),
     "kcalloc": (0, 1, 2, True),
 }
+_CLEARS = "memset"  # include/linux/string.h
 # include/linux/printk.h, dev_printk.h, netdevice.h (netdev_printk.h): arguments before
 # the format
 _LEVEL = r"(?:emerg|alert|crit|err|error|warn|warning|notice|info|dbg|debug|cont|vdbg)"
@@ -72,6 +76,8 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     else."""
     from reviewer.prover.interpret import guards
 
+    if word == _CLEARS:
+        return _cleared(frame, nodes, node)
     if not is_one(frame.run, word):
         return None
     if word in _PREFETCH:
@@ -145,6 +151,29 @@ def _fresh_memory(frame: Frame, operands: list[BitVec], node: Node) -> Value:
         z3.ULE(made.expr, largest)
     )  # NULL or memory, never an error
     return made
+
+
+def _cleared(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
+    """``memset(p, 0, sizeof(*p))``: all of one struct, None for other memory."""
+    run, text = frame.run, frame.source.norm
+    if len(nodes) != 3 or text(nodes[1]) != "0" or "(" in text(nodes[0]):
+        return None
+    if text(nodes[2]) not in (
+        f"sizeof(*{text(nodes[0])})",
+        f"sizeof *{text(nodes[0])}",
+    ):
+        return None
+    (pointer,) = _evaluated(frame, nodes[:1])
+    struct = pointer.ctype.to
+    if pointer.ctype.kind != "pointer" or struct is None or struct.kind != "struct":
+        return None
+    address = address64(pointer)
+    if is_local_address(address) or run.inputs.concurrent:
+        return None
+    stopping_states.note_access(run, frame.state, key_of(struct, "*"), address)
+    operands = [address, accesses.zero_bytes()]
+    change_all_memory(frame, f"copy {struct}", operands, node)
+    return pointer
 
 
 # --- lines in the log -----------------------------------------------------------------

@@ -201,6 +201,11 @@ def zero_struct() -> BitVec:
     return z3.Const("{0}", z3.BitVecSort(64))
 
 
+def zero_bytes() -> BitVec:
+    """Returns a struct value all of whose bytes are 0, those of no member, too."""
+    return z3.Const("{0} in every byte", z3.BitVecSort(64))
+
+
 def with_member(struct: Value, name: str, value: Value) -> Value:
     """Returns a struct value with one member replaced."""
     wide = value.expr.sort()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.prover.memory.accesses import zero_struct
+from reviewer.prover.memory.accesses import zero_bytes, zero_struct
 from reviewer.prover.memory.array_elements import pointers_behind
 from reviewer.prover.memory.state import memory_of_member
 from reviewer.prover.memory.tagged_names import (
@@ -163,7 +163,7 @@ def _member(walk: InState, member: str, key: str, bits: int, value: BitVec) -> B
     """A member of a struct that is a value."""
     while True:
         name = label_of(value)
-        if value.eq(zero_struct()):
+        if value.eq(zero_struct()) or value.eq(zero_bytes()):
             return constant(0, bits)
         if name.startswith(f"{WHOLE}struct ") and value.num_args() == 2:
             return named_word(walk, key, bits, value.arg(0), value.arg(1))
