@@ -149,7 +149,10 @@ def _hides(frame: Frame, body: Node, update: Node | None) -> bool:
     return any(
         source.text(name) in used
         for part in source.walk(body, "declaration")
-        for name in source.walk(part, "identifier")
+        for one in part.children_by_field_name("declarator")
+        for name in source.walk(
+            one.child_by_field_name("declarator") or one, "identifier"
+        )
     )
 
 
