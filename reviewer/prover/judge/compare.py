@@ -109,9 +109,10 @@ def compare_functions(
         one, two = both
         used = with_pasted_uses(meanings, both, (pre, post), read, proofs_only)
         started = cpu_seconds()
-        shape = None
+        shape, size = None, 0
         if one is not None and two is not None and not outputs:
             shape = compared((pre, post), (one, two), read, used)
+            size = max(f.node.end_byte - f.node.start_byte for f in (one, two))
         blank = FunctionVerdict(
             new or old,
             old,
@@ -123,7 +124,7 @@ def compare_functions(
             before_file="" if pre.path == post.path else pre.path,
             seconds=round(cpu_seconds() - started, 3),
         )
-        if shape is not None and shape.is_enough(conditions):
+        if shape is not None and shape.is_enough(conditions, size):
             return with_structure(blank, shape, conditions)
         try:
             verdict = _compare(
