@@ -32,7 +32,8 @@ PATIENCE = (
 
 
 NOT_EQUAL = "it differs where nothing is looked into"
-_OF_A_SIDE = re.compile(r"&\w+ \[(?:before|after)\]")
+# a variable, or the answer of a function, that has a name on each side
+_OF_A_SIDE = re.compile(r"&\w+ \[(?:before|after)\]|\w+ \[(?:before|after)\]\(\)")
 
 
 def _results(pair: Pair, only: frozenset[str]) -> list[outputs_of.Output]:
@@ -241,7 +242,8 @@ def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVer
     witness = literals_in_words(pair.model, difference)
     told = [*witness.relies_on, *(text for text, _value in witness.values)]
     moved = list(dict.fromkeys(m for text in told for m in _OF_A_SIDE.findall(text)))
-    if moved:  # a variable that changes still has one address
+    if moved:  # a variable that changes still has one address, and both functions
+        # may do the same: at worst they are one, of which a side sees no declaration
         return OutputVerdict(
             output.name, Verdict.NOT_DECIDED, why=f"it hangs on {spoken(moved)}",
             line=output.line, number=output.number,
