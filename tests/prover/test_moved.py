@@ -79,3 +79,15 @@ def test_of_two_that_are_gone_none_is_taken():
     one, two, new = (parse(f"mm/{n}.c", MOVED.encode()) for n in ("one", "two", "new"))
     assert moved_functions([(one, None), (two, None), (None, new)]) == []
     assert moved_functions([(one, None), (None, new)]) == [(one, new, "capped")]
+
+
+def test_a_header_that_comes_is_seen_by_who_asks_for_it(compare):
+    text = (
+        "#if __has_include(\"y.h\")\n#define L 5\n#else\n#define L 6\n#endif\n"
+        "int f(int x)\n{\n\treturn x > L;\n}\n"
+    )
+    after = text.replace("return x > L", "return L < x")
+    found = compare({"mm/x.c": (text, after)})
+    assert found["f"]["verdict"] == "equal"
+    found = compare({"mm/x.c": (text, after), "mm/y.h": ("", "int y;\n")})
+    assert found["f"]["verdict"] != "equal"

@@ -31,6 +31,7 @@ from reviewer.prover.changes.pragmas import pragmas
 from reviewer.prover.changes.unplaced_headers import includes_by_macro, may_be_included
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
+from reviewer.tree.view import View
 from reviewer.tree.views import edited_paths
 from reviewer.utf8 import encode
 
@@ -134,9 +135,18 @@ def changed_names(
         )
         pairs += unplaced
         again |= flags | differing_statics(pre, post, facts_pre.view, facts_post.view)
+        again |= _asking_for_headers(facts_pre.view, facts_post.view)
     elif facts_post is not None:
         unchanged = list(visible_headers(facts_post.view, post.path, post.data))
     return _names(pairs, others, unchanged, again)
+
+
+def _asking_for_headers(one: View, two: View) -> frozenset[str]:
+    """What an #if asks with for a header that comes or goes."""
+    headers = (path for path in edited_paths(one, two) or () if path.endswith(".h"))
+    if all(one.exists(path) == two.exists(path) for path in headers):
+        return frozenset()
+    return frozenset(["__has_include", "__has_include_next"])
 
 
 def _headers_of_one_side(
