@@ -59,8 +59,6 @@ from reviewer.prover.values.integers import (
 )
 from reviewer.prover.values.solver_terms import constant
 
-# --- names --------------------------------------------------------------------
-
 
 def _known_as(run: Run, word: str) -> str:
     """A global of another type, or a table of other values, is another one."""
@@ -98,9 +96,6 @@ def address_of_name(frame: Frame, word: str) -> Value:
     expr = run.unknowns.apply(f"&{word}", "constant", [], z3.BitVecSort(64))
     pointer = run.machine.pointer(ctype)
     return Value(resize(expr, False, pointer.bits), pointer)
-
-
-# --- calls --------------------------------------------------------------------
 
 
 def call(frame: Frame, node: Node) -> Value:

@@ -40,6 +40,7 @@ from reviewer.prover.term_types import BitVec
 from reviewer.prover.values import plain_layout
 from reviewer.prover.values.integers import (
     INT,
+    U64,
     VOID,
     CType,
     Value,
@@ -333,8 +334,6 @@ def _bit(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
 
 
 def _bit_ull(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
-    from reviewer.prover.values.integers import U64
-
     return _one_shifted(frame, nodes, U64)
 
 
@@ -372,21 +371,17 @@ def _container_of(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
 
 def _offset_of(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
     """include/linux/stddef.h: one number for one member."""
-    run = frame.run
-    if len(nodes) != 2 or run.machine.long_bits != 64:
+    struct, member = _type_argument(frame, nodes[0]), frame.source.norm(nodes[-1])
+    if struct.kind != "struct" or not member.isidentifier():
         return None
-    struct = _type_argument(frame, nodes[0])
-    if struct.kind != "struct" or not frame.source.norm(nodes[1]).isidentifier():
-        return None
-    offset = _offset(run, struct, frame.source.norm(nodes[1]))
-    return Value(offset, run.machine.ulong)
+    return Value(_offset(frame.run, struct, member), frame.run.machine.ulong)
 
 
 def _offset(run: Run, struct: CType, member: str) -> BitVec:
-    name = run.marked(f"offsetof({struct}, {member})")
-    offset = run.unknowns.apply(name, "constant", [], z3.BitVecSort(64))
+    name, bits = run.marked(f"offsetof({struct}, {member})"), run.machine.long_bits
+    offset = run.unknowns.apply(name, "constant", [], z3.BitVecSort(bits))
     span = plain_layout.span(run.types, struct.name, member)
-    if span is not None:
+    if span is not None and bits == 64:
         run.record.bounds.append(offset == span[0])
     return offset
 
@@ -450,7 +445,6 @@ _OTHERS: dict[str, Callable[[Frame, list[Node], Node], Value | None]] = {
     "BIT_ULL": _bit_ull,
     "container_of": _container_of,
     "offsetof": _offset_of,
-    "__builtin_offsetof": _offset_of,
     "static_branch_likely": _static_branch,
     "static_branch_unlikely": _static_branch,
 }
