@@ -154,8 +154,4 @@ UNDECIDED = {
     "an enum that is signed now",
     "a parameter is named like its type",
     "a product that looks like a declaration",
-    "members in another order, seen by the size",
-    "members in another order, seen by an offset",
-    "a struct in a struct",
-    "a union",
 }

@@ -381,7 +381,7 @@ def _offset(run: Run, struct: CType, member: str) -> BitVec:
     name, bits = run.marked(f"offsetof({struct}, {member})"), run.machine.long_bits
     offset = run.unknowns.apply(name, "constant", [], z3.BitVecSort(bits))
     span = plain_layout.span(run.types, struct.name, member)
-    if span is not None and bits == 64:
+    if span is not None and bits == 64 and not name.endswith("]"):
         run.record.bounds.append(offset == span[0])
     return offset
 

@@ -220,7 +220,8 @@ class Run:
         name = self.marked(f"sizeof({ctype})")
         sort = z3.BitVecSort(self.machine.long_bits)
         size = self.unknowns.apply(name, "constant", [], sort)
-        wide = self.machine.long_bits == 64
+        # of a struct that changes it is told that it does, not by how many bytes
+        wide = self.machine.long_bits == 64 and name == f"sizeof({ctype})"
         whole = plain_layout.size(self.types, ctype.name) if wide else None
         least = plain_layout.least_size(self.types, ctype.name) if wide else 0
         if whole is not None:
