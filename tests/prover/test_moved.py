@@ -83,7 +83,7 @@ def test_of_two_that_are_gone_none_is_taken():
 
 def test_a_header_that_comes_is_seen_by_who_asks_for_it(compare):
     text = (
-        "#if __has_include(\"y.h\")\n#define L 5\n#else\n#define L 6\n#endif\n"
+        '#if __has_include("y.h")\n#define L 5\n#else\n#define L 6\n#endif\n'
         "int f(int x)\n{\n\treturn x > L;\n}\n"
     )
     after = text.replace("return x > L", "return L < x")

@@ -124,7 +124,10 @@ def compare_functions(
             before_file="" if pre.path == post.path else pre.path,
             seconds=round(cpu_seconds() - started, 3),
         )
-        if shape is not None and shape.is_enough(conditions, size):
+        large = size > SMALL_TEXT or (
+            shape is not None and (shape.proved or shape.differs)
+        )
+        if shape is not None and large and shape.is_enough(conditions):
             return with_structure(blank, shape, conditions)
         try:
             verdict = _compare(
@@ -358,6 +361,7 @@ def _lifted(
     )
 
 
+SMALL_TEXT = 600  # bytes of a function that the solver is asked about all the same
 ROUNDS = (3, 8)
 MOST_NODES = 4_000  # of a function with its rounds
 SMALL = 1_500  # nodes of both sides, so that more rounds are worth it

@@ -72,7 +72,6 @@ _INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"
 ALWAYS = "always"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
-SMALL = 600  # characters of a function that the solver is asked about all the same
 HERE = "in this step"
 MOST_STEPS = 3  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
@@ -101,18 +100,15 @@ class Compared:
         """Says whether both sides are proved to be the same."""
         return not self.parts and not self.but_for
 
-    def is_enough(self, conditions: bool, size: int) -> bool:
-        """Says whether the solver is not needed, with or without ``conditions``.
-
-        ``size``: characters of the function.
-        """
+    def is_enough(self, conditions: bool) -> bool:
+        """Says whether the solver is not needed, with or without ``conditions``."""
         if self.proved or not conditions:
             return self.proved
         if self.only_messages:
             return False  # what is printed may be the same, written otherwise
         if self.steps and not self.differs:
             return False  # the solver may know whether the steps show
-        return self.unlike and (self.differs or (self.decided and size > SMALL))
+        return self.unlike and (self.decided or self.differs)
 
     @property
     def has_no_otherwise(self) -> bool:
