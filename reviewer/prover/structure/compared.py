@@ -429,13 +429,9 @@ def _first(found: Compared) -> OutputVerdict:
     """The first thing that one side alone is sure to do."""
     part = next(part for part in found.parts if part.when == (ALWAYS,))
     return OutputVerdict(
-        "calls",
-        Verdict.DIFFERS,
-        after=", ".join(part.then),
-        witness=Witness(()),
-        line=part.line,
-        first="call",
-    )
+        "calls", Verdict.DIFFERS, after=", ".join(part.then),
+        witness=Witness(()), line=part.line, first="call",
+    )  # fmt: skip
 
 
 def _but_for(found: Compared) -> str:
@@ -444,9 +440,8 @@ def _but_for(found: Compared) -> str:
         return ""
     told = ", ".join(f"{name}()" for name in names[:3])
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    does, changes = ("do", "change themselves") if len(names) > 1 else (
-        "does", "changes itself",
-    )  # fmt: skip
+    both = ("do", "change themselves"), ("does", "changes itself")
+    does, changes = both[len(names) == 1]
     if found.indirect and len(names) == 1:
         changes = "uses what changes"
     elif found.indirect:
