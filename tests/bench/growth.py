@@ -104,7 +104,7 @@ def cut_short(report: bytes) -> str:
         return "refused"
     except (KeyError, TypeError):  # a subcommand that tells nothing of the kind
         return ""
-    marks = ("kpf.", "too long", "more than", "over the limit", "nested deeper")
+    marks = ("kpf.", "too long", "more than", "over ", "nested deeper", "not looked at")
     whys = (f"{one['what']}: {one['why']}" for one in lines)
     return "; ".join(dict.fromkeys(w for w in whys if any(m in w for m in marks)))
 
