@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reviewer.facts.kconfig import Kconfig, Refutation
 
 _ARCH = "SRCARCH == "  # how the makefiles name an architecture
-_MOST_SELECTORS = 4  # of an option without a prompt that are shown
+_MOST_SELECTORS = 8  # of an option without a prompt; of more none is shown
 _VERSION_FLAGS = ("CONFIG_CC_", "CONFIG_AS_", "CONFIG_LD_", "CONFIG_RUSTC_")
 
 
@@ -121,8 +121,10 @@ def _left_off(
         if one.entry.prompt != NEVER
     }
     off = sorted(one for one in selectors if configuration.get(one) is False)
+    if len(off) > _MOST_SELECTORS:
+        return {}  # a part of them would read as if it were all
     arch = [one for one, on in configuration.items() if on and one.startswith(_ARCH)]
-    return {**dict.fromkeys(off[:_MOST_SELECTORS], False), **dict.fromkeys(arch, True)}
+    return {**dict.fromkeys(off, False), **dict.fromkeys(arch, True)}
 
 
 _MOST_INCLUDERS = 8
