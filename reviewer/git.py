@@ -182,6 +182,7 @@ def _said(
             if time.monotonic() > end:
                 raise TreeError(f"{name} took over {timeout:.0f} s") from None
             _check_size(len(so_far.output or b""), MOST, name)
+            stdin = b""  # it has it: communicate() takes it the first time only
 
 
 def _check_size(size: int, most: int, name: str) -> None:
