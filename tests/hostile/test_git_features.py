@@ -366,12 +366,3 @@ def test_a_hook_of_ours_in_a_folder_of_any_name(name: str, doors) -> None:
     assert done.returncode == 1, done.stderr
     assert b"precedence" in done.stderr
     assert not list(doors.world.top.rglob("ran"))
-
-
-def test_what_git_reads_is_given_to_it_once(tmp_path, monkeypatch) -> None:
-    """However long it takes: a diff of thousands of files takes over a second."""
-    monkeypatch.setattr(git, "LOOK", 0.0005)
-    given = ("hash-object", "--stdin", "--no-filters")
-    done = git.run(given, cwd=None, stdin=b"x" * 1_000_000, configured=False)
-    assert done.returncode == 0
-    assert len(done.stdout.strip()) == 40
