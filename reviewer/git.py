@@ -149,10 +149,11 @@ def _run(
     pass_fds: tuple[int, ...],
     timeout: float,
 ) -> subprocess.CompletedProcess[bytes]:
+    given = _in_memory(stdin)
     try:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,
+            stdin=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=cwd,
@@ -161,8 +162,10 @@ def _run(
         )
     except FileNotFoundError as error:
         raise _not_started(error, cwd) from None
+    finally:
+        os.close(given)
     try:
-        out, said = _said(process, stdin, timeout, command_as_shown(command))
+        out, said = _said(process, timeout, command_as_shown(command))
     finally:  # subprocess.run() would not wait, and git write to a folder that goes
         process.kill()
         process.wait()
@@ -170,19 +173,28 @@ def _run(
     return subprocess.CompletedProcess(command, process.returncode, out, said)
 
 
+def _in_memory(data: bytes) -> int:
+    """A descriptor that a command reads from: a pipe is not filled any more by a
+    communicate() that is called again."""
+    descriptor = os.memfd_create("git-input")
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
 def _said(
-    process: subprocess.Popen[bytes], stdin: bytes, timeout: float, name: str
+    process: subprocess.Popen[bytes], timeout: float, name: str
 ) -> tuple[bytes, bytes]:
     """What a command says to its end; raises TreeError for too long, or too much."""
     end = time.monotonic() + timeout
     while True:
         try:
-            return process.communicate(stdin, min(timeout, LOOK))
+            return process.communicate(timeout=min(timeout, LOOK))
         except subprocess.TimeoutExpired as so_far:
             if time.monotonic() > end:
                 raise TreeError(f"{name} took over {timeout:.0f} s") from None
             _check_size(len(so_far.output or b""), MOST, name)
-            stdin = b""  # it has it: communicate() takes it the first time only
 
 
 def _check_size(size: int, most: int, name: str) -> None:

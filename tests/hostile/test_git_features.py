@@ -6,6 +6,7 @@ A tree brings them, and each could start a program, lead elsewhere or wait for e
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -366,3 +367,14 @@ def test_a_hook_of_ours_in_a_folder_of_any_name(name: str, doors) -> None:
     assert done.returncode == 1, done.stderr
     assert b"precedence" in done.stderr
     assert not list(doors.world.top.rglob("ran"))
+
+
+@pytest.mark.parametrize("size", [0, 1, 3_000_000])
+def test_what_git_reads_is_given_to_it_whole(size: int, monkeypatch) -> None:
+    """However often it is looked at: a diff of thousands of files takes a while."""
+    monkeypatch.setattr(git, "LOOK", 0.0005)
+    given = ("hash-object", "--stdin", "--no-filters")
+    done = git.run(given, cwd=None, stdin=b"x" * size, configured=False)
+    assert done.returncode == 0
+    blob = b"blob %d\0%s" % (size, b"x" * size)
+    assert done.stdout.strip().decode() == hashlib.sha1(blob).hexdigest()
