@@ -26,6 +26,7 @@ from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
 from reviewer.kit.changed_code import before_change, changed_code
+from reviewer.kit.older_conditions import OlderConditions
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -135,18 +136,17 @@ def questionable(image: FileImage) -> list[Use]:
     names = {use.name for use in changed}
     # most stand somewhere above: of a few names that is found without reading them all
     few = len(names) < _FEW_NAMES
-    settled: dict[str, set[Condition]] = {name: set() for name in names}
+    settled: dict[str, list[Use]] = {name: [] for name in names}
     for use in () if few else _uses_in(old, old_code, names=names):
-        settled[use.name].add(old.condition(use.line))
-    new = []
-    for use in changed:
-        older: Iterable[Condition] = settled[use.name]
-        if few:
-            before_it = _uses_in(old, old_code, names={use.name})
-            older = (old.condition(one.line) for one in before_it)
-        own = source.condition(use.line)
-        if not any(own == one or own.implies(one) for one in older):
-            new.append(use)
+        settled[use.name].append(use)
+    older = {
+        name: OlderConditions(
+            old.condition(one.line)
+            for one in (_uses_in(old, old_code, names={name}) if few else found)
+        )
+        for name, found in settled.items()
+    }
+    new = [u for u in changed if not older[u.name].cover(source.condition(u.line))]
     if len({use.name for use in new}) > _MOST_NAMES:
         give_up(f"over {_MOST_NAMES} names are new")
         return [use for use in new if _HOME.match(use.name)]
