@@ -69,7 +69,8 @@ class Lab:
         checkpatch.chmod(0o755)
         self.git("init", "-q", "-b", "main")
         # What other rules see in the series is no matter of b4.
-        self.git("config", "kpf.select", "mask-vs-equality, bit-number-as-mask")
+        rules = "mask-vs-equality, bit-number-as-mask"
+        self.git("config", "--global", "kpf.select", rules)
         self.git("add", "-Af")
         self.git("commit", "-q", "-m", "a tree")
 

@@ -103,12 +103,12 @@ def test_a_worker_at_the_end_of_its_memory_costs_one_thread(
 import os, sys
 from reviewer import cli
 from reviewer.batch import reviewing
-real, kept = reviewing.opened, []
+real, kept = reviewing.series_of_job, []
 def opened(job, *given, **named):
     if job.key.endswith("2.eml"):
         {how}
     return real(job, *given, **named)
-reviewing.opened = opened
+reviewing.series_of_job = opened
 words = ["batch", {str(mails)!r}, *{TREE!r}, "--workers", "1"]
 sys.exit(cli.main([*words, "--worker-memory", "100"]))
 """

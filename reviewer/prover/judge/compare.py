@@ -124,10 +124,9 @@ def compare_functions(
             before_file="" if pre.path == post.path else pre.path,
             seconds=round(cpu_seconds() - started, 3),
         )
-        large = size > SMALL_TEXT or (
-            shape is not None and (shape.proved or shape.differs)
-        )
-        if shape is not None and large and shape.is_enough(conditions):
+        enough = shape is not None and shape.is_enough(conditions)
+        settled = shape is not None and (shape.proved or shape.differs)
+        if shape is not None and enough and (settled or size > SMALL_TEXT):
             return with_structure(blank, shape, conditions)
         try:
             verdict = _compare(
@@ -139,6 +138,8 @@ def compare_functions(
         except EndedByClock:
             taken = round(cpu_seconds() - started, 3)
             verdict = replace(blank, why=BY_CLOCK, seconds=taken)
+        if enough and verdict.verdict is not Verdict.EQUAL:
+            verdict = blank  # a condition says more than a state that shows it
         return with_structure(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}
