@@ -177,9 +177,14 @@ def _in_memory(data: bytes) -> int:
     """A descriptor that a command reads from: a pipe is not filled any more by a
     communicate() that is called again."""
     descriptor = os.memfd_create("git-input")
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(data)
-    os.lseek(descriptor, 0, os.SEEK_SET)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+    except OSError as error:
+        os.close(descriptor)
+        why = f"no room in memory or on disk for what git reads: {error.strerror}"
+        raise TreeError(why) from None
     return descriptor
 
 

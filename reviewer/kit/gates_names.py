@@ -25,8 +25,7 @@ from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing import FactsMissing
-from reviewer.kit.changed_code import before_change, changed_code
-from reviewer.kit.older_conditions import OlderConditions
+from reviewer.kit.changed_code import OlderConditions, before_change, changed_code
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, parse_condition
-from reviewer.kit.older_conditions import OlderConditions
+from reviewer.kit.changed_code import OlderConditions
 
 
 def told(text: str) -> Condition:
