@@ -140,7 +140,7 @@ def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bo
     for start, end in branches:
         if _net(code, start, end) != (0, 0):
             return False
-        first = next_non_space(code, start)
+        first = next_non_space(code, start, end)
         if first >= end:
             continue
         ending = last_mark(code, end)

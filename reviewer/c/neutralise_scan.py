@@ -22,9 +22,10 @@ class MacroCall(Struct, frozen=True):
 _AFTER = regex(rb"[ \t\n]*")
 
 
-def next_non_space(code: bytes | bytearray, at: int) -> int:
-    """Says where the first byte that is no space stands, from ``at`` on."""
-    match = _AFTER.match(code, at)
+def next_non_space(code: bytes | bytearray, at: int, end: int | None = None) -> int:
+    """Says where the first byte that is no space stands, from ``at`` on; ``end`` where
+    none does before it."""
+    match = _AFTER.match(code, at, len(code) if end is None else end)
     assert match is not None
     return match.end()
 

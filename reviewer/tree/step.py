@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 NO_TREE = "no kernel tree"
 UNLIKE = "an earlier patch of the series was not applied to it as it is"
+MOST_IN_TURN = 500  # pieces of a patch, where a file comes twice: each is a git
 REFUSED = "refused: "  # so begins why a name is used by nothing
 _SPECIAL_MODES = {"120000": "symbolic link", "160000": "submodule"}
 
@@ -192,6 +193,11 @@ class _Work:
             groups = [[n] for n in numbers]  # one after the other
         else:
             groups = [numbers] if numbers else []
+        if len(groups) > MOST_IN_TURN:
+            why = f"over {MOST_IN_TURN} pieces that git applies one after the other"
+            for number in numbers[MOST_IN_TURN:]:
+                results[number] = _Result(why=why)
+            groups = groups[:MOST_IN_TURN]
         for group in groups:
             fared = self._apply_group([parts[n] for n in group])
             for number, result in zip(group, fared, strict=True):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reviewer import repository
 from reviewer.errors import InputError, TreeError
-from reviewer.tree import open_tree
+from reviewer.tree import open_tree, step
 from reviewer.tree.apply import apply_series
 from reviewer.utf8 import decode
 
@@ -185,6 +185,19 @@ def test_a_link_is_not_written_through(tree, series, tmp_path):
     through = CREATE.replace("mm/new.c", "out/escaped")
     apply_series(series(link, through), tree, base=None)
     assert not (tmp_path / "escaped").exists()
+
+
+def test_of_thousands_of_pieces_in_turn_the_first_are_applied(
+    tree, series, monkeypatch
+):
+    """Each is a call of git."""
+    monkeypatch.setattr(step, "MOST_IN_TURN", 1)
+    twice = CHANGE_20 + PAGE + "@@ -1,2 +1,2 @@\n-line 1\n+first\n line 2\n"
+    with apply_series(series(twice), tree, base=None) as applied:
+        first, second = applied.patches[0].changes
+    assert first.applied
+    assert not second.applied
+    assert second.why == "over 1 pieces that git applies one after the other"
 
 
 def test_a_file_twice_in_one_patch(tree, series):
