@@ -114,6 +114,8 @@ def _in_code(
     old_lines = _lines(old_file)
     last = sum(len(hunk.lines) for hunk in old_file.hunks[: anchor.hunk]) + anchor.last
     meant = _meant(old_lines, last, len(anchor.lines))
+    if not meant:
+        return Verdict.UNREAD, "", ""
     candidates = [
         (patch, file)
         for patch in _likely(anchor.patch, new)

@@ -14,4 +14,5 @@ class Verdict(StrEnum):
     ELSEWHERE = "elsewhere"  # the hunk stands as it was, something else changed
     DROPPED = "dropped"  # the next version does not touch the file any more
     UNTOUCHED = "untouched"  # the whole patch, its message included, is the same
+    UNREAD = "unread"  # its place is too far down in the diff to be compared
     UNSEEN = "unseen"  # patches of the next version are not at hand, it may be in one

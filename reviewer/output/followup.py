@@ -21,6 +21,7 @@ SAYS = {
     Verdict.ELSEWHERE: "same hunk",
     Verdict.DROPPED: "not in it any more",
     Verdict.UNTOUCHED: "untouched",
+    Verdict.UNREAD: "too far down in the diff",
     Verdict.UNSEEN: "its patch is not here",
 }
 WIDTH = 100  # columns, however wide the terminal
@@ -30,7 +31,7 @@ QUOTED = 6  # lines above a comment that a page shows
 
 def is_open(one: Followed) -> bool:
     """Says whether neither a change nor an answer shows that the comment was seen."""
-    if one.verdict is Verdict.UNSEEN:
+    if one.verdict in (Verdict.UNREAD, Verdict.UNSEEN):
         return False  # nobody knows
     seen = one.verdict in (Verdict.CHANGED, Verdict.NEARBY, Verdict.DROPPED)
     return not seen and one.answer is None

@@ -292,3 +292,14 @@ def test_an_attribution_of_two_lines_is_no_text_of_the_sender() -> None:
     assert block.text == "Drop this."
     (first, _) = blocks("On the whole\nMax wrote:\n> +\tint ret;\n\nDrop this.\n")
     assert first.text == "On the whole"
+
+
+def test_a_comment_far_down_in_a_diff_is_not_judged() -> None:
+    """Of a file's diff the first 2,000 lines are compared."""
+    text = "".join(f"int wheel_{number};\n" for number in range(2100))
+    old = [("wheel: turn it", added("drivers/wheel.c", text))]
+    for number, verdict in ((2050, Verdict.UNREAD), (1950, Verdict.CHANGED)):
+        line = f"int wheel_{number};"
+        new = changed_to(text.replace(line, f"long wheel_{number};"))
+        one = became(f"+{line}", "Why an int?", old, new)
+        assert one.verdict is verdict
