@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from reviewer.factcheck.records import Remark
 from reviewer.followup.comments import Block, Place, blocks, find_anchor, quoted_above
@@ -48,10 +49,10 @@ def remarks(series: Series) -> tuple[Remark, ...]:
     """
     found: list[Remark] = []
     for reply in replies(series):
-        found += _of_reply(reply, series)
-        if len(found) > MOST:
+        found += islice(_of_reply(reply, series), MOST - len(found))
+        if len(found) == MOST:
             break
-    return tuple(found[:MOST])
+    return tuple(found)
 
 
 def replies(series: Series) -> Iterator[Reply]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -218,10 +219,10 @@ def _in_diff(
         if not longer:
             break
         best, most = longer, most + 1
-    below = [place for place in best if place > last]
-    if not below and len(best) > 1:
+    below = bisect_right(best, last)
+    if below == len(best) > 1:
         return None, last
-    file, hunk, at = chosen = (below or best)[0]
+    file, hunk, at = chosen = best[below] if below < len(best) else best[0]
     lines = files[file].hunks[hunk].lines[at + 1 - most : at + 1]
     meant = tuple(one.kind + one.text for one in lines)
     if not any(sum(map(str.isalnum, line)) >= 2 for line in meant):
