@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NO_TREE = "no kernel tree"
 UNLIKE = "an earlier patch of the series was not applied to it as it is"
 MOST_IN_TURN = 500  # pieces of a patch, where a file comes twice: each is a git
-REFUSED = "refused: "  # so begins why a name is used by nothing
+REFUSED = "refused: "  # so begins why no other base would help
 _SPECIAL_MODES = {"120000": "symbolic link", "160000": "submodule"}
 
 
@@ -194,7 +194,7 @@ class _Work:
         else:
             groups = [numbers] if numbers else []
         if len(groups) > MOST_IN_TURN:
-            why = f"over {MOST_IN_TURN} pieces that git applies one after the other"
+            why = f"{REFUSED}over {MOST_IN_TURN} pieces, to be applied in turn"
             for number in numbers[MOST_IN_TURN:]:
                 results[number] = _Result(why=why)
             groups = groups[:MOST_IN_TURN]

@@ -197,7 +197,7 @@ def test_of_thousands_of_pieces_in_turn_the_first_are_applied(
         first, second = applied.patches[0].changes
     assert first.applied
     assert not second.applied
-    assert second.why == "over 1 pieces that git applies one after the other"
+    assert second.why == "refused: over 1 pieces, to be applied in turn"
 
 
 def test_a_file_twice_in_one_patch(tree, series):
