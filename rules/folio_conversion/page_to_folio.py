@@ -72,7 +72,6 @@ class Slip(Struct, frozen=True):
     other: str  # the NULL test, the declared type, the cast page, the type name
     right: str | None
     evidence: tuple[Evidence, ...] = ()
-    count: int = 1
 
 
 def conversion_slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
@@ -360,7 +359,6 @@ def _repeated(scope: Scope) -> Iterator[Slip]:
                 scope.source.norm(nodes[1]),
                 page,
                 None,
-                count=len(nodes),
             )
 
 

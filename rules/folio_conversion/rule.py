@@ -53,7 +53,6 @@ def _finding(image: FileImage, slip: Slip) -> Finding:
         "code": slip.text,
         "other": slip.other,
         "right": slip.right,
-        "count": slip.count,
     }
     return places.finding(
         image,
