@@ -20,10 +20,11 @@ _BLANK_ALL = bytes(0x0D if c == 0x0D else 1 if c == 0x0A else 0x20 for c in rang
 _SPACE = b" \t\f\v\r" + _INNER
 _CONTINUED = rb"\\[ \t]*\r?\n"
 _DIRECTIVE = regex(
-    rb"#[ \t\x01]*(?:" + _CONTINUED + rb"[ \t\x01]*)*([A-Za-z_]+)"
+    rb"#[ \t\x01]*(?:" + _CONTINUED + rb"[ \t\x01]*)*"
+    rb"([A-Za-z_]+(?:(?:" + _CONTINUED + rb")+[A-Za-z_]+)*)"
     rb"([^\n\\]*+(?:(?:" + _CONTINUED + rb"|\\[^\n])[^\n\\]*+)*+)"
 )
-_SPLICE = regex(_CONTINUED + rb"|\x01")
+_SPLICE = regex(_CONTINUED)
 _ENDS_CONTINUED = regex(rb"\\[ \t]*\r?\n\Z")
 
 
@@ -54,15 +55,10 @@ def directives(data: bytes) -> tuple[Directive, ...]:
         position = start
         raw = match.group(2)
         end_line = line + _newlines(clean, start, match.end())
-        text = _SPLICE.sub(b" ", raw) if end_line > line else raw
-        found.append(
-            Directive(
-                match.group(1).decode(),
-                decode(text).strip(),
-                line,
-                end_line,
-            )
-        )
+        if end_line > line:  # a backslash may stand within a word
+            raw = _SPLICE.sub(b"", raw).replace(_INNER, b" ")
+        name = _SPLICE.sub(b"", match.group(1)).decode()
+        found.append(Directive(name, decode(raw).strip(), line, end_line))
     return tuple(found)
 
 

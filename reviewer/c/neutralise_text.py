@@ -16,7 +16,7 @@ from reviewer.patterns import regex
 
 _NOT_PLAIN = regex(rb"[^\w%:.,/ \n-]")
 _LINE = regex(rb"#[^\n\\]*+(?:\\.[^\n\\]*+|\\\Z)*+", re.DOTALL)
-_KEYWORD = regex(rb"#[ \t\\\n]*(\w*)")
+_KEYWORD = regex(rb"#[ \t\\\n]*+(\w*+(?:(?:\\\n)++\w++)*+)")
 
 
 def fill(text: bytes) -> bytes:
@@ -75,7 +75,8 @@ def directives(text: bytes) -> list[Directive]:
             continue
         keyword = _KEYWORD.match(match[0])
         assert keyword is not None
-        found.append(Directive(match.start(), match.end(), keyword[1]))
+        word = keyword[1].replace(b"\\\n", b"")
+        found.append(Directive(match.start(), match.end(), word))
     return found
 
 
@@ -95,6 +96,9 @@ _PROSE = (b"error", b"warning", b"pragma", b"ident", b"line", b"")
 
 def readable(line: bytes, keyword: bytes) -> bytes:
     """Returns a directive as tree-sitter-c can read it."""
+    split = _SPLIT_KEYWORD.match(line)
+    if split is not None:
+        line = _whole_first(split) + line[split.end() :]
     if keyword == b"define":
         return _with_body(_PARAMETERS.sub(_plain_parameters, line))
     if keyword in _PROSE:
@@ -104,6 +108,15 @@ def readable(line: bytes, keyword: bytes) -> bytes:
     if keyword.startswith(b"include"):
         return _ended(line) if _FILE.search(line) else spaces_for(line)
     return line
+
+
+_SPLIT_KEYWORD = regex(rb"(#[ \t\\\n]*+)(\w++(?:(?:\\\n)++\w++)++)")
+
+
+def _whole_first(split: re.Match[bytes]) -> bytes:
+    """A keyword that a backslash cuts, whole in front of the line breaks."""
+    word = split[2].replace(b"\\\n", b"")
+    return split[1] + word + b"\\\n" * split[2].count(b"\n")
 
 
 _FILE = regex(rb'[>"][ \t\n\\]*\Z')

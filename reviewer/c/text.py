@@ -29,7 +29,10 @@ CHARACTER = rb"'(?<!\\')[^'\\\n]*+(?:\\(?:\r?\n|[^\n])[^'\\\n]*+)*+'"
 _HIDDEN = COMMENT + b"|" + STRING + b"|" + CHARACTER
 HIDDEN = regex(_HIDDEN)  # each comment, string, character constant of a file
 _HIDDEN_STR = regex(_HIDDEN.decode())
-_SPACE_OR_HIDDEN = regex(r"(?:\s|" + COMMENT.decode() + ")+|" + _HIDDEN.decode())
+# white space, lines that a backslash continues, comments; or what is kept
+_SPACE_OR_HIDDEN = regex(
+    r"(?:\s|\\[ \t]*+\r?\n|" + COMMENT.decode() + ")++|" + _HIDDEN.decode()
+)
 STRINGS = regex(STRING.decode())
 IDENTIFIER = regex(r"[A-Za-z_]\w*")
 CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")  # the name in front of a parenthesis

@@ -27,6 +27,7 @@ from reviewer.c.conditions import (
     symbol,
 )
 from reviewer.c.deciding import axioms
+from reviewer.c.source import parse
 
 A, B, C = symbol("A"), symbol("B"), symbol("C")
 
@@ -336,6 +337,17 @@ def test_a_comment_over_lines_does_not_end_its_directive():
     stack = Conditionals(b"/* a\n b */ # /*\n*/ ifdef CONFIG_A\nx\n#endif\n")
     assert str(stack.at(4)) == "CONFIG_A"
     assert stack.balanced
+
+
+def test_a_backslash_may_stand_within_a_word():
+    text = b"#if defin\\\ned(CONFIG_\\\nA)\nx = 1;\n#el\\\n\\\nse\nx = 2;\n#en\\\ndif\n"
+    stack = Conditionals(text)
+    assert [str(stack.at(n)) for n in (4, 8)] == ["CONFIG_A", "!CONFIG_A"]
+    assert stack.balanced
+    text = text.replace(b"defin\\\ned(CONFIG_\\\nA)", b"1")
+    shown = parse("a.c", b"int f(int x)\n{\n" + text + b"\treturn x;\n}\n")
+    assert not shown.root.has_error
+    assert [node.type for node in shown.walk(shown.root, "preproc_else")]
 
 
 def test_carriage_returns_do_not_matter():

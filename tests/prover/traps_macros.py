@@ -93,6 +93,41 @@ SAME: dict[str, tuple[str, ...]] = {
         "int f(int x){ return foo(foo(x)); }",
         "int f(int x){ return ((x + 1) * 3 + 1) * 3; }",
     ),
+    "an argument that is empty": (
+        "#define opt(a, b) (a b)\n",
+        "int f(int x){ return opt(, x) + opt(x, ); }",
+        "int f(int x){ return x + x; }",
+    ),
+    "an operator is an argument": (
+        "#define bin(a, op, b) ((a) op (b))\n",
+        "int f(int x){ return bin(x, +, 1) - bin(x, ==, 4); }",
+        "int f(int x){ return x + 1 - (x == 4); }",
+    ),
+    "the number of arguments": (
+        "#define COUNT_(_0, _1, _2, _3, n, X...) n\n#define COUNT(X...) COUNT_(, ##X, 3, 2, 1, 0)\n",
+        "int f(int x){ return COUNT(x, x) * 10 + COUNT(); }",
+        "int f(int x){ return 20; }",
+    ),
+    "an operator within a macro's text": (
+        "#define bin(a, op, b) ((a) op (b))\n#define more(a) bin(a, +, 2)\n",
+        "int f(int x){ return more(x); }",
+        "int f(int x){ return x + 2; }",
+    ),
+    "a pasted name is called": (
+        "#define op(n) do_##n\nstatic inline int do_inc(int a) { return a + 1; }\n",
+        "int f(int x){ return op(inc)(x); }",
+        "int f(int x){ return x + 1; }",
+    ),
+    "an argument on a line that goes on": (
+        "#define second(a, b, ...) (b)\n",
+        "int f(int x){ return second(1, \\\n\tx, 3); }",
+        "int f(int x){ return x; }",
+    ),
+    "a directive whose word goes on": (
+        "",
+        "int f(int x){\n#if 1\n#els\\\ne\n\tx = 3;\n#endif\n\treturn x; }",
+        "int f(int x){ return x; }",
+    ),
     "more arguments than are used": (
         "#define second(a, b, ...) (b)\n",
         "int f(int x){ return second(1, x, 3); }",
@@ -155,6 +190,26 @@ SAME: dict[str, tuple[str, ...]] = {
     ),
 }
 OTHER: dict[str, tuple[str, ...]] = {
+    "an argument that is empty, the other one": (
+        "#define opt(a, b) (8 a - 1 b)\n",
+        "int f(int x){ return opt(* x, ); }",
+        "int f(int x){ return opt(, * x); }",
+    ),
+    "another operator is an argument": (
+        "#define bin(a, op, b) ((a) op (b))\n",
+        "int f(int x){ return bin(x, +, 1); }",
+        "int f(int x){ return bin(x, -, 1); }",
+    ),
+    "a pasted name is called, another one": (
+        "#define op(n) do_##n\nstatic inline int do_inc(int a) { return a + 1; }\nstatic inline int do_dec(int a) { return a - 1; }\n",
+        "int f(int x){ return op(inc)(x); }",
+        "int f(int x){ return op(dec)(x); }",
+    ),
+    "a directive whose word goes on, inside the other branch": (
+        "",
+        "int f(int x){\n#if 0\n#els\\\ne\n\tx = 3;\n#endif\n\treturn x; }",
+        "int f(int x){ return x; }",
+    ),
     "sum in a product as if in parentheses": (
         "#define ADD(p, q) p + q\n#define N 1 + 1\n#define NEG -x\n#define CH(c) c ? 1 : 2\n#define IFA(x) if (x) a()\n#define TWO a(); b()\n#define BA(x) a(); b()\nvoid a(void); void b(void); void sink(int);\n",
         "int f(int x){ return 2 * ADD(x, 1); }",

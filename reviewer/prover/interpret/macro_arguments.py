@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE
@@ -10,13 +11,43 @@ from reviewer.c.expander import expand, spelled_tokens
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import split_tokens
 from reviewer.prover.interpret.untouched_locals import parameter_uses
+from reviewer.prover.syntax import parent_of, part_of
 
 if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from reviewer.c.source import Source
     from reviewer.prover.interpret.run import Run
     from reviewer.prover.names.definition_texts import MacroText
 
 
 DEEPEST = 24
+
+
+def hidden_commas(run: Run, source: Source, root: Node) -> Iterator[tuple[int, int]]:
+    """Yields where commas stand that the parser was not shown, in calls of macros:
+    ``f(a, , b)``."""
+    if source.data.count(b",") == source.neutral.count(b","):
+        return
+    for call in source.walk(root, "call_expression"):
+        if run.definitions.is_macro(source.text(part_of(call, "function"))):
+            for at in range(call.start_byte, call.end_byte):
+                if _is_hidden(source, at):
+                    yield at, at + 1
+
+
+def only_as_tokens(source: Source, use: Node) -> bool:
+    """Says whether a macro's use is no expression of C by itself: the parser was not
+    shown a comma of it, or it stands for the function of a call, ``op(x)(1)``."""
+    if any(_is_hidden(source, at) for at in range(use.start_byte, use.end_byte)):
+        return True
+    function = parent_of(use).child_by_field_name("function")
+    called = function is not None and function.id == use.id
+    return called and use.type == "call_expression"
+
+
+def _is_hidden(source: Source, at: int) -> bool:
+    return source.data[at] == ord(",") != source.neutral[at]
 
 
 def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:

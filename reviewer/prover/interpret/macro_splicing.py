@@ -27,7 +27,12 @@ from reviewer.prover.interpret.binding_strength import (
     required_strength,
 )
 from reviewer.prover.interpret.guard_places import followed_frees, guard_of
-from reviewer.prover.interpret.macro_arguments import DEEPEST, expanded_before
+from reviewer.prover.interpret.macro_arguments import (
+    DEEPEST,
+    expanded_before,
+    hidden_commas,
+    only_as_tokens,
+)
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import Spans, meaningful_word
@@ -55,12 +60,15 @@ def function_with_macros(
     The same source where there are none; lines keep their numbers, and with
     ``lines`` are those of the file.  Raises Unsupported where it cannot be done.
     """
-    _check_function(run, source, function)
+    commas = list(hidden_commas(run, source, function.node))
+    _check_function(run, source, function, commas)
     if system_call_macro(function):
         source = _with_its_declaration(source, function)
         function = _again(source, function)
     done = _put_in(run, source, function, lines)
     if done is None:
+        if commas:
+            _check_function(run, source, function)
         return source, function
     found = _again(done, function)
     _check_function(run, done, found)
@@ -98,11 +106,13 @@ def _with_its_declaration(source: Source, function: Function) -> Source:
     return snippet(before + decode(text))
 
 
-def _check_function(run: Run, source: Source, function: Function) -> None:
+def _check_function(
+    run: Run, source: Source, function: Function, commas: Spans = ()
+) -> None:
     node = function.node
     body = node.end_byte if function.body is None else function.body.start_byte
-    frees = followed_frees(source, node)
-    check_shown(run, source, node.start_byte, node.end_byte, body, frees)
+    known = [*followed_frees(source, node), *commas]
+    check_shown(run, source, node.start_byte, node.end_byte, body, known)
     option = own_option(run.definitions, source.text(node))
     if option:
         raise Unsupported(f"{option} is not what the configuration says")
@@ -123,8 +133,7 @@ def _put_in(run: Run, source: Source, function: Function, lines: bool) -> Source
             start, end = at.node.start_byte, at.node.end_byte
             grown = len(data) - len(source.data)
             data = b"\n" * (at.first_line - 1) + data[start : end + grown]
-        text_ = decode(data)
-        changed = source = snippet(text_)
+        changed = source = snippet(decode(data))
         at = _again(source, function)
     raise Unsupported("macros that are nested too deeply")
 
@@ -319,7 +328,7 @@ def _leak(run: Run, source: Source, node: Node, word: str) -> Place | None:
     fits = node.type == "identifier" and all(
         body is None or _fits(run, source, target, body, word) for body in bodies
     )
-    moving = word in run.definitions.redefined
+    moving = word in run.definitions.redefined or only_as_tokens(source, target)
     if fits and not moving and not (one and _is_no_value(target)):
         return None
     if not one and (node.type != "identifier" or bodies[0] is None):
@@ -439,6 +448,3 @@ def _level(run: Run, text: str, hidden: tuple[str, ...]) -> int:
         return min(levels, default=None)
 
     return loosest_operator(spelled_tokens(text), of_word)
-
-
-# --- arguments that are spelled or pasted below ---------------------------------------
