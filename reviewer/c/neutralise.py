@@ -308,6 +308,9 @@ _LINKAGE = regex(rb"asmlinkage\w*")
 _OTHERS = tuple(
     name for name in sorted(ALONE) if not name.startswith((b"__", b"no", b"asmlinkage"))
 )
+_SHORTEST_OTHERS = tuple(
+    name for name in _OTHERS if not any(one in name for one in _OTHERS if one != name)
+)
 _BRACKETED = regex(rb"(?<![\w)\]])\[\[[a-z_][^\[\]]*\]\]")
 _GATED_SECTION = regex(rb"__(?:mem|net_)?(?:init|exit)(?:data|const)?_or_\w+\Z")
 # By form: a word that the tree defines somewhere out of sight.
@@ -333,7 +336,8 @@ def known_annotations(code: bytearray, own: frozenset[bytes]) -> None:
     text = bytes(code)
     finders = [_ANNOTATION, _NO_WORD, _LINKAGE]
     odd = [name for name in own if not name.startswith(b"__")]
-    odd += [name for name in _OTHERS if name in text]
+    if any(name in text for name in _SHORTEST_OTHERS):
+        odd += [name for name in _OTHERS if name in text]
     if odd:
         words = b"|".join(re.escape(name) for name in odd)
         finders.append(re.compile(rb"\b(?:" + words + rb")\b"))
@@ -374,6 +378,12 @@ _KEYWORD = regex(
     rb"|static|inline|extern|typedef|if|while|for|switch|return|goto|break|continue|case"
     rb"|default|(?:bool|u8|u16|u32|u64|s32|s64|size_t|ssize_t)(?=[ \t\n*]+[A-Za-z_]))\b"
 )
+# what most of these words stand behind, told without a search
+_USUAL = tuple(
+    mark + word
+    for word in (b"unsigned", b"static", b"const", b"inline", b"else")
+    for mark in (b" ", b"\n", b"\t", b"(")
+)
 _WORD_BEFORE = regex(rb"(?<![\w#.>])[A-Za-z_]\w*\Z")
 _MAY_PRECEDE = frozenset(
     b"unsigned signed int long short char void struct union enum static inline extern "
@@ -388,6 +398,8 @@ def words_before_keywords(code: bytearray) -> None:
     text = bytes(code)
     for match in _KEYWORD.finditer(text):
         at = match.start()
+        if text.endswith(_USUAL, 0, at):
+            continue
         word = _WORD_BEFORE.search(text, max(0, at - 64), at)
         if word is not None and word[0] not in _MAY_PRECEDE:
             code[word.start() : at] = spaces_for(word[0])

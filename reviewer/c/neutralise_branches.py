@@ -9,6 +9,7 @@ lines go, and where its branches exclude each other, all but one of them too.
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from msgspec import Struct, field
 
@@ -182,13 +183,16 @@ def in_lists(code: bytearray, places: list[int]) -> set[int]:
     open_at: list[int] = []
     place = iter([*places, len(code) + 1])
     at, seen, mark = next(place), 0, b""
-    for brace in [*(mark.start() for mark in _BRACE.finditer(code)), len(code)]:
+    braces = (mark.start() for mark in _BRACE.finditer(code))
+    for brace in chain(braces, [len(code)]):
         while at <= brace:
             # only what is new: in a header of nothing but #defines all is space
             mark = last_mark(code[seen:at], at - seen) or mark
             if mark == b"=" or (open_at and _is_list(code, open_at[-1])):
                 found.add(at)
             at, seen = next(place), at
+        if at > len(code):
+            break
         if code[brace : brace + 1] == b"{":
             open_at.append(brace)
         elif open_at:

@@ -119,6 +119,8 @@ def iterators_as_loops(code: bytearray) -> None:
             if not words.endswith((b"else", b"do")):
                 continue
         _iterate(code, match.start(2), match.end(2), opening, end)
+    if b"_each" not in text:
+        return
     for match in _IN_A_LINE.finditer(text):
         end = closing_parenthesis(text, match.end())
         if end and _STARTS_STATEMENT.match(text, next_non_space(text, end)):
@@ -154,7 +156,10 @@ _CALL_LINE = regex(
     rb"(?!(?:if|for|while|switch|return|sizeof)\b)"
     rb"([A-Za-z_]\w++)[ \t]*+\((?![^\n]*;[ \t]*\n)"
 )
-_IN_A_LINE = regex(rb"(?:[;{}]|\belse\b)[ \t]*+((?!\w{256})\w*for_each\w*)[ \t]*(?=\()")
+_IN_A_LINE = regex(
+    rb"(?:;|\{|\}|else(?<!\welse)\b)"  # its letters first: looked for fastest
+    rb"[ \t]*+((?!\w{256})\w*for_each\w*)[ \t]*(?=\()"
+)
 _DO_ITERATOR = regex(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 
 # --- small things -------------------------------------------------------------------
@@ -162,7 +167,7 @@ _DO_ITERATOR = regex(rb"\}[ \t]*(\w*(?:for|while)_each\w*)[ \t]*(?=\()")
 _CASE_RANGE = regex(rb"case\b(?:(?!\.\.\.)[^;{}?:]){0,400}+(\.\.\.)[^;{}?:]{0,400}+:")
 _COMPUTED_GOTO = regex(rb"goto([ \t]*)\*")
 _LAST_COLON = regex(rb":(\s*)\}")
-_BITMAP = regex(rb"\bDECLARE_BITMAP[ \t]*\(\s*([\w.]+)\s*,")
+_BITMAP = regex(rb"DECLARE_BITMAP(?<!\wDECLARE_BITMAP)[ \t]*\(\s*([\w.]+)\s*,")
 _CALLED_STRING = regex(rb"\"(\s*)([A-Za-z_]\w*)[ \t]*(?=\()")
 _CALL_THEN_STRING = regex(rb"\)(?=\s*\")")
 

@@ -9,7 +9,10 @@ from reviewer.c.neutralise_scan import last_mark, next_non_space
 from reviewer.c.text import closing_brace, closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 
-_STRUCT = regex(rb"[su](?<!\w.)(?:truct|nion)\b\s*(?:[A-Za-z_]\w*\s*)?\{")
+_STRUCT = regex(
+    rb"u(?:(?<=\bstru)ct|(?<=\bu)nion)\b"  # u first: the rarest letter of both
+    rb"\s*(?:[A-Za-z_]\w*\s*)?\{"
+)
 _LINE_CALL = regex(rb"^[ \t]+([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
 _NAME = regex(rb"\s*([A-Za-z_]\w*)\s*\Z")
 # include/linux/stddef.h: how many arguments stand before the members

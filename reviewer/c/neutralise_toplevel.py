@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from reviewer.c.neutralise_scan import MacroCall, last_mark, next_non_space
 from reviewer.c.text import closing_parenthesis, own_commas, spaces_for
 from reviewer.patterns import regex
 
-_CALL = regex(rb"^([A-Za-z_]\w*)[ \t]*(?=\()", re.MULTILINE)
+_HEAD = rb"([A-Za-z_]\w*+)[ \t]*+(?=\()"
+_CALL = regex(_HEAD)
+_CALL_IN_LINE = regex(rb"\n" + _HEAD)  # ^ would be looked for at every byte
 _LONE_WORD = regex(rb"^[A-Z][A-Z0-9_]+[ \t]*$", re.MULTILINE)
 _NEXT_CALL = regex(rb"[ \t\n]*([A-Za-z_]\w*)[ \t]*(?=\()")
-_STORED_CALL = regex(
-    rb"(?:^|(?<=[;{}]))([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)"
-    rb"([A-Za-z_]\w*+)[ \t]*+(?=\()",
-    re.MULTILINE,
-)
+_STORED = rb"([ \t]*+(?:(?:static|extern|const|inline)[ \t\n]++)++)" + _HEAD
+_STORED_CALL = regex(_STORED)
+_STORED_CALL_BEHIND = regex(rb"[\n;{}]" + _STORED)
 _SYSCALL = regex(
     rb"(?!\w{256})(?:\w*SYSCALL(?:32|64|_COMPAT)?_(?:DEFINE|WITH_FD)\w*\d|BPF_CALL_\d"
     rb"|\w*SYSCALL32?_DEFINE\w*)\Z"
@@ -37,18 +38,28 @@ def top_level(code: bytearray) -> list[MacroCall]:
     """
     calls: list[MacroCall] = []
     text = bytes(code)
-    for match in _STORED_CALL.finditer(text):
+    for match in _each(_STORED_CALL, _STORED_CALL_BEHIND, text):
         _stored(code, text, match)
     text = bytes(code)
     done = 0
-    for match in _CALL.finditer(text):
-        if match.start() < done or match[1] in _NO_MACRO:
+    for match in _each(_CALL, _CALL_IN_LINE, text):
+        if match.start(1) < done or match[1] in _NO_MACRO:
             continue
-        before = last_mark(code, match.start())
+        before = last_mark(code, match.start(1))
         if before and before not in b";}":
             continue
         done = _one(code, text, match, calls)
     return calls
+
+
+def _each(
+    first: re.Pattern[bytes], others: re.Pattern[bytes], text: bytes
+) -> Iterator[re.Match[bytes]]:
+    """The matches of a pattern at the start, then of the one for the rest."""
+    match = first.match(text)
+    if match is not None:
+        yield match
+    yield from others.finditer(text, match.end() if match is not None else 0)
 
 
 def lone_words(code: bytearray) -> None:
@@ -68,15 +79,15 @@ def _one(
     after = next_non_space(text, end)
     follows = text[after : after + 1]
     if _TRACE.match(name):
-        code[match.start() : end] = spaces_for(text[match.start() : end])
-        calls.append(MacroCall(name.decode("ascii"), match.start(), end))
+        code[match.start(1) : end] = spaces_for(text[match.start(1) : end])
+        calls.append(MacroCall(name.decode("ascii"), match.start(1), end))
     elif _SYSCALL.match(name):
         if follows == b"{" or follows == b";":
-            _syscall(code, match.start(), match.end(), end)
+            _syscall(code, match.start(1), match.end(), end)
     elif _PER_CPU.match(name):
-        _per_cpu(code, match.start(), match.end(), end)
+        _per_cpu(code, match.start(1), match.end(), end)
     elif follows == b"{":
-        _definition(code, match.start(), match.end(), end)
+        _definition(code, match.start(1), match.end(), end)
     elif follows not in (b";", b"=", b"[", b",") or not follows:
         return _bare(code, text, match, calls)
     return end
@@ -87,7 +98,7 @@ def _bare(
 ) -> int:
     """Blank calls without ``;``, one behind the other, the last one's too."""
     found: re.Match[bytes] | None = match
-    at = match.start()
+    at = match.start(1)
     while found is not None:
         end = closing_parenthesis(text, found.end())
         if not end:
@@ -170,4 +181,4 @@ def _stored(code: bytearray, text: bytes, match: re.Match[bytes]) -> None:
     elif name.upper() == name and follows in (b";", b"="):
         code[match.start(1) : match.end(1)] = spaces_for(match[1])
     elif name.upper() == name and match[1][:1] not in (b" ", b"\t"):
-        code[match.start() : end] = spaces_for(text[match.start() : end])
+        code[match.start(1) : end] = spaces_for(text[match.start(1) : end])

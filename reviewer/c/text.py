@@ -38,7 +38,6 @@ IDENTIFIER = regex(r"[A-Za-z_]\w*")
 CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")  # the name in front of a parenthesis
 LITERAL = regex((STRING + b"|" + CHARACTER).decode())
 _VISIBLE = regex(r"[^\n]+")
-_VISIBLE_BYTES = regex(rb"[^\n]+")
 ONLY_NEWLINES = bytes(c if c == 0x0A else 0x20 for c in range(256))
 _KEEPS_LINES = bytes(c if c in b"\r\n" else 0x20 for c in range(256))
 _ZERO = bytes(c if c in b"\r\n" else 0x30 for c in range(256))
@@ -84,7 +83,7 @@ def spaces_for(text: AnyStr) -> AnyStr:
     """Returns spaces of the same length; newlines stay."""
     if isinstance(text, str):
         return _VISIBLE.sub(lambda part: " " * len(part[0]), text)
-    return _VISIBLE_BYTES.sub(lambda part: b" " * len(part[0]), text)
+    return text.translate(ONLY_NEWLINES)
 
 
 def without_comments(text: str) -> str:
