@@ -116,6 +116,8 @@ def _function_head(
     returns = words(code[begins : name.start()])
     if not returns or returns.split()[-1] in _NO_FUNCTION:
         return None  # struct __aligned(8) foo
+    if "=" in returns or returns == "return":
+        return None  # a call, in what a TRACE_EVENT() is handed
     return name[1], returns, words(code[opening + 1 : end - 1]), begins
 
 

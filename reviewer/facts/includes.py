@@ -7,11 +7,22 @@ the end, with what the build includes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from posixpath import dirname, normpath
 
 from reviewer.facts.header import included_paths
+from reviewer.patterns import regex
+from reviewer.utf8 import decode
 
 File = tuple[str, bytes]  # path, content
+_FOLDER = regex(rb"-I[ \t]*+([^\s#]++)")
+# scripts/Makefile.build: the folder of the makefile, and where its objects go
+_HERE = regex(r"(?:\$[({]srctree[)}]/)?\$[({](?:src|obj)[)}](?=/|\Z)")
+_TOP = regex(r"\$[({](?:srctree|objtree)[)}]/")
+_MOST_FOLDERS = 40  # of one makefile
+_MOST_LEVELS = 8  # of folders above a file
 
 
 def headers_included(
@@ -36,4 +47,48 @@ def headers_included(
                     seen.add(path)
                     found.append((path, data))
                     break
+            else:
+                waiting = _by_makefiles(read, including, places[-1])
+                path, data = next(waiting, ("", b""))
+                if path and path not in seen:
+                    seen.add(path)
+                    found.append((path, data))
     return found
+
+
+def _by_makefiles(
+    read: Callable[[str], bytes | None], including: str, place: str
+) -> Iterator[File]:
+    """What an #include means by the ``-I`` of the makefiles at and above its file.
+
+    ``place`` is the last that it may mean by itself, below include/uapi.
+    """
+    name = place.removeprefix("include/uapi/")
+    if name.startswith(("asm-generic/", "generated/", "../")):
+        return  # made by the build
+    folder = dirname(including)
+    for _ in range(_MOST_LEVELS):
+        if folder in ("", "include"):
+            return
+        makefile = read(f"{folder}/Makefile") or read(f"{folder}/Kbuild") or b""
+        for added in (folder, *_added_folders(folder, makefile)):
+            path = normpath(f"{added}/{name}")
+            data = None if path.startswith("..") else read(path)
+            if data is not None:
+                yield path, data
+        folder = dirname(folder)
+
+
+@lru_cache(maxsize=2048)
+def _added_folders(folder: str, makefile: bytes) -> tuple[str, ...]:
+    """The folders that a makefile has the compiler look into; those that it names by a
+    variable of its own are left out.
+
+    Source: ccflags-y, subdir-ccflags-y (Documentation/kbuild/makefiles.rst).
+    """
+    found = []
+    for word in islice(_FOLDER.findall(makefile), _MOST_FOLDERS):
+        named = _TOP.sub("", _HERE.sub(lambda _: folder, decode(word)))
+        if "$" not in named and not named.startswith("/"):
+            found.append(normpath(named))
+    return tuple(dict.fromkeys(found))

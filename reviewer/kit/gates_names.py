@@ -369,7 +369,7 @@ def _refuted(
     if may_be_thrown_away(facts, source.path, source.data, use):
         return None
     most = _MOST_GATES if image.series is not None else _MOST_IN_SCAN
-    from reviewer.kit.gates import breaking_configuration, compile_conditions
+    from reviewer.kit.gates import area, breaking_configuration, compile_conditions
 
     for given in compile_conditions(facts, source.path, own):
         if given.implies(known.condition):
@@ -382,7 +382,8 @@ def _refuted(
         arch = architecture(source.path)
         from reviewer.kit.other_headers import defined_elsewhere
 
-        if configuration and not defined_elsewhere(facts, known, arch):
+        near = area(source.path)
+        if configuration and not defined_elsewhere(facts, known, arch, near):
             return Undeclared(use, known, configuration, given, own)
     return None
 

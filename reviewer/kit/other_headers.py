@@ -11,15 +11,20 @@ from reviewer.kit.gates_names import Known
 NEAR = 100  # characters before a name, or a brace, that are looked at
 
 
-def defined_elsewhere(facts: Facts, known: Known, arch: str = "") -> bool:
+def defined_elsewhere(
+    facts: Facts, known: Known, arch: str = "", around: str = ""
+) -> bool:
     """Says whether headers that were not read may define the name: those of
     architectures, of folders that makefiles add, and generated code.
 
-    What is built for ``arch`` alone reads no header of another one.
+    What is built for ``arch`` alone reads no header of another one.  ``around`` is the
+    part of the tree whose own headers count, too.
     """
     read = {evidence.file for evidence in known.evidence}
     alone = arch not in ("", "um")  # that one reads the headers of x86
     folders = [f"arch/{arch}" if alone else "arch", "include"]
+    if around and not around.startswith(("arch/", "include")):
+        folders.append(around)
     for hit in facts.view.grep([known.name], folders, suffixes=(".h",)):
         if hit.path not in read and may_declare(hit.text, known.name):
             return True
@@ -35,8 +40,9 @@ def may_declare(line: str, name: str) -> bool:
         return True  # an enumerator
     if re.match(rf"[A-Z_][A-Z0-9_]*\(\s*{re.escape(name)}\s*\),?$", text):
         return True  # one that a macro makes: ENUM_BIT(NAME),
-    at_margin = not line[:1].isspace()
-    return at_margin and re.search(rf"\w[\s*]+{re.escape(name)}\s*\(", line) is not None
+    at_margin = not line[:1].isspace()  # where its type may stand on the line above
+    head = rf"(?:\A|\w[\s*]+){re.escape(name)}\s*\("
+    return at_margin and re.search(head, line) is not None
 
 
 def given_in_an_enum(code: str, at: int) -> bool:

@@ -100,8 +100,13 @@ def _against_zero(source: Source, comparison: Node) -> str | None:
     return sign if left == 0 and sign in ("==", "!=") else None
 
 
-def _is_condition(source: Source, node: Node, about: str) -> bool:
-    """Whether the place that an expression stands in wants a truth value."""
+def _is_condition(
+    source: Source, node: Node, about: str, *, followed: bool = True
+) -> bool:
+    """Whether the place that an expression stands in wants a truth value.
+
+    A variable that it is stored in is looked at where it is ``followed``.
+    """
     up = node.parent
     if up is None:
         return False
@@ -110,7 +115,7 @@ def _is_condition(source: Source, node: Node, about: str) -> bool:
             if _is_head(up):
                 assert up.parent is not None
                 return up.parent.type != "switch_statement"
-            return _is_condition(source, up, about)
+            return _is_condition(source, up, about, followed=followed)
         case "for_statement":
             return up.child_by_field_name("condition") == node
         case "binary_expression":
@@ -118,15 +123,15 @@ def _is_condition(source: Source, node: Node, about: str) -> bool:
         case "conditional_expression":
             if up.child_by_field_name("condition") == node:
                 return True
-            return _is_condition(source, up, about)
+            return _is_condition(source, up, about, followed=followed)
         case "cast_expression":
-            return _is_condition(source, up, about)
+            return _is_condition(source, up, about, followed=followed)
         case "argument_list":
             return _is_condition_argument(source, up, node)
         case "return_statement":
             return returns_truth(source, up, about)
         case "init_declarator" | "assignment_expression":
-            return _is_truth_variable(source, up)
+            return followed and _is_truth_variable(source, up)
     return False
 
 
@@ -268,10 +273,7 @@ def _is_plain_test(source: Source, node: Node) -> bool:
     use = _spelled(source, node)
     if use.explicit:
         return True
-    up = use.node.parent
-    if up is not None and up.type in ("init_declarator", "assignment_expression"):
-        return False  # handed on: not followed
-    return _is_condition(source, use.node, "")
+    return _is_condition(source, use.node, "", followed=False)
 
 
 def needs_parentheses(test: Node) -> bool:

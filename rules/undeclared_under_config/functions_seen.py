@@ -104,10 +104,18 @@ def may_return(
     if _AT_WORK.match(name):
         return True
     found = list(_seen(image, name)) if depth else []
+    if any(_has_branches(header, function) for header, function in found):
+        return False  # each of them is another answer
     bodies = [function.body for _, function in found if function.body]
     return bool(found) and all(
         _body_may(image, body, wanted, depth - 1) for body in bodies
     )
+
+
+def _has_branches(header: Header, function: TextFunction) -> bool:
+    """Whether an #if stands inside a function."""
+    first, last = header.line_of(function.start), header.line_of(function.end)
+    return any(line.lstrip().startswith("#") for line in header.lines[first:last])
 
 
 def _body_may(image: FileImage, body: str, wanted: bool, depth: int) -> bool:

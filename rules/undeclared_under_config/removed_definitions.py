@@ -171,7 +171,7 @@ def _left(
             shown = Evidence(place, line, " ".join(text.split())[:160])
             broken_uses.append((shown, *broken))
     broken_uses += _traced(after, one)
-    if not broken_uses:
+    if not broken_uses or _is_elsewhere(after, path, one):
         return
     # what most kernels are built with comes first
     broken_uses.sort(key=lambda use: len(use[1].symbols))
@@ -188,6 +188,18 @@ def _left(
         configuration,
         tuple(found[:_SHOWN]),
         _still(step, path, one, found),
+    )
+
+
+def _is_elsewhere(facts: Facts, path: str, one: _Narrowed) -> bool:
+    """Whether any other header of the tree has the name: it may have moved there."""
+    from reviewer.kit.other_headers import may_declare
+
+    arch = architecture(path)
+    return any(
+        hit.path != path and may_declare(hit.text, one.name)
+        for hit in facts.view.grep([one.name], suffixes=(".h",))
+        if not arch or architecture(hit.path) in ("", arch)
     )
 
 
