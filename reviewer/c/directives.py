@@ -55,10 +55,11 @@ def directives(data: bytes) -> tuple[Directive, ...]:
         position = start
         raw = match.group(2)
         end_line = line + _newlines(clean, start, match.end())
+        name = match.group(1)
         if end_line > line:  # a backslash may stand within a word
             raw = _SPLICE.sub(b"", raw).replace(_INNER, b" ")
-        name = _SPLICE.sub(b"", match.group(1)).decode()
-        found.append(Directive(name, decode(raw).strip(), line, end_line))
+            name = _SPLICE.sub(b"", name)
+        found.append(Directive(name.decode(), decode(raw).strip(), line, end_line))
     return tuple(found)
 
 

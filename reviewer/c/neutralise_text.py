@@ -96,7 +96,7 @@ _PROSE = (b"error", b"warning", b"pragma", b"ident", b"line", b"")
 
 def readable(line: bytes, keyword: bytes) -> bytes:
     """Returns a directive as tree-sitter-c can read it."""
-    split = _SPLIT_KEYWORD.match(line)
+    split = _SPLIT_KEYWORD.match(line) if b"\\\n" in line else None
     if split is not None:
         line = _whole_first(split) + line[split.end() :]
     if keyword == b"define":
