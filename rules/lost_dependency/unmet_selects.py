@@ -148,8 +148,11 @@ def _select(definition: Definition, target: str, condition: Level) -> _Select:
 def _refuted(facts: Facts, one: _Select) -> tuple[Condition, dict[str, bool]] | None:
     """When it is at work without what its target needs, by an example of Kconfig's."""
     kconfig = facts.kconfig
-    if not kconfig.definitions(one.target):
-        return None
+    definitions = kconfig.definitions(one.target)
+    if not definitions or any(d.entry.choice is not None for d in definitions):
+        return (
+            None  # of a member the choice decides: sym_calc_value(), kconfig/symbol.c
+        )
     given = one.given & kconfig.read_for(one.target)
     depends = kconfig.depends(one.target)
     if not breaking_configuration(facts, given, depends):

@@ -23,6 +23,8 @@ _DEFAULTS = {"default", "def_bool", "def_tristate"}
 _REVERSED = {"select", "imply"}
 # Values of tristates, which are no options: Documentation/kbuild/kconfig-language.rst
 _VALUES = {"y", "m", "n"}
+# "depends on DEPRECATED" (net/bluetooth/cmtp/Kconfig): meant to switch an option off
+_SWITCHED_OFF = {"BROKEN", "DEPRECATED", "OBSOLETE", "DISABLED", "NEVER"}
 
 
 class Reference(Struct, frozen=True):
@@ -62,7 +64,11 @@ def unknown_references(step: Step) -> Iterator[Reference]:
     change, post = step.change, step.post
     if change.post is None or post is None or change.path.startswith(OTHER_PROGRAMS):
         return
-    added = [r for r in references(change.post) if r.line in change.added]
+    added = [
+        one
+        for one in references(change.post)
+        if one.line in change.added and one.name not in _SWITCHED_OFF
+    ]
     facts = post.facts
     lacking = {
         r.name for r in added if not is_known(facts, step.series, f"CONFIG_{r.name}")
@@ -105,7 +111,7 @@ def _expressions(word: str, rest: str, of_type: str) -> Iterator[tuple[str, str]
         yield word, value
     known = word in _REVERSED | _DEFAULTS | _TYPES | {"visible", "range"}
     if condition and known:
-        yield "if", condition[1]
+        yield f"{word} if" if word in _REVERSED else "if", condition[1]
 
 
 def _names(expression: str) -> Iterator[str]:

@@ -82,6 +82,8 @@ def check_step(step: Step) -> Iterator[Finding]:
 def _in_kconfig(step: Step, one: Reference) -> Finding:
     assert step.post is not None
     meant = nearest_option(step.post.facts, one.name)
+    # Kconfig passes over it, and the tree that it is meant for may have it
+    idle = meant is None and one.how.startswith(("select", "imply"))
     return RULE.finding(
         step.change.path,
         one.line,
@@ -96,6 +98,7 @@ def _in_kconfig(step: Step, one: Reference) -> Finding:
         evidence=(meant.evidence,) if meant and meant.evidence else (),
         column=one.column,
         width=len(one.name),
+        severity=Severity.INFO if idle else RULE.severity,
         whole_tree=meant is None,
     )
 

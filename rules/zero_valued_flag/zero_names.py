@@ -19,6 +19,7 @@ from reviewer.kit import places
 from reviewer.kit.expressions import (
     identifier,
     is_constant,
+    literal,
     operands,
     operator,
     without_parentheses,
@@ -67,6 +68,8 @@ def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
                 continue
             if not is_constant(source, mask) or is_constant(source, other):
                 continue
+            if literal(source, other) is not None:
+                continue  # BUILD_BUG_ON(X_LBN & 31): whether a place is aligned
             stem = _ONE_OF_MANY.sub("", name)
             if SETS.search(stem) or name.startswith("CONFIG_"):
                 continue
