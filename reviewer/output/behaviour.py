@@ -13,7 +13,7 @@ from reviewer.visible import one_line
 if TYPE_CHECKING:
     from reviewer.models import Report
     from reviewer.prover import FunctionVerdict
-    from reviewer.prover.verdict import Caller, OutputVerdict
+    from reviewer.prover.verdict import Caller, OutputVerdict, Part
 
 WIDTH = 72  # columns of a mail
 
@@ -113,7 +113,7 @@ def _function(verdict: FunctionVerdict) -> str:
         former += f" in {verdict.before_file}"
     renamed = f" (was {former.strip()})" if former else ""
     lines = [f"{where}{verdict.name}(){renamed}: {verdict.verdict}"]
-    if verdict.why and not verdict.parts:
+    if verdict.why and not (verdict.parts or verdict.otherwise):
         lines.append(f"  {_short(verdict.why)}")
     rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]
     equal = [o.output for o in verdict.outputs if str(o.verdict) == "equal"]
@@ -143,19 +143,33 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
     if not parts and not verdict.otherwise:
         return []
     lines: list[str] = []
-    for part in parts if len(parts) <= MOST_PARTS else parts[:1]:
+    shown = parts[:MOST_PARTS]
+    if not all(part.message for part in parts):
+        shown = tuple(part for part in shown if not part.message)
+    for part in shown:
         when = " or ".join(_once(part.when))
         is_always = when == ALWAYS or when.startswith(HERE)
         told = f"{when}{':' if is_always else ', then:'} {'; '.join(part.then)}"
         if part.same:
             told += f"; {part.same} the same"
         lines += textwrap.wrap(told, 98, initial_indent="  ", subsequent_indent="    ")
-    if len(parts) > MOST_PARTS:
-        others = ", ".join(str(part.line) for part in parts[1:8])
-        more = ", ..." if len(parts) > 8 else ""
-        lines.append(f"  and in {len(parts) - 1} more places: lines {others}{more}")
-    otherwise = [f"  otherwise: {verdict.otherwise}"] if verdict.otherwise else []
-    return [*lines, *otherwise]
+    rest = parts[len(shown) :]
+    prints = [part for part in rest if part.message]
+    lines += _counted("and", [part for part in rest if not part.message], "")
+    lines += _counted("only a message", prints, " changes")
+    head = "otherwise: " if parts else ""
+    return [*lines, *([f"  {head}{verdict.otherwise}"] if verdict.otherwise else [])]
+
+
+def _counted(what: str, parts: list[Part], does: str) -> list[str]:
+    """One line on the parts that are not told themselves, none if there are none."""
+    if not parts:
+        return []
+    places = f"{len(parts)} more place{'' if len(parts) == 1 else 's'}"
+    lines = ", ".join(str(part.line) for part in parts[:7])
+    more = ", ..." if len(parts) > 7 else ""
+    word = "line" if len(parts) == 1 else "lines"
+    return [f"  {what}{does} in {places}: {word} {lines}{more}"]
 
 
 def _assumed(verdict: FunctionVerdict) -> tuple[str, ...]:
@@ -226,7 +240,7 @@ MOST_NAMES = 8  # of functions that are not followed; JSON has all of them
 
 
 ALWAYS, HERE = "always", "in this step"  # prover/structure/compared.py
-MOST_PARTS = 2  # that are told; of more the first
+MOST_PARTS = 2  # that are told; the others are counted
 
 
 def _table(outputs: list[OutputVerdict]) -> list[str]:

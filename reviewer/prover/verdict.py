@@ -73,13 +73,15 @@ class OutputVerdict:
 class Part:
     """Where the two sides may part: under one of which conditions, what is done then
     by one side alone, and from which line on; what stays the same even then; the
-    function of another file that is called by one side alone whenever it is so."""
+    function of another file that is called by one side alone whenever it is so; whether
+    only what is printed is another line."""
 
     when: tuple[str, ...]
     then: tuple[str, ...]
     line: int
     same: str = ""
     shows: str = ""
+    message: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,36 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from reviewer.prover.names.scope_ends import may_have_scope_end
-from reviewer.prover.structure.steps import DECLARATION, IF, Step, inside
+from reviewer.prover.structure.kept_results import same_call
+from reviewer.prover.structure.steps import (
+    DECLARATION,
+    IF,
+    LOOP,
+    VARIANTS,
+    Step,
+    inside,
+)
 
 MOST_STEPS = 3000
 
 CHANGE, CONDITION, WRAPPED, UNWRAPPED = "change", "condition", "wrapped", "unwrapped"
+KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Steps of both sides that stand for each other.
 
-    ``condition``: an if has another condition; ``wrapped``: what was done always is
-    done under ``new``, an if; ``unwrapped``: the other way round; else ``change``.
+    ``condition``: an if, #if or loop has another condition; ``wrapped``: what was done
+    always is done in one ``part`` of ``new``, an if or #if; ``unwrapped``: the other
+    way round; ``kept``: both do the same call, and one looks at what it gives; else
+    ``change``.
     """
 
     kind: str
     old: tuple[Step, ...]
     new: tuple[Step, ...]
+    part: int = 0
 
 
 @dataclass(slots=True)
@@ -83,9 +95,14 @@ def _by_heads(found: Alignment, old: list[Step], new: list[Step]) -> None:
 
 def _heads(steps: list[Step], side: str) -> list[str]:
     return [
-        f"{step.kind} {step.text}" if step.parts else f"{side} {place}"
+        f"{step.kind} {_own_text(step)}" if step.parts else f"{side} {place}"
         for place, step in enumerate(steps)
     ]
+
+
+def _own_text(step: Step) -> str:
+    """The text of a step; that an #if has an #else is told by its parts."""
+    return step.text.replace(" #else ", " ") if step.kind == VARIANTS else step.text
 
 
 def _parts(found: Alignment, old: Step, new: Step) -> None:
@@ -102,25 +119,33 @@ def _rest(found: Alignment, old: list[Step], new: list[Step]) -> None:
     if not old and not new:
         return
     for place, step in enumerate(new):
-        if _wraps(step, old):
-            found.edits.append(Edit(WRAPPED, tuple(old), (step,)))
-            _lists(found, old, step.parts[0])
+        part = _wrapping(step, old)
+        if part is not None:
+            found.edits.append(Edit(WRAPPED, tuple(old), (step,), part))
+            _lists(found, old, step.parts[part])
             _both_ends(found, [], [], new[:place], new[place + 1 :])
             return
     for place, step in enumerate(old):
-        if _wraps(step, new):
-            found.edits.append(Edit(UNWRAPPED, (step,), tuple(new)))
-            _lists(found, step.parts[0], new)
+        part = _wrapping(step, new)
+        if part is not None:
+            found.edits.append(Edit(UNWRAPPED, (step,), tuple(new), part))
+            _lists(found, step.parts[part], new)
             _both_ends(found, old[:place], old[place + 1 :], [], [])
             return
-    for place, step in enumerate(old):
-        for there, other in enumerate(new):
-            if _is_same_choice(step, other):
-                _rest(found, old[:place], new[:there])
-                found.edits.append(Edit(CONDITION, (step,), (other,)))
-                _parts(found, step, other)
-                _rest(found, old[place + 1 :], new[there + 1 :])
-                return
+    for kind, is_one in (
+        (CONDITION, _is_same_choice),
+        (CONDITION, _is_like_choice),
+        (KEPT, same_call),
+    ):
+        for place, step in enumerate(old):
+            for there, other in enumerate(new):
+                if is_one(step, other):
+                    _rest(found, old[:place], new[:there])
+                    found.edits.append(Edit(kind, (step,), (other,)))
+                    if kind == CONDITION:
+                        _parts(found, step, other)
+                    _rest(found, old[place + 1 :], new[there + 1 :])
+                    return
     _one_by_one(found, old, new)
 
 
@@ -142,15 +167,18 @@ def _one_by_one(found: Alignment, old: list[Step], new: list[Step]) -> None:
         found.edits.append(Edit(CHANGE, tuple(old), tuple(new)))
 
 
-def _wraps(step: Step, others: list[Step]) -> bool:
-    """Whether an if without else has just these steps in it."""
-    return (
-        step.kind == IF
-        and len(step.parts) == 1
-        and bool(others)
-        and not any(_has_scope(one) for one in others)
-        and [one.key for one in step.parts[0]] == [one.key for one in others]
-    )
+def _wrapping(step: Step, others: list[Step]) -> int | None:
+    """The part of an if that has just these steps in it, or of an #if some of them."""
+    if not others or step.kind not in (IF, VARIANTS):
+        return None
+    keys = [one.key for one in others]
+    if step.kind == IF and any(_has_scope(one) for one in others):
+        return None
+    for number, part in enumerate(step.parts):
+        inner = [one.key for one in part]
+        if inner == keys or (step.kind == VARIANTS and not set(inner).isdisjoint(keys)):
+            return number
+    return None
 
 
 def _has_scope(step: Step) -> bool:
@@ -165,12 +193,22 @@ def is_scoped(step: Step) -> bool:
 
 def _is_same_choice(old: Step, new: Step) -> bool:
     """Whether two ifs lead to the same, by another condition."""
-    if old.kind != IF or new.kind != IF or len(old.parts) != len(new.parts):
+    if not {old.kind, new.kind} <= {IF, VARIANTS} or len(old.parts) != len(new.parts):
         return False
     one, two = ([[s.key for s in part] for part in step.parts] for step in (old, new))
     return any(
         first == second and first for first, second in zip(one, two, strict=True)
     )
+
+
+def _is_like_choice(old: Step, new: Step) -> bool:
+    """Whether two ifs or loops ask about one thing, and do one thing in common."""
+    if old.kind != new.kind or old.kind not in (IF, LOOP) or is_scoped(old):
+        return False
+    if old.words.isdisjoint(new.words) or is_scoped(new):
+        return False
+    one, two = ({s.key for s in step.parts[0]} for step in (old, new))
+    return not one.isdisjoint(two)
 
 
 def is_small_enough(*sides: list[Step]) -> bool:

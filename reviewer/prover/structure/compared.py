@@ -10,7 +10,7 @@ from functools import partial
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.c.text import normalised
+from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, without_strings
 from reviewer.prover.changes.changed_names import Names
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
@@ -18,42 +18,33 @@ from reviewer.prover.limits import Limits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import another_keyword, does_more
-from reviewer.prover.structure import wording
-from reviewer.prover.structure.alignment import (
-    CHANGE,
-    CONDITION,
-    aligned,
-    is_small_enough,
-)
+from reviewer.prover.structure.alignment import CHANGE, aligned, is_small_enough
 from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
+from reviewer.prover.structure.deciding import (
+    ALWAYS,
+    place_of,
+    rank,
+    what_is_done,
+    when_it_shows,
+)
 from reviewer.prover.structure.declared import tag_of
 from reviewer.prover.structure.divergences import (
     NAME,
     NEW,
-    OLD,
     Divergence,
     Sides,
-    changed_pair,
     divergences,
 )
 from reviewer.prover.structure.flow import Flow
-from reviewer.prover.structure.purity import only_reads
+from reviewer.prover.structure.purity import macros_of, only_reads
 from reviewer.prover.structure.same_calls import rewritten
 from reviewer.prover.structure.seen_calls import (
     call_that_shows,
     calls_more_often,
     is_sure,
 )
-from reviewer.prover.structure.steps import PLAIN, NotRead, Step, steps_of
-from reviewer.prover.structure.told_edits import (
-    CALL,
-    MOST_EVENTS,
-    asked_instead,
-    condition_of_an_if,
-    events,
-    other_operand,
-    quoted,
-)
+from reviewer.prover.structure.steps import PLAIN, NotRead, steps_of
+from reviewer.prover.structure.told_edits import CALL, MOST_EVENTS
 from reviewer.prover.structure.untouched_rest import is_a_number, what_stays_the_same
 from reviewer.prover.verdict import (
     FunctionVerdict,
@@ -64,13 +55,15 @@ from reviewer.prover.verdict import (
 )
 from reviewer.utf8 import decode
 
-_CONSTANTS = ("number_literal", "char_literal", "string_literal", "concatenated_string")
 _OF_A_STATEMENT = re.compile(
     r"\b(?:return|goto|if|else|while|for|do|switch|case|default|break|continue)\b"
 )
+_KEYWORDS = frozenset(["if", "else", "for", "while", "do", "switch", "case", "return",
+                       "goto", "break", "continue", "default"])  # fmt: skip
+_ONE_BLOCK = re.compile(r"\s*do\s+while\s*\Z")
+_OPENING = re.compile(r"[({\[]")
 _INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"
-ALWAYS = "always"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 HERE = "in this step"
 MOST_STEPS = 3  # of them that are told, so that the verdict is one
@@ -193,6 +186,31 @@ def _may_be_code(known: Definitions, word: str) -> bool:
     return known.is_macro(word) and not is_a_number(known, word)
 
 
+def _is_one_statement(known: Definitions, name: str) -> bool:
+    """Whether a macro is an expression, or do { } while (0), however it is used."""
+    for macro in macros_of(known, [name]):
+        body = without_strings(macro.body)
+        plain = _outside_brackets(body)
+        if plain is None or ";" in plain or "##" in body:
+            return False
+        words = {*(macro.parameters or ()), *_KEYWORDS}
+        if not _ONE_BLOCK.match(plain) and words & {*IDENTIFIER.findall(plain)}:
+            return False
+    return True
+
+
+def _outside_brackets(text: str) -> str | None:
+    """What of a text stands in no brackets, None where one is not closed."""
+    found, at = "", 0
+    while match := _OPENING.search(text, at):
+        end = closing_bracket(text, match.start())
+        found, at = found + text[at : match.start()] + " ", end + 1
+        if end < 0:
+            return None
+    found += text[at:]
+    return None if any(one in found for one in ")}]") else found
+
+
 def read_sides(
     sources: tuple[Source, Source],
     functions: tuple[Function, Function],
@@ -219,6 +237,7 @@ def read_sides(
             function,
             partial(_may_be_code, known),
             rewritten(source, function, known),
+            partial(_is_one_statement, known),
         )
         for source, function, known in zip(sources, functions, definitions, strict=True)
     ]
@@ -259,15 +278,18 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
     others = [one for one in found if one not in called]
     but_for = sorted({word for one in called for word in one.words} - {own})
     differs = is_sure(sides, others)
-    told = [(one, _when(sides, one, differs)) for one in others]
+    silent = {id(one) for one in others if _is_message(sides, one)}
+    others.sort(key=lambda one: rank(one, message=id(one) in silent))
+    told = [(one, when_it_shows(sides, one, differs)) for one in others]
     path = sides.sources[NEW].path
     parts = tuple(
         Part(
-            when or (f"{HERE} ({path}:{one.points[0].step.line})",),
-            _then(sides, one, names),
-            one.points[0].step.line,
+            when or (f"{HERE} ({path}:{place_of(one).step.line})",),
+            what_is_done(sides, one, names.texts),
+            place_of(one).step.line,
             what_stays_the_same(sides, one) if len(told) == 1 else "",
             call_that_shows(sides, one),
+            id(one) in silent,
         )
         for one, when in told
     )
@@ -276,38 +298,13 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
         parts,
         len(steps) <= MOST_STEPS and all(_is_short(one) for one in steps),
         differs,
-        bool(others) and all(_is_message(sides, one) for one in others),
+        bool(others) and len(silent) == len(others),
         (READABLE,) if sides.followed else (),
         tuple(but_for),
         calls_more_often(sides, others),
         bool(steps),
         indirect=not names.differ.issuperset(but_for),
     )
-
-
-def _when(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ...]:
-    """When something else is done; nothing for a step that is always done, of which
-    it is not known when that shows."""
-    path = sides.sources[NEW].path
-    when = wording.conditions(sides, one, path)
-    if when or not one.always:
-        return when or ("behind one of the others",)
-    if differs:
-        return (ALWAYS,)
-    phrase = _value_condition(sides, one)
-    return (f"when {phrase} ({path}:{one.points[0].step.line})",) if phrase else ()
-
-
-def _then(sides: Sides, one: Divergence, names: Names) -> tuple[str, ...]:
-    """What is done there; of a condition that is not always asked also when, and
-    where that is not seen only what it asks: "no longer" would be said of all ways."""
-    told = events(sides, one, names.texts)
-    if one.edit.kind != CONDITION:
-        return told
-    phrase = _value_condition(sides, one)
-    if not phrase:
-        return asked_instead(one.edit.old[0], one.edit.new[0])
-    return told if one.always else tuple(f"{event} when {phrase}" for event in told)
 
 
 def _is_short(one: Divergence) -> bool:
@@ -320,46 +317,7 @@ def _is_call_of_changed(one: Divergence, names: Names) -> bool:
     return one.edit.kind == NAME and one.words <= names.functions
 
 
-# --- what differs, where it is reached ----------------------------------------------
-
-
-def _value_condition(sides: Sides, one: Divergence) -> str:
-    """When an edit that is always reached makes a difference, "" if that is not
-    seen."""
-    old, new = one.edit.old, one.edit.new
-    if one.words:
-        return ""  # what both have in common differs as well
-    if one.edit.kind == CONDITION:
-        return _of_conditions(sides, old[0], new[0])
-    if one.edit.kind != CHANGE or len(old) != 1 or len(new) != 1:
-        return ""
-    found = changed_pair(sides, old[0], new[0])
-    if found is None or all(node.type in _CONSTANTS for node in found):
-        return ""
-    if not all(sides.is_only_read(side, node) for side, node in enumerate(found)):
-        return ""
-    both = (source.norm(n) for source, n in zip(sides.sources, found, strict=True))
-    return "{} and {} differ".format(*map(quoted, both))
-
-
-def _of_conditions(sides: Sides, old: Step, new: Step) -> str:
-    """When two conditions differ; what both ask may do anything."""
-    one, two = (condition_of_an_if(step) for step in (old, new))
-    for short, side in ((one, NEW), (two, OLD)):
-        for joint in ("&&", "||"):
-            step = new if side == NEW else old
-            node = other_operand(sides, side, step, joint, short)
-            if node is None or not sides.is_only_read(side, node[0]):
-                continue
-            added = quoted(sides.sources[side].norm(node[0]))
-            holds = f"not {added}" if joint == "&&" else added
-            if node[1]:  # it is asked first
-                return holds
-            rest = quoted(short) if joint == "&&" else f"not {quoted(short)}"
-            return f"{rest} and {holds}" if joint == "&&" else f"{holds} and {rest}"
-    if not (sides.only_reads(OLD, old) and sides.only_reads(NEW, new)):
-        return ""
-    return f"{quoted(one)} and {quoted(two)} differ"
+# --- messages ------------------------------------------------------------------------
 
 
 def _is_message(sides: Sides, one: Divergence) -> bool:

@@ -14,7 +14,7 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import normalised
 from reviewer.patterns import regex
-from reviewer.prover.structure.alignment import CHANGE, Alignment
+from reviewer.prover.structure.alignment import CHANGE, KEPT, Alignment
 from reviewer.prover.structure.steps import DECLARATION, NotRead, Step
 from reviewer.utf8 import decode
 
@@ -178,7 +178,7 @@ class Variables:
         found: dict[int, list[Declared]] = {}
         leading: tuple[list[Step], list[Step]] = ([], [])
         for edit in alignment.edits:
-            if edit.kind != CHANGE:
+            if edit.kind not in (CHANGE, KEPT):
                 continue
             here: tuple[list[Step], list[Step]] = ([], [])
             for side, steps in enumerate((edit.old, edit.new)):

@@ -21,6 +21,7 @@ from reviewer.prover.names.places_told import tells_its_line
 from reviewer.prover.structure.alignment import (
     CHANGE,
     CONDITION,
+    KEPT,
     UNWRAPPED,
     WRAPPED,
     Alignment,
@@ -29,7 +30,8 @@ from reviewer.prover.structure.alignment import (
 )
 from reviewer.prover.structure.declared import Declared, Variables
 from reviewer.prover.structure.flow import Branch, Flow
-from reviewer.prover.structure.purity import follows_pointers, only_reads
+from reviewer.prover.structure.kept_results import leave_unread, set_by
+from reviewer.prover.structure.purity import follows_pointers, macros_of, only_reads
 from reviewer.prover.structure.steps import (
     BLOCK,
     CASE,
@@ -40,6 +42,7 @@ from reviewer.prover.structure.steps import (
     PLAIN,
     RETURN,
     SWITCH,
+    VARIANTS,
     NotRead,
     Step,
     inside,
@@ -152,7 +155,10 @@ def divergences(
                 for step in inside([*one.edit.old, *one.edit.new])
                 for word in changed(step, known) | (others & step.words)
             )
+            if one.edit.kind == KEPT and one.words:
+                one.points.append(Point(NEW, one.edit.new[0]))
     _leave_ways_out(sides, found)
+    leave_unread(sides, found)
     found = [one for one in found if one.points]
     edited = _edited(found)
     for one in found:
@@ -212,16 +218,11 @@ def no_hidden_jumps(
         if not labels.isdisjoint(step.words) or "goto" in step.words:
             raise NotRead("a label is handed to a macro")
         words |= step.words
-    waiting = list(words)
-    while waiting:
-        word = waiting.pop()
-        for macro in definitions.macros(word):
-            used = frozenset(IDENTIFIER.findall(macro.body))
-            jumps = used & _LEAVES and not used & _LOOPS
-            if jumps or not labels.isdisjoint(used):
-                raise NotRead(f"{word}() may jump")
-            waiting += used - words  # a macro in it may jump as well
-            words |= used
+    for macro in macros_of(definitions, words):
+        used = frozenset(IDENTIFIER.findall(macro.body))
+        jumps = used & _LEAVES and not used & _LOOPS
+        if jumps or not labels.isdisjoint(used):
+            raise NotRead(f"{macro.name}() may jump")
 
 
 _LEAVES = frozenset(["break", "continue"])
@@ -244,17 +245,40 @@ def _points(
 ) -> Iterator[Point]:
     if edit.kind in (WRAPPED, UNWRAPPED):
         side = NEW if edit.kind == WRAPPED else OLD
-        step = (edit.new if side == NEW else edit.old)[0]
-        way = "no" if sides.only_reads(side, step) else None
-        yield Point(side, step, way)
+        yield from _other_ways(sides, edit, side)
         return
     if edit.kind == CONDITION:
         yield Point(NEW, edit.new[0])
+        return
+    if edit.kind == KEPT:
+        for side, steps in ((OLD, edit.old), (NEW, edit.new)):
+            if set_by(steps[0]) and not steps[0].parts:
+                yield Point(side, steps[0])
+            for inner in (one for part in steps[0].parts for one in part):
+                yield from _of_step(sides, side, inner, left, True)
         return
     alone = not (edit.old and edit.new)
     for side, steps in ((OLD, edit.old), (NEW, edit.new)):
         for step in steps:
             yield from _of_step(sides, side, step, left, alone)
+
+
+def _other_ways(sides: Sides, edit: Edit, side: int) -> Iterator[Point]:
+    """The ways around the part that both sides have, and the whole of an if whose
+    condition may do something."""
+    step = (edit.new if side == NEW else edit.old)[0]
+    if not is_asked_freely(sides, side, step):
+        yield Point(side, step)
+        return
+    own = step.names[edit.part]
+    for _target, way in sides.flows[side].next[sides.flows[side].numbers[id(step)]]:
+        if way != own:
+            yield Point(side, step, way)
+
+
+def is_asked_freely(sides: Sides, side: int, step: Step) -> bool:
+    """Says whether an if changes nothing by what it asks, or is an #if."""
+    return step.kind == VARIANTS or (step.kind == IF and sides.only_reads(side, step))
 
 
 def _of_step(
@@ -271,9 +295,7 @@ def _of_step(
         return
     if step.kind == CASE:
         yield from _cases(sides, Point(side, step))
-    elif step.kind == BLOCK or (
-        alone and step.kind == IF and sides.only_reads(side, step)
-    ):
+    elif step.kind == BLOCK or (alone and is_asked_freely(sides, side, step)):
         for part in step.parts:
             for inner in part:
                 yield from _of_step(sides, side, inner, left, alone)
@@ -309,7 +331,11 @@ def _cases(sides: Sides, point: Point) -> list[Point]:
 
 def _edited(found: Iterable[Divergence]) -> set[int]:
     return {
-        id(point.step) for one in found for point in one.points if point.way is None
+        id(point.step)
+        for one in found
+        for point in one.points
+        if point.way is None
+        and one.edit.kind != CONDITION  # which both may answer alike
     }
 
 

@@ -6,14 +6,17 @@ What they read must be there: a pointer that is followed is taken for a good one
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.utf8 import encode
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.c.source import Source
+    from reviewer.prover.names.definition_texts import MacroText
     from reviewer.prover.names.definitions import Definitions
 
 _READ = frozenset(
@@ -29,6 +32,17 @@ _READ = frozenset(
 _FOLLOWS = frozenset(["field_expression", "pointer_expression", "subscript_expression"])
 _MAY_STOP = frozenset(["/", "%"])
 MOST_NODES = 200
+
+
+def macros_of(definitions: Definitions, words: Iterable[str]) -> Iterator[MacroText]:
+    """Yields the macros that some names stand for, and those in their texts."""
+    waiting, seen = list(words), set[str]()
+    while waiting:
+        word = waiting.pop()
+        for macro in definitions.macros(word) if word not in seen else ():
+            yield macro
+            waiting += IDENTIFIER.findall(macro.body)
+        seen.add(word)
 
 
 def only_reads(source: Source, node: Node, definitions: Definitions) -> bool:

@@ -194,7 +194,7 @@ def _is_handed_another(sides: Sides, found: tuple[Node, Node], callee: str) -> b
 
 def _are_other_numbers(sides: Sides, found: tuple[Node, Node], types: str) -> bool:
     """Whether both are numbers that differ in any of these types, bool too."""
-    one, two = (_number(sides, side, node) for side, node in enumerate(found))
+    one, two = (number_of(sides, side, node) for side, node in enumerate(found))
     if one is None or two is None or one == two:
         return False
     words = frozenset(types.replace("*", " ").replace(",", " ").split())
@@ -203,8 +203,9 @@ def _are_other_numbers(sides: Sides, found: tuple[Node, Node], types: str) -> bo
     return one * two == 0 and 0 <= one + two < 128
 
 
-def _number(sides: Sides, side: int, node: Node) -> int | None:
-    """A number that is written there, or is all that a macro's body says."""
+def number_of(sides: Sides, side: int, node: Node) -> int | None:
+    """Returns a number that is written there, or is all that the body of a macro says,
+    None for anything else."""
     if node.type in _TRUTH:
         return _TRUTH[node.type]
     text = sides.sources[side].text(node).strip()

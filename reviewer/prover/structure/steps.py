@@ -76,6 +76,13 @@ class Step:
         return frozenset(_MEMBER.findall(without_strings(self.text)))
 
 
+def inside_parentheses(text: str) -> str:
+    """Returns a condition without the parentheses around all of it."""
+    if text.startswith("(") and closing_bracket(text, 0) == len(text) - 1:
+        return text[1:-1].strip()
+    return text
+
+
 def inside(steps: Iterable[Step]) -> Iterator[Step]:
     """Yields the steps of a list with all that is in them, in the order of the text."""
     for step in steps:
@@ -89,12 +96,14 @@ def steps_of(
     function: Function,
     is_macro: Callable[[str], bool],
     rewritten: Iterable[tuple[int, int, bytes]] = (),
+    is_one_statement: Callable[[str], bool] = lambda _name: False,
 ) -> list[Step]:
     """Returns the body of a function as steps.
 
-    ``is_macro`` says whether a name may be a macro that makes code, ``rewritten`` what
-    stands in the text of a step for a part of the file.  Raises NotRead for what is no
-    row of statements, such as control flow in an expression.
+    ``is_macro`` says whether a name may be a macro that makes code,
+    ``is_one_statement`` whether that is one statement wherever it is used,
+    ``rewritten`` what stands in the text of a step for a part of the file.  Raises
+    NotRead for what is no row of statements, such as control flow in an expression.
     """
     if function.body is None or function.broken:
         raise NotRead("its text is not read as C")
@@ -102,6 +111,7 @@ def steps_of(
     if any(_CONTROL.search(source.line_text(line)) for line in hidden):
         raise NotRead("an #if goes through a statement")
     reader = _Reader(source, is_macro, list(rewritten), _returns_int(source, function))
+    reader.is_one_statement = is_one_statement
     return reader.body(function.body)
 
 
@@ -126,6 +136,7 @@ class _Reader:
         self.is_macro = is_macro
         self.rewritten = rewritten
         self.returns_int = returns_int
+        self.is_one_statement: Callable[[str], bool] = lambda _name: False
         self.at = 0
         self.depth = 0
 
@@ -256,7 +267,7 @@ class _Reader:
     def _may_be_more(self, steps: list[Step]) -> bool:
         """Whether a macro may make several statements of one that has no braces."""
         return any(
-            self.is_macro(word)
+            self.is_macro(word) and not self.is_one_statement(word)
             for step in steps
             if not (step.kind == IF and step.text.startswith("if"))
             for word in _making(step)

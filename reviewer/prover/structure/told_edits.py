@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from reviewer.c.text import closing_bracket, common_start, declarations, normalised
+from reviewer.c.text import common_start, declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.alignment import (
     CONDITION,
+    KEPT,
     UNWRAPPED,
     WRAPPED,
     Edit,
@@ -22,17 +23,21 @@ from reviewer.prover.structure.divergences import (
     Divergence,
     Sides,
     changed_pair,
-    condition_of,
+    is_asked_freely,
 )
+from reviewer.prover.structure.kept_results import called_in, set_by
 from reviewer.prover.structure.steps import (
     BREAK,
     CONTINUE,
+    DECLARATION,
     GOTO,
     IF,
     LABEL,
+    LOOP,
     PLAIN,
     RETURN,
     Step,
+    inside_parentheses,
 )
 from reviewer.prover.structure.ways_out import differences, ways_of
 
@@ -66,13 +71,6 @@ def condition_of_an_if(step: Step) -> str:
     return inside_parentheses(step.shown.removeprefix("if").strip())
 
 
-def inside_parentheses(text: str) -> str:
-    """Returns a condition without the parentheses around all of it."""
-    if text.startswith("(") and closing_bracket(text, 0) == len(text) - 1:
-        return text[1:-1].strip()
-    return text
-
-
 def events(
     sides: Sides, one: Divergence, texts: dict[str, tuple[str, str]]
 ) -> tuple[str, ...]:
@@ -86,12 +84,46 @@ def events(
         told = quoted(edit.new[0].shown.rstrip("; "))
         return (f"{told} uses {' and '.join(names[:MOST_NAMES])}",)
     if edit.kind == CONDITION:
-        return _of_conditions(sides, edit.old[0], edit.new[0])
-    if edit.kind == WRAPPED:
-        return _row(list(map(_no_longer, edit.old)))
-    if edit.kind == UNWRAPPED:
-        return _row([f"{step_in_words(step)}, too" for step in edit.new])
+        return asked_instead(edit.old[0], edit.new[0])
+    if edit.kind in (WRAPPED, UNWRAPPED):
+        return _of_other_ways(sides, edit)
+    if edit.kind == KEPT:
+        return _of_kept(sides, edit)
     return _of_a_change(sides, edit)
+
+
+def _of_other_ways(sides: Sides, edit: Edit) -> tuple[str, ...]:
+    """What is done where a new or former if or #if does not lead to what both have."""
+    (step,) = edit.new if edit.kind == WRAPPED else edit.old
+    side = NEW if edit.kind == WRAPPED else OLD
+    others = [
+        inner
+        for number, part in enumerate(step.parts)
+        if number != edit.part
+        for inner in _opened(sides, side, tuple(part), True)
+    ]
+    if side == NEW and len(edit.old) == len(others) == 1:
+        return (_of_a_pair(sides, edit.old[0], others[0]),)
+    if side == NEW:
+        return row(list(map(no_longer, edit.old)) + list(map(step_in_words, others)))
+    said = [step_in_words(inner) for inner in edit.new]
+    if not others:
+        said = [f"{told}, too" for told in said]
+    return row(list(map(no_longer, others)) + said)
+
+
+def _of_kept(sides: Sides, edit: Edit) -> tuple[str, ...]:
+    """What is done with the answer of a call by the side that looks at it."""
+    told: list[str] = []
+    for side, step in ((OLD, edit.old[0]), (NEW, edit.new[0])):
+        less = "no longer " if side == OLD else ""
+        if step.parts:
+            for part in step.parts:
+                inner = _opened(sides, side, tuple(part), True)
+                told += [f"{less}{step_in_words(one)}" for one in inner]
+        elif name := set_by(step):
+            told.append(f"{less}keeps in {quoted(name)} what {called_in(step)} gives")
+    return row(told)
 
 
 def named_change(word: str, texts: dict[str, tuple[str, str]]) -> str:
@@ -120,42 +152,14 @@ def _inside_braces(text: str) -> str:
     return text.partition("{")[2].rpartition("}")[0]
 
 
-def _of_conditions(sides: Sides, old: Step, new: Step) -> tuple[str, ...]:
-    one, two = condition_of_an_if(old), condition_of_an_if(new)
-    then = old.parts[0][0] if old.parts and old.parts[0] else None
-    for step, side, short in ((new, NEW, one), (old, OLD, two)):
-        for joint in ("&&", "||"):
-            asked = other_operand(sides, side, step, joint, short)
-            if asked and then is not None and len(old.parts) == 1:
-                less = (joint == "&&") == (side == NEW)
-                return (("no longer " if less else "") + step_in_words(then),)
-    return asked_instead(old, new)
-
-
 def asked_instead(old: Step, new: Step) -> tuple[str, ...]:
-    """Returns what an if asks now, and what it asked before."""
+    """Returns what an if or loop asks now, and what it asked before."""
     one, two = condition_of_an_if(old), condition_of_an_if(new)
-    return (f"asks {quoted(two)}, not {quoted(one)}",)
-
-
-def other_operand(
-    sides: Sides, side: int, step: Step, joint: str, kept: str
-) -> tuple[Node, bool] | None:
-    """Returns what an if asks beside ``kept``, joined by && or ||, and whether it asks
-    that first; None if it does not."""
-    source, condition = sides.sources[side], condition_of(step)
-    while condition is not None and condition.type == "parenthesized_expression":
-        condition = condition.named_children[0]
-    if condition is None or condition.type != "binary_expression":
-        return None
-    left = condition.child_by_field_name("left")
-    right = condition.child_by_field_name("right")
-    operator = condition.child_by_field_name("operator")
-    if left is None or right is None or operator is None or operator.type != joint:
-        return None
-    if inside_parentheses(source.norm(left)) == kept:
-        return right, False
-    return (left, True) if inside_parentheses(source.norm(right)) == kept else None
+    told = quoted(one), quoted(two)
+    if told[0] == told[1]:
+        told = _from_where_they_part(one, two)
+    verb = "does" if new.kind == LOOP else "asks"
+    return (f"{verb} {told[1]}, not {told[0]}",)
 
 
 def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
@@ -164,18 +168,29 @@ def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
     ways = ways_of(sides, edit)
     if ways is not None:
         apart = list(differences(ways))
-        gone = [_no_longer(step) for one, _two in apart for step in one]
-        return _row(gone + [step_in_words(step) for _one, two in apart for step in two])
+        gone = [no_longer(step) for one, _two in apart for step in one]
+        return row(gone + [step_in_words(step) for _one, two in apart for step in two])
     if len(old) == len(new) == 1:
         return (_of_a_pair(sides, old[0], new[0]),)
-    return _row(list(map(_no_longer, old))) + _row(list(map(step_in_words, new)))
+    told = [(step, no_longer(step)) for step in old]
+    told += [(step, step_in_words(step)) for step in new]
+    told.sort(key=lambda pair: pair[0].kind == DECLARATION)
+    return row([words for step, words in told if not _is_idle(step)] or
+               [words for _step, words in told])  # fmt: skip
 
 
-def _no_longer(step: Step) -> str:
+def _is_idle(step: Step) -> bool:
+    """Whether a declaration gives no value, so that nothing is done there."""
+    return step.kind == DECLARATION and "=" not in step.text
+
+
+def no_longer(step: Step) -> str:
+    """Returns that a step is not done any more."""
     return f"no longer {step_in_words(step)}"
 
 
-def _row(told: list[str]) -> tuple[str, ...]:
+def row(told: list[str]) -> tuple[str, ...]:
+    """Returns the first of some events, and how many more there are."""
     more = len(told) - MOST_EVENTS
     rest = [f"and {more} more steps"] if more > 0 else []
     return (*told[:MOST_EVENTS], *rest)
@@ -189,7 +204,7 @@ def _opened(
     for step in steps:
         if step.kind == LABEL:
             continue
-        if alone and step.kind == IF and sides.only_reads(side, step):
+        if alone and is_asked_freely(sides, side, step):
             for part in step.parts:
                 found += _opened(sides, side, tuple(part), alone)
         else:
@@ -215,11 +230,15 @@ def step_in_words(step: Step) -> str:
 
 
 def _told(step: Step) -> str:
-    """A step, with the first one in it: `if (x) return -EINVAL`."""
+    """A step, with the first one in it and the way out at its end:
+    `if (x) return -EINVAL`."""
     text = step.shown.rstrip("; ")
     if step.parts and step.parts[0] and step.kind == IF:
-        text += " " + step.parts[0][0].shown.rstrip("; ")
-        if len(step.parts[0]) > 1 or len(step.parts) > 1:
+        inner = step.parts[0]
+        leaves = inner[-1].kind in (RETURN, GOTO, BREAK, CONTINUE)
+        dots = " ... " if leaves and len(inner) > 1 else " "
+        text += dots + inner[-1 if leaves else 0].shown.rstrip("; ")
+        if (len(inner) > 1 and not leaves) or len(step.parts) > 1:
             text += " ..."
     return quoted(text)
 
@@ -236,7 +255,7 @@ def _of_a_pair(sides: Sides, old: Step, new: Step) -> str:
             for source, node in zip(sides.sources, found, strict=True)
         )
         if one != two:
-            return _of_parts(sides, found, old, one, two)
+            return changed_value(sides, found, old, one, two)
     if old.kind == new.kind == RETURN:
         values = (step.shown.removeprefix("return") for step in (old, new))
         one, two = (quoted(value.strip(" ;")) for value in values)
@@ -276,9 +295,10 @@ def _from_where_they_part(old: str, new: str) -> tuple[str, str]:
     return quoted(dots + old[begin:]), quoted(dots + new[begin:])
 
 
-def _of_parts(
+def changed_value(
     sides: Sides, found: tuple[Node, Node], old: Step, one: str, two: str
 ) -> str:
+    """Returns what is done with a value, which is ``two`` and was ``one``."""
     callee = callee_around(sides, NEW, found[1])
     if callee:
         what = "prints" if is_print(callee) else f"hands {callee}()"
@@ -298,8 +318,11 @@ def _of_parts(
 
 
 def callee_around(sides: Sides, side: int, node: Node) -> str:
-    """Returns the function that is handed an expression, "" if none is."""
+    """Returns the function that is handed an expression, or a part of a string, "" if
+    none is."""
     parent = node.parent
+    if parent is not None and parent.type == "concatenated_string":
+        parent = parent.parent
     if parent is None or parent.type != "argument_list" or parent.parent is None:
         return ""
     callee = parent.parent.child_by_field_name("function")

@@ -18,18 +18,16 @@ from reviewer.prover.structure.steps import (
     VARIANTS,
     Step,
     inside,
-)
-from reviewer.prover.structure.told_edits import (
-    condition_of_an_if,
     inside_parentheses,
-    quoted,
 )
+from reviewer.prover.structure.told_edits import condition_of_an_if, quoted
 
 MOST_BRANCHES = 3  # that are told of one divergence
 _ASSIGNED = regex(r"(?:^|\s|\*)(\w+)\s*=\s*(?!=)(.*?)\s*;?\Z")
 _SIMPLE = regex(r"!\s*(\w+(?:->\w+|\.\w+)*|\w+\([^()]*\))\Z")
 _HINT = regex(r"(?:un)?likely\s*(\(.*\))\Z")
 _CALL = regex(r"(\w+)\s*\([^()]*\)\Z")
+_CALLED = regex(r"(\w+(?:(?:->|\.)\w++)*+) ?\(")
 _IS_ERROR = regex(r"(?:(.*?\S)\s*+<\s*+0|IS_ERR\s*\((.+)\))\Z")
 
 
@@ -130,9 +128,14 @@ def _label_above(sides: Sides, one: Divergence) -> str:
 
 def branch_words(sides: Sides, side: int, branch: Branch) -> str:
     """Returns one branch as a condition, with the loop that it stands in."""
-    loop = _loop_around(sides.bodies[side], branch.step)
     words = _branch_words(sides, side, branch)
-    return words if loop is None else f"{words} in {quoted(loop.shown)}"
+    return words + loop_in_words(sides, side, branch.step)
+
+
+def loop_in_words(sides: Sides, side: int, step: Step) -> str:
+    """Returns the innermost loop around a step, as words, "" for none."""
+    loop = _loop_around(sides.bodies[side], step)
+    return "" if loop is None else f" in {quoted(loop.shown)}"
 
 
 def _loop_around(steps: list[Step], wanted: Step) -> Step | None:
@@ -162,7 +165,7 @@ def _branch_words(sides: Sides, side: int, branch: Branch) -> str:
         case = branch.way.removeprefix("case").strip()
         return f"when {quoted(inside_parentheses(value))} is {quoted(case)}"
     if step.kind == VARIANTS:
-        if branch.way == "otherwise":
+        if branch.way == "otherwise" or branch.way.startswith("#else"):
             return f"where {quoted(step.names[0])} does not hold"
         return f"under {quoted(branch.way)}"
     return f"at {quoted(step.shown)}"
@@ -187,5 +190,5 @@ def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
         return ""
     if found[1] not in IDENTIFIER.findall(condition):
         return ""
-    callee = IDENTIFIER.match(found[2])
-    return f"{callee[0]}()" if callee else ""
+    callee = _CALLED.match(found[2])
+    return f"{callee[1]}()" if callee else ""

@@ -99,6 +99,6 @@ def test_what_is_printed_and_what_is_returned_are_told_apart() -> None:
     )
     found = compare_functions(one, two, None, None, "f", conditions=True)[0]
     assert [part.then for part in found.parts] == [
-        ('prints `dev_err_probe(d, ret, "no\\n")`, not `dev_err(d, "no\\n")`',),
         ("returns `ret`, not `-EINVAL`",),
+        ('prints `dev_err_probe(d, ret, "no\\n")`, not `dev_err(d, "no\\n")`',),
     ]

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What decides: the condition under which an edit changes something, and the step that
+is another one then.
+
+Where the edit is reached is told only if nothing nearer is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer.prover.structure import wording
+from reviewer.prover.structure.alignment import CHANGE, CONDITION, WRAPPED
+from reviewer.prover.structure.divergences import (
+    NAME,
+    NEW,
+    OLD,
+    Divergence,
+    Point,
+    Sides,
+    changed_pair,
+    condition_of,
+)
+from reviewer.prover.structure.kept_results import set_by
+from reviewer.prover.structure.purity import only_reads
+from reviewer.prover.structure.steps import DECLARATION, IF, PLAIN, RETURN, VARIANTS
+from reviewer.prover.structure.told_edits import (
+    asked_instead,
+    changed_value,
+    condition_of_an_if,
+    events,
+    no_longer,
+    quoted,
+    row,
+    step_in_words,
+)
+from reviewer.prover.structure.two_tests import Difference, assumed, difference
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+ALWAYS = "always"
+_CONSTANTS = ("number_literal", "char_literal", "string_literal", "concatenated_string")
+_ARMS = ("consequence", "alternative")
+
+
+def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ...]:
+    """Returns when something else is done; nothing for a step that is always done, of
+    which it is not known when that shows."""
+    path, point = sides.sources[NEW].path, place_of(one)
+    found = _nearest(sides, one)
+    if found is not None:
+        where = wording.loop_in_words(sides, point.side, point.step)
+        return (f"when {found.words}{where} ({path}:{point.step.line})",)
+    phrase = _both_in_words(sides, one)
+    if one.edit.kind == CONDITION and VARIANTS in (
+        one.edit.old[0].kind,
+        one.edit.new[0].kind,
+    ):
+        return (f"where {phrase} ({path}:{point.step.line})",) if phrase else ()
+    reached = wording.conditions(sides, one, path)
+    if reached or not one.always:
+        return reached or ("behind one of the others",)
+    if differs:
+        return (ALWAYS,)
+    return (f"when {phrase} ({path}:{point.step.line})",) if phrase else ()
+
+
+def place_of(one: Divergence) -> Point:
+    """Returns the first point of a divergence on the new side, of the old one if there
+    is none."""
+    return next((p for p in one.points if p.side == NEW), one.points[0])
+
+
+RESULT, STORE, NAMES, DECLARED, MESSAGE = range(5)
+
+
+def rank(one: Divergence, *, message: bool) -> int:
+    """Returns how late a divergence is told: what leads elsewhere and what is called
+    first, what is only printed last."""
+    kinds = {point.step.kind for point in one.points}
+    if message:
+        return MESSAGE
+    if one.edit.kind == NAME:
+        return NAMES
+    if kinds == {DECLARATION}:
+        return DECLARED
+    if kinds == {PLAIN} and all(set_by(point.step) for point in one.points):
+        return STORE
+    return RESULT
+
+
+def what_is_done(
+    sides: Sides, one: Divergence, texts: dict[str, tuple[str, str]]
+) -> tuple[str, ...]:
+    """Returns what is done then, on the new side unless it says "no longer"; of tests
+    of which it is not seen where they differ only what they ask."""
+    edit, found = one.edit, _nearest(sides, one)
+    if found is None:
+        guard = _new_guard(sides, one)
+        return (guard,) if guard else events(sides, one, texts)
+    if edit.kind == CHANGE:
+        return (_other_value(sides, one),)
+    old, new = edit.old[0], edit.new[0]
+    if stop := _stop(sides, found):
+        return (f"no longer {stop}",)
+    if found.holds is None or IF not in (old.kind, new.kind):
+        return asked_instead(old, new)
+    ways = (old.parts, new.parts) if found.holds else (new.parts, old.parts)
+    off = ways[0][1] if len(ways[0]) > 1 else []
+    on = ways[1][0]
+    if found.holds:
+        return row([no_longer(step) for step in off] + [step_in_words(s) for s in on])
+    return row([no_longer(step) for step in on] + [step_in_words(s) for s in off])
+
+
+def _nearest(sides: Sides, one: Divergence) -> Difference | None:
+    """Where the two values of an edit differ, None where that is not seen."""
+    if one.words:
+        return None  # what both have in common differs as well
+    old, new = one.edit.old, one.edit.new
+    if one.edit.kind == CONDITION and old[0].kind == new[0].kind == IF:
+        tests = condition_of(old[0]), condition_of(new[0])
+        if tests[0] is not None and tests[1] is not None:
+            return difference(sides, tests[0], tests[1])
+    choice = _chosen(sides, one)
+    return None if choice is None else choice[0]
+
+
+def _chosen(
+    sides: Sides, one: Divergence
+) -> tuple[Difference, tuple[Node, Node], tuple[Node, Node]] | None:
+    """A value that became one of two, or the other way round: when it is another one,
+    what it was and is in the text, what it is then."""
+    old, new = one.edit.old, one.edit.new
+    if one.edit.kind != CHANGE or len(old) != 1 or len(new) != 1:
+        return None
+    found = changed_pair(sides, old[0], new[0])
+    for side, choice in enumerate(map(_bare, found or ())):
+        test = choice.child_by_field_name("condition")
+        arms = [choice.child_by_field_name(arm) for arm in _ARMS]
+        if choice.type != "conditional_expression" or test is None or found is None:
+            continue
+        other = sides.sources[1 - side].norm(_bare(found[1 - side]))
+        for at, arm in enumerate(arms):
+            off = arms[1 - at]
+            if arm is None or off is None or not sides.is_only_read(side, test):
+                continue
+            if sides.sources[side].norm(_bare(arm)) == other:
+                kept = _bare(found[1 - side])
+                when = assumed(sides, side, test, holds=at == 1)
+                when = replace(when, behind=(kept,) if side == NEW else ())
+                return when, found, (kept, off) if side == NEW else (off, kept)
+    return None
+
+
+def _bare(node: Node) -> Node:
+    while node.type == "parenthesized_expression" and node.named_child_count == 1:
+        node = node.named_children[0]
+    return node
+
+
+def _other_value(sides: Sides, one: Divergence) -> str:
+    choice = _chosen(sides, one)
+    if choice is None:
+        return ""
+    when, found, values = choice
+    told = [
+        quoted(source.norm(node))
+        for source, node in zip(sides.sources, values, strict=True)
+    ]
+    said = changed_value(sides, found, one.edit.old[0], told[0], told[1])
+    stop = _stop(sides, when)
+    return (
+        f"{said.removesuffix(f', not {told[0]}')}, no longer {stop}" if stop else said
+    )
+
+
+# --- what a test that is new there guards ---------------------------------------------
+
+
+def _new_guard(sides: Sides, one: Divergence) -> str:
+    """What is not done any more because of an if that is new around it: a division by
+    0, a pointer that is followed."""
+    edit = one.edit
+    if edit.kind != WRAPPED or edit.new[0].kind != IF or one.words:
+        return ""
+    test, node = condition_of(edit.new[0]), edit.old[0].node
+    if test is None or node is None or edit.old[0].kind not in (PLAIN, RETURN):
+        return ""
+    if not only_reads(sides.sources[NEW], test, sides.definitions[NEW]):
+        return ""
+    when = assumed(sides, NEW, test, holds=False)
+    stop = _stop(sides, replace(when, behind=(node,)))
+    return f"no longer {stop}" if stop else ""
+
+
+def _stop(sides: Sides, found: Difference) -> str:
+    """How the old side stops where what is guarded now is 0, "" where it does not."""
+    source = sides.sources[OLD]
+    for node in found.behind if found.guarded else ():
+        for part in _asked_always(node):
+            told = quoted(source.norm(part))
+            at = part.child_by_field_name("argument") or part
+            if part.type == "binary_expression":
+                by = part.child_by_field_name("right")
+                if by is not None and source.norm(_bare(by)) == found.guarded:
+                    return f"divides by it ({told})"
+            elif source.norm(_bare(at)) == found.guarded:
+                return f"follows it ({told})"
+    return ""
+
+
+def _asked_always(node: Node) -> Iterator[Node]:
+    """The divisions and the pointers followed in an expression, without those behind
+    another test of it."""
+    operator = node.child_by_field_name("operator")
+    how = "" if operator is None else operator.type
+    if node.type in ("sizeof_expression", "conditional_expression"):
+        return
+    if node.type == "binary_expression" and how in ("/", "%"):
+        yield node
+    if how in ("->", "*") and node.type in ("field_expression", "pointer_expression"):
+        yield node
+    if node.type == "pointer_expression" and how == "&":
+        return  # an address is not followed
+    for child in node.children[: 1 if how in ("&&", "||") else None]:
+        yield from _asked_always(child)
+
+
+def _both_in_words(sides: Sides, one: Divergence) -> str:
+    """That what was and what is there are not the same, "" where more differs."""
+    old, new = one.edit.old, one.edit.new
+    if one.words:
+        return ""
+    if one.edit.kind == CONDITION:
+        heads = old[0], new[0]
+        if not all(
+            step.kind == VARIANTS or (step.kind == IF and sides.only_reads(side, step))
+            for side, step in enumerate(heads)
+        ):
+            return ""
+        return "{} and {} differ".format(*map(quoted, map(condition_of_an_if, heads)))
+    if one.edit.kind != CHANGE or len(old) != 1 or len(new) != 1:
+        return ""
+    found = changed_pair(sides, old[0], new[0])
+    if found is None or all(node.type in _CONSTANTS for node in found):
+        return ""
+    if not all(sides.is_only_read(side, node) for side, node in enumerate(found)):
+        return ""
+    both = (source.norm(n) for source, n in zip(sides.sources, found, strict=True))
+    return "{} and {} differ".format(*map(quoted, both))

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What decides is told first: the nearest condition, and the step that counts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from judged_pairs import HEAD, judged
+
+from reviewer.output.behaviour import text
+from reviewer.prover.verdict import FunctionVerdict, Verdict
+
+MORE = f"""{HEAD}void set(struct s *p, int n);
+int ask2(struct s *p, int n);
+int dev_err(void *d, const char *f, ...);
+int dev_err_probe(void *d, int e, const char *f, ...);
+#define NO 22
+#define SEEN(x) remember(&(x))
+"""
+BEFORE = """	int r = 0, err = 0;
+
+	while (p) {
+		r += ask(p);
+		p = p->next;
+	}
+	if (p->n)
+		return 2;
+"""
+BEHIND = "\n\tset(p, a);\n\treturn r;"
+
+
+def told(old: str, new: str, behind: str = BEHIND) -> FunctionVerdict:
+    one, two = (
+        BEFORE + "\n".join(_indented(line) for line in body.split("\n")) + behind
+        for body in (old, new)
+    )
+    return judged(one, two, MORE)
+
+
+def _indented(line: str) -> str:
+    return line if line.startswith("#") else f"\t{line}"
+
+
+def said(found: FunctionVerdict) -> list[str]:
+    """Each part on one line, without the places."""
+    return [
+        f"{' or '.join(map(_without_place, part.when))}: {'; '.join(part.then)}"
+        for part in found.parts
+    ]
+
+
+def _without_place(when: str) -> str:
+    return when.partition(" (before, a.c")[0].partition(" (a.c")[0]
+
+
+TESTS = {  # two tests of one value, where they differ and what is done there
+    "<": ("a < r", "a <= r", "when `a == r`: returns `7`"),
+    ">=": ("a >= r", "a > r", "when `a == r`: no longer returns `7`"),
+    "numbers": ("a > 10", "a > 12", "when `a` is 11 to 12: no longer returns `7`"),
+    "from both ends": ("a < 4", "a <= 4", "when `a` is 4: returns `7`"),
+    "a value": ("a == 3", "a == 5", "when `a` is 3 or 5: asks `a == 5`, not `a == 3`"),
+    "above 0": ("r", "r > 0", "when `r < 0`: no longer returns `7`"),
+    "below 0": ("r < 0", "r", "when `r > 0`: returns `7`"),
+    "0 too": ("r > 0", "r >= 0", "when `r` is 0: returns `7`"),
+    "a call": ("ask(p)", "ask(p) < 0", "when `ask(p) > 0`: no longer returns `7`"),
+    "a hint": ("unlikely(r)", "r < 0", "when `r > 0`: no longer returns `7`"),
+    "a not": ("!(a < r)", "a > r", "when `a == r`: no longer returns `7`"),
+    "an operand": ("a && r", "a && r && p", "when not `p` and the rest holds: "
+                   "no longer returns `7`"),
+    "in the middle": ("!p || a > 7", "!p || r || a > 7", "when `r`: returns `7`"),
+    "an operand less": ("a || r", "a", "when `r` and not `a`: no longer returns `7`"),
+    "of two": ("a && r > 0", "a && r >= 0", "when `a` and `r` is 0: returns `7`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", TESTS)
+def test_where_two_tests_differ(title: str) -> None:
+    old, new, wanted = TESTS[title]
+    one, two = (f"if ({test})\n\treturn 7;" for test in (old, new))
+    found = told(one, two)
+    assert said(found) == [wanted]
+    assert found.otherwise == "the same (proved)"
+
+
+NOT_SEEN = {  # where two tests differ is not told, for it is not known
+    "another order": ("ask(p) && a", "a && ask(p)"),
+    "a call more": ("a", "ask(p) && a"),
+    "negative numbers": ("a < -3", "a < -1"),  # what these are hangs on the types
+    "another value": ("a < r", "a < p->n"),
+    "it is set": ("(r = ask(p)) < 0", "(r = ask(p)) <= 0"),
+}
+
+
+@pytest.mark.parametrize("title", NOT_SEEN)
+def test_what_is_not_seen_of_tests_is_not_told(title: str) -> None:
+    old, new = NOT_SEEN[title]
+    one, two = (f"if ({test})\n\treturn 7;" for test in (old, new))
+    (part,) = told(one, two).parts
+    if title != "it is set":
+        assert part.when[0].startswith("when not `p->n`")
+        assert part.then == (f"asks `{new}`, not `{old}`",)
+
+
+GUARDS = {  # what stopped, and is guarded now
+    "a division": ("if (a / r > 3)\n\tlock(p);", "if (r && a / r > 3)\n\tlock(p);",
+                   "when not `r`: no longer divides by it (`a / r`)"),
+    "a rest": ("if (a % r)\n\tlock(p);", "if (r > 0 && a % r)\n\tlock(p);",
+               "when `r <= 0`: no longer divides by it (`a % r`)"),
+    "a pointer": ("if (p->m > 3)\n\tlock(p);", "if (p && p->m > 3)\n\tlock(p);",
+                  "when not `p`: no longer follows it (`p->m`)"),
+    "by ||": ("if (!p->m || ask(p))\n\treturn 5;",
+              "if (!p || !p->m || ask(p))\n\treturn 5;",
+              "when not `p`: no longer follows it (`p->m`)"),
+    "a chosen value": ("r = a / r;", "r = r ? a / r : 0;",
+                       "when not `r`: sets `r` to `0`, no longer divides by it "
+                       "(`a / r`)"),
+    "the other way round": ("set(p, a % p->m);", "set(p, !p->m ? 1 : a % p->m);",
+                            "when not `p->m`: hands set() `1`, no longer divides by it "
+                            "(`a % p->m`)"),
+    "a member": ("set(p, p->next->m);", "set(p, p->next ? p->next->m : 0);",
+                 "when not `p->next`: hands set() `0`, no longer follows it "
+                 "(`p->next->m`)"),
+    "an if around it": ("set(p, p->next->m);", "if (p->next)\n\tset(p, p->next->m);",
+                        "when not `p->next`: no longer follows it (`p->next->m`)"),
+    "no guard of it": ("if (a / r > 3)\n\tlock(p);", "if (a && a / r > 3)\n\tlock(p);",
+                       "when not `a`: no longer calls `lock(p)`"),
+    "not on every way": ("if (r > 3)\n\tset(p, a ? p->m : 0);",
+                         "if (r > 3 && p)\n\tset(p, a ? p->m : 0);",
+                         "when `r > 3` and not `p`: no longer calls "
+                         "`set(p, a ? p->m : 0)`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", GUARDS)
+def test_what_a_guard_keeps_from(title: str) -> None:
+    old, new, wanted = GUARDS[title]
+    found = told(old, new)
+    assert said(found) == [wanted]
+    assert found.otherwise == "the same (proved)"
+
+
+RESULTS = {  # a call on both sides, of which one looks at the answer
+    "returned": ("ask2(p, a);", "err = ask2(p, a);\nif (err)\n\treturn err;",
+                 "when `err`, what ask2() gave,: returns `err`"),
+    "printed too": ("ask2(p, a);", "err = ask2(p, a);\nif (err < 0) {\n"
+                    '\tdev_err(p, "x");\n\treturn err;\n}',
+                    "when `err < 0`, what ask2() gave,: prints `dev_err(p, \"x\")`; "
+                    "returns `err`"),
+    "void": ("(void)ask2(p, a);", "err = ask2(p, a);\nif (err)\n\tgoto out;",
+             "when `err`, what ask2() gave,: goes to `out`"),
+    "declared": ("ask2(p, a);", "int e = ask2(p, a);\nif (e)\n\treturn e;",
+                 "when `e`, what ask2() gave,: returns `e`"),
+    "asked at once": ("ask2(p, a);", "if (ask2(p, a))\n\treturn -NO;",
+                      "when `ask2(p, a)`: returns `-NO`"),
+    "a value before": ("ask2(p, a);", "err = -NO;\nif (!ask2(p, a))\n\tgoto out;",
+                       "when `!ask2(p, a)`: goes to `out`"),
+    "no longer": ("if (ask2(p, a) < 0)\n\treturn -NO;", "ask2(p, a);",
+                  "when `ask2(p, a) < 0`: no longer returns `-NO`"),
+}  # fmt: skip
+OUT = "\n\tset(p, a);\n\treturn r;\nout:\n\tlock(p);\n\treturn err;"
+
+
+@pytest.mark.parametrize("title", RESULTS)
+def test_a_result_that_is_looked_at(title: str) -> None:
+    old, new, wanted = RESULTS[title]
+    found = told(old, new, OUT)
+    assert said(found) == [wanted]
+    assert found.otherwise == "the same (proved)"
+
+
+READ = {  # what is kept is read by code of both sides
+    "returned": "\n\tset(p, a);\n\treturn err;",
+    "in a loop": "\n\twhile (ask(p))\n\t\ta += err;\n\treturn r;",
+    "its address": "\n\tset(get(&err), a);\n\treturn r;",
+    "a macro's": "\n\tSEEN(err);\n\treturn r;",
+    "added to": "\n\terr += ask(p);\n\treturn r;",
+    "of itself": "\n\terr = err + 1;\n\treturn r;",
+}
+
+
+@pytest.mark.parametrize("title", READ)
+def test_a_result_that_is_read_later_is_told(title: str) -> None:
+    new = "err = ask2(p, a);\nif (err > 5)\n\treturn 1;"
+    found = told("ask2(p, a);", new, READ[title])
+    assert "keeps in `err` what ask2(p, a) gives" in " ".join(said(found))
+    back = told(new, "ask2(p, a);", READ[title])
+    assert back.verdict is not Verdict.EQUAL
+    assert "no longer keeps in `err`" in " ".join(said(back))
+
+
+def test_what_is_set_again_makes_no_difference() -> None:
+    behind = "\n\tif (a)\n\t\tlock(p);\n\terr = ask(p);\n\treturn err;"
+    assert told("ask2(p, a);", "err = ask2(p, a);", behind).verdict is Verdict.EQUAL
+    assert told("lock(p);", "err = a;\nlock(p);", behind).verdict is Verdict.EQUAL
+    behind = behind.replace("lock(p);\n", "lock(p);\n\telse\n\t\tset(p, err);\n")
+    assert told("ask2(p, a);", "err = ask2(p, a);", behind).parts
+
+
+VARIANTS = {  # a #if is no step: its macro is the condition
+    "one of two": ("#if OLD\nset(p, 1);\n#else\nlock(p);\n#endif", "lock(p);",
+                   "under `#if OLD`: no longer calls `set(p, 1)`; calls `lock(p)`"),
+    "around it": ("lock(p);", "#ifdef CONFIG_X\nlock(p);\n#endif",
+                  "where `#ifdef CONFIG_X` does not hold: no longer calls `lock(p)`"),
+    "an else": ("#ifdef CONFIG_X\nlock(p);\n#endif",
+                "#ifdef CONFIG_X\nlock(p);\n#else\nunlock(p);\n#endif",
+                "where `#ifdef CONFIG_X` does not hold: calls `unlock(p)`"),
+    "another": ("#ifdef CONFIG_X\nlock(p);\n#endif",
+                "#ifdef CONFIG_Y\nlock(p);\n#endif",
+                "where `#ifdef CONFIG_X` and `#ifdef CONFIG_Y` differ: "
+                "asks `#ifdef CONFIG_Y`, not `#ifdef CONFIG_X`"),
+    "new": ("", "#ifdef CONFIG_X\nlock(p);\nset(p, 3);\n#endif",
+            "under `#ifdef CONFIG_X`: calls `lock(p)`; calls `set(p, 3)`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", VARIANTS)
+def test_a_configuration_is_a_condition(title: str) -> None:
+    old, new, wanted = VARIANTS[title]
+    found = told(old, new)
+    assert said(found) == [wanted]
+    assert found.otherwise == "the same (proved)"
+
+
+INSIDE = {  # the body of an if or a loop is looked into
+    "a return": ("if (a > 5)\n\tset(p, 1);",
+                 "if (a > 5) {\n\tset(p, 1);\n\treturn 1;\n}",
+                 ["when `a > 5`: returns `1`"]),
+    "a macro": ("if (a > 5)\n\tlog_it(p);",
+                "if (a > 5) {\n\tlog_it(p);\n\treturn 1;\n}",
+                ["when `a > 5`: returns `1`"]),
+    "an else": ("if (ask(p))\n\tset(p, 1);",
+                "if (ask(p))\n\tset(p, 1);\nelse\n\treturn 3;",
+                ["when not `ask(p)`: returns `3`"]),
+    "its condition too": ("if (a > 5)\n\tset(p, 1);",
+                          "if (a > 6) {\n\tset(p, 1);\n\treturn 3;\n}",
+                          ["when `a` is 6: no longer calls `set(p, 1)`",
+                           "when `a > 6`: returns `3`"]),
+    "an else around": ("if (a < 0)\n\treturn -NO;\nr = a * 3;",
+                       "if (a < 0)\n\treturn -NO;\nif (a)\n\tr = a * 3;\n"
+                       "else\n\tr = 7;",
+                       ["when not `a`: sets `r` to `7`, not `a * 3`"]),
+    "a loop": ("while (a--) {\n\tset(p, 1);\n\tlock(p);\n}",
+               "while (a-- > 0) {\n\tset(p, 1);\n}",
+               ["when not `p->n`: does `while (a-- > 0)`, not `while (a--)`",
+                "in `while (a--)`: no longer calls `lock(p)`"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", INSIDE)
+def test_what_changes_inside_is_told(title: str) -> None:
+    old, new, wanted = INSIDE[title]
+    found = told(old, new)
+    assert said(found) == wanted
+    assert found.otherwise == "the same (proved)"
+
+
+def test_what_leads_elsewhere_comes_before_what_is_printed() -> None:
+    old = "\n".join(
+        f"if ({test})\n\treturn -NO;" for test in ("!p", "!a", "ask(p)", "r > 4")
+    )
+    new = old
+    for number, text_ in enumerate(("a\\n", "b\\n", "c\\n")):
+        new = new.replace("return -NO;", f'return dev_err_probe(p, -NO, "{text_}");', 1)
+        new = new.replace('-NO, "c', f'-{number}, "c')
+    shown = text((told(old, new),))
+    first, second = shown.index("when `ask(p)`"), shown.index("only a message changes")
+    assert first < second
+    assert "only a message changes in 2 more places: lines" in shown
+
+
+def test_calls_come_before_the_first_value_of_a_variable() -> None:
+    found = told("int i = 5;\nlock(p);", "int i = 7;", "\n\tset(p, i);\n\treturn r;")
+    assert [part.then for part in found.parts] == [
+        ("no longer calls `lock(p)`", "no longer does `int i = 5`", "does `int i = 7`")
+    ]
+
+
+def test_the_callee_of_a_pointer_is_named() -> None:
+    old = "if (p->next)\n\tr = p->next->m(a);"
+    new = "if (p->next) {\n\tr = p->next->m(a);\n\tif (r)\n\t\tlock(p);\n}"
+    assert "what p->next->m() gave" in said(told(old, new))[0]
