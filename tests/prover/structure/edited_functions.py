@@ -152,7 +152,7 @@ class Editor:
             return
         at = self.rng.randrange(first, last)
         node = where[at]
-        kind = self.rng.randint(0, 11)
+        kind = self.rng.randint(0, 14)
         loop = False
         if kind <= 2:
             where.insert(at, self.maker.statement(1, loop))
@@ -181,10 +181,27 @@ class Editor:
             )
         elif kind == 10 and node.kind == "label":
             where.insert(self.rng.randrange(first, last), where.pop(at))
+        elif kind > 11 and node.kind == "plain" and node.text.startswith(CALLS):
+            self.look_at(where, at)
+        elif kind == 14 and node.kind == "plain" and "int" not in node.text:
+            other = [self.maker.simple()]
+            where[at] = Node("if", self.maker.condition(), [[node], other])
         elif node.kind == "plain" and "(" in node.text and "int" not in node.text:
             node.text = self.maker.simple().text
         else:
             where.insert(at, self.maker.simple())
+
+    def look_at(self, where: list[Node], at: int) -> None:
+        """What a call gives is kept, or asked."""
+        call = where[at].text.rstrip(";")
+        way = [self.maker.way_out(loop=False)]
+        name = self.rng.choice(LOCALS)
+        if self.rng.random() < 0.4:
+            where[at] = Node("if", call, [way])
+        else:
+            where[at] = Node("plain", f"{name} = {call};")
+            if self.rng.random() < 0.8:
+                where.insert(at + 1, Node("if", f"{name} < 3", [way]))
 
     def changed(self, text: str) -> str:
         return str(int(text) + 1) if text.isdigit() else "b"
