@@ -7,26 +7,26 @@ that uses the others: only its size, the places of its members and casts to it c
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
-from reviewer.c.text import (
-    IDENTIFIER,
-    closing_bracket,
-    declarations,
-    normalised,
-    without_strings,
-)
+from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.facts.header import Header
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import Names, add_users
+from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definition_texts import FIXED
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.macro_at_line import definitions_at_line, macros_by_place
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
-from reviewer.prover.structure.declared import NUMBER
+from reviewer.prover.structure.changed_structs import (
+    KEYWORDS,
+    declared_member,
+    is_only_said,
+    members_of,
+    struct_change_of,
+)
+from reviewer.prover.structure.declared import ADDRESS, NUMBER
 from reviewer.prover.structure.steps import Step
 
 _TOKEN = regex(r"\w+")
@@ -51,12 +51,12 @@ _NUMBER_CAST = regex(
     r"(?!\s*(?:->|\[|\.))"
 )
 _IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
+_STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b")
+_SIZE = regex(r"\bsizeof\s*\(([^()]*+)\)")
+_OWN_MEMBER = regex(r"\s*(\w+)\s*(?:->|\.)\s*(\w+)\s*\Z")
 _BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
-# Another layout shows in data that others lay out: __packed, __be32, __le16
-_OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
-_CONST = regex(r"\bconst\b")
 _LAYOUT = frozenset(
     ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
      "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
@@ -69,69 +69,6 @@ _LAYOUT_BUILTIN = regex(  # https://gcc.gnu.org/onlinedocs/gcc/Other-Builtins.ht
     r"|return_address|\w+_overflow|bswap|ffs|clz|ctz|popcount)\w+"
 )
 DEEPEST = 4
-_KEYWORDS = frozenset(
-    ["int", "struct", "static", "const", "void", "extern", "unsigned", "return", "if",
-     "else", "do", "while", "for", "sizeof", "typeof", "char", "long", "union", "enum",
-     "bool", "u8", "u16", "u32", "u64", "size_t", "NULL"]
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class StructChange:
-    """``members``: the names whose declarations differ, are gone, or lie in a part
-    that differs; None where more than members changed. ``kept``: the words of all that
-    both sides have."""
-
-    members: frozenset[str] | None
-    kept: frozenset[str] = frozenset()
-
-
-def struct_change(old: str, new: str) -> StructChange:
-    """Returns what changed between two texts of a struct."""
-    if _OF_OTHERS.search(old) or _OF_OTHERS.search(new):
-        return StructChange(None)
-    sides = [_members(text) for text in (old, new)]
-    if sides[0] is None or sides[1] is None:
-        return StructChange(None)
-    (head, one), (head_2, two) = sides[0], sides[1]
-    if head != head_2:
-        return StructChange(None)
-    gone, come = Counter(one) - Counter(two), Counter(two) - Counter(one)
-    before = frozenset(IDENTIFIER.findall(old))
-    changed = {word for text in gone for word in IDENTIFIER.findall(text)}
-    for text in come:
-        words = frozenset(IDENTIFIER.findall(text))
-        name = _declared(text)
-        if name is None or name in before:  # not a plain new member
-            changed |= words
-    both = {word for text in (head, *one) for word in IDENTIFIER.findall(text)
-            if text == head or text not in gone}  # fmt: skip
-    return StructChange(frozenset(changed - _KEYWORDS), frozenset(both))
-
-
-_NAMED = regex(r"(\w+)\s*(?:\[[^\]]*\]\s*)*\Z")
-_POINTED = regex(r"\(\s*\*\s*(\w+)\s*\)\s*\([^{}]*\)\Z")
-
-
-def _declared(text: str) -> str | None:
-    """The name of a member that is declared alone, None for anything else."""
-    if "{" in text or "#" in text or "," in text.partition("(")[0]:
-        return None
-    found = _POINTED.search(text) or _NAMED.search(text)
-    return found[1] if found else None
-
-
-def _members(text: str) -> tuple[str, list[str]] | None:
-    """What a struct says before and behind its braces, and its declarations."""
-    start = text.find("{")
-    end = closing_bracket(text, start) if start >= 0 else -1
-    if end < 0 or " | " in text:
-        return None
-    head = text[:start] + text[end + 1 :]
-    found, rest = declarations(text[start + 1 : end])
-    if rest:
-        return None
-    return head, [normalised(one) for one in found]
 
 
 class ChangedMeanings:
@@ -145,13 +82,15 @@ class ChangedMeanings:
     ) -> None:
         """``lines``: where the function begins on each side."""
         self.definitions = definitions
-        self.only_const = {n for n in names.differ if _is_only_const(names, n)}
-        begin = names.differ - self.only_const | _moved_macros(definitions, lines)
+        self.only_said = {
+            n for n in names.differ if is_only_said(names, n, definitions)
+        }
+        begin = names.differ - self.only_said | _moved_macros(definitions, lines)
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
         uses = dict(names.uses)
         for name in begin - names.functions:
-            change = _of_a_struct(name, *names.texts.get(name, ("", "")))
+            change = struct_change_of(name, *names.texts.get(name, ("", "")))
             if change is not None and change.members is not None:
                 self.laid_out.add(name)
                 self.members |= change.members
@@ -191,7 +130,7 @@ class ChangedMeanings:
                 structs = [*side.structs("struct", name), *side.structs("union", name)]
                 for text, _source, _offset in structs:
                     words = set(IDENTIFIER.findall(normalised(text)))
-                    self.members |= words - _KEYWORDS
+                    self.members |= words - KEYWORDS
                 tagged = side.enum_tagged(name) is not None
                 if structs or tagged or side.typedefs(name):
                     self.types.add(name)
@@ -255,7 +194,7 @@ class ChangedMeanings:
     def _is_shown(self, word: str) -> bool:
         """Whether it is seen on both sides what a name means."""
         if word not in self._shown:
-            self._shown[word] = word in _KEYWORDS or all(
+            self._shown[word] = word in KEYWORDS or all(
                 known.is_macro(word)
                 or known.functions(word)
                 or known.prototypes(word)
@@ -291,14 +230,25 @@ class ChangedMeanings:
             if member in self.members and not self._is_kept(locals_.get(base, ""))
         }
         words = step.words
-        for word in words - locals_.keys() - _KEYWORDS:
+        for word in words - locals_.keys() - KEYWORDS:
             by_size, members = self._macro(word)
-            if by_size:
-                found |= {word}
+            if by_size and not self._are_kept(step.words - {word}, locals_):
+                found |= self.laid_out | self.types
             found |= members & self.members
         text = without_strings(step.text)
         text = _NUMBER_CAST.sub(
             lambda cast: "" if locals_.get(cast[1]) == NUMBER else cast[0], text
+        )
+        text = _STRUCT_CAST.sub(  # what a void pointer leads to is as it was declared
+            lambda one: (
+                one[0]
+                if locals_.get(one[2]) != ADDRESS or not self._is_kept(one[1])
+                else one[2]
+            ),
+            text,
+        )
+        text = _SIZE.sub(
+            lambda one: "1" if self._is_kept_size(one[1], locals_) else one[0], text
         )
         text = _IN_A_STRUCT.sub(
             lambda one: "" if self._is_kept(locals_.get(one[1], "")) else one[0], text
@@ -311,10 +261,66 @@ class ChangedMeanings:
 
     def _is_kept(self, tag: str) -> bool:
         """Whether a struct is what it was, with all that is in it."""
-        if not tag:
+        if not tag or tag == ADDRESS:
             return False
         others = self.types | self.laid_out | self.hard | self.through
         return tag not in others and not self._is_macro(tag)
+
+    def _is_kept_size(self, operand: str, locals_: Mapping[str, str]) -> bool:
+        """Whether a size is that of nothing that changed: of a type or a variable, or
+        of one member of a struct, whatever the others are."""
+        found = _OWN_MEMBER.match(operand)
+        if found is not None and found[2] not in self.members:
+            tag = locals_.get(found[1], "")
+            inside = tag in self.laid_out | self.through
+            return inside and self._is_kept_member(tag, found[2])
+        return self._are_kept(IDENTIFIER.findall(_MEMBER.sub(" ", operand)), locals_)
+
+    def _is_kept_member(self, tag: str, member: str) -> bool:
+        """Whether both sides declare a member of a struct with the same words, none of
+        which changed."""
+        read = [
+            members_of(text)
+            for side in self.definitions
+            for text, _source, _offset in side.structs("struct", tag)
+        ]
+        texts = [
+            [one for one in both[1] if declared_member(one) == member]
+            for both in read
+            if both is not None
+        ]
+        return (
+            len(texts) == len(self.definitions)
+            and texts[0] == texts[-1]
+            and len(texts[0]) == 1
+            and self._are_kept({*IDENTIFIER.findall(texts[0][0])} - {member}, {})
+        )
+
+    def _are_kept(self, words: Iterable[str], locals_: Mapping[str, str]) -> bool:
+        """Whether none of the names leads to something with another layout: not by its
+        type, by what it calls, or by what a macro at file level makes of it."""
+        others = self.types | self.laid_out | self.hard | self.through
+        for word in words:
+            if word in locals_ and not self._is_kept(locals_[word]):
+                return False
+            if word in others or self._by_prototype(word):
+                return False
+            if word not in locals_ and not self._is_shown(word):
+                made = self._made_with(word)
+                if made is None or not others.isdisjoint(made):
+                    return False
+        return True
+
+    def _made_with(self, word: str) -> set[str] | None:
+        """The words that macros at file level are handed with one, None for a name
+        that none is handed."""
+        calls = [
+            IDENTIFIER.findall(made)
+            for side in self.definitions
+            for made in meanings_of(side.here).made
+        ]
+        found = [words for words in calls if word in words]
+        return {name for words in found for name in words} if found else None
 
     def _pasted(self, text: str) -> set[str]:
         """The changed names that macros in a text may paste together."""
@@ -349,7 +355,7 @@ class ChangedMeanings:
                 by_size |= asks_for_layout(
                     macro.body, self.through, macro.parameters or ()
                 )
-                for other in words - {word} - _KEYWORDS:
+                for other in words - {word} - KEYWORDS:
                     there = self._macro(other, depth + 1)
                     by_size, members = by_size | there[0], members | there[1]
         return by_size, members
@@ -417,34 +423,7 @@ def asks_for_layout(
 def sees_const(meanings: ChangedMeanings, text: str) -> bool:
     """Says whether a piece of code may not do the same with something that is const on
     one side only: it asks for the type, or takes the const away to write."""
-    names = meanings.only_const
+    names = meanings.only_said
     return bool(names) and (
         "_Generic" in text or not names.isdisjoint(_AS_ANOTHER.findall(text))
     )
-
-
-def _is_only_const(names: Names, name: str) -> bool:
-    """Whether nothing but const is new or gone in the declaration of a variable that
-    begins with the same value, or of a struct."""
-    old, new = names.texts.get(name, ("", ""))
-    is_one = name in names.tables or _struct_text(name, old) is not None
-    if not is_one or name in names.functions | names.first or not old:
-        return False
-    one, two = (" ".join(_CONST.sub(" ", text).split()) for text in (old, new))
-    return one == two
-
-
-def _of_a_struct(name: str, old: str, new: str) -> StructChange | None:
-    """What changed of a struct that both sides define once, None for another name."""
-    sides = [_struct_text(name, text) for text in (old, new)]
-    if sides[0] is None or sides[1] is None:
-        return None
-    return struct_change(sides[0], sides[1])
-
-
-def _struct_text(name: str, text: str) -> str | None:
-    condition, _, rest = text.partition(": ")
-    found = regex(r"struct\s+(?:__\w+\s+)*(\w+)\s*").match(rest)
-    if found is None or found[1] != name:
-        return None
-    return f"{condition} {rest}"

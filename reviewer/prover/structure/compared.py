@@ -371,7 +371,8 @@ def with_structure(
     told = replace(verdict, parts=found.parts, otherwise=known)
     if verdict.verdict is Verdict.DIFFERS:
         return told
-    judged = replace(told, outputs=(), assumptions=found.assumptions)
+    why = told.why if told.by_clock else ""  # a step has none
+    judged = replace(told, outputs=(), why=why, assumptions=found.assumptions)
     if found.only_messages:
         return judged
     if found.differs:

@@ -22,7 +22,7 @@ _LITERAL = regex(
     r"-?\s*(?:\d\w*|NULL|true|false|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*\""
     r"|-\s*E[A-Z]+|\{\s*0?\s*\})\Z"
 )
-NUMBER = "#"  # the tag of an int
+NUMBER, ADDRESS = "#", "*"  # the tags of an int and of a void pointer
 _NUMBERS = frozenset(["int", "long", "unsigned", "char", "short", "bool", "u8", "u16",
                       "u32", "u64", "s8", "s16", "s32", "s64", "size_t", "ssize_t",
                       "loff_t"])  # fmt: skip
@@ -103,7 +103,9 @@ def _squeezed(text: str) -> str:
 
 def tag_of(type_: str, form: str) -> str:
     """Returns the tag of a struct that a name is declared as or as a pointer to, of
-    another number NUMBER, "" of anything else."""
+    another number NUMBER, of a void pointer ADDRESS, "" of anything else."""
+    if type_.removeprefix("const ") == "void" and form.startswith("*"):
+        return ADDRESS if form[1:].strip().isidentifier() else ""
     if type_.split()[-1:] and type_.split()[-1] in _NUMBERS and form.isidentifier():
         return NUMBER
     found = _STRUCT.match(type_)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a change does to a struct, and what only another attribute does to a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewer.c.text import IDENTIFIER, closing_bracket, declarations, normalised
+from reviewer.patterns import regex
+from reviewer.prover.changes.changed_names import Names
+from reviewer.prover.names.definitions import Definitions
+
+# Another layout shows in data that others lay out: __packed, __be32, __le16
+_OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
+# What says nothing of a value, and what it stands for: include/linux/
+# compiler_attributes.h, cache.h. Others do: __packed, __weak, __section, __initdata.
+_SAYS_NOTHING = {
+    "__maybe_unused": r"__attribute__\(\(__unused__\)\)",
+    "__always_unused": r"__attribute__\(\(__unused__\)\)",
+    "__used": r"__attribute__\(\(__used__\)\)",
+    "__read_mostly": r"__section\(\"\.data\.\.read_mostly\"\)",
+    "__ro_after_init": r"__section\(\"\.data\.\.ro_after_init\"\)|__read_mostly",
+}
+_LATER = "__ro_after_init"
+_SAID = regex(rf"\b(?:const|{'|'.join(_SAYS_NOTHING)})\b")
+_UNSET = regex(r"(?!typedef\b)[A-Za-z_][\w *]*+(?:\[[^\[\]]*+\] ?)*+(?:__\w++ ?)*+\Z")
+KEYWORDS = frozenset(
+    ["int", "struct", "static", "const", "void", "extern", "unsigned", "return", "if",
+     "else", "do", "while", "for", "sizeof", "typeof", "char", "long", "union", "enum",
+     "bool", "u8", "u16", "u32", "u64", "size_t", "NULL"]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StructChange:
+    """``members``: the names whose declarations differ, are gone, or lie in a part
+    that differs; None where more than members changed. ``kept``: the words of all that
+    both sides have."""
+
+    members: frozenset[str] | None
+    kept: frozenset[str] = frozenset()
+
+
+def struct_change(old: str, new: str) -> StructChange:
+    """Returns what changed between two texts of a struct."""
+    if _OF_OTHERS.search(old) or _OF_OTHERS.search(new):
+        return StructChange(None)
+    sides = [members_of(text) for text in (old, new)]
+    if sides[0] is None or sides[1] is None:
+        return StructChange(None)
+    (head, one), (head_2, two) = sides[0], sides[1]
+    if head != head_2:
+        return StructChange(None)
+    gone, come = Counter(one) - Counter(two), Counter(two) - Counter(one)
+    before = frozenset(IDENTIFIER.findall(old))
+    changed = {word for text in gone for word in IDENTIFIER.findall(text)}
+    for text in come:
+        words = frozenset(IDENTIFIER.findall(text))
+        name = declared_member(text)
+        if name is None or name in before:  # not a plain new member
+            changed |= words
+    both = {word for text in (head, *one) for word in IDENTIFIER.findall(text)
+            if text == head or text not in gone}  # fmt: skip
+    return StructChange(frozenset(changed - KEYWORDS), frozenset(both))
+
+
+_NAMED = regex(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:\b__\w+\s*\([\w\s()]*\))?\Z")
+_POINTED = regex(r"\(\s*\*\s*(\w+)\s*\)\s*\([^{}]*\)\Z")
+
+
+def declared_member(text: str) -> str | None:
+    """Returns the name of a member declared alone, None for anything else."""
+    if "{" in text or "#" in text or "," in text.partition("(")[0]:
+        return None
+    found = _POINTED.search(text) or _NAMED.search(text)
+    return found[1] if found else None
+
+
+def members_of(text: str) -> tuple[str, list[str]] | None:
+    """Returns what a struct says before and behind its braces, and its declarations."""
+    start = text.find("{")
+    end = closing_bracket(text, start) if start >= 0 else -1
+    if end < 0 or " | " in text:
+        return None
+    head = text[:start] + text[end + 1 :]
+    found, rest = declarations(text[start + 1 : end])
+    if rest:
+        return None
+    return head, [normalised(one) for one in found]
+
+
+def is_only_said(names: Names, name: str, sides: Sequence[Definitions]) -> bool:
+    """Says whether nothing but words that change no value is new or gone in the
+    declaration of a variable or a struct: const, or what ``_SAYS_NOTHING`` holds."""
+    old, new = names.texts.get(name, ("", ""))
+    if not old or name in names.functions | names.first | names.macros:
+        return False
+    is_variable = name in names.tables or _UNSET.match(old.partition(": ")[2])
+    if not is_variable and _struct_text(name, old) is None:
+        return False
+    found = (Counter(_SAID.findall(text)) for text in (old, new))
+    one, two = found
+    words = {word for word in one | two if one[word] != two[word]}
+    if not all(_says_nothing(word, sides) for word in words):
+        return False
+    if _LATER in words and _is_written_late(name, old, sides[-1]):
+        return False
+    one_text, two_text = (" ".join(_SAID.sub(" ", t).split()) for t in (old, new))
+    return one_text == two_text
+
+
+def _says_nothing(word: str, sides: Sequence[Definitions]) -> bool:
+    """Whether the tree defines a word as it is known."""
+    if word == "const":
+        return True
+    bodies = [one.body for side in sides for one in side.macros(word)]
+    wanted = regex(rf"{_SAYS_NOTHING[word]}|\s*")
+    return all(wanted.fullmatch(body) for body in bodies)
+
+
+def _is_written_late(name: str, text: str, side: Definitions) -> bool:
+    """Whether a function may write to a variable, or hand it to one that does, when
+    nothing may be written to it any more: behind the functions that are __init."""
+    if "static" not in text.split():
+        return True
+    on = r"(?:\[[^\]]*\]|(?:\.|->)\w+)*\s*"
+    writes = regex(
+        rf"&\s*{name}\b|\b{name}\b{on}(?:[-+*/%|&^]|<<|>>)?=(?!=)|(?:\+\+|--)\s*{name}\b"
+        rf"|\b{name}\b{on}(?:\+\+|--)"
+        + (rf"|\b{name}\s*[-+,;)]" if "[" in text else "")
+    )
+    return any(
+        "__init" not in one.returns.split() and writes.search(one.body)
+        for texts in side.here.functions.values()
+        for one in texts
+    )
+
+
+def struct_change_of(name: str, old: str, new: str) -> StructChange | None:
+    """Returns what changed of a struct that both sides define once, else None."""
+    sides = [_struct_text(name, text) for text in (old, new)]
+    if sides[0] is None or sides[1] is None:
+        return None
+    return struct_change(sides[0], sides[1])
+
+
+def _struct_text(name: str, text: str) -> str | None:
+    condition, _, rest = text.partition(": ")
+    found = regex(r"struct\s+(?:__\w+\s+)*(\w+)\s*").match(rest)
+    if found is None or found[1] != name:
+        return None
+    return f"{condition} {rest}"

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Names that a change touches and that mean the same to a function all the same."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from judged_pairs import HEAD, judged
+
+from reviewer.prover.verdict import Verdict
+
+READS = "\twhile (a--)\n\t\task(p + t[a]);\n\treturn ask(p) + t[1];"
+TABLE = HEAD + "%s t[4]%s = { 1, 2, 3, 4 };\n"
+SAYS_NOTHING = [
+    ("static const int", "", " __maybe_unused"),
+    ("static const int", " __used", ""),
+    ("static int", "", " __read_mostly"),
+    ("static int", " __always_unused", " __ro_after_init"),
+]
+
+
+@pytest.mark.parametrize(("type_", "one", "two"), SAYS_NOTHING)
+def test_an_attribute_that_says_nothing_of_the_rows(
+    type_: str, one: str, two: str
+) -> None:
+    assert judged(READS, READS, TABLE % (type_, one), TABLE % (type_, two)).verdict is (
+        Verdict.EQUAL
+    )
+
+
+SAYS_SOMETHING = [
+    ("", " __weak"),
+    ("", " __packed"),
+    ("", ' __section(".mine")'),
+    ("", " __aligned(64)"),
+    ("", " __initdata"),
+    ("", ' __attribute__((alias("u")))'),
+    (" __maybe_unused", " __percpu"),
+]
+
+
+@pytest.mark.parametrize(("one", "two"), SAYS_SOMETHING)
+def test_an_attribute_that_counts(one: str, two: str) -> None:
+    heads = TABLE % ("static int", one), TABLE % ("static int", two)
+    assert judged(READS, READS, *heads).verdict is not Verdict.EQUAL
+
+
+def test_an_attribute_that_the_file_makes_another() -> None:
+    own = "#define __maybe_unused __aligned(64)\n"
+    heads = TABLE % ("static int", ""), TABLE % ("static int", " __maybe_unused")
+    told = judged(READS, READS, own + heads[0], own + heads[1])
+    assert told.verdict is not Verdict.EQUAL
+
+
+WRITERS = ["t[0] = 1;", "t[n].x++;", "ask(&t[1]);", "get2(t, 2);", "n = *(t + 1) = n;"]
+
+
+@pytest.mark.parametrize("writes", WRITERS)
+def test_what_is_written_late_cannot_be_fixed_after_init(writes: str) -> None:
+    late = f"static void late(int n)\n{{\n\t{writes}\n}}\n"
+    heads = (
+        TABLE % ("static int", "") + late,
+        TABLE % ("static int", " __ro_after_init") + late,
+    )
+    assert judged(READS, READS, *heads).verdict is not Verdict.EQUAL
+    early = [
+        head.replace("static void late", "static void __init late") for head in heads
+    ]
+    assert judged(READS, READS, *early).verdict is Verdict.EQUAL
+
+
+SIZES = (
+    HEAD
+    + """struct o { int number; };
+#define __aligned(x) __attribute__((aligned(x)))
+struct held { unsigned char buf[4] __aligned(8); struct s one; struct o *o; };
+struct own { struct held *h; struct o o; int more[3]; unsigned char buf[2]; };
+#define DEFINE_MINE(type, name) type name
+#define by_size(x) do { if (sizeof(x) == 4) ask2(x); } while (0)
+static DEFINE_MINE(int, mine);
+static DEFINE_MINE(struct held, theirs);
+int take(void *to, unsigned long size);
+"""
+)
+SAME_SIZE = [
+    "struct own *w = get(1);\n\treturn take(w->buf, sizeof(w->buf));",
+    "struct held *h = get(1);\n\treturn take(h->buf, sizeof(h->buf));",
+    "return take(p, sizeof(struct o));",
+    "by_size(mine);\n\treturn a;",
+    "by_size(a);\n\treturn a;",
+    "void *v = get(a);\n\tstruct o *o = (struct o *)v;\n\treturn o->number;",
+]
+OTHER_SIZE = [
+    "struct held *h = get(1);\n\treturn take(h, sizeof(*h));",
+    "struct held *h = get(1);\n\treturn take(&h->one, sizeof(h->one));",
+    "return take(p, sizeof(struct own));",
+    "struct own *w = get(1);\n\treturn take(w->h, sizeof(*w->h));",
+    "by_size(theirs);\n\treturn a;",
+    "by_size(*p);\n\treturn a;",
+    "struct o *o = (struct o *)p;\n\treturn o->number;",
+    "void *v = get(a);\n\tstruct held *h = v;\n\treturn take(v, sizeof(h[0]));",
+]
+
+
+def _gains(body: str) -> Verdict:
+    """A loop around a body, where struct s gains a member."""
+    wider = SIZES.replace("{ int m, n;", "{ int more; int m, n;")
+    body = f"\twhile (a--)\n\t\task(p);\n\t{body}"
+    return judged(body, body, SIZES, wider).verdict
+
+
+@pytest.mark.parametrize("body", SAME_SIZE)
+def test_the_size_of_what_does_not_change(body: str) -> None:
+    assert _gains(body) is Verdict.EQUAL
+
+
+@pytest.mark.parametrize("body", OTHER_SIZE)
+def test_the_size_of_what_changes(body: str) -> None:
+    assert _gains(body) is not Verdict.EQUAL
