@@ -29,17 +29,28 @@ RULE = Rule(
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every parameter that a block and its function do not agree on."""
     for mismatch in mismatches(image):
-        renamed = len(mismatch.undocumented) == len(mismatch.excess) == 1
-        if renamed:
-            name, was = mismatch.names[0], mismatch.excess[0]
-            edit = Edit(was.start, was.end, name.encode())
-            node = mismatch.undocumented[0]
-            yield _finding(image, mismatch, node, name, was, (edit,))
+        if _renamed(mismatch):
+            for node, name, was in zip(
+                mismatch.undocumented, mismatch.names, mismatch.excess, strict=True
+            ):
+                edit = Edit(was.start, was.end, name.encode())
+                yield _finding(image, mismatch, node, name, was, (edit,))
             continue
         for node, name in zip(mismatch.undocumented, mismatch.names, strict=True):
             yield _finding(image, mismatch, node, name, None)
         for was in mismatch.excess:
             yield _finding(image, mismatch, mismatch.function.node, "", was)
+
+
+def _renamed(mismatch: Mismatch) -> bool:
+    """Whether each name that is gone stands for one that is not there: the only one,
+    or all in their order, beginning alike."""
+    if len(mismatch.names) != len(mismatch.excess):
+        return False
+    pairs = zip(mismatch.names, mismatch.excess, strict=True)
+    return len(mismatch.names) == 1 or all(
+        now[:1] == was.name[:1] for now, was in pairs
+    )
 
 
 def _finding(
